@@ -1,0 +1,208 @@
+//! What a club is to be like.
+
+use std::{fs, io, path::PathBuf};
+
+use axum::body::Bytes;
+use chrono::{DateTime, Utc};
+
+use crate::{Certificate, Club, Fault, clock::Clock, fault::Armed, sim::Conduct};
+
+/// How an anonymous visitor gets a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Flow {
+    /// A cookie `Jwt`, sent with the header `X-Use-Sso: 1`.
+    #[default]
+    Cookie,
+    /// The older one: a token in an encrypted envelope, sent as `Authorization: Bearer`. The cookie's endpoint is 404.
+    Envelope,
+}
+
+/// Says what a club is like, then starts it: see [`Club::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    pub(crate) seed: u64,
+    pub(crate) courts: usize,
+    pub(crate) activities: usize,
+    pub(crate) port: u16,
+    pub(crate) certificate: Certificate,
+    pub(crate) conduct: Conduct,
+    pub(crate) faults: Vec<Armed>,
+    pub(crate) log: bool,
+    now: Option<String>,
+    replay: Option<PathBuf>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            seed: 7,
+            courts: 4,
+            activities: 3,
+            port: 0,
+            certificate: Certificate::Valid,
+            conduct: Conduct {
+                flow: Flow::Cookie,
+                https: false,
+                gzip: false,
+                reject_past_date_from: false,
+                redirect_anonymous: false,
+                token_life: 24 * 60 * 60,
+                sessions: None,
+                activities: None,
+                sites: None,
+            },
+            faults: Vec::new(),
+            log: false,
+            now: None,
+            replay: None,
+        }
+    }
+}
+
+impl Builder {
+    /// What the timetable is made from; 7 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Stops the club's clock at an RFC 3339 time; by default it is the real clock.
+    pub fn now(mut self, now: impl Into<String>) -> Self {
+        self.now = Some(now.into());
+        self
+    }
+
+    /// Padel courts at `UB`, named `PC1` and so on; 4 by default.
+    pub fn courts(mut self, courts: usize) -> Self {
+        self.courts = courts;
+        self
+    }
+
+    /// Web-bookable padel activities at `UB`, all over the same courts; 3 by default (`PADEL30`, `PADEL60`,
+    /// `PADEL90`), then `PADELX4` and so on, of 60 minutes each.
+    pub fn activities(mut self, activities: usize) -> Self {
+        self.activities = activities;
+        self
+    }
+
+    /// The anonymous flow; the cookie by default.
+    pub fn flow(mut self, flow: Flow) -> Self {
+        self.conduct.flow = flow;
+        self
+    }
+
+    /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the past.
+    pub fn reject_past_date_from(mut self, reject: bool) -> Self {
+        self.conduct.reject_past_date_from = reject;
+        self
+    }
+
+    /// Serves a captured response for sessions, whatever is asked.
+    pub fn replay(mut self, path: impl Into<PathBuf>) -> Self {
+        self.replay = Some(path.into());
+        self
+    }
+
+    /// Serves this text for sessions, whatever is asked and whether or not it is JSON.
+    pub fn sessions_json(mut self, text: impl Into<String>) -> Self {
+        self.conduct.sessions = Some(Bytes::from(text.into()));
+        self
+    }
+
+    /// Serves this text for the search of activities.
+    pub fn activities_json(mut self, text: impl Into<String>) -> Self {
+        self.conduct.activities = Some(Bytes::from(text.into()));
+        self
+    }
+
+    /// Serves this text for the sites.
+    pub fn sites_json(mut self, text: impl Into<String>) -> Self {
+        self.conduct.sites = Some(Bytes::from(text.into()));
+        self
+    }
+
+    /// Seconds, by the club's clock, that an anonymous token is good for; 24 hours by default.
+    pub fn token_life(mut self, seconds: u32) -> Self {
+        self.conduct.token_life = seconds;
+        self
+    }
+
+    /// Whether the anonymous call answers 302 to a page of this club, the cookie set on the redirect.
+    pub fn redirect_anonymous(mut self, redirect: bool) -> Self {
+        self.conduct.redirect_anonymous = redirect;
+        self
+    }
+
+    /// Serves https with a throw-away CA: [`Club::ca_pem`], [`Club::ca_file`].
+    pub fn https(mut self) -> Self {
+        self.conduct.https = true;
+        self
+    }
+
+    /// What is right or wrong with the certificate; needs [`https`](Self::https).
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = certificate;
+        self
+    }
+
+    /// Whether to compress for clients that accept gzip; not by default.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.conduct.gzip = gzip;
+        self
+    }
+
+    /// A fault from the start on; several are tried in this order.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(Armed::new(fault, None, None));
+        self
+    }
+
+    /// The port on 127.0.0.1; a free one by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Whether each answered call is a line on stderr.
+    pub fn log(mut self, log: bool) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Opens the club.
+    ///
+    /// # Panics
+    ///
+    /// When [`try_start`](Self::try_start) fails.
+    pub fn start(self) -> Club {
+        match self.try_start() {
+            Ok(club) => club,
+            Err(error) => panic!("the simulated club does not start: {error}"),
+        }
+    }
+
+    /// Opens the club.
+    ///
+    /// # Errors
+    ///
+    /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
+    pub fn try_start(mut self) -> io::Result<Club> {
+        if let Some(path) = &self.replay {
+            let text = fs::read(path)
+                .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+            self.conduct.sessions = Some(Bytes::from(text));
+        }
+        let clock = self
+            .now
+            .as_deref()
+            .map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
+        Club::start(self, clock)
+    }
+}
+
+/// An RFC 3339 time.
+pub(crate) fn instant(text: &str) -> io::Result<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|error| io::Error::other(format!("`{text}` is not an RFC 3339 time: {error}")))
+}

@@ -1,0 +1,168 @@
+//! Carries a fault out: answers that take the place of the portal's, and damage done to genuine ones.
+
+use std::{future::pending, time::Duration};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use serde_json::{json, value::RawValue};
+
+use super::{Fault, pieces::Pieces};
+use crate::{clock::machine_time, wire::Peer};
+
+/// Padding of a huge body: so many elements of so many bytes.
+const HUGE: (usize, usize) = (60, 1_000_000);
+/// A dripping body: at least so many bytes at a time, in at most so many drops, with so long a pause after each.
+const DRIP: (usize, usize, Duration) = (7, 200, Duration::from_millis(20));
+
+/// The answer in place of the portal's, unless the fault needs a genuine one.
+pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
+    Some(match fault {
+        Fault::First403 | Fault::Every403 => page(StatusCode::FORBIDDEN, "403 Forbidden"),
+        Fault::Cloudflare403 => cloudflare(StatusCode::FORBIDDEN),
+        Fault::Cloudflare200 => cloudflare(StatusCode::OK),
+        Fault::After401(_) => StatusCode::UNAUTHORIZED.into_response(),
+        Fault::Seconds429(seconds) => too_many(&seconds.to_string()),
+        Fault::Date429(seconds) => {
+            let at = machine_time() + TimeDelta::seconds(i64::from(seconds));
+            too_many(&at.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        }
+        Fault::Error500 => page(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "500 - Internal server error.",
+        ),
+        Fault::First503(_) => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        Fault::Reset | Fault::FirstReset(_) => {
+            peer.reset();
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Fault::Never => pending().await,
+        Fault::Panic => panic!("the fault `panic` struck"),
+        _ => return None,
+    })
+}
+
+/// What is left of a genuine answer; one that is no success stays as it is.
+pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
+    if !answer.status().is_success() {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let length = bytes.len();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let body = match fault {
+        Fault::Truncated => Pieces::broken(bytes.slice(..length / 2)),
+        Fault::WrongLength => {
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, (length + 1000).into());
+            Pieces::broken(bytes)
+        }
+        Fault::ShortLength => {
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, (length / 2).into());
+            Pieces::body([bytes], Duration::ZERO)
+        }
+        Fault::GarbageGzip => {
+            parts
+                .headers
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            // A gzip header, then nothing that deflate could mean.
+            Body::from([&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0xff; 64]].concat())
+        }
+        Fault::Drip => drip(&bytes),
+        Fault::NotArray => {
+            Body::from(json!({"items": [], "message": "Something went wrong"}).to_string())
+        }
+        Fault::WrongTypes => Body::from(wrong_types()),
+        Fault::WrongElement => Body::from(with_wrong_element(&bytes)),
+        Fault::Huge => huge(&bytes),
+        Fault::EmptyBody => Body::empty(),
+        _ => Body::from(bytes),
+    };
+    Response::from_parts(parts, body)
+}
+
+fn page(status: StatusCode, title: &str) -> Response {
+    (
+        status,
+        Html(format!(
+            "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        )),
+    )
+        .into_response()
+}
+
+fn cloudflare(status: StatusCode) -> Response {
+    let html = "<!DOCTYPE html><html lang=\"en-US\"><head><title>Attention Required! | Cloudflare</title></head>\
+                <body><div id=\"cf-wrapper\"><h1>Sorry, you have been blocked</h1>\
+                <p>Cloudflare Ray ID: <strong>8f00ba4c0ffee000</strong></p></div></body></html>";
+    (
+        status,
+        [(header::SERVER, "cloudflare")],
+        [("cf-ray", "8f00ba4c0ffee000-LHR")],
+        Html(html),
+    )
+        .into_response()
+}
+
+fn too_many(retry_after: &str) -> Response {
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        [(header::RETRY_AFTER, retry_after)],
+        "Too many requests",
+    )
+        .into_response()
+}
+
+fn wrong_types() -> String {
+    let slot = json!({"startTime": 5, "endTime": false, "status": []});
+    json!([
+        7, "text", null, true, [],
+        {"id": 42, "siteId": null, "name": [], "locations": "none"},
+        {"id": "WRONG", "siteId": "UB", "name": "Wrong", "locations": [{"locationDetails": {}, "slots": [slot]}]},
+    ])
+    .to_string()
+}
+
+fn with_wrong_element(array: &[u8]) -> Vec<u8> {
+    let mut elements: Vec<Box<RawValue>> = serde_json::from_slice(array).unwrap_or_default();
+    if let Ok(number) = RawValue::from_string("42".to_owned()) {
+        elements.insert(elements.len() / 2, number);
+    }
+    serde_json::to_vec(&elements).unwrap_or_default()
+}
+
+fn drip(bytes: &Bytes) -> Body {
+    let (least, drops, pause) = DRIP;
+    let drop = least.max(bytes.len().div_ceil(drops));
+    Pieces::body(bytes.chunks(drop).map(Bytes::copy_from_slice), pause)
+}
+
+fn huge(array: &Bytes) -> Body {
+    let inside = array
+        .trim_ascii()
+        .strip_prefix(b"[")
+        .and_then(|text| text.strip_suffix(b"]"));
+    let inside = inside.map(<[u8]>::trim_ascii).unwrap_or_default();
+    let comments = "x".repeat(HUGE.1);
+    let padding = Bytes::from(
+        json!({"id": "PADDING", "name": "Padding", "siteId": "UB", "webComments": comments, "locations": []})
+            .to_string(),
+    );
+    let comma = Bytes::from_static(b",");
+    let mut pieces = vec![Bytes::from_static(b"["), padding.clone()];
+    for _ in 1..HUGE.0 {
+        pieces.extend([comma.clone(), padding.clone()]);
+    }
+    if !inside.is_empty() {
+        pieces.extend([comma, Bytes::copy_from_slice(inside)]);
+    }
+    pieces.push(Bytes::from_static(b"]"));
+    Pieces::body(pieces, Duration::ZERO)
+}

@@ -1,0 +1,73 @@
+//! JSON answers: compressed if the club does that, and made only once.
+
+use std::{collections::HashMap, io::Write};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use flate2::{Compression, write::GzEncoder};
+use serde::Serialize;
+
+use crate::sim::{Sim, locked};
+
+/// Ready answers by what was asked, so that a benchmark measures the client and not the club.
+pub(crate) type Cache = HashMap<String, Bytes>;
+
+/// So many answers are kept; a large one has 10 MB.
+const KEPT: usize = 8;
+
+/// An answer of JSON text, which `make` gives for `asked` unless it did so before.
+pub(super) fn cached(
+    sim: &Sim,
+    headers: &HeaderMap,
+    asked: &str,
+    make: impl FnOnce() -> Bytes,
+) -> Response {
+    let gzip = sim.conduct.gzip && accepts_gzip(headers);
+    let key = format!("{asked} gzip={gzip}");
+    let ready = locked(&sim.cache).get(&key).cloned();
+    let bytes = ready.unwrap_or_else(|| {
+        let bytes = if gzip { compressed(&make()) } else { make() };
+        let mut cache = locked(&sim.cache);
+        if cache.len() >= KEPT {
+            cache.clear();
+        }
+        cache.insert(key, bytes.clone());
+        bytes
+    });
+    let mut answer = (
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+        bytes,
+    )
+        .into_response();
+    if gzip {
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    answer
+}
+
+/// JSON text; every type here has one.
+pub(super) fn json(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .unwrap_or_default()
+}
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let mut accepted = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.contains("gzip"))
+}
+
+fn compressed(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().map(Bytes::from).unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+//! The timetable by itself: grids, windows, clock changes, shared courts.
+
+use super::*;
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// The slots of an activity on a day, over all courts.
+fn slots(activity: &str, day: &str) -> Vec<TruthSlot> {
+    let truth = Timetable::new(7, 4, 3).truth(date(day));
+    truth
+        .into_iter()
+        .filter(|slot| slot.activity == activity)
+        .collect()
+}
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+#[test]
+fn weekdays_start_on_the_hour_and_weekends_at_a_quarter_to() {
+    assert_eq!(
+        slots("PADEL60", "2026-11-23")[1].start,
+        utc("2026-11-23T08:00:00Z")
+    );
+    assert_eq!(
+        slots("PADEL60", "2026-11-28")[1].start,
+        utc("2026-11-28T09:45:00Z")
+    );
+}
+
+#[test]
+fn fifty_five_minutes_start_every_sixty() {
+    let slots = slots("014A001015", "2026-11-23");
+    assert_eq!(slots[0].end, utc("2026-11-23T09:55:00Z"));
+    assert_eq!(slots[1].start, utc("2026-11-23T10:00:00Z"));
+}
+
+#[test]
+fn slots_keep_their_local_time_when_the_clocks_change() {
+    for (day, first) in [
+        ("2026-03-28", "2026-03-28T08:45:00Z"),
+        ("2026-03-29", "2026-03-29T07:45:00Z"),
+        ("2026-10-24", "2026-10-24T07:45:00Z"),
+        ("2026-10-25", "2026-10-25T08:45:00Z"),
+    ] {
+        assert_eq!(slots("PADEL60", day)[0].start, utc(first));
+    }
+}
+
+#[test]
+fn windows_open_at_local_midnight_across_a_clock_change() {
+    for (activity, day, opens) in [
+        ("PADEL60", "2026-11-23", "2026-11-16T00:00:00Z"),
+        ("014A001015", "2026-11-23", "2026-11-15T00:00:00Z"),
+        ("PADEL60", "2026-10-30", "2026-10-22T23:00:00Z"),
+        ("PADEL60", "2026-04-02", "2026-03-26T00:00:00Z"),
+        ("PADEL60", "2026-04-06", "2026-03-29T23:00:00Z"),
+    ] {
+        assert_eq!(
+            slots(activity, day)[0].bookable_from,
+            utc(opens),
+            "{activity} on {day}"
+        );
+    }
+}
+
+#[test]
+fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
+    let mut compared = 0;
+    for day in date("2026-11-23").iter_days().take(14) {
+        let truth = Timetable::new(7, 4, 3).truth(day);
+        let halves: Vec<_> = truth
+            .iter()
+            .filter(|slot| slot.activity == "PADEL30")
+            .collect();
+        for long in truth
+            .iter()
+            .filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str()))
+        {
+            let within = |half: &&&TruthSlot| {
+                half.court_ids == long.court_ids && half.start < long.end && long.start < half.end
+            };
+            let taken = halves.iter().filter(within).any(|half| half.taken);
+            assert_eq!(long.taken, taken, "{long:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 1000);
+}
+
+#[test]
+fn the_whole_hall_is_taken_when_one_of_its_courts_is() {
+    let courts = slots("014A200102", "2026-11-23");
+    for hall in slots("014A300001", "2026-11-23") {
+        assert_eq!(hall.court_ids.len(), 4);
+        assert_eq!(
+            hall.taken,
+            courts
+                .iter()
+                .any(|court| court.start == hall.start && court.taken)
+        );
+    }
+}
+
+#[test]
+fn evenings_are_busier_than_mornings_but_never_full() {
+    let (mut morning, mut evening) = ((0, 0), (0, 0));
+    for day in date("2026-11-23").iter_days().take(5) {
+        for slot in slots("PADEL60", &day.to_string()) {
+            let late = slot.start >= utc(&format!("{day}T17:00:00Z"));
+            let (taken, all) = if late { &mut evening } else { &mut morning };
+            *taken += usize::from(slot.taken);
+            *all += 1;
+        }
+    }
+    let share = |(taken, all)| 100 * taken / all;
+    assert!(
+        share(morning) > 5 && share(morning) < share(evening) && share(evening) < 95,
+        "{morning:?} {evening:?}"
+    );
+}
+
+#[test]
+fn another_seed_is_another_timetable() {
+    let day = date("2026-11-23");
+    assert_eq!(
+        Timetable::new(7, 4, 3).truth(day),
+        Timetable::new(7, 4, 3).truth(day)
+    );
+    assert_ne!(
+        Timetable::new(7, 4, 3).truth(day),
+        Timetable::new(8, 4, 3).truth(day)
+    );
+}

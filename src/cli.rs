@@ -1,0 +1,243 @@
+//! The command line's types and words; nothing is decided here.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use chrono::Weekday;
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueParser};
+use clap_complete::Shell;
+
+use crate::{
+    courts::{Day, Time},
+    error::{Code, Error},
+};
+
+const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+const EXAMPLES: &str = "\
+Examples:
+  padel availability --club brunelsport                     free courts today
+  padel availability --date sat --from 17:00 --duration 90  Saturday evening, 90 minutes
+  padel availability --days 7 --format json                 a week, for programs
+  padel activities                                          ids for config.toml
+  padel doctor                                              what works, what does not";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  success, also when nothing is free    1  internal error
+  2  usage                                 3  not found: club, site, activity
+  5  refused or changed portal             6  network or timeout
+  7  too many requests                     8  settings or files
+  130  interrupted
+
+Only reads: padel never books, holds or cancels a court.";
+
+/// Free padel courts at a Gladstone Go club.
+#[derive(Debug, Parser)]
+#[command(name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+impl Cli {
+    /// Reads a command line: the options, or the text of `--help` or `--version`.
+    ///
+    /// # Errors
+    ///
+    /// `usage`, and the format in which to tell it.
+    pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, Format)> {
+        let error = match Self::try_parse_from(args) {
+            Ok(cli) => return Ok(Ok(cli)),
+            Err(error) => error,
+        };
+        if !error.use_stderr() {
+            return Ok(Err(error.render().to_string()));
+        }
+        // Nothing was parsed, so this looks for itself.
+        let json = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
+        let json = args.iter().any(|arg| arg == "--json" || arg == "--format=json") || args.windows(2).any(json);
+        Err((usage(&error), if json { Format::Json } else { Format::Table }))
+    }
+
+    /// The format in force.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        if self.global.json { Format::Json } else { self.global.format }
+    }
+}
+
+/// One sentence of clap's several lines, and its tip as the hint.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim);
+    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    if message.ends_with(':') {
+        let missing: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        message = format!("{message} {}", missing.join(", "));
+    }
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let hint =
+        tip.map_or_else(|| "`padel --help` and `padel COMMAND --help` show what is accepted".to_owned(), str::to_owned);
+    Error::new(Code::Usage, crate::text::line(&message, 300), hint)
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// LABEL of https://LABEL.gladstonego.cloud, or the whole address
+    #[arg(long, global = true, value_name = "CLUB")]
+    pub club: Option<String>,
+    /// Read this `.env` instead of searching for one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Read this `config.toml` instead of searching for one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// table, json, markdown or ics
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, hide_possible_values = true)]
+    pub format: Format,
+    /// Short for `--format json`
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// Give up after this time, waits and retries included
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+    /// Neither read nor write the cached session and catalogue
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+    /// Tell each request on stderr; -vv also what was decided
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// No warnings on stderr
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Colour in tables: auto, always or never
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// How to print the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For a chat.
+    Markdown,
+    /// For a calendar.
+    Ics,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Free courts
+    Availability(Availability),
+    /// The club's sites and activities, to choose ids for config.toml
+    Activities(Activities),
+    /// What was found, where it was looked for, and what works
+    #[command(help_template = TEMPLATE)]
+    Doctor,
+    /// A completion script for a shell
+    #[command(help_template = TEMPLATE)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// The manual page, in roff
+    #[command(help_template = TEMPLATE)]
+    Man,
+}
+
+const AVAILABILITY_EXAMPLES: &str = "\
+Examples:
+  padel availability --date tomorrow --from 18:00
+  padel availability --date sat --duration 90
+  padel availability --weekday sat,sun --days 14 --all
+  padel availability --date +3 --activity 'Padel 60 Mins' --format markdown
+
+";
+
+/// Options of `padel availability`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = AVAILABILITY_EXAMPLES)]
+pub struct Availability {
+    /// YYYY-MM-DD, today, tomorrow, a weekday (sat; the next one, today included) or +N days
+    #[arg(long, value_name = "DAY", default_value = "today", allow_hyphen_values = true)]
+    pub date: Day,
+    /// How many days, from --date on [default: 1; 7 with --weekday]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub days: Option<u64>,
+    /// Minutes on one court, back-to-back slots joined: 30, 60, 90, any multiple of 5
+    #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration))]
+    pub duration: Option<i64>,
+    /// Starts at or after this local time
+    #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]
+    pub from: Option<Time>,
+    /// Ends at or before this local time
+    #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]
+    pub to: Option<Time>,
+    /// Only these weekdays
+    #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(weekday))]
+    pub weekday: Vec<Weekday>,
+    /// Only this site, by id or name (repeatable)
+    #[arg(long, value_name = "SITE")]
+    pub site: Vec<String>,
+    /// Only this activity, by id or name (repeatable)
+    #[arg(long, value_name = "ACTIVITY")]
+    pub activity: Vec<String>,
+    /// Also slots that are taken, not open yet or closed
+    #[arg(long)]
+    pub all: bool,
+}
+
+const ACTIVITIES_EXAMPLES: &str = "\
+Examples:
+  padel activities                      activities of the sport in use
+  padel activities --all --site Armley  every activity of one site
+
+";
+
+/// Options of `padel activities`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = ACTIVITIES_EXAMPLES)]
+pub struct Activities {
+    /// Only this site, by id or name (repeatable)
+    #[arg(long, value_name = "SITE")]
+    pub site: Vec<String>,
+    /// Every activity, not only those in use
+    #[arg(long)]
+    pub all: bool,
+}
+
+fn duration(text: &str) -> Result<i64, String> {
+    let minutes: i64 =
+        text.parse().map_err(|_| "not a number of minutes: write 30, 60, 90, any multiple of 5".to_owned())?;
+    if !(5..=24 * 60).contains(&minutes) || minutes % 5 != 0 {
+        return Err("write a multiple of 5 from 5 to 1440, such as 60 or 90".to_owned());
+    }
+    Ok(minutes)
+}
+
+fn weekday(text: &str) -> Result<Weekday, String> {
+    crate::courts::weekday(text).ok_or_else(|| "write mon, tue, wed, thu, fri, sat, sun or the full names".to_owned())
+}

@@ -1,0 +1,112 @@
+//! Which sites and activities are meant: ids as they are, names by way of the club's catalogue.
+
+use crate::{
+    config::{Settings, Sourced},
+    error::{Code, Error},
+    gladstone::Portal,
+    names,
+};
+
+/// The ids to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) sites: Vec<String>,
+    pub(super) activities: Vec<String>,
+}
+
+/// What to believe without asking the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// Whatever looks like an id is one: no request where all are ids.
+    Ids,
+    /// Nothing: all are looked up in the catalogue.
+    Nothing,
+}
+
+/// The ids of the settings in force.
+///
+/// # Errors
+///
+/// `not_found`, with the closest names; any failure of the portal.
+pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Error> {
+    let sites = sites(portal, &settings.sites, belief).await?;
+    let wanted = &settings.activities;
+    if belief == Belief::Ids && !wanted.value.is_empty() && wanted.value.iter().all(|name| looks_like_id(name)) {
+        return Ok(Chosen { sites, activities: wanted.value.clone() });
+    }
+    let catalogue = portal.activities(&sites).await?;
+    let known: Vec<(&str, &str)> =
+        catalogue.iter().map(|activity| (activity.id.as_str(), activity.name.as_str())).collect();
+    if !wanted.value.is_empty() {
+        return Ok(Chosen { sites, activities: resolve(wanted, &known, "activity", portal)? });
+    }
+    let sport = settings.sport.value.to_lowercase();
+    let of_sport = catalogue.iter().filter(|activity| {
+        activity.name.to_lowercase().contains(&sport) || activity.description.to_lowercase().contains(&sport)
+    });
+    let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
+    if activities.is_empty() {
+        let message = format!("{} lists no activity called `{}`", portal.club(), settings.sport.value);
+        let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
+        return Err(Error::new(Code::NotFound, message, hint));
+    }
+    Ok(Chosen { sites, activities })
+}
+
+async fn sites(portal: &Portal, wanted: &Sourced<Vec<String>>, belief: Belief) -> Result<Vec<String>, Error> {
+    if belief == Belief::Ids && !wanted.value.is_empty() && wanted.value.iter().all(|name| looks_like_id(name)) {
+        return Ok(wanted.value.clone());
+    }
+    let catalogue = portal.sites().await?;
+    if wanted.value.is_empty() {
+        return Ok(catalogue.into_iter().map(|site| site.id).collect());
+    }
+    let known: Vec<(&str, &str)> = catalogue.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
+    resolve(wanted, &known, "site", portal)
+}
+
+/// Ids are capitals, digits and hyphens everywhere that portals are known; names are mixed.
+fn looks_like_id(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+}
+
+/// The ids of all `wanted`, each an id or a name (of several entries, perhaps) in any case.
+fn resolve(
+    wanted: &Sourced<Vec<String>>,
+    known: &[(&str, &str)],
+    kind: &str,
+    portal: &Portal,
+) -> Result<Vec<String>, Error> {
+    let mut ids: Vec<String> = Vec::new();
+    for name in &wanted.value {
+        let of = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
+            known.iter().filter(|(id, title)| matches(id, title)).map(|(id, _)| *id).collect()
+        };
+        let plain = crate::text::line(name, crate::text::NAME).to_lowercase();
+        let found = [
+            of(&|id, _| id == name),
+            of(&|_, title| title.to_lowercase() == plain),
+            of(&|id, _| id.eq_ignore_ascii_case(name)),
+        ];
+        let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
+            return Err(unknown(name, wanted, known, kind, portal));
+        };
+        ids.extend(found.into_iter().map(str::to_owned).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+    }
+    Ok(ids)
+}
+
+fn unknown(name: &str, wanted: &Sourced<Vec<String>>, known: &[(&str, &str)], kind: &str, portal: &Portal) -> Error {
+    let closest = names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
+    let message = format!("{} has no {kind} `{name}` (from {})", portal.club(), wanted.source);
+    let hint = match closest.as_slice() {
+        [] => "`padel activities --all` lists what there is".to_owned(),
+        closest => format!("did you mean {}? `padel activities --all` lists what there is", quoted(closest)),
+    };
+    Error::new(Code::NotFound, message, hint).with("closest", closest)
+}
+
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" or ")
+}

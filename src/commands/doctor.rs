@@ -1,0 +1,130 @@
+//! `padel doctor`: what was found, where it was looked for, and what works. Never a secret.
+
+use std::path::Path;
+
+use reqwest::Url;
+
+use super::{
+    Context,
+    choose::{Belief, choose},
+};
+use crate::{
+    config::{Flags, Settings, Sourced},
+    error::Error,
+    gladstone::{self, Flow},
+    output::{Check, Doctor, Health},
+};
+
+/// The portal's clock and ours may differ by this much, in seconds.
+const SKEW: i64 = 120;
+
+pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Doctor {
+    let mut checks = vec![check("padel", Health::Good, env!("CARGO_PKG_VERSION"))];
+    let (looked, failure) = match Settings::load(flags, context.env) {
+        Err(error) => {
+            checks.push(check("settings", Health::Bad, &error.message));
+            machine(&mut checks, context);
+            (Vec::new(), Some(error))
+        }
+        Ok(settings) => {
+            told(&mut checks, &settings);
+            machine(&mut checks, context);
+            let failure = context.within(portal(&mut checks, &settings, context)).await.err();
+            if let Some(error) = &failure {
+                checks.push(check("portal", Health::Bad, &error.message));
+            }
+            (settings.looked, failure)
+        }
+    };
+    Doctor { checks, looked, failure }
+}
+
+fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {
+    Check { name, health, found: found.into() }
+}
+
+/// The settings and where each came from.
+fn told(checks: &mut Vec<Check>, settings: &Settings) {
+    let from = |source: &str| format!("(from {source})");
+    checks.push(match &settings.club {
+        Some(Sourced { value, source }) => check("club", Health::Good, format!("{} {}", value.base(), from(source))),
+        None => check("club", Health::Bad, "not set"),
+    });
+    let Sourced { value, source } = &settings.timezone;
+    checks.push(check("timezone", Health::Good, format!("{} {}", value.name(), from(source))));
+    for (name, Sourced { value, source }) in [("sites", &settings.sites), ("activities set", &settings.activities)] {
+        let listed = if value.is_empty() { "none listed".to_owned() } else { value.join(", ") };
+        checks.push(check(name, Health::Good, format!("{listed} {}", from(source))));
+    }
+    checks.push(check("sport", Health::Good, format!("{} {}", settings.sport.value, from(&settings.sport.source))));
+}
+
+/// What the machine contributes: cache, proxy, trust roots.
+fn machine(checks: &mut Vec<Check>, context: &Context<'_>) {
+    checks.push(match &context.cache {
+        None => check("cache", Health::Odd, "none (no home directory, or --no-cache): every call asks for a session"),
+        Some(dir) => match writable(dir) {
+            Ok(()) => check("cache", Health::Good, dir.display().to_string()),
+            Err(error) => check("cache", Health::Odd, format!("{} cannot be written ({error})", dir.display())),
+        },
+    });
+    let proxies: Vec<String> = gladstone::proxy_variables(context.env)
+        .map(|(name, value)| format!("{name} is {}", without_user_info(&value.to_string_lossy())))
+        .collect();
+    let proxy = if proxies.is_empty() { "none".to_owned() } else { proxies.join(", ") };
+    checks.push(check("proxy", Health::Good, proxy));
+    let sources = gladstone::roots(context.env).1;
+    let health = if sources.iter().all(|source| source.roots.is_ok()) { Health::Good } else { Health::Odd };
+    let found: Vec<String> = sources
+        .iter()
+        .map(|source| match &source.roots {
+            Ok(count) => format!("{count} {}", source.name),
+            Err(reason) => format!("{} unreadable ({reason})", source.name),
+        })
+        .collect();
+    checks.push(check("trust roots", health, found.join(", ")));
+}
+
+/// Asks the portal what `padel availability` would ask.
+async fn portal(checks: &mut Vec<Check>, settings: &Settings, context: &Context<'_>) -> Result<(), Error> {
+    let portal = context.portal(settings)?;
+    let (flow, date) = portal.sign_in_anonymously().await?;
+    let flow = match flow {
+        Flow::Cookie => "cookie",
+        Flow::Envelope => "sealed token, the older way",
+    };
+    checks.push(check("portal", Health::Good, format!("lets anonymous visitors in ({flow})")));
+    let local = context.now.with_timezone(&settings.timezone.value).format("%A %Y-%m-%d %H:%M:%S %Z");
+    let skew = date.map_or(0, |date| (context.now - date).num_seconds());
+    checks.push(if skew.abs() > SKEW {
+        check("clock", Health::Odd, format!("{local}, {skew} s off the portal's"))
+    } else {
+        check("clock", Health::Good, local.to_string())
+    });
+    let chosen = choose(&portal, settings, Belief::Nothing).await?;
+    let names: Vec<String> = portal
+        .activities(&chosen.sites)
+        .await?
+        .into_iter()
+        .filter(|activity| chosen.activities.contains(&activity.id))
+        .map(|activity| format!("{} {}", activity.id, activity.name))
+        .collect();
+    checks.push(check("activities", Health::Good, names.join(", ")));
+    Ok(())
+}
+
+fn writable(dir: &Path) -> std::io::Result<()> {
+    gladstone::create_private(dir)?;
+    tempfile::tempfile_in(dir).map(drop)
+}
+
+/// A proxy's address as it may be shown.
+fn without_user_info(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.host_str().is_some() => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+        }
+        _ => "set, but not a URL".to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+//! `padel man`: one manual page for the command and its subcommands, generated from the command line's types.
+
+use std::io::{Result as IoResult, Write as _};
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+
+use crate::{
+    cli::Cli,
+    error::{Code, Error},
+};
+
+pub(super) fn run() -> Result<String, Error> {
+    let failed = |error: std::io::Error| {
+        Error::new(Code::Internal, format!("the manual page could not be made ({error})"), "report this")
+    };
+    page().map(|page| String::from_utf8_lossy(&page).into_owned()).map_err(failed)
+}
+
+fn page() -> IoResult<Vec<u8>> {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = Vec::new();
+    let main = Man::new(command.clone());
+    main.render_title(&mut page)?;
+    main.render_name_section(&mut page)?;
+    main.render_synopsis_section(&mut page)?;
+    main.render_description_section(&mut page)?;
+    main.render_options_section(&mut page)?;
+    for sub in command.get_subcommands() {
+        writeln!(page, ".SH PADEL {}", sub.get_name().to_uppercase())?;
+        let man = Man::new(sub.clone());
+        let mut section = Vec::new();
+        man.render_synopsis_section(&mut section)?;
+        man.render_description_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        // Sections of a subcommand become subsections of its own.
+        page.extend_from_slice(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").as_bytes());
+    }
+    main.render_extra_section(&mut page)?;
+    Ok(page)
+}

@@ -1,0 +1,103 @@
+//! The subcommands, one file each: arguments in, one output value out. Here is what they share.
+
+mod activities;
+mod availability;
+mod choose;
+mod completions;
+mod doctor;
+mod man;
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    cli::{Cli, Command, Format},
+    config::{Environment, Flags, Settings, cache_dir},
+    error::{Code, Error},
+    gladstone::{Portal, Setup},
+    log::Log,
+    output::Output,
+};
+
+/// What every command gets.
+struct Context<'a> {
+    env: &'a Environment,
+    now: DateTime<Utc>,
+    deadline: Instant,
+    seconds: u64,
+    cache: Option<PathBuf>,
+    log: Log,
+}
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+///
+/// Whatever went wrong, with its code. A failed `doctor` is no error here: its report says so.
+pub fn run(cli: Cli, env: &Environment) -> Result<Output, Error> {
+    if cli.format() == Format::Ics && !matches!(cli.command, Command::Availability(_)) {
+        let message = "--format ics is for `padel availability` only";
+        return Err(Error::new(Code::Usage, message, "use table, json or markdown"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Error::new(
+            Code::Internal,
+            format!("the runtime could not be started ({error})"),
+            "look at the machine's limits",
+        )
+    })?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = dispatch(cli, env) => outcome,
+            Ok(()) = tokio::signal::ctrl_c() => Err(Error::new(Code::Interrupted, "interrupted", "run it again")),
+        }
+    })
+}
+
+async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
+    let Cli { command, global } = cli;
+    let context = Context {
+        env,
+        now: env.now()?,
+        deadline: Instant::now() + Duration::from_secs(global.timeout),
+        seconds: global.timeout,
+        cache: if global.no_cache { None } else { cache_dir(env) },
+        log: Log(global.verbose),
+    };
+    let mut flags = Flags { club: global.club, env_file: global.env_file, config: global.config, ..Flags::default() };
+    match command {
+        Command::Availability(mut args) => {
+            flags.sites = std::mem::take(&mut args.site);
+            flags.activities = std::mem::take(&mut args.activity);
+            let settings = Settings::load(flags, env)?;
+            context.within(availability::run(&args, &settings, &context)).await.map(Output::Availability)
+        }
+        Command::Activities(mut args) => {
+            flags.sites = std::mem::take(&mut args.site);
+            let settings = Settings::load(flags, env)?;
+            context.within(activities::run(&args, &settings, &context)).await.map(Output::Activities)
+        }
+        Command::Doctor => Ok(Output::Doctor(doctor::run(flags, &context).await)),
+        Command::Completions { shell } => completions::run(shell).map(Output::Text),
+        Command::Man => man::run().map(Output::Text),
+    }
+}
+
+impl Context<'_> {
+    /// The club's portal; nothing is sent yet.
+    fn portal(&self, settings: &Settings) -> Result<Portal, Error> {
+        let setup =
+            Setup { env: self.env, now: self.now, deadline: self.deadline, cache: self.cache.clone(), log: self.log };
+        Portal::new(settings.club()?, setup)
+    }
+
+    /// Cuts `work` off at the deadline.
+    async fn within<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        timeout_at(self.deadline, work).await.unwrap_or_else(|_| {
+            let message = format!("the portal did not finish its answer within {} s", self.seconds);
+            Err(Error::new(Code::Timeout, message, "try again, or allow more with --timeout"))
+        })
+    }
+}

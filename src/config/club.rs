@@ -1,0 +1,163 @@
+//! Which club: a label or an address, and the only base URL that anything is ever sent to.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+use thiserror::Error;
+
+const DOMAIN: &str = ".gladstonego.cloud";
+
+/// A club's portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Club {
+    base: Url,
+}
+
+/// Not a club.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ClubError {
+    /// Neither a label nor a URL.
+    #[error("write the label before {DOMAIN} (letters, digits, hyphens) or the portal's https:// address")]
+    Form,
+    /// Plain http to another machine.
+    #[error("only https is allowed; plain http is for this machine (127.0.0.1, ::1, localhost) only")]
+    Insecure,
+    /// User name or password in the URL.
+    #[error("an address with a user name or password in it is refused")]
+    UserInfo,
+}
+
+impl std::str::FromStr for Club {
+    type Err = ClubError;
+
+    /// A label such as `brunelsport`, a host below `gladstonego.cloud`, or an address as copied from a browser (what
+    /// follows the host is dropped).
+    fn from_str(text: &str) -> Result<Self, ClubError> {
+        let text = text.trim();
+        if !text.contains("://") {
+            let label = text.to_ascii_lowercase();
+            let label = label.strip_suffix(DOMAIN).unwrap_or(&label);
+            let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let edges = !label.starts_with('-') && !label.ends_with('-');
+            if label.is_empty() || label.len() > 63 || !edges || !label.bytes().all(inner) {
+                return Err(ClubError::Form);
+            }
+            let base = Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
+            return Ok(Self { base });
+        }
+        let mut base = Url::parse(text).map_err(|_| ClubError::Form)?;
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(ClubError::UserInfo);
+        }
+        match (base.scheme(), base.host_str()) {
+            ("https", Some(_)) => {}
+            ("http", Some(host)) if is_loopback(host) => {}
+            ("http", Some(_)) => return Err(ClubError::Insecure),
+            _ => return Err(ClubError::Form),
+        }
+        base.set_path("/");
+        base.set_query(None);
+        base.set_fragment(None);
+        Ok(Self { base })
+    }
+}
+
+impl Club {
+    /// The portal's address, with the path `/`.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The host name without port, as in the older flow's key.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    /// The short name: the label below `gladstonego.cloud`, else host and port.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (self.host().strip_suffix(DOMAIN), self.base.port()) {
+            (Some(label), None) => label.to_owned(),
+            (_, None) => self.host().to_owned(),
+            (_, Some(port)) => format!("{}:{port}", self.host()),
+        }
+    }
+
+    /// The value for the setting `club`: the label, or the whole address of any other portal.
+    #[must_use]
+    pub fn setting(&self) -> String {
+        match (self.host().strip_suffix(DOMAIN), self.base.port()) {
+            (Some(label), None) => label.to_owned(),
+            _ => self.base.to_string(),
+        }
+    }
+
+    /// The page where a slot of this activity can be booked, opened at the day of `start`.
+    ///
+    /// The form of the address is confirmed by several public clients.
+    #[must_use]
+    pub fn booking_page(&self, activity_id: &str, start: chrono::DateTime<chrono::Utc>) -> Option<String> {
+        if activity_id.is_empty() {
+            return None;
+        }
+        let mut page = self.base.clone();
+        page.path_segments_mut().ok()?.clear().extend(["book", "calendar", activity_id]);
+        page.set_query(Some(&format!("activityDate={}", start.format("%Y-%m-%dT%H:%M:%S.000Z"))));
+        Some(page.into())
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_hosts_and_browser_addresses_are_the_same_club() {
+        for text in [
+            "brunelsport",
+            "BrunelSport",
+            " brunelsport ",
+            "brunelsport.gladstonego.cloud",
+            "https://brunelsport.gladstonego.cloud",
+            "https://brunelsport.gladstonego.cloud/book/calendar/X?activityDate=2026#top",
+        ] {
+            let club: Club = text.parse().unwrap();
+            assert_eq!(club.base().as_str(), "https://brunelsport.gladstonego.cloud/", "{text}");
+            assert_eq!(club.name(), "brunelsport");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for text in ["http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:3", "http://127.9.9.9"] {
+            assert!(text.parse::<Club>().is_ok(), "{text}");
+        }
+        for text in ["http://brunelsport.gladstonego.cloud", "http://192.168.0.1", "http://127.0.0.1.example.com"] {
+            assert_eq!(text.parse::<Club>(), Err(ClubError::Insecure), "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["", "-a", "a-", "a b", "a.b.c", "ftp://x", "https://", "a\u{1b}", "club?x", "file:///etc"] {
+            assert_eq!(text.parse::<Club>(), Err(ClubError::Form), "{text}");
+        }
+        assert_eq!("https://u:p@x.example".parse::<Club>(), Err(ClubError::UserInfo));
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_booking_page() {
+        let club: Club = "brunelsport".parse().unwrap();
+        let page = club.booking_page("A/../?x", chrono::DateTime::UNIX_EPOCH).unwrap();
+        let expected =
+            "https://brunelsport.gladstonego.cloud/book/calendar/A%2F..%2F%3Fx?activityDate=1970-01-01T00:00:00.000Z";
+        assert_eq!(page, expected);
+    }
+}

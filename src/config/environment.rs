@@ -1,0 +1,68 @@
+//! The process environment and the clock, read once at the edge and passed on as values.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{Code, Error};
+
+/// A copy of the process environment. It may hold passwords, so it has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Environment {
+    vars: Vec<(OsString, OsString)>,
+}
+
+impl Environment {
+    /// Takes the process's own.
+    #[must_use]
+    pub fn of_process() -> Self {
+        std::env::vars_os().collect()
+    }
+
+    /// The variable of exactly this name, if it is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        let (_, value) = self.vars.iter().find(|(key, value)| key == name && !value.is_empty())?;
+        Some(value)
+    }
+
+    /// The variable of this name in any case, as text, if it is set and not empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        let (_, value) = self.vars.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())?;
+        Some(value.to_string_lossy().into_owned())
+    }
+
+    /// The variable of exactly this name as a path, if it is set and not empty.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// The current time: `PADEL_NOW` (RFC 3339, for tests) or the system's clock.
+    ///
+    /// # Errors
+    ///
+    /// `config_invalid` when `PADEL_NOW` is no such time.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
+    pub fn now(&self) -> Result<DateTime<Utc>, Error> {
+        let Some(text) = self.text("PADEL_NOW") else { return Ok(Utc::now()) };
+        let time = DateTime::parse_from_rfc3339(&text).map_err(|_| {
+            Error::new(
+                Code::ConfigInvalid,
+                format!("PADEL_NOW is `{text}`, which is not an RFC 3339 time"),
+                "write it like 2026-11-23T09:00:00Z, or unset it",
+            )
+        })?;
+        Ok(time.to_utc())
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(vars: I) -> Self {
+        Self { vars: vars.into_iter().collect() }
+    }
+}

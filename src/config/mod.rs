@@ -1,0 +1,13 @@
+//! Settings: where they may be written, which wins, and where each came from. Knows no HTTP and no output format.
+
+mod club;
+mod dotenv;
+mod environment;
+mod file;
+mod places;
+mod settings;
+
+pub use club::Club;
+pub use environment::Environment;
+pub use places::{Looked, cache_dir};
+pub use settings::{Flags, Settings, Sourced};

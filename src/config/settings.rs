@@ -1,0 +1,242 @@
+//! The settings in force: flags, then environment, then `.env`, then the member's `config.toml`, then the skill's.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use chrono_tz::Tz;
+
+use super::{Club, Environment, Looked, dotenv, file, places};
+use crate::error::{Code, Error};
+
+/// A value and where it came from, such as `--club` or a file's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value in force.
+    pub value: T,
+    /// Its source, in words.
+    pub source: String,
+}
+
+/// What the command line says about settings.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--club`
+    pub club: Option<String>,
+    /// `--site`, repeated
+    pub sites: Vec<String>,
+    /// `--activity`, repeated
+    pub activities: Vec<String>,
+    /// `--env-file`
+    pub env_file: Option<PathBuf>,
+    /// `--config`
+    pub config: Option<PathBuf>,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The club, if any is set.
+    pub club: Option<Sourced<Club>>,
+    /// The club's zone.
+    pub timezone: Sourced<Tz>,
+    /// Ids or names; empty means all sites.
+    pub sites: Sourced<Vec<String>>,
+    /// Ids or names; empty means the activities of `sport`.
+    pub activities: Sourced<Vec<String>>,
+    /// Picks activities by name when none are listed.
+    pub sport: Sourced<String>,
+    /// Every file that was looked for.
+    pub looked: Vec<Looked>,
+}
+
+/// The settings that one source holds, as written there.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) club: Option<String>,
+    pub(super) timezone: Option<String>,
+    pub(super) sites: Option<Vec<String>>,
+    pub(super) activities: Option<Vec<String>>,
+    pub(super) sport: Option<String>,
+}
+
+impl Settings {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    ///
+    /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
+    /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
+    pub fn load(flags: Flags, env: &Environment) -> Result<Self, Error> {
+        let mut looked = Vec::new();
+        let mut layers = vec![
+            (String::new(), flag_layer(&flags)),
+            ("environment".to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
+        ];
+        let named = flags.env_file.or_else(|| env.path("PSLC_ENV_FILE"));
+        if let Some((path, text)) = chosen(env, ".env", named.as_deref(), Code::CredentialsUnreadable, &mut looked)? {
+            layers.push((path.display().to_string(), dotenv_layer(&text, &path)?));
+        }
+        if let Some((path, text)) =
+            chosen(env, "config.toml", flags.config.as_deref(), Code::ConfigInvalid, &mut looked)?
+        {
+            layers.push((path.display().to_string(), file::parse(&text, &path)?));
+        }
+        if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
+            let text = read_named(&path, Code::ConfigInvalid, &mut looked)?;
+            layers.push((path.display().to_string(), file::parse(&text, &path)?));
+        }
+        resolve(layers, looked)
+    }
+
+    /// The club, or the error that says how to set one.
+    ///
+    /// # Errors
+    ///
+    /// `club_missing`
+    pub fn club(&self) -> Result<&Club, Error> {
+        self.club.as_ref().map(|club| &club.value).ok_or_else(|| {
+            Error::new(
+                Code::ClubMissing,
+                "no club is set",
+                "add --club LABEL (as in https://LABEL.gladstonego.cloud), set PSLC_CLUB, or write club = \"LABEL\" in \
+                 ~/.config/pslc-padel/config.toml",
+            )
+        })
+    }
+}
+
+fn flag_layer(flags: &Flags) -> Layer {
+    let list = |values: &Vec<String>| (!values.is_empty()).then(|| values.clone());
+    Layer {
+        club: flags.club.clone(),
+        sites: list(&flags.sites),
+        activities: list(&flags.activities),
+        ..Layer::default()
+    }
+}
+
+/// From `pslc_…` names; lists are separated by commas.
+fn pairs_layer(get: impl Fn(&str) -> Option<String>) -> Layer {
+    let list = |name| -> Option<Vec<String>> {
+        Some(get(name)?.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+    };
+    Layer {
+        club: get("club"),
+        timezone: get("timezone"),
+        sport: get("sport"),
+        sites: list("sites"),
+        activities: list("activities"),
+    }
+}
+
+fn dotenv_layer(text: &str, path: &Path) -> Result<Layer, Error> {
+    let pairs = dotenv::parse(text).map_err(|line| {
+        let message = format!("{}: line {line} is not of the form KEY=value", path.display());
+        Error::new(Code::ConfigInvalid, message, "correct or remove that line; values need no quotes")
+            .with("file", path.display().to_string())
+    })?;
+    Ok(pairs_layer(|name| {
+        let name = format!("pslc_{name}");
+        let (_, value) = pairs.iter().find(|(key, value)| key.eq_ignore_ascii_case(&name) && !value.is_empty())?;
+        Some(value.clone())
+    }))
+}
+
+/// The file that was named, which must be readable, or else the first that is found.
+fn chosen(
+    env: &Environment,
+    file: &str,
+    named: Option<&Path>,
+    code: Code,
+    looked: &mut Vec<Looked>,
+) -> Result<Option<(PathBuf, String)>, Error> {
+    if let Some(path) = named {
+        return Ok(Some((path.to_owned(), read_named(path, code, looked)?)));
+    }
+    let (found, all) = places::read_first(&places::candidates(env, file));
+    looked.extend(all);
+    Ok(found)
+}
+
+fn read_named(path: &Path, code: Code, looked: &mut Vec<Looked>) -> Result<String, Error> {
+    looked.push(Looked { path: path.to_owned(), outcome: "used".to_owned() });
+    places::read(path).map_err(|reason| {
+        let hint = "name a readable file, or leave the option out to search the usual places";
+        Error::new(code, format!("{} is {reason}", path.display()), hint).with("file", path.display().to_string())
+    })
+}
+
+/// The first value of each setting, checked.
+fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>) -> Result<Settings, Error> {
+    let (mut club, mut timezone, mut sites, mut activities, mut sport) = (None, None, None, None, None);
+    for (source, layer) in layers {
+        first(&mut club, layer.club, &source, "club");
+        first(&mut timezone, layer.timezone, &source, "timezone");
+        first(&mut sites, layer.sites, &source, "site");
+        first(&mut activities, layer.activities, &source, "activity");
+        first(&mut sport, layer.sport, &source, "sport");
+    }
+    let default = |value: &str| Sourced { value: value.to_owned(), source: "default".to_owned() };
+    let sites = sites.unwrap_or_else(|| Sourced { value: Vec::new(), source: "default: all".to_owned() });
+    let activities =
+        activities.unwrap_or_else(|| Sourced { value: Vec::new(), source: "default: by sport".to_owned() });
+    let sport = sport.unwrap_or_else(|| default("padel"));
+    check_names(&sites, "site")?;
+    check_names(&activities, "activity")?;
+    check_names(&Sourced { value: vec![sport.value.clone()], source: sport.source.clone() }, "sport")?;
+    Ok(Settings {
+        club: club.map(|club| checked(&club, "club", Club::from_str)).transpose()?,
+        timezone: checked(&timezone.unwrap_or_else(|| default("Europe/London")), "timezone", zone)?,
+        sites,
+        activities,
+        sport,
+        looked,
+    })
+}
+
+/// Sets what no earlier source has set. Flags have no source of their own: they are named like flags.
+fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, source: &str, name: &str) {
+    if let (None, Some(value)) = (&slot, value) {
+        let source = if source.is_empty() { format!("--{name}") } else { source.to_owned() };
+        *slot = Some(Sourced { value, source });
+    }
+}
+
+fn checked<T, E: std::fmt::Display>(
+    raw: &Sourced<String>,
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Sourced<T>, Error> {
+    match parse(&raw.value) {
+        Ok(value) => Ok(Sourced { value, source: raw.source.clone() }),
+        Err(error) => Err(wrong(&raw.source, name, &raw.value, &error.to_string())),
+    }
+}
+
+fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
+    let code = if source.starts_with("--") { Code::Usage } else { Code::ConfigInvalid };
+    let message = format!("`{}` is not a {name} (from {source})", crate::text::line(value, 80));
+    Error::new(code, message, hint).with("source", source)
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| {
+        let known: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+        format!("known zones: {}", known.join(", "))
+    })
+}
+
+/// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's path, no lists.
+fn check_names(names: &Sourced<Vec<String>>, kind: &str) -> Result<(), Error> {
+    let odd = |char: char| char.is_control() || matches!(char, '?' | '#' | ',');
+    let bad = names.value.iter().find(|name| name.trim().is_empty() || name.chars().count() > 80 || name.contains(odd));
+    match bad {
+        None => Ok(()),
+        Some(name) => {
+            let hint = format!("write one id or name, without ? # or comma; `padel activities` lists every {kind}");
+            Err(wrong(&names.source, kind, name, &hint))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The closed grammar of dates and times that a player may write.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use thiserror::Error;
+
+/// The furthest day that `+N` reaches.
+const FURTHEST: u64 = 366;
+
+/// A day as written: absolute, or counted from today at the club.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// `YYYY-MM-DD`
+    On(NaiveDate),
+    /// `today` is 0, `tomorrow` 1, `+N` is N days ahead.
+    Ahead(u64),
+    /// A weekday's name: the next such day, today included.
+    Next(Weekday),
+}
+
+/// Not a day of the grammar.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DayError {
+    /// None of the forms.
+    #[error("not a day: write YYYY-MM-DD, today, tomorrow, a weekday (sat, saturday) or +N days")]
+    Grammar,
+    /// The form of a date, but no such day.
+    #[error("no such day in the calendar; dates are YYYY-MM-DD")]
+    Calendar,
+    /// `+N` beyond a year.
+    #[error("too far ahead: +N reaches +{FURTHEST}")]
+    Far,
+}
+
+impl FromStr for Day {
+    type Err = DayError;
+
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        if let Some(digits) = text.strip_prefix('+') {
+            return match number(digits) {
+                Some(days) if days <= FURTHEST => Ok(Self::Ahead(days)),
+                Some(_) => Err(DayError::Far),
+                None => Err(DayError::Grammar),
+            };
+        }
+        match text.to_ascii_lowercase().as_str() {
+            "today" => return Ok(Self::Ahead(0)),
+            "tomorrow" => return Ok(Self::Ahead(1)),
+            _ => {}
+        }
+        if let Some(weekday) = weekday(text) {
+            return Ok(Self::Next(weekday));
+        }
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts[..] else { return Err(DayError::Grammar) };
+        if (year.len(), month.len(), day.len()) != (4, 2, 2) {
+            return Err(DayError::Grammar);
+        }
+        let numbers = || Some((number(year)?, number(month)?, number(day)?));
+        let (year, month, day) = numbers().ok_or(DayError::Grammar)?;
+        let date = || NaiveDate::from_ymd_opt(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+        date().map(Self::On).ok_or(DayError::Calendar)
+    }
+}
+
+impl Day {
+    /// The date that is meant when it is `today` at the club.
+    #[must_use]
+    pub fn resolve(self, today: NaiveDate) -> NaiveDate {
+        let ahead = match self {
+            Self::On(date) => return date,
+            Self::Ahead(days) => days,
+            Self::Next(weekday) => u64::from(weekday.days_since(today.weekday())),
+        };
+        today.checked_add_days(Days::new(ahead)).unwrap_or(today)
+    }
+}
+
+/// A weekday by its English name or its first three letters, in any case.
+#[must_use]
+pub fn weekday(text: &str) -> Option<Weekday> {
+    let lower = text.to_ascii_lowercase();
+    let weekday: Weekday = lower.parse().ok()?;
+    let name = weekday_name(weekday).to_ascii_lowercase();
+    (lower == name || lower == name[..3]).then_some(weekday)
+}
+
+/// The weekday's English name, `Monday` to `Sunday`.
+#[must_use]
+pub const fn weekday_name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
+/// A time of day in whole minutes since local midnight, `00:00` to `24:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub u32);
+
+/// Not a time of the grammar.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("not a time: write HH:MM, from 00:00 to 24:00")]
+pub struct TimeError;
+
+impl FromStr for Time {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let (hours, minutes) = text.split_once(':').ok_or(TimeError)?;
+        if !(1..=2).contains(&hours.len()) || minutes.len() != 2 {
+            return Err(TimeError);
+        }
+        let whole = |text| number(text).and_then(|value| u32::try_from(value).ok()).ok_or(TimeError);
+        let (hours, minutes) = (whole(hours)?, whole(minutes)?);
+        if minutes > 59 || hours * 60 + minutes > 24 * 60 {
+            return Err(TimeError);
+        }
+        Ok(Self(hours * 60 + minutes))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+/// Digits only: no sign, no space.
+fn number(text: &str) -> Option<u64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}

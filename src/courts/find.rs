@@ -1,0 +1,137 @@
+//! From all slots to the answer: the wanted days, hours and length, what is free, and what is to be said of the rest.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
+use chrono_tz::Tz;
+
+use super::{
+    Playable, Slot, State, Time,
+    join::{of_length, singles},
+};
+
+/// What a player asks, in the club's local time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The club's zone.
+    pub zone: Tz,
+    /// The first day.
+    pub date: NaiveDate,
+    /// How many days, one or more.
+    pub days: u64,
+    /// Only these weekdays; all when empty.
+    pub weekdays: Vec<Weekday>,
+    /// Wanted minutes; `None` means whatever lengths the club offers.
+    pub minutes: Option<i64>,
+    /// Not before this time of day.
+    pub from: Option<Time>,
+    /// Over by this time of day.
+    pub to: Option<Time>,
+}
+
+/// How many stretches of each state answer the query, and when the next window opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Bookable now.
+    pub free: usize,
+    /// Not taken, window not open yet.
+    pub opens_later: usize,
+    /// Taken.
+    pub taken: usize,
+    /// Not taken, window over.
+    pub closed: usize,
+    /// The earliest time at which one of `opens_later` becomes bookable.
+    pub next_opens_at: Option<DateTime<Utc>>,
+}
+
+/// All stretches that answer a query, whatever their state, in order of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Ordered by start, end, site, court, activity.
+    pub slots: Vec<Playable>,
+    /// Counts over `slots`.
+    pub summary: Summary,
+}
+
+impl Summary {
+    /// Counts.
+    #[must_use]
+    pub fn of(slots: &[Playable]) -> Self {
+        let mut summary = Self::default();
+        for slot in slots {
+            match slot.state {
+                State::Free => summary.free += 1,
+                State::Taken => summary.taken += 1,
+                State::Closed => summary.closed += 1,
+                State::OpensLater => {
+                    summary.opens_later += 1;
+                    let opens = [summary.next_opens_at, slot.bookable_from];
+                    summary.next_opens_at = opens.into_iter().flatten().min();
+                }
+            }
+        }
+        summary
+    }
+}
+
+impl Query {
+    /// The days asked for, weekdays applied.
+    pub fn dates(&self) -> impl Iterator<Item = NaiveDate> + '_ {
+        (0..self.days)
+            .filter_map(|ahead| self.date.checked_add_days(Days::new(ahead)))
+            .filter(|date| self.asks_for(*date))
+    }
+
+    fn asks_for(&self, date: NaiveDate) -> bool {
+        let ahead = u64::try_from((date - self.date).num_days());
+        ahead.is_ok_and(|ahead| ahead < self.days)
+            && (self.weekdays.is_empty() || self.weekdays.contains(&date.weekday()))
+    }
+
+    /// Whether the whole stretch lies inside the wanted hours of the day on which it starts.
+    fn covers(&self, stretch: &Playable) -> bool {
+        let start = stretch.start.with_timezone(&self.zone).naive_local();
+        let end = stretch.end.with_timezone(&self.zone).naive_local();
+        let at = |time: Time| minute_of(start.date(), time);
+        self.from.is_none_or(|from| start >= at(from)) && self.to.is_none_or(|to| end <= at(to))
+    }
+}
+
+/// Answers `query` from what the portal listed.
+///
+/// The order of `slots` and duplicates among them make no difference; neither does asking for several days at once.
+#[must_use]
+pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
+    let mut days: BTreeMap<NaiveDate, Vec<Slot>> = BTreeMap::new();
+    for slot in slots {
+        let date = slot.start.with_timezone(&query.zone).date_naive();
+        if query.asks_for(date) {
+            days.entry(date).or_default().push(slot);
+        }
+    }
+    let mut found = Vec::new();
+    // Day by day: a stretch never goes on into the next local day, which might not have been asked for.
+    for mut day in days.into_values() {
+        day.sort_unstable_by(Slot::order);
+        day.dedup_by(|later, first| later.is_same(first));
+        let mut stretches = match query.minutes {
+            None => singles(&day, now),
+            Some(minutes) => of_length(&day, minutes, now),
+        };
+        stretches.retain(|stretch| query.covers(stretch));
+        stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        found.append(&mut stretches);
+    }
+    Answer { summary: Summary::of(&found), slots: found }
+}
+
+/// Shorter names first, so that `Court 10` comes after `Court 2`.
+fn sort_key(stretch: &Playable) -> impl Ord + '_ {
+    let listing = &*stretch.listing;
+    (stretch.start, stretch.end, &listing.site_id, listing.court.len(), &listing.court, listing)
+}
+
+/// A time of day on a date, on the wall clock; `24:00` is the next midnight.
+fn minute_of(date: NaiveDate, time: Time) -> NaiveDateTime {
+    date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::minutes(i64::from(time.0))
+}

@@ -1,0 +1,121 @@
+//! From slots to stretches of court time of a wanted length: single slots and consecutive ones on one court.
+
+use std::{collections::HashSet, rc::Rc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Listing, Slot, State};
+
+/// A changeover between two slots on one court; it belongs to the slot before it.
+const CHANGEOVER_MINUTES: i64 = 5;
+
+/// A stretch of time on one court that answers a query: one slot, or several consecutive ones of one activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Playable {
+    /// Activity, site and court.
+    pub listing: Rc<Listing>,
+    /// Start of the first slot.
+    pub start: DateTime<Utc>,
+    /// End of the last slot.
+    pub end: DateTime<Utc>,
+    /// Playing time in minutes: the slots' lengths without the changeovers between them.
+    pub minutes: i64,
+    /// The worst state of the slots: all of them must be free for a free stretch.
+    pub state: State,
+    /// When the last of the slots can be booked; `None` where the portal named no time.
+    pub bookable_from: Option<DateTime<Utc>>,
+    /// How many slots have to be booked, one or more.
+    pub bookings: usize,
+}
+
+/// The slots themselves, one stretch each.
+pub(super) fn singles(slots: &[Slot], now: DateTime<Utc>) -> Vec<Playable> {
+    slots.iter().map(|slot| playable(&[slot], now)).collect()
+}
+
+/// All stretches that answer a wish of `wanted` minutes, overlapping ones included.
+///
+/// `slots` are one local day's, without duplicates, in [`Slot::order`]. A stretch answers when its playing time is not
+/// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot already
+/// covers the same court and time.
+pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>) -> Vec<Playable> {
+    let mut found = Vec::new();
+    let mut single = HashSet::new();
+    let mut joined = Vec::new();
+    for court in slots.chunk_by(Slot::shares_listing) {
+        for (first, slot) in court.iter().enumerate() {
+            let mut run = vec![slot];
+            grow(&mut run, &court[first + 1..], wanted, &mut |run| {
+                if let [slot] = run {
+                    single.insert((&slot.listing.site_id, &slot.listing.court_ids, slot.start, slot.end));
+                    found.push(playable(run, now));
+                } else {
+                    joined.push((covering(run, court), playable(run, now)));
+                }
+            });
+        }
+    }
+    found.extend(joined.into_iter().filter_map(|(blocked, mut stretch)| {
+        let key = (&stretch.listing.site_id, &stretch.listing.court_ids, stretch.start, stretch.end);
+        if single.contains(&key) {
+            return None;
+        }
+        if blocked {
+            stretch.state = State::Taken;
+        }
+        Some(stretch)
+    }));
+    found
+}
+
+/// Reports `run` if it answers the wish, then goes on with every slot that may follow its last one.
+fn grow<'a>(run: &mut Vec<&'a Slot>, later: &'a [Slot], wanted: i64, report: &mut impl FnMut(&[&'a Slot])) {
+    let (played, span) = lengths(run);
+    if played > wanted {
+        return;
+    }
+    if wanted <= span + CHANGEOVER_MINUTES {
+        report(run);
+    }
+    let Some(end) = run.last().map(|slot| slot.end) else { return };
+    let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);
+    for (index, next) in later.iter().enumerate().skip_while(|(_, next)| next.start < end) {
+        if next.start > latest {
+            break;
+        }
+        run.push(next);
+        grow(run, &later[index + 1..], wanted, report);
+        run.pop();
+    }
+}
+
+/// Minutes played, and minutes from the first start to the last end.
+fn lengths(run: &[&Slot]) -> (i64, i64) {
+    let played = run.iter().map(|slot| slot.minutes()).sum();
+    let span = match (run.first(), run.last()) {
+        (Some(first), Some(last)) => (last.end - first.start).num_minutes(),
+        _ => 0,
+    };
+    (played, span)
+}
+
+/// Whether a taken slot of the same court lies wholly inside a joined run: then somebody is on court in its midst.
+///
+/// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for its other half.
+fn covering(run: &[&Slot], court: &[Slot]) -> bool {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
+    court.iter().any(|slot| !slot.available && slot.start >= first.start && slot.end <= last.end)
+}
+
+fn playable(run: &[&Slot], now: DateTime<Utc>) -> Playable {
+    let (first, last) = (run[0], run[run.len() - 1]);
+    Playable {
+        listing: Rc::clone(&first.listing),
+        start: first.start,
+        end: last.end,
+        minutes: lengths(run).0,
+        state: run.iter().map(|slot| slot.state(now)).max().unwrap_or(State::Taken),
+        bookable_from: run.iter().filter_map(|slot| slot.bookable_from).max(),
+        bookings: run.len(),
+    }
+}

@@ -1,0 +1,227 @@
+//! What can go wrong between us and the portal, and how it is told to the caller.
+
+use std::error::Error as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use thiserror::Error;
+
+use crate::{
+    error::{Code, Error},
+    text,
+};
+
+/// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from outside is cleaned.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// 401, even with a new session.
+    #[error("the portal at {host} does not let anonymous visitors see this (401)")]
+    Unauthorized {
+        /// The portal's host.
+        host: String,
+    },
+    /// 403, even at the second try, or a firewall's page in place of an answer.
+    #[error("{host} refuses this address: {}", if *firewall { "its firewall answered instead of the portal" } else { "403 twice" })]
+    Refused {
+        /// The portal's host.
+        host: String,
+        /// Whether the answer was a firewall's page.
+        firewall: bool,
+    },
+    /// 404.
+    #[error("{host} has no {endpoint} (404)")]
+    Absent {
+        /// The portal's host.
+        host: String,
+        /// Path of the request.
+        endpoint: String,
+    },
+    /// An answer that is not what is known of the portal.
+    #[error("{endpoint} answered something unexpected: expected {expected}{}, got {got}", at(path))]
+    Changed {
+        /// Path of the request.
+        endpoint: String,
+        /// What is known of the portal.
+        expected: String,
+        /// What came, cleaned and shortened.
+        got: String,
+        /// JSON path of the place, such as `[3].locations[0]`; empty for the whole answer.
+        path: String,
+    },
+    /// The host name has no address.
+    #[error("no such host: {host}")]
+    UnknownHost {
+        /// The portal's host.
+        host: String,
+    },
+    /// A proxy between us and the portal says no.
+    #[error("the proxy refuses {host}{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    ProxyRefused {
+        /// The host to allow.
+        host: String,
+        /// The proxy's own words.
+        reason: Option<String>,
+    },
+    /// No connection, or a broken one.
+    #[error("{host}: {reason}")]
+    Network {
+        /// The portal's host.
+        host: String,
+        /// In words.
+        reason: String,
+        /// Whether another try may help.
+        passing: bool,
+    },
+    /// 429.
+    #[error("{host} says that there were too many requests (429)")]
+    RateLimited {
+        /// The portal's host.
+        host: String,
+        /// When it may be asked again, where it says so.
+        retry_at: Option<DateTime<Utc>>,
+    },
+}
+
+fn at(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" at `{path}`") }
+}
+
+impl Failure {
+    /// The portal's answer is not what is known of it.
+    pub(super) fn changed(endpoint: &str, expected: &str, got: &str, path: &str) -> Self {
+        Self::Changed {
+            endpoint: endpoint.to_owned(),
+            expected: expected.to_owned(),
+            got: text::line(got, 160),
+            path: text::line(path, 160),
+        }
+    }
+
+    /// Puts the client library's error into words.
+    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
+        let host = host.to_owned();
+        let mut chain = Vec::new();
+        let mut source = error.source();
+        while let Some(error) = source {
+            if let Some(reason) = tls_reason(error) {
+                return Self::Network { host, reason, passing: false };
+            }
+            chain.push(error.to_string());
+            source = error.source();
+        }
+        let chain = chain.join(": ");
+        if chain.contains("proxy authorization required") {
+            let reason = Some("it wants a user name and password in the proxy URL (407)".to_owned());
+            return Self::ProxyRefused { host, reason };
+        }
+        if chain.contains("tunnel error: unsuccessful") {
+            return Self::ProxyRefused { host, reason: None };
+        }
+        // EAI_NONAME in the words of glibc and of musl; anything else of the resolver may pass.
+        if chain.contains("Name or service not known") || chain.contains("Name does not resolve") {
+            return Self::UnknownHost { host };
+        }
+        let reason = if chain.contains("dns error") {
+            "its name could not be looked up".to_owned()
+        } else if chain.contains("Connection refused") {
+            "nothing answers there (connection refused)".to_owned()
+        } else if error.is_connect() {
+            format!("no connection ({})", text::line(last_cause(&chain), 100))
+        } else {
+            format!("the connection broke off in the midst of the answer ({})", text::line(last_cause(&chain), 100))
+        };
+        Self::Network { host, reason, passing: true }
+    }
+}
+
+fn last_cause(chain: &str) -> &str {
+    chain.rsplit(": ").next().unwrap_or(chain)
+}
+
+/// Why a TLS handshake failed, if that is what `error` is.
+fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    use rustls::{CertificateError as Certificate, Error as Tls};
+    let inner = match error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
+        Some(inner) => inner.downcast_ref::<Tls>()?,
+        None => error.downcast_ref::<Tls>()?,
+    };
+    let day = |time: &rustls::pki_types::UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        DateTime::from_timestamp(seconds, 0).map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())
+    };
+    Some(match inner {
+        Tls::InvalidCertificate(Certificate::UnknownIssuer) => {
+            "its TLS certificate comes from an authority that this machine does not trust".to_owned()
+        }
+        Tls::InvalidCertificate(Certificate::ExpiredContext { time, not_after }) => {
+            format!("its TLS certificate ended on {}, and this machine's clock says {}", day(not_after), day(time))
+        }
+        Tls::InvalidCertificate(Certificate::NotValidYetContext { time, not_before }) => {
+            format!("its TLS certificate starts on {}, but this machine's clock says {}", day(not_before), day(time))
+        }
+        Tls::InvalidCertificate(Certificate::NotValidForNameContext { .. } | Certificate::NotValidForName) => {
+            "its TLS certificate is for another host".to_owned()
+        }
+        Tls::InvalidMessage(_) => "it does not speak TLS at this port".to_owned(),
+        other => format!("TLS failed ({})", text::line(&other.to_string(), 100)),
+    })
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let message = failure.to_string();
+        match failure {
+            Failure::Unauthorized { host } => Self::new(
+                Code::PortalRefused,
+                message,
+                "this club may show its courts to signed-in members only; `padel doctor` tells what was tried",
+            )
+            .with("host", host),
+            Failure::Refused { host, firewall } => Self::new(
+                Code::PortalRefused,
+                message,
+                "some clubs block data-centre addresses: try from a home line, or later; `padel doctor` tells more",
+            )
+            .with("host", host)
+            .with("firewall", firewall),
+            Failure::Absent { host, .. } => Self::new(
+                Code::NotFound,
+                format!("{host} is not a Gladstone Go club, or its portal has moved: {message}"),
+                "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
+            )
+            .with("host", host),
+            Failure::Changed { endpoint, expected, got, path } => Self::new(
+                Code::PortalChanged,
+                message,
+                "the portal may have changed; see `padel doctor`, and report this with the output of the command with -vv",
+            )
+            .with("endpoint", endpoint)
+            .with("expected", expected)
+            .with("got", got)
+            .with("path", path),
+            Failure::UnknownHost { host } => Self::new(
+                Code::NotFound,
+                message,
+                "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
+            )
+            .with("host", host),
+            Failure::ProxyRefused { host, .. } => Self::new(
+                Code::Network,
+                message,
+                format!("allow the host `{host}` in the proxy's or the environment's network settings"),
+            )
+            .with("host", host),
+            Failure::Network { host, .. } => {
+                Self::new(Code::Network, message, "`padel doctor` shows the proxy, the trust roots and what was reached")
+                    .with("host", host)
+            }
+            Failure::RateLimited { host, retry_at } => {
+                let stamp = retry_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+                let hint = match &stamp {
+                    Some(at) => format!("come back at {at}"),
+                    None => "come back in a few minutes".to_owned(),
+                };
+                Self::new(Code::RateLimited, message, hint).with("host", host).with("retry_at", stamp)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Reading the portal's JSON arrays: a bad element is skipped and told, anything but an array is an error.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
+
+use super::{
+    failure::Failure,
+    transport::{Reply, is_firewall},
+};
+use crate::text;
+
+/// What was skipped, at most this many times in words.
+const TOLD: usize = 5;
+
+/// The elements of an answer, and a warning for each that was skipped.
+pub(super) fn elements<'a, T: Deserialize<'a>>(
+    reply: &'a Reply,
+    host: &str,
+) -> Result<(Vec<(usize, T)>, Vec<String>), Failure> {
+    // All is well nearly always: read it in one go, and look closely only when that fails.
+    if let Ok(all) = serde_json::from_slice::<Vec<T>>(&reply.body) {
+        return Ok((all.into_iter().enumerate().collect(), Vec::new()));
+    }
+    let raw: Vec<&RawValue> = serde_json::from_slice(&reply.body).map_err(|error| not_an_array(reply, host, &error))?;
+    let mut good = Vec::new();
+    let mut bad = Vec::new();
+    for (index, raw) in raw.iter().enumerate() {
+        match serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(raw.get())) {
+            Ok(element) => good.push((index, element)),
+            Err(error) => bad.push((place(index, &error.path().to_string()), error.into_inner().to_string())),
+        }
+    }
+    if let (true, Some((path, got))) = (good.is_empty(), bad.first()) {
+        return Err(Failure::changed(&reply.endpoint, "an array of objects as it is known", got, path));
+    }
+    Ok((good, skipped(&reply.endpoint, &bad)))
+}
+
+/// The JSON path of something inside an element.
+pub(super) fn place(index: usize, inside: &str) -> String {
+    match inside {
+        "" | "." => format!("[{index}]"),
+        inside => format!("[{index}].{inside}"),
+    }
+}
+
+/// A warning for each of the first few, and one for the rest.
+pub(super) fn skipped(endpoint: &str, bad: &[(String, String)]) -> Vec<String> {
+    let told = bad.iter().take(TOLD);
+    let mut warnings: Vec<String> =
+        told.map(|(path, why)| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240)).collect();
+    if bad.len() > TOLD {
+        warnings.push(format!("{endpoint}: skipped {} more", bad.len() - TOLD));
+    }
+    warnings
+}
+
+fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {
+    let body = reply.body.trim_ascii_start();
+    if is_firewall(body) {
+        return Failure::Refused { host: host.to_owned(), firewall: true };
+    }
+    let got = match body.first() {
+        None => "an empty answer".to_owned(),
+        Some(b'<') => "an HTML page".to_owned(),
+        Some(b'{') if serde_json::from_slice::<de::IgnoredAny>(body).is_ok() => "an object".to_owned(),
+        Some(b'[') => format!("an array that breaks off or is no JSON ({error})"),
+        Some(_) => "something that is not an array".to_owned(),
+    };
+    Failure::changed(&reply.endpoint, "a JSON array", &got, "")
+}
+
+/// A string; also a number, as ids of some clubs are digits, and `null` as the empty string.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+impl Text<'_> {
+    /// As one printable line of the length of a name.
+    pub(super) fn clean(&self) -> String {
+        text::line(&self.0, text::NAME)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

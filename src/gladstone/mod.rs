@@ -1,0 +1,218 @@
+//! The portal client, and the only code that knows the portal's endpoints and JSON.
+//!
+//! Reads only: every request is a GET. What is known of the portal, and how surely, stands beside each endpoint.
+
+mod cache;
+mod catalogue;
+mod envelope;
+mod failure;
+mod lenient;
+mod retry;
+mod session;
+mod sessions;
+mod transport;
+mod trust;
+
+use std::{cell::RefCell, path::PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use self::{
+    cache::Cache,
+    session::Session,
+    transport::{Reply, Transport},
+};
+pub use self::{
+    cache::create_private,
+    catalogue::{Activity, Site},
+    failure::Failure,
+    session::Flow,
+    sessions::Sessions,
+    transport::proxy_variables,
+    trust::{Source, roots},
+};
+use crate::{
+    config::{Club, Environment},
+    error::Error,
+    log::Log,
+};
+
+/// The most ids of one kind in a request; one public client splits there.
+const CHUNK: usize = 15;
+/// How long a catalogue is kept.
+const CATALOGUE_LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// What a portal client needs besides the club.
+pub struct Setup<'a> {
+    /// The environment, for proxies and trust roots.
+    pub env: &'a Environment,
+    /// The current time.
+    pub now: DateTime<Utc>,
+    /// When the command gives up.
+    pub deadline: tokio::time::Instant,
+    /// Where sessions and catalogues are kept; `None` for nowhere.
+    pub cache: Option<PathBuf>,
+    /// Where requests are told.
+    pub log: Log,
+}
+
+/// A club's portal.
+pub struct Portal {
+    transport: Transport,
+    cache: Cache,
+    now: DateTime<Utc>,
+    log: Log,
+    session: RefCell<Option<Session>>,
+}
+
+/// Something from the catalogue, when it was asked for, and for which sites.
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    at: DateTime<Utc>,
+    sites: Vec<String>,
+    items: Vec<T>,
+}
+
+impl Portal {
+    /// A client; sends nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// `internal` when the HTTP client cannot be made.
+    pub fn new(club: &Club, setup: Setup<'_>) -> Result<Self, Error> {
+        let Setup { env, now, deadline, cache, log } = setup;
+        Ok(Self {
+            transport: Transport::new(club, env, now, deadline, log)?,
+            cache: Cache::new(cache, club.base(), log),
+            now,
+            log,
+            session: RefCell::default(),
+        })
+    }
+
+    /// Everything listed between two times, both included, for these ids; one request for up to 15 ids of a kind.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; `Changed` when a slot has no time or no status, or when nothing at all can be read.
+    pub async fn sessions(
+        &self,
+        sites: &[String],
+        activities: &[String],
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Sessions, Failure> {
+        let mut sessions = Sessions::default();
+        for sites in sites.chunks(CHUNK) {
+            for activities in activities.chunks(CHUNK) {
+                let query = sessions::query(sites, activities, from, to);
+                let reply = self.get(sessions::ENDPOINT, &query).await?;
+                sessions::read(&reply, self.transport.host(), &mut sessions)?;
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// The club's sites, asked for once a day.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`].
+    pub async fn sites(&self) -> Result<Vec<Site>, Failure> {
+        if let Some(items) = self.kept("sites", &[]) {
+            return Ok(items);
+        }
+        let query = catalogue::SITES_QUERY.map(|(name, value)| (name, value.to_owned()));
+        let reply = self.get(catalogue::SITES, &query).await?;
+        let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
+        self.keep("sites", &[], &items, &warnings);
+        Ok(items)
+    }
+
+    /// The activities of these sites that can be booked on the web, asked for once a day.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`].
+    pub async fn activities(&self, sites: &[String]) -> Result<Vec<Activity>, Failure> {
+        if let Some(items) = self.kept("activities", sites) {
+            return Ok(items);
+        }
+        let mut all: Vec<Activity> = Vec::new();
+        let mut told = Vec::new();
+        for sites in sites.chunks(CHUNK) {
+            let query = [("siteIds", sites.join(",")), ("webBookableOnly", "true".to_owned())];
+            let reply = self.get(catalogue::ACTIVITIES, &query).await?;
+            let (items, warnings) = catalogue::activities(&reply, self.transport.host())?;
+            let known: Vec<&String> = all.iter().map(|activity| &activity.id).collect();
+            let new: Vec<Activity> = items.into_iter().filter(|item| !known.contains(&&item.id)).collect();
+            all.extend(new);
+            told.extend(warnings);
+        }
+        self.keep("activities", sites, &all, &told);
+        Ok(all)
+    }
+
+    /// The club's host, for messages.
+    #[must_use]
+    pub fn club(&self) -> &str {
+        self.transport.host()
+    }
+
+    /// Asks for an anonymous session now, whatever is kept: how the portal lets us in, and its clock where it tells it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`].
+    pub async fn sign_in_anonymously(&self) -> Result<(Flow, Option<DateTime<Utc>>), Failure> {
+        let (session, date) = Session::anonymous(&self.transport, self.now).await?;
+        let flow = session.flow();
+        self.log.decision(|| format!("a new anonymous session ({flow:?} flow)"));
+        self.cache.write("session", &session);
+        *self.session.borrow_mut() = Some(session);
+        Ok((flow, date))
+    }
+
+    /// GETs with the session that is at hand; a 401 gets one new session.
+    async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, Failure> {
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if self.session.borrow().is_none() {
+            let kept = self.cache.read("session").filter(|session: &Session| session.is_fresh(self.now));
+            match kept {
+                Some(session) => *self.session.borrow_mut() = Some(session),
+                None => drop(self.sign_in_anonymously().await?),
+            }
+        }
+        match self.send(path, &query).await {
+            Err(Failure::Unauthorized { .. }) => {
+                self.log.decision(|| "the session is no longer good".to_owned());
+                self.sign_in_anonymously().await?;
+                self.send(path, &query).await
+            }
+            other => other,
+        }
+    }
+
+    async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+        let session = self.session.borrow().clone();
+        let identity = session.as_ref().map_or(transport::Identity::None, Session::identity);
+        self.transport.get(path, query, identity).await
+    }
+
+    fn kept<T: for<'de> Deserialize<'de>>(&self, kind: &str, sites: &[String]) -> Option<Vec<T>> {
+        let kept: Kept<T> = self.cache.read(kind)?;
+        let age = self.now - kept.at;
+        (kept.sites == sites && age >= TimeDelta::zero() && age < CATALOGUE_LIFE).then_some(kept.items)
+    }
+
+    /// An answer with gaps is used, but not kept.
+    fn keep<T: Serialize>(&self, kind: &str, sites: &[String], items: &[T], warnings: &[String]) {
+        for warning in warnings {
+            self.log.request(|| warning.clone());
+        }
+        if warnings.is_empty() {
+            self.cache.write(kind, &Kept { at: self.now, sites: sites.to_vec(), items: items.iter().collect() });
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `GET /api/availability/V2/sessions`: its query, and its JSON as slots. Confirmed by several public clients.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
+use serde::Deserialize;
+
+use super::{
+    failure::Failure,
+    lenient::{Text, elements, place, skipped},
+    transport::Reply,
+};
+use crate::{
+    courts::{Listing, Slot},
+    text,
+};
+
+/// Path of the request.
+pub(super) const ENDPOINT: &str = "/api/availability/V2/sessions";
+
+/// What the portal lists for a range of time.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    /// All slots, duplicates included.
+    pub slots: Vec<Slot>,
+    /// Ids of the activities that have at least one element in the answer.
+    pub activities: BTreeSet<String>,
+    /// What was skipped or is unknown, in words.
+    pub warnings: Vec<String>,
+}
+
+/// One activity on one date.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Element<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    site_id: Text<'a>,
+    #[serde(borrow, default)]
+    locations: Option<Vec<Location<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    #[serde(borrow, default)]
+    location_name_to_display: Text<'a>,
+    #[serde(borrow, default)]
+    location_details: Option<Vec<Detail<'a>>>,
+    #[serde(borrow, default)]
+    slots: Option<Vec<WireSlot<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail<'a> {
+    #[serde(borrow, default)]
+    location_id: Text<'a>,
+    #[serde(borrow, default)]
+    location_name: Text<'a>,
+}
+
+/// Only the times and the status are required.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireSlot<'a> {
+    #[serde(borrow)]
+    start_time: Option<Text<'a>>,
+    #[serde(borrow)]
+    end_time: Option<Text<'a>>,
+    #[serde(borrow)]
+    status: Option<Text<'a>>,
+    #[serde(borrow)]
+    bookable_from: Option<Text<'a>>,
+    #[serde(borrow)]
+    bookable_until: Option<Text<'a>>,
+    is_before_timetable_slot_bookable_period: Option<bool>,
+}
+
+/// The query's parameters: ids in one list each, times in UTC, both ends included.
+pub(super) fn query(
+    sites: &[String],
+    activities: &[String],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
+    let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+    vec![
+        ("siteIds", sites.join(",")),
+        ("activityIds", activities.join(",")),
+        ("webBookableOnly", "true".to_owned()),
+        ("dateFrom", stamp(from)),
+        ("dateTo", stamp(to)),
+    ]
+}
+
+/// Adds the slots of one answer.
+pub(super) fn read(reply: &Reply, host: &str, sessions: &mut Sessions) -> Result<(), Failure> {
+    let (elements, warnings) = elements::<Element<'_>>(reply, host)?;
+    sessions.warnings.extend(warnings);
+    let mut reader = Reader { reply, sessions, bad: Vec::new(), statuses: BTreeSet::new() };
+    for (index, element) in elements {
+        reader.element(index, element)?;
+    }
+    let (bad, statuses) = (reader.bad, reader.statuses);
+    if let (true, Some((path, got))) = (sessions.slots.is_empty(), bad.first()) {
+        return Err(Failure::changed(ENDPOINT, "a time", got, path));
+    }
+    sessions.warnings.extend(skipped(ENDPOINT, &bad));
+    sessions.warnings.extend(
+        statuses
+            .iter()
+            .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken")),
+    );
+    Ok(())
+}
+
+struct Reader<'a> {
+    reply: &'a Reply,
+    sessions: &'a mut Sessions,
+    bad: Vec<(String, String)>,
+    statuses: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    fn element(&mut self, index: usize, element: Element<'_>) -> Result<(), Failure> {
+        let activity_id = element.id.clean();
+        let activity =
+            Some(element.name.clean()).filter(|name| !name.is_empty()).unwrap_or_else(|| activity_id.clone());
+        self.sessions.activities.insert(activity_id.clone());
+        for (at, location) in element.locations.into_iter().flatten().enumerate() {
+            let details = location.location_details.unwrap_or_default();
+            let listing = Rc::new(Listing {
+                site_id: element.site_id.clean(),
+                activity_id: activity_id.clone(),
+                activity: activity.clone(),
+                court: court(&location.location_name_to_display, &details),
+                court_ids: court_ids(&details),
+            });
+            for (number, slot) in location.slots.into_iter().flatten().enumerate() {
+                let path = |field: &str| place(index, &format!("locations[{at}].slots[{number}]{field}"));
+                self.slot(&listing, &slot, path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn slot(
+        &mut self,
+        listing: &Rc<Listing>,
+        slot: &WireSlot<'_>,
+        path: impl Fn(&str) -> String,
+    ) -> Result<(), Failure> {
+        let missing = |field| Failure::changed(&self.reply.endpoint, "a value", "none", &path(field));
+        let start_text = slot.start_time.as_ref().ok_or_else(|| missing(".startTime"))?;
+        let end_text = slot.end_time.as_ref().ok_or_else(|| missing(".endTime"))?;
+        let status = slot.status.as_ref().ok_or_else(|| missing(".status"))?;
+        let (Some(start), Some(end)) = (time(&start_text.0), time(&end_text.0).map(whole_minute)) else {
+            let got = if time(&start_text.0).is_none() { (".startTime", start_text) } else { (".endTime", end_text) };
+            self.bad.push((path(got.0), format!("`{}` is not a UTC time", text::line(&got.1.0, 40))));
+            return Ok(());
+        };
+        let available = status.0.eq_ignore_ascii_case("available");
+        if !available && !status.0.eq_ignore_ascii_case("unavailable") {
+            self.statuses.insert(text::line(&status.0, 40));
+        }
+        let optional = |text: &Option<Text<'_>>| text.as_ref().and_then(|text| time(&text.0));
+        let slot = Slot {
+            listing: Rc::clone(listing),
+            start,
+            end,
+            bookable_from: optional(&slot.bookable_from),
+            bookable_until: optional(&slot.bookable_until),
+            available,
+            before_window: slot.is_before_timetable_slot_bookable_period == Some(true),
+        };
+        if slot.is_plausible() {
+            self.sessions.slots.push(slot);
+        } else {
+            self.bad.push((path(""), "a slot that does not end after it starts, within a day".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// The ids of all courts, sorted, so that a set of courts is the same in any order.
+fn court_ids(details: &[Detail<'_>]) -> Vec<String> {
+    let mut ids: Vec<String> =
+        details.iter().map(|detail| detail.location_id.clean()).filter(|id| !id.is_empty()).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// All courts' names; for one court the name that the portal displays, which for several is only the first.
+fn court(display: &Text<'_>, details: &[Detail<'_>]) -> String {
+    if details.len() > 1 {
+        let names: Vec<String> = details.iter().map(|detail| detail.location_name.clean()).collect();
+        return text::line(&names.join(" + "), text::NAME);
+    }
+    let mut candidates = vec![display.clean()];
+    candidates.extend(details.iter().flat_map(|detail| [detail.location_name.clean(), detail.location_id.clean()]));
+    candidates.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "unnamed court".to_owned())
+}
+
+/// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()))
+}
+
+/// The usual form, several times faster than the general parser: a large answer holds a hundred thousand times.
+fn usual_time(text: &str) -> Option<DateTime<Utc>> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let number = |from: usize, to: usize| {
+        bytes[from..to]
+            .iter()
+            .try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
+    if [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19]] != *b"--T::Z" {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?;
+    Some(date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?.and_utc())
+}
+
+/// Ends are one second short (`:59`): up to the next whole minute.
+fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
+    let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
+    if over == 0 { time } else { time + TimeDelta::nanoseconds(60_000_000_000 - over) }
+}

@@ -1,0 +1,285 @@
+//! One GET to the portal: redirects on the same host only, retries, deadline, body limit. Knows no endpoint.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::{
+    Response, StatusCode, Url,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    failure::Failure,
+    retry::{self, Trouble},
+    trust,
+};
+use crate::{
+    config::{Club, Environment},
+    log::Log,
+};
+
+/// The largest answer that is read, decompressed.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+const REDIRECTS: usize = 5;
+const SSO: HeaderName = HeaderName::from_static("x-use-sso");
+const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
+
+/// How a request shows which session it belongs to.
+#[derive(Clone, Copy)]
+pub(super) enum Identity<'a> {
+    /// Not at all.
+    None,
+    /// Cookie `Jwt` and `X-Use-Sso: 1`.
+    Cookie(&'a str),
+    /// `Authorization: Bearer`, the older flow.
+    Bearer(&'a str),
+}
+
+/// A successful answer.
+pub(super) struct Reply {
+    /// The path that was asked, for messages.
+    pub(super) endpoint: String,
+    /// The whole body, decompressed.
+    pub(super) body: Vec<u8>,
+    /// The cookie `Jwt`, if one was set on the way.
+    pub(super) jwt: Option<String>,
+    /// The portal's clock, from the header `Date`.
+    pub(super) date: Option<DateTime<Utc>>,
+}
+
+/// Everything that requests share.
+pub(super) struct Transport {
+    client: reqwest::Client,
+    base: Url,
+    host: String,
+    now: DateTime<Utc>,
+    deadline: Instant,
+    log: Log,
+}
+
+impl Transport {
+    /// A client for one club. `deadline` ends waits; cutting off requests at it is the caller's business.
+    pub(super) fn new(
+        club: &Club,
+        env: &Environment,
+        now: DateTime<Utc>,
+        deadline: Instant,
+        log: Log,
+    ) -> Result<Self, crate::error::Error> {
+        let internal = |error: &dyn std::fmt::Display| {
+            crate::error::Error::new(
+                crate::error::Code::Internal,
+                format!("the HTTP client could not be made ({error})"),
+                "look at the proxy variables with `padel doctor`",
+            )
+        };
+        // Reading the system's roots takes a millisecond; plain http to this machine without a proxy never needs them.
+        let needed = club.base().scheme() == "https" || proxy_variables(env).next().is_some();
+        let roots = if needed { trust::roots(env).0 } else { rustls::RootCertStore::empty() };
+        let tls = trust::tls(roots).map_err(|error| internal(&error))?;
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| internal(&error))?;
+        Ok(Self { client, base: club.base().clone(), host: club.host().to_owned(), now, deadline, log })
+    }
+
+    /// The portal's host name.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// GETs `path`, with retries as [`retry::wait`] has them.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        identity: Identity<'_>,
+    ) -> Result<Reply, Failure> {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let (failure, trouble) = match self.follow(url.clone(), identity).await {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            let Some(wait) = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64())) else {
+                return Err(failure);
+            };
+            if Instant::now() + wait >= self.deadline {
+                self.log.decision(|| format!("not tried again: {} s to wait is past the deadline", wait.as_secs()));
+                return Err(failure);
+            }
+            self.log.decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
+            sleep(wait).await;
+        }
+    }
+
+    /// One try, redirects on the same host included.
+    async fn follow(&self, mut url: Url, identity: Identity<'_>) -> Result<Reply, (Failure, Option<Trouble>)> {
+        let endpoint = url.path().to_owned();
+        let mut jwt = None;
+        for _ in 0..=REDIRECTS {
+            let started = Instant::now();
+            let mut request = self.client.get(url.clone()).header(header::ACCEPT, "application/json");
+            let cookie = jwt.as_deref().map_or(identity, Identity::Cookie);
+            for (name, value) in identify(cookie).iter() {
+                request = request.header(name, value);
+            }
+            let response = request.send().await.map_err(|error| self.broken(&error))?;
+            let status = response.status();
+            jwt = jwt_cookie(response.headers()).or(jwt);
+            if status.is_redirection()
+                && let Some(target) = location(&response, &url)
+            {
+                self.log.request(|| format!("GET {url} -> {status}, on to {target}"));
+                if !same_origin(&target, &url) {
+                    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
+                    return Err((Failure::changed(&endpoint, "an answer from the club's own host", &got, ""), None));
+                }
+                url = target;
+                continue;
+            }
+            let headers = response.headers().clone();
+            let body = self.read(response, &endpoint).await?;
+            self.log.request(|| {
+                format!("GET {url} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
+            });
+            if status.is_success() {
+                return Ok(Reply { endpoint, body, jwt, date: date(&headers) });
+            }
+            return Err(self.refused(endpoint, status, &headers, &body));
+        }
+        Err((Failure::changed(&endpoint, "an answer", "one redirect after the other", ""), None))
+    }
+
+    async fn read(&self, mut response: Response, endpoint: &str) -> Result<Vec<u8>, (Failure, Option<Trouble>)> {
+        let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = Vec::with_capacity(stated.min(BODY_LIMIT));
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
+        let failure = Failure::from_reqwest(error, &self.host);
+        let passing = matches!(failure, Failure::Network { passing: true, .. });
+        (failure, passing.then_some(Trouble::Connection))
+    }
+
+    /// What an answer that is no success means.
+    fn refused(
+        &self,
+        endpoint: String,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> (Failure, Option<Trouble>) {
+        let host = self.host.clone();
+        let stated = retry_after(headers, self.now);
+        let failure = match status.as_u16() {
+            401 => Failure::Unauthorized { host },
+            403 => match headers.get(DENY_REASON) {
+                Some(reason) => {
+                    let reason = crate::text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
+                    return (Failure::ProxyRefused { host, reason: Some(reason) }, None);
+                }
+                None => Failure::Refused { host, firewall: is_firewall(body) },
+            },
+            404 => Failure::Absent { host, endpoint },
+            407 => Failure::ProxyRefused { host, reason: Some("it wants a user name and password (407)".to_owned()) },
+            429 => {
+                let retry_at = stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
+                Failure::RateLimited { host, retry_at }
+            }
+            408 | 500..=599 => {
+                let reason = format!("the portal is in trouble ({status})");
+                Failure::Network { host, reason, passing: true }
+            }
+            _ => {
+                let said = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
+                Failure::changed(&endpoint, "200", &format!("{status} {said}"), "")
+            }
+        };
+        (failure, Some(Trouble::Status(status.as_u16(), stated)))
+    }
+}
+
+/// The variables that name a proxy, as the HTTP client reads them.
+pub fn proxy_variables(env: &Environment) -> impl Iterator<Item = (&'static str, &std::ffi::OsStr)> {
+    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+        .into_iter()
+        .filter_map(|name| Some((name, env.get(name)?)))
+}
+
+/// Whether a body is a firewall's page rather than the portal's.
+pub(super) fn is_firewall(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&body[..body.len().min(8192)]).to_lowercase();
+    start.trim_start().starts_with('<')
+        && ["cloudflare", "just a moment", "attention required", "access denied"]
+            .iter()
+            .any(|sign| start.contains(sign))
+}
+
+fn identify(identity: Identity<'_>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let (name, value) = match identity {
+        Identity::None => return headers,
+        Identity::Cookie(jwt) => {
+            headers.insert(SSO, HeaderValue::from_static("1"));
+            (header::COOKIE, format!("Jwt={jwt}"))
+        }
+        Identity::Bearer(token) => (header::AUTHORIZATION, format!("Bearer {token}")),
+    };
+    if let Ok(mut value) = HeaderValue::try_from(value) {
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    headers
+}
+
+/// The value of the cookie `Jwt`; an empty one counts as none.
+fn jwt_cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let values = cookies.filter_map(|cookie| cookie.trim_start().strip_prefix("Jwt="));
+    values.filter_map(|value| value.split(';').next()).find(|value| !value.is_empty()).map(str::to_owned)
+}
+
+fn location(response: &Response, from: &Url) -> Option<Url> {
+    from.join(response.headers().get(header::LOCATION)?.to_str().ok()?).ok()
+}
+
+fn same_origin(a: &Url, b: &Url) -> bool {
+    a.origin() == b.origin()
+}
+
+fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    http_date(headers.get(header::DATE)?.to_str().ok()?)
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
+}
+
+/// `Retry-After` in seconds or as a date, which is measured on the portal's own clock where it tells it.
+fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let wait = http_date(text)? - date(headers).unwrap_or(now);
+    Some(wait.to_std().unwrap_or_default())
+}

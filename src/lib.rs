@@ -1,0 +1,27 @@
+//! Free padel courts at a Gladstone Go club: the library behind the command `padel`.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! cli -> commands -> (config, gladstone) -> courts -> output
+//! ```
+//!
+//! - [`cli`]: the command line's types and words, nothing else.
+//! - [`commands`]: one file per subcommand: arguments in, one output value out.
+//! - [`config`]: settings and where they come from; no HTTP.
+//! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
+//! - [`courts`]: slots, days, joining; pure.
+//! - [`output`]: one renderer per format.
+//! - [`error`]: codes, exit codes, hints.
+//! - `log`, `names`, `text`: what `-v` tells, closest names, untrusted text.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod courts;
+pub mod error;
+pub mod gladstone;
+mod log;
+mod names;
+pub mod output;
+pub mod text;

@@ -1,0 +1,21 @@
+//! The closest known names to a mistyped one.
+
+/// The most names that are offered.
+const OFFERED: usize = 3;
+
+/// Up to three of `known` that are close to `wanted`, closest first; upper and lower case are alike.
+pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let mut rated: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.6)
+        .collect();
+    rated.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rated.dedup_by(|a, b| a.1 == b.1);
+    rated.into_iter().take(OFFERED).map(|(_, name)| name).collect()
+}
+
+fn likeness(wanted: &str, name: &str) -> f64 {
+    if name.contains(wanted) { 0.95 } else { strsim::jaro_winkler(wanted, name) }
+}

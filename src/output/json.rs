@@ -1,0 +1,238 @@
+//! JSON, version 1: fields may be added, never changed or removed. Its own types, so that the inside may change.
+
+use std::io::Write;
+
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::{Serialize, Serializer};
+
+use super::report::{Activities, Availability, Check, Doctor, Named};
+use crate::{
+    courts::{Playable, weekday_name},
+    error::Error,
+};
+
+/// `padel.availability/v1`
+#[derive(Serialize)]
+struct AvailabilityV1<'a> {
+    schema: &'static str,
+    club: String,
+    timezone: &'static str,
+    generated_at: String,
+    query: QueryV1,
+    slots: Slots<'a>,
+    summary: SummaryV1,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct QueryV1 {
+    date: String,
+    weekday: &'static str,
+    days: u64,
+    weekdays: Vec<&'static str>,
+    duration_minutes: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
+    all: bool,
+}
+
+/// Written one by one: a large answer is never held twice.
+struct Slots<'a>(&'a Availability);
+
+impl Serialize for Slots<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.shown().map(|slot| SlotV1::new(slot, self.0)))
+    }
+}
+
+#[derive(Serialize)]
+struct SlotV1<'a> {
+    date: String,
+    weekday: &'static str,
+    start: String,
+    end: String,
+    start_at: String,
+    end_at: String,
+    duration_minutes: i64,
+    state: &'static str,
+    bookable_from: Option<String>,
+    bookings: usize,
+    court: &'a str,
+    court_ids: &'a [String],
+    site_id: &'a str,
+    activity_id: &'a str,
+    activity: &'a str,
+    link: Option<String>,
+}
+
+impl<'a> SlotV1<'a> {
+    fn new(slot: &'a Playable, report: &Availability) -> Self {
+        let zone = report.query.zone;
+        let (start, end) = (slot.start.with_timezone(&zone), slot.end.with_timezone(&zone));
+        Self {
+            date: start.format("%Y-%m-%d").to_string(),
+            weekday: weekday_name(start.weekday()),
+            start: start.format("%H:%M").to_string(),
+            end: end.format("%H:%M").to_string(),
+            start_at: stamp(slot.start, zone),
+            end_at: stamp(slot.end, zone),
+            duration_minutes: slot.minutes,
+            state: slot.state.name(),
+            bookable_from: slot.bookable_from.map(|from| stamp(from, zone)),
+            bookings: slot.bookings,
+            court: &slot.listing.court,
+            court_ids: &slot.listing.court_ids,
+            site_id: &slot.listing.site_id,
+            activity_id: &slot.listing.activity_id,
+            activity: &slot.listing.activity,
+            link: report.club.booking_page(&slot.listing.activity_id, slot.start),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    free: usize,
+    opens_later: usize,
+    taken: usize,
+    closed: usize,
+    next_opens_at: Option<String>,
+}
+
+/// `padel.activities/v1`
+#[derive(Serialize)]
+struct ActivitiesV1<'a> {
+    schema: &'static str,
+    club: String,
+    sport: &'a str,
+    sites: Vec<SiteV1<'a>>,
+    activities: Vec<ActivityV1<'a>>,
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct SiteV1<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct ActivityV1<'a> {
+    id: &'a str,
+    name: &'a str,
+    description: &'a str,
+    used: bool,
+}
+
+impl<'a> From<&'a Named> for ActivityV1<'a> {
+    fn from(named: &'a Named) -> Self {
+        Self { id: &named.id, name: &named.name, description: &named.description, used: named.used }
+    }
+}
+
+/// `padel.doctor/v1`
+#[derive(Serialize)]
+struct DoctorV1<'a> {
+    schema: &'static str,
+    works: bool,
+    checks: Vec<CheckV1<'a>>,
+    files: Vec<FileV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckV1<'a> {
+    name: &'static str,
+    health: &'static str,
+    found: &'a str,
+}
+
+impl<'a> From<&'a Check> for CheckV1<'a> {
+    fn from(check: &'a Check) -> Self {
+        Self { name: check.name, health: check.health.name(), found: &check.found }
+    }
+}
+
+#[derive(Serialize)]
+struct FileV1<'a> {
+    path: String,
+    outcome: &'a str,
+}
+
+/// What went wrong, for stderr.
+#[derive(Serialize)]
+struct Failed<'a> {
+    error: ErrorV1<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorV1<'a> {
+    code: &'static str,
+    message: &'a str,
+    hint: &'a str,
+    details: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+pub(super) fn availability(report: &Availability, out: &mut impl Write) -> std::io::Result<()> {
+    let (query, summary, zone) = (&report.query, &report.answer.summary, report.query.zone);
+    let document = AvailabilityV1 {
+        schema: "padel.availability/v1",
+        club: report.club.name(),
+        timezone: zone.name(),
+        generated_at: stamp(report.now, zone),
+        query: QueryV1 {
+            date: query.date.to_string(),
+            weekday: weekday_name(query.date.weekday()),
+            days: query.days,
+            weekdays: query.weekdays.iter().copied().map(weekday_name).collect(),
+            duration_minutes: query.minutes,
+            from: query.from.map(|time| time.to_string()),
+            to: query.to.map(|time| time.to_string()),
+            all: report.all,
+        },
+        slots: Slots(report),
+        summary: SummaryV1 {
+            free: summary.free,
+            opens_later: summary.opens_later,
+            taken: summary.taken,
+            closed: summary.closed,
+            next_opens_at: summary.next_opens_at.map(|at| stamp(at, zone)),
+        },
+        warnings: &report.warnings,
+    };
+    line(&document, out)
+}
+
+pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::Result<()> {
+    let document = ActivitiesV1 {
+        schema: "padel.activities/v1",
+        club: report.club.name(),
+        sport: &report.sport,
+        sites: report.sites.iter().map(|site| SiteV1 { id: &site.id, name: &site.name }).collect(),
+        activities: report.activities.iter().map(Into::into).collect(),
+        more: report.more,
+    };
+    line(&document, out)
+}
+
+pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<()> {
+    let checks = report.checks.iter().map(CheckV1::from).collect();
+    let files =
+        report.looked.iter().map(|file| FileV1 { path: file.path.display().to_string(), outcome: &file.outcome });
+    line(&DoctorV1 { schema: "padel.doctor/v1", works: report.failure.is_none(), checks, files: files.collect() }, out)
+}
+
+pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> {
+    let Error { code, message, hint, details } = error;
+    line(&Failed { error: ErrorV1 { code: code.name(), message, hint, details } }, out)
+}
+
+/// One document, one line.
+fn line(document: &impl Serialize, out: &mut impl Write) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *out, document)?;
+    out.write_all(b"\n")
+}
+
+fn stamp(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
+}

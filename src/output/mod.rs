@@ -1,0 +1,114 @@
+//! From a command's one value to bytes: one renderer per format. Knows neither HTTP nor the portal's JSON.
+//!
+//! Text from the portal is already printable here (`crate::text`); each format escapes what it gives a meaning to.
+
+mod ics;
+mod json;
+mod markdown;
+mod report;
+mod rows;
+mod table;
+
+use std::io::Write;
+
+pub use report::{Activities, Availability, Check, Doctor, Health, Named, Output};
+
+use crate::{
+    cli::{Color, Format},
+    config::Environment,
+    error::{Code, Error},
+};
+
+/// What a table may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Columns of the terminal; `None` when nothing is to be wrapped.
+    pub width: Option<u16>,
+    /// Whether escape sequences for colour are welcome.
+    pub color: bool,
+}
+
+impl Look {
+    /// Neither wrapped nor coloured.
+    pub const PLAIN: Self = Self { width: None, color: false };
+
+    /// What the user and the terminal want. `COLUMNS` counts more than the terminal's own width.
+    #[must_use]
+    pub fn of(color: Color, env: &Environment, terminal: bool) -> Self {
+        let stated = env.text("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+        let width = || terminal_size::terminal_size().filter(|_| terminal).map(|(width, _)| width.0);
+        let plain = env.get("NO_COLOR").is_some() || env.get("TERM").is_some_and(|term| term == "dumb");
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !plain,
+        };
+        Self { width: stated.or_else(width), color }
+    }
+}
+
+impl Output {
+    /// What is to be said on stderr besides.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        match self {
+            Self::Availability(report) => &report.warnings,
+            _ => &[],
+        }
+    }
+
+    /// Why the command fails although it has something to show.
+    #[must_use]
+    pub fn into_failure(self) -> Option<Error> {
+        match self {
+            Self::Doctor(report) => report.failure,
+            _ => None,
+        }
+    }
+}
+
+/// Makes a panic an `internal` error with a place but without its message, which could hold anything.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        let error =
+            Error::new(Code::Internal, format!("padel has a bug{place}"), "report this with the command you ran");
+        // With stderr closed the exit code still tells.
+        let _ = write_error(&error, Format::Table, &mut std::io::stderr());
+        std::process::exit(Code::Internal.exit().into());
+    }));
+}
+
+/// Writes a command's value.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) -> std::io::Result<()> {
+    match (output, format) {
+        (Output::Text(text), _) => out.write_all(text.as_bytes()),
+        (Output::Availability(report), Format::Json) => json::availability(report, out),
+        (Output::Availability(report), Format::Table) => table::availability(report, look, out),
+        (Output::Availability(report), Format::Markdown) => markdown::availability(report, out),
+        (Output::Availability(report), Format::Ics) => ics::availability(report, out),
+        (Output::Activities(report), Format::Json) => json::activities(report, out),
+        (Output::Activities(report), Format::Markdown) => markdown::activities(report, out),
+        (Output::Activities(report), _) => table::activities(report, look, out),
+        (Output::Doctor(report), Format::Json) => json::doctor(report, out),
+        (Output::Doctor(report), Format::Markdown) => markdown::doctor(report, out),
+        (Output::Doctor(report), _) => table::doctor(report, look, out),
+    }
+}
+
+/// Writes what went wrong: JSON for programs, else three lines.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write_error(error: &Error, format: Format, out: &mut impl Write) -> std::io::Result<()> {
+    if format == Format::Json {
+        return json::error(error, out);
+    }
+    writeln!(out, "error: {} [{}]", error.message, error.code.name())?;
+    writeln!(out, "hint: {}", error.hint)
+}

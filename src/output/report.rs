@@ -1,0 +1,136 @@
+//! What each command found out, before it is put into a format.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    config::{Club, Looked},
+    courts::{Answer, Playable, Query, State},
+    error::Error,
+};
+
+/// The one value that a command produces.
+pub enum Output {
+    /// `padel availability`
+    Availability(Availability),
+    /// `padel activities`
+    Activities(Activities),
+    /// `padel doctor`
+    Doctor(Doctor),
+    /// A generated text, printed as it is.
+    Text(String),
+}
+
+/// The courts that answer a query.
+pub struct Availability {
+    /// Where.
+    pub club: Club,
+    /// When it was asked.
+    pub now: DateTime<Utc>,
+    /// What was asked.
+    pub query: Query,
+    /// Whether slots that are not free are to be shown, too.
+    pub all: bool,
+    /// What was found.
+    pub answer: Answer,
+    /// What to know about the answer.
+    pub warnings: Vec<String>,
+}
+
+impl Availability {
+    /// The stretches that are to be shown, in order of time.
+    pub fn shown(&self) -> impl Iterator<Item = &Playable> {
+        self.answer.slots.iter().filter(|slot| self.all || slot.state == State::Free)
+    }
+}
+
+/// The club's catalogue.
+pub struct Activities {
+    /// Where.
+    pub club: Club,
+    /// The sites that were looked at.
+    pub sites: Vec<Named>,
+    /// The activities to show.
+    pub activities: Vec<Named>,
+    /// How many more there are with `--all`.
+    pub more: usize,
+    /// The sport by which activities are picked.
+    pub sport: String,
+}
+
+/// An entry of the catalogue.
+pub struct Named {
+    /// The id for `config.toml`.
+    pub id: String,
+    /// One printable line; may be empty.
+    pub name: String,
+    /// One printable line; may be empty.
+    pub description: String,
+    /// Whether `padel availability` asks for it as things are set.
+    pub used: bool,
+}
+
+/// What works.
+pub struct Doctor {
+    /// In the order in which one would look.
+    pub checks: Vec<Check>,
+    /// Every file that was looked for.
+    pub looked: Vec<Looked>,
+    /// Why `padel availability` would fail, if it would.
+    pub failure: Option<Error>,
+}
+
+/// One thing that the doctor looked at.
+pub struct Check {
+    /// What was looked at, such as `club`.
+    pub name: &'static str,
+    /// The verdict.
+    pub health: Health,
+    /// What was found.
+    pub found: String,
+}
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// Works, but should be looked at.
+    Odd,
+    /// Does not work.
+    Bad,
+}
+
+impl Health {
+    /// `ok`, `warning` or `failed`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Odd => "warning",
+            Self::Bad => "failed",
+        }
+    }
+}
+
+/// A time at the club, for people: `Sun 29 Nov 00:00`.
+pub(super) fn short(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).format("%a %-d %b %H:%M").to_string()
+}
+
+impl Activities {
+    /// The lines for `config.toml` that keep things as they are in use now, and make every call one request.
+    pub(super) fn config(&self) -> String {
+        let list = |named: &[Named]| {
+            let ids: Vec<String> =
+                named.iter().filter(|named| named.used).map(|named| format!("{:?}", named.id)).collect();
+            ids.join(", ")
+        };
+        format!(
+            "club = {:?}\nsites = [{}]\nactivities = [{}]\n",
+            self.club.setting(),
+            list(&self.sites),
+            list(&self.activities)
+        )
+    }
+}

@@ -1,0 +1,132 @@
+//! For people: a heading a day, a row for all courts that are alike, and a line for what is not free.
+
+use std::io::{Result, Write};
+
+use chrono::Datelike as _;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
+
+use super::{
+    Look,
+    report::{Activities, Availability, Doctor, Health, Named, short},
+    rows::{Row, days, rest},
+};
+use crate::courts::{State, weekday_name};
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+
+pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Write) -> Result<()> {
+    let zone = report.query.zone;
+    for (index, day) in days(report).iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let free = match day.summary.free {
+            0 => "nothing free".to_owned(),
+            count => format!("{count} free"),
+        };
+        let heading = format!("{} {}", weekday_name(day.date.weekday()), day.date.format("%-d %B %Y"));
+        let verdict = if day.summary.free == 0 { YELLOW } else { GREEN };
+        writeln!(out, "{} · {} · {}", paint(&heading, BOLD, look), report.club.name(), paint(&free, verdict, look))?;
+        if !day.rows.is_empty() {
+            writeln!(out, "{}", grid(day.rows.iter().map(|row| cells(row, report)), look))?;
+        }
+        let rest = rest(&day.summary, |at| short(at, zone));
+        if !rest.is_empty() {
+            writeln!(out, "{}", paint(&format!("  {}", rest.join(" · ")), DIM, look))?;
+        }
+    }
+    Ok(())
+}
+
+/// Time, length, courts, activity and site, and a note where there is something to note.
+fn cells(row: &Row<'_>, report: &Availability) -> Vec<String> {
+    let (slot, zone) = (row.slot, report.query.zone);
+    let clock = |time: chrono::DateTime<chrono::Utc>| time.with_timezone(&zone).format("%H:%M");
+    let mut activity = slot.listing.activity.clone();
+    if !slot.listing.site_id.is_empty() {
+        activity = format!("{activity} ({})", slot.listing.site_id);
+    }
+    let mut notes = Vec::new();
+    match (slot.state, slot.bookable_from) {
+        (State::Free, _) => {}
+        (State::OpensLater, Some(at)) => notes.push(format!("opens {}", short(at, zone))),
+        (state, _) => notes.push(state.name().replace('_', " ")),
+    }
+    if slot.bookings > 1 {
+        notes.push(format!("{} bookings", slot.bookings));
+    }
+    vec![
+        format!("{}–{}", clock(slot.start), clock(slot.end)),
+        format!("{} min", slot.minutes),
+        row.courts(),
+        activity,
+        notes.join(", "),
+    ]
+}
+
+pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "{}", paint(&format!("Sites of {}", report.club.name()), BOLD, look))?;
+    writeln!(out, "{}", grid(report.sites.iter().map(entry), look))?;
+    writeln!(out, "\n{}", paint("Activities (* in use)", BOLD, look))?;
+    writeln!(out, "{}", grid(report.activities.iter().map(entry), look))?;
+    if report.more > 0 {
+        writeln!(out, "{}", paint(&format!("  {} more with --all", report.more), DIM, look))?;
+    }
+    writeln!(out, "\n{}", paint("For config.toml", BOLD, look))?;
+    out.write_all(report.config().as_bytes())
+}
+
+fn entry(named: &Named) -> Vec<String> {
+    let mark = if named.used { "*" } else { "" };
+    vec![mark.to_owned(), named.id.clone(), named.name.clone(), named.description.clone()]
+}
+
+pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Result<()> {
+    for check in &report.checks {
+        let color = match check.health {
+            Health::Good => GREEN,
+            Health::Odd => YELLOW,
+            Health::Bad => RED,
+        };
+        // Padded before it is painted: escape sequences have a length, too.
+        let verdict = paint(&format!("{:<7}", check.health.name()), color, look);
+        writeln!(out, "{verdict} {:<17} {}", check.name, check.found)?;
+    }
+    writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
+    for file in &report.looked {
+        writeln!(out, "  {} ({})", file.path.display(), file.outcome)?;
+    }
+    let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
+    writeln!(out, "{verdict}")
+}
+
+/// Rows in columns without lines; empty columns are left out.
+fn grid(rows: impl Iterator<Item = Vec<String>>, look: Look) -> String {
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    for column in (0..columns).rev() {
+        if rows.iter().all(|row| row[column].is_empty()) {
+            rows.iter_mut().for_each(|row| drop(row.remove(column)));
+        }
+    }
+    let mut table = Table::new();
+    table.load_style(NOTHING).add_rows(rows);
+    if let Some(width) = look.width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        // The first column is a time or an id: never broken.
+        let widest = table.column_max_content_widths().first().copied().unwrap_or(0);
+        if let Some(first) = table.column_mut(0) {
+            first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest)));
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();
+    lines.join("\n")
+}
+
+fn paint(text: &str, code: &str, look: Look) -> String {
+    if look.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}

@@ -1,0 +1,65 @@
+//! Text from the portal is untrusted: here it becomes one short, printable line.
+
+/// The most characters kept of a name.
+pub const NAME: usize = 80;
+
+/// Makes one printable line of at most `limit` characters.
+///
+/// Control characters, escape sequences, bidirectional controls and invisible formatting characters are dropped, runs of
+/// white space become one space, and what is longer ends in `…`.
+#[must_use]
+pub fn line(text: &str, limit: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(limit * 4));
+    let mut count = 0;
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        if char == '\u{1b}' {
+            skip_escape(&mut chars);
+        } else if char.is_whitespace() {
+            if !clean.is_empty() && !clean.ends_with(' ') {
+                clean.push(' ');
+                count += 1;
+            }
+        } else if !is_invisible(char) {
+            if count == limit {
+                clean.pop();
+                clean.push('…');
+                break;
+            }
+            clean.push(char);
+            count += 1;
+        }
+    }
+    clean.truncate(clean.trim_end().len());
+    clean
+}
+
+/// Drops what belongs to an escape sequence, so that `ESC[31m` leaves no `[31m` behind.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.peek() {
+        Some('[') => {
+            chars.next();
+            while chars.next_if(|char| ('\u{20}'..='\u{3f}').contains(char)).is_some() {}
+            chars.next_if(|char| ('\u{40}'..='\u{7e}').contains(char));
+        }
+        // A title or link sequence ends at BEL or ESC \; an unfinished one takes the rest with it.
+        Some(']' | 'P' | '_' | '^' | 'X') => {
+            while let Some(char) = chars.next() {
+                if char == '\u{7}' || (char == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+                    break;
+                }
+            }
+        }
+        _ => {
+            chars.next_if(|char| ('\u{20}'..='\u{7e}').contains(char));
+        }
+    }
+}
+
+fn is_invisible(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
