@@ -38,12 +38,16 @@ pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let mut sources = vec![Source { name: "bundled".to_owned(), roots: Ok(store.len()) }];
     let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.exists());
-    let files = env.path("SSL_CERT_FILE").into_iter().chain(bundle);
-    for file in files {
+    // The directory beside the system's file holds the same roots once more, one file each.
+    let seen = |dir: &PathBuf| bundle.as_ref().is_some_and(|bundle| bundle.parent() == Some(dir));
+    let dirs: Vec<PathBuf> =
+        env.get("SSL_CERT_DIR").iter().flat_map(std::env::split_paths).filter(|dir| !seen(dir)).collect();
+    let named = env.path("SSL_CERT_FILE").filter(|file| Some(file) != bundle.as_ref());
+    for file in named.into_iter().chain(bundle) {
         let roots = add_file(&mut store, &file).map_err(|error| error.to_string());
         sources.push(Source { name: file.display().to_string(), roots });
     }
-    for dir in env.get("SSL_CERT_DIR").iter().flat_map(std::env::split_paths) {
+    for dir in dirs {
         let roots = add_dir(&mut store, &dir).map_err(|error| error.to_string());
         sources.push(Source { name: dir.display().to_string(), roots });
     }

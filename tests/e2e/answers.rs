@@ -1,0 +1,282 @@
+//! The right courts at the right times: every answer is checked against the club's own timetable, calculated here anew.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Europe::London;
+use gladstone_sim::{Club, TruthSlot};
+use serde_json::Value;
+
+use crate::harness::{Member, NOW, club};
+
+/// What identifies a slot in both accounts: activity, courts, start and end in UTC, state.
+type Key = (String, Vec<String>, DateTime<Utc>, DateTime<Utc>, String);
+
+const PADEL: [&str; 4] = ["PADEL30", "PADEL60", "PADEL90", "014A001015"];
+
+fn time(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).expect("a time").to_utc()
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value.as_array().expect("an array").iter().map(|item| item.as_str().expect("a string").to_owned()).collect()
+}
+
+fn answered(document: &Value) -> BTreeSet<Key> {
+    let slots = document["slots"].as_array().expect("slots");
+    let text = |slot: &Value, name: &str| slot[name].as_str().expect("a string").to_owned();
+    let keys: BTreeSet<Key> = slots
+        .iter()
+        .map(|slot| {
+            let (start, end) = (time(&text(slot, "start_at")), time(&text(slot, "end_at")));
+            (text(slot, "activity_id"), strings(&slot["court_ids"]), start, end, text(slot, "state"))
+        })
+        .collect();
+    assert_eq!(keys.len(), slots.len(), "no slot stands twice");
+    keys
+}
+
+/// The state of a slot by the rule: taken, else by the window, which closes at the start.
+fn state(slot: &TruthSlot, now: DateTime<Utc>) -> String {
+    let state = match slot {
+        slot if slot.taken => "taken",
+        slot if now >= slot.start => "closed",
+        slot if now < slot.bookable_from => "opens_later",
+        _ => "free",
+    };
+    state.to_owned()
+}
+
+fn truth(club: &Club, dates: &[&str], now: &str) -> BTreeSet<Key> {
+    let now = time(now);
+    let slots = dates.iter().flat_map(|day| club.truth(date(day)));
+    // The portal is asked for what starts from now on.
+    let slots = slots.filter(|slot| PADEL.contains(&slot.activity.as_str()) && slot.start >= now);
+    slots.map(|slot| (slot.activity.clone(), slot.court_ids.clone(), slot.start, slot.end, state(&slot, now))).collect()
+}
+
+#[test]
+fn every_slot_of_a_fortnight_is_as_the_timetable_has_it() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let document = member.json(&["availability", "--date", "2026-11-23", "--days", "14", "--all"]);
+    let days: Vec<String> = (0..14).map(|ahead| (date("2026-11-23") + TimeDelta::days(ahead)).to_string()).collect();
+    let days: Vec<&str> = days.iter().map(String::as_str).collect();
+    let expected = truth(&club, &days, NOW);
+    assert_eq!(answered(&document), expected);
+    for name in ["free", "opens_later", "taken", "closed"] {
+        let count = expected.iter().filter(|key| key.4 == name).count();
+        assert_eq!(document["summary"][name], count, "{name}");
+    }
+    assert!(document["summary"]["opens_later"].as_u64() > Some(0), "the fortnight reaches beyond the windows");
+}
+
+#[test]
+fn free_slots_only_unless_all_are_wanted() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let free = answered(&member.json(&["availability"]));
+    let expected: BTreeSet<Key> =
+        truth(&club, &["2026-11-23"], NOW).into_iter().filter(|key| key.4 == "free").collect();
+    assert!(!free.is_empty());
+    assert_eq!(free, expected);
+}
+
+/// All runs of free truth slots on one court that last `wanted` minutes, by trying every pair of first and last slot.
+fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<(Vec<String>, DateTime<Utc>, DateTime<Utc>)> {
+    let mut found = BTreeSet::new();
+    for first in slots {
+        let mut court: Vec<&TruthSlot> = slots
+            .iter()
+            .filter(|slot| (&slot.activity, &slot.court_ids) == (&first.activity, &first.court_ids))
+            .filter(|slot| slot.start >= first.start)
+            .collect();
+        court.sort_by_key(|slot| slot.start);
+        let mut end = first.start;
+        let mut played = 0;
+        for slot in court {
+            if state(slot, now) != "free" || (slot.start - end) > TimeDelta::minutes(5) || slot.start < end {
+                break;
+            }
+            end = slot.end;
+            played += (slot.end - slot.start).num_minutes();
+            let span = (end - first.start).num_minutes();
+            if played <= wanted && wanted <= span + 5 {
+                found.insert((first.court_ids.clone(), first.start, end));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_wish_of_any_length_is_answered_by_slots_and_by_neighbours_on_one_court() {
+    let club = club().seed(11).start();
+    let member = Member::of(&club);
+    for wanted in [30, 55, 60, 90, 110, 120, 150, 180] {
+        let document =
+            member.json(&["availability", "--date", "sat", "--days", "2", "--duration", &wanted.to_string()]);
+        let got: BTreeSet<_> =
+            answered(&document).into_iter().map(|(_, courts, start, end, _)| (courts, start, end)).collect();
+        let expected: BTreeSet<_> = ["2026-11-28", "2026-11-29"]
+            .iter()
+            .flat_map(|day| {
+                let mut slots = club.truth(date(day));
+                slots.retain(|slot| PADEL.contains(&slot.activity.as_str()));
+                runs(&slots, wanted, time(NOW))
+            })
+            .collect();
+        assert!(!expected.is_empty(), "{wanted} minutes");
+        assert_eq!(got, expected, "{wanted} minutes");
+    }
+}
+
+#[test]
+fn a_changeover_belongs_to_its_slot_and_the_playing_time_is_told() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let ask = |minutes: &str| {
+        let args = ["availability", "--days", "3", "--activity", "014A001015", "--duration", minutes];
+        member.json(&args)["slots"].as_array().expect("slots").clone()
+    };
+    assert_eq!(ask("55"), ask("60"));
+    for slot in ask("60") {
+        assert_eq!((&slot["duration_minutes"], &slot["bookings"]), (&55.into(), &1.into()));
+        assert_eq!(&slot["end"].as_str().expect("an end")[3..], "55", "the real end");
+    }
+    let two = ask("120");
+    assert!(!two.is_empty());
+    for slot in two {
+        assert_eq!((&slot["duration_minutes"], &slot["bookings"]), (&110.into(), &2.into()));
+        let length = time(slot["end_at"].as_str().expect("a time")) - time(slot["start_at"].as_str().expect("a time"));
+        assert_eq!(length, TimeDelta::minutes(115));
+    }
+    assert!(ask("50").is_empty());
+    assert!(ask("65").is_empty());
+}
+
+#[test]
+fn days_asked_at_once_or_one_by_one_and_sites_in_any_order_give_the_same() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let args = ["availability", "--all", "--duration", "90", "--site", "UB", "--site", "14"];
+    let at_once = answered(&member.json(&[&args[..], &["--days", "9"]].concat()));
+    let mut one_by_one = BTreeSet::new();
+    for ahead in 0..9 {
+        one_by_one.extend(answered(&member.json(&[&args[..], &["--date", &format!("+{ahead}")]].concat())));
+    }
+    assert_eq!(at_once, one_by_one);
+    let turned = ["availability", "--all", "--duration", "90", "--site", "14", "--site", "UB", "--days", "9"];
+    assert_eq!(answered(&member.json(&turned)), at_once);
+}
+
+#[test]
+fn hours_are_a_window_around_the_whole_slot() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let document = member.json(&["availability", "--date", "tomorrow", "--all", "--from", "18:00", "--to", "21:00"]);
+    let window = time("2026-11-24T18:00:00Z")..=time("2026-11-24T21:00:00Z");
+    let mut expected = truth(&club, &["2026-11-24"], NOW);
+    expected.retain(|key| window.contains(&key.2) && window.contains(&key.3));
+    assert!(!expected.is_empty());
+    assert_eq!(answered(&document), expected);
+}
+
+#[test]
+fn the_day_is_echoed_with_its_weekday() {
+    let club = club().start();
+    let member = Member::of(&club);
+    for (day, date, weekday) in [
+        ("today", "2026-11-23", "Monday"),
+        ("monday", "2026-11-23", "Monday"),
+        ("tomorrow", "2026-11-24", "Tuesday"),
+        ("Sat", "2026-11-28", "Saturday"),
+        ("SUNDAY", "2026-11-29", "Sunday"),
+        ("+10", "2026-12-03", "Thursday"),
+        ("2026-12-24", "2026-12-24", "Thursday"),
+    ] {
+        let query = &member.json(&["availability", "--date", day])["query"];
+        assert_eq!((&query["date"], &query["weekday"]), (&date.into(), &weekday.into()), "{day}");
+        for format in ["table", "markdown"] {
+            let outcome = member.run(&["availability", "--date", day, "--format", format]);
+            let first = outcome.stdout.lines().next().expect("a heading").to_owned();
+            assert!(first.contains(weekday), "{day}: {first}");
+        }
+    }
+}
+
+#[test]
+fn weekdays_pick_days_of_the_coming_week() {
+    let club = club().start();
+    let document = Member::of(&club).json(&["availability", "--weekday", "sat,sunday", "--all"]);
+    assert_eq!(document["query"]["days"], 7);
+    assert_eq!(document["query"]["weekdays"], serde_json::json!(["Saturday", "Sunday"]));
+    let days: BTreeSet<&str> =
+        document["slots"].as_array().expect("slots").iter().filter_map(|slot| slot["date"].as_str()).collect();
+    assert_eq!(days, BTreeSet::from(["2026-11-28", "2026-11-29"]));
+}
+
+#[test]
+fn a_window_opens_at_local_midnight_and_the_answer_says_when() {
+    let club = club().start();
+    let document = Member::of(&club).json(&["availability", "--date", "+7", "--activity", "PADEL60", "--all"]);
+    // Seven days ahead opened today at midnight, eight days ahead opens tomorrow.
+    assert_eq!(document["summary"]["opens_later"], 0);
+    let document = Member::of(&club).json(&["availability", "--date", "+8", "--activity", "PADEL60", "--all"]);
+    assert_eq!(document["summary"]["free"], 0);
+    assert_eq!(document["summary"]["next_opens_at"], "2026-11-24T00:00:00+00:00");
+    let table = Member::of(&club).run(&["availability", "--date", "+8", "--activity", "PADEL60"]).stdout;
+    assert!(table.contains("nothing free") && table.contains("next opens Tue 24 Nov 00:00"), "{table}");
+}
+
+#[test]
+fn both_clock_changes_are_right_to_the_minute() {
+    for (day, now, before, after) in [
+        ("2026-03-29", "2026-03-26T09:00:00Z", "+00:00", "+01:00"),
+        ("2026-10-25", "2026-10-22T08:00:00Z", "+01:00", "+00:00"),
+    ] {
+        let club = club().now(now).start();
+        let member = Member::of(&club).env("PADEL_NOW", now);
+        let document = member.json(&["availability", "--date", day, "--all"]);
+        assert_eq!(answered(&document), truth(&club, &[day], now), "{day}");
+        let eve = (date(day) - TimeDelta::days(1)).to_string();
+        let eves = member.json(&["availability", "--date", &eve, "--all"]);
+        for (document, offset) in [(&eves, before), (&document, after)] {
+            let slots = document["slots"].as_array().expect("slots");
+            assert!(!slots.is_empty());
+            for slot in slots {
+                let start = slot["start_at"].as_str().expect("a time");
+                assert!(start.ends_with(offset), "{start}");
+                let local = time(start).with_timezone(&London).format("%H:%M").to_string();
+                assert_eq!(slot["start"], local.as_str());
+                assert!(["08:45", "09:00"].contains(&local.as_str()) || local.as_str() > "09:00", "{local}");
+            }
+        }
+        // Seven local days before, at local midnight of the other offset.
+        let from = document["slots"][0]["bookable_from"].as_str().expect("a time");
+        let opened = (date(day) - TimeDelta::days(7)).to_string();
+        assert!(from.starts_with(&opened) && from.ends_with(&format!("T00:00:00{before}")), "{from}");
+    }
+}
+
+#[test]
+fn a_day_in_the_past_is_said_to_be_one() {
+    let club = club().start();
+    let outcome = Member::of(&club).run(&["availability", "--date", "2026-11-22"]);
+    assert_eq!(outcome.code, 0);
+    assert!(outcome.stderr.contains("2026-11-22 (Sunday) is in the past"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("nothing free"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_slot_names_its_booking_page() {
+    let club = club().start();
+    let document = Member::of(&club).json(&["availability", "--activity", "PADEL60"]);
+    let slot = &document["slots"][0];
+    let start = time(slot["start_at"].as_str().expect("a time")).format("%Y-%m-%dT%H:%M:%S.000Z");
+    assert_eq!(slot["link"], format!("{}/book/calendar/PADEL60?activityDate={start}", club.url()));
+}

@@ -1,0 +1,150 @@
+//! Runs the binary with nothing inherited but what a test sets.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use gladstone_sim::{Builder, Club};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A Monday in winter, so that local time is UTC.
+pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
+
+/// A club whose clock stands at [`NOW`].
+pub(crate) fn club() -> Builder {
+    Club::builder().now(NOW)
+}
+
+/// The binary under test; `PADEL_BIN` names another build of it.
+#[expect(clippy::disallowed_methods, reason = "the test's own environment, not the binary's")]
+pub(crate) fn binary() -> PathBuf {
+    std::env::var_os("PADEL_BIN").map_or_else(|| env!("CARGO_BIN_EXE_padel").into(), PathBuf::from)
+}
+
+/// A member: a home directory and an environment that last from call to call.
+pub(crate) struct Member {
+    pub(crate) home: TempDir,
+    env: Vec<(String, String)>,
+}
+
+impl Member {
+    /// Somebody with an empty home and a clock that stands at [`NOW`].
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let path = home.path().to_str().expect("a plain path").to_owned();
+        let uploads = format!("{path}/uploads");
+        let member = Self { home, env: Vec::new() };
+        member.env("HOME", &path).env("PADEL_NOW", NOW).env("PADEL_SESSION_UPLOADS", &uploads)
+    }
+
+    /// Somebody whose club is set.
+    pub(crate) fn of(club: &Club) -> Self {
+        Self::new().env("PSLC_CLUB", &club.url())
+    }
+
+    /// Sets or replaces a variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Removes a variable.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.env.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// A path below the home directory.
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().join(below)
+    }
+
+    /// Writes a file below the home directory.
+    pub(crate) fn file(self, below: &str, text: &str) -> Self {
+        let path = self.path(below);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
+        std::fs::write(path, text).expect("a file");
+        self
+    }
+
+    /// The command, for tests that start it themselves.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.args(args).current_dir(self.home.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command.
+    pub(crate) fn run(&self, args: &[&str]) -> Outcome {
+        Outcome::from(self.command(args).output().expect("the binary starts"))
+    }
+
+    /// Runs the command, which must succeed and print nothing on stderr, and reads its JSON.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let outcome = self.run(&[args, &["--json"]].concat());
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{args:?}");
+        outcome.json()
+    }
+
+    /// The names of the cache's files.
+    pub(crate) fn cached(&self) -> Vec<String> {
+        let Ok(dir) = std::fs::read_dir(self.path(".cache/pslc-padel")) else { return Vec::new() };
+        let mut names: Vec<String> =
+            dir.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
+        }
+    }
+}
+
+impl Outcome {
+    /// stdout as one JSON document.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The code of the error on stderr, in either form; there must be a message and a hint, and nothing on stdout.
+    #[track_caller]
+    pub(crate) fn error(&self) -> String {
+        assert_eq!(self.stdout, "", "an error prints nothing on stdout");
+        if let Ok(document) = serde_json::from_str::<Value>(&self.stderr) {
+            let error = &document["error"];
+            for field in ["message", "hint"] {
+                assert!(error[field].as_str().is_some_and(|text| !text.is_empty()), "{self:?}");
+            }
+            assert!(error["details"].is_object(), "{self:?}");
+            return error["code"].as_str().expect("a code").to_owned();
+        }
+        let lines: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("warning: ")).collect();
+        let [error, hint] = lines[..] else { panic!("not an error and a hint: {self:?}") };
+        assert!(error.starts_with("error: ") && hint.starts_with("hint: "), "{self:?}");
+        let (_, code) = error.trim_end_matches(']').rsplit_once('[').expect("a code in brackets");
+        code.to_owned()
+    }
+}
+
+/// The shared reference material's captured response.
+pub(crate) fn sample() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/activeleeds-sessions-2025-01-16.json"))
+}

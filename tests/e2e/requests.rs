@@ -1,0 +1,214 @@
+//! How many requests a command makes, which, and what they carry.
+
+use gladstone_sim::{Club, Fault, Flow};
+
+use crate::harness::{Member, club};
+
+const SITES: &str = "/api/configuration/sites";
+const ACTIVITIES: &str = "/api/search/activities/";
+const ANONYMOUS: &str = "/api/samlauthentication/anonymous";
+const SESSIONS: &str = "/api/availability/V2/sessions";
+
+/// The paths that `args` ask for.
+fn asked(club: &Club, member: &Member, args: &[&str]) -> Vec<String> {
+    let before = club.calls().len();
+    let outcome = member.run(args);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    club.calls()[before..].iter().map(|call| call.path.clone()).collect()
+}
+
+fn configured(club: &Club) -> Member {
+    Member::of(club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60,014A001015")
+}
+
+#[test]
+fn cold_takes_two_requests_on_one_connection_and_warm_one() {
+    let club = club().start();
+    let member = configured(&club);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    let calls = club.calls();
+    assert_eq!(calls[0].connection, calls[1].connection);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "7"]), [SESSIONS]);
+}
+
+#[test]
+fn without_configured_activities_the_catalogue_is_asked_for_once_a_day() {
+    let club = club().start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+    let later = "2026-11-24T08:59:00Z";
+    club.set_now(later);
+    let member = member.env("PADEL_NOW", later);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS], "a day-old token is not used");
+    let later = "2026-11-24T09:00:00Z";
+    club.set_now(later);
+    let member = member.env("PADEL_NOW", later);
+    assert_eq!(asked(&club, &member, &["availability"]), [SITES, ACTIVITIES, SESSIONS]);
+}
+
+#[test]
+fn with_a_configured_site_the_catalogue_is_one_request() {
+    let club = club().start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB");
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, ACTIVITIES, SESSIONS]);
+}
+
+#[test]
+fn four_weeks_of_nine_activities_at_two_sites_are_one_request() {
+    let club = club().activities(9).start();
+    let ids: Vec<String> = (4..=9).map(|number| format!("PADELX{number}")).collect();
+    let all = format!("PADEL30,PADEL60,PADEL90,{}", ids.join(","));
+    let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", &all);
+    asked(&club, &member, &["availability"]);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "28"]), [SESSIONS]);
+}
+
+#[test]
+fn more_than_fifteen_ids_are_split() {
+    let club = club().activities(20).start();
+    let ids: Vec<String> = (4..=20).map(|number| format!("PADELX{number}")).collect();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", &ids.join(","));
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SESSIONS]);
+}
+
+#[test]
+fn a_request_carries_what_the_portal_wants_and_nothing_of_the_past() {
+    let club = club().reject_past_date_from(true).start();
+    asked(&club, &configured(&club), &["availability"]);
+    let calls = club.calls();
+    assert_eq!(calls[0].header("cookie"), None);
+    assert_eq!(calls[1].header("x-use-sso"), Some("1"));
+    assert!(calls[1].header("cookie").is_some_and(|cookie| cookie.starts_with("Jwt=ey")));
+    assert!(calls[1].header("user-agent").is_some_and(|agent| agent.starts_with("padel/")));
+    let query = calls[1].query.replace("%3A", ":").replace("%2C", ",");
+    assert_eq!(
+        query,
+        "siteIds=UB,14&activityIds=PADEL60,014A001015&webBookableOnly=true\
+         &dateFrom=2026-11-23T09:00:00.000Z&dateTo=2026-11-23T23:59:59.000Z"
+    );
+}
+
+#[test]
+fn names_are_looked_up_and_mean_the_same_as_ids() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let by_id = member.json(&["availability", "--site", "UB", "--activity", "PADEL60"]);
+    // The portal's name has two spaces and other capitals.
+    let by_name = member.json(&["availability", "--site", "riverside padel centre", "--activity", "padel 30 mins"]);
+    assert_eq!(by_name["slots"][0]["activity_id"], "PADEL30");
+    let by_other_case = member.json(&["availability", "--site", "ub", "--activity", "Padel60"]);
+    assert_eq!(by_other_case["slots"], by_id["slots"]);
+}
+
+#[test]
+fn a_name_in_capitals_is_not_mistaken_for_an_id_for_good() {
+    let club = club().activities_json(r#"[{"id":"PADEL60","name":"PADEL","description":null}]"#.to_owned()).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB");
+    let document = member.json(&["availability", "--activity", "PADEL"]);
+    assert_eq!(document["slots"][0]["activity_id"], "PADEL60");
+}
+
+#[test]
+fn a_session_that_ended_early_is_renewed_once() {
+    let club = club().start();
+    let member = configured(&club);
+    asked(&club, &member, &["availability"]);
+    club.expire_tokens();
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS, ANONYMOUS, SESSIONS]);
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+}
+
+#[test]
+fn the_first_answer_may_be_a_403() {
+    let club = club().fault(Fault::First403).start();
+    assert_eq!(asked(&club, &configured(&club), &["availability"]), [ANONYMOUS, ANONYMOUS, SESSIONS]);
+}
+
+#[test]
+fn the_older_flow_is_found_and_remembered() {
+    let club = club().flow(Flow::Envelope).start();
+    let member = configured(&club);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, "/validate/tenant/anonymous", SESSIONS]);
+    let calls = club.calls();
+    assert!(calls[2].header("authorization").is_some_and(|bearer| bearer.starts_with("Bearer ")));
+    assert_eq!(calls[2].header("cookie"), None);
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+}
+
+#[test]
+fn a_redirect_of_the_anonymous_call_keeps_its_cookie() {
+    let club = club().redirect_anonymous(true).start();
+    let paths = asked(&club, &configured(&club), &["availability"]);
+    assert_eq!((paths.first().map(String::as_str), paths.last().map(String::as_str)), (Some(ANONYMOUS), Some(SESSIONS)));
+    assert_eq!(paths.len(), 3);
+}
+
+#[test]
+fn compressed_answers_are_read() {
+    let club = club().gzip(true).start();
+    let member = configured(&club);
+    assert!(!member.json(&["availability"])["slots"].as_array().expect("slots").is_empty());
+    assert!(club.calls()[1].header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip")));
+}
+
+#[test]
+fn nothing_is_kept_without_a_cache() {
+    let club = club().start();
+    let member = configured(&club);
+    assert_eq!(asked(&club, &member, &["availability", "--no-cache"]).len(), 2);
+    assert!(member.cached().is_empty());
+    assert_eq!(asked(&club, &member, &["availability"]).len(), 2);
+    assert_eq!(asked(&club, &member, &["availability", "--no-cache"]).len(), 2);
+}
+
+#[test]
+fn clubs_do_not_share_sessions() {
+    let (one, other) = (club().start(), club().start());
+    let member = configured(&one);
+    asked(&one, &member, &["availability"]);
+    let member = member.env("PSLC_CLUB", &other.url());
+    assert_eq!(asked(&other, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(member.cached().len(), 2);
+}
+
+#[test]
+fn a_bad_cache_file_counts_as_none_and_is_replaced() {
+    let club = club().start();
+    let member = configured(&club);
+    asked(&club, &member, &["availability"]);
+    let [name] = member.cached().try_into().expect("one file");
+    let path = member.path(&format!(".cache/pslc-padel/{name}"));
+    let good = std::fs::read_to_string(&path).expect("the file");
+    let other = good.replace(&club.url(), "https://elsewhere.example");
+    for bad in ["", "{", "[]", "null", &good[..good.len() / 2], &good.replace("\"version\":1", "\"version\":0"), &other] {
+        std::fs::write(&path, bad).expect("written");
+        assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS], "{bad}");
+        assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_cache_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let club = club().start();
+    let member = Member::of(&club);
+    asked(&club, &member, &["availability"]);
+    let mode = |path: std::path::PathBuf| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(member.path(".cache/pslc-padel")), 0o700);
+    assert_eq!(member.cached().len(), 3);
+    for name in member.cached() {
+        assert_eq!(mode(member.path(&format!(".cache/pslc-padel/{name}"))), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn everything_is_a_get() {
+    let club = club().start();
+    let member = Member::of(&club);
+    for args in [&["availability"][..], &["activities"], &["doctor"]] {
+        asked(&club, &member, args);
+    }
+    assert!(club.calls().iter().all(|call| call.method == "GET"));
+}
