@@ -1,9 +1,9 @@
 //! The command line's types and words; nothing is decided here.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 use chrono::Weekday;
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueParser};
+use clap::{Args, Parser, Subcommand, builder::ValueParser};
 use clap_complete::Shell;
 
 use crate::{
@@ -34,7 +34,7 @@ Only reads: padel never books, holds or cancels a court.";
 /// Free padel courts at a Gladstone Go club.
 #[derive(Debug, Parser)]
 #[command(name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
-#[command(disable_help_subcommand = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true, arg_required_else_help = false, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -100,7 +100,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// table, json, markdown or ics
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table, hide_possible_values = true)]
+    #[arg(long, global = true, default_value = "table")]
     pub format: Format,
     /// Short for `--format json`
     #[arg(long, global = true, conflicts_with = "format")]
@@ -118,12 +118,12 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Colour in tables: auto, always or never
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_possible_values = true, value_name = "WHEN")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }
 
 /// How to print the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     Table,
@@ -135,8 +135,22 @@ pub enum Format {
     Ics,
 }
 
+impl FromStr for Format {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            "markdown" => Ok(Self::Markdown),
+            "ics" => Ok(Self::Ics),
+            _ => Err("write table, json, markdown or ics"),
+        }
+    }
+}
+
 /// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
@@ -144,6 +158,19 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+impl FromStr for Color {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err("write auto, always or never"),
+        }
+    }
 }
 
 /// The subcommands.
@@ -185,10 +212,10 @@ pub struct Availability {
     #[arg(long, value_name = "DAY", default_value = "today", allow_hyphen_values = true)]
     pub date: Day,
     /// How many days, from --date on [default: 1; 7 with --weekday]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=60), allow_hyphen_values = true)]
     pub days: Option<u64>,
     /// Minutes on one court, back-to-back slots joined: 30, 60, 90, any multiple of 5
-    #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration))]
+    #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration), allow_hyphen_values = true)]
     pub duration: Option<i64>,
     /// Starts at or after this local time
     #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]

@@ -33,19 +33,19 @@ impl Series {
 
 /// Lets all take turns, A B C A B C …, so that a busy moment of the machine hits them alike.
 ///
-/// `before` and `after` are called around each run with the contender's index, outside the measured time.
-pub(crate) fn race<const N: usize>(
-    programs: [&Program; N],
+/// `before` and `after` are called around each run with the contender's name, outside the measured time.
+pub(crate) fn race(
+    programs: &[(&'static str, Program)],
     rounds: usize,
-    before: impl Fn(usize),
-    mut after: impl FnMut(usize),
-) -> [Series; N] {
-    let mut all = [(); N].map(|()| Series::default());
+    before: impl Fn(),
+    mut after: impl FnMut(&str),
+) -> Vec<(&'static str, Series)> {
+    let mut all: Vec<_> = programs.iter().map(|(name, _)| (*name, Series::default())).collect();
     for _ in 0..rounds {
-        for (index, (program, series)) in programs.iter().zip(&mut all).enumerate() {
-            before(index);
+        for ((name, program), (_, series)) in programs.iter().zip(&mut all) {
+            before();
             series.0.push(program.run(Path::new("/dev/null")));
-            after(index);
+            after(name);
         }
     }
     all

@@ -16,6 +16,15 @@ use crate::{
     series::{Series, race},
 };
 
+/// Contenders, as the table calls them.
+pub(crate) const PADEL: &str = "padel";
+/// With the system's roots and the club's authority in one file: what a real club costs, and so the comparison.
+pub(crate) const CURL: &str = "curl";
+/// With nothing but the club's authority to read.
+pub(crate) const CURL_ONE_ROOT: &str = "curl, one root";
+pub(crate) const PYTHON: &str = "Python";
+
+const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/reference_client.py");
 /// The clock of clubs and clients.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 const DATE: &str = "2026-11-24";
@@ -32,92 +41,141 @@ pub(crate) struct Question<'a> {
 }
 
 /// What the contenders took.
-pub(crate) struct Result {
-    pub(crate) padel: Series,
-    /// With the system's roots and the club's authority in one file, as it is for a real club.
-    pub(crate) curl: Series,
-    /// With nothing but the club's authority.
-    pub(crate) curl_one_root: Series,
-    pub(crate) python: Option<Series>,
+pub(crate) struct Outcome {
+    series: Vec<(&'static str, Series)>,
     /// Of the sessions' answer, in bytes.
     pub(crate) body: u64,
+    /// Free slots in the answer.
     pub(crate) free: u64,
 }
 
-/// Asks; every run's requests are compared with the club's journal.
-pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Result {
-    let home = TempDir::new().unwrap();
-    let (cache, roots) = (home.path().join("cache"), home.path().join("roots.pem"));
-    let https = club.url().starts_with("https");
-    if https {
-        let system = fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default();
-        fs::write(&roots, system + "\n" + club.ca_pem()).unwrap();
+impl Outcome {
+    pub(crate) fn padel(&self) -> &Series {
+        self.of(PADEL).unwrap()
     }
-    let env = environment(club, question, home.path(), https.then_some(roots.as_path()));
-    let program = |path: &Path, args: Vec<String>| Program { path: path.to_owned(), args, env: env.clone() };
-    let days = || ["--date".to_owned(), DATE.to_owned(), "--days".to_owned(), question.days.to_string()];
-    let padel = program(&setup.padel, ["availability".to_owned(), "--json".to_owned()].into_iter().chain(days()).collect());
-    let python = setup.python.as_ref().map(|python| {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/reference_client.py").to_owned();
-        program(python, [script].into_iter().chain(days()).collect())
-    });
 
-    // The first answers: they fill the caches, say what is to be asked, and are looked at.
-    let out = home.path().join("out");
-    padel.run(&out);
+    pub(crate) fn of(&self, name: &str) -> Option<&Series> {
+        Some(&self.series.iter().find(|(other, _)| *other == name)?.1)
+    }
+}
+
+/// Asks; every run's requests are compared with the club's journal.
+pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outcome {
+    let home = TempDir::new().unwrap();
+    let (cache, out) = (home.path().join("cache"), home.path().join("out"));
+    let roots = roots(club, home.path());
+    let env = environment(club, question, home.path(), roots.as_deref());
+    let program = |path: &Path, args: Vec<String>| Program { path: path.to_owned(), args, env: env.clone() };
+    let args = |first: &[&str]| {
+        let days = question.days.to_string();
+        first.iter().chain(&["--date", DATE, "--days", &days]).map(|&arg| arg.to_owned()).collect()
+    };
+
+    // The first answers fill the caches, say what is to be asked, and are looked at.
+    let mut contenders = vec![(PADEL, program(&setup.padel, args(&["availability", "--json"])))];
+    contenders[0].1.run(&out);
     let free = json(&out)["summary"]["free"].as_u64().unwrap();
     assert!(free > 0, "the club has no free court to find");
-    if let Some(python) = &python {
+    let first = club.calls();
+    let [.., anonymous, sessions] = first.as_slice() else { panic!("a cold run of padel makes two requests") };
+    let wanted: Vec<String> =
+        if question.cold { vec![target(anonymous), target(sessions)] } else { vec![target(sessions)] };
+    let cookie = sessions.header("cookie").unwrap();
+
+    let mut curl = |name, roots: Option<&Path>| {
+        let program = program(Path::new("curl"), curl_args(&club.url(), &wanted, cookie, roots));
+        contenders.push((name, program));
+    };
+    curl(CURL, roots.as_deref());
+    if roots.is_some() {
+        curl(CURL_ONE_ROOT, Some(club.ca_file()));
+    }
+    contenders[1].1.run(&out);
+    let body = fs::metadata(&out).unwrap().len();
+    assert!(json(&out).is_array(), "curl got no sessions");
+    if let Some(python) = &setup.python {
+        let python = program(python, args(&[CLIENT]));
         python.run(&out);
         let found = json(&out).as_array().unwrap().len();
         assert_eq!(u64::try_from(found).unwrap(), free, "padel and the Python client disagree");
+        contenders.push((PYTHON, python));
     }
-    let first = club.calls().split_off(club.calls().len() - if python.is_some() { 4 } else { 2 });
-    let token = first[1].header("cookie").unwrap().to_owned();
-    let wanted = &first[if question.cold { 0 } else { 1 }..2];
-    let curl = |roots: &Path| {
-        let roots = https.then_some(roots);
-        program(Path::new("curl"), curl_args(&club.url(), wanted, &token, roots))
-    };
-    let one_root = if https { club.ca_file().to_owned() } else { PathBuf::new() };
-    let (curl, curl_one_root) = (curl(&roots), curl(&one_root));
-    curl.run(&out);
-    assert!(json(&out).is_array(), "curl got something else");
-    let body = fs::metadata(&out).unwrap().len();
 
     let mut seen = club.calls().len();
-    let before = |_| {
+    let forget = || {
         if question.cold {
             let _ = fs::remove_dir_all(&cache);
         }
     };
-    let after = |index| {
+    let check = |name: &str| {
         let calls = club.calls().split_off(seen);
         seen += calls.len();
-        let asked: Vec<String> = calls.iter().map(target).collect();
-        assert_eq!(asked, wanted.iter().map(target).collect::<Vec<_>>(), "contender {index} asked for something else");
+        assert_eq!(calls.iter().map(target).collect::<Vec<_>>(), wanted, "{name} made other requests");
         let good = |call: &Call| call.status == Some(200) && call.connection == calls[0].connection;
-        assert!(calls.iter().all(good), "contender {index} was refused, or used a second connection");
+        assert!(calls.iter().all(good), "{name} was refused, or took a second connection");
     };
-    let rounds = question.rounds;
-    // Over http there are no roots to tell two curls apart.
-    let (padel, curl, curl_one_root, python) = match (&python, https) {
-        (Some(python), true) => {
-            let [a, b, c, d] = race([&padel, &curl, &curl_one_root, python], rounds, before, after);
-            (a, b, c, Some(d))
+    let series = race(&contenders, question.rounds, forget, check);
+    Outcome { series, body, free }
+}
+
+/// What curl and Python would read for a real club: the system's roots; and with them the simulated authority.
+fn roots(club: &Club, home: &Path) -> Option<PathBuf> {
+    if !club.url().starts_with("https") {
+        return None;
+    }
+    let file = home.join("roots.pem");
+    fs::write(&file, fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default() + "\n" + club.ca_pem()).unwrap();
+    Some(file)
+}
+
+/// The same for all; padel reads the system's roots by itself, and so gets the simulated authority only.
+fn environment(
+    club: &Club,
+    question: &Question<'_>,
+    home: &Path,
+    roots: Option<&Path>,
+) -> Vec<(&'static str, OsString)> {
+    let mut env = vec![
+        ("HOME", home.into()),
+        ("XDG_CACHE_HOME", home.join("cache").into()),
+        ("PADEL_NOW", NOW.into()),
+        ("PSLC_CLUB", club.url().into()),
+        ("PSLC_SITES", "UB".into()),
+        ("PSLC_ACTIVITIES", question.activities.into()),
+    ];
+    if let Some(roots) = roots {
+        env.extend([("SSL_CERT_FILE", club.ca_file().into()), ("REQUESTS_CA_BUNDLE", roots.into())]);
+    }
+    env
+}
+
+/// One curl for all requests, so that the second goes over the first one's connection and brings its cookie.
+fn curl_args(url: &str, wanted: &[String], cookie: &str, roots: Option<&Path>) -> Vec<String> {
+    // Without ~/.curlrc, as nobody has one in a sandbox.
+    let mut args = vec!["-q".to_owned()];
+    for (index, target) in wanted.iter().enumerate() {
+        let last = index + 1 == wanted.len();
+        args.extend(["-sSf", "--compressed", "-H", "Accept: application/json"].map(str::to_owned));
+        if let Some(roots) = roots {
+            args.extend(["--cacert".to_owned(), roots.display().to_string()]);
         }
-        (Some(python), false) => {
-            let [a, b, d] = race([&padel, &curl, python], rounds, before, after);
-            (a, b, Series::default(), Some(d))
+        // The cookie itself, or an empty jar that the first answer fills.
+        let cookie = if wanted.len() == 1 { cookie } else { "" };
+        args.extend(["-b".to_owned(), cookie.to_owned(), format!("{url}{target}")]);
+        if last {
+            args.extend(["-H", "X-Use-Sso: 1"].map(str::to_owned));
+        } else {
+            args.push("--next".to_owned());
         }
-        (None, true) => {
-            let [a, b, c] = race([&padel, &curl, &curl_one_root], rounds, before, after);
-            (a, b, c, None)
-        }
-        (None, false) => {
-            let [a, b] = race([&padel, &curl], rounds, before, after);
-            (a, b, Series::default(), None)
-        }
-    };
-    Result { padel, curl, curl_one_root, python, body, free }
+    }
+    args
+}
+
+/// Path and query, as they came over the wire.
+fn target(call: &Call) -> String {
+    if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) }
+}
+
+fn json(file: &Path) -> Value {
+    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }

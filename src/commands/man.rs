@@ -2,7 +2,7 @@
 
 use std::io::{Result as IoResult, Write as _};
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
 use crate::{
@@ -27,6 +27,7 @@ fn page() -> IoResult<Vec<u8>> {
     main.render_synopsis_section(&mut page)?;
     main.render_description_section(&mut page)?;
     main.render_options_section(&mut page)?;
+    examples(&command, ".SH", &mut page)?;
     for sub in command.get_subcommands() {
         writeln!(page, ".SH PADEL {}", sub.get_name().to_uppercase())?;
         let man = Man::new(sub.clone());
@@ -36,7 +37,18 @@ fn page() -> IoResult<Vec<u8>> {
         man.render_options_section(&mut section)?;
         // Sections of a subcommand become subsections of its own.
         page.extend_from_slice(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").as_bytes());
+        examples(sub, ".SS", &mut page)?;
     }
     main.render_extra_section(&mut page)?;
     Ok(page)
+}
+
+/// The examples with which a command's help begins, as they stand.
+fn examples(command: &Command, heading: &str, page: &mut Vec<u8>) -> IoResult<()> {
+    let Some(text) = command.get_before_help() else { return Ok(()) };
+    writeln!(page, "{heading} EXAMPLES\n.nf")?;
+    for line in text.to_string().lines().filter(|line| line.starts_with(' ')) {
+        writeln!(page, "{}", line.replace('\\', "\\\\").replace('-', "\\-"))?;
+    }
+    writeln!(page, ".fi")
 }

@@ -12,3 +12,6 @@ pub use day::{Day, DayError, Time, TimeError, weekday, weekday_name};
 pub use find::{Answer, Query, Summary, find};
 pub use join::Playable;
 pub use slot::{Listing, Slot, State};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     failure::Failure,
-    lenient::{Text, elements},
+    lenient::{Elements, Text, elements, warnings},
     transport::Reply,
 };
 
@@ -64,7 +64,8 @@ pub(super) fn activities(reply: &Reply, host: &str) -> Result<(Vec<Activity>, Ve
 
 /// All entries with an id that survives cleaning: one that does not could not be sent back as it came.
 fn read<'a>(reply: &'a Reply, host: &str) -> Result<(Vec<Wire<'a>>, Vec<String>), Failure> {
-    let (all, warnings) = elements::<Wire<'_>>(reply, host)?;
+    let Elements { good, bad } = elements::<Wire<'_>>(reply, host)?;
+    let warnings = warnings(&reply.endpoint, &bad, good.is_empty())?;
     let usable = |wire: &Wire<'_>| !wire.id.0.is_empty() && wire.id.clean() == wire.id.0;
-    Ok((all.into_iter().map(|(_, wire)| wire).filter(usable).collect(), warnings))
+    Ok((good.into_iter().map(|(_, wire)| wire).filter(usable).collect(), warnings))
 }

@@ -140,10 +140,12 @@ fn last_cause(chain: &str) -> &str {
 /// Why a TLS handshake failed, if that is what `error` is.
 fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     use rustls::{CertificateError as Certificate, Error as Tls};
-    let inner = match error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
-        Some(inner) => inner.downcast_ref::<Tls>()?,
-        None => error.downcast_ref::<Tls>()?,
-    };
+    // I/O errors hold the cause without naming it as their source, and hold each other.
+    let mut inner = error;
+    while let Some(next) = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        inner = next;
+    }
+    let inner = inner.downcast_ref::<Tls>()?;
     let day = |time: &rustls::pki_types::UnixTime| {
         let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         DateTime::from_timestamp(seconds, 0).map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())

@@ -14,28 +14,51 @@ use crate::text;
 /// What was skipped, at most this many times in words.
 const TOLD: usize = 5;
 
-/// The elements of an answer, and a warning for each that was skipped.
-pub(super) fn elements<'a, T: Deserialize<'a>>(
-    reply: &'a Reply,
-    host: &str,
-) -> Result<(Vec<(usize, T)>, Vec<String>), Failure> {
+/// What was read of an answer, and what was not.
+pub(super) struct Elements<T> {
+    /// The elements, each with its index in the answer.
+    pub(super) good: Vec<(usize, T)>,
+    /// JSON path and reason of each element that was skipped.
+    pub(super) bad: Bad,
+}
+
+/// JSON path and reason of everything that was skipped.
+pub(super) type Bad = Vec<(String, String)>;
+
+/// Reads the elements of an answer.
+pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> Result<Elements<T>, Failure> {
     // All is well nearly always: read it in one go, and look closely only when that fails.
     if let Ok(all) = serde_json::from_slice::<Vec<T>>(&reply.body) {
-        return Ok((all.into_iter().enumerate().collect(), Vec::new()));
+        return Ok(Elements { good: all.into_iter().enumerate().collect(), bad: Vec::new() });
     }
     let raw: Vec<&RawValue> = serde_json::from_slice(&reply.body).map_err(|error| not_an_array(reply, host, &error))?;
-    let mut good = Vec::new();
-    let mut bad = Vec::new();
+    let mut elements = Elements { good: Vec::new(), bad: Vec::new() };
     for (index, raw) in raw.iter().enumerate() {
         match serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(raw.get())) {
-            Ok(element) => good.push((index, element)),
-            Err(error) => bad.push((place(index, &error.path().to_string()), error.into_inner().to_string())),
+            Ok(element) => elements.good.push((index, element)),
+            Err(error) => {
+                let path = place(index, &error.path().to_string());
+                elements.bad.push((path, error.into_inner().to_string()));
+            }
         }
     }
-    if let (true, Some((path, got))) = (good.is_empty(), bad.first()) {
-        return Err(Failure::changed(&reply.endpoint, "an array of objects as it is known", got, path));
+    Ok(elements)
+}
+
+/// A warning for each of the first few that were skipped, and one for the rest.
+///
+/// Where nothing at all could be read, that is an error: "nothing free" would be a lie.
+pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
+    if let (true, Some((path, got))) = (read_nothing, bad.first()) {
+        return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
     }
-    Ok((good, skipped(&reply.endpoint, &bad)))
+    let told = bad.iter().take(TOLD);
+    let mut warnings: Vec<String> =
+        told.map(|(path, why)| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240)).collect();
+    if bad.len() > TOLD {
+        warnings.push(format!("{endpoint}: skipped {} more", bad.len() - TOLD));
+    }
+    Ok(warnings)
 }
 
 /// The JSON path of something inside an element.
@@ -44,17 +67,6 @@ pub(super) fn place(index: usize, inside: &str) -> String {
         "" | "." => format!("[{index}]"),
         inside => format!("[{index}].{inside}"),
     }
-}
-
-/// A warning for each of the first few, and one for the rest.
-pub(super) fn skipped(endpoint: &str, bad: &[(String, String)]) -> Vec<String> {
-    let told = bad.iter().take(TOLD);
-    let mut warnings: Vec<String> =
-        told.map(|(path, why)| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240)).collect();
-    if bad.len() > TOLD {
-        warnings.push(format!("{endpoint}: skipped {} more", bad.len() - TOLD));
-    }
-    warnings
 }
 
 fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {

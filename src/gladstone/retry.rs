@@ -32,3 +32,42 @@ pub(super) fn wait(trouble: Trouble, tried: u32, jitter: f64) -> Option<Duration
         Trouble::Status(..) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn there_are_three_tries_at_most_and_unstated_waits_are_short(status in 100..700_u16, jitter in 0.0..1.0_f64) {
+            for trouble in [Trouble::Connection, Trouble::Status(status, None)] {
+                prop_assert_eq!(wait(trouble, 3, jitter), None);
+                for tried in 1..3 {
+                    let wait = wait(trouble, tried, jitter).unwrap_or_default();
+                    prop_assert!(wait <= Duration::from_millis(500));
+                }
+            }
+        }
+
+        #[test]
+        fn a_stated_wait_is_kept(seconds in 0..100_000_u64, jitter in 0.0..1.0_f64) {
+            let stated = Duration::from_secs(seconds);
+            prop_assert_eq!(wait(Trouble::Status(429, Some(stated)), 1, jitter), Some(stated));
+            prop_assert_eq!(wait(Trouble::Status(503, Some(stated)), 2, jitter), Some(stated));
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert!(wait(Trouble::Status(status, None), 1, 0.5).is_some(), "{status}");
+        }
+        for status in [400, 401, 404, 405, 410, 418] {
+            assert_eq!(wait(Trouble::Status(status, None), 1, 0.5), None, "{status}");
+        }
+        assert!(wait(Trouble::Status(403, None), 1, 0.5).is_some());
+        assert_eq!(wait(Trouble::Status(403, None), 2, 0.5), None, "a second refusal is meant");
+    }
+}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     failure::Failure,
-    lenient::{Text, elements, place, skipped},
+    lenient::{Bad, Elements, Text, elements, place, warnings},
     transport::Reply,
 };
 use crate::{
@@ -99,17 +99,14 @@ pub(super) fn query(
 
 /// Adds the slots of one answer.
 pub(super) fn read(reply: &Reply, host: &str, sessions: &mut Sessions) -> Result<(), Failure> {
-    let (elements, warnings) = elements::<Element<'_>>(reply, host)?;
-    sessions.warnings.extend(warnings);
-    let mut reader = Reader { reply, sessions, bad: Vec::new(), statuses: BTreeSet::new() };
-    for (index, element) in elements {
+    let Elements { good, bad } = elements::<Element<'_>>(reply, host)?;
+    let before = sessions.slots.len();
+    let mut reader = Reader { reply, sessions, bad, statuses: BTreeSet::new() };
+    for (index, element) in good {
         reader.element(index, element)?;
     }
-    let (bad, statuses) = (reader.bad, reader.statuses);
-    if let (true, Some((path, got))) = (sessions.slots.is_empty(), bad.first()) {
-        return Err(Failure::changed(ENDPOINT, "a time", got, path));
-    }
-    sessions.warnings.extend(skipped(ENDPOINT, &bad));
+    let Reader { bad, statuses, .. } = reader;
+    sessions.warnings.extend(warnings(ENDPOINT, &bad, sessions.slots.len() == before)?);
     sessions.warnings.extend(
         statuses
             .iter()
@@ -121,7 +118,7 @@ pub(super) fn read(reply: &Reply, host: &str, sessions: &mut Sessions) -> Result
 struct Reader<'a> {
     reply: &'a Reply,
     sessions: &'a mut Sessions,
-    bad: Vec<(String, String)>,
+    bad: Bad,
     statuses: BTreeSet<String>,
 }
 

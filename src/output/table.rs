@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use chrono::Datelike as _;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING};
 
 use super::{
     Look,
@@ -11,6 +11,9 @@ use super::{
     rows::{Row, days, rest},
 };
 use crate::courts::{State, weekday_name};
+
+/// Below this many columns a row takes several lines.
+const NARROW: u16 = 72;
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -32,7 +35,9 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
         let verdict = if day.summary.free == 0 { YELLOW } else { GREEN };
         writeln!(out, "{} · {} · {}", paint(&heading, BOLD, look), report.club.name(), paint(&free, verdict, look))?;
         if !day.rows.is_empty() {
-            writeln!(out, "{}", grid(day.rows.iter().map(|row| cells(row, report)), look))?;
+            let rows = day.rows.iter().map(|row| cells(row, report));
+            let narrow = look.width.is_some_and(|width| width < NARROW);
+            writeln!(out, "{}", if narrow { grid(rows.map(stacked), look) } else { grid(rows, look) })?;
         }
         let rest = rest(&day.summary, |at| short(at, zone));
         if !rest.is_empty() {
@@ -43,7 +48,7 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
 }
 
 /// Time, length, courts, activity and site, and a note where there is something to note.
-fn cells(row: &Row<'_>, report: &Availability) -> Vec<String> {
+fn cells(row: &Row<'_>, report: &Availability) -> [String; 5] {
     let (slot, zone) = (row.slot, report.query.zone);
     let clock = |time: chrono::DateTime<chrono::Utc>| time.with_timezone(&zone).format("%H:%M");
     let mut activity = slot.listing.activity.clone();
@@ -59,13 +64,20 @@ fn cells(row: &Row<'_>, report: &Availability) -> Vec<String> {
     if slot.bookings > 1 {
         notes.push(format!("{} bookings", slot.bookings));
     }
-    vec![
+    [
         format!("{}–{}", clock(slot.start), clock(slot.end)),
         format!("{} min", slot.minutes),
         row.courts(),
         activity,
         notes.join(", "),
     ]
+}
+
+/// For a phone: the time, and all else in lines beside it.
+fn stacked(cells: [String; 5]) -> Vec<String> {
+    let [time, length, courts, activity, notes] = cells;
+    let rest: Vec<String> = [length, activity, notes].into_iter().filter(|text| !text.is_empty()).collect();
+    vec![time, format!("{courts}\n{}", rest.join(" · "))]
 }
 
 pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {
@@ -105,9 +117,9 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
 }
 
 /// Rows in columns without lines; empty columns are left out.
-fn grid(rows: impl Iterator<Item = Vec<String>>, look: Look) -> String {
-    let mut rows: Vec<Vec<String>> = rows.collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+fn grid<R: Into<Vec<String>>>(rows: impl Iterator<Item = R>, look: Look) -> String {
+    let mut rows: Vec<Vec<String>> = rows.map(Into::into).collect();
+    let columns = rows.first().map_or(0, Vec::len);
     for column in (0..columns).rev() {
         if rows.iter().all(|row| row[column].is_empty()) {
             rows.iter_mut().for_each(|row| drop(row.remove(column)));
@@ -116,11 +128,11 @@ fn grid(rows: impl Iterator<Item = Vec<String>>, look: Look) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).add_rows(rows);
     if let Some(width) = look.width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        // One column less for the margin.
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(1));
         // The first column is a time or an id: never broken.
-        let widest = table.column_max_content_widths().first().copied().unwrap_or(0);
         if let Some(first) = table.column_mut(0) {
-            first.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest)));
+            first.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     let lines: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();

@@ -1,1 +1,239 @@
-//! faults
+//! Whatever goes wrong ends in the right code, with one sentence and a hint, within the deadline; what can be retried
+//! succeeds.
+
+use std::time::{Duration, Instant};
+
+use gladstone_sim::{Fault, Flow};
+use serde_json::Value;
+
+use crate::harness::{Member, Outcome, club};
+
+/// Runs `padel availability` against a club with this fault.
+fn with(fault: Fault, args: &[&str]) -> Outcome {
+    let club = club().fault(fault).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let started = Instant::now();
+    let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
+    assert!(started.elapsed() < Duration::from_secs(4), "past the deadline");
+    outcome
+}
+
+#[track_caller]
+fn fails(fault: Fault, code: &str, exit: i32) -> (String, Value) {
+    let name = fault.to_string();
+    let outcome = with(fault.clone(), &["--json"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), (code, exit), "{name}: {outcome:?}");
+    let human = with(fault, &[]);
+    assert_eq!((human.error().as_str(), human.code), (code, exit), "{name}: {human:?}");
+    let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+    let message = document["error"]["message"].as_str().expect("a message").to_owned();
+    (message, document["error"]["details"].clone())
+}
+
+fn works(fault: Fault) -> Outcome {
+    let name = fault.to_string();
+    let outcome = with(fault, &["--json"]);
+    assert_eq!(outcome.code, 0, "{name}: {outcome:?}");
+    assert!(outcome.json()["summary"]["free"].as_u64() > Some(0), "{name}");
+    outcome
+}
+
+#[test]
+fn what_may_pass_is_tried_again() {
+    for fault in [Fault::First403, Fault::First503(2), Fault::FirstReset(2)] {
+        works(fault);
+    }
+}
+
+#[test]
+fn a_short_wait_is_waited_for() {
+    let club = club().start();
+    club.push_fault("/api/availability", Fault::Seconds429(1), 1);
+    let outcome = Member::of(&club).run(&["availability", "--json"]);
+    assert_eq!((outcome.code, outcome.json()["warnings"].clone()), (0, serde_json::json!([])), "{outcome:?}");
+}
+
+#[test]
+fn an_answer_that_comes_in_drops_is_waited_for() {
+    let club = club().fault(Fault::Drip).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
+}
+
+#[test]
+fn a_refusal_names_the_firewall() {
+    let (message, details) = fails(Fault::Every403, "portal_refused", 5);
+    assert!(message.contains("403"), "{message}");
+    assert_eq!(details["firewall"], false);
+    for fault in [Fault::Cloudflare403, Fault::Cloudflare200] {
+        let (message, details) = fails(fault, "portal_refused", 5);
+        assert!(message.contains("firewall"), "{message}");
+        assert_eq!(details["firewall"], true);
+    }
+    let (message, _) = fails(Fault::After401(0), "portal_refused", 5);
+    assert!(message.contains("401"), "{message}");
+}
+
+#[test]
+fn too_many_requests_say_when_to_come_back() {
+    for fault in [Fault::Seconds429(600), Fault::Date429(600)] {
+        let (_, details) = fails(fault.clone(), "rate_limited", 7);
+        let at = details["retry_at"].as_str().expect("a time");
+        assert!(("2026-11-23T09:09:50Z"..="2026-11-23T09:10:10Z").contains(&at), "{fault}: {at}");
+    }
+}
+
+#[test]
+fn trouble_of_the_network_is_called_so() {
+    for fault in [Fault::Error500, Fault::Reset, Fault::Truncated, Fault::WrongLength, Fault::GarbageGzip] {
+        fails(fault, "network", 6);
+    }
+    let (message, _) = fails(Fault::Never, "timeout", 6);
+    assert!(message.contains("2 s"), "{message}");
+}
+
+#[test]
+fn an_unknown_answer_says_what_was_expected_and_what_came() {
+    for (fault, got) in [
+        (Fault::NotArray, "an object"),
+        (Fault::EmptyBody, "an empty answer"),
+        (Fault::ShortLength, "breaks off"),
+    ] {
+        let (message, details) = fails(fault, "portal_changed", 5);
+        assert!(message.contains(got), "{message}");
+        assert_eq!(details["endpoint"], "/api/availability/V2/sessions");
+        assert_eq!(details["expected"], "a JSON array");
+    }
+    let (_, details) = fails(Fault::WrongTypes, "portal_changed", 5);
+    assert_eq!(details["path"], "[0]", "nothing free would be a lie");
+}
+
+#[test]
+fn one_bad_element_is_skipped_and_told() {
+    let outcome = works(Fault::WrongElement);
+    let warnings = outcome.json()["warnings"].clone();
+    assert!(warnings[0].as_str().is_some_and(|warning| warning.contains("skipped `[")), "{warnings}");
+    let human = with(Fault::WrongElement, &[]);
+    assert!(human.stderr.starts_with("warning: "), "{human:?}");
+    assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
+}
+
+#[test]
+fn sixty_megabytes_are_read() {
+    let club = club().fault(Fault::Huge).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
+}
+
+/// Runs with these sessions, whatever is asked.
+fn sessions(json: &str) -> Outcome {
+    let club = club().sessions_json(json.to_owned()).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A");
+    member.run(&["availability", "--json"])
+}
+
+fn slot(fields: &str) -> String {
+    format!(r#"[{{"id":"A","name":"N","siteId":"UB","locations":[{{"locationNameToDisplay":"C","slots":[{{{fields}}}]}}]}}]"#)
+}
+
+const START: &str = r#""startTime":"2026-11-23T18:00:00Z""#;
+const END: &str = r#""endTime":"2026-11-23T18:59:59Z""#;
+
+#[test]
+fn a_missing_required_field_is_a_changed_portal_with_its_place() {
+    for (fields, path) in [
+        (format!("{END},\"status\":\"Available\""), "[0].locations[0].slots[0].startTime"),
+        (format!("{START},\"status\":\"Available\""), "[0].locations[0].slots[0].endTime"),
+        (format!("{START},{END}"), "[0].locations[0].slots[0].status"),
+        (format!("{START},{END},\"status\":null"), "[0].locations[0].slots[0].status"),
+    ] {
+        let outcome = sessions(&slot(&fields));
+        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{fields}");
+        let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+        assert_eq!(document["error"]["details"]["path"], path);
+    }
+}
+
+#[test]
+fn only_times_and_status_are_required() {
+    let outcome = sessions(&slot(&format!("{START},{END},\"status\":\"Available\"")));
+    let document = outcome.json();
+    let slot = &document["slots"][0];
+    assert_eq!((&slot["state"], &slot["end"], &slot["bookable_from"]), (&"free".into(), &"19:00".into(), &Value::Null));
+    assert_eq!(document["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn an_unknown_status_is_not_free_and_is_told() {
+    let outcome = sessions(&slot(&format!("{START},{END},\"status\":\"OnHold\"")));
+    let document = outcome.json();
+    assert_eq!(document["summary"]["taken"], 1);
+    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`OnHold`")), "{document}");
+}
+
+#[test]
+fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
+    let bad = r#""startTime":"soon","endTime":"later","status":"Available""#;
+    let outcome = sessions(&slot(bad));
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5));
+    let both = slot(&format!("{bad}}},{{{START},{END},\"status\":\"Available\""));
+    let document = sessions(&both).json();
+    assert_eq!(document["summary"]["free"], 1);
+    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("slots[0].startTime")));
+}
+
+#[test]
+fn a_flag_of_newer_portals_says_that_a_window_is_not_open() {
+    let fields = format!("{START},{END},\"status\":\"Available\",\"isBeforeTimetableSlotBookablePeriod\":true");
+    assert_eq!(sessions(&slot(&fields)).json()["summary"]["opens_later"], 1);
+}
+
+#[test]
+fn a_host_that_is_no_club_is_not_found() {
+    let club = club().flow(Flow::Envelope).start();
+    club.push_fault("/validate", Fault::EmptyBody, 9);
+    let outcome = Member::of(&club).run(&["availability"]);
+    assert_eq!(outcome.error(), "portal_changed", "an empty envelope");
+}
+
+#[test]
+fn unknown_sites_and_activities_are_told_with_the_closest() {
+    let club = club().start();
+    for (args, closest) in [
+        (["--activity", "Padel 61 Mins"], "Padel 60 Mins"),
+        (["--activity", "PADEL66"], "PADEL60"),
+        (["--site", "Riverside Padel Center"], "Riverside Padel Centre"),
+    ] {
+        let outcome = Member::of(&club).run(&[&["availability", "--json"], &args[..]].concat());
+        assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
+        assert!(outcome.stderr.contains(closest), "{closest}: {}", outcome.stderr);
+    }
+    let outcome = Member::of(&club).env("PSLC_SPORT", "curling").run(&["availability"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3));
+}
+
+#[test]
+fn an_unknown_activity_among_known_ones_is_a_warning() {
+    let club = club().start();
+    let args = ["availability", "--json", "--activity", "PADEL60", "--activity", "PADEL66"];
+    let outcome = Member::of(&club).run(&args);
+    assert_eq!(outcome.code, 0);
+    let document = outcome.json();
+    assert!(document["summary"]["free"].as_u64() > Some(0));
+    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`PADEL66`")), "{document}");
+}
+
+#[test]
+fn redirects_to_another_host_are_refused() {
+    let other = club().start();
+    other.never_called();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let target = other.url();
+    let server = std::thread::spawn(move || crate::proxy::answer_one(&listener, &format!(
+        "HTTP/1.1 302 Found\r\nLocation: {target}/api\r\nContent-Length: 0\r\n\r\n"
+    )));
+    let outcome = Member::new().run(&["availability", "--club", &format!("http://{address}")]);
+    server.join().expect("the server ends");
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+}

@@ -1,1 +1,199 @@
-//! formats
+//! What each format looks like, to the letter.
+
+use crate::harness::{Member, club};
+
+const EVENING: [&str; 7] = ["availability", "--date", "sat", "--from", "18:00", "--duration", "90"];
+
+fn evening(args: &[&str]) -> String {
+    let club = club().seed(3).start();
+    let outcome = Member::of(&club).run(&[&EVENING[..], args].concat());
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    // The port is another one each time.
+    outcome.stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+}
+
+#[test]
+fn a_table_for_people() {
+    insta::assert_snapshot!(evening(&[]), @"
+    Saturday 28 November 2026 · 127.0.0.1:PORT · 4 free
+      18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins (UB)  3 bookings
+      18:45–20:15  90 min  Padel Court 3     Padel 30 Mins (UB)  3 bookings
+      19:15–20:45  90 min  Padel Court 3     Padel 90 Mins (UB)
+      8 taken
+    ");
+}
+
+#[test]
+fn a_table_on_a_phone() {
+    let club = club().seed(3).start();
+    let member = Member::of(&club).env("COLUMNS", "40");
+    let stdout = member.run(&EVENING).stdout;
+    assert!(stdout.lines().all(|line| line.chars().count() <= 40 || line.contains(" · 127")), "{stdout}");
+    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"");
+}
+
+#[test]
+fn markdown_for_a_chat() {
+    insta::assert_snapshot!(evening(&["--format", "markdown"]), @"
+    **Saturday 28 November 2026** at 127.0.0.1:PORT: 4 free
+
+    - 18:15–19:45 · 90 min · Padel Court 3, 4 · Padel 30 Mins · 3 bookings
+    - 18:45–20:15 · 90 min · Padel Court 3 · Padel 30 Mins · 3 bookings
+    - 19:15–20:45 · 90 min · Padel Court 3 · Padel 90 Mins
+
+    8 taken
+
+    Book: [Padel 30 Mins](http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z) · [Padel 90 Mins](http://127.0.0.1:PORT/book/calendar/PADEL90?activityDate=2026-11-28T19:15:00.000Z)
+    ");
+}
+
+#[test]
+fn all_states_are_told_apart() {
+    let club = club().seed(3).start();
+    let member = Member::of(&club);
+    let args = ["availability", "--date", "+8", "--from", "20:00", "--activity", "PADEL60", "--all"];
+    let stdout = member.run(&args).stdout;
+    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    Tuesday 1 December 2026 · 127.0.0.1:PORT · nothing free
+      20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins (UB)  opens Tue 24 Nov 00:00
+      20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins (UB)  taken
+      21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins (UB)  taken
+      21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins (UB)  opens Tue 24 Nov 00:00
+      4 taken · 4 not open yet (next opens Tue 24 Nov 00:00)
+    ");
+}
+
+#[test]
+fn a_calendar() {
+    let club = club().seed(3).start();
+    let member = Member::of(&club);
+    let args = ["availability", "--date", "sat", "--from", "19:00", "--activity", "PADEL90", "--format", "ics"];
+    let first = member.run(&args).stdout;
+    assert_eq!(member.env("PADEL_NOW", "2026-11-23T10:00:00Z").run(&args).stdout.replace("T100000Z", "T090000Z"), first);
+    let stdout = first.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT").replace("\r\n", "\n");
+    insta::assert_snapshot!(stdout, @r"
+    BEGIN:VCALENDAR
+    VERSION:2.0
+    PRODID:-//padel//padel 0.1.0//EN
+    BEGIN:VEVENT
+    UID:20261128T191500Z-20261128T204500Z-UB-PADEL90-PC3@127.0.0.1
+    DTSTAMP:20261123T090000Z
+    DTSTART:20261128T191500Z
+    DTEND:20261128T204500Z
+    SUMMARY:Padel Court 3 free (90 min)
+    LOCATION:Padel Court 3\, 127.0.0.1:PORT
+    DESCRIPTION:Padel 90 Mins
+    URL:http://127.0.0.1:PORT/book/calendar/PADEL90?activityDate=2026-11-28T19
+     :15:00.000Z
+    TRANSP:TRANSPARENT
+    END:VEVENT
+    END:VCALENDAR
+    ");
+}
+
+#[test]
+fn json_has_every_field_of_version_1() {
+    let club = club().seed(3).start();
+    let document = Member::of(&club).json(&EVENING);
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().expect("an object").keys().cloned().collect()
+    };
+    assert_eq!(document["schema"], "padel.availability/v1");
+    insta::assert_debug_snapshot!(keys(&document), @r#"
+    [
+        "club",
+        "generated_at",
+        "query",
+        "schema",
+        "slots",
+        "summary",
+        "timezone",
+        "warnings",
+    ]
+    "#);
+    insta::assert_debug_snapshot!(keys(&document["query"]), @r#"
+    [
+        "all",
+        "date",
+        "days",
+        "duration_minutes",
+        "from",
+        "to",
+        "weekday",
+        "weekdays",
+    ]
+    "#);
+    insta::assert_debug_snapshot!(keys(&document["slots"][0]), @r#"
+    [
+        "activity",
+        "activity_id",
+        "bookable_from",
+        "bookings",
+        "court",
+        "court_ids",
+        "date",
+        "duration_minutes",
+        "end",
+        "end_at",
+        "link",
+        "site_id",
+        "start",
+        "start_at",
+        "state",
+        "weekday",
+    ]
+    "#);
+    insta::assert_debug_snapshot!(keys(&document["summary"]), @r#"
+    [
+        "closed",
+        "free",
+        "next_opens_at",
+        "opens_later",
+        "taken",
+    ]
+    "#);
+}
+
+#[test]
+fn colour_only_where_it_is_welcome() {
+    let club = club().start();
+    let member = Member::of(&club);
+    assert!(!member.run(&["availability"]).stdout.contains('\u{1b}'), "no terminal");
+    assert!(member.run(&["availability", "--color", "always"]).stdout.contains("\u{1b}[1m"));
+    assert!(!member.run(&["availability", "--color", "always", "--format", "markdown"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn the_doctor_reports_in_every_format() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let document = member.json(&["doctor"]);
+    assert_eq!(document["schema"], "padel.doctor/v1");
+    let names: Vec<&str> =
+        document["checks"].as_array().expect("checks").iter().filter_map(|check| check["name"].as_str()).collect();
+    let all = ["padel", "club", "timezone", "sites", "activities set", "sport", "cache", "proxy", "trust roots", "portal", "clock", "activities"];
+    assert_eq!(names, all);
+    for format in ["table", "markdown"] {
+        let stdout = member.run(&["doctor", "--format", format]).stdout;
+        assert!(names.iter().all(|name| stdout.contains(name)), "{stdout}");
+    }
+}
+
+#[test]
+fn activities_mark_what_is_in_use() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let few = member.json(&["activities"]);
+    let all = member.json(&["activities", "--all"]);
+    let count = |document: &serde_json::Value| document["activities"].as_array().expect("activities").len();
+    assert_eq!(count(&few) + few["more"].as_u64().map(usize::try_from).expect("a count").expect("small"), count(&all));
+    assert!(few["activities"].as_array().expect("activities").iter().all(|activity| activity["used"] == true));
+    assert_eq!(few["sites"].as_array().expect("sites").len(), 2);
+    let one = member.json(&["activities", "--all", "--site", "14"]);
+    assert!(one["activities"].as_array().expect("activities").iter().all(|activity| {
+        activity["id"].as_str().is_some_and(|id| id.starts_with("014"))
+    }));
+    let member = member.env("PSLC_SPORT", "badminton");
+    let badminton = member.json(&["activities"]);
+    assert_eq!(count(&badminton), 2);
+}

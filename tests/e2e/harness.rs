@@ -136,7 +136,9 @@ impl Outcome {
             assert!(error["details"].is_object(), "{self:?}");
             return error["code"].as_str().expect("a code").to_owned();
         }
-        let lines: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("warning: ")).collect();
+        // What warnings and -v tell stands before the error.
+        let told = |line: &&str| line.starts_with("warning: ") || line.starts_with("padel: ");
+        let lines: Vec<&str> = self.stderr.lines().skip_while(told).collect();
         let [error, hint] = lines[..] else { panic!("not an error and a hint: {self:?}") };
         assert!(error.starts_with("error: ") && hint.starts_with("hint: "), "{self:?}");
         let (_, code) = error.trim_end_matches(']').rsplit_once('[').expect("a code in brackets");

@@ -1,1 +1,135 @@
-//! hostile
+//! Text from the portal is data: it never reaches a terminal raw and never breaks a row, a line or a document.
+
+use crate::harness::{Member, Outcome, club};
+
+/// Names that try something: escape sequences, line ends, markup, bidirectional and invisible characters, sheer size.
+fn names() -> Vec<String> {
+    vec![
+        "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}after".to_owned(),
+        "\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\".to_owned(),
+        "\u{9b}31mred\u{85}next\u{90}x".to_owned(),
+        "first\r\nBEGIN:VEVENT\nsecond\u{2028}third\u{2029}".to_owned(),
+        "a | b | c\n| --- |\n- item\n# head".to_owned(),
+        "[x](https://evil.example) <!channel> @here `code` **bold** _it_ <script>".to_owned(),
+        "\u{202e}desrever\u{202c}\u{2066}x\u{2069}\u{200b}\u{feff}".to_owned(),
+        "tag\u{e0041}\u{e0042} variant\u{fe0f} soft\u{ad}hyphen".to_owned(),
+        "x".repeat(1_000_000),
+        "\0\u{8}\u{7f}".to_owned(),
+        String::new(),
+    ]
+}
+
+fn run(name: &str, format: &str, now: &str) -> Outcome {
+    let text = serde_json::to_string(name).expect("JSON");
+    let sessions = format!(
+        r#"[{{"id":"A1","name":{text},"siteId":{text},"webComments":{text},"locations":[{{"locationNameToDisplay":{text},
+        "locationDetails":[{{"locationId":{text},"locationName":{text}}},{{"locationId":"C2","locationName":{text}}}],
+        "slots":[{{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available"}},
+                 {{"startTime":"2026-11-23T19:00:00Z","endTime":"2026-11-23T19:59:59Z","status":{text}}}]}}]}}]"#
+    );
+    let club = club().sessions_json(sessions).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A1").env("PADEL_NOW", now);
+    let outcome = member.run(&["availability", "--all", "--color", "always", "--format", format]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome
+}
+
+/// The colours that a table itself uses.
+fn without_own_colours(text: &str) -> String {
+    ["1", "2", "31", "32", "33", "0"].iter().fold(text.to_owned(), |text, code| text.replace(&format!("\u{1b}[{code}m"), ""))
+}
+
+fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{ad}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[test]
+fn no_format_passes_on_what_a_name_tries() {
+    for name in names() {
+        for (format, lines) in [("table", 4), ("markdown", 8), ("json", 1), ("ics", 0)] {
+            let outcome = run(&name, format, crate::harness::NOW);
+            let start: String = name.chars().take(40).collect();
+            let stdout = without_own_colours(&outcome.stdout).replace("\r\n", "\n");
+            let hidden = stdout.chars().chain(outcome.stderr.chars()).find(|char| *char != '\n' && is_hidden(*char));
+            assert_eq!(hidden, None, "{format}: {start:?}: {stdout:?} {:?}", outcome.stderr);
+            assert!(stdout.len() < 4000, "{format}: {start:?}: {} bytes", stdout.len());
+            if lines > 0 {
+                assert!(stdout.lines().count() <= lines, "{format}: {start:?}: {stdout}");
+            }
+        }
+    }
+}
+
+#[test]
+fn markdown_gets_no_markup_from_the_portal() {
+    let stdout = run("[x](https://evil.example) <!channel> `c` **b** | # ", "markdown", crate::harness::NOW).stdout;
+    for line in stdout.lines().filter(|line| line.starts_with("- ")) {
+        assert!(line.contains(r"\[x\](https://evil.example) &lt;\!channel&gt; \`c\` \*\*b\*\* \| \#"), "{line}");
+    }
+    assert_eq!(stdout.lines().filter(|line| line.starts_with('#') || line.starts_with('|')).count(), 0);
+}
+
+#[test]
+fn a_calendar_stays_a_calendar() {
+    for name in names() {
+        let stdout = run(&name, "ics", crate::harness::NOW).stdout;
+        assert!(stdout.ends_with("END:VCALENDAR\r\n"));
+        assert!(!stdout.replace("\r\n", "").contains(['\r', '\n']));
+        assert!(stdout.split("\r\n").all(|line| line.len() <= 75), "{stdout}");
+        let unfolded = stdout.replace("\r\n ", "");
+        let known = ["BEGIN", "VERSION", "PRODID", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "DESCRIPTION", "URL", "TRANSP", "END"];
+        for line in unfolded.split_terminator("\r\n") {
+            let (property, _) = line.split_once(':').expect("a property");
+            assert!(known.contains(&property), "{line}");
+        }
+        assert_eq!(unfolded.matches("\r\nBEGIN:VEVENT\r\n").count(), 2);
+    }
+}
+
+#[test]
+fn an_unknown_status_is_told_as_one_short_line() {
+    for name in names() {
+        let outcome = run(&name, "table", crate::harness::NOW);
+        assert!(outcome.stderr.lines().count() <= 1 && outcome.stderr.len() < 300, "{:?}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_hostile_catalogue_is_printable_too() {
+    let entries: Vec<serde_json::Value> = names()
+        .iter()
+        .enumerate()
+        .map(|(index, name)| serde_json::json!({"id": format!("A{index}"), "name": format!("padel {name}"), "description": name}))
+        .chain(names().iter().map(|name| serde_json::json!({"id": name, "name": "padel with an odd id"})))
+        .collect();
+    let club = club().activities_json(serde_json::to_string(&entries).expect("JSON")).start();
+    let member = Member::of(&club);
+    for args in [&["activities"][..], &["activities", "--format", "markdown"], &["activities", "--json"], &["doctor"]] {
+        let outcome = member.run(args);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        assert_eq!(outcome.stdout.chars().find(|char| *char != '\n' && is_hidden(*char)), None, "{args:?}");
+        assert!(outcome.stdout.len() < 20_000, "{args:?}: {}", outcome.stdout.len());
+    }
+    let json = member.run(&["activities", "--json"]).json();
+    let ids: Vec<&str> =
+        json["activities"].as_array().expect("activities").iter().filter_map(|entry| entry["id"].as_str()).collect();
+    assert!(ids.contains(&"A0") && ids.iter().all(|id| !id.contains(is_hidden)), "{ids:?}");
+}
+
+#[test]
+fn errors_that_quote_the_portal_quote_one_short_printable_line() {
+    for name in names() {
+        let text = serde_json::to_string(&name).expect("JSON");
+        let sessions = format!(
+            r#"[{{"id":"A1","locations":[{{"slots":[{{"startTime":{text},"endTime":{text},"status":"Available"}}]}}]}}]"#
+        );
+        let club = club().sessions_json(sessions).start();
+        let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A1");
+        let outcome = member.run(&["availability"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5));
+        assert_eq!(outcome.stderr.chars().find(|char| *char != '\n' && is_hidden(*char)), None, "{outcome:?}");
+        assert!(outcome.stderr.len() < 800, "{}", outcome.stderr.len());
+    }
+}

@@ -1,1 +1,85 @@
-//! surface
+//! The whole command line as one golden file, and the table of exit codes.
+
+use padel::error::Code;
+
+use crate::harness::{Member, binary};
+
+const COMMANDS: [&[&str]; 6] = [&[], &["availability"], &["activities"], &["doctor"], &["completions"], &["man"]];
+
+#[test]
+fn every_help_is_as_committed() {
+    let member = Member::new().env("COLUMNS", "100");
+    let mut surface = String::new();
+    for command in COMMANDS {
+        let outcome = member.run(&[command, &["--help"]].concat());
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        assert_eq!(outcome.stdout, member.run(&[command, &["-h"]].concat()).stdout, "-h is --help");
+        assert!(outcome.stdout.lines().count() <= 45, "{command:?} fits a screen");
+        surface.push_str(&format!("$ padel {}\n{}\n", [command, &["--help"]].concat().join(" "), outcome.stdout));
+    }
+    insta::assert_snapshot!("surface", surface);
+}
+
+#[test]
+fn help_leads_with_examples_that_work() {
+    let club = crate::harness::club().start();
+    for command in COMMANDS {
+        let help = Member::new().run(&[command, &["--help"]].concat()).stdout;
+        let (start, _) = help.split_once("Usage:").expect("a usage line");
+        for line in start.lines().filter_map(|line| line.strip_prefix("  padel ")) {
+            // What follows two spaces is a remark.
+            let line = line.split("  ").next().expect("a command").replace("--club brunelsport", "");
+            let args: Vec<&str> = line.split_whitespace().collect();
+            let joined = line.replace("'Padel 60 Mins'", "Padel_60_Mins").replace("--site Armley", "--site UB");
+            let args = if line == joined { args } else { joined.split_whitespace().collect() };
+            let args: Vec<String> = args.iter().map(|arg| arg.replace('_', " ")).collect();
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let outcome = Member::of(&club).run(&args);
+            assert_eq!(outcome.code, 0, "padel {line}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    assert_eq!(Member::new().run(&["--version"]).stdout, concat!("padel ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn completions_and_manual_are_generated() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let outcome = Member::new().run(&["completions", shell]);
+        assert!(outcome.code == 0 && outcome.stdout.contains("availability"), "{shell}");
+    }
+    let man = Member::new().run(&["man"]).stdout;
+    for word in [".TH padel 1", "availability", "\\-\\-duration", "Exit codes", "brunelsport"] {
+        assert!(man.contains(word), "{word}");
+    }
+}
+
+/// The exit codes as the contract has them; the other tests reach each of them.
+#[test]
+fn every_code_has_its_exit_and_the_help_names_it() {
+    let table = [
+        ("internal", 1),
+        ("usage", 2),
+        ("not_found", 3),
+        ("portal_refused", 5),
+        ("portal_changed", 5),
+        ("network", 6),
+        ("timeout", 6),
+        ("rate_limited", 7),
+        ("credentials_unreadable", 8),
+        ("config_invalid", 8),
+        ("club_missing", 8),
+        ("interrupted", 130),
+    ];
+    assert_eq!(Code::ALL.map(|code| (code.name(), code.exit())), table);
+    let help = Member::new().run(&["--help"]).stdout;
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README.md");
+    for (code, exit) in table {
+        assert!(help.contains(&format!(" {exit}  ")), "--help has {exit}");
+        assert!(readme.contains(&format!("`{code}`")), "README.md has {code}");
+    }
+    assert!(binary().exists());
+}

@@ -1,0 +1,183 @@
+//! The benchmark behind `scripts/bench`: padel against `/bin/true`, `curl` and a Python client, in one run.
+//!
+//! All are child processes, timed from spawn to exit, and take turns; the clubs are simulated in this process. Nothing
+//! here is a test: figures depend on the machine, only the ratios of one run mean something.
+//!
+//! - `child`: one run of one program.
+//! - `series`: many runs, taking turns.
+//! - `visit`: the question to a club, and the proof that all asked the same.
+//! - `table`: the figures as Markdown.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot measure has to stop")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table goes to stdout, progress to stderr")]
+
+mod child;
+mod series;
+mod table;
+mod visit;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    thread,
+};
+
+use gladstone_sim::Club;
+
+use crate::{
+    child::Program,
+    series::race,
+    table::{Table, Target, mega},
+    visit::{CURL, CURL_ONE_ROOT, NOW, Outcome, PADEL, PYTHON, Question, visit},
+};
+
+const USAGE: &str = "scripts/bench [--rounds N] [--quick] [--padel FILE]";
+/// The ids of all nine activities of the large answer.
+const NINE: &str = "PADEL30,PADEL60,PADEL90,PADELX4,PADELX5,PADELX6,PADELX7,PADELX8,PADELX9";
+
+/// What is measured with what.
+struct Setup {
+    padel: PathBuf,
+    python: Option<PathBuf>,
+    rounds: usize,
+}
+
+fn main() -> ExitCode {
+    if let Some(code) = child::helper() {
+        return code;
+    }
+    let Some(setup) = Setup::read() else {
+        eprintln!("usage: {USAGE}");
+        return ExitCode::from(2);
+    };
+    let mut table = Table::default();
+    start_up(&setup, &mut table);
+    let mut days = Vec::new();
+    for (scheme, most) in [("http", 0.6), ("https", 1.0)] {
+        let builder = Club::builder().now(NOW);
+        let club = if scheme == "https" { builder.https().start() } else { builder.start() };
+        for cold in [false, true] {
+            let what = format!("one day, {}, {scheme}", if cold { "cold" } else { "warm" });
+            eprintln!("{what} …");
+            let question = Question { activities: "PADEL30,PADEL60,PADEL90", days: 1, cold, rounds: setup.rounds };
+            let outcome = visit(&club, &setup, &question);
+            against(&mut table, &what, &outcome, most);
+            days.push(outcome);
+        }
+    }
+    memory(&mut table, &days);
+    let large = large(&setup, &mut table);
+    let size = fs::metadata(&setup.padel).unwrap().len();
+    table.alone("size of the binary", mega(size), "MB", Target::None);
+
+    println!("`scripts/bench{}`: {}.\n", setup.options(), setup.machine());
+    println!("Times are medians of {} rounds, in brackets the 10th percentile.", setup.rounds);
+    println!("One day: {}; 28 days × 9 activities × 6 courts: {}.", described(&days[0]), described(&large));
+    println!("Over https curl and Python read the system's roots, as padel does.\n");
+    println!("{}", table.finish());
+    ExitCode::SUCCESS
+}
+
+impl Setup {
+    /// From the command line; `None` where it makes no sense.
+    fn read() -> Option<Self> {
+        let python = env::vars_os().find(|(name, value)| name == "PADEL_BENCH_PYTHON" && !value.is_empty());
+        let mut setup = Self {
+            padel: PathBuf::from(env!("CARGO_BIN_EXE_padel")),
+            python: python.map(|(_, path)| path.into()),
+            rounds: 40,
+        };
+        let mut args = env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                // Cargo's own.
+                "--bench" => {}
+                "--quick" => setup.rounds = 8,
+                "--rounds" => setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?,
+                "--padel" => setup.padel = fs::canonicalize(args.next()?).ok()?,
+                _ => return None,
+            }
+        }
+        Some(setup)
+    }
+
+    fn options(&self) -> String {
+        env::args().skip(1).filter(|arg| arg != "--bench").map(|arg| format!(" {arg}")).collect()
+    }
+
+    fn machine(&self) -> String {
+        let first = |program: &Path, args: &[&str]| {
+            let output = Command::new(program).args(args).output().ok()?;
+            let text = String::from_utf8(output.stdout).ok()?;
+            Some(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        };
+        let cpus = thread::available_parallelism().map_or(0, usize::from);
+        let versions = [
+            first(Path::new("rustc"), &["--version"]),
+            first(Path::new("curl"), &["--version"]),
+            self.python.as_ref().and_then(|python| first(python, &["--version"])),
+        ];
+        let versions: Vec<String> = versions.into_iter().flatten().collect();
+        format!("{cpus} CPUs, {} {}, {}", env::consts::OS, env::consts::ARCH, versions.join(", "))
+    }
+}
+
+fn start_up(setup: &Setup, table: &mut Table) {
+    eprintln!("start-up …");
+    let program = |path: &Path, args: &[&str]| {
+        let args = args.iter().map(|&arg| arg.to_owned()).collect();
+        Program { path: path.to_owned(), args, env: Vec::new() }
+    };
+    let contenders =
+        [(PADEL, program(&setup.padel, &["--version"])), ("`/bin/true`", program(Path::new("/bin/true"), &[]))];
+    // It takes no time, and differs by little.
+    let series = race(&contenders, setup.rounds * 5, || {}, |_| {});
+    let [(_, padel), (name, other)] = series.as_slice() else { return };
+    table.time("start-up (`--version`)", padel, Target::AtMost(3.0));
+    table.times("start-up", padel, name, other, Target::AtMost(2.0));
+}
+
+fn against(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {
+    let padel = outcome.padel();
+    for (name, target) in [(CURL, Target::AtMost(most)), (CURL_ONE_ROOT, Target::None), (PYTHON, Target::Times(20.0))] {
+        if let Some(other) = outcome.of(name) {
+            table.times(what, padel, name, other, target);
+        }
+    }
+}
+
+/// The day that takes padel the most memory, against the one that takes Python the least.
+fn memory(table: &mut Table, days: &[Outcome]) {
+    let padel = days.iter().map(|day| day.padel().peak()).max().unwrap();
+    table.alone("one day, peak memory", mega(padel), "MB", Target::AtMost(10.0));
+    if let Some(python) = days.iter().filter_map(|day| Some(day.of(PYTHON)?.peak())).min() {
+        table.sizes("one day, peak memory", padel, PYTHON, python, Target::AtMost(0.25));
+    }
+}
+
+fn large(setup: &Setup, table: &mut Table) -> Outcome {
+    let what = "28 days × 9 activities × 6 courts";
+    eprintln!("{what} …");
+    let club = Club::builder().now(NOW).activities(9).courts(6).start();
+    // A long one each; enough for a median.
+    let rounds = (setup.rounds / 4).max(3);
+    let outcome = visit(&club, setup, &Question { activities: NINE, days: 28, cold: false, rounds });
+    let padel = outcome.padel();
+    if let Some(curl) = outcome.of(CURL) {
+        table.times(what, padel, CURL, curl, Target::None);
+    }
+    if let Some(python) = outcome.of(PYTHON) {
+        table.times(what, padel, PYTHON, python, Target::Times(8.0));
+    }
+    let memory = format!("{what}, peak memory");
+    table.sizes(&memory, padel.peak(), "the body", outcome.body, Target::AtMost(4.0));
+    if let Some(python) = outcome.of(PYTHON) {
+        table.sizes(&memory, padel.peak(), PYTHON, python.peak(), Target::None);
+    }
+    outcome
+}
+
+fn described(outcome: &Outcome) -> String {
+    format!("{:.2} MB of JSON, {} free slots", mega(outcome.body), outcome.free)
+}

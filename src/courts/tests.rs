@@ -1,0 +1,297 @@
+//! Properties of the slot logic, on random timetables, and the cases that are easy to get wrong.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::{Europe::London, Tz};
+use proptest::prelude::*;
+
+use super::*;
+
+/// One slot in numbers: activity, court, which of the grid's slots, available, window, listed twice.
+type Spec = (usize, usize, usize, bool, i64, bool);
+
+/// Activities by their grid: minutes of play and minutes from start to start. The last one's slots overlap.
+const GRIDS: [(i64, i64); 4] = [(30, 30), (60, 60), (55, 60), (60, 30)];
+
+fn utc(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+}
+
+fn listing(activity: usize, court: usize) -> Rc<Listing> {
+    Rc::new(Listing {
+        site_id: format!("S{}", court % 2),
+        activity_id: format!("A{activity}"),
+        court_ids: vec![format!("C{court}")],
+        court: format!("Court {court}"),
+        activity: format!("Activity {activity}"),
+    })
+}
+
+fn slot(activity: usize, court: usize, start: DateTime<Utc>, minutes: i64, available: bool) -> Slot {
+    Slot {
+        listing: listing(activity, court),
+        start,
+        end: start + TimeDelta::minutes(minutes),
+        bookable_from: None,
+        bookable_until: None,
+        available,
+        before_window: false,
+    }
+}
+
+/// Slots from a base time on; each spec's place in the grid may be hours or days away.
+fn timetable(base: DateTime<Utc>, specs: &[Spec]) -> Vec<Slot> {
+    let mut seen = BTreeSet::new();
+    let mut slots = Vec::new();
+    for &(activity, court, number, available, window, twice) in specs {
+        if !seen.insert((activity, court, number)) {
+            continue;
+        }
+        let (minutes, step) = GRIDS[activity];
+        let start = base + TimeDelta::minutes(step * i64::try_from(number).unwrap());
+        let mut one = slot(activity, court, start, minutes, available);
+        one.bookable_from = Some(base + TimeDelta::hours(window));
+        if twice {
+            slots.push(one.clone());
+        }
+        slots.push(one);
+    }
+    slots
+}
+
+fn query(date: &str, days: u64, minutes: Option<i64>) -> Query {
+    let date = date.parse().unwrap();
+    Query { zone: London, date, days, weekdays: Vec::new(), minutes, from: None, to: None }
+}
+
+/// Weekends of both clock changes, and a plain one: the base time, the day, and now.
+const WEEKENDS: [(&str, &str); 3] =
+    [("2026-03-28T20:00:00Z", "2026-03-28"), ("2026-10-24T20:00:00Z", "2026-10-24"), ("2026-07-03T22:00:00Z", "2026-07-03")];
+
+fn specs() -> impl Strategy<Value = Vec<Spec>> {
+    let spec = (0..GRIDS.len(), 0..3_usize, 0..40_usize, prop::bool::weighted(0.7), -5..60_i64, any::<bool>());
+    prop::collection::vec(spec, 0..120)
+}
+
+fn wishes() -> impl Strategy<Value = Option<i64>> {
+    prop::option::of((1..=36_i64).prop_map(|fives| fives * 5))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn order_and_duplicates_make_no_difference(specs in specs(), wish in wishes(), weekend in 0..3_usize, turn in any::<u64>()) {
+        let (base, date) = WEEKENDS[weekend];
+        let slots = timetable(utc(base), &specs);
+        let once: Vec<Slot> = slots.iter().enumerate().filter(|(at, slot)| !slots[..*at].contains(slot)).map(|(_, slot)| slot.clone()).collect();
+        let mut turned = slots.clone();
+        let length = turned.len().max(1);
+        turned.rotate_left(usize::try_from(turn).unwrap_or(0) % length);
+        turned.reverse();
+        let query = query(date, 4, wish);
+        let answer = find(slots, &query, utc(base));
+        prop_assert_eq!(&answer, &find(turned, &query, utc(base)));
+        prop_assert_eq!(&answer, &find(once, &query, utc(base)));
+    }
+
+    #[test]
+    fn days_at_once_or_one_by_one_are_the_same(specs in specs(), wish in wishes(), weekend in 0..3_usize) {
+        let (base, date) = WEEKENDS[weekend];
+        let slots = timetable(utc(base), &specs);
+        let at_once = find(slots.clone(), &query(date, 4, wish), utc(base)).slots;
+        let one_by_one: Vec<Playable> = query(date, 4, wish)
+            .dates()
+            .flat_map(|day| find(slots.clone(), &query(&day.to_string(), 1, wish), utc(base)).slots)
+            .collect();
+        prop_assert_eq!(at_once, one_by_one);
+    }
+
+    #[test]
+    fn without_a_wish_the_answer_is_the_input(specs in specs(), weekend in 0..3_usize) {
+        let (base, date) = WEEKENDS[weekend];
+        let slots = timetable(utc(base), &specs);
+        let key = |activity: &str, court: &str, start: DateTime<Utc>, end: DateTime<Utc>| (activity.to_owned(), court.to_owned(), start, end);
+        let input: BTreeSet<_> = slots.iter().map(|slot| key(&slot.listing.activity_id, &slot.listing.court, slot.start, slot.end)).collect();
+        let answer = find(slots, &query(date, 4, None), utc(base));
+        let output: BTreeSet<_> = answer.slots.iter().map(|slot| key(&slot.listing.activity_id, &slot.listing.court, slot.start, slot.end)).collect();
+        prop_assert_eq!(output.len(), answer.slots.len());
+        prop_assert_eq!(input, output);
+        let Summary { free, opens_later, taken, closed, .. } = answer.summary;
+        prop_assert_eq!(free + opens_later + taken + closed, answer.slots.len());
+    }
+
+    #[test]
+    fn a_free_stretch_is_made_of_free_neighbours_on_one_court(specs in specs(), wish in 1..=36_i64, weekend in 0..3_usize) {
+        let (base, date) = WEEKENDS[weekend];
+        let (now, wish) = (utc(base), wish * 5);
+        let slots = timetable(now, &specs);
+        for stretch in find(slots.clone(), &query(date, 4, Some(wish)), now).slots {
+            let span = (stretch.end - stretch.start).num_minutes();
+            prop_assert!(stretch.minutes <= wish && wish <= span + 5 && stretch.minutes <= span);
+            prop_assert!(span - stretch.minutes <= 5 * i64::try_from(stretch.bookings - 1).unwrap());
+            if stretch.state != State::Free {
+                continue;
+            }
+            let court: Vec<&Slot> = slots.iter().filter(|slot| slot.listing == stretch.listing).collect();
+            let inside = |slot: &&&Slot| slot.start >= stretch.start && slot.end <= stretch.end;
+            prop_assert!(court.iter().filter(inside).all(|slot| slot.available), "none inside is taken");
+            let overlaps = |slot: &&&Slot| slot.start < stretch.end && slot.end > stretch.start;
+            if stretch.listing.activity_id != "A3" {
+                prop_assert!(court.iter().filter(overlaps).all(|slot| slot.available), "none overlaps a taken one");
+            }
+            let mut at = stretch.start;
+            for _ in 0..stretch.bookings {
+                let next = court.iter().find(|slot| slot.start >= at && (slot.start - at).num_minutes() <= 5 && slot.state(now) == State::Free);
+                prop_assert!(next.is_some());
+                at = next.unwrap().end;
+            }
+            prop_assert_eq!(at, stretch.end);
+        }
+    }
+
+    #[test]
+    fn every_fitting_slot_answers_its_wish(specs in specs(), wish in 1..=36_i64, weekend in 0..3_usize) {
+        let (base, date) = WEEKENDS[weekend];
+        let slots = timetable(utc(base), &specs);
+        let answer = find(slots.clone(), &query(date, 4, Some(wish * 5)), utc(base)).slots;
+        for slot in slots.iter().filter(|slot| (slot.minutes()..=slot.minutes() + 5).contains(&(wish * 5))) {
+            let found = answer.iter().any(|stretch| stretch.listing == slot.listing && stretch.start == slot.start && stretch.bookings == 1);
+            prop_assert!(found);
+        }
+    }
+
+    #[test]
+    fn a_slot_goes_from_opens_later_to_free_to_closed(window in -50..50_i64, length in 1..100_i64, step in 1..200_i64) {
+        let start = utc("2026-03-29T12:00:00Z");
+        let mut one = slot(0, 0, start, 60, true);
+        one.bookable_from = Some(start + TimeDelta::hours(window));
+        one.bookable_until = Some(start + TimeDelta::hours(window) + TimeDelta::hours(length));
+        let mut last = State::OpensLater;
+        for moment in 0..200 {
+            let state = one.state(start + TimeDelta::hours(-60) + TimeDelta::minutes(moment * step));
+            let order = [State::OpensLater, State::Free, State::Closed];
+            let place = |state: State| order.iter().position(|known| *known == state).unwrap();
+            prop_assert!(place(state) >= place(last));
+            last = state;
+        }
+    }
+
+    #[test]
+    fn dates_and_times_read_back_as_written(days in 0..200_000_i32, minutes in 0..=1440_u32) {
+        let date = NaiveDate::from_num_days_from_ce_opt(700_000 + days).unwrap();
+        prop_assert_eq!(date.to_string().parse::<Day>(), Ok(Day::On(date)));
+        prop_assert_eq!(Time(minutes).to_string().parse::<Time>(), Ok(Time(minutes)));
+    }
+
+    #[test]
+    fn a_weekday_is_the_next_one_today_included(days in 0..10_000_i32, ahead in 0..7_u64) {
+        let today = NaiveDate::from_num_days_from_ce_opt(730_000 + days).unwrap();
+        let date = today + chrono::Days::new(ahead);
+        let name = weekday_name(chrono::Datelike::weekday(&date));
+        for written in [name.to_owned(), name[..3].to_uppercase()] {
+            prop_assert_eq!(written.parse::<Day>().unwrap().resolve(today), date);
+        }
+    }
+
+    #[test]
+    fn no_text_upsets_the_grammar(text in "\\PC{0,12}|[0-9+:-]{0,12}") {
+        let _ = text.parse::<Day>();
+        let _ = text.parse::<Time>();
+    }
+}
+
+fn free(slots: Vec<Slot>, minutes: i64) -> Vec<(String, i64, usize)> {
+    let day = slots[0].start.date_naive().to_string();
+    let answer = find(slots, &query(&day, 1, Some(minutes)), utc("2026-11-01T00:00:00Z"));
+    let free = answer.slots.iter().filter(|slot| slot.state == State::Free);
+    free.map(|slot| (slot.start.format("%H:%M").to_string(), slot.minutes, slot.bookings)).collect()
+}
+
+fn at(time: &str) -> DateTime<Utc> {
+    utc(&format!("2026-11-28T{time}:00Z"))
+}
+
+fn text(found: &[(&str, i64, usize)]) -> Vec<(String, i64, usize)> {
+    found.iter().map(|(start, minutes, bookings)| ((*start).to_owned(), *minutes, *bookings)).collect()
+}
+
+#[test]
+fn half_hours_answer_ninety_minutes_in_every_position() {
+    let halves: Vec<Slot> = ["18:00", "18:30", "19:00", "19:30"].map(|time| slot(0, 0, at(time), 30, true)).into();
+    assert_eq!(free(halves, 90), text(&[("18:00", 90, 3), ("18:30", 90, 3)]));
+}
+
+#[test]
+fn a_gap_of_five_minutes_is_a_changeover_and_one_of_six_is_not() {
+    let slots = |second: &str| vec![slot(0, 0, at("18:00"), 55, true), slot(0, 0, at(second), 55, true)];
+    assert_eq!(free(slots("19:00"), 120), text(&[("18:00", 110, 2)]));
+    assert_eq!(free(slots("19:00"), 110), text(&[("18:00", 110, 2)]));
+    assert_eq!(free(slots("19:01"), 120), text(&[]));
+    assert_eq!(free(slots("19:00"), 125), text(&[]));
+}
+
+#[test]
+fn slots_of_two_courts_or_activities_are_never_joined() {
+    assert_eq!(free(vec![slot(0, 0, at("18:00"), 30, true), slot(0, 1, at("18:30"), 30, true)], 60), text(&[]));
+    assert_eq!(free(vec![slot(0, 0, at("18:00"), 30, true), slot(1, 0, at("18:30"), 30, true)], 60), text(&[]));
+}
+
+#[test]
+fn one_booking_is_better_than_two_for_the_same_time_and_court() {
+    let slots = vec![slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true), slot(1, 0, at("18:00"), 60, true)];
+    assert_eq!(free(slots, 60), text(&[("18:00", 60, 1)]));
+}
+
+#[test]
+fn slots_of_an_overlapping_grid_join_where_they_meet() {
+    let slots = [("18:00", true), ("18:30", false), ("19:00", true), ("19:30", false)];
+    let slots = slots.map(|(time, available)| slot(3, 0, at(time), 60, available)).into();
+    // 18:30 to 19:30 lies inside 18:00 to 20:00 and is taken: the portal contradicts itself, so it is not offered.
+    assert_eq!(free(slots, 120), text(&[]));
+    let slots = [("17:00", true), ("18:00", true), ("18:30", false)];
+    let slots = slots.map(|(time, available)| slot(3, 0, at(time), 60, available)).into();
+    // 18:30 to 19:30 is taken for its second half, which is none of ours.
+    assert_eq!(free(slots, 120), text(&[("17:00", 120, 2)]));
+}
+
+#[test]
+fn a_stretch_ends_with_its_local_day() {
+    let zone: Tz = London;
+    let night = |day: u32, hour: u32, minute: u32| zone.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
+    let slots = vec![slot(0, 0, night(3, 23, 30), 30, true), slot(0, 0, night(4, 0, 0), 30, true)];
+    let now = utc("2026-07-01T00:00:00Z");
+    assert!(find(slots.clone(), &query("2026-07-03", 2, Some(60)), now).slots.is_empty());
+    let over = vec![slot(1, 0, night(3, 23, 30), 60, true)];
+    let answer = find(over, &query("2026-07-03", 1, Some(60)), now).slots;
+    assert_eq!(answer.len(), 1, "one slot over midnight belongs to the day on which it starts");
+}
+
+#[test]
+fn an_hour_before_the_clocks_change_is_an_hour() {
+    // 00:30 to 02:30 on the clock is one hour of play in March and three in October.
+    for (start, hours, from, to) in [("2026-03-29T00:30:00Z", 1, "00:30", "02:30"), ("2026-10-24T23:30:00Z", 3, "00:30", "02:30")] {
+        let slots = vec![slot(1, 0, utc(start), hours * 60, true)];
+        let mut query = query(if hours == 1 { "2026-03-29" } else { "2026-10-25" }, 1, Some(hours * 60));
+        (query.from, query.to) = (from.parse().ok(), to.parse().ok());
+        let answer = find(slots, &query, utc("2026-01-01T00:00:00Z")).slots;
+        assert_eq!(answer.len(), 1);
+        assert_eq!(answer[0].minutes, hours * 60);
+    }
+}
+
+#[test]
+fn the_available_one_of_two_contradicting_duplicates_counts() {
+    let slots = vec![slot(0, 0, at("18:00"), 30, false), slot(0, 0, at("18:00"), 30, true)];
+    assert_eq!(free(slots, 30), text(&[("18:00", 30, 1)]));
+}
+
+#[test]
+fn a_slot_without_window_is_free_until_it_starts() {
+    let mut one = slot(0, 0, at("18:00"), 30, true);
+    assert_eq!(one.state(at("17:59")), State::Free);
+    assert_eq!(one.state(at("18:00")), State::Closed);
+    one.before_window = true;
+    assert_eq!(one.state(at("17:59")), State::OpensLater);
+}
