@@ -80,9 +80,9 @@ fn usage(error: &clap::Error) -> Error {
         let missing: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
         message = format!("{message} {}", missing.join(", "));
     }
+    let values = text.lines().find_map(|line| line.trim().strip_prefix("[")?.strip_suffix("]"));
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let hint =
-        tip.map_or_else(|| "`padel --help` and `padel COMMAND --help` show what is accepted".to_owned(), str::to_owned);
+    let hint = values.or(tip).unwrap_or("`padel --help` and `padel COMMAND --help` show what is accepted");
     Error::new(Code::Usage, crate::text::line(&message, 300), hint)
 }
 

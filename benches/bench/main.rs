@@ -82,10 +82,12 @@ fn main() -> ExitCode {
 impl Setup {
     /// From the command line; `None` where it makes no sense.
     fn read() -> Option<Self> {
-        let python = env::vars_os().find(|(name, value)| name == "PADEL_BENCH_PYTHON" && !value.is_empty());
+        let named = |name: &str| env::vars_os().find(|(key, value)| key == name && !value.is_empty());
+        let file = |name| Some(PathBuf::from(named(name)?.1));
         let mut setup = Self {
-            padel: PathBuf::from(env!("CARGO_BIN_EXE_padel")),
-            python: python.map(|(_, path)| path.into()),
+            // A plain `cargo bench` measures the binary that Cargo made for it.
+            padel: file("PADEL_BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_padel").into()),
+            python: file("PADEL_BENCH_PYTHON"),
             rounds: 40,
         };
         let mut args = env::args().skip(1);
@@ -95,10 +97,11 @@ impl Setup {
                 "--bench" => {}
                 "--quick" => setup.rounds = 8,
                 "--rounds" => setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?,
-                "--padel" => setup.padel = fs::canonicalize(args.next()?).ok()?,
+                "--padel" => setup.padel = args.next()?.into(),
                 _ => return None,
             }
         }
+        setup.padel = fs::canonicalize(&setup.padel).ok()?;
         Some(setup)
     }
 

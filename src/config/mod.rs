@@ -10,4 +10,4 @@ mod settings;
 pub use club::Club;
 pub use environment::Environment;
 pub use places::{Looked, cache_dir};
-pub use settings::{Flags, Settings, Sourced};
+pub use settings::{DEFAULT, Flags, Settings, Sourced};

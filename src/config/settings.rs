@@ -10,6 +10,9 @@ use chrono_tz::Tz;
 use super::{Club, Environment, Looked, dotenv, file, places};
 use crate::error::{Code, Error};
 
+/// The source of a value that nobody set.
+pub const DEFAULT: &str = "default";
+
 /// A value and where it came from, such as `--club` or a file's path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {
@@ -178,22 +181,24 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>) -> Result<Settings
         first(&mut activities, layer.activities, &source, "activity");
         first(&mut sport, layer.sport, &source, "sport");
     }
-    let default = |value: &str| Sourced { value: value.to_owned(), source: "default".to_owned() };
-    let sites = sites.unwrap_or_else(|| Sourced { value: Vec::new(), source: "default: all".to_owned() });
-    let activities =
-        activities.unwrap_or_else(|| Sourced { value: Vec::new(), source: "default: by sport".to_owned() });
-    let sport = sport.unwrap_or_else(|| default("padel"));
+    let sites = sites.unwrap_or_else(|| default(Vec::new()));
+    let activities = activities.unwrap_or_else(|| default(Vec::new()));
+    let sport = sport.unwrap_or_else(|| default("padel".to_owned()));
     check_names(&sites, "site")?;
     check_names(&activities, "activity")?;
     check_names(&Sourced { value: vec![sport.value.clone()], source: sport.source.clone() }, "sport")?;
     Ok(Settings {
         club: club.map(|club| checked(&club, "club", Club::from_str)).transpose()?,
-        timezone: checked(&timezone.unwrap_or_else(|| default("Europe/London")), "timezone", zone)?,
+        timezone: checked(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())), "timezone", zone)?,
         sites,
         activities,
         sport,
         looked,
     })
+}
+
+fn default<T>(value: T) -> Sourced<T> {
+    Sourced { value, source: DEFAULT.to_owned() }
 }
 
 /// Sets what no earlier source has set. Flags have no source of their own: they are named like flags.

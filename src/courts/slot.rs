@@ -64,6 +64,12 @@ impl State {
             Self::Taken => "taken",
         }
     }
+
+    /// The name for people.
+    #[must_use]
+    pub fn words(self) -> String {
+        self.name().replace('_', " ")
+    }
 }
 
 impl Slot {

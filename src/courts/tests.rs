@@ -66,8 +66,11 @@ fn query(date: &str, days: u64, minutes: Option<i64>) -> Query {
 }
 
 /// Weekends of both clock changes, and a plain one: the base time, the day, and now.
-const WEEKENDS: [(&str, &str); 3] =
-    [("2026-03-28T20:00:00Z", "2026-03-28"), ("2026-10-24T20:00:00Z", "2026-10-24"), ("2026-07-03T22:00:00Z", "2026-07-03")];
+const WEEKENDS: [(&str, &str); 3] = [
+    ("2026-03-28T20:00:00Z", "2026-03-28"),
+    ("2026-10-24T20:00:00Z", "2026-10-24"),
+    ("2026-07-03T22:00:00Z", "2026-07-03"),
+];
 
 fn specs() -> impl Strategy<Value = Vec<Spec>> {
     let spec = (0..GRIDS.len(), 0..3_usize, 0..40_usize, prop::bool::weighted(0.7), -5..60_i64, any::<bool>());
@@ -240,7 +243,8 @@ fn slots_of_two_courts_or_activities_are_never_joined() {
 
 #[test]
 fn one_booking_is_better_than_two_for_the_same_time_and_court() {
-    let slots = vec![slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true), slot(1, 0, at("18:00"), 60, true)];
+    let slots =
+        vec![slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true), slot(1, 0, at("18:00"), 60, true)];
     assert_eq!(free(slots, 60), text(&[("18:00", 60, 1)]));
 }
 
@@ -259,10 +263,11 @@ fn slots_of_an_overlapping_grid_join_where_they_meet() {
 #[test]
 fn a_stretch_ends_with_its_local_day() {
     let zone: Tz = London;
-    let night = |day: u32, hour: u32, minute: u32| zone.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
+    let night =
+        |day: u32, hour: u32, minute: u32| zone.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
     let slots = vec![slot(0, 0, night(3, 23, 30), 30, true), slot(0, 0, night(4, 0, 0), 30, true)];
     let now = utc("2026-07-01T00:00:00Z");
-    assert!(find(slots.clone(), &query("2026-07-03", 2, Some(60)), now).slots.is_empty());
+    assert!(find(slots, &query("2026-07-03", 2, Some(60)), now).slots.is_empty());
     let over = vec![slot(1, 0, night(3, 23, 30), 60, true)];
     let answer = find(over, &query("2026-07-03", 1, Some(60)), now).slots;
     assert_eq!(answer.len(), 1, "one slot over midnight belongs to the day on which it starts");
@@ -271,7 +276,9 @@ fn a_stretch_ends_with_its_local_day() {
 #[test]
 fn an_hour_before_the_clocks_change_is_an_hour() {
     // 00:30 to 02:30 on the clock is one hour of play in March and three in October.
-    for (start, hours, from, to) in [("2026-03-29T00:30:00Z", 1, "00:30", "02:30"), ("2026-10-24T23:30:00Z", 3, "00:30", "02:30")] {
+    for (start, hours, from, to) in
+        [("2026-03-29T00:30:00Z", 1, "00:30", "02:30"), ("2026-10-24T23:30:00Z", 3, "00:30", "02:30")]
+    {
         let slots = vec![slot(1, 0, utc(start), hours * 60, true)];
         let mut query = query(if hours == 1 { "2026-03-29" } else { "2026-10-25" }, 1, Some(hours * 60));
         (query.from, query.to) = (from.parse().ok(), to.parse().ok());

@@ -5,7 +5,7 @@ use std::io::{Result, Write};
 use chrono::{DateTime, Utc};
 
 use super::report::Availability;
-use crate::courts::{Playable, State};
+use crate::courts::Playable;
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
     property(out, "BEGIN", "VCALENDAR")?;
@@ -19,10 +19,6 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
 
 fn event(report: &Availability, slot: &Playable, out: &mut impl Write) -> Result<()> {
     let listing = &slot.listing;
-    let state = match slot.state {
-        State::Free => "free".to_owned(),
-        state => state.name().replace('_', " "),
-    };
     let courts = if listing.court_ids.is_empty() { listing.court.clone() } else { listing.court_ids.join("+") };
     let uid = format!(
         "{}-{}-{}-{}-{courts}@{}",
@@ -37,7 +33,7 @@ fn event(report: &Availability, slot: &Playable, out: &mut impl Write) -> Result
     property(out, "DTSTAMP", &stamp(report.now))?;
     property(out, "DTSTART", &stamp(slot.start))?;
     property(out, "DTEND", &stamp(slot.end))?;
-    property(out, "SUMMARY", &escape(&format!("{} {state} ({} min)", listing.court, slot.minutes)))?;
+    property(out, "SUMMARY", &escape(&format!("{} {} ({} min)", listing.court, slot.state.words(), slot.minutes)))?;
     property(out, "LOCATION", &escape(&format!("{}, {}", listing.court, report.club.name())))?;
     property(out, "DESCRIPTION", &escape(&listing.activity))?;
     if let Some(page) = report.club.booking_page(&listing.activity_id, slot.start) {

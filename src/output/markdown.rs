@@ -2,33 +2,23 @@
 
 use std::io::{Result, Write};
 
-use chrono::{DateTime, Datelike as _, Utc};
-
 use super::{
-    report::{Activities, Availability, Doctor, Named, short},
-    rows::{Row, days, rest},
+    report::{Activities, Availability, Doctor, Named},
+    rows::{Row, days},
 };
-use crate::courts::{State, weekday_name};
+use crate::courts::State;
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
-    let zone = report.query.zone;
     for (index, day) in days(report).iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        let free = match day.summary.free {
-            0 => "nothing free".to_owned(),
-            count => format!("{count} free"),
-        };
-        let date = day.date.format("%-d %B %Y");
-        writeln!(out, "**{} {date}** at {}: {free}", weekday_name(day.date.weekday()), escape(&report.club.name()))?;
+        writeln!(out, "**{}** at {}: {}", day.heading(), escape(&report.club.name()), day.verdict())?;
         if !day.rows.is_empty() {
             writeln!(out)?;
         }
-        for row in &day.rows {
-            writeln!(out, "- {}", item(row, report))?;
-        }
-        let rest = rest(&day.summary, |at| short(at, zone));
+        day.rows.iter().try_for_each(|row| writeln!(out, "- {}", item(row)))?;
+        let rest = day.rest(report.query.zone);
         if !rest.is_empty() {
             writeln!(out, "\n{}", rest.join(", "))?;
         }
@@ -40,26 +30,10 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
     Ok(())
 }
 
-fn item(row: &Row<'_>, report: &Availability) -> String {
-    let (slot, zone) = (row.slot, report.query.zone);
-    let clock = |time: DateTime<Utc>| time.with_timezone(&zone).format("%H:%M");
-    let mut item = format!(
-        "{}–{} · {} min · {} · {}",
-        clock(slot.start),
-        clock(slot.end),
-        slot.minutes,
-        escape(&row.courts()),
-        escape(&slot.listing.activity)
-    );
-    match (slot.state, slot.bookable_from) {
-        (State::Free, _) => {}
-        (State::OpensLater, Some(at)) => item.push_str(&format!(" · opens {}", short(at, zone))),
-        (state, _) => item.push_str(&format!(" · {}", state.name().replace('_', " "))),
-    }
-    if slot.bookings > 1 {
-        item.push_str(&format!(" · {} bookings", slot.bookings));
-    }
-    item
+fn item(row: &Row<'_>) -> String {
+    let mut parts = vec![row.time(), row.length(), escape(&row.courts()), escape(&row.activity())];
+    parts.extend(row.notes());
+    parts.join(" · ")
 }
 
 /// One link for each activity of the day, to the page where it is booked.

@@ -40,7 +40,13 @@ pub struct Availability {
 impl Availability {
     /// The stretches that are to be shown, in order of time.
     pub fn shown(&self) -> impl Iterator<Item = &Playable> {
-        self.answer.slots.iter().filter(|slot| self.all || slot.state == State::Free)
+        self.answer.slots.iter().filter(|slot| self.shows(slot))
+    }
+
+    /// Whether this one is to be shown.
+    #[must_use]
+    pub fn shows(&self, slot: &Playable) -> bool {
+        self.all || slot.state == State::Free
     }
 }
 

@@ -1,9 +1,10 @@
 //! Slots for people: by day, and one row for all courts that are alike at one time.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono_tz::Tz;
 
-use super::report::Availability;
-use crate::courts::{Playable, State, Summary};
+use super::report::{Availability, short};
+use crate::courts::{Listing, Playable, State, Summary, weekday_name};
 
 /// One local day of an answer.
 pub(super) struct DayRows<'a> {
@@ -20,11 +21,16 @@ pub(super) struct Row<'a> {
     /// The first court's stretch; the others differ from it in the court only.
     pub(super) slot: &'a Playable,
     courts: Vec<&'a str>,
+    zone: Tz,
+    names_site: bool,
 }
 
 /// The days that were asked for, empty ones included.
 pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
     let local_date = |slot: &Playable| slot.start.with_timezone(&report.query.zone).date_naive();
+    // Where all is at one site, naming it in each row says nothing.
+    let mut sites = report.answer.slots.iter().map(|slot| &slot.listing.site_id);
+    let names_site = sites.next().is_some_and(|first| sites.any(|site| site != first));
     let mut groups = report.answer.slots.chunk_by(|a, b| local_date(a) == local_date(b)).peekable();
     report
         .query
@@ -33,21 +39,21 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
             let slots = groups.next_if(|group| local_date(&group[0]) == date).unwrap_or_default();
             DayRows {
                 date,
-                rows: merge(slots.iter().filter(|slot| report.all || slot.state == State::Free)),
+                rows: merge(slots.iter().filter(|slot| report.shows(slot)), report.query.zone, names_site),
                 summary: Summary::of(slots),
             }
         })
         .collect()
 }
 
-fn merge<'a>(slots: impl Iterator<Item = &'a Playable>) -> Vec<Row<'a>> {
+fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, zone: Tz, names_site: bool) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for slot in slots {
         // Rows of one time stand at the end of the list, as slots come in order of time.
         let same_time = rows.iter_mut().rev().take_while(|row| row.slot.start == slot.start);
         match same_time.into_iter().find(|row| alike(row.slot, slot)) {
             Some(row) => row.courts.push(&slot.listing.court),
-            None => rows.push(Row { slot, courts: vec![&slot.listing.court] }),
+            None => rows.push(Row { slot, courts: vec![&slot.listing.court], zone, names_site }),
         }
     }
     rows
@@ -59,6 +65,37 @@ fn alike(a: &Playable, b: &Playable) -> bool {
 }
 
 impl Row<'_> {
+    /// `18:00–19:30`
+    pub(super) fn time(&self) -> String {
+        let clock = |time: DateTime<Utc>| time.with_timezone(&self.zone).format("%H:%M");
+        format!("{}–{}", clock(self.slot.start), clock(self.slot.end))
+    }
+
+    /// `90 min`
+    pub(super) fn length(&self) -> String {
+        format!("{} min", self.slot.minutes)
+    }
+
+    /// The activity's name, and the site's id where there are several sites.
+    pub(super) fn activity(&self) -> String {
+        let Listing { activity, site_id, .. } = &*self.slot.listing;
+        if self.names_site && !site_id.is_empty() { format!("{activity} ({site_id})") } else { activity.clone() }
+    }
+
+    /// What keeps it from being simply free, such as `opens Tue 24 Nov 00:00` or `2 bookings`.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match (self.slot.state, self.slot.bookable_from) {
+            (State::Free, _) => {}
+            (State::OpensLater, Some(at)) => notes.push(format!("opens {}", short(at, self.zone))),
+            (state, _) => notes.push(state.words()),
+        }
+        if self.slot.bookings > 1 {
+            notes.push(format!("{} bookings", self.slot.bookings));
+        }
+        notes
+    }
+
     /// `Padel Court 1, 3` for courts whose names differ in the last word only, else all names.
     pub(super) fn courts(&self) -> String {
         let split: Option<Vec<(&str, &str)>> = self.courts.iter().map(|name| name.rsplit_once(' ')).collect();
@@ -72,18 +109,34 @@ impl Row<'_> {
     }
 }
 
-/// What is to be said of a day's slots that are not free, in words; empty when there are none.
-pub(super) fn rest(summary: &Summary, opens: impl Fn(DateTime<Utc>) -> String) -> Vec<String> {
-    let mut parts = Vec::new();
-    if summary.taken > 0 {
-        parts.push(format!("{} taken", summary.taken));
+impl DayRows<'_> {
+    /// `Saturday 28 November 2026`
+    pub(super) fn heading(&self) -> String {
+        format!("{} {}", weekday_name(self.date.weekday()), self.date.format("%-d %B %Y"))
     }
-    if summary.opens_later > 0 {
-        let when = summary.next_opens_at.map(|at| format!(" (next opens {})", opens(at))).unwrap_or_default();
-        parts.push(format!("{} not open yet{when}", summary.opens_later));
+
+    /// `3 free` or `nothing free`
+    pub(super) fn verdict(&self) -> String {
+        match self.summary.free {
+            0 => "nothing free".to_owned(),
+            count => format!("{count} free"),
+        }
     }
-    if summary.closed > 0 {
-        parts.push(format!("{} closed", summary.closed));
+
+    /// What is to be said of the slots that are not free; empty when there are none.
+    pub(super) fn rest(&self, zone: Tz) -> Vec<String> {
+        let Summary { taken, opens_later, closed, next_opens_at, .. } = self.summary;
+        let mut parts = Vec::new();
+        if taken > 0 {
+            parts.push(format!("{taken} taken"));
+        }
+        if opens_later > 0 {
+            let when = next_opens_at.map(|at| format!(" (next opens {})", short(at, zone))).unwrap_or_default();
+            parts.push(format!("{opens_later} not open yet{when}"));
+        }
+        if closed > 0 {
+            parts.push(format!("{closed} closed"));
+        }
+        parts
     }
-    parts
 }

@@ -2,15 +2,13 @@
 
 use std::io::{Result, Write};
 
-use chrono::Datelike as _;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING};
 
 use super::{
     Look,
-    report::{Activities, Availability, Doctor, Health, Named, short},
-    rows::{Row, days, rest},
+    report::{Activities, Availability, Doctor, Health, Named},
+    rows::{Row, days},
 };
-use crate::courts::{State, weekday_name};
 
 /// Below this many columns a row takes several lines.
 const NARROW: u16 = 72;
@@ -22,24 +20,19 @@ const GREEN: &str = "32";
 const YELLOW: &str = "33";
 
 pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Write) -> Result<()> {
-    let zone = report.query.zone;
     for (index, day) in days(report).iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        let free = match day.summary.free {
-            0 => "nothing free".to_owned(),
-            count => format!("{count} free"),
-        };
-        let heading = format!("{} {}", weekday_name(day.date.weekday()), day.date.format("%-d %B %Y"));
-        let verdict = if day.summary.free == 0 { YELLOW } else { GREEN };
-        writeln!(out, "{} · {} · {}", paint(&heading, BOLD, look), report.club.name(), paint(&free, verdict, look))?;
+        let color = if day.summary.free == 0 { YELLOW } else { GREEN };
+        let (heading, verdict) = (paint(&day.heading(), BOLD, look), paint(&day.verdict(), color, look));
+        writeln!(out, "{heading} · {} · {verdict}", report.club.name())?;
         if !day.rows.is_empty() {
-            let rows = day.rows.iter().map(|row| cells(row, report));
+            let rows = day.rows.iter().map(cells);
             let narrow = look.width.is_some_and(|width| width < NARROW);
             writeln!(out, "{}", if narrow { grid(rows.map(stacked), look) } else { grid(rows, look) })?;
         }
-        let rest = rest(&day.summary, |at| short(at, zone));
+        let rest = day.rest(report.query.zone);
         if !rest.is_empty() {
             writeln!(out, "{}", paint(&format!("  {}", rest.join(" · ")), DIM, look))?;
         }
@@ -47,30 +40,8 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
     Ok(())
 }
 
-/// Time, length, courts, activity and site, and a note where there is something to note.
-fn cells(row: &Row<'_>, report: &Availability) -> [String; 5] {
-    let (slot, zone) = (row.slot, report.query.zone);
-    let clock = |time: chrono::DateTime<chrono::Utc>| time.with_timezone(&zone).format("%H:%M");
-    let mut activity = slot.listing.activity.clone();
-    if !slot.listing.site_id.is_empty() {
-        activity = format!("{activity} ({})", slot.listing.site_id);
-    }
-    let mut notes = Vec::new();
-    match (slot.state, slot.bookable_from) {
-        (State::Free, _) => {}
-        (State::OpensLater, Some(at)) => notes.push(format!("opens {}", short(at, zone))),
-        (state, _) => notes.push(state.name().replace('_', " ")),
-    }
-    if slot.bookings > 1 {
-        notes.push(format!("{} bookings", slot.bookings));
-    }
-    [
-        format!("{}–{}", clock(slot.start), clock(slot.end)),
-        format!("{} min", slot.minutes),
-        row.courts(),
-        activity,
-        notes.join(", "),
-    ]
+fn cells(row: &Row<'_>) -> [String; 5] {
+    [row.time(), row.length(), row.courts(), row.activity(), row.notes().join(", ")]
 }
 
 /// For a phone: the time, and all else in lines beside it.

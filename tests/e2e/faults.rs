@@ -21,7 +21,7 @@ fn with(fault: Fault, args: &[&str]) -> Outcome {
 #[track_caller]
 fn fails(fault: Fault, code: &str, exit: i32) -> (String, Value) {
     let name = fault.to_string();
-    let outcome = with(fault.clone(), &["--json"]);
+    let outcome = with(fault, &["--json"]);
     assert_eq!((outcome.error().as_str(), outcome.code), (code, exit), "{name}: {outcome:?}");
     let human = with(fault, &[]);
     assert_eq!((human.error().as_str(), human.code), (code, exit), "{name}: {human:?}");
@@ -77,7 +77,7 @@ fn a_refusal_names_the_firewall() {
 #[test]
 fn too_many_requests_say_when_to_come_back() {
     for fault in [Fault::Seconds429(600), Fault::Date429(600)] {
-        let (_, details) = fails(fault.clone(), "rate_limited", 7);
+        let (_, details) = fails(fault, "rate_limited", 7);
         let at = details["retry_at"].as_str().expect("a time");
         assert!(("2026-11-23T09:09:50Z"..="2026-11-23T09:10:10Z").contains(&at), "{fault}: {at}");
     }
@@ -94,11 +94,9 @@ fn trouble_of_the_network_is_called_so() {
 
 #[test]
 fn an_unknown_answer_says_what_was_expected_and_what_came() {
-    for (fault, got) in [
-        (Fault::NotArray, "an object"),
-        (Fault::EmptyBody, "an empty answer"),
-        (Fault::ShortLength, "breaks off"),
-    ] {
+    for (fault, got) in
+        [(Fault::NotArray, "an object"), (Fault::EmptyBody, "an empty answer"), (Fault::ShortLength, "breaks off")]
+    {
         let (message, details) = fails(fault, "portal_changed", 5);
         assert!(message.contains(got), "{message}");
         assert_eq!(details["endpoint"], "/api/availability/V2/sessions");
@@ -133,7 +131,9 @@ fn sessions(json: &str) -> Outcome {
 }
 
 fn slot(fields: &str) -> String {
-    format!(r#"[{{"id":"A","name":"N","siteId":"UB","locations":[{{"locationNameToDisplay":"C","slots":[{{{fields}}}]}}]}}]"#)
+    format!(
+        r#"[{{"id":"A","name":"N","siteId":"UB","locations":[{{"locationNameToDisplay":"C","slots":[{{{fields}}}]}}]}}]"#
+    )
 }
 
 const START: &str = r#""startTime":"2026-11-23T18:00:00Z""#;
@@ -230,9 +230,12 @@ fn redirects_to_another_host_are_refused() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let target = other.url();
-    let server = std::thread::spawn(move || crate::proxy::answer_one(&listener, &format!(
-        "HTTP/1.1 302 Found\r\nLocation: {target}/api\r\nContent-Length: 0\r\n\r\n"
-    )));
+    let server = std::thread::spawn(move || {
+        crate::proxy::answer_one(
+            &listener,
+            &format!("HTTP/1.1 302 Found\r\nLocation: {target}/api\r\nContent-Length: 0\r\n\r\n"),
+        )
+    });
     let outcome = Member::new().run(&["availability", "--club", &format!("http://{address}")]);
     server.join().expect("the server ends");
     assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");

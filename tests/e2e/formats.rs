@@ -16,9 +16,9 @@ fn evening(args: &[&str]) -> String {
 fn a_table_for_people() {
     insta::assert_snapshot!(evening(&[]), @"
     Saturday 28 November 2026 · 127.0.0.1:PORT · 4 free
-      18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins (UB)  3 bookings
-      18:45–20:15  90 min  Padel Court 3     Padel 30 Mins (UB)  3 bookings
-      19:15–20:45  90 min  Padel Court 3     Padel 90 Mins (UB)
+      18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins  3 bookings
+      18:45–20:15  90 min  Padel Court 3     Padel 30 Mins  3 bookings
+      19:15–20:45  90 min  Padel Court 3     Padel 90 Mins
       8 taken
     ");
 }
@@ -29,7 +29,18 @@ fn a_table_on_a_phone() {
     let member = Member::of(&club).env("COLUMNS", "40");
     let stdout = member.run(&EVENING).stdout;
     assert!(stdout.lines().all(|line| line.chars().count() <= 40 || line.contains(" · 127")), "{stdout}");
-    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"");
+    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    Saturday 28 November 2026 · 127.0.0.1:PORT · 4 free
+      18:15–19:45  Padel Court 3, 4
+                   90 min · Padel 30 Mins ·
+                   3 bookings
+      18:45–20:15  Padel Court 3
+                   90 min · Padel 30 Mins ·
+                   3 bookings
+      19:15–20:45  Padel Court 3
+                   90 min · Padel 90 Mins
+      8 taken
+    ");
 }
 
 #[test]
@@ -55,10 +66,10 @@ fn all_states_are_told_apart() {
     let stdout = member.run(&args).stdout;
     insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
     Tuesday 1 December 2026 · 127.0.0.1:PORT · nothing free
-      20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins (UB)  opens Tue 24 Nov 00:00
-      20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins (UB)  taken
-      21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins (UB)  taken
-      21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins (UB)  opens Tue 24 Nov 00:00
+      20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins  opens Tue 24 Nov 00:00
+      20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins  taken
+      21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins  taken
+      21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins  opens Tue 24 Nov 00:00
       4 taken · 4 not open yet (next opens Tue 24 Nov 00:00)
     ");
 }
@@ -69,7 +80,10 @@ fn a_calendar() {
     let member = Member::of(&club);
     let args = ["availability", "--date", "sat", "--from", "19:00", "--activity", "PADEL90", "--format", "ics"];
     let first = member.run(&args).stdout;
-    assert_eq!(member.env("PADEL_NOW", "2026-11-23T10:00:00Z").run(&args).stdout.replace("T100000Z", "T090000Z"), first);
+    assert_eq!(
+        member.env("PADEL_NOW", "2026-11-23T10:00:00Z").run(&args).stdout.replace("T100000Z", "T090000Z"),
+        first
+    );
     let stdout = first.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT").replace("\r\n", "\n");
     insta::assert_snapshot!(stdout, @r"
     BEGIN:VCALENDAR
@@ -95,9 +109,8 @@ fn a_calendar() {
 fn json_has_every_field_of_version_1() {
     let club = club().seed(3).start();
     let document = Member::of(&club).json(&EVENING);
-    let keys = |value: &serde_json::Value| -> Vec<String> {
-        value.as_object().expect("an object").keys().cloned().collect()
-    };
+    let keys =
+        |value: &serde_json::Value| -> Vec<String> { value.as_object().expect("an object").keys().cloned().collect() };
     assert_eq!(document["schema"], "padel.availability/v1");
     insta::assert_debug_snapshot!(keys(&document), @r#"
     [
@@ -171,7 +184,20 @@ fn the_doctor_reports_in_every_format() {
     assert_eq!(document["schema"], "padel.doctor/v1");
     let names: Vec<&str> =
         document["checks"].as_array().expect("checks").iter().filter_map(|check| check["name"].as_str()).collect();
-    let all = ["padel", "club", "timezone", "sites", "activities set", "sport", "cache", "proxy", "trust roots", "portal", "clock", "activities"];
+    let all = [
+        "padel",
+        "club",
+        "timezone",
+        "sites",
+        "activities",
+        "sport",
+        "cache",
+        "proxy",
+        "trust roots",
+        "portal",
+        "clock",
+        "matched",
+    ];
     assert_eq!(names, all);
     for format in ["table", "markdown"] {
         let stdout = member.run(&["doctor", "--format", format]).stdout;
@@ -190,9 +216,13 @@ fn activities_mark_what_is_in_use() {
     assert!(few["activities"].as_array().expect("activities").iter().all(|activity| activity["used"] == true));
     assert_eq!(few["sites"].as_array().expect("sites").len(), 2);
     let one = member.json(&["activities", "--all", "--site", "14"]);
-    assert!(one["activities"].as_array().expect("activities").iter().all(|activity| {
-        activity["id"].as_str().is_some_and(|id| id.starts_with("014"))
-    }));
+    assert!(
+        one["activities"]
+            .as_array()
+            .expect("activities")
+            .iter()
+            .all(|activity| { activity["id"].as_str().is_some_and(|id| id.starts_with("014")) })
+    );
     let member = member.env("PSLC_SPORT", "badminton");
     let badminton = member.json(&["activities"]);
     assert_eq!(count(&badminton), 2);

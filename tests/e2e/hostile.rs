@@ -36,7 +36,9 @@ fn run(name: &str, format: &str, now: &str) -> Outcome {
 
 /// The colours that a table itself uses.
 fn without_own_colours(text: &str) -> String {
-    ["1", "2", "31", "32", "33", "0"].iter().fold(text.to_owned(), |text, code| text.replace(&format!("\u{1b}[{code}m"), ""))
+    ["1", "2", "31", "32", "33", "0"]
+        .iter()
+        .fold(text.to_owned(), |text, code| text.replace(&format!("\u{1b}[{code}m"), ""))
 }
 
 fn is_hidden(char: char) -> bool {
@@ -79,7 +81,21 @@ fn a_calendar_stays_a_calendar() {
         assert!(!stdout.replace("\r\n", "").contains(['\r', '\n']));
         assert!(stdout.split("\r\n").all(|line| line.len() <= 75), "{stdout}");
         let unfolded = stdout.replace("\r\n ", "");
-        let known = ["BEGIN", "VERSION", "PRODID", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "DESCRIPTION", "URL", "TRANSP", "END"];
+        let known = [
+            "BEGIN",
+            "VERSION",
+            "PRODID",
+            "UID",
+            "DTSTAMP",
+            "DTSTART",
+            "DTEND",
+            "SUMMARY",
+            "LOCATION",
+            "DESCRIPTION",
+            "URL",
+            "TRANSP",
+            "END",
+        ];
         for line in unfolded.split_terminator("\r\n") {
             let (property, _) = line.split_once(':').expect("a property");
             assert!(known.contains(&property), "{line}");

@@ -1,5 +1,7 @@
 //! The real binary, end to end, over HTTP against a simulated club, in a scrubbed environment.
 
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
 mod answers;
 mod faults;
 mod formats;

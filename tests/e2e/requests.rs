@@ -140,7 +140,10 @@ fn the_older_flow_is_found_and_remembered() {
 fn a_redirect_of_the_anonymous_call_keeps_its_cookie() {
     let club = club().redirect_anonymous(true).start();
     let paths = asked(&club, &configured(&club), &["availability"]);
-    assert_eq!((paths.first().map(String::as_str), paths.last().map(String::as_str)), (Some(ANONYMOUS), Some(SESSIONS)));
+    assert_eq!(
+        (paths.first().map(String::as_str), paths.last().map(String::as_str)),
+        (Some(ANONYMOUS), Some(SESSIONS))
+    );
     assert_eq!(paths.len(), 3);
 }
 
@@ -181,7 +184,8 @@ fn a_bad_cache_file_counts_as_none_and_is_replaced() {
     let path = member.path(&format!(".cache/pslc-padel/{name}"));
     let good = std::fs::read_to_string(&path).expect("the file");
     let other = good.replace(&club.url(), "https://elsewhere.example");
-    for bad in ["", "{", "[]", "null", &good[..good.len() / 2], &good.replace("\"version\":1", "\"version\":0"), &other] {
+    for bad in ["", "{", "[]", "null", &good[..good.len() / 2], &good.replace("\"version\":1", "\"version\":0"), &other]
+    {
         std::fs::write(&path, bad).expect("written");
         assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS], "{bad}");
         assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);

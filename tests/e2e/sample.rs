@@ -20,8 +20,12 @@ fn counts(now: &str) -> [u64; 4] {
 fn the_capture_is_right_before_inside_and_after_its_window() {
     let all: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(sample()).expect("the capture")).expect("JSON");
-    let slots: Vec<&serde_json::Value> =
-        all[0]["locations"].as_array().expect("courts").iter().flat_map(|court| court["slots"].as_array().expect("slots")).collect();
+    let slots: Vec<&serde_json::Value> = all[0]["locations"]
+        .as_array()
+        .expect("courts")
+        .iter()
+        .flat_map(|court| court["slots"].as_array().expect("slots"))
+        .collect();
     let available = slots.iter().filter(|slot| slot["status"] == "Available").count() as u64;
     let taken = slots.len() as u64 - available;
     assert!(available > 0 && taken > 0);
@@ -31,9 +35,9 @@ fn the_capture_is_right_before_inside_and_after_its_window() {
     assert_eq!(counts("2025-01-16T23:30:00Z"), [0, 0, taken, available]);
     assert_eq!(counts("2025-01-20T12:00:00Z"), [0, 0, taken, available]);
     // At noon the slot of twelve o'clock is over; later ones are not.
-    let started = slots.iter().filter(|slot| {
-        slot["status"] == "Available" && slot["bookableUntil"].as_str() <= Some("2025-01-16T12:00:00Z")
-    });
+    let started = slots
+        .iter()
+        .filter(|slot| slot["status"] == "Available" && slot["bookableUntil"].as_str() <= Some("2025-01-16T12:00:00Z"));
     let started = started.count() as u64;
     assert!(started > 0);
     assert_eq!(counts("2025-01-16T12:00:00Z"), [available - started, 0, taken, started]);

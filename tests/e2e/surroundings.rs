@@ -13,7 +13,8 @@ use crate::harness::{Member, Outcome, binary, club};
 #[test]
 fn an_empty_environment_is_enough() {
     let club = club().start();
-    let output = Command::new(binary()).env_clear().args(["availability", "--no-cache", "--club", &club.url()]).output();
+    let output =
+        Command::new(binary()).env_clear().args(["availability", "--no-cache", "--club", &club.url()]).output();
     let outcome = Outcome::from(output.expect("it starts"));
     // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else works.
     assert_eq!(outcome.code, 0, "{outcome:?}");
@@ -68,7 +69,8 @@ fn a_closed_pipe_is_a_quiet_success() {
 fn an_interrupt_ends_with_130() {
     let club = club().fault(Fault::Never).start();
     let member = Member::of(&club);
-    let child = member.command(&["availability"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child =
+        member.command(&["availability"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let deadline = Instant::now() + Duration::from_secs(10);
     while club.calls().is_empty() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));

@@ -188,14 +188,10 @@ impl Builder {
     /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
     pub fn try_start(mut self) -> io::Result<Club> {
         if let Some(path) = &self.replay {
-            let text = fs::read(path)
-                .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+            let text = fs::read(path).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
             self.conduct.sessions = Some(Bytes::from(text));
         }
-        let clock = self
-            .now
-            .as_deref()
-            .map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
+        let clock = self.now.as_deref().map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
         Club::start(self, clock)
     }
 }

@@ -142,11 +142,9 @@ impl Fault {
 
     fn number(self) -> Option<u32> {
         match self {
-            Self::After401(n)
-            | Self::Seconds429(n)
-            | Self::Date429(n)
-            | Self::First503(n)
-            | Self::FirstReset(n) => Some(n),
+            Self::After401(n) | Self::Seconds429(n) | Self::Date429(n) | Self::First503(n) | Self::FirstReset(n) => {
+                Some(n)
+            }
             _ => None,
         }
     }
@@ -157,14 +155,10 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let fault = match text.split_once('=') {
-            None => PLAIN
-                .iter()
-                .find(|(name, _)| *name == text)
-                .map(|(_, fault)| *fault),
-            Some((name, number)) => NUMBERED
-                .iter()
-                .find(|(known, _)| *known == name)
-                .and_then(|(_, fault)| number.parse().ok().map(fault)),
+            None => PLAIN.iter().find(|(name, _)| *name == text).map(|(_, fault)| *fault),
+            Some((name, number)) => {
+                NUMBERED.iter().find(|(known, _)| *known == name).and_then(|(_, fault)| number.parse().ok().map(fault))
+            }
         };
         fault.ok_or_else(|| UnknownFault(text.to_owned()))
     }
@@ -173,14 +167,10 @@ impl FromStr for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.number() {
-            None => PLAIN
-                .iter()
-                .filter(|(_, fault)| fault == self)
-                .try_for_each(|(name, _)| f.write_str(name)),
-            Some(n) => NUMBERED
-                .iter()
-                .filter(|(_, fault)| fault(n) == *self)
-                .try_for_each(|(name, _)| write!(f, "{name}={n}")),
+            None => PLAIN.iter().filter(|(_, fault)| fault == self).try_for_each(|(name, _)| f.write_str(name)),
+            Some(n) => {
+                NUMBERED.iter().filter(|(_, fault)| fault(n) == *self).try_for_each(|(name, _)| write!(f, "{name}={n}"))
+            }
         }
     }
 }
@@ -202,12 +192,7 @@ impl From<Fault> for String {
 impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Fault::names().collect();
-        write!(
-            f,
-            "`{}` is not a fault: one of {}",
-            self.0,
-            names.join(", ")
-        )
+        write!(f, "`{}` is not a fault: one of {}", self.0, names.join(", "))
     }
 }
 
@@ -226,20 +211,8 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused_with_the_list() {
-        for text in [
-            "",
-            "nonsense",
-            "500=3",
-            "429-date",
-            "401-after=x",
-            "reset-first=-1",
-        ] {
-            assert!(
-                text.parse::<Fault>()
-                    .unwrap_err()
-                    .to_string()
-                    .contains("first-403")
-            );
+        for text in ["", "nonsense", "500=3", "429-date", "401-after=x", "reset-first=-1"] {
+            assert!(text.parse::<Fault>().unwrap_err().to_string().contains("first-403"));
         }
     }
 }

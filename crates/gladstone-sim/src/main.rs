@@ -40,11 +40,7 @@ fn serve(cli: Cli) -> io::Result<std::convert::Infallible> {
     if cli.https {
         builder = builder.https();
     }
-    let club = cli
-        .fault
-        .into_iter()
-        .fold(builder, |builder, fault: Fault| builder.fault(fault))
-        .try_start()?;
+    let club = cli.fault.into_iter().fold(builder, |builder, fault: Fault| builder.fault(fault)).try_start()?;
     // An early end is not a test that failed.
     let club = std::mem::ManuallyDrop::new(club);
     if let Some(path) = cli.ca_out {

@@ -33,10 +33,7 @@ const APP: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\
 pub(crate) fn routes() -> Router<Arc<Sim>> {
     Router::new()
         .route("/api/samlauthentication/anonymous", get(anonymous::cookie))
-        .route(
-            "/api/samlauthentication/authentication-status",
-            get(anonymous::status),
-        )
+        .route("/api/samlauthentication/authentication-status", get(anonymous::status))
         .route("/validate/tenant/anonymous", get(anonymous::envelope))
         .route("/api/availability/V2/sessions", get(sessions::sessions))
         .route("/api/search/activities", get(catalogue::activities))
@@ -47,17 +44,9 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
 }
 
 async fn elsewhere(uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") {
-        not_found()
-    } else {
-        Html(APP).into_response()
-    }
+    if uri.path().starts_with("/api/") { not_found() } else { Html(APP).into_response() }
 }
 
 fn not_found() -> Response {
-    (
-        StatusCode::NOT_FOUND,
-        Json(json!({"title": "Not Found", "status": 404})),
-    )
-        .into_response()
+    (StatusCode::NOT_FOUND, Json(json!({"title": "Not Found", "status": 404}))).into_response()
 }

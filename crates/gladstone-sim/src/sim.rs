@@ -49,9 +49,7 @@ impl Sim {
 
     /// The fault that strikes a call; the earliest that does.
     pub(crate) fn strike(&self, path: &str) -> Option<Fault> {
-        locked(&self.faults)
-            .iter_mut()
-            .find_map(|armed| armed.meet(path))
+        locked(&self.faults).iter_mut().find_map(|armed| armed.meet(path))
     }
 }
 

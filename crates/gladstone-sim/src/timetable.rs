@@ -54,10 +54,7 @@ pub struct TruthSlot {
 impl Timetable {
     /// The programme of a club with that many padel courts and activities.
     pub(crate) fn new(seed: u64, courts: usize, activities: usize) -> Self {
-        Self {
-            venue: Venue::new(courts, activities),
-            seed,
-        }
+        Self { venue: Venue::new(courts, activities), seed }
     }
 
     /// The slots of an activity on one of its places (see [`Activity::places`]) on a local day, by start.
@@ -69,9 +66,9 @@ impl Timetable {
                 start: zone::instant(date, hours.open + offset),
                 end: zone::instant(date, hours.open + offset + activity.minutes),
                 bookable_from,
-                taken: place.iter().any(|court| {
-                    occupancy::overlaps(self.seed, court, date, hours, offset, activity.minutes)
-                }),
+                taken: place
+                    .iter()
+                    .any(|court| occupancy::overlaps(self.seed, court, date, hours, offset, activity.minutes)),
             })
             .collect()
     }
@@ -81,19 +78,15 @@ impl Timetable {
         let mut truth = Vec::new();
         for activity in &self.venue.activities {
             for place in activity.places() {
-                truth.extend(
-                    self.slots(activity, place, date)
-                        .into_iter()
-                        .map(|slot| TruthSlot {
-                            site: activity.site.id.to_owned(),
-                            activity: activity.id.clone(),
-                            court_ids: place.iter().map(|court| court.id.clone()).collect(),
-                            start: slot.start,
-                            end: slot.end,
-                            taken: slot.taken,
-                            bookable_from: slot.bookable_from,
-                        }),
-                );
+                truth.extend(self.slots(activity, place, date).into_iter().map(|slot| TruthSlot {
+                    site: activity.site.id.to_owned(),
+                    activity: activity.id.clone(),
+                    court_ids: place.iter().map(|court| court.id.clone()).collect(),
+                    start: slot.start,
+                    end: slot.end,
+                    taken: slot.taken,
+                    bookable_from: slot.bookable_from,
+                }));
             }
         }
         truth

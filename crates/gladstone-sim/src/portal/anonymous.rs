@@ -24,10 +24,7 @@ pub(super) async fn cookie(State(sim): State<Arc<Sim>>) -> Response {
     }
     let secure = if sim.conduct.https { "; Secure" } else { "" };
     let token = issue(&sim).0;
-    let set_cookie = [(
-        header::SET_COOKIE,
-        format!("Jwt={token}; Path=/; HttpOnly{secure}"),
-    )];
+    let set_cookie = [(header::SET_COOKIE, format!("Jwt={token}; Path=/; HttpOnly{secure}"))];
     if sim.conduct.redirect_anonymous {
         (StatusCode::FOUND, set_cookie, [(header::LOCATION, "/book")]).into_response()
     } else {
@@ -46,10 +43,7 @@ pub(super) async fn envelope(State(sim): State<Arc<Sim>>, headers: HeaderMap) ->
     if sim.conduct.flow != Flow::Envelope {
         return Html(APP).into_response();
     }
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let (token, number) = issue(&sim);
     let iv = (u128::from(mix(number)) << 64 | u128::from(mix(!number))).to_be_bytes();

@@ -23,8 +23,9 @@ impl FromRequestParts<Arc<Sim>> for Visitor {
         let token = match sim.conduct.flow {
             Flow::Cookie if header(&parts.headers, "x-use-sso") != Some("1") => None,
             Flow::Cookie => cookie(&parts.headers, "Jwt"),
-            Flow::Envelope => header(&parts.headers, header::AUTHORIZATION.as_str())
-                .and_then(|value| value.strip_prefix("Bearer ")),
+            Flow::Envelope => {
+                header(&parts.headers, header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "))
+            }
         };
         let now = sim.now();
         match token {
@@ -40,11 +41,6 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// A cookie by its exact name.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let pairs = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    pairs
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    pairs.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }

@@ -14,19 +14,14 @@ impl Parameters {
 
     /// The values of a parameter; `None` when it is absent or empty, which means: all.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
-        let values: Vec<_> = self
-            .values(name)
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .filter(|id| !id.is_empty())
-            .collect();
+        let values: Vec<_> =
+            self.values(name).flat_map(|value| value.split(',')).map(str::trim).filter(|id| !id.is_empty()).collect();
         (!values.is_empty()).then_some(values)
     }
 
     /// Whether a parameter is `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.values(name)
-            .any(|value| value.eq_ignore_ascii_case("true"))
+        self.values(name).any(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// A time; the error is what the portal says of one that it does not understand.
@@ -41,9 +36,6 @@ impl Parameters {
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }

@@ -20,23 +20,15 @@ impl Tokens {
         let until = now + TimeDelta::seconds(i64::from(life));
         let claims = json!({"sub": "anonymous", "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp()});
         let part = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
-        let (header, claims) = (
-            part(br#"{"alg":"HS256","typ":"JWT"}"#),
-            part(claims.to_string().as_bytes()),
-        );
-        let token = format!(
-            "{header}.{claims}.{}",
-            part(b"gladstone-sim signs nothing at all")
-        );
+        let (header, claims) = (part(br#"{"alg":"HS256","typ":"JWT"}"#), part(claims.to_string().as_bytes()));
+        let token = format!("{header}.{claims}.{}", part(b"gladstone-sim signs nothing at all"));
         self.valid_until.insert(token.clone(), until);
         token
     }
 
     /// Whether it was issued here, and neither its time is up nor was it made invalid.
     pub(crate) fn accept(&self, token: &str, now: DateTime<Utc>) -> bool {
-        self.valid_until
-            .get(token)
-            .is_some_and(|until| now < *until)
+        self.valid_until.get(token).is_some_and(|until| now < *until)
     }
 
     /// How many were issued.

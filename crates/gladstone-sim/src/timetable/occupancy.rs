@@ -13,14 +13,7 @@ const CELL: u32 = 30;
 const LONGEST: u32 = 3;
 
 /// Whether a booking overlaps the given minutes after opening.
-pub(crate) fn overlaps(
-    seed: u64,
-    court: &Court,
-    date: NaiveDate,
-    hours: Hours,
-    offset: u32,
-    minutes: u32,
-) -> bool {
+pub(crate) fn overlaps(seed: u64, court: &Court, date: NaiveDate, hours: Hours, offset: u32, minutes: u32) -> bool {
     let day = day_hash(seed, &court.id, date);
     (offset / CELL..=(offset + minutes - 1) / CELL).any(|cell| cell_taken(day, date, hours, cell))
 }
@@ -45,9 +38,7 @@ fn chance(date: NaiveDate, minute: u32) -> u64 {
 
 fn day_hash(seed: u64, court: &str, date: NaiveDate) -> u64 {
     let day = u64::from(date.num_days_from_ce().unsigned_abs());
-    court.bytes().fold(mix(seed ^ day << 32), |hash, byte| {
-        mix(hash ^ u64::from(byte))
-    })
+    court.bytes().fold(mix(seed ^ day << 32), |hash, byte| mix(hash ^ u64::from(byte)))
 }
 
 /// The finalizer of SplitMix64.

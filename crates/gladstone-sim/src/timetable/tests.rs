@@ -9,10 +9,7 @@ fn date(text: &str) -> NaiveDate {
 /// The slots of an activity on a day, over all courts.
 fn slots(activity: &str, day: &str) -> Vec<TruthSlot> {
     let truth = Timetable::new(7, 4, 3).truth(date(day));
-    truth
-        .into_iter()
-        .filter(|slot| slot.activity == activity)
-        .collect()
+    truth.into_iter().filter(|slot| slot.activity == activity).collect()
 }
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -21,14 +18,8 @@ fn utc(text: &str) -> DateTime<Utc> {
 
 #[test]
 fn weekdays_start_on_the_hour_and_weekends_at_a_quarter_to() {
-    assert_eq!(
-        slots("PADEL60", "2026-11-23")[1].start,
-        utc("2026-11-23T08:00:00Z")
-    );
-    assert_eq!(
-        slots("PADEL60", "2026-11-28")[1].start,
-        utc("2026-11-28T09:45:00Z")
-    );
+    assert_eq!(slots("PADEL60", "2026-11-23")[1].start, utc("2026-11-23T08:00:00Z"));
+    assert_eq!(slots("PADEL60", "2026-11-28")[1].start, utc("2026-11-28T09:45:00Z"));
 }
 
 #[test]
@@ -59,11 +50,7 @@ fn windows_open_at_local_midnight_across_a_clock_change() {
         ("PADEL60", "2026-04-02", "2026-03-26T00:00:00Z"),
         ("PADEL60", "2026-04-06", "2026-03-29T23:00:00Z"),
     ] {
-        assert_eq!(
-            slots(activity, day)[0].bookable_from,
-            utc(opens),
-            "{activity} on {day}"
-        );
+        assert_eq!(slots(activity, day)[0].bookable_from, utc(opens), "{activity} on {day}");
     }
 }
 
@@ -72,17 +59,10 @@ fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
     let mut compared = 0;
     for day in date("2026-11-23").iter_days().take(14) {
         let truth = Timetable::new(7, 4, 3).truth(day);
-        let halves: Vec<_> = truth
-            .iter()
-            .filter(|slot| slot.activity == "PADEL30")
-            .collect();
-        for long in truth
-            .iter()
-            .filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str()))
-        {
-            let within = |half: &&&TruthSlot| {
-                half.court_ids == long.court_ids && half.start < long.end && long.start < half.end
-            };
+        let halves: Vec<_> = truth.iter().filter(|slot| slot.activity == "PADEL30").collect();
+        for long in truth.iter().filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str())) {
+            let within =
+                |half: &&&TruthSlot| half.court_ids == long.court_ids && half.start < long.end && long.start < half.end;
             let taken = halves.iter().filter(within).any(|half| half.taken);
             assert_eq!(long.taken, taken, "{long:?}");
             compared += 1;
@@ -96,12 +76,7 @@ fn the_whole_hall_is_taken_when_one_of_its_courts_is() {
     let courts = slots("014A200102", "2026-11-23");
     for hall in slots("014A300001", "2026-11-23") {
         assert_eq!(hall.court_ids.len(), 4);
-        assert_eq!(
-            hall.taken,
-            courts
-                .iter()
-                .any(|court| court.start == hall.start && court.taken)
-        );
+        assert_eq!(hall.taken, courts.iter().any(|court| court.start == hall.start && court.taken));
     }
 }
 
@@ -117,21 +92,12 @@ fn evenings_are_busier_than_mornings_but_never_full() {
         }
     }
     let share = |(taken, all)| 100 * taken / all;
-    assert!(
-        share(morning) > 5 && share(morning) < share(evening) && share(evening) < 95,
-        "{morning:?} {evening:?}"
-    );
+    assert!(share(morning) > 5 && share(morning) < share(evening) && share(evening) < 95, "{morning:?} {evening:?}");
 }
 
 #[test]
 fn another_seed_is_another_timetable() {
     let day = date("2026-11-23");
-    assert_eq!(
-        Timetable::new(7, 4, 3).truth(day),
-        Timetable::new(7, 4, 3).truth(day)
-    );
-    assert_ne!(
-        Timetable::new(7, 4, 3).truth(day),
-        Timetable::new(8, 4, 3).truth(day)
-    );
+    assert_eq!(Timetable::new(7, 4, 3).truth(day), Timetable::new(7, 4, 3).truth(day));
+    assert_ne!(Timetable::new(7, 4, 3).truth(day), Timetable::new(8, 4, 3).truth(day));
 }

@@ -22,29 +22,16 @@ fn sessions(club: &Club, query: &str) -> Vec<Value> {
 }
 
 fn ids(elements: &[Value]) -> BTreeSet<&str> {
-    elements
-        .iter()
-        .map(|element| element["id"].as_str().unwrap())
-        .collect()
+    elements.iter().map(|element| element["id"].as_str().unwrap()).collect()
 }
 
 fn slots(element: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     let locations = element["locations"].as_array().unwrap().iter();
-    locations.flat_map(|location| {
-        location["slots"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(move |slot| (location, slot))
-    })
+    locations.flat_map(|location| location["slots"].as_array().unwrap().iter().map(move |slot| (location, slot)))
 }
 
 fn starts(elements: &[Value]) -> Vec<&str> {
-    elements
-        .iter()
-        .flat_map(slots)
-        .map(|(_, slot)| slot["startTime"].as_str().unwrap())
-        .collect()
+    elements.iter().flat_map(slots).map(|(_, slot)| slot["startTime"].as_str().unwrap()).collect()
 }
 
 #[test]
@@ -52,27 +39,12 @@ fn sites_activities_and_groups_choose() {
     let club = club();
     let chosen = |query: &str| {
         let elements = sessions(&club, &format!("{query}&{DAY}"));
-        ids(&elements)
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        ids(&elements).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(
-        chosen("siteIds=UB&webBookableOnly=true"),
-        ["PADEL30", "PADEL60", "PADEL90"]
-    );
-    assert_eq!(
-        chosen("siteIds=UB"),
-        ["PADEL30", "PADEL60", "PADEL90", "PADELBLK"]
-    );
-    assert_eq!(
-        chosen("SITEIDS=UB%2C14&ActivityIds=PADEL60,014A001015"),
-        ["014A001015", "PADEL60"]
-    );
-    assert_eq!(
-        chosen("activityGroupIds=SPHALL"),
-        ["014A200101", "014A200102", "014A300001"]
-    );
+    assert_eq!(chosen("siteIds=UB&webBookableOnly=true"), ["PADEL30", "PADEL60", "PADEL90"]);
+    assert_eq!(chosen("siteIds=UB"), ["PADEL30", "PADEL60", "PADEL90", "PADELBLK"]);
+    assert_eq!(chosen("SITEIDS=UB%2C14&ActivityIds=PADEL60,014A001015"), ["014A001015", "PADEL60"]);
+    assert_eq!(chosen("activityGroupIds=SPHALL"), ["014A200101", "014A200102", "014A300001"]);
     assert_eq!(chosen("siteIds=UB&activityIds=014A001015"), [""; 0]);
     assert_eq!(chosen("activityIds=padel60"), [""; 0]);
     assert_eq!(chosen("webbookableonly=TRUE").len(), 7);
@@ -82,10 +54,7 @@ fn sites_activities_and_groups_choose() {
 fn both_ends_of_the_span_are_included() {
     let club = club();
     let day = |to: &str| {
-        let elements = sessions(
-            &club,
-            &format!("activityIds=PADEL60&datefrom=2026-11-24T10:00:00Z&DATETO={to}"),
-        );
+        let elements = sessions(&club, &format!("activityIds=PADEL60&datefrom=2026-11-24T10:00:00Z&DATETO={to}"));
         starts(&elements).len()
     };
     assert_eq!(day("2026-11-24T11:59:59.000Z"), 8);
@@ -96,14 +65,8 @@ fn both_ends_of_the_span_are_included() {
 #[test]
 fn four_weeks_come_without_an_end() {
     let elements = sessions(&club(), "activityIds=PADEL60");
-    let dates: Vec<_> = elements
-        .iter()
-        .map(|element| element["date"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        (dates.len(), dates[0], dates[28]),
-        (29, "2026-11-23", "2026-12-21")
-    );
+    let dates: Vec<_> = elements.iter().map(|element| element["date"].as_str().unwrap()).collect();
+    assert_eq!((dates.len(), dates[0], dates[28]), (29, "2026-11-23", "2026-12-21"));
     assert_eq!(starts(&elements)[0], "2026-11-23T09:00:00Z");
 }
 
@@ -117,31 +80,12 @@ fn nothing_is_published_beyond_twelve_weeks() {
 fn a_past_start_is_rejected_when_asked_to() {
     let past = format!("{SESSIONS}?activityIds=PADEL60&dateFrom=2026-11-23T00:00:00Z");
     let lenient = visit(&club(), &past).json();
-    assert_eq!(
-        starts(lenient.as_array().unwrap())[0],
-        "2026-11-23T07:00:00Z"
-    );
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .reject_past_date_from(true)
-        .start();
+    assert_eq!(starts(lenient.as_array().unwrap())[0], "2026-11-23T07:00:00Z");
+    let club = Club::builder().now("2026-11-23T09:00:00Z").reject_past_date_from(true).start();
     let refused = visit(&club, &past);
-    assert_eq!(
-        (refused.status, refused.json()["message"].as_str()),
-        (400, Some("dateFrom must not be in the past."))
-    );
-    assert_eq!(
-        visit(
-            &club,
-            &format!("{SESSIONS}?dateFrom=2026-11-23T09:00:00.000Z")
-        )
-        .status,
-        200
-    );
-    assert_eq!(
-        visit(&club, &format!("{SESSIONS}?dateFrom=tomorrow")).status,
-        400
-    );
+    assert_eq!((refused.status, refused.json()["message"].as_str()), (400, Some("dateFrom must not be in the past.")));
+    assert_eq!(visit(&club, &format!("{SESSIONS}?dateFrom=2026-11-23T09:00:00.000Z")).status, 200);
+    assert_eq!(visit(&club, &format!("{SESSIONS}?dateFrom=tomorrow")).status, 400);
 }
 
 #[test]
@@ -151,20 +95,11 @@ fn ends_are_one_second_short_and_places_say_nothing() {
     for (_, slot) in elements.iter().flat_map(slots) {
         assert!(slot["endTime"].as_str().unwrap().ends_with(":59Z"));
         assert_eq!(slot["bookableUntil"], slot["startTime"]);
-        assert_eq!(
-            slot["availability"],
-            serde_json::json!({"inCentre": 1, "virtual": 0})
-        );
+        assert_eq!(slot["availability"], serde_json::json!({"inCentre": 1, "virtual": 0}));
     }
     let length = |id: &str| {
         let element = elements.iter().find(|element| element["id"] == id).unwrap();
-        let at = |key: &str| {
-            slots(element).next().unwrap().1[key]
-                .as_str()
-                .unwrap()
-                .parse::<DateTime<Utc>>()
-                .unwrap()
-        };
+        let at = |key: &str| slots(element).next().unwrap().1[key].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
         (at("endTime") - at("startTime")).num_seconds()
     };
     assert_eq!((length("PADEL60"), length("014A001015")), (3599, 3299));
@@ -177,12 +112,7 @@ fn slots_are_available_before_their_window_opens() {
     let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().unwrap();
     let mut early = 0;
     for (_, slot) in elements.iter().flat_map(slots) {
-        let before = slot["bookableFrom"]
-            .as_str()
-            .unwrap()
-            .parse::<DateTime<Utc>>()
-            .unwrap()
-            > now;
+        let before = slot["bookableFrom"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap() > now;
         assert_eq!(slot["isBeforeTimetableSlotBookablePeriod"], before);
         early += usize::from(before && slot["status"] == "Available");
     }
@@ -195,17 +125,10 @@ fn a_whole_hall_repeats_its_slots_for_each_court() {
     let location = &elements[0]["locations"][0];
     assert_eq!(elements[0]["locations"].as_array().unwrap().len(), 1);
     assert_eq!(location["locationDetails"].as_array().unwrap().len(), 4);
-    assert_eq!(
-        location["locationNameToDisplay"],
-        location["locationDetails"][0]["locationName"]
-    );
+    assert_eq!(location["locationNameToDisplay"], location["locationDetails"][0]["locationName"]);
     let slots = location["slots"].as_array().unwrap();
     assert_eq!(elements[0]["slotCount"], slots.len());
-    assert!(
-        slots
-            .chunks(4)
-            .all(|same| same.iter().all(|slot| *slot == same[0]))
-    );
+    assert!(slots.chunks(4).all(|same| same.iter().all(|slot| *slot == same[0])));
     assert_ne!(slots[3], slots[4]);
 }
 
@@ -213,39 +136,21 @@ fn a_whole_hall_repeats_its_slots_for_each_court() {
 fn the_odd_values_of_the_portal_occur() {
     let elements = sessions(&club(), DAY);
     let any = |holds: fn(&Value) -> bool| elements.iter().any(holds);
-    assert!(any(|element| element["name"]
-        .as_str()
-        .unwrap()
-        .contains("  ")));
+    assert!(any(|element| element["name"].as_str().unwrap().contains("  ")));
     assert!(any(|element| element["description"] == ""));
-    assert!(
-        any(|element| element["imageUrl"].is_null())
-            && any(|element| element["imageUrl"].is_string())
-    );
+    assert!(any(|element| element["imageUrl"].is_null()) && any(|element| element["imageUrl"].is_string()));
     assert!(any(|element| element.get("date").is_none()));
-    assert!(any(
-        |element| element["siteId"] == "14" && element["id"].as_str().unwrap().starts_with("014")
-    ));
+    assert!(any(|element| element["siteId"] == "14" && element["id"].as_str().unwrap().starts_with("014")));
 }
 
 #[test]
 fn every_slot_is_the_truth_whatever_the_span() {
     let club = club();
-    let whole = sessions(
-        &club,
-        "dateFrom=2026-11-24T00:00:00Z&dateTo=2026-12-07T23:59:59Z",
-    );
-    let mut listed: Vec<_> = whole
-        .iter()
-        .flat_map(|element| slots(element).map(|pair| told(element, pair)))
-        .collect();
+    let whole = sessions(&club, "dateFrom=2026-11-24T00:00:00Z&dateTo=2026-12-07T23:59:59Z");
+    let mut listed: Vec<_> = whole.iter().flat_map(|element| slots(element).map(|pair| told(element, pair))).collect();
     listed.dedup();
     let first = "2026-11-24".parse::<chrono::NaiveDate>().unwrap();
-    let mut truth: Vec<_> = first
-        .iter_days()
-        .take(14)
-        .flat_map(|day| club.truth(day))
-        .collect();
+    let mut truth: Vec<_> = first.iter_days().take(14).flat_map(|day| club.truth(day)).collect();
     let order = |slot: &TruthSlot| (slot.activity.clone(), slot.court_ids.clone(), slot.start);
     listed.sort_by_key(order);
     truth.sort_by_key(order);
@@ -262,12 +167,7 @@ fn told(element: &Value, (location, slot): (&Value, &Value)) -> TruthSlot {
     TruthSlot {
         site: text(&element["siteId"]),
         activity: text(&element["id"]),
-        court_ids: location["locationDetails"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|at| text(&at["locationId"]))
-            .collect(),
+        court_ids: location["locationDetails"].as_array().unwrap().iter().map(|at| text(&at["locationId"])).collect(),
         start: at("startTime"),
         end: at("endTime") + TimeDelta::seconds(1),
         taken: slot["status"] == "Unavailable",
@@ -277,31 +177,22 @@ fn told(element: &Value, (location, slot): (&Value, &Value)) -> TruthSlot {
 
 #[test]
 fn a_captured_response_is_served_whatever_is_asked() {
-    let path =
-        std::env::temp_dir().join(format!("gladstone-sim-replay-{}.json", std::process::id()));
+    let path = std::env::temp_dir().join(format!("gladstone-sim-replay-{}.json", std::process::id()));
     fs::write(&path, "[ {\"id\": \"captured\"} ]\n").unwrap();
     let club = Club::builder().replay(&path).start();
     fs::remove_file(&path).unwrap();
-    assert_eq!(
-        visit(&club, &format!("{SESSIONS}?activityIds=PADEL60")).text(),
-        "[ {\"id\": \"captured\"} ]\n"
-    );
+    assert_eq!(visit(&club, &format!("{SESSIONS}?activityIds=PADEL60")).text(), "[ {\"id\": \"captured\"} ]\n");
 }
 
 #[test]
 fn compressed_for_those_who_ask() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .gzip(true)
-        .start();
+    let club = Club::builder().now("2026-11-23T09:00:00Z").gzip(true).start();
     let target = format!("{SESSIONS}?{DAY}");
     let plain = visit(&club, &target);
     let small = try_visit(&club, &target, &[("Accept-Encoding", "br, gzip")]).unwrap();
     assert!(!plain.headers.contains_key("content-encoding"));
     assert!(small.body.len() * 5 < plain.body.len());
     let mut text = Vec::new();
-    GzDecoder::new(small.body.as_slice())
-        .read_to_end(&mut text)
-        .unwrap();
+    GzDecoder::new(small.body.as_slice()).read_to_end(&mut text).unwrap();
     assert_eq!(text, plain.body);
 }
