@@ -26,7 +26,7 @@ const BUNDLES: [&str; 5] = [
 /// One place of roots and what was found there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// A file or directory, or `bundled`.
+    /// A file or directory, or the bundled ones.
     pub name: String,
     /// How many roots were usable, or why none could be read.
     pub roots: Result<usize, String>,
@@ -36,7 +36,7 @@ pub struct Source {
 #[must_use]
 pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut sources = vec![Source { name: "bundled".to_owned(), roots: Ok(store.len()) }];
+    let mut sources = vec![Source { name: "the bundled Mozilla roots".to_owned(), roots: Ok(store.len()) }];
     let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.exists());
     // The directory beside the system's file holds the same roots once more, one file each.
     let seen = |dir: &PathBuf| bundle.as_ref().is_some_and(|bundle| bundle.parent() == Some(dir));

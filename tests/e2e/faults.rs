@@ -123,6 +123,30 @@ fn sixty_megabytes_are_read() {
     assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
 }
 
+#[test]
+fn no_request_is_sent_more_than_three_times() {
+    for (fault, tries) in [(Fault::Error500, 3), (Fault::Reset, 3), (Fault::Every403, 2), (Fault::Never, 1)] {
+        let club = club().fault(fault).start();
+        let outcome = Member::of(&club).run(&["availability", "--timeout", "2"]);
+        assert_ne!(outcome.code, 0);
+        assert_eq!(club.calls().len(), tries, "{fault}");
+    }
+}
+
+#[test]
+fn an_answer_beyond_the_limit_is_refused() {
+    let outcome = sessions(&format!("{}[]", " ".repeat(64 * 1024 * 1024)));
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+}
+
+#[test]
+fn a_page_in_place_of_an_answer_is_called_one() {
+    let outcome = sessions("<!doctype html><title>Riverside</title>");
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert!(outcome.stderr.contains("an HTML page"), "{outcome:?}");
+}
+
 /// Runs with these sessions, whatever is asked.
 fn sessions(json: &str) -> Outcome {
     let club = club().sessions_json(json.to_owned()).start();

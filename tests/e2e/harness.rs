@@ -83,6 +83,14 @@ impl Member {
         Outcome::from(self.command(args).output().expect("the binary starts"))
     }
 
+    /// Runs a line in the shell.
+    pub(crate) fn shell(&self, line: &str) -> Outcome {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", line]).env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+        shell.envs(self.env.iter().map(|(name, value)| (name, value))).current_dir(self.home.path());
+        Outcome::from(shell.output().expect("a shell"))
+    }
+
     /// Runs the command, which must succeed and print nothing on stderr, and reads its JSON.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let outcome = self.run(&[args, &["--json"]].concat());

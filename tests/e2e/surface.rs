@@ -20,23 +20,37 @@ fn every_help_is_as_committed() {
     insta::assert_snapshot!("surface", surface);
 }
 
+/// Runs a line as a shell would, with `padel` on the path and the simulated club in place of a real one.
+fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
+    let member = Member::of(club).env("PADEL", binary().to_str().expect("a plain path"));
+    let line = line.replace("--club brunelsport", &format!("--club {}", club.url())).replace("Armley", "UB");
+    let output = member.shell(&format!("padel() {{ \"$PADEL\" \"$@\"; }}\n{line}"));
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{line}");
+    assert!(!output.stdout.is_empty(), "{line}");
+}
+
 #[test]
 fn help_leads_with_examples_that_work() {
     let club = crate::harness::club().start();
     for command in COMMANDS {
         let help = Member::new().run(&[command, &["--help"]].concat()).stdout;
         let (start, _) = help.split_once("Usage:").expect("a usage line");
-        for line in start.lines().filter_map(|line| line.strip_prefix("  padel ")) {
+        for line in start.lines().filter(|line| line.starts_with("  padel ")) {
             // What follows two spaces is a remark.
-            let line = line.split("  ").next().expect("a command").replace("--club brunelsport", "");
-            let args: Vec<&str> = line.split_whitespace().collect();
-            let joined = line.replace("'Padel 60 Mins'", "Padel_60_Mins").replace("--site Armley", "--site UB");
-            let args = if line == joined { args } else { joined.split_whitespace().collect() };
-            let args: Vec<String> = args.iter().map(|arg| arg.replace('_', " ")).collect();
-            let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            let outcome = Member::of(&club).run(&args);
-            assert_eq!(outcome.code, 0, "padel {line}: {outcome:?}");
+            works_in_a_shell(line.trim().split("  ").next().expect("a command"), &club);
         }
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let club = crate::harness::club().start();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README.md");
+    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    let commands: Vec<&str> = commands.into_iter().filter(|line| line.starts_with("padel ")).collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for command in commands {
+        works_in_a_shell(command, &club);
     }
 }
 

@@ -21,6 +21,18 @@ fn an_empty_environment_is_enough() {
 }
 
 #[test]
+fn the_machines_zone_and_language_make_no_difference() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let plain = member.run(&["availability", "--date", "2026-11-29"]).stdout;
+    for (name, value) in [("TZ", "Pacific/Auckland"), ("TZ", "Nowhere/At-All"), ("TZDIR", "/nowhere"), ("LC_ALL", "C")]
+    {
+        let member = Member::of(&club).env(name, value);
+        assert_eq!(member.run(&["availability", "--date", "2026-11-29"]).stdout, plain, "{name}={value}");
+    }
+}
+
+#[test]
 fn no_home_means_no_cache_and_no_trouble() {
     let club = club().start();
     let member = Member::of(&club).without("HOME").env("XDG_CACHE_HOME", "relative");
