@@ -90,7 +90,7 @@ fn usage(error: &clap::Error) -> Error {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// LABEL of https://LABEL.gladstonego.cloud, or the whole address
+    /// LABEL of LABEL.gladstonego.cloud, or the whole https:// address
     #[arg(long, global = true, value_name = "CLUB")]
     pub club: Option<String>,
     /// Read this `.env` instead of searching for one
