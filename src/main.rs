@@ -14,6 +14,10 @@ use padel::{
     output::{self, Look, Output},
 };
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     output::quiet_panics();
     let args: Vec<OsString> = std::env::args_os().collect();

@@ -72,7 +72,12 @@ fn main() -> ExitCode {
     table.alone("size of the binary", mega(size), "MB", Target::None);
 
     println!("`scripts/bench{}`: {}.\n", setup.options(), setup.machine());
-    println!("Times are medians of {} rounds, in brackets the 10th percentile.", setup.rounds);
+    println!(
+        "Times are medians of {} rounds ({} of `--version`, {} of the 28 days), in brackets the 10th percentile.",
+        setup.rounds,
+        setup.rounds_of_nothing(),
+        setup.rounds_of_large(),
+    );
     println!("One day: {}; 28 days × 9 activities × 6 courts: {}.", described(&days[0]), described(&large));
     println!("Over https curl and Python read the system's roots, as padel does.\n");
     println!("{}", table.finish());
@@ -105,6 +110,16 @@ impl Setup {
         Some(setup)
     }
 
+    /// A start takes no time and differs by little.
+    fn rounds_of_nothing(&self) -> usize {
+        self.rounds * 5
+    }
+
+    /// A large answer takes long; enough for a median.
+    fn rounds_of_large(&self) -> usize {
+        (self.rounds / 4).max(3)
+    }
+
     fn options(&self) -> String {
         env::args().skip(1).filter(|arg| arg != "--bench").map(|arg| format!(" {arg}")).collect()
     }
@@ -134,8 +149,7 @@ fn start_up(setup: &Setup, table: &mut Table) {
     };
     let contenders =
         [(PADEL, program(&setup.padel, &["--version"])), ("`/bin/true`", program(Path::new("/bin/true"), &[]))];
-    // It takes no time, and differs by little.
-    let series = race(&contenders, setup.rounds * 5, || {}, |_| {});
+    let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
     let [(_, padel), (name, other)] = series.as_slice() else { return };
     table.time("start-up (`--version`)", padel, Target::AtMost(3.0));
     table.times("start-up", padel, name, other, Target::AtMost(2.0));
@@ -163,8 +177,7 @@ fn large(setup: &Setup, table: &mut Table) -> Outcome {
     let what = "28 days × 9 activities × 6 courts";
     eprintln!("{what} …");
     let club = Club::builder().now(NOW).activities(9).courts(6).start();
-    // A long one each; enough for a median.
-    let rounds = (setup.rounds / 4).max(3);
+    let rounds = setup.rounds_of_large();
     let outcome = visit(&club, setup, &Question { activities: NINE, days: 28, cold: false, rounds });
     let padel = outcome.padel();
     if let Some(curl) = outcome.of(CURL) {

@@ -2,10 +2,25 @@
 
 use std::net::IpAddr;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
 const DOMAIN: &str = ".gladstonego.cloud";
+
+/// What a path's segment cannot hold as it is.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'%');
 
 /// A club's portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,10 +117,8 @@ impl Club {
         if activity_id.is_empty() {
             return None;
         }
-        let mut page = self.base.clone();
-        page.path_segments_mut().ok()?.clear().extend(["book", "calendar", activity_id]);
-        page.set_query(Some(&format!("activityDate={}", start.format("%Y-%m-%dT%H:%M:%S.000Z"))));
-        Some(page.into())
+        let id = utf8_percent_encode(activity_id, SEGMENT);
+        Some(format!("{}book/calendar/{id}?activityDate={}", self.base, start.format("%Y-%m-%dT%H:%M:%S.000Z")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
@@ -71,10 +71,10 @@ impl<'a> SlotV1<'a> {
         let zone = report.query.zone;
         let (start, end) = (slot.start.with_timezone(&zone), slot.end.with_timezone(&zone));
         Self {
-            date: start.format("%Y-%m-%d").to_string(),
+            date: start.date_naive().to_string(),
             weekday: weekday_name(start.weekday()),
-            start: start.format("%H:%M").to_string(),
-            end: end.format("%H:%M").to_string(),
+            start: clock(start),
+            end: clock(end),
             start_at: stamp(slot.start, zone),
             end_at: stamp(slot.end, zone),
             duration_minutes: slot.minutes,
@@ -231,6 +231,11 @@ pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> 
 fn line(document: &impl Serialize, out: &mut impl Write) -> std::io::Result<()> {
     serde_json::to_writer(&mut *out, document)?;
     out.write_all(b"\n")
+}
+
+/// `18:00`, without reading a format anew for each of thousands of slots.
+fn clock(time: DateTime<Tz>) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 fn stamp(time: DateTime<Utc>, zone: Tz) -> String {
