@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf};
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 
-use crate::{Certificate, Club, Fault, clock::Clock, fault::Armed, sim::Conduct};
+use crate::{Certificate, Club, Fault, Shape, clock::Clock, fault::Armed, members::Member, sim::Conduct};
 
 /// How an anonymous visitor gets a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -28,6 +28,9 @@ pub struct Builder {
     pub(crate) conduct: Conduct,
     pub(crate) faults: Vec<Armed>,
     pub(crate) log: bool,
+    pub(crate) members: Vec<Member>,
+    pub(crate) history: usize,
+    pub(crate) host_name: Option<String>,
     now: Option<String>,
     replay: Option<PathBuf>,
 }
@@ -42,17 +45,23 @@ impl Default for Builder {
             certificate: Certificate::Valid,
             conduct: Conduct {
                 flow: Flow::Cookie,
+                shape: Shape::Assumed,
                 https: false,
                 gzip: false,
                 reject_past_date_from: false,
                 redirect_anonymous: false,
+                require_member: false,
                 token_life: 24 * 60 * 60,
                 sessions: None,
                 activities: None,
                 sites: None,
+                bookings: None,
             },
             faults: Vec::new(),
             log: false,
+            members: Vec::new(),
+            history: 48,
+            host_name: None,
             now: None,
             replay: None,
         }
@@ -118,6 +127,45 @@ impl Builder {
     /// Serves this text for the sites.
     pub fn sites_json(mut self, text: impl Into<String>) -> Self {
         self.conduct.sites = Some(Bytes::from(text.into()));
+        self
+    }
+
+    /// What the member side looks like; [`Shape::Assumed`] by default.
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.conduct.shape = shape;
+        self
+    }
+
+    /// A member; repeatable, and several may share an e-mail. Without any there is one,
+    /// [`DEFAULT_MEMBER`](crate::DEFAULT_MEMBER). Both are compared byte for byte.
+    pub fn member(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
+        self.members.push(Member { email: email.into(), password: password.into() });
+        self
+    }
+
+    /// Past bookings of each member; 48 by default. Those to come are about ten.
+    pub fn bookings(mut self, history: usize) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Serves this text for a member's bookings, whatever is asked and whether or not it is JSON.
+    pub fn bookings_json(mut self, text: impl Into<String>) -> Self {
+        self.conduct.bookings = Some(Bytes::from(text.into()));
+        self
+    }
+
+    /// Whether availability refuses anonymous sessions and accepts members' only.
+    pub fn require_member(mut self, require: bool) -> Self {
+        self.conduct.require_member = require;
+        self
+    }
+
+    /// The host that a HAR is of, for example `riverside.gladstonego.cloud`, over https; by default it is of the
+    /// club's own URL. Sealed texts in the HAR take their key from it. Those over the wire take theirs, as ever, from
+    /// the host that the client says it calls.
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_name = Some(name.into());
         self
     }
 
@@ -190,6 +238,9 @@ impl Builder {
         if let Some(path) = &self.replay {
             let text = fs::read(path).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
             self.conduct.sessions = Some(Bytes::from(text));
+        }
+        if self.members.is_empty() {
+            self.members.push(Member::default_member());
         }
         let clock = self.now.as_deref().map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
         Club::start(self, clock)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use gladstone_sim::{Fault, Flow};
+use gladstone_sim::{Fault, Flow, Shape};
 
 /// A simulated Gladstone Go leisure club on 127.0.0.1.
 ///
@@ -47,6 +47,24 @@ pub(crate) struct Cli {
     /// Answer 400 to a `dateFrom` in the past
     #[arg(long)]
     pub(crate) reject_past: bool,
+    /// What the member side looks like
+    #[arg(long, value_enum, default_value_t = Shape::Assumed)]
+    pub(crate) shape: Shape,
+    /// A member; repeatable [default: alex@example.org "correct horse battery staple"]
+    #[arg(long, num_args = 2, value_names = ["EMAIL", "PASSWORD"])]
+    pub(crate) member: Vec<String>,
+    /// Past bookings of each member
+    #[arg(long, value_name = "COUNT", default_value_t = 48)]
+    pub(crate) bookings: usize,
+    /// Refuse availability to anonymous visitors
+    #[arg(long)]
+    pub(crate) require_member: bool,
+    /// Write what a browser would capture of the first member's visit to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: Option<PathBuf>,
+    /// The host that the HAR is of, over https [default: the club's own URL]
+    #[arg(long, value_name = "HOST", requires = "har")]
+    pub(crate) host_name: Option<String>,
     /// One line for each request on stderr
     #[arg(long)]
     pub(crate) log: bool,

@@ -12,13 +12,17 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use crate::{
-    Builder, Call, Fault, TruthSlot,
+    Builder, Call, Fault, TruthBooking, TruthSlot,
     builder::instant,
     clock::Clock,
+    diary::Diary,
     fault::Armed,
+    har,
     journal::Journal,
+    members::Member,
     server::Server,
     sim::{Sim, locked},
     timetable::Timetable,
@@ -43,6 +47,7 @@ pub struct Club {
     sim: Arc<Sim>,
     server: Server,
     authority: Option<Authority>,
+    host_name: Option<String>,
     expects_no_call: AtomicBool,
 }
 
@@ -63,18 +68,22 @@ impl Club {
             true => tls::authority(builder.certificate).map(|(pem, tls)| (Some(pem), Some(tls)))?,
             false => (None, None),
         };
+        let diary = |member| Diary::new(builder.seed, member, clock.now(), builder.history);
         let sim = Arc::new(Sim {
+            timetable: Timetable::new(builder.seed, builder.courts, builder.activities).into(),
+            diaries: (0..builder.members.len()).map(diary).collect(),
+            members: builder.members.into(),
             conduct: builder.conduct,
-            timetable: Timetable::new(builder.seed, builder.courts, builder.activities),
             clock: Mutex::new(clock),
             tokens: Mutex::default(),
+            door: Mutex::default(),
             faults: Mutex::new(builder.faults),
             journal: Mutex::new(Journal { log: builder.log, ..Journal::default() }),
             cache: Mutex::default(),
         });
         let server = Server::start(&sim, builder.port, tls)?;
         let authority = pem.map(|pem| Authority::new(pem, server.port())).transpose()?;
-        Ok(Self { sim, server, authority, expects_no_call: AtomicBool::new(false) })
+        Ok(Self { sim, server, authority, host_name: builder.host_name, expects_no_call: AtomicBool::new(false) })
     }
 
     /// Where it is, for example `http://127.0.0.1:40001`.
@@ -113,6 +122,66 @@ impl Club {
     /// Makes all issued tokens invalid, so that they answer 401.
     pub fn expire_tokens(&self) {
         locked(&self.sim.tokens).expire();
+    }
+
+    /// Makes members' tokens invalid, and no others.
+    pub fn expire_member_tokens(&self) {
+        locked(&self.sim.tokens).expire_members();
+    }
+
+    /// Every attempt to sign in, in order: the e-mail, and whether it succeeded. What was no login at all (400, 415)
+    /// does not count.
+    pub fn login_attempts(&self) -> Vec<(String, bool)> {
+        locked(&self.sim.door).attempts.clone()
+    }
+
+    /// The passwords of those attempts, unsealed and decoded, byte for byte.
+    pub fn passwords_seen(&self) -> Vec<Vec<u8>> {
+        locked(&self.sim.door).passwords.clone()
+    }
+
+    /// A member's bookings, past ones and those to come, by start; those of the first member with this e-mail, none
+    /// without one. They are made from the time at which the club opened.
+    pub fn truth_bookings(&self, email: &str) -> Vec<TruthBooking> {
+        self.bookings_where(|member| member.email == email)
+    }
+
+    /// The same for one of several members who share an e-mail.
+    pub fn truth_bookings_of(&self, email: &str, password: &str) -> Vec<TruthBooking> {
+        self.bookings_where(|member| member.email == email && member.password == password)
+    }
+
+    fn bookings_where(&self, wanted: impl Fn(&Member) -> bool) -> Vec<TruthBooking> {
+        let mut diaries = self.sim.members.iter().zip(self.sim.diaries.iter());
+        diaries.find(|(member, _)| wanted(member)).map(|(_, diary)| diary.all().to_vec()).unwrap_or_default()
+    }
+
+    /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs in and looks at
+    /// the bookings. It is recorded by calling the portal's own handlers, in a twin of the club: it leaves no call, no
+    /// attempt to sign in and no valid token behind, and meets no fault.
+    ///
+    /// # Panics
+    ///
+    /// When there is no member with this e-mail.
+    pub fn har(&self, email: &str) -> Value {
+        let Some(member) = self.sim.members.iter().find(|member| member.email == email) else {
+            panic!("the simulated club has no member {email}");
+        };
+        let own = self.url();
+        let origin = self.host_name.as_ref().map_or(own, |name| format!("https://{name}"));
+        match har::record(self.sim.twin(), &origin, member) {
+            Ok(har) => har,
+            Err(error) => panic!("no HAR can be recorded: {error}"),
+        }
+    }
+
+    /// The same as Chrome exports it unless asked otherwise: without cookies and without `Authorization`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no member with this e-mail.
+    pub fn har_sanitized(&self, email: &str) -> Value {
+        har::sanitized(self.har(email))
     }
 
     /// Declares that the test expects no call at all.

@@ -6,7 +6,8 @@ mod pieces;
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use axum::http::HeaderValue;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 pub(crate) use armed::Armed;
 pub(crate) use damage::{damage, replacement};
@@ -14,10 +15,10 @@ pub(crate) use damage::{damage, replacement};
 /// A fault. As text (`--fault`, the control endpoint, [`FromStr`]) it is the word at the end of each line.
 ///
 /// Faults of the first part replace the answer; by default they touch every call to `/api/` and `/validate/`. The
-/// others damage a genuine successful answer; by default they leave the anonymous call alone. A path prefix
-/// ([`Club::push_fault`](crate::Club::push_fault)) overrides either.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// others damage a genuine successful answer; by default they leave the anonymous call and logins alone. A path
+/// prefix ([`Club::push_fault`](crate::Club::push_fault)) overrides either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub enum Fault {
     /// 403 to the first call, then fine: `first-403`.
     First403,
@@ -43,6 +44,8 @@ pub enum Fault {
     FirstReset(u32),
     /// No answer, the connection stays open: `never`.
     Never,
+    /// 307 to another URL, which keeps method and body: `redirect=URL`. See [`redirect`](Self::redirect).
+    Redirect(&'static str),
     /// The handler panics, so that the club does when it is dropped: `panic`.
     Panic,
 
@@ -106,11 +109,19 @@ const NUMBERED: [Numbered; 5] = [
     ("reset-first", Fault::FirstReset),
 ];
 
+/// The name of the fault with a URL.
+const REDIRECT: &str = "redirect";
+
 impl Fault {
-    /// The names of all faults, those that take a number with `=N`.
+    /// The names of all faults, those that take a number with `=N`, a URL with `=URL`.
     pub fn names() -> impl Iterator<Item = String> {
         let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
-        plain.chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N")))
+        plain.chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N"))).chain([format!("{REDIRECT}=URL")])
+    }
+
+    /// A redirect to this URL. It is kept until the process ends, so that a fault is as small as the others.
+    pub fn redirect(url: impl Into<String>) -> Self {
+        Self::Redirect(Box::leak(url.into().into_boxed_str()))
     }
 
     /// Whether it strikes the call with that number (the first is 1) among those it covers.
@@ -156,6 +167,7 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let fault = match text.split_once('=') {
             None => PLAIN.iter().find(|(name, _)| *name == text).map(|(_, fault)| *fault),
+            Some((REDIRECT, url)) if HeaderValue::try_from(url).is_ok() => Some(Self::redirect(url)),
             Some((name, number)) => {
                 NUMBERED.iter().find(|(known, _)| *known == name).and_then(|(_, fault)| number.parse().ok().map(fault))
             }
@@ -166,6 +178,9 @@ impl FromStr for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Redirect(url) = self {
+            return write!(f, "{REDIRECT}={url}");
+        }
         match self.number() {
             None => PLAIN.iter().filter(|(_, fault)| fault == self).try_for_each(|(name, _)| f.write_str(name)),
             Some(n) => {
@@ -180,6 +195,13 @@ impl TryFrom<String> for Fault {
 
     fn try_from(text: String) -> Result<Self, UnknownFault> {
         text.parse()
+    }
+}
+
+/// By hand, as serde would take the URL for a piece of what it reads.
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -211,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused_with_the_list() {
-        for text in ["", "nonsense", "500=3", "429-date", "401-after=x", "reset-first=-1"] {
+        for text in ["", "nonsense", "500=3", "429-date", "401-after=x", "reset-first=-1", "redirect", "redirect=\n"] {
             assert!(text.parse::<Fault>().unwrap_err().to_string().contains("first-403"));
         }
     }

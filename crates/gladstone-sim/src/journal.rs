@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A request as it came in, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// `GET`, nearly always.
+    /// `GET`, or `POST` for a login.
     pub method: String,
     /// The path, without the query.
     pub path: String,
@@ -16,6 +16,9 @@ pub struct Call {
     pub query: String,
     /// Headers by lower-case name; several of one name are joined with `, `.
     pub headers: BTreeMap<String, String>,
+    /// The body as it came over the wire. Not part of what the control endpoint tells.
+    #[serde(skip)]
+    pub body: Vec<u8>,
     /// Which connection it came on; the first of the club is 1.
     pub connection: u64,
     /// The status answered; `None` while it is not, and for good when the connection was reset.
@@ -42,6 +45,7 @@ impl Call {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers,
+            body: Vec::new(),
             connection,
             status: None,
         }
@@ -64,6 +68,13 @@ impl Journal {
     pub(crate) fn arrived(&mut self, parts: &Parts, connection: u64) -> usize {
         self.calls.push(Call::new(parts, connection));
         self.calls.len() - 1
+    }
+
+    /// Notes the body of a request.
+    pub(crate) fn brought(&mut self, number: usize, body: &[u8]) {
+        if let Some(call) = self.calls.get_mut(number) {
+            call.body = body.to_vec();
+        }
     }
 
     /// Notes the answer to a request: none when the connection was reset.

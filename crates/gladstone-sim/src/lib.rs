@@ -7,16 +7,21 @@
 //!   called as the test meant it.
 //! - [`Fault`] is everything that can go wrong, in one grammar for [`Builder::fault`], the `--fault` flag and the
 //!   control endpoint `/__sim/faults`.
-//! - `timetable` decides which courts are taken and when; `portal` puts that into the portal's JSON; `server` and
+//! - [`Shape`] is what the club's member side looks like; [`Club::har`] is what a browser captures of it.
+//! - `timetable` decides which courts are taken and when, `diary` what members have booked; `portal` puts that into the portal's JSON; `server` and
 //!   `fault` carry it over the wire, or fail to.
 
 mod builder;
 mod clock;
 mod club;
+mod diary;
 mod fault;
+mod har;
 mod journal;
+mod members;
 mod portal;
 mod server;
+mod shape;
 mod sim;
 mod timetable;
 mod tls;
@@ -24,7 +29,10 @@ mod wire;
 
 pub use builder::{Builder, Flow};
 pub use club::Club;
+pub use diary::TruthBooking;
 pub use fault::{Fault, UnknownFault};
 pub use journal::Call;
+pub use members::DEFAULT_MEMBER;
+pub use shape::Shape;
 pub use timetable::TruthSlot;
 pub use tls::Certificate;

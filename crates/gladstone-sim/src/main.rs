@@ -1,6 +1,7 @@
 //! The club as a program: the first words of a script that needs one.
 
 mod cli;
+mod opening;
 
 use std::{
     fs,
@@ -10,41 +11,27 @@ use std::{
 };
 
 use clap::Parser;
-use gladstone_sim::{Club, Fault};
+use gladstone_sim::DEFAULT_MEMBER;
 
 use cli::Cli;
 
 fn main() -> ExitCode {
-    let Err(error) = serve(Cli::parse());
+    let Err(error) = serve(&Cli::parse());
     let _ = writeln!(io::stderr(), "gladstone-sim: {error}");
     ExitCode::FAILURE
 }
 
 /// Comes back only when it cannot serve.
-fn serve(cli: Cli) -> io::Result<std::convert::Infallible> {
-    let mut builder = Club::builder()
-        .port(cli.port)
-        .seed(cli.seed)
-        .flow(cli.flow)
-        .gzip(cli.gzip)
-        .courts(cli.courts)
-        .activities(cli.activities)
-        .reject_past_date_from(cli.reject_past)
-        .log(cli.log);
-    if let Some(now) = cli.now {
-        builder = builder.now(now);
-    }
-    if let Some(path) = cli.replay {
-        builder = builder.replay(path);
-    }
-    if cli.https {
-        builder = builder.https();
-    }
-    let club = cli.fault.into_iter().fold(builder, |builder, fault: Fault| builder.fault(fault)).try_start()?;
+fn serve(cli: &Cli) -> io::Result<std::convert::Infallible> {
+    let club = opening::builder(cli).try_start()?;
     // An early end is not a test that failed.
     let club = std::mem::ManuallyDrop::new(club);
-    if let Some(path) = cli.ca_out {
+    if let Some(path) = &cli.ca_out {
         fs::write(path, club.ca_pem())?;
+    }
+    if let Some(path) = &cli.har {
+        let visitor = cli.member.first().map_or(DEFAULT_MEMBER.0, String::as_str);
+        fs::write(path, format!("{:#}\n", club.har(visitor)))?;
     }
     writeln!(io::stdout(), "{}", club.url())?;
     loop {

@@ -1,10 +1,14 @@
 //! The portal: its endpoints, as the reference describes them.
 
 mod anonymous;
+mod assets;
 mod catalogue;
+mod dialect;
 mod element;
 mod envelope;
+mod fields;
 mod gate;
+mod member;
 mod parameters;
 mod payload;
 mod sessions;
@@ -14,23 +18,27 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    http::{StatusCode, Uri},
+    http::{Method, StatusCode, Uri},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use serde_json::json;
 
-use crate::sim::Sim;
+use crate::{shape::Shape, sim::Sim, timetable::mix};
 
 pub(crate) use payload::Cache;
 pub(crate) use token::Tokens;
+pub(crate) use {
+    dialect::{AppCall, Dialect, of as dialect},
+    envelope::open,
+};
 
 /// The page of the single-page app, which its host sends for whatever is not the API.
 const APP: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Gladstone Go</title>\
-                   <base href=\"/\"></head><body><app-root></app-root></body></html>";
+                   <base href=\"/\"></head><body><app-root></app-root><script src=\"main.js\"></script></body></html>";
 
-/// Every endpoint.
-pub(crate) fn routes() -> Router<Arc<Sim>> {
+/// Every endpoint of a club whose member side has this shape.
+pub(crate) fn routes(shape: Shape) -> Router<Arc<Sim>> {
     Router::new()
         .route("/api/samlauthentication/anonymous", get(anonymous::cookie))
         .route("/api/samlauthentication/authentication-status", get(anonymous::status))
@@ -40,13 +48,25 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
         .route("/api/search/activities/", get(catalogue::activities))
         .route("/api/configuration/activity-groups", get(catalogue::groups))
         .route("/api/configuration/sites", get(catalogue::sites))
-        .fallback(get(elsewhere))
+        .merge(assets::routes())
+        .merge(member::routes(shape))
+        .fallback(any(elsewhere))
 }
 
-async fn elsewhere(uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") { not_found() } else { Html(APP).into_response() }
+/// What is not the API is the app's page.
+async fn elsewhere(method: Method, uri: Uri) -> Response {
+    match method {
+        _ if uri.path().starts_with("/api/") => not_found(),
+        Method::GET | Method::HEAD => Html(APP).into_response(),
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
 }
 
 fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({"title": "Not Found", "status": 404}))).into_response()
+}
+
+/// An IV that nobody else has.
+fn iv(number: u64) -> [u8; 16] {
+    (u128::from(mix(number)) << 64 | u128::from(mix(!number))).to_be_bytes()
 }

@@ -11,6 +11,7 @@ use std::{
 
 use axum::{
     Router,
+    body::to_bytes,
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, header},
     middleware::{Next, from_fn_with_state},
@@ -24,6 +25,9 @@ use crate::{
     sim::{Sim, locked},
     wire::{Arrivals, Peer},
 };
+
+/// Nobody has more to say to a club; a longer body counts as none.
+const BODY_LIMIT: usize = 1 << 20;
 
 /// A listening server.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ impl Server {
 }
 
 fn router(sim: &Arc<Sim>) -> Router {
-    portal::routes()
+    portal::routes(sim.conduct.shape)
         .layer(from_fn_with_state(Arc::clone(sim), sabotage))
         .layer(from_fn_with_state(Arc::clone(sim), record))
         .merge(control::routes())
@@ -78,8 +82,10 @@ async fn record(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let number = locked(&sim.journal).arrived(&parts, peer.connection);
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    locked(&sim.journal).brought(number, &body);
     // A task of its own catches the panic.
-    let answer = tokio::spawn(next.run(Request::from_parts(parts, body))).await;
+    let answer = tokio::spawn(next.run(Request::from_parts(parts, body.into()))).await;
     let mut journal = locked(&sim.journal);
     let answer = answer.unwrap_or_else(|error| {
         if let Ok(panic) = error.try_into_panic() {

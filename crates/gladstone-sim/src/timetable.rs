@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub(crate) use occupancy::mix;
 pub(crate) use venue::{Activity, Court, Group, Site, Venue};
-pub(crate) use zone::local_date;
+pub(crate) use zone::{instant, local, local_date};
 
 /// The club's programme, a pure function of the seed.
 #[derive(Debug)]

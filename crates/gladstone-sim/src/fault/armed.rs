@@ -1,6 +1,7 @@
 //! A fault that lies in wait: for which calls, and how often.
 
 use super::Fault;
+use crate::{portal::dialect, shape::Shape};
 
 /// The one call that needs no session, in either flow.
 const ANONYMOUS: [&str; 2] = ["/api/samlauthentication/anonymous", "/validate/"];
@@ -39,11 +40,16 @@ impl Armed {
             Some(prefix) => path.starts_with(prefix.as_str()),
             // A refused or damaged token would hide what these faults are about: the answers after it.
             None if self.fault.damages() || matches!(self.fault, Fault::After401(_)) => {
-                path.starts_with("/api/") && !anonymous
+                path.starts_with("/api/") && !anonymous && !is_login(path)
             }
             None => path.starts_with("/api/") || anonymous,
         }
     }
+}
+
+/// Whether members sign in there, in any shape.
+fn is_login(path: &str) -> bool {
+    Shape::with_members().into_iter().filter_map(dialect).any(|dialect| dialect.login_path() == path)
 }
 
 #[cfg(test)]
@@ -66,6 +72,12 @@ mod tests {
     fn a_damaged_answer_is_not_the_anonymous_call() {
         let armed = Armed::new(Fault::Truncated, None, Some(1));
         assert_eq!(strikes(armed, &[ANONYMOUS[0], SESSIONS, SESSIONS]), [false, true, false]);
+    }
+
+    #[test]
+    fn a_damaged_answer_is_no_login() {
+        let armed = Armed::new(Fault::Truncated, None, None);
+        assert_eq!(strikes(armed, &["/api/samlauthentication/login", "/api/bookings"]), [false, true]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
             peer.reset();
             StatusCode::NO_CONTENT.into_response()
         }
+        Fault::Redirect(url) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response(),
         Fault::Never => pending().await,
         Fault::Panic => panic!("the fault `panic` struck"),
         _ => return None,

@@ -10,11 +10,15 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{APP, envelope, gate::Visitor, not_found};
+use super::{
+    APP, envelope,
+    gate::{Visitor, host_name},
+    iv, not_found,
+    token::Holder,
+};
 use crate::{
     builder::Flow,
     sim::{Sim, locked},
-    timetable::mix,
 };
 
 /// `GET /api/samlauthentication/anonymous`: sets the cookie `Jwt`, with no body or on a redirect.
@@ -22,9 +26,8 @@ pub(super) async fn cookie(State(sim): State<Arc<Sim>>) -> Response {
     if sim.conduct.flow != Flow::Cookie {
         return not_found();
     }
-    let secure = if sim.conduct.https { "; Secure" } else { "" };
     let token = issue(&sim).0;
-    let set_cookie = [(header::SET_COOKIE, format!("Jwt={token}; Path=/; HttpOnly{secure}"))];
+    let set_cookie = [(header::SET_COOKIE, format!("Jwt={token}{}", sim.conduct.cookie_attributes()))];
     if sim.conduct.redirect_anonymous {
         (StatusCode::FOUND, set_cookie, [(header::LOCATION, "/book")]).into_response()
     } else {
@@ -33,8 +36,8 @@ pub(super) async fn cookie(State(sim): State<Arc<Sim>>) -> Response {
 }
 
 /// `GET /api/samlauthentication/authentication-status`: it exists; its fields are not known, these are made up.
-pub(super) async fn status(_: Visitor) -> Json<Value> {
-    Json(json!({"isAuthenticated": true, "isAnonymous": true}))
+pub(super) async fn status(Visitor(holder): Visitor) -> Json<Value> {
+    Json(json!({"isAuthenticated": true, "isAnonymous": holder == Holder::Anonymous}))
 }
 
 /// `GET /validate/tenant/anonymous`: the sealed token as text; under the cookie flow the path means nothing to the
@@ -43,16 +46,13 @@ pub(super) async fn envelope(State(sim): State<Arc<Sim>>, headers: HeaderMap) ->
     if sim.conduct.flow != Flow::Envelope {
         return Html(APP).into_response();
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let (token, number) = issue(&sim);
-    let iv = (u128::from(mix(number)) << 64 | u128::from(mix(!number))).to_be_bytes();
-    envelope::seal(name, iv, &json!({"Token": token}).to_string()).into_response()
+    envelope::seal(host_name(&headers), iv(number), &json!({"Token": token}).to_string()).into_response()
 }
 
 /// A new token and its number.
 fn issue(sim: &Sim) -> (String, u64) {
     let now = sim.now();
     let mut tokens = locked(&sim.tokens);
-    (tokens.issue(now, sim.conduct.token_life), tokens.issued())
+    (tokens.issue(Holder::Anonymous, now, sim.conduct.token_life), tokens.issued())
 }

@@ -20,7 +20,7 @@ const KEPT: usize = 8;
 
 /// An answer of JSON text, which `make` gives for `asked` unless it did so before.
 pub(super) fn cached(sim: &Sim, headers: &HeaderMap, asked: &str, make: impl FnOnce() -> Bytes) -> Response {
-    let gzip = sim.conduct.gzip && accepts_gzip(headers);
+    let gzip = wants_gzip(sim, headers);
     let key = format!("{asked} gzip={gzip}");
     let ready = locked(&sim.cache).get(&key).cloned();
     let bytes = ready.unwrap_or_else(|| {
@@ -32,6 +32,16 @@ pub(super) fn cached(sim: &Sim, headers: &HeaderMap, asked: &str, make: impl FnO
         cache.insert(key, bytes.clone());
         bytes
     });
+    answer(bytes, gzip)
+}
+
+/// An answer of JSON text that is not worth keeping, as it is one member's.
+pub(super) fn json_answer(sim: &Sim, headers: &HeaderMap, text: Bytes) -> Response {
+    let gzip = wants_gzip(sim, headers);
+    answer(if gzip { compressed(&text) } else { text }, gzip)
+}
+
+fn answer(bytes: Bytes, gzip: bool) -> Response {
     let mut answer = ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response();
     if gzip {
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -44,9 +54,9 @@ pub(super) fn json(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).map(Bytes::from).unwrap_or_default()
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+fn wants_gzip(sim: &Sim, headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    accepted.any(|value| value.contains("gzip"))
+    sim.conduct.gzip && accepted.any(|value| value.contains("gzip"))
 }
 
 fn compressed(bytes: &[u8]) -> Bytes {

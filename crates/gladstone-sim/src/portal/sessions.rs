@@ -17,6 +17,7 @@ use super::{
     gate::Visitor,
     parameters::Parameters,
     payload::{self, cached},
+    token::Holder,
 };
 use crate::{
     sim::Sim,
@@ -39,11 +40,14 @@ pub(super) struct Span {
 
 /// The endpoint.
 pub(super) async fn sessions(
-    _: Visitor,
+    Visitor(holder): Visitor,
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
+    if sim.conduct.require_member && holder == Holder::Anonymous {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
     if let Some(text) = &sim.conduct.sessions {
         return cached(&sim, &headers, "sessions", || text.clone());
     }

@@ -1,4 +1,4 @@
-//! Anonymous tokens: JWTs in shape, signed by nobody.
+//! Tokens of visitors and members: JWTs in shape, signed by nobody.
 
 use std::collections::HashMap;
 
@@ -10,25 +10,49 @@ use serde_json::json;
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     issued: u64,
-    valid_until: HashMap<String, DateTime<Utc>>,
+    grants: HashMap<String, Grant>,
+}
+
+#[derive(Debug)]
+struct Grant {
+    holder: Holder,
+    until: DateTime<Utc>,
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Nobody's in particular.
+    Anonymous,
+    /// The member's with that number.
+    Member(usize),
 }
 
 impl Tokens {
+    /// None yet, the next one numbered so: two portals never issue the same token if they count from far apart.
+    pub(crate) fn counting_from(issued: u64) -> Self {
+        Self { issued, ..Self::default() }
+    }
+
     /// A new token, good for that many seconds.
-    pub(crate) fn issue(&mut self, now: DateTime<Utc>, life: u32) -> String {
+    pub(crate) fn issue(&mut self, holder: Holder, now: DateTime<Utc>, life: u32) -> String {
         self.issued += 1;
         let until = now + TimeDelta::seconds(i64::from(life));
-        let claims = json!({"sub": "anonymous", "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp()});
+        let subject = match holder {
+            Holder::Anonymous => "anonymous".to_owned(),
+            Holder::Member(number) => format!("member-{}", number + 1),
+        };
+        let claims = json!({"sub": subject, "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp()});
         let part = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
         let (header, claims) = (part(br#"{"alg":"HS256","typ":"JWT"}"#), part(claims.to_string().as_bytes()));
         let token = format!("{header}.{claims}.{}", part(b"gladstone-sim signs nothing at all"));
-        self.valid_until.insert(token.clone(), until);
+        self.grants.insert(token.clone(), Grant { holder, until });
         token
     }
 
-    /// Whether it was issued here, and neither its time is up nor was it made invalid.
-    pub(crate) fn accept(&self, token: &str, now: DateTime<Utc>) -> bool {
-        self.valid_until.get(token).is_some_and(|until| now < *until)
+    /// Whose it is, if it was issued here, and neither its time is up nor was it made invalid.
+    pub(crate) fn holder(&self, token: &str, now: DateTime<Utc>) -> Option<Holder> {
+        self.grants.get(token).filter(|grant| now < grant.until).map(|grant| grant.holder)
     }
 
     /// How many were issued.
@@ -38,6 +62,11 @@ impl Tokens {
 
     /// Makes all of them invalid.
     pub(crate) fn expire(&mut self) {
-        self.valid_until.clear();
+        self.grants.clear();
+    }
+
+    /// Makes those of members invalid.
+    pub(crate) fn expire_members(&mut self) {
+        self.grants.retain(|_, grant| grant.holder == Holder::Anonymous);
     }
 }

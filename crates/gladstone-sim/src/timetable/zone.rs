@@ -1,7 +1,7 @@
 //! Club-local time, always Europe/London, to and from UTC.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Europe::London;
+use chrono_tz::{Europe::London, Tz};
 
 /// The instant at which clocks at the club show that many minutes past midnight.
 ///
@@ -16,7 +16,12 @@ pub(crate) fn midnight_before(date: NaiveDate, days: u64) -> DateTime<Utc> {
     instant(date.checked_sub_days(Days::new(days)).unwrap_or(date), 0)
 }
 
+/// The same instant by the clocks at the club.
+pub(crate) fn local(at: DateTime<Utc>) -> DateTime<Tz> {
+    at.with_timezone(&London)
+}
+
 /// The date at the club.
 pub(crate) fn local_date(at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&London).date_naive()
+    local(at).date_naive()
 }

@@ -54,6 +54,17 @@ pub(crate) fn post(club: &Club, target: &str, json: &str) -> io::Result<Answer> 
     exchange(connect(club)?, "POST", target, &[("Content-Type", "application/json")], json)
 }
 
+/// A request with a body.
+pub(crate) fn send(
+    club: &Club,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
+    exchange(connect(club)?, method, target, headers, body)
+}
+
 /// The same as `request`, over TLS.
 pub(crate) fn request_tls(club: &Club, roots: &str, target: &str) -> io::Result<Answer> {
     let mut store = RootCertStore::empty();

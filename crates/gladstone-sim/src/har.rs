@@ -1,0 +1,122 @@
+//! What a browser's developer tools would have captured: HAR 1.2 as Chrome writes it.
+//!
+//! A browser that keeps cookies calls the portal's own handlers, so a HAR shows what the club does and nothing else.
+//! Only the strangers' entries, which a client must ignore, are made up.
+
+mod browser;
+mod entry;
+mod strangers;
+
+use std::{io, sync::Arc, thread};
+
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tokio::runtime;
+
+use crate::{
+    builder::Flow,
+    members::Member,
+    portal::{self, AppCall, Dialect, dialect},
+    sim::Sim,
+};
+use browser::{Answer, Browser, Kind};
+
+/// Headers that a sanitized HAR is without.
+const SENSITIVE: [&str; 3] = ["cookie", "set-cookie", "authorization"];
+
+/// Records a visit of a member to a club that is there for nothing else.
+pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<Value> {
+    // What matters is where the browser believes it is.
+    sim.conduct.https = origin.starts_with("https:");
+    // A thread of its own, as a runtime can neither start nor end within a test's.
+    let entries = thread::spawn({
+        let (origin, member) = (origin.to_owned(), member.clone());
+        move || Ok(runtime::Builder::new_current_thread().build()?.block_on(visit(sim, &origin, &member)))
+    });
+    entries.join().map_err(|_| io::Error::other("a handler panicked"))?.map(|entries| document(&entries))
+}
+
+/// Without cookies and tokens in headers.
+pub(crate) fn sanitized(mut har: Value) -> Value {
+    for entry in har["log"]["entries"].as_array_mut().into_iter().flatten() {
+        for side in ["request", "response"] {
+            entry[side]["cookies"] = json!([]);
+            if let Some(headers) = entry[side]["headers"].as_array_mut() {
+                headers.retain(|header| {
+                    let name = header["name"].as_str().unwrap_or_default().to_lowercase();
+                    !SENSITIVE.contains(&name.as_str())
+                });
+            }
+        }
+    }
+    har
+}
+
+async fn visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
+    let (shape, flow, now) = (sim.conduct.shape, sim.conduct.flow, sim.now());
+    let mut browser = Browser::new(Arc::new(sim), origin, now);
+    look_around(&mut browser, flow, now).await;
+    browser.strangers(strangers::analytics(&member.email));
+    if let Some(dialect) = dialect(shape) {
+        sign_in(&mut browser, dialect, member, now).await;
+    }
+    browser.entries
+}
+
+/// The start page and what the app does by itself.
+async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
+    browser.get("/", Kind::Document, &[]).await;
+    browser.get("/main.js", Kind::Script, &[]).await;
+    browser.get("/assets/logo.png", Kind::Image, &[]).await;
+    browser.get("/assets/icons.woff2", Kind::Font, &[]).await;
+    let session = match flow {
+        Flow::Cookie => {
+            browser.get("/api/samlauthentication/anonymous", Kind::Fetch, &[]).await;
+            ("x-use-sso", "1".to_owned())
+        }
+        Flow::Envelope => {
+            let answer = browser.get("/validate/tenant/anonymous", Kind::Fetch, &[]).await;
+            let inner = portal::open(browser.host(), &answer.body).unwrap_or_default();
+            let inner: Value = serde_json::from_slice(&inner).unwrap_or_default();
+            ("authorization", format!("Bearer {}", inner["Token"].as_str().unwrap_or_default()))
+        }
+    };
+    let sites = "/api/configuration/sites?includeFacilitiesAndAmenities=true&isActive=true";
+    browser.get(sites, Kind::Encoded, std::slice::from_ref(&session)).await;
+    let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S.000Z");
+    let (from, to) = (time(now), time(now + TimeDelta::days(1)));
+    let sessions = format!(
+        "/api/availability/V2/sessions?siteIds=UB&activityIds=PADEL60&webBookableOnly=true&dateFrom={from}&dateTo={to}"
+    );
+    browser.get(&sessions, Kind::Fetch, &[session]).await;
+}
+
+/// The login, and the page of bookings.
+async fn sign_in(browser: &mut Browser, dialect: &dyn Dialect, member: &Member, now: DateTime<Utc>) {
+    let AppCall { headers, body } = dialect.sign_in(browser.host(), &member.email, &member.password);
+    let Answer { status, location, body } = browser.post(dialect.login_path(), &headers, body).await;
+    if let (StatusCode::FOUND, Some(location)) = (status, location) {
+        browser.get(&location, Kind::Fetch, &[]).await;
+    }
+    let carried = dialect.carried(browser.host(), &body);
+    browser.get("/api/samlauthentication/authentication-status", Kind::Fetch, &carried).await;
+    let [upcoming, past] = dialect.listings(now);
+    browser.get(&upcoming, Kind::Fetch, &carried).await;
+    browser.get(&past, Kind::Encoded, &carried).await;
+}
+
+fn document(entries: &[Value]) -> Value {
+    let started = entries.first().map(|entry| entry["startedDateTime"].clone());
+    json!({"log": {
+        "version": "1.2",
+        "creator": {"name": "WebInspector", "version": "537.36"},
+        "pages": [{
+            "startedDateTime": started,
+            "id": "page_1",
+            "title": "Gladstone Go",
+            "pageTimings": {"onContentLoad": 412.3, "onLoad": 655.1},
+        }],
+        "entries": entries,
+    }})
+}
