@@ -11,16 +11,26 @@ pub enum Code {
     Usage,
     /// No such club host, site or activity.
     NotFound,
+    /// The club does not know this e-mail and password.
+    LoginRejected,
+    /// Only a signed-in member may see this, and there are no credentials.
+    LoginRequired,
+    /// The club has locked the account for a while.
+    AccountLocked,
     /// The portal answers 403, after one retry.
     PortalRefused,
     /// The portal answers something else than what is known of it.
     PortalChanged,
+    /// What is only assumed of the member's side does not hold at this club.
+    ProfileUnverified,
     /// DNS, connection, TLS or proxy.
     Network,
     /// The whole command took longer than `--timeout`.
     Timeout,
     /// The portal answers 429.
     RateLimited,
+    /// No e-mail and password anywhere.
+    CredentialsNotFound,
     /// The `.env` that was named cannot be read.
     CredentialsUnreadable,
     /// A settings file or variable holds something wrong.
@@ -33,15 +43,20 @@ pub enum Code {
 
 impl Code {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::Internal,
         Self::Usage,
         Self::NotFound,
+        Self::LoginRejected,
+        Self::LoginRequired,
+        Self::AccountLocked,
         Self::PortalRefused,
         Self::PortalChanged,
+        Self::ProfileUnverified,
         Self::Network,
         Self::Timeout,
         Self::RateLimited,
+        Self::CredentialsNotFound,
         Self::CredentialsUnreadable,
         Self::ConfigInvalid,
         Self::ClubMissing,
@@ -55,11 +70,16 @@ impl Code {
             Self::Internal => "internal",
             Self::Usage => "usage",
             Self::NotFound => "not_found",
+            Self::LoginRejected => "login_rejected",
+            Self::LoginRequired => "login_required",
+            Self::AccountLocked => "account_locked",
             Self::PortalRefused => "portal_refused",
             Self::PortalChanged => "portal_changed",
+            Self::ProfileUnverified => "profile_unverified",
             Self::Network => "network",
             Self::Timeout => "timeout",
             Self::RateLimited => "rate_limited",
+            Self::CredentialsNotFound => "credentials_not_found",
             Self::CredentialsUnreadable => "credentials_unreadable",
             Self::ConfigInvalid => "config_invalid",
             Self::ClubMissing => "club_missing",
@@ -74,10 +94,11 @@ impl Code {
             Self::Internal => 1,
             Self::Usage => 2,
             Self::NotFound => 3,
-            Self::PortalRefused | Self::PortalChanged => 5,
+            Self::LoginRejected | Self::LoginRequired | Self::AccountLocked => 4,
+            Self::PortalRefused | Self::PortalChanged | Self::ProfileUnverified => 5,
             Self::Network | Self::Timeout => 6,
             Self::RateLimited => 7,
-            Self::CredentialsUnreadable | Self::ConfigInvalid | Self::ClubMissing => 8,
+            Self::CredentialsNotFound | Self::CredentialsUnreadable | Self::ConfigInvalid | Self::ClubMissing => 8,
             Self::Interrupted => 130,
         }
     }

@@ -33,7 +33,7 @@ pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Doctor {
             if let Some(error) = &failure {
                 checks.push(check("portal", Health::Bad, &error.message));
             }
-            (settings.looked, failure)
+            ([settings.discovery.looked, settings.looked].concat(), failure)
         }
     };
     Doctor { checks, looked, failure }

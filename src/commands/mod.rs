@@ -16,7 +16,7 @@ use crate::{
     cli::{Cli, Command, Format},
     config::{Environment, Flags, Settings, cache_dir},
     error::{Code, Error},
-    gladstone::{Portal, Setup},
+    gladstone::{Portal, Profile, Setup},
     log::Log,
     output::Output,
 };
@@ -88,8 +88,15 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
 impl Context<'_> {
     /// The club's portal; nothing is sent yet.
     fn portal(&self, settings: &Settings) -> Result<Portal, Error> {
-        let setup =
-            Setup { env: self.env, now: self.now, deadline: self.deadline, cache: self.cache.clone(), log: self.log };
+        let setup = Setup {
+            env: self.env,
+            now: self.now,
+            deadline: self.deadline,
+            cache: self.cache.clone(),
+            log: self.log,
+            profile: Profile::new(&settings.portal)?,
+            credentials: settings.discovery.credentials.clone(),
+        };
         Portal::new(settings.club()?, setup)
     }
 

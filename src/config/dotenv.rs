@@ -2,24 +2,43 @@
 //!
 //! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python skill accepted.
 
-/// The pairs of a file, keys as written. An error is the number of the first line that is not `KEY=value`, from 1; never
-/// its text, which may be a password.
-pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, usize> {
+/// The pairs of a file. They may be secret, so `Debug` counts them only.
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl std::fmt::Debug for Pairs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} pairs", self.0.len())
+    }
+}
+
+impl Pairs {
+    /// The value of a key in any case, if it is there and not empty.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let (_, value) = self.0.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())?;
+        Some(value.clone())
+    }
+}
+
+/// Reads a file's text. An error is the number of the first line that is not `KEY=value`, from 1; never its text, which
+/// may be a password.
+pub(super) fn parse(text: &str) -> Result<Pairs, usize> {
+    // Only what an editor leaves around a value is trimmed: other white space may belong to it.
+    const AROUND: [char; 3] = [' ', '\t', '\r'];
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut pairs = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
+    for (index, line) in text.split('\n').enumerate() {
+        let line = line.trim_matches(AROUND);
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let (key, value) = line.split_once('=').ok_or(index + 1)?;
-        let key = key.strip_prefix("export ").unwrap_or(key).trim();
+        let key = key.strip_prefix("export ").unwrap_or(key).trim_matches(AROUND);
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(index + 1);
         }
-        pairs.push((key.to_owned(), unquote(value.trim()).to_owned()));
+        pairs.push((key.to_owned(), unquote(value.trim_matches(AROUND)).to_owned()));
     }
-    Ok(pairs)
+    Ok(Pairs(pairs))
 }
 
 /// Without one pair of matching outer quotes.
@@ -35,7 +54,8 @@ mod tests {
     #[test]
     fn values_are_literal() {
         for value in ["a$b", "a#b", "a=b", r"a\b\n", "a'b\"c", "a b", "pässwörd", "$HOME", "${X}", "\"", "'a\""] {
-            assert_eq!(parse(&format!("pslc_club={value}")), Ok(vec![("pslc_club".to_owned(), value.to_owned())]));
+            let pairs = parse(&format!("pslc_club={value}")).unwrap();
+            assert_eq!(pairs.get("PSLC_CLUB").as_deref(), Some(value));
         }
     }
 
@@ -43,14 +63,14 @@ mod tests {
     fn what_surrounds_a_value_is_tolerated() {
         let text = "\u{feff}# a comment\r\n\r\nexport A = 1 \r\nB='2 '\r\n  c=\"\"\n";
         let pairs = parse(text).unwrap();
-        let pairs: Vec<_> = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let pairs: Vec<_> = pairs.0.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(pairs, [("A", "1"), ("B", "2 "), ("c", "")]);
     }
 
     #[test]
     fn an_error_is_a_line_number() {
-        assert_eq!(parse("A=1\n\nsecret\n"), Err(3));
-        assert_eq!(parse("A B=1"), Err(1));
-        assert_eq!(parse("=1"), Err(1));
+        assert_eq!(parse("A=1\n\nsecret\n").unwrap_err(), 3);
+        assert_eq!(parse("A B=1").unwrap_err(), 1);
+        assert_eq!(parse("=1").unwrap_err(), 1);
     }
 }

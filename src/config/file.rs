@@ -10,7 +10,7 @@ use crate::{
     names,
 };
 
-const KEYS: [&str; 5] = ["club", "timezone", "sites", "activities", "sport"];
+const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "portal"];
 
 /// Reads one file's text.
 ///
@@ -37,6 +37,14 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
             "sport" => layer.sport = text_of(value),
             "sites" => layer.sites = list_of(value),
             "activities" => layer.activities = list_of(value),
+            "portal" => {
+                layer.portal = value.as_table().cloned().ok_or_else(|| {
+                    invalid(
+                        "`portal` is not a table".to_owned(),
+                        "write it as [portal.login] and the like; `padel portal learn FILE.har` writes one".to_owned(),
+                    )
+                })?
+            }
             _ => {
                 let closest = names::closest(&key, KEYS).first().map(|name| format!("did you mean `{name}`? "));
                 let hint = format!("{}known keys: {}", closest.unwrap_or_default(), KEYS.join(", "));
@@ -47,6 +55,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
             "club" => (layer.club.is_some(), "a string, such as \"brunelsport\""),
             "timezone" => (layer.timezone.is_some(), "a string, such as \"Europe/London\""),
             "sport" => (layer.sport.is_some(), "a string, such as \"padel\""),
+            "portal" => continue,
             "sites" => (layer.sites.is_some(), "a list of strings, such as [\"14\"]"),
             _ => (layer.activities.is_some(), "a list of strings, such as [\"149A001015\"]"),
         };

@@ -7,20 +7,29 @@ use super::Environment;
 /// The directory's name below a configuration directory, as in the Python skill.
 const NAME: &str = "pslc-padel";
 
-/// A file that was looked for, and what came of it.
+/// A place that was looked at, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// Where.
-    pub path: PathBuf,
-    /// `used`, `not used (another came first)`, `absent` or why it could not be read.
+    /// A path, or `environment`.
+    pub place: String,
+    /// `used`, `not used (another came first)`, `absent`, or why it was of no use.
     pub outcome: String,
+}
+
+/// Where the platform puts files that were mounted for an agent.
+pub(super) fn uploads(env: &Environment) -> PathBuf {
+    env.path("PADEL_SESSION_UPLOADS").unwrap_or_else(|| PathBuf::from("/mnt/session/uploads"))
+}
+
+/// Where a file lands that was meant to be mounted at `path`.
+pub(super) fn mounted(env: &Environment, path: &Path) -> PathBuf {
+    uploads(env).join(path.strip_prefix("/").unwrap_or(path))
 }
 
 /// All places of a file of this name, in the order in which they count.
 ///
 /// Each place is followed by its copy below the session's uploads, where a file that was mounted for an agent lands.
 pub(super) fn candidates(env: &Environment, file: &str) -> Vec<PathBuf> {
-    let uploads = env.path("PADEL_SESSION_UPLOADS").unwrap_or_else(|| PathBuf::from("/mnt/session/uploads"));
     let platform = directories::BaseDirs::new().map(|dirs| dirs.config_dir().to_owned());
     let roots = [
         env.path("XDG_CONFIG_HOME"),
@@ -31,7 +40,7 @@ pub(super) fn candidates(env: &Environment, file: &str) -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = Vec::new();
     for root in roots.into_iter().flatten().filter(|root| root.is_absolute()) {
         let path = root.join(NAME).join(file);
-        let mounted = uploads.join(path.strip_prefix("/").unwrap_or(&path));
+        let mounted = mounted(env, &path);
         for place in [path, mounted] {
             if !places.contains(&place) {
                 places.push(place);
@@ -41,25 +50,20 @@ pub(super) fn candidates(env: &Environment, file: &str) -> Vec<PathBuf> {
     places
 }
 
-/// Reads the first of `places` that there is, and tells what came of each.
-///
-/// A place that exists but cannot be read does not end the search.
+/// Reads the first of `places` that can be read, and tells what came of each.
 pub(super) fn read_first(places: &[PathBuf]) -> (Option<(PathBuf, String)>, Vec<Looked>) {
     let mut found = None;
     let mut looked = Vec::new();
-    for place in places {
-        let outcome = if found.is_some() {
-            if place.exists() { "not used (another came first)".to_owned() } else { "absent".to_owned() }
-        } else {
-            match read(place) {
-                Ok(text) => {
-                    found = Some((place.clone(), text));
-                    "used".to_owned()
-                }
-                Err(reason) => reason,
+    for path in places {
+        let outcome = match read(path) {
+            Ok(_) if found.is_some() => "not used (another came first)".to_owned(),
+            Ok(text) => {
+                found = Some((path.clone(), text));
+                "used".to_owned()
             }
+            Err(reason) => reason,
         };
-        looked.push(Looked { path: place.clone(), outcome });
+        looked.push(Looked { place: path.display().to_string(), outcome });
     }
     (found, looked)
 }

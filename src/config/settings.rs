@@ -6,8 +6,9 @@ use std::{
 };
 
 use chrono_tz::Tz;
+use toml::{Table, Value};
 
-use super::{Club, Environment, Looked, dotenv, file, places};
+use super::{Club, Discovery, Environment, Looked, file, places};
 use crate::error::{Code, Error};
 
 /// The source of a value that nobody set.
@@ -38,7 +39,7 @@ pub struct Flags {
 }
 
 /// The settings in force.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Settings {
     /// The club, if any is set.
     pub club: Option<Sourced<Club>>,
@@ -50,8 +51,12 @@ pub struct Settings {
     pub activities: Sourced<Vec<String>>,
     /// Picks activities by name when none are listed.
     pub sport: Sourced<String>,
-    /// Every file that was looked for.
+    /// `[portal]`: what replaces values of the portal profile.
+    pub portal: Table,
+    /// Every `config.toml` that was looked for.
     pub looked: Vec<Looked>,
+    /// The member's credentials and every place where they were looked for.
+    pub discovery: Discovery,
 }
 
 /// The settings that one source holds, as written there.
@@ -62,6 +67,7 @@ pub(super) struct Layer {
     pub(super) sites: Option<Vec<String>>,
     pub(super) activities: Option<Vec<String>>,
     pub(super) sport: Option<String>,
+    pub(super) portal: Table,
 }
 
 impl Settings {
@@ -72,25 +78,23 @@ impl Settings {
     /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
     /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
     pub fn load(flags: Flags, env: &Environment) -> Result<Self, Error> {
-        let mut looked = Vec::new();
         let mut layers = vec![
             (String::new(), flag_layer(&flags)),
             ("environment".to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
         ];
-        let named = flags.env_file.or_else(|| env.path("PSLC_ENV_FILE"));
-        if let Some((path, text)) = chosen(env, ".env", named.as_deref(), Code::CredentialsUnreadable, &mut looked)? {
-            layers.push((path.display().to_string(), dotenv_layer(&text, &path)?));
+        let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
+        if let Some((path, pairs)) = discovery.settings.take() {
+            layers.push((path.display().to_string(), pairs_layer(|name| pairs.get(&format!("pslc_{name}")))));
         }
-        if let Some((path, text)) =
-            chosen(env, "config.toml", flags.config.as_deref(), Code::ConfigInvalid, &mut looked)?
-        {
+        let mut looked = Vec::new();
+        if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
         if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
-            let text = read_named(&path, Code::ConfigInvalid, &mut looked)?;
+            let text = read_named(&path, &mut looked)?;
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
-        resolve(layers, looked)
+        resolve(layers, looked, discovery)
     }
 
     /// The club, or the error that says how to set one.
@@ -131,48 +135,36 @@ fn pairs_layer(get: impl Fn(&str) -> Option<String>) -> Layer {
         sport: get("sport"),
         sites: list("sites"),
         activities: list("activities"),
+        portal: Table::new(),
     }
 }
 
-fn dotenv_layer(text: &str, path: &Path) -> Result<Layer, Error> {
-    let pairs = dotenv::parse(text).map_err(|line| {
-        let message = format!("{}: line {line} is not of the form KEY=value", path.display());
-        Error::new(Code::ConfigInvalid, message, "correct or remove that line; values need no quotes")
-            .with("file", path.display().to_string())
-    })?;
-    Ok(pairs_layer(|name| {
-        let name = format!("pslc_{name}");
-        let (_, value) = pairs.iter().find(|(key, value)| key.eq_ignore_ascii_case(&name) && !value.is_empty())?;
-        Some(value.clone())
-    }))
-}
-
-/// The file that was named, which must be readable, or else the first that is found.
-fn chosen(
+/// The `config.toml` that was named, which must be readable, or else the first that is found.
+fn own_file(
     env: &Environment,
-    file: &str,
     named: Option<&Path>,
-    code: Code,
     looked: &mut Vec<Looked>,
 ) -> Result<Option<(PathBuf, String)>, Error> {
     if let Some(path) = named {
-        return Ok(Some((path.to_owned(), read_named(path, code, looked)?)));
+        return Ok(Some((path.to_owned(), read_named(path, looked)?)));
     }
-    let (found, all) = places::read_first(&places::candidates(env, file));
+    let (found, all) = places::read_first(&places::candidates(env, "config.toml"));
     looked.extend(all);
     Ok(found)
 }
 
-fn read_named(path: &Path, code: Code, looked: &mut Vec<Looked>) -> Result<String, Error> {
-    looked.push(Looked { path: path.to_owned(), outcome: "used".to_owned() });
+fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
+    looked.push(Looked { place: path.display().to_string(), outcome: "used".to_owned() });
     places::read(path).map_err(|reason| {
         let hint = "name a readable file, or leave the option out to search the usual places";
-        Error::new(code, format!("{} is {reason}", path.display()), hint).with("file", path.display().to_string())
+        Error::new(Code::ConfigInvalid, format!("{} is {reason}", path.display()), hint)
+            .with("file", path.display().to_string())
     })
 }
 
 /// The first value of each setting, checked.
-fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>) -> Result<Settings, Error> {
+fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discovery) -> Result<Settings, Error> {
+    let mut portal = Table::new();
     let (mut club, mut timezone, mut sites, mut activities, mut sport) = (None, None, None, None, None);
     for (source, layer) in layers {
         first(&mut club, layer.club, &source, "club");
@@ -180,6 +172,9 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>) -> Result<Settings
         first(&mut sites, layer.sites, &source, "site");
         first(&mut activities, layer.activities, &source, "activity");
         first(&mut sport, layer.sport, &source, "sport");
+        for (group, values) in layer.portal {
+            add(&mut portal, group, values);
+        }
     }
     let sites = sites.unwrap_or_else(|| default(Vec::new()));
     let activities = activities.unwrap_or_else(|| default(Vec::new()));
@@ -193,8 +188,21 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>) -> Result<Settings
         sites,
         activities,
         sport,
+        portal,
         looked,
+        discovery,
     })
+}
+
+/// Adds what no earlier source has set; tables are merged.
+fn add(table: &mut Table, key: String, value: Value) {
+    match (table.get_mut(&key), value) {
+        (Some(Value::Table(known)), Value::Table(more)) => {
+            more.into_iter().for_each(|(key, value)| add(known, key, value));
+        }
+        (Some(_), _) => {}
+        (None, value) => drop(table.insert(key, value)),
+    }
 }
 
 fn default<T>(value: T) -> Sourced<T> {

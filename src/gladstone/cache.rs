@@ -30,9 +30,10 @@ impl Cache {
         Self { dir, base: base.clone(), log }
     }
 
-    /// What was kept of this kind for this portal.
+    /// What was kept of this kind for this portal. A file that others can read is not trusted.
     pub(super) fn read<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
-        let bytes = fs::read(self.path(kind)?).ok()?;
+        let path = self.path(kind)?;
+        let bytes = fs::read(&path).ok().filter(|_| is_private(&path))?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         (entry.version == VERSION && entry.base == self.base.as_str()).then_some(entry.value)
     }
@@ -43,6 +44,27 @@ impl Cache {
         if let Err(error) = self.try_write(&path, value) {
             self.log.decision(|| format!("{} could not be written: {error}", path.display()));
         }
+    }
+
+    /// Forgets what was kept of this kind; `false` when there was nothing.
+    pub(super) fn forget(&self, kind: &str) -> bool {
+        self.path(kind).is_some_and(|path| fs::remove_file(path).is_ok())
+    }
+
+    /// A file that one process at a time can lock; `None` where nothing is kept.
+    pub(super) fn lock_file(&self, kind: &str) -> Option<fs::File> {
+        let path = self.path(kind)?.with_extension("lock");
+        create_private(path.parent()?).ok()?;
+        let mut options = fs::File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).ok()
+    }
+
+    /// The portal that files belong to.
+    pub(super) fn base(&self) -> &str {
+        self.base.as_str()
     }
 
     fn try_write<T: Serialize>(&self, path: &std::path::Path, value: &T) -> std::io::Result<()> {
@@ -75,4 +97,15 @@ pub fn create_private(dir: &std::path::Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+#[cfg(unix)]
+fn is_private(path: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &std::path::Path) -> bool {
+    true
 }

@@ -1,35 +1,78 @@
-//! The older portals' sealed token: AES-256-CBC under a key that everybody can derive from the host name.
+//! Text that the portal seals under a key which everybody can derive from the host name.
 //!
-//! Source: `GET /validate/tenant/anonymous`, seen with one public client until summer 2025. The seal hides nothing; it is
-//! read only because the token is inside.
+//! AES-256-CBC: `GET /validate/tenant/anonymous` of older portals, seen with one public client until summer 2025.
+//! AES-256-GCM: assumed; the Python skill's dependencies point to it. The seal hides nothing; it is read because the token
+//! is inside, and made where a portal's sign-in wants it.
 
-use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
+use aes_gcm::{Aes256Gcm, KeyInit as _, aead::Aead as _};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
+use thiserror::Error;
 
-type Decryptor = cbc::Decryptor<aes::Aes256>;
+use super::profile::Sealing;
 
-/// The plaintext of an envelope.
-#[derive(Deserialize)]
-struct Contents {
-    #[serde(rename = "Token")]
-    token: String,
+/// Why an envelope could not be opened. None of its text is in it.
+#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
+pub(super) enum EnvelopeError {
+    /// Not base64.
+    #[error("text that is not base64")]
+    Base64,
+    /// Too short for what it must hold.
+    #[error("a sealed text that is too short")]
+    Short,
+    /// Wrong padding or tag: another key, or other bytes.
+    #[error("a sealed text ({0}) that the key of this host name does not open")]
+    Key(&'static str),
 }
 
-/// The token inside `base64(IV ‖ ciphertext)`.
+/// What is inside a sealed text.
 ///
 /// # Errors
 ///
-/// Says which step failed: base64, length, padding (which means a wrong key), or the JSON inside.
-pub(super) fn open(sealed: &str, host: &str) -> Result<String, &'static str> {
-    let bytes = STANDARD.decode(sealed.trim()).map_err(|_| "text that is not base64")?;
-    let (iv, ciphertext) = bytes.split_at_checked(16).ok_or("an envelope shorter than its 16-byte IV")?;
-    let decryptor = Decryptor::new_from_slices(&key(host), iv).map_err(|_| "a key of the wrong length")?;
-    let plain = decryptor
-        .decrypt_padded_vec::<Pkcs7>(ciphertext)
-        .map_err(|_| "an envelope that the key of this host name does not open")?;
-    let contents: Contents = serde_json::from_slice(&plain).map_err(|_| "an envelope without a `Token` in it")?;
-    Ok(contents.token)
+/// Says which step failed.
+pub(super) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>, EnvelopeError> {
+    if sealing == Sealing::None {
+        return Ok(sealed.as_bytes().to_vec());
+    }
+    let bytes = STANDARD.decode(sealed.trim()).map_err(|_| EnvelopeError::Base64)?;
+    let (nonce, ciphertext) = bytes.split_at_checked(nonce_length(sealing)).ok_or(EnvelopeError::Short)?;
+    match sealing {
+        Sealing::Cbc | Sealing::None => cbc::Decryptor::<aes::Aes256>::new_from_slices(&key(host), nonce)
+            .map_err(|_| EnvelopeError::Short)?
+            .decrypt_padded_vec::<Pkcs7>(ciphertext)
+            .map_err(|_| EnvelopeError::Key("AES-256-CBC")),
+        Sealing::Gcm => {
+            let nonce = nonce.try_into().map_err(|_| EnvelopeError::Short)?;
+            gcm(host).decrypt(nonce, ciphertext).map_err(|_| EnvelopeError::Key("AES-256-GCM"))
+        }
+    }
+}
+
+/// Seals a text with a new random nonce.
+pub(super) fn seal(plain: &[u8], host: &str, sealing: Sealing, random: impl Fn(&mut [u8])) -> Option<String> {
+    let mut nonce = vec![0; nonce_length(sealing)];
+    random(&mut nonce);
+    let ciphertext = match sealing {
+        Sealing::None => return String::from_utf8(plain.to_vec()).ok(),
+        Sealing::Cbc => {
+            cbc::Encryptor::<aes::Aes256>::new_from_slices(&key(host), &nonce).ok()?.encrypt_padded_vec::<Pkcs7>(plain)
+        }
+        Sealing::Gcm => gcm(host).encrypt(nonce.as_slice().try_into().ok()?, plain).ok()?,
+    };
+    nonce.extend(ciphertext);
+    Some(STANDARD.encode(nonce))
+}
+
+fn nonce_length(sealing: Sealing) -> usize {
+    match sealing {
+        Sealing::None => 0,
+        Sealing::Cbc => 16,
+        Sealing::Gcm => 12,
+    }
+}
+
+fn gcm(host: &str) -> Aes256Gcm {
+    Aes256Gcm::new(&key(host).into())
 }
 
 /// The host name without scheme and port, repeated and cut to 32 bytes.
@@ -50,14 +93,27 @@ mod tests {
 
     #[test]
     fn the_published_vector_opens() {
-        assert_eq!(open(SEALED, HOST).unwrap(), "x.y.z");
+        assert_eq!(open(SEALED, HOST, Sealing::Cbc).unwrap(), br#"{"Token":"x.y.z"}"#);
+        let counting = |bytes: &mut [u8]| bytes.iter_mut().zip(0..).for_each(|(byte, value)| *byte = value);
+        assert_eq!(seal(br#"{"Token":"x.y.z"}"#, HOST, Sealing::Cbc, counting).unwrap(), SEALED);
+    }
+
+    #[test]
+    fn what_is_sealed_opens_again() {
+        for sealing in [Sealing::None, Sealing::Cbc, Sealing::Gcm] {
+            let sealed = seal("grüße".as_bytes(), HOST, sealing, |bytes| bytes.fill(7)).unwrap();
+            assert_eq!(open(&sealed, HOST, sealing).unwrap(), "grüße".as_bytes());
+        }
     }
 
     #[test]
     fn what_cannot_be_opened_says_why() {
-        assert!(open("%%%", HOST).unwrap_err().contains("base64"));
-        assert!(open("AAEC", HOST).unwrap_err().contains("IV"));
-        assert!(open(SEALED, "other.gladstonego.cloud").unwrap_err().contains("does not open"));
+        for sealing in [Sealing::Cbc, Sealing::Gcm] {
+            assert_eq!(open("%%%", HOST, sealing), Err(EnvelopeError::Base64));
+            assert_eq!(open("AAEC", HOST, sealing), Err(EnvelopeError::Short));
+            let wrong = open(SEALED, "other.gladstonego.cloud", sealing);
+            assert!(matches!(wrong, Err(EnvelopeError::Key(_))), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,30 @@ pub enum Failure {
         /// The portal's host.
         host: String,
     },
+    /// The club does not know this e-mail and password.
+    #[error("{host} rejected the e-mail and password from {source_name}")]
+    Rejected {
+        /// The portal's host.
+        host: String,
+        /// Where the credentials came from.
+        source_name: String,
+    },
+    /// The club has locked the account.
+    #[error("{host} has locked this account for a while (the e-mail and password are from {source_name})")]
+    Locked {
+        /// The portal's host.
+        host: String,
+        /// Where the credentials came from.
+        source_name: String,
+    },
+    /// Something of the member's side is not as it is assumed to be.
+    #[error("{endpoint} is not what is assumed of the members' side of the portal: {got}")]
+    Unverified {
+        /// Path of the request.
+        endpoint: String,
+        /// What came, cleaned and shortened.
+        got: String,
+    },
     /// 403, even at the second try, or a firewall's page in place of an answer.
     #[error("{host} refuses this address: {}", if *firewall { "its firewall answered instead of the portal" } else { "403 twice" })]
     Refused {
@@ -173,11 +197,32 @@ impl From<Failure> for Error {
         let message = failure.to_string();
         match failure {
             Failure::Unauthorized { host } => Self::new(
-                Code::PortalRefused,
+                Code::LoginRequired,
                 message,
-                "this club may show its courts to signed-in members only; `padel doctor` tells what was tried",
+                "this club shows it to signed-in members only: run `padel setup`, or see `padel doctor`",
             )
             .with("host", host),
+            Failure::Rejected { host, source_name } => Self::new(
+                Code::LoginRejected,
+                message,
+                format!("check {source_name}; do not try again and again, the club locks accounts after a few failures"),
+            )
+            .with("host", host)
+            .with("source", source_name),
+            Failure::Locked { host, source_name } => Self::new(
+                Code::AccountLocked,
+                message,
+                "wait for half an hour, or reset the password at the club; trying again makes it longer",
+            )
+            .with("host", host)
+            .with("source", source_name),
+            Failure::Unverified { endpoint, got } => Self::new(
+                Code::ProfileUnverified,
+                message,
+                "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
+            )
+            .with("endpoint", endpoint)
+            .with("got", got),
             Failure::Refused { host, firewall } => Self::new(
                 Code::PortalRefused,
                 message,

@@ -1,13 +1,19 @@
 //! The portal client, and the only code that knows the portal's endpoints and JSON.
 //!
-//! Reads only: every request is a GET. What is known of the portal, and how surely, stands beside each endpoint.
+//! Reads only: every request is a GET, but for the one that signs a member in. What is known of the portal, and how
+//! surely, stands beside each endpoint and in `profile.toml`.
 
+mod bookings;
 mod cache;
 mod catalogue;
 mod envelope;
 mod failure;
 mod lenient;
+mod login;
+mod member;
+mod profile;
 mod retry;
+mod sealed;
 mod session;
 mod sessions;
 mod transport;
@@ -20,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     cache::Cache,
+    login::Member,
     session::Session,
     transport::{Reply, Transport},
 };
@@ -27,13 +34,15 @@ pub use self::{
     cache::create_private,
     catalogue::{Activity, Site},
     failure::Failure,
+    member::SignedIn,
+    profile::{Entry, Profile, Status},
     session::Flow,
     sessions::Sessions,
     transport::proxy_variables,
     trust::{Source, roots},
 };
 use crate::{
-    config::{Club, Environment},
+    config::{Club, Credentials, Environment},
     error::Error,
     log::Log,
 };
@@ -55,6 +64,10 @@ pub struct Setup<'a> {
     pub cache: Option<PathBuf>,
     /// Where requests are told.
     pub log: Log,
+    /// What is assumed of the portal.
+    pub profile: Profile,
+    /// A member's, for where the portal refuses anonymous visitors.
+    pub credentials: Option<Credentials>,
 }
 
 /// A club's portal.
@@ -63,7 +76,10 @@ pub struct Portal {
     cache: Cache,
     now: DateTime<Utc>,
     log: Log,
+    profile: Profile,
+    credentials: Option<Credentials>,
     session: RefCell<Option<Session>>,
+    member: RefCell<Option<Member>>,
 }
 
 /// Something from the catalogue, when it was asked for, and for which sites.
@@ -81,13 +97,16 @@ impl Portal {
     ///
     /// `internal` when the HTTP client cannot be made.
     pub fn new(club: &Club, setup: Setup<'_>) -> Result<Self, Error> {
-        let Setup { env, now, deadline, cache, log } = setup;
+        let Setup { env, now, deadline, cache, log, profile, credentials } = setup;
         Ok(Self {
             transport: Transport::new(club, env, now, deadline, log)?,
             cache: Cache::new(cache, club.base(), log),
             now,
             log,
+            profile,
+            credentials,
             session: RefCell::default(),
+            member: RefCell::default(),
         })
     }
 
@@ -166,7 +185,7 @@ impl Portal {
     ///
     /// Any [`Failure`].
     pub async fn sign_in_anonymously(&self) -> Result<(Flow, Option<DateTime<Utc>>), Failure> {
-        let (session, date) = Session::anonymous(&self.transport, self.now).await?;
+        let (session, date) = Session::anonymous(&self.transport, &self.profile, self.now).await?;
         let flow = session.flow();
         self.log.decision(|| format!("a new anonymous session ({flow:?} flow)"));
         self.cache.write("session", &session);
@@ -185,19 +204,24 @@ impl Portal {
             }
         }
         match self.send(path, &query).await {
-            Err(Failure::Unauthorized { .. }) => {
-                self.log.decision(|| "the session is no longer good".to_owned());
-                self.sign_in_anonymously().await?;
-                self.send(path, &query).await
+            Err(Failure::Unauthorized { .. }) => {}
+            outcome => return outcome,
+        }
+        self.log.decision(|| "the session is no longer good".to_owned());
+        self.sign_in_anonymously().await?;
+        match (self.send(path, &query).await, &self.credentials) {
+            (Err(Failure::Unauthorized { .. }), Some(credentials)) => {
+                self.log.decision(|| "anonymous visitors are refused: asked as a member".to_owned());
+                self.get_as_member(credentials, path, &query).await
             }
-            other => other,
+            (outcome, _) => outcome,
         }
     }
 
     async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
         let session = self.session.borrow().clone();
-        let identity = session.as_ref().map_or(transport::Identity::None, Session::identity);
-        self.transport.get(path, query, identity).await
+        let identity = session.as_ref().map(Session::identity).unwrap_or_default();
+        self.transport.get(path, query, &identity).await
     }
 
     fn kept<T: for<'de> Deserialize<'de>>(&self, kind: &str, sites: &[String]) -> Option<Vec<T>> {

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     envelope,
     failure::Failure,
-    transport::{Identity, Reply, Transport, is_firewall},
+    profile::{Anonymous, Profile, Sealing},
+    transport::{Identity, Transport, is_firewall},
 };
 
 /// Sets the cookie `Jwt`. Confirmed by several public clients.
 const COOKIE_FLOW: &str = "/api/samlauthentication/anonymous";
+const COOKIE: &str = "Jwt";
 /// Answers a sealed token. Confirmed until summer 2025 only.
 const ENVELOPE_FLOW: &str = "/validate/tenant/anonymous";
 /// How long a token is trusted that does not say when it ends; about 24 hours were seen.
@@ -38,34 +40,56 @@ pub enum Flow {
 }
 
 impl Session {
-    /// Asks for a session: first the current flow, then the older one where the portal does not know the current.
+    /// Asks for a session: first in the current flow, then in the older one where the portal does not know the current.
     ///
     /// Also the portal's clock, where its answer tells it.
     pub(super) async fn anonymous(
         transport: &Transport,
+        profile: &Profile,
         now: DateTime<Utc>,
     ) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
-        let refused = match transport.get(COOKIE_FLOW, &[], Identity::None).await {
-            Ok(Reply { jwt: Some(token), date, .. }) => return Ok((Self::new(Flow::Cookie, token, now), date)),
-            Ok(reply) if is_firewall(&reply.body) => {
-                return Err(Failure::Refused { host: transport.host().to_owned(), firewall: true });
-            }
-            Ok(_) => Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", ""),
-            Err(absent @ Failure::Absent { .. }) => absent,
-            Err(failure) => return Err(failure),
-        };
-        let reply = match transport.get(ENVELOPE_FLOW, &[], Identity::None).await {
-            Ok(reply) => reply,
-            Err(Failure::Absent { .. }) => return Err(refused),
-            Err(failure) => return Err(failure),
-        };
-        let text = String::from_utf8_lossy(&reply.body);
-        match envelope::open(&text, transport.host()) {
-            Ok(token) => Ok((Self::new(Flow::Envelope, token, now), reply.date)),
-            // A portal that answers every unknown path with its start page has neither flow.
-            Err(_) if text.trim_start().starts_with('<') => Err(refused),
-            Err(got) => Err(Failure::changed(ENVELOPE_FLOW, "a sealed token", got, "")),
+        match profile.anonymous {
+            Anonymous::Cookie => Self::by_cookie(transport, now).await,
+            Anonymous::Envelope => Self::by_envelope(transport, now).await,
+            Anonymous::Auto => match Self::by_cookie(transport, now).await {
+                Err(unknown @ (Failure::Absent { .. } | Failure::Changed { .. })) => {
+                    // Where both are absent, the current flow is the one to talk about.
+                    Self::by_envelope(transport, now).await.map_err(|failure| match failure {
+                        Failure::Absent { .. } => unknown,
+                        failure => failure,
+                    })
+                }
+                outcome => outcome,
+            },
         }
+    }
+
+    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
+        let reply = transport.get(COOKIE_FLOW, &[], &Identity::default()).await?;
+        match reply.cookie(COOKIE) {
+            Some(token) => Ok((Self::new(Flow::Cookie, token.to_owned(), now), reply.date)),
+            None if is_firewall(&reply.body) => {
+                Err(Failure::Refused { host: transport.host().to_owned(), firewall: true })
+            }
+            None => Err(Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", "")),
+        }
+    }
+
+    async fn by_envelope(transport: &Transport, now: DateTime<Utc>) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
+        let reply = transport.get(ENVELOPE_FLOW, &[], &Identity::default()).await?;
+        let text = String::from_utf8_lossy(&reply.body);
+        let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {
+            Ok(plain) => match serde_json::from_slice(&plain) {
+                Ok(Contents { token }) => return Ok((Self::new(Flow::Envelope, token, now), reply.date)),
+                Err(_) => "an envelope without a `Token` in it".to_owned(),
+            },
+            // A portal that answers every unknown path with its start page does not have this one.
+            Err(_) if text.trim_start().starts_with('<') => {
+                return Err(Failure::Absent { host: transport.host().to_owned(), endpoint: ENVELOPE_FLOW.to_owned() });
+            }
+            Err(error) => error.to_string(),
+        };
+        Err(Failure::changed(ENVELOPE_FLOW, "a sealed token", &got, ""))
     }
 
     fn new(flow: Flow, token: String, now: DateTime<Utc>) -> Self {
@@ -84,16 +108,23 @@ impl Session {
     }
 
     /// What a request must carry.
-    pub(super) fn identity(&self) -> Identity<'_> {
+    pub(super) fn identity(&self) -> Identity {
         match self.flow {
-            Flow::Cookie => Identity::Cookie(&self.token),
-            Flow::Envelope => Identity::Bearer(&self.token),
+            Flow::Cookie => Identity::cookie(COOKIE, &self.token).with("x-use-sso", "1"),
+            Flow::Envelope => Identity::bearer(&self.token),
         }
     }
 }
 
+/// The plaintext of an envelope.
+#[derive(Deserialize)]
+struct Contents {
+    #[serde(rename = "Token")]
+    token: String,
+}
+
 /// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.
-fn stated_end(token: &str) -> Option<DateTime<Utc>> {
+pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
     #[derive(Deserialize)]
     struct Claims {
         exp: i64,

@@ -204,7 +204,7 @@ fn court(display: &Text<'_>, details: &[Detail<'_>]) -> String {
 }
 
 /// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
-fn time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()))
 }
 
@@ -224,7 +224,7 @@ fn usual_time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Ends are one second short (`:59`): up to the next whole minute.
-fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
     let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
     if over == 0 { time } else { time + TimeDelta::nanoseconds(60_000_000_000 - over) }
 }

@@ -7,6 +7,7 @@ use reqwest::{
     Response, StatusCode, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -22,18 +23,47 @@ use crate::{
 /// The largest answer that is read, decompressed.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 const REDIRECTS: usize = 5;
-const SSO: HeaderName = HeaderName::from_static("x-use-sso");
 const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
 
-/// How a request shows which session it belongs to.
-#[derive(Clone, Copy)]
-pub(super) enum Identity<'a> {
-    /// Not at all.
-    None,
-    /// Cookie `Jwt` and `X-Use-Sso: 1`.
-    Cookie(&'a str),
-    /// `Authorization: Bearer`, the older flow.
-    Bearer(&'a str),
+/// What a request carries to show which session it belongs to. Sensitive values, so no `Debug`.
+#[derive(Clone, Default)]
+pub(super) struct Identity(HeaderMap);
+
+impl Identity {
+    /// A cookie. Values that no header can carry are left out, and the portal will say 401.
+    pub(super) fn cookie(name: &str, value: &str) -> Self {
+        Self::default().with(header::COOKIE, &format!("{name}={value}"))
+    }
+
+    /// A token of any kind.
+    pub(super) fn bearer(token: &str) -> Self {
+        Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
+    }
+
+    /// One more header.
+    pub(super) fn with(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
+        if let (Ok(name), Ok(mut value)) = (name.try_into(), HeaderValue::try_from(value)) {
+            value.set_sensitive(true);
+            self.0.insert(name, value);
+        }
+        self
+    }
+}
+
+/// A request that is sent once and never again: its answer counts whatever its status is.
+pub(super) struct Post<'a> {
+    pub(super) path: &'a str,
+    pub(super) content_type: &'a str,
+    pub(super) headers: Identity,
+    pub(super) body: SecretString,
+}
+
+/// The answer to a [`Post`]. Redirects are not followed: what was posted goes to the club's own host only.
+pub(super) struct Posted {
+    pub(super) status: StatusCode,
+    /// The header `Location` of a redirect.
+    pub(super) location: Option<Url>,
+    pub(super) reply: Reply,
 }
 
 /// A successful answer.
@@ -42,10 +72,18 @@ pub(super) struct Reply {
     pub(super) endpoint: String,
     /// The whole body, decompressed.
     pub(super) body: Vec<u8>,
-    /// The cookie `Jwt`, if one was set on the way.
-    pub(super) jwt: Option<String>,
+    /// Cookies that were set on the way, names and values.
+    pub(super) cookies: Vec<(String, String)>,
     /// The portal's clock, from the header `Date`.
     pub(super) date: Option<DateTime<Utc>>,
+}
+
+impl Reply {
+    /// The value of a cookie that was set; an empty one counts as none.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.cookies.iter().rev().find(|(known, value)| known == name && !value.is_empty())?;
+        Some(value)
+    }
 }
 
 /// Everything that requests share.
@@ -93,15 +131,14 @@ impl Transport {
         &self.host
     }
 
+    /// When waits end.
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// GETs `path`, with retries as [`retry::wait`] has them.
-    pub(super) async fn get(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-        identity: Identity<'_>,
-    ) -> Result<Reply, Failure> {
-        let mut url = self.base.clone();
-        url.set_path(path);
+    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)], identity: &Identity) -> Result<Reply, Failure> {
+        let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -124,27 +161,58 @@ impl Transport {
         }
     }
 
+    /// The address of a path, which may have a query.
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        url.set_path(path);
+        url.set_query(query);
+        url
+    }
+
+    /// Sends `post` once.
+    pub(super) async fn post(&self, post: Post<'_>) -> Result<Posted, Failure> {
+        let (url, started) = (self.url(post.path), Instant::now());
+        let request = self.client.post(url.clone()).header(header::ACCEPT, "application/json");
+        let request = request.header(header::CONTENT_TYPE, post.content_type).headers(post.headers.0);
+        let response = request.body(post.body.expose_secret().to_owned()).send().await;
+        let response = response.map_err(|error| self.broken(&error).0)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let location = location(&headers, &url).filter(|_| status.is_redirection());
+        let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
+        self.log
+            .request(|| format!("POST {url} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis()));
+        if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
+            return Err(elsewhere(url.path(), target));
+        }
+        if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 429 | 500..=599) {
+            return Err(self.refused(url.path().to_owned(), status, &headers, &body).0);
+        }
+        let reply = Reply { endpoint: url.path().to_owned(), body, cookies: cookies(&headers), date: date(&headers) };
+        Ok(Posted { status, location, reply })
+    }
+
     /// One try, redirects on the same host included.
-    async fn follow(&self, mut url: Url, identity: Identity<'_>) -> Result<Reply, (Failure, Option<Trouble>)> {
+    async fn follow(&self, mut url: Url, identity: &Identity) -> Result<Reply, (Failure, Option<Trouble>)> {
         let endpoint = url.path().to_owned();
-        let mut jwt = None;
+        let mut set: Vec<(String, String)> = Vec::new();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
-            let mut request = self.client.get(url.clone()).header(header::ACCEPT, "application/json");
-            let cookie = jwt.as_deref().map_or(identity, Identity::Cookie);
-            for (name, value) in identify(cookie).iter() {
-                request = request.header(name, value);
+            let mut headers = identity.0.clone();
+            if let Some((name, value)) = set.last() {
+                // Redirected on the way to a session: the next step must show what the last one set.
+                headers.extend(Identity::cookie(name, value).0);
             }
+            let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
             let response = request.send().await.map_err(|error| self.broken(&error))?;
             let status = response.status();
-            jwt = jwt_cookie(response.headers()).or(jwt);
+            set.extend(cookies(response.headers()));
             if status.is_redirection()
-                && let Some(target) = location(&response, &url)
+                && let Some(target) = location(response.headers(), &url)
             {
                 self.log.request(|| format!("GET {url} -> {status}, on to {target}"));
-                if !same_origin(&target, &url) {
-                    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
-                    return Err((Failure::changed(&endpoint, "an answer from the club's own host", &got, ""), None));
+                if target.origin() != url.origin() {
+                    return Err((elsewhere(&endpoint, &target), None));
                 }
                 url = target;
                 continue;
@@ -155,7 +223,7 @@ impl Transport {
                 format!("GET {url} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
-                return Ok(Reply { endpoint, body, jwt, date: date(&headers) });
+                return Ok(Reply { endpoint, body, cookies: set, date: date(&headers) });
             }
             return Err(self.refused(endpoint, status, &headers, &body));
         }
@@ -234,36 +302,20 @@ pub(super) fn is_firewall(body: &[u8]) -> bool {
             .any(|sign| start.contains(sign))
 }
 
-fn identify(identity: Identity<'_>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let (name, value) = match identity {
-        Identity::None => return headers,
-        Identity::Cookie(jwt) => {
-            headers.insert(SSO, HeaderValue::from_static("1"));
-            (header::COOKIE, format!("Jwt={jwt}"))
-        }
-        Identity::Bearer(token) => (header::AUTHORIZATION, format!("Bearer {token}")),
-    };
-    if let Ok(mut value) = HeaderValue::try_from(value) {
-        value.set_sensitive(true);
-        headers.insert(name, value);
-    }
-    headers
+/// The cookies that an answer sets, names and values.
+fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let lines = headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.filter_map(|line| line.split(';').next()?.trim().split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The value of the cookie `Jwt`; an empty one counts as none.
-fn jwt_cookie(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-    let values = cookies.filter_map(|cookie| cookie.trim_start().strip_prefix("Jwt="));
-    values.filter_map(|value| value.split(';').next()).find(|value| !value.is_empty()).map(str::to_owned)
+fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
+    from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()
 }
 
-fn location(response: &Response, from: &Url) -> Option<Url> {
-    from.join(response.headers().get(header::LOCATION)?.to_str().ok()?).ok()
-}
-
-fn same_origin(a: &Url, b: &Url) -> bool {
-    a.origin() == b.origin()
+fn elsewhere(endpoint: &str, target: &Url) -> Failure {
+    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
+    Failure::changed(endpoint, "an answer from the club's own host", &got, "")
 }
 
 fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {

@@ -155,7 +155,7 @@ impl<'a> From<&'a Check> for CheckV1<'a> {
 
 #[derive(Serialize)]
 struct FileV1<'a> {
-    path: String,
+    path: &'a str,
     outcome: &'a str,
 }
 
@@ -217,8 +217,7 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::
 
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<()> {
     let checks = report.checks.iter().map(CheckV1::from).collect();
-    let files =
-        report.looked.iter().map(|file| FileV1 { path: file.path.display().to_string(), outcome: &file.outcome });
+    let files = report.looked.iter().map(|file| FileV1 { path: &file.place, outcome: &file.outcome });
     line(&DoctorV1 { schema: "padel.doctor/v1", works: report.failure.is_none(), checks, files: files.collect() }, out)
 }
 

@@ -80,7 +80,7 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     }
     writeln!(out, "\nFiles, in the order in which they count:\n")?;
     for file in &report.looked {
-        writeln!(out, "- {} ({})", escape(&file.path.display().to_string()), escape(&file.outcome))?;
+        writeln!(out, "- {} ({})", escape(&file.place), escape(&file.outcome))?;
     }
     Ok(())
 }

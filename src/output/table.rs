@@ -81,7 +81,7 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
     }
     writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
     for file in &report.looked {
-        writeln!(out, "  {} ({})", file.path.display(), file.outcome)?;
+        writeln!(out, "  {} ({})", file.place, file.outcome)?;
     }
     let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
     writeln!(out, "{verdict}")

@@ -1,0 +1,210 @@
+//! The member's `.env`: every place where it may be, in order, and what came of each.
+//!
+//! A file that was mounted elsewhere than expected must never be reported as a wrong password, so nothing is passed over
+//! in silence: the report names every place and why it was of no use.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+
+use super::{
+    Environment, dotenv,
+    places::{self, Looked},
+};
+use crate::error::{Code, Error};
+
+/// The names of the pair, in any case.
+const USER: &str = "pslc_user";
+const PASSWORD: &str = "pslc_password";
+
+/// Bounds of the scan of the uploads.
+const DEPTH: usize = 8;
+const ENTRIES: usize = 1000;
+
+/// A member's e-mail and password, exactly as they stand where they came from.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Often an e-mail; sent verbatim.
+    pub user: SecretString,
+    /// Sent verbatim; may be a placeholder that an egress proxy replaces.
+    pub password: SecretString,
+    /// The environment, or a file's path.
+    pub source: String,
+}
+
+/// What the search came to.
+#[derive(Debug)]
+pub struct Discovery {
+    /// The first complete pair.
+    pub credentials: Option<Credentials>,
+    /// Every place, in the order in which it counts.
+    pub looked: Vec<Looked>,
+    /// The pairs of the `.env` in force and its path: the one with the credentials, else the first that can be read.
+    pub(super) settings: Option<(PathBuf, dotenv::Pairs)>,
+}
+
+impl Discovery {
+    /// Searches all places, up to the first complete pair.
+    ///
+    /// # Errors
+    ///
+    /// `credentials_unreadable` for an `--env-file` that cannot be read and for a variable that is set but empty;
+    /// `config_invalid` for a `.env` that cannot be understood, with file and line.
+    pub fn run(env: &Environment, named: Option<&Path>) -> Result<Self, Error> {
+        let mut search = Search { found: Self { credentials: None, looked: Vec::new(), settings: None } };
+        if let Some(path) = named {
+            search.named(path)?;
+        }
+        search.environment(env)?;
+        let stated = env.path("PSLC_ENV_FILE");
+        let places = stated.iter().flat_map(|path| [path.clone(), places::mounted(env, path)]);
+        for place in places.chain(places::candidates(env, ".env")) {
+            search.place(&place)?;
+        }
+        if search.found.credentials.is_none() {
+            search.uploads(&places::uploads(env));
+        }
+        Ok(search.found)
+    }
+
+    /// The credentials, or the error that lists every place and why it was of no use.
+    ///
+    /// # Errors
+    ///
+    /// `credentials_not_found`
+    pub fn credentials(&self) -> Result<&Credentials, Error> {
+        self.credentials.as_ref().ok_or_else(|| {
+            let places: Vec<String> =
+                self.looked.iter().map(|looked| format!("{}: {}", looked.place, looked.outcome)).collect();
+            Error::new(
+                Code::CredentialsNotFound,
+                format!("no e-mail and password were found; looked at {}", places.join("; ")),
+                format!("run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"),
+            )
+            .with("searched", places)
+        })
+    }
+}
+
+struct Search {
+    found: Discovery,
+}
+
+impl Search {
+    /// A file that was named on the command line.
+    fn named(&mut self, path: &Path) -> Result<(), Error> {
+        let text = places::read(path).map_err(|reason| {
+            let hint = "name a readable file, or leave --env-file out to search the usual places";
+            Error::new(Code::CredentialsUnreadable, format!("{} is {reason}", path.display()), hint)
+                .with("file", path.display().to_string())
+        })?;
+        self.text(path, &text)
+    }
+
+    fn environment(&mut self, env: &Environment) -> Result<(), Error> {
+        for name in [USER, PASSWORD] {
+            if env.raw(name).is_some_and(str::is_empty) {
+                let message = format!("the variable {name} is set but empty");
+                return Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")));
+            }
+        }
+        let pair = (env.raw(USER).map(str::to_owned), env.raw(PASSWORD).map(str::to_owned));
+        self.pair("environment".to_owned(), pair);
+        Ok(())
+    }
+
+    /// A place where a file may be.
+    fn place(&mut self, path: &Path) -> Result<(), Error> {
+        match places::read(path) {
+            Ok(text) => self.text(path, &text),
+            Err(reason) => {
+                self.looked(path.display().to_string(), reason);
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, path: &Path, text: &str) -> Result<(), Error> {
+        let pairs = dotenv::parse(text).map_err(|line| {
+            let message = format!("{}: line {line} is not of the form KEY=value", path.display());
+            Error::new(Code::ConfigInvalid, message, "correct or remove that line; values need no quotes")
+                .with("file", path.display().to_string())
+        })?;
+        let complete = self.found.credentials.is_none() && pairs.get(USER).is_some() && pairs.get(PASSWORD).is_some();
+        self.pair(path.display().to_string(), (pairs.get(USER), pairs.get(PASSWORD)));
+        if complete || self.found.settings.is_none() {
+            self.found.settings = Some((path.to_owned(), pairs));
+        }
+        Ok(())
+    }
+
+    /// Takes a pair if it is complete and the first.
+    fn pair(&mut self, place: String, pair: (Option<String>, Option<String>)) {
+        let outcome = match (&self.found.credentials, pair) {
+            (Some(_), _) => "not used (another came first)".to_owned(),
+            (None, (Some(user), Some(password))) => {
+                let (user, password) = (user.into(), password.into());
+                self.found.credentials = Some(Credentials { user, password, source: place.clone() });
+                "used".to_owned()
+            }
+            (None, (None, None)) => format!("{USER} and {PASSWORD} are missing"),
+            (None, (None, _)) => format!("{USER} is missing"),
+            (None, (_, None)) => format!("{PASSWORD} is missing"),
+        };
+        self.looked(place, outcome);
+    }
+
+    fn looked(&mut self, place: String, outcome: String) {
+        self.found.looked.push(Looked { place, outcome });
+    }
+
+    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id.
+    fn uploads(&mut self, uploads: &Path) {
+        let Ok(root) = uploads.canonicalize() else {
+            return self.looked(uploads.display().to_string(), "absent".to_owned());
+        };
+        let mut queue = VecDeque::from([(root.clone(), 0)]);
+        let (mut seen, mut complete) = (0, Vec::new());
+        while let Some((dir, depth)) = queue.pop_front() {
+            let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+            let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            paths.sort();
+            for path in paths {
+                seen += 1;
+                if seen > ENTRIES {
+                    break;
+                }
+                // Links are followed only as far as the uploads go.
+                let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
+                if real.is_dir() {
+                    // A link to a directory inside would be seen twice, or for ever.
+                    if depth < DEPTH && real == path {
+                        queue.push_back((path, depth + 1));
+                    }
+                } else if let Some(pairs) = places::read(&real).ok().and_then(|text| dotenv::parse(&text).ok())
+                    && pairs.get(USER).is_some()
+                    && pairs.get(PASSWORD).is_some()
+                {
+                    complete.push((path, pairs));
+                }
+            }
+        }
+        // A file with one of our names comes before one that merely holds both keys.
+        complete.sort_by_key(|(path, _)| !is_ours(path));
+        self.looked(
+            format!("{} (scanned)", uploads.display()),
+            format!("{} of {} entries hold both", complete.len(), seen.min(ENTRIES)),
+        );
+        for (path, pairs) in complete {
+            self.pair(path.display().to_string(), (pairs.get(USER), pairs.get(PASSWORD)));
+            self.found.settings.get_or_insert((path, pairs));
+        }
+    }
+}
+
+fn is_ours(path: &Path) -> bool {
+    path.ends_with("pslc-padel/.env") || path.file_name().is_some_and(|name| name == "pslc-padel.env")
+}

@@ -1,0 +1,102 @@
+//! A member's bookings, read as the profile says. Requests and fields are assumed (see `profile.toml`).
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use super::{
+    failure::Failure,
+    lenient::{Bad, place, warnings},
+    profile::Bookings,
+    sessions::{time, whole_minute},
+    transport::Reply,
+};
+use crate::{
+    courts::{Booking, Period},
+    text,
+};
+
+/// How far ahead and back is asked for.
+const AHEAD: TimeDelta = TimeDelta::days(366);
+const BACK: TimeDelta = TimeDelta::days(5 * 366);
+/// A play of yesterday evening may still be going on.
+const SLACK: TimeDelta = TimeDelta::days(1);
+
+/// Path and query of the request for a period.
+pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>) -> String {
+    let (template, from, to) = match period {
+        Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
+        Period::History => (&bookings.history, now - BACK, now),
+    };
+    let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true).replace(':', "%3A");
+    let date = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    template
+        .replace("{from}", &stamp(from))
+        .replace("{to}", &stamp(to))
+        .replace("{from_date}", &date(from))
+        .replace("{to_date}", &date(to))
+}
+
+/// The bookings of an answer, in its order, and what was skipped.
+pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<Booking>, Vec<String>), Failure> {
+    let unverified = |got: &str| Failure::Unverified { endpoint: reply.endpoint.clone(), got: text::line(got, 160) };
+    let answer: Value = match serde_json::from_slice(&reply.body) {
+        Ok(answer) => answer,
+        Err(_) if reply.body.trim_ascii_start().starts_with(b"<") => return Err(unverified("an HTML page")),
+        Err(error) => return Err(unverified(&format!("no JSON ({error})"))),
+    };
+    let Some(Value::Array(items)) = answer.pointer(&profile.items) else {
+        return Err(unverified(&format!("no array at `{}`", profile.items)));
+    };
+    let mut bookings = Vec::new();
+    let mut bad: Bad = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match booking(item, profile, zone) {
+            Some(booking) => bookings.push(booking),
+            None => bad.push((place(index, ""), "no start time where one was assumed".to_owned())),
+        }
+    }
+    if bookings.is_empty() && !bad.is_empty() {
+        return Err(unverified("items without a start time where it was assumed"));
+    }
+    let warnings = warnings(&reply.endpoint, &bad, false)?;
+    Ok((bookings, warnings))
+}
+
+fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
+    let text = |pointers: &[String]| -> Option<String> {
+        let found = pointers.iter().find_map(|pointer| match item.pointer(pointer)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        found.map(|found| text::line(&found, text::NAME)).filter(|found| !found.is_empty())
+    };
+    let moment = |pointers: &[String]| pointers.iter().find_map(|pointer| any_time(item.pointer(pointer)?, zone));
+    let start = moment(&profile.start)?;
+    Some(Booking {
+        start,
+        end: moment(&profile.end).map(whole_minute).filter(|end| *end > start),
+        reference: text(&profile.reference),
+        activity: text(&profile.activity),
+        court: text(&profile.court),
+        site: text(&profile.site),
+        status: text(&profile.status),
+    })
+}
+
+/// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
+fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
+    if let Some(number) = value.as_i64() {
+        // Seconds until the year 5138, milliseconds from 1973 on.
+        let millis = number.abs() >= 100_000_000_000;
+        return if millis { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
+    }
+    let text = value.as_str()?.trim();
+    let local = |text: &str| {
+        let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+        let naive = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+        Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
+    };
+    time(text).or_else(|| local(text))
+}

@@ -1,0 +1,227 @@
+//! The portal profile: what differs from portal to portal, or is only assumed, as data.
+//!
+//! `profile.toml` holds every value with its status and reason; `[portal]` in `config.toml` replaces single values.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::{
+    error::{Code, Error},
+    names,
+};
+
+/// How sure a value of the profile is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Public clients of at least two clubs show it.
+    Confirmed,
+    /// No public evidence.
+    Assumed,
+    /// From `[portal]` in `config.toml`: learned from a capture, or written by hand.
+    Learned,
+}
+
+/// One value of the profile.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Entry {
+    value: Value,
+    /// How sure it is.
+    pub status: Status,
+    /// Why it is what it is.
+    pub reason: String,
+}
+
+/// The whole profile: names such as `login.path`, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    entries: BTreeMap<String, Entry>,
+    /// How the portal lets anonymous visitors in.
+    pub(super) anonymous: Anonymous,
+    /// The request that signs a member in.
+    pub(super) login: Login,
+    /// Where the member's token is, and how it is sent.
+    pub(super) token: Token,
+    /// The requests for bookings, and where their parts are.
+    pub(super) bookings: Bookings,
+}
+
+/// Which anonymous flow to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Anonymous {
+    /// The current one, else the older one.
+    Auto,
+    /// The cookie `Jwt` only.
+    Cookie,
+    /// The sealed token only.
+    Envelope,
+}
+
+/// How a body or a token is sealed with the key that derives from the host name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Sealing {
+    /// Not at all.
+    #[serde(rename = "none")]
+    None,
+    /// base64(16-byte IV ‖ ciphertext), PKCS#7.
+    #[serde(rename = "aes-256-cbc")]
+    Cbc,
+    /// base64(12-byte nonce ‖ ciphertext ‖ 16-byte tag).
+    #[serde(rename = "aes-256-gcm")]
+    Gcm,
+}
+
+/// How `{user}` and `{password}` are written into the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Encoding {
+    /// As JSON strings, quotes included.
+    Json,
+    /// Percent-encoded.
+    Form,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Login {
+    pub(super) path: String,
+    pub(super) encoding: Encoding,
+    /// Body, or what is sealed of it, with `{user}` and `{password}`.
+    pub(super) body: String,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) sealing: Sealing,
+    /// Body around `{sealed}`.
+    pub(super) wrapper: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Token {
+    /// Name of the cookie that brings it; empty when it is in the body.
+    pub(super) cookie: String,
+    pub(super) sealing: Sealing,
+    /// JSON pointer to the sealed text; empty for the whole body.
+    pub(super) envelope: String,
+    /// JSON pointer to the token, inside the envelope if there is one.
+    pub(super) pointer: String,
+    /// `cookie`, `bearer`, or the name of a header.
+    pub(super) send: String,
+    /// Sent with every request of a member.
+    pub(super) headers: BTreeMap<String, String>,
+    /// How long a token is trusted that does not say when it ends.
+    pub(super) minutes: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Bookings {
+    /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}`.
+    pub(super) upcoming: String,
+    pub(super) history: String,
+    /// JSON pointer to the array; empty for the whole answer.
+    pub(super) items: String,
+    /// JSON pointers into an item, the first that is there counts.
+    pub(super) reference: Vec<String>,
+    pub(super) start: Vec<String>,
+    pub(super) end: Vec<String>,
+    pub(super) activity: Vec<String>,
+    pub(super) court: Vec<String>,
+    pub(super) site: Vec<String>,
+    pub(super) status: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    anonymous: AnonymousTable,
+    login: Login,
+    token: Token,
+    bookings: Bookings,
+}
+
+#[derive(Deserialize)]
+struct AnonymousTable {
+    flow: Anonymous,
+}
+
+impl Profile {
+    /// The compiled-in profile, with the values of `overrides` (`[portal]`) in place of its own.
+    ///
+    /// # Errors
+    ///
+    /// `config_invalid`: an unknown name (with the closest one), a value of a wrong type or form.
+    pub fn new(overrides: &Table) -> Result<Self, Error> {
+        let mut entries = compiled_in()?;
+        for (group, values) in overrides {
+            let Value::Table(values) = values else {
+                return Err(invalid(&format!("`{group}` is not a table"), "write it like [portal.login]"));
+            };
+            for (name, value) in values {
+                let name = format!("{group}.{name}");
+                let Some(entry) = entries.get_mut(&name) else {
+                    let closest = names::closest(&name, entries.keys().map(String::as_str));
+                    let meant = closest.first().map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+                    let known: Vec<&str> = entries.keys().map(String::as_str).collect();
+                    let hint = format!("{meant}known values: {}", known.join(", "));
+                    return Err(invalid(&format!("unknown value `{name}`"), &hint));
+                };
+                let reason = "from [portal] in config.toml".to_owned();
+                *entry = Entry { value: value.clone(), status: Status::Learned, reason };
+            }
+        }
+        Self::of(entries)
+    }
+
+    fn of(entries: BTreeMap<String, Entry>) -> Result<Self, Error> {
+        let mut nested = Table::new();
+        for (name, entry) in &entries {
+            if let Some((group, name)) = name.split_once('.')
+                && let Value::Table(group) = nested.entry(group).or_insert_with(|| Value::Table(Table::new()))
+            {
+                group.insert(name.to_owned(), entry.value.clone());
+            }
+        }
+        let typed: Typed = serde_path_to_error::deserialize(Value::Table(nested)).map_err(|error| {
+            let what = format!("`{}`: {}", error.path(), error.inner().message());
+            invalid(&what, "`padel portal learn FILE.har` writes a table of the right form")
+        })?;
+        let Typed { anonymous, login, token, bookings } = typed;
+        for (name, path) in [
+            ("login.path", &login.path),
+            ("bookings.upcoming", &bookings.upcoming),
+            ("bookings.history", &bookings.history),
+        ] {
+            // A path that begins with two slashes would name another host.
+            if !path.starts_with('/')
+                || path.starts_with("//")
+                || path.contains(['\\', '#'])
+                || path.contains(char::is_control)
+            {
+                return Err(invalid(
+                    &format!("`{name}` is not a path"),
+                    "write it like /api/bookings, without the host",
+                ));
+            }
+        }
+        Ok(Self { entries, anonymous: anonymous.flow, login, token, bookings })
+    }
+
+    /// Every value by name, with its status and reason.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries.iter().map(|(name, entry)| (name.as_str(), entry))
+    }
+}
+
+fn compiled_in() -> Result<BTreeMap<String, Entry>, Error> {
+    type Groups = BTreeMap<String, BTreeMap<String, Entry>>;
+    let groups: Groups = toml::from_str(include_str!("profile.toml")).map_err(|error| {
+        Error::new(Code::Internal, format!("the built-in profile is broken ({error})"), "report this")
+    })?;
+    let flat = groups
+        .into_iter()
+        .flat_map(|(group, entries)| entries.into_iter().map(move |(name, entry)| (format!("{group}.{name}"), entry)));
+    Ok(flat.collect())
+}
+
+fn invalid(what: &str, hint: &str) -> Error {
+    Error::new(Code::ConfigInvalid, format!("[portal] in config.toml: {}", crate::text::line(what, 200)), hint)
+}
