@@ -18,6 +18,7 @@ Examples:
   padel availability --club brunelsport                     free courts today
   padel availability --date sat --from 17:00 --duration 90  Saturday evening, 90 minutes
   padel availability --days 7 --format json                 a week, for programs
+  padel bookings                                            your next bookings
   padel activities                                          ids for config.toml
   padel doctor                                              what works, what does not";
 
@@ -25,9 +26,9 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  success, also when nothing is free    1  internal error
   2  usage                                 3  not found: club, site, activity
-  5  refused or changed portal             6  network or timeout
-  7  too many requests                     8  settings or files
-  130  interrupted
+  4  sign-in rejected, required, locked    5  refused or changed portal
+  6  network or timeout                    7  too many requests
+  8  settings, files, no credentials       130  interrupted
 
 Only reads: padel never books, holds or cancels a court.";
 
@@ -178,6 +179,17 @@ impl FromStr for Color {
 pub enum Command {
     /// Free courts
     Availability(Availability),
+    /// Your bookings, the next one first
+    Bookings(Bookings),
+    /// Check your e-mail and password, once
+    #[command(help_template = TEMPLATE)]
+    Login,
+    /// Forget the session that a sign-in brought
+    #[command(help_template = TEMPLATE)]
+    Logout,
+    /// Ask for club, e-mail and password, try them and write the files
+    #[command(help_template = TEMPLATE)]
+    Setup,
     /// The club's sites and activities, to choose ids for config.toml
     Activities(Activities),
     /// What was found, where it was looked for, and what works
@@ -237,6 +249,26 @@ pub struct Availability {
     pub all: bool,
 }
 
+const BOOKINGS_EXAMPLES: &str = "\
+Examples:
+  padel bookings --limit 1           the next one
+  padel bookings --history           the last twenty
+  padel bookings --format ics        for a calendar
+
+";
+
+/// Options of `padel bookings`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = BOOKINGS_EXAMPLES)]
+pub struct Bookings {
+    /// Past ones, the latest first
+    #[arg(long)]
+    pub history: bool,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(limit), allow_hyphen_values = true)]
+    pub limit: usize,
+}
+
 const ACTIVITIES_EXAMPLES: &str = "\
 Examples:
   padel activities                      activities of the sport in use
@@ -263,6 +295,10 @@ fn duration(text: &str) -> Result<i64, String> {
         return Err("write a multiple of 5 from 5 to 1440, such as 60 or 90".to_owned());
     }
     Ok(minutes)
+}
+
+fn limit(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or("write a number from 1 on")
 }
 
 fn weekday(text: &str) -> Result<Weekday, String> {

@@ -53,6 +53,23 @@ pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief)
     Ok(Chosen { sites, activities })
 }
 
+/// What the settings choose, checked in the catalogue, and each activity as `id name`.
+///
+/// # Errors
+///
+/// Those of [`choose`].
+pub(super) async fn matched(portal: &Portal, settings: &Settings) -> Result<(Chosen, Vec<String>), Error> {
+    let chosen = choose(portal, settings, Belief::Nothing).await?;
+    let names = portal
+        .activities(&chosen.sites)
+        .await?
+        .into_iter()
+        .filter(|activity| chosen.activities.contains(&activity.id))
+        .map(|activity| format!("{} {}", activity.id, activity.name))
+        .collect();
+    Ok((chosen, names))
+}
+
 async fn sites(portal: &Portal, wanted: &Sourced<Vec<String>>, belief: Belief) -> Result<Vec<String>, Error> {
     if belief == Belief::Ids && !wanted.value.is_empty() && wanted.value.iter().all(|name| looks_like_id(name)) {
         return Ok(wanted.value.clone());

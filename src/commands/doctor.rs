@@ -4,10 +4,7 @@ use std::path::Path;
 
 use reqwest::Url;
 
-use super::{
-    Context,
-    choose::{Belief, choose},
-};
+use super::{Context, choose::matched};
 use crate::{
     config::{DEFAULT, Flags, Settings},
     error::Error,
@@ -106,14 +103,7 @@ async fn portal(checks: &mut Vec<Check>, settings: &Settings, context: &Context<
     } else {
         check("clock", Health::Good, local.to_string())
     });
-    let chosen = choose(&portal, settings, Belief::Nothing).await?;
-    let names: Vec<String> = portal
-        .activities(&chosen.sites)
-        .await?
-        .into_iter()
-        .filter(|activity| chosen.activities.contains(&activity.id))
-        .map(|activity| format!("{} {}", activity.id, activity.name))
-        .collect();
+    let (_, names) = matched(&portal, settings).await?;
     checks.push(check("matched", Health::Good, names.join(", ")));
     Ok(())
 }

@@ -2,10 +2,13 @@
 
 mod activities;
 mod availability;
+mod bookings;
 mod choose;
 mod completions;
 mod doctor;
+mod login;
 mod man;
+mod setup;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -37,8 +40,8 @@ struct Context<'a> {
 ///
 /// Whatever went wrong, with its code. A failed `doctor` is no error here: its report says so.
 pub fn run(cli: Cli, env: &Environment) -> Result<Output, Error> {
-    if cli.format() == Format::Ics && !matches!(cli.command, Command::Availability(_)) {
-        let message = "--format ics is for `padel availability` only";
+    if cli.format() == Format::Ics && !matches!(cli.command, Command::Availability(_) | Command::Bookings(_)) {
+        let message = "--format ics is for `padel availability` and `padel bookings` only";
         return Err(Error::new(Code::Usage, message, "use table, json or markdown"));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
@@ -79,6 +82,16 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
             let settings = Settings::load(flags, env)?;
             context.within(activities::run(&args, &settings, &context)).await.map(Output::Activities)
         }
+        Command::Bookings(args) => {
+            let settings = Settings::load(flags, env)?;
+            context.within(bookings::run(&args, &settings, &context)).await.map(Output::Bookings)
+        }
+        Command::Login => {
+            let settings = Settings::load(flags, env)?;
+            context.within(login::run(&settings, &context)).await.map(Output::Login)
+        }
+        Command::Logout => login::forget(&Settings::load(flags, env)?, &context).map(Output::Logout),
+        Command::Setup => setup::run(flags, &context).await.map(Output::Text),
         Command::Doctor => Ok(Output::Doctor(doctor::run(flags, &context).await)),
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),
@@ -98,6 +111,11 @@ impl Context<'_> {
             credentials: settings.discovery.credentials.clone(),
         };
         Portal::new(settings.club()?, setup)
+    }
+
+    /// The same with the whole time ahead.
+    fn afresh(&self) -> Self {
+        Self { deadline: Instant::now() + Duration::from_secs(self.seconds), cache: self.cache.clone(), ..*self }
     }
 
     /// Cuts `work` off at the deadline.

@@ -31,8 +31,37 @@ pub struct Credentials {
     pub user: SecretString,
     /// Sent verbatim; may be a placeholder that an egress proxy replaces.
     pub password: SecretString,
-    /// The environment, or a file's path.
+    /// `environment`, or a file's path.
     pub source: String,
+    /// The file, unless it is below the session's uploads.
+    file: Option<PathBuf>,
+}
+
+impl Credentials {
+    /// Credentials that were typed, or come from elsewhere than a file.
+    #[must_use]
+    pub fn typed(user: SecretString, password: SecretString) -> Self {
+        Self { user, password, source: "the terminal".to_owned(), file: None }
+    }
+
+    /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
+    /// to change.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let path = self.file.as_ref().filter(|file| is_open_to_others(file))?;
+        Some(format!("{0} can be read by others on this machine: chmod 600 {0}", path.display()))
+    }
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 /// What the search came to.
@@ -54,7 +83,10 @@ impl Discovery {
     /// `credentials_unreadable` for an `--env-file` that cannot be read and for a variable that is set but empty;
     /// `config_invalid` for a `.env` that cannot be understood, with file and line.
     pub fn run(env: &Environment, named: Option<&Path>) -> Result<Self, Error> {
-        let mut search = Search { found: Self { credentials: None, looked: Vec::new(), settings: None } };
+        let mut search = Search {
+            uploads: places::uploads(env),
+            found: Self { credentials: None, looked: Vec::new(), settings: None },
+        };
         if let Some(path) = named {
             search.named(path)?;
         }
@@ -65,7 +97,7 @@ impl Discovery {
             search.place(&place)?;
         }
         if search.found.credentials.is_none() {
-            search.uploads(&places::uploads(env));
+            search.scan();
         }
         Ok(search.found)
     }
@@ -90,6 +122,7 @@ impl Discovery {
 }
 
 struct Search {
+    uploads: PathBuf,
     found: Discovery,
 }
 
@@ -112,7 +145,7 @@ impl Search {
             }
         }
         let pair = (env.raw(USER).map(str::to_owned), env.raw(PASSWORD).map(str::to_owned));
-        self.pair("environment".to_owned(), pair);
+        self.pair("environment".to_owned(), None, pair);
         Ok(())
     }
 
@@ -134,7 +167,7 @@ impl Search {
                 .with("file", path.display().to_string())
         })?;
         let complete = self.found.credentials.is_none() && pairs.get(USER).is_some() && pairs.get(PASSWORD).is_some();
-        self.pair(path.display().to_string(), (pairs.get(USER), pairs.get(PASSWORD)));
+        self.pair(path.display().to_string(), Some(path), (pairs.get(USER), pairs.get(PASSWORD)));
         if complete || self.found.settings.is_none() {
             self.found.settings = Some((path.to_owned(), pairs));
         }
@@ -142,12 +175,13 @@ impl Search {
     }
 
     /// Takes a pair if it is complete and the first.
-    fn pair(&mut self, place: String, pair: (Option<String>, Option<String>)) {
+    fn pair(&mut self, place: String, file: Option<&Path>, pair: (Option<String>, Option<String>)) {
         let outcome = match (&self.found.credentials, pair) {
             (Some(_), _) => "not used (another came first)".to_owned(),
             (None, (Some(user), Some(password))) => {
                 let (user, password) = (user.into(), password.into());
-                self.found.credentials = Some(Credentials { user, password, source: place.clone() });
+                let file = file.filter(|file| !file.starts_with(&self.uploads)).map(Path::to_owned);
+                self.found.credentials = Some(Credentials { user, password, source: place.clone(), file });
                 "used".to_owned()
             }
             (None, (None, None)) => format!("{USER} and {PASSWORD} are missing"),
@@ -162,7 +196,8 @@ impl Search {
     }
 
     /// Looks at every small file below the uploads: one that was mounted without a path is named by its id.
-    fn uploads(&mut self, uploads: &Path) {
+    fn scan(&mut self) {
+        let uploads = self.uploads.clone();
         let Ok(root) = uploads.canonicalize() else {
             return self.looked(uploads.display().to_string(), "absent".to_owned());
         };
@@ -199,7 +234,7 @@ impl Search {
             format!("{} of {} entries hold both", complete.len(), seen.min(ENTRIES)),
         );
         for (path, pairs) in complete {
-            self.pair(path.display().to_string(), (pairs.get(USER), pairs.get(PASSWORD)));
+            self.pair(path.display().to_string(), Some(&path), (pairs.get(USER), pairs.get(PASSWORD)));
             self.found.settings.get_or_insert((path, pairs));
         }
     }

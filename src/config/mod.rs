@@ -11,5 +11,5 @@ mod settings;
 pub use club::Club;
 pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
-pub use places::{Looked, cache_dir};
+pub use places::{Looked, cache_dir, config_dir};
 pub use settings::{DEFAULT, Flags, Settings, Sourced};

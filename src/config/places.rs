@@ -84,6 +84,15 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
     })
 }
 
+/// The member's own directory for `.env` and `config.toml`; `None` where the machine has no home.
+#[must_use]
+pub fn config_dir(env: &Environment) -> Option<PathBuf> {
+    let own = env.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let base = own.or_else(|| env.path("HOME").map(|home| home.join(".config")));
+    let base = base.or_else(|| directories::BaseDirs::new().map(|dirs| dirs.config_dir().to_owned()))?;
+    Some(base.join(NAME))
+}
+
 /// Where sessions and catalogues are kept between calls; `None` where the machine has no home.
 #[must_use]
 pub fn cache_dir(env: &Environment) -> Option<PathBuf> {

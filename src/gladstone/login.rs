@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn credentials(user: &str, password: &str) -> Credentials {
-        Credentials { user: user.into(), password: password.into(), source: "a test".to_owned() }
+        Credentials::typed(user.into(), password.into())
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(super) enum Anonymous {
 
 /// How a body or a token is sealed with the key that derives from the host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Sealing {
+pub(super) enum Sealing {
     /// Not at all.
     #[serde(rename = "none")]
     None,

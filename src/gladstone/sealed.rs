@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn credentials(user: &str, password: &str) -> Credentials {
-        Credentials { user: user.into(), password: password.into(), source: String::new() }
+        Credentials::typed(user.into(), password.into())
     }
 
     #[test]

@@ -1,38 +1,49 @@
-//! For a calendar (RFC 5545): an event for each slot that is shown, with a stable UID, so that it updates.
+//! For a calendar (RFC 5545): an event for each slot or booking, with a stable UID, so that it updates.
 
 use std::io::{Result, Write};
 
 use chrono::{DateTime, Utc};
 
-use super::report::Availability;
-use crate::courts::Playable;
+use super::report::{Availability, Bookings};
+use crate::courts::{Booking, Playable};
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
+    calendar(out, |out| report.shown().try_for_each(|slot| free(report, slot, out)))
+}
+
+pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
+    calendar(out, |out| report.bookings.iter().try_for_each(|booking| booked(report, booking, out)))
+}
+
+fn calendar<W: Write>(out: &mut W, events: impl FnOnce(&mut W) -> Result<()>) -> Result<()> {
     property(out, "BEGIN", "VCALENDAR")?;
     property(out, "VERSION", "2.0")?;
     property(out, "PRODID", concat!("-//padel//padel ", env!("CARGO_PKG_VERSION"), "//EN"))?;
-    for slot in report.shown() {
-        event(report, slot, out)?;
-    }
+    events(out)?;
     property(out, "END", "VCALENDAR")
 }
 
-fn event(report: &Availability, slot: &Playable, out: &mut impl Write) -> Result<()> {
+/// Beginning and end of an event; `uid` stays the same from call to call.
+fn begin(
+    out: &mut impl Write,
+    uid: &str,
+    now: DateTime<Utc>,
+    start: DateTime<Utc>,
+    end: Option<DateTime<Utc>>,
+) -> Result<()> {
+    property(out, "BEGIN", "VEVENT")?;
+    property(out, "UID", &escape(uid))?;
+    property(out, "DTSTAMP", &stamp(now))?;
+    property(out, "DTSTART", &stamp(start))?;
+    end.map_or(Ok(()), |end| property(out, "DTEND", &stamp(end)))
+}
+
+fn free(report: &Availability, slot: &Playable, out: &mut impl Write) -> Result<()> {
     let listing = &slot.listing;
     let courts = if listing.court_ids.is_empty() { listing.court.clone() } else { listing.court_ids.join("+") };
-    let uid = format!(
-        "{}-{}-{}-{}-{courts}@{}",
-        stamp(slot.start),
-        stamp(slot.end),
-        listing.site_id,
-        listing.activity_id,
-        report.club.host()
-    );
-    property(out, "BEGIN", "VEVENT")?;
-    property(out, "UID", &escape(&uid))?;
-    property(out, "DTSTAMP", &stamp(report.now))?;
-    property(out, "DTSTART", &stamp(slot.start))?;
-    property(out, "DTEND", &stamp(slot.end))?;
+    let (start, end) = (stamp(slot.start), stamp(slot.end));
+    let uid = format!("{start}-{end}-{}-{}-{courts}@{}", listing.site_id, listing.activity_id, report.club.host());
+    begin(out, &uid, report.now, slot.start, Some(slot.end))?;
     property(out, "SUMMARY", &escape(&format!("{} {} ({} min)", listing.court, slot.state.words(), slot.minutes)))?;
     property(out, "LOCATION", &escape(&format!("{}, {}", listing.court, report.club.name())))?;
     property(out, "DESCRIPTION", &escape(&listing.activity))?;
@@ -41,6 +52,29 @@ fn event(report: &Availability, slot: &Playable, out: &mut impl Write) -> Result
     }
     // Nobody has booked it: it must not make its reader look busy.
     property(out, "TRANSP", "TRANSPARENT")?;
+    property(out, "END", "VEVENT")
+}
+
+fn booked(report: &Bookings, booking: &Booking, out: &mut impl Write) -> Result<()> {
+    let Booking { start, end, reference, activity, court, site, status } = booking;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    // Without a reference, what was booked and when is what stays the same.
+    let key = reference.clone().unwrap_or_else(|| format!("{}-{}-{}", stamp(*start), text(court), text(activity)));
+    begin(out, &format!("booking-{key}@{}", report.club.host()), report.now, *start, *end)?;
+    let summary = activity.clone().unwrap_or_else(|| "Booking".to_owned());
+    property(out, "SUMMARY", &escape(&summary))?;
+    let place: Vec<String> = [court, site].into_iter().flatten().cloned().collect();
+    if !place.is_empty() {
+        property(out, "LOCATION", &escape(&place.join(", ")))?;
+    }
+    let mut about = Vec::new();
+    about.extend(reference.as_ref().map(|reference| format!("Reference {reference}")));
+    about.extend(status.clone());
+    if !about.is_empty() {
+        property(out, "DESCRIPTION", &escape(&about.join(", ")))?;
+    }
+    let cancelled = text(status).to_lowercase().contains("cancel");
+    property(out, "STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" })?;
     property(out, "END", "VEVENT")
 }
 

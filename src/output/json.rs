@@ -6,10 +6,11 @@ use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use super::report::{Activities, Availability, Check, Doctor, Named};
+use super::report::{Activities, Availability, Bookings, Check, Doctor, Login, Logout, Named};
 use crate::{
-    courts::{Playable, weekday_name},
+    courts::{Booking, Period, Playable, weekday_name},
     error::Error,
+    gladstone::SignedIn,
 };
 
 /// `padel.availability/v1`
@@ -98,6 +99,77 @@ struct SummaryV1 {
     taken: usize,
     closed: usize,
     next_opens_at: Option<String>,
+}
+
+/// `padel.bookings/v1`
+#[derive(Serialize)]
+struct BookingsV1<'a> {
+    schema: &'static str,
+    club: String,
+    timezone: &'static str,
+    generated_at: String,
+    query: BookingsQueryV1,
+    bookings: Vec<BookingV1<'a>>,
+    more: usize,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct BookingsQueryV1 {
+    history: bool,
+}
+
+#[derive(Serialize)]
+struct BookingV1<'a> {
+    reference: Option<&'a str>,
+    date: String,
+    weekday: &'static str,
+    start: String,
+    end: Option<String>,
+    start_at: String,
+    end_at: Option<String>,
+    activity: Option<&'a str>,
+    court: Option<&'a str>,
+    site: Option<&'a str>,
+    status: Option<&'a str>,
+}
+
+impl<'a> BookingV1<'a> {
+    fn new(booking: &'a Booking, zone: Tz) -> Self {
+        let start = booking.start.with_timezone(&zone);
+        Self {
+            reference: booking.reference.as_deref(),
+            date: start.date_naive().to_string(),
+            weekday: weekday_name(start.weekday()),
+            start: clock(start),
+            end: booking.end.map(|end| clock(end.with_timezone(&zone))),
+            start_at: stamp(booking.start, zone),
+            end_at: booking.end.map(|end| stamp(end, zone)),
+            activity: booking.activity.as_deref(),
+            court: booking.court.as_deref(),
+            site: booking.site.as_deref(),
+            status: booking.status.as_deref(),
+        }
+    }
+}
+
+/// `padel.login/v1`
+#[derive(Serialize)]
+struct LoginV1<'a> {
+    schema: &'static str,
+    club: String,
+    user: &'a str,
+    source: &'a str,
+    until: String,
+    already: bool,
+}
+
+/// `padel.logout/v1`
+#[derive(Serialize)]
+struct LogoutV1 {
+    schema: &'static str,
+    club: String,
+    forgotten: bool,
 }
 
 /// `padel.activities/v1`
@@ -201,6 +273,30 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> std::
         warnings: &report.warnings,
     };
     line(&document, out)
+}
+
+pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> std::io::Result<()> {
+    let document = BookingsV1 {
+        schema: "padel.bookings/v1",
+        club: report.club.name(),
+        timezone: report.zone.name(),
+        generated_at: stamp(report.now, report.zone),
+        query: BookingsQueryV1 { history: report.period == Period::History },
+        bookings: report.bookings.iter().map(|booking| BookingV1::new(booking, report.zone)).collect(),
+        more: report.more,
+        warnings: &report.warnings,
+    };
+    line(&document, out)
+}
+
+pub(super) fn login(report: &Login, out: &mut impl Write) -> std::io::Result<()> {
+    let SignedIn { user, source, until, already } = &report.signed_in;
+    let until = stamp(*until, report.zone);
+    line(&LoginV1 { schema: "padel.login/v1", club: report.club.name(), user, source, until, already: *already }, out)
+}
+
+pub(super) fn logout(report: &Logout, out: &mut impl Write) -> std::io::Result<()> {
+    line(&LogoutV1 { schema: "padel.logout/v1", club: report.club.name(), forgotten: report.forgotten }, out)
 }
 
 pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::Result<()> {

@@ -3,8 +3,8 @@
 use std::io::{Result, Write};
 
 use super::{
-    report::{Activities, Availability, Doctor, Named},
-    rows::{Row, days},
+    report::{Activities, Availability, Bookings, Doctor, Named},
+    rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 use crate::courts::State;
 
@@ -50,6 +50,18 @@ fn links(rows: &[Row<'_>], report: &Availability) -> Vec<String> {
         links.extend(page.map(|page| format!("[{}]({page})", escape(&listing.activity))));
     }
     links
+}
+
+pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "**{}** at {}", bookings_verdict(report), escape(&report.club.name()))?;
+    if !report.bookings.is_empty() {
+        writeln!(out)?;
+    }
+    for one in &report.bookings {
+        let parts: Vec<String> = booking(one, report.zone).into_iter().filter(|part| !part.is_empty()).collect();
+        writeln!(out, "- {}", escape(&parts.join(" · ")))?;
+    }
+    bookings_rest(report).map_or(Ok(()), |rest| writeln!(out, "\n{rest}"))
 }
 
 pub(super) fn activities(report: &Activities, out: &mut impl Write) -> Result<()> {

@@ -11,7 +11,7 @@ mod table;
 
 use std::io::Write;
 
-pub use report::{Activities, Availability, Check, Doctor, Health, Named, Output};
+pub use report::{Activities, Availability, Bookings, Check, Doctor, Health, Login, Logout, Named, Output};
 
 use crate::{
     cli::{Color, Format},
@@ -53,6 +53,8 @@ impl Output {
     pub fn warnings(&self) -> &[String] {
         match self {
             Self::Availability(report) => &report.warnings,
+            Self::Bookings(report) => &report.warnings,
+            Self::Login(report) => &report.warnings,
             _ => &[],
         }
     }
@@ -91,6 +93,14 @@ pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) 
         (Output::Availability(report), Format::Table) => table::availability(report, look, out),
         (Output::Availability(report), Format::Markdown) => markdown::availability(report, out),
         (Output::Availability(report), Format::Ics) => ics::availability(report, out),
+        (Output::Bookings(report), Format::Json) => json::bookings(report, out),
+        (Output::Bookings(report), Format::Table) => table::bookings(report, look, out),
+        (Output::Bookings(report), Format::Markdown) => markdown::bookings(report, out),
+        (Output::Bookings(report), Format::Ics) => ics::bookings(report, out),
+        (Output::Login(report), Format::Json) => json::login(report, out),
+        (Output::Login(report), _) => writeln!(out, "{}", report.sentence()),
+        (Output::Logout(report), Format::Json) => json::logout(report, out),
+        (Output::Logout(report), _) => writeln!(out, "{}", report.sentence()),
         (Output::Activities(report), Format::Json) => json::activities(report, out),
         (Output::Activities(report), Format::Markdown) => markdown::activities(report, out),
         (Output::Activities(report), _) => table::activities(report, look, out),

@@ -5,14 +5,21 @@ use chrono_tz::Tz;
 
 use crate::{
     config::{Club, Looked},
-    courts::{Answer, Playable, Query, State},
+    courts::{Answer, Booking, Period, Playable, Query, State},
     error::Error,
+    gladstone::SignedIn,
 };
 
 /// The one value that a command produces.
 pub enum Output {
     /// `padel availability`
     Availability(Availability),
+    /// `padel bookings`
+    Bookings(Bookings),
+    /// `padel login`
+    Login(Login),
+    /// `padel logout`
+    Logout(Logout),
     /// `padel activities`
     Activities(Activities),
     /// `padel doctor`
@@ -47,6 +54,62 @@ impl Availability {
     #[must_use]
     pub fn shows(&self, slot: &Playable) -> bool {
         self.all || slot.state == State::Free
+    }
+}
+
+/// A member's bookings.
+pub struct Bookings {
+    /// Where.
+    pub club: Club,
+    /// The club's zone.
+    pub zone: Tz,
+    /// When it was asked.
+    pub now: DateTime<Utc>,
+    /// Upcoming or past.
+    pub period: Period,
+    /// In the order of the period.
+    pub bookings: Vec<Booking>,
+    /// How many more there are with a larger `--limit`.
+    pub more: usize,
+    /// What to know about the answer.
+    pub warnings: Vec<String>,
+}
+
+/// A member who is signed in.
+pub struct Login {
+    /// Where.
+    pub club: Club,
+    /// The club's zone.
+    pub zone: Tz,
+    /// As whom, until when, from which file.
+    pub signed_in: SignedIn,
+    /// What to know about the credentials.
+    pub warnings: Vec<String>,
+}
+
+/// A session that is forgotten.
+pub struct Logout {
+    /// Where.
+    pub club: Club,
+    /// Whether there was one.
+    pub forgotten: bool,
+}
+
+impl Login {
+    /// The one sentence to say.
+    pub(super) fn sentence(&self) -> String {
+        let SignedIn { user, source, until, already } = &self.signed_in;
+        let signed = if *already { "already signed in" } else { "signed in" };
+        let until = until.with_timezone(&self.zone).format("%H:%M on %A %Y-%m-%d");
+        format!("{signed} at {} as {user} until {until} (credentials from {source})", self.club.name())
+    }
+}
+
+impl Logout {
+    /// The one sentence to say.
+    pub(super) fn sentence(&self) -> String {
+        let what = if self.forgotten { "forgot the session" } else { "there was no session to forget" };
+        format!("{what} at {}", self.club.name())
     }
 }
 

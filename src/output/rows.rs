@@ -3,8 +3,8 @@
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::report::{Availability, short};
-use crate::courts::{Listing, Playable, State, Summary, weekday_name};
+use super::report::{Availability, Bookings, short};
+use crate::courts::{Booking, Listing, Period, Playable, State, Summary, weekday_name};
 
 /// One local day of an answer.
 pub(super) struct DayRows<'a> {
@@ -14,6 +14,43 @@ pub(super) struct DayRows<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// Counts over the whole day.
     pub(super) summary: Summary,
+}
+
+/// What is to be said of a booking, in this order: day, time, activity, court, site, status, reference.
+pub(super) fn booking(booking: &Booking, zone: Tz) -> [String; 7] {
+    let local = |time: DateTime<Utc>| time.with_timezone(&zone);
+    let start = local(booking.start);
+    let time = match booking.end {
+        Some(end) => format!("{}–{}", start.format("%H:%M"), local(end).format("%H:%M")),
+        None => start.format("%H:%M").to_string(),
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let reference = booking.reference.as_ref().map(|reference| format!("ref {reference}")).unwrap_or_default();
+    [
+        start.format("%a %-d %b %Y").to_string(),
+        time,
+        text(&booking.activity),
+        text(&booking.court),
+        text(&booking.site),
+        text(&booking.status),
+        reference,
+    ]
+}
+
+/// `2 upcoming bookings` or `no past bookings`
+pub(super) fn bookings_verdict(report: &Bookings) -> String {
+    let kind = if report.period == Period::History { "past" } else { "upcoming" };
+    match report.bookings.len() + report.more {
+        0 => format!("no {kind} bookings"),
+        1 => format!("1 {kind} booking"),
+        count => format!("{count} {kind} bookings"),
+    }
+}
+
+/// How to see what is left out; empty when nothing is.
+pub(super) fn bookings_rest(report: &Bookings) -> Option<String> {
+    let all = report.bookings.len() + report.more;
+    (report.more > 0).then(|| format!("{} more with --limit {all}", report.more))
 }
 
 /// All courts on which the same can be played at the same time.

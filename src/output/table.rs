@@ -6,8 +6,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 
 use super::{
     Look,
-    report::{Activities, Availability, Doctor, Health, Named},
-    rows::{Row, days},
+    report::{Activities, Availability, Bookings, Doctor, Health, Named},
+    rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 
 /// Below this many columns a row takes several lines.
@@ -49,6 +49,26 @@ fn stacked(cells: [String; 5]) -> Vec<String> {
     let [time, length, courts, activity, notes] = cells;
     let rest: Vec<String> = [length, activity, notes].into_iter().filter(|text| !text.is_empty()).collect();
     vec![time, format!("{courts}\n{}", rest.join(" · "))]
+}
+
+pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "{} · {}", paint(&bookings_verdict(report), BOLD, look), report.club.name())?;
+    if !report.bookings.is_empty() {
+        let rows = report.bookings.iter().map(|one| booking(one, report.zone));
+        let narrow = look.width.is_some_and(|width| width < NARROW);
+        writeln!(out, "{}", if narrow { grid(rows.map(stacked_booking), look) } else { grid(rows, look) })?;
+    }
+    if let Some(rest) = bookings_rest(report) {
+        writeln!(out, "{}", paint(&format!("  {rest}"), DIM, look))?;
+    }
+    Ok(())
+}
+
+/// For a phone: day and time, and all else in lines beside it.
+fn stacked_booking(cells: [String; 7]) -> Vec<String> {
+    let [day, time, rest @ ..] = cells;
+    let rest: Vec<String> = rest.into_iter().filter(|text| !text.is_empty()).collect();
+    vec![format!("{day}\n{time}"), rest.join(" · ")]
 }
 
 pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {

@@ -12,6 +12,15 @@ use tempfile::TempDir;
 /// A Monday in winter, so that local time is UTC.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 
+/// The member that a simulated club has unless told otherwise.
+pub(crate) const EMAIL: &str = "alex@example.org";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody whose club is set, and whose credentials are where they belong.
+pub(crate) fn member(club: &Club) -> Member {
+    Member::of(club).credentials(EMAIL, PASSWORD)
+}
+
 /// A club whose clock stands at [`NOW`].
 pub(crate) fn club() -> Builder {
     Club::builder().now(NOW)
@@ -76,6 +85,17 @@ impl Member {
         command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));
         command.args(args).current_dir(self.home.path()).stdin(Stdio::null());
         command
+    }
+
+    /// Writes a `.env` into the home directory that nobody else can read.
+    pub(crate) fn credentials(self, user: &str, password: &str) -> Self {
+        let member = self.file(".config/pslc-padel/.env", &format!("pslc_user={user}\npslc_password=\"{password}\"\n"));
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(member.path(".config/pslc-padel/.env"), mode).expect("a mode");
+        }
+        member
     }
 
     /// Runs the command.

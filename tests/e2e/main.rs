@@ -3,11 +3,13 @@
 #![allow(clippy::expect_used, reason = "a test says what it expected")]
 
 mod answers;
+mod credentials;
 mod faults;
 mod formats;
 mod harness;
 mod hostile;
 mod input;
+mod login;
 mod proxy;
 mod requests;
 mod sample;

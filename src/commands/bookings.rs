@@ -1,0 +1,26 @@
+//! `padel bookings`: a member's bookings, upcoming or past.
+
+use super::Context;
+use crate::{
+    cli,
+    config::Settings,
+    courts::{Period, of_period},
+    error::{Code, Error},
+    output::Bookings,
+};
+
+pub(super) async fn run(args: &cli::Bookings, settings: &Settings, context: &Context<'_>) -> Result<Bookings, Error> {
+    let club = settings.club()?.clone();
+    let credentials = settings.discovery.credentials().map_err(|missing| {
+        let message = "bookings are for signed-in members only, and no e-mail and password were found";
+        Error { code: Code::LoginRequired, message: message.to_owned(), ..missing }
+    })?;
+    let period = if args.history { Period::History } else { Period::Upcoming };
+    let zone = settings.timezone.value;
+    let (listed, mut warnings) = context.portal(settings)?.bookings(credentials, period, zone).await?;
+    warnings.extend(credentials.warning());
+    let mut bookings = of_period(listed, period, context.now);
+    let more = bookings.len().saturating_sub(args.limit);
+    bookings.truncate(args.limit);
+    Ok(Bookings { club, zone, now: context.now, period, bookings, more, warnings })
+}

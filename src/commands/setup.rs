@@ -1,0 +1,128 @@
+//! `padel setup`: asks on the terminal, tries what was typed once, and writes `.env` and `config.toml`.
+//!
+//! The only command that asks anything. Without a terminal it says what to write instead.
+
+use std::{
+    io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},
+    path::Path,
+};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Context, choose::matched};
+use crate::{
+    config::{Club, Credentials, Flags, Settings, config_dir},
+    error::{Code, Error},
+};
+
+pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Result<String, Error> {
+    let dir = config_dir(context.env).ok_or_else(|| {
+        Error::new(Code::ConfigInvalid, "there is no home directory to write to", "set HOME, or use PSLC_ variables")
+    })?;
+    let (dotenv, config) = (dir.join(".env"), dir.join("config.toml"));
+    if !(stdin().is_terminal() && stderr().is_terminal()) {
+        let message = "setup asks questions, and this is not a terminal";
+        let hint = format!(
+            "write pslc_user=… and pslc_password=… into {} (mode 0600), and club = \"…\" into {}",
+            dotenv.display(),
+            config.display()
+        );
+        return Err(Error::new(Code::Usage, message, hint));
+    }
+    let mut settings = Settings::load(flags, context.env)?;
+    let typed = match &settings.club {
+        Some(club) => ask(&format!("Club [{}]: ", club.value.setting()))?,
+        None => ask("Club (the first part of its booking page's address): ")?,
+    };
+    if !typed.is_empty() {
+        let club =
+            typed.parse::<Club>().map_err(|error| Error::new(Code::Usage, "that is not a club", error.to_string()))?;
+        settings.club = Some(crate::config::Sourced { value: club, source: "the terminal".to_owned() });
+    }
+    let club = settings.club()?.clone();
+    let user = ask("E-mail: ")?;
+    let password =
+        SecretString::from(rpassword::prompt_password("Password (not shown): ").map_err(|error| closed(&error))?);
+    if user.is_empty() || password.expose_secret().is_empty() {
+        return Err(Error::new(Code::Usage, "e-mail and password are needed", "run `padel setup` again"));
+    }
+    let credentials = Credentials::typed(user.into(), password);
+    // Typing took its time: the deadline is for the portal.
+    let context = context.afresh();
+    let portal = context.portal(&settings)?;
+    match context.within(async { Ok(portal.sign_in(&credentials, true).await?) }).await {
+        Ok(signed_in) => say(&format!("Signed in as {}.", signed_in.user))?,
+        Err(error) => {
+            say(&format!("The sign-in did not work: {}.\n{}", error.message, error.hint))?;
+            // A portal that is not as assumed says nothing about the password.
+            let unknown = matches!(error.code, Code::ProfileUnverified | Code::PortalRefused | Code::Network);
+            if !unknown || !yes("Keep the e-mail and password all the same?")? {
+                return Err(error);
+            }
+        }
+    }
+    let chosen = context.within(matched(&portal, &settings)).await.ok();
+    let activities = match &chosen {
+        Some((_, names)) => {
+            say(&format!("Activities:\n  {}", names.join("\n  ")))?;
+            yes("Use these?")?
+        }
+        None => false,
+    };
+    let secret = format!(
+        "pslc_user=\"{}\"\npslc_password=\"{}\"\n",
+        credentials.user.expose_secret(),
+        credentials.password.expose_secret()
+    );
+    let list = |ids: &[String]| ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
+    let mut lines = format!("club = {:?}\n", club.setting());
+    if let Some((chosen, _)) = chosen.filter(|_| activities) {
+        lines.push_str(&format!("sites = [{}]\nactivities = [{}]\n", list(&chosen.sites), list(&chosen.activities)));
+    }
+    let mut written = Vec::new();
+    for (path, text) in [(&dotenv, &secret), (&config, &lines)] {
+        if !path.exists() || yes(&format!("{} is there already. Replace it?", path.display()))? {
+            write_private(path, text)?;
+            written.push(format!("wrote {}\n", path.display()));
+        }
+    }
+    Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written.concat() })
+}
+
+/// Questions go to stderr: stdout is for data.
+fn say(text: &str) -> Result<(), Error> {
+    writeln!(stderr(), "{text}").map_err(|error| closed(&error))
+}
+
+fn ask(question: &str) -> Result<String, Error> {
+    let mut answer = String::new();
+    write!(stderr(), "{question}").map_err(|error| closed(&error))?;
+    let length = stdin().lock().read_line(&mut answer).map_err(|error| closed(&error))?;
+    if length == 0 {
+        return Err(Error::new(Code::Interrupted, "the questions were not answered", "run `padel setup` again"));
+    }
+    Ok(answer.trim().to_owned())
+}
+
+fn yes(question: &str) -> Result<bool, Error> {
+    Ok(matches!(ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn closed(error: &std::io::Error) -> Error {
+    Error::new(Code::Internal, format!("the terminal could not be used ({error})"), "run `padel setup` in a terminal")
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    let write = || {
+        let dir = path.parent().unwrap_or_else(|| Path::new("."));
+        crate::gladstone::create_private(dir)?;
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map(drop).map_err(|error| error.error)
+    };
+    write().map_err(|error| {
+        let message = format!("{} could not be written ({error})", path.display());
+        Error::new(Code::ConfigInvalid, message, "look at the directory's permissions")
+    })
+}

@@ -1,0 +1,237 @@
+//! Where the e-mail and password may be, which of them count, and that they arrive exactly as they were written.
+
+use serde_json::Value;
+
+use crate::harness::{EMAIL, Member, PASSWORD, club};
+
+const OWN: &str = ".config/pslc-padel/.env";
+
+fn dotenv(user: &str, password: &str) -> String {
+    format!("pslc_user={user}\npslc_password={password}\n")
+}
+
+/// Every place that the doctor names, with what came of it.
+fn looked(member: &Member) -> Vec<(String, String)> {
+    let document: Value = serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
+    let text = |file: &Value, name: &str| file[name].as_str().expect("a text").to_owned();
+    document["files"]
+        .as_array()
+        .expect("files")
+        .iter()
+        .map(|file| (text(file, "path"), text(file, "outcome")))
+        .collect()
+}
+
+#[test]
+fn awkward_passwords_arrive_byte_for_byte() {
+    for password in [
+        "pa$$word",
+        "$HOME",
+        "${HOME}",
+        "a#b",
+        "#",
+        "a = b",
+        "==",
+        r"back\slash\n",
+        "it's",
+        "say \"hi\"",
+        "inner  spaces",
+        "pässwörd",
+        "密码🎾",
+        "%41+%20&x=1",
+        "{user}",
+        "{\"a\":1}",
+        "'\"",
+        "`id`",
+        "!",
+        "a;b",
+        "tab\tinside",
+        "\u{a0}nbsp\u{a0}",
+    ] {
+        let club = club().member(EMAIL, password).start();
+        for (before, after) in [("", ""), ("\"", "\""), ("'", "'")] {
+            let member = Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("{before}{password}{after}")));
+            let outcome = member.run(&["login"]);
+            assert_eq!(outcome.code, 0, "{before}{password}{after}: {outcome:?}");
+            assert_eq!(club.passwords_seen().last().map(Vec::as_slice), Some(password.as_bytes()));
+        }
+        let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", password);
+        assert_eq!(member.run(&["login"]).code, 0, "from the environment: {password}");
+    }
+}
+
+#[test]
+fn spaces_at_the_ends_survive_in_quotes_and_in_the_environment() {
+    let password = "  in spaces ";
+    let club = club().member(EMAIL, password).start();
+    assert_eq!(Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("\"{password}\""))).run(&["login"]).code, 0);
+    assert_eq!(Member::of(&club).env("PSLC_USER", EMAIL).env("Pslc_Password", password).run(&["login"]).code, 0);
+}
+
+#[test]
+fn what_surrounds_the_values_is_tolerated() {
+    let club = club().start();
+    let text = format!(
+        "\u{feff}# my club\r\n\r\nexport PSLC_USER = '{EMAIL}'\r\n  Pslc_Password=\"{PASSWORD}\"  \r\nother=1\r\n"
+    );
+    assert_eq!(Member::of(&club).file(OWN, &text).run(&["login"]).code, 0);
+}
+
+#[test]
+fn a_placeholder_is_sent_as_it_is_in_the_body_and_nowhere_else() {
+    let placeholder = "vault:v1:{{secret/padel}}==";
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", placeholder);
+    assert_eq!(member.run(&["login"]).error(), "login_rejected");
+    assert_eq!(club.passwords_seen(), [placeholder.as_bytes()]);
+    for call in club.calls() {
+        let rest = format!("{} {} {:?}", call.path, call.query, call.headers);
+        assert!(!rest.contains("secret/padel") && !rest.contains("alex"), "{rest}");
+    }
+}
+
+#[test]
+fn the_places_count_in_the_order_of_the_contract() {
+    let club = club().start();
+    let root = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| root.path().join(name).display().to_string();
+    let member = Member::of(&club)
+        .env("XDG_CONFIG_HOME", &at("xdg"))
+        .env("PSLC_ENV_FILE", &at("stated.env"))
+        .env("pslc_user", "environment@example.org")
+        .env("pslc_password", "x");
+    let home = member.home.path().display().to_string();
+    let uploads = format!("{home}/uploads");
+    let places = [
+        at("named.env"),
+        "environment".to_owned(),
+        at("stated.env"),
+        format!("{uploads}{}", at("stated.env")),
+        at("xdg/pslc-padel/.env"),
+        format!("{uploads}{}", at("xdg/pslc-padel/.env")),
+        format!("{home}/.config/pslc-padel/.env"),
+        format!("{uploads}{home}/.config/pslc-padel/.env"),
+        format!("{uploads}/root/.config/pslc-padel/.env"),
+        format!("{uploads}/file_011CNha8iCJcU1wXNR6q4V8w"),
+    ];
+    for place in places.iter().filter(|place| *place != "environment") {
+        let path = std::path::Path::new(place);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("directories");
+        std::fs::write(path, dotenv("somebody@example.org", "x")).expect("a file");
+    }
+    let used = |member: &Member, named: bool| {
+        let args: &[&str] = if named { &["login", "--json", "--env-file", &places[0]] } else { &["login", "--json"] };
+        let outcome = member.run(args);
+        let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+        document["error"]["details"]["source"].as_str().expect("a source").to_owned()
+    };
+    assert_eq!(used(&member, true), places[0]);
+    assert_eq!(used(&member, false), places[1]);
+    let member = member.without("pslc_user").without("pslc_password");
+    for place in &places[2..] {
+        assert_eq!(&used(&member, false), place);
+        std::fs::remove_file(place).expect("removed");
+    }
+    let outcome = member.run(&["login", "--json"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8));
+}
+
+#[test]
+fn a_file_mounted_below_the_uploads_simply_works_and_an_absent_one_is_said_to_be() {
+    let club = club().start();
+    let member = Member::of(&club).env("HOME", "/elsewhere");
+    let outcome = member.run(&["login"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8), "{outcome:?}");
+    let mounted = "uploads/root/.config/pslc-padel/.env";
+    assert!(outcome.stderr.contains(&format!("{}: absent", member.path(mounted).display())), "{outcome:?}");
+    assert!(club.login_attempts().is_empty());
+    let member = member.file(mounted, &dotenv(EMAIL, PASSWORD));
+    let outcome = member.run(&["login"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "no warning about a mount: {outcome:?}");
+    assert!(outcome.stdout.contains(mounted), "{outcome:?}");
+}
+
+#[test]
+fn every_place_says_why_it_was_of_no_use() {
+    let club = club().start();
+    let member = Member::of(&club).file(OWN, "pslc_user=alex@example.org\n");
+    std::fs::create_dir_all(member.path("uploads/root/.config/pslc-padel/.env")).expect("a directory");
+    let outcome = member.run(&["login", "--json"]);
+    assert_eq!(outcome.error(), "credentials_not_found");
+    for reason in
+        ["environment: pslc_user and pslc_password are missing", "pslc_password is missing", "a directory", "absent"]
+    {
+        assert!(outcome.stderr.contains(reason), "{reason}: {outcome:?}");
+    }
+    let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+    assert!(document["error"]["details"]["searched"].as_array().expect("places").len() >= 5);
+    assert!(looked(&member).iter().any(|(place, why)| place.ends_with(OWN) && why == "pslc_password is missing"));
+}
+
+#[test]
+fn a_set_but_empty_variable_is_an_error() {
+    let club = club().start();
+    club.never_called();
+    for name in ["pslc_user", "PSLC_PASSWORD"] {
+        let member = Member::of(&club).env("pslc_user", EMAIL).env(name, "");
+        let outcome = member.run(&["login"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_unreadable", 8), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", "other@example.org").file(OWN, &dotenv(EMAIL, PASSWORD));
+    assert_eq!(member.run(&["login"]).code, 0);
+}
+
+#[test]
+fn a_broken_dotenv_names_its_line() {
+    let club = club().start();
+    club.never_called();
+    let outcome = Member::of(&club).file(OWN, "pslc_user=a\nhunter2 is my password\n").run(&["login"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
+    assert!(outcome.stderr.contains("line 2") && !outcome.stderr.contains("hunter2"), "{outcome:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_scan_is_bounded_and_stays_inside_the_uploads() {
+    let club = club().start();
+    let pair = dotenv(EMAIL, PASSWORD);
+    let deep = |levels: usize| format!("uploads/{}/file_1", vec!["d"; levels].join("/"));
+    assert_eq!(Member::of(&club).file(&deep(8), &pair).run(&["login"]).code, 0);
+    assert_eq!(Member::of(&club).file(&deep(9), &pair).run(&["login"]).error(), "credentials_not_found");
+    let large = format!("{pair}{}", "# filler\n".repeat(8000));
+    assert_eq!(Member::of(&club).file("uploads/large", &large).run(&["login"]).error(), "credentials_not_found");
+    let outside = Member::of(&club).file("outside/file_1", &pair).file("uploads/empty", "");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(outside.path(to), outside.path(&format!("uploads/{name}"))).expect("a link");
+    };
+    link("outside", "directory");
+    link("outside/file_1", "file");
+    link("uploads", "loop");
+    assert_eq!(outside.run(&["login"]).error(), "credentials_not_found");
+    std::fs::write(outside.path("uploads/inside"), &pair).expect("a file");
+    link("uploads/inside", "a-link-inside");
+    assert_eq!(outside.run(&["login"]).code, 0);
+    let ours = Member::of(&club)
+        .file("uploads/a_file_of_somebody_else", &dotenv("wrong@example.org", "wrong"))
+        .file("uploads/x/pslc-padel.env", &pair);
+    assert_eq!(ours.run(&["login"]).code, 0, "our own name comes before any file with both keys");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let club = club().start();
+    let member = Member::of(&club).file(OWN, &dotenv(EMAIL, PASSWORD));
+    for (mode, warned) in [(0o644, true), (0o640, true), (0o600, false)] {
+        std::fs::set_permissions(member.path(OWN), PermissionsExt::from_mode(mode)).expect("a mode");
+        let outcome = member.run(&["login"]);
+        assert_eq!(outcome.stderr.contains("chmod 600"), warned, "{mode:o}: {outcome:?}");
+        assert_eq!(member.run(&["login", "-q"]).stderr, "");
+    }
+}

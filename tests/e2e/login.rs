@@ -1,0 +1,260 @@
+//! Signing in: once, with what the portal answers told apart; the session kept sealed and shared.
+
+use std::process::Stdio;
+
+use gladstone_sim::{Club, Fault, Shape};
+
+use crate::harness::{EMAIL, Member, Outcome, PASSWORD, club, member};
+
+fn posts(club: &Club) -> usize {
+    club.calls().iter().filter(|call| call.method == "POST").count()
+}
+
+#[test]
+fn a_sign_in_says_as_whom_until_when_and_from_which_file() {
+    let club = club().start();
+    let member = member(&club);
+    let outcome = member.run(&["login"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    for part in ["signed in at", "a…@example.org", "until 09:30 on Monday 2026-11-23", ".config/pslc-padel/.env"] {
+        assert!(outcome.stdout.contains(part), "{part}: {outcome:?}");
+    }
+    assert!(!outcome.stdout.contains("alex"), "{outcome:?}");
+    let again = member.json(&["login"]);
+    assert_eq!((&again["schema"], &again["already"]), (&"padel.login/v1".into(), &true.into()));
+    assert_eq!(again["until"], "2026-11-23T09:30:00+00:00");
+    assert_eq!(posts(&club), 1);
+}
+
+#[test]
+fn a_session_ends_and_is_replaced() {
+    let club = club().start();
+    let member = member(&club);
+    assert_eq!(member.run(&["bookings"]).code, 0);
+    for (now, sign_ins) in [("2026-11-23T09:28:00Z", 1), ("2026-11-23T09:29:30Z", 2), ("2026-11-23T09:40:00Z", 2)] {
+        club.set_now(now);
+        let member = Member::of(&club).env("HOME", &member.path("").display().to_string()).env("PADEL_NOW", now);
+        assert_eq!(member.run(&["bookings"]).code, 0);
+        assert_eq!(posts(&club), sign_ins, "{now}");
+    }
+}
+
+#[test]
+fn a_rejected_password_is_sent_once_and_names_its_file() {
+    let club = club().start();
+    let wrong = Member::of(&club).credentials(EMAIL, "wrong");
+    let outcome = wrong.run(&["login"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{outcome:?}");
+    assert!(outcome.stderr.contains(".config/pslc-padel/.env"), "{outcome:?}");
+    assert_eq!(posts(&club), 1);
+    // An agent that asks again and again must not lock its member out.
+    for _ in 0..6 {
+        assert_eq!(wrong.run(&["bookings"]).error(), "login_rejected");
+    }
+    assert_eq!(posts(&club), 1, "a refused pair is not sent again by itself");
+    assert_eq!(wrong.run(&["login"]).error(), "login_rejected");
+    assert_eq!(posts(&club), 2, "but whoever says login wants it tried");
+    let right = wrong.credentials(EMAIL, PASSWORD);
+    assert_eq!(right.run(&["bookings"]).code, 0, "another password is another pair");
+}
+
+#[test]
+fn a_locked_account_is_told_apart() {
+    let club = club().start();
+    let wrong = Member::of(&club).credentials(EMAIL, "wrong");
+    let codes: Vec<String> = (0..6).map(|_| wrong.run(&["login"]).error()).collect();
+    assert_eq!(codes.last().map(String::as_str), Some("account_locked"), "{codes:?}");
+    assert!(codes[..4].iter().all(|code| code == "login_rejected"), "{codes:?}");
+    let outcome = wrong.run(&["bookings"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("account_locked", 4), "{outcome:?}");
+}
+
+#[test]
+fn a_portal_without_the_assumed_request_says_how_to_go_on() {
+    for shape in [Shape::Absent, Shape::Token, Shape::Form] {
+        let club = club().shape(shape).start();
+        let outcome = member(&club).run(&["login"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{shape:?}: {outcome:?}");
+        assert!(outcome.stderr.contains("padel portal learn"), "{outcome:?}");
+        assert_eq!(posts(&club), 1, "{shape:?}");
+    }
+}
+
+#[test]
+fn a_sign_in_is_never_sent_twice_whatever_happens() {
+    for (fault, code) in [
+        (Fault::Reset, "network"),
+        (Fault::Error500, "network"),
+        (Fault::First503(1), "network"),
+        (Fault::Seconds429(1), "rate_limited"),
+        (Fault::Never, "timeout"),
+        (Fault::First403, "portal_refused"),
+        (Fault::Cloudflare403, "portal_refused"),
+        (Fault::Cloudflare200, "profile_unverified"),
+    ] {
+        let club = club().start();
+        club.push_fault("/api/samlauthentication/login", fault, 9);
+        let outcome = member(&club).run(&["login", "--timeout", "2"]);
+        assert_eq!(outcome.error(), code, "{fault}: {outcome:?}");
+        assert_eq!(posts(&club), 1, "{fault}");
+    }
+}
+
+#[test]
+fn eight_at_once_sign_in_once() {
+    let club = club().start();
+    let member = member(&club);
+    let spawn = |_| member.command(&["bookings"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let children: Vec<_> = (0..8).map(spawn).collect();
+    for child in children {
+        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+    }
+    assert_eq!(posts(&club), 1);
+}
+
+#[test]
+fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
+    let club = club().start();
+    let member = member(&club);
+    assert_eq!(member.run(&["bookings"]).code, 0);
+    club.expire_member_tokens();
+    let before = club.calls().len();
+    assert_eq!(member.run(&["bookings"]).code, 0);
+    let methods: Vec<String> = club.calls()[before..].iter().map(|call| call.method.clone()).collect();
+    assert_eq!(methods, ["GET", "POST", "GET"]);
+    club.push_fault("/api/bookings", Fault::After401(0), 9);
+    let before = club.calls().len();
+    let outcome = member.run(&["bookings"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{outcome:?}");
+    assert_eq!(club.calls().len() - before, 3);
+}
+
+#[test]
+fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors() {
+    let club = club().require_member(true).start();
+    let stranger = Member::of(&club).run(&["availability"]);
+    assert_eq!((stranger.error().as_str(), stranger.code), ("login_required", 4), "{stranger:?}");
+    let document = member(&club).json(&["availability"]);
+    assert!(document["summary"]["free"].as_u64() > Some(0));
+    assert_eq!(posts(&club), 1);
+}
+
+#[test]
+fn logout_forgets_the_session() {
+    let club = club().start();
+    let member = member(&club);
+    assert!(member.run(&["logout"]).stdout.contains("no session"));
+    member.run(&["login"]);
+    assert_eq!(member.json(&["logout"])["forgotten"], true);
+    assert!(!member.cached().iter().any(|name| name.starts_with("member-") && name.ends_with(".json")));
+    assert_eq!(member.json(&["login"])["already"], false);
+    assert_eq!(posts(&club), 2);
+}
+
+/// The file in which the session is kept.
+fn kept(member: &Member) -> std::path::PathBuf {
+    let name = member.cached().into_iter().find(|name| name.starts_with("member-") && name.ends_with(".json"));
+    member.path(&format!(".cache/pslc-padel/{}", name.expect("a kept session")))
+}
+
+#[test]
+fn a_kept_session_that_does_not_open_counts_as_none() {
+    let club = club().start();
+    let member = member(&club);
+    member.run(&["login"]);
+    let good = std::fs::read(kept(&member)).expect("the file");
+    let text = String::from_utf8(good.clone()).expect("text");
+    let mut flipped = good.clone();
+    let at = text.find("ciphertext\":\"").expect("the ciphertext") + 20;
+    flipped[at] = if flipped[at] == b'A' { b'B' } else { b'A' };
+    let older = text.replace("\"version\":1", "\"version\":0").into_bytes();
+    let elsewhere = text.replace(&club.url(), "https://elsewhere.example").into_bytes();
+    let mut sign_ins = 1;
+    for bad in
+        [flipped, good[..good.len() / 2].to_vec(), older, elsewhere, Vec::new(), b"{}".to_vec(), b"null".to_vec()]
+    {
+        std::fs::write(kept(&member), &bad).expect("written");
+        let document = member.json(&["login"]);
+        sign_ins += 1;
+        assert_eq!(
+            (&document["already"], posts(&club)),
+            (&false.into(), sign_ins),
+            "{}",
+            String::from_utf8_lossy(&bad)
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kept_session_that_others_could_have_written_or_read_is_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let club = club().start();
+    let member = member(&club);
+    member.run(&["login"]);
+    let mode = || std::fs::metadata(kept(&member)).expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    std::fs::set_permissions(kept(&member), PermissionsExt::from_mode(0o644)).expect("a mode");
+    assert_eq!(member.json(&["login"])["already"], false);
+    assert_eq!(mode(), 0o600);
+}
+
+#[test]
+fn a_session_is_one_members_at_one_club() {
+    let (one, other) = (club().member(EMAIL, PASSWORD).member(EMAIL, "second").start(), club().start());
+    let first = Member::of(&one).credentials(EMAIL, PASSWORD);
+    first.run(&["login"]);
+    let second = first.credentials(EMAIL, "second");
+    assert_eq!(second.json(&["login"])["already"], false, "another password, another member");
+    let elsewhere = second.credentials(EMAIL, PASSWORD).env("PSLC_CLUB", &other.url());
+    assert_eq!(elsewhere.json(&["login"])["already"], false, "another club");
+}
+
+#[test]
+fn credentials_never_follow_a_redirect_to_another_host() {
+    let stranger = club().start();
+    stranger.never_called();
+    let club = club().start();
+    let fault: Fault = format!("redirect={}/api/login", stranger.url()).parse().expect("a fault");
+    club.push_fault("/api/samlauthentication/login", fault, 1);
+    let outcome = member(&club).run(&["login"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+}
+
+#[test]
+fn the_profile_can_be_replaced_without_a_rebuild() {
+    let club = club().shape(Shape::Token).start();
+    let portal = r#"
+[portal.login]
+path = "/api/identity/v1/token"
+body = '{"userName":{user},"secret":{password},"grant":"password"}'
+[portal.token]
+cookie = ""
+pointer = "/result/accessToken"
+send = "bearer"
+headers = {}
+"#;
+    let member = member(&club).file(".config/pslc-padel/config.toml", portal);
+    let outcome = member.run(&["login"]);
+    assert_eq!(outcome.code, 0, "{outcome:?} {:?}", club.calls().last());
+}
+
+#[test]
+fn a_wrong_portal_table_is_a_config_error() {
+    let club = club().start();
+    club.never_called();
+    for (table, named) in [
+        ("[portal.login]\npaht = \"/x\"", "did you mean `login.path`"),
+        ("[portal.login]\npath = \"https://elsewhere.example/x\"", "`login.path` is not a path"),
+        ("[portal.login]\npath = \"//elsewhere.example/x\"", "`login.path` is not a path"),
+        ("[portal.login]\nsealing = \"rot13\"", "rot13"),
+        ("[portal.token]\nminutes = \"thirty\"", "token.minutes"),
+        ("[portal]\nlogin = 1", "`login` is not a table"),
+        ("portal = 1", "`portal` is not a table"),
+    ] {
+        let outcome = member(&club).file(".config/pslc-padel/config.toml", table).run(&["login"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{table}: {outcome:?}");
+        assert!(outcome.stderr.contains(named), "{table}: {outcome:?}");
+    }
+}
