@@ -189,7 +189,7 @@ fn a_kept_session_that_does_not_open_counts_as_none() {
 #[cfg(unix)]
 #[test]
 fn a_kept_session_that_others_could_have_written_or_read_is_replaced() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let club = club().start();
     let member = member(&club);
     member.run(&["login"]);
