@@ -3,17 +3,20 @@
 #![allow(clippy::expect_used, reason = "a test says what it expected")]
 
 mod answers;
+mod bookings;
 mod credentials;
 mod faults;
 mod formats;
 mod harness;
 mod hostile;
 mod input;
+mod leaks;
 mod login;
 mod proxy;
 mod requests;
 mod sample;
 mod settings;
+mod setup;
 mod surface;
 mod surroundings;
 mod tls;
