@@ -20,6 +20,8 @@ pub mod commands;
 pub mod config;
 pub mod courts;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod gladstone;
 mod log;
 mod names;

@@ -3,7 +3,7 @@
 //! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python skill accepted.
 
 /// The pairs of a file. They may be secret, so `Debug` counts them only.
-pub(super) struct Pairs(Vec<(String, String)>);
+pub(super) struct Pairs(pub(super) Vec<(String, String)>);
 
 impl std::fmt::Debug for Pairs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

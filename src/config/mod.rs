@@ -13,3 +13,9 @@ pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
 pub use places::{Looked, cache_dir, config_dir};
 pub use settings::{DEFAULT, Flags, Settings, Sourced};
+
+/// The pairs of a `.env`, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_dotenv(text: &str) -> Vec<(String, String)> {
+    dotenv::parse(text).map(|pairs| pairs.0).unwrap_or_default()
+}

@@ -240,3 +240,23 @@ impl Portal {
         }
     }
 }
+
+/// The slots of an answer, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
+    let mut sessions = Sessions::default();
+    let _ = sessions::read(&fuzz_reply(body), "club.example", &mut sessions);
+    sessions.slots
+}
+
+/// The bookings of an answer, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_bookings(body: &[u8]) -> Vec<crate::courts::Booking> {
+    let Ok(profile) = Profile::new(&toml::Table::new()) else { return Vec::new() };
+    bookings::read(&fuzz_reply(body), &profile.bookings, chrono_tz::Europe::London).map(|read| read.0).unwrap_or_default()
+}
+
+#[cfg(fuzzing)]
+fn fuzz_reply(body: &[u8]) -> Reply {
+    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None }
+}
