@@ -34,7 +34,7 @@ Only reads: padel never books, holds or cancels a court.";
 
 /// Free padel courts at a Gladstone Go club.
 #[derive(Debug, Parser)]
-#[command(name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
+#[command(name = "padel", bin_name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
 #[command(disable_help_subcommand = true, arg_required_else_help = false, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
