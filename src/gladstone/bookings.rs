@@ -86,10 +86,10 @@ fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
 }
 
 /// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
-fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
+pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.
-        let millis = number.abs() >= 100_000_000_000;
+        let millis = number.unsigned_abs() >= 100_000_000_000;
         return if millis { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
     }
     let text = value.as_str()?.trim();

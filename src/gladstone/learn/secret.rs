@@ -1,0 +1,94 @@
+//! What must never be written: what is known to be secret, and what looks like it.
+
+use percent_encoding::percent_decode_str;
+
+use super::words::{has, words};
+
+/// Values that are known to be secret. No `Debug`.
+#[derive(Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Adds one; short ones are found everywhere and would hide everything.
+    pub(super) fn add(&mut self, secret: &str) {
+        // A password that is a plain word, such as `bookings`, cannot be told from the portal's own words.
+        let word = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if secret.len() >= if word { 16 } else { 4 } {
+            self.0.push(secret.to_lowercase());
+        }
+    }
+
+    /// Whether a text holds one, percent-encoded or not, in any case.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        let plain = text.to_lowercase();
+        let decoded = percent_decode_str(&plain.replace('+', " ")).decode_utf8_lossy().to_lowercase();
+        self.0.iter().any(|secret| plain.contains(secret) || decoded.contains(secret))
+    }
+}
+
+/// Whether a value looks like a token, a key, an id made at random, or something about a person.
+pub(super) fn looks_secret(value: &str) -> bool {
+    value.split(['/', '?', '&', '=', ' ', ';', ',']).any(piece_looks_secret) || value.contains('@')
+}
+
+fn piece_looks_secret(piece: &str) -> bool {
+    let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+    let letters = piece.bytes().filter(u8::is_ascii_alphabetic).count();
+    piece.starts_with("eyJ")
+        || (digits == piece.len() && digits >= 10)
+        || (piece.len() >= 16 && digits >= 2 && letters >= 2 && digits + letters + 6 >= piece.len())
+        || (piece.len() >= 40 && digits + letters + 2 >= piece.len())
+}
+
+/// Whether a name says that its value is made for one time, or is a secret.
+pub(super) fn names_secret(name: &str) -> bool {
+    let words = words(name);
+    has(
+        &words,
+        &["token", "csrf", "xsrf", "nonce", "captcha", "otp", "signature", "challenge", "verifier", "verification"],
+    ) || has(&words, &["auth", "authorization", "cookie", "jwt", "session", "apikey", "secret", "password", "key"])
+}
+
+/// Whether a name says that its value is about a person.
+pub(super) fn names_person(name: &str) -> bool {
+    let words = words(name);
+    has(
+        &words,
+        &["first", "last", "forename", "surname", "full", "phone", "mobile", "dob", "birth", "postcode", "address"],
+    ) || has(&words, &["email", "mail", "member", "user", "customer", "person", "attendee", "guest", "player"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_look_secret_and_settings_do_not() {
+        for text in [
+            "eyJhbGciOi",
+            "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b",
+            "a8f5f167f44f4964e6c998dee827110c",
+            "Zm9vYmFyMTIzNDU2Nzg5MA==",
+            "someone@example.org",
+            "1763884800000",
+            "/return?code=a8f5f167f44f4964e6c998dee827110c",
+        ] {
+            assert!(looks_secret(text), "{text}");
+        }
+        for text in
+            ["", "password", "web", "true", "XMLHttpRequest", "1", "2026-09-10", "/book/calendar/149A001015", "en-GB"]
+        {
+            assert!(!looks_secret(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_in_any_guise() {
+        let mut secrets = Secrets::default();
+        secrets.add("Alex.P@example.org");
+        for text in ["/x/alex.p@Example.org/y", "alex.p%40example.org", "ALEX.P%40EXAMPLE.ORG"] {
+            assert!(secrets.are_in(text), "{text}");
+        }
+        assert!(!secrets.are_in("/api/bookings"));
+    }
+}
