@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::{
-    report::{Activities, Availability, Bookings, Doctor, Named},
+    report::{AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, Doctor, Named, Portal, sureness},
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 use crate::courts::State;
@@ -73,6 +73,16 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> Result<()
         writeln!(out, "\n{} more with `--all`", report.more)?;
     }
     writeln!(out, "\nFor `config.toml`:\n\n```toml\n{}```", report.config())
+}
+
+pub(super) fn portal(report: &Portal, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "**Learned of {}**: {}\n", escape(&report.host), report.verdict())?;
+    for finding in &report.learned.findings {
+        let value =
+            if finding.value.is_empty() { String::new() } else { format!(" `{}`", finding.value.replace('`', "'")) };
+        writeln!(out, "- **{}** {}{value}: {}", sureness(finding), escape(&finding.name), escape(&finding.how))?;
+    }
+    writeln!(out, "\nFor `{CONFIG_FILE}`:\n\n```toml\n{}```\n\n{AFTER_LEARNING}", report.learned.table)
 }
 
 fn entry(named: &Named) -> String {

@@ -6,7 +6,9 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 
 use super::{
     Look,
-    report::{Activities, Availability, Bookings, Doctor, Health, Named},
+    report::{
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, Doctor, Health, Named, Portal, sureness,
+    },
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 
@@ -81,6 +83,21 @@ pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) 
     }
     writeln!(out, "\n{}", paint("For config.toml", BOLD, look))?;
     out.write_all(report.config().as_bytes())
+}
+
+pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "{} · {}", paint(&format!("Learned of {}", report.host), BOLD, look), report.verdict())?;
+    for finding in &report.learned.findings {
+        let color = if finding.certain { GREEN } else { YELLOW };
+        let sure = paint(&format!("{:<7}", sureness(finding)), color, look);
+        writeln!(out, "{}", format!("{sure} {:<18} {}", finding.name, finding.value).trim_end())?;
+        if !finding.certain {
+            writeln!(out, "{}", paint(&format!("{:27}{}", "", finding.how), DIM, look))?;
+        }
+    }
+    writeln!(out, "\n{}", paint(&format!("For {CONFIG_FILE}"), BOLD, look))?;
+    out.write_all(report.learned.table.as_bytes())?;
+    writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
 }
 
 fn entry(named: &Named) -> Vec<String> {

@@ -9,6 +9,7 @@ mod formats;
 mod harness;
 mod hostile;
 mod input;
+mod learn;
 mod login;
 mod proxy;
 mod requests;
