@@ -1,6 +1,9 @@
 //! `padel doctor`: what was found, where it was looked for, and what works. Never a secret.
 
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use reqwest::Url;
 
@@ -8,14 +11,14 @@ use super::{Context, choose::matched};
 use crate::{
     config::{DEFAULT, Flags, Settings},
     error::Error,
-    gladstone::{self, Flow},
+    gladstone::{self, Flow, Profile},
     output::{Check, Doctor, Health},
 };
 
 /// The portal's clock and ours may differ by this much, in seconds.
 const SKEW: i64 = 120;
 
-pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Doctor {
+pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
     let mut checks = vec![check("padel", Health::Good, env!("CARGO_PKG_VERSION"))];
     let (looked, failure) = match Settings::load(flags, context.env) {
         Err(error) => {
@@ -25,6 +28,8 @@ pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Doctor {
         }
         Ok(settings) => {
             told(&mut checks, &settings);
+            checks.push(credentials(&settings));
+            checks.push(profile(&settings));
             machine(&mut checks, context);
             let failure = context.within(portal(&mut checks, &settings, context)).await.err();
             if let Some(error) = &failure {
@@ -38,6 +43,35 @@ pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Doctor {
 
 fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {
     Check { name, health, found: found.into() }
+}
+
+/// Whether there is somebody to sign in as. Not tried here: too many failures lock an account.
+fn credentials(settings: &Settings) -> Check {
+    match &settings.discovery.credentials {
+        None => check("credentials", Health::Good, "none found; only bookings need them"),
+        Some(credentials) => match credentials.warning() {
+            Some(warning) => check("credentials", Health::Odd, warning),
+            None => check("credentials", Health::Good, format!("e-mail and password from {}", credentials.source)),
+        },
+    }
+}
+
+/// How sure each group of the profile is, such as `login assumed`.
+fn profile(settings: &Settings) -> Check {
+    let profile = match Profile::new(&settings.portal) {
+        Ok(profile) => profile,
+        Err(error) => return check("profile", Health::Bad, error.message),
+    };
+    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, entry) in profile.entries() {
+        let group = name.split('.').next().unwrap_or(name);
+        groups.entry(group).or_default().insert(entry.status.name());
+    }
+    let known = groups.into_iter().map(|(group, statuses)| {
+        let statuses: Vec<&str> = statuses.into_iter().collect();
+        format!("{group} {}", statuses.join(" and "))
+    });
+    check("profile", Health::Good, known.collect::<Vec<_>>().join(", "))
 }
 
 /// The settings and where each came from.

@@ -75,27 +75,27 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         Command::Availability(mut args) => {
             flags.sites = std::mem::take(&mut args.site);
             flags.activities = std::mem::take(&mut args.activity);
-            let settings = Settings::load(flags, env)?;
+            let settings = Settings::load(&flags, env)?;
             context.within(availability::run(&args, &settings, &context)).await.map(Output::Availability)
         }
         Command::Activities(mut args) => {
             flags.sites = std::mem::take(&mut args.site);
-            let settings = Settings::load(flags, env)?;
+            let settings = Settings::load(&flags, env)?;
             context.within(activities::run(&args, &settings, &context)).await.map(Output::Activities)
         }
         Command::Bookings(args) => {
-            let settings = Settings::load(flags, env)?;
+            let settings = Settings::load(&flags, env)?;
             context.within(bookings::run(&args, &settings, &context)).await.map(Output::Bookings)
         }
         Command::Login => {
-            let settings = Settings::load(flags, env)?;
+            let settings = Settings::load(&flags, env)?;
             context.within(login::run(&settings, &context)).await.map(Output::Login)
         }
-        Command::Logout => login::forget(&Settings::load(flags, env)?, &context).map(Output::Logout),
-        Command::Setup => setup::run(flags, &context).await.map(Output::Text),
-        Command::Doctor => Ok(Output::Doctor(doctor::run(flags, &context).await)),
+        Command::Logout => login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout),
+        Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
+        Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
         Command::Portal(PortalCommand::Learn { file }) => {
-            portal::learn(&file, &Settings::load(flags, env)?, &context).map(Output::Portal)
+            portal::learn(&file, &Settings::load(&flags, env)?, &context).map(Output::Portal)
         }
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),

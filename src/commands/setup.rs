@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error},
 };
 
-pub(super) async fn run(flags: Flags, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, Error> {
     let dir = config_dir(context.env).ok_or_else(|| {
         Error::new(Code::ConfigInvalid, "there is no home directory to write to", "set HOME, or use PSLC_ variables")
     })?;

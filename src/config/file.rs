@@ -37,14 +37,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
             "sport" => layer.sport = text_of(value),
             "sites" => layer.sites = list_of(value),
             "activities" => layer.activities = list_of(value),
-            "portal" => {
-                layer.portal = value.as_table().cloned().ok_or_else(|| {
-                    invalid(
-                        "`portal` is not a table".to_owned(),
-                        "write it as [portal.login] and the like; `padel portal learn FILE.har` writes one".to_owned(),
-                    )
-                })?
-            }
+            "portal" => layer.portal = table_of(value),
             _ => {
                 let closest = names::closest(&key, KEYS).first().map(|name| format!("did you mean `{name}`? "));
                 let hint = format!("{}known keys: {}", closest.unwrap_or_default(), KEYS.join(", "));
@@ -55,7 +48,9 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
             "club" => (layer.club.is_some(), "a string, such as \"brunelsport\""),
             "timezone" => (layer.timezone.is_some(), "a string, such as \"Europe/London\""),
             "sport" => (layer.sport.is_some(), "a string, such as \"padel\""),
-            "portal" => continue,
+            "portal" => {
+                (layer.portal.is_some(), "tables such as [portal.login]; `padel portal learn FILE.har` writes them")
+            }
             "sites" => (layer.sites.is_some(), "a list of strings, such as [\"14\"]"),
             _ => (layer.activities.is_some(), "a list of strings, such as [\"149A001015\"]"),
         };
@@ -69,6 +64,13 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
 fn text_of(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn table_of(value: Value) -> Option<Table> {
+    match value {
+        Value::Table(table) => Some(table),
         _ => None,
     }
 }

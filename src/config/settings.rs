@@ -67,7 +67,7 @@ pub(super) struct Layer {
     pub(super) sites: Option<Vec<String>>,
     pub(super) activities: Option<Vec<String>>,
     pub(super) sport: Option<String>,
-    pub(super) portal: Table,
+    pub(super) portal: Option<Table>,
 }
 
 impl Settings {
@@ -77,9 +77,9 @@ impl Settings {
     ///
     /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
     /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
-    pub fn load(flags: Flags, env: &Environment) -> Result<Self, Error> {
+    pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
         let mut layers = vec![
-            (String::new(), flag_layer(&flags)),
+            (String::new(), flag_layer(flags)),
             ("environment".to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
         ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
@@ -135,7 +135,7 @@ fn pairs_layer(get: impl Fn(&str) -> Option<String>) -> Layer {
         sport: get("sport"),
         sites: list("sites"),
         activities: list("activities"),
-        portal: Table::new(),
+        portal: None,
     }
 }
 
@@ -172,7 +172,7 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discove
         first(&mut sites, layer.sites, &source, "site");
         first(&mut activities, layer.activities, &source, "activity");
         first(&mut sport, layer.sport, &source, "sport");
-        for (group, values) in layer.portal {
+        for (group, values) in layer.portal.unwrap_or_default() {
             add(&mut portal, group, values);
         }
     }

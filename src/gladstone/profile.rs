@@ -24,6 +24,18 @@ pub enum Status {
     Learned,
 }
 
+impl Status {
+    /// The name for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Assumed => "assumed",
+            Self::Learned => "learned",
+        }
+    }
+}
+
 /// One value of the profile.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Entry {

@@ -39,43 +39,47 @@ pub enum Flow {
     Envelope,
 }
 
+/// A new session, and the portal's clock where its answer tells it.
+pub(super) type Opened = (Session, Option<DateTime<Utc>>);
+
 impl Session {
     /// Asks for a session: first in the current flow, then in the older one where the portal does not know the current.
-    ///
-    /// Also the portal's clock, where its answer tells it.
     pub(super) async fn anonymous(
         transport: &Transport,
         profile: &Profile,
         now: DateTime<Utc>,
-    ) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
-        match profile.anonymous {
-            Anonymous::Cookie => Self::by_cookie(transport, now).await,
-            Anonymous::Envelope => Self::by_envelope(transport, now).await,
+    ) -> Result<Opened, Failure> {
+        let no_cookie = || Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", "");
+        let unknown = match profile.anonymous {
+            Anonymous::Envelope => return Self::by_envelope(transport, now).await,
+            Anonymous::Cookie => return Self::by_cookie(transport, now).await?.ok_or_else(no_cookie),
             Anonymous::Auto => match Self::by_cookie(transport, now).await {
-                Err(unknown @ (Failure::Absent { .. } | Failure::Changed { .. })) => {
-                    // Where both are absent, the current flow is the one to talk about.
-                    Self::by_envelope(transport, now).await.map_err(|failure| match failure {
-                        Failure::Absent { .. } => unknown,
-                        failure => failure,
-                    })
-                }
-                outcome => outcome,
+                Ok(Some(opened)) => return Ok(opened),
+                Ok(None) => no_cookie(),
+                Err(absent @ Failure::Absent { .. }) => absent,
+                Err(failure) => return Err(failure),
             },
-        }
+        };
+        // Where both are absent, the current flow is the one to talk about.
+        Self::by_envelope(transport, now).await.map_err(|failure| match failure {
+            Failure::Absent { .. } => unknown,
+            failure => failure,
+        })
     }
 
-    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
+    /// The current flow; `None` where the portal answers, but sets no cookie.
+    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<Option<Opened>, Failure> {
         let reply = transport.get(COOKIE_FLOW, &[], &Identity::default()).await?;
         match reply.cookie(COOKIE) {
-            Some(token) => Ok((Self::new(Flow::Cookie, token.to_owned(), now), reply.date)),
+            Some(token) => Ok(Some((Self::new(Flow::Cookie, token.to_owned(), now), reply.date))),
             None if is_firewall(&reply.body) => {
                 Err(Failure::Refused { host: transport.host().to_owned(), firewall: true })
             }
-            None => Err(Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", "")),
+            None => Ok(None),
         }
     }
 
-    async fn by_envelope(transport: &Transport, now: DateTime<Utc>) -> Result<(Self, Option<DateTime<Utc>>), Failure> {
+    async fn by_envelope(transport: &Transport, now: DateTime<Utc>) -> Result<Opened, Failure> {
         let reply = transport.get(ENVELOPE_FLOW, &[], &Identity::default()).await?;
         let text = String::from_utf8_lossy(&reply.body);
         let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {

@@ -225,7 +225,7 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
 #[cfg(unix)]
 #[test]
 fn a_file_that_others_can_read_is_warned_about() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let club = club().start();
     let member = Member::of(&club).file(OWN, &dotenv(EMAIL, PASSWORD));
     for (mode, warned) in [(0o644, true), (0o640, true), (0o600, false)] {

@@ -70,7 +70,7 @@ fn a_refusal_names_the_firewall() {
         assert!(message.contains("firewall"), "{message}");
         assert_eq!(details["firewall"], true);
     }
-    let (message, _) = fails(Fault::After401(0), "portal_refused", 5);
+    let (message, _) = fails(Fault::After401(0), "login_required", 4);
     assert!(message.contains("401"), "{message}");
 }
 

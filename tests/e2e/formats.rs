@@ -191,6 +191,8 @@ fn the_doctor_reports_in_every_format() {
         "sites",
         "activities",
         "sport",
+        "credentials",
+        "profile",
         "cache",
         "proxy",
         "trust roots",

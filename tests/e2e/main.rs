@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test says what it expected")]
 
 mod answers;
+mod bookings;
 mod credentials;
 mod faults;
 mod formats;
@@ -10,11 +11,13 @@ mod harness;
 mod hostile;
 mod input;
 mod learn;
+mod leaks;
 mod login;
 mod proxy;
 mod requests;
 mod sample;
 mod settings;
+mod setup;
 mod surface;
 mod surroundings;
 mod tls;

@@ -4,7 +4,18 @@ use padel::error::Code;
 
 use crate::harness::{Member, binary};
 
-const COMMANDS: [&[&str]; 6] = [&[], &["availability"], &["activities"], &["doctor"], &["completions"], &["man"]];
+const COMMANDS: [&[&str]; 10] = [
+    &[],
+    &["availability"],
+    &["bookings"],
+    &["login"],
+    &["logout"],
+    &["setup"],
+    &["activities"],
+    &["doctor"],
+    &["completions"],
+    &["man"],
+];
 
 #[test]
 fn every_help_is_as_committed() {
@@ -14,7 +25,7 @@ fn every_help_is_as_committed() {
         let outcome = member.run(&[command, &["--help"]].concat());
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
         assert_eq!(outcome.stdout, member.run(&[command, &["-h"]].concat()).stdout, "-h is --help");
-        assert!(outcome.stdout.lines().count() <= 45, "{command:?} fits a screen");
+        assert!(outcome.stdout.lines().count() <= 50, "{command:?} fits a screen");
         surface.push_str(&format!("$ padel {}\n{}\n", [command, &["--help"]].concat().join(" "), outcome.stdout));
     }
     insta::assert_snapshot!("surface", surface);
@@ -22,7 +33,7 @@ fn every_help_is_as_committed() {
 
 /// Runs a line as a shell would, with `padel` on the path and the simulated club in place of a real one.
 fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
-    let member = Member::of(club).env("PADEL", binary().to_str().expect("a plain path"));
+    let member = crate::harness::member(club).env("PADEL", binary().to_str().expect("a plain path"));
     let line = line.replace("--club brunelsport", &format!("--club {}", club.url())).replace("Armley", "UB");
     let output = member.shell(&format!("padel() {{ \"$PADEL\" \"$@\"; }}\n{line}"));
     assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{line}");
@@ -78,11 +89,16 @@ fn every_code_has_its_exit_and_the_help_names_it() {
         ("internal", 1),
         ("usage", 2),
         ("not_found", 3),
+        ("login_rejected", 4),
+        ("login_required", 4),
+        ("account_locked", 4),
         ("portal_refused", 5),
         ("portal_changed", 5),
+        ("profile_unverified", 5),
         ("network", 6),
         ("timeout", 6),
         ("rate_limited", 7),
+        ("credentials_not_found", 8),
         ("credentials_unreadable", 8),
         ("config_invalid", 8),
         ("club_missing", 8),

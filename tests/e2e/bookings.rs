@@ -1,0 +1,244 @@
+//! A member's bookings: the right ones, in order, in every format, odd ones included.
+
+use chrono::{DateTime, Utc};
+use gladstone_sim::{Club, Shape, TruthBooking};
+use serde_json::{Value, json};
+
+use crate::harness::{EMAIL, Member, NOW, club, member};
+
+fn time(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).expect("a time").to_utc()
+}
+
+/// What the club knows of a period, in its order, as `padel.bookings/v1` has it.
+fn truth(club: &Club, history: bool) -> Vec<Value> {
+    let now = time(NOW);
+    let mut bookings = club.truth_bookings(EMAIL);
+    bookings.retain(|booking| (booking.end.unwrap_or(booking.start) <= now) == history);
+    bookings.sort_by_key(|booking| booking.start);
+    if history {
+        bookings.reverse();
+    }
+    let value = |booking: &TruthBooking| {
+        json!({"start_at": booking.start.timestamp(), "end_at": booking.end.map(|end| end.timestamp()), "reference": booking.reference,
+            "activity": booking.activity.replace("  ", " "), "court": booking.court, "site": booking.site.replace("  ", " "), "status": booking.status})
+    };
+    bookings.iter().map(value).collect()
+}
+
+fn told(document: &Value) -> Vec<Value> {
+    let stamp = |value: &Value| value.as_str().map(|text| time(text).timestamp());
+    let bookings = document["bookings"].as_array().expect("bookings");
+    let value = |one: &Value| {
+        json!({"start_at": stamp(&one["start_at"]), "end_at": stamp(&one["end_at"]), "reference": one["reference"],
+            "activity": one["activity"], "court": one["court"], "site": one["site"], "status": one["status"]})
+    };
+    bookings.iter().map(value).collect()
+}
+
+#[test]
+fn upcoming_bookings_come_next_first_and_past_ones_latest_first() {
+    let club = club().start();
+    let member = member(&club);
+    for (args, history) in
+        [(&["bookings", "--limit", "999"][..], false), (&["bookings", "--history", "--limit", "999"], true)]
+    {
+        let document = member.json(args);
+        assert_eq!(
+            (&document["schema"], &document["query"]["history"]),
+            (&"padel.bookings/v1".into(), &history.into())
+        );
+        let expected = truth(&club, history);
+        assert!(expected.len() > 5);
+        let told = told(&document);
+        assert_eq!(told.len(), expected.len());
+        for (told, expected) in told.iter().zip(&expected) {
+            assert_eq!(told, expected);
+        }
+        assert_eq!((&document["more"], &document["warnings"]), (&0.into(), &json!([])));
+    }
+}
+
+#[test]
+fn local_times_are_right_across_clock_changes_midnight_and_year_ends() {
+    let club = club().start();
+    let document = member(&club).json(&["bookings", "--history", "--limit", "999"]);
+    let bookings = document["bookings"].as_array().expect("bookings");
+    let mut seen = std::collections::BTreeSet::new();
+    for booking in bookings {
+        let start_at = booking["start_at"].as_str().expect("a time");
+        let local = time(start_at).with_timezone(&chrono_tz::Europe::London);
+        assert_eq!(booking["date"], local.format("%Y-%m-%d").to_string());
+        assert_eq!(booking["weekday"], local.format("%A").to_string());
+        assert_eq!(booking["start"], local.format("%H:%M").to_string());
+        if let Some(end) = booking["end_at"].as_str() {
+            let end_local = time(end).with_timezone(&chrono_tz::Europe::London);
+            assert_eq!(booking["end"], end_local.format("%H:%M").to_string());
+            seen.extend((start_at[19..] != end[19..]).then_some("clock change"));
+            seen.extend((start_at[..4] != end[..4]).then_some("year end"));
+            seen.extend((start_at[..10] != end[..10]).then_some("midnight"));
+        }
+    }
+    assert!(seen.contains("clock change") && seen.contains("midnight"), "{seen:?}");
+}
+
+#[test]
+fn the_rest_is_counted_and_said_how_to_get() {
+    let club = club().start();
+    let member = member(&club);
+    let all = truth(&club, true).len();
+    let document = member.json(&["bookings", "--history", "--limit", "3"]);
+    assert_eq!((told(&document).len(), &document["more"]), (3, &(all - 3).into()));
+    let table = member.run(&["bookings", "--history", "--limit", "3"]).stdout;
+    assert!(table.contains(&format!("{} more with --limit {all}", all - 3)), "{table}");
+    assert_eq!(told(&member.json(&["bookings", "--limit", "1"])), truth(&club, false)[..1]);
+}
+
+#[test]
+fn five_thousand_rows_of_history() {
+    let club = club().bookings(5000).start();
+    let document = member(&club).json(&["bookings", "--history", "--limit", "100000"]);
+    let known = truth(&club, true).len();
+    assert_eq!(told(&document).len(), known, "{}", document["more"]);
+    assert!(known >= 5000);
+}
+
+#[test]
+fn formats_for_people_chat_and_calendar() {
+    let club = club().start();
+    let member = member(&club);
+    let plain = |text: String| text.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
+    insta::assert_snapshot!(plain(member.run(&["bookings", "--limit", "4"]).stdout), @"
+    10 upcoming bookings · 127.0.0.1:PORT
+      Tue 24 Nov 2026  19:00–20:00  Padel 60 Mins   Padel Court 2  Riverside Padel Centre  Booked  ref 1487048
+      Thu 26 Nov 2026  18:00–19:30  Padel 90 Mins   Padel Court 3  Riverside Padel Centre  Booked  ref 1487049
+      Sat 28 Nov 2026  23:00–00:00  Padel 60 Mins   Padel Court 2  Riverside Padel Centre  Booked  ref 1487050
+      Sun 29 Nov 2026  10:00–11:00  Padel Coaching                 Riverside Padel Centre  Booked  ref 1487051
+      6 more with --limit 10
+    ");
+    insta::assert_snapshot!(plain(member.run(&["bookings", "--limit", "2", "--format", "markdown"]).stdout), @"
+    **10 upcoming bookings** at 127.0.0.1:PORT
+
+    - Tue 24 Nov 2026 · 19:00–20:00 · Padel 60 Mins · Padel Court 2 · Riverside Padel Centre · Booked · ref 1487048
+    - Thu 26 Nov 2026 · 18:00–19:30 · Padel 90 Mins · Padel Court 3 · Riverside Padel Centre · Booked · ref 1487049
+
+    8 more with --limit 10
+    ");
+    let ics = plain(member.run(&["bookings", "--limit", "2", "--format", "ics"]).stdout);
+    insta::assert_snapshot!(ics.replace("\r\n", "\n"), @r"
+    BEGIN:VCALENDAR
+    VERSION:2.0
+    PRODID:-//padel//padel 0.1.0//EN
+    BEGIN:VEVENT
+    UID:booking-1487048@127.0.0.1
+    DTSTAMP:20261123T090000Z
+    DTSTART:20261124T190000Z
+    DTEND:20261124T200000Z
+    SUMMARY:Padel 60 Mins
+    LOCATION:Padel Court 2\, Riverside Padel Centre
+    DESCRIPTION:Reference 1487048\, Booked
+    STATUS:CONFIRMED
+    END:VEVENT
+    BEGIN:VEVENT
+    UID:booking-1487049@127.0.0.1
+    DTSTAMP:20261123T090000Z
+    DTSTART:20261126T180000Z
+    DTEND:20261126T193000Z
+    SUMMARY:Padel 90 Mins
+    LOCATION:Padel Court 3\, Riverside Padel Centre
+    DESCRIPTION:Reference 1487049\, Booked
+    STATUS:CONFIRMED
+    END:VEVENT
+    END:VCALENDAR
+    ");
+}
+
+#[test]
+fn a_calendar_updates_rather_than_doubles() {
+    let club = club().start();
+    let member = member(&club);
+    let uids = |text: &str| -> Vec<String> {
+        let unfolded = text.replace("\r\n ", "");
+        unfolded.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect()
+    };
+    let first = uids(&member.run(&["bookings", "--format", "ics", "--history", "--limit", "999"]).stdout);
+    let again = uids(&member.run(&["bookings", "--format", "ics", "--history", "--limit", "999"]).stdout);
+    assert_eq!(first, again);
+    let distinct: std::collections::BTreeSet<&String> = first.iter().collect();
+    assert_eq!(distinct.len(), first.len());
+}
+
+#[test]
+fn without_credentials_the_bookings_say_what_is_needed() {
+    let club = club().start();
+    club.never_called();
+    let outcome = Member::of(&club).run(&["bookings", "--json"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("login_required", 4), "{outcome:?}");
+    assert!(outcome.stderr.contains("padel setup") && outcome.stderr.contains("searched"), "{outcome:?}");
+}
+
+fn listed(json: &str) -> (Club, Member) {
+    let club = club().bookings_json(json.to_owned()).start();
+    let member = member(&club);
+    (club, member)
+}
+
+#[test]
+fn odd_rows_are_shown_as_far_as_they_go() {
+    let (_club, member) = listed(
+        r#"[{"startTime":"2026-12-01T18:00:00Z"},
+            {"startTime":"2026-12-02T18:00:00Z","endTime":"2026-12-02T17:00:00Z","status":"WaitingForGodot"},
+            {"start":"2026-12-03 19:30","end":"2026-12-03 21:00:00","reference":12345},
+            {"startTime":1796238000,"endTime":1796241599000,"status":7},
+            {"status":"Booked"}, 7, null]"#,
+    );
+    let outcome = member.run(&["bookings", "--json"]);
+    let document = outcome.json();
+    let bookings = document["bookings"].as_array().expect("bookings");
+    assert_eq!(bookings.len(), 4, "{document}");
+    assert_eq!(bookings[0]["end_at"], Value::Null);
+    assert_eq!((&bookings[1]["end"], &bookings[1]["status"]), (&Value::Null, &"WaitingForGodot".into()));
+    assert_eq!(
+        (&bookings[3]["start"], &bookings[3]["end"], &bookings[3]["reference"]),
+        (&"19:30".into(), &"21:00".into(), &"12345".into())
+    );
+    assert_eq!(document["warnings"].as_array().expect("warnings").len(), 3);
+    assert_eq!((&bookings[2]["start_at"], &bookings[2]["status"]), (&"2026-12-02T19:00:00+00:00".into(), &"7".into()));
+}
+
+#[test]
+fn what_is_not_a_list_of_bookings_is_unverified() {
+    for json in ["{}", "{\"bookings\":[]}", "7", "", "<html></html>", "[{\"when\":\"tomorrow\"}]", "[1,2]"] {
+        let (_club, member) = listed(json);
+        let outcome = member.run(&["bookings"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{json}: {outcome:?}");
+    }
+    let (_club, member) = listed("[]");
+    let outcome = member.run(&["bookings"]);
+    assert_eq!((outcome.code, outcome.stdout.contains("no upcoming bookings")), (0, true), "{outcome:?}");
+}
+
+#[test]
+fn an_absent_bookings_request_is_unverified() {
+    let club = club().shape(Shape::Absent).start();
+    assert_eq!(member(&club).run(&["bookings"]).error(), "profile_unverified");
+}
+
+#[test]
+fn hostile_bookings_stay_printable() {
+    let name = "\u{1b}[31mred\u{1b}[0m\r\nBEGIN:VEVENT\u{202e}| * <!channel>".to_owned() + &"x".repeat(100_000);
+    let row = json!([{"startTime":"2026-12-01T18:00:00Z","bookingReference":name,"activityName":name,"locationName":name,
+        "siteName":name,"status":name}]);
+    let (_club, member) = listed(&row.to_string());
+    for format in ["table", "markdown", "json", "ics"] {
+        let outcome = member.run(&["bookings", "--format", format]);
+        assert_eq!(outcome.code, 0);
+        let odd = outcome
+            .stdout
+            .replace("\r\n", "\n")
+            .chars()
+            .find(|char| *char != '\n' && (char.is_control() || *char == '\u{202e}'));
+        assert_eq!((odd, outcome.stdout.len() < 3000), (None, true), "{format}: {}", outcome.stdout);
+        assert_eq!(outcome.stdout.matches("\nBEGIN:VEVENT").count(), usize::from(format == "ics"));
+    }
+}

@@ -1,0 +1,85 @@
+//! `padel setup` on a terminal (a pseudo-terminal of `script`), and without one.
+#![cfg(target_os = "linux")]
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use gladstone_sim::Club;
+
+use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
+
+/// Answers the questions one by one, as somebody who types would.
+fn typed(member: &Member, club: &Club, answers: &[&str]) -> Outcome {
+    let line = format!("{} setup --club {}", binary().display(), club.url());
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
+    script.envs(member.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("TERM", "dumb");
+    let mut child = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("script of util-linux");
+    let mut terminal = child.stdin.take().expect("a terminal");
+    for answer in answers {
+        // What is typed before a password is asked for would be shown and thrown away.
+        std::thread::sleep(Duration::from_millis(400));
+        writeln!(terminal, "{answer}").expect("typed");
+    }
+    Outcome::from(child.wait_with_output().expect("it ends"))
+}
+
+#[cfg(unix)]
+fn mode(path: &std::path::Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).expect("metadata").permissions()) & 0o777
+}
+
+#[test]
+fn setup_asks_tries_once_and_writes_private_files() {
+    let club = club().start();
+    let member = Member::new();
+    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.stdout.contains("Signed in as a…@example.org"), "{outcome:?}");
+    assert!(!outcome.stdout.contains(PASSWORD), "a password is not shown");
+    let (dotenv, config) = (member.path(".config/pslc-padel/.env"), member.path(".config/pslc-padel/config.toml"));
+    assert_eq!((mode(&dotenv), mode(&config)), (0o600, 0o600));
+    assert_eq!(club.login_attempts().len(), 1);
+    let document = member.json(&["bookings"]);
+    assert!(!document["bookings"].as_array().expect("bookings").is_empty());
+    assert!(std::fs::read_to_string(config).expect("config.toml").contains("activities = [\"PADEL30\""));
+}
+
+#[test]
+fn setup_overwrites_nothing_without_asking() {
+    let club = club().start();
+    let own = "club = \"mine\"\n";
+    let member = Member::new().file(".config/pslc-padel/config.toml", own);
+    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.stdout.contains("is there already. Replace it?"), "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"), own);
+    assert!(member.path(".config/pslc-padel/.env").exists());
+}
+
+#[test]
+fn setup_keeps_nothing_that_was_rejected() {
+    let club = club().start();
+    let member = Member::new();
+    let outcome = typed(&member, &club, &["", EMAIL, "wrong"]);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    assert!(!member.path(".config/pslc-padel").join(".env").exists());
+}
+
+#[test]
+fn without_a_terminal_setup_says_what_to_write() {
+    let outcome = Member::new().run(&["setup"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
+    for part in ["pslc_user=", "pslc_password=", ".config/pslc-padel/.env", "0600", "config.toml"] {
+        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+    }
+}
