@@ -134,7 +134,8 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
         }
         scored.sort_by(|a, b| (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2)));
         if let Some((score, ..)) = scored.first() {
-            let certain = *score >= 30;
+            // A title is an activity's as a rule, a description or a name may be anything's.
+            let certain = *score >= if kind.name == "reference" { 30 } else { 40 };
             let pointers = scored.iter().take(POINTERS).map(|(.., pointer)| (*pointer).clone()).collect();
             fields.insert(kind.name, (pointers, certain));
         }
@@ -200,20 +201,16 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
 /// How likely a column is of a kind; 0 for not at all.
 fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
     let Column { words, times, texts, count, numbers } = column;
-    if !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
+    // What is null throughout may be anything.
+    if texts.is_empty() || !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
         return 0;
     }
-    // A column of nulls may be named, but says nothing.
-    let odd_values = *count > 0 && texts.is_empty();
     let weighed = kind.sets.iter().filter_map(|(weight, set)| {
         let place = place(words, set)?;
         // In `activityStatus` the last word counts most, if both are as sure.
         Some(weight * 10 + i32::try_from(place.min(8)).unwrap_or(8))
     });
     let Some(best) = weighed.max() else { return 0 };
-    if odd_values {
-        return 0;
-    }
     if kind.name == "reference" {
         let others = KINDS.iter().skip(1).flat_map(|kind| kind.sets).filter(|(weight, _)| *weight > 3);
         let anothers = others.flat_map(|(_, set)| *set).any(|word| has(words, &[word]));

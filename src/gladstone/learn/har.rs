@@ -103,7 +103,6 @@ fn each(har: &[u8], mut take: impl FnMut(&Value, Url)) -> Result<(), LearnError>
 
 fn exchange(entry: &Value, url: &Url, last: DateTime<Utc>) -> Exchange {
     let stated = DateTime::parse_from_rfc3339(text_at(entry, "/startedDateTime"));
-    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let sent = headers(entry, "/request/headers");
     let received = headers(entry, "/response/headers");
     let mut cookies = pairs(entry, "/request/cookies");
@@ -124,7 +123,7 @@ fn exchange(entry: &Value, url: &Url, last: DateTime<Utc>) -> Exchange {
     Exchange {
         started: stated.map_or(last, |time| time.to_utc()),
         method: text_at(entry, "/request/method").to_uppercase(),
-        target,
+        target: target(url),
         cookies,
         body: body(entry),
         content_type: content_type.split(';').next().unwrap_or_default().trim().to_lowercase(),
@@ -135,9 +134,15 @@ fn exchange(entry: &Value, url: &Url, last: DateTime<Utc>) -> Exchange {
             .and_then(|it| it.try_into().ok())
             .unwrap_or(0),
         set,
-        location: location.map(|to| to.query().map_or(to.path().to_owned(), |query| format!("{}?{query}", to.path()))),
+        location: location.map(|to| target(&to)),
         answer: answer(entry),
     }
+}
+
+/// Path and query. A backslash is the one thing that addresses leave as it is and the profile refuses.
+fn target(url: &Url) -> String {
+    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    target.replace('\\', "%5C")
 }
 
 /// What was posted; made from `params` where the text is missing.

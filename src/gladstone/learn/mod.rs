@@ -229,7 +229,7 @@ fn tell_login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, se
 /// The content type, where it is not what padel sends by itself.
 fn odd_content_type(exchange: &Exchange, sign_in: &SignIn) -> Option<String> {
     let json = match &sign_in.wrapper {
-        Some(wrapper) => wrapper.text.starts_with(['{', '[', '"']),
+        Some(wrapper) => wrapper.text != "{sealed}" && wrapper.text.starts_with(['{', '[', '"']),
         None => sign_in.body.encoding == Encoding::Json,
     };
     let own = match (&sign_in.wrapper, json) {

@@ -48,7 +48,8 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, secrets: &Secrets) -> 
     let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
     let mut doubts = Vec::new();
     let decoded = percent_decode_str(path).decode_utf8_lossy();
-    if secrets.are_in(path) || decoded.contains('@') {
+    // Two slashes at the start would name another host.
+    if path.starts_with("//") || secrets.are_in(path) || decoded.contains('@') {
         return None;
     }
     for segment in decoded.split('/').filter(|segment| looks_secret(segment)) {
@@ -111,10 +112,9 @@ const ENDS: &[&str] = &["to", "end", "until", "till", "before", "max", "finish"]
 /// Whether a date is the end of the range.
 fn is_end(target: &str, dates: &[Date], index: usize, started: DateTime<Utc>, period: Period) -> bool {
     let date = &dates[index];
-    // The name of the parameter, or what stands before a date that is within a value.
-    let before = &target[..date.span.start];
-    let before = before.rsplit(['&', '?', '/']).next().unwrap_or_default();
-    let name = words(&percent_decode_str(before).decode_utf8_lossy());
+    // The name of a parameter that is nothing but the date.
+    let name = target[..date.span.start].strip_suffix('=').and_then(|before| before.rsplit(['&', '?']).next());
+    let name = words(&percent_decode_str(name.unwrap_or_default()).decode_utf8_lossy());
     match (place(&name, STARTS), place(&name, ENDS)) {
         (Some(start), Some(end)) => return end > start,
         (Some(_), None) => return false,
@@ -135,7 +135,9 @@ fn dates(target: &str) -> Vec<Date> {
     let bytes = target.as_bytes();
     let (mut dates, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let after_digit = at > 0 && bytes[at - 1].is_ascii_digit();
+        // The digit of a `%20` belongs to no number.
+        let encoded = at >= 3 && bytes[at - 3] == b'%';
+        let after_digit = at > 0 && bytes[at - 1].is_ascii_digit() && !encoded;
         match (!after_digit).then(|| date(target, at)).flatten() {
             Some(date) => {
                 at = date.span.end;

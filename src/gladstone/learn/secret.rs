@@ -52,10 +52,9 @@ pub(super) fn names_secret(name: &str) -> bool {
 /// Whether a name says that its value is about a person.
 pub(super) fn names_person(name: &str) -> bool {
     let words = words(name);
-    has(
-        &words,
-        &["first", "last", "forename", "surname", "full", "phone", "mobile", "dob", "birth", "postcode", "address"],
-    ) || has(&words, &["email", "mail", "member", "user", "customer", "person", "attendee", "guest", "player"])
+    let own = ["forename", "surname", "phone", "mobile", "dob", "birth", "postcode", "address", "email", "mail"];
+    let parts = ["first", "last", "full", "display", "user", "member", "customer", "person", "guest", "player"];
+    has(&words, &own) || (has(&words, &["name"]) && has(&words, &parts))
 }
 
 #[cfg(test)]
