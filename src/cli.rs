@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::{
     courts::{Day, Time},
     error::{Code, Error},
-    gladstone::learn::CAPTURE_STEPS,
+    gladstone::learn::numbered_steps,
 };
 
 const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -293,7 +293,7 @@ pub enum PortalCommand {
 }
 
 fn capture_help() -> String {
-    format!("How to make the capture:\n{CAPTURE_STEPS}")
+    format!("How to make the capture:\n{}", numbered_steps())
 }
 
 const ACTIVITIES_EXAMPLES: &str = "\

@@ -9,7 +9,7 @@ use super::Context;
 use crate::{
     config::{Credentials, Settings},
     error::{Code, Error},
-    gladstone::learn::{self, CAPTURE_STEPS, LearnError},
+    gladstone::learn::{self, LearnError, numbered_steps},
     output::Portal,
 };
 
@@ -89,7 +89,7 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
         }
         LearnError::NoSignIn => {
             let message = format!("{}: {error} (from {})", file.display(), credentials.source);
-            Error::new(Code::Usage, message, format!("make the capture like this: {}", one_line(CAPTURE_STEPS)))
+            Error::new(Code::Usage, message, format!("make the capture like this: {}", steps()))
         }
         LearnError::NotHar | LearnError::Refused | LearnError::Unusable => wrong(file, error),
     }
@@ -97,10 +97,10 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
 }
 
 fn wrong(file: &Path, error: &LearnError) -> Error {
-    let hint = format!("make the capture like this: {}", one_line(CAPTURE_STEPS));
+    let hint = format!("make the capture like this: {}", steps());
     Error::new(Code::Usage, format!("{}: {error}", file.display()), hint)
 }
 
-fn one_line(text: &str) -> String {
-    crate::text::line(text, 2000)
+fn steps() -> String {
+    numbered_steps().trim_end().replace('\n', " ")
 }

@@ -144,7 +144,7 @@ pub(super) struct Bookings {
     pub(super) history: String,
     /// JSON pointer to the array; empty for the whole answer.
     pub(super) items: String,
-    /// JSON pointers into an item, the first that is there counts.
+    /// JSON pointers into an item, the first that is there counts; `/date + /time` for a time in two parts.
     pub(super) reference: Vec<String>,
     pub(super) start: Vec<String>,
     pub(super) end: Vec<String>,

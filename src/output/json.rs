@@ -236,6 +236,7 @@ struct DoctorV1<'a> {
     works: bool,
     checks: Vec<CheckV1<'a>>,
     files: Vec<FileV1<'a>>,
+    capture_steps: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -346,7 +347,8 @@ pub(super) fn portal(report: &Portal, out: &mut impl Write) -> std::io::Result<(
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<()> {
     let checks = report.checks.iter().map(CheckV1::from).collect();
     let files = report.looked.iter().map(|file| FileV1 { path: &file.place, outcome: &file.outcome });
-    line(&DoctorV1 { schema: "padel.doctor/v1", works: report.failure.is_none(), checks, files: files.collect() }, out)
+    let (works, files, capture_steps) = (report.failure.is_none(), files.collect(), report.steps);
+    line(&DoctorV1 { schema: "padel.doctor/v1", works, checks, files, capture_steps }, out)
 }
 
 pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> {

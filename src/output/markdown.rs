@@ -3,7 +3,9 @@
 use std::io::{Result, Write};
 
 use super::{
-    report::{AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, Doctor, Named, Portal, sureness},
+    report::{
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
+    },
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 use crate::courts::State;
@@ -82,7 +84,7 @@ pub(super) fn portal(report: &Portal, out: &mut impl Write) -> Result<()> {
             if finding.value.is_empty() { String::new() } else { format!(" `{}`", finding.value.replace('`', "'")) };
         writeln!(out, "- **{}** {}{value}: {}", sureness(finding), escape(&finding.name), escape(&finding.how))?;
     }
-    writeln!(out, "\nFor `{CONFIG_FILE}`:\n\n```toml\n{}```\n\n{AFTER_LEARNING}", report.learned.table)
+    writeln!(out, "\nFor `{CONFIG_FILE}`, {CONFIG_PLACE}:\n\n```toml\n{}```\n\n{AFTER_LEARNING}", report.learned.table)
 }
 
 fn entry(named: &Named) -> String {
@@ -103,6 +105,12 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     writeln!(out, "\nFiles, in the order in which they count:\n")?;
     for file in &report.looked {
         writeln!(out, "- {} ({})", escape(&file.place), escape(&file.outcome))?;
+    }
+    if !report.steps.is_empty() {
+        writeln!(out, "\nOnly if sign-in or bookings do not work, teach padel this portal:\n")?;
+    }
+    for (number, step) in report.steps.iter().enumerate() {
+        writeln!(out, "{}. {step}", number + 1)?;
     }
     Ok(())
 }

@@ -172,6 +172,9 @@ pub(super) fn sureness(finding: &Finding) -> &'static str {
 /// Where the table belongs.
 pub(super) const CONFIG_FILE: &str = "~/.config/pslc-padel/config.toml";
 
+/// Where in that file.
+pub(super) const CONFIG_PLACE: &str = "at its end, in place of any [portal] there";
+
 /// What to do then.
 pub(super) const AFTER_LEARNING: &str =
     "Try it with `padel login` and `padel bookings`; then delete the capture, because it holds your password.";
@@ -182,6 +185,8 @@ pub struct Doctor {
     pub checks: Vec<Check>,
     /// Every file that was looked for.
     pub looked: Vec<Looked>,
+    /// How to teach padel the members' side of this portal; empty when that is done.
+    pub steps: &'static [&'static str],
     /// Why `padel availability` would fail, if it would.
     pub failure: Option<Error>,
 }

@@ -7,7 +7,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 use super::{
     Look,
     report::{
-        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, Doctor, Health, Named, Portal, sureness,
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
+        sureness,
     },
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
@@ -95,7 +96,7 @@ pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Resul
             writeln!(out, "{}", paint(&format!("{:27}{}", "", finding.how), DIM, look))?;
         }
     }
-    writeln!(out, "\n{}", paint(&format!("For {CONFIG_FILE}"), BOLD, look))?;
+    writeln!(out, "\n{}", paint(&format!("For {CONFIG_FILE}, {CONFIG_PLACE}"), BOLD, look))?;
     out.write_all(report.learned.table.as_bytes())?;
     writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
 }
@@ -119,6 +120,13 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
     writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
     for file in &report.looked {
         writeln!(out, "  {} ({})", file.place, file.outcome)?;
+    }
+    if !report.steps.is_empty() {
+        let heading = "Only if sign-in or bookings do not work: teach padel this portal";
+        writeln!(out, "\n{}", paint(heading, BOLD, look))?;
+        for (number, step) in report.steps.iter().enumerate() {
+            writeln!(out, "  {}. {step}", number + 1)?;
+        }
     }
     let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
     writeln!(out, "{verdict}")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{
     token::child,
     words::{has, place, words},
 };
-use crate::gladstone::bookings::any_time;
+use crate::gladstone::bookings::{any_time, time_at};
 
 /// No more items than these are looked at, and no more pointers kept for a field.
 const ITEMS: usize = 200;
@@ -112,6 +112,9 @@ pub(super) type Fields = BTreeMap<&'static str, (Vec<String>, bool)>;
 struct Column {
     words: Vec<String>,
     times: BTreeMap<usize, DateTime<Utc>>,
+    /// Dates without a time, and times of the day without a date.
+    days: BTreeMap<usize, NaiveDate>,
+    clocks: BTreeMap<usize, NaiveTime>,
     /// Values that are neither times nor times of the day, for counting only.
     texts: BTreeSet<String>,
     count: usize,
@@ -121,7 +124,8 @@ struct Column {
 /// The fields of a list of items; `None` unless nearly each has a start time.
 pub(super) fn of(items: &[&Value]) -> Option<Fields> {
     let items = &items[..items.len().min(ITEMS)];
-    let columns = columns(items);
+    let mut columns = columns(items);
+    join(&mut columns);
     let mut fields = times(&columns, items.len())?;
     for kind in &KINDS {
         let mut scored: Vec<(i32, usize, &String)> = Vec::new();
@@ -145,7 +149,7 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
 
 /// The times of a list's items, by its start pointers.
 pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
-    let time = |item: &&Value| pointers.iter().find_map(|pointer| any_time(item.pointer(pointer)?, Tz::UTC));
+    let time = |item: &&Value| pointers.iter().find_map(|pointer| time_at(item, pointer, Tz::UTC));
     items.iter().filter_map(time).collect()
 }
 
@@ -200,7 +204,7 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
 
 /// How likely a column is of a kind; 0 for not at all.
 fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
-    let Column { words, times, texts, count, numbers } = column;
+    let Column { words, times, texts, count, numbers, .. } = column;
     // What is null throughout may be anything.
     if texts.is_empty() || !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
         return 0;
@@ -273,17 +277,51 @@ impl Column {
                 self.count += 1;
                 match any_time(value, Tz::UTC) {
                     Some(time) => drop(self.times.insert(index, time)),
-                    None if !is_part_of_time(text) => drop(self.texts.insert(text.clone())),
-                    None => {}
+                    None => self.add_part(index, text),
                 }
             }
             _ => {}
         }
     }
+
+    fn add_part(&mut self, index: usize, text: &str) {
+        let text = text.trim();
+        let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+        match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), clock) {
+            (Ok(day), _) => drop(self.days.insert(index, day)),
+            (_, Some(clock)) => drop(self.clocks.insert(index, clock)),
+            _ => drop(self.texts.insert(text.to_owned())),
+        }
+    }
 }
 
-/// A date without a time, or a time of the day.
-fn is_part_of_time(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 4 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-/:. ".contains(&byte)) && digits < text.len()
+/// Puts dates and times of the day together that stand apart, as in `date` and `startTime`.
+fn join(columns: &mut BTreeMap<String, Column>) {
+    if columns.values().all(|column| column.clocks.is_empty()) {
+        return;
+    }
+    // A date may be written as a midnight.
+    for column in columns.values_mut() {
+        if column.times.values().all(|time| time.time() == NaiveTime::MIN) {
+            let times = std::mem::take(&mut column.times);
+            column.days.extend(times.into_iter().map(|(item, time)| (item, time.date_naive())));
+        }
+    }
+    let mut joined = BTreeMap::new();
+    for (day_pointer, day) in columns.iter().filter(|(_, column)| !has(&column.words, OTHER_TIMES)) {
+        for (pointer, clock) in columns.iter().filter(|(_, column)| !column.clocks.is_empty()) {
+            // The last day with the first hour is no time.
+            if has(&day.words, ENDS) && !has(&clock.words, ENDS) {
+                continue;
+            }
+            let time =
+                |(item, time): (&usize, &NaiveTime)| Some((*item, day.days.get(item)?.and_time(*time).and_utc()));
+            let times: BTreeMap<usize, DateTime<Utc>> = clock.clocks.iter().filter_map(time).collect();
+            if !times.is_empty() {
+                let column = Column { words: clock.words.clone(), times, ..Column::default() };
+                joined.insert(format!("{day_pointer} + {pointer}"), column);
+            }
+        }
+    }
+    columns.extend(joined);
 }

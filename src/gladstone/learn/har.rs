@@ -70,7 +70,7 @@ pub(super) fn exchanges(har: &[u8], host: &str, now: DateTime<Utc>) -> Result<Ve
         }
     })?;
     if found.is_empty() {
-        return Err(LearnError::other_host(host, others.into_iter().collect()));
+        return Err(LearnError::other_host(host, &others.into_iter().collect::<Vec<_>>()));
     }
     found.sort_by_key(|exchange| exchange.started);
     Ok(found)

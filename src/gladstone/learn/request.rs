@@ -49,7 +49,11 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, secrets: &Secrets) -> 
     let mut doubts = Vec::new();
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     // Two slashes at the start would name another host.
-    if path.starts_with("//") || secrets.are_in(path) || decoded.contains('@') {
+    if path.starts_with("//")
+        || secrets.are_in(path)
+        || decoded.contains('@')
+        || path.split('/').any(|piece| secrets.are(piece))
+    {
         return None;
     }
     for segment in decoded.split('/').filter(|segment| looks_secret(segment)) {
@@ -87,7 +91,7 @@ fn is_secret(name: &str, value: &str, secrets: &Secrets) -> bool {
     if value.is_empty() || matches!(value, "true" | "false") {
         return false;
     }
-    secrets.are_in(value)
+    secrets.touch(value)
         || looks_secret(value)
         || names_person(name)
         || (names_secret(name) && value.len() >= 8)

@@ -4,26 +4,49 @@ use percent_encoding::percent_decode_str;
 
 use super::words::{has, words};
 
-/// Values that are known to be secret. No `Debug`.
+/// Values that are known to be secret, in lower case. No `Debug`.
 #[derive(Default)]
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets {
+    all: Vec<String>,
+    /// Those that cannot be the portal's own words, as the password `bookings` can.
+    sure: Vec<String>,
+}
 
 impl Secrets {
-    /// Adds one; short ones are found everywhere and would hide everything.
+    /// Adds one.
     pub(super) fn add(&mut self, secret: &str) {
-        // A password that is a plain word, such as `bookings`, cannot be told from the portal's own words.
+        let secret = secret.to_lowercase();
         let word = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
         if secret.len() >= if word { 16 } else { 4 } {
-            self.0.push(secret.to_lowercase());
+            self.sure.push(secret.clone());
+        }
+        if !secret.is_empty() {
+            self.all.push(secret);
         }
     }
 
-    /// Whether a text holds one, percent-encoded or not, in any case.
+    /// Whether a text of any kind holds one that is surely secret, percent-encoded or not, in any case.
     pub(super) fn are_in(&self, text: &str) -> bool {
-        let plain = text.to_lowercase();
-        let decoded = percent_decode_str(&plain.replace('+', " ")).decode_utf8_lossy().to_lowercase();
-        self.0.iter().any(|secret| plain.contains(secret) || decoded.contains(secret))
+        in_any_guise(text, |text| self.sure.iter().any(|secret| text.contains(secret)))
     }
+
+    /// Whether a single value is one, or holds one of more than a few letters.
+    pub(super) fn touch(&self, value: &str) -> bool {
+        in_any_guise(value, |value| {
+            self.all.iter().any(|secret| value.trim() == secret || (secret.len() >= 4 && value.contains(secret)))
+        })
+    }
+
+    /// Whether a piece of a path is one.
+    pub(super) fn are(&self, piece: &str) -> bool {
+        in_any_guise(piece, |piece| self.all.iter().any(|secret| piece == secret))
+    }
+}
+
+fn in_any_guise(text: &str, test: impl Fn(&str) -> bool) -> bool {
+    let plain = text.to_lowercase();
+    let decoded = percent_decode_str(&plain.replace('+', " ")).decode_utf8_lossy().to_lowercase();
+    test(&plain) || test(&decoded)
 }
 
 /// Whether a value looks like a token, a key, an id made at random, or something about a person.
@@ -89,5 +112,8 @@ mod tests {
             assert!(secrets.are_in(text), "{text}");
         }
         assert!(!secrets.are_in("/api/bookings"));
+        secrets.add("bookings");
+        assert!(!secrets.are_in("/api/bookings"), "a password may be a word of the portal");
+        assert!(secrets.are("bookings") && secrets.touch("x:bookings") && !secrets.are("mybookings"));
     }
 }

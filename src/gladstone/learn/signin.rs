@@ -259,7 +259,7 @@ fn must_go(leaf: &Leaf, secrets: &Secrets) -> bool {
     }
     // A short setting such as `tokenType: "bearer"` is none.
     let random = value.len() >= 12 || (value.len() >= 4 && value.bytes().any(|byte| byte.is_ascii_digit()));
-    secrets.are_in(value)
+    secrets.touch(value)
         || looks_secret(value)
         || (names_secret(name) && random)
         || names_person(name)
@@ -280,7 +280,7 @@ pub(super) fn custom_headers(exchange: &Exchange, secrets: &Secrets) -> (BTreeMa
     let (mut kept, mut left_out) = (BTreeMap::new(), Vec::new());
     for (name, value) in exchange.headers.iter().filter(|(name, value)| !is_browsers(name) && !value.is_empty()) {
         let plain = value.len() <= 200 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if !plain || looks_secret(value) || names_secret(name) || names_person(name) || secrets.are_in(value) {
+        if !plain || looks_secret(value) || names_secret(name) || names_person(name) || secrets.touch(value) {
             left_out.push(name.clone());
         } else {
             kept.insert(name.clone(), value.clone());

@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::gladstone::envelope;
+use super::{tell::sealing_name, *};
+use crate::gladstone::{envelope, profile::Sealing};
 
 const HOST: &str = "club.gladstonego.cloud";
 const USER: &str = "alex@example.org";
@@ -305,7 +305,7 @@ fn the_token_is_the_one_that_later_requests_carry() {
     assert_eq!(told(&header, "token.headers"), r#"{ "x-app" = "go" }"#);
     let anonymous = shot(1, "GET", "/api/samlauthentication/anonymous").sets("Jwt=anonymous-1234567890");
     let cookie = format!("theme=dark; Jwt={TOKEN}; XSRF-TOKEN=guard-1234567890");
-    let sets = plain.sets(&format!("XSRF-TOKEN=guard-1234567890")).sets(&format!("Jwt={TOKEN}"));
+    let sets = plain.sets("XSRF-TOKEN=guard-1234567890").sets(&format!("Jwt={TOKEN}"));
     let guarded = call("Cookie", &cookie).sends("X-XSRF-TOKEN", "guard-1234567890");
     let learned = learn_all(vec![anonymous, sets, guarded]).unwrap();
     is(&learned, "token.cookie", "Jwt", false);
@@ -355,6 +355,23 @@ fn a_token_that_nothing_carries_is_guessed_or_missing() {
     assert_eq!(value(&learned, "token.cookie"), None);
     let told = learned.findings.iter().find(|finding| finding.name == "token.cookie").unwrap();
     assert!(told.how.contains("without cookies"), "{told:?}");
+}
+
+#[test]
+fn a_renewed_token_hides_nothing() {
+    let status = list(20, "/api/status", &json!({"ok": true}));
+    let renewed =
+        shot(30, "GET", "/api/bookings").sends("authorization", "Bearer another-123456789").answers(200, &upcoming());
+    is(&learn_all(vec![login(), status, renewed]).unwrap(), "token.pointer", "/token", true);
+}
+
+#[test]
+fn a_cookie_that_is_only_seen_in_use_is_guessed() {
+    let before = shot(1, "GET", "/").sends("Cookie", "theme=dark; Jwt=anonymous-1234567890");
+    let call = shot(20, "GET", "/api/bookings").sends("Cookie", &format!("theme=dark; Jwt={TOKEN}"));
+    let learned = learn_all(vec![before, login().answers(200, &json!({})), call.answers(200, &upcoming())]).unwrap();
+    is(&learned, "token.cookie", "Jwt", false);
+    is(&learned, "token.send", "cookie", false);
 }
 
 #[test]
@@ -458,6 +475,18 @@ fn fields_are_found_by_names_and_values() {
 }
 
 #[test]
+fn a_date_and_a_time_of_the_day_are_put_together() {
+    for date in ["2026-11-24", "2026-11-24T00:00:00"] {
+        let item =
+            json!({"ref": "A1", "date": date, "startTime": "18:00", "endTime": "19:30:00", "made": "2026-11-01"});
+        let learned = learn_all(vec![login(), list(20, "/api/bookings/mine", &json!([item]))]).unwrap();
+        first(&learned, "bookings.start", "/date + /startTime");
+        first(&learned, "bookings.end", "/date + /endTime");
+        is(&learned, "bookings.upcoming", "/api/bookings/mine", true);
+    }
+}
+
+#[test]
 fn other_lists_are_no_bookings() {
     let timetable = json!([{"startTime": "2026-11-24T10:00:00Z", "className": "Yoga"}]);
     let learned = learn_all(vec![login(), list(20, "/api/classes/timetable", &timetable)]).unwrap();
@@ -506,6 +535,18 @@ fn nothing_secret_is_told() {
     for part in ["alex", "p\u{e4} ss", TOKEN, secret, "smith", "court 1", "2026-11-24"] {
         assert!(!told.contains(&part.to_lowercase()), "{part}: {learned:#?}");
     }
+    // A user and a password that are plain words.
+    let words = Credentials::typed("alexander".into(), "swordfish".into());
+    let body = json!({"user": "alexander", "password": "swordfish", "both": "alexander:swordfish"}).to_string();
+    let shots = [
+        shot(10, "POST", "/api/login?p=swordfish").body("application/json", &body).sends("X-Login", "alexander"),
+        shot(20, "GET", "/api/members/alexander/bookings?of=alexander").answers(200, &upcoming()),
+    ];
+    let learned = learn(&har(shots), HOST, &words, DateTime::UNIX_EPOCH).unwrap();
+    assert!(
+        !format!("{learned:?}").contains("alexander") && !format!("{learned:?}").contains("swordfish"),
+        "{learned:#?}"
+    );
     let error = learn(&har([login()]), HOST, &Credentials::typed("x@y.z".into(), "no".into()), DateTime::UNIX_EPOCH);
     assert!(!format!("{error:?}").contains("alex"), "{error:?}");
 }

@@ -54,9 +54,24 @@ pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], ho
         let rivals = matches.iter().any(|(_, _, other)| other.value != source.value);
         return Some(token(source, send.clone(), true, rivals && send != "bearer"));
     }
-    let (score, source) = sources.iter().map(|source| (promising(source), source)).max_by_key(|(score, _)| *score)?;
+    let best = sources.iter().map(|source| (promising(source), source)).max_by_key(|(score, _)| *score);
+    let Some((_, source)) = best.filter(|(score, _)| *score > 0) else {
+        return new_cookie(exchanges, index, calls);
+    };
     let send = if matches!(source.place, Place::Cookie { .. }) { "cookie" } else { "bearer" };
-    (score > 0).then(|| token(source, send.to_owned(), false, false))
+    Some(token(source, send.to_owned(), false, false))
+}
+
+/// A cookie that requests carry only since the sign-in: browsers do not always note who set it.
+fn new_cookie(exchanges: &[Exchange], index: usize, calls: &[&Exchange]) -> Option<Token> {
+    let before: Vec<&(String, String)> = exchanges.iter().take(index + 1).flat_map(|it| &it.cookies).collect();
+    let new = calls.iter().flat_map(|call| &call.cookies).filter(|pair| !before.contains(pair));
+    let sources = new.map(|(name, value)| {
+        let place = Place::Cookie { name: name.clone(), redirect: false };
+        Source { place, value: value.clone() }
+    });
+    let best = sources.max_by_key(promising).filter(|source| promising(source) > 0)?;
+    Some(token(&best, "cookie".to_owned(), false, false))
 }
 
 fn token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
