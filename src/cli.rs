@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use crate::{
     courts::{Day, Time},
     error::{Code, Error},
+    gladstone::learn::numbered_steps,
 };
 
 const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -195,6 +196,9 @@ pub enum Command {
     /// What was found, where it was looked for, and what works
     #[command(help_template = TEMPLATE)]
     Doctor,
+    /// What differs at your club's portal
+    #[command(subcommand, help_template = TEMPLATE)]
+    Portal(PortalCommand),
     /// A completion script for a shell
     #[command(help_template = TEMPLATE)]
     Completions {
@@ -267,6 +271,29 @@ pub struct Bookings {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(limit), allow_hyphen_values = true)]
     pub limit: usize,
+}
+
+const LEARN_EXAMPLES: &str = "\
+Examples:
+  padel portal learn club.har                    the [portal] table for config.toml
+  padel portal learn club.har --format markdown  to show somebody; nothing in it is secret
+
+";
+
+/// The subcommands of `padel portal`.
+#[derive(Debug, Subcommand)]
+pub enum PortalCommand {
+    /// Read a browser's capture of signing in and of the bookings page
+    #[command(help_template = TEMPLATE, before_help = LEARN_EXAMPLES, after_help = capture_help())]
+    Learn {
+        /// The capture, a HAR as developer tools save it
+        #[arg(value_name = "FILE.har")]
+        file: PathBuf,
+    },
+}
+
+fn capture_help() -> String {
+    format!("How to make the capture:\n{}", numbered_steps())
 }
 
 const ACTIVITIES_EXAMPLES: &str = "\

@@ -11,7 +11,7 @@ use super::{Context, choose::matched};
 use crate::{
     config::{DEFAULT, Flags, Settings},
     error::Error,
-    gladstone::{self, Flow, Profile},
+    gladstone::{self, Flow, Profile, learn::CAPTURE_STEPS},
     output::{Check, Doctor, Health},
 };
 
@@ -20,6 +20,7 @@ const SKEW: i64 = 120;
 
 pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
     let mut checks = vec![check("padel", Health::Good, env!("CARGO_PKG_VERSION"))];
+    let mut steps: &'static [&'static str] = &[];
     let (looked, failure) = match Settings::load(flags, context.env) {
         Err(error) => {
             checks.push(check("settings", Health::Bad, &error.message));
@@ -30,6 +31,9 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
             told(&mut checks, &settings);
             checks.push(credentials(&settings));
             checks.push(profile(&settings));
+            if settings.portal.is_empty() {
+                steps = &CAPTURE_STEPS;
+            }
             machine(&mut checks, context);
             let failure = context.within(portal(&mut checks, &settings, context)).await.err();
             if let Some(error) = &failure {
@@ -38,7 +42,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
             ([settings.discovery.looked, settings.looked].concat(), failure)
         }
     };
-    Doctor { checks, looked, failure }
+    Doctor { checks, looked, steps, failure }
 }
 
 fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {

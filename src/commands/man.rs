@@ -29,18 +29,27 @@ fn page() -> IoResult<Vec<u8>> {
     main.render_options_section(&mut page)?;
     examples(&command, ".SH", &mut page)?;
     for sub in command.get_subcommands() {
-        writeln!(page, ".SH PADEL {}", sub.get_name().to_uppercase())?;
-        let man = Man::new(sub.clone());
-        let mut section = Vec::new();
-        man.render_synopsis_section(&mut section)?;
-        man.render_description_section(&mut section)?;
-        man.render_options_section(&mut section)?;
-        // Sections of a subcommand become subsections of its own.
-        page.extend_from_slice(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").as_bytes());
-        examples(sub, ".SS", &mut page)?;
+        match sub.get_subcommands().next() {
+            None => section(sub, &mut page)?,
+            // A group says nothing that its members do not.
+            Some(_) => sub.get_subcommands().try_for_each(|sub| section(sub, &mut page))?,
+        }
     }
     main.render_extra_section(&mut page)?;
     Ok(page)
+}
+
+fn section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
+    writeln!(page, ".SH {}", sub.get_bin_name().unwrap_or(sub.get_name()).to_uppercase())?;
+    let man = Man::new(sub.clone());
+    let mut section = Vec::new();
+    man.render_synopsis_section(&mut section)?;
+    man.render_description_section(&mut section)?;
+    man.render_options_section(&mut section)?;
+    man.render_extra_section(&mut section)?;
+    // Sections of a subcommand become subsections of its own.
+    page.extend_from_slice(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").as_bytes());
+    examples(sub, ".SS", page)
 }
 
 /// The examples with which a command's help begins, as they stand.

@@ -8,6 +8,7 @@ mod completions;
 mod doctor;
 mod login;
 mod man;
+mod portal;
 mod setup;
 
 use std::{path::PathBuf, time::Duration};
@@ -16,7 +17,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    cli::{Cli, Command, Format},
+    cli::{Cli, Command, Format, PortalCommand},
     config::{Environment, Flags, Settings, cache_dir},
     error::{Code, Error},
     gladstone::{Portal, Profile, Setup},
@@ -93,6 +94,9 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         Command::Logout => login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout),
         Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
         Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
+        Command::Portal(PortalCommand::Learn { file }) => {
+            portal::learn(&file, &Settings::load(&flags, env)?, &context).map(Output::Portal)
+        }
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),
     }

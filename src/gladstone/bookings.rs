@@ -72,7 +72,7 @@ fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
         });
         found.map(|found| text::line(&found, text::NAME)).filter(|found| !found.is_empty())
     };
-    let moment = |pointers: &[String]| pointers.iter().find_map(|pointer| any_time(item.pointer(pointer)?, zone));
+    let moment = |pointers: &[String]| pointers.iter().find_map(|pointer| time_at(item, pointer, zone));
     let start = moment(&profile.start)?;
     Some(Booking {
         start,
@@ -85,11 +85,21 @@ fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
     })
 }
 
+/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand apart.
+pub(super) fn time_at(item: &Value, pointer: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let Some((day, clock)) = pointer.split_once(" + ").filter(|(_, clock)| clock.starts_with('/')) else {
+        return any_time(item.pointer(pointer)?, zone);
+    };
+    // Some portals write the date as a midnight.
+    let day = item.pointer(day)?.as_str()?.get(..10)?;
+    any_time(&format!("{day}T{}", item.pointer(clock)?.as_str()?.trim()).into(), zone)
+}
+
 /// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
-fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
+pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.
-        let millis = number.abs() >= 100_000_000_000;
+        let millis = number.unsigned_abs() >= 100_000_000_000;
         return if millis { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
     }
     let text = value.as_str()?.trim();

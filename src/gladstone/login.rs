@@ -2,6 +2,7 @@
 //!
 //! The request is assumed: no public client shows it (see `profile.toml`). A password is sent verbatim.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde_json::Value;
 use super::{
     envelope,
     failure::Failure,
-    profile::{Encoding, Profile, Sealing},
+    profile::{Encoding, Login, Method, Profile, Sealing},
     session::stated_end,
     transport::{Identity, Post, Posted, Transport, is_firewall},
 };
@@ -33,25 +34,22 @@ impl Member {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let login = &profile.login;
-        let body = fill(&login.body, login.encoding, credentials);
-        let unsealable = || Failure::changed(&login.path, "a body that can be sealed", "one that cannot", "");
-        let random = |bytes: &mut [u8]| bytes.fill_with(|| fastrand::u8(..));
-        let (body, plain_type) = match login.sealing {
-            Sealing::None => (body, content_type(login.encoding)),
-            sealing => {
-                let sealed = envelope::seal(body.expose_secret().as_bytes(), transport.host(), sealing, random);
-                let wrapped = login.wrapper.replace("{sealed}", &sealed.ok_or_else(unsealable)?);
-                let kind = if wrapped.starts_with('{') { content_type(Encoding::Json) } else { "text/plain" };
-                (SecretString::from(wrapped), kind)
-            }
-        };
         let mut headers = Identity::default();
         for (name, value) in &login.headers {
             headers = headers.with(name.as_str(), value);
         }
-        let post = Post { path: &login.path, content_type: plain_type, headers, body };
-        let posted = transport.post(post).await?;
-        match token(&posted, profile, transport.host())? {
+        let (body, content_type) = body(login, credentials, transport.host())
+            .ok_or_else(|| Failure::changed(&login.path, "a body that can be sealed", "one that cannot", ""))?;
+        let method = match login.method {
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+        };
+        let posted = transport.post(Post { method, path: &login.path, content_type, headers, body }).await?;
+        let token = match token(&posted, profile, transport.host())? {
+            None if profile.token.redirect => redirected(&posted, profile, transport).await,
+            token => token,
+        };
+        match token {
             Some(token) => {
                 let ends = stated_end(&token).unwrap_or(now + TimeDelta::minutes(profile.token.minutes.into()));
                 Ok(Self { token, ends })
@@ -71,7 +69,10 @@ impl Member {
         let identity = match token.send.as_str() {
             "cookie" => Identity::cookie(&token.cookie, &self.token),
             "bearer" => Identity::bearer(&self.token),
-            header => Identity::default().with(header, &self.token),
+            other => match other.strip_prefix("cookie:") {
+                Some(name) => Identity::cookie(name, &self.token),
+                None => Identity::default().with(other, &self.token),
+            },
         };
         token.headers.iter().fold(identity, |identity, (name, value)| identity.with(name.as_str(), value))
     }
@@ -84,29 +85,74 @@ fn content_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// The body's template with the credentials in it. One pass: a password that holds `{user}` stays as it is.
-fn fill(template: &str, encoding: Encoding, credentials: &Credentials) -> SecretString {
-    let encode = |secret: &SecretString| match encoding {
-        Encoding::Json => Value::String(secret.expose_secret().to_owned()).to_string(),
-        Encoding::Form => form_urlencoded::byte_serialize(secret.expose_secret().as_bytes()).collect(),
-    };
-    let mut body = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        body.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (value, length) = if rest.starts_with("{user}") {
-            (encode(&credentials.user), "{user}".len())
-        } else if rest.starts_with("{password}") {
-            (encode(&credentials.password), "{password}".len())
-        } else {
-            ("{".to_owned(), 1)
+/// The body with its content type; `None` when it cannot be sealed.
+fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretString, &'static str)> {
+    let random = |bytes: &mut [u8]| bytes.fill_with(|| fastrand::u8(..));
+    let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing, random);
+    let value = |name: &str| -> Option<String> {
+        let (whose, form) = name.split_once('_').unwrap_or((name, ""));
+        let secret = match whose {
+            "user" => credentials.user.expose_secret(),
+            "password" => credentials.password.expose_secret(),
+            _ => return None,
         };
-        body.push_str(&value);
-        rest = &rest[length..];
+        let text = match form {
+            "" => secret.to_owned(),
+            "base64" => STANDARD.encode(secret),
+            "sealed" => seal(secret)?,
+            _ => return None,
+        };
+        Some(match login.encoding {
+            Encoding::Json => Value::String(text).to_string(),
+            Encoding::Form => form_encoded(&text),
+        })
+    };
+    let body = fill(&login.body, value);
+    if login.sealing == Sealing::None || login.seals_fields() {
+        return Some((body, content_type(login.encoding)));
     }
-    body.push_str(rest);
-    body.into()
+    let sealed = seal(body.expose_secret())?;
+    let wrapped = fill(&login.wrapper, |name| match name {
+        "sealed" => Some(sealed.clone()),
+        "sealed_form" => Some(form_encoded(&sealed)),
+        name => value(name),
+    });
+    let json = wrapped.expose_secret().starts_with(['{', '[', '"']);
+    Some((wrapped, if json { content_type(Encoding::Json) } else { "text/plain" }))
+}
+
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A template with its placeholders filled in. One pass: a password that holds `{user}` stays as it is.
+fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let found = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        match found {
+            Some((value, after)) => {
+                filled.push_str(&value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled.into()
+}
+
+/// The cookie from the page that the sign-in leads to, if there is one.
+async fn redirected(posted: &Posted, profile: &Profile, transport: &Transport) -> Option<String> {
+    let target = posted.location.as_ref()?;
+    let path = target.query().map_or_else(|| target.path().to_owned(), |query| format!("{}?{query}", target.path()));
+    let reply = transport.get(&path, &[], &Identity::cookies(&posted.reply.cookies)).await.ok()?;
+    reply.cookie(&profile.token.cookie).map(str::to_owned)
 }
 
 /// The token, if the answer brings one where the profile says.
@@ -136,7 +182,16 @@ fn token(posted: &Posted, profile: &Profile, host: &str) -> Result<Option<String
             }
         }
     }
-    Ok(serde_json::from_slice(&body).ok().and_then(|body: Value| string_at(&body, &place.pointer)))
+    match serde_json::from_slice::<Value>(&body) {
+        Ok(body) => Ok(string_at(&body, &place.pointer)),
+        // A body that is nothing but the token.
+        Err(_) if place.pointer.is_empty() => {
+            Ok(String::from_utf8(body).ok().map(|text| text.trim().to_owned()).filter(|text| {
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>{}".contains(&byte))
+            }))
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 fn string_at(value: &Value, pointer: &str) -> Option<String> {
@@ -169,7 +224,7 @@ fn refusal(posted: &Posted, host: &str, source: &str) -> Failure {
 }
 
 /// Whether a body says in JSON that the sign-in failed, as some portals do with a 200.
-fn says_no(body: &[u8]) -> bool {
+pub(super) fn says_no(body: &[u8]) -> bool {
     let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return false };
     let is = |name: &str, wanted: fn(&Value) -> bool| {
         body.iter().any(|(key, value)| key.eq_ignore_ascii_case(name) && wanted(value))
@@ -204,11 +259,29 @@ mod tests {
     #[test]
     fn a_template_is_filled_in_one_pass_and_encoded() {
         let odd = credentials("{password}", "\"\\{user}&=ü ");
-        let json = fill(r#"{"a":{user},"b":{password}}"#, Encoding::Json, &odd);
-        let value: Value = serde_json::from_str(json.expose_secret()).unwrap();
+        let filled = |encoding: &str, template: &str| {
+            let table = format!("[login]\nencoding = '{encoding}'\nbody = '{template}'");
+            let profile = Profile::new(&table.parse().unwrap()).unwrap();
+            body(&profile.login, &odd, "club.example").unwrap().0.expose_secret().to_owned()
+        };
+        let value: Value = serde_json::from_str(&filled("json", r#"{"a":{user},"b":{password}}"#)).unwrap();
         assert_eq!((&value["a"], &value["b"]), (&"{password}".into(), &"\"\\{user}&=ü ".into()));
-        let form = fill("u={user}&p={password}&r=1", Encoding::Form, &odd);
-        assert_eq!(form.expose_secret(), "u=%7Bpassword%7D&p=%22%5C%7Buser%7D%26%3D%C3%BC+&r=1");
+        let form = filled("form", "u={user}&p={password}&r=1");
+        assert_eq!(form, "u=%7Bpassword%7D&p=%22%5C%7Buser%7D%26%3D%C3%BC+&r=1");
+        assert_eq!(filled("json", "{user_base64}{what}{"), r#""e3Bhc3N3b3JkfQ=="{what}{"#);
+    }
+
+    #[test]
+    fn a_password_can_be_sealed_by_itself() {
+        let table = r#"[login]
+sealing = "aes-256-gcm"
+body = '{"user":{user},"password":{password_sealed}}'"#;
+        let profile = Profile::new(&table.parse().unwrap()).unwrap();
+        let (body, kind) = body(&profile.login, &credentials("a", "b"), "club.example").unwrap();
+        let value: Value = serde_json::from_str(body.expose_secret()).unwrap();
+        assert_eq!((&value["user"], kind), (&"a".into(), "application/json"));
+        let sealed = value["password"].as_str().unwrap();
+        assert_eq!(envelope::open(sealed, "club.example", Sealing::Gcm).unwrap(), b"b");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod cache;
 mod catalogue;
 mod envelope;
 mod failure;
+pub mod learn;
 mod lenient;
 mod login;
 mod member;

@@ -86,6 +86,14 @@ pub(super) enum Sealing {
     Gcm,
 }
 
+/// How the sign-in is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Method {
+    Post,
+    Put,
+}
+
 /// How `{user}` and `{password}` are written into the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -99,12 +107,14 @@ pub(super) enum Encoding {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Login {
     pub(super) path: String,
+    pub(super) method: Method,
     pub(super) encoding: Encoding,
-    /// Body, or what is sealed of it, with `{user}` and `{password}`.
+    /// Body, or what is sealed of it, with `{user}` and `{password}`; `{…_base64}` for base64 of either, `{…_sealed}` for
+    /// either sealed by itself, in which case the body is not.
     pub(super) body: String,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) sealing: Sealing,
-    /// Body around `{sealed}`.
+    /// Body around `{sealed}`, or around `{sealed_form}`, which is percent-encoded. It may hold what `body` may.
     pub(super) wrapper: String,
 }
 
@@ -112,12 +122,14 @@ pub(super) struct Login {
 pub(super) struct Token {
     /// Name of the cookie that brings it; empty when it is in the body.
     pub(super) cookie: String,
+    /// Whether the cookie comes from the page that the sign-in redirects to.
+    pub(super) redirect: bool,
     pub(super) sealing: Sealing,
     /// JSON pointer to the sealed text; empty for the whole body.
     pub(super) envelope: String,
     /// JSON pointer to the token, inside the envelope if there is one.
     pub(super) pointer: String,
-    /// `cookie`, `bearer`, or the name of a header.
+    /// `cookie`, `cookie:NAME` for another name than it came under, `bearer`, or the name of a header.
     pub(super) send: String,
     /// Sent with every request of a member.
     pub(super) headers: BTreeMap<String, String>,
@@ -132,7 +144,7 @@ pub(super) struct Bookings {
     pub(super) history: String,
     /// JSON pointer to the array; empty for the whole answer.
     pub(super) items: String,
-    /// JSON pointers into an item, the first that is there counts.
+    /// JSON pointers into an item, the first that is there counts; `/date + /time` for a time in two parts.
     pub(super) reference: Vec<String>,
     pub(super) start: Vec<String>,
     pub(super) end: Vec<String>,
@@ -153,6 +165,13 @@ struct Typed {
 #[derive(Deserialize)]
 struct AnonymousTable {
     flow: Anonymous,
+}
+
+impl Login {
+    /// Whether user or password are sealed by themselves, and the body is not.
+    pub(super) fn seals_fields(&self) -> bool {
+        self.body.contains("_sealed}")
+    }
 }
 
 impl Profile {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{
-    Response, StatusCode, Url,
+    Method, Response, StatusCode, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -35,6 +35,12 @@ impl Identity {
         Self::default().with(header::COOKIE, &format!("{name}={value}"))
     }
 
+    /// Several cookies.
+    pub(super) fn cookies(pairs: &[(String, String)]) -> Self {
+        let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self::default().with(header::COOKIE, &pairs.join("; "))
+    }
+
     /// A token of any kind.
     pub(super) fn bearer(token: &str) -> Self {
         Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
@@ -52,6 +58,7 @@ impl Identity {
 
 /// A request that is sent once and never again: its answer counts whatever its status is.
 pub(super) struct Post<'a> {
+    pub(super) method: Method,
     pub(super) path: &'a str,
     pub(super) content_type: &'a str,
     pub(super) headers: Identity,
@@ -173,15 +180,16 @@ impl Transport {
     /// Sends `post` once.
     pub(super) async fn post(&self, post: Post<'_>) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
-        let request = self.client.post(url.clone()).header(header::ACCEPT, "application/json");
+        let request = self.client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
         let request = request.header(header::CONTENT_TYPE, post.content_type).headers(post.headers.0);
         let response = request.body(post.body.expose_secret().to_owned()).send().await;
         let response = response.map_err(|error| self.broken(&error).0)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let location = location(&headers, &url).filter(|_| status.is_redirection());
         let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
-        self.log
-            .request(|| format!("POST {url} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis()));
+        self.log.request(|| {
+            format!("{} {url} -> {status}, {} bytes, {} ms", post.method, body.len(), started.elapsed().as_millis())
+        });
         if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
             return Err(elsewhere(url.path(), target));
         }

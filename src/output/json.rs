@@ -6,11 +6,12 @@ use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use super::report::{Activities, Availability, Bookings, Check, Doctor, Login, Logout, Named};
+use super::report::{Activities, Availability, Bookings, CONFIG_FILE, Check, Doctor, Login, Logout, Named, Portal};
 use crate::{
     courts::{Booking, Period, Playable, weekday_name},
     error::Error,
     gladstone::SignedIn,
+    gladstone::learn::Finding,
 };
 
 /// `padel.availability/v1`
@@ -203,6 +204,31 @@ impl<'a> From<&'a Named> for ActivityV1<'a> {
     }
 }
 
+/// `padel.portal/v1`
+#[derive(Serialize)]
+struct PortalV1<'a> {
+    schema: &'static str,
+    host: &'a str,
+    findings: Vec<FindingV1<'a>>,
+    file: &'static str,
+    table: &'a str,
+}
+
+#[derive(Serialize)]
+struct FindingV1<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    certain: bool,
+    how: &'a str,
+}
+
+impl<'a> From<&'a Finding> for FindingV1<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let Finding { name, value, certain, how } = finding;
+        Self { name, value: (!value.is_empty()).then_some(value), certain: *certain, how }
+    }
+}
+
 /// `padel.doctor/v1`
 #[derive(Serialize)]
 struct DoctorV1<'a> {
@@ -210,6 +236,7 @@ struct DoctorV1<'a> {
     works: bool,
     checks: Vec<CheckV1<'a>>,
     files: Vec<FileV1<'a>>,
+    capture_steps: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -311,10 +338,17 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::
     line(&document, out)
 }
 
+pub(super) fn portal(report: &Portal, out: &mut impl Write) -> std::io::Result<()> {
+    let findings = report.learned.findings.iter().map(Into::into).collect();
+    let (host, table) = (&report.host, &report.learned.table);
+    line(&PortalV1 { schema: "padel.portal/v1", host, findings, file: CONFIG_FILE, table }, out)
+}
+
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<()> {
     let checks = report.checks.iter().map(CheckV1::from).collect();
     let files = report.looked.iter().map(|file| FileV1 { path: &file.place, outcome: &file.outcome });
-    line(&DoctorV1 { schema: "padel.doctor/v1", works: report.failure.is_none(), checks, files: files.collect() }, out)
+    let (works, files, capture_steps) = (report.failure.is_none(), files.collect(), report.steps);
+    line(&DoctorV1 { schema: "padel.doctor/v1", works, checks, files, capture_steps }, out)
 }
 
 pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> {

@@ -3,7 +3,9 @@
 use std::io::{Result, Write};
 
 use super::{
-    report::{Activities, Availability, Bookings, Doctor, Named},
+    report::{
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
+    },
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 use crate::courts::State;
@@ -75,6 +77,16 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> Result<()
     writeln!(out, "\nFor `config.toml`:\n\n```toml\n{}```", report.config())
 }
 
+pub(super) fn portal(report: &Portal, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "**Learned of {}**: {}\n", escape(&report.host), report.verdict())?;
+    for finding in &report.learned.findings {
+        let value =
+            if finding.value.is_empty() { String::new() } else { format!(" `{}`", finding.value.replace('`', "'")) };
+        writeln!(out, "- **{}** {}{value}: {}", sureness(finding), escape(&finding.name), escape(&finding.how))?;
+    }
+    writeln!(out, "\nFor `{CONFIG_FILE}`, {CONFIG_PLACE}:\n\n```toml\n{}```\n\n{AFTER_LEARNING}", report.learned.table)
+}
+
 fn entry(named: &Named) -> String {
     let mut entry = format!("`{}` {}", named.id.replace('`', "'"), escape(&named.name));
     if !named.description.is_empty() {
@@ -93,6 +105,12 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     writeln!(out, "\nFiles, in the order in which they count:\n")?;
     for file in &report.looked {
         writeln!(out, "- {} ({})", escape(&file.place), escape(&file.outcome))?;
+    }
+    if !report.steps.is_empty() {
+        writeln!(out, "\nOnly if sign-in or bookings do not work, teach padel this portal:\n")?;
+    }
+    for (number, step) in report.steps.iter().enumerate() {
+        writeln!(out, "{}. {step}", number + 1)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ mod table;
 
 use std::io::Write;
 
-pub use report::{Activities, Availability, Bookings, Check, Doctor, Health, Login, Logout, Named, Output};
+pub use report::{Activities, Availability, Bookings, Check, Doctor, Health, Login, Logout, Named, Output, Portal};
 
 use crate::{
     cli::{Color, Format},
@@ -101,6 +101,9 @@ pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) 
         (Output::Login(report), _) => writeln!(out, "{}", report.sentence()),
         (Output::Logout(report), Format::Json) => json::logout(report, out),
         (Output::Logout(report), _) => writeln!(out, "{}", report.sentence()),
+        (Output::Portal(report), Format::Json) => json::portal(report, out),
+        (Output::Portal(report), Format::Markdown) => markdown::portal(report, out),
+        (Output::Portal(report), _) => table::portal(report, look, out),
         (Output::Activities(report), Format::Json) => json::activities(report, out),
         (Output::Activities(report), Format::Markdown) => markdown::activities(report, out),
         (Output::Activities(report), _) => table::activities(report, look, out),

@@ -7,7 +7,10 @@ use crate::{
     config::{Club, Looked},
     courts::{Answer, Booking, Period, Playable, Query, State},
     error::Error,
-    gladstone::SignedIn,
+    gladstone::{
+        SignedIn,
+        learn::{Finding, Learned},
+    },
 };
 
 /// The one value that a command produces.
@@ -22,6 +25,8 @@ pub enum Output {
     Logout(Logout),
     /// `padel activities`
     Activities(Activities),
+    /// `padel portal learn`
+    Portal(Portal),
     /// `padel doctor`
     Doctor(Doctor),
     /// A generated text, printed as it is.
@@ -139,12 +144,49 @@ pub struct Named {
     pub used: bool,
 }
 
+/// What a browser's capture taught of a portal.
+pub struct Portal {
+    /// The portal's host.
+    pub host: String,
+    /// The table for `config.toml` and how sure each of its values is.
+    pub learned: Learned,
+}
+
+impl Portal {
+    /// How many values are certain, and how many are guessed or missing.
+    pub(super) fn verdict(&self) -> String {
+        let certain = self.learned.findings.iter().filter(|finding| finding.certain).count();
+        format!("{certain} certain, {} guessed or missing", self.learned.findings.len() - certain)
+    }
+}
+
+/// How sure a finding is, in a word.
+pub(super) fn sureness(finding: &Finding) -> &'static str {
+    match (finding.certain, finding.value.is_empty()) {
+        (true, _) => "certain",
+        (false, false) => "guessed",
+        (false, true) => "missing",
+    }
+}
+
+/// Where the table belongs.
+pub(super) const CONFIG_FILE: &str = "~/.config/pslc-padel/config.toml";
+
+/// Where in that file.
+pub(super) const CONFIG_PLACE: &str = "at its end, in place of any [portal] there";
+
+/// What to do then.
+pub(super) const AFTER_LEARNING: &str =
+    "Try it with `padel login` and `padel bookings`; then delete the capture, because it holds your password.";
+
 /// What works.
 pub struct Doctor {
     /// In the order in which one would look.
     pub checks: Vec<Check>,
     /// Every file that was looked for.
     pub looked: Vec<Looked>,
+    /// How to teach padel the members' side of this portal; empty when that is done.
+    pub steps: &'static [&'static str],
     /// Why `padel availability` would fail, if it would.
     pub failure: Option<Error>,
 }

@@ -6,7 +6,10 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 
 use super::{
     Look,
-    report::{Activities, Availability, Bookings, Doctor, Health, Named},
+    report::{
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
+        sureness,
+    },
     rows::{Row, booking, bookings_rest, bookings_verdict, days},
 };
 
@@ -83,6 +86,21 @@ pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) 
     out.write_all(report.config().as_bytes())
 }
 
+pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "{} · {}", paint(&format!("Learned of {}", report.host), BOLD, look), report.verdict())?;
+    for finding in &report.learned.findings {
+        let color = if finding.certain { GREEN } else { YELLOW };
+        let sure = paint(&format!("{:<7}", sureness(finding)), color, look);
+        writeln!(out, "{}", format!("{sure} {:<18} {}", finding.name, finding.value).trim_end())?;
+        if !finding.certain {
+            writeln!(out, "{}", paint(&format!("{:27}{}", "", finding.how), DIM, look))?;
+        }
+    }
+    writeln!(out, "\n{}", paint(&format!("For {CONFIG_FILE}, {CONFIG_PLACE}"), BOLD, look))?;
+    out.write_all(report.learned.table.as_bytes())?;
+    writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
+}
+
 fn entry(named: &Named) -> Vec<String> {
     let mark = if named.used { "*" } else { "" };
     vec![mark.to_owned(), named.id.clone(), named.name.clone(), named.description.clone()]
@@ -102,6 +120,13 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
     writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
     for file in &report.looked {
         writeln!(out, "  {} ({})", file.place, file.outcome)?;
+    }
+    if !report.steps.is_empty() {
+        let heading = "Only if sign-in or bookings do not work: teach padel this portal";
+        writeln!(out, "\n{}", paint(heading, BOLD, look))?;
+        for (number, step) in report.steps.iter().enumerate() {
+            writeln!(out, "  {}. {step}", number + 1)?;
+        }
     }
     let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
     writeln!(out, "{verdict}")

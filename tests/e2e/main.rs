@@ -11,6 +11,7 @@ mod harness;
 mod hostile;
 mod input;
 mod leaks;
+mod learn;
 mod login;
 mod proxy;
 mod requests;

@@ -11,9 +11,13 @@ use gladstone_sim::Club;
 
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
 
-/// Answers the questions one by one, as somebody who types would.
 fn typed(member: &Member, club: &Club, answers: &[&str]) -> Outcome {
-    let line = format!("{} setup --club {}", binary().display(), club.url());
+    on_terminal(member, &format!("setup --club {}", club.url()), answers)
+}
+
+/// Answers a command's questions one by one, as somebody who types would.
+pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outcome {
+    let line = format!("{} {args}", binary().display());
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
     script.envs(member.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -4,7 +4,7 @@ use padel::error::Code;
 
 use crate::harness::{Member, binary};
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["availability"],
     &["bookings"],
@@ -12,6 +12,8 @@ const COMMANDS: [&[&str]; 10] = [
     &["logout"],
     &["setup"],
     &["activities"],
+    &["portal"],
+    &["portal", "learn"],
     &["doctor"],
     &["completions"],
     &["man"],
@@ -34,6 +36,7 @@ fn every_help_is_as_committed() {
 /// Runs a line as a shell would, with `padel` on the path and the simulated club in place of a real one.
 fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
     let member = crate::harness::member(club).env("PADEL", binary().to_str().expect("a plain path"));
+    let member = member.file("club.har", &club.har(crate::harness::EMAIL).to_string());
     let line = line.replace("--club brunelsport", &format!("--club {}", club.url())).replace("Armley", "UB");
     let output = member.shell(&format!("padel() {{ \"$PADEL\" \"$@\"; }}\n{line}"));
     assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{line}");

@@ -1,0 +1,327 @@
+//! Which fields of an item are the start, the end, the court and so on: by their names, and by what their values are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use super::{
+    token::child,
+    words::{has, place, words},
+};
+use crate::gladstone::bookings::{any_time, time_at};
+
+/// No more items than these are looked at, and no more pointers kept for a field.
+const ITEMS: usize = 200;
+const POINTERS: usize = 4;
+
+const STARTS: &[&str] = &["start", "begin", "from", "commence"];
+const ENDS: &[&str] = &["end", "ends", "finish", "until", "till", "to", "stop", "stops"];
+const TIMES: &[&str] = &["date", "time", "when", "at", "ms", "scheduled"];
+/// Times that are not when play begins.
+const OTHER_TIMES: &[&str] = &[
+    "created",
+    "made",
+    "booked",
+    "bookable",
+    "updated",
+    "modified",
+    "cancelled",
+    "canceled",
+    "paid",
+    "payment",
+    "invoice",
+    "expire",
+    "expiry",
+    "issued",
+    "last",
+    "deadline",
+    "opens",
+    "birth",
+    "dob",
+    "joined",
+    "due",
+    "release",
+    "check",
+];
+/// What is about people and money, or only for machines.
+const PEOPLE: &[&str] = &[
+    "member",
+    "user",
+    "person",
+    "customer",
+    "attendee",
+    "organiser",
+    "guest",
+    "player",
+    "by",
+    "email",
+    "mail",
+    "phone",
+    "card",
+    "price",
+    "cost",
+    "amount",
+    "payment",
+    "owner",
+    "contact",
+    "forename",
+    "surname",
+];
+const TECHNICAL: &[&str] =
+    &["id", "code", "url", "uri", "image", "link", "type", "key", "colour", "color", "order", "index", "count"];
+
+/// A field of the profile with the words of its names; the larger the weight, the surer.
+struct Kind {
+    name: &'static str,
+    sets: &'static [(i32, &'static [&'static str])],
+}
+
+const KINDS: [Kind; 5] = [
+    Kind {
+        name: "reference",
+        sets: &[(5, &["reference", "ref"]), (4, &["confirmation"]), (3, &["number", "code", "no"]), (2, &["id"])],
+    },
+    Kind {
+        name: "activity",
+        sets: &[
+            (5, &["activity"]),
+            (4, &["title", "what", "class", "event", "product", "service", "sport"]),
+            (3, &["description", "desc"]),
+            (2, &["name", "label"]),
+        ],
+    },
+    Kind {
+        name: "court",
+        sets: &[
+            (5, &["court", "courts", "pitch", "resource", "facility", "room"]),
+            (4, &["location", "area", "place"]),
+            (2, &["where"]),
+        ],
+    },
+    Kind { name: "site", sets: &[(5, &["site", "venue", "centre", "center", "club", "branch"]), (1, &["where"])] },
+    Kind { name: "status", sets: &[(5, &["status", "state"])] },
+];
+
+/// Pointers by the profile's names, the best first, and whether the name and the values leave no doubt.
+pub(super) type Fields = BTreeMap<&'static str, (Vec<String>, bool)>;
+
+/// What is at one pointer in all items.
+#[derive(Default)]
+struct Column {
+    words: Vec<String>,
+    times: BTreeMap<usize, DateTime<Utc>>,
+    /// Dates without a time, and times of the day without a date.
+    days: BTreeMap<usize, NaiveDate>,
+    clocks: BTreeMap<usize, NaiveTime>,
+    /// Values that are neither times nor times of the day, for counting only.
+    texts: BTreeSet<String>,
+    count: usize,
+    numbers: usize,
+}
+
+/// The fields of a list of items; `None` unless nearly each has a start time.
+pub(super) fn of(items: &[&Value]) -> Option<Fields> {
+    let items = &items[..items.len().min(ITEMS)];
+    let mut columns = columns(items);
+    join(&mut columns);
+    let mut fields = times(&columns, items.len())?;
+    for kind in &KINDS {
+        let mut scored: Vec<(i32, usize, &String)> = Vec::new();
+        for (pointer, column) in &columns {
+            let score = score(kind, column, items.len());
+            let better = KINDS.iter().any(|other| self::score(other, column, items.len()) > score);
+            if score > 0 && !better {
+                scored.push((score, usize::MAX - column.count, pointer));
+            }
+        }
+        scored.sort_by(|a, b| (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2)));
+        if let Some((score, ..)) = scored.first() {
+            // A title is an activity's as a rule, a description or a name may be anything's.
+            let certain = *score >= if kind.name == "reference" { 30 } else { 40 };
+            let pointers = scored.iter().take(POINTERS).map(|(.., pointer)| (*pointer).clone()).collect();
+            fields.insert(kind.name, (pointers, certain));
+        }
+    }
+    Some(fields)
+}
+
+/// The times of a list's items, by its start pointers.
+pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
+    let time = |item: &&Value| pointers.iter().find_map(|pointer| time_at(item, pointer, Tz::UTC));
+    items.iter().filter_map(time).collect()
+}
+
+fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
+    let timed: Vec<(&String, &Column)> = columns.iter().filter(|(_, column)| !column.times.is_empty()).collect();
+    let mut starts: Vec<(i32, usize, &String, &Column)> = Vec::new();
+    let mut ends: Vec<(i32, usize, &String, &Column)> = Vec::new();
+    for (pointer, column) in timed {
+        if has(&column.words, OTHER_TIMES) {
+            continue;
+        }
+        let rank = usize::MAX - column.times.len();
+        match (place(&column.words, STARTS), place(&column.words, ENDS)) {
+            (start, Some(end)) if start.is_none_or(|start| end > start) => ends.push((5, rank, pointer, column)),
+            (Some(_), _) => starts.push((5, rank, pointer, column)),
+            _ if has(&column.words, TIMES) => starts.push((2, rank, pointer, column)),
+            _ => starts.push((0, rank, pointer, column)),
+        }
+    }
+    let order = |a: &(i32, usize, &String, &Column), b: &(i32, usize, &String, &Column)| {
+        (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2))
+    };
+    starts.sort_by(order);
+    ends.sort_by(order);
+    let (score, _, first, column) = *starts.first()?;
+    if column.times.len() * 5 < items * 4 {
+        return None;
+    }
+    let begins = column;
+    // Two times under one name, such as `/times/0` and `/times/1`, are told apart by what they are.
+    let follows = |column: &Column| {
+        let pairs: Vec<TimeDelta> =
+            column.times.iter().filter_map(|(item, end)| Some(*end - *begins.times.get(item)?)).collect();
+        !pairs.is_empty() && pairs.iter().all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
+    };
+    if ends.is_empty() {
+        ends = starts.iter().skip(1).filter(|(_, _, _, column)| follows(column)).copied().collect();
+    }
+    starts.retain(|(_, _, pointer, _)| !ends.iter().any(|(_, _, end, _)| end == pointer));
+    let pointers = |list: &[(i32, usize, &String, &Column)]| -> Vec<String> {
+        list.iter().take(POINTERS).map(|(_, _, pointer, _)| (*pointer).clone()).collect()
+    };
+    let named: Vec<_> =
+        starts.iter().filter(|(other, _, pointer, _)| *other >= score || *pointer == first).copied().collect();
+    let mut fields = Fields::new();
+    fields.insert("start", (pointers(&named), score >= 5 || starts.len() == 1));
+    if let Some((_, _, _, column)) = ends.first() {
+        fields.insert("end", (pointers(&ends), follows(column)));
+    }
+    Some(fields)
+}
+
+/// How likely a column is of a kind; 0 for not at all.
+fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
+    let Column { words, times, texts, count, numbers, .. } = column;
+    // What is null throughout may be anything.
+    if texts.is_empty() || !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
+        return 0;
+    }
+    let weighed = kind.sets.iter().filter_map(|(weight, set)| {
+        let place = place(words, set)?;
+        // In `activityStatus` the last word counts most, if both are as sure.
+        Some(weight * 10 + i32::try_from(place.min(8)).unwrap_or(8))
+    });
+    let Some(best) = weighed.max() else { return 0 };
+    if kind.name == "reference" {
+        let others = KINDS.iter().skip(1).flat_map(|kind| kind.sets).filter(|(weight, _)| *weight > 3);
+        let anothers = others.flat_map(|(_, set)| *set).any(|word| has(words, &[word]));
+        let distinct = texts.len() * 10 >= count * 9 || items < 3;
+        return if anothers { 0 } else { best - if distinct { 0 } else { 15 } };
+    }
+    let technical = if words.last().is_some_and(|last| has(std::slice::from_ref(last), TECHNICAL)) { 40 } else { 0 };
+    let numeric = if *numbers * 2 > *count { 25 } else { 0 };
+    let readable = if words.last().is_some_and(|last| ["name", "title", "label", "text"].contains(&last.as_str())) {
+        2
+    } else {
+        0
+    };
+    (best + readable - technical - numeric).max(0)
+}
+
+fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
+    let mut columns = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let mut queue = vec![(String::new(), Vec::new(), *item, 0)];
+        while let Some((pointer, names, value, depth)) = queue.pop() {
+            match value {
+                Value::Object(fields) if depth < 4 => {
+                    queue.extend(fields.iter().map(|(name, value)| {
+                        let names = [names.clone(), words(name)].concat();
+                        (child(&pointer, name), names, value, depth + 1)
+                    }));
+                }
+                Value::Array(list) if depth < 4 => {
+                    let list = list.iter().take(2).enumerate();
+                    queue.extend(list.map(|(at, value)| (format!("{pointer}/{at}"), names.clone(), value, depth + 1)));
+                }
+                Value::String(_) | Value::Number(_) | Value::Null if depth > 0 => {
+                    let column: &mut Column = columns.entry(pointer).or_default();
+                    column.words = names;
+                    column.add(index, value);
+                }
+                _ => {}
+            }
+        }
+    }
+    columns
+}
+
+impl Column {
+    fn add(&mut self, index: usize, value: &Value) {
+        match value {
+            Value::Number(number) => {
+                self.count += 1;
+                self.numbers += 1;
+                let timely = [STARTS, ENDS, TIMES, OTHER_TIMES].iter().any(|set| has(&self.words, set));
+                match any_time(value, Tz::UTC)
+                    .filter(|time| timely && *time > DateTime::UNIX_EPOCH + TimeDelta::days(3650))
+                {
+                    Some(time) => drop(self.times.insert(index, time)),
+                    None => drop(self.texts.insert(number.to_string())),
+                }
+            }
+            Value::String(text) if !text.trim().is_empty() => {
+                self.count += 1;
+                match any_time(value, Tz::UTC) {
+                    Some(time) => drop(self.times.insert(index, time)),
+                    None => self.add_part(index, text),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_part(&mut self, index: usize, text: &str) {
+        let text = text.trim();
+        let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+        match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), clock) {
+            (Ok(day), _) => drop(self.days.insert(index, day)),
+            (_, Some(clock)) => drop(self.clocks.insert(index, clock)),
+            _ => drop(self.texts.insert(text.to_owned())),
+        }
+    }
+}
+
+/// Puts dates and times of the day together that stand apart, as in `date` and `startTime`.
+fn join(columns: &mut BTreeMap<String, Column>) {
+    if columns.values().all(|column| column.clocks.is_empty()) {
+        return;
+    }
+    // A date may be written as a midnight.
+    for column in columns.values_mut() {
+        if column.times.values().all(|time| time.time() == NaiveTime::MIN) {
+            let times = std::mem::take(&mut column.times);
+            column.days.extend(times.into_iter().map(|(item, time)| (item, time.date_naive())));
+        }
+    }
+    let mut joined = BTreeMap::new();
+    for (day_pointer, day) in columns.iter().filter(|(_, column)| !has(&column.words, OTHER_TIMES)) {
+        for (pointer, clock) in columns.iter().filter(|(_, column)| !column.clocks.is_empty()) {
+            // The last day with the first hour is no time.
+            if has(&day.words, ENDS) && !has(&clock.words, ENDS) {
+                continue;
+            }
+            let time =
+                |(item, time): (&usize, &NaiveTime)| Some((*item, day.days.get(item)?.and_time(*time).and_utc()));
+            let times: BTreeMap<usize, DateTime<Utc>> = clock.clocks.iter().filter_map(time).collect();
+            if !times.is_empty() {
+                let column = Column { words: clock.words.clone(), times, ..Column::default() };
+                joined.insert(format!("{day_pointer} + {pointer}"), column);
+            }
+        }
+    }
+    columns.extend(joined);
+}

@@ -1,0 +1,101 @@
+//! Findings and the TOML that they make. The last gate: nothing secret passes.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, Learned, secret::Secrets};
+use crate::text;
+
+const GROUPS: [&str; 3] = ["login", "token", "bookings"];
+
+/// Gathers findings, and the values of the table among them.
+pub(super) struct Report<'a> {
+    secrets: &'a Secrets,
+    findings: Vec<Finding>,
+    values: Vec<(&'static str, String)>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(secrets: &'a Secrets) -> Self {
+        Self { secrets, findings: Vec::new(), values: Vec::new() }
+    }
+
+    /// A value for the table, as TOML.
+    pub(super) fn value(&mut self, name: &'static str, toml: String, certain: bool, how: &str) {
+        if self.secrets.are_in(&toml) {
+            return self.missing(name, "it was left out because it holds something secret");
+        }
+        let value = text::line(&toml, 400);
+        self.findings.push(Finding { name: name.to_owned(), value, certain, how: how.to_owned() });
+        self.values.push((name, toml));
+    }
+
+    /// Something that the capture does not show; what is built in stays in force.
+    pub(super) fn missing(&mut self, name: &'static str, how: &str) {
+        let how = how.to_owned();
+        self.findings.push(Finding { name: name.to_owned(), value: String::new(), certain: false, how });
+    }
+
+    pub(super) fn finish(self) -> Learned {
+        let mut table = String::new();
+        for group in GROUPS {
+            table.push_str(&format!("[portal.{group}]\n"));
+            let of_group = self.values.iter().filter_map(|(name, toml)| {
+                let (of, name) = name.split_once('.')?;
+                (of == group).then_some((name, toml))
+            });
+            of_group.for_each(|(name, toml)| table.push_str(&format!("{name} = {toml}\n")));
+            table.push('\n');
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+        Learned { table, findings: self.findings }
+    }
+}
+
+/// A string; literal where that is easier to read.
+pub(super) fn string(text: &str) -> String {
+    let plain = |char: char| char == ' ' || char.is_ascii_graphic() || char.is_alphanumeric();
+    if text.contains('"') && text.chars().all(|char| plain(char) && char != '\'') {
+        return format!("'{text}'");
+    }
+    let mut quoted = String::from('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => quoted.extend(['\\', char]),
+            char if plain(char) => quoted.push(char),
+            char => quoted.push_str(&format!("\\U{:08X}", u32::from(char))),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A list of strings.
+pub(super) fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| string(text)).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// A table of strings.
+pub(super) fn map(pairs: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{} = {}", string(name), string(value))).collect();
+    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_string_is_read_back(text in any::<String>(), other in "[\"'\\\\a\u{202e}]{0,6}") {
+            for text in [text, other] {
+                let table: toml::Table = format!("x = {}", string(&text)).parse().unwrap();
+                prop_assert_eq!(table["x"].as_str(), Some(text.as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The member's token: where the sign-in's answer brings it, and how the requests after it carry it.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::{
+    har::Exchange,
+    secret::looks_secret,
+    words::{has, words},
+};
+use crate::gladstone::{envelope, profile::Sealing};
+
+/// Where the token comes from and how it is sent.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) place: Place,
+    /// As in the profile: `cookie`, `cookie:NAME`, `bearer` or a header's name.
+    pub(super) send: String,
+    pub(super) value: SecretString,
+    /// Whether a later request was seen to carry what the sign-in brought.
+    pub(super) seen: bool,
+    /// Whether another value of the sign-in's answer could be meant.
+    pub(super) rivals: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Cookie { name: String, redirect: bool },
+    Body { sealing: Sealing, envelope: String, pointer: String },
+}
+
+struct Source {
+    place: Place,
+    value: String,
+}
+
+/// Finds the token of the sign-in `index`. `calls` are the requests that need it.
+pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], host: &str) -> Option<Token> {
+    let sources = sources(exchanges, index, host);
+    let mut matches: Vec<(i32, String, &Source)> = Vec::new();
+    for call in calls {
+        for (send, value) in carried(call) {
+            for source in sources.iter().filter(|source| source.value == value) {
+                let known = matches.iter_mut().find(|(_, known, found)| *known == send && found.place == source.place);
+                match known {
+                    Some((score, ..)) => *score += 1,
+                    None => matches.push((likely(&send, source), send.clone(), source)),
+                }
+            }
+        }
+    }
+    let best = matches.iter().max_by_key(|(score, ..)| *score);
+    if let Some((_, send, source)) = best {
+        let rivals = matches.iter().any(|(_, _, other)| other.value != source.value);
+        return Some(token(source, send.clone(), true, rivals && send != "bearer"));
+    }
+    let best = sources.iter().map(|source| (promising(source), source)).max_by_key(|(score, _)| *score);
+    let Some((_, source)) = best.filter(|(score, _)| *score > 0) else {
+        return new_cookie(exchanges, index, calls);
+    };
+    let send = if matches!(source.place, Place::Cookie { .. }) { "cookie" } else { "bearer" };
+    Some(token(source, send.to_owned(), false, false))
+}
+
+/// A cookie that requests carry only since the sign-in: browsers do not always note who set it.
+fn new_cookie(exchanges: &[Exchange], index: usize, calls: &[&Exchange]) -> Option<Token> {
+    let before: Vec<&(String, String)> = exchanges.iter().take(index + 1).flat_map(|it| &it.cookies).collect();
+    let new = calls.iter().flat_map(|call| &call.cookies).filter(|pair| !before.contains(pair));
+    let sources = new.map(|(name, value)| {
+        let place = Place::Cookie { name: name.clone(), redirect: false };
+        Source { place, value: value.clone() }
+    });
+    let best = sources.max_by_key(promising).filter(|source| promising(source) > 0)?;
+    Some(token(&best, "cookie".to_owned(), false, false))
+}
+
+fn token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
+    let send = match &source.place {
+        Place::Cookie { name, .. } if send == format!("cookie:{name}") => "cookie".to_owned(),
+        _ => send,
+    };
+    Token { place: source.place.clone(), send, value: source.value.as_str().into(), seen, rivals }
+}
+
+impl Token {
+    /// Whether an exchange carries this token.
+    pub(super) fn is_in(&self, exchange: &Exchange) -> bool {
+        carried(exchange).iter().any(|(_, value)| value == self.value.expose_secret())
+    }
+}
+
+/// Everything that the sign-in brings: cookies, its redirects' cookies, texts of its JSON, and of sealed texts in it.
+fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let mut hop = exchanges.get(index);
+    let mut next = index + 1;
+    for depth in 0..5 {
+        let Some(exchange) = hop else { break };
+        for (name, value) in &exchange.set {
+            // padel follows one redirect, so what comes later does not help.
+            let place = Place::Cookie { name: name.clone(), redirect: depth > 0 };
+            if depth < 2 && sources.iter().all(|known: &Source| known.place != place) {
+                sources.push(Source { place, value: value.clone() });
+            }
+        }
+        hop = exchange.location.as_ref().and_then(|location| {
+            let at = exchanges.iter().skip(next).position(|other| other.target == *location)?;
+            next += at + 1;
+            exchanges.get(next - 1)
+        });
+    }
+    let Some(exchange) = exchanges.get(index) else { return sources };
+    let body =
+        |sealing, envelope: &str, pointer: String| Place::Body { sealing, envelope: envelope.to_owned(), pointer };
+    match exchange.json() {
+        Some(json) => {
+            for (pointer, text) in texts(&json) {
+                open(&text, &pointer, host, &mut sources);
+                sources.push(Source { place: body(Sealing::None, "", pointer), value: text });
+            }
+        }
+        None => {
+            let text = String::from_utf8_lossy(&exchange.answer).trim().to_owned();
+            open(&text, "", host, &mut sources);
+            if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+                sources.push(Source { place: body(Sealing::None, "", String::new()), value: text });
+            }
+        }
+    }
+    sources
+}
+
+/// Adds the texts of a sealed text, if it is one.
+fn open(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
+    if sealed.len() < 36 {
+        return;
+    }
+    for sealing in [Sealing::Gcm, Sealing::Cbc] {
+        let plain = envelope::open(sealed, host, sealing).ok().and_then(|plain| String::from_utf8(plain).ok());
+        let Some(plain) = plain else { continue };
+        let inner = match serde_json::from_str(&plain) {
+            Ok(json) => texts(&json),
+            Err(_) => vec![(String::new(), plain.trim().to_owned())],
+        };
+        sources.extend(inner.into_iter().map(|(inner, value)| {
+            let place = Place::Body { sealing, envelope: pointer.to_owned(), pointer: inner };
+            Source { place, value }
+        }));
+        return;
+    }
+}
+
+/// The texts of a JSON value with their pointers.
+fn texts(value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut queue = vec![(String::new(), value, 0)];
+    while let Some((pointer, value, depth)) = queue.pop() {
+        match value {
+            Value::String(text) if !text.is_empty() => found.push((pointer, text.clone())),
+            Value::Array(items) if depth < 6 => {
+                let items = items.iter().take(10).enumerate();
+                queue.extend(items.map(|(index, item)| (format!("{pointer}/{index}"), item, depth + 1)));
+            }
+            Value::Object(fields) if depth < 6 => {
+                queue.extend(fields.iter().map(|(name, item)| (child(&pointer, name), item, depth + 1)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A JSON pointer one step deeper.
+pub(super) fn child(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// What a request carries that could be a token, and how.
+fn carried(exchange: &Exchange) -> Vec<(String, String)> {
+    let mut carried: Vec<(String, String)> =
+        exchange.cookies.iter().map(|(name, value)| (format!("cookie:{name}"), value.clone())).collect();
+    for (name, value) in &exchange.headers {
+        match value.split_once(' ') {
+            Some((scheme, token)) if name == "authorization" && scheme.eq_ignore_ascii_case("bearer") => {
+                carried.push(("bearer".to_owned(), token.trim().to_owned()));
+            }
+            _ if name != "referer" && name != "origin" => carried.push((name.clone(), value.clone())),
+            _ => {}
+        }
+    }
+    carried.retain(|(_, value)| value.len() >= 8);
+    carried
+}
+
+/// How likely a match is what lets the member in, and not a guard or a setting that travels beside it.
+fn likely(send: &str, source: &Source) -> i32 {
+    let how = match send {
+        "bearer" | "authorization" => 100,
+        _ if send.starts_with("cookie:") => 60,
+        _ => 70,
+    };
+    let same = matches!(&source.place, Place::Cookie { name, .. } if send == format!("cookie:{name}"));
+    // The same value in the body and in a cookie: the one that travels as it came.
+    let direct = match &source.place {
+        Place::Cookie { .. } if same => 8,
+        Place::Cookie { redirect: false, .. } => 2,
+        Place::Cookie { .. } => 0,
+        Place::Body { .. } => 4,
+    };
+    let guard = if is_guard(send) { -80 } else { 0 };
+    how + direct + guard + promising(source)
+}
+
+fn is_guard(name: &str) -> bool {
+    has(&words(name), &["csrf", "xsrf", "antiforgery", "verification", "affinity", "consent", "culture", "lang"])
+}
+
+/// How much a value looks like a token by its name and itself.
+fn promising(source: &Source) -> i32 {
+    let name = match &source.place {
+        Place::Cookie { name, .. } => name.as_str(),
+        Place::Body { pointer, .. } => pointer.rsplit('/').next().unwrap_or_default(),
+    };
+    let words = words(name);
+    let named =
+        has(&words, &["token", "jwt", "auth", "session", "sess", "sid", "access", "bearer", "ticket", "identity"]);
+    let odd = has(&words, &["refresh", "csrf", "xsrf", "device", "type", "affinity", "url"]) || is_guard(name);
+    let looks = looks_secret(&source.value) && !source.value.contains('@');
+    if named || looks { i32::from(named) * 6 + i32::from(looks) * 6 - i32::from(odd) * 20 } else { -5 }
+}
