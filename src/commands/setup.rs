@@ -1,6 +1,6 @@
 //! `padel setup`: asks on the terminal, tries what was typed once, and writes `.env` and `config.toml`.
 //!
-//! The only command that asks anything. Without a terminal it says what to write instead.
+//! Without a terminal it says what to write instead.
 
 use std::{
     io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},

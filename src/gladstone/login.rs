@@ -87,8 +87,7 @@ fn content_type(encoding: Encoding) -> &'static str {
 
 /// The body with its content type; `None` when it cannot be sealed.
 fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretString, &'static str)> {
-    let random = |bytes: &mut [u8]| bytes.fill_with(|| fastrand::u8(..));
-    let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing, random);
+    let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing);
     let value = |name: &str| -> Option<String> {
         let (whose, form) = name.split_once('_').unwrap_or((name, ""));
         let secret = match whose {
