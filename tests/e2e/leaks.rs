@@ -155,3 +155,19 @@ fn the_portal_gets_gets_and_the_sign_in_only() {
         .collect();
     assert!(!posts.is_empty() && posts.iter().all(|post| post == "POST /api/samlauthentication/login"), "{posts:?}");
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test runs itself, and tells the child so")]
+fn a_panic_tells_its_place_and_nothing_else() {
+    const IS_CHILD: &str = "PADEL_TEST_PANICS";
+    if std::env::var_os(IS_CHILD).is_some() {
+        padel::output::quiet_panics();
+        panic!("{WORD} of {USER}");
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));
+    child.args(["--exact", "leaks::a_panic_tells_its_place_and_nothing_else", "--nocapture"]);
+    let outcome = Outcome::from(child.env(IS_CHILD, "1").env("RUST_BACKTRACE", "full").output().expect("it starts"));
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(outcome.stderr.contains("padel has a bug at tests/e2e/leaks.rs:"), "{outcome:?}");
+    search(&format!("{}{}", outcome.stdout, outcome.stderr), &[WORD.to_owned(), LOCAL.to_owned()], "a panic");
+}
