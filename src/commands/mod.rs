@@ -20,7 +20,7 @@ use crate::{
     cli::{Cli, Command, Format, PortalCommand},
     config::{Environment, Flags, Settings, cache_dir},
     error::{Code, Error},
-    gladstone::{Portal, Profile, Setup},
+    gladstone::{Portal, Setup},
     log::Log,
     output::Output,
 };
@@ -111,7 +111,7 @@ impl Context<'_> {
             deadline: self.deadline,
             cache: self.cache.clone(),
             log: self.log,
-            profile: Profile::new(&settings.portal)?,
+            portal: &settings.portal,
             credentials: settings.discovery.credentials.clone(),
         };
         Portal::new(settings.club()?, setup)

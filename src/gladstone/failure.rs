@@ -71,6 +71,9 @@ pub enum Failure {
         /// JSON path of the place, such as `[3].locations[0]`; empty for the whole answer.
         path: String,
     },
+    /// The portal's profile cannot be used.
+    #[error("{0}")]
+    Settings(Box<Error>),
     /// The host name has no address.
     #[error("no such host: {host}")]
     UnknownHost {
@@ -245,6 +248,7 @@ impl From<Failure> for Error {
             .with("expected", expected)
             .with("got", got)
             .with("path", path),
+            Failure::Settings(error) => *error,
             Failure::UnknownHost { host } => Self::new(
                 Code::NotFound,
                 message,

@@ -88,12 +88,12 @@ impl Portal {
         period: Period,
         zone: Tz,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-        let request = bookings::request(&self.profile.bookings, period, self.now);
+        let request = bookings::request(&self.profile()?.bookings, period, self.now);
         let reply = self.get_as_member(credentials, &request, &[]).await.map_err(|failure| match failure {
             Failure::Absent { endpoint, .. } => Failure::Unverified { endpoint, got: "404".to_owned() },
             failure => failure,
         })?;
-        bookings::read(&reply, &self.profile.bookings, zone)
+        bookings::read(&reply, &self.profile()?.bookings, zone)
     }
 
     /// GETs as a member. A 401 drops the session, signs in once and repeats the request once.
@@ -109,12 +109,12 @@ impl Portal {
                 Some(member) => (member, false),
                 None => (self.new_member(credentials, None, false).await?, true),
             };
-        let outcome = self.transport.get(path, query, &member.identity(&self.profile)).await;
+        let outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         let outcome = match outcome {
             Err(Failure::Unauthorized { .. }) if !new => {
                 self.log.decision(|| "the member's session is no longer good".to_owned());
                 let renewed = self.new_member(credentials, Some(&member), false).await?;
-                let outcome = self.transport.get(path, query, &renewed.identity(&self.profile)).await;
+                let outcome = self.transport.get(path, query, &renewed.identity(self.profile()?)).await;
                 *self.member.borrow_mut() = Some(renewed);
                 outcome
             }
@@ -144,7 +144,7 @@ impl Portal {
             Some(member) if rejected.is_none_or(|rejected| !member.is(rejected)) => return Ok(member),
             _ => {}
         }
-        let outcome = Member::sign_in(&self.transport, &self.profile, credentials, self.now).await;
+        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now).await;
         let kept = match &outcome {
             Ok(member) => Kept::Session(member.clone()),
             Err(Failure::Rejected { .. }) => Kept::Refused { at: self.now, locked: false },

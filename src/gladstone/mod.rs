@@ -20,10 +20,14 @@ mod sessions;
 mod transport;
 mod trust;
 
-use std::{cell::RefCell, path::PathBuf};
+use std::{
+    cell::{OnceCell, RefCell},
+    path::PathBuf,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use self::{
     cache::Cache,
@@ -65,8 +69,8 @@ pub struct Setup<'a> {
     pub cache: Option<PathBuf>,
     /// Where requests are told.
     pub log: Log,
-    /// What is assumed of the portal.
-    pub profile: Profile,
+    /// `[portal]`: what replaces values of the built-in profile.
+    pub portal: &'a Table,
     /// A member's, for where the portal refuses anonymous visitors.
     pub credentials: Option<Credentials>,
 }
@@ -77,7 +81,8 @@ pub struct Portal {
     cache: Cache,
     now: DateTime<Utc>,
     log: Log,
-    profile: Profile,
+    overrides: Table,
+    profile: OnceCell<Profile>,
     credentials: Option<Credentials>,
     session: RefCell<Option<Session>>,
     member: RefCell<Option<Member>>,
@@ -96,14 +101,20 @@ impl Portal {
     ///
     /// # Errors
     ///
-    /// `internal` when the HTTP client cannot be made.
+    /// `config_invalid` for a wrong `[portal]`, `internal` when the HTTP client cannot be made.
     pub fn new(club: &Club, setup: Setup<'_>) -> Result<Self, Error> {
-        let Setup { env, now, deadline, cache, log, profile, credentials } = setup;
+        let Setup { env, now, deadline, cache, log, portal, credentials } = setup;
+        let profile = OnceCell::new();
+        if !portal.is_empty() {
+            // What a member wrote is checked at once, whether it is needed or not.
+            let _ = profile.set(Profile::new(portal)?);
+        }
         Ok(Self {
             transport: Transport::new(club, env, now, deadline, log)?,
             cache: Cache::new(cache, club.base(), log),
             now,
             log,
+            overrides: portal.clone(),
             profile,
             credentials,
             session: RefCell::default(),
@@ -174,6 +185,15 @@ impl Portal {
         Ok(all)
     }
 
+    /// The profile, read when it is first needed: a call with a kept session needs none, and reading takes its time.
+    fn profile(&self) -> Result<&Profile, Failure> {
+        if let Some(profile) = self.profile.get() {
+            return Ok(profile);
+        }
+        let profile = Profile::new(&self.overrides).map_err(|error| Failure::Settings(Box::new(error)))?;
+        Ok(self.profile.get_or_init(|| profile))
+    }
+
     /// The club's host, for messages.
     #[must_use]
     pub fn club(&self) -> &str {
@@ -186,7 +206,7 @@ impl Portal {
     ///
     /// Any [`Failure`].
     pub async fn sign_in_anonymously(&self) -> Result<(Flow, Option<DateTime<Utc>>), Failure> {
-        let (session, date) = Session::anonymous(&self.transport, &self.profile, self.now).await?;
+        let (session, date) = Session::anonymous(&self.transport, self.profile()?, self.now).await?;
         let flow = session.flow();
         self.log.decision(|| format!("a new anonymous session ({flow:?} flow)"));
         self.cache.write("session", &session);
@@ -253,7 +273,8 @@ pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
 /// The bookings of an answer, for the fuzz target.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_bookings(body: &[u8]) -> Vec<crate::courts::Booking> {
-    let Ok(profile) = Profile::new(&toml::Table::new()) else { return Vec::new() };
+    static PROFILE: std::sync::OnceLock<Option<Profile>> = std::sync::OnceLock::new();
+    let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
     bookings::read(&fuzz_reply(body), &profile.bookings, chrono_tz::Europe::London)
         .map(|read| read.0)
         .unwrap_or_default()
