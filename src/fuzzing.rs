@@ -25,7 +25,8 @@ pub fn sessions(bytes: &[u8]) {
 pub fn bookings(bytes: &[u8]) {
     for booking in gladstone::fuzz_bookings(bytes) {
         assert!(booking.end.is_none_or(|end| end > booking.start));
-        for text in [booking.reference, booking.activity, booking.court, booking.site, booking.status].iter().flatten() {
+        for text in [booking.reference, booking.activity, booking.court, booking.site, booking.status].iter().flatten()
+        {
             printable(text);
         }
     }

@@ -253,7 +253,9 @@ pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_bookings(body: &[u8]) -> Vec<crate::courts::Booking> {
     let Ok(profile) = Profile::new(&toml::Table::new()) else { return Vec::new() };
-    bookings::read(&fuzz_reply(body), &profile.bookings, chrono_tz::Europe::London).map(|read| read.0).unwrap_or_default()
+    bookings::read(&fuzz_reply(body), &profile.bookings, chrono_tz::Europe::London)
+        .map(|read| read.0)
+        .unwrap_or_default()
 }
 
 #[cfg(fuzzing)]

@@ -10,6 +10,7 @@ mod formats;
 mod harness;
 mod hostile;
 mod input;
+mod launcher;
 mod leaks;
 mod login;
 mod proxy;
