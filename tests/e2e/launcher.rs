@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use std::{
+    io::Write as _,
     os::unix::{
         fs::{PermissionsExt as _, symlink},
         process::ExitStatusExt as _,
@@ -55,9 +56,11 @@ impl Skill {
 fn small_binary() -> &'static Path {
     static SMALL: OnceLock<PathBuf> = OnceLock::new();
     SMALL.get_or_init(|| {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("padel-{}", std::process::id()));
-        let stripped = Command::new("strip").arg("-o").arg(&path).arg(binary()).status();
-        if !stripped.is_ok_and(|status| status.success()) { binary() } else { path }
+        let draft = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("padel-{}", std::process::id()));
+        let stripped = Command::new("strip").arg("-o").arg(&draft).arg(binary()).status();
+        let path = draft.with_file_name("padel-stripped");
+        let kept = stripped.is_ok_and(|status| status.success()) && std::fs::rename(&draft, &path).is_ok();
+        if kept { path } else { binary() }
     })
 }
 
@@ -65,10 +68,15 @@ fn small_binary() -> &'static Path {
 pub(crate) fn shells() -> Vec<&'static [&'static str]> {
     let mut shells: Vec<&[&str]> = vec![&["dash"], &["bash"], &["busybox", "sh"]];
     if !Command::new("busybox").arg("true").status().is_ok_and(|status| status.success()) {
-        eprintln!("skipped: busybox is not installed, so the launcher was not tried under its shell");
+        skipped("busybox is not installed, so the launcher was not tried under its shell");
         shells.pop();
     }
     shells
+}
+
+/// Tells it in a passing test, too, whose prints are captured.
+fn skipped(reason: &str) {
+    writeln!(std::io::stderr(), "skipped: {reason}").expect("stderr");
 }
 
 impl Member {
@@ -274,19 +282,17 @@ fn a_binary_that_is_not_the_one_of_the_checksum_is_refused() {
 
 #[test]
 fn an_incomplete_skill_is_told() {
-    let spoil: [(&str, &dyn Fn(&Skill)); 4] = [
-        ("SHA256SUMS", &|skill| std::fs::remove_file(skill.root.join("SHA256SUMS")).expect("removed")),
-        ("SHA256SUMS", &|skill| std::fs::write(skill.root.join("SHA256SUMS"), "").expect("written")),
-        ("SHA256SUMS", &|skill| {
-            let text = "../../x  bin/padel-x86_64-linux\n../../x  bin/padel-aarch64-linux\n";
-            std::fs::write(skill.root.join("SHA256SUMS"), text).expect("written");
-        }),
-        ("does not exist", &|skill| std::fs::remove_dir_all(skill.root.join("bin")).expect("removed")),
+    let spoilt = [
+        ("SHA256SUMS", "rm SHA256SUMS"),
+        ("SHA256SUMS", ": >SHA256SUMS"),
+        ("SHA256SUMS", "sed -i 's,^[0-9a-f]*,../../x,' SHA256SUMS"),
+        ("does not exist", "rm -r bin"),
     ];
     for shell in shells() {
-        for (told, spoil) in &spoil {
+        for (told, spoil) in spoilt {
             let skill = Skill::new("644");
-            spoil(&skill);
+            let spoil = Command::new("sh").args(["-c", spoil]).current_dir(&skill.root).status();
+            assert!(spoil.expect("a shell").success());
             let outcome = Member::new().launched(shell, &skill.launcher(), &["--version"]);
             assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
             assert!(outcome.stderr.contains(told), "{outcome:?}");
@@ -334,7 +340,7 @@ fn a_planted_copy_is_not_used() {
             plant.args(["-c", &script, "sh"]).arg(&skill.root).current_dir(member.home.path()).stderr(Stdio::null());
             if !plant.status().expect("a shell").success() {
                 assert!(needs_root, "{planter}");
-                eprintln!("skipped: only root can plant another user's directory");
+                skipped("only root can plant another user's directory");
                 continue;
             }
             let before = member.copies();
@@ -368,7 +374,7 @@ fn without_any_checksum_tool_nothing_is_copied() {
     }
     for (tool, real) in [("openssl", "/usr/bin/openssl"), ("shasum", "/usr/bin/shasum")] {
         if !Path::new(real).exists() {
-            eprintln!("skipped: there is no {real}");
+            skipped(&format!("there is no {real}"));
             continue;
         }
         let member = Member::new();
@@ -383,17 +389,17 @@ fn without_any_checksum_tool_nothing_is_copied() {
     }
 }
 
-/// Where the skill and the usual places are mounted, and where the copy then is; `None` is an error.
-const MOUNTS: [(&str, &str, &str, &str, &str, Option<&str>); 8] = [
-    // skill, its mode, home, /tmp, the other places
-    ("rw,exec", "755", "noexec", "noexec", "noexec", Some("")),
-    ("ro,exec", "755", "noexec", "noexec", "noexec", Some("")),
-    ("ro,exec", "644", "exec", "exec", "exec", Some("/mnt/home/.cache/")),
-    ("rw,noexec", "755", "exec", "exec", "exec", Some("/mnt/home/.cache/")),
-    ("ro,noexec", "755", "exec", "noexec", "noexec", Some("/mnt/home/.cache/")),
-    ("ro,noexec", "644", "noexec", "exec", "noexec", Some("/tmp/")),
-    ("ro,noexec", "644", "ro", "noexec", "exec", Some("/var/tmp/")),
-    ("ro,noexec", "755", "ro", "noexec", "noexec", None),
+/// How the skill, the home directory, /tmp and the other places are mounted, the binary's mode, and where its copy then
+/// is: nowhere when it runs in place; `None` is an error.
+const MOUNTS: [([&str; 4], &str, Option<&str>); 8] = [
+    (["rw,exec", "noexec", "noexec", "noexec"], "755", Some("")),
+    (["ro,exec", "noexec", "noexec", "noexec"], "755", Some("")),
+    (["ro,exec", "exec", "exec", "exec"], "644", Some("/mnt/home/.cache/")),
+    (["rw,noexec", "exec", "exec", "exec"], "755", Some("/mnt/home/.cache/")),
+    (["ro,noexec", "exec", "noexec", "noexec"], "755", Some("/mnt/home/.cache/")),
+    (["ro,noexec", "noexec", "exec", "noexec"], "644", Some("/tmp/")),
+    (["ro,noexec", "ro", "noexec", "exec"], "644", Some("/var/tmp/")),
+    (["ro,noexec", "ro", "noexec", "noexec"], "755", None),
 ];
 
 #[test]
@@ -405,7 +411,7 @@ fn it_runs_on_any_kind_of_mount() {
         probe.status().is_ok_and(|status| status.success())
     };
     let Some(flags) = ["-m", "-Urm"].into_iter().find(grants) else {
-        eprintln!("skipped: this machine does not let a test mount anything");
+        skipped("this machine does not let a test mount anything");
         return;
     };
     let script = r#"
@@ -428,13 +434,13 @@ fn it_runs_on_any_kind_of_mount() {
         exit $status
     "#;
     for shell in shells() {
-        for (options, bits, home, tmp, others, place) in MOUNTS {
+        for (mounts, bits, place) in MOUNTS {
             let skill = Skill::new(bits);
             let mut command = Command::new("unshare");
             command.args([flags, "sh", "-c", script, "sh"]).arg(&skill.root);
-            let outcome = command.args([options, home, tmp, others]).args(shell).stdin(Stdio::null()).output();
+            let outcome = command.args(mounts).args(shell).stdin(Stdio::null()).output();
             let outcome = Outcome::from(outcome.expect("unshare"));
-            let case = format!("{shell:?} {options} {bits} {home} {tmp} {others}: {outcome:?}");
+            let case = format!("{shell:?} {mounts:?} {bits}: {outcome:?}");
             let Some(place) = place else {
                 assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{case}");
                 assert!(outcome.stderr.contains("no copy of it in ") && outcome.stderr.contains("TMPDIR"), "{case}");
