@@ -18,6 +18,7 @@ mod visit;
 
 use std::{
     env, fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
     thread,
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
     };
     let mut table = Table::default();
     start_up(&setup, &mut table);
+    launcher(&setup, &mut table);
     let mut days = Vec::new();
     for (scheme, most) in [("http", 0.6), ("https", 1.0)] {
         let builder = Club::builder().now(NOW);
@@ -153,6 +155,35 @@ fn start_up(setup: &Setup, table: &mut Table) {
     let [(_, padel), (name, other)] = series.as_slice() else { return };
     table.time("start-up (`--version`)", padel, Target::AtMost(3.0));
     table.times("start-up", padel, name, other, Target::AtMost(2.0));
+}
+
+/// What the skill's launcher adds to a start: the binary executable in place, and as a copy that is there already.
+fn launcher(setup: &Setup, table: &mut Table) {
+    eprintln!("launcher …");
+    let root = tempfile::tempdir().unwrap();
+    let binary = format!("bin/padel-{}-linux", env::consts::ARCH);
+    let skill = |name: &str, mode: u32| {
+        let dir = root.path().join(name);
+        for part in ["bin", "scripts"] {
+            fs::create_dir_all(dir.join(part)).unwrap();
+        }
+        fs::copy("skill/pslc-padel/scripts/padel", dir.join("scripts/padel")).unwrap();
+        fs::copy(&setup.padel, dir.join(&binary)).unwrap();
+        fs::set_permissions(dir.join(&binary), PermissionsExt::from_mode(mode)).unwrap();
+        let sum = Command::new("sha256sum").arg(&binary).current_dir(&dir).output().unwrap();
+        fs::write(dir.join("SHA256SUMS"), sum.stdout).unwrap();
+        let args = [dir.join("scripts/padel").display().to_string(), "--version".to_owned()];
+        let home = ("HOME", root.path().into());
+        Program { path: "/bin/sh".into(), args: args.into(), env: vec![home] }
+    };
+    let alone = Program { path: setup.padel.clone(), args: vec!["--version".to_owned()], env: Vec::new() };
+    let contenders = [(PADEL, alone), ("in place", skill("in-place", 0o755)), ("copied", skill("copied", 0o644))];
+    let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
+    let [(_, alone), launched @ ..] = series.as_slice() else { return };
+    for (name, launched) in launched {
+        let more = launched.median().saturating_sub(alone.median());
+        table.alone(&format!("the launcher adds, {name}"), more.as_secs_f64() * 1e3, "ms", Target::AtMost(5.0));
+    }
 }
 
 fn against(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {

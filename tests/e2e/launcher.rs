@@ -454,33 +454,3 @@ fn it_runs_on_any_kind_of_mount() {
         }
     }
 }
-
-/// The best of many calls. The binary starts twice, the first time as a probe.
-#[test]
-#[ignore = "measures: run it alone, with --ignored, best with PADEL_BIN as shipped"]
-fn it_costs_at_most_five_milliseconds_more_than_a_start() {
-    let (in_place, copied) = (Skill::new("755"), Skill::new("644"));
-    let member = Member::new();
-    let best = |command: &mut dyn FnMut() -> Command| {
-        let time = |_| {
-            let mut command = command();
-            let start = Instant::now();
-            assert!(command.stdout(Stdio::null()).status().expect("it starts").success());
-            start.elapsed()
-        };
-        (0..40).map(time).min().expect("a time")
-    };
-    let alone = best(&mut || {
-        let mut command = Command::new(small_binary());
-        command.arg("--version");
-        command
-    });
-    for shell in shells() {
-        for (name, skill) in [("in place", &in_place), ("copied", &copied)] {
-            let launched = best(&mut || member.launch(shell, &skill.launcher(), &["--version"]));
-            let more = launched.saturating_sub(2 * alone);
-            println!("{shell:?} {name}: {launched:?}, the binary alone {alone:?}");
-            assert!(more <= Duration::from_millis(5), "{shell:?} {name}: {launched:?}, alone {alone:?}");
-        }
-    }
-}
