@@ -19,8 +19,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         let Ok(text) = std::str::from_utf8(&file.data) else { continue };
         for (index, line) in text.lines().enumerate() {
             if let Some(what) = secret(line) {
-                let what =
-                    format!("remove what looks like {what} from line {}, and replace it if it is real", index + 1);
+                let line = index + 1;
+                let what = format!(
+                    "remove what looks like {what} from line {line}, and replace it if it is real; \
+                     an example is written `…`"
+                );
                 findings.violation(path, "secret", what);
             }
         }

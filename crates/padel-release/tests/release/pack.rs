@@ -152,7 +152,7 @@ fn what_breaks_a_rule_is_not_written_and_the_last_good_pack_stays() {
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(
         stdout(&output),
-        "references/x.md: secret: remove what looks like a password from line 1, and replace it if it is real\n"
+        "references/x.md: secret: remove what looks like a password from line 1, and replace it if it is real; an example is written `…`\n"
     );
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
