@@ -12,7 +12,7 @@ pub use club::Club;
 pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
 pub use places::{Looked, cache_dir, config_dir};
-pub use settings::{DEFAULT, Flags, Settings, Sourced};
+pub use settings::{DEFAULT, Flags, Settings, Sourced, check_file};
 
 /// The pairs of a `.env`, for the fuzz target.
 #[cfg(fuzzing)]

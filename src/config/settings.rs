@@ -162,6 +162,19 @@ fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
     })
 }
 
+/// Checks the text of a `config.toml` as `load` would, before any machine reads it.
+///
+/// `path` is only for messages. Gives the values below `[portal]`, which `Profile::new` checks.
+///
+/// # Errors
+///
+/// `config_invalid`: not TOML, an unknown key, a value of a wrong type or form.
+pub fn check_file(text: &str, path: &Path) -> Result<Table, Error> {
+    let nothing = Discovery { credentials: None, looked: Vec::new(), settings: None };
+    let layers = vec![(path.display().to_string(), file::parse(text, path)?)];
+    Ok(resolve(layers, Vec::new(), nothing)?.portal)
+}
+
 /// The first value of each setting, checked.
 fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discovery) -> Result<Settings, Error> {
     let mut portal = Table::new();

@@ -1,0 +1,31 @@
+//! `check`: a directory or zip against the platform's rules. Changes nothing.
+
+use std::path::Path;
+
+use crate::{
+    cli,
+    error::Error,
+    output::CheckReport,
+    rules::{self, Findings, Options},
+    source,
+};
+
+/// Checks what the command line names.
+///
+/// # Errors
+///
+/// `usage` when the path is missing or cannot be read; broken rules are in the report.
+pub fn run(step: &cli::Check) -> Result<CheckReport, Error> {
+    path(&step.path, &Options { arches: step.arches.wanted(), run: !step.no_run })
+}
+
+/// Checks one directory or zip.
+pub(crate) fn path(path: &Path, options: &Options) -> Result<CheckReport, Error> {
+    let mut findings = Findings::default();
+    let tree = source::read(path, &mut findings)?;
+    if let Some(tree) = &tree {
+        rules::check(tree, options, &mut findings);
+    }
+    let size = tree.map_or((0, 0), |tree| tree.size());
+    Ok(CheckReport::new(path.display().to_string(), size, findings))
+}

@@ -1,0 +1,170 @@
+//! The command line's types and words; nothing is decided here.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::{Code, Error};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine                             1  internal
+  2  usage: the command line, or a    3  violations: the skill breaks a rule,
+     file it names                       one line each on stdout
+
+Errors on stderr are one sentence with one of these codes and a hint.";
+
+const RULES: &str = "\
+A line is `file: rule: what to do`. Rules of every skill:
+  archive        a zip that can be read; equal headers, no encryption
+  path           relative, no `..`, backslash or control character, no two that differ in case only
+  symlink        regular files only
+  junk           no dot files, __MACOSX, __pycache__, editor and system leftovers
+  size           under 30 MB uncompressed, at most 5000 entries; refused before anything is unpacked
+  top-directory  one, named like the skill
+  one-skill-md   exactly one SKILL.md, at the root
+  front-matter   UTF-8 without BOM between two lines `---`, YAML
+  name           1-64 of a-z 0-9 -, the top directory's, without `anthropic` or `claude`
+  description    1-1024 characters, without < and >
+  secret         no .env, keys, captures; nothing in a text that looks like a credential
+  elf            a file named for an architecture is a static 64-bit ELF program for it
+Rules of pslc-padel only:
+  layout         exactly the files of the upload layout
+  mode           0755 for launcher and binaries, 0644 for the rest
+  sums           SHA256SUMS names every other file with its hash, sorted
+  version        front matter, padel-release and binaries say the same
+  config         padel accepts config.toml
+Of other skills, `elf` (any other binary) and `mode` only warn.
+
+Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
+
+/// Packs the skill pslc-padel and checks skills by the platform's rules. Needs no network.
+#[derive(Debug, Parser)]
+#[command(name = "padel-release", bin_name = "padel-release", version, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// The step.
+    #[command(subcommand)]
+    pub step: Step,
+    /// The answer, or the error, as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// Reads a command line: the options, or the text of `--help` or `--version`.
+    ///
+    /// # Errors
+    ///
+    /// `usage`, and whether to tell it as JSON.
+    pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, bool)> {
+        let error = match Self::try_parse_from(args) {
+            Ok(cli) => return Ok(Ok(cli)),
+            Err(error) => error,
+        };
+        if !error.use_stderr() {
+            return Ok(Err(error.render().to_string()));
+        }
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim);
+        let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        if message.ends_with(':') {
+            let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+            message = format!("{message} {}", missing.join(", "));
+        }
+        if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            message = "no step is given".to_owned();
+        }
+        let hint = "`padel-release --help` and `padel-release STEP --help` show what is accepted";
+        // Nothing was parsed, so this looks for itself.
+        Err((Error::new(Code::Usage, message, hint), args.iter().any(|arg| arg == "--json")))
+    }
+}
+
+/// The steps.
+#[derive(Debug, Subcommand)]
+pub enum Step {
+    /// Assemble the upload layout: a directory, a zip and a manifest
+    Pack(Pack),
+    /// Check a skill, a directory or zip, by the platform's rules
+    Check(Check),
+}
+
+/// An architecture that the skill carries a binary for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Arch {
+    /// The cloud sandbox.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// Sandboxes of one's own.
+    #[value(name = "aarch64")]
+    Aarch64,
+}
+
+impl Arch {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::X86_64, Self::Aarch64];
+
+    /// As in the binary's name and `std::env::consts::ARCH`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Aarch64 => "aarch64",
+        }
+    }
+
+    /// The binary's path in the skill.
+    #[must_use]
+    pub fn binary(self) -> String {
+        format!("bin/padel-{}-linux", self.name())
+    }
+}
+
+/// Which binaries must be there.
+#[derive(Debug, Args)]
+pub struct Arches {
+    /// Only this architecture instead of both (repeatable)
+    #[arg(long, value_name = "ARCH")]
+    arch: Vec<Arch>,
+}
+
+impl Arches {
+    /// Those asked for, both by default.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<Arch> {
+        Arch::ALL.into_iter().filter(|arch| self.arch.is_empty() || self.arch.contains(arch)).collect()
+    }
+}
+
+/// Options of `padel-release pack`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Pack {
+    /// Holds padel-x86_64-linux and padel-aarch64-linux
+    #[arg(long, value_name = "DIR", default_value = "target/skill-bin")]
+    pub bin_dir: PathBuf,
+    /// Where pslc-padel/, pslc-padel.zip and pslc-padel.manifest.json go
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
+    /// Holds SKILL.md, config.toml, scripts/padel and references/
+    #[arg(long, value_name = "DIR", default_value = "skill/pslc-padel")]
+    pub skill_dir: PathBuf,
+    /// Which binaries.
+    #[command(flatten)]
+    pub arches: Arches,
+}
+
+/// Options of `padel-release check`.
+#[derive(Debug, Args)]
+#[command(after_help = RULES)]
+pub struct Check {
+    /// The skill's directory, or its zip
+    pub path: PathBuf,
+    /// Which binaries.
+    #[command(flatten)]
+    pub arches: Arches,
+    /// Never run pslc-padel's binary for its version: for zips from strangers
+    #[arg(long)]
+    pub no_run: bool,
+}

@@ -1,0 +1,78 @@
+//! What was packed from what, for whoever publishes it. It lies beside the zip, never in the skill.
+
+use std::{fmt, path::Path, process::Command};
+
+use serde::Serialize;
+
+use crate::{SKILL, VERSION, source::Tree, sums::sha256};
+
+/// Holds nothing that differs from day to day or place to place.
+#[derive(Debug, Serialize)]
+pub(crate) struct Manifest {
+    schema: &'static str,
+    skill: &'static str,
+    version: &'static str,
+    /// Of the skill's directory, with `-dirty` when tracked files differ from it; none outside a repository.
+    commit: Option<String>,
+    /// `rustc --version` where `pack` runs.
+    toolchain: Option<String>,
+    archive: Archive,
+    files: Vec<Packed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Archive {
+    file: String,
+    size: usize,
+    sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Packed {
+    path: String,
+    size: usize,
+    mode: String,
+    sha256: String,
+}
+
+impl Manifest {
+    pub(crate) fn new(tree: &Tree, zip: &[u8], skill_dir: &Path) -> Self {
+        let files = tree.files.iter().map(|(path, file)| Packed {
+            path: path.clone(),
+            size: file.data.len(),
+            mode: format!("{:04o}", file.mode.unwrap_or_default()),
+            sha256: sha256(&file.data),
+        });
+        Self {
+            schema: "padel.manifest/v1",
+            skill: SKILL,
+            version: VERSION,
+            commit: commit(skill_dir),
+            toolchain: answer(Command::new("rustc").arg("--version")),
+            archive: Archive { file: format!("{SKILL}.zip"), size: zip.len(), sha256: sha256(zip) },
+            files: files.collect(),
+        }
+    }
+}
+
+impl fmt::Display for Manifest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Archive { file, size, sha256 } = &self.archive;
+        let bytes: usize = self.files.iter().map(|file| file.size).sum();
+        write!(out, "{} {}: {} files, {bytes} bytes; {file} {size} bytes", self.skill, self.version, self.files.len())?;
+        write!(out, "\nsha256 {sha256}")
+    }
+}
+
+fn commit(dir: &Path) -> Option<String> {
+    let git = |args: &[&str]| answer(Command::new("git").arg("-C").arg(dir).args(args));
+    let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|lines| !lines.is_empty());
+    Some(commit + if changed { "-dirty" } else { "" })
+}
+
+/// What a command that works prints; neither git nor rustc is needed to pack.
+fn answer(command: &mut Command) -> Option<String> {
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}

@@ -1,0 +1,84 @@
+//! What is checked of a skill's contents, one file per group of rules. `padel-release check --help` lists them.
+
+mod executables;
+mod front_matter;
+mod layout;
+mod probe;
+mod secrets;
+mod version;
+
+use serde::Serialize;
+
+pub(crate) use self::layout::mode;
+use crate::{SKILL, cli::Arch, source::Tree};
+
+/// One line: a file, the rule, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// Below the top directory; `(skill)` for the whole.
+    pub file: String,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// What to do.
+    pub message: String,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Findings {
+    /// What must not be uploaded.
+    pub violations: Vec<Finding>,
+    /// What may surprise.
+    pub warnings: Vec<Finding>,
+}
+
+impl Findings {
+    /// Adds a broken rule. File and text may be a stranger's: control characters go.
+    pub fn violation(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
+        self.violations.push(finding(file.as_ref(), rule, message.as_ref()));
+    }
+
+    /// Adds something that breaks no rule.
+    pub fn warning(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
+        self.warnings.push(finding(file.as_ref(), rule, message.as_ref()));
+    }
+
+    /// By file, each line once.
+    pub fn sort(&mut self) {
+        for list in [&mut self.violations, &mut self.warnings] {
+            list.sort();
+            list.dedup();
+        }
+    }
+}
+
+fn finding(file: &str, rule: &'static str, message: &str) -> Finding {
+    let file = if file.is_empty() { "(skill)" } else { file };
+    Finding { file: padel::text::line(file, 255), rule, message: padel::text::line(message, 400) }
+}
+
+/// How to check.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The binaries that pslc-padel must carry.
+    pub arches: Vec<Arch>,
+    /// Whether pslc-padel's binary may be run for its version.
+    pub run: bool,
+}
+
+/// Checks a tree by all rules.
+pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
+    let matter = front_matter::check(tree, findings);
+    secrets::check(tree, findings);
+    let name = matter.as_ref().and_then(|matter| matter.get("name")?.as_str());
+    let ours = tree.top == SKILL || name == Some(SKILL);
+    executables::check(tree, ours, findings);
+    if ours {
+        layout::check(tree, &options.arches, findings);
+        // A stranger's file that breaks a rule is not run.
+        let run = options.run && findings.violations.is_empty();
+        version::check(tree, matter.as_ref(), run, findings);
+    } else {
+        layout::modes_of_others(tree, findings);
+    }
+}

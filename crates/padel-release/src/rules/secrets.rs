@@ -1,0 +1,120 @@
+//! `secret`: nothing that signs anyone in. A line tells the place, never the text.
+
+use super::Findings;
+use crate::source::Tree;
+
+const ENDINGS: [&str; 7] = [".env", ".pem", ".key", ".har", ".p12", ".pfx", ".kdbx"];
+const NAMES: [&str; 4] = ["id_rsa", "id_ed25519", ".netrc", "credentials.json"];
+
+/// Checks all names, and the lines of all texts.
+pub(super) fn check(tree: &Tree, findings: &mut Findings) {
+    for (path, file) in &tree.files {
+        let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+        if ENDINGS.iter().any(|ending| name.ends_with(ending))
+            || NAMES.contains(&name.as_str())
+            || name.starts_with(".env")
+        {
+            findings.violation(path, "secret", "remove it: such files hold keys, passwords or captured sessions");
+        }
+        let Ok(text) = std::str::from_utf8(&file.data) else { continue };
+        for (index, line) in text.lines().enumerate() {
+            if let Some(what) = secret(line) {
+                let line = index + 1;
+                let what = format!(
+                    "remove what looks like {what} from line {line}, and replace it if it is real; \
+                     an example is written `…`"
+                );
+                findings.violation(path, "secret", what);
+            }
+        }
+    }
+}
+
+fn secret(line: &str) -> Option<&'static str> {
+    let token = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
+    let upper = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
+    if follows(line, "sk-ant-", 8, token) {
+        return Some("an API key");
+    }
+    if follows(line, "AKIA", 16, upper) || follows(line, "ASIA", 16, upper) {
+        return Some("an AWS access key");
+    }
+    if follows(line, "ghp_", 20, token) || follows(line, "github_pat_", 20, token) || follows(line, "xoxb-", 20, token)
+    {
+        return Some("an access token");
+    }
+    if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
+        return Some("a private key");
+    }
+    if line.match_indices("eyJ").any(|(at, _)| is_jwt(&line[at..], token)) {
+        return Some("a session token");
+    }
+    password(line).then_some("a password")
+}
+
+/// Whether so many of these characters come after the prefix.
+fn follows(line: &str, prefix: &str, count: usize, of: impl Fn(char) -> bool + Copy) -> bool {
+    line.match_indices(prefix)
+        .any(|(at, _)| line[at + prefix.len()..].chars().take_while(|char| of(*char)).count() >= count)
+}
+
+/// Two parts that begin like base64 of `{"`, as header and claims do.
+fn is_jwt(text: &str, token: impl Fn(char) -> bool) -> bool {
+    let mut parts = text.split('.');
+    let header = parts.next().is_some_and(|part| part.len() > 8 && part.chars().all(&token));
+    header
+        && parts
+            .next()
+            .is_some_and(|part| part.starts_with("eyJ") && part.chars().take_while(|char| token(*char)).count() > 8)
+}
+
+/// `pslc_password=` with a value that is no placeholder.
+fn password(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    lower.match_indices("pslc_password").any(|(at, key)| {
+        let rest = lower[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
+        let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) else { return false };
+        // Inside `code`, the value ends with it.
+        let value = value.trim().trim_start_matches(['"', '\'']);
+        let value = value.split(['`', '"', '\'']).next().unwrap_or_default().trim();
+        let placeholder = ["…", "...", "<", "$", "{", "*", "your", "xxx"].iter().any(|start| value.starts_with(start));
+        !value.is_empty() && !placeholder
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_and_prose_are_no_secrets() {
+        for line in [
+            "pslc_password=",
+            "pslc_password=…",
+            "`pslc_user=…`, `pslc_password=<the password>`",
+            "export pslc_password=\"$PASSWORD\"",
+            "set pslc_user and pslc_password",
+            "keys begin with sk-ant-",
+            "AKIA is a prefix",
+            "eyJ is how {\" begins",
+        ] {
+            assert_eq!(secret(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_secrets() {
+        for line in [
+            "PSLC_PASSWORD = hunter2",
+            "x pslc_password='$'hunter".replace("$'", "").as_str(),
+            "{\"pslc_password\": \"hunter2\"}",
+            "key sk-ant-api03-abcdefgh",
+            "AKIAABCDEFGHIJKLMNOP",
+            "Jwt=eyJhbGciOiJI.eyJzdWIiOiIx.c2ln",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "xoxb-123456789012-123456789012",
+        ] {
+            assert!(secret(line).is_some(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The rules that need only names, kinds and sizes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{MAX_BYTES, MAX_ENTRIES};
+use crate::rules::Findings;
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Directory,
+    /// A symbolic link, device, socket or pipe.
+    Other,
+}
+
+/// One entry, its path beginning with the top directory.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    pub(super) size: u64,
+    pub(super) mode: Option<u32>,
+}
+
+const LEFTOVERS: [&str; 6] = ["__macosx", "__pycache__", "thumbs.db", "desktop.ini", "node_modules", "ehthumbs.db"];
+const ENDINGS: [&str; 7] = [".swp", ".swo", "~", ".pyc", ".orig", ".rej", ".bak"];
+
+/// Checks the list. Gives the top directory's name, unless the contents must not be read.
+pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> {
+    let before = findings.violations.len();
+    let files = || list.iter().filter(|entry| entry.kind != Kind::Directory);
+    if list.len() > MAX_ENTRIES {
+        findings.violation("", "size", "pack at most 5000 entries");
+        return None;
+    }
+    let total = files().try_fold(0_u64, |sum, entry| sum.checked_add(entry.size));
+    if total.is_none_or(|total| total >= MAX_BYTES) {
+        findings.violation("", "size", "stay under 30 MB uncompressed: remove or shrink files");
+    }
+    let tops: BTreeSet<&str> = files().map(|entry| entry.path.split('/').next().unwrap_or_default()).collect();
+    let top = match (tops.first(), tops.len()) {
+        (Some(top), 1) if files().all(|entry| entry.path.contains('/')) => (*top).to_owned(),
+        (None, _) => {
+            findings.violation("", "one-skill-md", "add SKILL.md: the skill is empty");
+            return None;
+        }
+        _ => {
+            findings.violation("", "top-directory", "put all files into one directory named like the skill");
+            String::new()
+        }
+    };
+    let mut unsafe_paths = false;
+    for entry in list {
+        let shown = shown(&entry.path, &top);
+        if entry.kind == Kind::Other {
+            findings.violation(shown, "symlink", "replace it by a regular file: links and devices are not uploaded");
+        }
+        if let Some(wrong) = path_problem(entry.path.trim_end_matches('/')) {
+            unsafe_paths = true;
+            findings.violation(shown, "path", wrong);
+        } else if let Some(junk) = junk(&entry.path) {
+            findings.violation(shown, "junk", format!("remove it: `{junk}` does not belong into a skill"));
+        }
+    }
+    unsafe_paths |= doubles(list, &top, findings);
+    let refused = unsafe_paths
+        || top.is_empty()
+        || findings.violations[before..].iter().any(|finding| matches!(finding.rule, "size" | "symlink"));
+    (!refused).then_some(top)
+}
+
+fn shown<'a>(path: &'a str, top: &str) -> &'a str {
+    path.strip_prefix(top).and_then(|path| path.strip_prefix('/')).filter(|path| !path.is_empty()).unwrap_or(path)
+}
+
+fn path_problem(path: &str) -> Option<&'static str> {
+    if path.contains(char::is_control) || path.contains('\u{fffd}') {
+        return Some("rename it: UTF-8 without control characters");
+    }
+    if path.contains('\\') {
+        return Some("write `/` between directories, not `\\`");
+    }
+    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+        return Some("make it relative to the top directory");
+    }
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Some("write it without empty parts, `.` and `..`");
+    }
+    (path.len() > 255).then_some("shorten it to 255 bytes")
+}
+
+fn junk(path: &str) -> Option<&str> {
+    path.split('/').find(|part| {
+        let lower = part.to_lowercase();
+        part.starts_with('.')
+            || LEFTOVERS.contains(&lower.as_str())
+            || ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    })
+}
+
+/// Names that are one on some file system, and files that are also directories.
+fn doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
+    let mut seen: BTreeMap<String, &Listed> = BTreeMap::new();
+    let mut found = false;
+    for entry in list {
+        if let Some(first) = seen.insert(entry.path.trim_end_matches('/').to_lowercase(), entry) {
+            found = true;
+            let what = format!("rename it: `{}` is the same name on some file systems", shown(&first.path, top));
+            findings.violation(shown(&entry.path, top), "path", what);
+        }
+    }
+    for entry in list {
+        let lower = entry.path.to_lowercase();
+        let mut parents = lower.match_indices('/').map(|(at, _)| &lower[..at]);
+        if parents.any(|parent| seen.get(parent).is_some_and(|entry| entry.kind != Kind::Directory)) {
+            found = true;
+            findings.violation(shown(&entry.path, top), "path", "rename it: its directory is also a file");
+        }
+    }
+    found
+}

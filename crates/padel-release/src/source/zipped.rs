@@ -1,0 +1,86 @@
+//! A skill's zip. What the central directory says is checked before anything is decompressed, and not trusted after.
+
+use std::io::{Cursor, Read as _};
+
+use zip::{ZipArchive, result::ZipResult};
+
+use super::{
+    File, MAX_BYTES, Tree,
+    listing::{self, Kind, Listed},
+};
+use crate::rules::Findings;
+
+type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+/// Reads a zip; nothing when it is refused.
+pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
+    let mut archive = match Archive::new(Cursor::new(data)) {
+        Ok(archive) => archive,
+        Err(error) => {
+            findings.violation("", "archive", format!("make a zip that can be read ({error})"));
+            return None;
+        }
+    };
+    if archive.has_duplicate_names() {
+        findings.violation("", "path", "pack each file once: the zip holds one name twice");
+        return None;
+    }
+    let list = match list(&archive) {
+        Ok(list) => list,
+        Err(error) => {
+            findings.violation("", "archive", format!("make a zip that can be read ({error})"));
+            return None;
+        }
+    };
+    let top = listing::check(&list, findings)?;
+    // Else the platform may see another file than was checked here.
+    if let Err(error) = archive.validate_header_consistency() {
+        findings.violation("", "archive", format!("make the zip anew: its two lists of files differ ({error})"));
+        return None;
+    }
+    let mut tree = Tree { top, ..Tree::default() };
+    let mut left = MAX_BYTES;
+    for (index, entry) in list.into_iter().enumerate().filter(|(_, entry)| entry.kind == Kind::File) {
+        let path = entry.path[tree.top.len() + 1..].to_owned();
+        match content(&mut archive, index, left) {
+            Ok(data) if data.len() as u64 == entry.size => {
+                left -= entry.size;
+                tree.files.insert(path, File { mode: entry.mode, data });
+            }
+            Ok(_) => {
+                findings.violation(path, "size", "make the zip anew: the file is not as long as the zip says");
+                return None;
+            }
+            Err(error) => {
+                let what = format!("make the zip anew, deflated and without a password ({error})");
+                findings.violation(path, "archive", what);
+                return None;
+            }
+        }
+    }
+    Some(tree)
+}
+
+fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
+    let entries = (0..archive.len()).map(|index| {
+        let entry = archive.by_index_data(index)?;
+        let mode = matches!(entry.system(), zip::System::Unix).then(|| entry.external_attributes() >> 16);
+        let kind = match mode.unwrap_or_default() & 0o170_000 {
+            _ if entry.is_dir() => Kind::Directory,
+            // No type at all, as from writers that know none.
+            0 | 0o100_000 => Kind::File,
+            _ => Kind::Other,
+        };
+        let path = entry.name()?.into_owned();
+        let size = if kind == Kind::Directory { 0 } else { entry.size() };
+        Ok(Listed { path, kind, size, mode: mode.filter(|mode| *mode != 0).map(|mode| mode & 0o7777) })
+    });
+    entries.collect()
+}
+
+/// At most a byte more than may be left: an entry may be longer than it says.
+fn content(archive: &mut Archive<'_>, index: usize, left: u64) -> ZipResult<Vec<u8>> {
+    let mut data = Vec::new();
+    archive.by_index(index)?.take(left + 1).read_to_end(&mut data)?;
+    Ok(data)
+}
