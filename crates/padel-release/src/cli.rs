@@ -164,7 +164,7 @@ pub struct Check {
     /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
-    /// Never run pslc-padel's binary for its version: for zips from strangers
+    /// Also run pslc-padel's binary for its version: not for zips from strangers
     #[arg(long)]
-    pub no_run: bool,
+    pub run: bool,
 }

@@ -167,7 +167,7 @@ pub(crate) fn stdout(output: &Output) -> String {
 pub(crate) fn check_zip(zip: &[u8]) -> (String, Option<i32>) {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("skill.zip"), zip).unwrap();
-    let output = tool(place.path(), &["check", "skill.zip"]);
+    let output = tool(place.path(), &["check", "skill.zip", "--run"]);
     (stdout(&output), output.status.code())
 }
 
@@ -175,7 +175,7 @@ pub(crate) fn check_zip(zip: &[u8]) -> (String, Option<i32>) {
 pub(crate) fn check_directory(skill: &Skill) -> (String, Option<i32>) {
     let place = tempfile::tempdir().unwrap();
     skill.unpack(place.path());
-    let output = tool(place.path(), &["check", "pslc-padel"]);
+    let output = tool(place.path(), &["check", "pslc-padel", "--run"]);
     (stdout(&output), output.status.code())
 }
 
