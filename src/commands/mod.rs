@@ -10,6 +10,7 @@ mod login;
 mod man;
 mod portal;
 mod setup;
+mod terminal;
 
 use std::{path::PathBuf, time::Duration};
 

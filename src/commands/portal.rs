@@ -1,11 +1,8 @@
 //! `padel portal learn`: from a browser's capture to the `[portal]` table. Nothing is sent and no file is written.
 
-use std::{
-    io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},
-    path::Path,
-};
+use std::path::Path;
 
-use super::Context;
+use super::{Context, terminal};
 use crate::{
     config::{Credentials, Settings},
     error::{Code, Error},
@@ -24,13 +21,12 @@ pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> 
         None => only_club(file, &har)?,
     };
     let typed;
-    let credentials = match (&settings.discovery.credentials, stdin().is_terminal() && stderr().is_terminal()) {
-        (Some(credentials), _) => credentials,
-        (None, true) => {
-            typed = ask()?;
-            &typed
-        }
-        (None, false) => settings.discovery.credentials()?,
+    let credentials = if settings.discovery.credentials.is_none() && terminal::is_there() {
+        terminal::say("To find the sign-in in the capture. Nothing of it is sent or written.")?;
+        typed = terminal::credentials()?;
+        &typed
+    } else {
+        settings.discovery.credentials()?
     };
     let learned =
         learn::learn(&har, &host, credentials, context.now).map_err(|error| failed(file, &error, credentials))?;
@@ -62,23 +58,6 @@ fn only_club(file: &Path, har: &[u8]) -> Result<String, Error> {
             Err(Error::new(Code::Usage, message, "add --club LABEL, as in https://LABEL.gladstonego.cloud"))
         }
     }
-}
-
-/// Asks for what the capture is searched for. It is neither sent nor kept.
-fn ask() -> Result<Credentials, Error> {
-    let closed = |error: std::io::Error| {
-        let hint = "write pslc_user=… and pslc_password=… into a file and name it with --env-file";
-        Error::new(Code::Internal, format!("the terminal could not be used ({error})"), hint)
-    };
-    let mut user = String::new();
-    let question = "To find the sign-in in the capture. Nothing of it is sent or written.\nE-mail: ";
-    stderr().write_all(question.as_bytes()).map_err(closed)?;
-    stdin().lock().read_line(&mut user).map_err(closed)?;
-    let password = rpassword::prompt_password("Password (not shown): ").map_err(closed)?;
-    if user.trim().is_empty() || password.is_empty() {
-        return Err(Error::new(Code::Usage, "e-mail and password are needed", "run the command again"));
-    }
-    Ok(Credentials::typed(user.trim().into(), password.into()))
 }
 
 fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {

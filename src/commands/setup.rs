@@ -2,16 +2,17 @@
 //!
 //! Without a terminal it says what to write instead.
 
-use std::{
-    io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin},
-    path::Path,
+use std::{io::Write as _, path::Path};
+
+use secrecy::ExposeSecret as _;
+
+use super::{
+    Context,
+    choose::matched,
+    terminal::{self, ask, say, yes},
 };
-
-use secrecy::{ExposeSecret as _, SecretString};
-
-use super::{Context, choose::matched};
 use crate::{
-    config::{Club, Credentials, Flags, Settings, config_dir},
+    config::{Club, Flags, Settings, config_dir},
     error::{Code, Error},
 };
 
@@ -20,7 +21,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         Error::new(Code::ConfigInvalid, "there is no home directory to write to", "set HOME, or use PSLC_ variables")
     })?;
     let (dotenv, config) = (dir.join(".env"), dir.join("config.toml"));
-    if !(stdin().is_terminal() && stderr().is_terminal()) {
+    if !terminal::is_there() {
         let message = "setup asks questions, and this is not a terminal";
         let hint = format!(
             "write pslc_user=… and pslc_password=… into {} (mode 0600), and club = \"…\" into {}",
@@ -40,13 +41,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         settings.club = Some(crate::config::Sourced { value: club, source: "the terminal".to_owned() });
     }
     let club = settings.club()?.clone();
-    let user = ask("E-mail: ")?;
-    let password =
-        SecretString::from(rpassword::prompt_password("Password (not shown): ").map_err(|error| closed(&error))?);
-    if user.is_empty() || password.expose_secret().is_empty() {
-        return Err(Error::new(Code::Usage, "e-mail and password are needed", "run `padel setup` again"));
-    }
-    let credentials = Credentials::typed(user.into(), password);
+    let credentials = terminal::credentials()?;
     // Typing took its time: the deadline is for the portal.
     let context = context.afresh();
     let portal = context.portal(&settings)?;
@@ -87,29 +82,6 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         }
     }
     Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written.concat() })
-}
-
-/// Questions go to stderr: stdout is for data.
-fn say(text: &str) -> Result<(), Error> {
-    writeln!(stderr(), "{text}").map_err(|error| closed(&error))
-}
-
-fn ask(question: &str) -> Result<String, Error> {
-    let mut answer = String::new();
-    write!(stderr(), "{question}").map_err(|error| closed(&error))?;
-    let length = stdin().lock().read_line(&mut answer).map_err(|error| closed(&error))?;
-    if length == 0 {
-        return Err(Error::new(Code::Interrupted, "the questions were not answered", "run `padel setup` again"));
-    }
-    Ok(answer.trim().to_owned())
-}
-
-fn yes(question: &str) -> Result<bool, Error> {
-    Ok(matches!(ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(), "y" | "yes"))
-}
-
-fn closed(error: &std::io::Error) -> Error {
-    Error::new(Code::Internal, format!("the terminal could not be used ({error})"), "run `padel setup` in a terminal")
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
