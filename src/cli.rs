@@ -73,19 +73,26 @@ impl Cli {
     }
 }
 
-/// One sentence of clap's several lines, and its tip as the hint.
-fn usage(error: &clap::Error) -> Error {
+/// What clap says of a wrong command line in several lines, as one sentence.
+#[must_use]
+pub fn sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
     let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     if message.ends_with(':') {
-        let missing: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
         message = format!("{message} {}", missing.join(", "));
     }
+    crate::text::line(&message, 300)
+}
+
+/// The sentence, and clap's tip as the hint.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
     let values = text.lines().find_map(|line| line.trim().strip_prefix("[")?.strip_suffix("]"));
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
     let hint = values.or(tip).unwrap_or("`padel --help` and `padel COMMAND --help` show what is accepted");
-    Error::new(Code::Usage, crate::text::line(&message, 300), hint)
+    Error::new(Code::Usage, sentence(error), hint)
 }
 
 /// Options of every command.

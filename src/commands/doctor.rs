@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use super::{Context, choose::matched};
 use crate::{
-    config::{DEFAULT, Flags, Settings},
+    config::{DEFAULT, Flags, Settings, private},
     error::Error,
     gladstone::{self, Flow, Profile, learn::CAPTURE_STEPS},
     output::{Check, Doctor, Health},
@@ -147,7 +147,7 @@ async fn portal(checks: &mut Vec<Check>, settings: &Settings, context: &Context<
 }
 
 fn writable(dir: &Path) -> std::io::Result<()> {
-    gladstone::create_private(dir)?;
+    private::create_dir(dir)?;
     tempfile::tempfile_in(dir).map(drop)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Without a terminal it says what to write instead.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use secrecy::ExposeSecret as _;
 
@@ -12,7 +12,7 @@ use super::{
     terminal::{self, ask, say, yes},
 };
 use crate::{
-    config::{Club, Flags, Settings, config_dir},
+    config::{Club, Flags, Settings, config_dir, private},
     error::{Code, Error},
 };
 
@@ -86,14 +86,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
 
 /// Writes a file that only its owner can read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> Result<(), Error> {
-    let write = || {
-        let dir = path.parent().unwrap_or_else(|| Path::new("."));
-        crate::gladstone::create_private(dir)?;
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map(drop).map_err(|error| error.error)
-    };
-    write().map_err(|error| {
+    private::write(path, text.as_bytes()).map_err(|error| {
         let message = format!("{} could not be written ({error})", path.display());
         Error::new(Code::ConfigInvalid, message, "look at the directory's permissions")
     })

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use super::{
     Environment, dotenv,
     places::{self, Looked},
+    private,
 };
 use crate::error::{Code, Error};
 
@@ -48,20 +49,9 @@ impl Credentials {
     /// to change.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let path = self.file.as_ref().filter(|file| is_open_to_others(file))?;
+        let path = self.file.as_ref().filter(|file| !private::is_private(file))?;
         Some(format!("{0} can be read by others on this machine: chmod 600 {0}", path.display()))
     }
-}
-
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> bool {
-    false
 }
 
 /// What the search came to.
@@ -166,12 +156,18 @@ impl Search {
             Error::new(Code::ConfigInvalid, message, "correct or remove that line; values need no quotes")
                 .with("file", path.display().to_string())
         })?;
-        let complete = self.found.credentials.is_none() && pairs.get(USER).is_some() && pairs.get(PASSWORD).is_some();
-        self.pair(path.display().to_string(), Some(path), (pairs.get(USER), pairs.get(PASSWORD)));
-        if complete || self.found.settings.is_none() {
-            self.found.settings = Some((path.to_owned(), pairs));
-        }
+        self.file(path.to_owned(), pairs);
         Ok(())
+    }
+
+    /// Takes what a file holds: the pair if it is complete and the first, and settings from the file with that pair, else
+    /// from the first at all.
+    fn file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
+        let searching = self.found.credentials.is_none();
+        self.pair(path.display().to_string(), Some(&path), (pairs.get(USER), pairs.get(PASSWORD)));
+        if self.found.settings.is_none() || (searching && self.found.credentials.is_some()) {
+            self.found.settings = Some((path, pairs));
+        }
     }
 
     /// Takes a pair if it is complete and the first.
@@ -234,8 +230,7 @@ impl Search {
             format!("{} of {} entries hold both", complete.len(), seen.min(ENTRIES)),
         );
         for (path, pairs) in complete {
-            self.pair(path.display().to_string(), Some(&path), (pairs.get(USER), pairs.get(PASSWORD)));
-            self.found.settings.get_or_insert((path, pairs));
+            self.file(path, pairs);
         }
     }
 }

@@ -6,6 +6,7 @@ mod dotenv;
 mod environment;
 mod file;
 mod places;
+pub mod private;
 mod settings;
 
 pub use club::Club;

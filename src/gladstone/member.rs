@@ -104,25 +104,18 @@ impl Portal {
         query: &[(&str, &str)],
     ) -> Result<Reply, Failure> {
         let known = self.member.borrow().clone();
-        let (member, new) =
+        let (mut member, new) =
             match known.map_or_else(|| self.kept_member(credentials, false), |member| Ok(Some(member)))? {
                 Some(member) => (member, false),
                 None => (self.new_member(credentials, None, false).await?, true),
             };
-        let outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
-        let outcome = match outcome {
-            Err(Failure::Unauthorized { .. }) if !new => {
-                self.log.decision(|| "the member's session is no longer good".to_owned());
-                let renewed = self.new_member(credentials, Some(&member), false).await?;
-                let outcome = self.transport.get(path, query, &renewed.identity(self.profile()?)).await;
-                *self.member.borrow_mut() = Some(renewed);
-                outcome
-            }
-            outcome => {
-                *self.member.borrow_mut() = Some(member);
-                outcome
-            }
-        };
+        let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
+        if matches!(outcome, Err(Failure::Unauthorized { .. })) && !new {
+            self.log.decision(|| "the member's session is no longer good".to_owned());
+            member = self.new_member(credentials, Some(&member), false).await?;
+            outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
+        }
+        *self.member.borrow_mut() = Some(member);
         outcome.map_err(|failure| match failure {
             Failure::Unauthorized { .. } => Failure::Unverified {
                 endpoint: path.split('?').next().unwrap_or(path).to_owned(),

@@ -36,7 +36,6 @@ use self::{
     transport::{Reply, Transport},
 };
 pub use self::{
-    cache::create_private,
     catalogue::{Activity, Site},
     failure::Failure,
     member::SignedIn,
@@ -81,7 +80,6 @@ pub struct Portal {
     cache: Cache,
     now: DateTime<Utc>,
     log: Log,
-    overrides: Table,
     profile: OnceCell<Profile>,
     credentials: Option<Credentials>,
     session: RefCell<Option<Session>>,
@@ -114,7 +112,6 @@ impl Portal {
             cache: Cache::new(cache, club.base(), log),
             now,
             log,
-            overrides: portal.clone(),
             profile,
             credentials,
             session: RefCell::default(),
@@ -185,12 +182,13 @@ impl Portal {
         Ok(all)
     }
 
-    /// The profile, read when it is first needed: a call with a kept session needs none, and reading takes its time.
+    /// The profile. The built-in one is read when it is first needed: a call with a kept session needs none, and reading
+    /// takes its time.
     fn profile(&self) -> Result<&Profile, Failure> {
         if let Some(profile) = self.profile.get() {
             return Ok(profile);
         }
-        let profile = Profile::new(&self.overrides).map_err(|error| Failure::Settings(Box::new(error)))?;
+        let profile = Profile::new(&Table::new()).map_err(|error| Failure::Settings(Box::new(error)))?;
         Ok(self.profile.get_or_init(|| profile))
     }
 

@@ -235,3 +235,12 @@ fn a_file_that_others_can_read_is_warned_about() {
         assert_eq!(member.run(&["login", "-q"]).stderr, "");
     }
 }
+
+#[test]
+fn settings_come_from_the_file_with_the_pair_also_when_the_scan_found_it() {
+    let club = club().start();
+    let text = format!("{}pslc_club={}\n", dotenv(EMAIL, PASSWORD), club.url());
+    let member = Member::new().file(OWN, "pslc_club=http://127.0.0.1:9\n").file("uploads/file_011CNha8", &text);
+    let outcome = member.run(&["login"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+}

@@ -65,16 +65,11 @@ impl Cli {
         if !error.use_stderr() {
             return Ok(Err(error.render().to_string()));
         }
-        let text = error.render().to_string();
-        let mut lines = text.lines().map(str::trim);
-        let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        if message.ends_with(':') {
-            let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
-            message = format!("{message} {}", missing.join(", "));
-        }
-        if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            message = "no step is given".to_owned();
-        }
+        let message = if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            "no step is given".to_owned()
+        } else {
+            padel::cli::sentence(&error)
+        };
         let hint = "`padel-release --help` and `padel-release STEP --help` show what is accepted";
         // Nothing was parsed, so this looks for itself.
         Err((Error::new(Code::Usage, message, hint), args.iter().any(|arg| arg == "--json")))
