@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     failure::Failure,
+    position,
     transport::{Reply, is_firewall},
 };
 use crate::text;
@@ -34,12 +35,9 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> 
     let raw: Vec<&RawValue> = serde_json::from_slice(&reply.body).map_err(|error| not_an_array(reply, host, &error))?;
     let mut elements = Elements { good: Vec::new(), bad: Vec::new() };
     for (index, raw) in raw.iter().enumerate() {
-        match serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(raw.get())) {
+        match serde_json::from_str(raw.get()) {
             Ok(element) => elements.good.push((index, element)),
-            Err(error) => {
-                let path = place(index, &error.path().to_string());
-                elements.bad.push((path, error.into_inner().to_string()));
-            }
+            Err(error) => elements.bad.push((place(index, &position::path(raw.get(), &error)), error.to_string())),
         }
     }
     Ok(elements)
@@ -64,7 +62,7 @@ pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<
 /// The JSON path of something inside an element.
 pub(super) fn place(index: usize, inside: &str) -> String {
     match inside {
-        "" | "." => format!("[{index}]"),
+        "" => format!("[{index}]"),
         inside => format!("[{index}].{inside}"),
     }
 }

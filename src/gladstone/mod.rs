@@ -12,6 +12,7 @@ pub mod learn;
 mod lenient;
 mod login;
 mod member;
+mod position;
 mod profile;
 mod retry;
 mod sealed;

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::{
@@ -13,8 +12,7 @@ use crate::{
 };
 
 /// How sure a value of the profile is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Public clients of at least two clubs show it.
     Confirmed,
@@ -37,7 +35,7 @@ impl Status {
 }
 
 /// One value of the profile.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     value: Value,
     /// How sure it is.
@@ -61,8 +59,7 @@ pub struct Profile {
 }
 
 /// Which anonymous flow to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anonymous {
     /// The current one, else the older one.
     Auto,
@@ -73,30 +70,28 @@ pub(super) enum Anonymous {
 }
 
 /// How a body or a token is sealed with the key that derives from the host name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sealing {
     /// Not at all.
-    #[serde(rename = "none")]
     None,
     /// base64(16-byte IV ‖ ciphertext), PKCS#7.
-    #[serde(rename = "aes-256-cbc")]
     Cbc,
     /// base64(12-byte nonce ‖ ciphertext ‖ 16-byte tag).
-    #[serde(rename = "aes-256-gcm")]
     Gcm,
 }
 
+const SEALINGS: [(&str, Sealing); 3] =
+    [("none", Sealing::None), ("aes-256-cbc", Sealing::Cbc), ("aes-256-gcm", Sealing::Gcm)];
+
 /// How the sign-in is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Post,
     Put,
 }
 
 /// How `{user}` and `{password}` are written into the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// As JSON strings, quotes included.
     Json,
@@ -104,7 +99,7 @@ pub(super) enum Encoding {
     Form,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Login {
     pub(super) path: String,
     pub(super) method: Method,
@@ -118,7 +113,7 @@ pub(super) struct Login {
     pub(super) wrapper: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     /// Name of the cookie that brings it; empty when it is in the body.
     pub(super) cookie: String,
@@ -137,7 +132,7 @@ pub(super) struct Token {
     pub(super) minutes: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bookings {
     /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}`.
     pub(super) upcoming: String,
@@ -152,19 +147,6 @@ pub(super) struct Bookings {
     pub(super) court: Vec<String>,
     pub(super) site: Vec<String>,
     pub(super) status: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Typed {
-    anonymous: AnonymousTable,
-    login: Login,
-    token: Token,
-    bookings: Bookings,
-}
-
-#[derive(Deserialize)]
-struct AnonymousTable {
-    flow: Anonymous,
 }
 
 impl Login {
@@ -203,19 +185,44 @@ impl Profile {
     }
 
     fn of(entries: BTreeMap<String, Entry>) -> Result<Self, Error> {
-        let mut nested = Table::new();
-        for (name, entry) in &entries {
-            if let Some((group, name)) = name.split_once('.')
-                && let Value::Table(group) = nested.entry(group).or_insert_with(|| Value::Table(Table::new()))
-            {
-                group.insert(name.to_owned(), entry.value.clone());
-            }
-        }
-        let typed: Typed = serde_path_to_error::deserialize(Value::Table(nested)).map_err(|error| {
-            let what = format!("`{}`: {}", error.path(), error.inner().message());
-            invalid(&what, "`padel portal learn FILE.har` writes a table of the right form")
-        })?;
-        let Typed { anonymous, login, token, bookings } = typed;
+        let read = Read(&entries);
+        let anonymous = read.one_of(
+            "anonymous.flow",
+            &[("auto", Anonymous::Auto), ("cookie", Anonymous::Cookie), ("envelope", Anonymous::Envelope)],
+        )?;
+        let login = Login {
+            path: read.text("login.path")?,
+            method: read.one_of("login.method", &[("POST", Method::Post), ("PUT", Method::Put)])?,
+            encoding: read.one_of("login.encoding", &[("json", Encoding::Json), ("form", Encoding::Form)])?,
+            body: read.text("login.body")?,
+            headers: read.headers("login.headers")?,
+            sealing: read.one_of("login.sealing", &SEALINGS)?,
+            wrapper: read.text("login.wrapper")?,
+        };
+        let token = Token {
+            cookie: read.text("token.cookie")?,
+            redirect: read.value("token.redirect", "true or false", Value::as_bool)?,
+            sealing: read.one_of("token.sealing", &SEALINGS)?,
+            envelope: read.text("token.envelope")?,
+            pointer: read.text("token.pointer")?,
+            send: read.text("token.send")?,
+            headers: read.headers("token.headers")?,
+            minutes: read.value("token.minutes", "a number of minutes", |value| {
+                value.as_integer().and_then(|minutes| u32::try_from(minutes).ok())
+            })?,
+        };
+        let bookings = Bookings {
+            upcoming: read.text("bookings.upcoming")?,
+            history: read.text("bookings.history")?,
+            items: read.text("bookings.items")?,
+            reference: read.list("bookings.reference")?,
+            start: read.list("bookings.start")?,
+            end: read.list("bookings.end")?,
+            activity: read.list("bookings.activity")?,
+            court: read.list("bookings.court")?,
+            site: read.list("bookings.site")?,
+            status: read.list("bookings.status")?,
+        };
         for (name, path) in [
             ("login.path", &login.path),
             ("bookings.upcoming", &bookings.upcoming),
@@ -233,7 +240,7 @@ impl Profile {
                 ));
             }
         }
-        Ok(Self { entries, anonymous: anonymous.flow, login, token, bookings })
+        Ok(Self { entries, anonymous, login, token, bookings })
     }
 
     /// Every value by name, with its status and reason.
@@ -242,15 +249,65 @@ impl Profile {
     }
 }
 
+/// Reads single values out of the entries. Accessors instead of derived code: that was 100 KB of the binary.
+struct Read<'a>(&'a BTreeMap<String, Entry>);
+
+impl Read<'_> {
+    fn value<T>(&self, name: &str, form: &str, take: impl Fn(&Value) -> Option<T>) -> Result<T, Error> {
+        self.0.get(name).and_then(|entry| take(&entry.value)).ok_or_else(|| {
+            invalid(
+                &format!("`{name}` is not {form}"),
+                "`padel portal learn FILE.har` writes a table of the right form",
+            )
+        })
+    }
+
+    fn text(&self, name: &str) -> Result<String, Error> {
+        self.value(name, "a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    fn list(&self, name: &str) -> Result<Vec<String>, Error> {
+        self.value(name, "a list of strings", |value| {
+            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        })
+    }
+
+    fn headers(&self, name: &str) -> Result<BTreeMap<String, String>, Error> {
+        self.value(name, "a table of strings", |value| {
+            value.as_table()?.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+        })
+    }
+
+    fn one_of<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<T, Error> {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        self.value(name, &format!("one of {}", names.join(", ")), |value| {
+            known.iter().find(|(name, _)| value.as_str() == Some(name)).map(|(_, value)| *value)
+        })
+    }
+}
+
 fn compiled_in() -> Result<BTreeMap<String, Entry>, Error> {
-    type Groups = BTreeMap<String, BTreeMap<String, Entry>>;
-    let groups: Groups = toml::from_str(include_str!("profile.toml")).map_err(|error| {
-        Error::new(Code::Internal, format!("the built-in profile is broken ({error})"), "report this")
-    })?;
-    let flat = groups
-        .into_iter()
-        .flat_map(|(group, entries)| entries.into_iter().map(move |(name, entry)| (format!("{group}.{name}"), entry)));
-    Ok(flat.collect())
+    let broken =
+        |what: &str| Error::new(Code::Internal, format!("the built-in profile is broken ({what})"), "report this");
+    let groups: Table = include_str!("profile.toml").parse().map_err(|_| broken("not TOML"))?;
+    let mut entries = BTreeMap::new();
+    for (group, values) in &groups {
+        for (name, entry) in values.as_table().into_iter().flatten() {
+            let name = format!("{group}.{name}");
+            let entry = entry_of(entry).ok_or_else(|| broken(&name))?;
+            entries.insert(name, entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry_of(table: &Value) -> Option<Entry> {
+    let status = match table.get("status")?.as_str()? {
+        "confirmed" => Status::Confirmed,
+        "assumed" => Status::Assumed,
+        _ => return None,
+    };
+    Some(Entry { value: table.get("value")?.clone(), status, reason: table.get("reason")?.as_str()?.to_owned() })
 }
 
 fn invalid(what: &str, hint: &str) -> Error {
