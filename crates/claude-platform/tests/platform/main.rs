@@ -1,0 +1,11 @@
+//! The client against a server that records bytes: written from the reference, independent of the simulated platform.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod aws;
+mod errors;
+mod federation;
+mod leaks;
+mod requests;
+mod retries;
+mod server;
+mod settings;
