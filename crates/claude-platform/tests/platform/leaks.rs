@@ -8,11 +8,16 @@ use serde_json::json;
 
 use crate::server::{Answer, Server, ok, read};
 
+/// How many exchanges come before the operation, by mode.
+const EXCHANGES: [usize; 6] = [0, 0, 1, 2, 0, 0];
+
 const SECRETS: [&str; 8] =
     ["sk-ant-KEY", "tok-STATIC", "jwt-ASSERTION", "gh-REQUEST", "oat-ISSUED", "aws-KEY", "aws-SECRET", "aws-SESSION"];
 
-/// Variables of one mode, and what the service must say before the operation itself.
-fn modes(url: &str) -> Vec<(bool, Vec<(&'static str, String)>, Vec<Answer>)> {
+/// Whether it is AWS, the variables, and what the service must say before the operation itself.
+type Mode = (bool, Vec<(&'static str, String)>, Vec<Answer>);
+
+fn modes(url: &str) -> Vec<Mode> {
     let [key, token, jwt, github, issued, aws_key, secret, session] = SECRETS.map(str::to_owned);
     let exchange = ok(&json!({"access_token": issued, "expires_in": 600}));
     let base = ("ANTHROPIC_BASE_URL", url.to_owned());
@@ -63,8 +68,7 @@ async fn printed(mode: usize, answers: &[Answer], echoed: usize) -> String {
 
 #[tokio::test]
 async fn what_the_service_repeats_is_in_no_error() {
-    for mode in 0..6 {
-        let exchanges = [0, 0, 1, 2, 0, 0][mode];
+    for (mode, exchanges) in EXCHANGES.into_iter().enumerate() {
         for echoed in 0..=exchanges {
             // A message is cut at 500 characters: nothing may be left of a secret that stands there.
             for padding in [0, 440, 460, 470, 480, 485, 490, 495] {
@@ -96,16 +100,11 @@ async fn an_unusable_token_is_in_no_error() {
 
 #[tokio::test]
 async fn a_secret_stays_hidden_when_nobody_answers() {
-    for mode in 0..6 {
-        check(&printed(mode, &[Answer::Close], [0, 0, 1, 2, 0, 0][mode]).await);
-        check(
-            &printed(
-                mode,
-                &[Answer::Reply(307, vec![("location", "/elsewhere".to_owned())], vec![])],
-                [0, 0, 1, 2, 0, 0][mode],
-            )
-            .await,
-        );
+    let redirect = Answer::Reply(307, vec![("location", "/elsewhere".to_owned())], vec![]);
+    for (mode, before) in EXCHANGES.into_iter().enumerate() {
+        for answer in [Answer::Close, redirect.clone()] {
+            check(&printed(mode, &[answer], before).await);
+        }
     }
 }
 

@@ -268,7 +268,7 @@ async fn a_file_is_uploaded_without_a_beta() {
     let request = server.only();
     assert_eq!(request.line(), "POST /v1/files");
     check_headers(&request, None, "application/json");
-    let body = String::from_utf8(request.body.clone()).unwrap();
+    let body = String::from_utf8(request.body).unwrap();
     let part =
         "Content-Disposition: form-data; name=\"file\"; filename=\".env\"\r\nContent-Type: text/plain\r\n\r\na=b\r\n";
     assert!(body.contains(part), "{body}");

@@ -161,7 +161,7 @@ pub(crate) async fn read(
     variables: &[(&str, &str)],
     aws: bool,
 ) -> Result<(Settings, Vec<String>), claude_platform::Error> {
-    let find = |name: &str| Some((*variables.iter().find(|(known, _)| *known == name)?).1.to_owned());
+    let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     // Nobody's own configuration counts.
     let env = |name: &str| find(name).or_else(|| (name == "AWS_CONFIG_FILE").then(|| "/nonexistent".to_owned()));
     Settings::from_env(&env, aws).await
