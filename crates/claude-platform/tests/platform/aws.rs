@@ -1,9 +1,6 @@
 //! Claude Platform on AWS: signatures that AWS's own crate makes again from what came, keys, and the credential chain.
 
-use std::{
-    process::Command,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -11,10 +8,13 @@ use aws_sigv4::{
     sign::v4::SigningParams,
 };
 use bytes::Bytes;
-use claude_platform::{Archive, Client, Kind, Settings};
+use claude_platform::{Archive, Kind};
 use serde_json::json;
 
-use crate::server::{Answer, Recorded, Server, failure, ok};
+use crate::{
+    child,
+    server::{Answer, Recorded, Server, failure, ok},
+};
 
 const KEYS: [(&str, &str); 5] = [
     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
@@ -176,17 +176,16 @@ async fn credentials_come_from_the_default_chain() {
 async fn a_chain_without_credentials_is_told() {
     let server = Server::start([]).await;
     let output = run_child(&server, &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")]).await;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let printed = child::printed(&output);
     assert!(printed.contains("Credentials") && printed.contains("no AWS credentials were found"), "{printed}");
     assert!(server.recorded().is_empty());
 }
 
-/// The chain reads the process's environment, so it gets a process of its own: [`child`].
+/// The chain reads the process's environment, so it gets a process of its own.
 async fn run_child(server: &Server, more: &[(&str, &str)]) -> std::process::Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "aws::child", "--ignored", "--nocapture"]).env_clear();
     let role = format!("{}/role", server.url);
     let fixed = [
+        ("ANTHROPIC_USE_AWS", "1"),
         ("ANTHROPIC_AWS_BASE_URL", server.url.as_str()),
         ("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_1"),
         ("AWS_REGION", "eu-west-1"),
@@ -195,16 +194,5 @@ async fn run_child(server: &Server, more: &[(&str, &str)]) -> std::process::Outp
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", role.as_str()),
     ];
-    command.envs(fixed.into_iter().chain(more.iter().copied()));
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
-#[tokio::test]
-#[ignore = "run by others in an environment of its own"]
-#[expect(clippy::disallowed_methods, reason = "this process has an environment made for it")]
-async fn child() {
-    let (settings, _) = Settings::from_env(&|name| std::env::var(name).ok(), true).await.unwrap();
-    let client = Client::new(settings).unwrap();
-    client.skill("skill_1").await.unwrap();
-    client.skill("skill_1").await.unwrap();
+    child::run(&[&fixed[..], more].concat()).await
 }

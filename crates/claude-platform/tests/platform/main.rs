@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod aws;
+mod child;
 mod errors;
 mod federation;
+mod https;
 mod leaks;
 mod requests;
 mod retries;

@@ -8,9 +8,10 @@ use std::{
 
 use claude_platform::{Client, Limits, Settings};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// The key of tests that need none in particular.
 pub(crate) const KEY: &str = "sk-ant-test-key-0001";
@@ -83,14 +84,31 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start_with(answers, None).await
+    }
+
+    /// With https if there is an acceptor.
+    pub(crate) async fn start_with(answers: impl IntoIterator<Item = Answer>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
         let server = Self { url, recorded: Arc::default(), answers };
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serving.clone().serve(stream));
+                let (serving, tls) = (serving.clone(), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        // A client may refuse the certificate.
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serving.serve(stream).await;
+                            }
+                        }
+                        None => serving.serve(stream).await,
+                    }
+                });
             }
         });
         server
@@ -128,7 +146,7 @@ impl Server {
         Client::new(settings.with_limits(quick())).unwrap()
     }
 
-    async fn serve(self, mut stream: TcpStream) {
+    async fn serve(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         let Some(request) = receive(&mut stream).await else { return };
         let words: String = request.headers.iter().map(|(name, value)| format!("{name}: {value} ")).collect();
         let words = words + &String::from_utf8_lossy(&request.body);
@@ -172,7 +190,7 @@ pub(crate) fn quick() -> Limits {
     Limits { first_wait: Duration::from_millis(1), total: Duration::from_secs(2), ..Limits::default() }
 }
 
-async fn receive(stream: &mut TcpStream) -> Option<Recorded> {
+async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Option<Recorded> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
