@@ -106,6 +106,7 @@ impl Client {
             if patience.already_deleted(&error) {
                 return Ok(Answer { status: error.status, request_id: error.request_id, body: Bytes::new() });
             }
+            // Only AWS has the header, and actions to allow.
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
@@ -121,13 +122,12 @@ impl Client {
     /// The items of all pages.
     pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
         let first = request.query("limit", &PAGE_SIZE.to_string());
-        let mut page: Page<T> = self.json(&first).await?;
-        let mut items = page.data;
-        for _ in 1..PAGES {
-            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
-            page = self.json(&first.clone().query("page", &next)).await?;
+        let (mut items, mut request) = (Vec::new(), first.clone());
+        for _ in 0..PAGES {
+            let page: Page<T> = self.json(&request).await?;
             items.extend(page.data);
-            page.data = Vec::new();
+            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
+            request = first.clone().query("page", &next);
         }
         Err(Error::early(Kind::Malformed, format!("the list has more than {PAGES} pages")).of(&first.operation()))
     }

@@ -133,7 +133,8 @@ impl Transport {
         for secret in secrets {
             message = message.replace(secret.as_str(), "[secret]");
         }
-        let mut error = Error::early(kind(status), text::line(&message, text::MESSAGE));
+        let kind = if is_unrecognized(&headers, &body) { Kind::Rejected } else { kind(status) };
+        let mut error = Error::early(kind, text::line(&message, text::MESSAGE));
         if status.is_redirection() {
             error.message = "the service redirects to another address, and redirects are not followed".to_owned();
         }
@@ -204,6 +205,16 @@ fn kind(status: StatusCode) -> Kind {
         400..=499 => Kind::Invalid,
         _ => Kind::Unavailable,
     }
+}
+
+/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common errors; assumed for this service).
+fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let places = ["/__type", "/code", "/error/type"].iter().filter_map(|place| body.pointer(place)?.as_str());
+    let signs =
+        ["ExpiredToken", "InvalidSignature", "SignatureDoesNotMatch", "UnrecognizedClient", "InvalidClientTokenId"];
+    header.into_iter().chain(places).any(|name| signs.iter().any(|sign| name.contains(sign)))
 }
 
 /// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or none of them.

@@ -160,6 +160,46 @@ async fn a_denial_names_the_action_that_is_missing() {
 }
 
 #[tokio::test]
+async fn a_signature_that_aws_does_not_take_is_a_rejection() {
+    let body = br#"{"message":"The security token included in the request is expired"}"#;
+    let header = ("x-amzn-errortype", "ExpiredTokenException:http://x".to_owned());
+    let named = br#"{"__type":"com.amazon#InvalidSignatureException","message":"no"}"#;
+    let answers = [Answer::Reply(403, vec![header], body.to_vec()), Answer::Reply(403, vec![], named.to_vec())];
+    let server = Server::start(answers).await;
+    let client = server.client_with(&variables(&server, &[]), true).await;
+    for _ in 0..2 {
+        let error = client.skill("skill_1").await.unwrap_err();
+        assert_eq!((error.kind, error.status, error.action), (Kind::Rejected, Some(403), None), "{error}");
+    }
+    assert_eq!(server.recorded().len(), 2);
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_with_an_identity_of_the_web() {
+    let answer = "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+        <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDEXAMPLE</AccessKeyId>\
+        <SecretAccessKey>web secret</SecretAccessKey><SessionToken>web-token</SessionToken>\
+        <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+        </AssumeRoleWithWebIdentityResponse>";
+    let sts = Answer::Reply(200, vec![("content-type", "text/xml".to_owned())], answer.as_bytes().to_vec());
+    let server = Server::start([sts, skill(), skill()]).await;
+    let path = std::env::temp_dir().join(format!("claude-platform-web-{}", std::process::id()));
+    std::fs::write(&path, "jwt-web").unwrap();
+    let more = [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", path.to_str().unwrap()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/release"),
+        ("AWS_ENDPOINT_URL_STS", server.url.as_str()),
+    ];
+    let output = run_child(&server, &more).await;
+    std::fs::remove_file(&path).unwrap();
+    assert!(output.status.success(), "{}", child::printed(&output));
+    let requests = server.recorded();
+    assert!(String::from_utf8_lossy(&requests[0].body).contains("WebIdentityToken=jwt-web"));
+    verify(&requests[2], "web secret", Some("web-token")).unwrap();
+}
+
+#[tokio::test]
 async fn credentials_come_from_the_default_chain() {
     let expiry = "2099-01-01T00:00:00Z";
     let role = json!({"AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "role secret", "Token": "role-token", "Expiration": expiry});
