@@ -10,11 +10,11 @@ use aws_sigv4::{
 use claude_platform_sim::{AwsAccess, DEFAULT_API_KEY, Platform};
 use reqwest::{
     Method,
-    blocking::{Client, Request, RequestBuilder},
+    blocking::{Request, RequestBuilder},
 };
 use serde_json::json;
 
-use crate::client::{BETA, Got, bare, send};
+use crate::client::{self, BETA, Got, bare, send};
 
 fn access(session_token: Option<&str>) -> AwsAccess {
     AwsAccess {
@@ -130,7 +130,7 @@ fn a_request_that_was_altered_is_refused() {
     for change in changes {
         let mut request = good().build().unwrap();
         change(&mut request);
-        assert_eq!(Client::new().execute(request).unwrap().status(), 403);
+        assert_eq!(client::http().execute(request).unwrap().status(), 403);
     }
     assert_eq!(send(good()).ok()["version"], 2);
 }

@@ -40,9 +40,16 @@ impl Got {
     }
 }
 
+/// A client of its own connections.
+pub(crate) fn http() -> Client {
+    // Only the first of all tests installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 /// A request without any header of the platform's.
 pub(crate) fn bare(platform: &Platform, method: &str, target: &str) -> RequestBuilder {
-    Client::new().request(method.parse().unwrap(), format!("{}{target}", platform.url()))
+    http().request(method.parse().unwrap(), format!("{}{target}", platform.url()))
 }
 
 /// A request as it should be, with the default key.

@@ -6,7 +6,8 @@ use std::{
 };
 
 use claude_platform_sim::DEFAULT_API_KEY;
-use reqwest::blocking::Client;
+
+use crate::client;
 
 /// The program and its URL.
 fn program(arguments: &[&str]) -> (Child, String) {
@@ -29,7 +30,7 @@ fn stop(program: &mut Child) {
 
 fn status(url: &str, target: &str, key: &str) -> u16 {
     let request =
-        Client::new().get(format!("{url}{target}")).bearer_auth(key).header("anthropic-version", "2026-10-21");
+        client::http().get(format!("{url}{target}")).bearer_auth(key).header("anthropic-version", "2026-10-21");
     request.header("anthropic-beta", "managed-agents-2026-04-01").send().unwrap().status().as_u16()
 }
 
