@@ -17,18 +17,18 @@ pub(super) enum Detail {
 }
 
 impl Detail {
-    /// What is left out, and how to get it; empty when nothing is.
-    pub(super) fn left_out(self) -> &'static str {
+    /// What is left out, and how to get it.
+    pub(super) const fn left_out(self) -> Option<&'static str> {
         match self {
-            Self::Courts => "",
-            Self::Times => {
-                "×3 is three courts. Their names are left out: all of them would be too long to read. For names ask for \
-                 fewer days, hours (--from, --to), one length (--duration) or one activity (--activity)."
-            }
-            Self::Counts => {
+            Self::Courts => None,
+            Self::Times => Some(
+                "×3 means three courts. Their names are left out: all of them would be too long to read. For names ask \
+                 for fewer days, hours (--from, --to), one length (--duration) or one activity (--activity).",
+            ),
+            Self::Counts => Some(
                 "Times and courts are left out: all of them would be too long to read. For times ask for fewer days, \
-                 hours (--from, --to), one length (--duration) or one activity (--activity)."
-            }
+                 hours (--from, --to), one length (--duration) or one activity (--activity).",
+            ),
         }
     }
 }

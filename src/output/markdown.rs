@@ -7,38 +7,38 @@ use super::{
     report::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
     },
-    rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, wish},
+    rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 use crate::courts::State;
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
     let days = days(report);
     fit(out, |detail, out| {
-        for (index, day) in days.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
+        match detail {
+            Detail::Courts | Detail::Times => {
+                for (index, day) in days.iter().enumerate() {
+                    if index > 0 {
+                        writeln!(out)?;
+                    }
+                    one_day(day, report, detail, out)?;
+                }
             }
-            one_day(day, report, detail, out)?;
+            Detail::Counts => counts(&days, report, out)?,
         }
         // One link an activity, where there is no room for one a day.
         if detail == Detail::Times {
             book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
-        if detail == Detail::Courts { Ok(()) } else { writeln!(out, "\n{}", escape(detail.left_out())) }
+        detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
     })
 }
 
+/// A heading, a list of what can be had, and a line about the rest.
 fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut dyn Write) -> Result<()> {
-    let mut asked: String = wish(&report.query).iter().map(|part| format!(", {part}")).collect();
-    if !asked.is_empty() {
-        asked.push(',');
-    }
-    let (heading, club, verdict) = (day.heading(), escape(&report.club.name()), day.verdict());
-    writeln!(out, "**{heading}**{asked} at {club}: {verdict}")?;
+    writeln!(out, "**{}**{}: {}", day.heading(), about(report), day.verdict())?;
     let items: Vec<String> = match detail {
         Detail::Courts => day.rows.iter().map(|row| item(row, row.time(), escape(&row.courts()))).collect(),
-        Detail::Times => day.times().iter().map(|kind| times(kind.row, &kind.starts)).collect(),
-        Detail::Counts => Vec::new(),
+        _ => day.times().iter().map(|kind| times(kind.row, &kind.starts)).collect(),
     };
     if !items.is_empty() {
         writeln!(out)?;
@@ -49,6 +49,22 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
         writeln!(out, "\n{}", rest.join(", "))?;
     }
     if detail == Detail::Courts { book(&day.rows, report, out) } else { Ok(()) }
+}
+
+/// An item a day.
+fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "**{}**{}\n", span(days), about(report))?;
+    days.iter().try_for_each(|day| {
+        let rest: String = day.rest(report.query.zone).iter().map(|part| format!(", {part}")).collect();
+        writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
+    })
+}
+
+/// ` at brunelsport` or `, from 18:00, 90 min, at brunelsport`
+fn about(report: &Availability) -> String {
+    let mut about: String = wish(&report.query).iter().map(|part| format!(", {part}")).collect();
+    about.push_str(if about.is_empty() { " at " } else { ", at " });
+    about + &escape(&report.club.name())
 }
 
 fn item(row: &Row<'_>, time: String, courts: String) -> String {

@@ -53,6 +53,15 @@ pub(super) fn bookings_rest(report: &Bookings) -> Option<String> {
     (report.more > 0).then(|| format!("{} more with --limit {all}", report.more))
 }
 
+/// `7 days from Monday 23 November 2026`
+pub(super) fn span(days: &[DayRows<'_>]) -> String {
+    match days {
+        [] => String::new(),
+        [day] => day.heading(),
+        [first, ..] => format!("{} days from {}", days.len(), first.heading()),
+    }
+}
+
 /// All courts on which the same can be played at the same time.
 pub(super) struct Row<'a> {
     /// The first court's stretch; the others differ from it in the court only.

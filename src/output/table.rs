@@ -12,7 +12,7 @@ use super::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
         sureness,
     },
-    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, wish},
+    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 
 /// Below this many columns a row takes several lines.
@@ -37,42 +37,63 @@ const YELLOW: &str = "33";
 
 pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Write) -> Result<()> {
     let days = days(report);
+    let mut about = wish(&report.query);
+    about.push(report.club.name());
+    let about = about.join(" · ");
     fit(out, |detail, out| {
-        for (index, day) in days.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
+        match detail {
+            Detail::Courts | Detail::Times => {
+                for (index, day) in days.iter().enumerate() {
+                    if index > 0 {
+                        writeln!(out)?;
+                    }
+                    let color = if day.summary.free == 0 { YELLOW } else { GREEN };
+                    heading(&day.heading(), &[&about, &paint(&day.verdict(), color, look)], look, out)?;
+                    one_day(day, report, detail, look, out)?;
+                }
             }
-            one_day(day, report, detail, look, out)?;
+            Detail::Counts if look.is_narrow() => {
+                heading(&span(&days), &[&about], look, out)?;
+                for day in &days {
+                    writeln!(out, "{}\n  {}", day.heading(), day.verdict())?;
+                    rest(day, report, look, out)?;
+                }
+            }
+            Detail::Counts => {
+                heading(&span(&days), &[&about], look, out)?;
+                let row = |day: &DayRows<'_>| [day.heading(), day.verdict(), day.rest(report.query.zone).join(" · ")];
+                out.write_all(grid(days.iter().map(row), look).as_bytes())?;
+            }
         }
-        if detail == Detail::Courts {
-            return Ok(());
-        }
+        let Some(text) = detail.left_out() else { return Ok(()) };
         writeln!(out)?;
-        aside(detail.left_out(), look, out)
+        aside(text, look, out)
     })
 }
 
 fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, look: Look, out: &mut dyn Write) -> Result<()> {
-    let mut about = vec![report.club.name()];
-    about.splice(0..0, wish(&report.query));
-    let color = if day.summary.free == 0 { YELLOW } else { GREEN };
-    heading(&day.heading(), &about.join(" · "), (&day.verdict(), color), look, out)?;
     let grid = match detail {
         Detail::Courts => grid(day.rows.iter().map(|row| cells(row, look)), look),
-        Detail::Times => grid(day.times().iter().map(|times| times_cells(times, look)), look),
-        Detail::Counts => String::new(),
+        _ => grid(day.times().iter().map(|times| times_cells(times, look)), look),
     };
     out.write_all(grid.as_bytes())?;
+    rest(day, report, look, out)
+}
+
+fn rest(day: &DayRows<'_>, report: &Availability, look: Look, out: &mut dyn Write) -> Result<()> {
     let rest = day.rest(report.query.zone);
     if rest.is_empty() { Ok(()) } else { aside(&rest.join(" · "), look, out) }
 }
 
-/// One line, or three where the terminal would break one.
-fn heading(what: &str, about: &str, (verdict, color): (&str, &str), look: Look, out: &mut dyn Write) -> Result<()> {
-    let length = [what, " · ", about, " · ", verdict].iter().map(|part| part.chars().count()).sum::<usize>();
-    let separator = if look.width.is_some_and(|width| length > usize::from(width)) { "\n  " } else { " · " };
-    let (what, verdict) = (paint(what, BOLD, look), paint(verdict, color, look));
-    writeln!(out, "{what}{separator}{about}{separator}{verdict}")
+/// One line, or one for each part where the terminal would break it.
+fn heading(what: &str, parts: &[&str], look: Look, out: &mut dyn Write) -> Result<()> {
+    let line = format!("{} · {}", paint(what, BOLD, look), parts.join(" · "));
+    match look.width {
+        Some(width) if shown(&line) > usize::from(width) => {
+            writeln!(out, "{}\n  {}", paint(what, BOLD, look), parts.join("\n  "))
+        }
+        _ => writeln!(out, "{line}"),
+    }
 }
 
 fn cells(row: &Row<'_>, look: Look) -> Vec<String> {
@@ -210,6 +231,13 @@ fn grid<R: Into<Vec<String>>>(rows: impl Iterator<Item = R>, look: Look) -> Stri
         }
     }
     table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+}
+
+/// Columns that a line takes: escape sequences, which end with an `m`, take none.
+fn shown(line: &str) -> usize {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().map_or(0, |text| text.chars().count());
+    first + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
 }
 
 fn paint(text: &str, code: &str, look: Look) -> String {

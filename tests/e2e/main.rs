@@ -5,6 +5,7 @@
 mod answers;
 mod bookings;
 mod credentials;
+mod documents;
 mod faults;
 mod formats;
 mod harness;
@@ -21,6 +22,7 @@ mod questions;
 mod reader;
 mod requests;
 mod sample;
+mod schemas;
 mod settings;
 mod setup;
 mod skill;

@@ -149,6 +149,20 @@ const SATURDAY: &str = "2026-11-28";
 const SUNDAY: &str = "2026-11-29";
 
 #[test]
+fn each_command_that_the_skill_teaches_for_a_question_is_asked_here() {
+    let skill = include_str!("../../skill/pslc-padel/SKILL.md");
+    let (_, questions) = skill.split_once("## The commonest questions").expect("the section");
+    let (questions, _) = questions.split_once("\n## ").expect("the next section");
+    let mut count = 0;
+    for command in questions.lines().filter_map(|line| line.strip_prefix("sh scripts/padel ")) {
+        let options = command.trim_end_matches(" --format markdown").split_once(' ').map_or("", |(_, options)| options);
+        assert!(include_str!("questions.rs").contains(options), "{command}");
+        count += 1;
+    }
+    assert!(count >= 12, "{count}");
+}
+
+#[test]
 fn today_and_tonight() {
     let chat = Chat::open();
     // Is a court free today?
@@ -254,12 +268,12 @@ fn opens(chat: &Chat, day: &str) -> String {
 fn when_a_day_opens() {
     let chat = Chat::open();
     // When does Sunday week open? When can I book for Christmas Eve?
-    for day in ["2026-12-06", "2026-12-24"] {
-        let days = chat.free(&format!("--date {day}"), &on(&[day]));
+    for (command, day) in [("--date +13", "2026-12-06"), ("--date 2026-12-24", "2026-12-24")] {
+        let days = chat.free(command, &on(&[day]));
         assert_eq!(days[0].verdict, "nothing free yet");
         let told = format!(" not open yet: the next can be booked from {}", opens(&chat, day));
         assert!(days[0].rest.contains(&told), "{told}: {days:?}");
-        let document = chat.document(&format!("availability --date {day}"));
+        let document = chat.document(&format!("availability {command}"));
         let at: DateTime<Utc> = document["summary"]["next_opens_at"].as_str().expect("a time").parse().expect("a time");
         assert_eq!(local(at).format("%a %-d %b %H:%M").to_string(), opens(&chat, day));
     }
@@ -307,7 +321,7 @@ fn a_week_at_a_club_with_eight_courts() {
     let chat = Chat::at(club().courts(8), NOW);
     // When can we play in the next seven days? Names of courts would be too long; times and how many courts are not.
     let text = chat.ask("availability --days 7 --format markdown");
-    let (text, said) = text.split_once("\n×3 ").expect("what is left out");
+    let (text, said) = text.split_once("\n×3 means three courts. ").expect("what is left out");
     assert!(said.contains("left out") && said.contains("--duration"), "{said}");
     let days: Vec<NaiveDate> = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead)).collect();
     let wish = Wish { dates: days.clone(), ..Wish::default() };
