@@ -41,48 +41,33 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
     about.push(report.club.name());
     let about = about.join(" · ");
     fit(out, |detail, out| {
-        match detail {
-            Detail::Courts | Detail::Times => {
-                for (index, day) in days.iter().enumerate() {
-                    if index > 0 {
-                        writeln!(out)?;
-                    }
-                    let color = if day.summary.free == 0 { YELLOW } else { GREEN };
-                    heading(&day.heading(), &[&about, &paint(&day.verdict(), color, look)], look, out)?;
-                    one_day(day, report, detail, look, out)?;
-                }
+        let counts = detail == Detail::Counts;
+        if counts {
+            heading(&span(&days), &[&about], look, out)?;
+        }
+        for (index, day) in days.iter().enumerate() {
+            if index > 0 && !counts {
+                writeln!(out)?;
             }
-            Detail::Counts if look.is_narrow() => {
-                heading(&span(&days), &[&about], look, out)?;
-                for day in &days {
-                    writeln!(out, "{}\n  {}", day.heading(), day.verdict())?;
-                    rest(day, report, look, out)?;
-                }
-            }
-            Detail::Counts => {
-                heading(&span(&days), &[&about], look, out)?;
-                let row = |day: &DayRows<'_>| [day.heading(), day.verdict(), day.rest(report.query.zone).join(" · ")];
-                out.write_all(grid(days.iter().map(row), look).as_bytes())?;
+            let color = if day.summary.free == 0 { YELLOW } else { GREEN };
+            let verdict = paint(&day.verdict(), color, look);
+            let parts = [&*about, &verdict];
+            heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
+            let rows = match detail {
+                Detail::Courts => grid(day.rows.iter().map(|row| cells(row, look)), look),
+                Detail::Times => grid(day.times().iter().map(|times| times_cells(times, look)), look),
+                Detail::Counts => String::new(),
+            };
+            out.write_all(rows.as_bytes())?;
+            let rest = day.rest(report.query.zone);
+            if !rest.is_empty() {
+                aside(&rest.join(" · "), look, out)?;
             }
         }
         let Some(text) = detail.left_out() else { return Ok(()) };
         writeln!(out)?;
         aside(text, look, out)
     })
-}
-
-fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, look: Look, out: &mut dyn Write) -> Result<()> {
-    let grid = match detail {
-        Detail::Courts => grid(day.rows.iter().map(|row| cells(row, look)), look),
-        _ => grid(day.times().iter().map(|times| times_cells(times, look)), look),
-    };
-    out.write_all(grid.as_bytes())?;
-    rest(day, report, look, out)
-}
-
-fn rest(day: &DayRows<'_>, report: &Availability, look: Look, out: &mut dyn Write) -> Result<()> {
-    let rest = day.rest(report.query.zone);
-    if rest.is_empty() { Ok(()) } else { aside(&rest.join(" · "), look, out) }
 }
 
 /// One line, or one for each part where the terminal would break it.
