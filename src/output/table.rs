@@ -12,7 +12,7 @@ use super::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
         sureness,
     },
-    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
+    rows::{Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 
 /// Below this many columns a row takes several lines.
@@ -25,7 +25,7 @@ impl Look {
 
     /// Characters that a line has beside a first column that holds this: less the margins of two columns.
     fn beside(self, first: &str) -> usize {
-        usize::from(self.width.unwrap_or(NARROW)).saturating_sub(first.chars().count() + 6)
+        usize::from(self.width.unwrap_or(NARROW)).saturating_sub(first.chars().count() + 5)
     }
 }
 
@@ -44,6 +44,7 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
         let counts = detail == Detail::Counts;
         if counts {
             heading(&span(&days), &[&about], look, out)?;
+            writeln!(out)?;
         }
         for (index, day) in days.iter().enumerate() {
             if index > 0 && !counts {
