@@ -277,6 +277,13 @@ fn when_a_day_opens() {
         let at: DateTime<Utc> = document["summary"]["next_opens_at"].as_str().expect("a time").parse().expect("a time");
         assert_eq!(local(at).format("%a %-d %b %H:%M").to_string(), opens(&chat, day));
     }
+    // It strikes midnight: what has just opened, and what had a second before?
+    for (now, opened) in [("2026-11-23T23:59:59Z", false), ("2026-11-24T00:00:00Z", true)] {
+        let chat = Chat::at(club(), now);
+        let wish = on(&["2026-12-01"]).activities(&["PADEL60"]);
+        let days = chat.free("--date 2026-12-01 --activity 'Padel 60 Mins'", &wish);
+        assert_eq!(days[0].verdict != "nothing free yet", opened, "{days:?}");
+    }
     // Which courts will be free then, and when does each open?
     let text = chat.ask("availability --date +9 --from 18:00 --all --format markdown");
     let day = &reader::days(&text)[0];
