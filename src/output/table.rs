@@ -193,7 +193,7 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
 
 /// What is said besides, broken between words.
 fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
-    let lines = grid([[text.to_owned()]].into_iter(), Look { color: false, ..look });
+    let lines = grid([[text.to_owned()]].into_iter(), look);
     lines.lines().try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
 }
 

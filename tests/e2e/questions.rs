@@ -330,8 +330,8 @@ fn a_week_at_a_club_with_eight_courts() {
     let text = chat.ask("availability --days 7 --format markdown");
     let (text, said) = text.split_once("\n×3 means three courts. ").expect("what is left out");
     assert!(said.contains("left out") && said.contains("--duration"), "{said}");
-    let days: Vec<NaiveDate> = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead)).collect();
-    let wish = Wish { dates: days.clone(), ..Wish::default() };
+    let days = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead));
+    let wish = Wish { dates: days.collect(), ..Wish::default() };
     let mut expected: BTreeMap<(NaiveDate, i64, String, String), usize> = BTreeMap::new();
     for game in games(&chat.club, chat.now, &wish) {
         let key = (game.start.date(), game.minutes, game.activity, game.start.format("%H:%M").to_string());
