@@ -11,6 +11,8 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use zip::{System, ZipWriter, write::SimpleFileOptions};
 
+use crate::documents;
+
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const X86_64: u8 = 62;
 pub(crate) const AARCH64: u8 = 183;
@@ -156,7 +158,10 @@ impl Skill {
 
 /// Runs the tool in this directory.
 pub(crate) fn tool(directory: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_padel-release")).current_dir(directory).args(args).output().unwrap()
+    let output = Command::new(env!("CARGO_BIN_EXE_padel-release")).current_dir(directory).args(args).output().unwrap();
+    documents::keep(&output.stdout);
+    documents::keep(&output.stderr);
+    output
 }
 
 pub(crate) fn stdout(output: &Output) -> String {
