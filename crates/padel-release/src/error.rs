@@ -114,7 +114,7 @@ pub struct Error {
     /// The next step.
     pub hint: String,
     /// Of a request that failed.
-    pub details: Details,
+    pub details: Box<Details>,
 }
 
 /// The request that failed; empty when none did.
@@ -137,7 +137,7 @@ pub struct Details {
 impl Error {
     /// A failure of this kind.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), details: Details::default() }
+        Self { code, message: message.into(), hint: hint.into(), details: Box::default() }
     }
 
     /// A named file or directory that cannot be read.
@@ -167,9 +167,10 @@ impl From<claude_platform::Error> for Error {
                 Code::CredentialsMissing,
                 "set ANTHROPIC_API_KEY or the variables of workload identity federation; with --aws, AWS credentials",
             ),
-            Kind::Rejected => {
-                (Code::CredentialsRejected, "look whether the key or token is whole, current and meant for this address")
-            }
+            Kind::Rejected => (
+                Code::CredentialsRejected,
+                "look whether the key or token is whole, current and meant for this address",
+            ),
             Kind::Denied => (Code::PermissionDenied, "use credentials of the right workspace that may do this"),
             Kind::NotFound => (Code::NotFound, "look at the id, and whether the credentials are of its workspace"),
             Kind::Invalid => (Code::Refused, "correct what the platform names"),
@@ -179,7 +180,9 @@ impl From<claude_platform::Error> for Error {
             Kind::Connect => (Code::Network, "look at the network, the proxy and the platform's address"),
             Kind::Lost => (Code::Network, AGAIN),
             Kind::Timeout => (Code::Timeout, AGAIN),
-            Kind::Malformed => (Code::ServiceChanged, "look whether this is the platform's address, and for a newer release"),
+            Kind::Malformed => {
+                (Code::ServiceChanged, "look whether this is the platform's address, and for a newer release")
+            }
         };
         let mut failure = Self::new(code, error.to_string(), hint);
         if let (Kind::Denied, Some(action)) = (error.kind, error.action) {
@@ -188,7 +191,7 @@ impl From<claude_platform::Error> for Error {
                 failure.message = format!("{}; it needs the IAM action `{action}`", failure.message);
             }
         }
-        failure.details = Details {
+        *failure.details = Details {
             operation: Some(error.operation).filter(|operation| !operation.is_empty()),
             status: error.status,
             request_id: error.request_id,

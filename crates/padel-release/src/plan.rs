@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The document `padel.release-plan/v1`. Made without any request: what depends on answers says so.
 #[derive(Debug, Serialize)]
-pub struct Plan {
+pub(crate) struct Plan {
     schema: &'static str,
     step: &'static str,
     /// Address and kind of credentials; nothing secret.

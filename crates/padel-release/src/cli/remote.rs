@@ -17,7 +17,7 @@ pub struct Access {
     #[arg(long, short)]
     pub verbose: bool,
     /// All waits times this; tests are in a hurry.
-    #[arg(long, hide = true, default_value_t = 1.0)]
+    #[arg(long, hide = true, default_value = "1", value_parser = pace)]
     pub pace: f64,
 }
 
@@ -56,7 +56,7 @@ pub struct Trial {
     pub timeout: u64,
     /// The session's budget in US dollars
     #[arg(long, value_name = "USD", default_value = "1.00", value_parser = dollars)]
-    pub max_cost: String,
+    pub max_cost: u32,
     /// What `padel --version` must say there
     #[arg(long, value_name = "X.Y.Z", default_value = VERSION, value_parser = release)]
     pub expect_version: String,
@@ -241,14 +241,19 @@ pub struct Release {
     pub access: Access,
 }
 
-/// An amount as the platform takes it: digits, and at most two after a point.
-fn dollars(text: &str) -> Result<String, String> {
+/// An amount in dollars, as cents: digits, and at most two after a point.
+fn dollars(text: &str) -> Result<u32, String> {
+    let wrong = || "write an amount such as 1.00, above 0 and below 10000".to_owned();
     let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
     let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits(whole, 4) && digits(cents, 2) && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
-        return Ok(format!("{whole}.{cents:0<2}"));
+    if !digits(whole, 4) || !digits(cents, 2) {
+        return Err(wrong());
     }
-    Err("write an amount such as 1.00, above 0 and below 10000".to_owned())
+    format!("{whole}{cents:0<2}").parse().ok().filter(|cents| *cents > 0).ok_or_else(wrong)
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|pace| (0.0..=1.0).contains(pace)).ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 fn release(text: &str) -> Result<String, String> {

@@ -55,7 +55,7 @@ impl Wanted {
 }
 
 /// Where the agent lists the skill.
-fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> {
+pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> {
     let mut places = agent.skills.iter().enumerate().filter(|(_, entry)| entry.skill_id() == Some(skill));
     let first = places.next().map(|(place, _)| place);
     if places.next().is_some() {

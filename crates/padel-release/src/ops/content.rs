@@ -26,7 +26,11 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
     let zip = client.download_version(skill, version).await?;
     unpack(&zip).map_err(|error| {
         let message = format!("the platform's download of `{version}` is no zip that can be read ({error})");
-        Error::new(Code::ServiceChanged, message, "run the same command again; if it stays so, look for a newer release")
+        Error::new(
+            Code::ServiceChanged,
+            message,
+            "run the same command again; if it stays so, look for a newer release",
+        )
     })
 }
 
@@ -53,7 +57,9 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
         }
         let mut data = Vec::new();
         entry.by_ref().take(left + 1).read_to_end(&mut data)?;
-        left = left.checked_sub(data.len() as u64).ok_or(zip::result::ZipError::InvalidArchive("it is too large".into()))?;
+        left = left
+            .checked_sub(data.len() as u64)
+            .ok_or(zip::result::ZipError::InvalidArchive("it is too large".into()))?;
         let mode = entry.unix_mode().filter(|mode| *mode != 0);
         tree.files.insert(entry.name()?.into_owned(), File { mode, data });
     }

@@ -60,7 +60,7 @@ pub(crate) fn of_package(package: &Package, zip: &Path) -> Facts {
     let manifest = Manifest::read(&zip.with_extension("manifest.json")).ok();
     let manifest = manifest.filter(|manifest| manifest.archive.sha256.eq_ignore_ascii_case(&package.sha256));
     let commit = manifest.and_then(|manifest| manifest.commit);
-    [rules::stated_version(&package.tree), commit.map(short), Some(package.sha256.clone())]
+    [rules::stated_version(&package.tree), commit.as_deref().map(short), Some(package.sha256.clone())]
 }
 
 /// Of a downloaded version: its own words, and a manifest that lists just its files.
@@ -78,7 +78,7 @@ pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts,
         _ => None,
     };
     let (commit, zip) = found.map_or((None, None), |found| (found.commit, Some(found.archive.sha256)));
-    Ok([release, commit.map(short), zip.map(short)])
+    Ok([release, commit.as_deref().map(short), zip.as_deref().map(short)])
 }
 
 /// Of an agent's metadata.
@@ -87,6 +87,6 @@ pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>)
 }
 
 /// A manifest may be anyone's; a value has at most 512 characters.
-fn short(text: String) -> String {
-    padel::text::line(&text, 100)
+fn short(text: &str) -> String {
+    padel::text::line(text, 100)
 }
