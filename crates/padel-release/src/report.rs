@@ -40,6 +40,16 @@ pub(crate) struct Report {
     pub(crate) json: bool,
 }
 
+/// `padel.release-plan/v1`, with what was found on this machine.
+#[derive(Serialize)]
+struct PlanOnly<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<&'a CheckReport>,
+    warnings: &'a [String],
+}
+
 impl Report {
     pub(crate) fn new(step: &'static str, execute: bool, json: bool) -> Self {
         Self {
@@ -61,8 +71,12 @@ impl Report {
 
     /// Stdout, after the plan that was shown before.
     pub(crate) fn text(&self) -> String {
-        if self.json {
-            return to_json(self);
+        match &self.plan {
+            Some(plan) if self.json && !self.execute => {
+                return to_json(&PlanOnly { plan, check: self.check.as_ref(), warnings: &self.warnings });
+            }
+            _ if self.json => return to_json(self),
+            _ => {}
         }
         let mut text = self.pack.as_ref().map(|pack| pack.text(false)).unwrap_or_default();
         if let Some(check) = &self.check {

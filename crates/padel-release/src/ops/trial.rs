@@ -104,8 +104,8 @@ pub(crate) fn ends(event: &Event) -> bool {
 /// The last words of tools and of the model, for a failure: bounded, one line.
 pub(crate) fn last_words(events: &[Event]) -> String {
     let spoke = |event: &&Event| event.kind.ends_with("tool_result") || event.kind.ends_with("agent.message");
-    let texts = events.iter().filter(spoke).map(Event::text).filter(|text| !text.trim().is_empty());
-    texts.last().map_or("nothing".to_owned(), |text| padel::text::line(&text, 300))
+    let mut texts = events.iter().rev().filter(spoke).map(Event::text);
+    texts.find(|text| !text.trim().is_empty()).map_or("nothing".to_owned(), |text| padel::text::line(&text, 300))
 }
 
 #[cfg(test)]
