@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use claude_platform::Client;
+use claude_platform::{Client, Kind};
 
 use crate::log::Log;
 
@@ -22,11 +22,23 @@ impl World<'_> {
         tokio::time::sleep(wait.mul_f64(self.pace)).await;
     }
 
-    /// Archives the session that is open, if one is. What fails there must not hide what went wrong before.
+    /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not
+    /// hide what went wrong before.
     pub(crate) async fn close_session(&self) {
         let Some(id) = self.session.take() else { return };
-        if let Err(error) = self.client.archive_session(&id).await {
-            self.log.warning(&format!("the session `{id}` was not archived: {error}"));
+        let mut archived = self.client.archive_session(&id).await;
+        for _ in 0..3 {
+            if !matches!(&archived, Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict)) {
+                break;
+            }
+            // The next try tells whether it helped.
+            let _ = self.client.interrupt(&id).await;
+            self.pause(Duration::from_millis(500)).await;
+            archived = self.client.archive_session(&id).await;
+        }
+        if let Err(error) = archived {
+            let id = padel::text::line(&id, 80);
+            self.log.warning(&format!("the session `{id}` was not archived and ends by its budget: {error}"));
         }
     }
 }

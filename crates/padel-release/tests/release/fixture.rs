@@ -104,6 +104,14 @@ impl Skill {
         skill
     }
 
+    /// One that says its version in a session, by way of a launcher that is as short as can be.
+    pub(crate) fn speaking(note: &str) -> Self {
+        let mut skill = Self::ours();
+        skill.set("scripts/padel", format!("#!/bin/sh\necho padel {VERSION}\n"));
+        skill.set("references/errors.md", note);
+        skill
+    }
+
     pub(crate) fn add(&mut self, path: &str, data: impl Into<Vec<u8>>) {
         let mode = if path.starts_with("bin/") || path == "scripts/padel" { 0o755 } else { 0o644 };
         self.0.push(Entry { path: format!("pslc-padel/{path}"), mode, data: data.into() });
