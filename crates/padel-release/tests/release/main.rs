@@ -4,7 +4,10 @@
 
 mod check;
 mod fixture;
+mod history;
 mod pack;
+mod pin;
 mod platform;
 mod publish;
 mod refused;
+mod smoke;
