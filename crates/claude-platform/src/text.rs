@@ -27,7 +27,18 @@ fn is_invisible(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_short_and_printable(text in any::<String>(), limit in 1..60_usize) {
+            let line = line(&text, limit);
+            prop_assert!(line.chars().count() <= limit);
+            prop_assert!(!line.chars().any(|char| is_invisible(char) || char.is_control()));
+        }
+    }
 
     #[test]
     fn a_message_becomes_one_printable_line() {

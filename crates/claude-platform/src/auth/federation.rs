@@ -186,7 +186,7 @@ async fn fetch(
     loop {
         let attempt = request.try_clone().ok_or_else(|| unusable(operation))?;
         match transport.exchange(attempt, &about).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok(answer.body),
             Err(failure) => patience.pause(failure).await?,
         }
     }
