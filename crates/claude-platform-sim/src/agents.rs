@@ -39,9 +39,10 @@ pub(crate) struct Agent {
 impl Agent {
     /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
+        let default_config = json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
         let mut agent = json!({
             "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"}, "description": null,
-            "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": []}], "skills": [],
+            "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": [], "default_config": default_config}], "skills": [],
             "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
             "created_at": now, "updated_at": now, "archived_at": null,
         });

@@ -5,6 +5,9 @@ use reqwest::blocking::multipart::{Form, Part};
 
 use crate::client::{Got, publish, skill, skill_md, upload, zip, zip_form};
 
+/// Path, mode, content.
+type Entry<'a> = (&'a str, u32, &'a str);
+
 /// Refused, and nothing was made.
 fn refused(got: &Got, platform: &Platform, status: u16, says: &str) {
     let message = got.refused(status);
@@ -46,7 +49,7 @@ fn a_display_name_is_for_the_first_version_only() {
 fn the_files_must_lie_as_documented() {
     let platform = Platform::builder().start();
     let good = &skill_md("courts");
-    let table: [(&[(&str, u32, &str)], &str); 8] = [
+    let table: [(&[Entry], &str); 8] = [
         (&[], "missing"),
         (&[("courts/README.md", 0o644, "x")], "missing"),
         (&[("courts/sub/SKILL.md", 0o644, good)], "missing"),
