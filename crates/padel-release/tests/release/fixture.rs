@@ -134,7 +134,7 @@ impl Skill {
     pub(crate) fn sealed(mut self) -> Self {
         self.0.sort_by(|one, other| one.path.cmp(&other.path));
         let line = |entry: &Entry| {
-            let sum: String = Sha256::digest(&entry.data).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sum = sha256(&entry.data);
             format!("{sum}  {}\n", entry.path.trim_start_matches("pslc-padel/"))
         };
         let sums: String = self.0.iter().map(line).collect();
@@ -160,6 +160,10 @@ impl Skill {
             fs::set_permissions(&path, fs::Permissions::from_mode(entry.mode)).unwrap();
         }
     }
+}
+
+pub(crate) fn sha256(data: &[u8]) -> String {
+    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Runs the tool in this directory.

@@ -5,9 +5,12 @@
 mod check;
 mod fixture;
 mod history;
+mod leaks;
 mod pack;
 mod pin;
 mod platform;
 mod publish;
+mod refusals;
 mod refused;
+mod release;
 mod smoke;

@@ -4,10 +4,9 @@ use std::fs;
 
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
-    fixture::{Skill, VERSION, source, tool},
+    fixture::{Skill, VERSION, sha256, source, tool},
     platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
 };
 
@@ -68,9 +67,8 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
     fs::write(&manifest, named.to_string()).unwrap();
     let (_, new) = stage.platform.publish(NAME, &zip);
     stage.fine(&pin(&new, &["--agent", AGENT]));
-    let hash: String = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
     let metadata =
-        json!({"team": "racket", "padel_release": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": hash});
+        json!({"team": "racket", "padel_release": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": sha256(&zip)});
     assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
 
     // Of another version: not by chance, and not when told so.
