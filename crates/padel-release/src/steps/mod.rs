@@ -77,8 +77,7 @@ fn remote(cli: &Cli, access: &Access, env: Env<'_>) -> Result<(), Error> {
     }
     let outcome = runtime.block_on(go(cli, access, env, &log, &mut report));
     let written = outputs.map_or(Ok(()), |mut file| file.write(&report.outputs));
-    report.warnings = log.take();
-    let printed = output::print(&report.text());
+    let printed = report.finish(log.take());
     outcome.and(written).and(printed)
 }
 

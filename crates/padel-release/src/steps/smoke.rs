@@ -96,14 +96,14 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     };
     let id = world.client.create_session(&new).await?.id;
     world.session.replace(Some(id.clone()));
-    world.log.progress(&format!("the session `{}` tries {version}", padel::text::line(&id, 80)));
+    let shown = padel::text::line(&id, 80);
+    world.log.progress(&format!("the session `{shown}` tries {version}"));
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
-    report.smoke = Some(Smoked { version: version.to_owned(), session: id, seen });
+    report.smoke = Some(Smoked { version: version.to_owned(), session: shown, seen });
     problem.map_or(Ok(()), |problem| {
-        let hint =
-            "nothing was pinned; the session's events show all of it, and --skip-smoke of `release` goes without";
+        let hint = "look at the session's events; nothing was pinned";
         Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))
     })
 }

@@ -18,7 +18,7 @@ fn a_new_content_becomes_the_newest_version_with_its_modes() {
     let said = stage.fine(&PUBLISH).stdout;
     let newest = stage.platform.versions(&stage.skill).remove(0);
     assert!(said.starts_with("plan of `publish`, on ") && said.contains(&format!("published {}", newest.id)), "{said}");
-    assert_eq!(stage.versions(), [newest.id, stage.old.clone()]);
+    assert_eq!(stage.versions(), [newest.id, stage.old]);
     let modes: Vec<u32> =
         ["scripts/padel", "bin/padel-x86_64-linux", "SKILL.md"].map(|path| newest.files[path].mode).to_vec();
     assert_eq!(modes, [0o755, 0o755, 0o644]);

@@ -53,7 +53,7 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
 fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone() {
     let stage = Stage::new();
     let before = stage.platform.agent(AGENT);
-    stage.fine(&smoke(&stage));
+    stage.fine(&[&smoke(&stage)[..], &["--max-cost", "0.5"]].concat());
     let calls = stage.platform.calls();
     let create = calls.iter().find(|call| call.method == "POST" && call.path() == "/v1/sessions").unwrap();
     let body: Value = serde_json::from_slice(&create.body).unwrap();
@@ -64,7 +64,7 @@ fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone()
         (&body["agent"]["type"], &body["agent"]["version"]),
         (&json!("agent_with_overrides"), &before["version"])
     );
-    assert_eq!(body["budget"]["max_list_cost"], json!({"amount": "100", "currency": "USD"}));
+    assert_eq!(body["budget"]["max_list_cost"], json!({"amount": "50", "currency": "USD"}));
     assert_eq!(body["environment_id"], ENVIRONMENT);
     assert_eq!(stage.platform.agent(AGENT), before);
 }
