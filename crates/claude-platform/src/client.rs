@@ -89,10 +89,7 @@ impl Client {
         let mut renewed = false;
         loop {
             let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
-            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| match error.operation.as_str() {
-                "" => error.of(&operation),
-                _ => error,
-            })?;
+            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| error.of(&operation))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
             let Failure { mut error, should_retry } = match self.transport.exchange(attempt, &about).await {
                 Ok(answer) => return Ok(answer),

@@ -18,6 +18,15 @@ pub(crate) fn line(text: &str, limit: usize) -> String {
     }
 }
 
+/// The innermost reason of an error, which says most.
+pub(crate) fn cause(error: &dyn std::error::Error, limit: usize) -> String {
+    let mut reason = error;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    line(&reason.to_string(), limit)
+}
+
 /// Control characters, and those that reorder or hide text.
 fn is_invisible(char: char) -> bool {
     char.is_control()

@@ -177,11 +177,7 @@ async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, req
 
 /// A connection that was not made, broke off, or took too long.
 fn broken(error: &reqwest::Error, host: &str) -> Error {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(source) = reason.source() {
-        reason = source;
-    }
-    let reason = text::line(&reason.to_string(), text::SHORT);
+    let reason = text::cause(error, text::SHORT);
     // Connecting first: a connection that was not made in time is no lost request.
     if error.is_connect() {
         Error::early(Kind::Connect, format!("no connection to {host}: {reason}"))

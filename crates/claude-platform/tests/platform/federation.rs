@@ -1,5 +1,7 @@
 //! Workload identity federation: identity, exchange, use, renewal.
 
+use std::time::Duration;
+
 use claude_platform::Kind;
 use serde_json::{Value, json};
 
@@ -26,7 +28,7 @@ fn bearer(server: &Server, number: usize) -> String {
 #[tokio::test]
 async fn an_identity_token_is_exchanged_once_and_its_token_used() {
     let page = ok(&json!({"data": []}));
-    let server = Server::start([issued("oat-1", 600), skill(), page]).await;
+    let server = Server::start([issued("oat-1", u64::MAX), skill(), page]).await;
     let all = [
         ("ANTHROPIC_IDENTITY_TOKEN", "jwt-1"),
         ("ANTHROPIC_SERVICE_ACCOUNT_ID", "svac_1"),
@@ -90,6 +92,17 @@ async fn a_token_file_is_read_anew_and_wins_over_a_given_token() {
         (&json!("jwt-a"), &json!("jwt-b"))
     );
     assert_eq!(bearer(&server, 3), "Bearer oat-2", "the first one had no time left");
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_ends() {
+    let server = Server::start([issued("oat-1", 1), skill(), skill(), issued("oat-2", 600), skill()]).await;
+    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+    client.skill("skill_1").await.unwrap();
+    client.skill("skill_1").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    client.skill("skill_1").await.unwrap();
+    assert_eq!([bearer(&server, 2), bearer(&server, 4)], ["Bearer oat-1", "Bearer oat-2"]);
 }
 
 #[tokio::test]
