@@ -91,12 +91,10 @@ pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
 /// `POST /v1/agents/{id}/archive`.
 pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut world = locked(&sim.world);
-    find(&world, request.id())?;
-    let now = sim.now();
     let agent = world.agents.get_mut(request.id()).and_then(|agent| agent.history.last_mut());
     let agent = agent.ok_or_else(|| Refusal::not_found("agent", request.id()))?;
     if agent["archived_at"].is_null() {
-        agent["archived_at"] = json!(now);
+        agent["archived_at"] = json!(sim.now());
     }
     Ok(Answer::json(agent))
 }

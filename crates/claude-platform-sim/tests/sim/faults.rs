@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -70,24 +70,28 @@ fn a_reset_comes_in_the_middle_of_the_upload() {
 }
 
 #[test]
-fn an_upload_that_breaks_off_makes_nothing() {
+fn an_upload_counts_once_its_last_byte_is_there() {
     let platform = Platform::builder().start();
-    let whole = request(&platform, "POST", "/v1/skills").multipart(zip_form(skill("courts", "x"))).build().unwrap();
-    let kind = whole.headers()["content-type"].to_str().unwrap().to_owned();
-    let mut stream = TcpStream::connect(platform.url().trim_start_matches("http://")).unwrap();
-    write!(
-        stream,
+    let skill = crate::client::skill_md("courts");
+    let part = "Content-Disposition: form-data; name=\"files[]\"; filename=\"courts/SKILL.md\"";
+    let body = format!("--x\r\n{part}\r\n\r\n{skill}\r\n--x--\r\n");
+    let head = format!(
         "POST /v1/skills HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {DEFAULT_API_KEY}\r\n\
-         Anthropic-Version: 2026-10-21\r\nContent-Type: {kind}\r\nContent-Length: 5000\r\n\r\n--"
-    )
-    .unwrap();
-    drop(stream);
-    let patience = Instant::now() + Duration::from_secs(5);
-    while platform.calls().is_empty() && Instant::now() < patience {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    get(&platform, "/v1/skills").ok();
+         Anthropic-Version: 2026-10-21\r\nContent-Type: multipart/form-data; boundary=x\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let upload = |body: &str| {
+        let mut stream = TcpStream::connect(platform.url().trim_start_matches("http://")).unwrap();
+        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer).unwrap_or_default()
+    };
+    assert!(!upload(&body[..body.len() - 1]).contains("200 OK"));
     assert!(platform.skills().is_empty());
+    assert!(upload(&body).contains("200 OK"));
+    assert_eq!(platform.skills().len(), 1);
 }
 
 #[test]

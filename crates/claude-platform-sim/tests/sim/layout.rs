@@ -1,7 +1,10 @@
 //! What an upload must be like.
 
+use std::io::Cursor;
+
 use claude_platform_sim::Platform;
 use reqwest::blocking::multipart::{Form, Part};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::client::{Got, publish, skill, skill_md, upload, zip, zip_form};
 
@@ -62,6 +65,18 @@ fn the_files_must_lie_as_documented() {
     for (files, says) in table {
         refused(&upload(&platform, "/v1/skills", zip_form(zip(files))), &platform, 400, says);
     }
+}
+
+#[test]
+fn links_and_paths_twice_are_refused() {
+    let platform = Platform::builder().start();
+    let mut writer = ZipWriter::new_append(Cursor::new(skill("courts", "x"))).unwrap();
+    writer.add_symlink("courts/link", "SKILL.md", SimpleFileOptions::default()).unwrap();
+    let linked = writer.finish().unwrap().into_inner();
+    refused(&upload(&platform, "/v1/skills", zip_form(linked)), &platform, 400, "symbolic link");
+    let part = || Part::text(skill_md("courts")).file_name("courts/SKILL.md");
+    let twice = Form::new().part("files[]", part()).part("files[]", part());
+    refused(&upload(&platform, "/v1/skills", twice), &platform, 400, "same filename");
 }
 
 #[test]

@@ -21,6 +21,12 @@ fn program(arguments: &[&str]) -> (Child, String) {
     (program, url.trim().to_owned())
 }
 
+/// As a script does, so that it cleans up.
+fn stop(program: &mut Child) {
+    Command::new("kill").arg(program.id().to_string()).status().unwrap();
+    assert!(program.wait().unwrap().success());
+}
+
 fn status(url: &str, target: &str, key: &str) -> u16 {
     let request =
         Client::new().get(format!("{url}{target}")).bearer_auth(key).header("anthropic-version", "2026-10-21");
@@ -33,8 +39,7 @@ fn it_prints_its_url_and_serves_until_it_is_told_to_stop() {
     assert!(url.starts_with("http://127.0.0.1:"));
     assert_eq!(status(&url, "/v1/agents/agent_01", DEFAULT_API_KEY), 200);
     assert_eq!(status(&url, "/v1/agents/agent_01", DEFAULT_API_KEY), 529);
-    Command::new("kill").arg(program.id().to_string()).status().unwrap();
-    assert!(program.wait().unwrap().success());
+    stop(&mut program);
 }
 
 #[test]
@@ -42,8 +47,7 @@ fn it_plays_aws() {
     let (mut program, url) = program(&["--aws", "eu-west-1", "wrkspc_01", "AKID", "secret", "--aws-key", "key"]);
     assert_eq!(status(&url, "/v1/skills", DEFAULT_API_KEY), 401);
     assert_eq!(status(&url, "/v1/skills", "key"), 400);
-    program.kill().unwrap();
-    program.wait().unwrap();
+    stop(&mut program);
 }
 
 #[test]
