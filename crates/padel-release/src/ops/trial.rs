@@ -96,9 +96,15 @@ fn lines(text: &str) -> Seen {
     seen
 }
 
-/// Whether the session does nothing more by itself after this event.
-pub(crate) fn ends(event: &Event) -> bool {
-    event.kind.starts_with("session.") && ["idle", "terminated", "deleted"].iter().any(|end| event.kind.ends_with(end))
+/// Why the session does nothing more by itself; none while it works, or has not begun.
+pub(crate) fn rest(events: &[Event]) -> Option<String> {
+    let status = events.iter().rev().find(|event| event.kind.starts_with("session.status_"))?;
+    let reason = match status.kind.as_str() {
+        "session.status_idle" => status.stop_reason()?,
+        "session.status_terminated" => "terminated",
+        _ => return None,
+    };
+    Some(padel::text::line(reason, 80))
 }
 
 /// The last words of tools and of the model, for a failure: bounded, one line.

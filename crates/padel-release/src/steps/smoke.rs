@@ -111,6 +111,7 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
 /// Looks at the events until the block's output is whole, the session rests, or time is up.
 async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Seen, Option<String>), Error> {
     let limit = attempt.limits.timeout;
+    let late = || format!("it was not done within {limit} s");
     let end = Instant::now() + Duration::from_secs(limit);
     let mut wait = FIRST_LOOK;
     loop {
@@ -118,7 +119,7 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
         wait = (wait * 3 / 2).min(SLOWEST_LOOK);
         // A listing that hangs does not outlast the limit.
         let Ok(events) = tokio::time::timeout_at(end, world.client.events(id)).await else {
-            return Ok((Seen::default(), Some(format!("it was not done within {limit} s"))));
+            return Ok((Seen::default(), Some(late())));
         };
         let events = events?;
         let seen = trial::read(&events).unwrap_or_default();
@@ -126,13 +127,12 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
             let problem = seen.verdict(&attempt.limits.expect_version).err();
             return Ok((seen, problem));
         }
-        let rests = events.last().filter(|event| trial::ends(event));
-        let why = match rests {
-            Some(event) => format!("it stopped ({})", event.stop_reason().unwrap_or(&event.kind)),
-            None if Instant::now() >= end => format!("it was not done within {limit} s"),
+        let why = match trial::rest(&events) {
+            Some(reason) => format!("it stopped ({reason})"),
+            None if Instant::now() >= end => late(),
             None => continue,
         };
-        let (why, said) = (padel::text::line(&why, 80), trial::last_words(&events));
+        let said = trial::last_words(&events);
         return Ok((seen, Some(format!("{why} before the block's output was seen; last it said: {said}"))));
     }
 }

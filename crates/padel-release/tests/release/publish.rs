@@ -41,6 +41,17 @@ fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
 }
 
 #[test]
+fn the_same_files_without_executable_bits_are_published_anew_with_a_warning() {
+    let stage = Stage::new();
+    let mut flat = Skill::speaking("new").sealed();
+    flat.0.iter_mut().for_each(|entry| entry.mode = 0o644);
+    let (_, flat) = stage.platform.publish(NAME, &flat.zip());
+    let said = stage.fine(&PUBLISH).stderr;
+    assert!(said.contains(&format!("warning: `{flat}` holds the same files without")), "{said}");
+    assert_eq!(stage.versions().len(), 3);
+}
+
+#[test]
 fn without_execute_nothing_is_sent() {
     let stage = Stage::new();
     let text = stage.fine(&PUBLISH[..4]).stdout;
