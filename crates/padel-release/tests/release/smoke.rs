@@ -87,6 +87,13 @@ fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
     }
 }
 
+/// A skill of the platform's rules that is not ours any more.
+fn without_launcher() -> Skill {
+    let mut skill = Skill::ours();
+    skill.remove("scripts/padel");
+    skill
+}
+
 /// What is wrong with the skill there, and what is said of it.
 #[test]
 fn a_version_that_does_not_run_there_fails_the_trial() {
@@ -98,6 +105,7 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
     for (skill, words) in [
         (launcher("echo padel 9.9.9"), "says `padel 9.9.9`, not `padel 0."),
         (launcher("exit 0"), "says ``"),
+        (without_launcher(), "last it said: Done."),
         (launcher("exec \"${0%/*}/../bin/padel-x86_64-linux\""), "ermission denied"),
         (launcher(&format!("case $1 in doctor) kill -9 $$ ;; esac; echo padel {VERSION}")), "`doctor` ends with 137"),
         (launcher(&format!("case $1 in doctor) exit 127 ;; esac; echo padel {VERSION}")), "`doctor` ends with 127"),
