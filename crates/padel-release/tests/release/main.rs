@@ -1,4 +1,4 @@
-//! The real `padel-release` binary on fixture skills: no network, no published skill, no built `padel`.
+//! The real `padel-release` binary on fixture skills and a simulated platform: no network, no built `padel`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which the lint does not recognise as such")]
 
@@ -8,5 +8,13 @@ mod check;
 #[allow(clippy::expect_used, reason = "a test says what it expected")]
 mod documents;
 mod fixture;
+mod history;
+mod leaks;
 mod pack;
+mod pin;
+mod platform;
+mod publish;
+mod refusals;
 mod refused;
+mod release;
+mod smoke;
