@@ -1,37 +1,36 @@
-//! The client: sends requests, again where nothing can have happened, and reads answers.
+//! The client: sends requests, again where that is safe, and reads answers and pages of them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
+use reqwest::{
+    Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Error, Kind, Settings, request::Request};
+use crate::{
+    Error, Exchange, Kind, Settings,
+    auth::Auth,
+    request::Request,
+    retry::{Failure, Patience},
+    text,
+    transport::{About, Transport},
+};
 
-/// One request that was sent, for logs. Holds no secret and no query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
-    /// Such as `POST`.
-    pub method: String,
-    /// The host that it went to, which is another one when an identity token is fetched.
-    pub host: String,
-    /// The encoded path.
-    pub path: String,
-    /// The answer's status; none when no answer came.
-    pub status: Option<u16>,
-    /// From the first byte sent to the last one read.
-    pub elapsed: Duration,
-    /// The service's `request-id`.
-    pub request_id: Option<String>,
-}
+/// The API's version (recorded).
+const API_VERSION: &str = "2026-10-21";
+/// Items that are asked for per page; every list allows it (documented).
+const PAGE_SIZE: u32 = 100;
+/// The most pages of one list: a service that never ends is out of order.
+const PAGES: usize = 1000;
 
-/// Called after every exchange.
-pub(crate) type Observer = Arc<dyn Fn(&Exchange) + Send + Sync>;
-
-/// A client of the platform; clones share everything. `Debug` shows [`Settings::describe`] only.
+/// A client of the platform; clones share connections and tokens. `Debug` shows [`Settings::describe`] only.
 #[derive(Clone)]
 pub struct Client {
     settings: Settings,
-    observer: Option<Observer>,
+    auth: Arc<Auth>,
+    transport: Transport,
 }
 
 impl fmt::Debug for Client {
@@ -42,10 +41,9 @@ impl fmt::Debug for Client {
 
 /// One page of a list.
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "T: DeserializeOwned"))]
-pub(crate) struct Page<T> {
-    pub(crate) data: Vec<T>,
-    #[serde(default)]
+struct Page<T> {
+    data: Vec<T>,
+    /// Where the next one is, if there is one.
     next_page: Option<String>,
 }
 
@@ -56,41 +54,99 @@ impl Client {
     ///
     /// [`Kind::Config`] when the HTTP client cannot be made, [`Kind::Credentials`] when a key cannot be sent.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        Ok(Self { settings, observer: None })
+        let auth = Arc::new(Auth::new(&settings.login)?);
+        let transport = Transport::new(settings.limits)?;
+        Ok(Self { settings, auth, transport })
     }
 
     /// Calls `observer` after every exchange, failed ones and those for tokens included.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Fn(&Exchange) + Send + Sync>) -> Self {
-        self.observer = Some(observer);
+        self.transport.observer = Some(observer);
         self
     }
 
+    /// The body of the answer, after as many attempts as are safe.
     pub(crate) async fn bytes(&self, request: &Request) -> Result<Bytes, Error> {
-        let _ = (
-            &self.observer,
-            request.target(),
-            &request.beta,
-            request.accept,
-            &request.body,
-            request.action,
-            request.limit,
-        );
-        Err(Error::early(Kind::Config, "not yet").of(&request.operation()))
+        let operation = request.operation();
+        let about = About { operation: &operation, limit: request.limit, secret: None };
+        let mut patience = Patience::new(self.settings.limits, request.method.clone());
+        let mut renewed = false;
+        loop {
+            let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
+            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| match error.operation.as_str() {
+                "" => error.of(&operation),
+                _ => error,
+            })?;
+            let shown = attempt.headers().get(AUTHORIZATION).cloned();
+            let Failure { mut error, should_retry } = match self.transport.exchange(attempt, &about).await {
+                Ok(body) => return Ok(body),
+                Err(failure) => failure,
+            };
+            // A rejected request was not carried out; a fresh token gets one chance.
+            if error.kind == Kind::Rejected && !renewed && self.auth.renew(shown.as_ref()).await {
+                renewed = true;
+                continue;
+            }
+            if patience.already_deleted(&error) {
+                return Ok(Bytes::new());
+            }
+            if error.kind == Kind::Denied && self.settings.workspace.is_some() {
+                error.action = Some(request.action);
+            }
+            patience.pause(Failure { error, should_retry }).await?;
+        }
     }
 
+    /// The answer as JSON.
     pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
         let body = self.bytes(request).await?;
-        serde_json::from_slice(&body).map_err(|error| Error::early(Kind::Malformed, error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| {
+            let reason = text::line(&error.to_string(), text::SHORT);
+            Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"))
+                .of(&request.operation())
+        })
     }
 
-    pub(crate) async fn page<T: DeserializeOwned>(&self, request: &Request) -> Result<Page<T>, Error> {
-        self.json(request).await
+    /// The items of one page.
+    pub(crate) async fn page<T: DeserializeOwned>(&self, request: &Request) -> Result<Vec<T>, Error> {
+        Ok(self.json::<Page<T>>(request).await?.data)
     }
 
+    /// The items of all pages.
     pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
-        let page = self.page(&request).await?;
-        let _ = page.next_page;
-        Ok(page.data)
+        let first = request.query("limit", &PAGE_SIZE.to_string());
+        let mut page: Page<T> = self.json(&first).await?;
+        let mut items = page.data;
+        for _ in 1..PAGES {
+            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
+            page = self.json(&first.clone().query("page", &next)).await?;
+            items.extend(page.data);
+            page.data = Vec::new();
+        }
+        Err(Error::early(Kind::Malformed, format!("the list has more than {PAGES} pages")).of(&first.operation()))
+    }
+
+    /// The request as it goes out, but for who we are.
+    fn attempt(&self, request: &Request) -> Result<reqwest::Request, Error> {
+        let base = self.settings.base.as_str().trim_end_matches('/');
+        let url = Url::parse(&format!("{base}{}", request.target()));
+        let url = url.map_err(|error| Error::early(Kind::Config, format!("no request can be addressed: {error}")))?;
+        let mut attempt = reqwest::Request::new(request.method.clone(), url);
+        let headers = attempt.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
+        headers.insert("anthropic-version", HeaderValue::from_static(API_VERSION));
+        if let Some(beta) = request.beta {
+            headers.insert("anthropic-beta", HeaderValue::from_static(beta));
+        }
+        if let Some(workspace) = &self.settings.workspace {
+            headers.insert("anthropic-workspace-id", workspace.clone());
+        }
+        if let Some((content_type, body)) = &request.body {
+            let content_type = HeaderValue::try_from(content_type.as_str());
+            headers.insert(CONTENT_TYPE, content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?);
+            *attempt.body_mut() = Some(body.clone().into());
+        }
+        Ok(attempt)
     }
 }

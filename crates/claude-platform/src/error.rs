@@ -51,19 +51,30 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
     pub action: Option<&'static str>,
+    /// Credentials could not be got, so the operation itself was never sent.
+    pub(crate) unsent: bool,
 }
 
 impl Error {
     /// Whether the service may have carried the request out. Before it is sent again, look.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
-        matches!(self.kind, Kind::Lost | Kind::Timeout | Kind::Unavailable | Kind::Malformed)
+        !self.unsent && matches!(self.kind, Kind::Lost | Kind::Timeout | Kind::Unavailable | Kind::Malformed)
     }
 
     /// A failure before anything was sent.
     pub(crate) fn early(kind: Kind, message: impl Into<String>) -> Self {
         let (message, operation) = (message.into(), String::new());
-        Self { kind, message, status: None, request_id: None, operation, retry_after: None, action: None }
+        Self {
+            kind,
+            message,
+            status: None,
+            request_id: None,
+            operation,
+            retry_after: None,
+            action: None,
+            unsent: false,
+        }
     }
 
     /// The same failure, of this operation.

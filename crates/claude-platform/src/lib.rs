@@ -8,21 +8,28 @@
 //! [`Error::may_have_happened`] says so, and the caller looks before it sends again.
 
 mod agents;
+mod auth;
 mod client;
+mod clock;
 mod error;
 mod files;
 mod iam;
 mod multipart;
 mod request;
+mod retry;
 mod sessions;
 mod settings;
 mod skills;
+mod text;
+mod tls;
+mod transport;
 
 pub use agents::{Agent, AgentUpdate, SkillEntry};
-pub use client::{Client, Exchange};
+pub use client::Client;
 pub use error::{Error, Kind};
 pub use files::File;
 pub use reqwest::Url;
 pub use sessions::{Cost, Event, NewSession, Session};
 pub use settings::{Limits, Settings};
 pub use skills::{Archive, Skill, SkillVersion};
+pub use transport::Exchange;

@@ -111,7 +111,7 @@ impl Client {
     /// As [`Error`] says.
     pub async fn newest_versions(&self, skill: &str, limit: u32) -> Result<Vec<SkillVersion>, Error> {
         let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?.query("limit", &limit.to_string());
-        Ok(self.page(&request).await?.data)
+        self.page(&request).await
     }
 
     /// One version. `GET /v1/skills/{id}/versions/{version}`; `latest` is an id, too.
