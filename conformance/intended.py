@@ -22,5 +22,15 @@ class Intended:
 
 INTENDED = [
     Intended("header.user-agent", "each says who it is", ours=...),
-    Intended("header.x-stainless-*", "tells the SDK's maker about its runtime; the service does not need it"),
+    Intended("header.x-stainless-*", "tells the SDK's makers about its runtime; the service does not need it"),
+    Intended("header.connection", "keeping it open is what HTTP/1.1 does anyway"),
+    Intended("header.accept-encoding", "what our HTTP client can unpack", ours="gzip"),
+    Intended("query.limit", "fewer requests for long lists", ours="100"),
+    Intended("header.content-type", "there is no body to have a type", "delete_*"),
+    Intended("header.content-type", "there is no body to have a type", "archive_session"),
+    Intended("header.content-length", "a DELETE needs none; only the SDK's signed ones have it", "delete_*"),
+    Intended("auth.signed.accept-encoding", "set by the HTTP client, after signing; a proxy may change it"),
+    Intended("auth.signed.content-length", "set by the HTTP client, after signing; the hash covers the body"),
+    # The SDK leaves this request to its user. GitHub's documentation shows it without.
+    Intended("header.accept", "the answer is JSON", "identity token", ours="application/json"),
 ]

@@ -71,9 +71,10 @@ def github_token():
         return json.load(answer)["value"]
 
 
-def client():
+def client(**options):
+    """Whom the environment says."""
     if "ANTHROPIC_AWS_BASE_URL" in os.environ:
-        return AnthropicAWS(max_retries=0)
+        return AnthropicAWS(max_retries=0, **options)
     if "ACTIONS_ID_TOKEN_REQUEST_URL" in os.environ:
         credentials = WorkloadIdentityCredentials(
             identity_token_provider=github_token,
@@ -82,8 +83,8 @@ def client():
             service_account_id=os.environ["ANTHROPIC_SERVICE_ACCOUNT_ID"],
             workspace_id=os.environ["ANTHROPIC_WORKSPACE_ID"],
         )
-        return Anthropic(credentials=credentials, max_retries=0)
-    return Anthropic(max_retries=0)
+        return Anthropic(credentials=credentials, max_retries=0, **options)
+    return Anthropic(max_retries=0, **options)
 
 
 def main(lines, out):

@@ -144,6 +144,7 @@ def unpacked(data):
         return {info.filename: (info.external_attr >> 16 & 0o777, archive.read(info)) for info in archive.infolist()}
 
 
+MODES = {}
 STEPS = [name for name in vars(Story) if not name.startswith("_") and name != "zip"]
 
 
