@@ -16,8 +16,30 @@ import sdk
 from modes import SECRET_ACCESS_KEY
 
 AGENT, ENVIRONMENT = "agent_01Coach", "env_01Cloud"
-ACCESS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY, "AWS_SESSION_TOKEN": "session-token"}
-KEY = "sk-ant-api-sim"
+KEY, TOKEN, WORKSPACE, REGION = "sk-key", "session-token", "wrkspc_1", "eu-west-1"
+RULE = ["fdrl_1", "00000000-0000-4000-8000-000000000001"]
+AWS = {"ANTHROPIC_AWS_BASE_URL": "URL", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE, "AWS_REGION": REGION}
+# The simulated platform's flags, and the environment in which the SDK finds who it is.
+MODES = {
+    "api key": (["--api-key", KEY], {"ANTHROPIC_BASE_URL": "URL", "ANTHROPIC_API_KEY": KEY}),
+    "github": (
+        ["--federation", *RULE],
+        {
+            "ANTHROPIC_BASE_URL": "URL",
+            "ANTHROPIC_FEDERATION_RULE_ID": RULE[0],
+            "ANTHROPIC_ORGANIZATION_ID": RULE[1],
+            "ANTHROPIC_SERVICE_ACCOUNT_ID": "svac_1",
+            "ANTHROPIC_WORKSPACE_ID": WORKSPACE,
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "URL/__sim/github/token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "sim-actions-request-token",
+        },
+    ),
+    "aws session": (
+        ["--aws", REGION, WORKSPACE, "AKIDEXAMPLE", SECRET_ACCESS_KEY, "--aws-session-token", TOKEN],
+        AWS | {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY, "AWS_SESSION_TOKEN": TOKEN},
+    ),
+    "aws key": (["--aws-key", KEY], AWS | {"ANTHROPIC_AWS_API_KEY": KEY}),
+}
 
 
 class Story:
@@ -144,7 +166,6 @@ def unpacked(data):
         return {info.filename: (info.external_attr >> 16 & 0o777, archive.read(info)) for info in archive.infolist()}
 
 
-MODES = {}
 STEPS = [name for name in vars(Story) if not name.startswith("_") and name != "zip"]
 
 
@@ -155,7 +176,7 @@ def platform(program, *flags):
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.kill()
+            process.terminate()
 
 
 def tell(program, mode, flags, environment, archive):

@@ -41,8 +41,11 @@ impl Agent {
     pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
         let mut agent = json!({
             "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"}, "description": null,
-            "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": []}], "skills": [],
-            "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
+            "system": null, "tools": [{
+                "type": "agent_toolset_20260401", "configs": [],
+                "default_config": {"enabled": true, "permission_policy": {"type": "always_allow"}},
+            }],
+            "skills": [], "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
             "created_at": now, "updated_at": now, "archived_at": null,
         });
         for (key, value) in fields.as_object().into_iter().flatten() {
