@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from itertools import zip_longest
+from contextlib import suppress
 from pathlib import Path
 
 import sdk
@@ -48,8 +48,10 @@ def fork(environment):
         os.environ.clear()
         os.environ.update(environment)
         here.close()
-        sdk.main(there.makefile("r"), there.makefile("w"))
-        os._exit(0)
+        try:
+            sdk.main(there.makefile("r"), there.makefile("w"))
+        finally:
+            os._exit(0)
     return here.makefile("r"), here.makefile("w")
 
 
@@ -66,11 +68,15 @@ def record(recorder, driver):
     failed = {}
     for operation in OPERATIONS:
         recorder.operation = operation
-        print(operation, file=say, flush=True)
-        answer = said.readline().strip()
+        try:
+            print(operation, file=say, flush=True)
+            answer = said.readline().strip() or "ended"
+        except BrokenPipeError:
+            answer = "ended before"
         if answer != "ok":
-            failed[operation] = answer or "the driver ended"
-    say.close()
+            failed[operation] = answer
+    with suppress(BrokenPipeError):
+        say.close()
     found = {operation: [] for operation in OPERATIONS}
     for request in recorder.requests:
         path = request.target.partition("?")[0]
@@ -87,9 +93,10 @@ def compare(theirs, ours):
         sides = ("the SDK", their_failures), ("ours", our_failures)
         wrong = [f"{who} {failed[operation]}" for who, failed in sides if operation in failed]
         requests = theirs.get(operation, []), ours.get(operation, [])
-        if not any(requests):
-            wrong.append("nothing was sent")
-        for one, other in zip_longest(*requests, fillvalue={}):
+        counts = [len(side) for side in requests]
+        if counts[0] != counts[1] or 0 in counts:
+            wrong.append(f"the SDK sends {counts[0]} requests, ours {counts[1]}")
+        for one, other in zip(*requests):
             wrong += [f"the signature of {who} is wrong" for who, request in (("the SDK", one), ("ours", other))
                       if request.get("auth.signature") == "wrong"]
             for fact, theirs_is, ours_is in differences(one, other):
@@ -101,13 +108,9 @@ def compare(theirs, ours):
     return cells, used
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--client", required=True, help="the example program `operations` of claude-platform")
-    parser.add_argument("--simulator", required=True, help="claude-platform-sim")
-    arguments = parser.parse_args()
-
-    passed, failures, used, table = 0, [], set(), {}
+def conform(client):
+    """What is wrong by operation and mode, and which intended differences there are."""
+    table, used = {}, set()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         (scratch / "pslc-padel.zip").write_bytes(archive())
@@ -120,28 +123,35 @@ def main():
         recorder.start()
         for mode, environment in environments.items():
             theirs = record(recorder, drivers[mode])
-            ours = record(recorder, start(arguments.client, environment))
-            cells, intended = compare(theirs, ours)
+            cells, intended = compare(theirs, record(recorder, start(client, environment)))
+            table[mode] = cells
             used |= intended
-            for operation, wrong in cells.items():
-                table.setdefault(operation, {})[mode] = "differs" if wrong else "same"
-                failures += [f"{operation}, {mode}: {line}" for line in wrong]
-                passed += not wrong
         recorder.close()
+    return table, used
 
-    print(f"{'':28}" + "".join(f"{mode:13}" for mode in environments))
+
+def show(table):
+    print(f"{'':28}" + "".join(f"{mode:13}" for mode in table))
     for operation in [*OPERATIONS, *LOGIN.values()]:
-        print(f"{operation:28}" + "".join(f"{table.get(operation, {}).get(mode, '-'):13}" for mode in environments))
+        cells = [("differs" if column[operation] else "same") if operation in column else "-" for column in table.values()]
+        print(f"{operation:28}" + "".join(f"{cell:13}" for cell in cells))
 
-    for entry in INTENDED:
-        if entry in used:
-            passed += 1
-        else:
-            failures.append(f"intended, but no longer so: {entry.fact} of {entry.operation}: {entry.reason}")
-    done, wrong = simulator.run(arguments.simulator, archive)
-    passed += done
-    failures += wrong
 
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--client", required=True, help="the example program `operations` of claude-platform")
+    parser.add_argument("--simulator", required=True, help="claude-platform-sim")
+    arguments = parser.parse_args()
+
+    table, used = conform(arguments.client)
+    show(table)
+    compared = [(f"{operation}, {mode}", wrong) for mode, column in table.items() for operation, wrong in column.items()]
+    unused = [f"intended, but no longer so: {entry.fact} of {entry.operation}: {entry.reason}"
+              for entry in INTENDED if entry not in used]
+    done, undone = simulator.run(arguments.simulator, archive)
+
+    passed = sum(not wrong for _, wrong in compared) + len(used) + done
+    failures = [f"{where}: {line}" for where, wrong in compared for line in wrong] + unused + undone
     for failure in failures:
         print(f"FAILED {failure}")
     print(f"{passed} passed, {len(failures)} failed")

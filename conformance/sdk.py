@@ -88,9 +88,10 @@ def client(**options):
 
 
 def main(lines, out):
-    made = client()
+    made = None
     for line in lines:
         try:
+            made = made or client()
             OPERATIONS[line.strip()](made)
             said = "ok"
         except Exception as error:  # whatever it is, the comparison tells it
