@@ -15,7 +15,7 @@ use crate::{
     request::Request,
     retry::{Failure, Patience},
     text,
-    transport::{About, Transport},
+    transport::{About, Answer, Transport},
 };
 
 /// The API's version (recorded).
@@ -66,21 +66,33 @@ impl Client {
         self
     }
 
-    /// The body of the answer, after as many attempts as are safe.
+    /// The body of the answer.
     pub(crate) async fn bytes(&self, request: &Request) -> Result<Bytes, Error> {
+        Ok(self.send(request).await?.body)
+    }
+
+    /// The answer as JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
+        let Answer { status, request_id, body } = self.send(request).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            let reason = text::line(&error.to_string(), text::SHORT);
+            let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
+            Error { status, request_id, ..error.of(&request.operation()) }
+        })
+    }
+
+    /// The answer, after as many attempts as are safe.
+    async fn send(&self, request: &Request) -> Result<Answer, Error> {
         let operation = request.operation();
         let about = About { operation: &operation, limit: request.limit, secret: None };
         let mut patience = Patience::new(self.settings.limits, request.method.clone());
         let mut renewed = false;
         loop {
             let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
-            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| match error.operation.as_str() {
-                "" => error.of(&operation),
-                _ => error,
-            })?;
+            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| error.of(&operation))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
             let Failure { mut error, should_retry } = match self.transport.exchange(attempt, &about).await {
-                Ok(body) => return Ok(body),
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             // A rejected request was not carried out; a fresh token gets one chance.
@@ -89,23 +101,14 @@ impl Client {
                 continue;
             }
             if patience.already_deleted(&error) {
-                return Ok(Bytes::new());
+                return Ok(Answer { status: error.status, request_id: error.request_id, body: Bytes::new() });
             }
+            // Only AWS has the header, and actions to allow.
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
             patience.pause(Failure { error, should_retry }).await?;
         }
-    }
-
-    /// The answer as JSON.
-    pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
-        let body = self.bytes(request).await?;
-        serde_json::from_slice(&body).map_err(|error| {
-            let reason = text::line(&error.to_string(), text::SHORT);
-            Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"))
-                .of(&request.operation())
-        })
     }
 
     /// The items of one page.
@@ -116,13 +119,12 @@ impl Client {
     /// The items of all pages.
     pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
         let first = request.query("limit", &PAGE_SIZE.to_string());
-        let mut page: Page<T> = self.json(&first).await?;
-        let mut items = page.data;
-        for _ in 1..PAGES {
-            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
-            page = self.json(&first.clone().query("page", &next)).await?;
+        let (mut items, mut request) = (Vec::new(), first.clone());
+        for _ in 0..PAGES {
+            let page: Page<T> = self.json(&request).await?;
             items.extend(page.data);
-            page.data = Vec::new();
+            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
+            request = first.clone().query("page", &next);
         }
         Err(Error::early(Kind::Malformed, format!("the list has more than {PAGES} pages")).of(&first.operation()))
     }

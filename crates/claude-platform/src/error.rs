@@ -77,9 +77,11 @@ impl Error {
         }
     }
 
-    /// The same failure, of this operation.
+    /// The same failure, of this operation if of none yet.
     pub(crate) fn of(mut self, operation: &str) -> Self {
-        operation.clone_into(&mut self.operation);
+        if self.operation.is_empty() {
+            operation.clone_into(&mut self.operation);
+        }
         self
     }
 

@@ -105,3 +105,24 @@ impl Request {
         target
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use reqwest::Url;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_stays_one_segment_of_its_endpoint(id in any::<String>(), page in any::<String>()) {
+            prop_assume!(!["", ".", ".."].contains(&id.as_str()));
+            let request = Request::get(&["skills", &id, "versions"], "").expect("an id").query("page", &page);
+            let url = Url::parse(&format!("https://api.example{}", request.target())).expect("a URL");
+            let segments: Vec<&str> = url.path_segments().expect("a path").collect();
+            prop_assert_eq!(segments.len(), 4);
+            prop_assert_eq!((segments[0], segments[1], segments[3]), ("v1", "skills", "versions"));
+            prop_assert_eq!(url.query_pairs().collect::<Vec<_>>(), [("page".into(), page.as_str().into())]);
+        }
+    }
+}

@@ -75,7 +75,8 @@ fn wait(method: &Method, failure: &Failure, resent: u32, jitter: f64, limits: &L
         None => again,
     };
     let backoff = (limits.first_wait * 2_u32.saturating_pow(resent)).min(LONGEST_BACKOFF);
-    let wait = error.retry_after.unwrap_or_else(|| backoff.mul_f64(1.0 - jitter / 4.0));
+    let stated = error.retry_after.filter(|wait| !wait.is_zero());
+    let wait = stated.unwrap_or_else(|| backoff.mul_f64(1.0 - jitter / 4.0));
     (again && wait <= limits.longest_wait).then_some(wait)
 }
 
@@ -136,7 +137,7 @@ mod tests {
             failure.error.retry_after = Some(Duration::from_secs(seconds));
             wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
         };
-        assert_eq!(stated(0), Some(Duration::ZERO));
+        assert_eq!(stated(1), Some(Duration::from_secs(1)));
         assert_eq!(stated(60), Some(Duration::from_secs(60)));
         assert_eq!(stated(61), None);
     }

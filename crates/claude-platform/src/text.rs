@@ -18,6 +18,15 @@ pub(crate) fn line(text: &str, limit: usize) -> String {
     }
 }
 
+/// The innermost reason of an error, which says most.
+pub(crate) fn cause(error: &dyn std::error::Error, limit: usize) -> String {
+    let mut reason = error;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    line(&reason.to_string(), limit)
+}
+
 /// Control characters, and those that reorder or hide text.
 fn is_invisible(char: char) -> bool {
     char.is_control()
@@ -27,7 +36,18 @@ fn is_invisible(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_short_and_printable(text in any::<String>(), limit in 1..60_usize) {
+            let line = line(&text, limit);
+            prop_assert!(line.chars().count() <= limit);
+            prop_assert!(!line.chars().any(|char| is_invisible(char) || char.is_control()));
+        }
+    }
 
     #[test]
     fn a_message_becomes_one_printable_line() {

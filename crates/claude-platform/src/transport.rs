@@ -44,6 +44,13 @@ pub(crate) struct Transport {
     pub(crate) observer: Option<Observer>,
 }
 
+/// A success.
+pub(crate) struct Answer {
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
+}
+
 /// What is known about a request besides itself.
 pub(crate) struct About<'a> {
     /// Method and path, for errors.
@@ -74,7 +81,7 @@ impl Transport {
     }
 
     /// Sends `request` once.
-    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Bytes, Failure> {
+    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Failure> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
         let secrets = secrets(request.headers(), about.secret);
@@ -90,7 +97,7 @@ impl Transport {
             Ok(response) => {
                 exchange.status = Some(response.status().as_u16());
                 exchange.request_id = request_id(response.headers());
-                self.read(response, about, &secrets).await
+                Self::read(response, about, &secrets).await
             }
             Err(error) => Err(broken(&error, &exchange.host).into()),
         };
@@ -98,15 +105,18 @@ impl Transport {
         if let Some(observer) = &self.observer {
             observer(&exchange);
         }
-        outcome.map_err(|mut failure| {
-            about.operation.clone_into(&mut failure.error.operation);
-            failure.error.request_id = failure.error.request_id.or(exchange.request_id);
-            failure
-        })
+        match outcome {
+            Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body }),
+            Err(mut failure) => {
+                about.operation.clone_into(&mut failure.error.operation);
+                failure.error.request_id = exchange.request_id.or(failure.error.request_id);
+                Err(failure)
+            }
+        }
     }
 
     /// The body of a success; the failure that every other answer is.
-    async fn read(&self, response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Failure> {
+    async fn read(response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Failure> {
         let (status, headers) = (response.status(), response.headers().clone());
         let host = response.url().host_str().unwrap_or_default().to_owned();
         if status.is_success() {
@@ -123,7 +133,8 @@ impl Transport {
         for secret in secrets {
             message = message.replace(secret.as_str(), "[secret]");
         }
-        let mut error = Error::early(kind(status), text::line(&message, text::MESSAGE));
+        let kind = if is_unrecognized(&headers, &body) { Kind::Rejected } else { kind(status) };
+        let mut error = Error::early(kind, text::line(&message, text::MESSAGE));
         if status.is_redirection() {
             error.message = "the service redirects to another address, and redirects are not followed".to_owned();
         }
@@ -166,11 +177,7 @@ async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, req
 
 /// A connection that was not made, broke off, or took too long.
 fn broken(error: &reqwest::Error, host: &str) -> Error {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(source) = reason.source() {
-        reason = source;
-    }
-    let reason = text::line(&reason.to_string(), text::SHORT);
+    let reason = text::cause(error, text::SHORT);
     // Connecting first: a connection that was not made in time is no lost request.
     if error.is_connect() {
         Error::early(Kind::Connect, format!("no connection to {host}: {reason}"))
@@ -194,6 +201,16 @@ fn kind(status: StatusCode) -> Kind {
         400..=499 => Kind::Invalid,
         _ => Kind::Unavailable,
     }
+}
+
+/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common errors; assumed for this service).
+fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let places = ["/__type", "/code", "/error/type"].iter().filter_map(|place| body.pointer(place)?.as_str());
+    let signs =
+        ["ExpiredToken", "InvalidSignature", "SignatureDoesNotMatch", "UnrecognizedClient", "InvalidClientTokenId"];
+    header.into_iter().chain(places).any(|name| signs.iter().any(|sign| name.contains(sign)))
 }
 
 /// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or none of them.

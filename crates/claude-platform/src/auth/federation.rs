@@ -34,6 +34,8 @@ const AUDIENCE: &str = "https://api.anthropic.com";
 const EXCHANGE_TIME: Duration = Duration::from_secs(30);
 /// How long before its end a token is renewed, at most half of its life.
 const MARGIN: Duration = Duration::from_secs(120);
+/// However long a token is said to live, it is renewed once a day.
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 /// No identity token is larger; a wrong file is.
 const IDENTITY_LIMIT: usize = 16 * 1024;
 const ANSWER_LIMIT: usize = 1024 * 1024;
@@ -134,7 +136,7 @@ impl Federation {
         })?;
         let issued: Issued = parsed(&answer, operation)?;
         let header = authorization("Bearer", &issued.access_token).ok_or_else(|| unusable(operation))?;
-        let life = Duration::from_secs(issued.expires_in);
+        let life = Duration::from_secs(issued.expires_in).min(LONGEST_LIFE);
         Ok(Token { header, renew_at: Instant::now() + (life - MARGIN.min(life / 2)) })
     }
 
@@ -186,7 +188,7 @@ async fn fetch(
     loop {
         let attempt = request.try_clone().ok_or_else(|| unusable(operation))?;
         match transport.exchange(attempt, &about).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok(answer.body),
             Err(failure) => patience.pause(failure).await?,
         }
     }

@@ -97,11 +97,7 @@ impl Signer {
             chain = chain.profile_name(profile);
         }
         let credentials = chain.build().await.provide_credentials().await.map_err(|error| {
-            let mut reason: &dyn std::error::Error = &error;
-            while let Some(source) = reason.source() {
-                reason = source;
-            }
-            let reason = text::line(&reason.to_string(), text::MESSAGE);
+            let reason = text::cause(&error, text::SHORT);
             Error::early(Kind::Credentials, format!("no AWS credentials were found: {reason}"))
         })?;
         Ok(kept.insert(credentials).clone())

@@ -23,6 +23,9 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
     let workspace = env.get(WORKSPACE).ok_or_else(|| bad(format!("no workspace: set {WORKSPACE}")))?;
     let header = HeaderValue::try_from(&workspace).map_err(|_| bad(format!("`{WORKSPACE}` is no id")))?;
     let region = region(env).await;
+    if region.as_ref().is_some_and(|region| !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
+        return Err(bad("the AWS region is no name of one".to_owned()));
+    }
     let no_region = || bad("no AWS region: set AWS_REGION, AWS_DEFAULT_REGION or the profile's region".to_owned());
     let base = match (env.get(BASE), &region) {
         (Some(text), _) => base(&text, BASE)?,
