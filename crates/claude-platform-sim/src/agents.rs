@@ -39,13 +39,11 @@ pub(crate) struct Agent {
 impl Agent {
     /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
+        let default_config = json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
         let mut agent = json!({
             "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"}, "description": null,
-            "system": null, "tools": [{
-                "type": "agent_toolset_20260401", "configs": [],
-                "default_config": {"enabled": true, "permission_policy": {"type": "always_allow"}},
-            }],
-            "skills": [], "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
+            "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": [], "default_config": default_config}], "skills": [],
+            "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
             "created_at": now, "updated_at": now, "archived_at": null,
         });
         for (key, value) in fields.as_object().into_iter().flatten() {
@@ -93,12 +91,10 @@ pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
 /// `POST /v1/agents/{id}/archive`.
 pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut world = locked(&sim.world);
-    find(&world, request.id())?;
-    let now = sim.now();
     let agent = world.agents.get_mut(request.id()).and_then(|agent| agent.history.last_mut());
     let agent = agent.ok_or_else(|| Refusal::not_found("agent", request.id()))?;
     if agent["archived_at"].is_null() {
-        agent["archived_at"] = json!(now);
+        agent["archived_at"] = json!(sim.now());
     }
     Ok(Answer::json(agent))
 }

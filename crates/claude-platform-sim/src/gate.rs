@@ -21,11 +21,8 @@ pub(crate) fn admit(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
     if is_exchange && !sim.setup.on_aws() {
         return route.ok_or_else(|| unknown(request));
     }
-    if sim.setup.on_aws() {
-        from_aws(sim, request)?
-    } else {
-        directly(sim, request)?
-    }
+    let admit = if sim.setup.on_aws() { from_aws } else { directly };
+    admit(sim, request)?;
     match request.header("anthropic-version") {
         Some(version) if VERSIONS.contains(&version) => {}
         Some(version) => {

@@ -67,7 +67,8 @@ impl Sandbox {
     /// Where a skill is that the message names, else where the first one is.
     pub(crate) fn skill_for(&self, message: &str) -> PathBuf {
         let named = self.skills.iter().find(|name| message.contains(name.as_str()));
-        self.root.join(SKILLS).join(named.or(self.skills.first()).map_or("", String::as_str))
+        let skills = self.root.join(SKILLS);
+        named.or(self.skills.first()).map_or_else(|| skills.clone(), |name| skills.join(name))
     }
 
     /// Runs a script in a directory, with nothing of this process's environment, for so long at most.

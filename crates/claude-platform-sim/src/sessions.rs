@@ -41,6 +41,12 @@ pub(crate) struct Session {
     pub(crate) sandbox: Sandbox,
 }
 
+/// An event of a client's.
+enum Sent {
+    Message(String),
+    Interrupt,
+}
+
 impl Session {
     /// As the API shows it.
     pub(crate) fn object(&self) -> Value {
@@ -80,37 +86,32 @@ impl Session {
         self.tell(sim, idle);
     }
 
-    /// Takes an event of a client's in.
-    fn take(&mut self, sim: &Sim, event: &Value) -> Result<Value, Refusal> {
-        match event["type"].as_str() {
-            Some("user.message") => {
-                let text = text(event)?;
-                self.inbox.push_back(text);
-            }
-            Some("user.interrupt") => {
-                let told = self.tell(sim, event.clone());
-                if self.running {
-                    self.rest(sim, "end_turn");
-                }
-                return Ok(told);
-            }
-            other => {
-                let named = other.unwrap_or_default();
-                return Err(Refusal::invalid(format!("events: `{named}` is not a user event that is simulated")));
-            }
-        }
-        Ok(self.tell(sim, event.clone()))
-    }
-
-    /// Takes all of them in, or none.
+    /// Takes all of a client's events in, or none.
     fn take_all(&mut self, sim: &Sim, events: &Value) -> Result<Vec<Value>, Refusal> {
         let Some(events) = events.as_array().filter(|events| (1..=MOST_EVENTS).contains(&events.len())) else {
             return Err(Refusal::invalid(format!("events: an array of 1 to {MOST_EVENTS}")));
         };
-        for event in events.iter().filter(|event| event["type"] == "user.message") {
-            text(event)?;
+        let read = events.iter().map(Sent::read).collect::<Result<Vec<_>, _>>()?;
+        let mut told = Vec::new();
+        for (event, sent) in events.iter().zip(read) {
+            told.push(self.tell(sim, event.clone()));
+            match sent {
+                Sent::Message(text) => self.inbox.push_back(text),
+                Sent::Interrupt if self.running => self.rest(sim, "end_turn"),
+                Sent::Interrupt => {}
+            }
         }
-        events.iter().map(|event| self.take(sim, event)).collect()
+        Ok(told)
+    }
+}
+
+impl Sent {
+    fn read(event: &Value) -> Result<Self, Refusal> {
+        match event["type"].as_str().unwrap_or_default() {
+            "user.message" => text(event).map(Self::Message),
+            "user.interrupt" => Ok(Self::Interrupt),
+            other => Err(Refusal::invalid(format!("events: `{other}` is not a user event that is simulated"))),
+        }
     }
 }
 

@@ -11,7 +11,9 @@ fn a_key_is_a_bearer_or_x_api_key() {
     let ask = || bare(&platform, "GET", "/v1/skills").header("anthropic-version", "2026-10-21");
     send(ask().bearer_auth("sk-one")).ok();
     send(ask().header("x-api-key", "sk-two")).ok();
-    for wrong in [ask(), ask().bearer_auth(DEFAULT_API_KEY), ask().header("x-api-key", ""), ask().basic_auth("sk-one", Some(""))] {
+    for wrong in
+        [ask(), ask().bearer_auth(DEFAULT_API_KEY), ask().header("x-api-key", ""), ask().basic_auth("sk-one", Some(""))]
+    {
         let got = send(wrong);
         got.refused(401);
         assert_eq!(got.json()["error"]["type"], "authentication_error");
@@ -35,7 +37,8 @@ fn a_version_of_the_api_is_required() {
 fn managed_agents_need_their_beta_and_skills_must_not_have_theirs() {
     let platform = Platform::builder().agent("agent_01", json!({})).start();
     let ask = |target: &str, betas: &[&str]| {
-        let request = bare(&platform, "GET", target).bearer_auth(DEFAULT_API_KEY).header("anthropic-version", "2026-10-21");
+        let request =
+            bare(&platform, "GET", target).bearer_auth(DEFAULT_API_KEY).header("anthropic-version", "2026-10-21");
         send(betas.iter().fold(request, |request, beta| request.header("anthropic-beta", *beta)))
     };
     assert!(ask("/v1/agents/agent_01", &[]).refused(400).contains("managed-agents-2026-04-01"));

@@ -1,9 +1,15 @@
 //! What an upload must be like.
 
+use std::io::Cursor;
+
 use claude_platform_sim::Platform;
 use reqwest::blocking::multipart::{Form, Part};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::client::{Got, publish, skill, skill_md, upload, zip, zip_form};
+
+/// Path, mode, content.
+type Entry<'a> = (&'a str, u32, &'a str);
 
 /// Refused, and nothing was made.
 fn refused(got: &Got, platform: &Platform, status: u16, says: &str) {
@@ -46,7 +52,7 @@ fn a_display_name_is_for_the_first_version_only() {
 fn the_files_must_lie_as_documented() {
     let platform = Platform::builder().start();
     let good = &skill_md("courts");
-    let table: [(&[(&str, u32, &str)], &str); 8] = [
+    let table: [(&[Entry], &str); 8] = [
         (&[], "missing"),
         (&[("courts/README.md", 0o644, "x")], "missing"),
         (&[("courts/sub/SKILL.md", 0o644, good)], "missing"),
@@ -59,6 +65,18 @@ fn the_files_must_lie_as_documented() {
     for (files, says) in table {
         refused(&upload(&platform, "/v1/skills", zip_form(zip(files))), &platform, 400, says);
     }
+}
+
+#[test]
+fn links_and_paths_twice_are_refused() {
+    let platform = Platform::builder().start();
+    let mut writer = ZipWriter::new_append(Cursor::new(skill("courts", "x"))).unwrap();
+    writer.add_symlink("courts/link", "SKILL.md", SimpleFileOptions::default()).unwrap();
+    let linked = writer.finish().unwrap().into_inner();
+    refused(&upload(&platform, "/v1/skills", zip_form(linked)), &platform, 400, "symbolic link");
+    let part = || Part::text(skill_md("courts")).file_name("courts/SKILL.md");
+    let twice = Form::new().part("files[]", part()).part("files[]", part());
+    refused(&upload(&platform, "/v1/skills", twice), &platform, 400, "same filename");
 }
 
 #[test]
