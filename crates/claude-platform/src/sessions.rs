@@ -182,6 +182,17 @@ impl Client {
         self.bytes(&request.json(&json!({"events": [user_message(text)]}))?).await.map(drop)
     }
 
+    /// Stops what the session is doing, sent once: a running session can be neither archived nor deleted.
+    /// `POST /v1/sessions/{id}/events` (read in the SDK's types).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn interrupt(&self, session: &str) -> Result<(), Error> {
+        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS);
+        self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?).await.map(drop)
+    }
+
     /// All events, oldest first, which is the service's default order (documented). `GET /v1/sessions/{id}/events`.
     ///
     /// # Errors

@@ -104,6 +104,14 @@ impl Skill {
         skill
     }
 
+    /// One that says its version in a session, by way of a launcher that is as short as can be.
+    pub(crate) fn speaking(note: &str) -> Self {
+        let mut skill = Self::ours();
+        skill.set("scripts/padel", format!("#!/bin/sh\necho padel {VERSION}\n"));
+        skill.set("references/errors.md", note);
+        skill
+    }
+
     pub(crate) fn add(&mut self, path: &str, data: impl Into<Vec<u8>>) {
         let mode = if path.starts_with("bin/") || path == "scripts/padel" { 0o755 } else { 0o644 };
         self.0.push(Entry { path: format!("pslc-padel/{path}"), mode, data: data.into() });
@@ -126,7 +134,7 @@ impl Skill {
     pub(crate) fn sealed(mut self) -> Self {
         self.0.sort_by(|one, other| one.path.cmp(&other.path));
         let line = |entry: &Entry| {
-            let sum: String = Sha256::digest(&entry.data).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sum = sha256(&entry.data);
             format!("{sum}  {}\n", entry.path.trim_start_matches("pslc-padel/"))
         };
         let sums: String = self.0.iter().map(line).collect();
@@ -152,6 +160,10 @@ impl Skill {
             fs::set_permissions(&path, fs::Permissions::from_mode(entry.mode)).unwrap();
         }
     }
+}
+
+pub(crate) fn sha256(data: &[u8]) -> String {
+    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Runs the tool in this directory.

@@ -1,0 +1,125 @@
+//! Sends a zip so that no lost answer and no second run at the same time makes two versions that are both used.
+//!
+//! The platform knows no idempotency key. So an answer that is missing is looked for among the versions before the zip
+//! is sent again, and of equal versions that are new the oldest is the one.
+
+use std::time::Duration;
+
+use claude_platform::SkillVersion;
+
+use super::{
+    content::{self, Likeness},
+    package::Package,
+    skills,
+};
+use crate::{
+    error::{Code, Error},
+    world::World,
+};
+
+/// Before each look after a lost answer: the platform may be at work still.
+const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// Makes a version after the one that was newest, `base`.
+pub(crate) async fn version(
+    world: &World<'_>,
+    skill: &str,
+    base: Option<&str>,
+    package: &Package,
+) -> Result<String, Error> {
+    let mut failed = None;
+    for wait in WAITS {
+        let ours = match world.client.create_version(skill, package.archive()).await {
+            Ok(version) => Some(skills::plain(&version.id)?),
+            Err(error) if error.may_have_happened() => {
+                world.log.progress(&format!("{error}; looking whether the version was made"));
+                world.pause(wait).await;
+                failed = Some(error);
+                None
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let versions = world.client.skill_versions(skill).await?;
+        let new = versions.into_iter().take_while(|version| Some(version.id.as_str()) != base);
+        if let Some(version) = oldest_equal(world, skill, new.collect(), ours, package).await? {
+            return Ok(version);
+        }
+    }
+    Err(undone(failed, "the version was not made"))
+}
+
+/// Of versions, newest first. `ours` is known to be equal, and may be missing in a list that lags behind.
+async fn oldest_equal(
+    world: &World<'_>,
+    skill: &str,
+    new: Vec<SkillVersion>,
+    ours: Option<String>,
+    package: &Package,
+) -> Result<Option<String>, Error> {
+    for version in new.iter().rev() {
+        let id = skills::plain(&version.id)?;
+        if ours.as_ref() == Some(&id) {
+            break;
+        }
+        if content::compare(&package.tree, &content::download(&world.client, skill, &id).await?) != Likeness::Other {
+            if let Some(twin) = ours {
+                let what = format!("another run published the same files first: `{id}` is used, `{twin}` is its twin");
+                world.log.warning(&what);
+            }
+            return Ok(Some(id));
+        }
+    }
+    Ok(ours)
+}
+
+/// Makes a skill with its first version, when there was none of the name. Gives the ids of both.
+pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(String, String), Error> {
+    let name = Some(package.name.as_str());
+    let mut failed = None;
+    for wait in WAITS {
+        let ours = match world.client.create_skill(package.archive(), name).await {
+            Ok(skill) => Some(skill.id),
+            Err(error) if error.may_have_happened() => {
+                world.log.progress(&format!("{error}; looking whether the skill was made"));
+                world.pause(wait).await;
+                failed = Some(error);
+                None
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut found = world.client.skills().await?;
+        found.retain(|skill| skill.display_name.as_deref() == name || Some(&skill.id) == ours.as_ref());
+        found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
+        if let (Some(twin), [first, _, ..]) = (&ours, &found[..]) {
+            world.log.warning(&format!(
+                "another run made a skill of the same name: `{}` is used; delete the later one of it and `{twin}`",
+                first.id
+            ));
+        }
+        let id = match (found.first(), &ours) {
+            (Some(first), _) => skills::plain(&first.id)?,
+            (None, Some(ours)) => skills::plain(ours)?,
+            (None, None) => continue,
+        };
+        let newest = world.client.newest_versions(&id, 1).await?.into_iter().next();
+        let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
+        let version = skills::plain(&newest.id)?;
+        if ours.as_ref() != Some(&id)
+            && content::compare(&package.tree, &content::download(&world.client, &id, &version).await?)
+                == Likeness::Other
+        {
+            let message = format!("another run makes the skill `{}` with other files at the same time", package.name);
+            return Err(Error::new(Code::Conflict, message, "run the same command again"));
+        }
+        return Ok((id, version));
+    }
+    Err(undone(failed, "the skill was not made"))
+}
+
+/// What the last try ended with.
+fn undone(failed: Option<claude_platform::Error>, what: &str) -> Error {
+    let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
+    failed.map_or_else(unknown, |error| {
+        Error::from(error).hint(format!("{what} and is not there; run the same command again later"))
+    })
+}
