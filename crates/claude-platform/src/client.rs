@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use reqwest::{
-    Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -148,6 +148,9 @@ impl Client {
             let content_type = HeaderValue::try_from(content_type.as_str());
             headers.insert(CONTENT_TYPE, content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?);
             *attempt.body_mut() = Some(body.clone().into());
+        } else if request.method == Method::POST {
+            // Left out for no body otherwise, and a front end may insist on it (RFC 9110, 8.6).
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(attempt)
     }
