@@ -27,6 +27,11 @@ impl Plan {
         Self { schema: "padel.release-plan/v1", step, platform: String::new(), execute, actions: Vec::new() }
     }
 
+    /// Whether there is anything to do.
+    pub(crate) fn is_filled(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
     /// The next action.
     pub(crate) fn add(&mut self, step: &'static str, does: impl Into<String>) {
         self.actions.push(Action { step, does: does.into() });

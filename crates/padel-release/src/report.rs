@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::{
-    output::{CheckReport, PackReport, lines, to_json},
+    error::Error,
+    output::{CheckReport, PackReport, lines, print, to_json},
     plan::Plan,
     steps::{Changed, Follows, Overview, Pins, Pruned, Published, Smoked},
 };
@@ -38,6 +39,9 @@ pub(crate) struct Report {
     pub(crate) execute: bool,
     #[serde(skip)]
     pub(crate) json: bool,
+    /// How much of `text` is printed already.
+    #[serde(skip)]
+    shown: usize,
 }
 
 /// `padel.release-plan/v1`, with what was found on this machine.
@@ -66,20 +70,40 @@ impl Report {
             outputs: Vec::new(),
             execute,
             json,
+            shown: 0,
         }
     }
 
-    /// Stdout, after the plan that was shown before.
-    pub(crate) fn text(&self) -> String {
-        match &self.plan {
-            Some(plan) if self.json && !self.execute => {
-                return to_json(&PlanOnly { plan, check: self.check.as_ref(), warnings: &self.warnings });
-            }
-            _ if self.json => return to_json(self),
-            _ => {}
+    /// Prints what has come since the last time; JSON waits for the end.
+    pub(crate) fn show(&mut self) -> Result<(), Error> {
+        if self.json {
+            return Ok(());
         }
+        let text = self.text();
+        let news = text.get(self.shown..).unwrap_or_default();
+        self.shown = text.len();
+        print(news)
+    }
+
+    /// Prints the rest, or the document if there is anything to put in one.
+    pub(crate) fn finish(&mut self, warnings: Vec<String>) -> Result<(), Error> {
+        self.warnings = warnings;
+        let planned = self.plan.as_ref().is_some_and(Plan::is_filled);
+        match &self.plan {
+            _ if !self.json => self.show(),
+            Some(plan) if planned && !self.execute => {
+                print(&to_json(&PlanOnly { plan, check: self.check.as_ref(), warnings: &self.warnings }))
+            }
+            _ if planned || self.check.is_some() || self.status.is_some() => print(&to_json(self)),
+            _ => Ok(()),
+        }
+    }
+
+    /// In words, in the order in which it comes about, so that more of it is only ever added at the end.
+    fn text(&self) -> String {
         let mut text = self.pack.as_ref().map(|pack| pack.text(false)).unwrap_or_default();
-        if let Some(check) = &self.check {
+        // A pack has checked the same zip.
+        if let (None, Some(check)) = (&self.pack, &self.check) {
             text.push_str(&lines(check.findings()));
         }
         if let Some(Published { skill_id, version, skipped, created }) = &self.publish {

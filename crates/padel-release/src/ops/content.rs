@@ -78,3 +78,45 @@ fn without_top(tree: Tree) -> Tree {
     let files = tree.files.into_iter().map(|(path, file)| (path[inside.len()..].to_owned(), file));
     Tree { files: files.collect(), top }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive;
+
+    fn tree(mode: Option<u32>, text: &str) -> Tree {
+        let file = |data: &str, mode| File { mode, data: data.as_bytes().to_vec() };
+        let files = [("SKILL.md", file("x", Some(0o644))), ("scripts/padel", file(text, mode))];
+        Tree { top: "padel".to_owned(), files: files.map(|(path, file)| (path.to_owned(), file)).into() }
+    }
+
+    #[test]
+    fn a_download_is_the_same_with_its_top_directory_and_without() {
+        let ours = tree(Some(0o755), "x");
+        let with = unpack(&archive::write(&ours).unwrap()).unwrap();
+        assert_eq!((compare(&ours, &with), with.top.as_str()), (Likeness::Same, "padel"));
+
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (path, file) in &ours.files {
+            let options = zip::write::SimpleFileOptions::default().unix_permissions(file.mode.unwrap());
+            zip.start_file(path, options).unwrap();
+            std::io::Write::write_all(&mut zip, &file.data).unwrap();
+        }
+        let without = unpack(&zip.finish().unwrap().into_inner()).unwrap();
+        assert_eq!(compare(&ours, &without), Likeness::Same);
+    }
+
+    #[test]
+    fn contents_count_more_than_executable_bits_and_bits_only_where_they_are_known() {
+        let ours = tree(Some(0o755), "x");
+        for (other, likeness) in [
+            (tree(Some(0o700), "x"), Likeness::Same),
+            (tree(None, "x"), Likeness::Same),
+            (tree(Some(0o644), "x"), Likeness::SameButModes),
+            (tree(Some(0o644), "y"), Likeness::Other),
+            (Tree::default(), Likeness::Other),
+        ] {
+            assert_eq!(compare(&ours, &other), likeness, "{other:?}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! A skill's zip on this machine, checked.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use claude_platform::Archive;
 
@@ -20,7 +20,7 @@ pub(crate) struct Package {
     pub(crate) sha256: String,
     /// In the front matter; the same in every version of the skill.
     pub(crate) name: String,
-    data: Vec<u8>,
+    archive: Archive,
 }
 
 impl Package {
@@ -31,23 +31,25 @@ impl Package {
             let message = format!("`{}` is a directory, and a version is sent as one zip", path.display());
             return Err(Error::new(Code::Usage, message, "give the zip that `padel-release pack` made"));
         }
-        let tree = source::read(path, &mut findings)?;
+        let data = source::read_file(path, &mut findings)?.unwrap_or_default();
+        let tree = if findings.violations.is_empty() { source::read_zip(&data, &mut findings) } else { None };
         if let Some(tree) = &tree {
             rules::check(tree, &Options { arches: arches.wanted(), run: false }, &mut findings);
         }
         let size = tree.as_ref().map_or((0, 0), Tree::size);
         let fine = findings.violations.is_empty();
         let report = CheckReport::new(path.display().to_string(), size, findings);
-        let Some(tree) = tree.filter(|_| fine) else { return Ok((report, None)) };
-        // The same bytes as were checked, unless someone writes to the file right now.
-        let data = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
-        let package = Self { sha256: sha256(&data), name: tree.top.clone(), tree, data };
-        Ok((report, Some(package)))
+        let package = tree.filter(|_| fine).map(|tree| {
+            let (sha256, name) = (sha256(&data), tree.top.clone());
+            let archive = Archive { filename: format!("{name}.zip"), data: data.into() };
+            Self { tree, sha256, name, archive }
+        });
+        Ok((report, package))
     }
 
     /// As it is sent.
     pub(crate) fn archive(&self) -> Archive {
-        Archive { filename: format!("{}.zip", self.name), data: self.data.clone().into() }
+        self.archive.clone()
     }
 
     /// One line for a plan.

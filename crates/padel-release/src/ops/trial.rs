@@ -10,7 +10,9 @@ const MARK: &str = "padel-smoke";
 
 /// Run from the skill's directory. `doctor` may well fail there, for want of a club or credentials: that it ends by
 /// itself is enough. A file is made and removed, for root may write where the mode bits say otherwise.
-const BLOCK: &str = r#"say() { printf 'padel-%s %s %s\n' smoke "$1" "$2"; }
+const BLOCK: &str = r#"(
+[ -f scripts/padel ] || { echo 'scripts/padel is not here: change to the directory of SKILL.md and run this there'; exit 1; }
+say() { printf 'padel-%s %s %s\n' smoke "$1" "$2"; }
 say path "$(pwd -P)"
 say machine "$(uname -sm)"
 if (: >.padel-release-smoke) 2>/dev/null; then rm -f .padel-release-smoke; say writable yes; else say writable no; fi
@@ -18,7 +20,8 @@ for file in scripts/padel bin/*; do say mode "$(stat -c '%a %n' "$file")"; done
 say version "$(sh scripts/padel --version 2>&1 </dev/null | head -n 1)"
 said=$(sh scripts/padel doctor 2>&1 </dev/null); say doctor $?
 printf '%s\n' "$said" | head -n 5
-say end ok"#;
+say end ok
+)"#;
 
 /// The request to the agent, in plain words: a model that looks for commands finds one block.
 pub(crate) fn request(skill: &str) -> String {
@@ -65,9 +68,9 @@ impl Seen {
     }
 }
 
-/// Reads the results of tools; what the model writes itself counts for nothing.
+/// Reads the newest result of a tool that is the block's; what the model writes itself counts for nothing.
 pub(crate) fn read(events: &[Event]) -> Option<Seen> {
-    let results = events.iter().filter(|event| event.kind.ends_with("tool_result"));
+    let results = events.iter().rev().filter(|event| event.kind.ends_with("tool_result"));
     results.map(|event| lines(&event.text())).find(|seen| *seen != Seen::default())
 }
 
@@ -96,9 +99,15 @@ fn lines(text: &str) -> Seen {
     seen
 }
 
-/// Whether the session does nothing more by itself after this event.
-pub(crate) fn ends(event: &Event) -> bool {
-    event.kind.starts_with("session.") && ["idle", "terminated", "deleted"].iter().any(|end| event.kind.ends_with(end))
+/// Why the session does nothing more by itself; none while it works, or has not begun.
+pub(crate) fn rest(events: &[Event]) -> Option<String> {
+    let status = events.iter().rev().find(|event| event.kind.starts_with("session.status_"))?;
+    let reason = match status.kind.as_str() {
+        "session.status_idle" => status.stop_reason()?,
+        "session.status_terminated" => "terminated",
+        _ => return None,
+    };
+    Some(padel::text::line(reason, 80))
 }
 
 /// The last words of tools and of the model, for a failure: bounded, one line.

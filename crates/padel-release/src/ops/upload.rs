@@ -29,16 +29,9 @@ pub(crate) async fn version(
 ) -> Result<String, Error> {
     let mut failed = None;
     for wait in WAITS {
-        let ours = match world.client.create_version(skill, package.archive()).await {
-            Ok(version) => Some(skills::plain(&version.id)?),
-            Err(error) if error.may_have_happened() => {
-                world.log.progress(&format!("{error}; looking whether the version was made"));
-                world.pause(wait).await;
-                failed = Some(error);
-                None
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let sent = world.client.create_version(skill, package.archive()).await;
+        let ours =
+            arrived(sent, wait, &mut failed, world).await?.map(|version| skills::plain(&version.id)).transpose()?;
         let versions = world.client.skill_versions(skill).await?;
         let new = versions.into_iter().take_while(|version| Some(version.id.as_str()) != base);
         if let Some(version) = oldest_equal(world, skill, new.collect(), ours, package).await? {
@@ -46,6 +39,25 @@ pub(crate) async fn version(
         }
     }
     Err(undone(failed, "the version was not made"))
+}
+
+/// What was made, if an answer says so. Else, and when it may have been made, waits until it is worth a look.
+async fn arrived<T>(
+    sent: Result<T, claude_platform::Error>,
+    wait: Duration,
+    failed: &mut Option<claude_platform::Error>,
+    world: &World<'_>,
+) -> Result<Option<T>, Error> {
+    match sent {
+        Ok(made) => Ok(Some(made)),
+        Err(error) if error.may_have_happened() => {
+            world.log.progress(&format!("{error}; looking whether it was done"));
+            world.pause(wait).await;
+            *failed = Some(error);
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Of versions, newest first. `ours` is known to be equal, and may be missing in a list that lags behind.
@@ -77,24 +89,14 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
     let name = Some(package.name.as_str());
     let mut failed = None;
     for wait in WAITS {
-        let ours = match world.client.create_skill(package.archive(), name).await {
-            Ok(skill) => Some(skill.id),
-            Err(error) if error.may_have_happened() => {
-                world.log.progress(&format!("{error}; looking whether the skill was made"));
-                world.pause(wait).await;
-                failed = Some(error);
-                None
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let sent = world.client.create_skill(package.archive(), name).await;
+        let ours = arrived(sent, wait, &mut failed, world).await?.map(|skill| skill.id);
         let mut found = world.client.skills().await?;
         found.retain(|skill| skill.display_name.as_deref() == name || Some(&skill.id) == ours.as_ref());
         found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
-        if let (Some(twin), [first, _, ..]) = (&ours, &found[..]) {
-            world.log.warning(&format!(
-                "another run made a skill of the same name: `{}` is used; delete the later one of it and `{twin}`",
-                first.id
-            ));
+        for twin in found.iter().skip(1) {
+            let id = padel::text::line(&twin.id, 80);
+            world.log.warning(&format!("another run made a skill of the same name: delete `{id}`, which is not used"));
         }
         let id = match (found.first(), &ours) {
             (Some(first), _) => skills::plain(&first.id)?,

@@ -10,7 +10,7 @@ mod rollback;
 mod smoke;
 mod status;
 
-use std::{cell::RefCell, path::Path, sync::Arc};
+use std::{cell::RefCell, path::Path, sync::Arc, time::Duration};
 
 use claude_platform::{Client, Exchange, Limits, Settings};
 
@@ -77,8 +77,7 @@ fn remote(cli: &Cli, access: &Access, env: Env<'_>) -> Result<(), Error> {
     }
     let outcome = runtime.block_on(go(cli, access, env, &log, &mut report));
     let written = outputs.map_or(Ok(()), |mut file| file.write(&report.outputs));
-    report.warnings = log.take();
-    let printed = output::print(&report.text());
+    let printed = report.finish(log.take());
     outcome.and(written).and(printed)
 }
 
@@ -111,7 +110,8 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
     tokio::select! {
         biased;
         () = stopped() => {
-            world.close_session().await;
+            // Who stops it does not want to wait.
+            let _ = tokio::time::timeout(Duration::from_secs(10), world.close_session()).await;
             let hint = "run the same command again: it looks at what is there before it sends anything";
             Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
         }

@@ -68,7 +68,9 @@ pub(super) async fn read(ids: &[String], world: &World<'_>) -> Result<Vec<Agent>
     let mut agents: Vec<Agent> = Vec::new();
     for id in ids {
         if agents.iter().all(|agent| agent.id != *id) {
-            agents.push(world.client.agent(id).await?);
+            let agent = world.client.agent(id).await?;
+            skills::plain(&agent.id)?;
+            agents.push(agent);
         }
     }
     Ok(agents)

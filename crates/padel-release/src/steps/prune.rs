@@ -43,7 +43,8 @@ pub(super) async fn run(step: &cli::Prune, world: &World<'_>, report: &mut Repor
     let keep = usize::try_from(step.keep).unwrap_or(usize::MAX);
     let (mut kept, mut surplus) = (Vec::new(), Vec::new());
     for (place, version) in versions.into_iter().enumerate() {
-        if place < keep || needed.contains(&version.id) { kept.push(version.id) } else { surplus.push(version.id) }
+        let id = skills::plain(&version.id)?;
+        if place < keep || needed.contains(&id) { kept.push(id) } else { surplus.push(id) }
     }
     let pruned = report.prune.insert(Pruned { skill_id, deleted: Vec::new(), kept });
     for version in surplus.into_iter().rev() {

@@ -54,6 +54,7 @@ pub(super) async fn run(
             let packed = pack::run(&step.packing, &step.arches)?;
             let failure = packed.failure();
             report.pack = Some(packed);
+            report.show()?;
             failure.map_or(Ok(()), Err)?;
             publish::read(&zip, &step.arches, &step.target.skill, report)?
         }
@@ -71,6 +72,7 @@ pub(super) async fn run(
         wanted.update(agent)?;
     }
     let published = publish::publish(skill, &package, world, report).await?;
+    report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
     let mut pinned = true;
     for agent in &agents {
@@ -88,6 +90,7 @@ pub(super) async fn run(
                 limits: &step.trial,
             };
             smoke::smoke(&attempt, world, report).await?;
+            report.show()?;
         }
         _ => {}
     }

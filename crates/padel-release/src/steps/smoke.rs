@@ -96,14 +96,14 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     };
     let id = world.client.create_session(&new).await?.id;
     world.session.replace(Some(id.clone()));
-    world.log.progress(&format!("the session `{}` tries {version}", padel::text::line(&id, 80)));
+    let shown = padel::text::line(&id, 80);
+    world.log.progress(&format!("the session `{shown}` tries {version}"));
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
-    report.smoke = Some(Smoked { version: version.to_owned(), session: id, seen });
+    report.smoke = Some(Smoked { version: version.to_owned(), session: shown, seen });
     problem.map_or(Ok(()), |problem| {
-        let hint =
-            "nothing was pinned; the session's events show all of it, and --skip-smoke of `release` goes without";
+        let hint = "look at the session's events; nothing was pinned";
         Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))
     })
 }
@@ -111,6 +111,7 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
 /// Looks at the events until the block's output is whole, the session rests, or time is up.
 async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Seen, Option<String>), Error> {
     let limit = attempt.limits.timeout;
+    let late = || format!("it was not done within {limit} s");
     let end = Instant::now() + Duration::from_secs(limit);
     let mut wait = FIRST_LOOK;
     loop {
@@ -118,7 +119,7 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
         wait = (wait * 3 / 2).min(SLOWEST_LOOK);
         // A listing that hangs does not outlast the limit.
         let Ok(events) = tokio::time::timeout_at(end, world.client.events(id)).await else {
-            return Ok((Seen::default(), Some(format!("it was not done within {limit} s"))));
+            return Ok((Seen::default(), Some(late())));
         };
         let events = events?;
         let seen = trial::read(&events).unwrap_or_default();
@@ -126,13 +127,12 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
             let problem = seen.verdict(&attempt.limits.expect_version).err();
             return Ok((seen, problem));
         }
-        let rests = events.last().filter(|event| trial::ends(event));
-        let why = match rests {
-            Some(event) => format!("it stopped ({})", event.stop_reason().unwrap_or(&event.kind)),
-            None if Instant::now() >= end => format!("it was not done within {limit} s"),
+        let why = match trial::rest(&events) {
+            Some(reason) => format!("it stopped ({reason})"),
+            None if Instant::now() >= end => late(),
             None => continue,
         };
-        let (why, said) = (padel::text::line(&why, 80), trial::last_words(&events));
+        let said = trial::last_words(&events);
         return Ok((seen, Some(format!("{why} before the block's output was seen; last it said: {said}"))));
     }
 }

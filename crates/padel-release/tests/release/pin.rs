@@ -150,7 +150,7 @@ fn of_several_agents_each_failure_is_told() {
     assert_eq!(run.code, 4, "{error}");
     assert!(error["error"]["message"].as_str().unwrap().starts_with("1 of 2 agents"), "{error}");
     assert_eq!(error["error"]["details"]["status"], 403, "{error}");
-    assert_eq!((stage.pinned(AGENT), stage.pinned(OTHER_AGENT)), (stage.old.clone(), new));
+    assert_eq!((stage.pinned(AGENT), stage.pinned(OTHER_AGENT)), (stage.old, new));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_new_content_becomes_the_newest_version_with_its_modes() {
     let said = stage.fine(&PUBLISH).stdout;
     let newest = stage.platform.versions(&stage.skill).remove(0);
     assert!(said.starts_with("plan of `publish`, on ") && said.contains(&format!("published {}", newest.id)), "{said}");
-    assert_eq!(stage.versions(), [newest.id, stage.old.clone()]);
+    assert_eq!(stage.versions(), [newest.id, stage.old]);
     let modes: Vec<u32> =
         ["scripts/padel", "bin/padel-x86_64-linux", "SKILL.md"].map(|path| newest.files[path].mode).to_vec();
     assert_eq!(modes, [0o755, 0o755, 0o644]);
@@ -38,6 +38,17 @@ fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
     assert_eq!(stage.json(&["publish", "skill.zip", "--skill", &stage.skill, "--execute"])["publish"]["skipped"], true);
     let counts = (before_id - before, stage.platform.calls().len() - before_id);
     assert!(counts.0 <= 4 && counts.1 == 2, "{counts:?}: {:?}", stage.calls());
+}
+
+#[test]
+fn the_same_files_without_executable_bits_are_published_anew_with_a_warning() {
+    let stage = Stage::new();
+    let mut flat = Skill::speaking("new").sealed();
+    flat.0.iter_mut().for_each(|entry| entry.mode = 0o644);
+    let (_, flat) = stage.platform.publish(NAME, &flat.zip());
+    let said = stage.fine(&PUBLISH).stderr;
+    assert!(said.contains(&format!("warning: `{flat}` holds the same files without")), "{said}");
+    assert_eq!(stage.versions().len(), 3);
 }
 
 #[test]

@@ -167,6 +167,21 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
 }
 
 #[test]
+fn two_first_releases_at_once_use_one_skill() {
+    let stage = Stage::empty(|builder| builder);
+    stage.platform.push_fault(Fault::SlowUpload(300), "POST /v1/skills", 2);
+    let args = [&RELEASE[..], &["--create", "--add"]].concat();
+    let start = || stage.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let runs = [start(), start()].map(|child| child.wait_with_output().unwrap());
+    assert!(runs.iter().all(|run| run.status.success()), "{runs:?}");
+    let skills = stage.platform.skills();
+    let oldest = &skills.last().unwrap()["latest_version_id"];
+    assert_eq!(*oldest, stage.pinned(AGENT), "the older skill, and one entry: {skills:?}");
+    let said = runs.iter().map(|run| String::from_utf8_lossy(&run.stderr)).collect::<String>();
+    assert!(skills.len() == 1 || said.contains("another run made a skill of the same name"), "{said}");
+}
+
+#[test]
 fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
     let stage = Stage::new();
     source(stage.place.path());

@@ -53,7 +53,7 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
 fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone() {
     let stage = Stage::new();
     let before = stage.platform.agent(AGENT);
-    stage.fine(&smoke(&stage));
+    stage.fine(&[&smoke(&stage)[..], &["--max-cost", "0.5"]].concat());
     let calls = stage.platform.calls();
     let create = calls.iter().find(|call| call.method == "POST" && call.path() == "/v1/sessions").unwrap();
     let body: Value = serde_json::from_slice(&create.body).unwrap();
@@ -64,7 +64,7 @@ fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone()
         (&body["agent"]["type"], &body["agent"]["version"]),
         (&json!("agent_with_overrides"), &before["version"])
     );
-    assert_eq!(body["budget"]["max_list_cost"], json!({"amount": "100", "currency": "USD"}));
+    assert_eq!(body["budget"]["max_list_cost"], json!({"amount": "50", "currency": "USD"}));
     assert_eq!(body["environment_id"], ENVIRONMENT);
     assert_eq!(stage.platform.agent(AGENT), before);
 }
@@ -87,6 +87,13 @@ fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
     }
 }
 
+/// A skill of the platform's rules that is not ours any more.
+fn without_launcher() -> Skill {
+    let mut skill = Skill::ours();
+    skill.remove("scripts/padel");
+    skill
+}
+
 /// What is wrong with the skill there, and what is said of it.
 #[test]
 fn a_version_that_does_not_run_there_fails_the_trial() {
@@ -98,6 +105,7 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
     for (skill, words) in [
         (launcher("echo padel 9.9.9"), "says `padel 9.9.9`, not `padel 0."),
         (launcher("exit 0"), "says ``"),
+        (without_launcher(), "last it said: Done."),
         (launcher("exec \"${0%/*}/../bin/padel-x86_64-linux\""), "ermission denied"),
         (launcher(&format!("case $1 in doctor) kill -9 $$ ;; esac; echo padel {VERSION}")), "`doctor` ends with 137"),
         (launcher(&format!("case $1 in doctor) exit 127 ;; esac; echo padel {VERSION}")), "`doctor` ends with 127"),
