@@ -43,7 +43,9 @@ class Recorder:
             protocol_version = "HTTP/1.1"
 
             def serve(self):
-                request = Request(recorder.operation, self.command, self.path, self.headers.items(), self.read())
+                request = Request(
+                    recorder.operation, self.command, self.path, self.headers.items(), self.read()
+                )
                 recorder.requests.append(request)
                 kind, body = recorder.answer(request)
                 self.send_response(200)
