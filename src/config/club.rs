@@ -2,25 +2,14 @@
 
 use std::net::IpAddr;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
 const DOMAIN: &str = ".gladstonego.cloud";
 
-/// What a path's segment cannot hold as it is.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'/')
-    .add(b'%');
+/// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives a meaning to.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A club's portal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -155,7 +155,7 @@ fn own_file(
 
 fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
     looked.push(Looked { place: path.display().to_string(), outcome: "used".to_owned() });
-    places::read(path).map_err(|reason| {
+    places::read_named(path).map_err(|reason| {
         let hint = "name a readable file, or leave the option out to search the usual places";
         Error::new(Code::ConfigInvalid, format!("{} is {reason}", path.display()), hint)
             .with("file", path.display().to_string())

@@ -1,5 +1,7 @@
 //! Slots for people: by day, and one row for all courts that are alike at one time.
 
+use std::{collections::HashMap, hash::Hash};
+
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -85,10 +87,10 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
 
 fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, zone: Tz, names_site: bool) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
+    let mut known = HashMap::new();
     for slot in slots {
-        // Rows of one time stand at the end of the list, as slots come in order of time.
-        let same_time = rows.iter_mut().rev().take_while(|row| row.slot.start == slot.start);
-        match same_time.into_iter().find(|row| alike(row.slot, slot)) {
+        let row = *known.entry(all_but_court(slot)).or_insert(rows.len());
+        match rows.get_mut(row) {
             Some(row) => row.courts.push(&slot.listing.court),
             None => rows.push(Row { slot, courts: vec![&slot.listing.court], zone, names_site }),
         }
@@ -96,9 +98,11 @@ fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, zone: Tz, names_site: bo
     rows
 }
 
-fn alike(a: &Playable, b: &Playable) -> bool {
-    let key = |slot: &Playable| (slot.start, slot.end, slot.minutes, slot.state, slot.bookable_from, slot.bookings);
-    key(a) == key(b) && (&a.listing.site_id, &a.listing.activity_id) == (&b.listing.site_id, &b.listing.activity_id)
+/// What slots have in common that are one row.
+fn all_but_court(slot: &Playable) -> impl Eq + Hash + use<'_> {
+    let listing = &*slot.listing;
+    let what = (&listing.site_id, &listing.activity_id);
+    (slot.start, slot.end, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
 }
 
 impl Row<'_> {

@@ -14,6 +14,8 @@ pub mod check;
 pub mod cli;
 mod elf;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod manifest;
 pub mod output;
 pub mod pack;
