@@ -39,7 +39,9 @@ pub fn grammar(bytes: &[u8]) {
     assert!(weekday(text).is_none_or(|day| text.to_ascii_lowercase().starts_with(&day.to_string().to_lowercase())));
     if let Ok(club) = text.parse::<Club>() {
         let base = club.base();
-        assert!(base.scheme() == "https" || matches!(club.host(), "localhost" | "[::1]") || club.host().starts_with("127."));
+        assert!(
+            base.scheme() == "https" || matches!(club.host(), "localhost" | "[::1]") || club.host().starts_with("127.")
+        );
         assert!(base.username().is_empty() && base.password().is_none() && base.path() == "/");
         assert_eq!(club.setting().parse::<Club>().as_ref(), Ok(&club));
     }
@@ -128,8 +130,21 @@ fn formats(output: &Output) {
 }
 
 const PROPERTIES: [&str; 15] = [
-    "BEGIN", "VERSION", "PRODID", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "DESCRIPTION", "URL",
-    "TRANSP", "STATUS", "END", "METHOD",
+    "BEGIN",
+    "VERSION",
+    "PRODID",
+    "UID",
+    "DTSTAMP",
+    "DTSTART",
+    "DTEND",
+    "SUMMARY",
+    "LOCATION",
+    "DESCRIPTION",
+    "URL",
+    "TRANSP",
+    "STATUS",
+    "END",
+    "METHOD",
 ];
 
 fn printable(text: &str) {

@@ -122,7 +122,7 @@ impl Context<'_> {
             cache: self.cache.clone(),
             log: self.log,
             portal: &settings.portal,
-            credentials: settings.discovery.credentials.clone(),
+            credentials: settings.credentials().ok().cloned(),
         };
         Portal::new(settings.club()?, setup)
     }

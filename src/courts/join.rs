@@ -33,9 +33,9 @@ pub(super) fn singles(slots: &[Slot], now: DateTime<Utc>) -> Vec<Playable> {
     slots.iter().map(|slot| playable(&[slot], now)).collect()
 }
 
-/// How much joining one question may take. A month of a large club takes a tenth of it; slots that overlap each other in
+/// How much joining one question may take. A month of a large club takes a fifth of it; slots that overlap each other in
 /// every way would take for ever.
-pub(super) const STEPS: usize = 2_000_000;
+pub(super) const STEPS: usize = 1_000_000;
 
 /// All stretches that answer a wish of `wanted` minutes, overlapping ones included. Counts `steps` down; at 0 some are
 /// missing.

@@ -42,7 +42,9 @@ impl Cache {
     pub(super) fn write<T: Serialize>(&self, kind: &str, value: &T) {
         let Some(path) = self.path(kind) else { return };
         let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
-        let keep = |bytes: Vec<u8>| path.parent().map_or(Ok(()), private::own_dir).and_then(|()| private::write(&path, &bytes));
+        let keep = |bytes: Vec<u8>| {
+            path.parent().map_or(Ok(()), private::own_dir).and_then(|()| private::write(&path, &bytes))
+        };
         let written = serde_json::to_vec(&entry).map_err(Into::into).and_then(keep);
         if let Err(error) = written {
             self.log.decision(|| format!("{} could not be written: {error}", path.display()));

@@ -5,6 +5,8 @@
 mod answers;
 mod bookings;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod evil;
 mod faults;
 mod formats;
 mod harness;
