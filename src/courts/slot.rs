@@ -65,10 +65,15 @@ impl State {
         }
     }
 
-    /// The name for people.
+    /// The name for people. A club is closed; a slot is not.
     #[must_use]
-    pub fn words(self) -> String {
-        self.name().replace('_', " ")
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::OpensLater => "opens later",
+            Self::Closed => "no longer bookable",
+            Self::Taken => "taken",
+        }
     }
 }
 

@@ -280,9 +280,12 @@ impl Read<'_> {
 
     fn one_of<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<T, Error> {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        self.value(name, &format!("one of {}", names.join(", ")), |value| {
-            known.iter().find(|(name, _)| value.as_str() == Some(name)).map(|(_, value)| *value)
-        })
+        let found = self.text(name)?;
+        known
+            .iter()
+            .find(|(name, _)| *name == found)
+            .map(|(_, value)| *value)
+            .ok_or_else(|| invalid(&format!("`{name}` is `{found}`"), &format!("write one of {}", names.join(", "))))
     }
 }
 

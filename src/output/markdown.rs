@@ -6,46 +6,95 @@ use std::{
 };
 
 use super::{
+    fit::{Detail, fit},
     report::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
     },
-    rows::{Row, booking, bookings_rest, bookings_verdict, days},
+    rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 use crate::courts::State;
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
-    for (index, day) in days(report).iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
+    let days = days(report);
+    fit(out, |detail, out| {
+        match detail {
+            Detail::Courts | Detail::Times => {
+                for (index, day) in days.iter().enumerate() {
+                    if index > 0 {
+                        writeln!(out)?;
+                    }
+                    one_day(day, report, detail, out)?;
+                }
+            }
+            Detail::Counts => counts(&days, report, out)?,
         }
-        writeln!(out, "**{}** at {}: {}", day.heading(), escape(&report.club.name()), day.verdict())?;
-        if !day.rows.is_empty() {
-            writeln!(out)?;
+        // One link an activity, where there is no room for one a day.
+        if detail == Detail::Times {
+            book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
-        day.rows.iter().try_for_each(|row| writeln!(out, "- {}", item(row)))?;
-        let rest = day.rest(report.query.zone);
-        if !rest.is_empty() {
-            writeln!(out, "\n{}", rest.join(", "))?;
-        }
-        let links = links(&day.rows, report);
-        if !links.is_empty() {
-            writeln!(out, "\nBook: {}", links.join(" · "))?;
-        }
-    }
-    Ok(())
+        detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
+    })
 }
 
-fn item(row: &Row<'_>) -> String {
-    let mut parts = vec![row.time(), row.length(), escape(&row.courts()), escape(&row.activity())];
-    parts.extend(row.notes());
+/// A heading, a list of what can be had, and a line about the rest.
+fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "**{}**{}: {}", day.heading(), about(report), day.verdict())?;
+    let items: Vec<String> = match detail {
+        Detail::Courts => day.rows.iter().map(|row| item(row, row.time(), escape(&row.courts()))).collect(),
+        _ => day.times().iter().map(|kind| times(kind.row, &kind.starts)).collect(),
+    };
+    if !items.is_empty() {
+        writeln!(out)?;
+    }
+    items.iter().try_for_each(|item| writeln!(out, "- {item}"))?;
+    let rest = day.rest(report.query.zone);
+    if !rest.is_empty() {
+        writeln!(out, "\n{}", rest.join(", "))?;
+    }
+    if detail == Detail::Courts { book(&day.rows, report, out) } else { Ok(()) }
+}
+
+/// An item a day.
+fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "**{}**{}\n", span(days), about(report))?;
+    days.iter().try_for_each(|day| {
+        let rest: String = day.rest(report.query.zone).iter().map(|part| format!(", {part}")).collect();
+        writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
+    })
+}
+
+/// ` at brunelsport` or `, from 18:00, 90 min, at brunelsport`
+fn about(report: &Availability) -> String {
+    let mut about: String = wish(&report.query).iter().map(|part| format!(", {part}")).collect();
+    about.push_str(if about.is_empty() { " at " } else { ", at " });
+    about + &escape(&report.club.name())
+}
+
+fn item(row: &Row<'_>, time: String, courts: String) -> String {
+    let mut parts = vec![time, row.length(), courts];
+    parts.extend(offer(row));
     parts.join(" · ")
 }
 
-/// One link for each activity of the day, to the page where it is booked.
-fn links(rows: &[Row<'_>], report: &Availability) -> Vec<String> {
+fn times(row: &Row<'_>, starts: &[String]) -> String {
+    let mut parts = vec![row.length()];
+    parts.extend(offer(row));
+    format!("{}: {}", parts.join(" · "), starts.join(", "))
+}
+
+/// As what it is offered, where, and what keeps it from being simply free.
+fn offer(row: &Row<'_>) -> Vec<String> {
+    let mut parts = vec![escape(row.activity()), escape(&row.site())];
+    parts.retain(|part| !part.is_empty());
+    parts.extend(row.notes());
+    parts
+}
+
+/// One link for each activity, to the page where it is booked.
+fn book<'a>(rows: impl IntoIterator<Item = &'a Row<'a>>, report: &Availability, out: &mut dyn Write) -> Result<()> {
     let mut seen = HashSet::new();
     let mut links = Vec::new();
-    for row in rows.iter().filter(|row| row.slot.state == State::Free) {
+    for row in rows.into_iter().filter(|row| row.slot.state == State::Free) {
         let listing = &row.slot.listing;
         if !seen.insert(&listing.activity_id) {
             continue;
@@ -53,7 +102,7 @@ fn links(rows: &[Row<'_>], report: &Availability) -> Vec<String> {
         let page = report.club.booking_page(&listing.activity_id, row.slot.start);
         links.extend(page.map(|page| format!("[{}]({page})", escape(&listing.activity))));
     }
-    links
+    if links.is_empty() { Ok(()) } else { writeln!(out, "\nBook: {}", links.join(" · ")) }
 }
 
 pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! Text from the portal is already printable here (`crate::text`); each format escapes what it gives a meaning to.
 
+mod fit;
 mod ics;
 mod json;
 mod markdown;
@@ -30,11 +31,13 @@ pub struct Look {
     pub width: Option<u16>,
     /// Whether escape sequences for colour are welcome.
     pub color: bool,
+    /// Whether the terminal shows no dashes and dots beyond ASCII.
+    pub ascii: bool,
 }
 
 impl Look {
     /// Neither wrapped nor coloured.
-    pub const PLAIN: Self = Self { width: None, color: false };
+    pub const PLAIN: Self = Self { width: None, color: false, ascii: false };
 
     /// What the user and the terminal want. `COLUMNS` counts more than the terminal's own width.
     #[must_use]
@@ -47,7 +50,11 @@ impl Look {
             Color::Never => false,
             Color::Auto => terminal && !plain,
         };
-        Self { width: stated.or_else(width), color }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env.text(name));
+        let utf8 = |locale: String| locale.to_lowercase().replace('-', "").contains("utf8");
+        // Without any locale nothing is known; and what a pipe takes is UTF-8 always.
+        let ascii = terminal && !locale.is_none_or(utf8);
+        Self { width: stated.or_else(width), color, ascii }
     }
 }
 
@@ -91,6 +98,12 @@ pub fn quiet_panics() {
 ///
 /// Those of the writer.
 pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) -> std::io::Result<()> {
+    if look.ascii && format == Format::Table {
+        let mut text = Vec::new();
+        write(output, format, Look { ascii: false, ..look }, &mut text)?;
+        let text = String::from_utf8_lossy(&text);
+        return out.write_all(text.replace(['–', '·'], "-").replace('×', "x").replace('…', "...").as_bytes());
+    }
     match (output, format) {
         (Output::Text(text), _) => out.write_all(text.as_bytes()),
         (Output::Availability(report), Format::Json) => json::availability(report, out),

@@ -1,4 +1,4 @@
-//! Slots for people: by day, and one row for all courts that are alike at one time.
+//! Slots for people: by day, and one row for all courts that are alike at one time, or for all times of an activity.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::report::{Availability, Bookings, short};
-use crate::courts::{Booking, Listing, Period, Playable, State, Summary, weekday_name};
+use crate::courts::{Booking, Period, Playable, Query, State, Summary, weekday_name};
 
 /// One local day of an answer.
 pub(super) struct DayRows<'a> {
@@ -55,6 +55,15 @@ pub(super) fn bookings_rest(report: &Bookings) -> Option<String> {
     (report.more > 0).then(|| format!("{} more with --limit {all}", report.more))
 }
 
+/// `7 days from Monday 23 November 2026`
+pub(super) fn span(days: &[DayRows<'_>]) -> String {
+    match days {
+        [] => String::new(),
+        [day] => day.heading(),
+        [first, ..] => format!("{} days from {}", days.len(), first.heading()),
+    }
+}
+
 /// All courts on which the same can be played at the same time.
 pub(super) struct Row<'a> {
     /// The first court's stretch; the others differ from it in the court only.
@@ -62,6 +71,26 @@ pub(super) struct Row<'a> {
     courts: Vec<&'a str>,
     zone: Tz,
     names_site: bool,
+    names_free: bool,
+}
+
+/// All times of a day at which the same is to be had, whatever the court.
+pub(super) struct Times<'a> {
+    /// What they have in common.
+    pub(super) row: &'a Row<'a>,
+    /// `18:00×3`: at six, on three courts.
+    pub(super) starts: Vec<String>,
+}
+
+/// What was asked besides the day, such as `17:00–21:00` and `60 min`: without it a part of a day passes for the whole.
+pub(super) fn wish(query: &Query) -> Vec<String> {
+    let hours = match (query.from, query.to) {
+        (Some(from), Some(to)) => Some(format!("{from}–{to}")),
+        (Some(from), None) => Some(format!("from {from}")),
+        (None, Some(to)) => Some(format!("until {to}")),
+        (None, None) => None,
+    };
+    hours.into_iter().chain(query.minutes.map(|minutes| format!("{minutes} min"))).collect()
 }
 
 /// The days that were asked for, empty ones included.
@@ -78,38 +107,49 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
             let slots = groups.next_if(|group| local_date(&group[0]) == date).unwrap_or_default();
             DayRows {
                 date,
-                rows: merge(slots.iter().filter(|slot| report.shows(slot)), report.query.zone, names_site),
+                rows: merge(slots.iter().filter(|slot| report.shows(slot)), report, names_site),
                 summary: Summary::of(slots),
             }
         })
         .collect()
 }
 
-fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, zone: Tz, names_site: bool) -> Vec<Row<'a>> {
+fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, names_site: bool) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     let mut known = HashMap::new();
     for slot in slots {
         let row = *known.entry(all_but_court(slot)).or_insert(rows.len());
         match rows.get_mut(row) {
             Some(row) => row.courts.push(&slot.listing.court),
-            None => rows.push(Row { slot, courts: vec![&slot.listing.court], zone, names_site }),
+            None => {
+                let (courts, zone) = (vec![&*slot.listing.court], report.query.zone);
+                rows.push(Row { slot, courts, zone, names_site, names_free: report.all });
+            }
         }
     }
     rows
 }
 
-/// What slots have in common that are one row.
+/// What slots have in common that are one row: all but the court.
 fn all_but_court(slot: &Playable) -> impl Eq + Hash + use<'_> {
+    (slot.start, kind(slot))
+}
+
+/// All but court and time.
+fn kind(slot: &Playable) -> impl Eq + Hash + use<'_> {
     let listing = &*slot.listing;
     let what = (&listing.site_id, &listing.activity_id);
-    (slot.start, slot.end, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
+    (slot.end - slot.start, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
+}
+
+fn local_clock(time: DateTime<Utc>, zone: Tz) -> impl std::fmt::Display {
+    time.with_timezone(&zone).format("%H:%M")
 }
 
 impl Row<'_> {
     /// `18:00–19:30`
     pub(super) fn time(&self) -> String {
-        let clock = |time: DateTime<Utc>| time.with_timezone(&self.zone).format("%H:%M");
-        format!("{}–{}", clock(self.slot.start), clock(self.slot.end))
+        format!("{}–{}", local_clock(self.slot.start, self.zone), local_clock(self.slot.end, self.zone))
     }
 
     /// `90 min`
@@ -117,19 +157,24 @@ impl Row<'_> {
         format!("{} min", self.slot.minutes)
     }
 
-    /// The activity's name, and the site's id where there are several sites.
-    pub(super) fn activity(&self) -> String {
-        let Listing { activity, site_id, .. } = &*self.slot.listing;
-        if self.names_site && !site_id.is_empty() { format!("{activity} ({site_id})") } else { activity.clone() }
+    /// The activity's name.
+    pub(super) fn activity(&self) -> &str {
+        &self.slot.listing.activity
+    }
+
+    /// `site 14` where there are several sites, else empty.
+    pub(super) fn site(&self) -> String {
+        let site = &self.slot.listing.site_id;
+        if self.names_site && !site.is_empty() { format!("site {site}") } else { String::new() }
     }
 
     /// What keeps it from being simply free, such as `opens Tue 24 Nov 00:00` or `2 bookings`.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match (self.slot.state, self.slot.bookable_from) {
-            (State::Free, _) => {}
+            (State::Free, _) if !self.names_free => {}
             (State::OpensLater, Some(at)) => notes.push(format!("opens {}", short(at, self.zone))),
-            (state, _) => notes.push(state.words()),
+            (state, _) => notes.push(state.words().to_owned()),
         }
         if self.slot.bookings > 1 {
             notes.push(format!("{} bookings", self.slot.bookings));
@@ -137,17 +182,31 @@ impl Row<'_> {
         notes
     }
 
-    /// `Padel Court 1, 3` for courts whose names differ in the last word only, else all names.
+    /// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names.
     pub(super) fn courts(&self) -> String {
         let split: Option<Vec<(&str, &str)>> = self.courts.iter().map(|name| name.rsplit_once(' ')).collect();
         match split {
             Some(parts) if parts.iter().all(|(stem, _)| *stem == parts[0].0) => {
                 let ends: Vec<&str> = parts.iter().map(|(_, end)| *end).collect();
-                format!("{} {}", parts[0].0, ends.join(", "))
+                format!("{} {}", parts[0].0, ranges(&ends).join(", "))
             }
             _ => self.courts.join(", "),
         }
     }
+}
+
+/// Three and more numbers in a row as `1–3`, all else as it is.
+fn ranges(ends: &[&str]) -> Vec<String> {
+    let follows = |a: &&str, b: &&str| match (a.parse::<u32>(), b.parse::<u32>()) {
+        (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
+        _ => false,
+    };
+    let runs = ends.chunk_by(follows);
+    runs.flat_map(|run| match run {
+        [first, _, .., last] => vec![format!("{first}–{last}")],
+        few => few.iter().map(|end| (*end).to_owned()).collect(),
+    })
+    .collect()
 }
 
 impl DayRows<'_> {
@@ -156,27 +215,47 @@ impl DayRows<'_> {
         format!("{} {}", weekday_name(self.date.weekday()), self.date.format("%-d %B %Y"))
     }
 
-    /// `3 free` or `nothing free`
+    /// `3 free slots`, or why there are none.
     pub(super) fn verdict(&self) -> String {
-        match self.summary.free {
-            0 => "nothing free".to_owned(),
-            count => format!("{count} free"),
+        let Summary { free, opens_later, taken, closed, .. } = self.summary;
+        match free {
+            0 if opens_later > 0 => "nothing free yet".to_owned(),
+            0 if taken + closed > 0 => "nothing free".to_owned(),
+            // Not the same as all taken.
+            0 => "no such slots listed".to_owned(),
+            1 => "1 free slot".to_owned(),
+            count => format!("{count} free slots"),
         }
+    }
+
+    /// The day's rows by what can be had, in the order of its first time.
+    pub(super) fn times(&self) -> Vec<Times<'_>> {
+        let mut kinds: Vec<Times<'_>> = Vec::new();
+        let mut known = HashMap::new();
+        for row in &self.rows {
+            let start = format!("{}×{}", local_clock(row.slot.start, row.zone), row.courts.len());
+            let of_kind = *known.entry(kind(row.slot)).or_insert(kinds.len());
+            match kinds.get_mut(of_kind) {
+                Some(kind) => kind.starts.push(start),
+                None => kinds.push(Times { row, starts: vec![start] }),
+            }
+        }
+        kinds
     }
 
     /// What is to be said of the slots that are not free; empty when there are none.
     pub(super) fn rest(&self, zone: Tz) -> Vec<String> {
         let Summary { taken, opens_later, closed, next_opens_at, .. } = self.summary;
         let mut parts = Vec::new();
+        if opens_later > 0 {
+            let when = next_opens_at.map(|at| format!(": the next can be booked from {}", short(at, zone)));
+            parts.push(format!("{opens_later} not open yet{}", when.unwrap_or_default()));
+        }
         if taken > 0 {
             parts.push(format!("{taken} taken"));
         }
-        if opens_later > 0 {
-            let when = next_opens_at.map(|at| format!(" (next opens {})", short(at, zone))).unwrap_or_default();
-            parts.push(format!("{opens_later} not open yet{when}"));
-        }
         if closed > 0 {
-            parts.push(format!("{closed} closed"));
+            parts.push(format!("{closed} {}", State::Closed.words()));
         }
         parts
     }

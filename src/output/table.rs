@@ -1,4 +1,5 @@
-//! For people: a heading a day, a row for all courts that are alike, and a line for what is not free.
+//! For people: a heading a day, a row for all courts that are alike, and a line for what is not free. Each line can be
+//! read aloud: nothing is told by its place or colour alone.
 
 use std::io::{Result, Write};
 
@@ -6,15 +7,27 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 
 use super::{
     Look,
+    fit::{Detail, fit},
     report::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
         sureness,
     },
-    rows::{Row, booking, bookings_rest, bookings_verdict, days},
+    rows::{Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 
 /// Below this many columns a row takes several lines.
 const NARROW: u16 = 72;
+
+impl Look {
+    fn is_narrow(self) -> bool {
+        self.width.is_some_and(|width| width < NARROW)
+    }
+
+    /// Characters that a line has beside a first column that holds this: less the margins of two columns.
+    fn beside(self, first: &str) -> usize {
+        usize::from(self.width.unwrap_or(NARROW)).saturating_sub(first.chars().count() + 5)
+    }
+}
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -23,64 +36,110 @@ const GREEN: &str = "32";
 const YELLOW: &str = "33";
 
 pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Write) -> Result<()> {
-    for (index, day) in days(report).iter().enumerate() {
-        if index > 0 {
+    let days = days(report);
+    let mut about = wish(&report.query);
+    about.push(report.club.name());
+    let about = about.join(" · ");
+    fit(out, |detail, out| {
+        let counts = detail == Detail::Counts;
+        if counts {
+            heading(&span(&days), &[&about], look, out)?;
             writeln!(out)?;
         }
-        let color = if day.summary.free == 0 { YELLOW } else { GREEN };
-        let (heading, verdict) = (paint(&day.heading(), BOLD, look), paint(&day.verdict(), color, look));
-        writeln!(out, "{heading} · {} · {verdict}", report.club.name())?;
-        if !day.rows.is_empty() {
-            let rows = day.rows.iter().map(cells);
-            let narrow = look.width.is_some_and(|width| width < NARROW);
-            writeln!(out, "{}", if narrow { grid(rows.map(stacked), look) } else { grid(rows, look) })?;
+        for (index, day) in days.iter().enumerate() {
+            if index > 0 && !counts {
+                writeln!(out)?;
+            }
+            let color = if day.summary.free == 0 { YELLOW } else { GREEN };
+            let verdict = paint(&day.verdict(), color, look);
+            let parts = [&*about, &verdict];
+            heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
+            let rows = match detail {
+                Detail::Courts => grid(day.rows.iter().map(|row| cells(row, look)), look),
+                Detail::Times => grid(day.times().iter().map(|times| times_cells(times, look)), look),
+                Detail::Counts => String::new(),
+            };
+            out.write_all(rows.as_bytes())?;
+            let rest = day.rest(report.query.zone);
+            if !rest.is_empty() {
+                aside(&rest.join(" · "), look, out)?;
+            }
         }
-        let rest = day.rest(report.query.zone);
-        if !rest.is_empty() {
-            writeln!(out, "{}", paint(&format!("  {}", rest.join(" · ")), DIM, look))?;
+        let Some(text) = detail.left_out() else { return Ok(()) };
+        writeln!(out)?;
+        aside(text, look, out)
+    })
+}
+
+/// One line, or one for each part where the terminal would break it.
+fn heading(what: &str, parts: &[&str], look: Look, out: &mut dyn Write) -> Result<()> {
+    let line = format!("{} · {}", paint(what, BOLD, look), parts.join(" · "));
+    match look.width {
+        Some(width) if shown(&line) > usize::from(width) => {
+            writeln!(out, "{}\n  {}", paint(what, BOLD, look), parts.join("\n  "))
         }
+        _ => writeln!(out, "{line}"),
     }
-    Ok(())
 }
 
-fn cells(row: &Row<'_>) -> [String; 5] {
-    [row.time(), row.length(), row.courts(), row.activity(), row.notes().join(", ")]
+fn cells(row: &Row<'_>, look: Look) -> Vec<String> {
+    let [time, length, courts, site] = [row.time(), row.length(), row.courts(), row.site()];
+    let (activity, notes) = (row.activity().to_owned(), row.notes().join(", "));
+    if look.is_narrow() {
+        // For a phone: the time, and all else in lines beside it.
+        let room = look.beside(&time);
+        return vec![time, format!("{courts}\n{}", stacked([length, notes, activity, site], room))];
+    }
+    vec![time, length, courts, activity, site, notes]
 }
 
-/// For a phone: the time, and all else in lines beside it.
-fn stacked(cells: [String; 5]) -> Vec<String> {
-    let [time, length, courts, activity, notes] = cells;
-    let rest: Vec<String> = [length, activity, notes].into_iter().filter(|text| !text.is_empty()).collect();
-    vec![time, format!("{courts}\n{}", rest.join(" · "))]
+fn times_cells(Times { row, starts }: &Times<'_>, look: Look) -> Vec<String> {
+    let (length, site, starts) = (row.length(), row.site(), starts.join(" "));
+    let (activity, notes) = (row.activity().to_owned(), row.notes().join(", "));
+    if look.is_narrow() {
+        let room = look.beside(&length);
+        return vec![length, format!("{}\n{starts}", stacked([activity, site, notes], room))];
+    }
+    vec![length, activity, site, notes, starts]
 }
 
 pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{} · {}", paint(&bookings_verdict(report), BOLD, look), report.club.name())?;
-    if !report.bookings.is_empty() {
-        let rows = report.bookings.iter().map(|one| booking(one, report.zone));
-        let narrow = look.width.is_some_and(|width| width < NARROW);
-        writeln!(out, "{}", if narrow { grid(rows.map(stacked_booking), look) } else { grid(rows, look) })?;
-    }
-    if let Some(rest) = bookings_rest(report) {
-        writeln!(out, "{}", paint(&format!("  {rest}"), DIM, look))?;
-    }
-    Ok(())
+    let rows = report.bookings.iter().map(|one| booking(one, report.zone));
+    let rows = rows.map(|row| if look.is_narrow() { narrow_booking(row, look) } else { row.into() });
+    out.write_all(grid(rows, look).as_bytes())?;
+    bookings_rest(report).map_or(Ok(()), |rest| aside(&rest, look, out))
 }
 
 /// For a phone: day and time, and all else in lines beside it.
-fn stacked_booking(cells: [String; 7]) -> Vec<String> {
+fn narrow_booking(cells: [String; 7], look: Look) -> Vec<String> {
     let [day, time, rest @ ..] = cells;
-    let rest: Vec<String> = rest.into_iter().filter(|text| !text.is_empty()).collect();
-    vec![format!("{day}\n{time}"), rest.join(" · ")]
+    let room = look.beside(&day);
+    vec![format!("{day}\n{time}"), stacked(rest, room)]
+}
+
+/// The parts that there are, as many in a line as there is room for.
+fn stacked<const N: usize>(parts: [String; N], room: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 3 + part.chars().count() <= room => {
+                line.push_str(" · ");
+                line.push_str(&part);
+            }
+            _ => lines.push(part),
+        }
+    }
+    lines.join("\n")
 }
 
 pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{}", paint(&format!("Sites of {}", report.club.name()), BOLD, look))?;
-    writeln!(out, "{}", grid(report.sites.iter().map(entry), look))?;
+    out.write_all(grid(report.sites.iter().map(entry), look).as_bytes())?;
     writeln!(out, "\n{}", paint("Activities (* in use)", BOLD, look))?;
-    writeln!(out, "{}", grid(report.activities.iter().map(entry), look))?;
+    out.write_all(grid(report.activities.iter().map(entry), look).as_bytes())?;
     if report.more > 0 {
-        writeln!(out, "{}", paint(&format!("  {} more with --all", report.more), DIM, look))?;
+        aside(&format!("{} more with --all", report.more), look, out)?;
     }
     writeln!(out, "\n{}", paint("For config.toml", BOLD, look))?;
     out.write_all(report.config().as_bytes())
@@ -132,7 +191,13 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
     writeln!(out, "{verdict}")
 }
 
-/// Rows in columns without lines; empty columns are left out.
+/// What is said besides, broken between words.
+fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
+    let lines = grid([[text.to_owned()]].into_iter(), look);
+    lines.lines().try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
+}
+
+/// Rows in columns without lines, each line ended; empty columns are left out.
 fn grid<R: Into<Vec<String>>>(rows: impl Iterator<Item = R>, look: Look) -> String {
     let mut rows: Vec<Vec<String>> = rows.map(Into::into).collect();
     let columns = rows.first().map_or(0, Vec::len);
@@ -146,13 +211,19 @@ fn grid<R: Into<Vec<String>>>(rows: impl Iterator<Item = R>, look: Look) -> Stri
     if let Some(width) = look.width {
         // One column less for the margin.
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(1));
-        // The first column is a time or an id: never broken.
-        if let Some(first) = table.column_mut(0) {
+        // The first of several columns is a time or an id: never broken.
+        if let Some(first) = table.column_mut(0).filter(|_| columns > 1) {
             first.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    let lines: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();
-    lines.join("\n")
+    table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+}
+
+/// Columns that a line takes: escape sequences, which end with an `m`, take none.
+fn shown(line: &str) -> usize {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().map_or(0, |text| text.chars().count());
+    first + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
 }
 
 fn paint(text: &str, code: &str, look: Look) -> String {

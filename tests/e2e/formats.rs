@@ -15,7 +15,7 @@ fn evening(args: &[&str]) -> String {
 #[test]
 fn a_table_for_people() {
     insta::assert_snapshot!(evening(&[]), @"
-    Saturday 28 November 2026 · 127.0.0.1:PORT · 4 free
+    Saturday 28 November 2026 · from 18:00 · 90 min · 127.0.0.1:PORT · 4 free slots
       18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins  3 bookings
       18:45–20:15  90 min  Padel Court 3     Padel 30 Mins  3 bookings
       19:15–20:45  90 min  Padel Court 3     Padel 90 Mins
@@ -28,15 +28,17 @@ fn a_table_on_a_phone() {
     let club = club().seed(3).start();
     let member = Member::of(&club).env("COLUMNS", "40");
     let stdout = member.run(&EVENING).stdout;
-    assert!(stdout.lines().all(|line| line.chars().count() <= 40 || line.contains(" · 127")), "{stdout}");
+    assert!(stdout.lines().all(|line| line.chars().count() <= 40), "{stdout}");
     insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
-    Saturday 28 November 2026 · 127.0.0.1:PORT · 4 free
+    Saturday 28 November 2026
+      from 18:00 · 90 min · 127.0.0.1:PORT
+      4 free slots
       18:15–19:45  Padel Court 3, 4
-                   90 min · Padel 30 Mins ·
-                   3 bookings
+                   90 min · 3 bookings
+                   Padel 30 Mins
       18:45–20:15  Padel Court 3
-                   90 min · Padel 30 Mins ·
-                   3 bookings
+                   90 min · 3 bookings
+                   Padel 30 Mins
       19:15–20:45  Padel Court 3
                    90 min · Padel 90 Mins
       8 taken
@@ -46,7 +48,7 @@ fn a_table_on_a_phone() {
 #[test]
 fn markdown_for_a_chat() {
     insta::assert_snapshot!(evening(&["--format", "markdown"]), @"
-    **Saturday 28 November 2026** at 127.0.0.1:PORT: 4 free
+    **Saturday 28 November 2026**, from 18:00, 90 min, at 127.0.0.1:PORT: 4 free slots
 
     - 18:15–19:45 · 90 min · Padel Court 3, 4 · Padel 30 Mins · 3 bookings
     - 18:45–20:15 · 90 min · Padel Court 3 · Padel 30 Mins · 3 bookings
@@ -59,18 +61,89 @@ fn markdown_for_a_chat() {
 }
 
 #[test]
+fn no_answer_for_a_reader_is_too_long_and_what_is_left_out_is_said() {
+    let club = club().courts(8).start();
+    let mut left_out = [0, 0, 0];
+    for width in ["", "40", "80"] {
+        let member = crate::harness::member(&club).env("COLUMNS", width);
+        for question in [
+            "availability",
+            "availability --all",
+            "availability --days 7",
+            "availability --days 7 --all",
+            "availability --days 7 --duration 60",
+            "availability --days 60 --from 07:00 --to 23:00 --duration 90",
+            "bookings",
+            "bookings --history",
+            "activities",
+            "doctor",
+        ] {
+            for format in ["table", "markdown"] {
+                let args: Vec<&str> = question.split(' ').chain(["--format", format]).collect();
+                let outcome = member.run(&args);
+                let length = outcome.stdout.chars().count();
+                assert!(outcome.code == 0 && length <= 8000, "{question} {format} {width}: {length}");
+                let told = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+                left_out[0] += usize::from(!told.contains("left out"));
+                left_out[1] += usize::from(told.contains("For names ask for fewer days"));
+                left_out[2] += usize::from(told.contains("For times ask for fewer days"));
+                // Those hold lines to copy and paths.
+                let copied = ["activities", "doctor"].contains(&question);
+                let wide = width.parse().ok().filter(|_| format == "table" && !copied);
+                let over = outcome.stdout.lines().find(|line| wide.is_some_and(|width| line.chars().count() > width));
+                assert!(over.is_none(), "{question} {format} {width}: {over:?}");
+            }
+        }
+    }
+    assert!(left_out.iter().all(|count| *count > 5), "{left_out:?}");
+}
+
+#[test]
+fn a_day_among_sixty_has_a_line_of_its_own() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let stdout = member.run(&["availability", "--days", "60", "--format", "markdown"]).stdout;
+    let stdout = stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(lines[0], "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT");
+    assert_eq!(lines[2..lines.len() - 2].len(), 60);
+    let document = member.json(&["availability"]);
+    let [free, taken, closed] = ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
+    assert_eq!(
+        lines[2],
+        format!("- Monday 23 November 2026: {free} free slots, {taken} taken, {closed} no longer bookable")
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_of_another_locale_gets_plain_characters() {
+    let club = club().seed(3).start();
+    let ask = |locale: &str| {
+        let member = Member::of(&club).env("LANG", locale);
+        crate::setup::on_terminal(&member, "availability --date sat --from 18:00 --duration 90", &[]).stdout
+    };
+    let (plain, full) = (ask("C"), ask("en_GB.UTF-8"));
+    assert!(plain.is_ascii() && plain.contains("  18:15-19:45  90 min  Padel Court 3, 4"), "{plain}");
+    assert!(plain.starts_with("Saturday 28 November 2026 - from 18:00 - 90 min - 127"), "{plain}");
+    assert_eq!(full.replace(['–', '·'], "-"), plain);
+    // What a program reads does not depend on it.
+    assert!(Member::of(&club).env("LANG", "C").run(&EVENING).stdout.contains("18:15–19:45"));
+}
+
+#[test]
 fn all_states_are_told_apart() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
     let args = ["availability", "--date", "+8", "--from", "20:00", "--activity", "PADEL60", "--all"];
     let stdout = member.run(&args).stdout;
     insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
-    Tuesday 1 December 2026 · 127.0.0.1:PORT · nothing free
+    Tuesday 1 December 2026 · from 20:00 · 127.0.0.1:PORT · nothing free yet
       20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins  opens Tue 24 Nov 00:00
       20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins  taken
       21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins  taken
       21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins  opens Tue 24 Nov 00:00
-      4 taken · 4 not open yet (next opens Tue 24 Nov 00:00)
+      4 not open yet: the next can be booked from Tue 24 Nov 00:00 · 4 taken
     ");
 }
 

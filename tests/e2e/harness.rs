@@ -9,6 +9,8 @@ use gladstone_sim::{Builder, Club};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::documents;
+
 /// A Monday in winter, so that local time is UTC.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 
@@ -138,6 +140,8 @@ pub(crate) struct Outcome {
 
 impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
+        documents::keep(&output.stdout);
+        documents::keep(&output.stderr);
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),

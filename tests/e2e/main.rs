@@ -5,6 +5,7 @@
 mod answers;
 mod bookings;
 mod credentials;
+mod documents;
 #[cfg(target_os = "linux")]
 mod evil;
 mod faults;
@@ -17,9 +18,13 @@ mod launcher;
 mod leaks;
 mod learn;
 mod login;
+mod oracle;
 mod proxy;
+mod questions;
+mod reader;
 mod requests;
 mod sample;
+mod schemas;
 mod settings;
 mod setup;
 mod skill;

@@ -1,27 +1,33 @@
-//! The release tool of the skill `pslc-padel`: each step is a subcommand and a module of the same name.
+//! The release tool of the skill `pslc-padel`: each step is a subcommand and a module of `steps` of the same name.
 //!
 //! - [`cli`]: the command line's types and words.
-//! - [`pack`]: the skill's source and the binaries become `dist/`; `archive`, `manifest`, `sums` are what it writes.
-//! - [`check`]: a directory or zip against the platform's rules; changes nothing.
+//! - [`steps`]: decide. `pack` and `check` need no network; the others fill a `plan`, then a `report`.
+//! - `ops`: do. Find a skill, compare contents, upload, pin, ask a session.
+//! - `world`: what steps have at hand; `log`, `ci`: where they tell of it. [`ids`]: kinds of ids.
 //! - [`source`]: a directory or zip becomes a tree in memory, bounded and refused before it is read where it must be.
 //! - [`rules`]: what is checked of such a tree; `elf` reads binaries' headers.
+//! - `archive`, `manifest`, `sums`: what `pack` writes.
 //! - [`output`]: words and JSON; [`error`]: codes and exit codes.
-//!
-//! No step of this crate needs a network.
 
 mod archive;
-pub mod check;
+mod ci;
 pub mod cli;
 mod elf;
 pub mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod ids;
+mod log;
 mod manifest;
+mod ops;
 pub mod output;
-pub mod pack;
+mod plan;
+mod report;
 pub mod rules;
 pub mod source;
+pub mod steps;
 mod sums;
+mod world;
 
 /// The name of our skill, and of its top directory. Other skills are checked by the platform's rules only.
 pub const SKILL: &str = "pslc-padel";

@@ -1,16 +1,17 @@
-//! `padel-release`: parse, run, print, exit code.
+//! `padel-release`: parse, run, exit code.
 
 use std::{
+    collections::HashMap,
     ffi::OsString,
-    io::{self, ErrorKind, Write as _},
+    io::{self, Write as _},
     process::ExitCode,
 };
 
 use padel_release::{
-    check,
-    cli::{Cli, Step},
-    error::{Code, Error},
-    output, pack,
+    cli::Cli,
+    error::Error,
+    output::{self, print},
+    steps,
 };
 
 fn main() -> ExitCode {
@@ -20,27 +21,11 @@ fn main() -> ExitCode {
         Ok(Err(text)) => return finish(print(&text), false),
         Err((error, json)) => return finish(Err(error), json),
     };
-    let outcome = match &cli.step {
-        Step::Pack(step) => pack::run(step).map(output::Output::Pack),
-        Step::Check(step) => check::run(step).map(output::Output::Check),
-    };
-    let outcome = outcome.and_then(|output| {
-        print(&output.text(cli.json))?;
-        output.into_failure().map_or(Ok(()), Err)
-    });
-    finish(outcome, cli.json)
-}
-
-/// Writes to stdout. Whoever closes the pipe has seen enough.
-fn print(text: &str) -> Result<(), Error> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let message = format!("the answer could not be written ({error})");
-            Err(Error::new(Code::Internal, message, "look at where stdout goes"))
-        }
-        _ => Ok(()),
-    }
+    // The one look at the environment. What is not UTF-8 is none of ours.
+    let variables =
+        std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+    let variables: HashMap<String, String> = variables.collect();
+    finish(steps::run(&cli, &|name| variables.get(name).cloned()), cli.json)
 }
 
 fn finish(outcome: Result<(), Error>, json: bool) -> ExitCode {

@@ -1,6 +1,9 @@
 //! What the steps found, in words and as versioned JSON.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{self, ErrorKind, Write as _},
+};
 
 use serde::Serialize;
 
@@ -9,15 +12,6 @@ use crate::{
     manifest::Manifest,
     rules::{Finding, Findings},
 };
-
-/// What a step has to say.
-#[derive(Debug)]
-pub enum Output {
-    /// Of `pack`.
-    Pack(PackReport),
-    /// Of `check`.
-    Check(CheckReport),
-}
 
 /// What `check` found.
 #[derive(Debug, Serialize)]
@@ -36,6 +30,11 @@ impl CheckReport {
     pub fn new(path: String, (files, bytes): (usize, usize), mut findings: Findings) -> Self {
         findings.sort();
         Self { schema: "padel.check/v1", path, files, bytes, findings }
+    }
+
+    /// What was found.
+    pub(crate) fn findings(&self) -> &Findings {
+        &self.findings
     }
 
     /// Only what was found.
@@ -61,45 +60,71 @@ pub struct PackReport {
     pub(crate) check: Findings,
 }
 
-impl Output {
+impl CheckReport {
     /// All of stdout.
     #[must_use]
     pub fn text(&self, json: bool) -> String {
-        match self {
-            Self::Pack(report) if json => to_json(report),
-            Self::Check(report) if json => to_json(report),
-            Self::Pack(report) => {
-                let mut text = lines(&report.check);
-                if let Some(manifest) = &report.manifest {
-                    let _ = writeln!(text, "{manifest}");
-                }
-                report.written.iter().for_each(|path| text.push_str(&format!("wrote {path}\n")));
-                text
-            }
-            Self::Check(report) => {
-                let mut text = lines(&report.findings);
-                if report.is_fine() {
-                    let CheckReport { path, files, bytes, .. } = report;
-                    let plural = if *files == 1 { "" } else { "s" };
-                    let _ = writeln!(text, "{path}: fine ({bytes} bytes in {files} file{plural})");
-                }
-                text
-            }
+        if json {
+            return to_json(self);
         }
+        let mut text = lines(&self.findings);
+        if self.is_fine() {
+            let Self { path, files, bytes, .. } = self;
+            let plural = if *files == 1 { "" } else { "s" };
+            let _ = writeln!(text, "{path}: fine ({bytes} bytes in {files} file{plural})");
+        }
+        text
     }
 
     /// The error that the exit code tells.
     #[must_use]
-    pub fn into_failure(self) -> Option<Error> {
-        let (count, what) = match &self {
-            Self::Pack(report) => (report.check.violations.len(), "nothing was written"),
-            Self::Check(report) => (report.findings.violations.len(), "the skill must not be uploaded"),
-        };
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| {
-            let hint = "correct each line on stdout; `padel-release check --help` explains the rules";
-            Error::new(Code::Violations, format!("{count} violation{plural}: {what}"), hint)
-        })
+    pub fn failure(&self) -> Option<Error> {
+        violations(&self.findings, "the skill must not be uploaded")
+    }
+}
+
+impl PackReport {
+    /// All of stdout.
+    #[must_use]
+    pub fn text(&self, json: bool) -> String {
+        if json {
+            return to_json(self);
+        }
+        let mut text = lines(&self.check);
+        if let Some(manifest) = &self.manifest {
+            let _ = writeln!(text, "{manifest}");
+        }
+        self.written.iter().for_each(|path| text.push_str(&format!("wrote {path}\n")));
+        text
+    }
+
+    /// The error that the exit code tells.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        violations(&self.check, "nothing was written")
+    }
+}
+
+fn violations(findings: &Findings, what: &str) -> Option<Error> {
+    let count = findings.violations.len();
+    let plural = if count == 1 { "" } else { "s" };
+    let hint = "correct each line on stdout; `padel-release check --help` explains the rules";
+    (count > 0).then(|| Error::new(Code::Violations, format!("{count} violation{plural}: {what}"), hint))
+}
+
+/// Writes to stdout. Whoever closes the pipe has seen enough.
+///
+/// # Errors
+///
+/// `internal` when it cannot be written.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = format!("the answer could not be written ({error})");
+            Err(Error::new(Code::Internal, message, "look at where stdout goes"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -107,20 +132,21 @@ impl Output {
 #[must_use]
 pub fn error(error: &Error, json: bool) -> String {
     if json {
-        let Error { code, message, hint } = error;
-        let body = serde_json::json!({"error": {"code": code.name(), "message": message, "hint": hint, "details": {}}});
+        let Error { code, message, hint, details } = error;
+        let error = serde_json::json!({"code": code.name(), "message": message, "hint": hint, "details": details});
+        let body = serde_json::json!({ "error": error });
         return format!("{body}\n");
     }
     format!("error: {} [{}]\nhint: {}\n", error.message, error.code.name(), error.hint)
 }
 
-fn lines(findings: &Findings) -> String {
+pub(crate) fn lines(findings: &Findings) -> String {
     let line = |mark: &str, Finding { file, rule, message }: &Finding| format!("{mark}{file}: {rule}: {message}\n");
     let violations = findings.violations.iter().map(|finding| line("", finding));
     violations.chain(findings.warnings.iter().map(|finding| line("warning: ", finding))).collect()
 }
 
-fn to_json(value: &impl Serialize) -> String {
+pub(crate) fn to_json(value: &impl Serialize) -> String {
     // Strings, numbers and lists of them cannot fail.
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }

@@ -22,7 +22,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         findings.violation(FILE, "one-skill-md", "add it at the root of the top directory, spelt like this");
         return None;
     };
-    let matter = match block(&file.data).and_then(parse) {
+    let matter = match read(&file.data) {
         Ok(matter) => matter,
         Err(what) => {
             findings.violation(FILE, "front-matter", what);
@@ -36,6 +36,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         findings.warning(FILE, "front-matter", what);
     }
     Some(matter)
+}
+
+/// Only reads it.
+pub(super) fn read(data: &[u8]) -> Result<Map<String, Value>, String> {
+    block(data).and_then(parse)
 }
 
 /// The text between the fences.

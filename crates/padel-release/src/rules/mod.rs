@@ -66,6 +66,12 @@ pub struct Options {
     pub run: bool,
 }
 
+/// The version that a skill's front matter states.
+pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
+    let matter = front_matter::read(&tree.files.get("SKILL.md")?.data).ok()?;
+    Some(padel::text::line(matter.get("metadata")?.get("version")?.as_str()?, 100))
+}
+
 /// Checks a tree by all rules.
 pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
     let matter = front_matter::check(tree, findings);

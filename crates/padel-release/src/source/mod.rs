@@ -56,15 +56,23 @@ impl Tree {
 ///
 /// `usage` when the path is missing or cannot be read.
 pub fn read(path: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
-    let kind = fs::metadata(path).map_err(|error| Error::unreadable(path, &error))?;
-    if kind.is_dir() {
+    if path.is_dir() {
         return read_directory(path, findings);
     }
+    Ok(read_file(path, findings)?.and_then(|data| read_zip(&data, findings)))
+}
+
+/// Reads a zip's bytes; nothing when it cannot be a skill's.
+///
+/// # Errors
+///
+/// `usage` when the path is missing or cannot be read.
+pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>, Error> {
+    let kind = fs::metadata(path).map_err(|error| Error::unreadable(path, &error))?;
     // Compressed, so what is larger than this is larger unpacked, or full of something that is no skill's.
     if !kind.is_file() || kind.len() > MAX_BYTES + 1_000_000 {
         findings.violation("", "size", "make it a zip of less than 30 MB uncompressed");
         return Ok(None);
     }
-    let data = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
-    Ok(read_zip(&data, findings))
+    fs::read(path).map(Some).map_err(|error| Error::unreadable(path, &error))
 }

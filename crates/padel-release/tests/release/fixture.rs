@@ -11,6 +11,8 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use zip::{System, ZipWriter, write::SimpleFileOptions};
 
+use crate::documents;
+
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const X86_64: u8 = 62;
 pub(crate) const AARCH64: u8 = 183;
@@ -104,6 +106,14 @@ impl Skill {
         skill
     }
 
+    /// One that says its version in a session, by way of a launcher that is as short as can be.
+    pub(crate) fn speaking(note: &str) -> Self {
+        let mut skill = Self::ours();
+        skill.set("scripts/padel", format!("#!/bin/sh\necho padel {VERSION}\n"));
+        skill.set("references/errors.md", note);
+        skill
+    }
+
     pub(crate) fn add(&mut self, path: &str, data: impl Into<Vec<u8>>) {
         let mode = if path.starts_with("bin/") || path == "scripts/padel" { 0o755 } else { 0o644 };
         self.0.push(Entry { path: format!("pslc-padel/{path}"), mode, data: data.into() });
@@ -126,7 +136,7 @@ impl Skill {
     pub(crate) fn sealed(mut self) -> Self {
         self.0.sort_by(|one, other| one.path.cmp(&other.path));
         let line = |entry: &Entry| {
-            let sum: String = Sha256::digest(&entry.data).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sum = sha256(&entry.data);
             format!("{sum}  {}\n", entry.path.trim_start_matches("pslc-padel/"))
         };
         let sums: String = self.0.iter().map(line).collect();
@@ -154,9 +164,16 @@ impl Skill {
     }
 }
 
+pub(crate) fn sha256(data: &[u8]) -> String {
+    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Runs the tool in this directory.
 pub(crate) fn tool(directory: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_padel-release")).current_dir(directory).args(args).output().unwrap()
+    let output = Command::new(env!("CARGO_BIN_EXE_padel-release")).current_dir(directory).args(args).output().unwrap();
+    documents::keep(&output.stdout);
+    documents::keep(&output.stderr);
+    output
 }
 
 pub(crate) fn stdout(output: &Output) -> String {

@@ -8,13 +8,14 @@ use std::{
 };
 
 use crate::{
-    SKILL, archive, check,
+    SKILL, archive,
     cli::{self, Arch},
     error::{Code, Error},
     manifest::Manifest,
     output::PackReport,
     rules::{self, Findings, Options},
     source::{self, File, Tree},
+    steps::check,
     sums,
 };
 
@@ -24,8 +25,8 @@ use crate::{
 ///
 /// `usage` when the source or a binary is missing, or something else is where the result belongs; `internal` when it
 /// cannot be written. Broken rules are in the report, and then nothing was written.
-pub fn run(step: &cli::Pack) -> Result<PackReport, Error> {
-    let options = Options { arches: step.arches.wanted(), run: true };
+pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Error> {
+    let options = Options { arches: arches.wanted(), run: true };
     let mut findings = Findings::default();
     let Some(mut tree) = source::read_directory(&step.skill_dir, &mut findings)? else {
         return Ok(report(Vec::new(), None, findings));

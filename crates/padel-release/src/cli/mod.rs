@@ -1,16 +1,26 @@
 //! The command line's types and words; nothing is decided here.
 
+mod remote;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::remote::{Access, Agents, Change, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target, Trial};
 use crate::error::{Code, Error};
 
 const EXIT_CODES: &str = "\
-Exit codes:
-  0  fine                             1  internal
-  2  usage: the command line, or a    3  violations: the skill breaks a rule,
-     file it names                       one line each on stdout
+Exit codes and error codes:
+    0  fine
+    1  internal
+    2  usage: the command line, a setting, or a file that is named
+    3  violations: the skill breaks a rule, one line each on stdout
+    4  credentials_missing, credentials_rejected, permission_denied
+    5  not_found, conflict, refused, service_changed
+    6  network, timeout
+    7  rate_limited, overloaded
+    8  smoke_failed: the version does not work in a session; nothing was pinned
+  130  interrupted
 
 Errors on stderr are one sentence with one of these codes and a hint.";
 
@@ -38,7 +48,9 @@ Of other skills, `elf` (any other binary) and `mode` only warn.
 
 Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
 
-/// Packs the skill pslc-padel and checks skills by the platform's rules. Needs no network.
+/// Packs the skill pslc-padel, publishes it on the Claude platform, tries it, pins it on agents and rolls back.
+///
+/// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can be repeated.
 #[derive(Debug, Parser)]
 #[command(name = "padel-release", bin_name = "padel-release", version, after_help = EXIT_CODES)]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
@@ -83,6 +95,52 @@ pub enum Step {
     Pack(Pack),
     /// Check a skill, a directory or zip, by the platform's rules
     Check(Check),
+    /// Send a zip as a new version of its skill, unless the newest holds the same files
+    Publish(Publish),
+    /// Try a version in a session of an agent that is not changed by it
+    Smoke(Smoke),
+    /// Make agents use a version
+    Pin(Pin),
+    /// Show versions and who pins them; only reads
+    Status(Status),
+    /// Pin what an agent pinned before; twice is back again
+    Rollback(Rollback),
+    /// Delete old versions that no agent pins
+    Prune(Prune),
+    /// Pack, check, publish, smoke and pin
+    Release(Release),
+}
+
+impl Step {
+    /// The step's name, and its way to the platform if it has one.
+    #[must_use]
+    pub fn about(&self) -> (&'static str, Option<&Access>) {
+        match self {
+            Self::Pack(_) => ("pack", None),
+            Self::Check(_) => ("check", None),
+            Self::Publish(step) => ("publish", Some(&step.access)),
+            Self::Smoke(step) => ("smoke", Some(&step.access)),
+            Self::Pin(step) => ("pin", Some(&step.access)),
+            Self::Status(step) => ("status", Some(&step.access)),
+            Self::Rollback(step) => ("rollback", Some(&step.access)),
+            Self::Prune(step) => ("prune", Some(&step.access)),
+            Self::Release(step) => ("release", Some(&step.access)),
+        }
+    }
+
+    /// How far a step that changes something may go.
+    #[must_use]
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Publish(step) => Some(&step.change),
+            Self::Smoke(step) => Some(&step.change),
+            Self::Pin(step) => Some(&step.change),
+            Self::Rollback(step) => Some(&step.change),
+            Self::Prune(step) => Some(&step.change),
+            Self::Release(step) => Some(&step.change),
+            Self::Pack(_) | Self::Check(_) | Self::Status(_) => None,
+        }
+    }
 }
 
 /// An architecture that the skill carries a binary for.
@@ -136,6 +194,17 @@ impl Arches {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Pack {
+    /// What is packed, and whereto.
+    #[command(flatten)]
+    pub packing: Packing,
+    /// Which binaries.
+    #[command(flatten)]
+    pub arches: Arches,
+}
+
+/// What is packed, and whereto.
+#[derive(Debug, Args)]
+pub struct Packing {
     /// Holds padel-x86_64-linux and padel-aarch64-linux
     #[arg(long, value_name = "DIR", default_value = "target/skill-bin")]
     pub bin_dir: PathBuf,
@@ -145,9 +214,6 @@ pub struct Pack {
     /// Holds SKILL.md, config.toml, scripts/padel and references/
     #[arg(long, value_name = "DIR", default_value = "skill/pslc-padel")]
     pub skill_dir: PathBuf,
-    /// Which binaries.
-    #[command(flatten)]
-    pub arches: Arches,
 }
 
 /// Options of `padel-release check`.

@@ -1,0 +1,204 @@
+"""The official SDK, unmodified, works with the simulated platform: every operation that it has, in the ways to sign in.
+
+The SDK checks each answer against its own types here, so what the simulated platform answers has the platform's shapes.
+"""
+
+import io
+import os
+import subprocess
+import time
+import zipfile
+from contextlib import contextmanager
+
+import anthropic
+
+import sdk
+from modes import SECRET_ACCESS_KEY
+
+AGENT, ENVIRONMENT = "agent_01Coach", "env_01Cloud"
+KEY, TOKEN, WORKSPACE, REGION = "sk-key", "session-token", "wrkspc_1", "eu-west-1"
+RULE = ["fdrl_1", "00000000-0000-4000-8000-000000000001"]
+AWS = {"ANTHROPIC_AWS_BASE_URL": "URL", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE, "AWS_REGION": REGION}
+# The simulated platform's flags, and the environment in which the SDK finds who it is.
+MODES = {
+    "api key": (["--api-key", KEY], {"ANTHROPIC_BASE_URL": "URL", "ANTHROPIC_API_KEY": KEY}),
+    "github": (
+        ["--federation", *RULE],
+        {
+            "ANTHROPIC_BASE_URL": "URL",
+            "ANTHROPIC_FEDERATION_RULE_ID": RULE[0],
+            "ANTHROPIC_ORGANIZATION_ID": RULE[1],
+            "ANTHROPIC_SERVICE_ACCOUNT_ID": "svac_1",
+            "ANTHROPIC_WORKSPACE_ID": WORKSPACE,
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "URL/__sim/github/token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "sim-actions-request-token",
+        },
+    ),
+    "aws session": (
+        ["--aws", REGION, WORKSPACE, "AKIDEXAMPLE", SECRET_ACCESS_KEY, "--aws-session-token", TOKEN],
+        AWS | {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY, "AWS_SESSION_TOKEN": TOKEN},
+    ),
+    "aws key": (["--aws-key", KEY], AWS | {"ANTHROPIC_AWS_API_KEY": KEY}),
+}
+
+
+class Story:
+    """The steps, in this order. Each is a method, and what one makes the next ones use."""
+
+    def __init__(self, client, archive):
+        self.client, self.archive = client, archive
+
+    def zip(self, *arguments):
+        return [("pslc-padel.zip", self.archive(*arguments), "application/zip")]
+
+    def create_a_skill_from_a_zip(self):
+        skill = self.client.skills.create(files=self.zip(), display_name="Padel")
+        self.skill, self.first = skill.id, skill.latest_version_id
+        assert skill.display_name == "Padel" and skill.source.type == "custom"
+
+    def create_a_skill_from_single_files(self):
+        text = b"---\nname: other\ndescription: Another.\n---\n\n# Other\n"
+        files = [("other/SKILL.md", text), ("other/scripts/run", b"#!/bin/sh\n")]
+        self.other = self.client.skills.create(files=files).id
+
+    def list_skills_over_two_pages(self):
+        assert {skill.id for skill in self.client.skills.list(limit=1, source="custom")} == {self.skill, self.other}
+
+    def retrieve_a_skill(self):
+        assert self.client.skills.retrieve(self.skill).latest_version_id == self.first
+
+    def create_a_version(self):
+        version = self.client.skills.versions.create(self.skill, files=self.zip("pslc-padel", "More courts."))
+        self.second = version.id
+        assert version.skill_id == self.skill and version.description == "More courts."
+
+    def a_version_of_another_name_is_refused(self):
+        refused(anthropic.BadRequestError, lambda: self.client.skills.versions.create(self.skill, files=self.zip("padel")))
+
+    def list_versions_newest_first(self):
+        assert [version.id for version in self.client.skills.versions.list(self.skill, limit=1)] == [self.second, self.first]
+
+    def retrieve_the_latest_version(self):
+        assert self.client.skills.versions.retrieve("latest", skill_id=self.skill).id == self.second
+
+    def download_a_version(self):
+        data = self.client.beta.skills.versions.download(self.second, skill_id=self.skill).read()
+        got, sent = (unpacked(data) for data in (data, self.archive("pslc-padel", "More courts.")))
+        assert got == sent, f"{got} is not {sent}"
+
+    def delete_a_version_but_not_the_last(self):
+        deleted = self.client.skills.versions.delete(self.first, skill_id=self.skill)
+        assert deleted.id == self.first
+        refused(anthropic.BadRequestError, lambda: self.client.skills.versions.delete(self.second, skill_id=self.skill))
+
+    def retrieve_an_agent(self):
+        self.agent = self.client.beta.agents.retrieve(AGENT)
+        assert self.agent.id == AGENT
+
+    def update_an_agent_under_its_lock(self):
+        entry = {"type": "custom", "skill_id": self.skill, "version": self.second}
+        update = {"version": self.agent.version, "skills": [entry], "metadata": {"padel_release": "1.2.4"}}
+        after = self.client.beta.agents.update(AGENT, **update)
+        assert after.version == self.agent.version + 1 and after.skills[0].version == self.second
+        refused(anthropic.ConflictError, lambda: self.client.beta.agents.update(AGENT, **update))
+
+    def list_an_agents_versions(self):
+        versions = [agent.version for agent in self.client.beta.agents.versions.list(AGENT)]
+        assert versions == [self.agent.version + 1, self.agent.version]
+
+    def upload_a_file(self):
+        self.file = self.client.files.upload(file=("pslc-padel.env", b"pslc_user=a", "text/plain")).id
+
+    def create_a_session_of_an_agent(self):
+        assert self.client.beta.sessions.create(agent=AGENT, environment_id=ENVIRONMENT).agent.id == AGENT
+
+    def create_a_session_of_an_agents_version(self):
+        agent = {"type": "agent", "id": AGENT, "version": self.agent.version}
+        session = self.client.beta.sessions.create(agent=agent, environment_id=ENVIRONMENT)
+        assert session.agent.version == self.agent.version
+
+    def create_a_session_with_other_skills(self):
+        entry = {"type": "custom", "skill_id": self.skill, "version": self.second}
+        session = self.client.beta.sessions.create(
+            agent={"type": "agent_with_overrides", "id": AGENT, "skills": [entry]},
+            environment_id=ENVIRONMENT,
+            title="smoke",
+            budget={"type": "limit", "max_list_cost": {"amount": "100", "currency": "USD"}},
+            resources=[{"type": "file", "file_id": self.file, "mount_path": "/root/.config/pslc-padel/.env"}],
+        )
+        self.session = session.id
+        assert session.agent.skills[0].version == self.second
+
+    def send_a_message_and_read_the_events(self):
+        text = "Run this once:\n```sh\nsh scripts/padel\n```"
+        message = {"type": "user.message", "content": [{"type": "text", "text": text}]}
+        self.client.beta.sessions.events.send(self.session, events=[message])
+        for _ in range(100):
+            events = list(self.client.beta.sessions.events.list(self.session, limit=2))
+            if events[-1].type == "session.status_idle":
+                break
+            time.sleep(0.1)
+        kinds = [event.type for event in events]
+        assert kinds[0] == "user.message" and kinds[-1] == "session.status_idle", kinds
+        result = next(event for event in events if event.type == "agent.tool_result")
+        assert "padel" in result.content[0].text, result
+
+    def retrieve_and_archive_a_session(self):
+        assert self.client.beta.sessions.retrieve(self.session).status == "idle"
+        assert self.client.beta.sessions.archive(self.session).archived_at
+
+    def delete_a_skill(self):
+        self.client.skills.delete(self.other)
+        refused(anthropic.NotFoundError, lambda: self.client.skills.retrieve(self.other))
+
+
+def refused(kind, call):
+    try:
+        call()
+    except kind as error:
+        assert error.request_id, "no request id"
+    else:
+        raise AssertionError(f"no {kind.__name__}")
+
+
+def unpacked(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {info.filename: (info.external_attr >> 16 & 0o777, archive.read(info)) for info in archive.infolist()}
+
+
+STEPS = [name for name in vars(Story) if not name.startswith("_") and name != "zip"]
+
+
+@contextmanager
+def platform(program, *flags):
+    """A simulated platform's URL."""
+    with subprocess.Popen([program, "--port", "0", *flags], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def tell(program, mode, flags, environment, archive):
+    """What failed of the story in one way to sign in."""
+    common = ["--agent", AGENT, "--environment", ENVIRONMENT]
+    with platform(program, *common, *flags) as url:
+        os.environ.clear()
+        os.environ.update({name: value.replace("URL", url) for name, value in environment.items()})
+        story = Story(sdk.client(_strict_response_validation=True), archive)
+        for step in STEPS:
+            try:
+                getattr(story, step)()
+            except Exception as error:  # every step is told
+                yield f"simulator, {mode}, {step}: {type(error).__name__}: {error}"
+
+
+def run(program, archive):
+    """How many steps passed, and what failed."""
+    kept = dict(os.environ)
+    failures = []
+    for mode, (flags, environment) in MODES.items():
+        wrong = list(tell(program, mode, flags, {"PATH": kept["PATH"]} | environment, archive))
+        failures += wrong
+        print(f"simulator, {mode}: the SDK did {len(STEPS) - len(wrong)} of {len(STEPS)} steps")
+    return len(MODES) * len(STEPS) - len(failures), failures

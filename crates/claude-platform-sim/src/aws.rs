@@ -1,0 +1,127 @@
+//! Signatures of Claude Platform on AWS, verified by making them anew from what arrived.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::{answer::Refusal, clock::machine_time, request::Request};
+
+/// What `Authorization` of a signed request begins with.
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+const SERVICE: &str = "aws-external-anthropic";
+
+/// How far a signature's time may be off. AWS's own.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(15);
+
+/// Who may sign, for which region and workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsAccess {
+    /// For example `eu-west-1`.
+    pub region: String,
+    /// The workspace that requests must name, `wrkspc_…`.
+    pub workspace: String,
+    /// `AKIA…` or `ASIA…`.
+    pub access_key_id: String,
+    /// What signs.
+    pub secret_access_key: String,
+    /// What temporary credentials must send as well.
+    pub session_token: Option<String>,
+}
+
+/// `Credential=…/date/region/service/aws4_request, SignedHeaders=a;b, Signature=…`, in pieces.
+struct Claim<'a> {
+    key_id: &'a str,
+    scope: &'a str,
+    signed: Vec<&'a str>,
+    signature: &'a str,
+}
+
+/// Checks a signed request.
+pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
+    let claim = Claim::read(request.header("authorization").unwrap_or_default())
+        .ok_or_else(|| refused("the authorization header cannot be read"))?;
+    let stamp = request.header("x-amz-date").unwrap_or_default();
+    let time = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ")
+        .map_err(|_| refused("x-amz-date must be a time like 20261123T090000Z"))?
+        .and_utc();
+    if (machine_time() - time).abs() > TOLERANCE {
+        return Err(refused(&format!("signature expired: {stamp} is not within 15 minutes of now")));
+    }
+    if claim.key_id != access.access_key_id || request.header("x-amz-security-token") != access.session_token.as_deref()
+    {
+        return Err(refused("the security token included in the request is invalid"));
+    }
+    let date = &stamp[..8];
+    if claim.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
+        return Err(refused(&format!(
+            "credential should be scoped to {date}/{}/{SERVICE}/aws4_request",
+            access.region
+        )));
+    }
+    let must = ["host", "x-amz-date", "x-amz-security-token"];
+    let needed = if access.session_token.is_some() { &must[..] } else { &must[..2] };
+    if let Some(missing) = needed.iter().find(|name| !claim.signed.contains(name)) {
+        return Err(refused(&format!("`{missing}` must be among the signed headers")));
+    }
+    let signature = signature(access, request, &claim, time.into()).map_err(|error| refused(&error.to_string()))?;
+    if signature != claim.signature {
+        return Err(refused("the request signature we calculated does not match the signature you provided"));
+    }
+    Ok(())
+}
+
+/// The signature of what arrived, over the headers that the client says it signed.
+fn signature(
+    access: &AwsAccess,
+    request: &Request,
+    claim: &Claim<'_>,
+    time: SystemTime,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let identity = Credentials::new(
+        access.access_key_id.as_str(),
+        access.secret_access_key.as_str(),
+        access.session_token.clone(),
+        None,
+        "claude-platform-sim",
+    )
+    .into();
+    let mut settings = SigningSettings::default();
+    // The client chose, so nothing is left out on this side.
+    settings.excluded_headers = None;
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&access.region)
+        .name(SERVICE)
+        .time(time)
+        .settings(settings)
+        .build()?;
+    let host = request.header("host").unwrap_or_default();
+    // The signer adds these itself.
+    let own = ["host", "x-amz-date", "x-amz-security-token"];
+    let headers = claim.signed.iter().filter(|name| !own.contains(name));
+    let headers = headers.map(|name| (*name, request.header(name).unwrap_or_default()));
+    let uri = format!("http://{host}{}", request.uri);
+    let signable = SignableRequest::new(request.method.as_str(), uri, headers, SignableBody::Bytes(&request.body))?;
+    Ok(sign(signable, &params.into())?.into_parts().1)
+}
+
+impl<'a> Claim<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let fields = text.strip_prefix(ALGORITHM)?;
+        let field = |name| fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+        let (key_id, scope) = field("Credential")?.split_once('/')?;
+        let signed = field("SignedHeaders")?.split(';').collect();
+        Some(Self { key_id, scope, signed, signature: field("Signature")? })
+    }
+}
+
+/// As AWS does, 403 and not 401.
+fn refused(message: &str) -> Refusal {
+    Refusal::new(403, message)
+}

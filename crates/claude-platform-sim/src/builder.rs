@@ -1,0 +1,173 @@
+//! What a platform is to be like.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    time::Duration,
+};
+
+use chrono::DateTime;
+use serde_json::{Value, json};
+
+use crate::{AwsAccess, Federation, Model, Order, Platform, agents::Agent, clock::Clock, sim::Setup};
+
+/// The key that is accepted when no other is named.
+pub const DEFAULT_API_KEY: &str = "sk-test-simulated-platform";
+
+/// Says what a platform is like, then starts it: see [`Platform::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    pub(crate) setup: Setup,
+    pub(crate) agents: BTreeMap<String, Value>,
+    pub(crate) faults: Vec<Order>,
+    pub(crate) port: u16,
+    now: Option<String>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            setup: Setup {
+                api_keys: Vec::new(),
+                aws: None,
+                aws_keys: Vec::new(),
+                federation: None,
+                token_life: Duration::from_secs(3600),
+                environments: BTreeSet::new(),
+                denied: BTreeSet::new(),
+                clock: Clock::Real,
+                page_size: usize::MAX,
+                model: Model::default(),
+                tool_limit: Duration::from_secs(30),
+            },
+            agents: BTreeMap::new(),
+            faults: Vec::new(),
+            port: 0,
+            now: None,
+        }
+    }
+}
+
+impl Builder {
+    /// A key of the direct API; repeatable. Without any it is [`DEFAULT_API_KEY`].
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.setup.api_keys.push(key.into());
+        self
+    }
+
+    /// Makes it Claude Platform on AWS, with signed requests. Keys of the direct API are then refused.
+    pub fn aws(mut self, access: AwsAccess) -> Self {
+        self.setup.aws = Some(access);
+        self
+    }
+
+    /// Makes it Claude Platform on AWS, with this key as the bearer; repeatable, also beside [`aws`](Self::aws). Without
+    /// that, any workspace will do, but one must be named.
+    pub fn aws_key(mut self, key: impl Into<String>) -> Self {
+        self.setup.aws_keys.push(key.into());
+        self
+    }
+
+    /// Exchanges identity tokens by this rule, at `/v1/oauth/token`; not on AWS.
+    pub fn federation(mut self, rule: Federation) -> Self {
+        self.setup.federation = Some(rule);
+        self
+    }
+
+    /// How long a token from an exchange is good; an hour by default.
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.setup.token_life = life;
+        self
+    }
+
+    /// An agent, with defaults for the fields that are left out. Skills are taken as they are, existing or not; an update
+    /// may keep such an entry, but not make one.
+    pub fn agent(mut self, id: impl Into<String>, fields: Value) -> Self {
+        self.agents.insert(id.into(), fields);
+        self
+    }
+
+    /// An agent with these skills, an array.
+    pub fn agent_with(self, id: impl Into<String>, skills: &Value) -> Self {
+        self.agent(id, json!({ "skills": skills }))
+    }
+
+    /// An environment that sessions may name; repeatable.
+    pub fn environment(mut self, id: impl Into<String>) -> Self {
+        self.setup.environments.insert(id.into());
+        self
+    }
+
+    /// Takes a permission away, for example `UpdateSkill`; repeatable. What needs it is answered 403, in AWS's words.
+    pub fn deny(mut self, action: impl Into<String>) -> Self {
+        self.setup.denied.insert(action.into());
+        self
+    }
+
+    /// Stops the clock of objects at an RFC 3339 time; by default it is the real one, which signatures and tokens keep.
+    pub fn now(mut self, now: impl Into<String>) -> Self {
+        self.now = Some(now.into());
+        self
+    }
+
+    /// No page has more items than this, whatever its limit; no such cap by default.
+    pub fn page_size(mut self, size: usize) -> Self {
+        self.setup.page_size = size.max(1);
+        self
+    }
+
+    /// Who works in the sessions; [`Model::Obedient`] by default.
+    pub fn model(mut self, model: Model) -> Self {
+        self.setup.model = model;
+        self
+    }
+
+    /// How long a tool call may take; 30 seconds by default.
+    pub fn tool_limit(mut self, limit: Duration) -> Self {
+        self.setup.tool_limit = limit;
+        self
+    }
+
+    /// A fault from the start on; several are tried in this order.
+    pub fn fault(mut self, order: Order) -> Self {
+        self.faults.push(order);
+        self
+    }
+
+    /// The port on 127.0.0.1; a free one by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts the platform.
+    ///
+    /// # Panics
+    ///
+    /// When [`try_start`](Self::try_start) fails.
+    pub fn start(self) -> Platform {
+        match self.try_start() {
+            Ok(platform) => platform,
+            Err(error) => panic!("the simulated platform does not start: {error}"),
+        }
+    }
+
+    /// Starts the platform.
+    ///
+    /// # Errors
+    ///
+    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions' files.
+    pub fn try_start(mut self) -> io::Result<Platform> {
+        if let Some(now) = &self.now {
+            let instant = DateTime::parse_from_rfc3339(now)
+                .map_err(|error| io::Error::other(format!("`{now}` is not an RFC 3339 time: {error}")))?;
+            self.setup.clock = Clock::Fixed(instant.to_utc());
+        }
+        if self.setup.api_keys.is_empty() {
+            self.setup.api_keys.push(DEFAULT_API_KEY.to_owned());
+        }
+        let now = self.setup.clock.stamp();
+        let agents = self.agents.iter().map(|(id, fields)| (id.clone(), Agent::new(id, fields, &now))).collect();
+        Platform::start(self, agents)
+    }
+}

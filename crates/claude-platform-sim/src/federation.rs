@@ -1,0 +1,119 @@
+//! Workload identity federation: a GitHub-like endpoint for identity tokens, their exchange, and what comes of it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use crate::{
+    answer::{Answer, Refusal, Reply},
+    clock::machine_time,
+    request::Request,
+    sim::{Sim, locked},
+};
+
+/// The beta that a bearer from an exchange needs on every request.
+pub(crate) const BEARER_BETA: &str = "oauth-2025-04-20";
+
+const EXCHANGE_BETA: &str = "oidc-federation-2026-04-01";
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const AUDIENCE: &str = "https://api.anthropic.com";
+
+/// What a job sends to `/__sim/github/token`, as `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+pub const GITHUB_REQUEST_TOKEN: &str = "sim-actions-request-token";
+
+/// An identity token that is accepted besides those of `/__sim/github/token`, for `ANTHROPIC_IDENTITY_TOKEN`.
+pub const IDENTITY_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzaW0ifQ.c2lt";
+
+/// The rule by which identity tokens are exchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Federation {
+    /// `fdrl_…`.
+    pub rule: String,
+    /// The organisation, a UUID.
+    pub organization: String,
+    /// The service account that the request must name, if it must name one.
+    pub service_account: Option<String>,
+    /// The workspace that the request must name, if it must name one.
+    pub workspace: Option<String>,
+}
+
+/// Tokens that were given out.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    /// Good once, as GitHub's are short-lived.
+    identities: Vec<String>,
+    bearers: BTreeMap<String, DateTime<Utc>>,
+}
+
+/// What a bearer token is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    Good,
+    Expired,
+    Unknown,
+}
+
+impl Tokens {
+    pub(crate) fn judge(&self, token: &str) -> Bearer {
+        match self.bearers.get(token) {
+            None => Bearer::Unknown,
+            Some(until) if *until <= machine_time() => Bearer::Expired,
+            Some(_) => Bearer::Good,
+        }
+    }
+
+    /// Ends all bearers.
+    pub(crate) fn expire(&mut self) {
+        self.bearers.values_mut().for_each(|until| *until = DateTime::UNIX_EPOCH);
+    }
+}
+
+/// `GET /__sim/github/token?audience=…`, as GitHub's endpoint for a job's identity.
+pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
+    if request.bearer() != Some(GITHUB_REQUEST_TOKEN) {
+        return Err(Refusal::new(401, "not the token of this job"));
+    }
+    if request.query("audience") != Some(AUDIENCE) {
+        return Err(Refusal::invalid(format!("audience: the platform wants {AUDIENCE}")));
+    }
+    // The look of a JWT: base64url of JSON, JSON, and a signature.
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOnNpbSJ9.{}", sim.id("id"));
+    locked(&sim.tokens).identities.push(token.clone());
+    Ok(Answer::json(&json!({"count": 1, "value": token})))
+}
+
+/// `POST /v1/oauth/token`.
+pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
+    if !request.has_beta(BEARER_BETA) || !request.has_beta(EXCHANGE_BETA) {
+        return Err(Refusal::invalid(format!("send `anthropic-beta: {BEARER_BETA},{EXCHANGE_BETA}`")));
+    }
+    let body = request.json()?;
+    let says = |name: &str| body.get(name).and_then(|value| value.as_str());
+    if says("grant_type") != Some(GRANT) {
+        return Ok(oauth_error(400, "unsupported_grant_type", &format!("only {GRANT} is supported")));
+    }
+    let Some(rule) = &sim.setup.federation else {
+        return Ok(oauth_error(401, "invalid_grant", "no federation rule matches"));
+    };
+    let named = says("federation_rule_id") == Some(&rule.rule) && says("organization_id") == Some(&rule.organization);
+    let fits = |wanted: &Option<String>, name| wanted.is_none() || says(name) == wanted.as_deref();
+    if !named || !fits(&rule.service_account, "service_account_id") || !fits(&rule.workspace, "workspace_id") {
+        return Ok(oauth_error(401, "invalid_grant", "no federation rule matches"));
+    }
+    let assertion = says("assertion").unwrap_or_default();
+    let mut tokens = locked(&sim.tokens);
+    let issued = tokens.identities.iter().position(|known| known == assertion).map(|at| tokens.identities.remove(at));
+    if issued.is_none() && assertion != IDENTITY_TOKEN {
+        return Ok(oauth_error(401, "invalid_grant", "the assertion is not valid"));
+    }
+    let life = sim.setup.token_life;
+    let token = format!("sk-ant-oat01-{}", sim.id("sim"));
+    tokens.bearers.insert(token.clone(), machine_time() + TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX));
+    Ok(Answer::json(&json!({"access_token": token, "token_type": "Bearer", "expires_in": life.as_secs()})))
+}
+
+/// OAuth's own shape of an error.
+fn oauth_error(status: u16, error: &str, description: &str) -> Answer {
+    Answer::json(&json!({"error": error, "error_description": description})).with_status(status)
+}

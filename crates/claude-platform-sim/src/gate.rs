@@ -1,0 +1,107 @@
+//! What every request must bring before it is looked at: credentials, the API's version, the right betas, permission.
+
+use crate::{
+    answer::Refusal,
+    aws,
+    federation::{BEARER_BETA, Bearer},
+    request::Request,
+    routes::{self, Route},
+    sim::{Sim, locked},
+};
+
+const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+
+/// Versions of the API that are accepted.
+const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
+
+/// Lets a request in, to the operation that it asks for.
+pub(crate) fn admit(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
+    let route = routes::find(request);
+    let is_exchange = route.as_ref().is_some_and(|route| route.action.is_empty());
+    if is_exchange && !sim.setup.on_aws() {
+        return route.ok_or_else(|| unknown(request));
+    }
+    let admit = if sim.setup.on_aws() { from_aws } else { directly };
+    admit(sim, request)?;
+    match request.header("anthropic-version") {
+        Some(version) if VERSIONS.contains(&version) => {}
+        Some(version) => {
+            return Err(Refusal::invalid(format!("anthropic-version: `{version}` is not a valid version")));
+        }
+        None => return Err(Refusal::invalid("anthropic-version: header is required")),
+    }
+    // Not routed on AWS, so as unknown as any other path.
+    let route = route.filter(|_| !is_exchange).ok_or_else(|| unknown(request))?;
+    betas(&route, request)?;
+    if sim.setup.denied.contains(route.action) {
+        return Err(denied(sim, route.action));
+    }
+    Ok(route)
+}
+
+fn directly(sim: &Sim, request: &Request) -> Result<(), Refusal> {
+    if let Some(token) = request.bearer() {
+        match locked(&sim.tokens).judge(token) {
+            Bearer::Good if request.has_beta(BEARER_BETA) => return Ok(()),
+            Bearer::Good => {
+                return Err(Refusal::new(401, format!("a federation token needs the beta `{BEARER_BETA}`")));
+            }
+            Bearer::Expired => return Err(Refusal::new(401, "the access token has expired")),
+            Bearer::Unknown => {}
+        }
+    }
+    with_key(&sim.setup.api_keys, request)
+}
+
+fn from_aws(sim: &Sim, request: &Request) -> Result<(), Refusal> {
+    let workspace = request.header("anthropic-workspace-id").unwrap_or_default();
+    let is_signed = request.header("authorization").is_some_and(|value| value.starts_with(aws::ALGORITHM));
+    match &sim.setup.aws {
+        Some(access) if is_signed => aws::verify(access, request)?,
+        _ => with_key(&sim.setup.aws_keys, request)?,
+    }
+    if !workspace.starts_with("wrkspc_") {
+        return Err(Refusal::invalid("anthropic-workspace-id: header is required"));
+    }
+    match &sim.setup.aws {
+        Some(access) if access.workspace != workspace => Err(Refusal::not_found("workspace", workspace)),
+        _ => Ok(()),
+    }
+}
+
+fn with_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
+    match request.bearer().or_else(|| request.header("x-api-key")) {
+        None => Err(Refusal::new(401, "no credentials: neither `authorization` nor `x-api-key`")),
+        Some(key) if keys.iter().any(|known| known == key) => Ok(()),
+        Some(_) => Err(Refusal::new(401, "invalid bearer token or API key")),
+    }
+}
+
+fn betas(route: &Route, request: &Request) -> Result<(), Refusal> {
+    if route.managed && !request.has_beta(MANAGED_AGENTS) {
+        return Err(Refusal::invalid(format!("this endpoint is in beta: send `anthropic-beta: {MANAGED_AGENTS}`")));
+    }
+    // The real platform takes these and answers in old shapes, which is worse.
+    match request.betas().find(|beta| beta.starts_with("skills-") || beta.starts_with("files-api-")) {
+        Some(beta) => Err(Refusal::invalid(format!("anthropic-beta: `{beta}` would flip the answers to old shapes"))),
+        None => Ok(()),
+    }
+}
+
+/// In AWS's words, with and without AWS.
+fn denied(sim: &Sim, action: &str) -> Refusal {
+    let (region, workspace) =
+        sim.setup.aws.as_ref().map_or(("us-east-1", "wrkspc_sim"), |aws| (aws.region.as_str(), aws.workspace.as_str()));
+    Refusal::new(
+        403,
+        format!(
+            "User: arn:aws:sts::123456789012:assumed-role/release/ci is not authorized to perform: \
+             aws-external-anthropic:{action} on resource: \
+             arn:aws:aws-external-anthropic:{region}:123456789012:workspace/{workspace}"
+        ),
+    )
+}
+
+fn unknown(request: &Request) -> Refusal {
+    Refusal::not_found("path", request.uri.path())
+}

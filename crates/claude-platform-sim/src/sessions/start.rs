@@ -1,0 +1,169 @@
+//! The start of a session: which agent, as which version, with which skills and files.
+
+use std::{collections::VecDeque, io, sync::Arc};
+
+use serde_json::{Map, Value, json};
+
+use super::Session;
+use crate::{
+    agents,
+    answer::{Answer, Refusal, Reply},
+    files, model,
+    request::{Request, only_known},
+    sandbox::{self, Sandbox},
+    sim::{Sim, World, locked},
+    skills,
+};
+
+const FIELDS: [&str; 8] =
+    ["agent", "environment_id", "budget", "initial_events", "metadata", "resources", "title", "vault_ids"];
+
+/// What may differ from the agent in a session.
+const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system"];
+
+/// `POST /v1/sessions`.
+pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let body = request.json()?;
+    only_known(&body, &FIELDS)?;
+    let field = |name: &str| body.get(name).unwrap_or(&Value::Null);
+    let environment =
+        field("environment_id").as_str().ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
+    if !sim.setup.environments.contains(environment) {
+        return Err(Refusal::not_found("environment", environment));
+    }
+    let mut world = locked(&sim.world);
+    let agent = agent(&world, field("agent"))?;
+    let budget = budget(field("budget"))?;
+    let id = sim.id("sesn");
+    let sandbox = Sandbox::new(&sim.grounds.join(&id)).map_err(broken)?;
+    let (sandbox, resources) = furnish(sim, &world, sandbox, &agent, field("resources"))?;
+    let or =
+        |name: &str, default: Value| Some(field(name)).filter(|value| !value.is_null()).cloned().unwrap_or(default);
+    let fixed = json!({
+        "id": id, "type": "session", "agent": agent, "environment_id": environment, "title": field("title"),
+        "budget": field("budget"), "metadata": or("metadata", json!({})), "vault_ids": or("vault_ids", json!([])),
+        "resources": resources, "outcome_evaluations": [], "deployment_id": null, "created_at": sim.now(),
+        "stats": {"active_seconds": 0.0, "duration_seconds": 0.0},
+    });
+    let mut session = Session {
+        id,
+        fixed,
+        updated_at: sim.now(),
+        archived_at: None,
+        events: Vec::new(),
+        inbox: VecDeque::new(),
+        running: false,
+        turn: 0,
+        spent: 0,
+        budget,
+        sandbox,
+    };
+    if !field("initial_events").is_null() {
+        session.take_all(sim, field("initial_events"))?;
+    }
+    model::wake(sim, &mut session);
+    let answer = Answer::json(&session.object());
+    world.sessions.push(session);
+    Ok(answer)
+}
+
+/// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a version now.
+fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
+    let by_id = Map::from_iter([("type".to_owned(), json!("agent")), ("id".to_owned(), wanted.clone())]);
+    let wanted = if wanted.is_string() { &by_id } else { wanted.as_object().ok_or_else(no_agent)? };
+    let with_overrides = match wanted.get("type").and_then(Value::as_str) {
+        Some("agent") => false,
+        Some("agent_with_overrides") => true,
+        _ => return Err(no_agent()),
+    };
+    let known = ["type", "id", "version"];
+    only_known(wanted, &if with_overrides { [&known[..], &OVERRIDES].concat() } else { known.to_vec() })?;
+    let id = wanted.get("id").and_then(Value::as_str).ok_or_else(no_agent)?;
+    let found = agents::find(world, id)?;
+    if !found.now()["archived_at"].is_null() {
+        return Err(Refusal::invalid("an archived agent starts no sessions"));
+    }
+    let mut agent = wanted.get("version").map_or_else(|| Ok(found.now()), |version| found.version(version))?.clone();
+    for (key, value) in wanted.iter().filter(|(key, _)| OVERRIDES.contains(&key.as_str())) {
+        agent[key] = match key.as_str() {
+            "skills" => agents::skill_list(world, &agent["skills"], value)?,
+            "model" if value.is_string() => json!({"id": value}),
+            _ => value.clone(),
+        };
+    }
+    for skill in agent["skills"].as_array_mut().into_iter().flatten().filter(|skill| skill["type"] == "custom") {
+        skill["version"] = json!(version(world, skill)?.id);
+    }
+    if let Some(agent) = agent.as_object_mut() {
+        for key in ["metadata", "created_at", "updated_at", "archived_at"] {
+            agent.remove(key);
+        }
+    }
+    Ok(agent)
+}
+
+/// The version that an entry of an agent's skills stands for.
+fn version<'a>(world: &'a World, skill: &Value) -> Result<&'a skills::StoredVersion, Refusal> {
+    let text = |name: &str| skill[name].as_str().unwrap_or_default();
+    skills::find(world, text("skill_id")).and_then(|found| found.version(text("version")))
+}
+
+fn no_agent() -> Refusal {
+    Refusal::invalid("agent: an id, or an object of the type `agent` or `agent_with_overrides`")
+}
+
+/// Cents. An amount is a text in minor units: `"250"` is $2.50.
+fn budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
+    if wanted.is_null() {
+        return Ok(None);
+    }
+    let (kind, most) = (&wanted["type"], &wanted["max_list_cost"]);
+    let amount = most["amount"].as_str().filter(|text| *text == "0" || !text.starts_with('0'));
+    match amount.and_then(|text| text.parse().ok()) {
+        Some(cents) if kind == "limit" && most["currency"] == "USD" => Ok(Some(cents)),
+        _ => Err(Refusal::invalid(
+            "budget: of type `limit`, max_list_cost with an amount in cents, as a text, and the currency `USD`",
+        )),
+    }
+}
+
+/// Mounts the agent's own skills and the files that were asked for.
+fn furnish(
+    sim: &Sim,
+    world: &World,
+    mut sandbox: Sandbox,
+    agent: &Value,
+    wanted: &Value,
+) -> Result<(Sandbox, Vec<Value>), Refusal> {
+    for skill in agent["skills"].as_array().into_iter().flatten().filter(|skill| skill["type"] == "custom") {
+        let version = version(world, skill)?;
+        sandbox.mount_skill(&version.name, &version.files).map_err(broken)?;
+    }
+    let mut resources = Vec::new();
+    for resource in wanted.as_array().into_iter().flatten() {
+        if resource["type"] != "file" {
+            return Err(Refusal::invalid("resources: only files are simulated"));
+        }
+        let file_id = resource["file_id"].as_str().unwrap_or_default();
+        let file = files::find(world, file_id)?;
+        let path = match &resource["mount_path"] {
+            Value::Null => file_id,
+            Value::String(path) => path.trim_start_matches('/'),
+            _ => return Err(Refusal::invalid("resources: mount_path must be a text")),
+        };
+        if path.split('/').any(|piece| matches!(piece, "" | "." | "..")) {
+            return Err(Refusal::invalid("resources: mount_path must be a path to a file"));
+        }
+        sandbox.mount_file(path, &file.bytes).map_err(broken)?;
+        resources.push(json!({
+            "id": sim.id("sesrsc"), "type": "file", "file_id": file_id, "created_at": sim.now(),
+            "updated_at": sim.now(), "mount_path": format!("/{}/{path}", sandbox::UPLOADS),
+        }));
+    }
+    Ok((sandbox, resources))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn broken(error: io::Error) -> Refusal {
+    Refusal::new(500, format!("the session's file system: {error}"))
+}

@@ -1,0 +1,68 @@
+//! As whom requests are sent: a fixed token, one from workload identity federation, or a signature.
+
+pub(crate) mod aws_http;
+pub(crate) mod federation;
+pub(crate) mod signature;
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::{Error, Kind, transport::Transport};
+use federation::Federation;
+use signature::Signer;
+
+/// How to sign in, as the settings have it.
+#[derive(Clone)]
+pub(crate) enum Login {
+    /// An API key or a token that somebody else renews, with the name of the variable.
+    Bearer(&'static str, SecretString),
+    Federation(federation::Rule),
+    Signature(signature::Account),
+}
+
+/// Signing in as it goes on.
+pub(crate) enum Auth {
+    Bearer(HeaderValue),
+    Federation(Federation),
+    Signature(Signer),
+}
+
+impl Auth {
+    pub(crate) fn new(login: &Login) -> Result<Self, Error> {
+        Ok(match login {
+            Login::Bearer(variable, token) => Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
+                let message = format!("`{variable}` holds characters that no header can carry, such as a line break");
+                Error::early(Kind::Credentials, message)
+            })?),
+            Login::Federation(rule) => Self::Federation(Federation::new(rule.clone())),
+            Login::Signature(account) => Self::Signature(Signer::new(account.clone())),
+        })
+    }
+
+    /// Adds what shows who we are; the request must not change any more.
+    pub(crate) async fn apply(&self, request: &mut reqwest::Request, transport: &Transport) -> Result<(), Error> {
+        match self {
+            Self::Bearer(value) => {
+                request.headers_mut().insert(AUTHORIZATION, value.clone());
+                Ok(())
+            }
+            Self::Federation(federation) => federation.apply(request, transport).await,
+            Self::Signature(signer) => signer.sign(request, transport).await,
+        }
+    }
+
+    /// After a 401: whether the request would now carry something else than `rejected`.
+    pub(crate) async fn renew(&self, rejected: Option<&HeaderValue>) -> bool {
+        match self {
+            Self::Federation(federation) => federation.forget(rejected).await,
+            Self::Bearer(_) | Self::Signature(_) => false,
+        }
+    }
+}
+
+/// The scheme and the token, marked as sensitive; `None` for what no header can carry.
+pub(crate) fn authorization(scheme: &str, token: &SecretString) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

@@ -1,0 +1,157 @@
+//! The client: sends requests, again where that is safe, and reads answers and pages of them.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use reqwest::{
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    Error, Exchange, Kind, Settings,
+    auth::Auth,
+    request::Request,
+    retry::{Failure, Patience},
+    text,
+    transport::{About, Answer, Transport},
+};
+
+/// The API's version (recorded).
+const API_VERSION: &str = "2026-10-21";
+/// Items that are asked for per page; every list allows it (documented).
+const PAGE_SIZE: u32 = 100;
+/// The most pages of one list: a service that never ends is out of order.
+const PAGES: usize = 1000;
+
+/// A client of the platform; clones share connections and tokens. `Debug` shows [`Settings::describe`] only.
+#[derive(Clone)]
+pub struct Client {
+    settings: Settings,
+    auth: Arc<Auth>,
+    transport: Transport,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.settings.describe())
+    }
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+struct Page<T> {
+    data: Vec<T>,
+    /// Where the next one is, if there is one.
+    next_page: Option<String>,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when the HTTP client cannot be made, [`Kind::Credentials`] when a key cannot be sent.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let auth = Arc::new(Auth::new(&settings.login)?);
+        let transport = Transport::new(settings.limits)?;
+        Ok(Self { settings, auth, transport })
+    }
+
+    /// Calls `observer` after every exchange, failed ones and those for tokens included.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Fn(&Exchange) + Send + Sync>) -> Self {
+        self.transport.observer = Some(observer);
+        self
+    }
+
+    /// The body of the answer.
+    pub(crate) async fn bytes(&self, request: &Request) -> Result<Bytes, Error> {
+        Ok(self.send(request).await?.body)
+    }
+
+    /// The answer as JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
+        let Answer { status, request_id, body } = self.send(request).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            let reason = text::line(&error.to_string(), text::SHORT);
+            let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
+            Error { status, request_id, ..error.of(&request.operation()) }
+        })
+    }
+
+    /// The answer, after as many attempts as are safe.
+    async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        let operation = request.operation();
+        let about = About { operation: &operation, limit: request.limit, secret: None };
+        let mut patience = Patience::new(self.settings.limits, request.method.clone());
+        let mut renewed = false;
+        loop {
+            let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
+            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| error.of(&operation))?;
+            let shown = attempt.headers().get(AUTHORIZATION).cloned();
+            let Failure { mut error, should_retry } = match self.transport.exchange(attempt, &about).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            // A rejected request was not carried out; a fresh token gets one chance.
+            if error.kind == Kind::Rejected && !renewed && self.auth.renew(shown.as_ref()).await {
+                renewed = true;
+                continue;
+            }
+            if patience.already_deleted(&error) {
+                return Ok(Answer { status: error.status, request_id: error.request_id, body: Bytes::new() });
+            }
+            // Only AWS has the header, and actions to allow.
+            if error.kind == Kind::Denied && self.settings.workspace.is_some() {
+                error.action = Some(request.action);
+            }
+            patience.pause(Failure { error, should_retry }).await?;
+        }
+    }
+
+    /// The items of one page.
+    pub(crate) async fn page<T: DeserializeOwned>(&self, request: &Request) -> Result<Vec<T>, Error> {
+        Ok(self.json::<Page<T>>(request).await?.data)
+    }
+
+    /// The items of all pages.
+    pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
+        let first = request.query("limit", &PAGE_SIZE.to_string());
+        let (mut items, mut request) = (Vec::new(), first.clone());
+        for _ in 0..PAGES {
+            let page: Page<T> = self.json(&request).await?;
+            items.extend(page.data);
+            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
+            request = first.clone().query("page", &next);
+        }
+        Err(Error::early(Kind::Malformed, format!("the list has more than {PAGES} pages")).of(&first.operation()))
+    }
+
+    /// The request as it goes out, but for who we are.
+    fn attempt(&self, request: &Request) -> Result<reqwest::Request, Error> {
+        let base = self.settings.base.as_str().trim_end_matches('/');
+        let url = Url::parse(&format!("{base}{}", request.target()));
+        let url = url.map_err(|error| Error::early(Kind::Config, format!("no request can be addressed: {error}")))?;
+        let mut attempt = reqwest::Request::new(request.method.clone(), url);
+        let headers = attempt.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
+        headers.insert("anthropic-version", HeaderValue::from_static(API_VERSION));
+        if let Some(beta) = request.beta {
+            headers.insert("anthropic-beta", HeaderValue::from_static(beta));
+        }
+        if let Some(workspace) = &self.settings.workspace {
+            headers.insert("anthropic-workspace-id", workspace.clone());
+        }
+        if let Some((content_type, body)) = &request.body {
+            let content_type = HeaderValue::try_from(content_type.as_str());
+            headers.insert(CONTENT_TYPE, content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?);
+            *attempt.body_mut() = Some(body.clone().into());
+        } else if request.method == Method::POST {
+            // Left out for no body otherwise, and a front end may insist on it (RFC 9110, 8.6).
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        Ok(attempt)
+    }
+}

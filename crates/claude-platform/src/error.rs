@@ -1,0 +1,101 @@
+//! What went wrong: a kind to act on, and one sentence with the operation, the status and the request id.
+
+use std::time::Duration;
+
+/// What a caller can do about an [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The settings cannot work: a missing region, a base URL without https, one that redirects.
+    Config,
+    /// No usable credentials were found, or none could be got.
+    Credentials,
+    /// 401: the service knows no such credentials, or they expired.
+    Rejected,
+    /// 403: it knows them, and they do not allow this.
+    Denied,
+    /// 404.
+    NotFound,
+    /// 400, 413 and every other 4xx: the request is wrong.
+    Invalid,
+    /// 409: somebody else changed it meanwhile.
+    Conflict,
+    /// 429.
+    RateLimited,
+    /// 5xx, 529 (overloaded) included.
+    Unavailable,
+    /// No connection, so nothing was sent.
+    Connect,
+    /// Sent, and no complete answer came.
+    Lost,
+    /// Sent, and no answer came in time; 408 too.
+    Timeout,
+    /// A success that says nothing usable.
+    Malformed,
+}
+
+/// A failed operation. Holds no secret, and no control characters from the service.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct Error {
+    /// What a caller can do about it.
+    pub kind: Kind,
+    /// The service's message or ours, one line of at most 500 characters.
+    pub message: String,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The service's `request-id`, on AWS `x-amzn-requestid` if there is no other.
+    pub request_id: Option<String>,
+    /// Method and path, such as `POST /v1/skills/skill_1/versions`; empty when nothing was to be sent yet.
+    pub operation: String,
+    /// How long the service asks to wait.
+    pub retry_after: Option<Duration>,
+    /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
+    pub action: Option<&'static str>,
+    /// Credentials could not be got, so the operation itself was never sent.
+    pub(crate) unsent: bool,
+}
+
+impl Error {
+    /// Whether the service may have carried the request out. Before it is sent again, look.
+    #[must_use]
+    pub const fn may_have_happened(&self) -> bool {
+        !self.unsent && matches!(self.kind, Kind::Lost | Kind::Timeout | Kind::Unavailable | Kind::Malformed)
+    }
+
+    /// A failure before anything was sent.
+    pub(crate) fn early(kind: Kind, message: impl Into<String>) -> Self {
+        let (message, operation) = (message.into(), String::new());
+        Self {
+            kind,
+            message,
+            status: None,
+            request_id: None,
+            operation,
+            retry_after: None,
+            action: None,
+            unsent: false,
+        }
+    }
+
+    /// The same failure, of this operation if of none yet.
+    pub(crate) fn of(mut self, operation: &str) -> Self {
+        if self.operation.is_empty() {
+            operation.clone_into(&mut self.operation);
+        }
+        self
+    }
+
+    fn sentence(&self) -> String {
+        let mut sentence = match self.operation.as_str() {
+            "" => self.message.clone(),
+            operation => format!("{operation}: {}", self.message),
+        };
+        let status = self.status.map(|status| format!("HTTP {status}"));
+        let id = self.request_id.as_ref().map(|id| format!("request id {id}"));
+        let facts: Vec<String> = status.into_iter().chain(id).collect();
+        if !facts.is_empty() {
+            sentence = format!("{sentence} ({})", facts.join(", "));
+        }
+        sentence
+    }
+}

@@ -1,0 +1,128 @@
+//! What is to be sent, before anybody is named: method, path, query, body, beta.
+
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
+use serde::Serialize;
+
+use crate::{Error, Kind, multipart::Form};
+
+/// The largest JSON answer that is read.
+const JSON_LIMIT: usize = 16 * 1024 * 1024;
+/// Everything but RFC 3986's unreserved characters, so that an id can never reach another endpoint.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request to the platform.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// Encoded, with a leading slash.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) beta: Option<&'static str>,
+    pub(crate) accept: &'static str,
+    /// The content type and the body.
+    pub(crate) body: Option<(String, Bytes)>,
+    /// The IAM action that it needs on AWS.
+    pub(crate) action: &'static str,
+    /// The largest answer in bytes.
+    pub(crate) limit: usize,
+}
+
+impl Request {
+    pub(crate) fn get(segments: &[&str], action: &'static str) -> Result<Self, Error> {
+        Self::new(Method::GET, segments, action)
+    }
+
+    pub(crate) fn post(segments: &[&str], action: &'static str) -> Result<Self, Error> {
+        Self::new(Method::POST, segments, action)
+    }
+
+    pub(crate) fn delete(segments: &[&str], action: &'static str) -> Result<Self, Error> {
+        Self::new(Method::DELETE, segments, action)
+    }
+
+    fn new(method: Method, segments: &[&str], action: &'static str) -> Result<Self, Error> {
+        let mut path = String::from("/v1");
+        for segment in segments {
+            // URLs resolve these two, however they are encoded; none is an id.
+            if ["", ".", ".."].contains(segment) {
+                return Err(Error::early(Kind::Invalid, format!("`{segment}` is not an id")));
+            }
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, RESERVED));
+        }
+        let (query, accept) = (Vec::new(), "application/json");
+        Ok(Self { method, path, query, beta: None, accept, body: None, action, limit: JSON_LIMIT })
+    }
+
+    pub(crate) fn query(mut self, name: &'static str, value: &str) -> Self {
+        self.query.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn beta(mut self, beta: &'static str) -> Self {
+        self.beta = Some(beta);
+        self
+    }
+
+    pub(crate) fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = media_type;
+        self
+    }
+
+    pub(crate) fn at_most(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(body).map_err(|error| Error::early(Kind::Invalid, error.to_string()))?;
+        self.body = Some(("application/json".to_owned(), body.into()));
+        Ok(self)
+    }
+
+    pub(crate) fn form(mut self, form: Form) -> Self {
+        let (content_type, body) = form.finish();
+        self.body = Some((content_type, body.into()));
+        self
+    }
+
+    /// Method and path, for messages.
+    pub(crate) fn operation(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The encoded path with the encoded query.
+    pub(crate) fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (position, (name, value)) in self.query.iter().enumerate() {
+            target.push(if position == 0 { '?' } else { '&' });
+            target.push_str(name);
+            target.push('=');
+            target.extend(utf8_percent_encode(value, RESERVED));
+        }
+        target
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use reqwest::Url;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_stays_one_segment_of_its_endpoint(id in any::<String>(), page in any::<String>()) {
+            prop_assume!(!["", ".", ".."].contains(&id.as_str()));
+            let request = Request::get(&["skills", &id, "versions"], "").expect("an id").query("page", &page);
+            let url = Url::parse(&format!("https://api.example{}", request.target())).expect("a URL");
+            let segments: Vec<&str> = url.path_segments().expect("a path").collect();
+            prop_assert_eq!(segments.len(), 4);
+            prop_assert_eq!((segments[0], segments[1], segments[3]), ("v1", "skills", "versions"));
+            prop_assert_eq!(url.query_pairs().collect::<Vec<_>>(), [("page".into(), page.as_str().into())]);
+        }
+    }
+}

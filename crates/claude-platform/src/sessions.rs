@@ -1,0 +1,226 @@
+//! Sessions of an agent and their events: `/v1/sessions`, in beta (recorded).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{Client, Error, SkillEntry, agents::MANAGED_AGENTS, iam, request::Request};
+
+/// A limit of what a session may cost at list prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// In minor units, a whole number as text without leading zeros: `100` is one US dollar (read in the SDK's types).
+    pub amount: String,
+    /// Such as `USD`.
+    pub currency: String,
+}
+
+/// A session to be started.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewSession {
+    /// The agent's id.
+    pub agent: String,
+    /// A version of the agent; without one, its newest.
+    pub agent_version: Option<u64>,
+    /// Replaces all of the agent's skills in this session only.
+    pub skills: Option<Vec<SkillEntry>>,
+    /// The environment's id.
+    pub environment: String,
+    /// For people.
+    pub title: Option<String>,
+    /// Ends the session when it is reached.
+    pub max_cost: Option<Cost>,
+    /// Vaults whose credentials the session may use.
+    pub vault_ids: Vec<String>,
+    /// Mounts, such as `{"type":"file","file_id":…,"mount_path":…}`.
+    pub resources: Vec<Value>,
+    /// What the user says first.
+    pub initial_message: Option<String>,
+}
+
+impl NewSession {
+    /// The request's body (recorded for all three forms of `agent`).
+    fn body(&self) -> Map<String, Value> {
+        let mut agent = Map::new();
+        agent.insert("id".to_owned(), json!(self.agent));
+        if let Some(version) = self.agent_version {
+            agent.insert("version".to_owned(), json!(version));
+        }
+        let kind = if self.skills.is_some() { "agent_with_overrides" } else { "agent" };
+        if let Some(skills) = &self.skills {
+            agent.insert("skills".to_owned(), json!(skills));
+        }
+        agent.insert("type".to_owned(), json!(kind));
+        let plain = self.agent_version.is_none() && self.skills.is_none();
+
+        let mut body = Map::new();
+        body.insert("agent".to_owned(), if plain { json!(self.agent) } else { Value::Object(agent) });
+        body.insert("environment_id".to_owned(), json!(self.environment));
+        if let Some(title) = &self.title {
+            body.insert("title".to_owned(), json!(title));
+        }
+        if let Some(cost) = &self.max_cost {
+            body.insert("budget".to_owned(), json!({"type": "limit", "max_list_cost": cost}));
+        }
+        if !self.vault_ids.is_empty() {
+            body.insert("vault_ids".to_owned(), json!(self.vault_ids));
+        }
+        if !self.resources.is_empty() {
+            body.insert("resources".to_owned(), json!(self.resources));
+        }
+        if let Some(text) = &self.initial_message {
+            body.insert("initial_events".to_owned(), json!([user_message(text)]));
+        }
+        body
+    }
+}
+
+/// A session (read in the SDK's types).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Session {
+    /// Opaque.
+    pub id: String,
+    /// `rescheduling`, `running`, `idle` or `terminated`; others may come.
+    pub status: String,
+    /// Why an idle session stopped, if it says so: in the SDK's types only events do, see [`Event::stop_reason`].
+    #[serde(default, deserialize_with = "reason")]
+    pub stop_reason: Option<String>,
+    /// RFC 3339.
+    #[serde(default)]
+    pub archived_at: Option<String>,
+}
+
+/// Something that happened in a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The field `type`: `user.message`, `agent.message`, `agent.tool_use`, `agent.tool_result`,
+    /// `session.status_idle` and so on.
+    pub kind: String,
+    /// Every field as it came, untrusted text included.
+    pub raw: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Map::deserialize(deserializer)?;
+        let kind = raw.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Self { kind, raw })
+    }
+}
+
+impl Event {
+    /// All text blocks of `content`, joined. Untrusted: may hold control characters.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let blocks = self.raw.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        blocks.iter().filter_map(|block| block.get("text")?.as_str()).collect()
+    }
+
+    /// The event's id; what `tool_use_id` of a result refers to.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.raw.get("id")?.as_str()
+    }
+
+    /// The tool that an `agent.tool_use` calls, such as `bash`.
+    #[must_use]
+    pub fn tool_name(&self) -> Option<&str> {
+        self.raw.get("name")?.as_str()
+    }
+
+    /// What an `agent.tool_use` gives the tool.
+    #[must_use]
+    pub fn tool_input(&self) -> Option<&Map<String, Value>> {
+        self.raw.get("input")?.as_object()
+    }
+
+    /// The call that an `agent.tool_result` answers.
+    #[must_use]
+    pub fn tool_use_id(&self) -> Option<&str> {
+        self.raw.get("tool_use_id")?.as_str()
+    }
+
+    /// Whether an `agent.tool_result` is a failure of the tool.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.raw.get("is_error").and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`, `budget_reached` or
+    /// `refusal`. The session object itself carries none (read in the SDK's types).
+    #[must_use]
+    pub fn stop_reason(&self) -> Option<&str> {
+        name(self.raw.get("stop_reason")?)
+    }
+}
+
+impl Client {
+    /// Starts a session, sent once. `POST /v1/sessions` (recorded).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn create_session(&self, new: &NewSession) -> Result<Session, Error> {
+        self.json(&Request::post(&["sessions"], iam::CREATE_SESSION)?.beta(MANAGED_AGENTS).json(&new.body())?).await
+    }
+
+    /// One session. `GET /v1/sessions/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn session(&self, id: &str) -> Result<Session, Error> {
+        self.json(&Request::get(&["sessions", id], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
+    }
+
+    /// Says something as the user, sent once. `POST /v1/sessions/{id}/events`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn send_message(&self, session: &str, text: &str) -> Result<(), Error> {
+        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS);
+        self.bytes(&request.json(&json!({"events": [user_message(text)]}))?).await.map(drop)
+    }
+
+    /// Stops what the session is doing, sent once: a running session can be neither archived nor deleted.
+    /// `POST /v1/sessions/{id}/events` (read in the SDK's types).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn interrupt(&self, session: &str) -> Result<(), Error> {
+        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS);
+        self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?).await.map(drop)
+    }
+
+    /// All events, oldest first, which is the service's default order (documented). `GET /v1/sessions/{id}/events`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn events(&self, session: &str) -> Result<Vec<Event>, Error> {
+        self.all(Request::get(&["sessions", session, "events"], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
+    }
+
+    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
+        self.json(&Request::post(&["sessions", id, "archive"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS)).await
+    }
+}
+
+fn user_message(text: &str) -> Value {
+    json!({"type": "user.message", "content": [{"type": "text", "text": text}]})
+}
+
+/// `"end_turn"` or `{"type":"end_turn"}`.
+fn name(reason: &Value) -> Option<&str> {
+    reason.get("type").unwrap_or(reason).as_str()
+}
+
+fn reason<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(name(&Value::deserialize(deserializer)?).map(str::to_owned))
+}

@@ -1,0 +1,133 @@
+//! Where the platform is and who we are, from the SDK's variables in the SDK's order.
+//!
+//! An empty variable counts as none.
+
+mod aws;
+mod direct;
+
+use std::{fmt, time::Duration};
+
+use reqwest::{Url, header::HeaderValue};
+use secrecy::SecretString;
+
+use crate::{Error, Kind, auth::Login};
+
+/// How long things may take. The defaults are the SDK's, but for the cap of stated waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Making a connection: 5 s.
+    pub connect: Duration,
+    /// One request with its whole answer: 600 s.
+    pub total: Duration,
+    /// The wait before the first resend, doubled for the second: 0.5 s, less up to a quarter by chance.
+    pub first_wait: Duration,
+    /// The longest wait that the service may state and get; beyond it, the failure is reported at once: 60 s.
+    pub longest_wait: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(600),
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(60),
+        }
+    }
+}
+
+/// How to reach the platform and as whom. `Debug` shows [`Settings::describe`] only.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) base: Url,
+    pub(crate) login: Login,
+    /// Claude Platform on AWS wants it in a header; the direct API knows it from the credentials.
+    pub(crate) workspace: Option<HeaderValue>,
+    pub(crate) limits: Limits,
+    /// `an API key` and the like.
+    how: String,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settings({})", self.describe())
+    }
+}
+
+impl Settings {
+    /// Settings from variables that `env` looks up, and warnings for people about variables that lose.
+    ///
+    /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0` or `false`, those for Claude Platform on AWS. There,
+    /// the region may come from AWS's own configuration file, which is read for it; and AWS's default chain of
+    /// credentials, which is asked when the first request is signed, reads its other variables from the process.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] for a base URL, region or workspace that is missing or cannot be used,
+    /// [`Kind::Credentials`] when there are none or only a part of them.
+    pub async fn from_env(env: &dyn Fn(&str) -> Option<String>, aws: bool) -> Result<(Self, Vec<String>), Error> {
+        let env = Variables(env);
+        let wanted = env.get("ANTHROPIC_USE_AWS").is_some_and(|value| !["0", "false"].contains(&value.as_str()));
+        if aws || wanted { aws::settings(&env).await } else { direct::settings(&env) }
+    }
+
+    /// Other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The base URL and how we sign in, never a secret: `https://api.anthropic.com with an API key`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        format!("{} with {}", self.base.as_str().trim_end_matches('/'), self.how)
+    }
+
+    /// The base URL.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+}
+
+/// The environment as it was given.
+struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Variables<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.get(name).map(Into::into)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+/// An address that may get credentials: https, or http to this machine. It is not repeated, as it may hold some.
+fn address(text: &str, variable: &str) -> Result<Url, Error> {
+    let refused = |reason: &str| Error::early(Kind::Config, format!("`{variable}` {reason}"));
+    let url = Url::parse(text.trim()).map_err(|error| refused(&format!("is no URL: {error}")))?;
+    let host = url.host_str().unwrap_or_default();
+    let here =
+        host == "localhost" || host == "[::1]" || (host.starts_with("127.") && !host.contains(char::is_alphabetic));
+    match url.scheme() {
+        _ if !url.username().is_empty() || url.password().is_some() => Err(refused("must not hold credentials")),
+        "https" => Ok(url),
+        "http" if here => Ok(url),
+        _ => Err(refused("must be https; http is for this machine only")),
+    }
+}
+
+/// The base of all paths: an [`address`] without anything after the path.
+fn base(text: &str, variable: &str) -> Result<Url, Error> {
+    let url = address(text, variable)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::early(Kind::Config, format!("`{variable}` must end with its path")));
+    }
+    Ok(url)
+}

@@ -1,0 +1,76 @@
+//! The direct API: a key, a token, or workload identity federation, in this order.
+
+use super::{Limits, Settings, Variables, address, base};
+use crate::{
+    Error, Kind,
+    auth::{
+        Login,
+        federation::{Identity, Rule},
+    },
+};
+
+const API: &str = "https://api.anthropic.com";
+const RULE: &str = "ANTHROPIC_FEDERATION_RULE_ID";
+const ORGANIZATION: &str = "ANTHROPIC_ORGANIZATION_ID";
+
+pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
+    let base = base(&env.get("ANTHROPIC_BASE_URL").unwrap_or_else(|| API.to_owned()), "ANTHROPIC_BASE_URL")?;
+    let mut warnings = Vec::new();
+    if env.has("ANTHROPIC_PROFILE") {
+        warnings.push("ANTHROPIC_PROFILE is set, but profiles are not read here".to_owned());
+    }
+    let fixed = [("ANTHROPIC_API_KEY", "an API key"), ("ANTHROPIC_AUTH_TOKEN", "a token")]
+        .into_iter()
+        .filter_map(|(variable, how)| Some((variable, how, env.secret(variable)?)));
+    let mut fixed: Vec<_> = fixed.collect();
+    if fixed.len() > 1 {
+        warnings.push("ANTHROPIC_API_KEY is set and wins over ANTHROPIC_AUTH_TOKEN".to_owned());
+    }
+    let (login, how) = if fixed.is_empty() {
+        federation(env, &base)?
+    } else {
+        let (variable, how, token) = fixed.swap_remove(0);
+        if env.has(RULE) {
+            warnings.push(format!("{variable} is set and wins over the federation variables"));
+        }
+        (Login::Bearer(variable, token), how.to_owned())
+    };
+    Ok((Settings { base, login, workspace: None, limits: Limits::default(), how }, warnings))
+}
+
+/// The rule, and the identity from a file, a variable, or GitHub Actions, in this order.
+fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String), Error> {
+    let bad = |message: String| Error::early(Kind::Credentials, message);
+    let identity = if let Some(path) = env.get("ANTHROPIC_IDENTITY_TOKEN_FILE") {
+        Some((Identity::File(path.into()), "a token file"))
+    } else if let Some(token) = env.secret("ANTHROPIC_IDENTITY_TOKEN") {
+        Some((Identity::Given(token), "a given token"))
+    } else if let Some(url) = env.get("ACTIONS_ID_TOKEN_REQUEST_URL")
+        && let Some(token) = env.secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    {
+        Some((Identity::GitHub(address(&url, "ACTIONS_ID_TOKEN_REQUEST_URL")?, token), "GitHub Actions"))
+    } else {
+        None
+    };
+    let (rule, organization) = match (env.get(RULE), env.get(ORGANIZATION)) {
+        (None, None) => {
+            return Err(bad("no credentials: set ANTHROPIC_API_KEY, or ANTHROPIC_FEDERATION_RULE_ID and \
+                            ANTHROPIC_ORGANIZATION_ID with an identity token"
+                .to_owned()));
+        }
+        (Some(_), None) => return Err(bad(format!("{RULE} is set, but {ORGANIZATION} is not"))),
+        (None, Some(_)) => return Err(bad(format!("{ORGANIZATION} is set, but {RULE} is not"))),
+        (Some(rule), Some(organization)) => (rule, organization),
+    };
+    let (identity, whose) = identity.ok_or_else(|| {
+        bad(format!(
+            "{RULE} is set, but there is no identity token: set ANTHROPIC_IDENTITY_TOKEN_FILE or \
+             ANTHROPIC_IDENTITY_TOKEN, or give the GitHub job `permissions: id-token: write`"
+        ))
+    })?;
+    let mut fields = vec![("federation_rule_id", rule), ("organization_id", organization)];
+    let optional = [("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"), ("workspace_id", "ANTHROPIC_WORKSPACE_ID")];
+    fields.extend(optional.into_iter().filter_map(|(field, variable)| Some((field, env.get(variable)?))));
+    let how = format!("workload identity federation ({whose})");
+    Ok((Login::Federation(Rule { identity, base: base.clone(), fields }), how))
+}

@@ -1,0 +1,246 @@
+//! One HTTP exchange: sends a request once and turns everything but a success into a [`Failure`].
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Response, StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+use crate::{Error, Kind, Limits, clock, retry::Failure, text, tls};
+
+/// The largest answer to a failed request that is read.
+const ERROR_LIMIT: usize = 64 * 1024;
+/// Shorter than servers keep idle connections, so that a POST does not meet a closing one.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// One request that was sent, for logs. Holds no secret and no query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// Such as `POST`.
+    pub method: String,
+    /// The host that it went to, which is another one when an identity token is fetched.
+    pub host: String,
+    /// The encoded path.
+    pub path: String,
+    /// The answer's status; none when no answer came.
+    pub status: Option<u16>,
+    /// From the first byte sent to the last one read.
+    pub elapsed: Duration,
+    /// The service's request id.
+    pub request_id: Option<String>,
+}
+
+/// Called after every exchange.
+pub(crate) type Observer = Arc<dyn Fn(&Exchange) + Send + Sync>;
+
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    pub(crate) http: reqwest::Client,
+    pub(crate) limits: Limits,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// A success.
+pub(crate) struct Answer {
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+/// What is known about a request besides itself.
+pub(crate) struct About<'a> {
+    /// Method and path, for errors.
+    pub(crate) operation: &'a str,
+    /// The largest answer in bytes.
+    pub(crate) limit: usize,
+    /// A secret in the body, so that no message repeats it.
+    pub(crate) secret: Option<&'a str>,
+}
+
+impl Transport {
+    /// A client that follows no redirect and resends nothing by itself.
+    pub(crate) fn new(limits: Limits) -> Result<Self, Error> {
+        let config = |error: &dyn std::fmt::Display| {
+            Error::early(Kind::Config, format!("the HTTP client cannot be made: {error}"))
+        };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config().map_err(|error| config(&error))?)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits.connect)
+            .timeout(limits.total)
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("claude-platform/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| config(&error))?;
+        Ok(Self { http, limits, observer: None })
+    }
+
+    /// Sends `request` once.
+    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let (method, url) = (request.method().to_string(), request.url().clone());
+        let secrets = secrets(request.headers(), about.secret);
+        let mut exchange = Exchange {
+            method,
+            host: url.host_str().unwrap_or_default().to_owned(),
+            path: url.path().to_owned(),
+            status: None,
+            elapsed: Duration::ZERO,
+            request_id: None,
+        };
+        let outcome = match self.http.execute(request).await {
+            Ok(response) => {
+                exchange.status = Some(response.status().as_u16());
+                exchange.request_id = request_id(response.headers());
+                Self::read(response, about, &secrets).await
+            }
+            Err(error) => Err(broken(&error, &exchange.host).into()),
+        };
+        exchange.elapsed = started.elapsed();
+        if let Some(observer) = &self.observer {
+            observer(&exchange);
+        }
+        match outcome {
+            Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body }),
+            Err(mut failure) => {
+                about.operation.clone_into(&mut failure.error.operation);
+                failure.error.request_id = exchange.request_id.or(failure.error.request_id);
+                Err(failure)
+            }
+        }
+    }
+
+    /// The body of a success; the failure that every other answer is.
+    async fn read(response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Failure> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let host = response.url().host_str().unwrap_or_default().to_owned();
+        if status.is_success() {
+            let answer = |error: Error| Failure::from(Error { status: Some(status.as_u16()), ..error });
+            let body = body(response, about.limit).await.map_err(|error| answer(broken(&error, &host)))?;
+            return body.ok_or_else(|| {
+                let message = format!("the answer is larger than {} MiB", about.limit >> 20);
+                answer(Error::early(Kind::Malformed, message))
+            });
+        }
+        // Half of a failure's body does as well.
+        let body = body(response, ERROR_LIMIT).await.ok().flatten().unwrap_or_default();
+        let (mut message, id) = said(&body, status);
+        for secret in secrets {
+            message = message.replace(secret.as_str(), "[secret]");
+        }
+        let kind = if is_unrecognized(&headers, &body) { Kind::Rejected } else { kind(status) };
+        let mut error = Error::early(kind, text::line(&message, text::MESSAGE));
+        if status.is_redirection() {
+            error.message = "the service redirects to another address, and redirects are not followed".to_owned();
+        }
+        error.status = Some(status.as_u16());
+        error.request_id = request_id(&headers).or(id);
+        error.retry_after = retry_after(&headers);
+        let should_retry = match headers.get("x-should-retry").and_then(|value| value.to_str().ok()) {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        Err(Failure { error, should_retry })
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, should_retry: None }
+    }
+}
+
+/// What the request carries that no message may repeat.
+fn secrets(headers: &HeaderMap, extra: Option<&str>) -> Vec<String> {
+    let sensitive = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    let bare = sensitive.map(|value| value.split_once(' ').map_or(value, |(_, secret)| secret));
+    bare.chain(extra).filter(|secret| !secret.is_empty()).map(str::to_owned).collect()
+}
+
+/// The whole body; `None` when it is larger than `limit`.
+async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, reqwest::Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body.freeze()))
+}
+
+/// A connection that was not made, broke off, or took too long.
+fn broken(error: &reqwest::Error, host: &str) -> Error {
+    let reason = text::cause(error, text::SHORT);
+    // Connecting first: a connection that was not made in time is no lost request.
+    if error.is_connect() {
+        Error::early(Kind::Connect, format!("no connection to {host}: {reason}"))
+    } else if error.is_timeout() {
+        Error::early(Kind::Timeout, format!("{host} did not answer in time"))
+    } else {
+        Error::early(Kind::Lost, format!("the connection to {host} broke off: {reason}"))
+    }
+}
+
+fn kind(status: StatusCode) -> Kind {
+    match status.as_u16() {
+        // Nothing else redirects than an address that is not the API's.
+        300..=399 => Kind::Config,
+        401 => Kind::Rejected,
+        403 => Kind::Denied,
+        404 => Kind::NotFound,
+        408 => Kind::Timeout,
+        409 => Kind::Conflict,
+        429 => Kind::RateLimited,
+        400..=499 => Kind::Invalid,
+        _ => Kind::Unavailable,
+    }
+}
+
+/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common errors; assumed for this service).
+fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let places = ["/__type", "/code", "/error/type"].iter().filter_map(|place| body.pointer(place)?.as_str());
+    let signs =
+        ["ExpiredToken", "InvalidSignature", "SignatureDoesNotMatch", "UnrecognizedClient", "InvalidClientTokenId"];
+    header.into_iter().chain(places).any(|name| signs.iter().any(|sign| name.contains(sign)))
+}
+
+/// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or none of them.
+fn said(body: &[u8], status: StatusCode) -> (String, Option<String>) {
+    let reason = || status.canonical_reason().unwrap_or("no reason given").to_owned();
+    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        let text = String::from_utf8_lossy(body);
+        let usable = !text.trim().is_empty() && !text.trim_start().starts_with('<');
+        return (if usable { text.into_owned() } else { reason() }, None);
+    };
+    let places = ["/error/message", "/message", "/Message", "/error_description", "/error"];
+    let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
+    let id = json.get("request_id").and_then(Value::as_str).map(|id| text::line(id, text::SHORT));
+    (message.map_or_else(reason, str::to_owned), id)
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("request-id").or_else(|| headers.get("x-amzn-requestid"))?;
+    Some(text::line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT)).filter(|id| !id.is_empty())
+}
+
+/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name: &str| text(name)?.parse::<f64>().ok();
+    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"));
+    if let Some(seconds) = seconds {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = |name: &str| httpdate::parse_http_date(text(name)?).ok();
+    let now = date("date").unwrap_or_else(clock::now);
+    Some(date("retry-after")?.duration_since(now).unwrap_or_default())
+}

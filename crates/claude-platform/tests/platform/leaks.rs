@@ -1,0 +1,117 @@
+//! Nothing that is printed holds a secret, in any mode, even when the service repeats what it got.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use claude_platform::Archive;
+use serde_json::json;
+
+use crate::server::{Answer, Server, ok, read};
+
+/// How many exchanges come before the operation, by mode.
+const EXCHANGES: [usize; 6] = [0, 0, 1, 2, 0, 0];
+
+const SECRETS: [&str; 8] =
+    ["sk-ant-KEY", "tok-STATIC", "jwt-ASSERTION", "gh-REQUEST", "oat-ISSUED", "aws-KEY", "aws-SECRET", "aws-SESSION"];
+
+/// Whether it is AWS, the variables, and what the service must say before the operation itself.
+type Mode = (bool, Vec<(&'static str, String)>, Vec<Answer>);
+
+fn modes(url: &str) -> Vec<Mode> {
+    let [key, token, jwt, github, issued, aws_key, secret, session] = SECRETS.map(str::to_owned);
+    let exchange = ok(&json!({"access_token": issued, "expires_in": 600}));
+    let base = ("ANTHROPIC_BASE_URL", url.to_owned());
+    let rule = [
+        base.clone(),
+        ("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_1".to_owned()),
+        ("ANTHROPIC_ORGANIZATION_ID", "org-1".to_owned()),
+    ];
+    let github_url = format!("{url}/token?x=1");
+    let aws = [
+        ("ANTHROPIC_AWS_BASE_URL", url.to_owned()),
+        ("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_1".to_owned()),
+        ("AWS_REGION", "eu-west-1".to_owned()),
+    ];
+    let with = |base: &[(&'static str, String)], more: &[(&'static str, String)]| [base, more].concat();
+    let identity = ok(&json!({"value": jwt}));
+    let from_github = [("ACTIONS_ID_TOKEN_REQUEST_URL", github_url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", github)];
+    let signed =
+        [("AWS_ACCESS_KEY_ID", "AKID".to_owned()), ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", session)];
+    vec![
+        (false, vec![base.clone(), ("ANTHROPIC_API_KEY", key)], vec![]),
+        (false, vec![base, ("ANTHROPIC_AUTH_TOKEN", token)], vec![]),
+        (false, with(&rule, &[("ANTHROPIC_IDENTITY_TOKEN", jwt)]), vec![exchange.clone()]),
+        (false, with(&rule, &from_github), vec![identity, exchange]),
+        (true, with(&aws, &[("ANTHROPIC_AWS_API_KEY", aws_key)]), vec![]),
+        (true, with(&aws, &signed), vec![]),
+    ]
+}
+
+/// Runs the one operation in a mode and returns everything that could be printed.
+async fn printed(mode: usize, answers: &[Answer], echoed: usize) -> String {
+    let server = Server::start([]).await;
+    let (aws, variables, before) = modes(&server.url).swap_remove(mode);
+    let before = before.into_iter().take(echoed).chain(answers.iter().cloned());
+    before.for_each(|answer| server.push(answer));
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let seen: Arc<Mutex<String>> = Arc::default();
+    let log = Arc::clone(&seen);
+    let client = server.client_with(&variables, aws).await;
+    let client = client.with_observer(Arc::new(move |exchange| *log.lock().unwrap() += &format!("{exchange:?}")));
+    let (settings, warnings) = read(&variables, aws).await.unwrap();
+    let archive = Archive { filename: "a.zip".to_owned(), data: Bytes::new() };
+    let error = client.create_version("skill_1", archive).await.unwrap_err();
+    server.recorded();
+    let seen = seen.lock().unwrap();
+    format!("{error} {error:?} {error:#?} {client:?} {settings:?} {} {warnings:?} {seen}", settings.describe())
+}
+
+#[tokio::test]
+async fn what_the_service_repeats_is_in_no_error() {
+    for (mode, exchanges) in EXCHANGES.into_iter().enumerate() {
+        for echoed in 0..=exchanges {
+            // A message is cut at 500 characters: nothing may be left of a secret that stands there.
+            for padding in [0, 440, 460, 470, 480, 485, 490, 495] {
+                let text = printed(mode, &[Answer::Echo(400, padding)], echoed).await;
+                assert!(padding > 0 || text.contains("[secret]") || mode == 5, "{text}");
+                check(&text);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unusable_token_is_in_no_error() {
+    let bodies = [
+        json!({"access_token": "oat-ISSUED"}),
+        json!({"access_token": "oat-ISSUED", "expires_in": "oat-ISSUED"}),
+        json!({"access_token": ["oat-ISSUED"], "expires_in": 5}),
+        json!({"access_token": "oat-ISSUED\n", "expires_in": 5}),
+        json!(["oat-ISSUED"]),
+        json!("oat-ISSUED"),
+    ];
+    for body in bodies {
+        check(&printed(2, &[ok(&body)], 0).await);
+    }
+    for body in [json!({"value": ["jwt-ASSERTION"]}), json!("jwt-ASSERTION")] {
+        check(&printed(3, &[ok(&body)], 0).await);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_stays_hidden_when_nobody_answers() {
+    let redirect = Answer::Reply(307, vec![("location", "/elsewhere".to_owned())], vec![]);
+    for (mode, before) in EXCHANGES.into_iter().enumerate() {
+        for answer in [Answer::Close, redirect.clone()] {
+            check(&printed(mode, &[answer], before).await);
+        }
+    }
+}
+
+fn check(printed: &str) {
+    for secret in SECRETS {
+        // Half of one is too much, too.
+        let (half, _) = secret.split_at(secret.len() - 2);
+        assert!(!printed.contains(half), "`{secret}` in {printed}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The client against a server that records bytes: written from the reference, independent of the simulated platform.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod aws;
+mod child;
+mod errors;
+mod federation;
+mod https;
+mod leaks;
+mod requests;
+mod retries;
+mod server;
+mod settings;

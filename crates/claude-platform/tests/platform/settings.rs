@@ -1,0 +1,154 @@
+//! Which variables count, which are missing, and which are said to lose.
+
+use claude_platform::{Client, Kind};
+
+use crate::server::read;
+
+async fn described(variables: &[(&str, &str)], aws: bool) -> (String, Vec<String>) {
+    let (settings, warnings) = read(variables, aws).await.unwrap();
+    (settings.describe(), warnings)
+}
+
+const KEY: (&str, &str) = ("ANTHROPIC_API_KEY", "sk-secret");
+const RULE: (&str, &str) = ("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_1");
+const ORGANIZATION: (&str, &str) = ("ANTHROPIC_ORGANIZATION_ID", "org-1");
+const IDENTITY: (&str, &str) = ("ANTHROPIC_IDENTITY_TOKEN", "jwt-secret");
+const WORKSPACE: (&str, &str) = ("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_1");
+const REGION: (&str, &str) = ("AWS_REGION", "eu-west-1");
+
+#[tokio::test]
+async fn a_key_is_for_the_public_api_unless_told_otherwise() {
+    assert_eq!(described(&[KEY], false).await, ("https://api.anthropic.com with an API key".to_owned(), vec![]));
+    let (said, _) = described(&[KEY, ("ANTHROPIC_BASE_URL", "https://gateway.example/x/")], false).await;
+    assert_eq!(said, "https://gateway.example/x with an API key");
+}
+
+#[tokio::test]
+async fn a_key_wins_over_a_token_and_over_federation_and_says_so() {
+    let token = ("ANTHROPIC_AUTH_TOKEN", "tok-secret");
+    let (said, warnings) = described(&[KEY, token, RULE, ORGANIZATION, IDENTITY], false).await;
+    assert_eq!(said, "https://api.anthropic.com with an API key");
+    assert_eq!(
+        warnings,
+        [
+            "ANTHROPIC_API_KEY is set and wins over ANTHROPIC_AUTH_TOKEN",
+            "ANTHROPIC_API_KEY is set and wins over the federation variables",
+        ]
+    );
+    let (said, warnings) = described(&[token, RULE, ORGANIZATION, IDENTITY], false).await;
+    assert_eq!(said, "https://api.anthropic.com with a token");
+    assert_eq!(warnings, ["ANTHROPIC_AUTH_TOKEN is set and wins over the federation variables"]);
+}
+
+#[tokio::test]
+async fn an_empty_variable_counts_as_none() {
+    let (said, warnings) = described(&[("ANTHROPIC_API_KEY", ""), RULE, ORGANIZATION, IDENTITY], false).await;
+    assert_eq!(said, "https://api.anthropic.com with workload identity federation (a given token)");
+    assert!(warnings.is_empty());
+}
+
+#[tokio::test]
+async fn a_profile_is_said_not_to_be_read() {
+    let (_, warnings) = described(&[KEY, ("ANTHROPIC_PROFILE", "dev")], false).await;
+    assert_eq!(warnings, ["ANTHROPIC_PROFILE is set, but profiles are not read here"]);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    for (variables, aws, kind, said) in [
+        (vec![], false, Kind::Credentials, "set ANTHROPIC_API_KEY"),
+        (vec![RULE, IDENTITY], false, Kind::Credentials, "ANTHROPIC_ORGANIZATION_ID is not"),
+        (vec![ORGANIZATION, IDENTITY], false, Kind::Credentials, "ANTHROPIC_FEDERATION_RULE_ID is not"),
+        (vec![RULE, ORGANIZATION], false, Kind::Credentials, "ANTHROPIC_IDENTITY_TOKEN_FILE"),
+        (vec![REGION], true, Kind::Config, "ANTHROPIC_AWS_WORKSPACE_ID"),
+        (vec![WORKSPACE], true, Kind::Config, "AWS_REGION"),
+        (vec![WORKSPACE, ("ANTHROPIC_AWS_API_KEY", "k")], true, Kind::Config, "AWS_REGION"),
+        (vec![WORKSPACE, ("ANTHROPIC_AWS_BASE_URL", "https://x.example")], true, Kind::Config, "AWS_REGION"),
+        (vec![WORKSPACE, REGION, ("AWS_ACCESS_KEY_ID", "AK")], true, Kind::Credentials, "AWS_SECRET_ACCESS_KEY is not"),
+        (vec![WORKSPACE, REGION, ("AWS_SECRET_ACCESS_KEY", "s")], true, Kind::Credentials, "AWS_ACCESS_KEY_ID is not"),
+    ] {
+        let error = read(&variables, aws).await.unwrap_err();
+        assert_eq!(error.kind, kind, "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_go_to_https_or_to_this_machine_only() {
+    let here = ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://x.example"];
+    for base in here {
+        assert!(read(&[KEY, ("ANTHROPIC_BASE_URL", base)], false).await.is_ok(), "{base}");
+    }
+    let refused = [
+        "http://x.example",
+        "http://127.0.0.1.x.example",
+        "http://localhost.x.example",
+        "ftp://x.example",
+        "x.example",
+        "https://me:hunter2@x.example",
+        "https://x.example/?key=hunter2",
+        "https://x.example/#hunter2",
+    ];
+    for base in refused {
+        let error = read(&[KEY, ("ANTHROPIC_BASE_URL", base)], false).await.unwrap_err();
+        assert_eq!(error.kind, Kind::Config, "{base}");
+        assert!(
+            error.to_string().contains("`ANTHROPIC_BASE_URL`") && !error.to_string().contains("hunter2"),
+            "{error}"
+        );
+        let error = read(&[WORKSPACE, REGION, ("ANTHROPIC_AWS_BASE_URL", base)], true).await.unwrap_err();
+        assert_eq!(error.kind, Kind::Config, "{base}");
+    }
+}
+
+#[tokio::test]
+async fn aws_has_variables_of_its_own() {
+    let keys = [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+    let (said, warnings) = described(&[&[WORKSPACE, REGION, KEY], &keys[..]].concat(), true).await;
+    assert_eq!(said, "https://aws-external-anthropic.eu-west-1.api.aws with AWS credentials in workspace wrkspc_1");
+    assert_eq!(warnings, ["ANTHROPIC_API_KEY is set, but means nothing on AWS"]);
+    let key = ("ANTHROPIC_AWS_API_KEY", "k");
+    let (said, warnings) = described(&[&[WORKSPACE, REGION, key], &keys[..]].concat(), true).await;
+    assert_eq!(said, "https://aws-external-anthropic.eu-west-1.api.aws with an AWS API key in workspace wrkspc_1");
+    assert_eq!(warnings, ["ANTHROPIC_AWS_API_KEY is set and wins over AWS_ACCESS_KEY_ID"]);
+    // A base URL of one's own needs no region, as nothing is signed.
+    assert!(read(&[WORKSPACE, key, ("ANTHROPIC_AWS_BASE_URL", "https://x.example")], true).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_variable_means_aws_too() {
+    for (value, aws) in [("1", true), ("true", true), ("0", false), ("false", false), ("", false)] {
+        let (said, _) = described(&[("ANTHROPIC_USE_AWS", value), WORKSPACE, REGION, KEY], false).await;
+        assert_eq!(said.contains("aws"), aws, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn the_region_may_be_the_second_variable_or_the_profiles() {
+    let (said, _) = described(&[WORKSPACE, ("AWS_DEFAULT_REGION", "eu-north-1")], true).await;
+    assert!(said.contains(".eu-north-1."), "{said}");
+    let path = std::env::temp_dir().join(format!("claude-platform-config-{}", std::process::id()));
+    std::fs::write(&path, "[default]\nregion = us-east-1\n[profile release]\nregion = eu-central-1\n").unwrap();
+    let file = ("AWS_CONFIG_FILE", path.to_str().unwrap());
+    let (default, _) = described(&[WORKSPACE, file], true).await;
+    let (named, _) = described(&[WORKSPACE, file, ("AWS_PROFILE", "release")], true).await;
+    std::fs::remove_file(&path).unwrap();
+    assert!(default.contains(".us-east-1."), "{default}");
+    assert!(named.contains(".eu-central-1."), "{named}");
+}
+
+#[tokio::test]
+async fn a_region_cannot_change_the_host() {
+    for region in ["x.example/", "x@evil.example", "a b", "eu#"] {
+        let error = read(&[WORKSPACE, ("AWS_REGION", region)], true).await.unwrap_err();
+        assert_eq!(error.kind, Kind::Config, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_a_line_break_is_told_apart() {
+    let (settings, _) = read(&[("ANTHROPIC_API_KEY", "sk-secret\n")], false).await.unwrap();
+    let error = Client::new(settings).unwrap_err();
+    assert_eq!(error.kind, Kind::Credentials);
+    assert!(error.to_string().contains("`ANTHROPIC_API_KEY`") && !error.to_string().contains("sk-secret"), "{error}");
+}

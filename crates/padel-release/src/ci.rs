@@ -1,0 +1,37 @@
+//! `--output-file`, which is `$GITHUB_OUTPUT` by default: one `key=value` line for each result.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write as _,
+    path::Path,
+};
+
+use crate::error::{Code, Error};
+
+/// An opened file, so that one that cannot be written stops the step before anything is sent.
+#[derive(Debug)]
+pub(crate) struct Outputs(File);
+
+impl Outputs {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        file.map(Self).map_err(|error| {
+            let message = format!("the output file `{}` cannot be written: {error}", path.display());
+            Error::new(Code::Usage, message, "give another --output-file, or unset GITHUB_OUTPUT")
+        })
+    }
+
+    /// A value of several lines could set keys of its own: it is refused.
+    pub(crate) fn write(&mut self, lines: &[(&'static str, String)]) -> Result<(), Error> {
+        let unfit = |message: String| Error::new(Code::Internal, message, "look at the output file, then run it again");
+        let mut text = String::new();
+        for (key, value) in lines {
+            if value.contains(char::is_control) {
+                return Err(unfit(format!("the value of `{key}` for the output file is more than one line")));
+            }
+            text.push_str(&format!("{key}={value}\n"));
+        }
+        // In one piece, whoever else writes there.
+        self.0.write_all(text.as_bytes()).map_err(|error| unfit(format!("the output file cannot be written: {error}")))
+    }
+}

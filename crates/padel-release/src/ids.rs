@@ -1,0 +1,100 @@
+//! The platform's ids. Opaque but for their kind, so that an id of the wrong kind is refused before anything is sent.
+
+use std::{fmt, str::FromStr};
+
+/// The kinds that are known for sure to begin so.
+const PREFIXES: [(&str, &str); 7] = [
+    ("skill_", "a skill"),
+    ("skver_", "a skill version"),
+    ("agent_", "an agent"),
+    ("env_", "an environment"),
+    ("sesn_", "a session"),
+    ("file_", "a file"),
+    ("wrkspc_", "a workspace"),
+];
+
+/// A skill, as people name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skill {
+    /// `skill_…`.
+    Id(String),
+    /// The name in the front matter.
+    Name(String),
+}
+
+impl FromStr for Skill {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with("skill_") {
+            return id(text, "skill_", "a skill").map(Self::Id);
+        }
+        foreign(text, "a skill")?;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+            return Err("it is neither an id `skill_…` nor a name of 1 to 64 of a-z, 0-9 and hyphen".to_owned());
+        }
+        Ok(Self::Name(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Skill {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Id(text) | Self::Name(text)) = self;
+        out.write_str(text)
+    }
+}
+
+/// A version's id: `skver_…`.
+///
+/// # Errors
+///
+/// What it is instead.
+pub fn version(text: &str) -> Result<String, String> {
+    if text == "latest" {
+        return Err("a version is pinned by its id `skver_…`: `latest` would change under the agent".to_owned());
+    }
+    foreign(text, "a skill version")?;
+    id(text, "skver_", "a skill version")
+}
+
+/// An agent's id. Its prefix is not documented: only what is something else for sure is refused.
+///
+/// # Errors
+///
+/// What it is instead.
+pub fn agent(text: &str) -> Result<String, String> {
+    foreign(text, "an agent")?;
+    id(text, "", "an agent")
+}
+
+/// An environment's id. Its prefix is not documented either.
+///
+/// # Errors
+///
+/// What it is instead.
+pub fn environment(text: &str) -> Result<String, String> {
+    foreign(text, "an environment")?;
+    id(text, "", "an environment")
+}
+
+/// Whether the platform's answer is an id that may be printed, stored and sent.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=255).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn foreign(text: &str, wanted: &str) -> Result<(), String> {
+    match PREFIXES.iter().find(|(prefix, what)| text.starts_with(prefix) && *what != wanted) {
+        Some((_, what)) => Err(format!("it is the id of {what}, where that of {wanted} belongs")),
+        None => Ok(()),
+    }
+}
+
+fn id(text: &str, prefix: &str, wanted: &str) -> Result<String, String> {
+    match text.strip_prefix(prefix) {
+        Some(rest) if !rest.is_empty() && is_plain(text) => Ok(text.to_owned()),
+        Some(_) => Err(format!("the id of {wanted} consists of letters, digits, `-` and `_`")),
+        None => Err(format!("the id of {wanted} begins with `{prefix}`")),
+    }
+}

@@ -1,0 +1,92 @@
+//! Where a version comes from, as an agent's metadata records it.
+
+use std::{fs, path::Path};
+
+use serde::Deserialize;
+
+use super::package::Package;
+use crate::{
+    SKILL,
+    error::{Code, Error},
+    rules,
+    source::Tree,
+    sums::sha256,
+};
+
+/// The keys in an agent's metadata; nothing else of it is touched.
+pub(crate) const KEYS: [&str; 3] = ["padel_release", "padel_commit", "padel_zip_sha256"];
+
+/// One value for each of `KEYS`; none where it is not known.
+pub(crate) type Facts = [Option<String>; 3];
+
+/// The part of the document `padel.manifest/v1` that is read back.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    commit: Option<String>,
+    archive: Archive,
+    files: Vec<Packed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Archive {
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Packed {
+    path: String,
+    sha256: String,
+}
+
+impl Manifest {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+        serde_json::from_slice(&text).map_err(|error| {
+            let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
+            Error::new(Code::Usage, message, "give the .manifest.json beside the zip")
+        })
+    }
+
+    fn describes(&self, tree: &Tree) -> bool {
+        let listed = |path: &String, data: &[u8]| {
+            self.files.iter().any(|file| file.path == *path && file.sha256.eq_ignore_ascii_case(&sha256(data)))
+        };
+        self.files.len() == tree.files.len() && tree.files.iter().all(|(path, file)| listed(path, &file.data))
+    }
+}
+
+/// Of a zip on this machine; the commit is in the manifest beside it.
+pub(crate) fn of_package(package: &Package, zip: &Path) -> Facts {
+    let manifest = Manifest::read(&zip.with_extension("manifest.json")).ok();
+    let manifest = manifest.filter(|manifest| manifest.archive.sha256.eq_ignore_ascii_case(&package.sha256));
+    let commit = manifest.and_then(|manifest| manifest.commit);
+    [rules::stated_version(&package.tree), commit.as_deref().map(short), Some(package.sha256.clone())]
+}
+
+/// Of a downloaded version: its own words, and a manifest that lists just its files.
+pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts, Error> {
+    let release = rules::stated_version(tree);
+    let default = format!("dist/{SKILL}.manifest.json");
+    let path = manifest.unwrap_or(Path::new(&default));
+    let found = match Manifest::read(path) {
+        Ok(found) if found.describes(tree) => Some(found),
+        Ok(_) if manifest.is_some() => {
+            let message = format!("`{}` lists other files than the version has", path.display());
+            return Err(Error::new(Code::Usage, message, "give the manifest that was packed with it, or none"));
+        }
+        Err(error) if manifest.is_some() => return Err(error),
+        _ => None,
+    };
+    let (commit, zip) = found.map_or((None, None), |found| (found.commit, Some(found.archive.sha256)));
+    Ok([release, commit.as_deref().map(short), zip.as_deref().map(short)])
+}
+
+/// Of an agent's metadata.
+pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>) -> Facts {
+    KEYS.map(|key| metadata.get(key)?.as_str().map(str::to_owned))
+}
+
+/// A manifest may be anyone's; a value has at most 512 characters.
+fn short(text: &str) -> String {
+    padel::text::line(text, 100)
+}

@@ -1,0 +1,10 @@
+//! What steps do, one file per thing: they send, wait and compare, and decide nothing about whether they should.
+
+pub(crate) mod agents;
+pub(crate) mod content;
+pub(crate) mod facts;
+pub(crate) mod history;
+pub(crate) mod package;
+pub(crate) mod skills;
+pub(crate) mod trial;
+pub(crate) mod upload;

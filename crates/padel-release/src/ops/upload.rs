@@ -1,0 +1,127 @@
+//! Sends a zip so that no lost answer and no second run at the same time makes two versions that are both used.
+//!
+//! The platform knows no idempotency key. So an answer that is missing is looked for among the versions before the zip
+//! is sent again, and of equal versions that are new the oldest is the one.
+
+use std::time::Duration;
+
+use claude_platform::SkillVersion;
+
+use super::{
+    content::{self, Likeness},
+    package::Package,
+    skills,
+};
+use crate::{
+    error::{Code, Error},
+    world::World,
+};
+
+/// Before each look after a lost answer: the platform may be at work still.
+const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// Makes a version after the one that was newest, `base`.
+pub(crate) async fn version(
+    world: &World<'_>,
+    skill: &str,
+    base: Option<&str>,
+    package: &Package,
+) -> Result<String, Error> {
+    let mut failed = None;
+    for wait in WAITS {
+        let sent = world.client.create_version(skill, package.archive()).await;
+        let ours =
+            arrived(sent, wait, &mut failed, world).await?.map(|version| skills::plain(&version.id)).transpose()?;
+        let versions = world.client.skill_versions(skill).await?;
+        let new = versions.into_iter().take_while(|version| Some(version.id.as_str()) != base);
+        if let Some(version) = oldest_equal(world, skill, new.collect(), ours, package).await? {
+            return Ok(version);
+        }
+    }
+    Err(undone(failed, "the version was not made"))
+}
+
+/// What was made, if an answer says so. Else, and when it may have been made, waits until it is worth a look.
+async fn arrived<T>(
+    sent: Result<T, claude_platform::Error>,
+    wait: Duration,
+    failed: &mut Option<claude_platform::Error>,
+    world: &World<'_>,
+) -> Result<Option<T>, Error> {
+    match sent {
+        Ok(made) => Ok(Some(made)),
+        Err(error) if error.may_have_happened() => {
+            world.log.progress(&format!("{error}; looking whether it was done"));
+            world.pause(wait).await;
+            *failed = Some(error);
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Of versions, newest first. `ours` is known to be equal, and may be missing in a list that lags behind.
+async fn oldest_equal(
+    world: &World<'_>,
+    skill: &str,
+    new: Vec<SkillVersion>,
+    ours: Option<String>,
+    package: &Package,
+) -> Result<Option<String>, Error> {
+    for version in new.iter().rev() {
+        let id = skills::plain(&version.id)?;
+        if ours.as_ref() == Some(&id) {
+            break;
+        }
+        if content::compare(&package.tree, &content::download(&world.client, skill, &id).await?) != Likeness::Other {
+            if let Some(twin) = ours {
+                let what = format!("another run published the same files first: `{id}` is used, `{twin}` is its twin");
+                world.log.warning(&what);
+            }
+            return Ok(Some(id));
+        }
+    }
+    Ok(ours)
+}
+
+/// Makes a skill with its first version, when there was none of the name. Gives the ids of both.
+pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(String, String), Error> {
+    let name = Some(package.name.as_str());
+    let mut failed = None;
+    for wait in WAITS {
+        let sent = world.client.create_skill(package.archive(), name).await;
+        let ours = arrived(sent, wait, &mut failed, world).await?.map(|skill| skill.id);
+        let mut found = world.client.skills().await?;
+        found.retain(|skill| skill.display_name.as_deref() == name || Some(&skill.id) == ours.as_ref());
+        found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
+        for twin in found.iter().skip(1) {
+            let id = padel::text::line(&twin.id, 80);
+            world.log.warning(&format!("another run made a skill of the same name: delete `{id}`, which is not used"));
+        }
+        let id = match (found.first(), &ours) {
+            (Some(first), _) => skills::plain(&first.id)?,
+            (None, Some(ours)) => skills::plain(ours)?,
+            (None, None) => continue,
+        };
+        let newest = world.client.newest_versions(&id, 1).await?.into_iter().next();
+        let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
+        let version = skills::plain(&newest.id)?;
+        if ours.as_ref() != Some(&id)
+            && content::compare(&package.tree, &content::download(&world.client, &id, &version).await?)
+                == Likeness::Other
+        {
+            let message = format!("another run makes the skill `{}` with other files at the same time", package.name);
+            return Err(Error::new(Code::Conflict, message, "run the same command again"));
+        }
+        return Ok((id, version));
+    }
+    Err(undone(failed, "the skill was not made"))
+}
+
+/// What the last try ended with.
+fn undone(failed: Option<claude_platform::Error>, what: &str) -> Error {
+    let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
+    failed.map_or_else(unknown, |error| {
+        Error::from(error).hint(format!("{what} and is not there; run the same command again later"))
+    })
+}

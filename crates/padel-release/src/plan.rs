@@ -1,0 +1,49 @@
+//! What a step is going to do, told before it does it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The document `padel.release-plan/v1`. Made without any request: what depends on answers says so.
+#[derive(Debug, Serialize)]
+pub(crate) struct Plan {
+    schema: &'static str,
+    step: &'static str,
+    /// Address and kind of credentials; nothing secret.
+    pub(crate) platform: String,
+    /// Whether it is carried out.
+    pub(crate) execute: bool,
+    actions: Vec<Action>,
+}
+
+#[derive(Debug, Serialize)]
+struct Action {
+    step: &'static str,
+    does: String,
+}
+
+impl Plan {
+    pub(crate) fn new(step: &'static str, execute: bool) -> Self {
+        Self { schema: "padel.release-plan/v1", step, platform: String::new(), execute, actions: Vec::new() }
+    }
+
+    /// Whether there is anything to do.
+    pub(crate) fn is_filled(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
+    /// The next action.
+    pub(crate) fn add(&mut self, step: &'static str, does: impl Into<String>) {
+        self.actions.push(Action { step, does: does.into() });
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "plan of `{}`, on {}:", self.step, self.platform)?;
+        for (number, Action { step, does }) in self.actions.iter().enumerate() {
+            writeln!(out, "  {}. {step}: {does}", number + 1)?;
+        }
+        if self.execute { Ok(()) } else { writeln!(out, "nothing was sent: add --execute to carry it out") }
+    }
+}

@@ -1,0 +1,181 @@
+//! What a step that talks to the platform has to say: its plan, and what came of it, in part when it fails.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::{
+    error::Error,
+    output::{CheckReport, PackReport, lines, print, to_json},
+    plan::Plan,
+    steps::{Changed, Follows, Overview, Pins, Pruned, Published, Smoked},
+};
+
+/// Grows while the step runs. As JSON the document `padel.STEP/v1`, or the plan alone when that is all.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    schema: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<Plan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pack: Option<PackReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) check: Option<CheckReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) publish: Option<Published>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) smoke: Option<Smoked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pin: Option<Pins>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prune: Option<Pruned>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<Overview>,
+    pub(crate) warnings: Vec<String>,
+    /// For CI's file.
+    #[serde(skip)]
+    pub(crate) outputs: Vec<(&'static str, String)>,
+    #[serde(skip)]
+    pub(crate) execute: bool,
+    #[serde(skip)]
+    pub(crate) json: bool,
+    /// How much of `text` is printed already.
+    #[serde(skip)]
+    shown: usize,
+}
+
+/// `padel.release-plan/v1`, with what was found on this machine.
+#[derive(Serialize)]
+struct PlanOnly<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<&'a CheckReport>,
+    warnings: &'a [String],
+}
+
+impl Report {
+    pub(crate) fn new(step: &'static str, execute: bool, json: bool) -> Self {
+        Self {
+            schema: format!("padel.{step}/v1"),
+            plan: Some(Plan::new(step, execute)),
+            pack: None,
+            check: None,
+            publish: None,
+            smoke: None,
+            pin: None,
+            prune: None,
+            status: None,
+            warnings: Vec::new(),
+            outputs: Vec::new(),
+            execute,
+            json,
+            shown: 0,
+        }
+    }
+
+    /// Prints what has come since the last time; JSON waits for the end.
+    pub(crate) fn show(&mut self) -> Result<(), Error> {
+        if self.json {
+            return Ok(());
+        }
+        let text = self.text();
+        let news = text.get(self.shown..).unwrap_or_default();
+        self.shown = text.len();
+        print(news)
+    }
+
+    /// Prints the rest, or the document if there is anything to put in one.
+    pub(crate) fn finish(&mut self, warnings: Vec<String>) -> Result<(), Error> {
+        self.warnings = warnings;
+        let planned = self.plan.as_ref().is_some_and(Plan::is_filled);
+        match &self.plan {
+            _ if !self.json => self.show(),
+            Some(plan) if planned && !self.execute => {
+                print(&to_json(&PlanOnly { plan, check: self.check.as_ref(), warnings: &self.warnings }))
+            }
+            _ if planned || self.check.is_some() || self.status.is_some() => print(&to_json(self)),
+            _ => Ok(()),
+        }
+    }
+
+    /// In words, in the order in which it comes about, so that more of it is only ever added at the end.
+    fn text(&self) -> String {
+        let mut text = self.pack.as_ref().map(|pack| pack.text(false)).unwrap_or_default();
+        // A pack has checked the same zip.
+        if let (None, Some(check)) = (&self.pack, &self.check) {
+            text.push_str(&lines(check.findings()));
+        }
+        if let Some(Published { skill_id, version, skipped, created }) = &self.publish {
+            let _ = match (skipped, created) {
+                (true, _) => writeln!(text, "unchanged: {version} of {skill_id} holds the same files"),
+                (_, true) => writeln!(text, "made {skill_id} with {version}"),
+                _ => writeln!(text, "published {version} of {skill_id}"),
+            };
+        }
+        self.smoke.iter().for_each(|smoked| text.push_str(&trial(smoked)));
+        self.pin.iter().flat_map(|pins| &pins.agents).for_each(|agent| text.push_str(&change(agent)));
+        if let Some(Pruned { deleted, kept, .. }) = &self.prune {
+            deleted.iter().for_each(|version| text.push_str(&format!("deleted {version}\n")));
+            kept.iter().for_each(|version| text.push_str(&format!("kept {version}\n")));
+        }
+        self.status.iter().for_each(|overview| text.push_str(&overview_lines(overview)));
+        text
+    }
+}
+
+fn trial(Smoked { version, session, seen }: &Smoked) -> String {
+    let or = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
+    let mount = match seen.writable {
+        Some(true) => "writable",
+        Some(false) => "read-only",
+        None => "?",
+    };
+    let doctor = seen.doctor.map_or("?".to_owned(), |code| code.to_string());
+    let modes: Vec<String> = seen.modes.iter().map(|(file, mode)| format!("{mode} {file}")).collect();
+    format!(
+        "tried {version}: `{}` on {} in {} ({mount}; {}); doctor ends with {doctor}; session {session}\n",
+        or(&seen.version),
+        or(&seen.machine),
+        or(&seen.path),
+        modes.join(", ")
+    )
+}
+
+fn change(Changed { agent, version, before, changed, error }: &Changed) -> String {
+    let before = before.as_deref().unwrap_or("nothing");
+    match (error, changed) {
+        (Some(_), _) => format!("{agent} was not pinned\n"),
+        (None, false) => format!("{agent} pins {version} already\n"),
+        (None, true) => format!("{agent} pins {version}, before: {before}\n"),
+    }
+}
+
+fn overview_lines(overview: &Overview) -> String {
+    let Overview { skill_id, display_name, versions, agents } = overview;
+    let mut text = format!("{skill_id} {}\n", display_name.as_deref().unwrap_or_default());
+    for (place, version) in versions.iter().enumerate() {
+        let _ = write!(text, "  {} {}", version.version, version.created_at.as_deref().unwrap_or_default());
+        if place == 0 {
+            text.push_str(" newest");
+        }
+        if !version.pinned_by.is_empty() {
+            let _ = write!(text, " pinned by {}", version.pinned_by.join(", "));
+        }
+        text.push('\n');
+    }
+    for agent in agents {
+        let version = agent.version.as_deref().unwrap_or_default();
+        let says = match agent.follows {
+            Follows::Newest => format!("pins the newest, {version}"),
+            Follows::Older => format!("drifts: pins {version}, which is not the newest"),
+            Follows::Unknown => format!("pins {version}, which does not exist"),
+            Follows::Latest => format!("follows `latest`, now {version}"),
+            Follows::Nothing => "does not have the skill".to_owned(),
+        };
+        let release = agent.release.as_ref().map(|release| format!(" (release {release})")).unwrap_or_default();
+        let archived = if agent.archived { ", archived" } else { "" };
+        let _ = writeln!(text, "{} {says}{release}{archived}", agent.agent);
+    }
+    text
+}

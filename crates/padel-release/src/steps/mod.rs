@@ -1,0 +1,173 @@
+//! The steps, one file each: they decide what is done, in which order, and what it means.
+
+pub mod check;
+pub mod pack;
+mod pin;
+mod prune;
+mod publish;
+mod release;
+mod rollback;
+mod smoke;
+mod status;
+
+use std::{cell::RefCell, path::Path, sync::Arc, time::Duration};
+
+use claude_platform::{Client, Exchange, Limits, Settings};
+
+pub(crate) use self::{
+    pin::{Changed, Pins},
+    prune::Pruned,
+    publish::Published,
+    smoke::Smoked,
+    status::{Follows, Overview},
+};
+use crate::{
+    ci::Outputs,
+    cli::{Access, Cli, Step},
+    error::{Code, Error},
+    log::{self, Log},
+    ops::package::Package,
+    output,
+    report::Report,
+    world::World,
+};
+
+/// Looks up a variable of the environment, which is read once, at the edge.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Runs a step and prints its answer, which may be there in part when the step fails.
+///
+/// # Errors
+///
+/// Any code: what the step ended with.
+pub fn run(cli: &Cli, env: Env<'_>) -> Result<(), Error> {
+    let (text, failure) = match &cli.step {
+        Step::Pack(step) => {
+            let report = pack::run(&step.packing, &step.arches)?;
+            (report.text(cli.json), report.failure())
+        }
+        Step::Check(step) => {
+            let report = check::run(step)?;
+            (report.text(cli.json), report.failure())
+        }
+        step => {
+            let Some(access) = step.about().1 else { return Ok(()) };
+            return remote(cli, access, env);
+        }
+    };
+    output::print(&text)?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// A step that talks to the platform. One thread is enough: it waits most of the time.
+fn remote(cli: &Cli, access: &Access, env: Env<'_>) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        let message = format!("the machine gives no event loop ({error})");
+        Error::new(Code::Internal, message, "look at the limits of open files")
+    })?;
+    let log = Log::new(cli.json);
+    let change = cli.step.change();
+    let mut report = Report::new(cli.step.about().0, change.is_none_or(|change| change.execute), cli.json);
+    let mut outputs = None;
+    if let Some(change) = change.filter(|change| change.execute) {
+        let github = env("GITHUB_OUTPUT").filter(|path| !path.is_empty());
+        let path = change.output_file.as_deref().or(github.as_deref().map(Path::new));
+        outputs = path.map(Outputs::open).transpose()?;
+    }
+    let outcome = runtime.block_on(go(cli, access, env, &log, &mut report));
+    let written = outputs.map_or(Ok(()), |mut file| file.write(&report.outputs));
+    let printed = report.finish(log.take());
+    outcome.and(written).and(printed)
+}
+
+/// Prepares, shows the plan, and carries it out until it ends or a signal comes.
+async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Report) -> Result<(), Error> {
+    let package = prepare(&cli.step, report)?;
+    let settings = Settings::from_env(env, access.aws).await;
+    if let Some(plan) = &mut report.plan {
+        plan.platform = settings.as_ref().map_or("a platform not known yet".to_owned(), |(found, _)| found.describe());
+        if !report.json {
+            output::print(&plan.to_string())?;
+        }
+    }
+    let settings = match settings {
+        Ok((settings, warnings)) => {
+            warnings.iter().for_each(|warning| log.warning(warning));
+            settings
+        }
+        // A plan needs no credentials.
+        Err(error) if !report.execute => {
+            log.warning(&error.to_string());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !report.execute {
+        return Ok(());
+    }
+    let world = world(settings, access, log)?;
+    tokio::select! {
+        biased;
+        () = stopped() => {
+            // Who stops it does not want to wait.
+            let _ = tokio::time::timeout(Duration::from_secs(10), world.close_session()).await;
+            let hint = "run the same command again: it looks at what is there before it sends anything";
+            Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
+        }
+        outcome = carry_out(&cli.step, package, &world, report) => outcome,
+    }
+}
+
+/// Fills the plan from what is on this machine. Gives the zip of the steps that send one.
+fn prepare(step: &Step, report: &mut Report) -> Result<Option<Package>, Error> {
+    match step {
+        Step::Publish(step) => return publish::prepare(step, report).map(Some),
+        Step::Release(step) => return release::prepare(step, report),
+        Step::Smoke(step) => smoke::prepare(step, report),
+        Step::Pin(step) => pin::prepare(step, report),
+        Step::Rollback(step) => rollback::prepare(step, report),
+        Step::Prune(step) => prune::prepare(step, report),
+        Step::Status(_) => report.plan = None,
+        Step::Pack(_) | Step::Check(_) => {}
+    }
+    Ok(None)
+}
+
+async fn carry_out(step: &Step, package: Option<Package>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    match (step, package) {
+        (Step::Publish(step), Some(package)) => publish::run(step, &package, world, report).await,
+        (Step::Release(step), package) => release::run(step, package, world, report).await,
+        (Step::Smoke(step), _) => smoke::run(step, world, report).await,
+        (Step::Pin(step), _) => pin::run(step, world, report).await,
+        (Step::Rollback(step), _) => rollback::run(step, world, report).await,
+        (Step::Prune(step), _) => prune::run(step, world, report).await,
+        (Step::Status(step), _) => status::run(step, world, report).await,
+        (Step::Publish(_) | Step::Pack(_) | Step::Check(_), _) => Ok(()),
+    }
+}
+
+fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<'a>, Error> {
+    let limits = Limits { first_wait: Limits::default().first_wait.mul_f64(access.pace), ..Limits::default() };
+    let mut client = Client::new(settings.with_limits(limits))?;
+    if access.verbose {
+        client = client.with_observer(Arc::new(|exchange: &Exchange| {
+            let Exchange { method, host, path, status, elapsed, request_id } = exchange;
+            let status = status.map_or("no answer".to_owned(), |status| status.to_string());
+            let id = request_id.as_deref().unwrap_or("no request id");
+            log::line(&format!("{method} {host}{path}: {status}, {} ms, {id}", elapsed.as_millis()));
+        }));
+    }
+    Ok(World { client, log, pace: access.pace, session: RefCell::default() })
+}
+
+/// Ends when the process is told to stop. CI sends SIGINT and soon after SIGTERM.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminate.recv() => {}
+        else => std::future::pending().await,
+    }
+}

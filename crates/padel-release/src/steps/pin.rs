@@ -1,0 +1,130 @@
+//! `pin`: agents use a version, and nothing else of them changes.
+
+use std::fmt::Write as _;
+
+use claude_platform::Agent;
+use serde::Serialize;
+
+use crate::{
+    cli,
+    error::{Code, Error},
+    ops::{
+        agents::{self, Wanted},
+        content, facts, skills,
+    },
+    plan::Plan,
+    report::Report,
+    world::World,
+};
+
+/// What became of each agent.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Pins {
+    pub(crate) skill_id: String,
+    pub(crate) agents: Vec<Changed>,
+}
+
+/// One agent.
+#[derive(Debug, Serialize)]
+pub(crate) struct Changed {
+    pub(crate) agent: String,
+    /// The version that it was to get.
+    pub(crate) version: String,
+    /// What it had: `latest` when it followed the newest, nothing when it lacked the skill.
+    pub(crate) before: Option<String>,
+    /// Whether something was sent; `false` when all was as wanted.
+    pub(crate) changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+pub(super) fn prepare(step: &cli::Pin, report: &mut Report) {
+    if let Some(plan) = &mut report.plan {
+        plan.add("pin", format!("find the skill `{}` and download `{}`", step.target.skill, step.version));
+        describe(&step.version, &step.agents.ids, step.add, plan);
+    }
+}
+
+/// The lines of the plan that are the same in `release` and `rollback`.
+pub(super) fn describe(version: &str, ids: &[String], add: bool, plan: &mut Plan) {
+    plan.add("pin", format!("read {}; stop unless each can be changed", list(ids)));
+    let add = if add { ", added where it is missing" } else { "" };
+    let keys = facts::KEYS.join(", ");
+    plan.add("pin", format!("set the skill's entry to {version}{add}, and the metadata {keys}; keep everything else"));
+}
+
+pub(super) async fn run(step: &cli::Pin, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    let skill = skills::require(&world.client, &step.target.skill).await?;
+    // Shows that the version exists, and what it is.
+    let tree = content::download(&world.client, &skill, &step.version).await?;
+    let facts = facts::of_download(&tree, step.manifest.as_deref())?;
+    let wanted = Wanted { skill, version: step.version.clone(), facts, add: step.add };
+    let agents = read(&step.agents.ids, world).await?;
+    pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
+}
+
+/// All agents, each once.
+pub(super) async fn read(ids: &[String], world: &World<'_>) -> Result<Vec<Agent>, Error> {
+    let mut agents: Vec<Agent> = Vec::new();
+    for id in ids {
+        if agents.iter().all(|agent| agent.id != *id) {
+            let agent = world.client.agent(id).await?;
+            skills::plain(&agent.id)?;
+            agents.push(agent);
+        }
+    }
+    Ok(agents)
+}
+
+/// Checks all agents before the first is changed, then changes each, whatever becomes of the others.
+pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    for (agent, wanted) in &wanted {
+        wanted.update(agent)?;
+    }
+    let (mut pins, mut failed, mut first) = (Pins::default(), Vec::new(), None);
+    for (agent, wanted) in wanted {
+        let before = agents::version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
+        if before.as_deref() == Some("latest") {
+            let what = format!("the agent `{}` followed `latest`, so each publish changed it at once", agent.id);
+            world.log.warning(&what);
+        }
+        let id = agent.id.clone();
+        let outcome = agents::apply(world, agent, &wanted).await;
+        let changed = *outcome.as_ref().unwrap_or(&false);
+        let error = outcome.err().map(|error| {
+            failed.push(format!("`{id}`: {error}"));
+            let message = error.message.clone();
+            first.get_or_insert(error);
+            message
+        });
+        pins.skill_id = wanted.skill;
+        pins.agents.push(Changed { agent: id, version: wanted.version, before, changed, error });
+    }
+    let pinned = pins.agents.iter().filter(|agent| agent.error.is_none()).map(|agent| agent.agent.as_str());
+    report.outputs.push(("agents_pinned", pinned.collect::<Vec<_>>().join(",")));
+    let count = pins.agents.len();
+    report.pin = Some(pins);
+    match first {
+        None => Ok(()),
+        Some(error) if count == 1 => Err(error),
+        Some(error) => {
+            let message = format!("{} of {count} agents could not be pinned: {}", failed.len(), failed.join("; "));
+            Err(Error { message, ..error })
+        }
+    }
+}
+
+/// Ids for a sentence.
+pub(super) fn list(ids: &[String]) -> String {
+    let mut text = String::new();
+    for id in ids {
+        let _ = write!(text, "{}`{id}`", if text.is_empty() { "" } else { ", " });
+    }
+    text
+}
+
+/// A version that a previous pin needs was deleted since.
+pub(super) fn gone(version: &str) -> Error {
+    let message = format!("the version `{version}` does not exist any more");
+    Error::new(Code::NotFound, message, "look at `padel-release status`, and name a version with --to")
+}

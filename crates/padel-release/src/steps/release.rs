@@ -1,0 +1,102 @@
+//! `release`: pack, check, publish, smoke, pin. Each can be repeated, so the whole can.
+
+use std::path::PathBuf;
+
+use super::{pack, pin, publish, smoke};
+use crate::{
+    SKILL, cli,
+    error::Error,
+    ops::{agents::Wanted, facts, package::Package},
+    report::Report,
+    world::World,
+};
+
+/// Reads and checks a zip that is there already; packing waits for `--execute`.
+pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option<Package>, Error> {
+    let package = step.zip.as_ref().map(|zip| publish::read(zip, &step.arches, &step.target.skill, report));
+    let package = package.transpose()?;
+    let Some(plan) = &mut report.plan else { return Ok(package) };
+    let zip = zip(step);
+    match &package {
+        Some(package) => plan.add("check", format!("`{}` keeps the rules: {}", zip.display(), package.describe())),
+        None => {
+            let cli::Packing { skill_dir, bin_dir, .. } = &step.packing;
+            plan.add(
+                "pack",
+                format!("`{}` and `{}` become `{}`", skill_dir.display(), bin_dir.display(), zip.display()),
+            );
+            plan.add("check", format!("`{}` must keep the rules", zip.display()));
+        }
+    }
+    plan.add("pin", format!("read {}; stop unless each can be changed", pin::list(&step.agents.ids)));
+    publish::describe(&step.target.skill, step.create, plan);
+    if let (Some(environment), Some(agent)) = (&step.environment, step.agents.ids.first()) {
+        smoke::describe("the version", agent, environment, &step.trial, plan);
+    }
+    pin::describe("the version", &step.agents.ids, step.add, plan);
+    Ok(package)
+}
+
+fn zip(step: &cli::Release) -> PathBuf {
+    step.zip.clone().unwrap_or_else(|| step.packing.out.join(format!("{SKILL}.zip")))
+}
+
+pub(super) async fn run(
+    step: &cli::Release,
+    package: Option<Package>,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let zip = zip(step);
+    let package = match package {
+        Some(package) => package,
+        None => {
+            let packed = pack::run(&step.packing, &step.arches)?;
+            let failure = packed.failure();
+            report.pack = Some(packed);
+            report.show()?;
+            failure.map_or(Ok(()), Err)?;
+            publish::read(&zip, &step.arches, &step.target.skill, report)?
+        }
+    };
+    // Before a version is made: whether each agent can be pinned in the end.
+    let skill = publish::find(&step.target.skill, step.create, world).await?;
+    let mut wanted = Wanted {
+        skill: skill.clone().unwrap_or_else(|| package.name.clone()),
+        version: String::new(),
+        facts: facts::of_package(&package, &zip),
+        add: step.add,
+    };
+    let mut agents = pin::read(&step.agents.ids, world).await?;
+    for agent in &agents {
+        wanted.update(agent)?;
+    }
+    let published = publish::publish(skill, &package, world, report).await?;
+    report.show()?;
+    (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
+    let mut pinned = true;
+    for agent in &agents {
+        pinned &= wanted.update(agent)?.is_none();
+    }
+    match (&step.environment, step.agents.ids.first()) {
+        (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
+        (Some(environment), Some(agent)) => {
+            let attempt = smoke::Attempt {
+                skill: &published.skill_id,
+                name: &package.name,
+                version: &published.version,
+                agent,
+                environment,
+                limits: &step.trial,
+            };
+            smoke::smoke(&attempt, world, report).await?;
+            report.show()?;
+        }
+        _ => {}
+    }
+    if !pinned {
+        // The trial took its time: the agents may have changed.
+        agents = pin::read(&step.agents.ids, world).await?;
+    }
+    pin::pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
+}

@@ -1,0 +1,97 @@
+//! `status`: a skill's versions and what agents use of them. Only reads.
+
+use serde::Serialize;
+
+use super::pin;
+use crate::{
+    cli,
+    error::Error,
+    ops::{agents, skills},
+    report::Report,
+    world::World,
+};
+
+/// The document `padel.status/v1`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Overview {
+    pub(crate) skill_id: String,
+    pub(crate) display_name: Option<String>,
+    /// Newest first.
+    pub(crate) versions: Vec<Version>,
+    pub(crate) agents: Vec<Follower>,
+}
+
+/// One version.
+#[derive(Debug, Serialize)]
+pub(crate) struct Version {
+    pub(crate) version: String,
+    pub(crate) created_at: Option<String>,
+    pub(crate) pinned_by: Vec<String>,
+}
+
+/// One agent.
+#[derive(Debug, Serialize)]
+pub(crate) struct Follower {
+    pub(crate) agent: String,
+    pub(crate) follows: Follows,
+    /// The version that it gets now, if it has the skill.
+    pub(crate) version: Option<String>,
+    /// `padel_release` in its metadata.
+    pub(crate) release: Option<String>,
+    pub(crate) archived: bool,
+}
+
+/// How an agent relates to the newest version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Follows {
+    /// Pins the newest.
+    Newest,
+    /// Pins an older one: drift.
+    Older,
+    /// Pins one that is not listed.
+    Unknown,
+    /// Gets each version as soon as it is published.
+    Latest,
+    /// Lacks the skill.
+    Nothing,
+}
+
+pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    let skill_id = skills::require(&world.client, &step.target.skill).await?;
+    let skill = world.client.skill(&skill_id).await?;
+    let line = |text: &str| padel::text::line(text, 80);
+    let versions = world.client.skill_versions(&skill_id).await?.into_iter().map(|version| Version {
+        version: line(&version.id),
+        created_at: version.created_at.as_deref().map(line),
+        pinned_by: Vec::new(),
+    });
+    let mut overview = Overview {
+        skill_id,
+        display_name: skill.display_name.as_deref().map(line),
+        versions: versions.collect(),
+        agents: Vec::new(),
+    };
+    let newest = overview.versions.first().map(|version| version.version.clone());
+    for agent in pin::read(&step.agents, world).await? {
+        let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
+        let listed = overview.versions.iter_mut().find(|version| Some(&version.version) == pinned.as_ref());
+        let follows = match (&pinned, &listed) {
+            (None, _) => Follows::Nothing,
+            (Some(version), _) if version == "latest" => Follows::Latest,
+            (_, None) => Follows::Unknown,
+            (pinned, Some(_)) if *pinned == newest => Follows::Newest,
+            _ => Follows::Older,
+        };
+        listed.into_iter().for_each(|version| version.pinned_by.push(agent.id.clone()));
+        overview.agents.push(Follower {
+            follows,
+            version: if follows == Follows::Latest { newest.clone() } else { pinned },
+            release: agent.metadata.get("padel_release").and_then(|value| value.as_str()).map(line),
+            archived: agent.archived_at.is_some(),
+            agent: agent.id,
+        });
+    }
+    report.status = Some(overview);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the edge.
+
+use std::{cell::RefCell, time::Duration};
+
+use claude_platform::{Client, Kind};
+
+use crate::log::Log;
+
+/// Handed to every step that talks to the platform.
+pub(crate) struct World<'a> {
+    pub(crate) client: Client,
+    pub(crate) log: &'a Log,
+    /// Each wait times this.
+    pub(crate) pace: f64,
+    /// A session that costs money until it is archived, also when a signal stops the step.
+    pub(crate) session: RefCell<Option<String>>,
+}
+
+impl World<'_> {
+    /// A wait of about so long.
+    pub(crate) async fn pause(&self, wait: Duration) {
+        tokio::time::sleep(wait.mul_f64(self.pace)).await;
+    }
+
+    /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not
+    /// hide what went wrong before.
+    pub(crate) async fn close_session(&self) {
+        let Some(id) = self.session.take() else { return };
+        let mut archived = self.client.archive_session(&id).await;
+        for _ in 0..3 {
+            if !matches!(&archived, Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict)) {
+                break;
+            }
+            // The next try tells whether it helped.
+            let _ = self.client.interrupt(&id).await;
+            self.pause(Duration::from_millis(500)).await;
+            archived = self.client.archive_session(&id).await;
+        }
+        if let Err(error) = archived {
+            let id = padel::text::line(&id, 80);
+            self.log.warning(&format!("the session `{id}` was not archived and ends by its budget: {error}"));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `status`, `rollback`, `prune`: what was pinned when, and what may go.
+
+use claude_platform_sim::Fault;
+use serde_json::{Value, json};
+
+use crate::{
+    fixture::Skill,
+    platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
+};
+
+fn publish(stage: &Stage, note: &str) -> String {
+    stage.platform.publish(NAME, &Skill::speaking(note).sealed().zip()).1
+}
+
+fn pin(stage: &Stage, version: &str, agent: &str) {
+    stage.fine(&["pin", "--skill", NAME, "--version", version, "--agent", agent, "--execute"]);
+}
+
+#[test]
+fn status_tells_versions_pins_drift_and_followers_by_reading() {
+    let stage = Stage::new();
+    let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));
+    stage.platform.put_agent("agent_01Follows", &agent(&stage.skill, "latest"));
+    stage.platform.put_agent("agent_01Lacks", &json!({}));
+    pin(&stage, &third, OTHER_AGENT);
+    let before = stage.platform.calls().len();
+    let status: Vec<&str> = ["status", "--skill", NAME]
+        .into_iter()
+        .chain([AGENT, OTHER_AGENT, "agent_01Follows", "agent_01Lacks"].iter().flat_map(|agent| ["--agent", agent]))
+        .collect();
+    let text = stage.fine(&status).stdout;
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], format!("{} {NAME}", stage.skill));
+    assert!(lines[1].contains(&third) && lines[1].ends_with(" newest pinned by agent_01Second"), "{text}");
+    assert!(lines[2].contains(&second) && !lines[2].contains("pinned"), "{text}");
+    assert!(lines[3].contains(&stage.old) && lines[3].ends_with(" pinned by agent_01Padel"), "{text}");
+    assert_eq!(lines[4], format!("{AGENT} drifts: pins {}, which is not the newest (release 0.0.9)", stage.old));
+    assert!(lines[5].starts_with(&format!("{OTHER_AGENT} pins the newest, {third}")), "{text}");
+    assert!(lines[6].starts_with(&format!("agent_01Follows follows `latest`, now {third}")), "{text}");
+    assert_eq!(lines[7], "agent_01Lacks does not have the skill");
+    assert!(stage.calls()[before..].iter().all(|call| call.starts_with("GET")));
+
+    let document = stage.json(&status);
+    assert_eq!(document["schema"], "padel.status/v1");
+    let follows: Vec<&Value> = document["agents"].as_array().unwrap().iter().map(|agent| &agent["follows"]).collect();
+    assert_eq!(follows, ["older", "newest", "latest", "nothing"]);
+}
+
+#[test]
+fn rollback_pins_what_was_pinned_before_with_its_metadata() {
+    let stage = Stage::new();
+    let second = publish(&stage, "2");
+    let original = stage.platform.agent(AGENT);
+    pin(&stage, &second, AGENT);
+    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    stage.fine(&rollback);
+    let back = stage.platform.agent(AGENT);
+    assert_eq!((&back["skills"], &back["metadata"]), (&original["skills"], &original["metadata"]));
+    // Twice is back again.
+    stage.fine(&rollback);
+    assert_eq!(stage.pinned(AGENT), second);
+    assert!(stage.platform.agent(AGENT)["metadata"].get("padel_commit").is_none());
+}
+
+#[test]
+fn an_answer_lost_in_a_rollback_does_not_turn_it_round() {
+    for fault in [Fault::LostAfter, Fault::LostBefore, Fault::Status(409), Fault::Status(500)] {
+        let stage = Stage::new();
+        let second = publish(&stage, "2");
+        pin(&stage, &second, AGENT);
+        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fine(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"]);
+        assert_eq!(stage.pinned(AGENT), stage.old, "{fault}");
+    }
+}
+
+#[test]
+fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
+    let stage = Stage::new();
+    let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));
+    pin(&stage, &third, AGENT);
+    let to = |version: &'static str| ["rollback", "--skill", NAME, "--agent", AGENT, "--execute", "--to", version];
+    stage.fails(&to("skver_01Nothing"), "not_found");
+    let second_id: &'static str = second.clone().leak();
+    stage.fine(&to(second_id));
+    assert_eq!(stage.pinned(AGENT), second);
+
+    let said = stage.fails(&["rollback", "--skill", NAME, "--agent", OTHER_AGENT, "--execute"], "not_found");
+    assert!(said.contains("pinned no other version"), "{said}");
+
+    let stage = Stage::new();
+    let second = publish(&stage, "2");
+    pin(&stage, &second, AGENT);
+    stage.platform.push_fault(
+        Fault::Status(404),
+        format!("GET /v1/skills/{}/versions/{}", stage.skill, stage.old).as_str(),
+        1,
+    );
+    let said = stage.fails(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"], "not_found");
+    assert!(said.contains("does not exist any more") && stage.pinned(AGENT) == second, "{said}");
+}
+
+#[test]
+fn prune_keeps_the_newest_and_what_an_agent_pins_or_pinned_last() {
+    let stage = Stage::new();
+    let versions: Vec<String> = (2..8).map(|number| publish(&stage, &number.to_string())).collect();
+    for version in &versions[..2] {
+        pin(&stage, version, AGENT);
+    }
+    let prune = ["prune", "--skill", NAME, "--keep", "2", "--agent", AGENT];
+    assert!(stage.fine(&prune).stdout.ends_with("nothing was sent: add --execute to carry it out\n"));
+    assert_eq!(stage.versions().len(), 7);
+    let document = stage.json(&[&prune[..], &["--execute"]].concat());
+    // Newest first: 7 and 6 are the newest, 3 is pinned, 2 was pinned before it. The first one is the other agent's,
+    // which was not named.
+    let kept = [&versions[5], &versions[4], &versions[1], &versions[0]];
+    assert_eq!(document["prune"]["kept"], json!(kept));
+    assert_eq!(document["prune"]["deleted"], json!([versions[3], versions[2], stage.old]));
+    assert_eq!(stage.versions(), kept.map(String::clone));
+
+    stage.fine(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--execute"]);
+    assert_eq!(stage.versions(), [versions[5].clone()]);
+}
+
+#[test]
+fn a_deletion_whose_answer_was_lost_counts() {
+    let stage = Stage::new();
+    publish(&stage, "2");
+    stage.platform.push_fault(Fault::LostAfter, "DELETE ", 1);
+    let document = stage.json(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--execute"]);
+    assert_eq!((document["prune"]["deleted"].clone(), stage.versions().len()), (json!([stage.old]), 1));
+}
+
+#[test]
+fn prune_wants_to_know_who_uses_the_skill() {
+    let stage = Stage::new();
+    stage.fails(&["prune", "--skill", NAME, "--keep", "1", "--execute"], "usage");
+    stage.fails(&["prune", "--skill", NAME, "--keep", "0", "--no-agents", "--execute"], "usage");
+    stage.fails(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--agent", AGENT], "usage");
+}

@@ -1,0 +1,89 @@
+//! No step, in no mode, tells a secret: not in its words, its JSON, its errors or CI's file.
+
+use std::fs;
+
+use claude_platform_sim::{Fault, Model};
+
+use crate::platform::{AGENT, ENVIRONMENT, NAME, Stage, run};
+
+/// Every variable that holds a secret, whatever else is set.
+const SECRETS: [(&str, &str); 7] = [
+    ("ANTHROPIC_AUTH_TOKEN", "hush-auth-token"),
+    ("ANTHROPIC_IDENTITY_TOKEN", "hush-identity-token"),
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hush-request-token"),
+    ("ANTHROPIC_AWS_API_KEY", "hush-aws-key"),
+    ("AWS_ACCESS_KEY_ID", "AKIAHUSHHUSHHUSH"),
+    ("AWS_SECRET_ACCESS_KEY", "hush-secret-access-key"),
+    ("AWS_SESSION_TOKEN", "hush-session-token"),
+];
+const KEY: &str = "sk-hush-api-key";
+
+fn steps(stage: &Stage) -> Vec<Vec<&str>> {
+    let old = stage.old.as_str();
+    vec![
+        vec!["publish", "skill.zip", "--skill", NAME],
+        vec![
+            "smoke",
+            "--skill",
+            NAME,
+            "--version",
+            old,
+            "--agent",
+            AGENT,
+            "--environment",
+            ENVIRONMENT,
+            "--timeout",
+            "1",
+        ],
+        vec!["pin", "--skill", NAME, "--version", old, "--agent", AGENT],
+        vec!["status", "--skill", NAME, "--agent", AGENT],
+        vec!["rollback", "--skill", NAME, "--agent", AGENT, "--to", old],
+        vec!["prune", "--skill", NAME, "--keep", "5", "--agent", AGENT],
+        vec![
+            "release",
+            "--skill",
+            NAME,
+            "--zip",
+            "skill.zip",
+            "--agent",
+            AGENT,
+            "--environment",
+            ENVIRONMENT,
+            "--timeout",
+            "1",
+        ],
+    ]
+}
+
+#[test]
+fn nothing_secret_is_told_in_any_mode() {
+    let stage = Stage::with(|builder| builder.api_key(KEY).model(Model::Lazy));
+    let mut told = 0;
+    for fault in [None, Some(Fault::Status(401)), Some(Fault::Html)] {
+        for step in steps(&stage) {
+            for (aws, more) in [(false, &["-v"][..]), (false, &["--json", "-v"]), (true, &["--aws", "-v"])] {
+                if let Some(fault) = fault {
+                    stage.platform.push_fault(fault, 1, 3);
+                }
+                let mut args = [&step[..], more].concat();
+                if step[0] != "status" {
+                    args.extend(["--execute", "--output-file", "outputs"]);
+                }
+                let mut command = stage.command(&args);
+                command.env("ANTHROPIC_API_KEY", KEY).envs(SECRETS);
+                if aws {
+                    command.env("ANTHROPIC_AWS_BASE_URL", stage.platform.url());
+                    command.env("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01A").env("AWS_REGION", "eu-west-1");
+                }
+                let said = run(&mut command);
+                stage.platform.clear_faults();
+                let file = fs::read_to_string(stage.place.path().join("outputs")).unwrap_or_default();
+                let all = format!("{}{}{file}", said.stdout, said.stderr);
+                assert!(said.stderr.contains(" ms, "), "-v told nothing of {args:?}: {said:?}");
+                assert!(!all.to_lowercase().contains("hush"), "{args:?}: {all}");
+                told += all.len();
+            }
+        }
+    }
+    assert!(told > 10_000, "{told}");
+}

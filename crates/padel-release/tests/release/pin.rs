@@ -1,0 +1,180 @@
+//! `pin`: one entry changes, everything else of an agent stays.
+
+use std::fs;
+
+use claude_platform_sim::Fault;
+use serde_json::{Value, json};
+
+use crate::{
+    fixture::{Skill, VERSION, sha256, source, tool},
+    platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
+};
+
+/// A stage with a second, newer version, and its id.
+fn stage() -> (Stage, String) {
+    let stage = Stage::new();
+    let (_, new) = stage.platform.publish(NAME, &Skill::speaking("new").sealed().zip());
+    (stage, new)
+}
+
+fn pin<'a>(version: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["pin", "--skill", NAME, "--version", version, "--execute"][..], more].concat()
+}
+
+/// The agent but for what a pin may change.
+fn rest(agent: &Value) -> Value {
+    let mut rest = agent.clone();
+    rest["skills"].as_array_mut().unwrap().retain(|entry| entry["type"] != "custom");
+    let metadata = rest["metadata"].as_object_mut().unwrap();
+    metadata.retain(|key, _| !key.starts_with("padel_"));
+    for key in ["version", "updated_at"] {
+        rest.as_object_mut().unwrap().remove(key);
+    }
+    rest
+}
+
+#[test]
+fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
+    let (stage, new) = stage();
+    let before = stage.platform.agent(AGENT);
+    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stdout;
+    assert!(said.ends_with(&format!("{AGENT} pins {new}, before: {}\n", stage.old)), "{said}");
+    let after = stage.platform.agent(AGENT);
+    assert_eq!((stage.pinned(AGENT), rest(&after)), (new.clone(), rest(&before)));
+    assert_eq!(after["skills"][0], before["skills"][0], "order kept");
+    // The version says its release; a commit that is not known any more is not left standing.
+    assert_eq!(after["metadata"], json!({"team": "racket", "padel_release": VERSION}));
+    assert_eq!(stage.pinned(OTHER_AGENT), stage.old);
+
+    let before = stage.platform.calls().len();
+    let answer = stage.json(&pin(&new, &["--agent", AGENT]));
+    assert_eq!(answer["pin"]["agents"][0]["changed"], false, "{answer}");
+    assert!(stage.calls()[before..].iter().all(|call| call.starts_with("GET")), "nothing to send");
+    assert_eq!(stage.platform.agent_history(AGENT).len(), 2);
+}
+
+#[test]
+fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_files() {
+    let stage = Stage::new();
+    source(stage.place.path());
+    let packed = tool(stage.place.path(), &["pack", "--skill-dir", "skill", "--bin-dir", "bin"]);
+    assert!(packed.status.success());
+    let zip = fs::read(stage.place.path().join("dist/pslc-padel.zip")).unwrap();
+    let manifest = stage.place.path().join("dist/pslc-padel.manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let mut named: Value = serde_json::from_str(&text).unwrap();
+    named["commit"] = json!("c0ffee");
+    fs::write(&manifest, named.to_string()).unwrap();
+    let (_, new) = stage.platform.publish(NAME, &zip);
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    let metadata =
+        json!({"team": "racket", "padel_release": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": sha256(&zip)});
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
+
+    // Of another version: not by chance, and not when told so.
+    stage.fine(&pin(&stage.old, &["--agent", AGENT]));
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], json!({"team": "racket", "padel_release": VERSION}));
+    let told = ["--agent", AGENT, "--manifest", "dist/pslc-padel.manifest.json"];
+    let said = stage.fails(&pin(&stage.old, &told), "usage");
+    assert!(said.contains("lists other files"), "{said}");
+}
+
+#[test]
+fn an_agent_gets_the_skill_only_when_told_to() {
+    let (stage, new) = stage();
+    stage
+        .platform
+        .put_agent(AGENT, &json!({"skills": [{"type": "anthropic", "skill_id": "xlsx", "version": "latest"}]}));
+    let said = stage.fails(&pin(&new, &["--agent", OTHER_AGENT, "--agent", AGENT]), "not_found");
+    assert!(said.contains(AGENT) && said.contains("--add"), "{said}");
+    assert_eq!(stage.pinned(OTHER_AGENT), stage.old, "nobody was changed");
+    stage.fine(&pin(&new, &["--agent", OTHER_AGENT, "--agent", AGENT, "--add"]));
+    assert_eq!((stage.pinned(OTHER_AGENT), stage.pinned(AGENT)), (new.clone(), new));
+    assert_eq!(stage.platform.agent(AGENT)["skills"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_agent_that_follows_latest_is_pointed_out() {
+    let (stage, new) = stage();
+    stage.platform.put_agent(AGENT, &agent(&stage.skill, "latest"));
+    assert!(
+        stage
+            .fine(&pin(&new, &["--agent", AGENT]))
+            .stderr
+            .contains("warning: the agent `agent_01Padel` followed `latest`")
+    );
+    assert_eq!(stage.pinned(AGENT), new);
+}
+
+#[test]
+fn somebody_elses_change_at_the_same_time_is_kept() {
+    let (stage, new) = stage();
+    stage.platform.push_fault(Fault::Status(409), "POST /v1/agents", 1);
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    assert_eq!(stage.pinned(AGENT), new);
+    let reads = stage.calls().iter().filter(|call| **call == format!("GET /v1/agents/{AGENT}")).count();
+    assert_eq!(reads, 2, "read again after the conflict");
+
+    let (stage, new) = self::stage();
+    stage.platform.push_fault(Fault::Status(409), "POST /v1/agents", 2);
+    stage.fails(&pin(&new, &["--agent", AGENT]), "conflict");
+    assert_eq!(stage.pinned(AGENT), stage.old);
+}
+
+#[test]
+fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
+    for fault in [Fault::LostAfter, Fault::ResetAfter, Fault::Truncated, Fault::Malformed, Fault::Html] {
+        let (stage, new) = stage();
+        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fine(&pin(&new, &["--agent", AGENT]));
+        let sent = stage.calls().iter().filter(|call| call.starts_with("POST")).count();
+        assert_eq!((stage.pinned(AGENT), sent), (new, 1), "{fault}");
+    }
+    for fault in [Fault::LostBefore, Fault::Reset, Fault::Status(503), Fault::Status(429)] {
+        let (stage, new) = stage();
+        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fine(&pin(&new, &["--agent", AGENT]));
+        assert_eq!((stage.pinned(AGENT), stage.platform.agent_history(AGENT).len()), (new, 2), "{fault}");
+    }
+}
+
+#[test]
+fn of_several_agents_each_failure_is_told() {
+    let (stage, new) = stage();
+    stage.platform.push_fault(Fault::Status(403), format!("POST /v1/agents/{AGENT}").as_str(), 1);
+    let run = stage.run(&pin(&new, &["--agent", AGENT, "--agent", OTHER_AGENT, "--json"]));
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let error: Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(document["pin"]["agents"][0]["agent"], AGENT);
+    assert!(document["pin"]["agents"][0]["error"].is_string() && document["pin"]["agents"][1]["error"].is_null());
+    assert_eq!(run.code, 4, "{error}");
+    assert!(error["error"]["message"].as_str().unwrap().starts_with("1 of 2 agents"), "{error}");
+    assert_eq!(error["error"]["details"]["status"], 403, "{error}");
+    assert_eq!((stage.pinned(AGENT), stage.pinned(OTHER_AGENT)), (stage.old, new));
+}
+
+#[test]
+fn what_cannot_be_pinned_is_refused_before_anything_changes() {
+    let (stage, new) = stage();
+    let full: serde_json::Map<_, _> = (0..15).map(|number| (format!("key{number}"), json!("x"))).collect();
+    let twice = json!({"type": "custom", "skill_id": stage.skill, "version": stage.old});
+    for (fields, code, words) in [
+        (json!({"archived_at": "2026-01-01T00:00:00Z"}), "conflict", "is archived"),
+        (json!({"metadata": full}), "conflict", "no room"),
+        (json!({"skills": [twice, twice]}), "conflict", "more than once"),
+    ] {
+        let mut told = agent(&stage.skill, &stage.old);
+        fields.as_object().unwrap().iter().for_each(|(key, value)| told[key] = value.clone());
+        if words == "no room" {
+            told["metadata"]["key15"] = json!("x");
+        }
+        stage.platform.put_agent(AGENT, &told);
+        let said = stage.fails(&pin(&new, &["--agent", OTHER_AGENT, "--agent", AGENT]), code);
+        assert!(said.contains(words), "{said}");
+    }
+    let said = stage.fails(&pin(&new, &["--agent", OTHER_AGENT, "--agent", "agent_01Nobody"]), "not_found");
+    assert!(said.contains("agent_01Nobody"), "{said}");
+    stage.fails(&pin("skver_01Nothing", &["--agent", OTHER_AGENT]), "not_found");
+    assert_eq!(stage.pinned(OTHER_AGENT), stage.old);
+    assert!(stage.calls().iter().all(|call| call.starts_with("GET")));
+}

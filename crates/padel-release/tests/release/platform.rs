@@ -1,0 +1,178 @@
+//! A simulated platform with an agent that uses an older version, and the tool to run against it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use claude_platform::{Archive, Client, Settings};
+use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::fixture::Skill;
+
+pub(crate) const AGENT: &str = "agent_01Padel";
+pub(crate) const OTHER_AGENT: &str = "agent_01Second";
+pub(crate) const ENVIRONMENT: &str = "env_01Cloud";
+pub(crate) const NAME: &str = "pslc-padel";
+
+/// A platform, a directory with `skill.zip` in it, and what was published before.
+pub(crate) struct Stage {
+    pub(crate) platform: Platform,
+    pub(crate) place: TempDir,
+    pub(crate) skill: String,
+    pub(crate) old: String,
+}
+
+/// What a run of the tool said.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// What agents have besides the skill.
+pub(crate) fn agent(skill: &str, version: &str) -> Value {
+    json!({
+        "name": "Padel",
+        "system": "You find courts.",
+        "tools": [{"type": "agent_toolset_20260401"}],
+        "metadata": {"team": "racket", "padel_release": "0.0.9", "padel_commit": "0ld"},
+        "skills": [
+            {"type": "anthropic", "skill_id": "xlsx", "version": "latest"},
+            {"type": "custom", "skill_id": skill, "version": version},
+        ],
+    })
+}
+
+impl Stage {
+    /// An old version that both agents pin, and a zip that holds another one.
+    pub(crate) fn new() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub(crate) fn with(change: impl FnOnce(Builder) -> Builder) -> Self {
+        let stage = Self::empty(change);
+        let (skill, old) = stage.platform.publish(NAME, &Skill::speaking("old").sealed().zip());
+        for id in [AGENT, OTHER_AGENT] {
+            stage.platform.put_agent(id, &agent(&skill, &old));
+        }
+        Self { skill, old, ..stage }
+    }
+
+    /// No skill yet, and an agent with none.
+    pub(crate) fn empty(change: impl FnOnce(Builder) -> Builder) -> Self {
+        let builder = change(Platform::builder().environment(ENVIRONMENT).agent_with(AGENT, &json!([])));
+        let stage = Self {
+            platform: builder.start(),
+            place: tempfile::tempdir().unwrap(),
+            skill: String::new(),
+            old: String::new(),
+        };
+        stage.write("skill.zip", &Skill::speaking("new").sealed().zip());
+        stage
+    }
+
+    pub(crate) fn write(&self, name: &str, data: &[u8]) -> PathBuf {
+        let path = self.place.path().join(name);
+        fs::write(&path, data).unwrap();
+        path
+    }
+
+    /// The tool, in an environment that holds nothing but the key and the address.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = bare(self.place.path(), args);
+        command.env("ANTHROPIC_API_KEY", DEFAULT_API_KEY).env("ANTHROPIC_BASE_URL", self.platform.url());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        run(&mut self.command(args))
+    }
+
+    /// Runs it and wants success.
+    pub(crate) fn fine(&self, args: &[&str]) -> Run {
+        let run = self.run(args);
+        assert_eq!(run.code, 0, "{args:?}: {run:?}");
+        run
+    }
+
+    /// Runs it and wants this error; its message and hint.
+    pub(crate) fn fails(&self, args: &[&str], code: &str) -> String {
+        let run = self.run(args);
+        let message = run.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+        assert!(run.code != 0 && message.ends_with(&format!("[{code}]")), "{args:?}: {run:?}");
+        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("hint: ")).count(), 1, "{run:?}");
+        run.stderr
+    }
+
+    /// The document on stdout.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let run = self.fine(&args);
+        assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
+        serde_json::from_str(&run.stdout).unwrap()
+    }
+
+    /// Somebody else's skill, made with the name that it shows.
+    pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
+        let url = self.platform.url();
+        let env = move |name: &str| match name {
+            "ANTHROPIC_API_KEY" => Some(DEFAULT_API_KEY.to_owned()),
+            "ANTHROPIC_BASE_URL" => Some(url.clone()),
+            _ => None,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let client = Client::new(Settings::from_env(&env, false).await.unwrap().0).unwrap();
+            let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
+            client.create_skill(archive, Some(display_name)).await.unwrap().id
+        })
+    }
+
+    pub(crate) fn versions(&self) -> Vec<String> {
+        self.platform.versions(&self.skill).into_iter().map(|version| version.id).collect()
+    }
+
+    /// The version that an agent's entry names.
+    pub(crate) fn pinned(&self, agent: &str) -> String {
+        let agent = self.platform.agent(agent);
+        let entries = agent["skills"].as_array().cloned().unwrap_or_default();
+        let mut ours = entries.iter().filter(|entry| entry["type"] == "custom");
+        let entry = ours.next().unwrap_or_else(|| panic!("no entry in {agent}"));
+        assert!(ours.next().is_none(), "two entries in {agent}");
+        entry["version"].as_str().unwrap().to_owned()
+    }
+
+    /// `METHOD path` of each call since the start.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let calls = self.platform.calls();
+        calls.iter().map(|call| format!("{} {}", call.method, call.path())).collect()
+    }
+}
+
+/// The tool in a scrubbed environment, in a hurry.
+pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_padel-release"));
+    command.current_dir(directory).args(args).stdin(Stdio::null()).env_clear();
+    command.env("PATH", "/usr/bin:/bin").env("HOME", directory);
+    // Nothing here speaks TLS, and reading the machine's roots would be most of the time.
+    command.env("SSL_CERT_FILE", "/dev/null");
+    if args.first().is_some_and(|step| !matches!(*step, "pack" | "check" | "--help")) {
+        command.args(["--pace", "0.02"]);
+    }
+    command
+}
+
+pub(crate) fn run(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}

@@ -1,0 +1,186 @@
+//! `publish`: one version for one content, whatever happens on the way.
+
+use std::fs;
+
+use claude_platform_sim::Fault;
+use serde_json::json;
+
+use crate::{
+    fixture::Skill,
+    platform::{NAME, Stage},
+};
+
+const PUBLISH: [&str; 5] = ["publish", "skill.zip", "--skill", NAME, "--execute"];
+
+#[test]
+fn a_new_content_becomes_the_newest_version_with_its_modes() {
+    let stage = Stage::new();
+    let said = stage.fine(&PUBLISH).stdout;
+    let newest = stage.platform.versions(&stage.skill).remove(0);
+    assert!(said.starts_with("plan of `publish`, on ") && said.contains(&format!("published {}", newest.id)), "{said}");
+    assert_eq!(stage.versions(), [newest.id, stage.old]);
+    let modes: Vec<u32> =
+        ["scripts/padel", "bin/padel-x86_64-linux", "SKILL.md"].map(|path| newest.files[path].mode).to_vec();
+    assert_eq!(modes, [0o755, 0o755, 0o644]);
+}
+
+#[test]
+fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
+    let stage = Stage::new();
+    stage.fine(&PUBLISH);
+    let (versions, before) = (stage.versions(), stage.platform.calls().len());
+    let answer = stage.json(&PUBLISH);
+    assert_eq!((answer["publish"]["skipped"].clone(), stage.versions()), (json!(true), versions.clone()));
+    assert_eq!(answer["publish"]["version"], json!(versions[0]));
+
+    // By its id; and the display name is ours when the tool made the skill.
+    let before_id = stage.platform.calls().len();
+    assert_eq!(stage.json(&["publish", "skill.zip", "--skill", &stage.skill, "--execute"])["publish"]["skipped"], true);
+    let counts = (before_id - before, stage.platform.calls().len() - before_id);
+    assert!(counts.0 <= 4 && counts.1 == 2, "{counts:?}: {:?}", stage.calls());
+}
+
+#[test]
+fn the_same_files_without_executable_bits_are_published_anew_with_a_warning() {
+    let stage = Stage::new();
+    let mut flat = Skill::speaking("new").sealed();
+    flat.0.iter_mut().for_each(|entry| entry.mode = 0o644);
+    let (_, flat) = stage.platform.publish(NAME, &flat.zip());
+    let said = stage.fine(&PUBLISH).stderr;
+    assert!(said.contains(&format!("warning: `{flat}` holds the same files without")), "{said}");
+    assert_eq!(stage.versions().len(), 3);
+}
+
+#[test]
+fn without_execute_nothing_is_sent() {
+    let stage = Stage::new();
+    let text = stage.fine(&PUBLISH[..4]).stdout;
+    assert!(text.ends_with("nothing was sent: add --execute to carry it out\n"), "{text}");
+    let plan = stage.json(&PUBLISH[..4]);
+    assert_eq!((&plan["schema"], &plan["execute"]), (&json!("padel.release-plan/v1"), &json!(false)));
+    assert!(plan["platform"].as_str().unwrap().starts_with(&stage.platform.url()), "{plan}");
+    assert_eq!(stage.platform.calls(), []);
+}
+
+#[test]
+fn create_makes_the_skill_once_and_finds_it_again() {
+    let stage = Stage::empty(|builder| builder);
+    let said = stage.fails(&PUBLISH, "not_found");
+    assert!(said.contains("--create") && stage.platform.skills().is_empty(), "{said}");
+
+    let create = [&PUBLISH[..], &["--create"]].concat();
+    assert_eq!(stage.json(&create)["publish"]["created"], true);
+    assert_eq!(stage.platform.skills()[0]["display_name"], NAME);
+    let before = stage.platform.calls().len();
+    assert_eq!(stage.json(&create)["publish"]["skipped"], true);
+    assert_eq!((stage.platform.skills().len(), stage.platform.calls().len() - before), (1, 3));
+}
+
+#[test]
+fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
+    for fault in [Fault::LostAfter, Fault::LostBefore, Fault::Reset, Fault::Status(529), Fault::Malformed, Fault::Html]
+    {
+        let stage = Stage::empty(|builder| builder);
+        stage.platform.push_fault(fault, "POST /v1/skills", 1);
+        stage.fine(&[&PUBLISH[..], &["--create"]].concat());
+        let skills = stage.platform.skills();
+        assert_eq!(skills.len(), 1, "{fault}: {skills:?}");
+        assert_eq!(stage.platform.versions(skills[0]["id"].as_str().unwrap()).len(), 1, "{fault}");
+    }
+}
+
+#[test]
+fn a_version_made_in_a_request_whose_answer_was_lost_is_adopted() {
+    for fault in [Fault::LostAfter, Fault::ResetAfter, Fault::Truncated, Fault::Malformed, Fault::Html] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, format!("POST /v1/skills/{}/versions", stage.skill).as_str(), 1);
+        let said = stage.fine(&PUBLISH).stderr;
+        let sent = stage.calls().iter().filter(|call| call.starts_with("POST")).count();
+        assert_eq!((stage.versions().len(), sent), (2, 1), "{fault}: {said}");
+    }
+}
+
+#[test]
+fn what_was_not_made_is_sent_again_three_times_in_all() {
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::LostBefore, "POST /v1/skills", 2);
+    stage.fine(&PUBLISH);
+    assert_eq!(stage.versions().len(), 2);
+
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::Status(500), "POST /v1/skills", 9);
+    let said = stage.fails(&PUBLISH, "overloaded");
+    let sent = stage.calls().iter().filter(|call| call.starts_with("POST")).count();
+    assert_eq!((stage.versions().len(), sent), (1, 3), "{said}");
+    assert!(said.contains("HTTP 500") && said.contains("request id"), "{said}");
+}
+
+#[test]
+fn a_zip_that_breaks_a_rule_or_is_another_skills_is_never_sent() {
+    let stage = Stage::new();
+    let mut broken = Skill::speaking("new");
+    broken.add(".env", "x");
+    stage.write("broken.zip", &broken.sealed().zip());
+    stage.write("nothing.zip", b"no zip");
+    fs::create_dir(stage.place.path().join("pslc-padel")).unwrap();
+    for execute in [&["--execute"][..], &[]] {
+        for (zip, skill, code) in [
+            ("broken.zip", NAME, "violations"),
+            ("nothing.zip", NAME, "violations"),
+            ("absent.zip", NAME, "usage"),
+            ("pslc-padel", NAME, "usage"),
+            ("skill.zip", "another-skill", "usage"),
+        ] {
+            stage.fails(&[&["publish", zip, "--skill", skill][..], execute].concat(), code);
+        }
+    }
+    let shown = stage.run(&["publish", "broken.zip", "--skill", NAME, "--execute"]).stdout;
+    assert!(shown.contains(".env: "), "{shown}");
+    assert_eq!(stage.platform.calls(), []);
+}
+
+#[test]
+fn a_skill_of_another_name_is_refused_before_the_upload() {
+    let stage = Stage::new();
+    let mut other = Skill(Vec::new());
+    other.add("SKILL.md", "---\nname: court-finder\ndescription: Finds courts.\n---\n");
+    other.0[0].path = "court-finder/SKILL.md".to_owned();
+    let zip = other.zip();
+    let (id, _) = stage.platform.publish("court-finder", &zip);
+    let said = stage.fails(&["publish", "skill.zip", "--skill", &id, "--execute"], "conflict");
+    assert!(said.contains("`court-finder`") && stage.calls().iter().all(|call| call.starts_with("GET")), "{said}");
+}
+
+#[test]
+fn a_skill_is_found_by_what_it_shows_else_by_its_versions_name_and_never_guessed() {
+    let stage = Stage::empty(|builder| builder);
+    let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
+    let first = stage.create("Padel courts", &zip);
+    assert_eq!(stage.json(&PUBLISH)["publish"]["skill_id"], json!(first));
+    assert_eq!(stage.platform.calls().len(), 1 + 4, "skills, a version to look at, newest version, content");
+
+    let second = stage.create("Padel courts, again", &zip);
+    let said = stage.fails(&PUBLISH, "conflict");
+    assert!(said.contains(&first) && said.contains(&second), "{said}");
+
+    let shown = stage.create(NAME, &zip);
+    assert_eq!(stage.json(&PUBLISH)["publish"]["skill_id"], json!(shown));
+}
+
+#[test]
+fn results_are_appended_to_the_output_file_or_githubs() {
+    let stage = Stage::new();
+    let named = stage.write("named", b"before=1\n");
+    stage.fine(&[&PUBLISH[..], &["--output-file", "named"]].concat());
+    let version = &stage.versions()[0];
+    let lines = format!("skill_id={}\nskill_version={version}\nskipped=false\n", stage.skill);
+    assert_eq!(fs::read_to_string(named).unwrap(), format!("before=1\n{lines}"));
+
+    let github = stage.place.path().join("github");
+    crate::platform::run(stage.command(&PUBLISH).env("GITHUB_OUTPUT", &github));
+    assert_eq!(fs::read_to_string(github).unwrap(), lines.replace("false", "true"));
+
+    let before = stage.platform.calls().len();
+    stage.fails(&[&PUBLISH[..], &["--output-file", "no/such/place"]].concat(), "usage");
+    assert_eq!(stage.platform.calls().len(), before);
+}

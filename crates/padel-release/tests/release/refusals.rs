@@ -1,0 +1,168 @@
+//! Bad input: one sentence, a code and a hint, and nothing is sent that need not be.
+
+use claude_platform_sim::{AwsAccess, Fault, Federation, IDENTITY_TOKEN};
+use padel_release::error::Code;
+
+use crate::platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run};
+
+#[test]
+fn ids_of_the_wrong_kind_are_refused_before_anything_is_sent() {
+    let stage = Stage::new();
+    for line in [
+        "publish skill.zip --skill skver_01A",
+        "publish skill.zip --skill agent_01A",
+        "publish skill.zip --skill Padel",
+        "publish skill.zip --skill skill_",
+        "publish skill.zip --skill skill_../agents",
+        "pin --skill pslc-padel --version latest --agent agent_01A",
+        "pin --skill pslc-padel --version skill_01A --agent agent_01A",
+        "pin --skill pslc-padel --version 1.2.3 --agent agent_01A",
+        "pin --skill pslc-padel --version skver_01A --agent skver_01A",
+        "pin --skill pslc-padel --version skver_01A --agent env_01A",
+        "pin --skill pslc-padel --version skver_01A --agent agent_01/versions",
+        "pin --skill pslc-padel --version skver_01A",
+        "smoke --skill pslc-padel --version skver_01A --agent agent_01A --environment agent_01A",
+        "smoke --skill pslc-padel --version latest --agent agent_01A --environment env_01A",
+        "smoke --skill pslc-padel --version skver_01A --agent agent_01A --environment env_01A --timeout 0",
+        "smoke --skill pslc-padel --version skver_01A --agent agent_01A --environment env_01A --max-cost 0",
+        "smoke --skill pslc-padel --version skver_01A --agent agent_01A --environment env_01A --max-cost -1",
+        "smoke --skill pslc-padel --version skver_01A --agent agent_01A --environment env_01A --max-cost 1.005",
+        "rollback --skill pslc-padel --agent agent_01A --to latest",
+        "release --skill pslc-padel --agent agent_01A",
+        "release --skill pslc-padel --agent agent_01A --environment env_01A --skip-smoke",
+        "release --skill pslc-padel --agent agent_01A --environment env_01A --zip skill.zip --out dist",
+        "status --skill env_01A",
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let executed = [&args[..], &["--execute"]].concat();
+        stage.fails(if args[0] == "status" { &args } else { &executed }, "usage");
+    }
+    assert_eq!(stage.platform.calls(), []);
+}
+
+#[test]
+fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
+    let stage = Stage::new();
+    let status = ["status", "--skill", NAME];
+    for (fault, times, code, exit) in [
+        (Fault::Status(400), 1, "refused", 5),
+        (Fault::Status(401), 9, "credentials_rejected", 4),
+        (Fault::Status(403), 1, "permission_denied", 4),
+        (Fault::Status(404), 1, "not_found", 5),
+        (Fault::Status(429), 9, "rate_limited", 7),
+        (Fault::Status(529), 9, "overloaded", 7),
+        (Fault::LostBefore, 9, "network", 6),
+        (Fault::Html, 9, "service_changed", 5),
+    ] {
+        stage.platform.push_fault(fault, 1, times);
+        let run = stage.run(&[&status[..], &["--json"]].concat());
+        stage.platform.clear_faults();
+        let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        let error = &error["error"];
+        assert_eq!((error["code"].as_str(), run.code), (Some(code), exit), "{error}");
+        assert_eq!(error["details"]["operation"], "GET /v1/skills", "{error}");
+        if let Fault::Status(status) = fault {
+            assert_eq!(error["details"]["status"], status, "{error}");
+            let id = error["details"]["request_id"].as_str().unwrap();
+            assert!(error["message"].as_str().unwrap().contains(id), "{error}");
+        }
+    }
+    let error = run(bare(stage.place.path(), &status)
+        .env("ANTHROPIC_API_KEY", "sk")
+        .env("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"));
+    assert!(error.code == 6 && error.stderr.contains("[network]"), "{error:?}");
+}
+
+fn access() -> AwsAccess {
+    AwsAccess {
+        region: "eu-west-1".to_owned(),
+        workspace: "wrkspc_01Padel".to_owned(),
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
+        session_token: None,
+    }
+}
+
+/// On AWS, signed, but for the variable that is left out.
+fn aws(stage: &Stage, args: &[&str], without: &str) -> Run {
+    let AwsAccess { region, workspace, access_key_id, secret_access_key, .. } = access();
+    let url = stage.platform.url();
+    let mut command = bare(stage.place.path(), args);
+    for (key, value) in [
+        ("ANTHROPIC_AWS_BASE_URL", &url),
+        ("AWS_REGION", &region),
+        ("ANTHROPIC_AWS_WORKSPACE_ID", &workspace),
+        ("AWS_ACCESS_KEY_ID", &access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &secret_access_key),
+    ] {
+        if key != without {
+            command.env(key, value);
+        }
+    }
+    run(command.env("AWS_EC2_METADATA_DISABLED", "true").arg("--aws"))
+}
+
+#[test]
+fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
+    let release =
+        ["release", "--skill", NAME, "--zip", "skill.zip", "--agent", AGENT, "--environment", ENVIRONMENT, "--execute"];
+    let stage = Stage::with(|builder| builder.aws(access()));
+    let done = aws(&stage, &release, "");
+    assert!(done.code == 0 && stage.pinned(AGENT) == stage.versions()[0], "{done:?}");
+    for action in ["UpdateSkill", "GetSkill", "GetAgent", "UpdateAgent", "CreateSession"] {
+        let stage = Stage::with(|builder| builder.aws(access()).deny(action));
+        let refused = aws(&stage, &release, "");
+        assert!(refused.code == 4 && refused.stderr.contains("[permission_denied]"), "{action}: {refused:?}");
+        assert!(refused.stderr.contains(&format!("`aws-external-anthropic:{action}`")), "{action}: {refused:?}");
+    }
+    for missing in ["AWS_REGION", "ANTHROPIC_AWS_WORKSPACE_ID"] {
+        let refused = aws(&stage, &release, missing);
+        assert!(refused.code == 2 && refused.stderr.contains(missing), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_federated_token_is_exchanged_and_one_that_expired_is_renewed() {
+    let rule = Federation {
+        rule: "fdrl_01Padel".to_owned(),
+        organization: "0b0e5e5a-0000-4000-8000-000000000001".to_owned(),
+        service_account: None,
+        workspace: None,
+    };
+    let stage = Stage::with(|builder| builder.federation(rule.clone()));
+    let status = |token: &str| {
+        run(bare(stage.place.path(), &["status", "--skill", NAME, "-v"])
+            .env("ANTHROPIC_BASE_URL", stage.platform.url())
+            .env("ANTHROPIC_IDENTITY_TOKEN", token)
+            .env("ANTHROPIC_FEDERATION_RULE_ID", &rule.rule)
+            .env("ANTHROPIC_ORGANIZATION_ID", &rule.organization))
+    };
+    let done = status(IDENTITY_TOKEN);
+    assert_eq!(done.code, 0, "{done:?}");
+    let refused = status("e30.expired.token");
+    assert!(refused.code == 4 && refused.stderr.contains("[credentials_rejected]"), "{refused:?}");
+}
+
+#[test]
+fn a_key_that_wins_over_federation_is_warned_about() {
+    let stage = Stage::new();
+    let said = run(stage
+        .command(&["status", "--skill", NAME])
+        .env("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_01Padel")
+        .env("ANTHROPIC_ORGANIZATION_ID", "0b0e5e5a-0000-4000-8000-000000000001")
+        .env("ANTHROPIC_IDENTITY_TOKEN", "token"));
+    assert!(
+        said.code == 0 && said.stderr.contains("warning: ") && said.stderr.contains("ANTHROPIC_API_KEY"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn the_help_carries_every_code_beside_its_exit_code() {
+    let place = tempfile::tempdir().unwrap();
+    let help = run(&mut bare(place.path(), &["--help"])).stdout;
+    for code in Code::ALL {
+        let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{}  ", code.exit())));
+        assert!(line.is_some_and(|line| line.contains(code.name())), "{}: {line:?}", code.name());
+    }
+}

@@ -1,0 +1,159 @@
+//! `smoke`: only what a tool in the session printed counts, and no session stays open.
+
+use std::{
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use claude_platform_sim::{Builder, Fault, Model};
+use serde_json::{Value, json};
+
+use crate::{
+    fixture::{Skill, VERSION},
+    platform::{AGENT, ENVIRONMENT, NAME, Stage, agent},
+};
+
+fn smoke(stage: &Stage) -> Vec<&str> {
+    let version = stage.old.as_str();
+    vec!["smoke", "--skill", NAME, "--version", version, "--agent", AGENT, "--environment", ENVIRONMENT, "--execute"]
+}
+
+/// A platform with this skill only.
+fn stage_of(skill: Skill, change: impl FnOnce(Builder) -> Builder) -> Stage {
+    let stage = Stage::empty(change);
+    let (id, version) = stage.platform.publish(NAME, &skill.sealed().zip());
+    stage.platform.put_agent(AGENT, &agent(&id, "skver_01Other"));
+    Stage { skill: id, old: version, ..stage }
+}
+
+fn sessions_are_archived(stage: &Stage) {
+    let sessions = stage.platform.sessions();
+    assert!(sessions.len() == 1 && sessions[0]["archived_at"].is_string(), "{sessions:?}");
+}
+
+#[test]
+fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_reported() {
+    let mut skill = Skill::ours();
+    skill.set("scripts/padel", include_str!("../../../../skill/pslc-padel/scripts/padel"));
+    let stage = stage_of(skill, |builder| builder);
+    let smoked = stage.json(&smoke(&stage))["smoke"].clone();
+    assert_eq!(smoked["version"], format!("padel {VERSION}"), "{smoked}");
+    assert_eq!(
+        (&smoked["modes"]["scripts/padel"], &smoked["modes"]["bin/padel-x86_64-linux"]),
+        (&json!("644"), &json!("644"))
+    );
+    assert!(smoked["path"].as_str().unwrap().ends_with("/workspace/skills/pslc-padel"), "{smoked}");
+    assert!(smoked["machine"].as_str().unwrap().starts_with("Linux "), "{smoked}");
+    assert!(smoked["writable"].is_boolean() && smoked["doctor"] == 0, "{smoked}");
+    sessions_are_archived(&stage);
+}
+
+#[test]
+fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone() {
+    let stage = Stage::new();
+    let before = stage.platform.agent(AGENT);
+    stage.fine(&[&smoke(&stage)[..], &["--max-cost", "0.5"]].concat());
+    let calls = stage.platform.calls();
+    let create = calls.iter().find(|call| call.method == "POST" && call.path() == "/v1/sessions").unwrap();
+    let body: Value = serde_json::from_slice(&create.body).unwrap();
+    let ours = json!({"type": "custom", "skill_id": stage.skill, "version": stage.old});
+    let xlsx = json!({"type": "anthropic", "skill_id": "xlsx", "version": "latest"});
+    assert_eq!(body["agent"]["skills"], json!([xlsx, ours]), "{body}");
+    assert_eq!(
+        (&body["agent"]["type"], &body["agent"]["version"]),
+        (&json!("agent_with_overrides"), &before["version"])
+    );
+    assert_eq!(body["budget"]["max_list_cost"], json!({"amount": "50", "currency": "USD"}));
+    assert_eq!(body["environment_id"], ENVIRONMENT);
+    assert_eq!(stage.platform.agent(AGENT), before);
+}
+
+#[test]
+fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
+    for (model, words) in [
+        (Model::Lazy, "it stopped (end_turn)"),
+        (Model::Liar, "it stopped (end_turn)"),
+        (Model::Refuses, "it stopped (refusal)"),
+        (Model::Slow, "it was not done within 1 s"),
+    ] {
+        let stage = Stage::with(|builder| builder.model(model));
+        let args = [&smoke(&stage)[..], &["--timeout", "1"]].concat();
+        let said = stage.fails(&args, "smoke_failed");
+        assert!(said.contains(words), "{model:?}: {said}");
+        assert_eq!(stage.run(&args).code, 8);
+        let open = stage.platform.sessions().into_iter().filter(|session| session["archived_at"].is_null());
+        assert_eq!(open.count(), 0, "{model:?}");
+    }
+}
+
+/// A skill of the platform's rules that is not ours any more.
+fn without_launcher() -> Skill {
+    let mut skill = Skill::ours();
+    skill.remove("scripts/padel");
+    skill
+}
+
+/// What is wrong with the skill there, and what is said of it.
+#[test]
+fn a_version_that_does_not_run_there_fails_the_trial() {
+    let launcher = |text: &str| {
+        let mut skill = Skill::ours();
+        skill.set("scripts/padel", format!("#!/bin/sh\n{text}\n"));
+        skill
+    };
+    for (skill, words) in [
+        (launcher("echo padel 9.9.9"), "says `padel 9.9.9`, not `padel 0."),
+        (launcher("exit 0"), "says ``"),
+        (without_launcher(), "last it said: Done."),
+        (launcher("exec \"${0%/*}/../bin/padel-x86_64-linux\""), "ermission denied"),
+        (launcher(&format!("case $1 in doctor) kill -9 $$ ;; esac; echo padel {VERSION}")), "`doctor` ends with 137"),
+        (launcher(&format!("case $1 in doctor) exit 127 ;; esac; echo padel {VERSION}")), "`doctor` ends with 127"),
+        (launcher("printf 'padel \\033[31mred\\033[0m\\n'"), "says `padel red`"),
+    ] {
+        let stage = stage_of(skill, |builder| builder);
+        let said = stage.fails(&smoke(&stage), "smoke_failed");
+        assert!(said.contains(words) && !said.contains('\u{1b}'), "{words}: {said}");
+        sessions_are_archived(&stage);
+    }
+    // That no club is reachable there is no failure; neither is a version that is asked for.
+    let stage = stage_of(launcher("echo padel 9.9.9; [ \"$1\" != doctor ] || exit 6"), |builder| builder);
+    stage.fine(&[&smoke(&stage)[..], &["--expect-version", "9.9.9"]].concat());
+}
+
+#[test]
+fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::Status(403), "GET /v1/sessions/", 1);
+    stage.fails(&smoke(&stage), "permission_denied");
+    sessions_are_archived(&stage);
+
+    for signal in ["-INT", "-TERM"] {
+        let stage = Stage::with(|builder| builder.model(Model::Slow));
+        let mut child = stage.command(&smoke(&stage)).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while stage.calls().iter().filter(|call| call.ends_with("/events")).count() < 2 {
+            assert!(Instant::now() < end, "no session");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        sessions_are_archived(&stage);
+    }
+}
+
+#[test]
+fn a_session_that_cannot_be_archived_is_a_warning() {
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::Status(403), "POST /v1/sessions/", 1);
+    assert!(stage.fine(&smoke(&stage)).stderr.contains("warning: the session `"));
+}
+
+#[test]
+fn an_agent_without_the_skill_can_try_it() {
+    let stage = Stage::new();
+    stage.platform.put_agent(AGENT, &json!({"skills": []}));
+    stage.fine(&smoke(&stage));
+    assert_eq!(stage.platform.agent(AGENT)["skills"], json!([]));
+}

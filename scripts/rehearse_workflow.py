@@ -1,0 +1,175 @@
+"""The publishing job's commands, as `scripts/rehearse-workflow` says. The argument is the directory of the binaries."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+BINARIES = Path(sys.argv[1]).resolve()
+AGENT, ENVIRONMENT, WORKSPACE, REGION = "agent_01Padel", "env_01Cloud", "wrkspc_01Club", "eu-west-1"
+RULE, ORGANIZATION = "fdrl_01Release", "00000000-0000-4000-8000-000000000001"
+KEY_ID, SECRET, TOKEN = "ASIASIMULATED", "temporary-secret", "temporary-token"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN, "AWS_REGION": REGION}
+KEY = {"ANTHROPIC_API_KEY": "sk-test-simulated-platform"}
+
+# By mode: the platform, what a maintainer has, the variables of the environment `skill`, what GitHub adds.
+MODES = {
+    "direct": {
+        "flags": ["--federation", RULE, ORGANIZATION],
+        "maintainer": KEY,
+        "vars": {"ANTHROPIC_FEDERATION_RULE_ID": RULE, "ANTHROPIC_ORGANIZATION_ID": ORGANIZATION},
+        "base": "ANTHROPIC_BASE_URL",
+        "runner": {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "URL/__sim/github/token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "sim-actions-request-token",
+        },
+    },
+    "AWS": {
+        "flags": ["--aws", REGION, WORKSPACE, KEY_ID, SECRET, "--aws-session-token", TOKEN],
+        "maintainer": CREDENTIALS | {"ANTHROPIC_USE_AWS": "1", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE},
+        "vars": {"ANTHROPIC_USE_AWS": "1", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE},
+        "base": "ANTHROPIC_AWS_BASE_URL",
+        "runner": CREDENTIALS,
+    },
+}
+
+# Documented: which action a request needs.
+ACTIONS = [
+    ("GET /v1/skills/", "GetSkill"),
+    ("POST /v1/skills/[^/]+/versions", "UpdateSkill"),
+    ("GET /v1/agents/", "GetAgent"),
+    ("POST /v1/agents/[^/]+$", "UpdateAgent"),
+    ("POST /v1/sessions$", "CreateSession"),
+    ("GET /v1/sessions/", "GetSession"),
+    ("POST /v1/sessions/[^/]+/events$", "UpdateSession"),
+    ("POST /v1/sessions/[^/]+/archive$", "ArchiveSession"),
+    ("POST /v1/oauth/token$|GET /__sim/", None),
+]
+# Interrupts a session that still runs when the smoke test gives up: not in a release that goes well.
+SELDOM = {"UpdateSession"}
+
+
+def fail(message):
+    sys.exit(f"rehearse-workflow: {message}")
+
+
+def run(command, environment, directory):
+    """What a command prints, in this environment and nothing else."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(directory)} | environment
+    done = subprocess.run(command, env=environment, cwd=directory, text=True, capture_output=True)
+    if done.returncode:
+        fail(f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def pack(skill, out):
+    command = [BINARIES / "padel-release", "pack", "--skill-dir", skill, "--out", out]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def expand(text, context):
+    """GitHub's expressions, as far as this workflow has them; an unknown name is an error."""
+    return re.sub(r"\$\{\{\s*(.+?)\s*\}\}", lambda found: context(found[1]), text)
+
+
+def publish(job, mode, skill_id, url, directory):
+    """Runs the job's commands; the outputs of its step `publish`."""
+    given = {"SKILL_ID": skill_id, "AGENT_IDS": AGENT, "SMOKE_AGENT_ID": AGENT, "SMOKE_ENVIRONMENT_ID": ENVIRONMENT} | mode["vars"]
+    outputs = {}
+
+    def context(name):
+        # A variable that is not set is empty.
+        return given.get(name[5:], "") if name.startswith("vars.") else outputs[name]
+
+    runner = {name: value.replace("URL", url) for name, value in mode["runner"].items()}
+    names = [step["name"] for step in job["steps"] if step.get("name") in ("publish", "smoke", "pin")]
+    if names != ["publish", "smoke", "pin"]:
+        fail(f"the job has the steps {names}")
+    for step in job["steps"]:
+        if step.get("name") not in names:
+            continue
+        environment = {name: expand(text, context) for name, text in (job["env"] | step.get("env", {})).items()}
+        file = directory / "output"
+        file.write_text("")
+        run(["bash", "-e", "-c", step["run"]], environment | runner | {mode["base"]: url, "GITHUB_OUTPUT": str(file)}, directory)
+        for line in file.read_text().splitlines():
+            name, _, value = line.partition("=")
+            outputs[f"steps.{step.get('id')}.outputs.{name}"] = value
+    return outputs
+
+
+def ask(url, what):
+    with urllib.request.urlopen(f"{url}/__sim/{what}") as answer:
+        return json.load(answer)
+
+
+def rehearse(name, mode, job, first, second):
+    """Two releases, the second one twice; the actions that the job needed."""
+    directory = first.parent / name
+    directory.mkdir()
+    command = [BINARIES / "claude-platform-sim", "--agent", AGENT, "--environment", ENVIRONMENT, *mode["flags"]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().strip()
+            maintainer = mode["maintainer"] | {mode["base"]: url}
+            tool = BINARIES / "padel-release"
+            made = directory / "made"
+            run([tool, "publish", first / "pslc-padel.zip", "--skill", "pslc-padel", "--create", "--execute",
+                 "--output-file", made], maintainer, directory)
+            made = dict(line.split("=", 1) for line in made.read_text().splitlines())
+            run([tool, "pin", "--agent", AGENT, "--skill", "pslc-padel", "--version", made["skill_version"], "--add",
+                 "--execute"], maintainer, directory)
+
+            shutil.copytree(second, directory / "out")
+            shutil.copy(tool, directory / "out")
+            before = len(ask(url, "calls"))
+            published = [publish(job, mode, made["skill_id"], url, directory) for _ in range(2)]
+            versions = {outputs["steps.publish.outputs.skill_version"] for outputs in published}
+            calls = ask(url, "calls")[before:]
+            state = ask(url, "state")
+        finally:
+            process.terminate()
+    if len(versions) != 1 or versions == {made["skill_version"]}:
+        fail(f"{name}: the second release should be one new version: {versions}")
+    skills = state["agents"][0]["agent"]["skills"]
+    pinned = [entry["version"] for entry in skills if entry["skill_id"] == made["skill_id"]]
+    if pinned != list(versions):
+        fail(f"{name}: published {versions}, but the agent has {pinned}")
+    print(f"{name}: published, tried and pinned {pinned[0]}; the same again changed nothing; {len(calls)} requests")
+    return {action(call) for call in calls} - {None}
+
+
+def action(call):
+    request = f"{call['method']} {call['target'].partition('?')[0]}"
+    for pattern, name in ACTIONS:
+        if re.match(pattern, request):
+            return name
+    fail(f"the job sends {request}, for which there is no action in the policy")
+
+
+def main():
+    job = yaml.safe_load(Path(".github/workflows/release.yml").read_text())["jobs"]["publish"]
+    statements = json.loads(Path("release/iam/policy.json").read_text())["Statement"]
+    allowed = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        shutil.copytree("skill/pslc-padel", scratch / "skill")
+        with open(scratch / "skill/references/setup.md", "a") as file:
+            print("An older release.", file=file)
+        pack(scratch / "skill", scratch / "first")
+        pack("skill/pslc-padel", scratch / "second")
+        for name, mode in MODES.items():
+            needed = rehearse(name, mode, job, scratch / "first", scratch / "second")
+            if needed | SELDOM != allowed:
+                fail(f"{name}: the job needs {sorted(needed)}, the policy allows {sorted(allowed)}")
+    print(f"the IAM policy allows what the job needs and nothing else, {', '.join(SELDOM)} for a smoke test that fails")
+
+
+main()

@@ -1,0 +1,138 @@
+//! What a patient person finds who leafs through the club's timetable: the truth behind every answer, worked out from
+//! the rules in the README by trying everything. It shares nothing with `src/courts`.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::Europe::London;
+use gladstone_sim::{Club, TruthSlot};
+
+/// A game that can be booked at once, in the club's local time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Game {
+    pub(crate) start: NaiveDateTime,
+    pub(crate) end: NaiveDateTime,
+    pub(crate) court: String,
+    pub(crate) activity: String,
+    /// Minutes of play.
+    pub(crate) minutes: i64,
+    /// How many slots it takes.
+    pub(crate) bookings: usize,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wish {
+    pub(crate) dates: Vec<NaiveDate>,
+    /// Hours and minutes, `(0, 0)` and `(24, 0)` when none are named.
+    pub(crate) hours: Option<((i64, i64), (i64, i64))>,
+    pub(crate) minutes: Option<i64>,
+    /// All padel activities when empty.
+    pub(crate) activities: Vec<&'static str>,
+}
+
+/// Names as the catalogue has them, blanks put right.
+const ACTIVITIES: [(&str, &str); 4] = [
+    ("PADEL30", "Padel 30 Mins"),
+    ("PADEL60", "Padel 60 Mins"),
+    ("PADEL90", "Padel 90 Mins"),
+    ("014A001015", "Padel Tennis"),
+];
+
+pub(crate) fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+pub(crate) fn local(time: DateTime<Utc>) -> NaiveDateTime {
+    time.with_timezone(&London).naive_local()
+}
+
+/// `PC3` is `Padel Court 3`, `014PAD02` is `Padel 2`.
+fn court(slot: &TruthSlot) -> String {
+    let [id] = &slot.court_ids[..] else { panic!("padel is played on one court: {slot:?}") };
+    match id.strip_prefix("014PAD0") {
+        Some(number) => format!("Padel {number}"),
+        None => format!("Padel Court {}", id.strip_prefix("PC").expect("a padel court")),
+    }
+}
+
+fn activity(slot: &TruthSlot) -> Option<&'static str> {
+    ACTIVITIES.iter().find(|(id, _)| *id == slot.activity).map(|(_, name)| *name)
+}
+
+/// The padel slots of a day that nobody has and that have not begun.
+pub(crate) fn unclaimed(club: &Club, now: DateTime<Utc>, day: NaiveDate) -> Vec<TruthSlot> {
+    let mut slots = club.truth(day);
+    slots.retain(|slot| activity(slot).is_some() && !slot.taken && slot.start > now);
+    slots
+}
+
+/// Every game that answers the wish and can be booked at `now`.
+pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Game> {
+    let mut games = BTreeSet::new();
+    for day in &wish.dates {
+        let mut slots = unclaimed(club, now, *day);
+        slots.retain(|slot| slot.bookable_from <= now);
+        slots.retain(|slot| wish.activities.is_empty() || wish.activities.contains(&slot.activity.as_str()));
+        let Some(wanted) = wish.minutes else {
+            games.extend(slots.iter().map(|slot| game(&[slot])));
+            continue;
+        };
+        let ones: Vec<Game> = slots.iter().map(|slot| game(&[slot])).filter(|game| answers(game, wanted)).collect();
+        for chain in chains(&slots, wanted) {
+            let joined = game(&chain);
+            // Nobody books three times what one booking gives.
+            let same = |one: &Game| (&one.court, one.start, one.end) == (&joined.court, joined.start, joined.end);
+            if answers(&joined, wanted) && (chain.len() == 1 || !ones.iter().any(same)) {
+                games.insert(joined);
+            }
+        }
+    }
+    let ((from_hour, from_minute), (to_hour, to_minute)) = wish.hours.unwrap_or(((0, 0), (24, 0)));
+    games.retain(|game| {
+        let midnight = game.start.date().and_time(chrono::NaiveTime::MIN);
+        let at = |hour, minute| midnight + TimeDelta::hours(hour) + TimeDelta::minutes(minute);
+        game.start >= at(from_hour, from_minute) && (wish.hours.is_none() || game.end <= at(to_hour, to_minute))
+    });
+    games
+}
+
+/// Everything that can be put together on one court as one activity, with at most five minutes between.
+fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
+    let mut all: Vec<Vec<&TruthSlot>> = slots.iter().map(|slot| vec![slot]).collect();
+    let mut next = 0;
+    while next < all.len() {
+        let chain = all[next].clone();
+        let last = chain[chain.len() - 1];
+        if (last.start - chain[0].start).num_minutes() < wanted {
+            let follows = |slot: &&TruthSlot| {
+                (&slot.activity, &slot.court_ids) == (&last.activity, &last.court_ids)
+                    && (0..=5).contains(&(slot.start - last.end).num_minutes())
+            };
+            all.extend(slots.iter().filter(follows).map(|slot| [&chain[..], &[slot]].concat()));
+        }
+        next += 1;
+    }
+    all
+}
+
+/// A game answers when it is no longer than wanted and, with a changeover of five minutes, not shorter.
+fn answers(game: &Game, wanted: i64) -> bool {
+    game.minutes <= wanted && wanted <= (game.end - game.start).num_minutes() + 5
+}
+
+fn game(chain: &[&TruthSlot]) -> Game {
+    let (first, last) = (chain[0], chain[chain.len() - 1]);
+    Game {
+        start: local(first.start),
+        end: local(last.end),
+        court: court(first),
+        activity: activity(first).expect("padel").to_owned(),
+        minutes: chain.iter().map(|slot| (slot.end - slot.start).num_minutes()).sum(),
+        bookings: chain.len(),
+    }
+}

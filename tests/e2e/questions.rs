@@ -1,0 +1,460 @@
+//! Thirty questions that players ask in a chat, each as the command that SKILL.md teaches, through the launcher. The
+//! answer is read as a model reads it, and must be what the club's timetable says.
+
+#![cfg(unix)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use gladstone_sim::{Builder, Club, TruthBooking};
+use serde_json::Value;
+
+use crate::{
+    harness::{EMAIL, Member, NOW, club, member},
+    launcher::Skill,
+    oracle::{Game, Wish, date, games, instant, local, unclaimed},
+    reader::{self, Day},
+};
+
+/// Somebody who asks at a club, at a time.
+struct Chat {
+    club: Club,
+    member: Member,
+    skill: Skill,
+    now: DateTime<Utc>,
+}
+
+impl Chat {
+    fn at(builder: Builder, now: &str) -> Self {
+        let club = builder.now(now).start();
+        let skill = Skill::new("755");
+        let member = member(&club).env("PADEL_NOW", now).env("SKILL", skill.root.to_str().expect("a plain path"));
+        Self { club, member, skill, now: instant(now) }
+    }
+
+    fn open() -> Self {
+        Self::at(club(), NOW)
+    }
+
+    /// The same club and member later.
+    fn later(mut self, now: &str) -> Self {
+        self.club.set_now(now);
+        self.member = self.member.env("PADEL_NOW", now);
+        self.now = instant(now);
+        self
+    }
+
+    /// What a command prints, which must not have warnings.
+    fn ask(&self, command: &str) -> String {
+        assert!(self.skill.root.join("SKILL.md").exists());
+        let outcome = self.member.shell(&format!("cd \"$SKILL\" && sh scripts/padel {command}"));
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
+        assert!(outcome.stdout.chars().count() <= 8000, "{command}");
+        outcome.stdout
+    }
+
+    fn document(&self, command: &str) -> Value {
+        let outcome = self.member.shell(&format!("cd \"$SKILL\" && sh scripts/padel {command} --format json"));
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
+        outcome.json()
+    }
+
+    /// The days of an answer about free courts. Markdown and JSON must both tell exactly the games that there are.
+    #[track_caller]
+    fn free(&self, command: &str, wish: &Wish) -> Vec<Day> {
+        let days = reader::days(&self.ask(&format!("availability {command} --format markdown")));
+        let expected = games(&self.club, self.now, wish);
+        assert_eq!(days.iter().map(|day| day.date).collect::<Vec<_>>(), wish.dates, "{command}");
+        assert_eq!(reader::games(&days), expected, "{command}");
+        for day in &days {
+            match expected.iter().filter(|game| game.start.date() == day.date).count() {
+                0 => assert!(day.verdict.starts_with("nothing free"), "{command}: {day:?}"),
+                1 => assert_eq!(day.verdict, "1 free slot", "{command}"),
+                count => assert_eq!(day.verdict, format!("{count} free slots"), "{command}"),
+            }
+        }
+        let document = self.document(&format!("availability {command}"));
+        let slots = document["slots"].as_array().expect("slots");
+        assert_eq!(slots.iter().map(game).collect::<BTreeSet<_>>(), expected, "{command}");
+        assert_eq!((slots.len(), &document["summary"]["free"]), (expected.len(), &expected.len().into()), "{command}");
+        days
+    }
+
+    /// The lines of an answer about bookings.
+    fn bookings(&self, command: &str) -> Vec<String> {
+        let text = self.ask(&format!("bookings {command} --format markdown"));
+        text.lines().filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
+    }
+
+    /// The member's bookings, by start.
+    fn diary(&self) -> Vec<TruthBooking> {
+        self.club.truth_bookings(EMAIL)
+    }
+}
+
+/// A slot of the JSON document.
+fn game(slot: &Value) -> Game {
+    let text = |name: &str| slot[name].as_str().unwrap_or_else(|| panic!("{name}: {slot}")).to_owned();
+    let time = |name: &str| local(text(name).parse::<DateTime<chrono::FixedOffset>>().expect("a time").to_utc());
+    assert_eq!(text("state"), "free");
+    Game {
+        start: time("start_at"),
+        end: time("end_at"),
+        court: text("court"),
+        activity: text("activity"),
+        minutes: slot["duration_minutes"].as_i64().expect("minutes"),
+        bookings: slot["bookings"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"),
+    }
+}
+
+fn on(days: &[&str]) -> Wish {
+    Wish { dates: days.iter().map(|day| date(day)).collect(), ..Wish::default() }
+}
+
+impl Wish {
+    fn hours(self, from: (i64, i64), to: (i64, i64)) -> Self {
+        Self { hours: Some((from, to)), ..self }
+    }
+
+    fn minutes(self, minutes: i64) -> Self {
+        Self { minutes: Some(minutes), ..self }
+    }
+
+    fn activities(self, activities: &[&'static str]) -> Self {
+        Self { activities: activities.to_vec(), ..self }
+    }
+}
+
+/// `Tue 24 Nov 2026 · 19:00–20:00 · …`
+fn line(booking: &TruthBooking) -> String {
+    let (start, end) = (local(booking.start), booking.end.map(local));
+    let mut parts = vec![start.format("%a %-d %b %Y").to_string()];
+    parts.push(match end {
+        Some(end) => format!("{}–{}", start.format("%H:%M"), end.format("%H:%M")),
+        None => start.format("%H:%M").to_string(),
+    });
+    parts.push(booking.activity.replace("  ", " "));
+    parts.extend(booking.court.clone());
+    parts.push(booking.site.replace("  ", " "));
+    parts.push(booking.status.clone());
+    parts.extend(booking.reference.as_ref().map(|reference| format!("ref {reference}")));
+    parts.join(" · ")
+}
+
+const MONDAY: &str = "2026-11-23";
+const TUESDAY: &str = "2026-11-24";
+const THURSDAY: &str = "2026-11-26";
+const FRIDAY: &str = "2026-11-27";
+const SATURDAY: &str = "2026-11-28";
+const SUNDAY: &str = "2026-11-29";
+
+#[test]
+fn each_command_that_the_skill_teaches_for_a_question_is_asked_here() {
+    let skill = include_str!("../../skill/pslc-padel/SKILL.md");
+    let (_, questions) = skill.split_once("## The commonest questions").expect("the section");
+    let (questions, _) = questions.split_once("\n## ").expect("the next section");
+    let mut count = 0;
+    for command in questions.lines().filter_map(|line| line.strip_prefix("sh scripts/padel ")) {
+        let options = command.trim_end_matches(" --format markdown").split_once(' ').map_or("", |(_, options)| options);
+        assert!(include_str!("questions.rs").contains(options), "{command}");
+        count += 1;
+    }
+    assert!(count >= 12, "{count}");
+}
+
+#[test]
+fn today_and_tonight() {
+    let chat = Chat::open();
+    // Is a court free today?
+    chat.free("", &on(&[MONDAY]));
+    // Tonight after six?
+    chat.free("--from 18:00", &on(&[MONDAY]).hours((18, 0), (48, 0)));
+    // Anything free tonight after 8 for 90 minutes?
+    chat.free("--from 20:00 --duration 90", &on(&[MONDAY]).hours((20, 0), (48, 0)).minutes(90));
+    // It is twenty past six: can we still play an hour?
+    let chat = chat.later("2026-11-23T18:20:00Z");
+    let days = chat.free("--duration 60", &on(&[MONDAY]).minutes(60));
+    assert!(days[0].items.iter().all(|item| item > &"18:20".to_owned()), "{days:?}");
+    // Is there anything later than the last slot?
+    let chat = chat.later("2026-11-23T21:45:00Z");
+    assert_eq!(reader::days(&chat.ask("availability --format markdown"))[0].verdict, "no such slots listed");
+}
+
+#[test]
+fn tomorrow() {
+    let chat = Chat::open();
+    // Tomorrow before work?
+    chat.free("--date tomorrow --to 09:00", &on(&[TUESDAY]).hours((0, 0), (9, 0)));
+    // For 90 minutes, tomorrow?
+    chat.free("--date tomorrow --duration 90", &on(&[TUESDAY]).minutes(90));
+    // What is the earliest slot tomorrow? The first that is told.
+    let wish = on(&[TUESDAY]);
+    let days = chat.free("--date tomorrow", &wish);
+    let all = games(&chat.club, chat.now, &wish);
+    let starts = |game: Option<&Game>| game.map(|game| game.start.format("%H:%M").to_string()).expect("a game");
+    assert!(days[0].items[0].starts_with(&starts(all.first())), "{days:?}");
+    // And the latest? The last that is told.
+    assert!(days[0].items.last().expect("an item").starts_with(&starts(all.last())), "{days:?}");
+    // Two hours in a row? A changeover may lie between.
+    chat.free("--date tomorrow --duration 120", &on(&[TUESDAY]).minutes(120));
+}
+
+#[test]
+fn the_weekend() {
+    let chat = Chat::open();
+    // Saturday evening?
+    chat.free("--date sat --from 17:00 --to 22:00", &on(&[SATURDAY]).hours((17, 0), (22, 0)));
+    // All weekend, two hours?
+    chat.free("--weekday sat,sun --days 7 --duration 120", &on(&[SATURDAY, SUNDAY]).minutes(120));
+    // Sunday morning, an hour?
+    chat.free("--date sun --to 12:00 --duration 60", &on(&[SUNDAY]).hours((0, 0), (12, 0)).minutes(60));
+    // We are eight: two courts at once on Saturday, for an hour?
+    let wish = on(&[SATURDAY]).minutes(60);
+    let days = chat.free("--date sat --duration 60", &wish);
+    let mut courts: BTreeMap<(NaiveDateTime, String), usize> = BTreeMap::new();
+    for game in games(&chat.club, chat.now, &wish) {
+        *courts.entry((game.start, game.activity)).or_default() += 1;
+    }
+    let several = courts.values().filter(|count| **count > 1).count();
+    let told = days[0].items.iter().filter(|item| item.split(" · ").nth(2).is_some_and(|it| it.contains([',', '–'])));
+    assert!(several > 0);
+    assert_eq!(told.count(), several);
+}
+
+#[test]
+fn certain_hours_courts_and_places() {
+    let chat = Chat::open();
+    // Friday at lunch?
+    chat.free("--date fri --from 12:00 --to 14:00", &on(&[FRIDAY]).hours((12, 0), (14, 0)));
+    // Is court 3 free on Thursday from seven to eight?
+    let days = chat
+        .free("--date thu --from 19:00 --to 20:00 --duration 60", &on(&[THURSDAY]).hours((19, 0), (20, 0)).minutes(60));
+    let taken = |slot: &gladstone_sim::TruthSlot| {
+        slot.activity == "PADEL60" && slot.court_ids == ["PC3"] && slot.start == instant("2026-11-26T19:00:00Z")
+    };
+    let taken = chat.club.truth(date(THURSDAY)).iter().find(|slot| taken(slot)).expect("a slot").taken;
+    assert_eq!(reader::games(&days).iter().any(|game| game.court == "Padel Court 3"), !taken);
+    // Only an hour in one booking?
+    chat.free("--date sat --activity 'Padel 60 Mins'", &on(&[SATURDAY]).activities(&["PADEL60"]));
+    // At the leisure centre, tomorrow?
+    chat.free("--date tomorrow --site 14", &on(&[TUESDAY]).activities(&["014A001015"]));
+    // An hour after work, on one of the next five days?
+    let days = [MONDAY, TUESDAY, "2026-11-25", THURSDAY, FRIDAY];
+    let command = "--days 5 --from 17:30 --duration 60";
+    chat.free(command, &on(&days).hours((17, 30), (48, 0)).minutes(60));
+}
+
+#[test]
+fn nothing_free_is_told_from_nothing_there() {
+    let chat = Chat::open();
+    // An hour and a half tonight from eight, on a court of three hours? Nothing of that is left.
+    let wish = on(&[FRIDAY]).hours((19, 0), (22, 0)).minutes(180);
+    assert!(games(&chat.club, chat.now, &wish).is_empty(), "the seed's Friday evening is busy");
+    let days = chat.free("--date fri --from 19:00 --to 22:00 --duration 180", &wish);
+    assert!(days[0].verdict == "nothing free" && days[0].rest.ends_with(" taken"), "{days:?}");
+    // A quarter of an hour? The club has no such slots: that is not the same as all taken.
+    let text = chat.ask("availability --date fri --duration 15 --format markdown");
+    assert!(text.contains(", 15 min, at ") && text.ends_with(": no such slots listed\n"), "{text}");
+}
+
+/// When the first slot of a day can be booked: of those nobody has.
+fn opens(chat: &Chat, day: &str) -> String {
+    let slots = unclaimed(&chat.club, chat.now, date(day));
+    let opens = slots.iter().map(|slot| slot.bookable_from).filter(|from| *from > chat.now).min();
+    local(opens.expect("a slot")).format("%a %-d %b %H:%M").to_string()
+}
+
+#[test]
+fn when_a_day_opens() {
+    let chat = Chat::open();
+    // When does Sunday week open? When can I book for Christmas Eve?
+    for (command, day) in [("--date +13", "2026-12-06"), ("--date 2026-12-24", "2026-12-24")] {
+        let days = chat.free(command, &on(&[day]));
+        assert_eq!(days[0].verdict, "nothing free yet");
+        let told = format!(" not open yet: the next can be booked from {}", opens(&chat, day));
+        assert!(days[0].rest.contains(&told), "{told}: {days:?}");
+        let document = chat.document(&format!("availability {command}"));
+        let at: DateTime<Utc> = document["summary"]["next_opens_at"].as_str().expect("a time").parse().expect("a time");
+        assert_eq!(local(at).format("%a %-d %b %H:%M").to_string(), opens(&chat, day));
+    }
+    // It strikes midnight: what has just opened, and what had a second before?
+    for (now, opened) in [("2026-11-23T23:59:59Z", false), ("2026-11-24T00:00:00Z", true)] {
+        let chat = Chat::at(club(), now);
+        let wish = on(&["2026-12-01"]).activities(&["PADEL60"]);
+        let days = chat.free("--date 2026-12-01 --activity 'Padel 60 Mins'", &wish);
+        assert_eq!(days[0].verdict != "nothing free yet", opened, "{days:?}");
+    }
+    // Which courts will be free then, and when does each open?
+    let text = chat.ask("availability --date +9 --from 18:00 --all --format markdown");
+    let day = &reader::days(&text)[0];
+    assert_eq!(day.date, date("2026-12-02"));
+    let mut listed = BTreeSet::new();
+    for item in day.items.iter().filter(|item| item.contains(" · opens ")) {
+        let (item, opens) = item.split_once(" · opens ").expect("when it opens");
+        let day = Day { date: day.date, verdict: String::new(), items: vec![item.to_owned()], rest: String::new() };
+        listed.extend(reader::games(&[day]).into_iter().map(|game| (game.start, game.court, opens.to_owned())));
+    }
+    let mut expected = unclaimed(&chat.club, chat.now, day.date);
+    expected.retain(|slot| local(slot.start) >= date("2026-12-02").and_hms_opt(18, 0, 0).expect("a time"));
+    let opens = |slot: &gladstone_sim::TruthSlot| local(slot.bookable_from).format("%a %-d %b %H:%M").to_string();
+    let expected: BTreeSet<_> = expected
+        .iter()
+        .map(|slot| {
+            let number = slot.court_ids[0].trim_start_matches("014PAD0").trim_start_matches("PC");
+            let stem = if slot.site == "14" { "Padel" } else { "Padel Court" };
+            (local(slot.start), format!("{stem} {number}"), opens(slot))
+        })
+        .collect();
+    assert!(expected.len() > 10);
+    assert_eq!(listed, expected);
+    // The site's own day: the smaller one opens a day earlier, which the words must not hide.
+    assert_eq!(expected.iter().map(|(_, _, opens)| opens).collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[test]
+fn around_the_change_of_the_clocks() {
+    for (now, sunday) in [("2026-03-26T09:00:00Z", "2026-03-29"), ("2026-10-22T08:00:00Z", "2026-10-25")] {
+        let chat = Chat::at(club(), now);
+        // This Sunday, an hour? The clocks change in its night.
+        chat.free("--date sun --duration 60", &on(&[sunday]).minutes(60));
+        // And the Monday after, in the evening?
+        let monday = (date(sunday) + TimeDelta::days(1)).to_string();
+        chat.free("--date mon --from 18:00", &on(&[&monday]).hours((18, 0), (48, 0)));
+    }
+}
+
+#[test]
+fn a_week_at_a_club_with_eight_courts() {
+    let chat = Chat::at(club().courts(8), NOW);
+    // When can we play in the next seven days? Names of courts would be too long; times and how many courts are not.
+    let text = chat.ask("availability --days 7 --format markdown");
+    let (text, said) = text.split_once("\n×3 means three courts. ").expect("what is left out");
+    assert!(said.contains("left out") && said.contains("--duration"), "{said}");
+    let days = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead));
+    let wish = Wish { dates: days.collect(), ..Wish::default() };
+    let mut expected: BTreeMap<(NaiveDate, i64, String, String), usize> = BTreeMap::new();
+    for game in games(&chat.club, chat.now, &wish) {
+        let key = (game.start.date(), game.minutes, game.activity, game.start.format("%H:%M").to_string());
+        *expected.entry(key).or_default() += 1;
+    }
+    let mut told = BTreeMap::new();
+    for day in reader::days(text) {
+        for item in &day.items {
+            let (what, starts) = item.split_once(": ").expect("times");
+            let [length, activity, _site] = what.split(" · ").collect::<Vec<_>>()[..] else { panic!("{item}") };
+            let minutes: i64 = length.trim_end_matches(" min").parse().expect("minutes");
+            for start in starts.split(", ") {
+                let (start, courts) = start.split_once('×').expect("a number of courts");
+                let key = (day.date, minutes, activity.to_owned(), start.to_owned());
+                assert!(told.insert(key, courts.parse().expect("a number")).is_none(), "told twice: {item}");
+            }
+        }
+    }
+    assert!(expected.len() > 300, "{}", expected.len());
+    assert_eq!(told, expected);
+    // And on which courts on Wednesday evening?
+    chat.free("--date wed --from 18:00", &on(&["2026-11-25"]).hours((18, 0), (48, 0)));
+    // Which evening has most to choose from, for 90 minutes? That is to be computed.
+    let document = chat.document("availability --days 7 --from 18:00 --duration 90");
+    let wish = wish.hours((18, 0), (48, 0)).minutes(90);
+    let count = |games: &mut dyn Iterator<Item = NaiveDate>| {
+        let mut counts: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+        games.for_each(|day| *counts.entry(day).or_default() += 1);
+        counts
+    };
+    let slots = document["slots"].as_array().expect("slots");
+    let told = count(&mut slots.iter().map(|slot| date(slot["date"].as_str().expect("a date"))));
+    assert_eq!(told, count(&mut games(&chat.club, chat.now, &wish).iter().map(|game| game.start.date())));
+}
+
+#[test]
+fn every_evening_of_a_longer_time() {
+    let chat = Chat::open();
+    // Any evening next week, Monday to Friday? Some of it is not open yet, which is said of each day.
+    let week = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"];
+    let command = "--date 2026-11-30 --weekday mon,tue,wed,thu,fri --from 18:00 --duration 90";
+    let days = chat.free(command, &on(&week).hours((18, 0), (48, 0)).minutes(90));
+    assert!(days[0].verdict.ends_with(" free slots") && days[4].verdict == "nothing free yet", "{days:?}");
+    // Which Thursdays of the next four weeks have something at seven?
+    let thursdays = [THURSDAY, "2026-12-03", "2026-12-10", "2026-12-17"];
+    let command = "--weekday thu --days 28 --from 19:00 --to 20:00 --duration 60";
+    chat.free(command, &on(&thursdays).hours((19, 0), (20, 0)).minutes(60));
+}
+
+#[test]
+fn bookings_to_come() {
+    let chat = Chat::open();
+    let upcoming: Vec<TruthBooking> = chat.diary().into_iter().filter(|booking| booking.start > chat.now).collect();
+    // What have I booked?
+    assert_eq!(chat.bookings(""), upcoming.iter().map(line).collect::<Vec<_>>());
+    // When do I play next?
+    let next = chat.bookings("--limit 3");
+    assert_eq!(next, upcoming.iter().take(3).map(line).collect::<Vec<_>>());
+    // Where do I play on Thursday?
+    let thursday: Vec<&String> = next.iter().filter(|line| line.starts_with("Thu 26 Nov 2026 · ")).collect();
+    let expected = upcoming.iter().find(|booking| local(booking.start).date() == date(THURSDAY)).expect("one");
+    assert_eq!(thursday, [&line(expected)]);
+    // Which court are we on, now? A booking that has begun is not a past one.
+    let on_court = expected.start + TimeDelta::minutes(20);
+    let chat = chat.later(&on_court.to_rfc3339());
+    assert_eq!(chat.bookings("--limit 3")[0], line(expected));
+    // When do I play next, when the very next one is cancelled? The status says so.
+    let cancelled = upcoming.iter().position(|booking| booking.status == "Cancelled").expect("one");
+    let chat = chat.later(&(upcoming[cancelled].start - TimeDelta::hours(3)).to_rfc3339());
+    let next = chat.bookings("--limit 3");
+    assert_eq!(next, upcoming[cancelled..].iter().take(3).map(line).collect::<Vec<_>>());
+    let plays = next.iter().find(|line| !line.contains(" · Cancelled · ")).expect("one");
+    assert_eq!(plays, &line(&upcoming[cancelled + 1]));
+}
+
+#[test]
+fn bookings_of_the_past() {
+    let chat = Chat::at(club().bookings(400), NOW);
+    let mut past: Vec<TruthBooking> = chat.diary().into_iter().filter(|booking| booking.start < chat.now).collect();
+    past.reverse();
+    // Did I play last week, and did I last Tuesday?
+    let told = chat.bookings("--history --limit 20");
+    assert_eq!(told, past.iter().take(20).map(line).collect::<Vec<_>>());
+    for back in 1..=14 {
+        let day = chat.now.date_naive() - TimeDelta::days(back);
+        let start = day.format("%a %-d %b %Y · ").to_string();
+        let played = |line: &&String| line.starts_with(&start) && line.contains(" · Completed");
+        let truly = past.iter().filter(|booking| local(booking.start).date() == day && booking.status == "Completed");
+        assert_eq!(told.iter().filter(played).count(), truly.count(), "{day}");
+    }
+    // Which court did I have last time?
+    let last = past.iter().position(|booking| booking.status == "Completed").expect("one");
+    assert_eq!(told.iter().position(|line| line.contains(" · Completed")), Some(last));
+    // How often have I played this year, and how often on a Tuesday? That is to be computed.
+    let document = chat.document("bookings --history --limit 500");
+    let bookings = document["bookings"].as_array().expect("bookings");
+    let count = |weekday: &str| {
+        let counts = |one: &&Value| {
+            let this_year = one["date"].as_str().is_some_and(|date| date.starts_with("2026"));
+            let day = weekday.is_empty() || one["weekday"] == weekday;
+            this_year && day && one["status"] == "Completed"
+        };
+        bookings.iter().filter(counts).count()
+    };
+    let year: Vec<NaiveDate> = past
+        .iter()
+        .filter(|booking| booking.status == "Completed" && local(booking.start).year() == 2026)
+        .map(|booking| local(booking.start).date())
+        .collect();
+    assert!(year.len() > 50);
+    assert_eq!(count(""), year.len());
+    assert_eq!(count("Tuesday"), year.iter().filter(|day| day.weekday() == Weekday::Tue).count());
+}
+
+#[test]
+fn what_the_club_offers() {
+    let chat = Chat::open();
+    // How long can one play, and where?
+    let text = chat.ask("activities --format markdown");
+    for said in ["- `UB` Riverside Padel Centre", "- `PADEL90` Padel 90 Mins", "- `014A001015` Padel Tennis"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("Badminton"), "{text}");
+    // Is everything all right?
+    assert!(chat.ask("doctor --format markdown").contains("- **ok** portal"));
+}

@@ -1,0 +1,80 @@
+//! `schemas/` tells the truth about the JSON documents, says a validator that shares nothing with padel.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+use crate::harness::{EMAIL, Member, club, member};
+
+fn check(documents: &Path) -> Option<Output> {
+    let installed = Command::new("python3").args(["-c", "import jsonschema"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        writeln!(std::io::stderr(), "skipped: python3-jsonschema is not installed, so no schema was tried")
+            .expect("stderr");
+        return None;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/check-schemas");
+    Some(Command::new(script).arg(documents).output().expect("python3"))
+}
+
+#[test]
+fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
+    let club = club().start();
+    let member = member(&club);
+    fs::write(member.path("club.har"), club.har(EMAIL).to_string()).expect("a capture");
+    let documents = member.path("documents");
+    fs::create_dir(&documents).expect("a directory");
+    let mut kinds = Vec::new();
+    for (number, line) in [
+        "availability",
+        "availability --date +9 --days 2 --duration 90 --from 18:00 --to 24:00 --weekday wed,thu --all",
+        "bookings",
+        "bookings --history --limit 50",
+        "activities --all",
+        "login",
+        "logout",
+        "doctor",
+        "portal learn club.har",
+        "availability --site nowhere",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let args: Vec<&str> = line.split(' ').chain(["--json"]).collect();
+        let outcome = member.run(&args);
+        let text = if outcome.code == 0 { &outcome.stdout } else { &outcome.stderr };
+        let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{line}: {error}: {outcome:?}"));
+        kinds.push(document["schema"].as_str().unwrap_or("padel.error/v1").to_owned());
+        fs::write(documents.join(format!("{number}.json")), text).expect("a document");
+    }
+    kinds.dedup();
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
+    let Some(output) = check(&documents) else { return };
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("10 documents ("), "{output:?}");
+}
+
+#[test]
+fn a_document_that_is_not_as_its_schema_says_is_refused() {
+    let member = Member::new();
+    for (name, text) in [
+        ("a field less", r#"{"schema":"padel.logout/v1","club":"brunelsport"}"#),
+        ("a field more than the schema tells", r#"{"schema":"padel.logout/v1","club":"b","forgotten":true,"new":1}"#),
+        ("another type", r#"{"schema":"padel.logout/v1","club":"brunelsport","forgotten":"yes"}"#),
+        ("no such schema", r#"{"schema":"padel.logout/v2","club":"brunelsport","forgotten":true}"#),
+        ("an unknown code", r#"{"error":{"code":"Not Found","message":"m","hint":"h","details":{}}}"#),
+    ] {
+        let documents = member.path(name);
+        fs::create_dir(&documents).expect("a directory");
+        fs::write(documents.join("document.json"), text).expect("a document");
+        let Some(output) = check(&documents) else { return };
+        assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
+        let (told, stdout) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+        assert!(told.contains("document.json: ") && stdout.ends_with("1 problems\n"), "{name}: {output:?}");
+    }
+}
