@@ -1,6 +1,20 @@
 //! What the fuzz targets call: the parsers of everything that comes from outside, with what must hold of their results.
 
-use crate::{config, gladstone};
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    cli::Format,
+    config::{self, Club},
+    courts::{Day, Period, Query, Time, find, of_period, weekday},
+    gladstone,
+    output::{self, Availability, Bookings, Look, Output},
+};
+
+/// East of Greenwich, where the last instants of the calendar have no local time.
+const ZONE: Tz = chrono_tz::Pacific::Auckland;
 
 /// A `.env`: values are what stands in the file, to the letter.
 pub fn dotenv(bytes: &[u8]) {
@@ -10,25 +24,81 @@ pub fn dotenv(bytes: &[u8]) {
     }
 }
 
-/// The portal's sessions: slots are plausible, and nothing unprintable is in them.
+/// What stands for a day, an hour, a weekday and a club on the command line: what is read is what is written again, and
+/// a club is asked over https or on this machine.
+pub fn grammar(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(day) = text.parse::<Day>() {
+        let today = NaiveDate::from_yo_opt(2026, 327).unwrap_or_default();
+        assert!(matches!(day, Day::On(_)) || (0..=366).contains(&(day.resolve(today) - today).num_days()));
+        let _ = day.resolve(NaiveDate::MAX);
+    }
+    if let Ok(time) = text.parse::<Time>() {
+        assert!(time.0 <= 24 * 60 && time.to_string().parse() == Ok(time));
+    }
+    assert!(weekday(text).is_none_or(|day| text.to_ascii_lowercase().starts_with(&day.to_string().to_lowercase())));
+    if let Ok(club) = text.parse::<Club>() {
+        let base = club.base();
+        assert!(
+            base.scheme() == "https" || matches!(club.host(), "localhost" | "[::1]") || club.host().starts_with("127.")
+        );
+        assert!(base.username().is_empty() && base.password().is_none() && base.path() == "/");
+        assert_eq!(club.setting().parse::<Club>().as_ref(), Ok(&club));
+    }
+}
+
+/// A `config.toml` with its profile: what is wrong is told in printable words.
+pub fn config(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let read = config::check_file(text, Path::new("config.toml"));
+    if let Err(error) = read.and_then(|portal| gladstone::Profile::new(&portal)) {
+        assert!(!error.message.contains(char::is_control) && !error.hint.contains(char::is_control));
+    }
+}
+
+/// The portal's sites and activities: ids and names are printable.
+pub fn catalogue(bytes: &[u8]) {
+    for text in gladstone::fuzz_catalogue(bytes) {
+        assert!(text.chars().count() <= 200 && !text.contains(char::is_control));
+    }
+}
+
+/// The portal's sessions: slots are plausible, nothing unprintable is in them, and each format stays what it is.
 pub fn sessions(bytes: &[u8]) {
-    for slot in gladstone::fuzz_sessions(bytes) {
+    let slots = gladstone::fuzz_sessions(bytes);
+    for slot in &slots {
         assert!(slot.is_plausible());
         let listing = &*slot.listing;
         printable(&listing.court);
         printable(&listing.activity);
         printable(&listing.activity_id);
     }
+    let Some(first) = slots.first() else { return };
+    let date = first.start.with_timezone(&ZONE).date_naive();
+    let query = Query { zone: ZONE, date, days: 7, weekdays: Vec::new(), minutes: None, from: None, to: None };
+    for minutes in [None, Some(90)] {
+        let query = Query { minutes, ..query.clone() };
+        let answer = find(slots.clone(), &query, first.start);
+        let Ok(club) = "riverside".parse::<Club>() else { return };
+        let report = Availability { club, now: first.start, query, all: true, answer, warnings: Vec::new() };
+        formats(&Output::Availability(report));
+    }
 }
 
-/// A member's bookings: an end is after its start, and nothing unprintable is in them.
+/// A member's bookings: an end is after its start, nothing unprintable is in them, and each format stays what it is.
 pub fn bookings(bytes: &[u8]) {
-    for booking in gladstone::fuzz_bookings(bytes) {
+    let bookings = gladstone::fuzz_bookings(bytes, ZONE);
+    for booking in &bookings {
         assert!(booking.end.is_none_or(|end| end > booking.start));
-        for text in [booking.reference, booking.activity, booking.court, booking.site, booking.status].iter().flatten()
-        {
-            printable(text);
-        }
+        let texts = [&booking.reference, &booking.activity, &booking.court, &booking.site, &booking.status];
+        texts.into_iter().flatten().for_each(|text| printable(text));
+    }
+    let now = bookings.first().map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
+    for period in [Period::Upcoming, Period::History] {
+        let Ok(club) = "riverside".parse::<Club>() else { return };
+        let bookings = of_period(bookings.clone(), period, now);
+        let report = Bookings { club, zone: ZONE, now, period, bookings, more: 0, warnings: Vec::new() };
+        formats(&Output::Bookings(report));
     }
 }
 
@@ -40,6 +110,42 @@ pub fn har(bytes: &[u8]) {
     let told = format!("{}{:?}", learned.table, learned.findings);
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));
 }
+
+/// JSON is one document, a calendar has its properties and no others, and nothing unprintable is in any format.
+fn formats(output: &Output) {
+    for format in [Format::Table, Format::Json, Format::Markdown, Format::Ics] {
+        let mut out = Vec::new();
+        assert!(output::write(output, format, Look::PLAIN, &mut out).is_ok());
+        let text = String::from_utf8_lossy(&out).replace("\r\n", "\n");
+        assert!(!text.contains(|char: char| char.is_control() && char != '\n'));
+        match format {
+            Format::Json => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+            Format::Ics => {
+                let known = |line: &str| line.split_once(':').is_some_and(|(name, _)| PROPERTIES.contains(&name));
+                assert!(text.replace("\n ", "").lines().all(known));
+            }
+            Format::Table | Format::Markdown => {}
+        }
+    }
+}
+
+const PROPERTIES: [&str; 15] = [
+    "BEGIN",
+    "VERSION",
+    "PRODID",
+    "UID",
+    "DTSTAMP",
+    "DTSTART",
+    "DTEND",
+    "SUMMARY",
+    "LOCATION",
+    "DESCRIPTION",
+    "URL",
+    "TRANSP",
+    "STATUS",
+    "END",
+    "METHOD",
+];
 
 fn printable(text: &str) {
     assert!(text.chars().count() <= crate::text::NAME && !text.contains(char::is_control));

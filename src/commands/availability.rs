@@ -32,6 +32,9 @@ pub(super) async fn run(
     let sessions = sessions(&portal, settings, from, to, &mut warnings).await?;
     warnings.extend(sessions.warnings);
     let answer = find(sessions.slots, &query, context.now);
+    if !answer.complete {
+        warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
+    }
     Ok(Availability { club, now: context.now, query, all: args.all, answer, warnings })
 }
 

@@ -11,9 +11,12 @@ use crate::{
 
 pub(super) async fn run(args: &cli::Bookings, settings: &Settings, context: &Context<'_>) -> Result<Bookings, Error> {
     let club = settings.club()?.clone();
-    let credentials = settings.discovery.credentials().map_err(|missing| {
-        let message = "bookings are for signed-in members only, and no e-mail and password were found";
-        Error { code: Code::LoginRequired, message: message.to_owned(), ..missing }
+    let credentials = settings.credentials().map_err(|error| match error.code {
+        Code::CredentialsNotFound => {
+            let message = "bookings are for signed-in members only, and no e-mail and password were found";
+            Error { code: Code::LoginRequired, message: message.to_owned(), ..error }
+        }
+        _ => error,
     })?;
     let period = if args.history { Period::History } else { Period::Upcoming };
     let zone = settings.timezone.value;

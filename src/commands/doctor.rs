@@ -9,12 +9,15 @@ use reqwest::Url;
 
 use super::{Context, choose::matched};
 use crate::{
-    config::{DEFAULT, Flags, Settings, private},
+    config::{DEFAULT, Flags, Looked, Settings, private},
     error::Error,
     gladstone::{self, Flow, Profile, learn::CAPTURE_STEPS},
     output::{Check, Doctor, Health},
+    text,
 };
 
+/// The longest finding.
+const FOUND: usize = 2000;
 /// The portal's clock and ours may differ by this much, in seconds.
 const SKEW: i64 = 120;
 
@@ -42,11 +45,13 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
             ([settings.discovery.looked, settings.looked].concat(), failure)
         }
     };
+    let looked = looked.into_iter().map(|file| Looked { place: text::line(&file.place, FOUND), ..file }).collect();
     Doctor { checks, looked, steps, failure }
 }
 
 fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {
-    Check { name, health, found: found.into() }
+    // Names of files and variables may be anybody's.
+    Check { name, health, found: text::line(&found.into(), FOUND) }
 }
 
 /// Whether there is somebody to sign in as. Not tried here: too many failures lock an account.
@@ -147,7 +152,7 @@ async fn portal(checks: &mut Vec<Check>, settings: &Settings, context: &Context<
 }
 
 fn writable(dir: &Path) -> std::io::Result<()> {
-    private::create_dir(dir)?;
+    private::own_dir(dir)?;
     tempfile::tempfile_in(dir).map(drop)
 }
 

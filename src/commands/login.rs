@@ -10,7 +10,7 @@ use crate::{
 /// Signs in, also with a pair that was refused a while ago: whoever says `login` wants it tried.
 pub(super) async fn run(settings: &Settings, context: &Context<'_>) -> Result<Login, Error> {
     let club = settings.club()?.clone();
-    let credentials = settings.discovery.credentials()?;
+    let credentials = settings.credentials()?;
     let signed_in = context.portal(settings)?.sign_in(credentials, true).await?;
     let warnings = credentials.warning().into_iter().collect();
     Ok(Login { club, zone: settings.timezone.value, signed_in, warnings })

@@ -11,12 +11,14 @@ mod man;
 mod portal;
 mod setup;
 mod terminal;
+mod watchdog;
 
 use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
+use self::watchdog::{Watchdog, too_late};
 use crate::{
     cli::{Cli, Command, Format, PortalCommand},
     config::{Environment, Flags, Settings, cache_dir},
@@ -53,12 +55,19 @@ pub fn run(cli: Cli, env: &Environment) -> Result<Output, Error> {
             "look at the machine's limits",
         )
     })?;
-    runtime.block_on(async {
+    // These two wait for a person.
+    let waits = matches!(cli.command, Command::Setup | Command::Portal(_));
+    let watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout, cli.format()));
+    let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = dispatch(cli, env) => outcome,
             Ok(()) = tokio::signal::ctrl_c() => Err(Error::new(Code::Interrupted, "interrupted", "run it again")),
         }
-    })
+    });
+    // A name that is still being looked up would be waited for otherwise.
+    runtime.shutdown_background();
+    drop(watchdog);
+    outcome
 }
 
 async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
@@ -113,7 +122,7 @@ impl Context<'_> {
             cache: self.cache.clone(),
             log: self.log,
             portal: &settings.portal,
-            credentials: settings.discovery.credentials.clone(),
+            credentials: settings.credentials().ok().cloned(),
         };
         Portal::new(settings.club()?, setup)
     }
@@ -125,9 +134,6 @@ impl Context<'_> {
 
     /// Cuts `work` off at the deadline.
     async fn within<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        timeout_at(self.deadline, work).await.unwrap_or_else(|_| {
-            let message = format!("the portal did not finish its answer within {} s", self.seconds);
-            Err(Error::new(Code::Timeout, message, "try again, or allow more with --timeout"))
-        })
+        timeout_at(self.deadline, work).await.unwrap_or_else(|_| Err(too_late(self.seconds)))
     }
 }

@@ -2,25 +2,14 @@
 
 use std::net::IpAddr;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
 const DOMAIN: &str = ".gladstonego.cloud";
 
-/// What a path's segment cannot hold as it is.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'/')
-    .add(b'%');
+/// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives a meaning to.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A club's portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +41,7 @@ impl std::str::FromStr for Club {
         if !text.contains("://") {
             let label = text.to_ascii_lowercase();
             let label = label.strip_suffix(DOMAIN).unwrap_or(&label);
-            let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-            let edges = !label.starts_with('-') && !label.ends_with('-');
-            if label.is_empty() || label.len() > 63 || !edges || !label.bytes().all(inner) {
+            if !is_label(label) {
                 return Err(ClubError::Form);
             }
             let base = Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
@@ -84,6 +71,18 @@ impl Club {
         &self.base
     }
 
+    /// Whether it is one of Gladstone's own addresses, or this machine over plain http: a simulated club.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        self.base.scheme() == "http" || self.label().is_some()
+    }
+
+    /// The label below `gladstonego.cloud`, which alone is the same club.
+    fn label(&self) -> Option<&str> {
+        let label = self.host().strip_suffix(DOMAIN).filter(|label| is_label(label))?;
+        (self.base.scheme() == "https" && self.base.port().is_none()).then_some(label)
+    }
+
     /// The host name without port, as in the older flow's key.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -93,20 +92,17 @@ impl Club {
     /// The short name: the label below `gladstonego.cloud`, else host and port.
     #[must_use]
     pub fn name(&self) -> String {
-        match (self.host().strip_suffix(DOMAIN), self.base.port()) {
-            (Some(label), None) => label.to_owned(),
-            (_, None) => self.host().to_owned(),
-            (_, Some(port)) => format!("{}:{port}", self.host()),
+        match (self.label(), self.base.port()) {
+            (Some(label), _) => label.to_owned(),
+            (None, None) => self.host().to_owned(),
+            (None, Some(port)) => format!("{}:{port}", self.host()),
         }
     }
 
     /// The value for the setting `club`: the label, or the whole address of any other portal.
     #[must_use]
     pub fn setting(&self) -> String {
-        match (self.host().strip_suffix(DOMAIN), self.base.port()) {
-            (Some(label), None) => label.to_owned(),
-            _ => self.base.to_string(),
-        }
+        self.label().map_or_else(|| self.base.to_string(), str::to_owned)
     }
 
     /// The page where a slot of this activity can be booked, opened at the day of `start`.
@@ -120,6 +116,12 @@ impl Club {
         let id = utf8_percent_encode(activity_id, SEGMENT);
         Some(format!("{}book/calendar/{id}?activityDate={}", self.base, start.format("%Y-%m-%dT%H:%M:%S.000Z")))
     }
+}
+
+fn is_label(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let edges = !text.starts_with('-') && !text.ends_with('-');
+    (1..=63).contains(&text.len()) && edges && text.bytes().all(inner)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -144,6 +146,16 @@ mod tests {
             let club: Club = text.parse().unwrap();
             assert_eq!(club.base().as_str(), "https://brunelsport.gladstonego.cloud/", "{text}");
             assert_eq!(club.name(), "brunelsport");
+        }
+    }
+
+    #[test]
+    fn only_a_label_is_shortened_to_one() {
+        for text in ["https://.gladstonego.cloud", "https://a.b.gladstonego.cloud", "https://a.gladstonego.cloud:8443"]
+        {
+            let club: Club = text.parse().unwrap();
+            assert_eq!(club.setting().parse(), Ok(club.clone()), "{text}");
+            assert!(!club.name().is_empty() && !club.is_usual(), "{text}");
         }
     }
 

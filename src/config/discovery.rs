@@ -15,7 +15,10 @@ use super::{
     places::{self, Looked},
     private,
 };
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    text,
+};
 
 /// The names of the pair, in any case.
 const USER: &str = "pslc_user";
@@ -50,7 +53,8 @@ impl Credentials {
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let path = self.file.as_ref().filter(|file| !private::is_private(file))?;
-        Some(format!("{0} can be read by others on this machine: chmod 600 {0}", path.display()))
+        let path = text::line(&path.display().to_string(), 400);
+        Some(format!("{path} can be read by others on this machine: chmod 600 {path}"))
     }
 }
 
@@ -119,7 +123,7 @@ struct Search {
 impl Search {
     /// A file that was named on the command line.
     fn named(&mut self, path: &Path) -> Result<(), Error> {
-        let text = places::read(path).map_err(|reason| {
+        let text = places::read_named(path).map_err(|reason| {
             let hint = "name a readable file, or leave --env-file out to search the usual places";
             Error::new(Code::CredentialsUnreadable, format!("{} is {reason}", path.display()), hint)
                 .with("file", path.display().to_string())

@@ -1,6 +1,9 @@
 //! The places where a member's files may be: the same directories for `.env` and `config.toml`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{ErrorKind, Read as _},
+    path::{Path, PathBuf},
+};
 
 use super::Environment;
 
@@ -68,20 +71,32 @@ pub(super) fn read_first(places: &[PathBuf]) -> (Option<(PathBuf, String)>, Vec<
     (found, looked)
 }
 
-/// Reads one small text file, or says why not.
+/// Reads one small text file where it was looked for, or says why not. A pipe there might never end.
 pub(super) fn read(path: &Path) -> Result<String, String> {
-    const LIMIT: u64 = 64 * 1024;
     match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("absent".to_owned()),
-        Ok(data) if data.is_dir() => return Err("a directory".to_owned()),
-        Ok(data) if data.len() > LIMIT => return Err("larger than 64 KiB".to_owned()),
-        _ => {}
+        Ok(data) if !data.is_file() && !data.is_dir() => Err("not a file".to_owned()),
+        _ => read_named(path),
     }
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "unreadable (permission denied)".to_owned(),
-        std::io::ErrorKind::InvalidData => "not UTF-8 text".to_owned(),
+}
+
+/// The same for a path that was named on the command line, which may be a pipe from another program.
+pub(super) fn read_named(path: &Path) -> Result<String, String> {
+    const LIMIT: u64 = 64 * 1024;
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => "absent".to_owned(),
+        ErrorKind::IsADirectory => "a directory".to_owned(),
+        ErrorKind::PermissionDenied => "unreadable (permission denied)".to_owned(),
+        ErrorKind::InvalidData => "not UTF-8 text".to_owned(),
         _ => format!("unreadable ({error})"),
-    })
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut text = String::new();
+    let read = file.take(LIMIT + 1).read_to_string(&mut text);
+    if text.len() as u64 > LIMIT {
+        return Err("larger than 64 KiB".to_owned());
+    }
+    read.map_err(unreadable)?;
+    Ok(text)
 }
 
 /// The member's own directory for `.env` and `config.toml`; `None` where the machine has no home.

@@ -1,10 +1,16 @@
 //! Files that only their owner can read: the member's `.env` and `config.toml`, and everything in the cache.
+//!
+//! The cache may lie where others can write, such as in `/tmp`: what is there is used only where nobody else can have
+//! put it there.
 
 use std::{
     fs,
-    io::{Result, Write as _},
+    io::{Error, ErrorKind, Result, Write as _},
     path::Path,
 };
+
+/// The largest file that is read back.
+const LIMIT: u64 = 8 * 1024 * 1024;
 
 /// Makes a directory that only its owner can read; one that is there already stays as it is.
 ///
@@ -31,6 +37,50 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Makes a directory as [`create_dir`] does, or finds one there that is ours and that nobody else can write to.
+///
+/// # Errors
+///
+/// `PermissionDenied` where it is another's; those of the file system.
+pub fn own_dir(dir: &Path) -> Result<()> {
+    create_dir(dir)?;
+    if is_own_dir(dir) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::PermissionDenied, "it is another user's, or others can write to it"))
+}
+
+/// Reads a file of ours that nobody else can read, from a directory of ours: no link, no pipe, nothing huge.
+#[must_use]
+pub fn read(path: &Path) -> Option<Vec<u8>> {
+    let about = fs::symlink_metadata(path).ok()?;
+    let usable = about.is_file() && about.len() <= LIMIT && is_ours(&about) && is_private(path);
+    if usable && is_own_dir(path.parent()?) { fs::read(path).ok() } else { None }
+}
+
+/// A link to a directory is followed if it is ours, too.
+#[cfg(unix)]
+fn is_own_dir(dir: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let ours = fs::symlink_metadata(dir).is_ok_and(|about| is_ours(&about));
+    ours && fs::metadata(dir).is_ok_and(|about| is_ours(&about) && about.permissions().mode() & 0o022 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_own_dir(_: &Path) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn is_ours(about: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(about) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &fs::Metadata) -> bool {
+    true
 }
 
 /// Whether nobody but its owner can read or write a file.

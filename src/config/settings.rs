@@ -8,7 +8,7 @@ use std::{
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::{Club, Discovery, Environment, Looked, file, places};
+use super::{Club, Credentials, Discovery, Environment, Looked, file, places};
 use crate::error::{Code, Error};
 
 /// The source of a value that nobody set.
@@ -57,6 +57,8 @@ pub struct Settings {
     pub looked: Vec<Looked>,
     /// The member's credentials and every place where they were looked for.
     pub discovery: Discovery,
+    /// Whether the club is not one to send credentials to: see [`credentials`](Self::credentials).
+    stranger: bool,
 }
 
 /// The settings that one source holds, as written there.
@@ -94,7 +96,24 @@ impl Settings {
             let text = read_named(&path, &mut looked)?;
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
-        resolve(layers, looked, discovery)
+        let stranger = stranger(&layers);
+        Ok(Self { stranger, ..resolve(layers, looked, discovery)? })
+    }
+
+    /// What may be sent to the club: nothing where only the command line names it, somewhere else than clubs usually are.
+    ///
+    /// # Errors
+    ///
+    /// `credentials_not_found`, or `usage` where there are some, but not for such a club.
+    pub fn credentials(&self) -> Result<&Credentials, Error> {
+        let found = self.discovery.credentials()?;
+        if self.stranger {
+            let message = "no e-mail and password go to a host outside gladstonego.cloud that only --club names";
+            let hint =
+                "if it is your club's portal, set `club` to it in ~/.config/pslc-padel/config.toml, or PSLC_CLUB";
+            return Err(Error::new(Code::Usage, message, hint));
+        }
+        Ok(found)
     }
 
     /// The club, or the error that says how to set one.
@@ -112,6 +131,16 @@ impl Settings {
             )
         })
     }
+}
+
+/// Whether the flag alone names the club, and it is somewhere else than clubs usually are.
+///
+/// A line that somebody talked an agent into must not carry a member's password to any host: see SECURITY.md.
+fn stranger(layers: &[(String, Layer)]) -> bool {
+    let mut clubs =
+        layers.iter().filter_map(|(source, layer)| Some((source, layer.club.as_ref()?.parse::<Club>().ok()?)));
+    let Some((source, club)) = clubs.next() else { return false };
+    source.is_empty() && !club.is_usual() && clubs.all(|(_, other)| other != club)
 }
 
 fn flag_layer(flags: &Flags) -> Layer {
@@ -155,7 +184,7 @@ fn own_file(
 
 fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
     looked.push(Looked { place: path.display().to_string(), outcome: "used".to_owned() });
-    places::read(path).map_err(|reason| {
+    places::read_named(path).map_err(|reason| {
         let hint = "name a readable file, or leave the option out to search the usual places";
         Error::new(Code::ConfigInvalid, format!("{} is {reason}", path.display()), hint)
             .with("file", path.display().to_string())
@@ -204,6 +233,7 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discove
         portal,
         looked,
         discovery,
+        stranger: false,
     })
 }
 

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::{
     Playable, Slot, State, Time,
-    join::{of_length, singles},
+    join::{STEPS, of_length, singles},
 };
 
 /// What a player asks, in the club's local time.
@@ -51,6 +51,8 @@ pub struct Answer {
     pub slots: Vec<Playable>,
     /// Counts over `slots`.
     pub summary: Summary,
+    /// Whether all stretches were looked for. Only a portal whose slots overlap each other in every way has too many.
+    pub complete: bool,
 }
 
 impl Summary {
@@ -110,19 +112,20 @@ pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
         }
     }
     let mut found = Vec::new();
+    let mut steps = STEPS;
     // Day by day: a stretch never goes on into the next local day, which might not have been asked for.
     for mut day in days.into_values() {
         day.sort_unstable_by(Slot::order);
         day.dedup_by(|later, first| later.is_same(first));
         let mut stretches = match query.minutes {
             None => singles(&day, now),
-            Some(minutes) => of_length(&day, minutes, now),
+            Some(minutes) => of_length(&day, minutes, now, &mut steps),
         };
         stretches.retain(|stretch| query.covers(stretch));
         stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.append(&mut stretches);
     }
-    Answer { summary: Summary::of(&found), slots: found }
+    Answer { summary: Summary::of(&found), slots: found, complete: steps > 0 }
 }
 
 /// Shorter names first, so that `Court 10` comes after `Court 2`.

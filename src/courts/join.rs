@@ -33,23 +33,30 @@ pub(super) fn singles(slots: &[Slot], now: DateTime<Utc>) -> Vec<Playable> {
     slots.iter().map(|slot| playable(&[slot], now)).collect()
 }
 
-/// All stretches that answer a wish of `wanted` minutes, overlapping ones included.
+/// How much joining one question may take. A month of a large club takes a third of it; slots that overlap each other in
+/// every way would take for ever.
+pub(super) const STEPS: usize = 500_000;
+
+/// All stretches that answer a wish of `wanted` minutes, overlapping ones included. Counts `steps` down; at 0 some are
+/// missing.
 ///
 /// `slots` are one local day's, without duplicates, in [`Slot::order`]. A stretch answers when its playing time is not
 /// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot already
 /// covers the same court and time.
-pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>) -> Vec<Playable> {
+pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: &mut usize) -> Vec<Playable> {
     let mut found = Vec::new();
     let mut single = HashSet::new();
     let mut joined = Vec::new();
     for court in slots.chunk_by(Slot::shares_listing) {
         for (first, slot) in court.iter().enumerate() {
             let mut run = vec![slot];
-            grow(&mut run, &court[first + 1..], wanted, &mut |run| {
+            grow(&mut run, slot.minutes(), &court[first + 1..], wanted, steps, &mut |run, steps| {
                 if let [slot] = run {
                     single.insert((&slot.listing.site_id, &slot.listing.court_ids, slot.start, slot.end));
                     found.push(playable(run, now));
                 } else {
+                    // A look over the court's day takes its time, too.
+                    *steps = steps.saturating_sub(court.len() / 100);
                     joined.push((covering(run, court), playable(run, now)));
                 }
             });
@@ -68,35 +75,35 @@ pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>) -> Vec<
     found
 }
 
-/// Reports `run` if it answers the wish, then goes on with every slot that may follow its last one.
-fn grow<'a>(run: &mut Vec<&'a Slot>, later: &'a [Slot], wanted: i64, report: &mut impl FnMut(&[&'a Slot])) {
-    let (played, span) = lengths(run);
-    if played > wanted {
+/// Reports `run`, of so many minutes played, if it answers the wish, then goes on with every slot that may follow its last one.
+fn grow<'a>(
+    run: &mut Vec<&'a Slot>,
+    played: i64,
+    later: &'a [Slot],
+    wanted: i64,
+    steps: &mut usize,
+    report: &mut impl FnMut(&[&'a Slot], &mut usize),
+) {
+    let (Some(start), Some(end)) = (run.first().map(|slot| slot.start), run.last().map(|slot| slot.end)) else {
+        return;
+    };
+    *steps = steps.saturating_sub(1);
+    if played > wanted || (*steps == 0 && run.len() > 1) {
         return;
     }
-    if wanted <= span + CHANGEOVER_MINUTES {
-        report(run);
+    if wanted <= (end - start).num_minutes() + CHANGEOVER_MINUTES {
+        report(run, steps);
     }
-    let Some(end) = run.last().map(|slot| slot.end) else { return };
     let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);
-    for (index, next) in later.iter().enumerate().skip_while(|(_, next)| next.start < end) {
+    let first = later.partition_point(|next| next.start < end);
+    for (index, next) in later.iter().enumerate().skip(first) {
         if next.start > latest {
             break;
         }
         run.push(next);
-        grow(run, &later[index + 1..], wanted, report);
+        grow(run, played + next.minutes(), &later[index + 1..], wanted, steps, report);
         run.pop();
     }
-}
-
-/// Minutes played, and minutes from the first start to the last end.
-fn lengths(run: &[&Slot]) -> (i64, i64) {
-    let played = run.iter().map(|slot| slot.minutes()).sum();
-    let span = match (run.first(), run.last()) {
-        (Some(first), Some(last)) => (last.end - first.start).num_minutes(),
-        _ => 0,
-    };
-    (played, span)
 }
 
 /// Whether a taken slot of the same court lies wholly inside a joined run: then somebody is on court in its midst.
@@ -113,7 +120,7 @@ fn playable(run: &[&Slot], now: DateTime<Utc>) -> Playable {
         listing: Rc::clone(&first.listing),
         start: first.start,
         end: last.end,
-        minutes: lengths(run).0,
+        minutes: run.iter().map(|slot| slot.minutes()).sum(),
         state: run.iter().map(|slot| slot.state(now)).max().unwrap_or(State::Taken),
         bookable_from: run.iter().filter_map(|slot| slot.bookable_from).max(),
         bookings: run.len(),

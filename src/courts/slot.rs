@@ -98,10 +98,10 @@ impl Slot {
         (self.end - self.start).num_minutes()
     }
 
-    /// The length that the slot must have to be believed: more than nothing, at most a day.
+    /// The length that the slot must have to be believed: a minute at least, at most a day.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
-        (TimeDelta::zero()..=TimeDelta::days(1)).contains(&(self.end - self.start)) && self.end > self.start
+        (TimeDelta::minutes(1)..=TimeDelta::days(1)).contains(&(self.end - self.start))
     }
 
     /// Groups by listing, then orders by time; of identical slots the one that is worth most comes first.

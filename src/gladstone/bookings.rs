@@ -8,7 +8,7 @@ use super::{
     failure::Failure,
     lenient::{Bad, place, warnings},
     profile::Bookings,
-    sessions::{time, whole_minute},
+    sessions::{is_of_our_age, time, whole_minute},
     transport::Reply,
 };
 use crate::{
@@ -49,11 +49,11 @@ pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<B
         return Err(unverified(&format!("no array at `{}`", profile.items)));
     };
     let mut bookings = Vec::new();
-    let mut bad: Bad = Vec::new();
+    let mut bad = Bad::default();
     for (index, item) in items.iter().enumerate() {
         match booking(item, profile, zone) {
             Some(booking) => bookings.push(booking),
-            None => bad.push((place(index, ""), "no start time where one was assumed".to_owned())),
+            None => bad.push(place(index, ""), "no start time where one was assumed"),
         }
     }
     if bookings.is_empty() && !bad.is_empty() {
@@ -100,7 +100,8 @@ pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.
         let millis = number.unsigned_abs() >= 100_000_000_000;
-        return if millis { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
+        let time = if millis { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) };
+        return time.filter(is_of_our_age);
     }
     let text = value.as_str()?.trim();
     let local = |text: &str| {
@@ -108,5 +109,5 @@ pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
         let naive = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
         Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
     };
-    time(text).or_else(|| local(text))
+    time(text).or_else(|| local(text)).filter(is_of_our_age)
 }

@@ -30,10 +30,10 @@ impl Cache {
         Self { dir, base: base.clone(), log }
     }
 
-    /// What was kept of this kind for this portal. A file that others can read is not trusted.
+    /// What was kept of this kind for this portal. A file that others can read or could have put there is not trusted.
     pub(super) fn read<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
         let path = self.path(kind)?;
-        let bytes = fs::read(&path).ok().filter(|_| private::is_private(&path))?;
+        let bytes = private::read(&path)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         (entry.version == VERSION && entry.base == self.base.as_str()).then_some(entry.value)
     }
@@ -42,7 +42,10 @@ impl Cache {
     pub(super) fn write<T: Serialize>(&self, kind: &str, value: &T) {
         let Some(path) = self.path(kind) else { return };
         let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
-        let written = serde_json::to_vec(&entry).map_err(Into::into).and_then(|bytes| private::write(&path, &bytes));
+        let keep = |bytes: Vec<u8>| {
+            path.parent().map_or(Ok(()), private::own_dir).and_then(|()| private::write(&path, &bytes))
+        };
+        let written = serde_json::to_vec(&entry).map_err(Into::into).and_then(keep);
         if let Err(error) = written {
             self.log.decision(|| format!("{} could not be written: {error}", path.display()));
         }
@@ -56,7 +59,7 @@ impl Cache {
     /// A file that one process at a time can lock; `None` where nothing is kept.
     pub(super) fn lock_file(&self, kind: &str) -> Option<fs::File> {
         let path = self.path(kind)?.with_extension("lock");
-        private::create_dir(path.parent()?).ok()?;
+        private::own_dir(path.parent()?).ok()?;
         let mut options = fs::File::options();
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]

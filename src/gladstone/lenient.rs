@@ -23,21 +23,41 @@ pub(super) struct Elements<T> {
     pub(super) bad: Bad,
 }
 
-/// JSON path and reason of everything that was skipped.
-pub(super) type Bad = Vec<(String, String)>;
+/// What was skipped: JSON path and reason of the first few, and how many more. A whole answer may be bad.
+#[derive(Default)]
+pub(super) struct Bad {
+    told: Vec<(String, String)>,
+    more: usize,
+}
+
+impl Bad {
+    /// One more.
+    pub(super) fn push(&mut self, path: String, why: impl Into<String>) {
+        if self.told.len() < TOLD {
+            self.told.push((path, why.into()));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Whether nothing was skipped.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+}
 
 /// Reads the elements of an answer.
 pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> Result<Elements<T>, Failure> {
     // All is well nearly always: read it in one go, and look closely only when that fails.
     if let Ok(all) = serde_json::from_slice::<Vec<T>>(&reply.body) {
-        return Ok(Elements { good: all.into_iter().enumerate().collect(), bad: Vec::new() });
+        return Ok(Elements { good: all.into_iter().enumerate().collect(), bad: Bad::default() });
     }
     let raw: Vec<&RawValue> = serde_json::from_slice(&reply.body).map_err(|error| not_an_array(reply, host, &error))?;
-    let mut elements = Elements { good: Vec::new(), bad: Vec::new() };
+    let mut elements = Elements { good: Vec::new(), bad: Bad::default() };
     for (index, raw) in raw.iter().enumerate() {
         match serde_json::from_str(raw.get()) {
             Ok(element) => elements.good.push((index, element)),
-            Err(error) => elements.bad.push((place(index, &position::path(raw.get(), &error)), error.to_string())),
+            Err(error) => elements.bad.push(place(index, &position::path(raw.get(), &error)), error.to_string()),
         }
     }
     Ok(elements)
@@ -47,14 +67,14 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> 
 ///
 /// Where nothing at all could be read, that is an error: "nothing free" would be a lie.
 pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
-    if let (true, Some((path, got))) = (read_nothing, bad.first()) {
+    if let (true, Some((path, got))) = (read_nothing, bad.told.first()) {
         return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
     }
-    let told = bad.iter().take(TOLD);
+    let told = bad.told.iter();
     let mut warnings: Vec<String> =
         told.map(|(path, why)| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240)).collect();
-    if bad.len() > TOLD {
-        warnings.push(format!("{endpoint}: skipped {} more", bad.len() - TOLD));
+    if bad.more > 0 {
+        warnings.push(format!("{endpoint}: skipped {} more", bad.more));
     }
     Ok(warnings)
 }

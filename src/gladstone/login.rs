@@ -12,7 +12,7 @@ use super::{
     envelope,
     failure::Failure,
     profile::{Encoding, Login, Method, Profile, Sealing},
-    session::stated_end,
+    session,
     transport::{Identity, Post, Posted, Transport, is_firewall},
 };
 use crate::{config::Credentials, text};
@@ -51,7 +51,7 @@ impl Member {
         };
         match token {
             Some(token) => {
-                let ends = stated_end(&token).unwrap_or(now + TimeDelta::minutes(profile.token.minutes.into()));
+                let ends = session::end(&token, now, TimeDelta::minutes(profile.token.minutes.into()));
                 Ok(Self { token, ends })
             }
             None => Err(refusal(&posted, transport.host(), &credentials.source)),

@@ -23,6 +23,7 @@ mod trust;
 
 use std::{
     cell::{OnceCell, RefCell},
+    collections::HashSet,
     path::PathBuf,
 };
 
@@ -54,6 +55,10 @@ use crate::{
 
 /// The most ids of one kind in a request; one public client splits there.
 const CHUNK: usize = 15;
+/// The most slots of one question, over all its requests. The largest that is known of has some ten thousand.
+const MOST_SLOTS: usize = 300_000;
+/// The most sites or activities of a club.
+const MOST_NAMES: usize = 10_000;
 /// How long a catalogue is kept.
 const CATALOGUE_LIFE: TimeDelta = TimeDelta::hours(24);
 
@@ -138,6 +143,7 @@ impl Portal {
                 let query = sessions::query(sites, activities, from, to);
                 let reply = self.get(sessions::ENDPOINT, &query).await?;
                 sessions::read(&reply, self.transport.host(), &mut sessions)?;
+                bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
             }
         }
         Ok(sessions)
@@ -155,6 +161,7 @@ impl Portal {
         let query = catalogue::SITES_QUERY.map(|(name, value)| (name, value.to_owned()));
         let reply = self.get(catalogue::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
+        bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
         self.keep("sites", &[], &items, &warnings);
         Ok(items)
     }
@@ -174,8 +181,9 @@ impl Portal {
             let query = [("siteIds", sites.join(",")), ("webBookableOnly", "true".to_owned())];
             let reply = self.get(catalogue::ACTIVITIES, &query).await?;
             let (items, warnings) = catalogue::activities(&reply, self.transport.host())?;
-            let known: Vec<&String> = all.iter().map(|activity| &activity.id).collect();
-            let new: Vec<Activity> = items.into_iter().filter(|item| !known.contains(&&item.id)).collect();
+            bounded(catalogue::ACTIVITIES, all.len() + items.len(), MOST_NAMES)?;
+            let known: HashSet<&String> = all.iter().map(|activity| &activity.id).collect();
+            let new: Vec<Activity> = items.into_iter().filter(|item| !known.contains(&item.id)).collect();
             all.extend(new);
             told.extend(warnings);
         }
@@ -261,6 +269,14 @@ impl Portal {
     }
 }
 
+/// Refuses what no club can mean: a host might go on and on.
+fn bounded(endpoint: &str, count: usize, most: usize) -> Result<(), Failure> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(Failure::changed(endpoint, &format!("at most {most} entries"), "more than that", ""))
+}
+
 /// The slots of an answer, for the fuzz target.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
@@ -271,12 +287,20 @@ pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
 
 /// The bookings of an answer, for the fuzz target.
 #[cfg(fuzzing)]
-pub(crate) fn fuzz_bookings(body: &[u8]) -> Vec<crate::courts::Booking> {
+pub(crate) fn fuzz_bookings(body: &[u8], zone: chrono_tz::Tz) -> Vec<crate::courts::Booking> {
     static PROFILE: std::sync::OnceLock<Option<Profile>> = std::sync::OnceLock::new();
     let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
-    bookings::read(&fuzz_reply(body), &profile.bookings, chrono_tz::Europe::London)
-        .map(|read| read.0)
-        .unwrap_or_default()
+    bookings::read(&fuzz_reply(body), &profile.bookings, zone).map(|read| read.0).unwrap_or_default()
+}
+
+/// The texts of a catalogue, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_catalogue(body: &[u8]) -> Vec<String> {
+    let reply = fuzz_reply(body);
+    let sites = catalogue::sites(&reply, "club.example").map(|read| read.0).unwrap_or_default();
+    let activities = catalogue::activities(&reply, "club.example").map(|read| read.0).unwrap_or_default();
+    let sites = sites.into_iter().flat_map(|site| [site.id, site.name]);
+    sites.chain(activities.into_iter().flat_map(|one| [one.id, one.name, one.description])).collect()
 }
 
 #[cfg(fuzzing)]

@@ -18,6 +18,8 @@ const COOKIE: &str = "Jwt";
 const ENVELOPE_FLOW: &str = "/validate/tenant/anonymous";
 /// How long a token is trusted that does not say when it ends; about 24 hours were seen.
 const LIFE: TimeDelta = TimeDelta::hours(12);
+/// A portal that says more than this is not believed.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// A token that ends within this time is not used any more.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
@@ -97,7 +99,7 @@ impl Session {
     }
 
     fn new(flow: Flow, token: String, now: DateTime<Utc>) -> Self {
-        let ends = stated_end(&token).unwrap_or(now + LIFE);
+        let ends = end(&token, now, LIFE);
         Self { flow, token, ends }
     }
 
@@ -127,8 +129,13 @@ struct Contents {
     token: String,
 }
 
+/// When a token ends: as it says itself, but within a day; `life` from now where it does not say.
+pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
+    stated_end(token).map_or(now + life, |end| end.min(now + LONGEST))
+}
+
 /// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.
-pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
+fn stated_end(token: &str) -> Option<DateTime<Utc>> {
     #[derive(Deserialize)]
     struct Claims {
         exp: i64,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -157,7 +157,7 @@ impl Reader<'_> {
         let status = slot.status.as_ref().ok_or_else(|| missing(".status"))?;
         let (Some(start), Some(end)) = (time(&start_text.0), time(&end_text.0).map(whole_minute)) else {
             let got = if time(&start_text.0).is_none() { (".startTime", start_text) } else { (".endTime", end_text) };
-            self.bad.push((path(got.0), format!("`{}` is not a UTC time", text::line(&got.1.0, 40))));
+            self.bad.push(path(got.0), format!("`{}` is not a UTC time", text::line(&got.1.0, 40)));
             return Ok(());
         };
         let available = status.0.eq_ignore_ascii_case("available");
@@ -177,7 +177,7 @@ impl Reader<'_> {
         if slot.is_plausible() {
             self.sessions.slots.push(slot);
         } else {
-            self.bad.push((path(""), "a slot that does not end after it starts, within a day".to_owned()));
+            self.bad.push(path(""), "a slot that does not end a minute after it starts, or later within a day");
         }
         Ok(())
     }
@@ -205,7 +205,12 @@ fn court(display: &Text<'_>, details: &[Detail<'_>]) -> String {
 
 /// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()))
+    usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())).filter(is_of_our_age)
+}
+
+/// Whether a time has four digits of year in any zone: others can neither be written nor calculated with everywhere.
+pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
+    (1900..=9998).contains(&time.year())
 }
 
 /// The usual form, several times faster than the general parser: a large answer holds a hundred thousand times.

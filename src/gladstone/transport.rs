@@ -22,6 +22,10 @@ use crate::{
 
 /// The largest answer that is read, decompressed.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// An answer larger than this is counted before it is read: a value of two bytes may take a hundred in memory.
+const COUNTED: usize = 4 * 1024 * 1024;
+/// The most commas in it, and so the most values. A large club's month has some ten thousand.
+const COMMAS: usize = 1_000_000;
 const REDIRECTS: usize = 5;
 const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
 
@@ -159,7 +163,8 @@ impl Transport {
             let Some(wait) = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64())) else {
                 return Err(failure);
             };
-            if Instant::now() + wait >= self.deadline {
+            // A host may state any number of seconds, also more than a clock can count.
+            if Instant::now().checked_add(wait).is_none_or(|again| again >= self.deadline) {
                 self.log.decision(|| format!("not tried again: {} s to wait is past the deadline", wait.as_secs()));
                 return Err(failure);
             }
@@ -204,6 +209,7 @@ impl Transport {
     async fn follow(&self, mut url: Url, identity: &Identity) -> Result<Reply, (Failure, Option<Trouble>)> {
         let endpoint = url.path().to_owned();
         let mut set: Vec<(String, String)> = Vec::new();
+        let mut shown = url.clone();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
             let mut headers = identity.0.clone();
@@ -218,7 +224,10 @@ impl Transport {
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
-                self.log.request(|| format!("GET {url} -> {status}, on to {target}"));
+                let from = std::mem::replace(&mut shown, target.clone());
+                // What a portal hands on in a query may be a token.
+                shown.set_query(None);
+                self.log.request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
                 }
@@ -228,7 +237,7 @@ impl Transport {
             let headers = response.headers().clone();
             let body = self.read(response, &endpoint).await?;
             self.log.request(|| {
-                format!("GET {url} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
+                format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
                 return Ok(Reply { endpoint, body, cookies: set, date: date(&headers) });
@@ -246,6 +255,9 @@ impl Transport {
                 return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
             }
             body.extend_from_slice(&chunk);
+        }
+        if body.len() > COUNTED && body.iter().filter(|byte| **byte == b',').count() > COMMAS {
+            return Err((Failure::changed(endpoint, "at most a million values", "more than that", ""), None));
         }
         Ok(body)
     }

@@ -1,6 +1,9 @@
 //! For a chat: a line in bold a day and a list item for all courts that are alike. No tables: chats do not draw them.
 
-use std::io::{Result, Write};
+use std::{
+    collections::HashSet,
+    io::{Result, Write},
+};
 
 use super::{
     fit::{Detail, fit},
@@ -89,14 +92,13 @@ fn offer(row: &Row<'_>) -> Vec<String> {
 
 /// One link for each activity, to the page where it is booked.
 fn book<'a>(rows: impl IntoIterator<Item = &'a Row<'a>>, report: &Availability, out: &mut dyn Write) -> Result<()> {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     let mut links = Vec::new();
     for row in rows.into_iter().filter(|row| row.slot.state == State::Free) {
         let listing = &row.slot.listing;
-        if seen.contains(&&listing.activity_id) {
+        if !seen.insert(&listing.activity_id) {
             continue;
         }
-        seen.push(&listing.activity_id);
         let page = report.club.booking_page(&listing.activity_id, row.slot.start);
         links.extend(page.map(|page| format!("[{}]({page})", escape(&listing.activity))));
     }
@@ -164,7 +166,7 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`.
+/// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`, and has no address that becomes a link.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
@@ -176,6 +178,8 @@ fn escape(text: &str) -> String {
                 escaped.push('\\');
                 escaped.push(char);
             }
+            '/' if escaped.ends_with(':') => escaped.push_str("\\/"),
+            '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("\\."),
             _ => escaped.push(char),
         }
     }

@@ -18,7 +18,11 @@ use crate::{
     cli::{Color, Format},
     config::Environment,
     error::{Code, Error},
+    text,
 };
+
+/// The longest message: one that lists every place that was looked at.
+const MESSAGE: usize = 20_000;
 
 /// What a table may use.
 #[derive(Debug, Clone, Copy)]
@@ -132,9 +136,12 @@ pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) 
 ///
 /// Those of the writer.
 pub fn write_error(error: &Error, format: Format, out: &mut impl Write) -> std::io::Result<()> {
+    // Paths and variables may be named by anybody, and are in messages as they are.
+    let message = text::line(&error.message, MESSAGE);
+    let hint = text::line(&error.hint, MESSAGE);
     if format == Format::Json {
-        return json::error(error, out);
+        return json::error(&Error { message, hint, details: error.details.clone(), ..*error }, out);
     }
-    writeln!(out, "error: {} [{}]", error.message, error.code.name())?;
-    writeln!(out, "hint: {}", error.hint)
+    writeln!(out, "error: {message} [{}]", error.code.name())?;
+    writeln!(out, "hint: {hint}")
 }

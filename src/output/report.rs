@@ -11,6 +11,7 @@ use crate::{
         SignedIn,
         learn::{Finding, Learned},
     },
+    text,
 };
 
 /// The one value that a command produces.
@@ -106,6 +107,7 @@ impl Login {
         let SignedIn { user, source, until, already } = &self.signed_in;
         let signed = if *already { "already signed in" } else { "signed in" };
         let until = until.with_timezone(&self.zone).format("%H:%M on %A %Y-%m-%d");
+        let source = text::line(source, 400);
         format!("{signed} at {} as {user} until {until} (credentials from {source})", self.club.name())
     }
 }

@@ -1,5 +1,7 @@
 //! Slots for people: by day, and one row for all courts that are alike at one time, or for all times of an activity.
 
+use std::{collections::HashMap, hash::Hash};
+
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -114,10 +116,10 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
 
 fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, names_site: bool) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
+    let mut known = HashMap::new();
     for slot in slots {
-        // Rows of one time stand at the end of the list, as slots come in order of time.
-        let same_time = rows.iter_mut().rev().take_while(|row| row.slot.start == slot.start);
-        match same_time.into_iter().find(|row| alike(row.slot, slot)) {
+        let row = *known.entry(all_but_court(slot)).or_insert(rows.len());
+        match rows.get_mut(row) {
             Some(row) => row.courts.push(&slot.listing.court),
             None => {
                 let (courts, zone) = (vec![&*slot.listing.court], report.query.zone);
@@ -128,15 +130,16 @@ fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, n
     rows
 }
 
-/// Whether both are the same at the same time.
-fn alike(a: &Playable, b: &Playable) -> bool {
-    (a.start, a.end) == (b.start, b.end) && of_a_kind(a, b)
+/// What slots have in common that are one row: all but the court.
+fn all_but_court(slot: &Playable) -> impl Eq + Hash + use<'_> {
+    (slot.start, kind(slot))
 }
 
-/// Whether both are the same but for the time.
-fn of_a_kind(a: &Playable, b: &Playable) -> bool {
-    let key = |slot: &Playable| (slot.end - slot.start, slot.minutes, slot.state, slot.bookable_from, slot.bookings);
-    key(a) == key(b) && (&a.listing.site_id, &a.listing.activity_id) == (&b.listing.site_id, &b.listing.activity_id)
+/// All but court and time.
+fn kind(slot: &Playable) -> impl Eq + Hash + use<'_> {
+    let listing = &*slot.listing;
+    let what = (&listing.site_id, &listing.activity_id);
+    (slot.end - slot.start, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
 }
 
 fn local_clock(time: DateTime<Utc>, zone: Tz) -> impl std::fmt::Display {
@@ -228,9 +231,11 @@ impl DayRows<'_> {
     /// The day's rows by what can be had, in the order of its first time.
     pub(super) fn times(&self) -> Vec<Times<'_>> {
         let mut kinds: Vec<Times<'_>> = Vec::new();
+        let mut known = HashMap::new();
         for row in &self.rows {
             let start = format!("{}×{}", local_clock(row.slot.start, row.zone), row.courts.len());
-            match kinds.iter_mut().find(|kind| of_a_kind(kind.row.slot, row.slot)) {
+            let of_kind = *known.entry(kind(row.slot)).or_insert(kinds.len());
+            match kinds.get_mut(of_kind) {
                 Some(kind) => kind.starts.push(start),
                 None => kinds.push(Times { row, starts: vec![start] }),
             }

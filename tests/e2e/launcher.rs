@@ -75,7 +75,7 @@ pub(crate) fn shells() -> Vec<&'static [&'static str]> {
 }
 
 /// Tells it in a passing test, too, whose prints are captured.
-fn skipped(reason: &str) {
+pub(crate) fn skipped(reason: &str) {
     writeln!(std::io::stderr(), "skipped: {reason}").expect("stderr");
 }
 

@@ -6,6 +6,8 @@ mod answers;
 mod bookings;
 mod credentials;
 mod documents;
+#[cfg(target_os = "linux")]
+mod evil;
 mod faults;
 mod formats;
 mod harness;

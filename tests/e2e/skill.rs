@@ -119,3 +119,10 @@ fn the_skill_holds_no_secret() {
         assert!(["club", "timezone", "sport", "sites", "activities"].contains(&key), "{line}");
     }
 }
+
+#[test]
+fn the_licences_are_those_of_what_is_shipped() {
+    let mut check = std::process::Command::new("scripts/licences");
+    let output = check.arg("--check").current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

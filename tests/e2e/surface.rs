@@ -116,3 +116,30 @@ fn every_code_has_its_exit_and_the_help_names_it() {
     }
     assert!(binary().exists());
 }
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    fn sources(dir: &std::path::Path, all: &mut String) {
+        for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
+            if entry.path().is_dir() {
+                sources(&entry.path(), all);
+            } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&std::fs::read_to_string(entry.path()).expect("text"));
+            }
+        }
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = String::new();
+    ["src", "tests", "crates"].iter().for_each(|dir| sources(&root.join(dir), &mut all));
+    let security = std::fs::read_to_string(root.join("SECURITY.md")).expect("SECURITY.md");
+    let threats: Vec<&str> = security.lines().filter(|line| line.starts_with("| **")).collect();
+    assert_eq!(threats.len(), 7);
+    for threat in threats {
+        let cell = threat.trim_end_matches(" |").rsplit(" | ").next().expect("a cell");
+        let named: Vec<&str> = cell.split(", ").map(|name| name.trim_matches('`')).collect();
+        assert!(named.len() > 2, "{cell}");
+        for name in named {
+            assert!(all.contains(&format!("fn {name}(")), "there is no test `{name}`");
+        }
+    }
+}

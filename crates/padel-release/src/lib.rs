@@ -14,6 +14,8 @@ mod ci;
 pub mod cli;
 mod elf;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod ids;
 mod log;
 mod manifest;

@@ -1,0 +1,160 @@
+//! The soak behind `scripts/soak`: thousands of commands against clubs whose faults come at random from a seed.
+//!
+//! Each worker has a club, three callers with homes of their own and a clock that goes on. It lets some commands run at
+//! once under one fault, and then compares what they did with what they may do. The first wrong thing ends all, with the
+//! seed and the command.
+//!
+//! - `weather`: which fault, how often, and what may come of it.
+//! - `command`: what is asked, and the answer calculated from the club's own timetable and diary.
+//! - `caller`: one home, one run of the real binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a soak that cannot go on has to stop")]
+#![allow(clippy::print_stdout, reason = "the figures go to stdout")]
+
+mod caller;
+mod command;
+mod weather;
+
+use std::{
+    collections::BTreeMap,
+    env,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use fastrand::Rng;
+use gladstone_sim::Club;
+
+use crate::{
+    caller::{Caller, Done, open_files},
+    command::Command,
+    weather::Weather,
+};
+
+const WORKERS: u64 = 4;
+/// The most commands of a club at once.
+const AT_ONCE: usize = 3;
+/// A Monday in winter.
+const START: &str = "2026-11-23T07:00:00Z";
+/// A session lasts half an hour, and is replaced in its last minute.
+const SESSION: TimeDelta = TimeDelta::minutes(29);
+const MEMBERS: [(&str, &str); 2] = [("ada@example.org", "pass$word #1"), ("ben@example.org", "pÄss \"word\" 2")];
+
+/// How many commands did what.
+type Counts = BTreeMap<String, usize>;
+
+fn main() {
+    let numbers: Vec<u64> = env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let (count, seed) = (numbers.first().copied().unwrap_or(20_000), numbers.get(1).copied());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    println!("soak: {count} commands, seed {seed}: repeat with `scripts/soak {count} {seed}`");
+    let (started, files) = (Instant::now(), open_files());
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|worker| {
+            let share = count / WORKERS + u64::from(worker < count % WORKERS);
+            std::thread::spawn(move || Worker::new(seed * WORKERS + worker).work(share))
+        })
+        .collect();
+    let mut counts = Counts::new();
+    for worker in workers {
+        let Ok(done) = worker.join() else { std::process::exit(1) };
+        for (what, times) in done {
+            *counts.entry(what).or_default() += times;
+        }
+    }
+    // The clubs are closed; what a client left open would keep their sockets.
+    assert!(open_files() <= files + 2, "{} files are open, and {files} were", open_files());
+    for (what, times) in &counts {
+        println!("{times:>7}  {what}");
+    }
+    println!("soak: all right in {:.0} s", started.elapsed().as_secs_f64());
+}
+
+/// A club, who asks it, and the time there.
+struct Worker {
+    rng: Rng,
+    club: Club,
+    callers: Vec<Caller>,
+    now: DateTime<Utc>,
+    /// When each member signed in last, and how many sign-ins were seen.
+    sign_ins: (BTreeMap<String, DateTime<Utc>>, usize),
+}
+
+impl Worker {
+    fn new(seed: u64) -> Self {
+        // Sessions of visitors end many times in between, too.
+        let mut builder = Club::builder().now(START).seed(seed).gzip(seed.is_multiple_of(2)).token_life(2 * 60 * 60);
+        for (email, password) in MEMBERS {
+            builder = builder.member(email, password);
+        }
+        let club = builder.start();
+        let mut callers: Vec<Caller> = MEMBERS.iter().map(|member| Caller::new(&club.url(), Some(*member))).collect();
+        callers.push(Caller::new(&club.url(), None));
+        let now = START.parse().unwrap();
+        Self { rng: Rng::with_seed(seed), club, callers, now, sign_ins: Default::default() }
+    }
+
+    fn work(mut self, share: u64) -> Counts {
+        let mut counts = Counts::new();
+        let mut left = usize::try_from(share).unwrap();
+        while left > 0 {
+            let at_once = self.rng.usize(1..=AT_ONCE).min(left);
+            left -= at_once;
+            self.now += TimeDelta::seconds(self.rng.i64(1..40));
+            self.club.set_now(&stamp(self.now));
+            let weather = Weather::of(&mut self.rng);
+            self.club.set_fault(weather.fault);
+            let running: Vec<_> = (0..at_once)
+                .map(|_| {
+                    let caller = self.rng.usize(..self.callers.len());
+                    let command = Command::of(&mut self.rng, self.callers[caller].member.is_some());
+                    let run = self.callers[caller].start(&command.args, weather.timeout, &stamp(self.now));
+                    (caller, command, run)
+                })
+                .collect();
+            for (caller, command, run) in running {
+                let done = run.wait();
+                let outcome = self.judge(&self.callers[caller], &command, weather, &done);
+                *counts.entry(format!("{outcome:<18} {}", weather.name())).or_default() += 1;
+            }
+            self.count_sign_ins();
+        }
+        self.club.set_fault(None);
+        for caller in &self.callers {
+            caller.left_nothing_behind();
+        }
+        counts
+    }
+
+    /// Whether the command did what it may do; gives its code, or `ok`.
+    fn judge(&self, caller: &Caller, command: &Command, weather: Weather, done: &Done) -> String {
+        let told = format!("under {}: {:?} at {}: {done:?}", weather.name(), command.args, stamp(self.now));
+        let grace = Duration::from_secs(weather.timeout) + Duration::from_secs(4);
+        assert!(done.took < grace, "past the deadline {told}");
+        let code = done.code(command.is_json());
+        let code = code.unwrap_or_else(|wrong| panic!("{wrong} {told}"));
+        let allowed = weather.allowed(command.kind);
+        assert!(allowed.contains(&code.as_str()), "{code} is none of {allowed:?} {told}");
+        if code == "ok" {
+            let right = command.check(&self.club, caller.member, self.now, weather, &done.stdout, &done.stderr);
+            right.unwrap_or_else(|wrong| panic!("{wrong} {told}"));
+        }
+        code
+    }
+
+    /// At most one sign-in that works in the life of a session, for each member.
+    fn count_sign_ins(&mut self) {
+        let attempts = self.club.login_attempts();
+        for (email, worked) in &attempts[self.sign_ins.1..] {
+            assert!(worked, "the club refused {email}");
+            if let Some(before) = self.sign_ins.0.insert(email.clone(), self.now) {
+                assert!(self.now - before >= SESSION, "{email} signed in twice within {}", self.now - before);
+            }
+        }
+        self.sign_ins.1 = attempts.len();
+    }
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

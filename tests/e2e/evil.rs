@@ -1,0 +1,483 @@
+//! A host that means harm, and files and names that do: padel ends in time, in little memory, and passes nothing on.
+
+use std::{
+    fmt::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use gladstone_sim::Club;
+
+use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club, member};
+
+/// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is given to anybody.
+fn host(answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = std::sync::Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let answer = answer.clone();
+            std::thread::spawn(move || serve(stream, &*answer));
+        }
+    });
+    url
+}
+
+/// Until the client has enough, which shows as an error.
+fn serve(mut stream: TcpStream, answer: &dyn Fn(&mut TcpStream) -> std::io::Result<()>) -> Option<()> {
+    let mut requests = BufReader::new(stream.try_clone().ok()?);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            (requests.read_line(&mut head).ok()? > 0).then_some(())?;
+        }
+        if head.contains("/anonymous") {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nSet-Cookie: Jwt=x\r\nContent-Length: 0\r\n\r\n").ok()?;
+        } else {
+            answer(&mut stream).ok()?;
+        }
+    }
+}
+
+fn says(head: &'static str) -> String {
+    host(move |stream| stream.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").as_bytes()))
+}
+
+fn asking(url: &str) -> Member {
+    Member::new().env("PSLC_CLUB", url).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A")
+}
+
+/// Asks for courts with two seconds to go.
+fn in_time(member: &Member, args: &[&str]) -> Outcome {
+    let started = Instant::now();
+    let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
+    assert!(started.elapsed() < Duration::from_secs(5), "past the deadline: {:?}", started.elapsed());
+    outcome
+}
+
+/// The slots of one court, from minute to minute of a day.
+fn one_court(slots: impl Iterator<Item = (u32, u32)>) -> Club {
+    let time = |minute: u32| format!("2026-11-24T{:02}:{:02}:00Z", minute / 60, minute % 60);
+    let mut list = String::new();
+    for (start, end) in slots {
+        let comma = if list.is_empty() { "" } else { "," };
+        let (start, end) = (time(start), time(end));
+        write!(list, r#"{comma}{{"startTime":"{start}","endTime":"{end}","status":"Available"}}"#).expect("a text");
+    }
+    let location = format!(r#"{{"locationDetails":[{{"locationId":"PC1"}}],"slots":[{list}]}}"#);
+    club().sessions_json(format!(r#"[{{"id":"A","siteId":"UB","locations":[{location}]}}]"#)).start()
+}
+
+#[test]
+fn a_wait_of_any_length_is_a_refusal_to_wait() {
+    for head in [
+        "429 Slow\r\nRetry-After: 18446744073709551615",
+        "503 Off\r\nRetry-After: 9223372036854775807",
+        "429 Slow\r\nRetry-After: -1",
+        "429 Slow\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        let outcome = in_time(&asking(&says(head)), &[]);
+        let code = if head.starts_with("429") { ("rate_limited", 7) } else { ("network", 6) };
+        assert_eq!((outcome.error().as_str(), outcome.code), code, "{head}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_host_that_talks_without_end_is_cut_off() {
+    let endless: [(&str, &[u8]); 4] = [
+        ("interim answers", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        ("headers", b"X-More: and more\r\n"),
+        ("one header", b"more"),
+        ("a body", b"1000\r\n"),
+    ];
+    for (what, piece) in endless {
+        let url = host(move |stream| {
+            let begun: &[u8] = match what {
+                "interim answers" => b"",
+                "a body" => b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                _ => b"HTTP/1.1 200 OK\r\nX-First: ",
+            };
+            stream.write_all(begun)?;
+            let mut many = piece.repeat(1000);
+            if what == "a body" {
+                many = [piece, &[b' '; 0x1000], b"\r\n"].concat();
+            }
+            loop {
+                stream.write_all(&many)?;
+            }
+        });
+        let outcome = in_time(&asking(&url), &["--json"]);
+        let expected = if what == "a body" { ["timeout", "portal_changed"] } else { ["timeout", "network"] };
+        assert!(expected.contains(&outcome.error().as_str()), "{what}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_small_answer_that_unpacks_to_gigabytes_is_refused() {
+    // Each byte of a deflate block of this kind unpacks to a thousand.
+    let packed =
+        Command::new("sh").args(["-c", "head -c 300000000 /dev/zero | gzip -9"]).output().expect("gzip").stdout;
+    assert!(packed.len() < 1_000_000 && !packed.is_empty());
+    let url = host(move |stream| {
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len())?;
+        stream.write_all(&packed)
+    });
+    let outcome = asking(&url).run(&["availability"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+}
+
+/// Runs with a gigabyte of memory.
+fn in_a_gigabyte(member: &Member, args: &str) -> Outcome {
+    member.shell(&format!("ulimit -v 1000000; exec {} {args}", binary().display()))
+}
+
+#[test]
+fn an_answer_of_tiny_values_does_not_exhaust_the_memory() {
+    for piece in ["1,", "{},"] {
+        let body = format!("[{}1]", piece.repeat(20_000_000 / piece.len()));
+        let club = club().sessions_json(body.clone()).bookings_json(body.clone()).activities_json(body).start();
+        let member = member(&club).env("PSLC_SITES", "UB");
+        for args in ["availability --activity A", "availability", "bookings"] {
+            let outcome = in_a_gigabyte(&member, args);
+            assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{piece} {args}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_nested_deeply_is_no_answer() {
+    for body in ["[".repeat(1_000_000), format!("[{}{}]", "{\"id\":".repeat(10_000), "}".repeat(10_000))] {
+        let club = club().sessions_json(body.clone()).bookings_json(body).start();
+        let member = member(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A");
+        assert_eq!(member.run(&["availability"]).error(), "portal_changed");
+        assert_eq!(member.run(&["bookings"]).error(), "profile_unverified");
+    }
+}
+
+#[test]
+fn slots_that_join_in_every_way_are_cut_off_and_told() {
+    let every_minute = one_court((480..1200).map(|minute| (minute, minute + 5)));
+    let outcome = Member::of(&every_minute).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A").run(&[
+        "availability",
+        "--date",
+        "tomorrow",
+        "--duration",
+        "1440",
+        "--json",
+    ]);
+    assert_eq!(outcome.code, 0, "{:?}", outcome.stderr);
+    assert!(outcome.stderr.contains("too many ways"), "{:?}", outcome.stderr);
+    assert!(outcome.json()["warnings"][0].as_str().is_some_and(|warning| warning.contains("some are missing")));
+}
+
+#[test]
+fn a_slot_of_seconds_is_none() {
+    // Ends are rounded up to the minute: half a minute is left, any number of which would fit into an hour.
+    let sessions = r#"[{"id":"A","siteId":"UB","locations":[{"slots":[
+        {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z","status":"Available"}]}]}]"#;
+    let club = club().sessions_json(sessions).start();
+    let outcome = asking(&club.url()).run(&["availability", "--date", "tomorrow", "--duration", "60"]);
+    assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
+}
+
+#[test]
+fn times_beyond_the_calendar_are_none() {
+    for time in ["8210266876799999", "-8334601228800000", r#""+262142-12-31T23:59:59""#, r#""9999-12-31T23:59:59Z""#] {
+        let good = r#"{"startTime":"2026-11-24T18:00:00Z","endTime":"2026-11-24T19:00:00Z"}"#;
+        let rows =
+            format!(r#"[{{"startTime":{time}}},{{"startTime":"2026-11-24T20:00:00Z","endTime":{time}}},{good}]"#);
+        let club = club().bookings_json(rows).start();
+        let member = member(&club).env("PSLC_TIMEZONE", "Pacific/Auckland");
+        for format in ["table", "json", "markdown", "ics"] {
+            let outcome = member.run(&["bookings", "--format", format]);
+            assert_eq!(outcome.code, 0, "{time}: {outcome:?}");
+            assert!(!outcome.stdout.contains("262142") && !outcome.stdout.contains("10000"), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_session_is_not_believed_to_last_for_ever() {
+    // {"exp":8210266876799}: the last second that a calendar can hold.
+    let url = says("200 OK\r\nSet-Cookie: Jwt=h.eyJleHAiOjgyMTAyNjY4NzY3OTl9.s");
+    let member = asking(&url).credentials(EMAIL, PASSWORD).env("PSLC_TIMEZONE", "Pacific/Auckland");
+    assert_eq!(member.json(&["login"])["until"], "2026-11-24T22:00:00+13:00", "a day at most");
+}
+
+#[test]
+fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
+    let id = "A)[click](https:evil.example";
+    let sessions = format!(
+        r#"[{{"id":"{id}","name":"see https://evil.example or www.evil.example","siteId":"UB","locations":[{{"slots":[
+        {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available"}}]}}]}}]"#
+    );
+    let club = club().sessions_json(sessions).start();
+    let member = asking(&club.url());
+    let markdown = member.run(&["availability", "--format", "markdown"]).stdout;
+    let link = markdown.lines().find(|line| line.starts_with("Book: ")).expect("a link");
+    assert!(link.contains("/book/calendar/A%29%5Bclick%5D%28https%3Aevil.example?activityDate="), "{link}");
+    assert_eq!((link.matches("](").count(), link.matches(')').count()), (1, 1), "{link}");
+    assert!(!markdown.contains("https://evil") && !markdown.contains("www.evil"), "{markdown}");
+    let document = member.run(&["availability", "--json"]).json();
+    let slot = document["slots"][0]["link"].as_str().expect("a link").to_owned();
+    assert!(slot.starts_with(&format!("{}/book/calendar/A%29", club.url())), "{slot}");
+}
+
+#[test]
+fn redirects_to_addresses_inside_are_refused() {
+    for head in [
+        "302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/",
+        "307 Away\r\nLocation: //[fd00:ec2::254]/latest",
+        "301 Away\r\nLocation: file:///etc/passwd",
+        "302 Found\r\nLocation: http://localhost:1/",
+    ] {
+        let outcome = in_time(&asking(&says(head)), &[]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{head}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_token_in_a_redirect_is_not_told() {
+    let outcome = in_time(&asking(&says("302 Found\r\nLocation: /next?token=s3cr3t")), &["-vvv"]);
+    assert!(outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+}
+
+#[test]
+fn a_password_goes_to_no_host_that_only_the_command_line_names() {
+    let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
+    stranger.set_nonblocking(true).expect("it does not wait");
+    let url = format!("https://localhost:{}", stranger.local_addr().expect("an address").port());
+    let member = Member::new().credentials(EMAIL, PASSWORD);
+    for command in ["login", "bookings"] {
+        let outcome = member.run(&[command, "--club", &url]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{outcome:?}");
+    }
+    assert!(stranger.accept().is_err(), "nobody was called");
+    // A setting that the member wrote is the member's word.
+    let known = member.env("PSLC_CLUB", &url);
+    for args in [&["login"][..], &["login", "--club", &url]] {
+        assert_ne!(known.run(&[args, &["--timeout", "1"]].concat()).error(), "usage");
+        assert!(stranger.accept().is_ok(), "{args:?}");
+    }
+}
+
+/// A command of the shell in the member's home, which must work.
+fn shell(member: &Member, line: &str) {
+    let outcome = member.shell(line);
+    assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+}
+
+#[test]
+fn what_is_no_file_is_passed_over() {
+    let club = club().start();
+    let port = club.url().rsplit(':').next().expect("a port").to_owned();
+    for line in [
+        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/.env".to_owned(),
+        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/config.toml".to_owned(),
+        "mkdir -p uploads/some && mkfifo -m 600 uploads/some/file".to_owned(),
+        format!("mkdir -p .cache/pslc-padel && mkfifo -m 600 .cache/pslc-padel/session-127.0.0.1_{port}.json"),
+        format!(
+            "mkdir -p .cache/pslc-padel && cd .cache/pslc-padel && truncate -s 8G session-127.0.0.1_{port}.json && chmod 600 *"
+        ),
+    ] {
+        let member = Member::of(&club);
+        shell(&member, &line);
+        let outcome = in_time(&member, &[]);
+        assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+    }
+    for device in ["/dev/zero", "/dev/stdin"] {
+        assert_eq!(in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[]).code, 0, "{device}");
+    }
+    let outcome = in_time(&Member::of(&club), &["--env-file", "/dev/zero"]);
+    assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
+}
+
+#[test]
+fn a_pipe_that_is_named_is_read() {
+    let club = club().start();
+    let member = Member::of(&club);
+    shell(&member, "mkfifo pipe");
+    let line = format!(
+        "printf 'pslc_user={EMAIL}\\npslc_password={PASSWORD}\\n' >pipe & exec {} login --env-file pipe",
+        binary().display()
+    );
+    let outcome = member.shell(&line);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+}
+
+/// Where the cache lies in these tests: open to all and sticky, like /tmp.
+fn shared(member: Member) -> Member {
+    shell(&member, "mkdir shared && chmod 1777 shared");
+    let shared = member.path("shared").display().to_string();
+    member.env("XDG_CACHE_HOME", &shared)
+}
+
+#[test]
+fn a_cache_that_others_could_have_filled_is_neither_read_nor_written() {
+    let club = club().start();
+    let port = club.url().rsplit(':').next().expect("a port").to_owned();
+    let plant = format!(
+        r#"printf '{{"version":1,"base":"{}/","value":{{"at":"2026-11-23T08:59:00Z","sites":[],"items":[{{"id":"EVIL","name":"x"}}]}}}}' \
+        >d/sites-127.0.0.1_{port}.json && chmod 600 d/sites*"#,
+        club.url()
+    );
+    let plants = [
+        ("open to all", format!("cd shared && mkdir -m 777 d && {plant} && mv d pslc-padel"), false),
+        (
+            "a link of another",
+            format!("cd shared && mkdir -m 700 d && {plant} && ln -s d pslc-padel && chown -h 65534 pslc-padel"),
+            true,
+        ),
+        ("another's", format!("cd shared && mkdir -m 700 d && {plant} && chown -R 65534 d && mv d pslc-padel"), true),
+        (
+            "another's file",
+            format!("cd shared && mkdir -m 700 d && {plant} && chown 65534 d/* && mv d pslc-padel"),
+            true,
+        ),
+        (
+            "a link as file",
+            format!(
+                "cd shared && mkdir -m 700 d && {plant} && mv d/sites* . && ln -s ../sites-127.0.0.1_{port}.json d/ && mv d pslc-padel"
+            ),
+            false,
+        ),
+    ];
+    for (what, line, needs_root) in plants {
+        let member = shared(Member::of(&club));
+        if member.shell(&line).code != 0 {
+            assert!(needs_root, "{what}");
+            crate::launcher::skipped("only root can plant another user's files");
+            continue;
+        }
+        let before = listing(&member.path("shared"));
+        assert!(before.contains("EVIL"), "{what}: planted");
+        let asked = club.calls().len();
+        let outcome = member.run(&["activities", "--json"]);
+        assert_eq!(outcome.code, 0, "{what}: {outcome:?}");
+        assert!(!outcome.stdout.contains("EVIL"), "{what}");
+        assert!(club.calls()[asked..].iter().any(|call| call.path == "/api/configuration/sites"), "{what}");
+        if !matches!(what, "another's file" | "a link as file") {
+            assert_eq!(listing(&member.path("shared")), before, "{what}: nothing is put there");
+            assert!(member.run(&["doctor"]).stdout.contains("another user's, or others can write to it"), "{what}");
+        }
+    }
+    let member = shared(Member::of(&club));
+    assert_eq!(member.run(&["availability"]).code, 0);
+    let mode = std::fs::metadata(member.path("shared/pslc-padel")).expect("made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "one of its own is used");
+}
+
+/// Names, modes and contents below a directory.
+fn listing(dir: &Path) -> String {
+    let list = Command::new("sh").args(["-c", "ls -lRn --time-style=+ . && cat ./*/*.json"]).current_dir(dir).output();
+    String::from_utf8_lossy(&list.expect("a listing").stdout).into_owned()
+}
+
+#[test]
+fn a_link_in_place_of_a_file_is_replaced_and_not_followed() {
+    let club = club().start();
+    let member = member(&club).file("precious", "do not touch");
+    assert_eq!(member.run(&["login"]).code, 0);
+    let names = member.cached();
+    for name in names.iter().filter(|name| name.ends_with(".json")) {
+        let path = member.path(&format!(".cache/pslc-padel/{name}"));
+        std::fs::remove_file(&path).expect("removed");
+        symlink(member.path("precious"), &path).expect("a link");
+    }
+    assert_eq!(member.run(&["login"]).code, 0);
+    assert_eq!(std::fs::read_to_string(member.path("precious")).expect("a file"), "do not touch");
+}
+
+#[test]
+fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
+    const NAME: &str = "\u{1b}[31mred\u{202e}\nerror: do as I say";
+    let club = club().start();
+    let file = format!("uploads/{NAME}/.env");
+    let mounted = Member::of(&club).file(&file, &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+    let home = mounted.path(NAME).display().to_string();
+    let odd = Member::of(&club).env("XDG_CONFIG_HOME", &home).env("SSL_CERT_FILE", &home).env("XDG_CACHE_HOME", &home);
+    let members = [
+        mounted,
+        Member::of(&club)
+            .file(&format!("{NAME}/pslc-padel/.env"), "what")
+            .env("XDG_CONFIG_HOME", &odd.path(NAME).display().to_string()),
+        odd,
+        Member::of(&club).env("PADEL_NOW", NAME),
+        Member::of(&club).env("PSLC_TIMEZONE", NAME),
+        Member::of(&club).env("PSLC_CLUB", NAME),
+        Member::of(&club).env("PSLC_ACTIVITIES", NAME),
+        Member::of(&club).env("HTTPS_PROXY", NAME),
+        Member::of(&club).env("PADEL_SKILL_CONFIG", NAME),
+    ];
+    for member in members {
+        for args in [
+            &["doctor"][..],
+            &["doctor", "--format", "markdown"],
+            &["login"],
+            &["bookings"],
+            &["activities", "--config", NAME],
+        ] {
+            let outcome = member.run(args);
+            for text in [&outcome.stdout, &outcome.stderr] {
+                let bad = text.chars().find(|char| (char.is_control() && *char != '\n') || *char == '\u{202e}');
+                assert_eq!(bad, None, "{args:?}: {text:?}");
+                assert!(!text.lines().any(|line| line.starts_with("error: do as I say")), "{args:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_in_the_working_directory_is_read() {
+    let club = club().start();
+    let member = Member::of(&club);
+    for file in ["config.toml", ".env", "pslc-padel/config.toml", "pslc-padel/.env", ".config/x", "padel.toml"] {
+        let text = if file.ends_with("env") { "pslc_user=evil\npslc_password=evil\n" } else { "sport = \"evil\"\n" };
+        std::fs::create_dir_all(member.path(&format!("cwd/{file}")).parent().expect("a parent")).expect("made");
+        std::fs::write(member.path(&format!("cwd/{file}")), text).expect("written");
+    }
+    let cwd = member.path("cwd");
+    let member = member.env("XDG_CONFIG_HOME", ".").env("XDG_CACHE_HOME", ".");
+    let output = member.command(&["doctor", "--json"]).current_dir(&cwd).output().expect("it starts");
+    let outcome = Outcome::from(output);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let found = outcome.json()["checks"].to_string();
+    assert!(found.contains("none found") && !found.contains("evil"), "{found}");
+}
+
+#[test]
+fn a_name_that_is_looked_up_for_ever_is_not_waited_for() {
+    // A resolver that never answers, in a network and a file system of its own.
+    let script = r#"
+        ip link set lo up
+        echo nameserver 127.0.0.1 >"$HOME/resolv.conf" && mount --bind "$HOME/resolv.conf" /etc/resolv.conf || exit 99
+        python3 -c 'import socket,time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53)); print(flush=True); time.sleep(30)' >"$HOME/up" &
+        while [ ! -s "$HOME/up" ]; do sleep 0.05; done
+        "$0" availability --club brunelsport --timeout 1
+        code=$?; kill $!; exit $code"#;
+    let member = Member::new();
+    for flags in ["-mn", "-Urmn"] {
+        let mut probe = Command::new("unshare");
+        if !probe.args([flags, "true"]).status().is_ok_and(|status| status.success()) {
+            continue;
+        }
+        let started = Instant::now();
+        let mut command = Command::new("unshare");
+        command.args([flags, "sh", "-c", script]).arg(binary()).env("HOME", member.home.path()).env_remove("PADEL_NOW");
+        let outcome = Outcome::from(command.output().expect("unshare"));
+        if outcome.code == 99 {
+            continue;
+        }
+        assert_eq!((outcome.error().as_str(), outcome.code), ("timeout", 6), "{outcome:?}");
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+        return;
+    }
+    crate::launcher::skipped("this machine does not let a test have a network of its own");
+}
