@@ -14,6 +14,7 @@ mod pack;
 mod pin;
 mod platform;
 mod publish;
+mod readme;
 mod refusals;
 mod refused;
 mod release;

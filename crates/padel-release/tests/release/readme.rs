@@ -1,0 +1,29 @@
+//! The commands that the README shows, one after the other: as plans, then carried out.
+
+use std::fs;
+
+use crate::platform::Stage;
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("$ padel-release ")).collect();
+    assert!(commands.len() > 3, "{commands:?}");
+    let stage = Stage::new();
+    for command in commands {
+        let mut args: Vec<&str> = command.split_whitespace().collect();
+        let sends = args[0] != "status";
+        // This place has a zip, and no source to pack.
+        if args[0] == "release" {
+            args.extend(["--zip", "skill.zip"]);
+        }
+        let calls = stage.platform.calls().len();
+        stage.fine(&args);
+        assert_eq!(stage.platform.calls().len() > calls, !sends, "{command}: only status sends without --execute");
+        if sends {
+            args.push("--execute");
+            stage.fine(&args);
+        }
+    }
+    assert_eq!(stage.pinned(crate::platform::AGENT), stage.old, "released, and rolled back");
+}
