@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use padel_release::error::Code;
+
 use crate::platform::Stage;
 
 #[test]
@@ -26,4 +28,15 @@ fn the_commands_of_the_readme_work() {
         }
     }
     assert_eq!(stage.pinned(crate::platform::AGENT), stage.old, "released, and rolled back");
+}
+
+#[test]
+fn the_readme_says_what_to_do_for_every_code() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    for code in Code::ALL {
+        let row = readme.lines().find(|line| {
+            line.starts_with(&format!("| {} | ", code.exit())) && line.contains(&format!("`{}`", code.name()))
+        });
+        assert!(row.is_some(), "{}", code.name());
+    }
 }
