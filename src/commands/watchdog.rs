@@ -4,7 +4,10 @@
 //! that takes for ever to work through, a file that is a pipe.
 
 use std::{
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -20,20 +23,28 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// Watches until it is dropped.
 pub(super) struct Watchdog {
-    _watched: Sender<()>,
+    done: Arc<AtomicBool>,
 }
 
 impl Watchdog {
-    /// Watches for a command that has `seconds`.
+    /// Watches over a command that has `seconds`.
     pub(super) fn new(seconds: u64, format: Format) -> Self {
-        let (watched, dog) = channel();
+        let done = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&done);
         thread::spawn(move || {
-            if dog.recv_timeout(Duration::from_secs(seconds) + GRACE) == Err(RecvTimeoutError::Timeout) {
+            thread::sleep(Duration::from_secs(seconds) + GRACE);
+            if !watched.load(Ordering::Acquire) {
                 let _ = output::write_error(&too_late(seconds), format, &mut std::io::stderr().lock());
                 std::process::exit(Code::Timeout.exit().into());
             }
         });
-        Self { _watched: watched }
+        Self { done }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Release);
     }
 }
 
