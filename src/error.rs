@@ -110,7 +110,7 @@ impl Code {
 pub struct Error {
     /// What kind.
     pub code: Code,
-    /// One sentence, without a full stop's worth of jargon.
+    /// One sentence without a full stop, for whoever typed the command.
     pub message: String,
     /// The next step, usually a command.
     pub hint: String,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Context, terminal};
 use crate::{
-    config::{Credentials, Settings},
+    config::{Credentials, DOMAIN, Settings},
     error::{Code, Error},
     gladstone::learn::{self, LearnError, numbered_steps},
     output::Portal,
@@ -12,7 +12,6 @@ use crate::{
 
 /// The largest capture that is read; those of a few pages have tens of megabytes.
 const LIMIT: u64 = 512 * 1024 * 1024;
-const DOMAIN: &str = ".gladstonego.cloud";
 
 pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> Result<Portal, Error> {
     let har = read(file)?;

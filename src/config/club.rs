@@ -6,7 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
-const DOMAIN: &str = ".gladstonego.cloud";
+/// What stands behind a club's label in its host name.
+pub const DOMAIN: &str = ".gladstonego.cloud";
 
 /// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives a meaning to.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');

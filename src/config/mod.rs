@@ -9,7 +9,7 @@ mod places;
 pub mod private;
 mod settings;
 
-pub use club::Club;
+pub use club::{Club, DOMAIN};
 pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
 pub use places::{Looked, cache_dir, config_dir};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::{
@@ -136,5 +136,5 @@ fn sort_key(stretch: &Playable) -> impl Ord + '_ {
 
 /// A time of day on a date, on the wall clock; `24:00` is the next midnight.
 fn minute_of(date: NaiveDate, time: Time) -> NaiveDateTime {
-    date.and_time(chrono::NaiveTime::MIN) + chrono::TimeDelta::minutes(i64::from(time.0))
+    date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(time.0))
 }

@@ -44,74 +44,77 @@ pub(super) const STEPS: usize = 500_000;
 /// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot already
 /// covers the same court and time.
 pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: &mut usize) -> Vec<Playable> {
-    let mut found = Vec::new();
-    let mut single = HashSet::new();
-    let mut joined = Vec::new();
+    let (mut single, mut joined) = (Vec::new(), Vec::new());
     for court in slots.chunk_by(Slot::shares_listing) {
-        for (first, slot) in court.iter().enumerate() {
-            let mut run = vec![slot];
-            grow(&mut run, slot.minutes(), &court[first + 1..], wanted, steps, &mut |run, steps| {
-                if let [slot] = run {
-                    single.insert((&slot.listing.site_id, &slot.listing.court_ids, slot.start, slot.end));
-                    found.push(playable(run, now));
-                } else {
-                    // A look over the court's day takes its time, too.
-                    *steps = steps.saturating_sub(court.len() / 100);
-                    joined.push((covering(run, court), playable(run, now)));
-                }
-            });
+        let mut search = Search { court, wanted, now, steps, single: &mut single, joined: &mut joined };
+        for (index, slot) in court.iter().enumerate() {
+            search.grow(&mut vec![slot], slot.minutes(), index + 1);
         }
     }
-    found.extend(joined.into_iter().filter_map(|(blocked, mut stretch)| {
-        let key = (&stretch.listing.site_id, &stretch.listing.court_ids, stretch.start, stretch.end);
-        if single.contains(&key) {
-            return None;
+    let covered: HashSet<_> = single.iter().map(court_and_time).collect();
+    joined.retain(|stretch| !covered.contains(&court_and_time(stretch)));
+    single.append(&mut joined);
+    single
+}
+
+fn court_and_time(stretch: &Playable) -> (&str, &[String], DateTime<Utc>, DateTime<Utc>) {
+    (&stretch.listing.site_id, &stretch.listing.court_ids, stretch.start, stretch.end)
+}
+
+/// The search among the slots of one activity on one court.
+struct Search<'a> {
+    /// All of the day's, in order of time.
+    court: &'a [Slot],
+    wanted: i64,
+    now: DateTime<Utc>,
+    steps: &'a mut usize,
+    single: &'a mut Vec<Playable>,
+    joined: &'a mut Vec<Playable>,
+}
+
+impl<'a> Search<'a> {
+    /// Keeps `run`, of so many minutes played, if it answers the wish; then goes on with every slot that may follow its
+    /// last one, the first of which stands at `next` or behind.
+    fn grow(&mut self, run: &mut Vec<&'a Slot>, played: i64, next: usize) {
+        let (start, end) = (run[0].start, run[run.len() - 1].end);
+        *self.steps = self.steps.saturating_sub(1);
+        if played > self.wanted || (*self.steps == 0 && run.len() > 1) {
+            return;
         }
-        if blocked {
+        if self.wanted <= (end - start).num_minutes() + CHANGEOVER_MINUTES {
+            self.keep(run);
+        }
+        let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);
+        let court = self.court;
+        let first = next + court[next..].partition_point(|slot| slot.start < end);
+        let followers = court.iter().enumerate().skip(first).take_while(|(_, slot)| slot.start <= latest);
+        for (index, slot) in followers {
+            run.push(slot);
+            self.grow(run, played + slot.minutes(), index + 1);
+            run.pop();
+        }
+    }
+
+    fn keep(&mut self, run: &[&Slot]) {
+        let mut stretch = playable(run, self.now);
+        if run.len() == 1 {
+            self.single.push(stretch);
+            return;
+        }
+        if self.is_interrupted(&stretch) {
             stretch.state = State::Taken;
         }
-        Some(stretch)
-    }));
-    found
-}
+        // That was a look over the court's day, which takes its time, too.
+        *self.steps = self.steps.saturating_sub(self.court.len() / 100);
+        self.joined.push(stretch);
+    }
 
-/// Reports `run`, of so many minutes played, if it answers the wish, then goes on with every slot that may follow its last one.
-fn grow<'a>(
-    run: &mut Vec<&'a Slot>,
-    played: i64,
-    later: &'a [Slot],
-    wanted: i64,
-    steps: &mut usize,
-    report: &mut impl FnMut(&[&'a Slot], &mut usize),
-) {
-    let (Some(start), Some(end)) = (run.first().map(|slot| slot.start), run.last().map(|slot| slot.end)) else {
-        return;
-    };
-    *steps = steps.saturating_sub(1);
-    if played > wanted || (*steps == 0 && run.len() > 1) {
-        return;
+    /// Whether a taken slot of the same court lies wholly inside a joined stretch: then somebody is on court in its midst.
+    ///
+    /// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for its other half.
+    fn is_interrupted(&self, stretch: &Playable) -> bool {
+        self.court.iter().any(|slot| !slot.available && slot.start >= stretch.start && slot.end <= stretch.end)
     }
-    if wanted <= (end - start).num_minutes() + CHANGEOVER_MINUTES {
-        report(run, steps);
-    }
-    let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);
-    let first = later.partition_point(|next| next.start < end);
-    for (index, next) in later.iter().enumerate().skip(first) {
-        if next.start > latest {
-            break;
-        }
-        run.push(next);
-        grow(run, played + next.minutes(), &later[index + 1..], wanted, steps, report);
-        run.pop();
-    }
-}
-
-/// Whether a taken slot of the same court lies wholly inside a joined run: then somebody is on court in its midst.
-///
-/// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for its other half.
-fn covering(run: &[&Slot], court: &[Slot]) -> bool {
-    let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
-    court.iter().any(|slot| !slot.available && slot.start >= first.start && slot.end <= last.end)
 }
 
 fn playable(run: &[&Slot], now: DateTime<Utc>) -> Playable {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::text;
 
-/// What was skipped, at most this many times in words.
+/// How many of those that were skipped are told one by one.
 const TOLD: usize = 5;
 
 /// What was read of an answer, and what was not.
@@ -65,9 +65,9 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> 
 
 /// A warning for each of the first few that were skipped, and one for the rest.
 ///
-/// Where nothing at all could be read, that is an error: "nothing free" would be a lie.
+/// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a lie.
 pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
-    if let (true, Some((path, got))) = (read_nothing, bad.told.first()) {
+    if read_nothing && let Some((path, got)) = bad.told.first() {
         return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
     }
     let told = bad.told.iter();

@@ -12,6 +12,7 @@ use super::{
     failure::Failure,
     login::{Member, masked},
     sealed::Sealed,
+    session::is_fresh,
     transport::Reply,
 };
 use crate::{
@@ -20,8 +21,6 @@ use crate::{
 };
 
 const KIND: &str = "member";
-/// A session that ends within this time is not used any more.
-const MARGIN: TimeDelta = TimeDelta::minutes(1);
 /// For so long a refused pair is not sent again by itself: some clubs lock accounts after five failures.
 const REFUSED: TimeDelta = TimeDelta::minutes(10);
 /// How long one club keeps an account locked.
@@ -155,10 +154,10 @@ impl Portal {
     fn kept_member(&self, credentials: &Credentials, anew: bool) -> Result<Option<Member>, Failure> {
         let kept = self.cache.read::<Sealed>(KIND).and_then(|sealed| sealed.open(credentials, self.cache.base()));
         match kept {
-            Some(Kept::Session(member)) => Ok((self.now + MARGIN < member.ends).then_some(member)),
+            Some(Kept::Session(member)) => Ok(is_fresh(member.ends, self.now).then_some(member)),
             Some(Kept::Refused { at, locked }) if !anew => {
-                let age = self.now - at;
-                let recent = age >= TimeDelta::zero() && age < if locked { LOCKED } else { REFUSED };
+                let rest = if locked { LOCKED } else { REFUSED };
+                let recent = (TimeDelta::zero()..rest).contains(&(self.now - at));
                 let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
                 match (recent, locked) {
                     (false, _) => Ok(None),

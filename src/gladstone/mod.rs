@@ -254,8 +254,8 @@ impl Portal {
 
     fn kept<T: for<'de> Deserialize<'de>>(&self, kind: &str, sites: &[String]) -> Option<Vec<T>> {
         let kept: Kept<T> = self.cache.read(kind)?;
-        let age = self.now - kept.at;
-        (kept.sites == sites && age >= TimeDelta::zero() && age < CATALOGUE_LIFE).then_some(kept.items)
+        let is_fresh = (TimeDelta::zero()..CATALOGUE_LIFE).contains(&(self.now - kept.at));
+        (kept.sites == sites && is_fresh).then_some(kept.items)
     }
 
     /// An answer with gaps is used, but not kept.

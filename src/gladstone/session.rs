@@ -20,7 +20,7 @@ const ENVELOPE_FLOW: &str = "/validate/tenant/anonymous";
 const LIFE: TimeDelta = TimeDelta::hours(12);
 /// A portal that says more than this is not believed.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
-/// A token that ends within this time is not used any more.
+/// A token that ends within this time is not used any more, a visitor's or a member's.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out of every output.
@@ -105,7 +105,7 @@ impl Session {
 
     /// Whether it can be used now.
     pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now + MARGIN < self.ends
+        is_fresh(self.ends, now)
     }
 
     /// How the portal let us in.
@@ -127,6 +127,11 @@ impl Session {
 struct Contents {
     #[serde(rename = "Token")]
     token: String,
+}
+
+/// Whether a session that ends then can still be used.
+pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now + MARGIN < ends
 }
 
 /// When a token ends: as it says itself, but within a day; `life` from now where it does not say.

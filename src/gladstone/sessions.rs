@@ -156,8 +156,9 @@ impl Reader<'_> {
         let end_text = slot.end_time.as_ref().ok_or_else(|| missing(".endTime"))?;
         let status = slot.status.as_ref().ok_or_else(|| missing(".status"))?;
         let (Some(start), Some(end)) = (time(&start_text.0), time(&end_text.0).map(whole_minute)) else {
-            let got = if time(&start_text.0).is_none() { (".startTime", start_text) } else { (".endTime", end_text) };
-            self.bad.push(path(got.0), format!("`{}` is not a UTC time", text::line(&got.1.0, 40)));
+            let start_is_bad = time(&start_text.0).is_none();
+            let (field, Text(got)) = if start_is_bad { (".startTime", start_text) } else { (".endTime", end_text) };
+            self.bad.push(path(field), format!("`{}` is not a UTC time", text::line(got, 40)));
             return Ok(());
         };
         let available = status.0.eq_ignore_ascii_case("available");

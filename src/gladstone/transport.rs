@@ -1,4 +1,5 @@
-//! One GET to the portal: redirects on the same host only, retries, deadline, body limit. Knows no endpoint.
+//! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
+//! bodies and waits. Knows no endpoint.
 
 use std::time::Duration;
 
@@ -17,7 +18,9 @@ use super::{
 };
 use crate::{
     config::{Club, Environment},
+    error::{Code, Error},
     log::Log,
+    text,
 };
 
 /// The largest answer that is read, decompressed.
@@ -26,7 +29,9 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 const COUNTED: usize = 4 * 1024 * 1024;
 /// The most commas in it, and so the most values. A large club's month has some ten thousand.
 const COMMAS: usize = 1_000_000;
+/// The most redirects of one GET.
 const REDIRECTS: usize = 5;
+/// In which a sandbox's egress proxy says why it refuses.
 const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
 
 /// What a request carries to show which session it belongs to. Sensitive values, so no `Debug`.
@@ -115,10 +120,10 @@ impl Transport {
         now: DateTime<Utc>,
         deadline: Instant,
         log: Log,
-    ) -> Result<Self, crate::error::Error> {
+    ) -> Result<Self, Error> {
         let internal = |error: &dyn std::fmt::Display| {
-            crate::error::Error::new(
-                crate::error::Code::Internal,
+            Error::new(
+                Code::Internal,
                 format!("the HTTP client could not be made ({error})"),
                 "look at the proxy variables with `padel doctor`",
             )
@@ -282,7 +287,7 @@ impl Transport {
             401 => Failure::Unauthorized { host },
             403 => match headers.get(DENY_REASON) {
                 Some(reason) => {
-                    let reason = crate::text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
+                    let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
                     return (Failure::ProxyRefused { host, reason: Some(reason) }, None);
                 }
                 None => Failure::Refused { host, firewall: is_firewall(body) },

@@ -1,4 +1,4 @@
-//! Answers for readers, people and models, have a size that is read to its end: the finest detail that fits is told.
+//! How much of an answer is told: the finest detail with which it is short enough to be read to its end.
 
 use std::io::{Error, ErrorKind, Result, Write};
 

@@ -1,4 +1,5 @@
-//! Slots for people: by day, and one row for all courts that are alike at one time, or for all times of an activity.
+//! What tables and Markdown tell of slots and bookings, in words. Slots by day: one row for all courts that are alike at one
+//! time, or for all times of an activity.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -49,7 +50,7 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
     }
 }
 
-/// How to see what is left out; empty when nothing is.
+/// How to see what is left out; `None` when nothing is.
 pub(super) fn bookings_rest(report: &Bookings) -> Option<String> {
     let all = report.bookings.len() + report.more;
     (report.more > 0).then(|| format!("{} more with --limit {all}", report.more))
