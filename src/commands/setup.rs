@@ -8,12 +8,13 @@ use secrecy::ExposeSecret as _;
 
 use super::{
     Context,
-    choose::matched,
+    choose::{Chosen, matched},
     terminal::{self, ask, say, yes},
 };
 use crate::{
-    config::{Club, Flags, Settings, config_dir, private},
+    config::{Club, Credentials, Flags, Settings, Sourced, config_dir, private},
     error::{Code, Error},
+    gladstone::Portal,
 };
 
 pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, Error> {
@@ -31,39 +32,14 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         return Err(Error::new(Code::Usage, message, hint));
     }
     let mut settings = Settings::load(flags, context.env)?;
-    let typed = match &settings.club {
-        Some(club) => ask(&format!("Club [{}]: ", club.value.setting()))?,
-        None => ask("Club (the first part of its booking page's address): ")?,
-    };
-    if !typed.is_empty() {
-        let club =
-            typed.parse::<Club>().map_err(|error| Error::new(Code::Usage, "that is not a club", error.to_string()))?;
-        settings.club = Some(crate::config::Sourced { value: club, source: "the terminal".to_owned() });
-    }
+    ask_club(&mut settings)?;
     let club = settings.club()?.clone();
     let credentials = terminal::credentials()?;
     // Typing took its time: the deadline is for the portal.
     let context = context.afresh();
     let portal = context.portal(&settings)?;
-    match context.within(async { Ok(portal.sign_in(&credentials, true).await?) }).await {
-        Ok(signed_in) => say(&format!("Signed in as {}.", signed_in.user))?,
-        Err(error) => {
-            say(&format!("The sign-in did not work: {}.\n{}", error.message, error.hint))?;
-            // A portal that is not as assumed says nothing about the password.
-            let unknown = matches!(error.code, Code::ProfileUnverified | Code::PortalRefused | Code::Network);
-            if !unknown || !yes("Keep the e-mail and password all the same?")? {
-                return Err(error);
-            }
-        }
-    }
-    let chosen = context.within(matched(&portal, &settings)).await.ok();
-    let activities = match &chosen {
-        Some((_, names)) => {
-            say(&format!("Activities:\n  {}", names.join("\n  ")))?;
-            yes("Use these?")?
-        }
-        None => false,
-    };
+    try_out(&portal, &credentials, &context).await?;
+    let chosen = confirmed(context.within(matched(&portal, &settings)).await.ok())?;
     let secret = format!(
         "pslc_user=\"{}\"\npslc_password=\"{}\"\n",
         credentials.user.expose_secret(),
@@ -71,7 +47,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     );
     let list = |ids: &[String]| ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
     let mut lines = format!("club = {:?}\n", club.setting());
-    if let Some((chosen, _)) = chosen.filter(|_| activities) {
+    if let Some(chosen) = chosen {
         lines.push_str(&format!("sites = [{}]\nactivities = [{}]\n", list(&chosen.sites), list(&chosen.activities)));
     }
     let mut written = Vec::new();
@@ -82,6 +58,40 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         }
     }
     Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written.concat() })
+}
+
+/// Nothing typed leaves the club that is set, if there is one.
+fn ask_club(settings: &mut Settings) -> Result<(), Error> {
+    let typed = match &settings.club {
+        Some(club) => ask(&format!("Club [{}]: ", club.value.setting()))?,
+        None => ask("Club (the first part of its booking page's address): ")?,
+    };
+    if !typed.is_empty() {
+        let value =
+            typed.parse::<Club>().map_err(|error| Error::new(Code::Usage, "that is not a club", error.to_string()))?;
+        settings.club = Some(Sourced { value, source: "the terminal".to_owned() });
+    }
+    Ok(())
+}
+
+/// Signs in once; an error unless it worked, or what was typed is to be kept all the same.
+async fn try_out(portal: &Portal, credentials: &Credentials, context: &Context<'_>) -> Result<(), Error> {
+    match context.within(async { Ok(portal.sign_in(credentials, true).await?) }).await {
+        Ok(signed_in) => say(&format!("Signed in as {}.", signed_in.user)),
+        Err(error) => {
+            say(&format!("The sign-in did not work: {}.\n{}", error.message, error.hint))?;
+            // A portal that is not as assumed says nothing about the password.
+            let unknown = matches!(error.code, Code::ProfileUnverified | Code::PortalRefused | Code::Network);
+            if unknown && yes("Keep the e-mail and password all the same?")? { Ok(()) } else { Err(error) }
+        }
+    }
+}
+
+/// What the catalogue holds for the settings, if that is what is wanted.
+fn confirmed(matched: Option<(Chosen, Vec<String>)>) -> Result<Option<Chosen>, Error> {
+    let Some((chosen, names)) = matched else { return Ok(None) };
+    say(&format!("Activities:\n  {}", names.join("\n  ")))?;
+    Ok(yes("Use these?")?.then_some(chosen))
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

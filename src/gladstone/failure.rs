@@ -197,82 +197,83 @@ fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let message = failure.to_string();
-        match failure {
-            Failure::Unauthorized { host } => Self::new(
-                Code::LoginRequired,
-                message,
-                "this club shows it to signed-in members only: run `padel setup`, or see `padel doctor`",
-            )
-            .with("host", host),
-            Failure::Rejected { host, source_name } => Self::new(
-                Code::LoginRejected,
-                message,
-                format!("check {source_name}; do not try again and again, the club locks accounts after a few failures"),
-            )
-            .with("host", host)
-            .with("source", source_name),
-            Failure::Locked { host, source_name } => Self::new(
-                Code::AccountLocked,
-                message,
-                "wait for half an hour, or reset the password at the club; trying again makes it longer",
-            )
-            .with("host", host)
-            .with("source", source_name),
-            Failure::Unverified { endpoint, got } => Self::new(
-                Code::ProfileUnverified,
-                message,
-                "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
-            )
-            .with("endpoint", endpoint)
-            .with("got", got),
-            Failure::Refused { host, firewall } => Self::new(
-                Code::PortalRefused,
-                message,
-                "some clubs block data-centre addresses: try from a home line, or later; `padel doctor` tells more",
-            )
-            .with("host", host)
-            .with("firewall", firewall),
-            Failure::Absent { host, .. } => Self::new(
-                Code::NotFound,
-                format!("{host} is not a Gladstone Go club, or its portal has moved: {message}"),
-                "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
-            )
-            .with("host", host),
-            Failure::Changed { endpoint, expected, got, path } => Self::new(
-                Code::PortalChanged,
-                message,
-                "the portal may have changed; see `padel doctor`, and report this with the output of the command with -vv",
-            )
-            .with("endpoint", endpoint)
-            .with("expected", expected)
-            .with("got", got)
-            .with("path", path),
-            Failure::Settings(error) => *error,
-            Failure::UnknownHost { host } => Self::new(
-                Code::NotFound,
-                message,
-                "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
-            )
-            .with("host", host),
-            Failure::ProxyRefused { host, .. } => Self::new(
-                Code::Network,
-                message,
-                format!("allow the host `{host}` in the proxy's or the environment's network settings"),
-            )
-            .with("host", host),
-            Failure::Network { host, .. } => {
-                Self::new(Code::Network, message, "`padel doctor` shows the proxy, the trust roots and what was reached")
-                    .with("host", host)
+        let (code, hint) = advice(&failure);
+        let message = match &failure {
+            Failure::Absent { host, .. } => {
+                format!("{host} is not a Gladstone Go club, or its portal has moved: {failure}")
             }
-            Failure::RateLimited { host, retry_at } => {
-                let stamp = retry_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
-                let hint = match &stamp {
-                    Some(at) => format!("come back at {at}"),
-                    None => "come back in a few minutes".to_owned(),
-                };
-                Self::new(Code::RateLimited, message, hint).with("host", host).with("retry_at", stamp)
+            failure => failure.to_string(),
+        };
+        let error = Self::new(code, message, hint);
+        match failure {
+            Failure::Settings(error) => *error,
+            Failure::Unauthorized { host }
+            | Failure::Absent { host, .. }
+            | Failure::UnknownHost { host }
+            | Failure::ProxyRefused { host, .. }
+            | Failure::Network { host, .. } => error.with("host", host),
+            Failure::Rejected { host, source_name } | Failure::Locked { host, source_name } => {
+                error.with("host", host).with("source", source_name)
+            }
+            Failure::Refused { host, firewall } => error.with("host", host).with("firewall", firewall),
+            Failure::RateLimited { host, retry_at } => error.with("host", host).with("retry_at", retry_at.map(stamp)),
+            Failure::Unverified { endpoint, got } => error.with("endpoint", endpoint).with("got", got),
+            Failure::Changed { endpoint, expected, got, path } => {
+                error.with("endpoint", endpoint).with("expected", expected).with("got", got).with("path", path)
             }
         }
     }
+}
+
+/// The caller's code for a failure, and the hint with the next step.
+fn advice(failure: &Failure) -> (Code, String) {
+    let (code, hint) = match failure {
+        Failure::Unauthorized { .. } => (
+            Code::LoginRequired,
+            "this club shows it to signed-in members only: run `padel setup`, or see `padel doctor`",
+        ),
+        Failure::Rejected { source_name, .. } => {
+            let hint = format!(
+                "check {source_name}; do not try again and again, the club locks accounts after a few failures"
+            );
+            return (Code::LoginRejected, hint);
+        }
+        Failure::Locked { .. } => (
+            Code::AccountLocked,
+            "wait for half an hour, or reset the password at the club; trying again makes it longer",
+        ),
+        Failure::Unverified { .. } => (
+            Code::ProfileUnverified,
+            "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
+        ),
+        Failure::Refused { .. } => (
+            Code::PortalRefused,
+            "some clubs block data-centre addresses: try from a home line, or later; `padel doctor` tells more",
+        ),
+        Failure::Absent { .. } | Failure::UnknownHost { .. } => (
+            Code::NotFound,
+            "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
+        ),
+        Failure::Changed { .. } => (
+            Code::PortalChanged,
+            "the portal may have changed; see `padel doctor`, and report this with the output of the command with -vv",
+        ),
+        Failure::Settings(error) => (error.code, &*error.hint),
+        Failure::ProxyRefused { host, .. } => {
+            let hint = format!("allow the host `{host}` in the proxy's or the environment's network settings");
+            return (Code::Network, hint);
+        }
+        Failure::Network { .. } => {
+            (Code::Network, "`padel doctor` shows the proxy, the trust roots and what was reached")
+        }
+        Failure::RateLimited { retry_at: Some(at), .. } => {
+            return (Code::RateLimited, format!("come back at {}", stamp(*at)));
+        }
+        Failure::RateLimited { retry_at: None, .. } => (Code::RateLimited, "come back in a few minutes"),
+    };
+    (code, hint.to_owned())
+}
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

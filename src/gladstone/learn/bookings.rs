@@ -44,84 +44,118 @@ struct Candidate<'a> {
 
 /// Finds the bookings among the exchanges behind `after`.
 pub(super) fn find(exchanges: &[Exchange], after: usize, secrets: &Secrets) -> Option<Found> {
-    let answers = || {
-        exchanges.iter().enumerate().skip(after + 1).filter(|(_, exchange)| {
-            exchange.method == "GET"
-                && (200..300).contains(&exchange.status)
-                && !exchange.path().to_lowercase().starts_with("/api/availability/")
-        })
-    };
-    let all: Vec<Candidate<'_>> =
-        answers().filter_map(|(index, exchange)| candidate(index, exchange)).filter(|it| it.score >= ENOUGH).collect();
+    let answers: Vec<(usize, &Exchange)> =
+        exchanges.iter().enumerate().skip(after + 1).filter(|(_, exchange)| may_list(exchange)).collect();
+    let all: Vec<Candidate<'_>> = answers
+        .iter()
+        .filter_map(|(index, exchange)| candidate(*index, exchange))
+        .filter(|candidate| candidate.score >= ENOUGH)
+        .collect();
     let best = all.iter().max_by_key(|candidate| candidate.score)?;
-    let (pointer, start) = (best.pointer.clone(), best.fields.get("start")?.0.first()?.clone());
-    let score = best.score;
+    let start = best.fields.get("start")?.0.first()?;
+    // Requests of the same kind, for another period or page.
     let family: Vec<&Candidate<'_>> = all
         .iter()
         .filter(|other| {
-            other.pointer == pointer
-                && other.score + 6 >= score
-                && other.fields.get("start").is_some_and(|(pointers, _)| pointers.contains(&start))
+            other.pointer == best.pointer
+                && other.score + 6 >= best.score
+                && other.fields.get("start").is_some_and(|(pointers, _)| pointers.contains(start))
         })
         .collect();
     let items: Vec<&Value> = family.iter().flat_map(|candidate| &candidate.items).collect();
     let fields = fields::of(&items)?;
     let starts = &fields.get("start")?.0;
-    let learnt = |candidate: &Candidate<'_>, period, certain, how| {
-        let Candidate { exchange, .. } = candidate;
-        let request = request::bookings(&exchange.target, exchange.started, period, secrets)?;
-        Some(Learnt { certain: certain && request.doubts.is_empty(), request, how })
-    };
-    let (mut upcoming, mut history) = (None, None);
-    for candidate in &family {
-        let items: Vec<&Value> = candidate.items.iter().collect();
-        let times = fields::starts(&items, starts);
-        let future = times.iter().filter(|time| **time > candidate.exchange.started).count();
-        let past = times.len() - future;
-        let spoken = said(candidate.exchange.path());
-        // A booking that is being played is in the list of those to come.
-        let mixed = future.min(past) * 5 > times.len();
-        let named = candidate.score >= 12;
-        if mixed && spoken.is_none() {
-            upcoming =
-                upcoming.or(learnt(candidate, Period::Upcoming, named, "its list holds past and future bookings"));
-            history = history.or(learnt(candidate, Period::History, named, "its list holds past and future bookings"));
-        } else if spoken.unwrap_or(if future >= past { Period::Upcoming } else { Period::History }) == Period::Upcoming
-        {
-            upcoming = learnt(candidate, Period::Upcoming, named, "its bookings begin after the request").or(upcoming);
-        } else {
-            history = learnt(candidate, Period::History, named, "its bookings began before the request").or(history);
-        }
-    }
+    let mut requests = Requests { upcoming: None, history: None, secrets };
+    family.iter().for_each(|candidate| requests.learn(candidate, starts));
     let mut calls: Vec<usize> = family.iter().map(|candidate| candidate.index).collect();
-    for (index, exchange) in answers().filter(|(index, _)| !calls.contains(index)).collect::<Vec<_>>() {
-        let empty = exchange.json().and_then(|json| json.pointer(&pointer)?.as_array().map(Vec::is_empty));
-        if empty != Some(true) || path_score(&exchange.target) < 6 {
-            continue;
-        }
-        let how = "its list was empty; its name says what it is";
-        let period = said(exchange.path()).or(match (&upcoming, &history) {
-            (None, Some(_)) => Some(Period::Upcoming),
-            (Some(_), None) => Some(Period::History),
-            _ => None,
-        });
-        let slot = match period {
-            Some(Period::Upcoming) => &mut upcoming,
-            Some(Period::History) => &mut history,
-            None => continue,
-        };
-        if let (None, Some(period)) = (&slot, period) {
-            let request = request::bookings(&exchange.target, exchange.started, period, secrets);
-            *slot = request.map(|request| Learnt { request, certain: false, how });
+    for (index, exchange) in answers {
+        if !calls.contains(&index) && is_empty(exchange, &best.pointer) && requests.learn_empty(exchange) {
             calls.push(index);
         }
     }
+    let Requests { mut upcoming, mut history, .. } = requests;
     match (&upcoming, &history) {
         (None, Some(known)) => upcoming = Some(same(known)),
         (Some(known), None) => history = Some(same(known)),
         _ => {}
     }
-    Some(Found { upcoming, history, items: pointer, fields, calls })
+    Some(Found { upcoming, history, items: best.pointer.clone(), fields, calls })
+}
+
+/// Whether an exchange may be a request for bookings. Lists of free slots have start times, too.
+fn may_list(exchange: &Exchange) -> bool {
+    exchange.method == "GET"
+        && (200..300).contains(&exchange.status)
+        && !exchange.path().to_lowercase().starts_with("/api/availability/")
+}
+
+/// Whether the list at `pointer` is there and empty, at a path that speaks of bookings.
+fn is_empty(exchange: &Exchange, pointer: &str) -> bool {
+    let empty = exchange.json().and_then(|json| json.pointer(pointer)?.as_array().map(Vec::is_empty));
+    empty == Some(true) && path_score(&exchange.target) >= 6
+}
+
+/// What is known of the requests so far.
+struct Requests<'a> {
+    upcoming: Option<Learnt>,
+    history: Option<Learnt>,
+    secrets: &'a Secrets,
+}
+
+impl Requests<'_> {
+    /// From a list with bookings: the path's words say of which period it is, or else their times.
+    fn learn(&mut self, candidate: &Candidate<'_>, starts: &[String]) {
+        let Candidate { exchange, items, score, .. } = candidate;
+        let items: Vec<&Value> = items.iter().collect();
+        let times = fields::starts(&items, starts);
+        let future = times.iter().filter(|time| **time > exchange.started).count();
+        let past = times.len() - future;
+        let learnt = |period, how| {
+            let request = request::bookings(&exchange.target, exchange.started, period, self.secrets)?;
+            Some(Learnt { certain: *score >= 12 && request.doubts.is_empty(), request, how })
+        };
+        let spoken = said(exchange.path());
+        // A booking that is being played is in the list of those to come.
+        let mixed = future.min(past) * 5 > times.len();
+        if mixed && spoken.is_none() {
+            let how = "its list holds past and future bookings";
+            let (upcoming, history) = (learnt(Period::Upcoming, how), learnt(Period::History, how));
+            self.upcoming = self.upcoming.take().or(upcoming);
+            self.history = self.history.take().or(history);
+            return;
+        }
+        match spoken.unwrap_or(if future >= past { Period::Upcoming } else { Period::History }) {
+            Period::Upcoming => {
+                let upcoming = learnt(Period::Upcoming, "its bookings begin after the request");
+                self.upcoming = upcoming.or(self.upcoming.take());
+            }
+            Period::History => {
+                let history = learnt(Period::History, "its bookings began before the request");
+                self.history = history.or(self.history.take());
+            }
+        }
+    }
+
+    /// From an empty list: its path says of which period it is, or it is that of which nothing is known yet.
+    fn learn_empty(&mut self, exchange: &Exchange) -> bool {
+        let other = match (&self.upcoming, &self.history) {
+            (None, Some(_)) => Some(Period::Upcoming),
+            (Some(_), None) => Some(Period::History),
+            _ => None,
+        };
+        let Some(period) = said(exchange.path()).or(other) else { return false };
+        let slot = match period {
+            Period::Upcoming => &mut self.upcoming,
+            Period::History => &mut self.history,
+        };
+        if slot.is_some() {
+            return false;
+        }
+        let how = "its list was empty; its name says what it is";
+        let request = request::bookings(&exchange.target, exchange.started, period, self.secrets);
+        *slot = request.map(|request| Learnt { request, certain: false, how });
+        true
+    }
 }
 
 /// The only request that was seen, for the other period, too: padel sorts by time itself.
