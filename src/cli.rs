@@ -17,23 +17,26 @@ const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-
 const EXAMPLES: &str = "\
 Examples:
   padel availability --club brunelsport                     free courts today
-  padel availability --date sat --from 17:00 --duration 90  Saturday evening, 90 minutes
+  padel availability --date sat --from 17:00 --duration 90  Saturday, 90 minutes
   padel availability --days 7 --format json                 a week, for programs
   padel bookings                                            your next bookings
-  padel activities                                          ids for config.toml
-  padel doctor                                              what works, what does not";
+  padel activities                                          ids for config.toml";
 
+// A line each: a screen reader reads lines, and two columns would be one sentence.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  success, also when nothing is free    1  internal error
-  2  usage                                 3  not found: club, site, activity
-  4  sign-in rejected, required, locked    5  refused or changed portal
-  6  network or timeout                    7  too many requests
-  8  settings, files, no credentials       130  interrupted
+  0  success, also when nothing is free
+  1  internal error
+  2  wrong command line
+  3  no such club, site or activity
+  4  sign-in rejected or required, account locked
+  5  the portal refuses, or is not as expected
+  6  network or timeout
+  7  too many requests
+  8  wrong or missing settings, no readable credentials
+  130  interrupted";
 
-Only reads: padel never books, holds or cancels a court.";
-
-/// Free padel courts at a Gladstone Go club.
+/// Free padel courts at a Gladstone Go club. Reads only: never books or cancels
 #[derive(Debug, Parser)]
 #[command(name = "padel", bin_name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
 #[command(disable_help_subcommand = true, arg_required_else_help = false, max_term_width = 100)]
@@ -117,10 +120,10 @@ pub struct Global {
     /// Give up after this time, waits and retries included
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub timeout: u64,
-    /// Neither read nor write the cached session and catalogue
+    /// Keep nothing between calls: neither read nor write sessions and catalogue
     #[arg(long, global = true)]
     pub no_cache: bool,
-    /// Tell each request on stderr; -vv also what was decided
+    /// Show each request on stderr; with -vv each decision, too
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// No warnings on stderr
@@ -189,10 +192,10 @@ pub enum Command {
     Availability(Availability),
     /// Your bookings, the next one first
     Bookings(Bookings),
-    /// Check your e-mail and password, once
+    /// Try your e-mail and password with one sign-in
     #[command(help_template = TEMPLATE)]
     Login,
-    /// Forget the session that a sign-in brought
+    /// Forget the session of the last sign-in
     #[command(help_template = TEMPLATE)]
     Logout,
     /// Ask for club, e-mail and password, try them and write the files
@@ -203,7 +206,7 @@ pub enum Command {
     /// What was found, where it was looked for, and what works
     #[command(help_template = TEMPLATE)]
     Doctor,
-    /// What differs at your club's portal
+    /// Teach padel your club's sign-in and bookings
     #[command(subcommand, help_template = TEMPLATE)]
     Portal(PortalCommand),
     /// A completion script for a shell
@@ -234,7 +237,7 @@ pub struct Availability {
     /// YYYY-MM-DD, today, tomorrow, a weekday (sat; the next one, today included) or +N days
     #[arg(long, value_name = "DAY", default_value = "today", allow_hyphen_values = true)]
     pub date: Day,
-    /// How many days, from --date on [default: 1; 7 with --weekday]
+    /// How many days to look at, from --date on [default: 1; 7 with --weekday]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=60), allow_hyphen_values = true)]
     pub days: Option<u64>,
     /// Minutes on one court, back-to-back slots joined: 30, 60, 90, any multiple of 5
@@ -262,9 +265,9 @@ pub struct Availability {
 
 const BOOKINGS_EXAMPLES: &str = "\
 Examples:
-  padel bookings --limit 1           the next one
-  padel bookings --history           the last twenty
-  padel bookings --format ics        for a calendar
+  padel bookings --limit 1     the next one
+  padel bookings --history     the last twenty
+  padel bookings --format ics  for a calendar
 
 ";
 
@@ -272,10 +275,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(help_template = TEMPLATE, before_help = BOOKINGS_EXAMPLES)]
 pub struct Bookings {
-    /// Past ones, the latest first
+    /// Past bookings, the latest first
     #[arg(long)]
     pub history: bool,
-    /// At most so many
+    /// Show at most N bookings
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(limit), allow_hyphen_values = true)]
     pub limit: usize,
 }

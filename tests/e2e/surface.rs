@@ -118,6 +118,37 @@ fn every_code_has_its_exit_and_the_help_names_it() {
 }
 
 #[test]
+fn the_map_of_the_source_is_that_of_the_tree() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let contributing = std::fs::read_to_string(root.join("CONTRIBUTING.md")).expect("CONTRIBUTING.md");
+    let map: Vec<&str> = contributing.lines().filter(|line| line.starts_with("| `")).collect();
+    let ticked = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let mut named = Vec::new();
+    for row in map {
+        let (places, what) = row[2..].split_once(" | ").expect("two cells");
+        let places = ticked(places);
+        for place in &places {
+            assert!(root.join(place).exists(), "there is no {place}");
+        }
+        // A crate's files are below its `src`.
+        let is_there = |file: &str| {
+            let mut dirs = places.iter().flat_map(|place| [root.join(place), root.join(place).join("src")]);
+            dirs.any(|dir| dir.join(file).exists())
+        };
+        for file in ticked(what).iter().filter(|name| name.ends_with('/') || name.ends_with(".rs")) {
+            assert!(is_there(file), "there is no {file} in {places:?}");
+        }
+        named.extend(places.into_iter().map(|place| place.trim_end_matches('/').to_owned()));
+    }
+    for dir in ["src", "crates"] {
+        for entry in std::fs::read_dir(root.join(dir)).expect("a directory").flatten() {
+            let place = format!("{dir}/{}", entry.file_name().display());
+            assert!(named.contains(&place), "{place} is not on the map");
+        }
+    }
+}
+
+#[test]
 fn every_test_that_the_threat_model_names_exists() {
     fn sources(dir: &std::path::Path, all: &mut String) {
         for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
