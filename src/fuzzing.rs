@@ -58,14 +58,14 @@ pub fn config(bytes: &[u8]) {
 
 /// The portal's sites and activities: ids and names are printable.
 pub fn catalogue(bytes: &[u8]) {
-    for text in gladstone::fuzz_catalogue(bytes) {
+    for text in gladstone::fuzzing::names(bytes) {
         assert!(text.chars().count() <= 200 && !text.contains(char::is_control));
     }
 }
 
 /// The portal's sessions: slots are plausible, nothing unprintable is in them, and each format stays what it is.
 pub fn sessions(bytes: &[u8]) {
-    let slots = gladstone::fuzz_sessions(bytes);
+    let slots = gladstone::fuzzing::slots(bytes);
     for slot in &slots {
         assert!(slot.is_plausible());
         let listing = &*slot.listing;
@@ -87,7 +87,7 @@ pub fn sessions(bytes: &[u8]) {
 
 /// A member's bookings: an end is after its start, nothing unprintable is in them, and each format stays what it is.
 pub fn bookings(bytes: &[u8]) {
-    let bookings = gladstone::fuzz_bookings(bytes, ZONE);
+    let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
         assert!(booking.end.is_none_or(|end| end > booking.start));
         let texts = [&booking.reference, &booking.activity, &booking.court, &booking.site, &booking.status];

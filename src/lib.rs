@@ -14,6 +14,7 @@
 //! - [`output`]: one renderer per format.
 //! - [`error`]: codes, exit codes, hints.
 //! - `log`, `names`, `text`: what `-v` tells, closest names, untrusted text.
+//! - `fuzzing`: what the fuzz targets call; not compiled otherwise.
 
 pub mod cli;
 pub mod commands;

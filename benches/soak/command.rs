@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use fastrand::Rng;
-use gladstone_sim::{Club, Fault, TruthSlot};
+use gladstone_sim::{Club, Fault, TruthBooking, TruthSlot};
 use serde_json::Value;
 
 use crate::weather::Weather;
@@ -123,21 +123,7 @@ impl Command {
             }
             Question::Bookings { history, limit } => {
                 let (email, password) = member.ok_or("no member")?;
-                let mut bookings = club.truth_bookings_of(email, password);
-                bookings.retain(|booking| (booking.end.unwrap_or(booking.start) <= now) == *history);
-                bookings.sort_by_key(|booking| booking.start);
-                if *history {
-                    bookings.reverse();
-                }
-                bookings.truncate(*limit);
-                let expected: Vec<_> = bookings.iter().map(|one| (one.start, one.reference.clone())).collect();
-                let document = document()?;
-                let told = document["bookings"].as_array().ok_or("no bookings")?;
-                let told: Vec<_> = told
-                    .iter()
-                    .map(|one| (time(&one["start_at"]), one["reference"].as_str().map(str::to_owned)))
-                    .collect();
-                if told == expected { Ok(()) } else { Err(format!("expected {expected:?}")) }
+                same_bookings(&document()?, club.truth_bookings_of(email, password), now, *history, *limit)
             }
             Question::Login => {
                 let until = time(&document()?["until"]) - now;
@@ -153,6 +139,27 @@ impl Command {
             }
         }
     }
+}
+
+/// Whether those of the period are told, in its order, and no more than asked for.
+fn same_bookings(
+    document: &Value,
+    mut bookings: Vec<TruthBooking>,
+    now: DateTime<Utc>,
+    history: bool,
+    limit: usize,
+) -> Result<(), String> {
+    bookings.retain(|booking| (booking.end.unwrap_or(booking.start) <= now) == history);
+    bookings.sort_by_key(|booking| booking.start);
+    if history {
+        bookings.reverse();
+    }
+    bookings.truncate(limit);
+    let expected: Vec<_> = bookings.iter().map(|one| (one.start, one.reference.clone())).collect();
+    let told = document["bookings"].as_array().ok_or("no bookings")?;
+    let told: Vec<_> =
+        told.iter().map(|one| (time(&one["start_at"]), one["reference"].as_str().map(str::to_owned))).collect();
+    if told == expected { Ok(()) } else { Err(format!("expected {expected:?}")) }
 }
 
 /// What the portal is asked for: padel that starts from now on.

@@ -50,6 +50,6 @@ impl Drop for Watchdog {
 
 /// What is said when the time is over.
 pub(super) fn too_late(seconds: u64) -> Error {
-    let message = format!("the portal did not finish its answer within {seconds} s");
+    let message = format!("there was no complete answer within {seconds} s");
     Error::new(Code::Timeout, message, "try again, or allow more with --timeout")
 }

@@ -8,6 +8,8 @@ mod cache;
 mod catalogue;
 mod envelope;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 pub mod learn;
 mod lenient;
 mod login;
@@ -275,35 +277,4 @@ fn bounded(endpoint: &str, count: usize, most: usize) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::changed(endpoint, &format!("at most {most} entries"), "more than that", ""))
-}
-
-/// The slots of an answer, for the fuzz target.
-#[cfg(fuzzing)]
-pub(crate) fn fuzz_sessions(body: &[u8]) -> Vec<crate::courts::Slot> {
-    let mut sessions = Sessions::default();
-    let _ = sessions::read(&fuzz_reply(body), "club.example", &mut sessions);
-    sessions.slots
-}
-
-/// The bookings of an answer, for the fuzz target.
-#[cfg(fuzzing)]
-pub(crate) fn fuzz_bookings(body: &[u8], zone: chrono_tz::Tz) -> Vec<crate::courts::Booking> {
-    static PROFILE: std::sync::OnceLock<Option<Profile>> = std::sync::OnceLock::new();
-    let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
-    bookings::read(&fuzz_reply(body), &profile.bookings, zone).map(|read| read.0).unwrap_or_default()
-}
-
-/// The texts of a catalogue, for the fuzz target.
-#[cfg(fuzzing)]
-pub(crate) fn fuzz_catalogue(body: &[u8]) -> Vec<String> {
-    let reply = fuzz_reply(body);
-    let sites = catalogue::sites(&reply, "club.example").map(|read| read.0).unwrap_or_default();
-    let activities = catalogue::activities(&reply, "club.example").map(|read| read.0).unwrap_or_default();
-    let sites = sites.into_iter().flat_map(|site| [site.id, site.name]);
-    sites.chain(activities.into_iter().flat_map(|one| [one.id, one.name, one.description])).collect()
-}
-
-#[cfg(fuzzing)]
-fn fuzz_reply(body: &[u8]) -> Reply {
-    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None }
 }

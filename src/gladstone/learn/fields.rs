@@ -1,6 +1,9 @@
 //! Which fields of an item are the start, the end, the court and so on: by their names, and by what their values are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -153,51 +156,60 @@ pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>
     items.iter().filter_map(time).collect()
 }
 
+/// A column of times, and how surely its name says of what.
+#[derive(Clone, Copy)]
+struct Timed<'a> {
+    sure: i32,
+    pointer: &'a String,
+    column: &'a Column,
+}
+
+impl Timed<'_> {
+    /// The surest first, then what most items have, then the shortest pointer.
+    fn order(&self) -> impl Ord + '_ {
+        (Reverse(self.sure), Reverse(self.column.times.len()), self.pointer.len(), self.pointer)
+    }
+}
+
 fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
-    let timed: Vec<(&String, &Column)> = columns.iter().filter(|(_, column)| !column.times.is_empty()).collect();
-    let mut starts: Vec<(i32, usize, &String, &Column)> = Vec::new();
-    let mut ends: Vec<(i32, usize, &String, &Column)> = Vec::new();
-    for (pointer, column) in timed {
-        if has(&column.words, OTHER_TIMES) {
+    let (mut starts, mut ends): (Vec<Timed<'_>>, Vec<Timed<'_>>) = (Vec::new(), Vec::new());
+    for (pointer, column) in columns {
+        if column.times.is_empty() || has(&column.words, OTHER_TIMES) {
             continue;
         }
-        let rank = usize::MAX - column.times.len();
         match (place(&column.words, STARTS), place(&column.words, ENDS)) {
-            (start, Some(end)) if start.is_none_or(|start| end > start) => ends.push((5, rank, pointer, column)),
-            (Some(_), _) => starts.push((5, rank, pointer, column)),
-            _ if has(&column.words, TIMES) => starts.push((2, rank, pointer, column)),
-            _ => starts.push((0, rank, pointer, column)),
+            (start, Some(end)) if start.is_none_or(|start| end > start) => {
+                ends.push(Timed { sure: 5, pointer, column });
+            }
+            (Some(_), _) => starts.push(Timed { sure: 5, pointer, column }),
+            _ if has(&column.words, TIMES) => starts.push(Timed { sure: 2, pointer, column }),
+            _ => starts.push(Timed { sure: 0, pointer, column }),
         }
     }
-    let order = |a: &(i32, usize, &String, &Column), b: &(i32, usize, &String, &Column)| {
-        (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2))
-    };
-    starts.sort_by(order);
-    ends.sort_by(order);
-    let (score, _, first, column) = *starts.first()?;
-    if column.times.len() * 5 < items * 4 {
+    starts.sort_by(|a, b| a.order().cmp(&b.order()));
+    ends.sort_by(|a, b| a.order().cmp(&b.order()));
+    let first = *starts.first()?;
+    if first.column.times.len() * 5 < items * 4 {
         return None;
     }
-    let begins = column;
     // Two times under one name, such as `/times/0` and `/times/1`, are told apart by what they are.
     let follows = |column: &Column| {
         let pairs: Vec<TimeDelta> =
-            column.times.iter().filter_map(|(item, end)| Some(*end - *begins.times.get(item)?)).collect();
+            column.times.iter().filter_map(|(item, end)| Some(*end - *first.column.times.get(item)?)).collect();
         !pairs.is_empty() && pairs.iter().all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
     };
     if ends.is_empty() {
-        ends = starts.iter().skip(1).filter(|(_, _, _, column)| follows(column)).copied().collect();
+        ends = starts.iter().skip(1).filter(|start| follows(start.column)).copied().collect();
     }
-    starts.retain(|(_, _, pointer, _)| !ends.iter().any(|(_, _, end, _)| end == pointer));
-    let pointers = |list: &[(i32, usize, &String, &Column)]| -> Vec<String> {
-        list.iter().take(POINTERS).map(|(_, _, pointer, _)| (*pointer).clone()).collect()
-    };
-    let named: Vec<_> =
-        starts.iter().filter(|(other, _, pointer, _)| *other >= score || *pointer == first).copied().collect();
+    starts.retain(|start| !ends.iter().any(|end| end.pointer == start.pointer));
+    let pointers =
+        |list: &[Timed<'_>]| -> Vec<String> { list.iter().take(POINTERS).map(|one| one.pointer.clone()).collect() };
+    let named: Vec<Timed<'_>> =
+        starts.iter().filter(|other| other.sure >= first.sure || other.pointer == first.pointer).copied().collect();
     let mut fields = Fields::new();
-    fields.insert("start", (pointers(&named), score >= 5 || starts.len() == 1));
-    if let Some((_, _, _, column)) = ends.first() {
-        fields.insert("end", (pointers(&ends), follows(column)));
+    fields.insert("start", (pointers(&named), first.sure >= 5 || starts.len() == 1));
+    if let Some(end) = ends.first() {
+        fields.insert("end", (pointers(&ends), follows(end.column)));
     }
     Some(fields)
 }

@@ -1,0 +1,36 @@
+//! The portal's answers without a portal, for the fuzz targets.
+
+use std::sync::OnceLock;
+
+use chrono_tz::Tz;
+use toml::Table;
+
+use super::{Profile, Sessions, bookings, catalogue, sessions, transport::Reply};
+use crate::courts::{Booking, Slot};
+
+/// The slots of an answer.
+pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
+    let mut sessions = Sessions::default();
+    let _ = sessions::read(&reply(body), "club.example", &mut sessions);
+    sessions.slots
+}
+
+/// The bookings of an answer.
+pub(crate) fn booked(body: &[u8], zone: Tz) -> Vec<Booking> {
+    static PROFILE: OnceLock<Option<Profile>> = OnceLock::new();
+    let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
+    bookings::read(&reply(body), &profile.bookings, zone).map(|read| read.0).unwrap_or_default()
+}
+
+/// The texts of a catalogue.
+pub(crate) fn names(body: &[u8]) -> Vec<String> {
+    let reply = reply(body);
+    let sites = catalogue::sites(&reply, "club.example").map(|read| read.0).unwrap_or_default();
+    let activities = catalogue::activities(&reply, "club.example").map(|read| read.0).unwrap_or_default();
+    let sites = sites.into_iter().flat_map(|site| [site.id, site.name]);
+    sites.chain(activities.into_iter().flat_map(|one| [one.id, one.name, one.description])).collect()
+}
+
+fn reply(body: &[u8]) -> Reply {
+    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None }
+}
