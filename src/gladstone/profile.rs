@@ -99,6 +99,7 @@ pub(super) enum Encoding {
     Form,
 }
 
+/// The request that signs a member in.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Login {
     pub(super) path: String,
@@ -113,6 +114,7 @@ pub(super) struct Login {
     pub(super) wrapper: String,
 }
 
+/// Where the answer brings the token, and how later requests carry it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     /// Name of the cookie that brings it; empty when it is in the body.
@@ -132,6 +134,7 @@ pub(super) struct Token {
     pub(super) minutes: u32,
 }
 
+/// The requests for bookings, and where each value of one stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bookings {
     /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}`.

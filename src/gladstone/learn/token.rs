@@ -23,6 +23,7 @@ pub(super) struct Token {
     pub(super) rivals: bool,
 }
 
+/// Where the sign-in's answer brings a token; the fields are those of the profile.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Cookie { name: String, redirect: bool },
