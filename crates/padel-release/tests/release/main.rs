@@ -17,4 +17,5 @@ mod publish;
 mod refusals;
 mod refused;
 mod release;
+mod schemas;
 mod smoke;
