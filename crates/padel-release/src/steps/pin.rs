@@ -34,7 +34,7 @@ pub(crate) struct Changed {
     pub(crate) before: Option<String>,
     /// Whether something was sent; `false` when all was as wanted.
     pub(crate) changed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Why it was not pinned.
     pub(crate) error: Option<String>,
 }
 

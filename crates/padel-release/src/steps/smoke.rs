@@ -24,8 +24,13 @@ const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 /// What the trial saw.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Smoked {
+    skill_id: String,
     pub(crate) version: String,
+    agent: String,
+    environment: String,
     pub(crate) session: String,
+    /// Whether the version works there, so that it may be pinned.
+    works: bool,
     #[serde(flatten)]
     pub(crate) seen: Seen,
 }
@@ -101,7 +106,15 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
-    report.smoke = Some(Smoked { version: version.to_owned(), session: shown, seen });
+    report.smoke = Some(Smoked {
+        skill_id: skill.to_owned(),
+        version: version.to_owned(),
+        agent: attempt.agent.to_owned(),
+        environment: attempt.environment.to_owned(),
+        session: shown,
+        works: problem.is_none(),
+        seen,
+    });
     problem.map_or(Ok(()), |problem| {
         let hint = "look at the session's events; nothing was pinned";
         Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))

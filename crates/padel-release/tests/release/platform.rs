@@ -11,7 +11,7 @@ use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fixture::Skill;
+use crate::{documents, fixture::Skill};
 
 pub(crate) const AGENT: &str = "agent_01Padel";
 pub(crate) const OTHER_AGENT: &str = "agent_01Second";
@@ -170,6 +170,8 @@ pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
 
 pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();
+    documents::keep(&output.stdout);
+    documents::keep(&output.stderr);
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

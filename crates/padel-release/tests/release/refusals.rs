@@ -2,6 +2,7 @@
 
 use claude_platform_sim::{AwsAccess, Fault, Federation, IDENTITY_TOKEN};
 use padel_release::error::Code;
+use serde_json::json;
 
 use crate::platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run};
 
@@ -50,6 +51,7 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         (Fault::Status(403), 1, "permission_denied", 4),
         (Fault::Status(404), 1, "not_found", 5),
         (Fault::Status(429), 9, "rate_limited", 7),
+        (Fault::Millis429(20), 9, "rate_limited", 7),
         (Fault::Status(529), 9, "overloaded", 7),
         (Fault::LostBefore, 9, "network", 6),
         (Fault::Html, 9, "service_changed", 5),
@@ -61,6 +63,8 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         let error = &error["error"];
         assert_eq!((error["code"].as_str(), run.code), (Some(code), exit), "{error}");
         assert_eq!(error["details"]["operation"], "GET /v1/skills", "{error}");
+        let waits = if matches!(fault, Fault::Millis429(_)) { json!(1) } else { json!(null) };
+        assert_eq!(error["details"]["retry_after_seconds"], waits, "{error}");
         if let Fault::Status(status) = fault {
             assert_eq!(error["details"]["status"], status, "{error}");
             let id = error["details"]["request_id"].as_str().unwrap();

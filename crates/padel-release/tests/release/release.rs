@@ -215,7 +215,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
     assert_eq!((stage.pinned(AGENT), stage.pinned(OTHER_AGENT)), (version.clone(), version.clone()));
     assert_eq!(document["schema"], "padel.release/v1");
     assert_eq!(document["pack"]["manifest"]["version"], VERSION);
-    assert_eq!(document["smoke"]["version"], format!("padel {VERSION}"));
+    assert_eq!(document["smoke"]["launcher_version"], format!("padel {VERSION}"));
     assert_eq!(document["plan"]["execute"], true);
     let hash = &document["pack"]["manifest"]["archive"]["sha256"];
     let metadata = &stage.platform.agent(AGENT)["metadata"];
@@ -243,6 +243,7 @@ fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, stage.pinned(AGENT)), (8, stage.old.clone()), "{run:?}");
     assert_eq!((&document["publish"]["version"], &document["pin"]), (&json!(stage.versions()[0]), &Value::Null));
+    assert_eq!(document["smoke"]["works"], false);
     let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
     assert!(outputs.contains("skill_version=skver_") && !outputs.contains("agents_pinned"), "{outputs}");
 

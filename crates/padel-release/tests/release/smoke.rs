@@ -38,10 +38,11 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
     skill.set("scripts/padel", include_str!("../../../../skill/pslc-padel/scripts/padel"));
     let stage = stage_of(skill, |builder| builder);
     let smoked = stage.json(&smoke(&stage))["smoke"].clone();
-    assert_eq!(smoked["version"], format!("padel {VERSION}"), "{smoked}");
+    assert_eq!(smoked["launcher_version"], format!("padel {VERSION}"), "{smoked}");
+    assert_eq!((&smoked["version"], &smoked["works"]), (&json!(stage.old), &json!(true)));
     assert_eq!(
         (&smoked["modes"]["scripts/padel"], &smoked["modes"]["bin/padel-x86_64-linux"]),
-        (&json!("644"), &json!("644"))
+        (&json!("0644"), &json!("0644"))
     );
     assert!(smoked["path"].as_str().unwrap().ends_with("/workspace/skills/pslc-padel"), "{smoked}");
     assert!(smoked["machine"].as_str().unwrap().starts_with("Linux "), "{smoked}");
