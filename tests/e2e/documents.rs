@@ -21,9 +21,12 @@ pub(crate) fn keep(stream: &[u8]) {
     }
 }
 
+/// The system's, which Debian's packages belong to: another may come first in PATH.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// What `scripts/check-schemas` says of the documents in a directory; none without its validator.
 pub(crate) fn check(directory: &Path) -> Option<Output> {
-    let installed = Command::new("python3").args(["-c", "import jsonschema"]).output();
+    let installed = Command::new(PYTHON).args(["-c", "import jsonschema"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {
         writeln!(std::io::stderr(), "skipped: python3-jsonschema is not installed, so no schema was tried")
             .expect("stderr");
@@ -32,5 +35,5 @@ pub(crate) fn check(directory: &Path) -> Option<Output> {
     // The test may be of a crate further down.
     let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|root| root.join("scripts/check-schemas"));
     let script = above.find(|script| script.is_file()).expect("the script");
-    Some(Command::new(script).arg(directory).output().expect("python3"))
+    Some(Command::new(PYTHON).arg(script).arg(directory).output().expect(PYTHON))
 }
