@@ -59,7 +59,8 @@ pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> 
     let mut places = agent.skills.iter().enumerate().filter(|(_, entry)| entry.skill_id() == Some(skill));
     let first = places.next().map(|(place, _)| place);
     if places.next().is_some() {
-        let message = format!("the agent `{}` lists the skill `{skill}` more than once", agent.id);
+        let id = padel::text::line(&agent.id, 80);
+        let message = format!("the agent `{id}` lists the skill `{skill}` more than once");
         return Err(Error::new(Code::Conflict, message, "remove all but one of the entries"));
     }
     Ok(first)
@@ -101,7 +102,7 @@ fn confirm(answer: &Agent, wanted: &Wanted) -> Result<(), Error> {
     if found == Some(wanted.version.as_str()) {
         return Ok(());
     }
-    let found = padel::text::line(found.unwrap_or("nothing"), 80);
-    let message = format!("the agent `{}` was changed, but answers with `{found}` as the version", answer.id);
+    let (id, found) = (padel::text::line(&answer.id, 80), padel::text::line(found.unwrap_or("nothing"), 80));
+    let message = format!("the agent `{id}` was changed, but answers with `{found}` as the version");
     Err(Error::new(Code::ServiceChanged, message, "look at the agent with `padel-release status`"))
 }

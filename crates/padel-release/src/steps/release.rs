@@ -31,6 +31,7 @@ pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option
     plan.add("pin", format!("read {}; stop unless each can be changed", pin::list(&step.agents.ids)));
     publish::describe(&step.target.skill, step.create, plan);
     if let (Some(environment), Some(agent)) = (&step.environment, step.agents.ids.first()) {
+        plan.add("smoke", "skip it when each agent pins the version already");
         smoke::describe("the version", agent, environment, &step.trial, plan);
     }
     pin::describe("the version", &step.agents.ids, step.add, plan);

@@ -29,14 +29,14 @@ pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Re
     let mut wanted = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for agent in agents {
-        let pins = history::pins(&world.client.agent_versions(&agent.id).await?, &skill)?;
+        let pins = history::pins(&world.client, &agent, &skill).await?;
         let current = crate::ops::agents::version(&agent, &skill)?;
         let target = match &step.to {
             Some(version) => pins.iter().find(|pin| pin.version == *version),
             None => pins.iter().find(|pin| Some(pin.version.as_str()) != current),
         };
         let (version, facts) = match (target, &step.to) {
-            (Some(pin), _) => (pin.version.clone(), pin.facts.clone()),
+            (Some(pin), _) => (skills::plain(&pin.version)?, pin.facts.clone()),
             // Never pinned by this agent, so where it comes from is not known.
             (None, Some(version)) => (version.clone(), Facts::default()),
             (None, None) => {

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use claude_platform::{Archive, Client, Settings};
+use claude_platform::{AgentUpdate, Archive, Client, Settings};
 use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,8 +118,8 @@ impl Stage {
         serde_json::from_str(&run.stdout).unwrap()
     }
 
-    /// Somebody else's skill, made with the name that it shows.
-    pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
+    /// Somebody else, at work beside the tool.
+    fn beside<T, F: Future<Output = T>>(&self, work: impl FnOnce(Client) -> F) -> T {
         let url = self.platform.url();
         let env = move |name: &str| match name {
             "ANTHROPIC_API_KEY" => Some(DEFAULT_API_KEY.to_owned()),
@@ -129,9 +129,26 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let client = Client::new(Settings::from_env(&env, false).await.unwrap().0).unwrap();
-            let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
-            client.create_skill(archive, Some(display_name)).await.unwrap().id
+            work(client).await
         })
+    }
+
+    /// Somebody else's skill, made with the name that it shows.
+    pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
+        let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
+        self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
+    }
+
+    /// Somebody else gives an agent one more skill and says so in its metadata.
+    pub(crate) fn give_docx(&self, id: &str) {
+        self.beside(|client| async move {
+            let mut agent = client.agent(id).await.unwrap();
+            let docx = json!({"type": "anthropic", "skill_id": "docx", "version": "latest"});
+            agent.skills.push(serde_json::from_value(docx).unwrap());
+            let metadata = json!({"docx": "yes"}).as_object().unwrap().clone();
+            let update = AgentUpdate { version: agent.version, skills: agent.skills, metadata };
+            client.update_agent(id, &update).await.unwrap();
+        });
     }
 
     pub(crate) fn versions(&self) -> Vec<String> {

@@ -115,6 +115,14 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         assert!(refused.code == 4 && refused.stderr.contains("[permission_denied]"), "{action}: {refused:?}");
         assert!(refused.stderr.contains(&format!("`aws-external-anthropic:{action}`")), "{action}: {refused:?}");
     }
+    // A session that stays open does not undo a release.
+    let stage = Stage::with(|builder| builder.aws(access()).deny("ArchiveSession"));
+    let done = aws(&stage, &release, "");
+    assert!(done.code == 0 && stage.pinned(AGENT) == stage.versions()[0], "{done:?}");
+    assert!(
+        done.stderr.contains("warning: ") && done.stderr.contains("aws-external-anthropic:ArchiveSession"),
+        "{done:?}"
+    );
     for missing in ["AWS_REGION", "ANTHROPIC_AWS_WORKSPACE_ID"] {
         let refused = aws(&stage, &release, missing);
         assert!(refused.code == 2 && refused.stderr.contains(missing), "{refused:?}");
