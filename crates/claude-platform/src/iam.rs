@@ -1,7 +1,6 @@
 //! The IAM actions that operations need on AWS (documented), named in errors.
 //!
 //! Versions have no actions of their own: reading one is `GetSkill`, making or deleting one `UpdateSkill`.
-//! `DeleteSkill` and `ArchiveSession` are assumed from their neighbours.
 
 pub(crate) const GET_SKILL: &str = "aws-external-anthropic:GetSkill";
 pub(crate) const LIST_SKILLS: &str = "aws-external-anthropic:ListSkills";

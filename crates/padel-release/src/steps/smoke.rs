@@ -18,7 +18,7 @@ use crate::{
     world::World,
 };
 
-const FIRST_LOOK: Duration = Duration::from_millis(500);
+const FIRST_LOOK: Duration = Duration::from_millis(200);
 const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What the trial saw.

@@ -1,11 +1,6 @@
 //! `pin`: one entry changes, everything else of an agent stays.
 
-use std::{
-    fs,
-    process::Stdio,
-    thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
@@ -115,21 +110,8 @@ fn an_agent_that_follows_latest_is_pointed_out() {
 fn somebody_elses_change_at_the_same_time_is_kept() {
     let (stage, new) = stage();
     // Changed after our look, and before ours is taken in: the lock refuses it, and only another look helps.
-    stage.platform.push_fault(Fault::SlowUpload(400), "POST /v1/agents", 1);
-    let (args, update) = (pin(&new, &["--agent", AGENT]), format!("POST /v1/agents/{AGENT}"));
-    let mut child = stage.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let end = Instant::now() + Duration::from_secs(20);
-    while !stage.calls().contains(&update) {
-        assert!(Instant::now() < end, "nothing was sent");
-        thread::sleep(Duration::from_millis(5));
-    }
-    stage.give_docx(AGENT);
-    assert!(child.wait().unwrap().success());
-    let agent = stage.platform.agent(AGENT);
-    assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
-    let statuses = stage.platform.calls().into_iter().filter(|call| call.method == "POST").map(|call| call.status);
-    assert_eq!(statuses.collect::<Vec<_>>(), [Some(409), Some(200), Some(200)], "{agent}");
-    assert_eq!(stage.pinned(AGENT), new);
+    let updates = stage.disturbed(&pin(&new, &["--agent", AGENT]), "POST /v1/agents/", AGENT);
+    assert_eq!((updates, stage.pinned(AGENT)), (vec![Some(409), Some(200), Some(200)], new));
 
     let (stage, new) = self::stage();
     stage.platform.push_fault(Fault::Status(409), "POST /v1/agents", 1);

@@ -4,10 +4,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use claude_platform::{AgentUpdate, Archive, Client, Settings};
-use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
+use claude_platform_sim::{Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -139,8 +141,26 @@ impl Stage {
         self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
     }
 
-    /// Somebody else gives an agent one more skill and says so in its metadata.
-    pub(crate) fn give_docx(&self, id: &str) {
+    /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent one more skill and says
+    /// so in its metadata. Gives the statuses of all updates of the agent, by their arrival.
+    pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
+        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
+        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.calls().iter().any(|known| known.starts_with(call)) {
+            assert!(Instant::now() < end, "`{call}` was not sent");
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.give_docx(id);
+        assert!(child.wait().unwrap().success());
+        let agent = self.platform.agent(id);
+        assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
+        let updates =
+            self.platform.calls().into_iter().filter(|call| call.method == "POST" && call.path().ends_with(id));
+        updates.map(|call| call.status).collect()
+    }
+
+    fn give_docx(&self, id: &str) {
         self.beside(|client| async move {
             let mut agent = client.agent(id).await.unwrap();
             let docx = json!({"type": "anthropic", "skill_id": "docx", "version": "latest"});
