@@ -53,7 +53,7 @@ mod tests {
         };
         let mut history = vec![
             snapshot(1, &[]),
-            snapshot(2, &[("skill_1", "skver_a")]),
+            snapshot(2, &[("skill_1", "skver_0")]),
             snapshot(3, &[("skill_1", "skver_b"), ("skill_2", "skver_x")]),
             snapshot(4, &[("skill_1", "skver_b")]),
             snapshot(5, &[("skill_1", "latest")]),
@@ -64,7 +64,7 @@ mod tests {
             history.reverse();
             let pins = distinct(history.clone(), "skill_1").unwrap();
             let versions: Vec<&str> = pins.iter().map(|pin| pin.version.as_str()).collect();
-            assert_eq!(versions, ["skver_a", "skver_b", "skver_a"]);
+            assert_eq!(versions, ["skver_a", "skver_b", "skver_0"]);
         }
     }
 }

@@ -72,6 +72,7 @@ pub(super) async fn run(
     for agent in &agents {
         wanted.update(agent)?;
     }
+    pin::point_out_followers(&agents, &wanted.skill, world)?;
     let published = publish::publish(skill, &package, world, report).await?;
     report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());

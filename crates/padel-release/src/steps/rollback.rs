@@ -26,6 +26,7 @@ pub(super) fn prepare(step: &cli::Rollback, report: &mut Report) {
 pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let agents = pin::read(&step.agents.ids, world).await?;
+    pin::point_out_followers(&agents, &skill, world)?;
     let mut wanted = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for agent in agents {
@@ -52,4 +53,14 @@ pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Re
         wanted.push((agent, Wanted { skill: skill.clone(), version, facts, add: false }));
     }
     pin::pin(wanted, world, report).await
+}
+
+/// The one step that must not simply be run again when it is not known how far it came.
+pub(super) fn half_way(step: &cli::Rollback, error: Error) -> Error {
+    let unknown = matches!(error.code, Code::Interrupted | Code::Network | Code::Timeout | Code::Overloaded)
+        || matches!(error.code, Code::ServiceChanged | Code::Conflict | Code::RateLimited if error.details.status.is_some());
+    if step.to.is_some() || !unknown {
+        return error;
+    }
+    error.hint("look at `padel-release status`, then name the version with --to: a second rollback may undo the first")
 }

@@ -75,6 +75,30 @@ fn an_answer_lost_in_a_rollback_does_not_turn_it_round() {
 }
 
 #[test]
+fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
+    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let prepared = || {
+        let stage = Stage::new();
+        let second = publish(&stage, "2");
+        pin(&stage, &second, AGENT);
+        let before = stage.calls().len();
+        (stage, before)
+    };
+    let (stage, before) = prepared();
+    stage.fine(&rollback);
+    let update = stage.calls()[before..].iter().position(|call| call.starts_with("POST")).unwrap();
+
+    let (stage, _) = prepared();
+    stage.platform.push_fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
+    let said = stage.fails(&rollback, "network");
+    assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
+    assert!(said.contains("name the version with --to"), "{said}");
+    stage.platform.clear_faults();
+    stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
+    assert_eq!(stage.pinned(AGENT), stage.old);
+}
+
+#[test]
 fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     let stage = Stage::new();
     let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));

@@ -97,13 +97,10 @@ fn an_agent_gets_the_skill_only_when_told_to() {
 fn an_agent_that_follows_latest_is_pointed_out() {
     let (stage, new) = stage();
     stage.platform.put_agent(AGENT, &agent(&stage.skill, "latest"));
-    assert!(
-        stage
-            .fine(&pin(&new, &["--agent", AGENT]))
-            .stderr
-            .contains("warning: the agent `agent_01Padel` followed `latest`")
-    );
+    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stderr;
+    assert!(said.contains("warning: the agent `agent_01Padel` follows `latest`"), "{said}");
     assert_eq!(stage.pinned(AGENT), new);
+    assert!(!stage.fine(&pin(&new, &["--agent", AGENT])).stderr.contains("follows"), "not any more");
 }
 
 #[test]

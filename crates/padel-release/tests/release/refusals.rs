@@ -87,7 +87,11 @@ fn answering(answer: String) -> String {
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]);
+            // All of it: to close on what is unread would reset the connection.
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                head.extend(byte);
+            }
             let _ = stream.write_all(answer.as_bytes());
         }
     });

@@ -275,6 +275,15 @@ fn an_agent_that_changed_during_the_trial_is_read_anew_before_it_is_pinned() {
 }
 
 #[test]
+fn an_agent_that_follows_latest_is_pointed_out_although_the_trial_fails() {
+    let stage = Stage::with(|builder| builder.model(Model::Lazy));
+    stage.platform.put_agent(OTHER_AGENT, &agent(&stage.skill, "latest"));
+    let run = stage.run(&[&RELEASE[..], &["--agent", OTHER_AGENT]].concat());
+    let warning = format!("warning: the agent `{OTHER_AGENT}` follows `latest`: each publish changes it at once");
+    assert_eq!((run.code, run.stderr.matches(&warning).count()), (8, 1), "{run:?}");
+}
+
+#[test]
 fn nothing_is_published_for_agents_that_cannot_be_pinned() {
     let stage = Stage::new();
     stage.platform.put_agent("agent_01Lacks", &json!({}));
