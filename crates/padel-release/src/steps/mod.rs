@@ -117,7 +117,10 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
         }
         outcome = carry_out(&cli.step, package, &world, report) => outcome,
     };
-    outcome.map_err(|error| if let Step::Rollback(step) = &cli.step { rollback::half_way(step, error) } else { error })
+    outcome.map_err(|error| match &cli.step {
+        Step::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error),
+        _ => error,
+    })
 }
 
 /// Fills the plan from what is on this machine. Gives the zip of the steps that send one.

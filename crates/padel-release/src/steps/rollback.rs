@@ -55,11 +55,11 @@ pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Re
     pin::pin(wanted, world, report).await
 }
 
-/// The one step that must not simply be run again when it is not known how far it came.
-pub(super) fn half_way(step: &cli::Rollback, error: Error) -> Error {
-    let unknown = matches!(error.code, Code::Interrupted | Code::Network | Code::Timeout | Code::Overloaded)
-        || matches!(error.code, Code::ServiceChanged | Code::Conflict | Code::RateLimited if error.details.status.is_some());
-    if step.to.is_some() || !unknown {
+/// The one step that must not simply be run again when it was carried out in part, or may have been.
+pub(super) fn half_way(step: &cli::Rollback, pins: Option<&pin::Pins>, error: Error) -> Error {
+    let lost = matches!(error.code, Code::Network | Code::Timeout | Code::Overloaded | Code::ServiceChanged);
+    let begun = pins.is_some_and(|pins| lost || pins.agents.iter().any(|agent| agent.changed));
+    if step.to.is_some() || !(begun || error.code == Code::Interrupted) {
         return error;
     }
     error.hint("look at `padel-release status`, then name the version with --to: a second rollback may undo the first")

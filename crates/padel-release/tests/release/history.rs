@@ -96,6 +96,16 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     stage.platform.clear_faults();
     stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
     assert_eq!(stage.pinned(AGENT), stage.old);
+
+    // Of two agents one is back, so the other one alone is to follow.
+    let (stage, _) = prepared();
+    pin(&stage, &stage.versions()[0], OTHER_AGENT);
+    stage.platform.push_fault(Fault::Status(403), format!("POST /v1/agents/{OTHER_AGENT}").as_str(), 2);
+    let both = [&rollback[..], &["--agent", OTHER_AGENT]].concat();
+    assert!(stage.fails(&both, "permission_denied").contains("name the version with --to"));
+    // Where nothing was changed, the hint is how to get on.
+    let one = ["rollback", "--skill", NAME, "--agent", OTHER_AGENT, "--execute"];
+    assert!(!stage.fails(&one, "permission_denied").contains("--to"));
 }
 
 #[test]
