@@ -18,7 +18,7 @@ use crate::{
     world::World,
 };
 
-const FIRST_LOOK: Duration = Duration::from_millis(500);
+const FIRST_LOOK: Duration = Duration::from_millis(200);
 const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What the trial saw.
@@ -84,6 +84,7 @@ pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Repor
 pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let &Attempt { skill, version, .. } = attempt;
     let agent = world.client.agent(attempt.agent).await?;
+    skills::plain(&agent.id)?;
     let mut entries = agent.skills.clone();
     match agents::place(&agent, skill)? {
         Some(place) => entries[place].set_version(version),
@@ -94,12 +95,12 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         agent_version: Some(agent.version),
         skills: Some(entries),
         environment: attempt.environment.to_owned(),
-        title: Some(format!("padel-release smoke {version}")),
+        title: Some(title(version)),
         max_cost: Some(Cost { amount: attempt.limits.max_cost.to_string(), currency: "USD".to_owned() }),
         initial_message: Some(trial::request(&padel::text::line(attempt.name, 64))),
         ..NewSession::default()
     };
-    let id = world.client.create_session(&new).await?.id;
+    let id = world.client.create_session(&new).await.map_err(|error| not_started(error, version))?.id;
     world.session.replace(Some(id.clone()));
     let shown = padel::text::line(&id, 80);
     world.log.progress(&format!("the session `{shown}` tries {version}"));
@@ -119,6 +120,24 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         let hint = "look at the session's events; nothing was pinned";
         Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))
     })
+}
+
+/// For people who look at the sessions.
+fn title(version: &str) -> String {
+    format!("padel-release smoke {version}")
+}
+
+/// A session whose answer was lost is not looked for: it does what it was asked, then rests, and its budget ends it.
+fn not_started(error: claude_platform::Error, version: &str) -> Error {
+    let unknown = error.may_have_happened();
+    let error = Error::from(error);
+    if !unknown {
+        return error;
+    }
+    let title = title(version);
+    error.hint(format!(
+        "nothing was pinned: run the same command again; a session titled `{title}` may be left, which ends by its budget"
+    ))
 }
 
 /// Looks at the events until the block's output is whole, the session rests, or time is up.

@@ -145,6 +145,32 @@ fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
 }
 
 #[test]
+fn a_session_whose_answer_was_lost_is_told_by_its_title_and_not_started_twice() {
+    for (fault, told) in [(Fault::LostAfter, true), (Fault::Status(500), true), (Fault::Status(400), false)] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, "POST /v1/sessions", 1);
+        let said = stage.run(&smoke(&stage)).stderr;
+        let hint = format!(
+            "nothing was pinned: run the same command again; a session titled `padel-release smoke {}`",
+            stage.old
+        );
+        assert_eq!(said.contains(&hint), told, "{fault}: {said}");
+        assert_eq!(stage.platform.sessions().len(), usize::from(fault == Fault::LostAfter), "{fault}");
+    }
+}
+
+#[test]
+fn a_session_is_archived_although_answers_are_lost() {
+    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::Reset, Fault::Status(500)] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, "POST /v1/sessions/", 2);
+        let said = stage.fine(&smoke(&stage)).stderr;
+        assert!(!said.contains("warning: "), "{fault}: {said}");
+        sessions_are_archived(&stage);
+    }
+}
+
+#[test]
 fn a_session_that_cannot_be_archived_is_a_warning() {
     let stage = Stage::new();
     stage.platform.push_fault(Fault::Status(403), "POST /v1/sessions/", 1);
