@@ -115,9 +115,15 @@ impl Command {
                 same(&answered(&document()?, length.is_some())?, &expected)
             }
             Question::Count { ahead } => {
-                let free = padel(club, today + TimeDelta::days(*ahead), now);
-                let free = free.iter().filter(|slot| state(slot, now) == "free").count();
-                let verdict = if free == 0 { "nothing free".to_owned() } else { format!("{free} free") };
+                let day = padel(club, today + TimeDelta::days(*ahead), now);
+                let count = |wanted| day.iter().filter(|slot| state(slot, now) == wanted).count();
+                let verdict = match (count("free"), count("opens_later")) {
+                    (0, 0) if day.is_empty() => "no such slots listed".to_owned(),
+                    (0, 0) => "nothing free".to_owned(),
+                    (0, _) => "nothing free yet".to_owned(),
+                    (1, _) => "1 free slot".to_owned(),
+                    (free, _) => format!("{free} free slots"),
+                };
                 let first = stdout.lines().next().unwrap_or_default();
                 if first.ends_with(&verdict) { Ok(()) } else { Err(format!("expected {verdict}")) }
             }

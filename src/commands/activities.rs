@@ -57,5 +57,6 @@ pub(super) async fn run(
         sites,
         activities,
         sport: settings.sport.value.clone(),
+        warnings: portal.gaps(),
     })
 }

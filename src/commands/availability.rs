@@ -29,7 +29,9 @@ pub(super) async fn run(
     if to < context.now {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
-    let sessions = sessions(&portal, settings, from, to, &mut warnings).await?;
+    let sessions = sessions(&portal, settings, from, to, &mut warnings).await;
+    let sessions = sessions.map_err(|error| doubted(error, &portal.gaps()))?;
+    warnings.extend(portal.gaps());
     warnings.extend(sessions.warnings);
     let answer = find(sessions.slots, &query, context.now);
     if !answer.complete {
@@ -60,6 +62,18 @@ async fn sessions(
             warnings.push(format!("{}: {}", unknown.message, unknown.hint));
             Ok(sessions)
         }
+    }
+}
+
+/// What is not in a catalogue with gaps may be in one of the gaps.
+fn doubted(error: Error, gaps: &[String]) -> Error {
+    match gaps.first() {
+        Some(gap) if error.code == Code::NotFound => Error::new(
+            Code::PortalChanged,
+            format!("{}, but not all of its catalogue could be read ({gap})", error.message),
+            "report it; with ids from `padel activities --all`, --site and --activity need no catalogue",
+        ),
+        _ => error,
     }
 }
 

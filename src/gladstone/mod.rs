@@ -92,6 +92,7 @@ pub struct Portal {
     credentials: Option<Credentials>,
     session: RefCell<Option<Session>>,
     member: RefCell<Option<Member>>,
+    gaps: RefCell<Vec<String>>,
 }
 
 /// Something from the catalogue, when it was asked for, and for which sites.
@@ -124,6 +125,7 @@ impl Portal {
             credentials,
             session: RefCell::default(),
             member: RefCell::default(),
+            gaps: RefCell::default(),
         })
     }
 
@@ -164,7 +166,7 @@ impl Portal {
         let reply = self.get(catalogue::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
         bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
-        self.keep("sites", &[], &items, &warnings);
+        self.keep("sites", &[], &items, warnings);
         Ok(items)
     }
 
@@ -189,8 +191,14 @@ impl Portal {
             all.extend(new);
             told.extend(warnings);
         }
-        self.keep("activities", sites, &all, &told);
+        self.keep("activities", sites, &all, told);
         Ok(all)
+    }
+
+    /// What of the catalogue could not be read so far, a sentence each.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        self.gaps.borrow().clone()
     }
 
     /// The profile. The built-in one is read when it is first needed: a call with a kept session needs none, and reading
@@ -261,12 +269,16 @@ impl Portal {
     }
 
     /// An answer with gaps is used, but not kept.
-    fn keep<T: Serialize>(&self, kind: &str, sites: &[String], items: &[T], warnings: &[String]) {
-        for warning in warnings {
-            self.log.request(|| warning.clone());
-        }
+    fn keep<T: Serialize>(&self, kind: &str, sites: &[String], items: &[T], warnings: Vec<String>) {
         if warnings.is_empty() {
             self.cache.write(kind, &Kept { at: self.now, sites: sites.to_vec(), items: items.iter().collect() });
+        }
+        // A command may look into the catalogue twice.
+        let mut gaps = self.gaps.borrow_mut();
+        for warning in warnings {
+            if !gaps.contains(&warning) {
+                gaps.push(warning);
+            }
         }
     }
 }

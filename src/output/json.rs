@@ -182,6 +182,7 @@ struct ActivitiesV1<'a> {
     sites: Vec<SiteV1<'a>>,
     activities: Vec<ActivityV1<'a>>,
     more: usize,
+    warnings: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -334,6 +335,7 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::
         sites: report.sites.iter().map(|site| SiteV1 { id: &site.id, name: &site.name }).collect(),
         activities: report.activities.iter().map(Into::into).collect(),
         more: report.more,
+        warnings: &report.warnings,
     };
     line(&document, out)
 }

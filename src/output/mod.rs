@@ -66,6 +66,7 @@ impl Output {
             Self::Availability(report) => &report.warnings,
             Self::Bookings(report) => &report.warnings,
             Self::Login(report) => &report.warnings,
+            Self::Activities(report) => &report.warnings,
             _ => &[],
         }
     }

@@ -132,6 +132,8 @@ pub struct Activities {
     pub more: usize,
     /// The sport by which activities are picked.
     pub sport: String,
+    /// What was skipped of the portal's answers.
+    pub warnings: Vec<String>,
 }
 
 /// An entry of the catalogue.

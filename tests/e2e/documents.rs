@@ -1,8 +1,10 @@
-//! Keeps the JSON documents that tests see, for `scripts/check-schemas`.
+//! Keeps the JSON documents that tests see, for `scripts/check-schemas`, and runs that.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::Write as _,
     path::Path,
+    process::{Command, Output},
 };
 
 /// Writes what is a document of ours into the directory that `PADEL_DOCUMENTS` names, if it is set.
@@ -17,4 +19,21 @@ pub(crate) fn keep(stream: &[u8]) {
         let file = Path::new(&directory).join(format!("{:016x}.json", hasher.finish()));
         std::fs::write(file, stream).expect("a document");
     }
+}
+
+/// The system's, which Debian's packages belong to: another may come first in PATH.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// What `scripts/check-schemas` says of the documents in a directory; none without its validator.
+pub(crate) fn check(directory: &Path) -> Option<Output> {
+    let installed = Command::new(PYTHON).args(["-c", "import jsonschema"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        writeln!(std::io::stderr(), "skipped: python3-jsonschema is not installed, so no schema was tried")
+            .expect("stderr");
+        return None;
+    }
+    // The test may be of a crate further down.
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|root| root.join("scripts/check-schemas"));
+    let script = above.find(|script| script.is_file()).expect("the script");
+    Some(Command::new(PYTHON).arg(script).arg(directory).output().expect(PYTHON))
 }

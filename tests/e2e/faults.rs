@@ -264,3 +264,21 @@ fn redirects_to_another_host_are_refused() {
     server.join().expect("the server ends");
     assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
 }
+
+#[test]
+fn what_is_missing_in_a_catalogue_with_gaps_is_not_said_to_be_absent() {
+    let gap = r#"{"id": ["PADEL60"], "name": "Padel 60 Mins"}"#;
+    let golf = r#"{"id": "GOLF", "name": "Golf"}"#;
+    let broken = club().activities_json(format!("[{golf}, {gap}]")).start();
+    let outcome = Member::of(&broken).run(&["availability"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    let listed = Member::of(&broken).run(&["activities", "--json"]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+    assert_eq!(listed.json()["warnings"].as_array().map(Vec::len), Some(1), "{listed:?}");
+    assert!(listed.stderr.contains("skipped `[1].id`"), "{listed:?}");
+
+    let enough = club().activities_json(format!(r#"[{gap}, {{"id": "PADEL90", "name": "Padel 90 Mins"}}]"#)).start();
+    let outcome = Member::of(&enough).run(&["availability", "--date", "tomorrow"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.stderr.starts_with("warning: ") && outcome.stderr.lines().count() == 1, "{outcome:?}");
+}

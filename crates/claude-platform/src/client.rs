@@ -22,8 +22,9 @@ use crate::{
 const API_VERSION: &str = "2026-10-21";
 /// Items that are asked for per page; every list allows it (documented).
 const PAGE_SIZE: u32 = 100;
-/// The most pages of one list: a service that never ends is out of order.
+/// The most pages of one list, and the most bytes of all of them: a service that never ends is out of order.
 const PAGES: usize = 1000;
+const LIST_LIMIT: usize = 64 * 1024 * 1024;
 
 /// A client of the platform; clones share connections and tokens. `Debug` shows [`Settings::describe`] only.
 #[derive(Clone)]
@@ -73,12 +74,7 @@ impl Client {
 
     /// The answer as JSON.
     pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
-        let Answer { status, request_id, body } = self.send(request).await?;
-        serde_json::from_slice(&body).map_err(|error| {
-            let reason = text::line(&error.to_string(), text::SHORT);
-            let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
-            Error { status, request_id, ..error.of(&request.operation()) }
-        })
+        parsed(self.send(request).await?, request)
     }
 
     /// The answer, after as many attempts as are safe.
@@ -119,14 +115,18 @@ impl Client {
     /// The items of all pages.
     pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
         let first = request.query("limit", &PAGE_SIZE.to_string());
-        let (mut items, mut request) = (Vec::new(), first.clone());
+        let (mut items, mut request, mut left) = (Vec::new(), first.clone(), LIST_LIMIT);
+        let endless = |what: String| Error::early(Kind::Malformed, what).of(&first.operation());
         for _ in 0..PAGES {
-            let page: Page<T> = self.json(&request).await?;
+            let answer = self.send(&request).await?;
+            let too_large = || endless(format!("the list is larger than {} MiB", LIST_LIMIT >> 20));
+            left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
+            let page: Page<T> = parsed(answer, &request)?;
             items.extend(page.data);
             let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
             request = first.clone().query("page", &next);
         }
-        Err(Error::early(Kind::Malformed, format!("the list has more than {PAGES} pages")).of(&first.operation()))
+        Err(endless(format!("the list has more than {PAGES} pages")))
     }
 
     /// The request as it goes out, but for who we are.
@@ -154,4 +154,14 @@ impl Client {
         }
         Ok(attempt)
     }
+}
+
+/// An answer as JSON.
+fn parsed<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
+    let Answer { status, request_id, body } = answer;
+    serde_json::from_slice(&body).map_err(|error| {
+        let reason = text::line(&error.to_string(), text::SHORT);
+        let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
+        Error { status, request_id, ..error.of(&request.operation()) }
+    })
 }

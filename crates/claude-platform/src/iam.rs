@@ -1,7 +1,6 @@
 //! The IAM actions that operations need on AWS (documented), named in errors.
 //!
 //! Versions have no actions of their own: reading one is `GetSkill`, making or deleting one `UpdateSkill`.
-//! `DeleteSkill` is assumed from its neighbours.
 
 pub(crate) const GET_SKILL: &str = "aws-external-anthropic:GetSkill";
 pub(crate) const LIST_SKILLS: &str = "aws-external-anthropic:ListSkills";
@@ -13,4 +12,5 @@ pub(crate) const UPDATE_AGENT: &str = "aws-external-anthropic:UpdateAgent";
 pub(crate) const CREATE_SESSION: &str = "aws-external-anthropic:CreateSession";
 pub(crate) const GET_SESSION: &str = "aws-external-anthropic:GetSession";
 pub(crate) const UPDATE_SESSION: &str = "aws-external-anthropic:UpdateSession";
+pub(crate) const ARCHIVE_SESSION: &str = "aws-external-anthropic:ArchiveSession";
 pub(crate) const CREATE_FILE: &str = "aws-external-anthropic:CreateFile";

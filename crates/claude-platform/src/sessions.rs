@@ -208,7 +208,7 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
-        self.json(&Request::post(&["sessions", id, "archive"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS)).await
+        self.json(&Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS)).await
     }
 }
 

@@ -19,12 +19,13 @@ pub(crate) fn line(text: &str, limit: usize) -> String {
 }
 
 /// The innermost reason of an error, which says most.
-pub(crate) fn cause(error: &dyn std::error::Error, limit: usize) -> String {
-    let mut reason = error;
-    while let Some(source) = reason.source() {
-        reason = source;
-    }
-    line(&reason.to_string(), limit)
+pub(crate) fn cause(error: &(dyn std::error::Error + 'static), limit: usize) -> String {
+    line(&chain(error).last().unwrap_or_default(), limit)
+}
+
+/// What an error says, and each of its reasons.
+pub(crate) fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = String> + 'a {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string)
 }
 
 /// Control characters, and those that reorder or hide text.

@@ -180,7 +180,11 @@ fn broken(error: &reqwest::Error, host: &str) -> Error {
     let reason = text::cause(error, text::SHORT);
     // Connecting first: a connection that was not made in time is no lost request.
     if error.is_connect() {
-        Error::early(Kind::Connect, format!("no connection to {host}: {reason}"))
+        let through =
+            if text::chain(error).any(|cause| cause.starts_with("tunnel error")) { " through the proxy" } else { "" };
+        // That is all that is kept of a proxy's answer.
+        let reason = if reason == "tunnel error: unsuccessful" { "the proxy refuses it" } else { &reason };
+        Error::early(Kind::Connect, format!("no connection to {host}{through}: {reason}"))
     } else if error.is_timeout() {
         Error::early(Kind::Timeout, format!("{host} did not answer in time"))
     } else {

@@ -126,6 +126,9 @@ pub struct Details {
     /// The HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// How long the platform asks to wait, rounded up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
     /// What the platform's support asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -194,6 +197,7 @@ impl From<claude_platform::Error> for Error {
         *failure.details = Details {
             operation: Some(error.operation).filter(|operation| !operation.is_empty()),
             status: error.status,
+            retry_after_seconds: error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
             request_id: error.request_id,
             action: error.action,
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The document `padel.release-plan/v1`. Made without any request: what depends on answers says so.
+/// The document `padel.plan/v1`. Made without any request: what depends on answers says so.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     schema: &'static str,
@@ -24,7 +24,7 @@ struct Action {
 
 impl Plan {
     pub(crate) fn new(step: &'static str, execute: bool) -> Self {
-        Self { schema: "padel.release-plan/v1", step, platform: String::new(), execute, actions: Vec::new() }
+        Self { schema: "padel.plan/v1", step, platform: String::new(), execute, actions: Vec::new() }
     }
 
     /// Whether there is anything to do.

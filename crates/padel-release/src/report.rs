@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     error::Error,
@@ -11,53 +11,72 @@ use crate::{
     steps::{Changed, Follows, Overview, Pins, Pruned, Published, Smoked},
 };
 
-/// Grows while the step runs. As JSON the document `padel.STEP/v1`, or the plan alone when that is all.
-#[derive(Debug, Serialize)]
+/// Grows while the step runs. As JSON the document `padel.STEP/v1`, with `--execute` and without it.
+#[derive(Debug)]
 pub(crate) struct Report {
-    schema: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    step: &'static str,
     pub(crate) plan: Option<Plan>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pack: Option<PackReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) check: Option<CheckReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) publish: Option<Published>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smoke: Option<Smoked>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pin: Option<Pins>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) prune: Option<Pruned>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<Overview>,
-    pub(crate) warnings: Vec<String>,
+    warnings: Vec<String>,
     /// For CI's file.
-    #[serde(skip)]
     pub(crate) outputs: Vec<(&'static str, String)>,
-    #[serde(skip)]
     pub(crate) execute: bool,
-    #[serde(skip)]
     pub(crate) json: bool,
     /// How much of `text` is printed already.
-    #[serde(skip)]
     shown: usize,
 }
 
-/// `padel.release-plan/v1`, with what was found on this machine.
+/// `padel.status/v1`.
 #[derive(Serialize)]
-struct PlanOnly<'a> {
+struct StatusDocument<'a> {
+    schema: &'a str,
     #[serde(flatten)]
-    plan: &'a Plan,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    check: Option<&'a CheckReport>,
+    overview: &'a Overview,
     warnings: &'a [String],
+}
+
+/// Each step has its own parts, `null` where it did not come to one.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (step, warnings) = (self.step, &self.warnings);
+        let schema = &format!("padel.{step}/v1");
+        if let Some(overview) = &self.status {
+            return StatusDocument { schema, overview, warnings }.serialize(serializer);
+        }
+        let mut document = serializer.serialize_map(None)?;
+        document.serialize_entry("schema", schema)?;
+        document.serialize_entry("plan", &self.plan.as_ref().filter(|plan| plan.is_filled()))?;
+        if step == "release" {
+            document.serialize_entry("pack", &self.pack)?;
+        }
+        if matches!(step, "publish" | "release") {
+            document.serialize_entry("check", &self.check)?;
+            document.serialize_entry("publish", &self.publish)?;
+        }
+        if matches!(step, "smoke" | "release") {
+            document.serialize_entry("smoke", &self.smoke)?;
+        }
+        if matches!(step, "pin" | "rollback" | "release") {
+            document.serialize_entry("pin", &self.pin)?;
+        }
+        if step == "prune" {
+            document.serialize_entry("prune", &self.prune)?;
+        }
+        document.serialize_entry("warnings", warnings)?;
+        document.end()
+    }
 }
 
 impl Report {
     pub(crate) fn new(step: &'static str, execute: bool, json: bool) -> Self {
         Self {
-            schema: format!("padel.{step}/v1"),
+            step,
             plan: Some(Plan::new(step, execute)),
             pack: None,
             check: None,
@@ -88,15 +107,12 @@ impl Report {
     /// Prints the rest, or the document if there is anything to put in one.
     pub(crate) fn finish(&mut self, warnings: Vec<String>) -> Result<(), Error> {
         self.warnings = warnings;
-        let planned = self.plan.as_ref().is_some_and(Plan::is_filled);
-        match &self.plan {
-            _ if !self.json => self.show(),
-            Some(plan) if planned && !self.execute => {
-                print(&to_json(&PlanOnly { plan, check: self.check.as_ref(), warnings: &self.warnings }))
-            }
-            _ if planned || self.check.is_some() || self.status.is_some() => print(&to_json(self)),
-            _ => Ok(()),
+        if !self.json {
+            return self.show();
         }
+        let planned = self.plan.as_ref().is_some_and(Plan::is_filled);
+        let begun = planned || self.check.is_some() || self.status.is_some();
+        if begun { print(&to_json(self)) } else { Ok(()) }
     }
 
     /// In words, in the order in which it comes about, so that more of it is only ever added at the end.
@@ -124,7 +140,7 @@ impl Report {
     }
 }
 
-fn trial(Smoked { version, session, seen }: &Smoked) -> String {
+fn trial(Smoked { version, session, seen, .. }: &Smoked) -> String {
     let or = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
     let mount = match seen.writable {
         Some(true) => "writable",

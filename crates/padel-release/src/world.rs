@@ -4,7 +4,7 @@ use std::{cell::RefCell, time::Duration};
 
 use claude_platform::{Client, Kind};
 
-use crate::log::Log;
+use crate::{error::Error, log::Log};
 
 /// Handed to every step that talks to the platform.
 pub(crate) struct World<'a> {
@@ -28,16 +28,20 @@ impl World<'_> {
         let Some(id) = self.session.take() else { return };
         let mut archived = self.client.archive_session(&id).await;
         for _ in 0..3 {
-            if !matches!(&archived, Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict)) {
-                break;
+            match &archived {
+                Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
+                    // The next try tells whether it helped.
+                    let _ = self.client.interrupt(&id).await;
+                }
+                // Archived twice is archived.
+                Err(error) if error.may_have_happened() => {}
+                _ => break,
             }
-            // The next try tells whether it helped.
-            let _ = self.client.interrupt(&id).await;
             self.pause(Duration::from_millis(500)).await;
             archived = self.client.archive_session(&id).await;
         }
         if let Err(error) = archived {
-            let id = padel::text::line(&id, 80);
+            let (id, error) = (padel::text::line(&id, 80), Error::from(error));
             self.log.warning(&format!("the session `{id}` was not archived and ends by its budget: {error}"));
         }
     }

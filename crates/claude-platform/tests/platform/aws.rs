@@ -149,7 +149,7 @@ async fn a_denial_names_the_action_that_is_missing() {
         (client.skill_versions("skill_1").await.unwrap_err(), "GetSkill"),
         (client.agent("agent_1").await.unwrap_err(), "GetAgent"),
         (client.events("sesn_1").await.unwrap_err(), "GetSession"),
-        (client.archive_session("sesn_1").await.unwrap_err(), "UpdateSession"),
+        (client.archive_session("sesn_1").await.unwrap_err(), "ArchiveSession"),
         (client.upload_file("a", "text/plain", Bytes::new()).await.unwrap_err(), "CreateFile"),
     ];
     for (error, action) in errors {

@@ -68,6 +68,13 @@ async fn a_list_that_never_ends_is_given_up() {
     let error = server.client().await.skills().await.unwrap_err();
     assert_eq!(error.kind, Kind::Malformed);
     assert_eq!(server.recorded().len(), 1000);
+
+    // Neither are many megabytes kept.
+    let page = ok(&json!({"data": [], "next_page": "again", "padding": "x".repeat(15 << 20)}));
+    let server = Server::start(vec![page; 5]).await;
+    let error = server.client().await.events("sesn_1").await.unwrap_err();
+    assert!(error.kind == Kind::Malformed && error.message.contains("larger than 64 MiB"), "{error}");
+    assert_eq!(server.recorded().len(), 5);
 }
 
 #[tokio::test]

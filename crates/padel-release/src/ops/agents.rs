@@ -59,7 +59,8 @@ pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> 
     let mut places = agent.skills.iter().enumerate().filter(|(_, entry)| entry.skill_id() == Some(skill));
     let first = places.next().map(|(place, _)| place);
     if places.next().is_some() {
-        let message = format!("the agent `{}` lists the skill `{skill}` more than once", agent.id);
+        let id = padel::text::line(&agent.id, 80);
+        let message = format!("the agent `{id}` lists the skill `{skill}` more than once");
         return Err(Error::new(Code::Conflict, message, "remove all but one of the entries"));
     }
     Ok(first)
@@ -101,7 +102,41 @@ fn confirm(answer: &Agent, wanted: &Wanted) -> Result<(), Error> {
     if found == Some(wanted.version.as_str()) {
         return Ok(());
     }
-    let found = padel::text::line(found.unwrap_or("nothing"), 80);
-    let message = format!("the agent `{}` was changed, but answers with `{found}` as the version", answer.id);
+    let (id, found) = (padel::text::line(&answer.id, 80), padel::text::line(found.unwrap_or("nothing"), 80));
+    let message = format!("the agent `{id}` was changed, but answers with `{found}` as the version");
     Err(Error::new(Code::ServiceChanged, message, "look at the agent with `padel-release status`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_counts_only_when_it_names_the_version_that_was_sent() {
+        let wanted = Wanted {
+            skill: "skill_1".to_owned(),
+            version: "skver_new".to_owned(),
+            facts: Facts::default(),
+            add: false,
+        };
+        let confirmed = |skills: Value| {
+            let answer = json!({"id": "agent_\u{1b}[2J1", "version": 2, "skills": skills});
+            confirm(&serde_json::from_value(answer).unwrap(), &wanted).map_err(|error| error.message)
+        };
+        let entry = |id: &str, version: Value| json!({"type": "custom", "skill_id": id, "version": version});
+        let ours = entry("skill_1", json!("skver_new"));
+        assert_eq!(confirmed(json!([entry("skill_2", json!("skver_old")), ours])), Ok(()));
+        for (skills, found) in [
+            (json!([entry("skill_1", json!("latest"))]), "`latest`"),
+            (json!([entry("skill_1", Value::Null)]), "`latest`"),
+            (json!([entry("skill_1", json!("skver_old"))]), "`skver_old`"),
+            (json!([entry("skill_2", json!("skver_new"))]), "`nothing`"),
+            (json!([ours, ours]), "more than once"),
+        ] {
+            let message = confirmed(skills).unwrap_err();
+            assert!(message.contains(found) && !message.contains(char::is_control), "{message}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use zip::{ZipArchive, result::ZipResult};
 
 use crate::{
     error::{Code, Error},
-    source::{File, MAX_BYTES, Tree},
+    source::{File, MAX_BYTES, MAX_ENTRIES, Tree},
 };
 
 /// How much two trees have in common.
@@ -45,11 +45,15 @@ pub(crate) fn compare(one: &Tree, other: &Tree) -> Likeness {
     if pairs().any(differ) { Likeness::SameButModes } else { Likeness::Same }
 }
 
-/// Only for looking: nothing is refused that the platform accepted.
+/// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not unpacked.
 fn unpack(zip: &[u8]) -> ZipResult<Tree> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let mut tree = Tree::default();
+    let too_large = || zip::result::ZipError::InvalidArchive("it is too large".into());
     let mut left = MAX_BYTES;
+    if archive.len() > MAX_ENTRIES {
+        return Err(too_large());
+    }
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
         if entry.is_dir() {
@@ -57,9 +61,7 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
         }
         let mut data = Vec::new();
         entry.by_ref().take(left + 1).read_to_end(&mut data)?;
-        left = left
-            .checked_sub(data.len() as u64)
-            .ok_or(zip::result::ZipError::InvalidArchive("it is too large".into()))?;
+        left = left.checked_sub(data.len() as u64).ok_or_else(too_large)?;
         let mode = entry.unix_mode().filter(|mode| *mode != 0);
         tree.files.insert(entry.name()?.into_owned(), File { mode, data });
     }
@@ -104,6 +106,19 @@ mod tests {
         }
         let without = unpack(&zip.finish().unwrap().into_inner()).unwrap();
         assert_eq!(compare(&ours, &without), Likeness::Same);
+    }
+
+    #[test]
+    fn a_download_of_more_than_a_skill_can_hold_is_not_unpacked() {
+        let entries = |count, data: Vec<u8>| {
+            let file = File { mode: None, data };
+            let files = (0..count).map(|number| (format!("{number}"), file.clone()));
+            archive::write(&Tree { top: "padel".to_owned(), files: files.collect() }).unwrap()
+        };
+        assert_eq!(unpack(&entries(MAX_ENTRIES, Vec::new())).unwrap().files.len(), MAX_ENTRIES);
+        for zip in [entries(MAX_ENTRIES + 1, Vec::new()), entries(2, vec![0; 16_000_000])] {
+            assert!(unpack(&zip).unwrap_err().to_string().contains("it is too large"));
+        }
     }
 
     #[test]

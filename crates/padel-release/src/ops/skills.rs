@@ -30,7 +30,8 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
         [] => Ok(None),
         [id] => plain(id).map(Some),
         _ => {
-            let message = format!("{} skills have the name `{name}`: {}", found.len(), found.join(", "));
+            let ids: Vec<String> = found.iter().take(10).map(|id| padel::text::line(id, 80)).collect();
+            let message = format!("{} skills have the name `{name}`: {}", found.len(), ids.join(", "));
             Err(Error::new(Code::Conflict, message, "name one of them by its id with --skill"))
         }
     }

@@ -41,9 +41,10 @@ pub(crate) struct Seen {
     pub(crate) machine: Option<String>,
     /// Whether files can be made in the skill's directory.
     pub(crate) writable: Option<bool>,
-    /// Mode bits by file.
+    /// Mode bits by file, such as `0755`.
     pub(crate) modes: BTreeMap<String, String>,
     /// What the launcher's `--version` says.
+    #[serde(rename = "launcher_version")]
     pub(crate) version: Option<String>,
     /// The exit code of the launcher's `doctor`.
     pub(crate) doctor: Option<i32>,
@@ -87,7 +88,7 @@ fn lines(text: &str) -> Seen {
             "writable" => seen.writable = Some(value == "yes"),
             "mode" => {
                 if let Some((mode, file)) = value.split_once(' ') {
-                    seen.modes.insert(file.to_owned(), mode.to_owned());
+                    seen.modes.insert(file.to_owned(), format!("{mode:0>4}"));
                 }
             }
             "version" => seen.version = Some(value),

@@ -107,7 +107,7 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
         return Ok(());
     }
     let world = world(settings, access, log)?;
-    tokio::select! {
+    let outcome = tokio::select! {
         biased;
         () = stopped() => {
             // Who stops it does not want to wait.
@@ -116,7 +116,11 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
             Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
         }
         outcome = carry_out(&cli.step, package, &world, report) => outcome,
-    }
+    };
+    outcome.map_err(|error| match &cli.step {
+        Step::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error),
+        _ => error,
+    })
 }
 
 /// Fills the plan from what is on this machine. Gives the zip of the steps that send one.

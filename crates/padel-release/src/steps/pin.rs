@@ -34,7 +34,7 @@ pub(crate) struct Changed {
     pub(crate) before: Option<String>,
     /// Whether something was sent; `false` when all was as wanted.
     pub(crate) changed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Why it was not pinned.
     pub(crate) error: Option<String>,
 }
 
@@ -60,6 +60,7 @@ pub(super) async fn run(step: &cli::Pin, world: &World<'_>, report: &mut Report)
     let facts = facts::of_download(&tree, step.manifest.as_deref())?;
     let wanted = Wanted { skill, version: step.version.clone(), facts, add: step.add };
     let agents = read(&step.agents.ids, world).await?;
+    point_out_followers(&agents, &wanted.skill, world)?;
     pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
 }
 
@@ -76,6 +77,17 @@ pub(super) async fn read(ids: &[String], world: &World<'_>) -> Result<Vec<Agent>
     Ok(agents)
 }
 
+/// Says which agents get each version as soon as it is published.
+pub(super) fn point_out_followers(agents: &[Agent], skill: &str, world: &World<'_>) -> Result<(), Error> {
+    for agent in agents {
+        if agents::version(agent, skill)? == Some("latest") {
+            let what = format!("the agent `{}` follows `latest`: each publish changes it at once, untried", agent.id);
+            world.log.warning(&what);
+        }
+    }
+    Ok(())
+}
+
 /// Checks all agents before the first is changed, then changes each, whatever becomes of the others.
 pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     for (agent, wanted) in &wanted {
@@ -84,10 +96,6 @@ pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report:
     let (mut pins, mut failed, mut first) = (Pins::default(), Vec::new(), None);
     for (agent, wanted) in wanted {
         let before = agents::version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
-        if before.as_deref() == Some("latest") {
-            let what = format!("the agent `{}` followed `latest`, so each publish changed it at once", agent.id);
-            world.log.warning(&what);
-        }
         let id = agent.id.clone();
         let outcome = agents::apply(world, agent, &wanted).await;
         let changed = *outcome.as_ref().unwrap_or(&false);

@@ -36,8 +36,8 @@ pub(super) async fn run(step: &cli::Prune, world: &World<'_>, report: &mut Repor
     let skill_id = skills::require(&world.client, &step.target.skill).await?;
     let versions = world.client.skill_versions(&skill_id).await?;
     let mut needed = Vec::new();
-    for id in &step.agents {
-        let pins = history::pins(&world.client.agent_versions(id).await?, &skill_id)?;
+    for agent in pin::read(&step.agents, world).await? {
+        let pins = history::pins(&world.client, &agent, &skill_id).await?;
         needed.extend(pins.into_iter().take(2).map(|pin| pin.version));
     }
     let keep = usize::try_from(step.keep).unwrap_or(usize::MAX);

@@ -31,6 +31,7 @@ pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option
     plan.add("pin", format!("read {}; stop unless each can be changed", pin::list(&step.agents.ids)));
     publish::describe(&step.target.skill, step.create, plan);
     if let (Some(environment), Some(agent)) = (&step.environment, step.agents.ids.first()) {
+        plan.add("smoke", "skip it when each agent pins the version already");
         smoke::describe("the version", agent, environment, &step.trial, plan);
     }
     pin::describe("the version", &step.agents.ids, step.add, plan);
@@ -71,6 +72,7 @@ pub(super) async fn run(
     for agent in &agents {
         wanted.update(agent)?;
     }
+    pin::point_out_followers(&agents, &wanted.skill, world)?;
     let published = publish::publish(skill, &package, world, report).await?;
     report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());

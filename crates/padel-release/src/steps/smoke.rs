@@ -18,14 +18,19 @@ use crate::{
     world::World,
 };
 
-const FIRST_LOOK: Duration = Duration::from_millis(500);
+const FIRST_LOOK: Duration = Duration::from_millis(200);
 const SLOWEST_LOOK: Duration = Duration::from_secs(3);
 
 /// What the trial saw.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Smoked {
+    skill_id: String,
     pub(crate) version: String,
+    agent: String,
+    environment: String,
     pub(crate) session: String,
+    /// Whether the version works there, so that it may be pinned.
+    works: bool,
     #[serde(flatten)]
     pub(crate) seen: Seen,
 }
@@ -79,6 +84,7 @@ pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Repor
 pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let &Attempt { skill, version, .. } = attempt;
     let agent = world.client.agent(attempt.agent).await?;
+    skills::plain(&agent.id)?;
     let mut entries = agent.skills.clone();
     match agents::place(&agent, skill)? {
         Some(place) => entries[place].set_version(version),
@@ -89,23 +95,49 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         agent_version: Some(agent.version),
         skills: Some(entries),
         environment: attempt.environment.to_owned(),
-        title: Some(format!("padel-release smoke {version}")),
+        title: Some(title(version)),
         max_cost: Some(Cost { amount: attempt.limits.max_cost.to_string(), currency: "USD".to_owned() }),
         initial_message: Some(trial::request(&padel::text::line(attempt.name, 64))),
         ..NewSession::default()
     };
-    let id = world.client.create_session(&new).await?.id;
+    let id = world.client.create_session(&new).await.map_err(|error| not_started(error, version))?.id;
     world.session.replace(Some(id.clone()));
     let shown = padel::text::line(&id, 80);
     world.log.progress(&format!("the session `{shown}` tries {version}"));
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
-    report.smoke = Some(Smoked { version: version.to_owned(), session: shown, seen });
+    report.smoke = Some(Smoked {
+        skill_id: skill.to_owned(),
+        version: version.to_owned(),
+        agent: attempt.agent.to_owned(),
+        environment: attempt.environment.to_owned(),
+        session: shown,
+        works: problem.is_none(),
+        seen,
+    });
     problem.map_or(Ok(()), |problem| {
         let hint = "look at the session's events; nothing was pinned";
         Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))
     })
+}
+
+/// For people who look at the sessions.
+fn title(version: &str) -> String {
+    format!("padel-release smoke {version}")
+}
+
+/// A session whose answer was lost is not looked for: it does what it was asked, then rests, and its budget ends it.
+fn not_started(error: claude_platform::Error, version: &str) -> Error {
+    let unknown = error.may_have_happened();
+    let error = Error::from(error);
+    if !unknown {
+        return error;
+    }
+    let title = title(version);
+    error.hint(format!(
+        "nothing was pinned: run the same command again; a session titled `{title}` may be left, which ends by its budget"
+    ))
 }
 
 /// Looks at the events until the block's output is whole, the session rests, or time is up.

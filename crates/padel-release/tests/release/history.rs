@@ -75,6 +75,40 @@ fn an_answer_lost_in_a_rollback_does_not_turn_it_round() {
 }
 
 #[test]
+fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
+    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let prepared = || {
+        let stage = Stage::new();
+        let second = publish(&stage, "2");
+        pin(&stage, &second, AGENT);
+        let before = stage.calls().len();
+        (stage, before)
+    };
+    let (stage, before) = prepared();
+    stage.fine(&rollback);
+    let update = stage.calls()[before..].iter().position(|call| call.starts_with("POST")).unwrap();
+
+    let (stage, _) = prepared();
+    stage.platform.push_fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
+    let said = stage.fails(&rollback, "network");
+    assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
+    assert!(said.contains("name the version with --to"), "{said}");
+    stage.platform.clear_faults();
+    stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
+    assert_eq!(stage.pinned(AGENT), stage.old);
+
+    // Of two agents one is back, so the other one alone is to follow.
+    let (stage, _) = prepared();
+    pin(&stage, &stage.versions()[0], OTHER_AGENT);
+    stage.platform.push_fault(Fault::Status(403), format!("POST /v1/agents/{OTHER_AGENT}").as_str(), 2);
+    let both = [&rollback[..], &["--agent", OTHER_AGENT]].concat();
+    assert!(stage.fails(&both, "permission_denied").contains("name the version with --to"));
+    // Where nothing was changed, the hint is how to get on.
+    let one = ["rollback", "--skill", NAME, "--agent", OTHER_AGENT, "--execute"];
+    assert!(!stage.fails(&one, "permission_denied").contains("--to"));
+}
+
+#[test]
 fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     let stage = Stage::new();
     let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));

@@ -18,4 +18,5 @@ mod readme;
 mod refusals;
 mod refused;
 mod release;
+mod schemas;
 mod smoke;

@@ -97,18 +97,20 @@ fn an_agent_gets_the_skill_only_when_told_to() {
 fn an_agent_that_follows_latest_is_pointed_out() {
     let (stage, new) = stage();
     stage.platform.put_agent(AGENT, &agent(&stage.skill, "latest"));
-    assert!(
-        stage
-            .fine(&pin(&new, &["--agent", AGENT]))
-            .stderr
-            .contains("warning: the agent `agent_01Padel` followed `latest`")
-    );
+    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stderr;
+    assert!(said.contains("warning: the agent `agent_01Padel` follows `latest`"), "{said}");
     assert_eq!(stage.pinned(AGENT), new);
+    assert!(!stage.fine(&pin(&new, &["--agent", AGENT])).stderr.contains("follows"), "not any more");
 }
 
 #[test]
 fn somebody_elses_change_at_the_same_time_is_kept() {
     let (stage, new) = stage();
+    // Changed after our look, and before ours is taken in: the lock refuses it, and only another look helps.
+    let updates = stage.disturbed(&pin(&new, &["--agent", AGENT]), "POST /v1/agents/", AGENT);
+    assert_eq!((updates, stage.pinned(AGENT)), (vec![Some(409), Some(200), Some(200)], new));
+
+    let (stage, new) = self::stage();
     stage.platform.push_fault(Fault::Status(409), "POST /v1/agents", 1);
     stage.fine(&pin(&new, &["--agent", AGENT]));
     assert_eq!(stage.pinned(AGENT), new);

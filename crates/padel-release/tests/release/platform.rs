@@ -4,14 +4,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
-use claude_platform::{Archive, Client, Settings};
-use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
+use claude_platform::{AgentUpdate, Archive, Client, Settings};
+use claude_platform_sim::{Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fixture::Skill;
+use crate::{documents, fixture::Skill};
 
 pub(crate) const AGENT: &str = "agent_01Padel";
 pub(crate) const OTHER_AGENT: &str = "agent_01Second";
@@ -118,8 +120,8 @@ impl Stage {
         serde_json::from_str(&run.stdout).unwrap()
     }
 
-    /// Somebody else's skill, made with the name that it shows.
-    pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
+    /// Somebody else, at work beside the tool.
+    fn beside<T, F: Future<Output = T>>(&self, work: impl FnOnce(Client) -> F) -> T {
         let url = self.platform.url();
         let env = move |name: &str| match name {
             "ANTHROPIC_API_KEY" => Some(DEFAULT_API_KEY.to_owned()),
@@ -129,9 +131,44 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let client = Client::new(Settings::from_env(&env, false).await.unwrap().0).unwrap();
-            let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
-            client.create_skill(archive, Some(display_name)).await.unwrap().id
+            work(client).await
         })
+    }
+
+    /// Somebody else's skill, made with the name that it shows.
+    pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
+        let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
+        self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
+    }
+
+    /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent one more skill and says
+    /// so in its metadata. Gives the statuses of all updates of the agent, by their arrival.
+    pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
+        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
+        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.calls().iter().any(|known| known.starts_with(call)) {
+            assert!(Instant::now() < end, "`{call}` was not sent");
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.give_docx(id);
+        assert!(child.wait().unwrap().success());
+        let agent = self.platform.agent(id);
+        assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
+        let updates =
+            self.platform.calls().into_iter().filter(|call| call.method == "POST" && call.path().ends_with(id));
+        updates.map(|call| call.status).collect()
+    }
+
+    fn give_docx(&self, id: &str) {
+        self.beside(|client| async move {
+            let mut agent = client.agent(id).await.unwrap();
+            let docx = json!({"type": "anthropic", "skill_id": "docx", "version": "latest"});
+            agent.skills.push(serde_json::from_value(docx).unwrap());
+            let metadata = json!({"docx": "yes"}).as_object().unwrap().clone();
+            let update = AgentUpdate { version: agent.version, skills: agent.skills, metadata };
+            client.update_agent(id, &update).await.unwrap();
+        });
     }
 
     pub(crate) fn versions(&self) -> Vec<String> {
@@ -170,6 +207,8 @@ pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
 
 pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();
+    documents::keep(&output.stdout);
+    documents::keep(&output.stderr);
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -56,8 +56,10 @@ fn without_execute_nothing_is_sent() {
     let stage = Stage::new();
     let text = stage.fine(&PUBLISH[..4]).stdout;
     assert!(text.ends_with("nothing was sent: add --execute to carry it out\n"), "{text}");
-    let plan = stage.json(&PUBLISH[..4]);
-    assert_eq!((&plan["schema"], &plan["execute"]), (&json!("padel.release-plan/v1"), &json!(false)));
+    let document = stage.json(&PUBLISH[..4]);
+    assert_eq!((&document["schema"], &document["publish"]), (&json!("padel.publish/v1"), &json!(null)));
+    let plan = &document["plan"];
+    assert_eq!((&plan["schema"], &plan["execute"]), (&json!("padel.plan/v1"), &json!(false)));
     assert!(plan["platform"].as_str().unwrap().starts_with(&stage.platform.url()), "{plan}");
     assert_eq!(stage.platform.calls(), []);
 }

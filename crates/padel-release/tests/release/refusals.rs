@@ -1,7 +1,15 @@
 //! Bad input: one sentence, a code and a hint, and nothing is sent that need not be.
 
-use claude_platform_sim::{AwsAccess, Fault, Federation, IDENTITY_TOKEN};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    thread,
+    time::Duration,
+};
+
+use claude_platform_sim::{AwsAccess, Builder, Fault, Federation, IDENTITY_TOKEN, Model};
 use padel_release::error::Code;
+use serde_json::json;
 
 use crate::platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run};
 
@@ -50,6 +58,7 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         (Fault::Status(403), 1, "permission_denied", 4),
         (Fault::Status(404), 1, "not_found", 5),
         (Fault::Status(429), 9, "rate_limited", 7),
+        (Fault::Millis429(20), 9, "rate_limited", 7),
         (Fault::Status(529), 9, "overloaded", 7),
         (Fault::LostBefore, 9, "network", 6),
         (Fault::Html, 9, "service_changed", 5),
@@ -61,6 +70,8 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         let error = &error["error"];
         assert_eq!((error["code"].as_str(), run.code), (Some(code), exit), "{error}");
         assert_eq!(error["details"]["operation"], "GET /v1/skills", "{error}");
+        let waits = if matches!(fault, Fault::Millis429(_)) { json!(1) } else { json!(null) };
+        assert_eq!(error["details"]["retry_after_seconds"], waits, "{error}");
         if let Fault::Status(status) = fault {
             assert_eq!(error["details"]["status"], status, "{error}");
             let id = error["details"]["request_id"].as_str().unwrap();
@@ -71,6 +82,59 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         .env("ANTHROPIC_API_KEY", "sk")
         .env("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"));
     assert!(error.code == 6 && error.stderr.contains("[network]"), "{error:?}");
+}
+
+/// A server that gives this answer to whatever comes, and closes.
+fn answering(answer: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // All of it: to close on what is unread would reset the connection.
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                head.extend(byte);
+            }
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn what_a_hostile_service_says_cannot_paint_the_terminal() {
+    let nasty = "skill_\u{1b}[2J\u{202e}\n::set-output name=x::y";
+    let skill = serde_json::json!({"id": nasty, "display_name": NAME, "created_at": nasty});
+    let skills = |count| serde_json::json!({"data": vec![&skill; count], "next_page": null}).to_string();
+    let error = serde_json::json!({"error": {"type": nasty, "message": nasty}, "request_id": nasty}).to_string();
+    for (status, body, code) in
+        [(200, skills(1), "[service_changed]"), (200, skills(50), "[conflict]"), (400, error, "[refused]")]
+    {
+        let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        let place = tempfile::tempdir().unwrap();
+        let mut command = bare(place.path(), &["status", "--skill", NAME, "-v"]);
+        command.env("ANTHROPIC_API_KEY", "sk").env("ANTHROPIC_BASE_URL", format!("http://{}", answering(head + &body)));
+        let said = run(&mut command).stderr;
+        assert!(said.contains(code) && said.contains("set-output") && said.len() < 2000, "{said}");
+        let unfit = |char: char| char.is_control() && char != '\n' || char == '\u{202e}';
+        assert!(!said.contains(unfit) && !said.contains("\n::"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
+    let there =
+        answering("HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\ncontent-length: 0\r\n\r\n".to_owned());
+    let place = tempfile::tempdir().unwrap();
+    for (address, words) in [(there.as_str(), "the proxy refuses it"), ("127.0.0.1:9", "refused")] {
+        let mut command = bare(place.path(), &["status", "--skill", NAME, "-v"]);
+        command.env("ANTHROPIC_API_KEY", "sk").env("HTTPS_PROXY", format!("http://user:hush@{address}"));
+        let said = run(&mut command);
+        assert!(said.code == 6 && said.stderr.contains("api.anthropic.com through the proxy: "), "{said:?}");
+        assert!(said.stderr.contains(words) && said.stderr.contains("[network]"), "{said:?}");
+        assert!(!said.stderr.contains("hush"), "{said:?}");
+    }
 }
 
 fn access() -> AwsAccess {
@@ -115,6 +179,14 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         assert!(refused.code == 4 && refused.stderr.contains("[permission_denied]"), "{action}: {refused:?}");
         assert!(refused.stderr.contains(&format!("`aws-external-anthropic:{action}`")), "{action}: {refused:?}");
     }
+    // A session that stays open does not undo a release.
+    let stage = Stage::with(|builder| builder.aws(access()).deny("ArchiveSession"));
+    let done = aws(&stage, &release, "");
+    assert!(done.code == 0 && stage.pinned(AGENT) == stage.versions()[0], "{done:?}");
+    assert!(
+        done.stderr.contains("warning: ") && done.stderr.contains("aws-external-anthropic:ArchiveSession"),
+        "{done:?}"
+    );
     for missing in ["AWS_REGION", "ANTHROPIC_AWS_WORKSPACE_ID"] {
         let refused = aws(&stage, &release, missing);
         assert!(refused.code == 2 && refused.stderr.contains(missing), "{refused:?}");
@@ -122,24 +194,30 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
 }
 
 #[test]
-fn a_federated_token_is_exchanged_and_one_that_expired_is_renewed() {
+fn a_federated_token_is_renewed_while_a_trial_takes_its_time() {
     let rule = Federation {
         rule: "fdrl_01Padel".to_owned(),
         organization: "0b0e5e5a-0000-4000-8000-000000000001".to_owned(),
         service_account: None,
         workspace: None,
     };
-    let stage = Stage::with(|builder| builder.federation(rule.clone()));
-    let status = |token: &str| {
-        run(bare(stage.place.path(), &["status", "--skill", NAME, "-v"])
+    let change = |builder: Builder| builder.federation(rule.clone()).token_life(Duration::from_secs(1));
+    let stage = Stage::with(|builder| change(builder).model(Model::Slow));
+    let federated = |token: &str, args: &[&str]| {
+        run(bare(stage.place.path(), args)
             .env("ANTHROPIC_BASE_URL", stage.platform.url())
             .env("ANTHROPIC_IDENTITY_TOKEN", token)
             .env("ANTHROPIC_FEDERATION_RULE_ID", &rule.rule)
             .env("ANTHROPIC_ORGANIZATION_ID", &rule.organization))
     };
-    let done = status(IDENTITY_TOKEN);
-    assert_eq!(done.code, 0, "{done:?}");
-    let refused = status("e30.expired.token");
+    let smoke = ["smoke", "--skill", NAME, "--version", &stage.old, "--agent", AGENT, "--environment", ENVIRONMENT];
+    let late = federated(IDENTITY_TOKEN, &[&smoke[..], &["--timeout", "2", "--execute"]].concat());
+    assert!(late.code == 8 && !late.stderr.contains("warning: "), "{late:?}");
+    let exchanges = stage.calls().iter().filter(|call| *call == "POST /v1/oauth/token").count();
+    assert!(exchanges >= 3, "{exchanges}");
+    assert!(stage.platform.sessions().iter().all(|session| session["archived_at"].is_string()));
+
+    let refused = federated("e30.expired.token", &["status", "--skill", NAME, "-v"]);
     assert!(refused.code == 4 && refused.stderr.contains("[credentials_rejected]"), "{refused:?}");
 }
 

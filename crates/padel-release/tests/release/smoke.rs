@@ -38,10 +38,11 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
     skill.set("scripts/padel", include_str!("../../../../skill/pslc-padel/scripts/padel"));
     let stage = stage_of(skill, |builder| builder);
     let smoked = stage.json(&smoke(&stage))["smoke"].clone();
-    assert_eq!(smoked["version"], format!("padel {VERSION}"), "{smoked}");
+    assert_eq!(smoked["launcher_version"], format!("padel {VERSION}"), "{smoked}");
+    assert_eq!((&smoked["version"], &smoked["works"]), (&json!(stage.old), &json!(true)));
     assert_eq!(
         (&smoked["modes"]["scripts/padel"], &smoked["modes"]["bin/padel-x86_64-linux"]),
-        (&json!("644"), &json!("644"))
+        (&json!("0644"), &json!("0644"))
     );
     assert!(smoked["path"].as_str().unwrap().ends_with("/workspace/skills/pslc-padel"), "{smoked}");
     assert!(smoked["machine"].as_str().unwrap().starts_with("Linux "), "{smoked}");
@@ -139,6 +140,32 @@ fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
         let id = child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        sessions_are_archived(&stage);
+    }
+}
+
+#[test]
+fn a_session_whose_answer_was_lost_is_told_by_its_title_and_not_started_twice() {
+    for (fault, told) in [(Fault::LostAfter, true), (Fault::Status(500), true), (Fault::Status(400), false)] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, "POST /v1/sessions", 1);
+        let said = stage.run(&smoke(&stage)).stderr;
+        let hint = format!(
+            "nothing was pinned: run the same command again; a session titled `padel-release smoke {}`",
+            stage.old
+        );
+        assert_eq!(said.contains(&hint), told, "{fault}: {said}");
+        assert_eq!(stage.platform.sessions().len(), usize::from(fault == Fault::LostAfter), "{fault}");
+    }
+}
+
+#[test]
+fn a_session_is_archived_although_answers_are_lost() {
+    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::Reset, Fault::Status(500)] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, "POST /v1/sessions/", 2);
+        let said = stage.fine(&smoke(&stage)).stderr;
+        assert!(!said.contains("warning: "), "{fault}: {said}");
         sessions_are_archived(&stage);
     }
 }
