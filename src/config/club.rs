@@ -39,7 +39,7 @@ impl std::str::FromStr for Club {
     /// follows the host is dropped).
     fn from_str(text: &str) -> Result<Self, ClubError> {
         let text = text.trim();
-        if !text.contains("://") {
+        let Some((scheme, rest)) = text.split_once("://") else {
             let label = text.to_ascii_lowercase();
             let label = label.strip_suffix(DOMAIN).unwrap_or(&label);
             if !is_label(label) {
@@ -47,9 +47,15 @@ impl std::str::FromStr for Club {
             }
             let base = Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
             return Ok(Self { base });
+        };
+        // What a parser of addresses would look for the host behind: a slash too few or too many, a line's end.
+        let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+        if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) || host.is_empty() || text.contains(char::is_control)
+        {
+            return Err(ClubError::Form);
         }
         // Names of other letters are not compiled in (see Cargo.toml), and what stands for one should not get that far.
-        if text.split(['/', '?', '#']).nth(2).is_none_or(|host| !host.is_ascii() || host.contains('%')) {
+        if !host.is_ascii() || host.contains('%') {
             return Err(ClubError::Form);
         }
         let mut base = Url::parse(text).map_err(|_| ClubError::Form)?;
@@ -188,6 +194,9 @@ mod tests {
             "club?x",
             "file:///etc",
             "https://bru!2E%E2neh",
+            "https:/one%2Egladstonego.cloud://x",
+            "https:///one.gladstonego.cloud",
+            "https://\t/one.gladstonego.cloud",
         ] {
             assert_eq!(text.parse::<Club>(), Err(ClubError::Form), "{text}");
         }
