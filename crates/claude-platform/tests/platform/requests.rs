@@ -189,6 +189,14 @@ async fn an_update_sends_the_lock_the_skills_and_the_metadata_only() {
     assert_eq!(requests[2].json(), json!({"version": 3, "skills": skills}));
 }
 
+#[test]
+fn a_number_in_an_entry_goes_back_as_it_came() {
+    let text = r#"{"n":18446744000000000000000000000000000000000073709551615}"#;
+    let entry: SkillEntry = serde_json::from_str(text).unwrap();
+    let sent = serde_json::to_string(&entry).unwrap();
+    assert_eq!(serde_json::from_str::<SkillEntry>(&sent).unwrap(), entry, "{sent}");
+}
+
 #[tokio::test]
 async fn lists_that_are_null_count_as_empty() {
     let bare = json!({"id": "agent_1", "version": 1, "skills": null});
