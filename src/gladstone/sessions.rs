@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -209,9 +209,13 @@ pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())).filter(is_of_our_age)
 }
 
+/// The first seconds of the years 1900 and 9999.
+const FIRST: i64 = -2_208_988_800;
+const LAST: i64 = 253_370_764_800;
+
 /// Whether a time has four digits of year in any zone: others can neither be written nor calculated with everywhere.
 pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
-    (1900..=9998).contains(&time.year())
+    (FIRST..LAST).contains(&time.timestamp())
 }
 
 /// The usual form, several times faster than the general parser: a large answer holds a hundred thousand times.

@@ -261,7 +261,7 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        if body.len() > COUNTED && body.iter().filter(|byte| **byte == b',').count() > COMMAS {
+        if body.len() > COUNTED && memchr::memchr_iter(b',', &body).count() > COMMAS {
             return Err((Failure::changed(endpoint, "at most a million values", "more than that", ""), None));
         }
         Ok(body)
