@@ -26,7 +26,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// What to send: all skills with one entry replaced, and the facts that differ. None when all is as wanted.
-    pub(crate) fn update(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
+    pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
             return Err(Error::new(Code::Conflict, message, "name an agent that is in use"));
@@ -78,7 +78,7 @@ pub(crate) fn version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a st
 pub(crate) async fn apply(world: &World<'_>, mut agent: Agent, wanted: &Wanted) -> Result<bool, Error> {
     let mut failed: Option<claude_platform::Error> = None;
     for _ in 0..2 {
-        let Some(update) = wanted.update(&agent)? else { return Ok(failed.is_some()) };
+        let Some(update) = wanted.change_for(&agent)? else { return Ok(failed.is_some()) };
         match world.client.update_agent(&agent.id, &update).await {
             Ok(answer) => return confirm(&answer, wanted).map(|()| true),
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
@@ -90,7 +90,7 @@ pub(crate) async fn apply(world: &World<'_>, mut agent: Agent, wanted: &Wanted) 
             Err(error) => return Err(error.into()),
         }
     }
-    match (wanted.update(&agent)?, failed) {
+    match (wanted.change_for(&agent)?, failed) {
         (Some(_), Some(error)) => Err(error.into()),
         _ => Ok(true),
     }

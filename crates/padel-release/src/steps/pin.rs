@@ -91,7 +91,7 @@ pub(super) fn point_out_followers(agents: &[Agent], skill: &str, world: &World<'
 /// Checks all agents before the first is changed, then changes each, whatever becomes of the others.
 pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     for (agent, wanted) in &wanted {
-        wanted.update(agent)?;
+        wanted.change_for(agent)?;
     }
     let (mut pins, mut failed, mut first) = (Pins::default(), Vec::new(), None);
     for (agent, wanted) in wanted {

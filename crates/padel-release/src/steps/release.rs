@@ -70,7 +70,7 @@ pub(super) async fn run(
     };
     let mut agents = pin::read(&step.agents.ids, world).await?;
     for agent in &agents {
-        wanted.update(agent)?;
+        wanted.change_for(agent)?;
     }
     pin::point_out_followers(&agents, &wanted.skill, world)?;
     let published = publish::publish(skill, &package, world, report).await?;
@@ -78,7 +78,7 @@ pub(super) async fn run(
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
     let mut pinned = true;
     for agent in &agents {
-        pinned &= wanted.update(agent)?.is_none();
+        pinned &= wanted.change_for(agent)?.is_none();
     }
     match (&step.environment, step.agents.ids.first()) {
         (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
