@@ -1,6 +1,6 @@
 //! Which club: a label or an address, and the only base URL that anything is ever sent to.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
@@ -48,20 +48,17 @@ impl std::str::FromStr for Club {
             let base = Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
             return Ok(Self { base });
         };
-        // What a parser of addresses would look for the host behind: a slash too few or too many, a line's end.
-        let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-        if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) || host.is_empty() || text.contains(char::is_control)
-        {
+        // The host is held against its own grammar first: what a parser of addresses would put right (a slash too many, a
+        // line's end, `%2E`, letters of another script) would be another host than the one that was read.
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) || !is_host(host) || text.contains(char::is_control) {
             return Err(ClubError::Form);
         }
-        // Names of other letters are not compiled in (see Cargo.toml), and what stands for one should not get that far.
-        if !host.is_ascii() || host.contains('%') {
-            return Err(ClubError::Form);
-        }
-        let mut base = Url::parse(text).map_err(|_| ClubError::Form)?;
-        if !base.username().is_empty() || base.password().is_some() {
+        if user.is_some() {
             return Err(ClubError::UserInfo);
         }
+        let mut base = Url::parse(text).map_err(|_| ClubError::Form)?;
         match (base.scheme(), base.host_str()) {
             ("https", Some(_)) => {}
             ("http", Some(host)) if is_loopback(host) => {}
@@ -129,10 +126,23 @@ impl Club {
     }
 }
 
+/// A label of a host name. One that stands for another script's letters (`xn--`) is none: their tables are not compiled in.
 fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let edges = !text.starts_with('-') && !text.ends_with('-');
-    (1..=63).contains(&text.len()) && edges && text.bytes().all(inner)
+    let foreign = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    (1..=63).contains(&text.len()) && edges && !foreign && text.bytes().all(inner)
+}
+
+/// A host name, an IPv4 address or an IPv6 address in brackets, with or without a port.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (text, ""),
+    };
+    let in_brackets = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_known = in_brackets.map_or_else(|| host.split('.').all(is_label), |ip| ip.parse::<Ipv6Addr>().is_ok());
+    is_known && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -162,8 +172,7 @@ mod tests {
 
     #[test]
     fn only_a_label_is_shortened_to_one() {
-        for text in ["https://.gladstonego.cloud", "https://a.b.gladstonego.cloud", "https://a.gladstonego.cloud:8443"]
-        {
+        for text in ["https://a.b.gladstonego.cloud", "https://a.gladstonego.cloud:8443"] {
             let club: Club = text.parse().unwrap();
             assert_eq!(club.setting().parse(), Ok(club.clone()), "{text}");
             assert!(!club.name().is_empty() && !club.is_usual(), "{text}");
@@ -197,6 +206,14 @@ mod tests {
             "https:/one%2Egladstonego.cloud://x",
             "https:///one.gladstonego.cloud",
             "https://\t/one.gladstonego.cloud",
+            "https://.gladstonego.cloud",
+            "https://one.gladstonego.cloud.",
+            "https://b\u{fc}hne.example",
+            "https://one.XN--sto-0ra.example",
+            "xn--sto-0ra",
+            "https://[::1",
+            "https://[x]:1",
+            "https://one:a",
         ] {
             assert_eq!(text.parse::<Club>(), Err(ClubError::Form), "{text}");
         }

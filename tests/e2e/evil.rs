@@ -415,7 +415,7 @@ fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
         Member::of(&club).env("HTTPS_PROXY", NAME),
         Member::of(&club).env("PADEL_SKILL_CONFIG", NAME),
     ];
-    for member in members {
+    for member in &members {
         for args in [
             &["doctor"][..],
             &["doctor", "--format", "markdown"],

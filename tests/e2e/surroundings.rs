@@ -67,9 +67,9 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn a_closed_pipe_is_a_quiet_success() {
     let club = club().start();
+    let member = Member::of(&club);
     let args = ["availability", "--days", "14", "--all", "--json"];
-    let mut child =
-        Member::of(&club).command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = member.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut first = [0; 16];
     child.stdout.take().expect("a pipe").read_exact(&mut first).expect("a beginning");
     let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
