@@ -44,6 +44,13 @@ pub(super) fn fit(out: &mut impl Write, tell: impl Fn(Detail, &mut dyn Write) ->
     tell(Detail::Counts, out)
 }
 
+/// Fails where so many rows are too long whatever they hold, for those who make all before they tell the first.
+pub(super) fn room_for(rows: usize) -> Result<()> {
+    // A margin, a length and a time.
+    let shortest = "  60 min  18:00×1\n".chars().count();
+    if rows * shortest > MOST { Err(ErrorKind::WriteZero.into()) } else { Ok(()) }
+}
+
 /// Takes so many characters and fails at the next, so that nobody goes on writing what is thrown away.
 struct Sheet {
     text: Vec<u8>,

@@ -7,12 +7,12 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING}
 
 use super::{
     Look,
-    fit::{Detail, fit},
+    fit::{Detail, fit, room_for},
     report::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
         sureness,
     },
-    rows::{Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
+    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
 };
 
 /// Below this many columns a row takes several lines.
@@ -42,11 +42,23 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
     let about = about.join(" · ");
     fit(out, |detail, out| {
         let counts = detail == Detail::Counts;
+        let grids = match detail {
+            Detail::Courts => {
+                room_for(days.iter().map(|day| day.rows.len()).sum())?;
+                grids(days.iter().map(|day| day.rows.iter().map(cells).collect()).collect(), stack, look)
+            }
+            Detail::Times => {
+                let times: Vec<_> = days.iter().map(DayRows::times).collect();
+                room_for(times.iter().map(Vec::len).sum())?;
+                grids(times.iter().map(|times| times.iter().map(times_cells).collect()).collect(), stack_times, look)
+            }
+            Detail::Counts => vec![String::new(); days.len()],
+        };
         if counts {
             heading(&span(&days), &[&about], look, out)?;
             writeln!(out)?;
         }
-        for (index, day) in days.iter().enumerate() {
+        for (index, (day, rows)) in days.iter().zip(&grids).enumerate() {
             if index > 0 && !counts {
                 writeln!(out)?;
             }
@@ -54,11 +66,6 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
             let verdict = paint(&day.verdict(), color, look);
             let parts = [&*about, &verdict];
             heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
-            let rows = match detail {
-                Detail::Courts => grid(day.rows.iter().map(|row| cells(row, look)), look),
-                Detail::Times => grid(day.times().iter().map(|times| times_cells(times, look)), look),
-                Detail::Counts => String::new(),
-            };
             out.write_all(rows.as_bytes())?;
             let rest = day.rest(report.query.zone);
             if !rest.is_empty() {
@@ -82,40 +89,35 @@ fn heading(what: &str, parts: &[&str], look: Look, out: &mut dyn Write) -> Resul
     }
 }
 
-fn cells(row: &Row<'_>, look: Look) -> Vec<String> {
-    let [time, length, courts, site] = [row.time(), row.length(), row.courts(), row.site()];
-    let (activity, notes) = (row.activity().to_owned(), row.notes().join(", "));
-    if look.is_narrow() {
-        // For a phone: the time, and all else in lines beside it.
-        let room = look.beside(&time);
-        return vec![time, format!("{courts}\n{}", stacked([length, notes, activity, site], room))];
-    }
-    vec![time, length, courts, activity, site, notes]
+fn cells(row: &Row<'_>) -> [String; 6] {
+    [row.time(), row.length(), row.courts(), row.activity().to_owned(), row.site(), row.notes().join(", ")]
 }
 
-fn times_cells(Times { row, starts }: &Times<'_>, look: Look) -> Vec<String> {
-    let (length, site, starts) = (row.length(), row.site(), starts.join(" "));
-    let (activity, notes) = (row.activity().to_owned(), row.notes().join(", "));
-    if look.is_narrow() {
-        let room = look.beside(&length);
-        return vec![length, format!("{}\n{starts}", stacked([activity, site, notes], room))];
-    }
-    vec![length, activity, site, notes, starts]
+fn stack([time, length, courts, activity, site, notes]: [String; 6], look: Look) -> [String; 2] {
+    let room = look.beside(&time);
+    [time, format!("{courts}\n{}", stacked([length, notes, activity, site], room))]
+}
+
+fn times_cells(Times { row, starts }: &Times<'_>) -> [String; 5] {
+    [row.length(), row.activity().to_owned(), row.site(), row.notes().join(", "), starts.join(" ")]
+}
+
+fn stack_times([length, activity, site, notes, starts]: [String; 5], look: Look) -> [String; 2] {
+    let room = look.beside(&length);
+    [length, format!("{}\n{starts}", stacked([activity, site, notes], room))]
 }
 
 pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{} · {}", paint(&bookings_verdict(report), BOLD, look), report.club.name())?;
-    let rows = report.bookings.iter().map(|one| booking(one, report.zone));
-    let rows = rows.map(|row| if look.is_narrow() { narrow_booking(row, look) } else { row.into() });
-    out.write_all(grid(rows, look).as_bytes())?;
+    let rows = report.bookings.iter().map(|one| booking(one, report.zone)).collect();
+    grids(vec![rows], stack_booking, look).iter().try_for_each(|rows| out.write_all(rows.as_bytes()))?;
     bookings_rest(report).map_or(Ok(()), |rest| aside(&rest, look, out))
 }
 
-/// For a phone: day and time, and all else in lines beside it.
-fn narrow_booking(cells: [String; 7], look: Look) -> Vec<String> {
+fn stack_booking(cells: [String; 7], look: Look) -> [String; 2] {
     let [day, time, rest @ ..] = cells;
     let room = look.beside(&day);
-    vec![format!("{day}\n{time}"), stacked(rest, room)]
+    [format!("{day}\n{time}"), stacked(rest, room)]
 }
 
 /// The parts that there are, as many in a line as there is room for.
@@ -160,35 +162,45 @@ pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Resul
     writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
 }
 
-fn entry(named: &Named) -> Vec<String> {
+fn entry(named: &Named) -> [String; 4] {
     let mark = if named.used { "*" } else { "" };
-    vec![mark.to_owned(), named.id.clone(), named.name.clone(), named.description.clone()]
+    [mark.to_owned(), named.id.clone(), named.name.clone(), named.description.clone()]
 }
 
 pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Result<()> {
-    for check in &report.checks {
-        let color = match check.health {
-            Health::Good => GREEN,
-            Health::Odd => YELLOW,
-            Health::Bad => RED,
-        };
-        // Padded before it is painted: escape sequences have a length, too.
-        let verdict = paint(&format!("{:<7}", check.health.name()), color, look);
-        writeln!(out, "{verdict} {:<17} {}", check.name, check.found)?;
+    let checks = report.checks.iter();
+    let rows = checks.map(|check| [check.health.name().to_owned(), check.name.to_owned(), check.found.clone()]);
+    let text = if look.is_narrow() {
+        grid(rows.map(|[health, name, found]| [health, format!("{name}\n{found}")]), look)
+    } else {
+        grid(rows, look)
+    };
+    for line in text.lines() {
+        writeln!(out, "{}", paint_health(line, look))?;
     }
     writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
+    // Not broken: a terminal's own breaks are not copied with a path.
     for file in &report.looked {
         writeln!(out, "  {} ({})", file.place, file.outcome)?;
     }
     if !report.steps.is_empty() {
         let heading = "Only if sign-in or bookings do not work: teach padel this portal";
         writeln!(out, "\n{}", paint(heading, BOLD, look))?;
-        for (number, step) in report.steps.iter().enumerate() {
-            writeln!(out, "  {}. {step}", number + 1)?;
-        }
+        let steps =
+            report.steps.iter().enumerate().map(|(number, step)| [format!("{}.", number + 1), step.to_string()]);
+        out.write_all(grid(steps, look).as_bytes())?;
     }
     let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
     writeln!(out, "{verdict}")
+}
+
+/// A line that begins with a verdict, the verdict in its colour.
+fn paint_health(line: &str, look: Look) -> String {
+    let mut colors = [(Health::Good, GREEN), (Health::Odd, YELLOW), (Health::Bad, RED)].into_iter();
+    match colors.find(|(health, _)| line.strip_prefix("  ").is_some_and(|line| line.starts_with(health.name()))) {
+        Some((health, color)) => line.replacen(health.name(), &paint(health.name(), color, look), 1),
+        None => line.to_owned(),
+    }
 }
 
 /// What is said besides, broken between words.
@@ -197,26 +209,50 @@ fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
     lines.lines().try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
 }
 
-/// Rows in columns without lines, each line ended; empty columns are left out.
-fn grid<R: Into<Vec<String>>>(rows: impl Iterator<Item = R>, look: Look) -> String {
-    let mut rows: Vec<Vec<String>> = rows.map(Into::into).collect();
-    let columns = rows.first().map_or(0, Vec::len);
-    for column in (0..columns).rev() {
-        if rows.iter().all(|row| row[column].is_empty()) {
-            rows.iter_mut().for_each(|row| drop(row.remove(column)));
-        }
+/// The rows of each part, in columns that all parts share. Where a line would be too long for the terminal, as on a phone,
+/// all rows become what `stack` makes of them: what a row begins with, and all else in lines beside it.
+fn grids<const N: usize>(
+    parts: Vec<Vec<[String; N]>>,
+    stack: fn([String; N], Look) -> [String; 2],
+    look: Look,
+) -> Vec<String> {
+    let wide = table(parts.iter().flatten().cloned());
+    let columns = wide.column_max_content_widths();
+    let width: usize = columns.iter().map(|column| usize::from(*column) + 2).sum();
+    if look.width.is_some_and(|most| width > usize::from(most)) {
+        return parts.into_iter().map(|rows| grid(rows.into_iter().map(|row| stack(row, look)), look)).collect();
     }
-    let mut table = Table::new();
-    table.load_style(NOTHING).add_rows(rows);
+    let mut lines = lines(&wide);
+    parts.iter().map(|rows| lines.by_ref().take(rows.len()).collect()).collect()
+}
+
+/// Rows in columns, broken between words where the terminal ends.
+fn grid<const N: usize>(rows: impl Iterator<Item = [String; N]>, look: Look) -> String {
+    let mut table = table(rows);
     if let Some(width) = look.width {
         // One column less for the margin.
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(1));
         // The first of several columns is a time or an id: never broken.
-        if let Some(first) = table.column_mut(0).filter(|_| columns > 1) {
+        if let Some(first) = table.column_mut(0).filter(|_| N > 1) {
             first.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+    lines(&table).collect()
+}
+
+/// Columns without rules; empty ones are left out.
+fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Table {
+    let mut table = Table::new();
+    let rows: Vec<[String; N]> = rows.collect();
+    let used: Vec<usize> = (0..N).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
+    let rows = rows.iter().map(|row| used.iter().map(|column| &row[*column]));
+    table.load_style(NOTHING).add_rows(rows);
+    table
+}
+
+/// Each with a margin and a line's end.
+fn lines(table: &Table) -> impl Iterator<Item = String> {
+    table.lines().map(|line| format!(" {}\n", line.trim_end()))
 }
 
 /// Columns that a line takes: escape sequences, which end with an `m`, take none.

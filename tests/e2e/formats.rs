@@ -46,6 +46,30 @@ fn a_table_on_a_phone() {
 }
 
 #[test]
+fn what_is_too_wide_for_columns_is_stacked() {
+    let club = club().start();
+    let member = crate::harness::member(&club).env("COLUMNS", "80");
+    let stdout = member.run(&["bookings", "--limit", "2"]).stdout;
+    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    10 upcoming bookings · 127.0.0.1:PORT
+      Tue 24 Nov 2026  Padel 60 Mins · Padel Court 2 · Riverside Padel Centre
+      19:00–20:00      Booked · ref 1487048
+      Thu 26 Nov 2026  Padel 90 Mins · Padel Court 3 · Riverside Padel Centre
+      18:00–19:30      Booked · ref 1487049
+      8 more with --limit 10
+    ");
+}
+
+#[test]
+fn the_days_of_an_answer_share_their_columns() {
+    let club = club().start();
+    let stdout = Member::of(&club).run(&["availability", "--days", "3", "--from", "20:00"]).stdout;
+    let columns: Vec<usize> =
+        stdout.lines().filter_map(|line| line.find("Padel 30 Mins").map(|at| line[..at].chars().count())).collect();
+    assert!(columns.len() > 6 && columns.iter().all(|column| *column == columns[0]), "{stdout}");
+}
+
+#[test]
 fn markdown_for_a_chat() {
     insta::assert_snapshot!(evening(&["--format", "markdown"]), @"
     **Saturday 28 November 2026**, from 18:00, 90 min, at 127.0.0.1:PORT: 4 free slots
