@@ -128,11 +128,12 @@ impl Transport {
                 "look at the proxy variables with `padel doctor`",
             )
         };
-        // Reading the system's roots takes a millisecond; plain http to this machine without a proxy never needs them.
-        let needed = club.base().scheme() == "https" || proxy_variables(env).next().is_some();
-        let roots = if needed { trust::roots(env).0 } else { rustls::RootCertStore::empty() };
+        // Plain http is to this machine: it needs no roots, which take a millisecond to read, and no proxy sees it.
+        let is_http = club.base().scheme() == "http";
+        let roots = if is_http { rustls::RootCertStore::empty() } else { trust::roots(env).0 };
         let tls = trust::tls(roots).map_err(|error| internal(&error))?;
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let client = if is_http { builder.no_proxy() } else { builder }
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
