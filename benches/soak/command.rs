@@ -118,7 +118,9 @@ impl Command {
                 let day = padel(club, today + TimeDelta::days(*ahead), now);
                 let count = |wanted| day.iter().filter(|slot| state(slot, now) == wanted).count();
                 let verdict = match (count("free"), count("opens_later")) {
-                    (0, 0) if day.is_empty() => "no such slots listed".to_owned(),
+                    (0, 0) if day.is_empty() => {
+                        if *ahead == 0 { "nothing left today" } else { "nothing listed for this day" }.to_owned()
+                    }
                     (0, 0) => "nothing free".to_owned(),
                     (0, _) => "nothing free yet".to_owned(),
                     (1, _) => "1 free slot".to_owned(),

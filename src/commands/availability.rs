@@ -1,5 +1,7 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -10,9 +12,9 @@ use super::{
 use crate::{
     cli,
     config::Settings,
-    courts::{Query, find, weekday_name},
+    courts::{Answer, Query, find, weekday_name},
     error::{Code, Error},
-    gladstone::{Portal, Sessions},
+    gladstone::{Portal, Sessions, Site},
     output::Availability,
 };
 
@@ -37,7 +39,16 @@ pub(super) async fn run(
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
     }
-    Ok(Availability { club, now: context.now, query, all: args.all, answer, warnings })
+    let sites = site_names(&portal, &answer);
+    Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
+}
+
+/// What the sites are called, where there are several and the catalogue is at hand: no answer waits for names.
+fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
+    let ids: BTreeSet<&str> = answer.slots.iter().map(|slot| slot.listing.site_id.as_str()).collect();
+    let mut sites = if ids.len() > 1 { portal.known_sites() } else { Vec::new() };
+    sites.retain(|site| ids.contains(site.id.as_str()) && !site.name.is_empty());
+    sites
 }
 
 /// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal listed nothing for them.

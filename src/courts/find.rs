@@ -1,6 +1,6 @@
 //! From all slots to the answer: the wanted days, hours and length, what is free, and what is to be said of the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
@@ -51,8 +51,19 @@ pub struct Answer {
     pub slots: Vec<Playable>,
     /// Counts over `slots`.
     pub summary: Summary,
+    /// What the portal listed on each day that was asked for; a day of which it listed nothing is absent.
+    pub listed: BTreeMap<NaiveDate, Listed>,
     /// Whether all stretches were looked for. Only a portal whose slots overlap each other in every way has too many.
     pub complete: bool,
+}
+
+/// What a day has, whatever was asked: it tells a day without such slots from one without slots.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The slots' lengths in minutes.
+    pub lengths: BTreeSet<i64>,
+    /// Whether some stretch is of the wanted length, at whatever hours.
+    pub is_of_length: bool,
 }
 
 impl Summary {
@@ -111,21 +122,23 @@ pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
             days.entry(date).or_default().push(slot);
         }
     }
-    let mut found = Vec::new();
+    let (mut found, mut listed) = (Vec::new(), BTreeMap::new());
     let mut steps = STEPS;
     // Day by day: a stretch never goes on into the next local day, which might not have been asked for.
-    for mut day in days.into_values() {
+    for (date, mut day) in days {
         day.sort_unstable_by(Slot::order);
         day.dedup_by(|later, first| later.is_same(first));
         let mut stretches = match query.minutes {
             None => singles(&day, now),
             Some(minutes) => of_length(&day, minutes, now, &mut steps),
         };
+        let lengths = day.iter().map(Slot::minutes).collect();
+        listed.insert(date, Listed { lengths, is_of_length: !stretches.is_empty() });
         stretches.retain(|stretch| query.covers(stretch));
         stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.append(&mut stretches);
     }
-    Answer { summary: Summary::of(&found), slots: found, complete: steps > 0 }
+    Answer { summary: Summary::of(&found), slots: found, listed, complete: steps > 0 }
 }
 
 /// Shorter names first, so that `Court 10` comes after `Court 2`.

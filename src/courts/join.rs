@@ -1,10 +1,10 @@
 //! From slots to stretches of court time of a wanted length: single slots and consecutive ones on one court.
 
-use std::{collections::HashSet, rc::Rc};
+use std::{collections::HashMap, rc::Rc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Listing, Slot, State};
+use super::{Listing, Slot, State, slot::Place};
 
 /// A changeover between two slots on one court; it belongs to the slot before it.
 const CHANGEOVER_MINUTES: i64 = 5;
@@ -22,7 +22,7 @@ pub struct Playable {
     pub minutes: i64,
     /// The worst state of the slots: all of them must be free for a free stretch.
     pub state: State,
-    /// When the last of the slots can be booked; `None` where the portal named no time.
+    /// When the last of the slots can be booked; `None` where the portal named no time for one that cannot be yet.
     pub bookable_from: Option<DateTime<Utc>>,
     /// How many slots have to be booked, one or more.
     pub bookings: usize,
@@ -41,8 +41,8 @@ pub(super) const STEPS: usize = 500_000;
 /// missing.
 ///
 /// `slots` are one local day's, without duplicates, in [`Slot::order`]. A stretch answers when its playing time is not
-/// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot already
-/// covers the same court and time.
+/// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot covers the
+/// same court and time and is worth as much.
 pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: &mut usize) -> Vec<Playable> {
     let (mut single, mut joined) = (Vec::new(), Vec::new());
     for court in slots.chunk_by(Slot::shares_listing) {
@@ -51,14 +51,18 @@ pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: 
             search.grow(&mut vec![slot], slot.minutes(), index + 1);
         }
     }
-    let covered: HashSet<_> = single.iter().map(court_and_time).collect();
-    joined.retain(|stretch| !covered.contains(&court_and_time(stretch)));
+    let mut best = HashMap::new();
+    for stretch in &single {
+        let state = best.entry(court_and_time(stretch)).or_insert(stretch.state);
+        *state = stretch.state.min(*state);
+    }
+    joined.retain(|stretch| best.get(&court_and_time(stretch)).is_none_or(|state| stretch.state < *state));
     single.append(&mut joined);
     single
 }
 
-fn court_and_time(stretch: &Playable) -> (&str, &[String], DateTime<Utc>, DateTime<Utc>) {
-    (&stretch.listing.site_id, &stretch.listing.court_ids, stretch.start, stretch.end)
+fn court_and_time(stretch: &Playable) -> (Place<'_>, DateTime<Utc>, DateTime<Utc>) {
+    (stretch.listing.place(), stretch.start, stretch.end)
 }
 
 /// The search among the slots of one activity on one court.
@@ -119,13 +123,15 @@ impl<'a> Search<'a> {
 
 fn playable(run: &[&Slot], now: DateTime<Utc>) -> Playable {
     let (first, last) = (run[0], run[run.len() - 1]);
+    let waits_untold = |slot: &&Slot| slot.bookable_from.is_none() && slot.state(now) == State::OpensLater;
+    let known = if run.iter().any(waits_untold) { None } else { Some(run) };
     Playable {
         listing: Rc::clone(&first.listing),
         start: first.start,
         end: last.end,
         minutes: run.iter().map(|slot| slot.minutes()).sum(),
         state: run.iter().map(|slot| slot.state(now)).max().unwrap_or(State::Taken),
-        bookable_from: run.iter().filter_map(|slot| slot.bookable_from).max(),
+        bookable_from: known.and_then(|run| run.iter().filter_map(|slot| slot.bookable_from).max()),
         bookings: run.len(),
     }
 }

@@ -11,7 +11,7 @@ mod slot;
 
 pub use booking::{Booking, Period, of_period};
 pub use day::{Day, DayError, Time, TimeError, weekday, weekday_name};
-pub use find::{Answer, Query, Summary, find};
+pub use find::{Answer, Listed, Query, Summary, find};
 pub use join::Playable;
 pub use slot::{Listing, Slot, State};
 

@@ -13,12 +13,24 @@ pub struct Listing {
     pub site_id: String,
     /// The activity's id, case-sensitive, such as `149A001015`.
     pub activity_id: String,
-    /// The ids of all courts that the activity takes, sorted. They, not the name, say which court it is.
+    /// The ids of all courts that the activity takes, sorted. They, not the name, say which court it is; empty where the
+    /// portal gave none.
     pub court_ids: Vec<String>,
     /// The court's display name; for several courts their names, joined by ` + `.
     pub court: String,
     /// The activity's name; its id where the portal gave no name.
     pub activity: String,
+}
+
+/// Site, courts' ids, and a name only where there are no ids.
+pub(super) type Place<'a> = (&'a str, &'a [String], &'a str);
+
+impl Listing {
+    /// Which court it is, or which courts.
+    pub(super) fn place(&self) -> Place<'_> {
+        let name = if self.court_ids.is_empty() { &*self.court } else { "" };
+        (&self.site_id, &self.court_ids, name)
+    }
 }
 
 /// One slot as the portal lists it, times in UTC and ends rounded up to the whole minute.
@@ -78,12 +90,12 @@ impl State {
 }
 
 impl Slot {
-    /// Free means available and `now` in [`bookable_from`, `bookable_until`).
+    /// Free means available, `now` in [`bookable_from`, `bookable_until`), and not over.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> State {
         if !self.available {
             State::Taken
-        } else if now >= self.bookable_until.unwrap_or(self.start) {
+        } else if now >= self.bookable_until.unwrap_or(self.start).min(self.end) {
             State::Closed
         } else if self.bookable_from.map_or(self.before_window, |from| now < from) {
             State::OpensLater
@@ -111,7 +123,7 @@ impl Slot {
             .then_with(|| self.worth().cmp(&other.worth()))
     }
 
-    /// Whether both are the same (site, activity, court set, start, end), and so one slot.
+    /// Whether both are the same (activity, place, start, end), and so one slot.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.start, self.end) == (other.start, other.end) && self.shares_listing(other)
     }
@@ -126,7 +138,7 @@ impl Slot {
         if Rc::ptr_eq(&self.listing, &other.listing) {
             return Ordering::Equal;
         }
-        (&a.site_id, &a.activity_id, &a.court_ids).cmp(&(&b.site_id, &b.activity_id, &b.court_ids))
+        (&a.activity_id, a.place()).cmp(&(&b.activity_id, b.place()))
     }
 
     /// Available before taken, the earliest window first, so that the order of the answer does not matter.

@@ -242,6 +242,49 @@ fn slots_of_two_courts_or_activities_are_never_joined() {
 }
 
 #[test]
+fn courts_without_ids_are_told_apart_by_their_names() {
+    let named = |mut slot: Slot, court: &str| {
+        let listing = Listing { court_ids: Vec::new(), court: court.to_owned(), ..(*slot.listing).clone() };
+        slot.listing = Rc::new(listing);
+        slot
+    };
+    let slots = vec![
+        named(slot(0, 0, at("18:00"), 30, true), "Court 1"),
+        named(slot(0, 0, at("18:30"), 30, false), "Court 1"),
+        named(slot(0, 0, at("18:00"), 30, false), "Court 2"),
+        named(slot(0, 0, at("18:30"), 30, true), "Court 2"),
+    ];
+    assert_eq!(free(slots.clone(), 60), text(&[]));
+    assert_eq!(free(slots, 30), text(&[("18:00", 30, 1), ("18:30", 30, 1)]));
+}
+
+#[test]
+fn one_booking_that_cannot_be_had_yet_hides_no_two_that_can() {
+    let now = utc("2026-11-01T00:00:00Z");
+    let mut later = slot(1, 0, at("18:00"), 60, true);
+    later.bookable_from = Some(at("00:00"));
+    let halves = [slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true)];
+    let answer = find([&[later], &halves[..]].concat(), &query("2026-11-28", 1, Some(60)), now);
+    let told: Vec<(State, usize)> = answer.slots.iter().map(|slot| (slot.state, slot.bookings)).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.contains(&(State::Free, 2)) && told.contains(&(State::OpensLater, 1)), "{told:?}");
+}
+
+#[test]
+fn a_joined_stretch_opens_with_its_last_slot_or_at_no_known_time() {
+    let now = utc("2026-11-20T00:00:00Z");
+    let opens = |second: Option<DateTime<Utc>>| {
+        let (mut one, mut two) = (slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true));
+        one.bookable_from = Some(utc("2026-11-10T00:00:00Z"));
+        (two.bookable_from, two.before_window) = (second, true);
+        let answer = find(vec![one, two], &query("2026-11-28", 1, Some(60)), now).slots;
+        (answer[0].state, answer[0].bookable_from)
+    };
+    assert_eq!(opens(None), (State::OpensLater, None));
+    assert_eq!(opens(Some(at("00:00"))), (State::OpensLater, Some(at("00:00"))));
+}
+
+#[test]
 fn one_booking_is_better_than_two_for_the_same_time_and_court() {
     let slots =
         vec![slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true), slot(1, 0, at("18:00"), 60, true)];
@@ -301,4 +344,8 @@ fn a_slot_without_window_is_free_until_it_starts() {
     assert_eq!(one.state(at("18:00")), State::Closed);
     one.before_window = true;
     assert_eq!(one.state(at("17:59")), State::OpensLater);
+    one.bookable_until = Some(at("23:59"));
+    one.before_window = false;
+    assert_eq!(one.state(at("18:10")), State::Free, "the portal says so");
+    assert_eq!(one.state(at("18:30")), State::Closed, "over");
 }

@@ -170,6 +170,12 @@ impl Portal {
         Ok(items)
     }
 
+    /// The club's sites where they were asked for within a day; sends nothing.
+    #[must_use]
+    pub fn known_sites(&self) -> Vec<Site> {
+        self.kept("sites", &[]).unwrap_or_default()
+    }
+
     /// The activities of these sites that can be booked on the web, asked for once a day.
     ///
     /// # Errors

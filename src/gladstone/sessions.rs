@@ -165,13 +165,24 @@ impl Reader<'_> {
         if !available && !status.0.eq_ignore_ascii_case("unavailable") {
             self.statuses.insert(text::line(&status.0, 40));
         }
-        let optional = |text: &Option<Text<'_>>| text.as_ref().and_then(|text| time(&text.0));
+        let window = |field: &Option<Text<'_>>| match field.as_ref().map(|text| (text, time(&text.0))) {
+            Some((text, None)) if !text.0.is_empty() => Err(text::line(&text.0, 40)),
+            other => Ok(other.and_then(|(_, time)| time)),
+        };
+        // Without its window a slot that cannot be booked would pass for free.
+        let (bookable_from, bookable_until) = match (window(&slot.bookable_from), window(&slot.bookable_until)) {
+            (Ok(from), Ok(until)) => (from, until),
+            (Err(got), _) | (_, Err(got)) => {
+                self.bad.push(path(""), format!("`{got}` is not a UTC time"));
+                return Ok(());
+            }
+        };
         let slot = Slot {
             listing: Rc::clone(listing),
             start,
             end,
-            bookable_from: optional(&slot.bookable_from),
-            bookable_until: optional(&slot.bookable_until),
+            bookable_from,
+            bookable_until,
             available,
             before_window: slot.is_before_timetable_slot_bookable_period == Some(true),
         };

@@ -22,6 +22,7 @@ struct AvailabilityV1<'a> {
     timezone: &'static str,
     generated_at: String,
     query: QueryV1,
+    sites: Vec<SiteV1<'a>>,
     slots: Slots<'a>,
     summary: SummaryV1,
     warnings: &'a [String],
@@ -290,6 +291,7 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> std::
             to: query.to.map(|time| time.to_string()),
             all: report.all,
         },
+        sites: report.sites.iter().map(|site| SiteV1 { id: &site.id, name: &site.name }).collect(),
         slots: Slots(report),
         summary: SummaryV1 {
             free: summary.free,

@@ -10,7 +10,7 @@ use super::{
     report::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
     },
-    rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, span, wish},
+    rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, legend, span, wish},
 };
 use crate::courts::State;
 
@@ -32,6 +32,7 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
         if detail == Detail::Times {
             book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
+        legend(report).map_or(Ok(()), |text| writeln!(out, "\n{}", escape(&text)))?;
         detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
     })
 }
@@ -49,7 +50,7 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
     items.iter().try_for_each(|item| writeln!(out, "- {item}"))?;
     let rest = day.rest(report.query.zone);
     if !rest.is_empty() {
-        writeln!(out, "\n{}", rest.join(", "))?;
+        writeln!(out, "\n{}", rest.join(" · "))?;
     }
     if detail == Detail::Courts { book(&day.rows, report, out) } else { Ok(()) }
 }
@@ -58,7 +59,7 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
 fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "**{}**{}\n", span(days), about(report))?;
     days.iter().try_for_each(|day| {
-        let rest: String = day.rest(report.query.zone).iter().map(|part| format!(", {part}")).collect();
+        let rest: String = day.rest(report.query.zone).iter().map(|part| format!(" · {part}")).collect();
         writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
     })
 }

@@ -8,7 +8,7 @@ use crate::{
     courts::{Answer, Booking, Period, Playable, Query, State},
     error::Error,
     gladstone::{
-        SignedIn,
+        SignedIn, Site,
         learn::{Finding, Learned},
     },
     text,
@@ -46,6 +46,8 @@ pub struct Availability {
     pub all: bool,
     /// What was found.
     pub answer: Answer,
+    /// The names of the answer's sites, where there are several and their names are at hand.
+    pub sites: Vec<Site>,
     /// What to know about the answer.
     pub warnings: Vec<String>,
 }

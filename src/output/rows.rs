@@ -1,7 +1,10 @@
 //! What tables and Markdown tell of slots and bookings, in words. Slots by day: one row for all courts that are alike at one
 //! time, or for all times of an activity.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::Hash,
+};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -17,6 +20,10 @@ pub(super) struct DayRows<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// Counts over the whole day.
     pub(super) summary: Summary,
+    /// How many open when, and at which site where there are several.
+    openings: BTreeMap<(Option<DateTime<Utc>>, String), usize>,
+    /// Why nothing at all answers, if that is so.
+    nothing: String,
 }
 
 /// What is to be said of a booking, in this order: day, time, activity, court, site, status, reference.
@@ -48,6 +55,12 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
         1 => format!("1 {kind} booking"),
         count => format!("{count} {kind} bookings"),
     }
+}
+
+/// `UB is Riverside Padel Centre, 14 is Riverside Leisure Centre`: what the rows' sites are called, where that is known.
+pub(super) fn legend(report: &Availability) -> Option<String> {
+    let named: Vec<String> = report.sites.iter().map(|site| format!("{} is {}", site.id, site.name)).collect();
+    (!named.is_empty()).then(|| format!("Site {}", named.join(", ")))
 }
 
 /// How to see what is left out; `None` when nothing is.
@@ -106,13 +119,41 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
         .dates()
         .map(|date| {
             let slots = groups.next_if(|group| local_date(&group[0]) == date).unwrap_or_default();
+            let mut openings = BTreeMap::new();
+            for slot in slots.iter().filter(|slot| slot.state == State::OpensLater) {
+                *openings.entry((slot.bookable_from, site(slot, names_site))).or_default() += 1;
+            }
             DayRows {
                 date,
                 rows: merge(slots.iter().filter(|slot| report.shows(slot)), report, names_site),
                 summary: Summary::of(slots),
+                openings,
+                nothing: nothing(report, date),
             }
         })
         .collect()
+}
+
+/// Why there is not even a taken slot on this day: that is not the same as all taken.
+fn nothing(report: &Availability, date: NaiveDate) -> String {
+    let today = report.now.with_timezone(&report.query.zone).date_naive();
+    let left = if date == today { " left" } else { "" };
+    match (report.answer.listed.get(&date), report.query.minutes) {
+        (None, _) if date < today => "over".to_owned(),
+        (None, _) if date == today => "nothing left today".to_owned(),
+        (None, _) => "nothing listed for this day".to_owned(),
+        (Some(listed), Some(minutes)) if !listed.is_of_length => {
+            let lengths: Vec<String> = listed.lengths.iter().map(i64::to_string).collect();
+            format!("no slots of {minutes} min{left} (there are {} min)", lengths.join(", "))
+        }
+        (Some(_), _) => format!("no slots{left} at these hours"),
+    }
+}
+
+/// `site 14` where there are several sites, else empty.
+fn site(slot: &Playable, is_named: bool) -> String {
+    let site = &slot.listing.site_id;
+    if is_named && !site.is_empty() { format!("site {site}") } else { String::new() }
 }
 
 fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, names_site: bool) -> Vec<Row<'a>> {
@@ -147,7 +188,7 @@ fn local_clock(time: DateTime<Utc>, zone: Tz) -> impl std::fmt::Display {
     time.with_timezone(&zone).format("%H:%M")
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// `18:00–19:30`
     pub(super) fn time(&self) -> String {
         format!("{}–{}", local_clock(self.slot.start, self.zone), local_clock(self.slot.end, self.zone))
@@ -165,8 +206,7 @@ impl Row<'_> {
 
     /// `site 14` where there are several sites, else empty.
     pub(super) fn site(&self) -> String {
-        let site = &self.slot.listing.site_id;
-        if self.names_site && !site.is_empty() { format!("site {site}") } else { String::new() }
+        site(self.slot, self.names_site)
     }
 
     /// What keeps it from being simply free, such as `opens Tue 24 Nov 00:00` or `2 bookings`.
@@ -185,7 +225,9 @@ impl Row<'_> {
 
     /// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names.
     pub(super) fn courts(&self) -> String {
-        let split: Option<Vec<(&str, &str)>> = self.courts.iter().map(|name| name.rsplit_once(' ')).collect();
+        // Several courts at once have a name of several.
+        let split = |name: &&'a str| name.rsplit_once(' ').filter(|_| !name.contains(" + "));
+        let split: Option<Vec<(&str, &str)>> = self.courts.iter().map(split).collect();
         match split {
             Some(parts) if parts.iter().all(|(stem, _)| *stem == parts[0].0) => {
                 let ends: Vec<&str> = parts.iter().map(|(_, end)| *end).collect();
@@ -222,8 +264,7 @@ impl DayRows<'_> {
         match free {
             0 if opens_later > 0 => "nothing free yet".to_owned(),
             0 if taken + closed > 0 => "nothing free".to_owned(),
-            // Not the same as all taken.
-            0 => "no such slots listed".to_owned(),
+            0 => self.nothing.clone(),
             1 => "1 free slot".to_owned(),
             count => format!("{count} free slots"),
         }
@@ -246,18 +287,39 @@ impl DayRows<'_> {
 
     /// What is to be said of the slots that are not free; empty when there are none.
     pub(super) fn rest(&self, zone: Tz) -> Vec<String> {
-        let Summary { taken, opens_later, closed, next_opens_at, .. } = self.summary;
+        let Summary { taken, opens_later, closed, .. } = self.summary;
         let mut parts = Vec::new();
-        if opens_later > 0 {
-            let when = next_opens_at.map(|at| format!(": the next can be booked from {}", short(at, zone)));
-            parts.push(format!("{opens_later} not open yet{}", when.unwrap_or_default()));
-        }
         if taken > 0 {
             parts.push(format!("{taken} taken"));
         }
         if closed > 0 {
             parts.push(format!("{closed} {}", State::Closed.words()));
         }
+        if opens_later > 0 {
+            parts.push(format!("{opens_later} not open yet: {}", self.openings(zone)));
+        }
         parts
+    }
+
+    /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the first and the last.
+    fn openings(&self, zone: Tz) -> String {
+        let when = |at: Option<DateTime<Utc>>| {
+            at.map_or_else(
+                || "at a time that the club does not tell".to_owned(),
+                |at| format!("from {}", short(at, zone)),
+            )
+        };
+        let times: BTreeSet<_> = self.openings.keys().map(|(at, _)| *at).collect();
+        match (self.openings.len(), times.first(), times.last()) {
+            (_, Some(first), Some(last)) if first == last => format!("bookable {}", when(*first)),
+            (5.., Some(first), Some(last)) => format!("the first {}, the last {}", when(*first), when(*last)),
+            _ => {
+                let each = self.openings.iter().map(|((at, site), count)| match site.as_str() {
+                    "" => format!("{count} {}", when(*at)),
+                    site => format!("{count} {} ({site})", when(*at)),
+                });
+                each.collect::<Vec<_>>().join(", ")
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
         AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
         sureness,
     },
-    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, span, wish},
+    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, legend, span, wish},
 };
 
 /// Below this many columns a row takes several lines.
@@ -72,9 +72,12 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
                 aside(&rest.join(" · "), look, out)?;
             }
         }
-        let Some(text) = detail.left_out() else { return Ok(()) };
-        writeln!(out)?;
-        aside(text, look, out)
+        let legend = legend(report);
+        let asides: Vec<&str> = legend.as_deref().into_iter().chain(detail.left_out()).collect();
+        if !asides.is_empty() {
+            writeln!(out)?;
+        }
+        asides.into_iter().try_for_each(|text| aside(text, look, out))
     })
 }
 

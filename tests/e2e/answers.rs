@@ -231,7 +231,7 @@ fn a_window_opens_at_local_midnight_and_the_answer_says_when() {
     assert_eq!(document["summary"]["next_opens_at"], "2026-11-24T00:00:00+00:00");
     let table = Member::of(&club).run(&["availability", "--date", "+8", "--activity", "PADEL60"]).stdout;
     assert!(
-        table.contains("nothing free yet") && table.contains("the next can be booked from Tue 24 Nov 00:00"),
+        table.contains("nothing free yet") && table.contains("not open yet: bookable from Tue 24 Nov 00:00"),
         "{table}"
     );
 }

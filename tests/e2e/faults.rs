@@ -188,6 +188,18 @@ fn only_times_and_status_are_required() {
 }
 
 #[test]
+fn a_window_that_cannot_be_read_makes_no_slot_free() {
+    let good = format!("{START},{END},\"status\":\"Available\"");
+    let bad = format!("{good},\"bookableFrom\":\"2026-11-28T00:00:00\"");
+    let document = sessions(&slot(&format!("{good}}},{{{bad}"))).json();
+    assert_eq!(document["slots"].as_array().map(Vec::len), Some(1), "{document}");
+    assert!(
+        document["warnings"][0].as_str().is_some_and(|warning| warning.contains("2026-11-28T00:00:00")),
+        "{document}"
+    );
+}
+
+#[test]
 fn an_unknown_status_is_not_free_and_is_told() {
     let outcome = sessions(&slot(&format!("{START},{END},\"status\":\"OnHold\"")));
     let document = outcome.json();

@@ -130,12 +130,13 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
     let stdout = stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
     let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(lines[0], "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT");
-    assert_eq!(lines[2..lines.len() - 2].len(), 60);
+    assert_eq!(lines[2..lines.len() - 4].len(), 60);
+    assert_eq!(lines[lines.len() - 3], "Site UB is Riverside Padel Centre, 14 is Riverside Leisure Centre");
     let document = member.json(&["availability"]);
     let [free, taken, closed] = ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
     assert_eq!(
         lines[2],
-        format!("- Monday 23 November 2026: {free} free slots, {taken} taken, {closed} no longer bookable")
+        format!("- Monday 23 November 2026: {free} free slots · {taken} taken · {closed} no longer bookable")
     );
 }
 
@@ -167,7 +168,7 @@ fn all_states_are_told_apart() {
       20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins  taken
       21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins  taken
       21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins  opens Tue 24 Nov 00:00
-      4 not open yet: the next can be booked from Tue 24 Nov 00:00 · 4 taken
+      4 taken · 4 not open yet: bookable from Tue 24 Nov 00:00
     ");
 }
 
@@ -215,6 +216,7 @@ fn json_has_every_field_of_version_1() {
         "generated_at",
         "query",
         "schema",
+        "sites",
         "slots",
         "summary",
         "timezone",

@@ -177,7 +177,7 @@ fn today_and_tonight() {
     assert!(days[0].items.iter().all(|item| item > &"18:20".to_owned()), "{days:?}");
     // Is there anything later than the last slot?
     let chat = chat.later("2026-11-23T21:45:00Z");
-    assert_eq!(reader::days(&chat.ask("availability --format markdown"))[0].verdict, "no such slots listed");
+    assert_eq!(reader::days(&chat.ask("availability --format markdown"))[0].verdict, "nothing left today");
 }
 
 #[test]
@@ -254,14 +254,19 @@ fn nothing_free_is_told_from_nothing_there() {
     assert!(days[0].verdict == "nothing free" && days[0].rest.ends_with(" taken"), "{days:?}");
     // A quarter of an hour? The club has no such slots: that is not the same as all taken.
     let text = chat.ask("availability --date fri --duration 15 --format markdown");
-    assert!(text.contains(", 15 min, at ") && text.ends_with(": no such slots listed\n"), "{text}");
+    assert!(
+        text.contains(", 15 min, at ") && text.ends_with(": no slots of 15 min (there are 30, 55, 60, 90 min)\n"),
+        "{text}"
+    );
 }
 
-/// When the first slot of a day can be booked: of those nobody has.
-fn opens(chat: &Chat, day: &str) -> String {
-    let slots = unclaimed(&chat.club, chat.now, date(day));
-    let opens = slots.iter().map(|slot| slot.bookable_from).filter(|from| *from > chat.now).min();
-    local(opens.expect("a slot")).format("%a %-d %b %H:%M").to_string()
+/// When the slots of a day can be booked, those nobody has: how many when at which site, the first time first.
+fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
+    let mut opens = BTreeMap::new();
+    for slot in unclaimed(&chat.club, chat.now, date(day)).into_iter().filter(|slot| slot.bookable_from > chat.now) {
+        *opens.entry((slot.bookable_from, slot.site)).or_insert(0) += 1;
+    }
+    opens
 }
 
 #[test]
@@ -271,11 +276,15 @@ fn when_a_day_opens() {
     for (command, day) in [("--date +13", "2026-12-06"), ("--date 2026-12-24", "2026-12-24")] {
         let days = chat.free(command, &on(&[day]));
         assert_eq!(days[0].verdict, "nothing free yet");
-        let told = format!(" not open yet: the next can be booked from {}", opens(&chat, day));
-        assert!(days[0].rest.contains(&told), "{told}: {days:?}");
+        let opens = opens(&chat, day);
+        let when = |at: &DateTime<Utc>| local(*at).format("%a %-d %b %H:%M").to_string();
+        let each = opens.iter().map(|((at, site), count)| format!("{count} from {} (site {site})", when(at)));
+        let each = each.collect::<Vec<_>>().join(", ");
+        let told = format!("{} not open yet: {each}", opens.values().sum::<usize>());
+        assert!(opens.len() == 2 && days[0].rest.ends_with(&told), "{told}: {days:?}");
         let document = chat.document(&format!("availability {command}"));
         let at: DateTime<Utc> = document["summary"]["next_opens_at"].as_str().expect("a time").parse().expect("a time");
-        assert_eq!(local(at).format("%a %-d %b %H:%M").to_string(), opens(&chat, day));
+        assert_eq!(Some(at), opens.keys().next().map(|(at, _)| *at));
     }
     // It strikes midnight: what has just opened, and what had a second before?
     for (now, opened) in [("2026-11-23T23:59:59Z", false), ("2026-11-24T00:00:00Z", true)] {

@@ -14,7 +14,7 @@ pub(crate) struct Day {
     pub(crate) verdict: String,
     /// In the order in which they are told.
     pub(crate) items: Vec<String>,
-    /// Such as `4 not open yet: …, 3 taken`; may be empty.
+    /// Such as `3 taken · 4 not open yet: …`; may be empty.
     pub(crate) rest: String,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn days(markdown: &str) -> Vec<Day> {
         let day = days.last_mut().expect("a heading first");
         match line.strip_prefix("- ") {
             Some(item) => day.items.push(item.to_owned()),
-            None if line.starts_with("Book: ") => {}
+            None if line.starts_with("Book: ") || line.starts_with("Site ") => {}
             None if day.rest.is_empty() => day.rest = line.to_owned(),
             None => assert!(line.starts_with('×'), "unknown: {line}"),
         }
