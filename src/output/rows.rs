@@ -139,7 +139,7 @@ fn nothing(report: &Availability, date: NaiveDate) -> String {
     let today = report.now.with_timezone(&report.query.zone).date_naive();
     let left = if date == today { " left" } else { "" };
     match (report.answer.listed.get(&date), report.query.minutes) {
-        (None, _) if date < today => "over".to_owned(),
+        (None, _) if date < today => "this day is over".to_owned(),
         (None, _) if date == today => "nothing left today".to_owned(),
         (None, _) => "nothing listed for this day".to_owned(),
         (Some(listed), Some(minutes)) if !listed.is_of_length => {
