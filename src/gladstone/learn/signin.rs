@@ -137,18 +137,7 @@ impl Search<'_> {
     /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf `sealed`.
     fn template(self, text: &str, form: bool, sealed: Option<usize>, secrets: &mut Secrets) -> Option<Template> {
         let (encoding, leaves) = leaves(text, form)?;
-        let mut roles: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
-        let known =
-            |roles: &[Option<Role>], whose| roles.iter().flatten().any(|role| role.whose == whose).then_some(true);
-        let (mut user, mut password) = (known(&roles, Whose::User), known(&roles, Whose::Password));
-        if sealed.is_none() && user.is_some() != password.is_some() {
-            let missing = if user.is_some() { Whose::Password } else { Whose::User };
-            if let Some(index) = beside(&leaves, &roles, missing) {
-                roles[index] = Some(self.form(&leaves[index].value, missing));
-                *(if missing == Whose::User { &mut user } else { &mut password }) = Some(false);
-                secrets.add(&leaves[index].value);
-            }
-        }
+        let Assigned { roles, user, password } = self.assign(&leaves, sealed.is_some(), secrets);
         if sealed.is_none() && user.is_none() && password.is_none() {
             return None;
         }
@@ -181,6 +170,24 @@ impl Search<'_> {
         Some(Template { text: filled, encoding, user, password, sealing, emptied })
     }
 
+    /// Whose each value is. Where one of the two is known and nothing is sealed around them, the other must be there, too.
+    fn assign(self, leaves: &[Leaf], is_around: bool, secrets: &mut Secrets) -> Assigned {
+        let mut roles: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
+        let known = |whose| roles.iter().flatten().any(|role| role.whose == whose).then_some(true);
+        let (mut user, mut password) = (known(Whose::User), known(Whose::Password));
+        let (missing, concluded) = match (user, password) {
+            (Some(_), None) => (Whose::Password, &mut password),
+            (None, Some(_)) => (Whose::User, &mut user),
+            _ => return Assigned { roles, user, password },
+        };
+        if let Some(index) = beside(leaves, &roles, missing).filter(|_| !is_around) {
+            roles[index] = Some(self.form(&leaves[index].value, missing));
+            *concluded = Some(false);
+            secrets.add(&leaves[index].value);
+        }
+        Assigned { roles, user, password }
+    }
+
     /// Whose value this is, if it is one of the credentials.
     fn role(self, value: &str) -> Option<Role> {
         let role = self.plain_role(value).map(|whose| Role { whose, base64: false, sealing: Sealing::None });
@@ -209,6 +216,13 @@ impl Search<'_> {
         let sealing = self.open(value).map_or(Sealing::None, |(_, sealing)| sealing);
         Role { whose, base64: false, sealing }
     }
+}
+
+/// The role of each leaf; user and password as in [`Template`].
+struct Assigned {
+    roles: Vec<Option<Role>>,
+    user: Option<bool>,
+    password: Option<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
