@@ -165,17 +165,11 @@ impl Reader<'_> {
         if !available && !status.0.eq_ignore_ascii_case("unavailable") {
             self.statuses.insert(text::line(&status.0, 40));
         }
-        let window = |field: &Option<Text<'_>>| match field.as_ref().map(|text| (text, time(&text.0))) {
-            Some((text, None)) if !text.0.is_empty() => Err(text::line(&text.0, 40)),
-            other => Ok(other.and_then(|(_, time)| time)),
-        };
-        // Without its window a slot that cannot be booked would pass for free.
-        let (bookable_from, bookable_until) = match (window(&slot.bookable_from), window(&slot.bookable_until)) {
-            (Ok(from), Ok(until)) => (from, until),
-            (Err(got), _) | (_, Err(got)) => {
-                self.bad.push(path(""), format!("`{got}` is not a UTC time"));
-                return Ok(());
-            }
+        let window = (optional_time(slot.bookable_from.as_ref()), optional_time(slot.bookable_until.as_ref()));
+        let (Ok(bookable_from), Ok(bookable_until)) = window else {
+            // Without its window a slot that cannot be booked would pass for free.
+            self.bad.push(path(""), "its booking window is not a UTC time");
+            return Ok(());
         };
         let slot = Slot {
             listing: Rc::clone(listing),
@@ -218,6 +212,14 @@ fn court(display: &Text<'_>, details: &[Detail<'_>]) -> String {
 /// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())).filter(is_of_our_age)
+}
+
+/// A time that may be missing, but not be something else.
+fn optional_time(field: Option<&Text<'_>>) -> Result<Option<DateTime<Utc>>, ()> {
+    match field.map(|text| (&*text.0, time(&text.0))) {
+        None | Some(("", _)) => Ok(None),
+        Some((_, time)) => time.map(Some).ok_or(()),
+    }
 }
 
 /// The first seconds of the years 1900 and 9999.

@@ -42,18 +42,7 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
     let about = about.join(" · ");
     fit(out, |detail, out| {
         let counts = detail == Detail::Counts;
-        let grids = match detail {
-            Detail::Courts => {
-                room_for(days.iter().map(|day| day.rows.len()).sum())?;
-                grids(days.iter().map(|day| day.rows.iter().map(cells).collect()).collect(), stack, look)
-            }
-            Detail::Times => {
-                let times: Vec<_> = days.iter().map(DayRows::times).collect();
-                room_for(times.iter().map(Vec::len).sum())?;
-                grids(times.iter().map(|times| times.iter().map(times_cells).collect()).collect(), stack_times, look)
-            }
-            Detail::Counts => vec![String::new(); days.len()],
-        };
+        let grids = day_grids(&days, detail, look)?;
         if counts {
             heading(&span(&days), &[&about], look, out)?;
             writeln!(out)?;
@@ -79,6 +68,22 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
         }
         asides.into_iter().try_for_each(|text| aside(text, look, out))
     })
+}
+
+/// What is listed of each day.
+fn day_grids(days: &[DayRows<'_>], detail: Detail, look: Look) -> Result<Vec<String>> {
+    match detail {
+        Detail::Courts => {
+            room_for(days.iter().map(|day| day.rows.len()).sum())?;
+            Ok(grids(days.iter().map(|day| day.rows.iter().map(cells).collect()).collect(), stack, look))
+        }
+        Detail::Times => {
+            let times: Vec<_> = days.iter().map(DayRows::times).collect();
+            room_for(times.iter().map(Vec::len).sum())?;
+            Ok(grids(times.iter().map(|times| times.iter().map(times_cells).collect()).collect(), stack_times, look))
+        }
+        Detail::Counts => Ok(vec![String::new(); days.len()]),
+    }
 }
 
 /// One line, or one for each part where the terminal would break it.
