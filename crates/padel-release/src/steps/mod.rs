@@ -118,7 +118,7 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
         outcome = carry_out(&cli.step, package, &world, report) => outcome,
     };
     outcome.map_err(|error| match &cli.step {
-        Step::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error),
+        Step::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error, &world),
         _ => error,
     })
 }
@@ -162,7 +162,7 @@ fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<
             log::line(&format!("{method} {host}{path}: {status}, {} ms, {id}", elapsed.as_millis()));
         }));
     }
-    Ok(World { client, log, pace: access.pace, session: RefCell::default() })
+    Ok(World { client, log, aws: access.aws, pace: access.pace, session: RefCell::default() })
 }
 
 /// Ends when the process is told to stop. CI sends SIGINT and soon after SIGTERM.

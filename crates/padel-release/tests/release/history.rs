@@ -88,12 +88,29 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     stage.fine(&rollback);
     let update = stage.calls()[before..].iter().position(|call| call.starts_with("POST")).unwrap();
 
+    let look =
+        format!("look at `padel-release status --skill {NAME} --agent {AGENT}`, then name the version with --to");
+    for (status, code) in
+        [(429, "rate_limited"), (401, "credentials_rejected"), (403, "permission_denied"), (404, "not_found")]
+    {
+        let (stage, _) = prepared();
+        stage.platform.push_fault(Fault::LostAfter, "POST /v1/agents", 1);
+        stage.platform.push_fault(Fault::Status(status), u32::try_from(update + 2).unwrap(), 3);
+        let said = stage.fails(&rollback, code);
+        assert!(stage.pinned(AGENT) == stage.old && said.contains(&look), "{status}: {said}");
+    }
+    // Nothing was sent, so nothing is in doubt.
+    let (stage, _) = prepared();
+    stage.platform.push_fault(Fault::Status(429), u32::try_from(update + 1).unwrap(), 3);
+    assert!(stage.fails(&rollback, "rate_limited").contains("run the same command again"));
+
     let (stage, _) = prepared();
     stage.platform.push_fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
     let said = stage.fails(&rollback, "network");
     assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
-    assert!(said.contains("name the version with --to"), "{said}");
+    assert!(said.contains(&look), "{said}");
     stage.platform.clear_faults();
+    stage.fine(&["status", "--skill", NAME, "--agent", AGENT]);
     stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
     assert_eq!(stage.pinned(AGENT), stage.old);
 
@@ -121,6 +138,7 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
 
     let said = stage.fails(&["rollback", "--skill", NAME, "--agent", OTHER_AGENT, "--execute"], "not_found");
     assert!(said.contains("pinned no other version"), "{said}");
+    assert!(said.contains(&format!("`padel-release status --skill {} --agent {OTHER_AGENT}`", stage.skill)), "{said}");
 
     let stage = Stage::new();
     let second = publish(&stage, "2");
@@ -132,6 +150,17 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     );
     let said = stage.fails(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"], "not_found");
     assert!(said.contains("does not exist any more") && stage.pinned(AGENT) == second, "{said}");
+}
+
+#[test]
+fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
+    let stage = Stage::new();
+    stage.drop_skills(AGENT);
+    let said = stage.fails(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"], "not_found");
+    assert!(said.contains("does not have the skill"), "{said}");
+    let command = said.split('`').find_map(|text| text.strip_prefix("padel-release ")).unwrap();
+    stage.fine(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!(stage.pinned(AGENT), stage.old);
 }
 
 #[test]
