@@ -79,6 +79,15 @@ pub struct AgentUpdate {
 }
 
 impl Client {
+    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents` (documented).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn agents(&self) -> Result<Vec<Agent>, Error> {
+        self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS)).await
+    }
+
     /// One agent. `GET /v1/agents/{id}`.
     ///
     /// # Errors
