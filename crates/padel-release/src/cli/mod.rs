@@ -105,7 +105,7 @@ pub enum Step {
     Status(Status),
     /// Pin what an agent pinned before; twice is back again
     Rollback(Rollback),
-    /// Delete old versions that no agent pins
+    /// Delete old versions that no agent of the workspace needs
     Prune(Prune),
     /// Pack, check, publish, smoke and pin
     Release(Release),

@@ -180,6 +180,11 @@ impl Stage {
         });
     }
 
+    /// Somebody else deletes the version.
+    pub(crate) fn delete_beside(&self, version: &str) {
+        self.beside(|client| async move { client.delete_version(&self.skill, version).await.unwrap() });
+    }
+
     /// Somebody else takes all skills away.
     pub(crate) fn drop_skills(&self, id: &str) {
         self.beside(|client| async move {
