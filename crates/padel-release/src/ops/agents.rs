@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What to send: all skills with one entry replaced, and the facts that differ. None when all is as wanted.
+    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones removed with the old version. None when all is as wanted.
     pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
@@ -40,8 +40,14 @@ impl Wanted {
                 return Err(Error::new(Code::NotFound, message, "add --add to give it the skill"));
             }
         }
+        let pinned = version(agent, &self.skill)? == Some(self.version.as_str());
         let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
-        let differ = KEYS.iter().zip(&self.facts).filter(|(key, value)| known(key) != value.as_deref());
+        let facts = || KEYS.iter().zip(&self.facts);
+        // What we do not know stays when it was told of this version: of another one, it is wrong of this one.
+        let denies =
+            |(key, value): (&&str, &Option<String>)| known(key).zip(value.as_deref()).is_some_and(|(a, b)| a != b);
+        let stays = pinned && !facts().any(denies);
+        let differ = facts().filter(|(key, value)| known(key) != value.as_deref() && (value.is_some() || !stays));
         let metadata: serde_json::Map<String, Value> =
             differ.map(|(key, value)| ((*key).to_owned(), value.clone().map_or(Value::Null, Value::String))).collect();
         let kept = agent.metadata.keys().filter(|key| !metadata.contains_key(*key)).count();
@@ -49,8 +55,7 @@ impl Wanted {
             let message = format!("the metadata of the agent `{}` has no room for {}", agent.id, KEYS.join(", "));
             return Err(Error::new(Code::Conflict, message, "remove pairs of it: the platform allows 16"));
         }
-        let same = metadata.is_empty() && version(agent, &self.skill)? == Some(self.version.as_str());
-        Ok((!same).then_some(AgentUpdate { version: agent.version, skills, metadata }))
+        Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate { version: agent.version, skills, metadata }))
     }
 
     /// Refuses to overwrite what somebody else pinned after the agent was `seen`.

@@ -71,6 +71,17 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
         json!({"team": "racket", "padel_release": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": sha256(&zip)});
     assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
 
+    // The same version again without its manifest: what is known of it stays, and nothing is sent.
+    fs::rename(&manifest, stage.place.path().join("kept.json")).unwrap();
+    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stdout;
+    assert!(said.ends_with(&format!("{AGENT} pins {new} already\n")), "{said}");
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
+    // Told of another version, as the release shows, it does not.
+    stage.platform.put_agent(AGENT, &agent(&stage.skill, &new));
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], json!({"team": "racket", "padel_release": VERSION}));
+    fs::rename(stage.place.path().join("kept.json"), &manifest).unwrap();
+
     // Of another version: not by chance, and not when told so.
     stage.fine(&pin(&stage.old, &["--agent", AGENT]));
     assert_eq!(stage.platform.agent(AGENT)["metadata"], json!({"team": "racket", "padel_release": VERSION}));
