@@ -79,7 +79,7 @@ pub struct AgentUpdate {
 }
 
 impl Client {
-    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents` (documented).
+    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents` (recorded; documented).
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl Client {
         self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS)).await
     }
 
-    /// One agent. `GET /v1/agents/{id}`.
+    /// One agent. `GET /v1/agents/{id}` (recorded).
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Client {
         self.json(&Request::get(&["agents", id], iam::GET_AGENT)?.beta(MANAGED_AGENTS)).await
     }
 
-    /// The agent's history, newest first. `GET /v1/agents/{id}/versions`.
+    /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
     ///
     /// # Errors
     ///
