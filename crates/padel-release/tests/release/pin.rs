@@ -172,6 +172,17 @@ fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
 }
 
 #[test]
+fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_before() {
+    let (stage, second) = stage();
+    let (_, third) = stage.platform.publish(NAME, &Skill::speaking("third").sealed().zip());
+    stage.fine(&pin(&second, &["--agent", AGENT]));
+    let args = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let history = format!("GET /v1/agents/{AGENT}/versions");
+    let run = stage.meanwhile(&args, &history, || stage.pin_beside(AGENT, &third));
+    assert!(run.code == 5 && run.stderr.contains("somebody else pinned") && stage.pinned(AGENT) == third, "{run:?}");
+}
+
+#[test]
 fn who_wanted_the_same_was_first_and_we_changed_nothing() {
     let (stage, new) = stage();
     let args = pin(&new, &["--agent", AGENT, "--json"]);
