@@ -109,6 +109,8 @@ def answer(method, path, query):
             return version(rest[0] if rest else "skver_3")
         case _, ["v1", "skills", *rest]:
             return skill(rest[0] if rest else "skill_3")
+        case "GET", ["v1", "agents"]:
+            return page(query, agent(2), agent(1) | {"id": "agent_2"})
         case "GET", ["v1", "agents", _, "versions"]:
             return page(query, agent(2), agent(1))
         case _, ["v1", "agents", _]:

@@ -32,6 +32,7 @@ OPERATIONS = {
     "create_version": lambda c: c.skills.versions.create("skill_1", files=archive()),
     "delete_version": lambda c: c.skills.versions.delete("skver_1", skill_id="skill_1"),
     "download_version": lambda c: c.beta.skills.versions.download("skver_1", skill_id="skill_1").read(),
+    "agents": lambda c: list(c.beta.agents.list()),
     "agent": lambda c: c.beta.agents.retrieve("agent_1"),
     "agent_versions": lambda c: list(c.beta.agents.versions.list("agent_1")),
     "update_agent": lambda c: c.beta.agents.update(

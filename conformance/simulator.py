@@ -15,7 +15,7 @@ import anthropic
 import sdk
 from modes import SECRET_ACCESS_KEY
 
-AGENT, ENVIRONMENT = "agent_01Coach", "env_01Cloud"
+AGENT, OTHER_AGENT, ENVIRONMENT = "agent_01Coach", "agent_01Second", "env_01Cloud"
 KEY, TOKEN, WORKSPACE, REGION = "sk-key", "session-token", "wrkspc_1", "eu-west-1"
 RULE = ["fdrl_1", "00000000-0000-4000-8000-000000000001"]
 AWS = {"ANTHROPIC_AWS_BASE_URL": "URL", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE, "AWS_REGION": REGION}
@@ -94,6 +94,9 @@ class Story:
     def retrieve_an_agent(self):
         self.agent = self.client.beta.agents.retrieve(AGENT)
         assert self.agent.id == AGENT
+
+    def list_agents_over_two_pages(self):
+        assert {agent.id for agent in self.client.beta.agents.list(limit=1)} == {AGENT, OTHER_AGENT}
 
     def update_an_agent_under_its_lock(self):
         entry = {"type": "custom", "skill_id": self.skill, "version": self.second}
@@ -181,7 +184,7 @@ def platform(program, *flags):
 
 def tell(program, mode, flags, environment, archive):
     """What failed of the story in one way to sign in."""
-    common = ["--agent", AGENT, "--environment", ENVIRONMENT]
+    common = ["--agent", AGENT, "--agent", OTHER_AGENT, "--environment", ENVIRONMENT]
     with platform(program, *common, *flags) as url:
         os.environ.clear()
         os.environ.update({name: value.replace("URL", url) for name, value in environment.items()})

@@ -69,6 +69,14 @@ pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Agent, Refusal>
     world.agents.get(id).ok_or_else(|| Refusal::not_found("agent", id))
 }
 
+/// `GET /v1/agents`, by id, without archived ones unless `include_archived=true`.
+pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let all = request.query("include_archived") == Some("true");
+    let world = locked(&sim.world);
+    let shown = world.agents.values().map(Agent::now).filter(|agent| all || agent["archived_at"].is_null());
+    page(&shown.cloned().collect::<Vec<_>>(), request, 100, sim.setup.page_size)
+}
+
 /// `GET /v1/agents/{id}`, `?version=N`.
 pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
     let world = locked(&sim.world);

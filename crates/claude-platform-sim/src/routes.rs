@@ -38,6 +38,7 @@ pub(crate) fn find(request: &Request) -> Option<Route> {
         ("GET", ["v1", "files", _]) => ("GetFile", files::retrieve),
         ("DELETE", ["v1", "files", _]) => ("DeleteFile", files::delete),
 
+        ("GET", ["v1", "agents"]) => ("ListAgents", agents::list),
         ("GET", ["v1", "agents", _]) => ("GetAgent", agents::retrieve),
         ("POST", ["v1", "agents", _]) => ("UpdateAgent", agents::update),
         ("GET", ["v1", "agents", _, "versions"]) => ("GetAgent", agents::list_versions),

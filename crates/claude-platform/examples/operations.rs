@@ -45,6 +45,7 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
         "create_version" => drop(client.create_version("skill_1", archive).await?),
         "delete_version" => client.delete_version("skill_1", "skver_1").await?,
         "download_version" => drop(client.download_version("skill_1", "skver_1").await?),
+        "agents" => drop(client.agents().await?),
         "agent" => drop(client.agent("agent_1").await?),
         "agent_versions" => drop(client.agent_versions("agent_1").await?),
         "update_agent" => drop(client.update_agent("agent_1", &update()).await?),

@@ -79,7 +79,16 @@ pub struct AgentUpdate {
 }
 
 impl Client {
-    /// One agent. `GET /v1/agents/{id}`.
+    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents` (recorded; documented).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error`] says.
+    pub async fn agents(&self) -> Result<Vec<Agent>, Error> {
+        self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS)).await
+    }
+
+    /// One agent. `GET /v1/agents/{id}` (recorded).
     ///
     /// # Errors
     ///
@@ -88,7 +97,7 @@ impl Client {
         self.json(&Request::get(&["agents", id], iam::GET_AGENT)?.beta(MANAGED_AGENTS)).await
     }
 
-    /// The agent's history, newest first. `GET /v1/agents/{id}/versions`.
+    /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
     ///
     /// # Errors
     ///

@@ -7,6 +7,7 @@ pub(crate) const LIST_SKILLS: &str = "aws-external-anthropic:ListSkills";
 pub(crate) const CREATE_SKILL: &str = "aws-external-anthropic:CreateSkill";
 pub(crate) const UPDATE_SKILL: &str = "aws-external-anthropic:UpdateSkill";
 pub(crate) const DELETE_SKILL: &str = "aws-external-anthropic:DeleteSkill";
+pub(crate) const LIST_AGENTS: &str = "aws-external-anthropic:ListAgents";
 pub(crate) const GET_AGENT: &str = "aws-external-anthropic:GetAgent";
 pub(crate) const UPDATE_AGENT: &str = "aws-external-anthropic:UpdateAgent";
 pub(crate) const CREATE_SESSION: &str = "aws-external-anthropic:CreateSession";

@@ -163,7 +163,7 @@ impl Client {
         self.json(&Request::post(&["sessions"], iam::CREATE_SESSION)?.beta(MANAGED_AGENTS).json(&new.body())?).await
     }
 
-    /// One session. `GET /v1/sessions/{id}`.
+    /// One session. `GET /v1/sessions/{id}` (recorded).
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl Client {
         self.json(&Request::get(&["sessions", id], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
     }
 
-    /// Says something as the user, sent once. `POST /v1/sessions/{id}/events`.
+    /// Says something as the user, sent once. `POST /v1/sessions/{id}/events` (recorded).
     ///
     /// # Errors
     ///
@@ -193,7 +193,8 @@ impl Client {
         self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?).await.map(drop)
     }
 
-    /// All events, oldest first, which is the service's default order (documented). `GET /v1/sessions/{id}/events`.
+    /// All events, oldest first, which is the service's default order (documented).
+    /// `GET /v1/sessions/{id}/events` (recorded).
     ///
     /// # Errors
     ///
@@ -202,7 +203,7 @@ impl Client {
         self.all(Request::get(&["sessions", session, "events"], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
     }
 
-    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a body.
+    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a body (recorded).
     ///
     /// # Errors
     ///

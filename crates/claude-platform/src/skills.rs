@@ -55,7 +55,7 @@ pub struct SkillVersion {
 }
 
 impl Client {
-    /// All custom skills of the workspace. `GET /v1/skills`.
+    /// All custom skills of the workspace. `GET /v1/skills` (recorded).
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Client {
         self.all(Request::get(&["skills"], iam::LIST_SKILLS)?.query("source", "custom")).await
     }
 
-    /// One skill. `GET /v1/skills/{id}`.
+    /// One skill. `GET /v1/skills/{id}` (recorded).
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Client {
         self.json(&Request::post(&["skills"], iam::CREATE_SKILL)?.form(archived(form, &archive))).await
     }
 
-    /// Deletes a skill with all of its versions. `DELETE /v1/skills/{id}`.
+    /// Deletes a skill with all of its versions. `DELETE /v1/skills/{id}` (recorded).
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Client {
         self.bytes(&Request::delete(&["skills", id], iam::DELETE_SKILL)?).await.map(drop)
     }
 
-    /// All versions, newest first. `GET /v1/skills/{id}/versions`.
+    /// All versions, newest first (documented). `GET /v1/skills/{id}/versions` (recorded).
     ///
     /// # Errors
     ///
@@ -105,6 +105,7 @@ impl Client {
     }
 
     /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one request.
+    /// `GET /v1/skills/{id}/versions` (recorded).
     ///
     /// # Errors
     ///
@@ -114,7 +115,7 @@ impl Client {
         self.page(&request).await
     }
 
-    /// One version. `GET /v1/skills/{id}/versions/{version}`; `latest` is an id, too.
+    /// One version. `GET /v1/skills/{id}/versions/{version}` (recorded); `latest` is an id, too.
     ///
     /// # Errors
     ///
@@ -133,7 +134,8 @@ impl Client {
         self.json(&request.form(archived(Form::new(), &archive))).await
     }
 
-    /// Deletes a version; the only one left is refused with 400. `DELETE /v1/skills/{id}/versions/{version}`.
+    /// Deletes a version; the only one left is refused with 400 (documented).
+    /// `DELETE /v1/skills/{id}/versions/{version}` (recorded).
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Client {
     }
 
     /// The files of a version as a zip of at most 64 MiB; a concrete id, not `latest`.
-    /// `GET /v1/skills/{id}/versions/{version}/content`.
+    /// `GET /v1/skills/{id}/versions/{version}/content` (recorded).
     ///
     /// # Errors
     ///

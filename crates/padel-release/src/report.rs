@@ -158,9 +158,10 @@ fn trial(Smoked { version, session, seen, .. }: &Smoked) -> String {
     )
 }
 
-fn change(Changed { agent, version, before, changed, error }: &Changed) -> String {
+fn change(Changed { agent, version, before, changed, uncertain, error }: &Changed) -> String {
     let before = before.as_deref().unwrap_or("nothing");
     match (error, changed) {
+        (Some(_), _) if *uncertain => format!("{agent} may pin {version} by now, before: {before}\n"),
         (Some(_), _) => format!("{agent} was not pinned\n"),
         (None, false) => format!("{agent} pins {version} already\n"),
         (None, true) => format!("{agent} pins {version}, before: {before}\n"),

@@ -10,6 +10,8 @@ use crate::{error::Error, log::Log};
 pub(crate) struct World<'a> {
     pub(crate) client: Client,
     pub(crate) log: &'a Log,
+    /// Whether the command line says `--aws`: a command in a hint needs it, too.
+    pub(crate) aws: bool,
     /// Each wait times this.
     pub(crate) pace: f64,
     /// A session that costs money until it is archived, also when a signal stops the step.
@@ -17,6 +19,17 @@ pub(crate) struct World<'a> {
 }
 
 impl World<'_> {
+    /// A command of this tool, for a hint.
+    pub(crate) fn command(&self, words: &str) -> String {
+        format!("`padel-release {words}{}`", if self.aws { " --aws" } else { "" })
+    }
+
+    /// The command that shows a skill's versions and what these agents use of them.
+    pub(crate) fn status(&self, skill: &str, agents: &[impl AsRef<str>]) -> String {
+        let agents: String = agents.iter().map(|agent| format!(" --agent {}", agent.as_ref())).collect();
+        self.command(&format!("status --skill {skill}{agents}"))
+    }
+
     /// A wait of about so long.
     pub(crate) async fn pause(&self, wait: Duration) {
         tokio::time::sleep(wait.mul_f64(self.pace)).await;

@@ -128,6 +128,27 @@ fn the_history_can_be_read() {
 }
 
 #[test]
+fn agents_are_listed_in_pages_without_archived_ones_unless_asked_for() {
+    let builder = ["agent_01", "agent_02", "agent_03"]
+        .into_iter()
+        .fold(Platform::builder(), |builder, id| builder.agent(id, json!({})));
+    let platform = builder.start();
+    let ids = |query: &str| {
+        let page = get(&platform, &format!("/v1/agents{query}")).ok();
+        let ids: Vec<Value> = page["data"].as_array().unwrap().iter().map(|agent| agent["id"].clone()).collect();
+        (json!(ids), page["next_page"].clone())
+    };
+    let (first, next) = ids("?limit=2");
+    assert_eq!(first, json!(["agent_01", "agent_02"]));
+    assert_eq!(ids(&format!("?limit=2&page={}", next.as_str().unwrap())), (json!(["agent_03"]), Value::Null));
+    get(&platform, "/v1/agents?limit=101").refused(400);
+    post(&platform, "/v1/agents/agent_02/archive", &json!({})).ok();
+    assert_eq!(ids(""), (json!(["agent_01", "agent_03"]), Value::Null));
+    assert_eq!(ids("?include_archived=false").0, json!(["agent_01", "agent_03"]));
+    assert_eq!(ids("?include_archived=true").0, json!(["agent_01", "agent_02", "agent_03"]));
+}
+
+#[test]
 fn an_archived_agent_refuses_changes() {
     let platform = platform();
     assert!(post(&platform, &format!("{AGENT}/archive"), &json!({})).ok()["archived_at"].is_string());

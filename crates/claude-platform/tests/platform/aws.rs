@@ -139,7 +139,7 @@ async fn a_key_goes_without_a_signature() {
 #[tokio::test]
 async fn a_denial_names_the_action_that_is_missing() {
     let denied = Answer::Reply(403, vec![("x-amzn-requestid", "aws-1".to_owned())], br#"{"message":"no"}"#.to_vec());
-    let server = Server::start(vec![denied; 8]).await;
+    let server = Server::start(vec![denied; 9]).await;
     let client = server.client_with(&variables(&server, &[]), true).await;
     let archive = || Archive { filename: "a.zip".to_owned(), data: Bytes::new() };
     let errors = [
@@ -148,6 +148,7 @@ async fn a_denial_names_the_action_that_is_missing() {
         (client.skills().await.unwrap_err(), "ListSkills"),
         (client.skill_versions("skill_1").await.unwrap_err(), "GetSkill"),
         (client.agent("agent_1").await.unwrap_err(), "GetAgent"),
+        (client.agents().await.unwrap_err(), "ListAgents"),
         (client.events("sesn_1").await.unwrap_err(), "GetSession"),
         (client.archive_session("sesn_1").await.unwrap_err(), "ArchiveSession"),
         (client.upload_file("a", "text/plain", Bytes::new()).await.unwrap_err(), "CreateFile"),
@@ -156,7 +157,7 @@ async fn a_denial_names_the_action_that_is_missing() {
         assert_eq!(error.action, Some(format!("aws-external-anthropic:{action}").as_str()));
         assert_eq!((error.kind, error.request_id.as_deref()), (Kind::Denied, Some("aws-1")));
     }
-    assert_eq!(server.recorded().len(), 8);
+    assert_eq!(server.recorded().len(), 9);
 }
 
 #[tokio::test]

@@ -164,6 +164,15 @@ async fn an_agent_is_read_with_its_history_in_the_beta() {
 }
 
 #[tokio::test]
+async fn agents_are_listed_to_the_last_page_in_the_beta() {
+    let page = |next| ok(&json!({"data": [agent()], "next_page": next}));
+    let server = Server::start([page(json!("two/=")), page(json!(null))]).await;
+    assert_eq!(server.client().await.agents().await.unwrap().len(), 2);
+    assert_eq!(server.lines(), ["GET /v1/agents?limit=100", "GET /v1/agents?limit=100&page=two%2F%3D"]);
+    server.recorded().iter().for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
+}
+
+#[tokio::test]
 async fn an_update_sends_the_lock_the_skills_and_the_metadata_only() {
     let server = Server::start([ok(&agent()), ok(&agent()), ok(&agent())]).await;
     let client = server.client().await;

@@ -95,6 +95,14 @@ pub enum Step {
     Pack(Pack),
     /// Check a skill, a directory or zip, by the platform's rules
     Check(Check),
+    /// Those that talk to the platform.
+    #[command(flatten)]
+    Remote(Remote),
+}
+
+/// The steps that talk to the platform.
+#[derive(Debug, Subcommand)]
+pub enum Remote {
     /// Send a zip as a new version of its skill, unless the newest holds the same files
     Publish(Publish),
     /// Try a version in a session of an agent that is not changed by it
@@ -105,32 +113,30 @@ pub enum Step {
     Status(Status),
     /// Pin what an agent pinned before; twice is back again
     Rollback(Rollback),
-    /// Delete old versions that no agent pins
+    /// Delete old versions that no agent of the workspace needs
     Prune(Prune),
     /// Pack, check, publish, smoke and pin
     Release(Release),
 }
 
-impl Step {
-    /// The step's name, and its way to the platform if it has one.
+impl Remote {
+    /// The step's name, and its way to the platform.
     #[must_use]
-    pub fn about(&self) -> (&'static str, Option<&Access>) {
+    pub const fn about(&self) -> (&'static str, &Access) {
         match self {
-            Self::Pack(_) => ("pack", None),
-            Self::Check(_) => ("check", None),
-            Self::Publish(step) => ("publish", Some(&step.access)),
-            Self::Smoke(step) => ("smoke", Some(&step.access)),
-            Self::Pin(step) => ("pin", Some(&step.access)),
-            Self::Status(step) => ("status", Some(&step.access)),
-            Self::Rollback(step) => ("rollback", Some(&step.access)),
-            Self::Prune(step) => ("prune", Some(&step.access)),
-            Self::Release(step) => ("release", Some(&step.access)),
+            Self::Publish(step) => ("publish", &step.access),
+            Self::Smoke(step) => ("smoke", &step.access),
+            Self::Pin(step) => ("pin", &step.access),
+            Self::Status(step) => ("status", &step.access),
+            Self::Rollback(step) => ("rollback", &step.access),
+            Self::Prune(step) => ("prune", &step.access),
+            Self::Release(step) => ("release", &step.access),
         }
     }
 
     /// How far a step that changes something may go.
     #[must_use]
-    pub fn change(&self) -> Option<&Change> {
+    pub const fn change(&self) -> Option<&Change> {
         match self {
             Self::Publish(step) => Some(&step.change),
             Self::Smoke(step) => Some(&step.change),
@@ -138,7 +144,7 @@ impl Step {
             Self::Rollback(step) => Some(&step.change),
             Self::Prune(step) => Some(&step.change),
             Self::Release(step) => Some(&step.change),
-            Self::Pack(_) | Self::Check(_) | Self::Status(_) => None,
+            Self::Status(_) => None,
         }
     }
 }

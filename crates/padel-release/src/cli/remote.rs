@@ -182,15 +182,12 @@ pub struct Prune {
     /// Which skill.
     #[command(flatten)]
     pub target: Target,
-    /// Keep the newest so many, and whatever an agent needs
+    /// Keep the newest so many, and what an agent of the workspace uses or pinned last
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
-    /// An agent that uses the skill; what it pins or pinned last stays (repeatable)
-    #[arg(long = "agent", value_name = "ID", value_parser = ids::agent, required_unless_present = "no_agents")]
+    /// Also keep what this agent pins or pinned last, though it is archived or lacks the skill (repeatable)
+    #[arg(long = "agent", value_name = "ID", value_parser = ids::agent)]
     pub agents: Vec<String>,
-    /// No agent uses the skill
-    #[arg(long, conflicts_with = "agents")]
-    pub no_agents: bool,
     /// How far.
     #[command(flatten)]
     pub change: Change,

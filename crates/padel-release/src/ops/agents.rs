@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What to send: all skills with one entry replaced, and the facts that differ. None when all is as wanted.
+    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones removed with the old version. None when all is as wanted.
     pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
@@ -40,8 +40,14 @@ impl Wanted {
                 return Err(Error::new(Code::NotFound, message, "add --add to give it the skill"));
             }
         }
+        let pinned = version(agent, &self.skill)? == Some(self.version.as_str());
         let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
-        let differ = KEYS.iter().zip(&self.facts).filter(|(key, value)| known(key) != value.as_deref());
+        let facts = || KEYS.iter().zip(&self.facts);
+        // What we do not know stays when it was told of this version: of another one, it is wrong of this one.
+        let denies =
+            |(key, value): (&&str, &Option<String>)| known(key).zip(value.as_deref()).is_some_and(|(a, b)| a != b);
+        let stays = pinned && !facts().any(denies);
+        let differ = facts().filter(|(key, value)| known(key) != value.as_deref() && (value.is_some() || !stays));
         let metadata: serde_json::Map<String, Value> =
             differ.map(|(key, value)| ((*key).to_owned(), value.clone().map_or(Value::Null, Value::String))).collect();
         let kept = agent.metadata.keys().filter(|key| !metadata.contains_key(*key)).count();
@@ -49,8 +55,20 @@ impl Wanted {
             let message = format!("the metadata of the agent `{}` has no room for {}", agent.id, KEYS.join(", "));
             return Err(Error::new(Code::Conflict, message, "remove pairs of it: the platform allows 16"));
         }
-        let same = metadata.is_empty() && version(agent, &self.skill)? == Some(self.version.as_str());
-        Ok((!same).then_some(AgentUpdate { version: agent.version, skills, metadata }))
+        Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate { version: agent.version, skills, metadata }))
+    }
+
+    /// Refuses to overwrite what somebody else pinned after the agent was `seen`.
+    pub(crate) fn undisturbed(&self, seen: &Agent, now: &Agent, world: &World<'_>) -> Result<(), Error> {
+        let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
+        if found == before || found == Some(self.version.as_str()) {
+            return Ok(());
+        }
+        let line = |version: Option<&str>| padel::text::line(version.unwrap_or("nothing"), 80);
+        let (id, before, found) = (padel::text::line(&now.id, 80), line(before), line(found));
+        let message = format!("somebody else pinned `{found}` on the agent `{id}`, which had `{before}` a moment ago");
+        let hint = format!("look at {}, then run the same command again", world.status(&self.skill, &[&seen.id]));
+        Err(Error::new(Code::Conflict, message, hint))
     }
 }
 
@@ -71,40 +89,78 @@ pub(crate) fn version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a st
     Ok(place(agent, skill)?.map(|place| agent.skills[place].version().unwrap_or("latest")))
 }
 
-/// Changes the agent. Gives whether anything had to be sent.
+/// What came of a change.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The version of the agent that was changed, as [`version`] tells it.
+    pub(crate) before: Option<String>,
+    /// Whether we changed it; `false` when all was as wanted.
+    pub(crate) changed: bool,
+}
+
+/// An agent that was not seen to have what is wanted.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    /// Whether it may have it nevertheless: the change was sent, and nothing after that told what came of it.
+    pub(crate) uncertain: bool,
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), uncertain: false }
+    }
+}
+
+/// Changes the agent as it was `seen`.
 ///
-/// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Sent
-/// twice at most.
-pub(crate) async fn apply(world: &World<'_>, mut agent: Agent, wanted: &Wanted) -> Result<bool, Error> {
-    let mut failed: Option<claude_platform::Error> = None;
-    for _ in 0..2 {
-        let Some(update) = wanted.change_for(&agent)? else { return Ok(failed.is_some()) };
+/// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
+/// changes of it are built upon, another pin of the skill is not. Sent twice at most.
+pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> Result<Applied, Failed> {
+    let mut agent = seen.clone();
+    let mut failed: Option<(claude_platform::Error, Option<String>)> = None;
+    let mut left = 2;
+    loop {
+        wanted.undisturbed(seen, &agent, world)?;
+        let before = version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
+        let Some(update) = wanted.change_for(&agent)? else {
+            // After a lost answer it was ours; after a conflict somebody else wanted the same.
+            let lost = failed.filter(|(error, _)| error.may_have_happened());
+            let changed = lost.is_some();
+            return Ok(Applied { before: lost.map_or(before, |(_, before)| before), changed });
+        };
+        match failed.take() {
+            Some((error, _)) if left == 0 => return Err(error.into()),
+            _ => left -= 1,
+        }
         match world.client.update_agent(&agent.id, &update).await {
-            Ok(answer) => return confirm(&answer, wanted).map(|()| true),
+            Ok(answer) => {
+                let look = world.status(&wanted.skill, &[&agent.id]);
+                confirm(&answer, wanted, &look).map_err(|error| Failed { error, uncertain: true })?;
+                return Ok(Applied { before, changed: true });
+            }
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
                 world.log.progress(&format!("{error}; reading the agent again"));
                 world.pause(Duration::from_millis(500)).await;
-                agent = world.client.agent(&agent.id).await?;
-                failed = Some(error);
+                let uncertain = error.may_have_happened();
+                let again = world.client.agent(&agent.id).await;
+                agent = again.map_err(|error| Failed { error: error.into(), uncertain })?;
+                failed = Some((error, before));
             }
             Err(error) => return Err(error.into()),
         }
     }
-    match (wanted.change_for(&agent)?, failed) {
-        (Some(_), Some(error)) => Err(error.into()),
-        _ => Ok(true),
-    }
 }
 
-/// The entry in the answer is what counts: it may still follow `latest`.
-fn confirm(answer: &Agent, wanted: &Wanted) -> Result<(), Error> {
+/// The entry in the answer is what counts: it may still follow `latest`. `look` is the command that shows it.
+fn confirm(answer: &Agent, wanted: &Wanted, look: &str) -> Result<(), Error> {
     let found = version(answer, &wanted.skill)?;
     if found == Some(wanted.version.as_str()) {
         return Ok(());
     }
     let (id, found) = (padel::text::line(&answer.id, 80), padel::text::line(found.unwrap_or("nothing"), 80));
     let message = format!("the agent `{id}` was changed, but answers with `{found}` as the version");
-    Err(Error::new(Code::ServiceChanged, message, "look at the agent with `padel-release status`"))
+    Err(Error::new(Code::ServiceChanged, message, format!("look at the agent with {look}")))
 }
 
 #[cfg(test)]
@@ -123,7 +179,7 @@ mod tests {
         };
         let confirmed = |skills: Value| {
             let answer = json!({"id": "agent_\u{1b}[2J1", "version": 2, "skills": skills});
-            confirm(&serde_json::from_value(answer).unwrap(), &wanted).map_err(|error| error.message)
+            confirm(&serde_json::from_value(answer).unwrap(), &wanted, "").map_err(|error| error.message)
         };
         let entry = |id: &str, version: Value| json!({"type": "custom", "skill_id": id, "version": version});
         let ours = entry("skill_1", json!("skver_new"));

@@ -19,9 +19,11 @@ pub(crate) struct Pinned {
 
 /// Distinct neighbours, newest first. Snapshots that followed `latest` or lacked the skill pinned nothing.
 ///
+/// What came after `agent` was read is left out: going back starts from there, and the lock notices it.
 /// Neither the order of the history nor whether it holds the agent as it is now is documented: neither is relied on.
 pub(crate) async fn pins(client: &Client, agent: &Agent, skill: &str) -> Result<Vec<Pinned>, Error> {
     let mut snapshots = client.agent_versions(&agent.id).await?;
+    snapshots.retain(|snapshot| snapshot.version < agent.version);
     snapshots.push(agent.clone());
     distinct(snapshots, skill)
 }

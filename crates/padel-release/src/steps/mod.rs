@@ -23,7 +23,7 @@ pub(crate) use self::{
 };
 use crate::{
     ci::Outputs,
-    cli::{Access, Cli, Step},
+    cli::{self, Access, Cli, Remote, Step},
     error::{Code, Error},
     log::{self, Log},
     ops::package::Package,
@@ -50,40 +50,38 @@ pub fn run(cli: &Cli, env: Env<'_>) -> Result<(), Error> {
             let report = check::run(step)?;
             (report.text(cli.json), report.failure())
         }
-        step => {
-            let Some(access) = step.about().1 else { return Ok(()) };
-            return remote(cli, access, env);
-        }
+        Step::Remote(step) => return remote(step, cli.json, env),
     };
     output::print(&text)?;
     failure.map_or(Ok(()), Err)
 }
 
 /// A step that talks to the platform. One thread is enough: it waits most of the time.
-fn remote(cli: &Cli, access: &Access, env: Env<'_>) -> Result<(), Error> {
+fn remote(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         let message = format!("the machine gives no event loop ({error})");
         Error::new(Code::Internal, message, "look at the limits of open files")
     })?;
-    let log = Log::new(cli.json);
-    let change = cli.step.change();
-    let mut report = Report::new(cli.step.about().0, change.is_none_or(|change| change.execute), cli.json);
+    let log = Log::new(json);
+    let change = step.change();
+    let mut report = Report::new(step.about().0, change.is_none_or(|change| change.execute), json);
     let mut outputs = None;
     if let Some(change) = change.filter(|change| change.execute) {
         let github = env("GITHUB_OUTPUT").filter(|path| !path.is_empty());
         let path = change.output_file.as_deref().or(github.as_deref().map(Path::new));
         outputs = path.map(Outputs::open).transpose()?;
     }
-    let outcome = runtime.block_on(go(cli, access, env, &log, &mut report));
+    let outcome = runtime.block_on(go(step, env, &log, &mut report));
     let written = outputs.map_or(Ok(()), |mut file| file.write(&report.outputs));
     let printed = report.finish(log.take());
     outcome.and(written).and(printed)
 }
 
 /// Prepares, shows the plan, and carries it out until it ends or a signal comes.
-async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Report) -> Result<(), Error> {
-    let package = prepare(&cli.step, report)?;
+async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Result<(), Error> {
+    let access = step.about().1;
+    let task = Task::prepare(step, report)?;
     let settings = Settings::from_env(env, access.aws).await;
     if let Some(plan) = &mut report.plan {
         plan.platform = settings.as_ref().map_or("a platform not known yet".to_owned(), |(found, _)| found.describe());
@@ -115,39 +113,64 @@ async fn go(cli: &Cli, access: &Access, env: Env<'_>, log: &Log, report: &mut Re
             let hint = "run the same command again: it looks at what is there before it sends anything";
             Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
         }
-        outcome = carry_out(&cli.step, package, &world, report) => outcome,
+        outcome = task.carry_out(&world, report) => outcome,
     };
-    outcome.map_err(|error| match &cli.step {
-        Step::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error),
+    outcome.map_err(|error| match step {
+        Remote::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error, &world),
         _ => error,
     })
 }
 
-/// Fills the plan from what is on this machine. Gives the zip of the steps that send one.
-fn prepare(step: &Step, report: &mut Report) -> Result<Option<Package>, Error> {
-    match step {
-        Step::Publish(step) => return publish::prepare(step, report).map(Some),
-        Step::Release(step) => return release::prepare(step, report),
-        Step::Smoke(step) => smoke::prepare(step, report),
-        Step::Pin(step) => pin::prepare(step, report),
-        Step::Rollback(step) => rollback::prepare(step, report),
-        Step::Prune(step) => prune::prepare(step, report),
-        Step::Status(_) => report.plan = None,
-        Step::Pack(_) | Step::Check(_) => {}
-    }
-    Ok(None)
+/// A step with what was read on this machine for it: the zip of those that send one.
+enum Task<'a> {
+    Publish(&'a cli::Publish, Package),
+    Smoke(&'a cli::Smoke),
+    Pin(&'a cli::Pin),
+    Status(&'a cli::Status),
+    Rollback(&'a cli::Rollback),
+    Prune(&'a cli::Prune),
+    Release(&'a cli::Release, Option<Package>),
 }
 
-async fn carry_out(step: &Step, package: Option<Package>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
-    match (step, package) {
-        (Step::Publish(step), Some(package)) => publish::run(step, &package, world, report).await,
-        (Step::Release(step), package) => release::run(step, package, world, report).await,
-        (Step::Smoke(step), _) => smoke::run(step, world, report).await,
-        (Step::Pin(step), _) => pin::run(step, world, report).await,
-        (Step::Rollback(step), _) => rollback::run(step, world, report).await,
-        (Step::Prune(step), _) => prune::run(step, world, report).await,
-        (Step::Status(step), _) => status::run(step, world, report).await,
-        (Step::Publish(_) | Step::Pack(_) | Step::Check(_), _) => Ok(()),
+impl<'a> Task<'a> {
+    /// Fills the plan.
+    fn prepare(step: &'a Remote, report: &mut Report) -> Result<Self, Error> {
+        Ok(match step {
+            Remote::Publish(step) => Self::Publish(step, publish::prepare(step, report)?),
+            Remote::Release(step) => Self::Release(step, release::prepare(step, report)?),
+            Remote::Smoke(step) => {
+                smoke::prepare(step, report);
+                Self::Smoke(step)
+            }
+            Remote::Pin(step) => {
+                pin::prepare(step, report);
+                Self::Pin(step)
+            }
+            Remote::Rollback(step) => {
+                rollback::prepare(step, report);
+                Self::Rollback(step)
+            }
+            Remote::Prune(step) => {
+                prune::prepare(step, report);
+                Self::Prune(step)
+            }
+            Remote::Status(step) => {
+                report.plan = None;
+                Self::Status(step)
+            }
+        })
+    }
+
+    async fn carry_out(self, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+        match self {
+            Self::Publish(step, package) => publish::run(step, &package, world, report).await,
+            Self::Smoke(step) => smoke::run(step, world, report).await,
+            Self::Pin(step) => pin::run(step, world, report).await,
+            Self::Status(step) => status::run(step, world, report).await,
+            Self::Rollback(step) => rollback::run(step, world, report).await,
+            Self::Prune(step) => prune::run(step, world, report).await,
+            Self::Release(step, package) => release::run(step, package, world, report).await,
+        }
     }
 }
 
@@ -162,7 +185,7 @@ fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<
             log::line(&format!("{method} {host}{path}: {status}, {} ms, {id}", elapsed.as_millis()));
         }));
     }
-    Ok(World { client, log, pace: access.pace, session: RefCell::default() })
+    Ok(World { client, log, aws: access.aws, pace: access.pace, session: RefCell::default() })
 }
 
 /// Ends when the process is told to stop. CI sends SIGINT and soon after SIGTERM.

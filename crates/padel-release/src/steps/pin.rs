@@ -9,7 +9,7 @@ use crate::{
     cli,
     error::{Code, Error},
     ops::{
-        agents::{self, Wanted},
+        agents::{self, Applied, Failed, Wanted},
         content, facts, skills,
     },
     plan::Plan,
@@ -32,9 +32,11 @@ pub(crate) struct Changed {
     pub(crate) version: String,
     /// What it had: `latest` when it followed the newest, nothing when it lacked the skill.
     pub(crate) before: Option<String>,
-    /// Whether something was sent; `false` when all was as wanted.
+    /// Whether this run changed it; `false` when all was as wanted.
     pub(crate) changed: bool,
-    /// Why it was not pinned.
+    /// Whether it may pin the version in spite of the error: the change was sent, and what came of it is not known.
+    pub(crate) uncertain: bool,
+    /// Why it was not pinned, or not seen to be.
     pub(crate) error: Option<String>,
 }
 
@@ -95,18 +97,20 @@ pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report:
     }
     let (mut pins, mut failed, mut first) = (Pins::default(), Vec::new(), None);
     for (agent, wanted) in wanted {
-        let before = agents::version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
-        let id = agent.id.clone();
-        let outcome = agents::apply(world, agent, &wanted).await;
-        let changed = *outcome.as_ref().unwrap_or(&false);
-        let error = outcome.err().map(|error| {
-            failed.push(format!("`{id}`: {error}"));
-            let message = error.message.clone();
-            first.get_or_insert(error);
-            message
+        let had = agents::version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
+        let (id, version) = (agent.id.clone(), wanted.version.clone());
+        pins.agents.push(match agents::apply(world, &agent, &wanted).await {
+            Ok(Applied { before, changed }) => {
+                Changed { agent: id, version, before, changed, uncertain: false, error: None }
+            }
+            Err(Failed { error, uncertain }) => {
+                failed.push(format!("`{id}`: {error}"));
+                let message = error.message.clone();
+                first.get_or_insert(error);
+                Changed { agent: id, version, before: had, changed: false, uncertain, error: Some(message) }
+            }
         });
         pins.skill_id = wanted.skill;
-        pins.agents.push(Changed { agent: id, version: wanted.version, before, changed, error });
     }
     let pinned = pins.agents.iter().filter(|agent| agent.error.is_none()).map(|agent| agent.agent.as_str());
     report.outputs.push(("agents_pinned", pinned.collect::<Vec<_>>().join(",")));
@@ -132,7 +136,8 @@ pub(super) fn list(ids: &[String]) -> String {
 }
 
 /// A version that a previous pin needs was deleted since.
-pub(super) fn gone(version: &str) -> Error {
+pub(super) fn gone(version: &str, skill: &str, agent: &str, world: &World<'_>) -> Error {
     let message = format!("the version `{version}` does not exist any more");
-    Error::new(Code::NotFound, message, "look at `padel-release status`, and name a version with --to")
+    let hint = format!("look at {}, then name one of its versions with --to", world.status(skill, &[agent]));
+    Error::new(Code::NotFound, message, hint)
 }

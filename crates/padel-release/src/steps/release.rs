@@ -97,8 +97,12 @@ pub(super) async fn run(
         _ => {}
     }
     if !pinned {
-        // The trial took its time: the agents may have changed.
-        agents = pin::read(&step.agents.ids, world).await?;
+        // The trial took its time: the agents may have changed, and that may have been another pin.
+        let now = pin::read(&step.agents.ids, world).await?;
+        for (seen, now) in agents.iter().zip(&now) {
+            wanted.undisturbed(seen, now, world)?;
+        }
+        agents = now;
     }
     pin::pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
 }

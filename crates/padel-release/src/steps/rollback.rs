@@ -42,13 +42,24 @@ pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Re
             (None, Some(version)) => (version.clone(), Facts::default()),
             (None, None) => {
                 let message = format!("the agent `{}` pinned no other version of `{skill}` before", agent.id);
-                return Err(Error::new(Code::NotFound, message, "name a version with --to; `status` lists them"));
+                let look = world.status(&skill, &[&agent.id]);
+                let hint = format!("look at {look}, then name one of its versions with --to");
+                return Err(Error::new(Code::NotFound, message, hint));
             }
         };
         if !seen.contains(&version) {
             let found = world.client.skill_version(&skill, &version).await;
-            found.map_err(|error| if error.kind == Kind::NotFound { pin::gone(&version) } else { error.into() })?;
+            found.map_err(|error| match error.kind {
+                Kind::NotFound => pin::gone(&version, &skill, &agent.id, world),
+                _ => error.into(),
+            })?;
             seen.push(version.clone());
+        }
+        if current.is_none() {
+            let id = &agent.id;
+            let pin = format!("pin --skill {skill} --version {version} --agent {id} --add --execute");
+            let message = format!("the agent `{id}` does not have the skill `{skill}`");
+            return Err(Error::new(Code::NotFound, message, format!("{} gives it back", world.command(&pin))));
         }
         wanted.push((agent, Wanted { skill: skill.clone(), version, facts, add: false }));
     }
@@ -56,11 +67,11 @@ pub(super) async fn run(step: &cli::Rollback, world: &World<'_>, report: &mut Re
 }
 
 /// The one step that must not simply be run again when it was carried out in part, or may have been.
-pub(super) fn half_way(step: &cli::Rollback, pins: Option<&pin::Pins>, error: Error) -> Error {
-    let lost = matches!(error.code, Code::Network | Code::Timeout | Code::Overloaded | Code::ServiceChanged);
-    let begun = pins.is_some_and(|pins| lost || pins.agents.iter().any(|agent| agent.changed));
+pub(super) fn half_way(step: &cli::Rollback, pins: Option<&pin::Pins>, error: Error, world: &World<'_>) -> Error {
+    let begun = pins.is_some_and(|pins| pins.agents.iter().any(|agent| agent.changed || agent.uncertain));
     if step.to.is_some() || !(begun || error.code == Code::Interrupted) {
         return error;
     }
-    error.hint("look at `padel-release status`, then name the version with --to: a second rollback may undo the first")
+    let look = world.status(&step.target.skill.to_string(), &step.agents.ids);
+    error.hint(format!("look at {look}, then name the version with --to: a second rollback may undo the first"))
 }

@@ -88,12 +88,29 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     stage.fine(&rollback);
     let update = stage.calls()[before..].iter().position(|call| call.starts_with("POST")).unwrap();
 
+    let look =
+        format!("look at `padel-release status --skill {NAME} --agent {AGENT}`, then name the version with --to");
+    for (status, code) in
+        [(429, "rate_limited"), (401, "credentials_rejected"), (403, "permission_denied"), (404, "not_found")]
+    {
+        let (stage, _) = prepared();
+        stage.platform.push_fault(Fault::LostAfter, "POST /v1/agents", 1);
+        stage.platform.push_fault(Fault::Status(status), u32::try_from(update + 2).unwrap(), 3);
+        let said = stage.fails(&rollback, code);
+        assert!(stage.pinned(AGENT) == stage.old && said.contains(&look), "{status}: {said}");
+    }
+    // Nothing was sent, so nothing is in doubt.
+    let (stage, _) = prepared();
+    stage.platform.push_fault(Fault::Status(429), u32::try_from(update + 1).unwrap(), 3);
+    assert!(stage.fails(&rollback, "rate_limited").contains("run the same command again"));
+
     let (stage, _) = prepared();
     stage.platform.push_fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
     let said = stage.fails(&rollback, "network");
     assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
-    assert!(said.contains("name the version with --to"), "{said}");
+    assert!(said.contains(&look), "{said}");
     stage.platform.clear_faults();
+    stage.fine(&["status", "--skill", NAME, "--agent", AGENT]);
     stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
     assert_eq!(stage.pinned(AGENT), stage.old);
 
@@ -121,6 +138,7 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
 
     let said = stage.fails(&["rollback", "--skill", NAME, "--agent", OTHER_AGENT, "--execute"], "not_found");
     assert!(said.contains("pinned no other version"), "{said}");
+    assert!(said.contains(&format!("`padel-release status --skill {} --agent {OTHER_AGENT}`", stage.skill)), "{said}");
 
     let stage = Stage::new();
     let second = publish(&stage, "2");
@@ -135,40 +153,102 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
 }
 
 #[test]
-fn prune_keeps_the_newest_and_what_an_agent_pins_or_pinned_last() {
+fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
     let stage = Stage::new();
-    let versions: Vec<String> = (2..8).map(|number| publish(&stage, &number.to_string())).collect();
+    stage.drop_skills(AGENT);
+    let said = stage.fails(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"], "not_found");
+    assert!(said.contains("does not have the skill"), "{said}");
+    let command = said.split('`').find_map(|text| text.strip_prefix("padel-release ")).unwrap();
+    stage.fine(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!(stage.pinned(AGENT), stage.old);
+}
+
+#[test]
+fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
+    // Two agents to a page: the third one counts as well.
+    let stage = Stage::with(|builder| builder.page_size(2));
+    let versions: Vec<String> = (2..9).map(|number| publish(&stage, &number.to_string())).collect();
     for version in &versions[..2] {
         pin(&stage, version, AGENT);
     }
-    let prune = ["prune", "--skill", NAME, "--keep", "2", "--agent", AGENT];
+    stage.platform.put_agent("agent_01Unnamed", &agent(&stage.skill, &versions[4]));
+    let archived =
+        json!({"archived_at": "2026-01-01T00:00:00Z", "skills": agent(&stage.skill, &versions[3])["skills"]});
+    stage.platform.put_agent("agent_01Archived", &archived);
+    let prune = ["prune", "--skill", NAME, "--keep", "1"];
     assert!(stage.fine(&prune).stdout.ends_with("nothing was sent: add --execute to carry it out\n"));
-    assert_eq!(stage.versions().len(), 7);
-    let document = stage.json(&[&prune[..], &["--execute"]].concat());
-    // Newest first: 7 and 6 are the newest, 3 is pinned, 2 was pinned before it. The first one is the other agent's,
-    // which was not named.
-    let kept = [&versions[5], &versions[4], &versions[1], &versions[0]];
+    assert_eq!(stage.versions().len(), 8);
+    let named = [&prune[..], &["--agent", "agent_01Archived", "--execute"]].concat();
+    let document = stage.json(&named);
+    // Newest first: 8 is the newest, 6 and 3 are pinned, 5 is by the archived one, 2 was pinned before 3; the first one
+    // is the second agent's.
+    let kept = [&versions[6], &versions[4], &versions[3], &versions[1], &versions[0], &stage.old];
     assert_eq!(document["prune"]["kept"], json!(kept));
-    assert_eq!(document["prune"]["deleted"], json!([versions[3], versions[2], stage.old]));
+    assert_eq!(document["prune"]["deleted"], json!([versions[5], versions[2]]));
     assert_eq!(stage.versions(), kept.map(String::clone));
 
-    stage.fine(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--execute"]);
-    assert_eq!(stage.versions(), [versions[5].clone()]);
+    let document = stage.json(&[&prune[..], &["--execute"]].concat());
+    assert_eq!(document["prune"]["deleted"], json!([versions[3]]), "nobody can use the archived one");
+}
+
+/// A stage of the two agents, both at the newest of five versions: the four others, newest first, may go.
+fn crowded(follows: &str) -> Stage {
+    let stage = Stage::new();
+    (2..6).for_each(|number| drop(publish(&stage, &number.to_string())));
+    let version = if follows.is_empty() { stage.versions()[0].clone() } else { follows.to_owned() };
+    for id in [AGENT, OTHER_AGENT] {
+        stage.platform.put_agent(id, &agent(&stage.skill, &version));
+    }
+    stage
+}
+
+#[test]
+fn prune_keeps_what_came_into_use_while_it_ran() {
+    let args = ["prune", "--skill", NAME, "--keep", "1", "--execute", "--json"];
+    for follows in ["", "latest"] {
+        let stage = crowded(follows);
+        let versions = stage.versions();
+        let run = stage.meanwhile(&args, "DELETE ", || match follows {
+            "" => stage.pin_beside(OTHER_AGENT, &versions[1]),
+            // With the newest gone, the next one is what they get.
+            _ => stage.delete_beside(&versions[0]),
+        });
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(document["prune"]["kept"], json!([versions[0], versions[1]]), "{run:?}");
+        assert_eq!(document["prune"]["deleted"], json!([versions[2], versions[3], versions[4]]), "{run:?}");
+        assert!(document["warnings"][0].as_str().unwrap().contains(&versions[1]), "{run:?}");
+        assert!(stage.versions().contains(&versions[1]));
+    }
+}
+
+#[test]
+fn who_may_not_list_agents_deletes_nothing() {
+    let stage = crowded("");
+    let prune = ["prune", "--skill", NAME, "--keep", "1", "--execute"];
+    stage.platform.push_fault(Fault::Status(403), "GET /v1/agents", 1);
+    let said = stage.fails(&prune, "permission_denied");
+    assert!(said.contains("GET /v1/agents:") && stage.versions().len() == 5, "{said}");
+    // Nor anything more, once the right is gone: skills, versions, agents, two histories, agents, deletion, agents.
+    stage.platform.push_fault(Fault::Status(403), 8, 1);
+    let said = stage.fails(&prune, "permission_denied");
+    assert!(said.contains("GET /v1/agents:") && stage.versions().len() == 4, "{said}");
 }
 
 #[test]
 fn a_deletion_whose_answer_was_lost_counts() {
     let stage = Stage::new();
-    publish(&stage, "2");
+    let second = publish(&stage, "2");
+    for id in [AGENT, OTHER_AGENT] {
+        stage.platform.put_agent(id, &agent(&stage.skill, &second));
+    }
     stage.platform.push_fault(Fault::LostAfter, "DELETE ", 1);
-    let document = stage.json(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--execute"]);
+    let document = stage.json(&["prune", "--skill", NAME, "--keep", "1", "--execute"]);
     assert_eq!((document["prune"]["deleted"].clone(), stage.versions().len()), (json!([stage.old]), 1));
 }
 
 #[test]
-fn prune_wants_to_know_who_uses_the_skill() {
+fn prune_keeps_at_least_one() {
     let stage = Stage::new();
-    stage.fails(&["prune", "--skill", NAME, "--keep", "1", "--execute"], "usage");
-    stage.fails(&["prune", "--skill", NAME, "--keep", "0", "--no-agents", "--execute"], "usage");
-    stage.fails(&["prune", "--skill", NAME, "--keep", "1", "--no-agents", "--agent", AGENT], "usage");
+    stage.fails(&["prune", "--skill", NAME, "--execute"], "usage");
+    stage.fails(&["prune", "--skill", NAME, "--keep", "0", "--execute"], "usage");
 }

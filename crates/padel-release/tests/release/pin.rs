@@ -71,6 +71,17 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
         json!({"team": "racket", "padel_release": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": sha256(&zip)});
     assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
 
+    // The same version again without its manifest: what is known of it stays, and nothing is sent.
+    fs::rename(&manifest, stage.place.path().join("kept.json")).unwrap();
+    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stdout;
+    assert!(said.ends_with(&format!("{AGENT} pins {new} already\n")), "{said}");
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
+    // Told of another version, as the release shows, it does not.
+    stage.platform.put_agent(AGENT, &agent(&stage.skill, &new));
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    assert_eq!(stage.platform.agent(AGENT)["metadata"], json!({"team": "racket", "padel_release": VERSION}));
+    fs::rename(stage.place.path().join("kept.json"), &manifest).unwrap();
+
     // Of another version: not by chance, and not when told so.
     stage.fine(&pin(&stage.old, &["--agent", AGENT]));
     assert_eq!(stage.platform.agent(AGENT)["metadata"], json!({"team": "racket", "padel_release": VERSION}));
@@ -121,6 +132,91 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     stage.platform.push_fault(Fault::Status(409), "POST /v1/agents", 2);
     stage.fails(&pin(&new, &["--agent", AGENT]), "conflict");
     assert_eq!(stage.pinned(AGENT), stage.old);
+}
+
+/// The commands in a hint: they must work as they are.
+fn hinted(stage: &Stage, said: &str) {
+    let hint = said.lines().find(|line| line.starts_with("hint: ")).unwrap();
+    let commands: Vec<&str> = hint.split('`').filter_map(|text| text.strip_prefix("padel-release ")).collect();
+    assert!(!commands.is_empty(), "{hint}");
+    for command in commands {
+        stage.fine(&command.split(' ').collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
+    for step in ["pin", "rollback", "release"] {
+        let (stage, second) = stage();
+        let (_, third) = stage.platform.publish(NAME, &Skill::speaking("third").sealed().zip());
+        let (args, call) = match step {
+            "pin" => (pin(&second, &["--agent", AGENT]), "POST /v1/agents/"),
+            "rollback" => {
+                stage.fine(&pin(&second, &["--agent", AGENT]));
+                (vec!["rollback", "--skill", NAME, "--agent", AGENT, "--execute"], "POST /v1/agents/")
+            }
+            _ => {
+                let line = "release --skill pslc-padel --zip skill.zip --agent agent_01Padel --environment env_01Cloud";
+                (line.split(' ').chain(["--execute"]).collect(), "POST /v1/sessions")
+            }
+        };
+        let run = stage.meanwhile(&args, call, || stage.pin_beside(AGENT, &third));
+        assert_eq!((run.code, stage.pinned(AGENT)), (5, third.clone()), "{step}: {run:?}");
+        assert!(run.stderr.contains(&format!("somebody else pinned `{third}`")), "{step}: {run:?}");
+        assert!(run.stderr.contains("[conflict]") && !run.stdout.contains("before:"), "{step}: {run:?}");
+        hinted(&stage, &run.stderr);
+        // Told again, and now knowingly.
+        stage.fine(&args);
+        assert_ne!(stage.pinned(AGENT), third, "{step}");
+    }
+}
+
+#[test]
+fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_before() {
+    let (stage, second) = stage();
+    let (_, third) = stage.platform.publish(NAME, &Skill::speaking("third").sealed().zip());
+    stage.fine(&pin(&second, &["--agent", AGENT]));
+    let args = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let history = format!("GET /v1/agents/{AGENT}/versions");
+    let run = stage.meanwhile(&args, &history, || stage.pin_beside(AGENT, &third));
+    assert!(run.code == 5 && run.stderr.contains("somebody else pinned") && stage.pinned(AGENT) == third, "{run:?}");
+}
+
+#[test]
+fn who_wanted_the_same_was_first_and_we_changed_nothing() {
+    let (stage, new) = stage();
+    let args = pin(&new, &["--agent", AGENT, "--json"]);
+    let run = stage.meanwhile(&args, "POST /v1/agents/", || {
+        let mut told = agent(&stage.skill, &new);
+        told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
+        told["version"] = json!(2);
+        stage.platform.put_agent(AGENT, &told);
+    });
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let told = &document["pin"]["agents"][0];
+    assert_eq!((&told["before"], &told["changed"], run.code), (&json!(new), &json!(false), 0), "{run:?}");
+}
+
+#[test]
+fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned() {
+    let (stage, new) = stage();
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    let update = stage.calls().iter().position(|call| call.starts_with("POST")).unwrap();
+    for json in [false, true] {
+        let (stage, new) = self::stage();
+        stage.platform.push_fault(Fault::LostAfter, "POST /v1/agents", 1);
+        stage.platform.push_fault(Fault::Status(429), u32::try_from(update + 2).unwrap(), 3);
+        let run = stage.run(&pin(&new, if json { &["--agent", AGENT, "--json"] } else { &["--agent", AGENT] }));
+        assert_eq!((run.code, stage.pinned(AGENT)), (7, new.clone()), "{run:?}");
+        if json {
+            let document: Value = serde_json::from_str(&run.stdout).unwrap();
+            let told = &document["pin"]["agents"][0];
+            assert!(told["uncertain"] == true && told["error"].is_string() && told["changed"] == false, "{told}");
+        } else {
+            assert!(run.stdout.ends_with(&format!("{AGENT} may pin {new} by now, before: {}\n", stage.old)), "{run:?}");
+        }
+        stage.fine(&pin(&new, &["--agent", AGENT]));
+    }
 }
 
 #[test]

@@ -141,23 +141,57 @@ impl Stage {
         self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
     }
 
+    /// Runs the tool, and while it waits for the answer to `call`, does something else.
+    pub(crate) fn meanwhile(&self, args: &[&str], call: &str, work: impl FnOnce()) -> Run {
+        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
+        let before = self.platform.calls().len();
+        let mut command = self.command(args);
+        thread::scope(|scope| {
+            let run = scope.spawn(move || run(&mut command));
+            let end = Instant::now() + Duration::from_secs(20);
+            while !self.calls()[before..].iter().any(|known| known.starts_with(call)) {
+                assert!(Instant::now() < end, "`{call}` was not sent");
+                thread::sleep(Duration::from_millis(5));
+            }
+            work();
+            run.join().unwrap()
+        })
+    }
+
     /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent one more skill and says
     /// so in its metadata. Gives the statuses of all updates of the agent, by their arrival.
     pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
-        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
-        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let end = Instant::now() + Duration::from_secs(20);
-        while !self.calls().iter().any(|known| known.starts_with(call)) {
-            assert!(Instant::now() < end, "`{call}` was not sent");
-            thread::sleep(Duration::from_millis(5));
-        }
-        self.give_docx(id);
-        assert!(child.wait().unwrap().success());
+        let run = self.meanwhile(args, call, || self.give_docx(id));
+        assert_eq!(run.code, 0, "{run:?}");
         let agent = self.platform.agent(id);
         assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
         let updates =
             self.platform.calls().into_iter().filter(|call| call.method == "POST" && call.path().ends_with(id));
         updates.map(|call| call.status).collect()
+    }
+
+    /// Somebody else pins the version.
+    pub(crate) fn pin_beside(&self, id: &str, version: &str) {
+        self.beside(|client| async move {
+            let mut agent = client.agent(id).await.unwrap();
+            agent.skills.iter_mut().filter(|entry| entry.kind() == Some("custom")).for_each(|e| e.set_version(version));
+            let update = AgentUpdate { version: agent.version, skills: agent.skills, metadata: serde_json::Map::new() };
+            client.update_agent(id, &update).await.unwrap();
+        });
+    }
+
+    /// Somebody else deletes the version.
+    pub(crate) fn delete_beside(&self, version: &str) {
+        self.beside(|client| async move { client.delete_version(&self.skill, version).await.unwrap() });
+    }
+
+    /// Somebody else takes all skills away.
+    pub(crate) fn drop_skills(&self, id: &str) {
+        self.beside(|client| async move {
+            let version = client.agent(id).await.unwrap().version;
+            let update = AgentUpdate { version, skills: Vec::new(), metadata: serde_json::Map::new() };
+            client.update_agent(id, &update).await.unwrap();
+        });
     }
 
     fn give_docx(&self, id: &str) {

@@ -11,7 +11,10 @@ use claude_platform_sim::{AwsAccess, Builder, Fault, Federation, IDENTITY_TOKEN,
 use padel_release::error::Code;
 use serde_json::json;
 
-use crate::platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run};
+use crate::{
+    fixture::Skill,
+    platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run},
+};
 
 #[test]
 fn ids_of_the_wrong_kind_are_refused_before_anything_is_sent() {
@@ -179,6 +182,13 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         assert!(refused.code == 4 && refused.stderr.contains("[permission_denied]"), "{action}: {refused:?}");
         assert!(refused.stderr.contains(&format!("`aws-external-anthropic:{action}`")), "{action}: {refused:?}");
     }
+    // What agents use is not known without a list of them.
+    let prune = ["prune", "--skill", NAME, "--keep", "1", "--execute"];
+    let stage = Stage::with(|builder| builder.aws(access()).deny("ListAgents"));
+    stage.platform.publish(NAME, &Skill::speaking("second").sealed().zip());
+    let refused = aws(&stage, &prune, "");
+    assert!(refused.code == 4 && refused.stderr.contains("hint: allow the role `aws-external-anthropic:ListAgents`"));
+    assert_eq!(stage.versions().len(), 2);
     // A session that stays open does not undo a release.
     let stage = Stage::with(|builder| builder.aws(access()).deny("ArchiveSession"));
     let done = aws(&stage, &release, "");

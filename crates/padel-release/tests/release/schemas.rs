@@ -43,7 +43,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         ("rollback --skill pslc-padel --agent agent_01Padel --execute", 0),
         ("release --skill pslc-padel --zip skill.zip --agent agent_01Padel --environment env_01Cloud --execute", 0),
         ("prune --skill pslc-padel --keep 1 --agent agent_01Padel --execute", 0),
-        ("prune --skill pslc-padel --keep 1 --no-agents", 0),
+        ("prune --skill pslc-padel --keep 1", 0),
         ("release --skill pslc-padel --skill-dir skill --bin-dir bin --agent agent_01Padel --skip-smoke --execute", 0),
         ("pin --skill pslc-padel --version skver_01Gone --agent agent_01Padel --execute", 5),
     ] {
