@@ -1,11 +1,13 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{
     Context,
-    choose::{Belief, Chosen, choose},
+    choose::{Belief, Chosen, Refusal, choose},
 };
 use crate::{
     cli,
@@ -30,7 +32,7 @@ pub(super) async fn run(
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
     let sessions = sessions(&portal, settings, from, to, &mut warnings).await;
-    let sessions = sessions.map_err(|error| doubted(error, &portal.gaps()))?;
+    let sessions = sessions.map_err(|refusal| doubted(refusal, &portal.gaps()))?;
     warnings.extend(portal.gaps());
     warnings.extend(sessions.warnings);
     let answer = find(sessions.slots, &query, context.now);
@@ -47,18 +49,25 @@ async fn sessions(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     warnings: &mut Vec<String>,
-) -> Result<Sessions, Error> {
+) -> Result<Sessions, Refusal> {
     let ask = async |chosen: &Chosen| portal.sessions(&chosen.sites, &chosen.activities, from, to).await;
-    let chosen = choose(portal, settings, Belief::Ids).await?;
+    let chosen = choose(portal, settings, Belief::IDS).await?;
     let sessions = ask(&chosen).await?;
-    if settings.activities.value.is_empty() || chosen.activities.iter().all(|id| sessions.activities.contains(id)) {
+    let of_sites: BTreeSet<&String> = sessions.slots.iter().map(|slot| &slot.listing.site_id).collect();
+    let listed = Belief {
+        sites: settings.sites.value.is_empty() || chosen.sites.iter().all(|id| of_sites.contains(id)),
+        activities: settings.activities.value.is_empty()
+            || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
+    };
+    if listed == Belief::IDS {
         return Ok(sessions);
     }
-    match choose(portal, settings, Belief::Nothing).await {
+    match choose(portal, settings, listed).await {
         Ok(checked) if checked != chosen => Ok(ask(&checked).await?),
-        Ok(_) => Ok(sessions),
+        // Without a catalogue there is nothing to check against, and the answer is what the portal says.
+        Ok(_) | Err(Refusal::Failed(_)) => Ok(sessions),
         Err(unknown) if sessions.activities.is_empty() => Err(unknown),
-        Err(unknown) => {
+        Err(Refusal::Unknown(unknown)) => {
             warnings.push(format!("{}: {}", unknown.message, unknown.hint));
             Ok(sessions)
         }
@@ -66,14 +75,14 @@ async fn sessions(
 }
 
 /// What is not in a catalogue with gaps may be in one of the gaps.
-fn doubted(error: Error, gaps: &[String]) -> Error {
-    match gaps.first() {
-        Some(gap) if error.code == Code::NotFound => Error::new(
+fn doubted(refusal: Refusal, gaps: &[String]) -> Error {
+    match (refusal, gaps.first()) {
+        (Refusal::Unknown(error), Some(gap)) => Error::new(
             Code::PortalChanged,
             format!("{}, but not all of its catalogue could be read ({gap})", error.message),
             "report it; with ids from `padel activities --all`, --site and --activity need no catalogue",
         ),
-        _ => error,
+        (refusal, _) => refusal.into(),
     }
 }
 

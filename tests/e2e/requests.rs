@@ -102,6 +102,43 @@ fn names_are_looked_up_and_mean_the_same_as_ids() {
 }
 
 #[test]
+fn a_name_that_the_kept_catalogue_lacks_is_asked_for_once_more() {
+    let club = club().start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability"]).len(), 4);
+    let forget = || {
+        for (kind, id) in [("sites", "UB"), ("activities", "PADEL90")] {
+            let names = member.cached();
+            let name = names.iter().find(|name| name.starts_with(kind)).expect("a file");
+            let path = member.path(&format!(".cache/pslc-padel/{name}"));
+            let mut entry: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("JSON");
+            entry["value"]["items"].as_array_mut().expect("items").retain(|item| item["id"] != id);
+            std::fs::write(&path, entry.to_string()).expect("written");
+        }
+    };
+    forget();
+    let new = ["availability", "--activity", "Padel 90 Mins", "--site", "Riverside Padel Centre"];
+    assert_eq!(asked(&club, &member, &new), [SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(asked(&club, &member, &new), [SESSIONS], "and is known from then on");
+    let before = club.calls().len();
+    let unknown = member.run(&["availability", "--site", "Riverside Padel Centre", "--activity", "Padel 91 Mins"]);
+    assert_eq!(unknown.error(), "not_found");
+    assert_eq!(club.calls().len() - before, 2, "the portal is asked once, not again and again");
+    forget();
+    assert_eq!(asked(&club, &member, &["activities", "--all"]), [SITES, ACTIVITIES], "whatever is kept");
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS], "and what it got is kept");
+}
+
+#[test]
+fn a_site_that_lists_nothing_is_looked_up_once_a_day() {
+    let club = club().start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60");
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SITES]);
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+}
+
+#[test]
 fn a_name_in_capitals_is_not_mistaken_for_an_id_for_good() {
     let club = club().activities_json(r#"[{"id":"PADEL60","name":"PADEL","description":null}]"#.to_owned()).start();
     let member = Member::of(&club).env("PSLC_SITES", "UB");
