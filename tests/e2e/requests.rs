@@ -65,6 +65,23 @@ fn four_weeks_of_nine_activities_at_two_sites_are_one_request() {
 }
 
 #[test]
+fn the_most_days_of_a_large_club_are_two_requests_that_join_without_a_seam() {
+    let club = club().courts(8).activities(9).start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]).last().map(String::as_str), Some(SESSIONS));
+    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]), [SESSIONS]);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "60"]), [SESSIONS, SESSIONS]);
+    let slots = |args: &[&str]| {
+        let some = ["availability", "--all", "--activity", "PADEL60"];
+        member.json(&[&some, args].concat())["slots"].as_array().expect("slots").clone()
+    };
+    let (all, early) = (slots(&["--days", "60"]), slots(&["--days", "40"]));
+    let late = slots(&["--date", "+40", "--days", "20"]);
+    assert_eq!(all, [early, late].concat());
+    assert_eq!(asked(&club, &member, &["availability", "--days", "60", "--weekday", "sat"]), [SESSIONS, SESSIONS]);
+}
+
+#[test]
 fn more_than_fifteen_ids_are_split() {
     let club = club().activities(20).start();
     let ids: Vec<String> = (4..=20).map(|number| format!("PADELX{number}")).collect();
