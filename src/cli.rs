@@ -8,8 +8,9 @@ use clap_complete::Shell;
 
 use crate::{
     courts::{Day, Time},
-    error::{Code, Error},
+    error::Error,
     gladstone::learn::numbered_steps,
+    usage,
 };
 
 const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -25,15 +26,15 @@ Examples:
 // A line each: a screen reader reads lines, and two columns would be one sentence.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  success, also when nothing is free
-  1  internal error
-  2  wrong command line
-  3  no such club, site or activity
-  4  sign-in rejected or required, account locked
-  5  the portal refuses, or is not as expected
-  6  network or timeout
-  7  too many requests
-  8  wrong or missing settings, no readable credentials
+    0  success, also when nothing is free
+    1  internal error
+    2  wrong command line
+    3  no such club, site or activity
+    4  sign-in rejected or required, account locked
+    5  the portal refuses, or is not as expected
+    6  network or timeout
+    7  too many requests
+    8  wrong or missing settings, no readable credentials
   130  interrupted";
 
 /// Free padel courts at a Gladstone Go club. Reads only: never books or cancels
@@ -49,53 +50,48 @@ pub struct Cli {
     pub global: Global,
 }
 
-impl Cli {
-    /// Reads a command line: the options, or the text of `--help` or `--version`.
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Line {
+    /// A command, to be run.
+    Command(Box<Cli>),
+    /// The text of `--help` or `--version`, to be shown.
+    Text(String),
+}
+
+impl Line {
+    /// Reads a command line. `padel help COMMAND` is `padel COMMAND --help`.
     ///
     /// # Errors
     ///
     /// `usage`, and the format in which to tell it.
-    pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, Format)> {
-        let error = match Self::try_parse_from(args) {
-            Ok(cli) => return Ok(Ok(cli)),
+    pub fn read(args: &[OsString]) -> Result<Self, (Error, Format)> {
+        let outcome = match args {
+            [padel, help, command @ ..] if help == "help" => {
+                Cli::try_parse_from([padel].into_iter().chain(command).cloned().chain(["--help".into()]))
+            }
+            args => Cli::try_parse_from(args),
+        };
+        let error = match outcome {
+            Ok(cli) => return Ok(Self::Command(Box::new(cli))),
             Err(error) => error,
         };
         if !error.use_stderr() {
-            return Ok(Err(error.render().to_string()));
+            return Ok(Self::Text(error.render().to_string()));
         }
         // Nothing was parsed, so this looks for itself.
         let json = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
         let json = args.iter().any(|arg| arg == "--json" || arg == "--format=json") || args.windows(2).any(json);
-        Err((usage(&error), if json { Format::Json } else { Format::Table }))
+        Err((usage::wrong(&error, args), if json { Format::Json } else { Format::Table }))
     }
+}
 
+impl Cli {
     /// The format in force.
     #[must_use]
     pub fn format(&self) -> Format {
         if self.global.json { Format::Json } else { self.global.format }
     }
-}
-
-/// What clap says of a wrong command line in several lines, as one sentence.
-#[must_use]
-pub fn sentence(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim);
-    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    if message.ends_with(':') {
-        let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
-        message = format!("{message} {}", missing.join(", "));
-    }
-    crate::text::line(&message, 300)
-}
-
-/// The sentence, and clap's tip as the hint.
-fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
-    let values = text.lines().find_map(|line| line.trim().strip_prefix("[")?.strip_suffix("]"));
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let hint = values.or(tip).unwrap_or("`padel --help` and `padel COMMAND --help` show what is accepted");
-    Error::new(Code::Usage, sentence(error), hint)
 }
 
 /// Options of every command.
@@ -118,9 +114,9 @@ pub struct Global {
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
     /// Give up after this time, waits and retries included
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = ValueParser::new(seconds), allow_hyphen_values = true)]
     pub timeout: u64,
-    /// Keep nothing between calls: neither read nor write sessions and catalogue
+    /// Neither use nor keep cached data
     #[arg(long, global = true)]
     pub no_cache: bool,
     /// Show each request on stderr; with -vv each decision, too
@@ -207,7 +203,7 @@ pub enum Command {
     #[command(help_template = TEMPLATE)]
     Doctor,
     /// Teach padel your club's sign-in and bookings
-    #[command(subcommand, help_template = TEMPLATE)]
+    #[command(subcommand, help_template = TEMPLATE, arg_required_else_help = false)]
     Portal(PortalCommand),
     /// A completion script for a shell
     #[command(help_template = TEMPLATE)]
@@ -237,8 +233,8 @@ pub struct Availability {
     /// YYYY-MM-DD, today, tomorrow, a weekday (sat; the next one, today included) or +N days
     #[arg(long, value_name = "DAY", default_value = "today", allow_hyphen_values = true)]
     pub date: Day,
-    /// How many days to look at, from --date on [default: 1; 7 with --weekday]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=60), allow_hyphen_values = true)]
+    /// Days to look at (1 to 60), from --date on [default: 1; 7 with --weekday]
+    #[arg(long, value_name = "N", value_parser = ValueParser::new(days), allow_hyphen_values = true)]
     pub days: Option<u64>,
     /// Minutes on one court, back-to-back slots joined: 30, 60, 90, any multiple of 5
     #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration), allow_hyphen_values = true)]
@@ -247,7 +243,7 @@ pub struct Availability {
     #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]
     pub from: Option<Time>,
     /// Ends at or before this local time
-    #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(end), allow_hyphen_values = true)]
     pub to: Option<Time>,
     /// Only these weekdays
     #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(weekday))]
@@ -265,7 +261,7 @@ pub struct Availability {
 
 const BOOKINGS_EXAMPLES: &str = "\
 Examples:
-  padel bookings --limit 1     the next one
+  padel bookings --limit 3     the next three; a cancelled one says so
   padel bookings --history     the last twenty
   padel bookings --format ics  for a calendar
 
@@ -332,6 +328,23 @@ fn duration(text: &str) -> Result<i64, String> {
         return Err("write a multiple of 5 from 5 to 1440, such as 60 or 90".to_owned());
     }
     Ok(minutes)
+}
+
+fn days(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|days| (1..=60).contains(days)).ok_or("write a number from 1 to 60")
+}
+
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|seconds| (1..=600).contains(seconds)).ok_or("write a number of seconds from 1 to 600")
+}
+
+/// Nothing ends when the day begins.
+fn end(text: &str) -> Result<Time, String> {
+    match text.parse() {
+        Ok(Time(0)) => Err("write 24:00 for midnight".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn limit(text: &str) -> Result<usize, &'static str> {

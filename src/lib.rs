@@ -6,7 +6,7 @@
 //! cli -> commands -> (config, gladstone) -> courts -> output
 //! ```
 //!
-//! - [`cli`]: the command line's types and words, nothing else.
+//! - [`cli`]: the command line's types and words, nothing else; `usage`: what is said of a wrong one.
 //! - [`commands`]: one file per subcommand: arguments in, one output value out.
 //! - [`config`]: settings and where they come from; no HTTP.
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
@@ -28,3 +28,4 @@ mod log;
 mod names;
 pub mod output;
 pub mod text;
+pub mod usage;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use padel::{
-    cli::{Cli, Format},
+    cli::{Format, Line},
     commands,
     config::Environment,
     error::{Code, Error},
@@ -22,9 +22,9 @@ fn main() -> ExitCode {
     output::quiet_panics();
     let args: Vec<OsString> = std::env::args_os().collect();
     let env = Environment::of_process();
-    let cli = match Cli::read(&args) {
-        Ok(Ok(cli)) => cli,
-        Ok(Err(text)) => return finish(print(&Output::Text(text), Format::Table, Look::PLAIN), Format::Table),
+    let cli = match Line::read(&args) {
+        Ok(Line::Command(cli)) => *cli,
+        Ok(Line::Text(text)) => return finish(print(&Output::Text(text), Format::Table, Look::PLAIN), Format::Table),
         Err((error, format)) => return finish(Err(error), format),
     };
     let (format, quiet) = (cli.format(), cli.global.quiet);

@@ -16,6 +16,16 @@ pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
     rated.into_iter().take(OFFERED).map(|(_, name)| name).collect()
 }
 
+/// The one of `known` that is nearly the same word: the same first letter, and two slips of the finger at most.
+pub(crate) fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let slips = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());
+    let alike = |name: &&str| {
+        name.to_lowercase().chars().next() == wanted.chars().next() && slips(name) <= 2.min(wanted.chars().count() / 2)
+    };
+    known.into_iter().filter(alike).min_by_key(|name| slips(name))
+}
+
 fn likeness(wanted: &str, name: &str) -> f64 {
     if name.contains(wanted) { 0.95 } else { strsim::jaro_winkler(wanted, name) }
 }

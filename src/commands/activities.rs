@@ -2,12 +2,12 @@
 
 use super::{
     Context,
-    choose::{Belief, choose},
+    choose::{self, Refusal},
 };
 use crate::{
     cli,
     config::Settings,
-    error::{Code, Error},
+    error::Error,
     output::{Activities, Named},
 };
 
@@ -17,17 +17,21 @@ pub(super) async fn run(
     context: &Context<'_>,
 ) -> Result<Activities, Error> {
     let portal = context.portal(settings)?;
+    // Whoever comes here wants to know what there is now.
+    portal.distrust_kept();
     let sites = portal.sites().await?;
-    let chosen = match choose(&portal, settings, Belief::Nothing).await {
-        Ok(chosen) => Some(chosen),
+    let mut warnings = Vec::new();
+    let used_sites = match choose::sites(&portal, settings, false).await {
         // Whoever has wrong ids in the settings, or another sport, comes here to find the right ones.
-        Err(error) if error.code == Code::NotFound && args.site.is_empty() => None,
-        Err(error) => return Err(error),
+        Err(Refusal::Unknown(unknown)) if args.site.is_empty() => {
+            warnings.push(format!("{}; all sites are listed", unknown.message));
+            sites.iter().map(|site| site.id.clone()).collect()
+        }
+        chosen => chosen?,
     };
-    let all: Vec<String> = sites.iter().map(|site| site.id.clone()).collect();
-    let (used_sites, used) = match &chosen {
-        Some(chosen) => (chosen.sites.clone(), chosen.activities.clone()),
-        None => (all, Vec::new()),
+    let used = match choose::activities(&portal, settings, &used_sites, false).await {
+        Err(Refusal::Unknown(_)) => Vec::new(),
+        chosen => chosen?,
     };
     let catalogue = portal.activities(&used_sites).await?;
     let total = catalogue.len();
@@ -57,6 +61,6 @@ pub(super) async fn run(
         sites,
         activities,
         sport: settings.sport.value.clone(),
-        warnings: portal.gaps(),
+        warnings: [warnings, portal.gaps()].concat(),
     })
 }

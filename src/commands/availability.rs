@@ -7,14 +7,14 @@ use chrono_tz::Tz;
 
 use super::{
     Context,
-    choose::{Belief, Chosen, choose},
+    choose::{Belief, Chosen, Refusal, choose},
 };
 use crate::{
     cli,
     config::Settings,
     courts::{Answer, Query, find, weekday_name},
     error::{Code, Error},
-    gladstone::{Portal, Sessions, Site},
+    gladstone::{Failure, Portal, Sessions, Site},
     output::Availability,
 };
 
@@ -25,14 +25,14 @@ pub(super) async fn run(
 ) -> Result<Availability, Error> {
     let club = settings.club()?.clone();
     let query = query(args, settings.timezone.value, context.now)?;
-    let (from, to) = range(&query, context.now)?;
+    let ranges = ranges(&query, context.now)?;
     let portal = context.portal(settings)?;
     let mut warnings = Vec::new();
-    if to < context.now {
+    if ranges.iter().all(|(_, to)| *to < context.now) {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
-    let sessions = sessions(&portal, settings, from, to, &mut warnings).await;
-    let sessions = sessions.map_err(|error| doubted(error, &portal.gaps()))?;
+    let sessions = sessions(&portal, settings, &ranges, &mut warnings).await;
+    let sessions = sessions.map_err(|refusal| doubted(refusal, &portal.gaps()))?;
     warnings.extend(portal.gaps());
     warnings.extend(sessions.warnings);
     let answer = find(sessions.slots, &query, context.now);
@@ -51,40 +51,66 @@ fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
     sites
 }
 
+/// A part of what is asked for: first and last second, in UTC.
+type Range = (DateTime<Utc>, DateTime<Utc>);
+
+/// The most days of one request: eight courts with nine activities have as many slots in them as one answer may hold.
+const DAYS: i64 = 45;
+
 /// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal listed nothing for them.
 async fn sessions(
     portal: &Portal,
     settings: &Settings,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
+    ranges: &[Range],
     warnings: &mut Vec<String>,
-) -> Result<Sessions, Error> {
-    let ask = async |chosen: &Chosen| portal.sessions(&chosen.sites, &chosen.activities, from, to).await;
-    let chosen = choose(portal, settings, Belief::Ids).await?;
+) -> Result<Sessions, Refusal> {
+    let ask = async |chosen: &Chosen| ask(portal, chosen, ranges).await;
+    let chosen = choose(portal, settings, Belief::IDS).await?;
     let sessions = ask(&chosen).await?;
-    if settings.activities.value.is_empty() || chosen.activities.iter().all(|id| sessions.activities.contains(id)) {
+    let of_sites: BTreeSet<&String> = sessions.slots.iter().map(|slot| &slot.listing.site_id).collect();
+    let listed = Belief {
+        sites: settings.sites.value.is_empty() || chosen.sites.iter().all(|id| of_sites.contains(id)),
+        activities: settings.activities.value.is_empty()
+            || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
+    };
+    if listed == Belief::IDS {
         return Ok(sessions);
     }
-    match choose(portal, settings, Belief::Nothing).await {
+    match choose(portal, settings, listed).await {
         Ok(checked) if checked != chosen => Ok(ask(&checked).await?),
-        Ok(_) => Ok(sessions),
+        // Without a catalogue there is nothing to check against, and the answer is what the portal says.
+        Ok(_) | Err(Refusal::Failed(_)) => Ok(sessions),
         Err(unknown) if sessions.activities.is_empty() => Err(unknown),
-        Err(unknown) => {
+        Err(Refusal::Unknown(unknown)) => {
             warnings.push(format!("{}: {}", unknown.message, unknown.hint));
             Ok(sessions)
         }
     }
 }
 
+async fn ask(portal: &Portal, chosen: &Chosen, ranges: &[Range]) -> Result<Sessions, Failure> {
+    let mut all = Sessions::default();
+    for (from, to) in ranges {
+        let Sessions { slots, activities, warnings } =
+            portal.sessions(&chosen.sites, &chosen.activities, *from, *to).await?;
+        all.slots.extend(slots);
+        all.activities.extend(activities);
+        // Two parts may say the same of a slot's status.
+        let new: Vec<String> = warnings.into_iter().filter(|warning| !all.warnings.contains(warning)).collect();
+        all.warnings.extend(new);
+    }
+    Ok(all)
+}
+
 /// What is not in a catalogue with gaps may be in one of the gaps.
-fn doubted(error: Error, gaps: &[String]) -> Error {
-    match gaps.first() {
-        Some(gap) if error.code == Code::NotFound => Error::new(
+fn doubted(refusal: Refusal, gaps: &[String]) -> Error {
+    match (refusal, gaps.first()) {
+        (Refusal::Unknown(error), Some(gap)) => Error::new(
             Code::PortalChanged,
             format!("{}, but not all of its catalogue could be read ({gap})", error.message),
             "report it; with ids from `padel activities --all`, --site and --activity need no catalogue",
         ),
-        _ => error,
+        (refusal, _) => refusal.into(),
     }
 }
 
@@ -93,7 +119,8 @@ fn query(args: &cli::Availability, zone: Tz, now: DateTime<Utc>) -> Result<Query
         && from >= to
     {
         let message = format!("--from {from} is not before --to {to}");
-        return Err(Error::new(Code::Usage, message, "a window lies within one day, such as --from 18:00 --to 22:00"));
+        let hint = "a window lies within one day, such as --from 18:00 --to 22:00; 24:00 is its end";
+        return Err(Error::new(Code::Usage, message, hint));
     }
     let query = Query {
         zone,
@@ -105,24 +132,28 @@ fn query(args: &cli::Availability, zone: Tz, now: DateTime<Utc>) -> Result<Query
         to: args.to,
     };
     if query.dates().next().is_none() {
-        let message = format!("none of the {} days from {} on is such a weekday", query.days, weekday_of(query.date));
+        let first = format!("{} ({})", query.date, weekday_of(query.date));
+        let message = match query.days {
+            1 => format!("{first} is no such weekday"),
+            days => format!("none of the {days} days from {first} on is such a weekday"),
+        };
         return Err(Error::new(Code::Usage, message, "leave --days out, or ask for 7 days and more"));
     }
     Ok(query)
 }
 
-/// First and last second to ask for, in UTC: local days, but not what is over already, which one club rejects.
-fn range(query: &Query, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
+/// What to ask for, one after the other: local days, but not what is over already, which one club rejects.
+fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
     let dates: Vec<NaiveDate> = query.dates().collect();
-    let bounds = || {
+    let part = |date: &NaiveDate| (*date - query.date).num_days() / DAYS;
+    let bounds = |dates: &[NaiveDate]| {
         let first = midnight(*dates.first()?, query.zone)?;
         let last = midnight(dates.last()?.checked_add_days(Days::new(1))?, query.zone)? - TimeDelta::seconds(1);
-        Some((first, last))
+        Some((if last > now { first.max(now) } else { first }, last))
     };
-    let (first, last) = bounds().ok_or_else(|| {
+    dates.chunk_by(|one, next| part(one) == part(next)).map(bounds).collect::<Option<_>>().ok_or_else(|| {
         Error::new(Code::Usage, format!("{} is out of the calendar", query.date), "ask for a day of this year")
-    })?;
-    Ok((if last > now { first.max(now) } else { first }, last))
+    })
 }
 
 /// The first instant of a local day; where the clocks skip midnight, the first after it.

@@ -3,7 +3,7 @@
 use crate::{
     config::{Settings, Sourced},
     error::{Code, Error},
-    gladstone::Portal,
+    gladstone::{Failure, Portal},
     names,
 };
 
@@ -14,42 +14,66 @@ pub(super) struct Chosen {
     pub(super) activities: Vec<String>,
 }
 
-/// What to believe without asking the portal.
+/// What counts as an id without asking the portal: whatever looks like one, of either kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Belief {
-    /// Whatever looks like an id is one: no request where all are ids.
-    Ids,
-    /// Nothing: all are looked up in the catalogue.
-    Nothing,
+pub(super) struct Belief {
+    pub(super) sites: bool,
+    pub(super) activities: bool,
 }
 
-/// The ids of the settings in force.
+impl Belief {
+    /// No request where all are ids.
+    pub(super) const IDS: Self = Self { sites: true, activities: true };
+    /// All are looked up in the catalogue.
+    pub(super) const NOTHING: Self = Self { sites: false, activities: false };
+}
+
+/// Why there is nothing to ask for.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The club's catalogue does not have it: `not_found`, with the closest names.
+    Unknown(Error),
+    /// The catalogue could not be had.
+    Failed(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown(error) => error,
+            Refusal::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The ids of the settings in force. Before a name is called unknown, the portal itself is asked: a catalogue of this
+/// morning does not have what is new, and a site that does not exist has no activities.
 ///
 /// # Errors
 ///
-/// `not_found`, with the closest names; any failure of the portal.
-pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Error> {
-    let sites = sites(portal, &settings.sites, belief).await?;
-    let wanted = &settings.activities;
-    if belief == Belief::Ids && !wanted.value.is_empty() && wanted.value.iter().all(|name| looks_like_id(name)) {
-        return Ok(Chosen { sites, activities: wanted.value.clone() });
+/// A [`Refusal`].
+pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Refusal> {
+    let outcome = choose_once(portal, settings, belief).await;
+    let believed = belief.sites && are_ids(&settings.sites.value);
+    if !matches!(outcome, Err(Refusal::Unknown(_))) || !(portal.distrust_kept() || believed) {
+        return outcome;
     }
-    let catalogue = portal.activities(&sites).await?;
-    let known: Vec<(&str, &str)> =
-        catalogue.iter().map(|activity| (activity.id.as_str(), activity.name.as_str())).collect();
-    if !wanted.value.is_empty() {
-        return Ok(Chosen { sites, activities: resolve(wanted, &known, "activity", portal)? });
+    match choose_once(portal, settings, Belief::NOTHING).await {
+        // A club that lists its activities but not its sites.
+        Err(Refusal::Failed(Failure::Absent { .. })) => outcome,
+        again => again,
     }
-    let sport = settings.sport.value.to_lowercase();
-    let of_sport = catalogue.iter().filter(|activity| {
-        activity.name.to_lowercase().contains(&sport) || activity.description.to_lowercase().contains(&sport)
-    });
-    let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
-    if activities.is_empty() {
-        let message = format!("{} lists no activity called `{}`", portal.club(), settings.sport.value);
-        let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
-        return Err(Error::new(Code::NotFound, message, hint));
-    }
+}
+
+async fn choose_once(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Refusal> {
+    let sites = sites(portal, settings, belief.sites).await?;
+    let activities = activities(portal, settings, &sites, belief.activities).await?;
     Ok(Chosen { sites, activities })
 }
 
@@ -57,9 +81,9 @@ pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief)
 ///
 /// # Errors
 ///
-/// Those of [`choose`].
+/// `not_found`, with the closest names; any failure of the portal.
 pub(super) async fn matched(portal: &Portal, settings: &Settings) -> Result<(Chosen, Vec<String>), Error> {
-    let chosen = choose(portal, settings, Belief::Nothing).await?;
+    let chosen = choose(portal, settings, Belief::NOTHING).await?;
     let names = portal
         .activities(&chosen.sites)
         .await?
@@ -70,8 +94,14 @@ pub(super) async fn matched(portal: &Portal, settings: &Settings) -> Result<(Cho
     Ok((chosen, names))
 }
 
-async fn sites(portal: &Portal, wanted: &Sourced<Vec<String>>, belief: Belief) -> Result<Vec<String>, Error> {
-    if belief == Belief::Ids && !wanted.value.is_empty() && wanted.value.iter().all(|name| looks_like_id(name)) {
+/// The ids of the sites that are meant.
+///
+/// # Errors
+///
+/// A [`Refusal`].
+pub(super) async fn sites(portal: &Portal, settings: &Settings, believe: bool) -> Result<Vec<String>, Refusal> {
+    let wanted = &settings.sites;
+    if believe && are_ids(&wanted.value) {
         return Ok(wanted.value.clone());
     }
     let catalogue = portal.sites().await?;
@@ -80,6 +110,44 @@ async fn sites(portal: &Portal, wanted: &Sourced<Vec<String>>, belief: Belief) -
     }
     let known: Vec<(&str, &str)> = catalogue.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
     resolve(wanted, &known, "site", portal)
+}
+
+/// The ids of the activities that are meant, at these sites.
+///
+/// # Errors
+///
+/// A [`Refusal`].
+pub(super) async fn activities(
+    portal: &Portal,
+    settings: &Settings,
+    sites: &[String],
+    believe: bool,
+) -> Result<Vec<String>, Refusal> {
+    let wanted = &settings.activities;
+    if believe && are_ids(&wanted.value) {
+        return Ok(wanted.value.clone());
+    }
+    let catalogue = portal.activities(sites).await?;
+    let known: Vec<(&str, &str)> =
+        catalogue.iter().map(|activity| (activity.id.as_str(), activity.name.as_str())).collect();
+    if !wanted.value.is_empty() {
+        return resolve(wanted, &known, "activity", portal);
+    }
+    let sport = settings.sport.value.to_lowercase();
+    let of_sport = catalogue.iter().filter(|activity| {
+        activity.name.to_lowercase().contains(&sport) || activity.description.to_lowercase().contains(&sport)
+    });
+    let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
+    if activities.is_empty() {
+        let message = format!("{} lists no activity called `{}`", portal.club(), settings.sport.value);
+        let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
+        return Err(Refusal::Unknown(Error::new(Code::NotFound, message, hint)));
+    }
+    Ok(activities)
+}
+
+fn are_ids(names: &[String]) -> bool {
+    !names.is_empty() && names.iter().all(|name| looks_like_id(name))
 }
 
 /// Ids are capitals, digits and hyphens everywhere that portals are known; names are mixed.
@@ -93,7 +161,7 @@ fn resolve(
     known: &[(&str, &str)],
     kind: &str,
     portal: &Portal,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<String>, Refusal> {
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
         let of = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
@@ -106,7 +174,7 @@ fn resolve(
             of(&|id, _| id.eq_ignore_ascii_case(name)),
         ];
         let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
-            return Err(unknown(name, wanted, known, kind, portal));
+            return Err(Refusal::Unknown(unknown(name, wanted, known, kind, portal)));
         };
         ids.extend(found.into_iter().map(str::to_owned).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
     }

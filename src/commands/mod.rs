@@ -88,8 +88,8 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
             let settings = Settings::load(&flags, env)?;
             context.within(availability::run(&args, &settings, &context)).await.map(Output::Availability)
         }
-        Command::Activities(mut args) => {
-            flags.sites = std::mem::take(&mut args.site);
+        Command::Activities(args) => {
+            flags.sites.clone_from(&args.site);
             let settings = Settings::load(&flags, env)?;
             context.within(activities::run(&args, &settings, &context)).await.map(Output::Activities)
         }

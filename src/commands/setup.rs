@@ -12,7 +12,7 @@ use super::{
     terminal::{self, ask, say, yes},
 };
 use crate::{
-    config::{Club, Credentials, Flags, Settings, Sourced, config_dir, private},
+    config::{Club, Credentials, Flags, Settings, Sourced, config_dir, edited, private},
     error::{Code, Error},
     gladstone::Portal,
 };
@@ -45,19 +45,43 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         credentials.user.expose_secret(),
         credentials.password.expose_secret()
     );
-    let list = |ids: &[String]| ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
-    let mut lines = format!("club = {:?}\n", club.setting());
-    if let Some(chosen) = chosen {
-        lines.push_str(&format!("sites = [{}]\nactivities = [{}]\n", list(&chosen.sites), list(&chosen.activities)));
-    }
     let mut written = Vec::new();
-    for (path, text) in [(&dotenv, &secret), (&config, &lines)] {
-        if !path.exists() || yes(&format!("{} is there already. Replace it?", path.display()))? {
-            write_private(path, text)?;
-            written.push(format!("wrote {}\n", path.display()));
-        }
+    if !dotenv.exists() || yes(&format!("{} is there already. Replace it?", dotenv.display()))? {
+        write_private(&dotenv, &secret)?;
+        written.push(format!("wrote {}\n", dotenv.display()));
+    }
+    let old = if config.exists() { read(&config)? } else { String::new() };
+    let values = values(&club, &old, chosen);
+    let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();
+    let question =
+        format!("{} is there already. Change {} in it, and keep the rest?", config.display(), keys.join(", "));
+    if !config.exists() || yes(&question)? {
+        let new = edited(&old, &values).ok_or_else(|| unusable(&config, "changed", "not TOML"))?;
+        write_private(&config, &new)?;
+        written.push(format!("wrote {}\n", config.display()));
     }
     Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written.concat() })
+}
+
+/// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of another club go.
+fn values(club: &Club, old: &str, chosen: Option<Chosen>) -> Vec<(&'static str, Option<String>)> {
+    let list = |ids: &[String]| format!("[{}]", ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", "));
+    let before = || old.parse::<toml::Table>().ok()?.get("club")?.as_str()?.parse::<Club>().ok();
+    let mut values = vec![("club", Some(format!("{:?}", club.setting())))];
+    match chosen {
+        Some(chosen) => {
+            values.extend([("sites", Some(list(&chosen.sites))), ("activities", Some(list(&chosen.activities)))]);
+        }
+        None if before().is_some_and(|before| before != *club) => {
+            values.extend([("sites", None), ("activities", None)]);
+        }
+        None => {}
+    }
+    values
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| unusable(path, "read", &error.to_string()))
 }
 
 /// Nothing typed leaves the club that is set, if there is one.
@@ -91,13 +115,15 @@ async fn try_out(portal: &Portal, credentials: &Credentials, context: &Context<'
 fn confirmed(matched: Option<(Chosen, Vec<String>)>) -> Result<Option<Chosen>, Error> {
     let Some((chosen, names)) = matched else { return Ok(None) };
     say(&format!("Activities:\n  {}", names.join("\n  ")))?;
-    Ok(yes("Use these?")?.then_some(chosen))
+    Ok(yes("Write these into config.toml (one request fewer)?")?.then_some(chosen))
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
 fn write_private(path: &Path, text: &str) -> Result<(), Error> {
-    private::write(path, text.as_bytes()).map_err(|error| {
-        let message = format!("{} could not be written ({error})", path.display());
-        Error::new(Code::ConfigInvalid, message, "look at the directory's permissions")
-    })
+    private::write(path, text.as_bytes()).map_err(|error| unusable(path, "written", &error.to_string()))
+}
+
+fn unusable(path: &Path, what: &str, why: &str) -> Error {
+    let message = format!("{} could not be {what} ({why})", path.display());
+    Error::new(Code::ConfigInvalid, message, "look at the file, and at the directory's permissions")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use toml::{Table, Value};
+use toml::{Table, Value, de::DeTable};
 
 use super::settings::Layer;
 use crate::{
@@ -31,34 +31,68 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     })?;
     let mut layer = Layer::default();
     for (key, value) in table {
-        match key.as_str() {
-            "club" => layer.club = text_of(value),
-            "timezone" => layer.timezone = text_of(value),
-            "sport" => layer.sport = text_of(value),
-            "sites" => layer.sites = list_of(value),
-            "activities" => layer.activities = list_of(value),
-            "portal" => layer.portal = table_of(value),
+        let (read, form) = match key.as_str() {
+            "club" => (set(&mut layer.club, text_of(value)), "a string, such as \"brunelsport\""),
+            "timezone" => (set(&mut layer.timezone, text_of(value)), "a string, such as \"Europe/London\""),
+            "sport" => (set(&mut layer.sport, text_of(value)), "a string, such as \"padel\""),
+            "sites" => (set(&mut layer.sites, list_of(value)), "a list of strings, such as [\"14\"]"),
+            "activities" => (set(&mut layer.activities, list_of(value)), "a list of strings, such as [\"149A001015\"]"),
+            "portal" => (
+                set(&mut layer.portal, table_of(value)),
+                "tables such as [portal.login]; `padel portal learn FILE.har` writes them",
+            ),
             _ => {
                 let closest = names::closest(&key, KEYS).first().map(|name| format!("did you mean `{name}`? "));
                 let hint = format!("{}known keys: {}", closest.unwrap_or_default(), KEYS.join(", "));
                 return Err(invalid(format!("unknown key `{}`", crate::text::line(&key, 40)), hint));
             }
-        }
-        let (read, form) = match key.as_str() {
-            "club" => (layer.club.is_some(), "a string, such as \"brunelsport\""),
-            "timezone" => (layer.timezone.is_some(), "a string, such as \"Europe/London\""),
-            "sport" => (layer.sport.is_some(), "a string, such as \"padel\""),
-            "portal" => {
-                (layer.portal.is_some(), "tables such as [portal.login]; `padel portal learn FILE.har` writes them")
-            }
-            "sites" => (layer.sites.is_some(), "a list of strings, such as [\"14\"]"),
-            _ => (layer.activities.is_some(), "a list of strings, such as [\"149A001015\"]"),
         };
         if !read {
             return Err(invalid(format!("`{key}` has a value of a wrong type"), format!("write `{key}` as {form}")));
         }
     }
     Ok(layer)
+}
+
+/// The text of a `config.toml` with other values for some keys, each written as TOML, or `None` for a key that is to go.
+/// Everything else stays as it is, comments included. `None` where the text is no TOML.
+#[must_use]
+pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
+    let table = DeTable::parse(text).ok()?;
+    let mut edits = Vec::new();
+    let mut edited = String::new();
+    for (name, value) in values {
+        let known = table.get_ref().iter().find(|(key, _)| key.get_ref().as_ref() == *name);
+        match (known, value) {
+            (Some((_, old)), Some(value)) => edits.push((old.span(), value.as_str())),
+            (Some((key, old)), None) => edits.push((key.span().start..line_end(text, old.span().end), "")),
+            // A key of the whole file stands before its tables.
+            (None, Some(value)) => edited.push_str(&format!("{name} = {value}\n")),
+            (None, None) => {}
+        }
+    }
+    edits.sort_by_key(|(place, _)| place.start);
+    let mut at = 0;
+    for (place, value) in edits {
+        edited.push_str(text.get(at..place.start)?);
+        edited.push_str(value);
+        at = place.end;
+    }
+    edited.push_str(text.get(at..)?);
+    Some(edited)
+}
+
+/// The end of the line, if nothing more stands in it.
+fn line_end(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let line = rest.split_inclusive('\n').next().unwrap_or_default();
+    if line.trim().is_empty() { from + line.len() } else { from }
+}
+
+/// Sets what was read; `false` for what could not be.
+fn set<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    *slot = value;
+    slot.is_some()
 }
 
 fn text_of(value: Value) -> Option<String> {
@@ -79,5 +113,28 @@ fn list_of(value: Value) -> Option<Vec<String>> {
     match value {
         Value::Array(items) => items.into_iter().map(text_of).collect(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited;
+
+    #[test]
+    fn an_edit_touches_nothing_else() {
+        let text = "# mine\nsport = \"squash\" # not padel\nclub=\"a\"  # ours\nsites = [\n  \"1\", # one\n]\n\n\
+                    activities = []\n[portal.login]\nclub = \"b\"\n";
+        let list = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            edited(text, &[("club", list("\"c\"")), ("sites", list("[\"2\"]")), ("activities", None)]).unwrap(),
+            "# mine\nsport = \"squash\" # not padel\nclub=\"c\"  # ours\nsites = [\"2\"]\n\n[portal.login]\nclub = \"b\"\n"
+        );
+        assert_eq!(
+            edited("[portal]\n", &[("club", list("\"c\"")), ("sites", None)]).unwrap(),
+            "club = \"c\"\n[portal]\n"
+        );
+        assert_eq!(edited("", &[("club", list("\"c\""))]).unwrap(), "club = \"c\"\n");
+        assert_eq!(edited("club = \"a\" # ours", &[("club", None)]).unwrap(), " # ours");
+        assert_eq!(edited("club = ", &[]), None);
     }
 }

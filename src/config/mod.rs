@@ -12,6 +12,7 @@ mod settings;
 pub use club::{Club, DOMAIN};
 pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
+pub use file::edited;
 pub use places::{Looked, cache_dir, config_dir};
 pub use settings::{DEFAULT, Flags, Settings, Sourced, check_file};
 

@@ -70,6 +70,8 @@ pub(super) struct Layer {
     pub(super) activities: Option<Vec<String>>,
     pub(super) sport: Option<String>,
     pub(super) portal: Option<Table>,
+    /// Whether the command line says it, or names the file that does.
+    pub(super) from_line: bool,
 }
 
 impl Settings {
@@ -86,11 +88,17 @@ impl Settings {
         ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
         if let Some((path, pairs)) = discovery.settings.take() {
-            layers.push((path.display().to_string(), pairs_layer(|name| pairs.get(&format!("pslc_{name}")))));
+            let mut layer = pairs_layer(|name| pairs.get(&format!("pslc_{name}")));
+            // Whoever wrote the password into the same file may say where it goes.
+            let source = path.display().to_string();
+            let with_password = discovery.credentials.as_ref().is_some_and(|found| found.source == source);
+            layer.from_line = flags.env_file.as_ref() == Some(&path) && !with_password;
+            layers.push((source, layer));
         }
         let mut looked = Vec::new();
         if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {
-            layers.push((path.display().to_string(), file::parse(&text, &path)?));
+            let layer = Layer { from_line: flags.config.is_some(), ..file::parse(&text, &path)? };
+            layers.push((path.display().to_string(), layer));
         }
         if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
             let text = read_named(&path, &mut looked)?;
@@ -108,7 +116,8 @@ impl Settings {
     pub fn credentials(&self) -> Result<&Credentials, Error> {
         let found = self.discovery.credentials()?;
         if self.stranger {
-            let message = "no e-mail and password go to a host outside gladstonego.cloud that only --club names";
+            let message =
+                "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
             let hint =
                 "if it is your club's portal, set `club` to it in ~/.config/pslc-padel/config.toml, or PSLC_CLUB";
             return Err(Error::new(Code::Usage, message, hint));
@@ -133,14 +142,14 @@ impl Settings {
     }
 }
 
-/// Whether the flag alone names the club, and it is somewhere else than clubs usually are.
+/// Whether the command line alone names the club, itself or by a file, and it is somewhere else than clubs usually are.
 ///
-/// A line that somebody talked an agent into must not carry a member's password to any host: see SECURITY.md.
+/// A line that somebody talked an agent into must not carry a member's password to any host. A variable that such a line
+/// sets cannot be told from one of the operator's: see SECURITY.md.
 fn stranger(layers: &[(String, Layer)]) -> bool {
-    let mut clubs =
-        layers.iter().filter_map(|(source, layer)| Some((source, layer.club.as_ref()?.parse::<Club>().ok()?)));
-    let Some((source, club)) = clubs.next() else { return false };
-    source.is_empty() && !club.is_usual() && clubs.all(|(_, other)| other != club)
+    let mut clubs = layers.iter().filter_map(|(_, layer)| Some((layer, layer.club.as_ref()?.parse::<Club>().ok()?)));
+    let Some((layer, club)) = clubs.next() else { return false };
+    layer.from_line && !club.is_usual() && clubs.all(|(other, known)| other.from_line || known != club)
 }
 
 fn flag_layer(flags: &Flags) -> Layer {
@@ -149,6 +158,7 @@ fn flag_layer(flags: &Flags) -> Layer {
         club: flags.club.clone(),
         sites: list(&flags.sites),
         activities: list(&flags.activities),
+        from_line: true,
         ..Layer::default()
     }
 }
@@ -164,7 +174,7 @@ fn pairs_layer(get: impl Fn(&str) -> Option<String>) -> Layer {
         sport: get("sport"),
         sites: list("sites"),
         activities: list("activities"),
-        portal: None,
+        ..Layer::default()
     }
 }
 

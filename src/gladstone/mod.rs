@@ -24,7 +24,7 @@ mod transport;
 mod trust;
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::HashSet,
     path::PathBuf,
 };
@@ -93,6 +93,9 @@ pub struct Portal {
     session: RefCell<Option<Session>>,
     member: RefCell<Option<Member>>,
     gaps: RefCell<Vec<String>>,
+    asked: RefCell<Vec<(&'static str, Vec<String>)>>,
+    used_kept: Cell<bool>,
+    afresh: Cell<bool>,
 }
 
 /// Something from the catalogue, when it was asked for, and for which sites.
@@ -126,6 +129,9 @@ impl Portal {
             session: RefCell::default(),
             member: RefCell::default(),
             gaps: RefCell::default(),
+            asked: RefCell::default(),
+            used_kept: Cell::default(),
+            afresh: Cell::default(),
         })
     }
 
@@ -151,6 +157,12 @@ impl Portal {
             }
         }
         Ok(sessions)
+    }
+
+    /// From now on uses no catalogue that an earlier call kept; `true` where one was used so far.
+    pub fn distrust_kept(&self) -> bool {
+        self.afresh.set(true);
+        self.used_kept.take()
     }
 
     /// The club's sites, asked for once a day.
@@ -269,14 +281,21 @@ impl Portal {
     }
 
     fn kept<T: for<'de> Deserialize<'de>>(&self, kind: &str, sites: &[String]) -> Option<Vec<T>> {
+        let is_ours = self.asked.borrow().iter().any(|(asked, of)| *asked == kind && of == sites);
+        if self.afresh.get() && !is_ours {
+            return None;
+        }
         let kept: Kept<T> = self.cache.read(kind)?;
         let is_fresh = (TimeDelta::zero()..CATALOGUE_LIFE).contains(&(self.now - kept.at));
-        (kept.sites == sites && is_fresh).then_some(kept.items)
+        let items = (kept.sites == sites && is_fresh).then_some(kept.items)?;
+        self.used_kept.set(self.used_kept.get() || !is_ours);
+        Some(items)
     }
 
     /// An answer with gaps is used, but not kept.
-    fn keep<T: Serialize>(&self, kind: &str, sites: &[String], items: &[T], warnings: Vec<String>) {
+    fn keep<T: Serialize>(&self, kind: &'static str, sites: &[String], items: &[T], warnings: Vec<String>) {
         if warnings.is_empty() {
+            self.asked.borrow_mut().push((kind, sites.to_vec()));
             self.cache.write(kind, &Kept { at: self.now, sites: sites.to_vec(), items: items.iter().collect() });
         }
         // A command may look into the catalogue twice.

@@ -73,8 +73,10 @@ fn booked(report: &Bookings, booking: &Booking, out: &mut impl Write) -> Result<
     if !about.is_empty() {
         property(out, "DESCRIPTION", &escape(&about.join(", ")))?;
     }
-    let cancelled = text(status).to_lowercase().contains("cancel");
-    property(out, "STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" })?;
+    // The club's own word: whoever is on a waiting list has nothing confirmed.
+    if text(status).to_lowercase().contains("cancel") {
+        property(out, "STATUS", "CANCELLED")?;
+    }
     property(out, "END", "VEVENT")
 }
 

@@ -236,18 +236,15 @@ pub(super) fn short(time: DateTime<Utc>, zone: Tz) -> String {
 }
 
 impl Activities {
-    /// The lines for `config.toml` that keep things as they are in use now, and make every call one request.
+    /// The lines for `config.toml` that keep things as they are in use now, and make every call one request. A list of
+    /// nothing would mean everything: it is left out.
     pub(super) fn config(&self) -> String {
-        let list = |named: &[Named]| {
+        let line = |key: &str, named: &[Named]| {
             let ids: Vec<String> =
                 named.iter().filter(|named| named.used).map(|named| format!("{:?}", named.id)).collect();
-            ids.join(", ")
+            if ids.is_empty() { String::new() } else { format!("{key} = [{}]\n", ids.join(", ")) }
         };
-        format!(
-            "club = {:?}\nsites = [{}]\nactivities = [{}]\n",
-            self.club.setting(),
-            list(&self.sites),
-            list(&self.activities)
-        )
+        let club = self.club.setting();
+        format!("club = {club:?}\n{}{}", line("sites", &self.sites), line("activities", &self.activities))
     }
 }

@@ -137,7 +137,6 @@ fn formats_for_people_chat_and_calendar() {
     SUMMARY:Padel 60 Mins
     LOCATION:Padel Court 2\, Riverside Padel Centre
     DESCRIPTION:Reference 1487048\, Booked
-    STATUS:CONFIRMED
     END:VEVENT
     BEGIN:VEVENT
     UID:booking-1487049@127.0.0.1
@@ -147,10 +146,21 @@ fn formats_for_people_chat_and_calendar() {
     SUMMARY:Padel 90 Mins
     LOCATION:Padel Court 3\, Riverside Padel Centre
     DESCRIPTION:Reference 1487049\, Booked
-    STATUS:CONFIRMED
     END:VEVENT
     END:VCALENDAR
     ");
+}
+
+#[test]
+fn a_calendar_says_of_a_status_only_what_is_known_of_it() {
+    let booking = |hour: u32, status: &str| {
+        format!(r#"{{"startTime":"2026-11-24T{hour}:00:00Z","endTime":"2026-11-24T{hour}:59:59Z","status":{status}}}"#)
+    };
+    let bookings = [booking(17, "null"), booking(18, r#""Waiting list""#), booking(19, r#""Cancelled""#)];
+    let club = club().bookings_json(format!("[{}]", bookings.join(","))).start();
+    let ics = member(&club).run(&["bookings", "--format", "ics"]).stdout;
+    let told: Vec<&str> = ics.lines().filter(|line| line.starts_with("STATUS") || line.starts_with("DESC")).collect();
+    assert_eq!(told, ["DESCRIPTION:Waiting list", "DESCRIPTION:Cancelled", "STATUS:CANCELLED"], "{ics}");
 }
 
 #[test]

@@ -253,11 +253,26 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
     let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
     stranger.set_nonblocking(true).expect("it does not wait");
     let url = format!("https://localhost:{}", stranger.local_addr().expect("an address").port());
-    let member = Member::new().credentials(EMAIL, PASSWORD);
-    for command in ["login", "bookings"] {
-        let outcome = member.run(&[command, "--club", &url]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{outcome:?}");
+    let member = Member::new()
+        .credentials(EMAIL, PASSWORD)
+        .file("evil.toml", &format!("club = \"{url}\"\n"))
+        .file("own.env", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\npslc_club={url}\n"));
+    let evil: [&[&str]; 4] = [
+        &["--club", &url],
+        &["--config", "evil.toml"],
+        &["--club", &url, "--config", "evil.toml"],
+        &["--club", &url, "--env-file", "own.env", "--config", "evil.toml"],
+    ];
+    for (command, line) in ["login", "bookings"].into_iter().flat_map(|command| evil.map(|line| (command, line))) {
+        // The last file holds the password, too: whoever wrote it may say where that goes.
+        let outcome = member.run(&[&[command], line, &["--timeout", "1"]].concat());
+        let may = line.contains(&"own.env");
+        assert_eq!((outcome.error() == "usage", stranger.accept().is_ok()), (!may, may), "{line:?}: {outcome:?}");
     }
+    // The credentials come from the environment, and the `.env` that the line names says the club only.
+    let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    let other = other.file("evil.env", &format!("pslc_club={url}\n"));
+    assert_eq!(other.run(&["login", "--env-file", "evil.env"]).error(), "usage");
     assert!(stranger.accept().is_err(), "nobody was called");
     // A setting that the member wrote is the member's word.
     let known = member.env("PSLC_CLUB", &url);

@@ -257,6 +257,60 @@ fn an_unknown_activity_among_known_ones_is_a_warning() {
 }
 
 #[test]
+fn an_unknown_site_is_told_as_an_unknown_activity_is() {
+    let club = club().start();
+    let at = |sites: &[&str], more: &[&str]| {
+        let sites = sites.iter().flat_map(|site| ["--site", site]);
+        let args: Vec<&str> = ["availability", "--json"].into_iter().chain(sites).chain(more.iter().copied()).collect();
+        Member::of(&club).run(&args)
+    };
+    for more in [&["--activity", "PADEL60", "--date", "fri"][..], &["--date", "fri"]] {
+        let outcome = at(&["UB", "ZZ"], more);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let document = outcome.json();
+        assert!(document["summary"]["free"].as_u64() > Some(0));
+        assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("no site `ZZ`")), "{document}");
+        for sites in [&["ZZ"][..], &["ZZ", "YY"]] {
+            let outcome = at(sites, more);
+            assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
+            assert!(outcome.stderr.contains("no site `ZZ`"), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn activities_of_an_unknown_site_are_not_those_of_the_whole_club() {
+    let club = club().start();
+    let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
+    assert!(outcome.stderr.contains("Riverside Padel Centre"), "{outcome:?}");
+    // A wrong id in the settings is what somebody comes here to put right.
+    for format in ["table", "markdown"] {
+        let outcome = Member::of(&club).env("PSLC_SITES", "ZZ").run(&["activities", "--format", format]);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        assert!(outcome.stderr.contains("no site `ZZ` (from environment)"), "{outcome:?}");
+        assert!(outcome.stdout.contains("sites = [\"UB\", \"14\"]"), "{outcome:?}");
+        let outcome = Member::of(&club).env("PSLC_SPORT", "curling").run(&["activities", "--format", format]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        assert!(!outcome.stdout.contains("activities = ["), "a list of nothing would be all: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_answer_stands_where_the_catalogue_cannot_be_had() {
+    for fault in [None, Some(Fault::Every403), Some(Fault::NotArray)] {
+        let club = club().sessions_json("[]".to_owned()).start();
+        // No club answers there: 404.
+        let fault = fault.unwrap_or_else(|| Fault::redirect(format!("{}/api/nowhere", club.url())));
+        club.push_fault("/api/configuration", fault, 9);
+        club.push_fault("/api/search", fault, 9);
+        let outcome = Member::of(&club).run(&["availability", "--site", "UB", "--activity", "PADEL60", "--json"]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        assert_eq!(outcome.json()["summary"]["free"], 0);
+    }
+}
+
+#[test]
 fn redirects_to_another_host_are_refused() {
     let other = club().start();
     other.never_called();

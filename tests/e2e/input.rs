@@ -5,8 +5,17 @@ use crate::harness::{Member, club};
 /// Arguments, and what the message and hint must name.
 const NONSENSE: &[(&[&str], &[&str])] = &[
     (&[], &["subcommand"]),
-    (&["book"], &["book"]),
-    (&["availability", "--frm", "18:00"], &["--frm", "--from"]),
+    (&["book"], &["`book`", "only reads", "never books"]),
+    (&["cancel", "1487048"], &["`cancel`", "only reads"]),
+    (&["bookings", "--cancel", "1487048"], &["`--cancel`", "only reads"]),
+    (&["availabilty"], &["did you mean `padel availability`?"]),
+    (&["availability", "--frm", "18:00"], &["--frm", "did you mean `padel availability --from`?"]),
+    (&["--dat", "fri", "availability"], &["--dat", "did you mean `padel availability --date`?"]),
+    (&["availability", "tomorrow"], &["did you mean `padel availability --date tomorrow`?"]),
+    (&["availability", "--date"], &["`padel availability --help`"]),
+    (&["portal"], &["padel portal", "subcommand", "learn"]),
+    (&["portal", "lern", "x.har"], &["did you mean `padel portal learn`? `padel portal --help`"]),
+    (&["help", "slots"], &["slots", "`padel --help`"]),
     (&["availability", "--date", "32nd"], &["32nd", "YYYY-MM-DD", "tomorrow", "weekday", "+N"]),
     (&["availability", "--date", "2026-02-30"], &["2026-02-30", "calendar"]),
     (&["availability", "--date", "26-1-1"], &["26-1-1", "YYYY-MM-DD"]),
@@ -15,9 +24,9 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
     (&["availability", "--date", "+900"], &["+900", "+366"]),
     (&["availability", "--date", "+-1"], &["+-1", "YYYY-MM-DD"]),
     (&["availability", "--date", ""], &["--date", "YYYY-MM-DD"]),
-    (&["availability", "--days", "0"], &["0", "1..=60"]),
-    (&["availability", "--days", "61"], &["61", "1..=60"]),
-    (&["availability", "--days", "x"], &["x", "--days"]),
+    (&["availability", "--days", "0"], &["0", "a number from 1 to 60"]),
+    (&["availability", "--days", "61"], &["61", "a number from 1 to 60"]),
+    (&["availability", "--days", "week"], &["week", "--days", "a number from 1 to 60"]),
     (&["availability", "--duration", "0"], &["0", "multiple of 5"]),
     (&["availability", "--duration", "-30"], &["-30"]),
     (&["availability", "--duration", "61"], &["61", "multiple of 5"]),
@@ -27,14 +36,18 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
     (&["availability", "--from", "18"], &["18", "HH:MM"]),
     (&["availability", "--from", "18:60"], &["18:60", "HH:MM"]),
     (&["availability", "--to", "24:01"], &["24:01", "HH:MM"]),
+    (&["availability", "--to", "00:00"], &["00:00", "24:00"]),
+    (&["availability", "--from", "20:00", "--to", "0:00"], &["0:00", "24:00"]),
     (&["availability", "--to", "6pm"], &["6pm", "HH:MM"]),
     (&["availability", "--from", "20:00", "--to", "18:00"], &["20:00", "18:00", "before"]),
     (&["availability", "--from", "20:00", "--to", "20:00"], &["before"]),
     (&["availability", "--weekday", "caturday"], &["caturday", "mon"]),
-    (&["availability", "--weekday", "tue", "--days", "1"], &["Monday", "--days"]),
+    (&["availability", "--weekday", "tue", "--days", "1"], &["2026-11-23 (Monday) is no such weekday", "--days"]),
+    (&["availability", "--weekday", "sun", "--days", "2"], &["none of the 2 days from 2026-11-23 (Monday) on"]),
     (&["availability", "--format", "yaml"], &["yaml", "table"]),
     (&["availability", "--json", "--format", "table"], &["--json", "--format"]),
-    (&["availability", "--timeout", "0"], &["0", "1..=600"]),
+    (&["availability", "--timeout", "0"], &["0", "a number of seconds from 1 to 600"]),
+    (&["availability", "--timeout", "abc"], &["abc", "a number of seconds from 1 to 600"]),
     (&["availability", "--color", "blue"], &["blue"]),
     (&["availability", "-v", "-q"], &["--quiet"]),
     (&["availability", "--club", "http://brunelsport.gladstonego.cloud"], &["http://brunelsport", "https"]),
@@ -64,6 +77,29 @@ fn nonsense_is_a_usage_error_that_names_it() {
         }
         assert!(outcome.stderr.chars().all(|char| char == '\n' || !char.is_control()), "{args:?}");
         assert!(!outcome.stderr.contains("secret"), "{args:?}");
+    }
+}
+
+#[test]
+fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
+    for (args, never) in [
+        (&["slots"][..], "logout"),
+        (&["availability", "--court", "3"], "--color"),
+        (&["availability", "--cache"], "--no-cache"),
+        (&["bookings", "--frm", "18:00"], "--format"),
+    ] {
+        let outcome = Member::new().run(args);
+        assert_eq!(outcome.error(), "usage");
+        assert!(!outcome.stderr.contains(never) && outcome.stderr.contains("--help` shows"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    for command in [&[][..], &["availability"], &["portal", "learn"]] {
+        let help = Member::new().run(&[&["help"], command].concat());
+        assert_eq!(help.code, 0, "{help:?}");
+        assert_eq!(help.stdout, Member::new().run(&[command, &["--help"]].concat()).stdout);
     }
 }
 

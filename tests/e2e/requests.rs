@@ -65,6 +65,23 @@ fn four_weeks_of_nine_activities_at_two_sites_are_one_request() {
 }
 
 #[test]
+fn the_most_days_of_a_large_club_are_two_requests_that_join_without_a_seam() {
+    let club = club().courts(8).activities(9).start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]).last().map(String::as_str), Some(SESSIONS));
+    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]), [SESSIONS]);
+    assert_eq!(asked(&club, &member, &["availability", "--days", "60"]), [SESSIONS, SESSIONS]);
+    let slots = |args: &[&str]| {
+        let some = ["availability", "--all", "--activity", "PADEL60"];
+        member.json(&[&some, args].concat())["slots"].as_array().expect("slots").clone()
+    };
+    let (all, early) = (slots(&["--days", "60"]), slots(&["--days", "40"]));
+    let late = slots(&["--date", "+40", "--days", "20"]);
+    assert_eq!(all, [early, late].concat());
+    assert_eq!(asked(&club, &member, &["availability", "--days", "60", "--weekday", "sat"]), [SESSIONS, SESSIONS]);
+}
+
+#[test]
 fn more_than_fifteen_ids_are_split() {
     let club = club().activities(20).start();
     let ids: Vec<String> = (4..=20).map(|number| format!("PADELX{number}")).collect();
@@ -99,6 +116,43 @@ fn names_are_looked_up_and_mean_the_same_as_ids() {
     assert_eq!(by_name["slots"][0]["activity_id"], "PADEL30");
     let by_other_case = member.json(&["availability", "--site", "ub", "--activity", "Padel60"]);
     assert_eq!(by_other_case["slots"], by_id["slots"]);
+}
+
+#[test]
+fn a_name_that_the_kept_catalogue_lacks_is_asked_for_once_more() {
+    let club = club().start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability"]).len(), 4);
+    let forget = || {
+        for (kind, id) in [("sites", "UB"), ("activities", "PADEL90")] {
+            let names = member.cached();
+            let name = names.iter().find(|name| name.starts_with(kind)).expect("a file");
+            let path = member.path(&format!(".cache/pslc-padel/{name}"));
+            let mut entry: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("JSON");
+            entry["value"]["items"].as_array_mut().expect("items").retain(|item| item["id"] != id);
+            std::fs::write(&path, entry.to_string()).expect("written");
+        }
+    };
+    forget();
+    let new = ["availability", "--activity", "Padel 90 Mins", "--site", "Riverside Padel Centre"];
+    assert_eq!(asked(&club, &member, &new), [SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(asked(&club, &member, &new), [SESSIONS], "and is known from then on");
+    let before = club.calls().len();
+    let unknown = member.run(&["availability", "--site", "Riverside Padel Centre", "--activity", "Padel 91 Mins"]);
+    assert_eq!(unknown.error(), "not_found");
+    assert_eq!(club.calls().len() - before, 2, "the portal is asked once, not again and again");
+    forget();
+    assert_eq!(asked(&club, &member, &["activities", "--all"]), [SITES, ACTIVITIES], "whatever is kept");
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS], "and what it got is kept");
+}
+
+#[test]
+fn a_site_that_lists_nothing_is_looked_up_once_a_day() {
+    let club = club().start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60");
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SITES]);
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
 }
 
 #[test]

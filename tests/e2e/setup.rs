@@ -65,9 +65,36 @@ fn setup_overwrites_nothing_without_asking() {
     let member = Member::new().file(".config/pslc-padel/config.toml", own);
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("is there already. Replace it?"), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("config.toml is there already. Change club, sites, activities in it"),
+        "{outcome:?}"
+    );
     assert_eq!(std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"), own);
     assert!(member.path(".config/pslc-padel/.env").exists());
+}
+
+#[test]
+fn setup_keeps_the_rest_of_a_config_toml() {
+    let club = club().start();
+    let rest = "# ours\ntimezone = \"Europe/Dublin\" # the office\nsport = \"padel\"\n";
+    let learned = "\n[portal.login]\npath = \"/api/samlauthentication/login\" # learned\n";
+    let member = || {
+        let sites = "club = \"mine\"\nsites = [\"old\"]\nactivities = [\"OLD\"]\n";
+        Member::new().file(".config/pslc-padel/config.toml", &format!("{rest}{sites}{learned}"))
+    };
+    let config =
+        |member: &Member| std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file");
+    // The old club's site is none here, so nothing is proposed, and what was of the old club goes.
+    let old = member();
+    let outcome = typed(&old, &club, &["", EMAIL, PASSWORD, "y"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(config(&old), format!("{rest}club = \"{}/\"\n{learned}", club.url()));
+    let member = member().env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60,PADEL90");
+    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let lines = format!("club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n", club.url());
+    assert_eq!(config(&member), format!("{rest}{lines}{learned}"));
+    assert_eq!(mode(&member.path(".config/pslc-padel/config.toml")), 0o600);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Cli {
         let message = if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             "no step is given".to_owned()
         } else {
-            padel::cli::sentence(&error)
+            padel::usage::sentence(&error)
         };
         let hint = "`padel-release --help` and `padel-release STEP --help` show what is accepted";
         // Nothing was parsed, so this looks for itself.
