@@ -42,6 +42,7 @@ impl Fault {
         let (status, wait) = match self {
             Self::Status(status) => (status, None),
             Self::Seconds429(seconds) => (429, Some(("retry-after", seconds))),
+            Self::Seconds503(seconds) => (503, Some(("retry-after", seconds))),
             Self::Millis429(millis) => (429, Some(("retry-after-ms", millis))),
             _ => return None,
         };

@@ -31,12 +31,16 @@ fn an_error_status_is_answered_and_nothing_is_done() {
 }
 
 #[test]
-fn a_429_can_say_how_long_to_wait() {
+fn a_429_and_a_503_can_say_how_long_to_wait() {
     let platform = Platform::builder().start();
     platform.push_fault(Fault::Seconds429(7), 1, 1);
     platform.push_fault(Fault::Millis429(250), 1, 1);
+    platform.push_fault(Fault::Seconds503(9), 1, 1);
     assert_eq!(get(&platform, "/v1/skills").headers["retry-after"], "7");
     assert_eq!(get(&platform, "/v1/skills").headers["retry-after-ms"], "250");
+    let busy = get(&platform, "/v1/skills");
+    assert_eq!(busy.headers["retry-after"], "9");
+    busy.refused(503);
     get(&platform, "/v1/skills").ok();
 }
 

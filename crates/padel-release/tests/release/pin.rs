@@ -1,6 +1,9 @@
 //! `pin`: one entry changes, everything else of an agent stays.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
@@ -234,6 +237,21 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
         stage.fine(&pin(&new, &["--agent", AGENT]));
         assert_eq!((stage.pinned(AGENT), stage.platform.agent_history(AGENT).len()), (new, 2), "{fault}");
     }
+}
+
+#[test]
+fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
+    let (stage, new) = stage();
+    // The tests' pace makes 0.4 s of it.
+    stage.platform.push_fault(Fault::Seconds503(20), "POST /v1/agents", 1);
+    let start = Instant::now();
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    assert!(start.elapsed() >= Duration::from_millis(400), "{:?}", start.elapsed());
+
+    let (stage, new) = self::stage();
+    stage.platform.push_fault(Fault::Seconds503(61), "POST /v1/agents", 1);
+    let run = stage.run(&pin(&new, &["--agent", AGENT]));
+    assert!(run.code == 7 && run.stdout.contains("may pin") && stage.calls().last().unwrap().starts_with("POST"));
 }
 
 #[test]
