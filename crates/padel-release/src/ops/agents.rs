@@ -60,7 +60,7 @@ impl Wanted {
         Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate { version: agent.version, skills, metadata }))
     }
 
-    /// Refuses to overwrite what somebody else pinned after the agent was `seen`.
+    /// Refuses to overwrite what somebody else did to the skill's entry after the agent was `seen`.
     pub(crate) fn undisturbed(&self, seen: &Agent, now: &Agent, world: &World<'_>) -> Result<(), Error> {
         let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
         if found == before || found == Some(self.version.as_str()) {
@@ -68,7 +68,8 @@ impl Wanted {
         }
         let line = |version: Option<&str>| padel::text::line(version.unwrap_or("nothing"), 80);
         let (id, before, found) = (padel::text::line(&now.id, 80), line(before), line(found));
-        let message = format!("somebody else pinned `{found}` on the agent `{id}`, which had `{before}` a moment ago");
+        let message =
+            format!("somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago");
         let hint = format!("look at {}, then run the same command again", world.status(&self.skill, &[&seen.id]));
         Err(Error::new(Code::Conflict, message, hint))
     }

@@ -165,13 +165,25 @@ fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
         };
         let run = stage.meanwhile(&args, call, || stage.pin_beside(AGENT, &third));
         assert_eq!((run.code, stage.pinned(AGENT)), (5, third.clone()), "{step}: {run:?}");
-        assert!(run.stderr.contains(&format!("somebody else pinned `{third}`")), "{step}: {run:?}");
+        assert!(
+            run.stderr.contains(&format!("somebody else changed the skill of the agent `{AGENT}`: `{third}` now")),
+            "{step}: {run:?}"
+        );
         assert!(run.stderr.contains("[conflict]") && !run.stdout.contains("before:"), "{step}: {run:?}");
         hinted(&stage, &run.stderr);
         // Told again, and now knowingly.
         stage.fine(&args);
         assert_ne!(stage.pinned(AGENT), third, "{step}");
     }
+}
+
+#[test]
+fn an_agent_that_loses_the_skill_meanwhile_does_not_get_it_back() {
+    let (stage, new) = stage();
+    let run =
+        stage.meanwhile(&pin(&new, &["--agent", AGENT, "--add"]), "POST /v1/agents/", || stage.drop_skills(AGENT));
+    assert!(run.code == 5 && run.stderr.contains("`nothing` now"), "{run:?}");
+    assert_eq!(stage.platform.agent(AGENT)["skills"], json!([]));
 }
 
 #[test]
@@ -182,7 +194,10 @@ fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_bef
     let args = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
     let history = format!("GET /v1/agents/{AGENT}/versions");
     let run = stage.meanwhile(&args, &history, || stage.pin_beside(AGENT, &third));
-    assert!(run.code == 5 && run.stderr.contains("somebody else pinned") && stage.pinned(AGENT) == third, "{run:?}");
+    assert!(
+        run.code == 5 && run.stderr.contains("somebody else changed the skill") && stage.pinned(AGENT) == third,
+        "{run:?}"
+    );
 }
 
 #[test]
