@@ -20,6 +20,8 @@ pub enum Fault {
     Millis429(u32),
     /// 503 with `Retry-After` in seconds: `503-seconds=N`.
     Seconds503(u32),
+    /// 503 with `x-should-retry: false`: `503-final`.
+    Final503,
     /// The request arrives whole, nothing is done, and the connection is closed without an answer: `lost-before`.
     LostBefore,
     /// The request is done, then the connection is closed without an answer: `lost-after`.
@@ -75,7 +77,8 @@ pub(crate) struct Armed {
     left: u32,
 }
 
-const PLAIN: [(&str, Fault); 8] = [
+const PLAIN: [(&str, Fault); 9] = [
+    ("503-final", Fault::Final503),
     ("lost-before", Fault::LostBefore),
     ("lost-after", Fault::LostAfter),
     ("reset", Fault::Reset),
