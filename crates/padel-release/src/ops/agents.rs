@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claude_platform::{Agent, AgentUpdate, Kind, SkillEntry};
+use claude_platform::{Agent, AgentUpdate, Kind, Limits, SkillEntry};
 use serde_json::Value;
 
 use super::facts::{Facts, KEYS};
@@ -13,6 +13,8 @@ use crate::{
 
 /// The platform's limit.
 const PAIRS: usize = 16;
+/// The wait before an agent is read again, when the platform states no longer one.
+const BREATH: Duration = Duration::from_millis(500);
 
 /// What an agent is to have.
 #[derive(Debug, Clone)]
@@ -58,7 +60,7 @@ impl Wanted {
         Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate { version: agent.version, skills, metadata }))
     }
 
-    /// Refuses to overwrite what somebody else pinned after the agent was `seen`.
+    /// Refuses to overwrite what somebody else did to the skill's entry after the agent was `seen`.
     pub(crate) fn undisturbed(&self, seen: &Agent, now: &Agent, world: &World<'_>) -> Result<(), Error> {
         let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
         if found == before || found == Some(self.version.as_str()) {
@@ -66,7 +68,8 @@ impl Wanted {
         }
         let line = |version: Option<&str>| padel::text::line(version.unwrap_or("nothing"), 80);
         let (id, before, found) = (padel::text::line(&now.id, 80), line(before), line(found));
-        let message = format!("somebody else pinned `{found}` on the agent `{id}`, which had `{before}` a moment ago");
+        let message =
+            format!("somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago");
         let hint = format!("look at {}, then run the same command again", world.status(&self.skill, &[&seen.id]));
         Err(Error::new(Code::Conflict, message, hint))
     }
@@ -115,7 +118,8 @@ impl<E: Into<Error>> From<E> for Failed {
 /// Changes the agent as it was `seen`.
 ///
 /// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
-/// changes of it are built upon, another pin of the skill is not. Sent twice at most.
+/// changes of it are built upon, another pin of the skill is not. Sent twice at most,
+/// and not again when the platform asks for a longer wait than the client keeps.
 pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> Result<Applied, Failed> {
     let mut agent = seen.clone();
     let mut failed: Option<(claude_platform::Error, Option<String>)> = None;
@@ -140,9 +144,13 @@ pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> R
                 return Ok(Applied { before, changed: true });
             }
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
-                world.log.progress(&format!("{error}; reading the agent again"));
-                world.pause(Duration::from_millis(500)).await;
                 let uncertain = error.may_have_happened();
+                let wait = error.retry_after.unwrap_or_default().max(BREATH);
+                if wait > Limits::default().longest_wait {
+                    return Err(Failed { error: error.into(), uncertain });
+                }
+                world.log.progress(&format!("{error}; reading the agent again"));
+                world.pause(wait).await;
                 let again = world.client.agent(&agent.id).await;
                 agent = again.map_err(|error| Failed { error: error.into(), uncertain })?;
                 failed = Some((error, before));

@@ -120,7 +120,7 @@ pub(super) async fn pin(wanted: Vec<(Agent, Wanted)>, world: &World<'_>, report:
         None => Ok(()),
         Some(error) if count == 1 => Err(error),
         Some(error) => {
-            let message = format!("{} of {count} agents could not be pinned: {}", failed.len(), failed.join("; "));
+            let message = format!("{} of {count} agents failed: {}", failed.len(), failed.join("; "));
             Err(Error { message, ..error })
         }
     }

@@ -1,6 +1,9 @@
 //! `pin`: one entry changes, everything else of an agent stays.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
@@ -162,13 +165,25 @@ fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
         };
         let run = stage.meanwhile(&args, call, || stage.pin_beside(AGENT, &third));
         assert_eq!((run.code, stage.pinned(AGENT)), (5, third.clone()), "{step}: {run:?}");
-        assert!(run.stderr.contains(&format!("somebody else pinned `{third}`")), "{step}: {run:?}");
+        assert!(
+            run.stderr.contains(&format!("somebody else changed the skill of the agent `{AGENT}`: `{third}` now")),
+            "{step}: {run:?}"
+        );
         assert!(run.stderr.contains("[conflict]") && !run.stdout.contains("before:"), "{step}: {run:?}");
         hinted(&stage, &run.stderr);
         // Told again, and now knowingly.
         stage.fine(&args);
         assert_ne!(stage.pinned(AGENT), third, "{step}");
     }
+}
+
+#[test]
+fn an_agent_that_loses_the_skill_meanwhile_does_not_get_it_back() {
+    let (stage, new) = stage();
+    let run =
+        stage.meanwhile(&pin(&new, &["--agent", AGENT, "--add"]), "POST /v1/agents/", || stage.drop_skills(AGENT));
+    assert!(run.code == 5 && run.stderr.contains("`nothing` now"), "{run:?}");
+    assert_eq!(stage.platform.agent(AGENT)["skills"], json!([]));
 }
 
 #[test]
@@ -179,7 +194,10 @@ fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_bef
     let args = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
     let history = format!("GET /v1/agents/{AGENT}/versions");
     let run = stage.meanwhile(&args, &history, || stage.pin_beside(AGENT, &third));
-    assert!(run.code == 5 && run.stderr.contains("somebody else pinned") && stage.pinned(AGENT) == third, "{run:?}");
+    assert!(
+        run.code == 5 && run.stderr.contains("somebody else changed the skill") && stage.pinned(AGENT) == third,
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -234,6 +252,21 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
         stage.fine(&pin(&new, &["--agent", AGENT]));
         assert_eq!((stage.pinned(AGENT), stage.platform.agent_history(AGENT).len()), (new, 2), "{fault}");
     }
+}
+
+#[test]
+fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
+    let (stage, new) = stage();
+    // The tests' pace makes 0.4 s of it.
+    stage.platform.push_fault(Fault::Seconds503(20), "POST /v1/agents", 1);
+    let start = Instant::now();
+    stage.fine(&pin(&new, &["--agent", AGENT]));
+    assert!(start.elapsed() >= Duration::from_millis(400), "{:?}", start.elapsed());
+
+    let (stage, new) = self::stage();
+    stage.platform.push_fault(Fault::Seconds503(61), "POST /v1/agents", 1);
+    let run = stage.run(&pin(&new, &["--agent", AGENT]));
+    assert!(run.code == 7 && run.stdout.contains("may pin") && stage.calls().last().unwrap().starts_with("POST"));
 }
 
 #[test]

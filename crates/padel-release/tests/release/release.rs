@@ -158,7 +158,7 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
         let runs = [start("skill.zip"), start(other)].map(|child| child.wait_with_output().unwrap());
         // With other files, the one that comes second may notice, and does not overwrite what the first one pinned.
         let noticed = |run: &std::process::Output| {
-            other != "skill.zip" && String::from_utf8_lossy(&run.stderr).contains("somebody else pinned")
+            other != "skill.zip" && String::from_utf8_lossy(&run.stderr).contains("somebody else changed the skill")
         };
         assert!(runs.iter().all(|run| run.status.success() || noticed(run)), "{runs:?}");
         assert!(runs.iter().any(|run| run.status.success()), "{runs:?}");
