@@ -118,8 +118,9 @@ impl Settings {
         if self.stranger {
             let message =
                 "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
-            let hint =
-                "if it is your club's portal, set `club` to it in ~/.config/pslc-padel/config.toml, or PSLC_CLUB";
+            // Not how a variable would do it: an agent does what a hint says.
+            let hint = "ask the person whose password it is: if it is their club's portal, they write `club` into \
+                        ~/.config/pslc-padel/config.toml";
             return Err(Error::new(Code::Usage, message, hint));
         }
         Ok(found)

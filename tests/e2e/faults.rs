@@ -276,6 +276,16 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
 }
 
 #[test]
+fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
+    let club = club().start();
+    for more in [&["--activity", "PADEL60"][..], &["--activity", "Padel 60 Mins"]] {
+        let outcome = Member::of(&club).run(&[&["availability", "--site", "14"], more].concat());
+        assert_eq!(outcome.error(), "not_found");
+        assert!(outcome.stderr.contains(", at the sites asked for, has no activity"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn activities_of_an_unknown_site_are_not_those_of_the_whole_club() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
