@@ -317,9 +317,5 @@ fn entry_of(table: &Value) -> Option<Entry> {
 }
 
 fn invalid(what: &str, hint: &str) -> Error {
-    Error::new(
-        Code::ConfigInvalid,
-        format!("[portal] in a config.toml that `padel doctor` lists: {}", crate::text::line(what, 200)),
-        hint,
-    )
+    Error::new(Code::ConfigInvalid, format!("[portal] in config.toml: {}", crate::text::line(what, 200)), hint)
 }
