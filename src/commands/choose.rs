@@ -109,7 +109,7 @@ pub(super) async fn sites(portal: &Portal, settings: &Settings, believe: bool) -
         return Ok(catalogue.into_iter().map(|site| site.id).collect());
     }
     let known: Vec<(&str, &str)> = catalogue.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
-    resolve(wanted, &known, "site", portal)
+    resolve(wanted, &known, "site", portal.club())
 }
 
 /// The ids of the activities that are meant, at these sites.
@@ -128,10 +128,12 @@ pub(super) async fn activities(
         return Ok(wanted.value.clone());
     }
     let catalogue = portal.activities(sites).await?;
+    let of_sites = if settings.sites.value.is_empty() { "" } else { ", at the sites asked for," };
+    let place = format!("{}{of_sites}", portal.club());
     let known: Vec<(&str, &str)> =
         catalogue.iter().map(|activity| (activity.id.as_str(), activity.name.as_str())).collect();
     if !wanted.value.is_empty() {
-        return resolve(wanted, &known, "activity", portal);
+        return resolve(wanted, &known, "activity", &place);
     }
     let sport = settings.sport.value.to_lowercase();
     let of_sport = catalogue.iter().filter(|activity| {
@@ -139,7 +141,7 @@ pub(super) async fn activities(
     });
     let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
     if activities.is_empty() {
-        let message = format!("{} lists no activity called `{}`", portal.club(), settings.sport.value);
+        let message = format!("{place} lists no activity called `{}`", settings.sport.value);
         let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
         return Err(Refusal::Unknown(Error::new(Code::NotFound, message, hint)));
     }
@@ -160,7 +162,7 @@ fn resolve(
     wanted: &Sourced<Vec<String>>,
     known: &[(&str, &str)],
     kind: &str,
-    portal: &Portal,
+    place: &str,
 ) -> Result<Vec<String>, Refusal> {
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
@@ -174,16 +176,16 @@ fn resolve(
             of(&|id, _| id.eq_ignore_ascii_case(name)),
         ];
         let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
-            return Err(Refusal::Unknown(unknown(name, wanted, known, kind, portal)));
+            return Err(Refusal::Unknown(unknown(name, wanted, known, kind, place)));
         };
         ids.extend(found.into_iter().map(str::to_owned).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
     }
     Ok(ids)
 }
 
-fn unknown(name: &str, wanted: &Sourced<Vec<String>>, known: &[(&str, &str)], kind: &str, portal: &Portal) -> Error {
+fn unknown(name: &str, wanted: &Sourced<Vec<String>>, known: &[(&str, &str)], kind: &str, place: &str) -> Error {
     let closest = names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
-    let message = format!("{} has no {kind} `{name}` (from {})", portal.club(), wanted.source);
+    let message = format!("{place} has no {kind} `{name}` (from {})", wanted.source);
     let hint = match closest.as_slice() {
         [] => "`padel activities --all` lists what there is".to_owned(),
         closest => format!("did you mean {}? `padel activities --all` lists what there is", quoted(closest)),

@@ -1,15 +1,15 @@
 //! The settings in force: flags, then environment, then `.env`, then the member's `config.toml`, then the skill's.
 
-use std::{
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
 use super::{Club, Credentials, Discovery, Environment, Looked, file, places};
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    names,
+};
 
 /// The source of a value that nobody set.
 pub const DEFAULT: &str = "default";
@@ -118,8 +118,9 @@ impl Settings {
         if self.stranger {
             let message =
                 "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
-            let hint =
-                "if it is your club's portal, set `club` to it in ~/.config/pslc-padel/config.toml, or PSLC_CLUB";
+            // Not how a variable would do it: an agent does what a hint says.
+            let hint = "ask the person whose password it is: if it is their club's portal, they write `club` into \
+                        ~/.config/pslc-padel/config.toml";
             return Err(Error::new(Code::Usage, message, hint));
         }
         Ok(found)
@@ -235,8 +236,8 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discove
     check_names(&activities, "activity")?;
     check_names(&Sourced { value: vec![sport.value.clone()], source: sport.source.clone() }, "sport")?;
     Ok(Settings {
-        club: club.map(|club| checked(&club, "club", Club::from_str)).transpose()?,
-        timezone: checked(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())), "timezone", zone)?,
+        club: club.map(|club| checked(&club)).transpose()?,
+        timezone: zone(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())))?,
         sites,
         activities,
         sport,
@@ -270,17 +271,6 @@ fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, source: &str, name:
     }
 }
 
-fn checked<T, E: std::fmt::Display>(
-    raw: &Sourced<String>,
-    name: &str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<Sourced<T>, Error> {
-    match parse(&raw.value) {
-        Ok(value) => Ok(Sourced { value, source: raw.source.clone() }),
-        Err(error) => Err(wrong(&raw.source, name, &raw.value, &error.to_string())),
-    }
-}
-
 fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
     let code = if source.starts_with("--") { Code::Usage } else { Code::ConfigInvalid };
     // What stands before an @ may be a password.
@@ -289,11 +279,27 @@ fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
     Error::new(code, message, hint).with("source", source)
 }
 
-fn zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| {
-        let known: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
-        format!("known zones: {}", known.join(", "))
-    })
+fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
+    match raw.value.parse::<Club>() {
+        Ok(value) => Ok(Sourced { value, source: raw.source.clone() }),
+        Err(error) => Err(wrong(&raw.source, "club", &raw.value, &error.to_string())),
+    }
+}
+
+/// The zone of a setting. Only those of places with such clubs are compiled in.
+fn zone(raw: &Sourced<String>) -> Result<Sourced<Tz>, Error> {
+    let Sourced { value, source } = raw;
+    if let Ok(value) = value.parse() {
+        return Ok(Sourced { value, source: source.clone() });
+    }
+    let known = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let city = |zone: &&str| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(value));
+    let hint = match known().find(city).or_else(|| names::near(value, known())) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned(),
+    };
+    let message = format!("padel has no data for the timezone `{}` (from {source})", crate::text::line(value, 80));
+    Err(Error::new(Code::ConfigInvalid, message, hint).with("source", source.as_str()))
 }
 
 /// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's path, no lists.

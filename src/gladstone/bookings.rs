@@ -46,10 +46,13 @@ pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<B
         Err(error) => return Err(unverified(&format!("no JSON ({error})"))),
     };
     let Some(Value::Array(items)) = answer.pointer(&profile.items) else {
-        return Err(unverified(&format!("no array at `{}`", profile.items)));
+        return Err(unverified(&match profile.items.as_str() {
+            "" => "no list of bookings".to_owned(),
+            place => format!("no list of bookings at `{place}`"),
+        }));
     };
     let mut bookings = Vec::new();
-    let mut bad = Bad::default();
+    let mut bad = Bad::of(reply);
     for (index, item) in items.iter().enumerate() {
         match booking(item, profile, zone) {
             Some(booking) => bookings.push(booking),

@@ -6,7 +6,10 @@ use chrono_tz::Tz;
 use toml::Table;
 
 use super::{Profile, Sessions, bookings, catalogue, sessions, transport::Reply};
-use crate::courts::{Booking, Slot};
+use crate::{
+    courts::{Booking, Slot},
+    log::Log,
+};
 
 /// The slots of an answer.
 pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
@@ -32,5 +35,5 @@ pub(crate) fn names(body: &[u8]) -> Vec<String> {
 }
 
 fn reply(body: &[u8]) -> Reply {
-    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None }
+    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None, log: Log(0) }
 }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 use super::{
+    catalogue::{ACTIVITIES, SITES},
     failure::Failure,
-    position,
+    position, sessions,
     transport::{Reply, is_firewall},
 };
-use crate::text;
+use crate::{log::Log, text};
 
 /// How many of those that were skipped are told one by one.
 const TOLD: usize = 5;
@@ -24,13 +25,18 @@ pub(super) struct Elements<T> {
 }
 
 /// What was skipped: JSON path and reason of the first few, and how many more. A whole answer may be bad.
-#[derive(Default)]
 pub(super) struct Bad {
     told: Vec<(String, String)>,
     more: usize,
+    log: Log,
 }
 
 impl Bad {
+    /// Nothing so far of an answer.
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self { told: Vec::new(), more: 0, log: reply.log }
+    }
+
     /// One more.
     pub(super) fn push(&mut self, path: String, why: impl Into<String>) {
         if self.told.len() < TOLD {
@@ -50,33 +56,48 @@ impl Bad {
 pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> Result<Elements<T>, Failure> {
     // All is well nearly always: read it in one go, and look closely only when that fails.
     if let Ok(all) = serde_json::from_slice::<Vec<T>>(&reply.body) {
-        return Ok(Elements { good: all.into_iter().enumerate().collect(), bad: Bad::default() });
+        return Ok(Elements { good: all.into_iter().enumerate().collect(), bad: Bad::of(reply) });
     }
     let raw: Vec<&RawValue> = serde_json::from_slice(&reply.body).map_err(|error| not_an_array(reply, host, &error))?;
-    let mut elements = Elements { good: Vec::new(), bad: Bad::default() };
+    let mut elements = Elements { good: Vec::new(), bad: Bad::of(reply) };
     for (index, raw) in raw.iter().enumerate() {
         match serde_json::from_str(raw.get()) {
             Ok(element) => elements.good.push((index, element)),
-            Err(error) => elements.bad.push(place(index, &position::path(raw.get(), &error)), error.to_string()),
+            Err(error) => elements.bad.push(place(index, &position::path(raw.get(), &error)), reason(&error)),
         }
     }
     Ok(elements)
 }
 
-/// A warning for each of the first few that were skipped, and one for the rest.
+/// A warning that counts what was skipped. What is wrong with the first few is told with `-v`: it helps only whoever
+/// looks after the portal or after us.
 ///
 /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a lie.
 pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
     if read_nothing && let Some((path, got)) = bad.told.first() {
         return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
     }
-    let told = bad.told.iter();
-    let mut warnings: Vec<String> =
-        told.map(|(path, why)| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240)).collect();
-    if bad.more > 0 {
-        warnings.push(format!("{endpoint}: skipped {} more", bad.more));
+    for (path, why) in &bad.told {
+        bad.log.request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
     }
-    Ok(warnings)
+    let list = match endpoint {
+        SITES => "the club's sites",
+        ACTIVITIES => "the club's activities",
+        sessions::ENDPOINT => "the club's slots",
+        _ => "the bookings",
+    };
+    Ok(match bad.told.len() + bad.more {
+        0 => Vec::new(),
+        1 => vec![format!("1 entry of {list} could not be read and is left out")],
+        count => vec![format!("{count} entries of {list} could not be read and are left out")],
+    })
+}
+
+/// The reader's words, without those that mean something only in our source.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    text.split_once("expected struct ").map_or_else(|| text.to_owned(), |(text, _)| format!("{text}expected an object"))
 }
 
 /// The JSON path of something inside an element.

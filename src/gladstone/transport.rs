@@ -92,6 +92,8 @@ pub(super) struct Reply {
     pub(super) cookies: Vec<(String, String)>,
     /// The portal's clock, from the header `Date`.
     pub(super) date: Option<DateTime<Utc>>,
+    /// Where it is told what cannot be read of it.
+    pub(super) log: Log,
 }
 
 impl Reply {
@@ -207,7 +209,8 @@ impl Transport {
         if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 429 | 500..=599) {
             return Err(self.refused(url.path().to_owned(), status, &headers, &body).0);
         }
-        let reply = Reply { endpoint: url.path().to_owned(), body, cookies: cookies(&headers), date: date(&headers) };
+        let (endpoint, cookies, date) = (url.path().to_owned(), cookies(&headers), date(&headers));
+        let reply = Reply { endpoint, body, cookies, date, log: self.log };
         Ok(Posted { status, location, reply })
     }
 
@@ -246,7 +249,7 @@ impl Transport {
                 format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
-                return Ok(Reply { endpoint, body, cookies: set, date: date(&headers) });
+                return Ok(Reply { endpoint, body, cookies: set, date: date(&headers), log: self.log });
             }
             return Err(self.refused(endpoint, status, &headers, &body));
         }

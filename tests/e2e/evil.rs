@@ -268,6 +268,7 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
         let outcome = member.run(&[&[command], line, &["--timeout", "1"]].concat());
         let may = line.contains(&"own.env");
         assert_eq!((outcome.error() == "usage", stranger.accept().is_ok()), (!may, may), "{line:?}: {outcome:?}");
+        assert!(!outcome.stderr.contains("PSLC_CLUB"), "no hint says how to get round it: {outcome:?}");
     }
     // The credentials come from the environment, and the `.env` that the line names says the club only.
     let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);

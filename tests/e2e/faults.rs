@@ -109,8 +109,11 @@ fn an_unknown_answer_says_what_was_expected_and_what_came() {
 #[test]
 fn one_bad_element_is_skipped_and_told() {
     let outcome = works(Fault::WrongElement);
-    let warnings = outcome.json()["warnings"].clone();
-    assert!(warnings[0].as_str().is_some_and(|warning| warning.contains("skipped `[")), "{warnings}");
+    let told = "1 entry of the club's slots could not be read and is left out";
+    assert_eq!(outcome.json()["warnings"], serde_json::json!([told]));
+    let verbose = with(Fault::WrongElement, &["-v"]);
+    assert!(verbose.stderr.contains("/sessions: skipped `["), "{verbose:?}");
+    assert!(verbose.stderr.contains("expected an object\n"), "{verbose:?}");
     let human = with(Fault::WrongElement, &[]);
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
     assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
@@ -212,7 +215,10 @@ fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
     let both = slot(&format!("{bad}}},{{{START},{END},\"status\":\"Available\""));
     let document = sessions(&both).json();
     assert_eq!(document["summary"]["free"], 1);
-    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("slots[0].startTime")));
+    assert_eq!(
+        document["warnings"],
+        serde_json::json!(["1 entry of the club's slots could not be read and is left out"])
+    );
 }
 
 #[test]
@@ -279,6 +285,16 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
 }
 
 #[test]
+fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
+    let club = club().start();
+    for more in [&["--activity", "PADEL60"][..], &["--activity", "Padel 60 Mins"]] {
+        let outcome = Member::of(&club).run(&[&["availability", "--site", "14"], more].concat());
+        assert_eq!(outcome.error(), "not_found");
+        assert!(outcome.stderr.contains(", at the sites asked for, has no activity"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn activities_of_an_unknown_site_are_not_those_of_the_whole_club() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
@@ -338,7 +354,9 @@ fn what_is_missing_in_a_catalogue_with_gaps_is_not_said_to_be_absent() {
     let listed = Member::of(&broken).run(&["activities", "--json"]);
     assert_eq!(listed.code, 0, "{listed:?}");
     assert_eq!(listed.json()["warnings"].as_array().map(Vec::len), Some(1), "{listed:?}");
-    assert!(listed.stderr.contains("skipped `[1].id`"), "{listed:?}");
+    assert!(listed.stderr.contains("1 entry of the club's activities could not be read"), "{listed:?}");
+    let verbose = Member::of(&broken).run(&["activities", "-v"]);
+    assert!(verbose.stderr.contains("skipped `[1].id`"), "{verbose:?}");
 
     let enough = club().activities_json(format!(r#"[{gap}, {{"id": "PADEL90", "name": "Padel 90 Mins"}}]"#)).start();
     let outcome = Member::of(&enough).run(&["availability", "--date", "tomorrow"]);

@@ -94,7 +94,12 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
         ("club = \"x\"\nsites = [\n", &["line"]),
         ("club = \"a b\"", &["`a b`", "letters"]),
         ("club = \"http://example.org\"", &["http://example.org", "https"]),
-        ("club = \"x\"\ntimezone = \"Europe/Lodnon\"", &["Europe/Lodnon", "Europe/London"]),
+        ("club = \"x\"\ntimezone = \"Europe/Lodnon\"", &["Europe/Lodnon", "did you mean Europe/London?"]),
+        ("club = \"x\"\ntimezone = \"london\"", &["`london`", "did you mean Europe/London?"]),
+        (
+            "club = \"x\"\ntimezone = \"Europe/Berlin\"",
+            &["has no data for", "`Europe/Berlin`", "such as Europe/London"],
+        ),
         ("club = \"x\"\nactivities = [\"a?b\"]", &["a?b"]),
     ] {
         let outcome = with(OWN, text);

@@ -50,6 +50,7 @@ fn setup_asks_tries_once_and_writes_private_files() {
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(outcome.stdout.contains("Signed in as a…@example.org"), "{outcome:?}");
     assert!(!outcome.stdout.contains(PASSWORD), "a password is not shown");
+    assert!(outcome.stdout.contains("Write these into config.toml (one request fewer)?"), "{outcome:?}");
     let (dotenv, config) = (member.path(".config/pslc-padel/.env"), member.path(".config/pslc-padel/config.toml"));
     assert_eq!((mode(&dotenv), mode(&config)), (0o600, 0o600));
     assert_eq!(club.login_attempts().len(), 1);

@@ -140,7 +140,7 @@ const CASES: [Case; 35] = [
     (
         "unknown zone",
         |s| s.set("config.toml", "timezone = \"Mars/Base\"\n"),
-        &["config.toml: config: `Mars/Base` is not a timezone"],
+        &["config.toml: config: padel has no data for the timezone `Mars/Base`"],
     ),
     (
         "portal",
