@@ -21,15 +21,24 @@ pub(super) async fn run(
     settings: &Settings,
     context: &Context<'_>,
 ) -> Result<Availability, Error> {
+    ask(args, settings, context, &context.portal(settings)?).await
+}
+
+/// The same with a portal that is at hand.
+pub(super) async fn ask(
+    args: &cli::Availability,
+    settings: &Settings,
+    context: &Context<'_>,
+    portal: &Portal,
+) -> Result<Availability, Error> {
     let club = settings.club()?.clone();
     let query = query(args, settings.timezone.value, context.now)?;
     let (from, to) = range(&query, context.now)?;
-    let portal = context.portal(settings)?;
     let mut warnings = Vec::new();
     if to < context.now {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
-    let sessions = sessions(&portal, settings, from, to, &mut warnings).await;
+    let sessions = sessions(portal, settings, from, to, &mut warnings).await;
     let sessions = sessions.map_err(|error| doubted(error, &portal.gaps()))?;
     warnings.extend(portal.gaps());
     warnings.extend(sessions.warnings);
