@@ -17,7 +17,7 @@ pub enum Code {
     LoginRequired,
     /// The club has locked the account for a while.
     AccountLocked,
-    /// The portal answers 403, after one retry.
+    /// The portal, or what stands before it, answers 403; to a request that may be repeated, twice.
     PortalRefused,
     /// The portal answers something else than what is known of it.
     PortalChanged,

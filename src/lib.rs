@@ -13,7 +13,7 @@
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one renderer per format.
 //! - [`error`]: codes, exit codes, hints.
-//! - `log`, `names`, `text`: what `-v` tells, closest names, untrusted text.
+//! - `local`, `log`, `names`, `text`: times in words, what `-v` tells, closest names, untrusted text.
 //! - `fuzzing`: what the fuzz targets call; not compiled otherwise.
 
 pub mod cli;
@@ -24,6 +24,7 @@ pub mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod gladstone;
+mod local;
 mod log;
 mod names;
 pub mod output;

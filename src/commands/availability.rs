@@ -23,15 +23,24 @@ pub(super) async fn run(
     settings: &Settings,
     context: &Context<'_>,
 ) -> Result<Availability, Error> {
+    ask(args, settings, context, &context.portal(settings)?).await
+}
+
+/// The same with a portal that is at hand.
+pub(super) async fn ask(
+    args: &cli::Availability,
+    settings: &Settings,
+    context: &Context<'_>,
+    portal: &Portal,
+) -> Result<Availability, Error> {
     let club = settings.club()?.clone();
     let query = query(args, settings.timezone.value, context.now)?;
     let ranges = ranges(&query, context.now)?;
-    let portal = context.portal(settings)?;
     let mut warnings = Vec::new();
     if ranges.iter().all(|(_, to)| *to < context.now) {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
-    let sessions = sessions(&portal, settings, &ranges, &mut warnings).await;
+    let sessions = sessions(portal, settings, &ranges, &mut warnings).await;
     let sessions = sessions.map_err(|refusal| doubted(refusal, &portal.gaps()))?;
     warnings.extend(portal.gaps());
     warnings.extend(sessions.warnings);
@@ -39,7 +48,7 @@ pub(super) async fn run(
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
     }
-    let sites = site_names(&portal, &answer);
+    let sites = site_names(portal, &answer);
     Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
 }
 
@@ -64,7 +73,7 @@ async fn sessions(
     ranges: &[Range],
     warnings: &mut Vec<String>,
 ) -> Result<Sessions, Refusal> {
-    let ask = async |chosen: &Chosen| ask(portal, chosen, ranges).await;
+    let ask = async |chosen: &Chosen| in_parts(portal, chosen, ranges).await;
     let chosen = choose(portal, settings, Belief::IDS).await?;
     let sessions = ask(&chosen).await?;
     let of_sites: BTreeSet<&String> = sessions.slots.iter().map(|slot| &slot.listing.site_id).collect();
@@ -88,7 +97,7 @@ async fn sessions(
     }
 }
 
-async fn ask(portal: &Portal, chosen: &Chosen, ranges: &[Range]) -> Result<Sessions, Failure> {
+async fn in_parts(portal: &Portal, chosen: &Chosen, ranges: &[Range]) -> Result<Sessions, Failure> {
     let mut all = Sessions::default();
     for (from, to) in ranges {
         let Sessions { slots, activities, warnings } =

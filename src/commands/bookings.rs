@@ -5,19 +5,13 @@ use crate::{
     cli,
     config::Settings,
     courts::{Period, of_period},
-    error::{Code, Error},
+    error::Error,
     output::Bookings,
 };
 
 pub(super) async fn run(args: &cli::Bookings, settings: &Settings, context: &Context<'_>) -> Result<Bookings, Error> {
     let club = settings.club()?.clone();
-    let credentials = settings.credentials().map_err(|error| match error.code {
-        Code::CredentialsNotFound => {
-            let message = "bookings are for signed-in members only, and no e-mail and password were found";
-            Error { code: Code::LoginRequired, message: message.to_owned(), ..error }
-        }
-        _ => error,
-    })?;
+    let credentials = settings.credentials()?;
     let period = if args.history { Period::History } else { Period::Upcoming };
     let zone = settings.timezone.value;
     let (listed, mut warnings) = context.portal(settings)?.bookings(credentials, period, zone).await?;

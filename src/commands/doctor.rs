@@ -1,25 +1,41 @@
 //! `padel doctor`: what was found, where it was looked for, and what works. Never a secret.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::path::Path;
 
 use reqwest::Url;
 
-use super::{Context, choose::matched};
+use super::{Context, availability, choose::matched};
 use crate::{
+    cli,
     config::{DEFAULT, Flags, Looked, Settings, private},
+    courts::Day,
     error::Error,
-    gladstone::{self, Flow, Profile, learn::CAPTURE_STEPS},
+    gladstone::{self, Flow, LastSignIn, Portal, Profile, Status, learn::CAPTURE_STEPS},
+    local,
     output::{Check, Doctor, Health},
     text,
 };
 
 /// The longest finding.
 const FOUND: usize = 2000;
+/// What is lost without a cache.
+const WITHOUT_CACHE: &str = "every call asks for a session, and nothing remembers that a password was refused, so that \
+                             each call for bookings sends it again and may get the account locked";
 /// The portal's clock and ours may differ by this much, in seconds.
 const SKEW: i64 = 120;
+
+/// What `padel availability` asks without options.
+const TODAY: cli::Availability = cli::Availability {
+    date: Day::Ahead(0),
+    days: None,
+    duration: None,
+    from: None,
+    to: None,
+    weekday: Vec::new(),
+    site: Vec::new(),
+    activity: Vec::new(),
+    all: false,
+};
 
 pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
     let mut checks = vec![check("padel", Health::Good, env!("CARGO_PKG_VERSION"))];
@@ -32,21 +48,40 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
         }
         Ok(settings) => {
             told(&mut checks, &settings);
-            checks.push(credentials(&settings));
-            checks.push(profile(&settings));
-            if settings.portal.is_empty() {
+            let about_members = checks.len();
+            machine(&mut checks, context);
+            let portal = context.portal(&settings);
+            let failure = match &portal {
+                Ok(portal) => works(&mut checks, portal, &settings, context).await.err(),
+                Err(error) => {
+                    checks.push(check("portal", Health::Bad, &error.message));
+                    None
+                }
+            };
+            // Asked last: what was sent above may have signed in.
+            let last = last_sign_in(portal.as_ref().ok(), &settings);
+            let profile = Profile::new(&settings.portal);
+            let assumed = profile
+                .as_ref()
+                .is_ok_and(|profile| ["login", "bookings"].iter().any(|group| profile.is_assumed(group)));
+            if assumed && settings.discovery.credentials.is_some() {
                 steps = &CAPTURE_STEPS;
             }
-            machine(&mut checks, context);
-            let failure = context.within(portal(&mut checks, &settings, context)).await.err();
-            if let Some(error) = &failure {
-                checks.push(check("portal", Health::Bad, &error.message));
-            }
-            ([settings.discovery.looked, settings.looked].concat(), failure)
+            let members = [credentials(&settings, &last), self::profile(profile, &last, assumed && steps.is_empty())];
+            checks.splice(about_members..about_members, members);
+            ([settings.discovery.looked, settings.looked].concat(), failure.or(portal.err()))
         }
     };
     let looked = looked.into_iter().map(|file| Looked { place: text::line(&file.place, FOUND), ..file }).collect();
-    Doctor { checks, looked, steps, failure }
+    Doctor { checks, looked, steps, failure: failure.map(without_doctor) }
+}
+
+/// Nobody who reads the doctor's report is to be sent to the doctor.
+fn without_doctor(error: Error) -> Error {
+    if !error.hint.contains("`padel doctor`") {
+        return error;
+    }
+    Error { hint: "the report shows the proxy, the trusted certificates and what was reached".to_owned(), ..error }
 }
 
 fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {
@@ -54,33 +89,63 @@ fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check 
     Check { name, health, found: text::line(&found.into(), FOUND) }
 }
 
-/// Whether there is somebody to sign in as. Not tried here: too many failures lock an account.
-fn credentials(settings: &Settings) -> Check {
-    match &settings.discovery.credentials {
-        None => check("credentials", Health::Good, "none found; only bookings need them"),
-        Some(credentials) => match credentials.warning() {
-            Some(warning) => check("credentials", Health::Odd, warning),
-            None => check("credentials", Health::Good, format!("e-mail and password from {}", credentials.source)),
-        },
+fn last_sign_in(portal: Option<&Portal>, settings: &Settings) -> LastSignIn {
+    match (portal, settings.credentials()) {
+        (Some(portal), Ok(credentials)) => portal.last_sign_in(credentials),
+        _ => LastSignIn::Unknown,
     }
 }
 
-/// How sure each group of the profile is, such as `login assumed`.
-fn profile(settings: &Settings) -> Check {
-    let profile = match Profile::new(&settings.portal) {
+/// Whether there is somebody to sign in as, and what came of it last. Not tried for its own sake: too many failures lock an
+/// account.
+fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
+    let Some(credentials) = &settings.discovery.credentials else {
+        return check("credentials", Health::Good, "none found; only bookings need them");
+    };
+    let clock = |time: &chrono::DateTime<chrono::Utc>| local::clock(time.with_timezone(&settings.timezone.value));
+    let (mut health, tried) = match last {
+        LastSignIn::Unknown => (Health::Good, "not tried".to_owned()),
+        LastSignIn::Worked { until } => (Health::Good, format!("signed in until {}", clock(until))),
+        LastSignIn::Failed { how, at } => (Health::Odd, format!("{how} at {}", clock(at))),
+    };
+    let mut found = format!("e-mail and password found, {tried} (from {})", credentials.source);
+    if let Some(warning) = credentials.warning() {
+        health = Health::Odd;
+        found = format!("{found}; {warning}");
+    }
+    check("credentials", health, found)
+}
+
+/// How sure each part of the profile is; with `teach`, how to learn more.
+fn profile(profile: Result<Profile, Error>, last: &LastSignIn, teach: bool) -> Check {
+    let profile = match profile {
         Ok(profile) => profile,
         Err(error) => return check("profile", Health::Bad, error.message),
     };
-    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, entry) in profile.entries() {
-        let group = name.split('.').next().unwrap_or(name);
-        groups.entry(group).or_default().insert(entry.status.name());
+    let signed_in = matches!(last, LastSignIn::Worked { .. });
+    let part = |name: &str, groups: &[&str], worked: bool| {
+        let entries = profile.entries().filter(|(entry, _)| groups.contains(&entry.split('.').next().unwrap_or(entry)));
+        let statuses: Vec<Status> = entries.map(|(_, entry)| entry.status).collect();
+        // What was learned of a group is what matters of it; the rest is the form that goes with it.
+        let known = [Status::Learned, Status::Assumed, Status::Confirmed];
+        let status = known.into_iter().find(|status| statuses.contains(status)).unwrap_or(Status::Assumed);
+        let words = match status {
+            Status::Confirmed => "known to work at several clubs",
+            Status::Learned => "as [portal] in config.toml has it",
+            Status::Assumed if worked => "works at this club",
+            Status::Assumed => "not yet known to work at this club",
+        };
+        format!("{name}: {words} ({})", status.name())
+    };
+    let mut parts = vec![
+        part("courts", &["anonymous"], false),
+        part("sign-in", &["login", "token"], signed_in),
+        part("bookings", &["bookings"], false),
+    ];
+    if teach {
+        parts.push("`padel portal learn --help` says how to teach padel a club's sign-in and bookings".to_owned());
     }
-    let known = groups.into_iter().map(|(group, statuses)| {
-        let statuses: Vec<&str> = statuses.into_iter().collect();
-        format!("{group} {}", statuses.join(" and "))
-    });
-    check("profile", Health::Good, known.collect::<Vec<_>>().join(", "))
+    check("profile", Health::Good, parts.join("; "))
 }
 
 /// The settings and where each came from.
@@ -102,13 +167,15 @@ fn setting(name: &'static str, value: &str, source: &str) -> Check {
     check(name, Health::Good, format!("{value} ({source})"))
 }
 
-/// What the machine contributes: cache, proxy, trust roots.
+/// What the machine contributes: cache, proxy, trusted certificates.
 fn machine(checks: &mut Vec<Check>, context: &Context<'_>) {
     checks.push(match &context.cache {
-        None => check("cache", Health::Odd, "none (no home directory, or --no-cache): every call asks for a session"),
+        None => check("cache", Health::Odd, format!("none (no home directory, or --no-cache): {WITHOUT_CACHE}")),
         Some(dir) => match writable(dir) {
             Ok(()) => check("cache", Health::Good, dir.display().to_string()),
-            Err(error) => check("cache", Health::Odd, format!("{} cannot be written ({error})", dir.display())),
+            Err(error) => {
+                check("cache", Health::Odd, format!("{} cannot be written ({error}): {WITHOUT_CACHE}", dir.display()))
+            }
         },
     });
     let proxies: Vec<String> = gladstone::proxy_variables(context.env)
@@ -125,29 +192,63 @@ fn machine(checks: &mut Vec<Check>, context: &Context<'_>) {
             Err(reason) => format!("{} unreadable ({reason})", source.name),
         })
         .collect();
-    checks.push(check("trust roots", health, found.join(", ")));
+    checks.push(check("trusted certificates", health, found.join(", ")));
 }
 
-/// Asks the portal what `padel availability` would ask.
-async fn portal(checks: &mut Vec<Check>, settings: &Settings, context: &Context<'_>) -> Result<(), Error> {
-    let portal = context.portal(settings)?;
-    let (flow, date) = portal.sign_in_anonymously().await?;
+/// Asks the portal what `padel availability` asks for today, in the same way. Where the club shows courts to members only
+/// that may sign in, under the same limits.
+///
+/// # Errors
+///
+/// What `padel availability` fails with.
+async fn works(
+    checks: &mut Vec<Check>,
+    portal: &Portal,
+    settings: &Settings,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    let let_in = async { Ok(portal.sign_in_anonymously().await?) };
+    let (flow, date) = context.within(let_in).await.inspect_err(|error| {
+        checks.push(check("portal", Health::Bad, &error.message));
+    })?;
     let flow = match flow {
         Flow::Cookie => "cookie",
         Flow::Envelope => "sealed token, the older way",
     };
-    checks.push(check("portal", Health::Good, format!("lets anonymous visitors in ({flow})")));
     let local = context.now.with_timezone(&settings.timezone.value).format("%A %Y-%m-%d %H:%M:%S %Z");
     let skew = date.map_or(0, |date| (context.now - date).num_seconds());
-    checks.push(if context.env.get("PADEL_NOW").is_some() {
+    let clock = if context.env.get("PADEL_NOW").is_some() {
         check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
     } else if skew.abs() > SKEW {
         check("clock", Health::Odd, format!("{local}, {skew} s off the portal's"))
     } else {
         check("clock", Health::Good, local.to_string())
+    };
+    let answer = context.within(availability::ask(&TODAY, settings, context, portal)).await;
+    let shows = match &answer {
+        Err(_) => "gives visitors a session",
+        Ok(_) if portal.is_signed_in() => "shows courts to signed-in members only",
+        Ok(_) => "shows courts without signing in",
+    };
+    checks.push(check("portal", Health::Good, format!("{shows} ({flow})")));
+    checks.push(clock);
+    let report = answer.inspect_err(|error| checks.push(check("availability", Health::Bad, &error.message)))?;
+    let summary = &report.answer.summary;
+    let health = if report.warnings.is_empty() { Health::Good } else { Health::Odd };
+    let mut found = format!(
+        "today: {} free, {} not open yet, {} taken, {} closed",
+        summary.free, summary.opens_later, summary.taken, summary.closed
+    );
+    for warning in &report.warnings {
+        found.push_str("; ");
+        found.push_str(warning);
+    }
+    checks.push(check("availability", health, found));
+    // Availability does without the catalogue where ids are set.
+    checks.push(match context.within(matched(portal, settings)).await {
+        Ok((_, names)) => check("matched", Health::Good, names.join(", ")),
+        Err(error) => check("matched", Health::Odd, error.message),
     });
-    let (_, names) = matched(&portal, settings).await?;
-    checks.push(check("matched", Health::Good, names.join(", ")));
     Ok(())
 }
 

@@ -117,6 +117,7 @@ impl Context<'_> {
     fn portal(&self, settings: &Settings) -> Result<Portal, Error> {
         let setup = Setup {
             env: self.env,
+            zone: settings.timezone.value,
             now: self.now,
             deadline: self.deadline,
             cache: self.cache.clone(),

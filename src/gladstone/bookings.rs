@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
-    failure::Failure,
+    failure::{Failure, Part},
     lenient::{Bad, place, warnings},
     profile::Bookings,
     sessions::{is_of_our_age, time, whole_minute},
@@ -39,7 +39,11 @@ pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>) -
 
 /// The bookings of an answer, in its order, and what was skipped.
 pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-    let unverified = |got: &str| Failure::Unverified { endpoint: reply.endpoint.clone(), got: text::line(got, 160) };
+    let unverified = |got: &str| Failure::Unverified {
+        part: Part::Bookings,
+        endpoint: reply.endpoint.clone(),
+        got: text::line(got, 160),
+    };
     let answer: Value = match serde_json::from_slice(&reply.body) {
         Ok(answer) => answer,
         Err(_) if reply.body.trim_ascii_start().starts_with(b"<") => return Err(unverified("an HTML page")),

@@ -3,12 +3,18 @@
 use std::error::Error as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
     error::{Code, Error},
-    text,
+    local, text,
 };
+
+/// The sources that are no file, as [`Credentials`](crate::config::Credentials) name them.
+const ENVIRONMENT: &str = "environment";
+const TERMINAL: &str = "the terminal";
 
 /// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from outside is cleaned.
 #[derive(Debug, Error)]
@@ -20,36 +26,78 @@ pub enum Failure {
         host: String,
     },
     /// The club does not know this e-mail and password.
-    #[error("{host} rejected the e-mail and password from {source_name}")]
+    #[error("{host} rejected the e-mail and password from {}", place(source_name))]
     Rejected {
         /// The portal's host.
         host: String,
         /// Where the credentials came from.
         source_name: String,
+        /// Whether the request that was refused is only assumed, so that it may be at fault itself.
+        assumed: bool,
     },
     /// The club has locked the account.
-    #[error("{host} has locked this account for a while (the e-mail and password are from {source_name})")]
+    #[error("{host} has locked this account for a while (the e-mail and password are from {})", place(source_name))]
     Locked {
         /// The portal's host.
         host: String,
         /// Where the credentials came from.
         source_name: String,
     },
+    /// Nothing was sent: the same pair brought no session a short while ago.
+    #[error("{last}: that was {}, and the pair is not sent again before {}", ago(*minutes), local::clock(*until))]
+    Withheld {
+        /// What came of it then: `Rejected`, `Locked` or `Unverified`.
+        last: Box<Failure>,
+        /// How long ago.
+        minutes: i64,
+        /// When it may be sent again, in the club's zone.
+        until: DateTime<Tz>,
+    },
     /// Something of the member's side is not as it is assumed to be.
-    #[error("{endpoint} is not what is assumed of the members' side of the portal: {got}")]
+    #[error("this club's {} differently from what padel knows: {endpoint} answered with {got}", part.words())]
     Unverified {
+        /// What of it.
+        part: Part,
         /// Path of the request.
         endpoint: String,
         /// What came, cleaned and shortened.
         got: String,
     },
-    /// 403, even at the second try, or a firewall's page in place of an answer.
-    #[error("{host} refuses this address: {}", if *firewall { "its firewall answered instead of the portal" } else { "403 twice" })]
+    /// 403, or a firewall's page in place of an answer.
+    #[error("{}", refusal(host, *by, *times))]
     Refused {
         /// The portal's host.
         host: String,
-        /// Whether the answer was a firewall's page.
-        firewall: bool,
+        /// Who refuses.
+        by: Refuser,
+        /// How often it did.
+        times: u32,
+    },
+    /// 404 where a session is to be had: no Gladstone Go portal has both flows missing.
+    #[error("{host} is not a Gladstone Go club, or its portal has moved: it has no {endpoint} (404)")]
+    NoClub {
+        /// The portal's host.
+        host: String,
+        /// Path of the request.
+        endpoint: String,
+    },
+    /// 408, 500 to 599.
+    #[error("{host}: the club's server reports an error ({status})")]
+    Server {
+        /// The portal's host.
+        host: String,
+        /// Status and its name.
+        status: String,
+    },
+    /// Any other status than those that are known of the portal.
+    #[error("{endpoint} answered something unexpected: expected 200, got {got}")]
+    Status {
+        /// Path of the request.
+        endpoint: String,
+        /// The status.
+        status: u16,
+        /// Status and what came with it, cleaned and shortened.
+        got: String,
     },
     /// 404.
     #[error("{host} has no {endpoint} (404)")]
@@ -103,9 +151,62 @@ pub enum Failure {
     RateLimited {
         /// The portal's host.
         host: String,
-        /// When it may be asked again, where it says so.
-        retry_at: Option<DateTime<Utc>>,
+        /// When it may be asked again, where it says so, in the club's zone.
+        retry_at: Option<DateTime<Tz>>,
     },
+}
+
+/// A part of the member's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// Signing in, and showing the session.
+    SignIn,
+    /// The lists of bookings.
+    Bookings,
+}
+
+/// Who answered 403, as far as the answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refuser {
+    /// A firewall, by its page.
+    Firewall,
+    /// The portal itself, in JSON.
+    Portal,
+    /// Whatever stands before the portal.
+    Edge,
+}
+
+impl Part {
+    fn words(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in works",
+            Self::Bookings => "bookings work",
+        }
+    }
+}
+
+/// Where credentials are from, within a sentence.
+fn place(source_name: &str) -> &str {
+    if source_name == ENVIRONMENT { "the environment" } else { source_name }
+}
+
+fn ago(minutes: i64) -> String {
+    match minutes {
+        0 => "less than a minute ago".to_owned(),
+        1 => "a minute ago".to_owned(),
+        minutes => format!("{minutes} minutes ago"),
+    }
+}
+
+fn refusal(host: &str, by: Refuser, times: u32) -> String {
+    match (by, times) {
+        (Refuser::Firewall, _) => {
+            format!("{host} refuses this address: its firewall answered instead of the portal")
+        }
+        (Refuser::Portal, _) => format!("the portal at {host} refuses this request (403)"),
+        (Refuser::Edge, 0 | 1) => format!("{host} refused once (403)"),
+        (Refuser::Edge, _) => format!("{host} refuses this address: 403 twice"),
+    }
 }
 
 fn at(path: &str) -> String {
@@ -154,7 +255,7 @@ impl Failure {
         } else if error.is_connect() {
             format!("no connection ({})", text::line(last_cause(&chain), 100))
         } else {
-            format!("the connection broke off in the midst of the answer ({})", text::line(last_cause(&chain), 100))
+            format!("the connection broke off before the answer was complete ({})", text::line(last_cause(&chain), 100))
         };
         Self::Network { host, reason, passing: true }
     }
@@ -198,26 +299,28 @@ fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let (code, hint) = advice(&failure);
-        let message = match &failure {
-            Failure::Absent { host, .. } => {
-                format!("{host} is not a Gladstone Go club, or its portal has moved: {failure}")
-            }
-            failure => failure.to_string(),
-        };
-        let error = Self::new(code, message, hint);
+        let error = Self::new(code, failure.to_string(), hint);
         match failure {
             Failure::Settings(error) => *error,
             Failure::Unauthorized { host }
             | Failure::Absent { host, .. }
+            | Failure::NoClub { host, .. }
             | Failure::UnknownHost { host }
             | Failure::ProxyRefused { host, .. }
+            | Failure::Server { host, .. }
             | Failure::Network { host, .. } => error.with("host", host),
-            Failure::Rejected { host, source_name } | Failure::Locked { host, source_name } => {
+            Failure::Rejected { host, source_name, .. } | Failure::Locked { host, source_name } => {
                 error.with("host", host).with("source", source_name)
             }
-            Failure::Refused { host, firewall } => error.with("host", host).with("firewall", firewall),
+            Failure::Withheld { last, until, .. } => {
+                Self { details: Self::from(*last).details, ..error }.with("retry_at", stamp(until))
+            }
+            Failure::Refused { host, by, .. } => error.with("host", host).with("firewall", by == Refuser::Firewall),
             Failure::RateLimited { host, retry_at } => error.with("host", host).with("retry_at", retry_at.map(stamp)),
-            Failure::Unverified { endpoint, got } => error.with("endpoint", endpoint).with("got", got),
+            Failure::Unverified { endpoint, got, .. } => error.with("endpoint", endpoint).with("got", got),
+            Failure::Status { endpoint, got, .. } => {
+                error.with("endpoint", endpoint).with("expected", "200").with("got", got).with("path", "")
+            }
             Failure::Changed { endpoint, expected, got, path } => {
                 error.with("endpoint", endpoint).with("expected", expected).with("got", got).with("path", path)
             }
@@ -228,15 +331,17 @@ impl From<Failure> for Error {
 /// The caller's code for a failure, and the hint with the next step.
 fn advice(failure: &Failure) -> (Code, String) {
     let (code, hint) = match failure {
-        Failure::Unauthorized { .. } => (
-            Code::LoginRequired,
-            "this club shows it to signed-in members only: run `padel setup`, or see `padel doctor`",
-        ),
-        Failure::Rejected { source_name, .. } => {
-            let hint = format!(
-                "check {source_name}; do not try again and again, the club locks accounts after a few failures"
-            );
-            return (Code::LoginRejected, hint);
+        Failure::Unauthorized { .. } => {
+            (Code::LoginRequired, "this club shows it to signed-in members only: run `padel setup`")
+        }
+        Failure::Rejected { source_name, assumed, .. } => {
+            return (Code::LoginRejected, rejected(source_name, *assumed));
+        }
+        Failure::Withheld { last, .. } => {
+            let (code, hint) = advice(last);
+            // A locked account stays locked the longer for it.
+            let anew = if code == Code::AccountLocked { "" } else { "; `padel login` tries it now" };
+            return (code, format!("{hint}{anew}"));
         }
         Failure::Locked { .. } => (
             Code::AccountLocked,
@@ -246,34 +351,55 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::ProfileUnverified,
             "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
         ),
+        Failure::Refused { by: Refuser::Portal, .. } => (
+            Code::PortalRefused,
+            "ask once more later; if it stays so, report it with the output of the command with -vv",
+        ),
+        Failure::Refused { by: Refuser::Edge, times: 0 | 1, .. } => {
+            (Code::PortalRefused, "ask once more in a minute: some clubs refuse the first request and no other")
+        }
         Failure::Refused { .. } => (
             Code::PortalRefused,
-            "some clubs block data-centre addresses: try from a home line, or later; `padel doctor` tells more",
+            "some clubs block data-centre addresses: try from a home internet connection, or later",
         ),
-        Failure::Absent { .. } | Failure::UnknownHost { .. } => (
+        Failure::NoClub { .. } | Failure::UnknownHost { .. } => (
             Code::NotFound,
             "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
         ),
-        Failure::Changed { .. } => (
-            Code::PortalChanged,
-            "the portal may have changed; see `padel doctor`, and report this with the output of the command with -vv",
-        ),
+        Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => {
+            (Code::PortalChanged, "the portal may have changed: report this with the output of the command with -vv")
+        }
         Failure::Settings(error) => (error.code, &*error.hint),
         Failure::ProxyRefused { host, .. } => {
             let hint = format!("allow the host `{host}` in the proxy's or the environment's network settings");
             return (Code::Network, hint);
         }
+        Failure::Server { .. } => (Code::Network, "nothing is wrong on this machine: try again in some minutes"),
         Failure::Network { .. } => {
-            (Code::Network, "`padel doctor` shows the proxy, the trust roots and what was reached")
+            (Code::Network, "`padel doctor` shows the proxy, the trusted certificates and what was reached")
         }
         Failure::RateLimited { retry_at: Some(at), .. } => {
-            return (Code::RateLimited, format!("come back at {}", stamp(*at)));
+            return (Code::RateLimited, format!("come back at {}", local::moment(*at)));
         }
         Failure::RateLimited { retry_at: None, .. } => (Code::RateLimited, "come back in a few minutes"),
     };
     (code, hint.to_owned())
 }
 
-fn stamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+/// What to do about a pair that was refused.
+fn rejected(source_name: &str, assumed: bool) -> String {
+    let check = match source_name {
+        ENVIRONMENT => "check pslc_user and pslc_password in the environment".to_owned(),
+        TERMINAL => "check what you typed".to_owned(),
+        file => format!("check {file}"),
+    };
+    let caution = "do not try again and again, the club locks accounts after a few failures";
+    let doubt = "; if the club's website takes them, padel's request is wrong, which is only assumed for this club: \
+                 `padel portal learn --help`";
+    format!("{check}; {caution}{}", if assumed { doubt } else { "" })
+}
+
+/// In UTC, for programs.
+fn stamp(time: DateTime<Tz>) -> String {
+    time.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     catalogue::{ACTIVITIES, SITES},
-    failure::Failure,
+    failure::{Failure, Refuser},
     position, sessions,
     transport::{Reply, is_firewall},
 };
@@ -111,7 +111,7 @@ pub(super) fn place(index: usize, inside: &str) -> String {
 fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {
     let body = reply.body.trim_ascii_start();
     if is_firewall(body) {
-        return Failure::Refused { host: host.to_owned(), firewall: true };
+        return Failure::Refused { host: host.to_owned(), by: Refuser::Firewall, times: 1 };
     }
     let got = match body.first() {
         None => "an empty answer".to_owned(),

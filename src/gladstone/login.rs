@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{
     envelope,
-    failure::Failure,
+    failure::{Failure, Part},
     profile::{Encoding, Login, Method, Profile, Sealing},
     session,
-    transport::{Identity, Post, Posted, Transport, is_firewall},
+    transport::{Identity, Post, Posted, Transport, refuser},
 };
 use crate::{config::Credentials, text};
 
@@ -21,12 +21,15 @@ use crate::{config::Credentials, text};
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Member {
     token: String,
+    /// When the member signed in.
+    pub(super) began: DateTime<Utc>,
     /// When the token ends, as it says itself or as the profile has it.
     pub(super) ends: DateTime<Utc>,
 }
 
 impl Member {
-    /// Signs in: one request, never retried.
+    /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed): sent once, never
+    /// retried.
     pub(super) async fn sign_in(
         transport: &Transport,
         profile: &Profile,
@@ -52,9 +55,9 @@ impl Member {
         match token {
             Some(token) => {
                 let ends = session::end(&token, now, TimeDelta::minutes(profile.token.minutes.into()));
-                Ok(Self { token, ends })
+                Ok(Self { token, began: now, ends })
             }
-            None => Err(refusal(&posted, transport.host(), &credentials.source)),
+            None => Err(refusal(&posted, transport.host(), &credentials.source, profile.is_assumed("login"))),
         }
     }
 
@@ -177,7 +180,7 @@ fn token(posted: &Posted, profile: &Profile, host: &str) -> Result<Option<String
             // A refusal is not sealed, as a rule.
             Err(_) if serde_json::from_slice::<Value>(&reply.body).is_ok() => return Ok(None),
             Err(error) => {
-                return Err(Failure::Unverified { endpoint: reply.endpoint.clone(), got: error.to_string() });
+                return Err(unverified(&reply.endpoint, &error.to_string()));
             }
         }
     }
@@ -197,21 +200,28 @@ fn string_at(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// What an answer without a token means.
-fn refusal(posted: &Posted, host: &str, source: &str) -> Failure {
+fn unverified(endpoint: &str, got: &str) -> Failure {
+    Failure::Unverified { part: Part::SignIn, endpoint: endpoint.to_owned(), got: got.to_owned() }
+}
+
+/// What an answer without a token means. Where the request is only `assumed`, an answer that does not say whether the
+/// request or the password is wrong must not be reported as a wrong password.
+fn refusal(posted: &Posted, host: &str, source: &str, assumed: bool) -> Failure {
     let Posted { status, reply, .. } = posted;
     let (host, source_name) = (host.to_owned(), source.to_owned());
     let said = String::from_utf8_lossy(&reply.body).to_lowercase();
     let is_html = said.trim_start().starts_with('<');
     let locked = *status == 423
         || (!is_html && ["locked", "too many failed", "too many attempts"].iter().any(|sign| said.contains(sign)));
-    let unverified = |got: &str| Failure::Unverified { endpoint: reply.endpoint.clone(), got: got.to_owned() };
+    let unverified = |got: &str| unverified(&reply.endpoint, got);
     match status.as_u16() {
-        404 | 405 | 410 | 501 => unverified(&format!("{status}")),
-        403 if is_html || said.is_empty() => Failure::Refused { host, firewall: is_firewall(&reply.body) },
+        404 | 405 | 410 | 501 => unverified(&status.to_string()),
+        403 if is_html || said.is_empty() => Failure::Refused { host, by: refuser(&reply.body), times: 1 },
         _ if locked => Failure::Locked { host, source_name },
-        400 | 401 | 403 | 422 => Failure::Rejected { host, source_name },
-        200..=299 if says_no(&reply.body) => Failure::Rejected { host, source_name },
+        // A portal that reads other names or another form says so.
+        400 | 415 | 422 if assumed => unverified(&status.to_string()),
+        400 | 401 | 403 | 422 => Failure::Rejected { host, source_name, assumed },
+        200..=299 if says_no(&reply.body) => Failure::Rejected { host, source_name, assumed },
         300..=399 => unverified(&format!(
             "a redirect to {} without a session",
             posted.location.as_ref().map_or("nowhere", |target| target.path())

@@ -4,12 +4,12 @@ use std::fs::{File, TryLockError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     Portal, bookings,
-    failure::Failure,
+    failure::{Failure, Part, Refuser},
     login::{Member, masked},
     sealed::Sealed,
     session::is_fresh,
@@ -20,7 +20,10 @@ use crate::{
     courts::{Booking, Period},
 };
 
-const KIND: &str = "member";
+/// The file with the session.
+const SESSION: &str = "member";
+/// The file with the last refusal. Not the same: forgetting the session must not forget that.
+const REFUSAL: &str = "refusal";
 /// For so long a refused pair is not sent again by itself: some clubs lock accounts after five failures.
 const REFUSED: TimeDelta = TimeDelta::minutes(10);
 /// How long one club keeps an account locked.
@@ -35,35 +38,100 @@ pub struct SignedIn {
     pub user: String,
     /// Where the credentials came from.
     pub source: String,
+    /// When the session began.
+    pub since: DateTime<Utc>,
     /// When the session ends.
     pub until: DateTime<Utc>,
-    /// Whether it was there already.
+    /// Whether it was there already, so that the club was not asked.
     pub already: bool,
 }
 
-/// What is kept, sealed, of the last sign-in with a pair of credentials.
+/// What is kept of the last sign-in with a pair of credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastSignIn {
+    /// Nothing.
+    Unknown,
+    /// There is a session.
+    Worked {
+        /// When it ends.
+        until: DateTime<Utc>,
+    },
+    /// There is none, and the pair is not sent again for a while.
+    Failed {
+        /// `refused`, `locked out` or `not understood`.
+        how: &'static str,
+        /// When it was sent.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What is kept, sealed, of a sign-in that brought no session.
 #[derive(Serialize, Deserialize)]
-enum Kept {
-    Session(Member),
-    Refused { at: DateTime<Utc>, locked: bool },
+struct Refusal {
+    at: DateTime<Utc>,
+    why: Why,
+    /// The request that was sent, as the profile had it then: another one may fare better.
+    request: String,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Why {
+    Rejected,
+    Locked,
+    /// An answer that says nothing of the password, which may be wrong all the same.
+    Unverified {
+        endpoint: String,
+        got: String,
+    },
+    Changed {
+        endpoint: String,
+        expected: String,
+        got: String,
+    },
+}
+
+impl Why {
+    /// `None` where the password was not looked at, as far as one can tell.
+    fn of(failure: &Failure) -> Option<Self> {
+        match failure {
+            Failure::Rejected { .. } => Some(Self::Rejected),
+            Failure::Locked { .. } => Some(Self::Locked),
+            Failure::Unverified { endpoint, got, .. } => {
+                Some(Self::Unverified { endpoint: endpoint.clone(), got: got.clone() })
+            }
+            Failure::Changed { endpoint, expected, got, .. } => {
+                Some(Self::Changed { endpoint: endpoint.clone(), expected: expected.clone(), got: got.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    fn rest(&self) -> TimeDelta {
+        if matches!(self, Self::Locked) { LOCKED } else { REFUSED }
+    }
 }
 
 impl Portal {
-    /// Signs in, unless a session is kept. A pair that was refused is sent again only if `anew`.
+    /// Signs in, unless a session is kept. A pair that was refused before this call is sent again only if `anew`.
+    ///
+    /// The request is the profile's; `POST /api/samlauthentication/login` is assumed. Times are UTC.
     ///
     /// # Errors
     ///
-    /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; any other [`Failure`].
+    /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; `Withheld` in place of sending the pair
+    /// again; any other [`Failure`].
     pub async fn sign_in(&self, credentials: &Credentials, anew: bool) -> Result<SignedIn, Failure> {
-        let kept = self.kept_member(credentials, anew)?;
+        let overlooked = if anew { self.cache.read(REFUSAL) } else { None };
+        let kept = self.kept_session(credentials);
         let already = kept.is_some();
         let member = match kept {
             Some(member) => member,
-            None => self.new_member(credentials, None, anew).await?,
+            None => self.new_member(credentials, None, overlooked.as_ref()).await?,
         };
         let signed_in = SignedIn {
             user: masked(&credentials.user),
             source: credentials.source.clone(),
+            since: member.began,
             until: member.ends,
             already,
         };
@@ -71,12 +139,34 @@ impl Portal {
         Ok(signed_in)
     }
 
-    /// Forgets the member's session; `false` when none was kept.
+    /// Forgets the member's session; `false` when none was kept. Sends nothing: how to sign out at a portal is not known.
+    /// That a pair was refused is not forgotten.
     pub fn sign_out(&self) -> bool {
-        self.cache.forget(KIND)
+        self.cache.forget(SESSION)
     }
 
-    /// The member's bookings of a period as the portal lists them, and what was skipped.
+    /// What is kept of the last sign-in with this pair; sends nothing.
+    #[must_use]
+    pub fn last_sign_in(&self, credentials: &Credentials) -> LastSignIn {
+        if let Some(member) = self.kept_session(credentials) {
+            return LastSignIn::Worked { until: member.ends };
+        }
+        match self.kept_refusal(credentials, None) {
+            Ok(Some(Refusal { at, why, .. })) => {
+                let how = match why {
+                    Why::Rejected => "refused",
+                    Why::Locked => "locked out",
+                    Why::Unverified { .. } | Why::Changed { .. } => "not understood",
+                };
+                LastSignIn::Failed { how, at }
+            }
+            _ => LastSignIn::Unknown,
+        }
+    }
+
+    /// The member's bookings of a period as the portal lists them, and what was skipped. Times are UTC.
+    ///
+    /// The request is the profile's; `GET /api/bookings?dateFrom=…&dateTo=…` and all fields are assumed.
     ///
     /// # Errors
     ///
@@ -88,8 +178,15 @@ impl Portal {
         zone: Tz,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
         let request = bookings::request(&self.profile()?.bookings, period, self.now);
+        let assumed = self.profile()?.is_assumed("bookings");
+        let unverified = |endpoint, got| Failure::Unverified { part: Part::Bookings, endpoint, got };
         let reply = self.get_as_member(credentials, &request, &[]).await.map_err(|failure| match failure {
-            Failure::Absent { endpoint, .. } => Failure::Unverified { endpoint, got: "404".to_owned() },
+            Failure::Absent { endpoint, .. } => unverified(endpoint, "404".to_owned()),
+            // A wrong guess at a path or its parameters may be answered in many ways.
+            Failure::Status { endpoint, got, .. } if assumed => unverified(endpoint, got),
+            Failure::Refused { by: Refuser::Portal, .. } if assumed => {
+                unverified(path_of(&request).to_owned(), "403".to_owned())
+            }
             failure => failure,
         })?;
         bookings::read(&reply, &self.profile()?.bookings, zone)
@@ -103,75 +200,137 @@ impl Portal {
         query: &[(&str, &str)],
     ) -> Result<Reply, Failure> {
         let known = self.member.borrow().clone();
-        let (mut member, new) =
-            match known.map_or_else(|| self.kept_member(credentials, false), |member| Ok(Some(member)))? {
-                Some(member) => (member, false),
-                None => (self.new_member(credentials, None, false).await?, true),
-            };
+        let (mut member, new) = match known.or_else(|| self.kept_session(credentials)) {
+            Some(member) => (member, false),
+            None => (self.new_member(credentials, None, None).await?, true),
+        };
         let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         if matches!(outcome, Err(Failure::Unauthorized { .. })) && !new {
             self.log.decision(|| "the member's session is no longer good".to_owned());
-            member = self.new_member(credentials, Some(&member), false).await?;
+            member = self.new_member(credentials, Some(&member), None).await?;
             outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         }
         *self.member.borrow_mut() = Some(member);
         outcome.map_err(|failure| match failure {
             Failure::Unauthorized { .. } => Failure::Unverified {
-                endpoint: path.split('?').next().unwrap_or(path).to_owned(),
+                part: Part::SignIn,
+                endpoint: path_of(path).to_owned(),
                 got: "401, although the sign-in worked".to_owned(),
             },
             failure => failure,
         })
     }
 
-    /// Signs in once, while no other process does. Whoever waited for another process uses what that one got.
+    /// Signs in once, while no other process does. Whoever waited for another process uses what that one got, a refusal
+    /// included; only the refusal that is `overlooked` does not count.
     async fn new_member(
         &self,
         credentials: &Credentials,
         rejected: Option<&Member>,
-        anew: bool,
+        overlooked: Option<&Sealed>,
     ) -> Result<Member, Failure> {
+        self.not_refused(credentials, overlooked)?;
         let _lock = self.lock().await;
-        match self.kept_member(credentials, anew)? {
-            Some(member) if rejected.is_none_or(|rejected| !member.is(rejected)) => return Ok(member),
-            _ => {}
+        let kept = self.kept_session(credentials);
+        if let Some(member) = kept.filter(|member| rejected.is_none_or(|rejected| !member.is(rejected))) {
+            return Ok(member);
         }
+        self.not_refused(credentials, overlooked)?;
+        self.knock().await?;
         let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now).await;
-        let kept = match &outcome {
-            Ok(member) => Kept::Session(member.clone()),
-            Err(Failure::Rejected { .. }) => Kept::Refused { at: self.now, locked: false },
-            Err(Failure::Locked { .. }) => Kept::Refused { at: self.now, locked: true },
-            Err(_) => return outcome,
-        };
-        if let Some(sealed) = Sealed::new(&kept, credentials, self.cache.base()) {
-            self.cache.write(KIND, &sealed);
+        match &outcome {
+            Ok(member) => {
+                self.keep_sealed(SESSION, member, credentials);
+                // The refusal of another pair stays.
+                if self.kept_sealed::<Refusal>(REFUSAL, credentials).is_some() {
+                    self.cache.forget(REFUSAL);
+                }
+            }
+            Err(failure) => {
+                if let Some(why) = Why::of(failure) {
+                    let refusal = Refusal { at: self.now, why, request: self.request()? };
+                    self.keep_sealed(REFUSAL, &refusal, credentials);
+                }
+                if rejected.is_some() {
+                    self.cache.forget(SESSION);
+                }
+            }
         }
         self.log.decision(|| if outcome.is_ok() { "signed in" } else { "not signed in" }.to_owned());
         outcome
     }
 
-    /// The session that is kept for these credentials; an error when they were refused a short while ago.
-    fn kept_member(&self, credentials: &Credentials, anew: bool) -> Result<Option<Member>, Failure> {
-        let kept = self.cache.read::<Sealed>(KIND).and_then(|sealed| sealed.open(credentials, self.cache.base()));
-        match kept {
-            Some(Kept::Session(member)) => Ok(is_fresh(member.ends, self.now).then_some(member)),
-            Some(Kept::Refused { at, locked }) if !anew => {
-                let rest = if locked { LOCKED } else { REFUSED };
-                let recent = (TimeDelta::zero()..rest).contains(&(self.now - at));
-                let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
-                match (recent, locked) {
-                    (false, _) => Ok(None),
-                    (true, false) => Err(Failure::Rejected { host, source_name }),
-                    (true, true) => Err(Failure::Locked { host, source_name }),
-                }
-            }
-            _ => Ok(None),
+    /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a sign-in is sent once.
+    /// Costs a request only where no anonymous session shows that the portal has let us in from here.
+    async fn knock(&self) -> Result<(), Failure> {
+        if self.has_session() {
+            return Ok(());
         }
+        self.log.decision(|| "asked as a visitor first: a sign-in could not be repeated".to_owned());
+        match self.sign_in_anonymously().await {
+            Err(
+                failure @ (Failure::Refused { by: Refuser::Firewall | Refuser::Edge, .. }
+                | Failure::Network { .. }
+                | Failure::UnknownHost { .. }
+                | Failure::ProxyRefused { .. }
+                | Failure::RateLimited { .. }),
+            ) => Err(failure),
+            // Whatever else the portal says to visitors, it has answered, and may let members in.
+            _ => Ok(()),
+        }
+    }
+
+    /// An error when the pair brought no session a short while ago.
+    fn not_refused(&self, credentials: &Credentials, overlooked: Option<&Sealed>) -> Result<(), Failure> {
+        let Some(Refusal { at, why, .. }) = self.kept_refusal(credentials, overlooked)? else { return Ok(()) };
+        let until = (at + why.rest()).with_timezone(&self.zone);
+        let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
+        let last = match why {
+            Why::Rejected => Failure::Rejected { host, source_name, assumed: self.profile()?.is_assumed("login") },
+            Why::Locked => Failure::Locked { host, source_name },
+            Why::Unverified { endpoint, got } => Failure::Unverified { part: Part::SignIn, endpoint, got },
+            Why::Changed { endpoint, expected, got } => Failure::changed(&endpoint, &expected, &got, ""),
+        };
+        Err(Failure::Withheld { last: Box::new(last), minutes: (self.now - at).num_minutes(), until })
+    }
+
+    /// The refusal of this pair that still counts.
+    fn kept_refusal(&self, credentials: &Credentials, overlooked: Option<&Sealed>) -> Result<Option<Refusal>, Failure> {
+        let sealed: Option<Sealed> = self.cache.read(REFUSAL);
+        let counts = sealed.filter(|sealed| overlooked != Some(sealed));
+        let Some(refusal) = counts.and_then(|sealed| sealed.open::<Refusal>(credentials, self.cache.base())) else {
+            return Ok(None);
+        };
+        let recent = (TimeDelta::zero()..refusal.why.rest()).contains(&(self.now - refusal.at));
+        // A locked account is locked to any request.
+        let same = matches!(refusal.why, Why::Locked) || refusal.request == self.request()?;
+        Ok((recent && same).then_some(refusal))
+    }
+
+    /// The session that is kept for these credentials and can still be used.
+    fn kept_session(&self, credentials: &Credentials) -> Option<Member> {
+        self.kept_sealed(SESSION, credentials).filter(|member: &Member| is_fresh(member.ends, self.now))
+    }
+
+    fn kept_sealed<T: DeserializeOwned>(&self, kind: &str, credentials: &Credentials) -> Option<T> {
+        self.cache.read::<Sealed>(kind)?.open(credentials, self.cache.base())
+    }
+
+    fn keep_sealed<T: Serialize>(&self, kind: &str, value: &T, credentials: &Credentials) {
+        if let Some(sealed) = Sealed::new(value, credentials, self.cache.base()) {
+            self.cache.write(kind, &sealed);
+        }
+    }
+
+    /// How the profile signs in, to compare.
+    fn request(&self) -> Result<String, Failure> {
+        let profile = self.profile()?;
+        Ok(format!("{:?} {:?}", profile.login, profile.token))
     }
 
     /// Waits until no other process signs in; without a cache, or at the deadline, goes on without.
     async fn lock(&self) -> Option<File> {
-        let file = self.cache.lock_file(KIND)?;
+        let file = self.cache.lock_file(SESSION)?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Some(file),
@@ -180,4 +339,9 @@ impl Portal {
             }
         }
     }
+}
+
+/// A request's path without its query.
+fn path_of(request: &str) -> &str {
+    request.split('?').next().unwrap_or(request)
 }

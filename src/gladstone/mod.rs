@@ -30,6 +30,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
@@ -41,8 +42,8 @@ use self::{
 };
 pub use self::{
     catalogue::{Activity, Site},
-    failure::Failure,
-    member::SignedIn,
+    failure::{Failure, Part, Refuser},
+    member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},
     session::Flow,
     sessions::Sessions,
@@ -68,6 +69,8 @@ const CATALOGUE_LIFE: TimeDelta = TimeDelta::hours(24);
 pub struct Setup<'a> {
     /// The environment, for proxies and trust roots.
     pub env: &'a Environment,
+    /// The club's zone, for times in messages.
+    pub zone: Tz,
     /// The current time.
     pub now: DateTime<Utc>,
     /// When the command gives up.
@@ -86,6 +89,7 @@ pub struct Setup<'a> {
 pub struct Portal {
     transport: Transport,
     cache: Cache,
+    zone: Tz,
     now: DateTime<Utc>,
     log: Log,
     profile: OnceCell<Profile>,
@@ -113,15 +117,16 @@ impl Portal {
     ///
     /// `config_invalid` for a wrong `[portal]`, `internal` when the HTTP client cannot be made.
     pub fn new(club: &Club, setup: Setup<'_>) -> Result<Self, Error> {
-        let Setup { env, now, deadline, cache, log, portal, credentials } = setup;
+        let Setup { env, zone, now, deadline, cache, log, portal, credentials } = setup;
         let profile = OnceCell::new();
         if !portal.is_empty() {
             // What a member wrote is checked at once, whether it is needed or not.
             let _ = profile.set(Profile::new(portal)?);
         }
         Ok(Self {
-            transport: Transport::new(club, env, now, deadline, log)?,
+            transport: Transport::new(club, env, zone, now, deadline, log)?,
             cache: Cache::new(cache, club.base(), log),
+            zone,
             now,
             log,
             profile,
@@ -136,6 +141,9 @@ impl Portal {
     }
 
     /// Everything listed between two times, both included, for these ids; one request for up to 15 ids of a kind.
+    ///
+    /// `GET /api/availability/V2/sessions`, confirmed by several public clients. Slots are as the portal lists them,
+    /// duplicates included, times in UTC.
     ///
     /// # Errors
     ///
@@ -167,6 +175,8 @@ impl Portal {
 
     /// The club's sites, asked for once a day.
     ///
+    /// `GET /api/configuration/sites`, seen with one public client only: a club may lack it.
+    ///
     /// # Errors
     ///
     /// Any [`Failure`].
@@ -189,6 +199,8 @@ impl Portal {
     }
 
     /// The activities of these sites that can be booked on the web, asked for once a day.
+    ///
+    /// `GET /api/search/activities/`, confirmed by several public clients.
     ///
     /// # Errors
     ///
@@ -237,6 +249,9 @@ impl Portal {
 
     /// Asks for an anonymous session now, whatever is kept: how the portal lets us in, and its clock where it tells it.
     ///
+    /// `GET /api/samlauthentication/anonymous`, confirmed by several public clients; where it is absent
+    /// `GET /validate/tenant/anonymous`, confirmed until summer 2025 only.
+    ///
     /// # Errors
     ///
     /// Any [`Failure`].
@@ -252,12 +267,8 @@ impl Portal {
     /// GETs with the session that is at hand; a 401 gets one new session.
     async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, Failure> {
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        if self.session.borrow().is_none() {
-            let kept = self.cache.read("session").filter(|session: &Session| session.is_fresh(self.now));
-            match kept {
-                Some(session) => *self.session.borrow_mut() = Some(session),
-                None => drop(self.sign_in_anonymously().await?),
-            }
+        if !self.has_session() {
+            self.sign_in_anonymously().await?;
         }
         match self.send(path, &query).await {
             Err(Failure::Unauthorized { .. }) => {}
@@ -272,6 +283,21 @@ impl Portal {
             }
             (outcome, _) => outcome,
         }
+    }
+
+    /// Whether an anonymous session is at hand or kept; a kept one is at hand then.
+    fn has_session(&self) -> bool {
+        let mut session = self.session.borrow_mut();
+        if session.is_none() {
+            *session = self.cache.read("session").filter(|session: &Session| session.is_fresh(self.now));
+        }
+        session.is_some()
+    }
+
+    /// Whether a member's session was needed so far.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.member.borrow().is_some()
     }
 
     async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {

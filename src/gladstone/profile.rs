@@ -246,6 +246,13 @@ impl Profile {
         Ok(Self { entries, anonymous, login, token, bookings })
     }
 
+    /// Whether nothing of a group, such as `login`, is more than assumed.
+    #[must_use]
+    pub fn is_assumed(&self, group: &str) -> bool {
+        let mut of_group = self.entries.iter().filter(|(name, _)| name.split('.').next() == Some(group));
+        of_group.all(|(_, entry)| entry.status == Status::Assumed)
+    }
+
     /// Every value by name, with its status and reason.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries.iter().map(|(name, entry)| (name.as_str(), entry))

@@ -18,7 +18,7 @@ const MEMORY_KIB: u32 = 8 * 1024;
 const PASSES: u32 = 3;
 
 /// What stands in the file.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sealed {
     salt: String,
     nonce: String,

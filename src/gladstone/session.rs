@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     envelope,
-    failure::Failure,
+    failure::{Failure, Refuser},
     profile::{Anonymous, Profile, Sealing},
     transport::{Identity, Transport, is_firewall},
 };
@@ -46,11 +46,19 @@ pub(super) type Opened = (Session, Option<DateTime<Utc>>);
 
 impl Session {
     /// Asks for a session: first in the current flow, then in the older one where the portal does not know the current.
+    /// A host that has none to give is no club, as far as is known.
     pub(super) async fn anonymous(
         transport: &Transport,
         profile: &Profile,
         now: DateTime<Utc>,
     ) -> Result<Opened, Failure> {
+        Self::by_any_flow(transport, profile, now).await.map_err(|failure| match failure {
+            Failure::Absent { host, endpoint } => Failure::NoClub { host, endpoint },
+            failure => failure,
+        })
+    }
+
+    async fn by_any_flow(transport: &Transport, profile: &Profile, now: DateTime<Utc>) -> Result<Opened, Failure> {
         let no_cookie = || Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", "");
         let unknown = match profile.anonymous {
             Anonymous::Envelope => return Self::by_envelope(transport, now).await,
@@ -75,7 +83,7 @@ impl Session {
         match reply.cookie(COOKIE) {
             Some(token) => Ok(Some((Self::new(Flow::Cookie, token.to_owned(), now), reply.date))),
             None if is_firewall(&reply.body) => {
-                Err(Failure::Refused { host: transport.host().to_owned(), firewall: true })
+                Err(Failure::Refused { host: transport.host().to_owned(), by: Refuser::Firewall, times: 1 })
             }
             None => Ok(None),
         }

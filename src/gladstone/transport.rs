@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -12,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    failure::Failure,
+    failure::{Failure, Refuser},
     retry::{self, Trouble},
     trust,
 };
@@ -109,6 +110,7 @@ pub(super) struct Transport {
     client: reqwest::Client,
     base: Url,
     host: String,
+    zone: Tz,
     now: DateTime<Utc>,
     deadline: Instant,
     log: Log,
@@ -119,6 +121,7 @@ impl Transport {
     pub(super) fn new(
         club: &Club,
         env: &Environment,
+        zone: Tz,
         now: DateTime<Utc>,
         deadline: Instant,
         log: Log,
@@ -142,7 +145,7 @@ impl Transport {
             .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| internal(&error))?;
-        Ok(Self { client, base: club.base().clone(), host: club.host().to_owned(), now, deadline, log })
+        Ok(Self { client, base: club.base().clone(), host: club.host().to_owned(), zone, now, deadline, log })
     }
 
     /// The portal's host name.
@@ -161,13 +164,17 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut tried = 0;
+        let (mut tried, mut refused) = (0, 0);
         loop {
             tried += 1;
-            let (failure, trouble) = match self.follow(url.clone(), identity).await {
+            let (mut failure, trouble) = match self.follow(url.clone(), identity).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
+            if let Failure::Refused { times, .. } = &mut failure {
+                refused += 1;
+                *times = refused;
+            }
             let Some(wait) = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64())) else {
                 return Err(failure);
             };
@@ -294,21 +301,18 @@ impl Transport {
                     let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
                     return (Failure::ProxyRefused { host, reason: Some(reason) }, None);
                 }
-                None => Failure::Refused { host, firewall: is_firewall(body) },
+                None => Failure::Refused { host, by: refuser(body), times: 1 },
             },
             404 => Failure::Absent { host, endpoint },
             407 => Failure::ProxyRefused { host, reason: Some("it wants a user name and password (407)".to_owned()) },
             429 => {
                 let retry_at = stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
-                Failure::RateLimited { host, retry_at }
+                Failure::RateLimited { host, retry_at: retry_at.map(|at| at.with_timezone(&self.zone)) }
             }
-            408 | 500..=599 => {
-                let reason = format!("the portal is in trouble ({status})");
-                Failure::Network { host, reason, passing: true }
-            }
-            _ => {
-                let said = String::from_utf8_lossy(&body[..body.len().min(400)]).into_owned();
-                Failure::changed(&endpoint, "200", &format!("{status} {said}"), "")
+            408 | 500..=599 => Failure::Server { host, status: status.to_string() },
+            status_code => {
+                let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
+                Failure::Status { endpoint, status: status_code, got: text::line(&format!("{status} {said}"), 160) }
             }
         };
         (failure, Some(Trouble::Status(status.as_u16(), stated)))
@@ -320,6 +324,16 @@ pub fn proxy_variables(env: &Environment) -> impl Iterator<Item = (&'static str,
     ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
         .into_iter()
         .filter_map(|name| Some((name, env.get(name)?)))
+}
+
+/// Who sent a 403 with this body.
+pub(super) fn refuser(body: &[u8]) -> Refuser {
+    if is_firewall(body) {
+        return Refuser::Firewall;
+    }
+    let is_json =
+        matches!(serde_json::from_slice(body), Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_)));
+    if is_json { Refuser::Portal } else { Refuser::Edge }
 }
 
 /// Whether a body is a firewall's page rather than the portal's.

@@ -54,7 +54,7 @@ pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
     (store, sources)
 }
 
-/// The TLS configuration for a connection that needs it; without `roots` only the bundled ones count.
+/// The TLS configuration for connections that trust `roots` and nothing else, with no certificate of our own.
 ///
 /// # Errors
 ///

@@ -320,7 +320,7 @@ pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> std::io::Resu
 }
 
 pub(super) fn login(report: &Login, out: &mut impl Write) -> std::io::Result<()> {
-    let SignedIn { user, source, until, already } = &report.signed_in;
+    let SignedIn { user, source, until, already, .. } = &report.signed_in;
     let until = stamp(*until, report.zone);
     line(&LoginV1 { schema: "padel.login/v1", club: report.club.name(), user, source, until, already: *already }, out)
 }

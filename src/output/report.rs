@@ -11,7 +11,7 @@ use crate::{
         SignedIn, Site,
         learn::{Finding, Learned},
     },
-    text,
+    local, text,
 };
 
 /// The one value that a command produces.
@@ -106,11 +106,18 @@ pub struct Logout {
 impl Login {
     /// The one sentence to say.
     pub(super) fn sentence(&self) -> String {
-        let SignedIn { user, source, until, already } = &self.signed_in;
-        let signed = if *already { "already signed in" } else { "signed in" };
-        let until = until.with_timezone(&self.zone).format("%H:%M on %A %Y-%m-%d");
+        let SignedIn { user, source, since, until, already } = &self.signed_in;
+        let club = self.club.name();
+        let until = local::moment(until.with_timezone(&self.zone));
         let source = text::line(source, 400);
-        format!("{signed} at {} as {user} until {until} (credentials from {source})", self.club.name())
+        if !already {
+            return format!("signed in at {club} as {user} until {until} (credentials from {source})");
+        }
+        let since = local::clock(since.with_timezone(&self.zone));
+        format!(
+            "signed in at {club} as {user} since {since}, until {until} (credentials from {source}); the club was not \
+             asked again: `padel logout`, then `padel login` asks it"
+        )
     }
 }
 

@@ -182,9 +182,14 @@ fn a_calendar_updates_rather_than_doubles() {
 fn without_credentials_the_bookings_say_what_is_needed() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::of(&club).run(&["bookings", "--json"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("login_required", 4), "{outcome:?}");
-    assert!(outcome.stderr.contains("padel setup") && outcome.stderr.contains("searched"), "{outcome:?}");
+    let member = Member::of(&club).file(".config/pslc-padel/.env", "pslc_user=a@example.org\npslc_pasword=x\n");
+    for args in [["bookings"], ["login"]] {
+        let outcome = member.run(&args);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8), "{outcome:?}");
+        for part in ["padel setup", ".config/pslc-padel/.env: pslc_password is missing", "environment: "] {
+            assert!(outcome.stderr.contains(part), "{args:?}, {part}: {outcome:?}");
+        }
+    }
 }
 
 fn listed(json: &str) -> (Club, Member) {

@@ -15,7 +15,7 @@ use gladstone_sim::Club;
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club, member};
 
 /// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is given to anybody.
-fn host(answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
+pub(crate) fn host(answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let answer = std::sync::Arc::new(answer);

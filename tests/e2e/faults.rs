@@ -84,6 +84,44 @@ fn too_many_requests_say_when_to_come_back() {
 }
 
 #[test]
+fn the_time_to_come_back_is_the_clubs() {
+    let now = "2026-07-20T17:30:00Z";
+    let club = club().now(now).fault(Fault::Seconds429(600)).start();
+    let outcome = Member::of(&club).env("PADEL_NOW", now).run(&["availability", "--json"]);
+    let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+    assert_eq!(document["error"]["hint"], "come back at 18:40 on Monday 20 July 2026");
+    assert_eq!(document["error"]["details"]["retry_at"], "2026-07-20T17:40:00Z");
+}
+
+#[test]
+fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
+    let stranger = club().start();
+    for path in ["/api/samlauthentication/anonymous", "/validate/"] {
+        stranger.push_fault(path, Fault::Status(404), 9);
+    }
+    let outcome = Member::of(&stranger).run(&["availability"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
+    assert!(outcome.stderr.contains("is not a Gladstone Go club"), "{outcome:?}");
+    for path in ["/api/configuration/sites", "/api/search/activities", "/api/availability"] {
+        let club = club().start();
+        club.push_fault(path, Fault::Status(404), 9);
+        let outcome = Member::of(&club).run(&["availability"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{path}: {outcome:?}");
+        assert!(outcome.stderr.contains(path) && !outcome.stderr.contains("not a Gladstone"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn trouble_of_the_clubs_server_is_not_looked_for_here() {
+    for fault in [Fault::Error500, Fault::First503(9)] {
+        let outcome = with(fault, &[]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+        assert!(outcome.stderr.contains("the club's server reports an error (50"), "{outcome:?}");
+        assert!(outcome.stderr.contains("try again in some minutes"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn trouble_of_the_network_is_called_so() {
     for fault in [Fault::Error500, Fault::Reset, Fault::Truncated, Fault::WrongLength, Fault::GarbageGzip] {
         fails(fault, "network", 6);

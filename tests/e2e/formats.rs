@@ -294,9 +294,10 @@ fn the_doctor_reports_in_every_format() {
         "profile",
         "cache",
         "proxy",
-        "trust roots",
+        "trusted certificates",
         "portal",
         "clock",
+        "availability",
         "matched",
     ];
     assert_eq!(names, all);

@@ -16,13 +16,17 @@ fn a_sign_in_says_as_whom_until_when_and_from_which_file() {
     let member = member(&club);
     let outcome = member.run(&["login"]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
-    for part in ["signed in at", "a…@example.org", "until 09:30 on Monday 2026-11-23", ".config/pslc-padel/.env"] {
+    for part in ["signed in at", "a…@example.org", "until 09:30 on Monday 23 November 2026", ".config/pslc-padel/.env"]
+    {
         assert!(outcome.stdout.contains(part), "{part}: {outcome:?}");
     }
     assert!(!outcome.stdout.contains("alex"), "{outcome:?}");
     let again = member.json(&["login"]);
     assert_eq!((&again["schema"], &again["already"]), (&"padel.login/v1".into(), &true.into()));
     assert_eq!(again["until"], "2026-11-23T09:30:00+00:00");
+    let again = member.run(&["login"]);
+    assert!(again.stdout.contains("since 09:00, until 09:30"), "{again:?}");
+    assert!(again.stdout.contains("the club was not asked again"), "{again:?}");
     assert_eq!(posts(&club), 1);
 }
 
@@ -98,6 +102,197 @@ fn a_sign_in_is_never_sent_twice_whatever_happens() {
         assert_eq!(outcome.error(), code, "{fault}: {outcome:?}");
         assert_eq!(posts(&club), 1, "{fault}");
     }
+}
+
+#[test]
+fn a_first_403_meets_a_request_that_may_be_repeated() {
+    let methods = |club: &Club| club.calls().iter().map(|call| call.method.clone()).collect::<Vec<_>>();
+    let one = club().fault(Fault::First403).start();
+    let outcome = member(&one).run(&["bookings"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    assert_eq!(methods(&one), ["GET", "GET", "POST", "GET"]);
+    // Where a visitor's session is kept, the portal has let us in already: a sign-in costs nothing more.
+    let two = club().start();
+    let member = member(&two).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    assert_eq!(member.run(&["availability"]).code, 0);
+    assert_eq!(member.run(&["bookings"]).code, 0);
+    assert_eq!(methods(&two)[2..], ["POST", "GET"]);
+}
+
+#[test]
+fn a_refused_address_gets_no_password_and_one_refusal_is_not_called_two() {
+    let refusing = club().fault(Fault::Every403).start();
+    let outcome = member(&refusing).run(&["bookings"]);
+    assert_eq!((outcome.error().as_str(), posts(&refusing)), ("portal_refused", 0), "{outcome:?}");
+    assert!(outcome.stderr.contains("403 twice"), "{outcome:?}");
+    let once = club().start();
+    once.push_fault("/api/samlauthentication/login", Fault::First403, 1);
+    let outcome = member(&once).run(&["bookings"]);
+    assert_eq!((outcome.error().as_str(), posts(&once)), ("portal_refused", 1), "{outcome:?}");
+    assert!(outcome.stderr.contains("refused once (403)") && outcome.stderr.contains("ask once more"), "{outcome:?}");
+}
+
+#[test]
+fn a_portal_without_an_anonymous_session_lets_members_in_all_the_same() {
+    for status in [401, 404, 500] {
+        let club = club().start();
+        club.push_fault("/api/samlauthentication/anonymous", Fault::Status(status), 9);
+        assert_eq!(member(&club).run(&["bookings"]).code, 0, "{status}");
+    }
+}
+
+/// Where the sign-in of an assumed portal is.
+const SIGN_IN: &str = "/api/samlauthentication/login";
+
+#[test]
+fn an_assumed_request_that_is_not_understood_is_no_wrong_password() {
+    for status in [400, 415, 422] {
+        let club = club().start();
+        club.push_fault(SIGN_IN, Fault::Status(status), 1);
+        let outcome = member(&club).run(&["login"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{status}: {outcome:?}");
+        assert!(outcome.stderr.contains("sign-in works differently from what padel knows"), "{outcome:?}");
+        assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
+    }
+    for status in [401, 403] {
+        let club = club().start();
+        club.push_fault(SIGN_IN, Fault::Status(status), 1);
+        let outcome = member(&club).run(&["login"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{status}: {outcome:?}");
+        assert!(outcome.stderr.contains("only assumed for this club: `padel portal learn --help`"), "{outcome:?}");
+    }
+    for status in [400, 401, 403, 422] {
+        let club = club().start();
+        club.push_fault(SIGN_IN, Fault::Status(status), 1);
+        let learned = format!("[portal.login]\npath = \"{SIGN_IN}\"\n");
+        let outcome = member(&club).file(".config/pslc-padel/config.toml", &learned).run(&["login"]);
+        assert_eq!(outcome.error(), "login_rejected", "{status}: {outcome:?}");
+        assert!(!outcome.stderr.contains("assumed"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn assumed_bookings_that_are_not_understood_are_unverified() {
+    for status in [400, 403, 404, 405, 410, 422] {
+        let club = club().start();
+        club.push_fault("/api/bookings", Fault::Status(status), 9);
+        let outcome = member(&club).run(&["bookings"]);
+        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{status}: {outcome:?}");
+        assert!(outcome.stderr.contains("bookings work differently from what padel knows"), "{outcome:?}");
+        assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
+    }
+}
+
+#[test]
+fn whatever_may_be_a_wrong_password_is_not_sent_again_until_the_request_is_another() {
+    let redirect = "redirect=/auth/login?error=1".parse().expect("a fault");
+    for fault in [redirect, Fault::Cloudflare200, Fault::Status(400)] {
+        let club = club().start();
+        club.push_fault(SIGN_IN, fault, 9);
+        let member = member(&club);
+        for _ in 0..3 {
+            assert_eq!(member.run(&["bookings"]).error(), "profile_unverified", "{fault}");
+        }
+        assert_eq!(posts(&club), 1, "{fault}");
+        assert_eq!(member.run(&["login"]).error(), "profile_unverified", "{fault}");
+        assert_eq!(posts(&club), 2, "{fault}");
+        let learned = "[portal.login]\nbody = '{\"password\":{password},\"email\":{user}}'\n";
+        member.file(".config/pslc-padel/config.toml", learned).run(&["bookings"]);
+        assert_eq!(posts(&club), 3, "{fault}: another request is another attempt");
+    }
+}
+
+#[test]
+fn a_pair_that_is_held_back_says_so_and_until_when() {
+    let club = club().start();
+    let wrong = Member::of(&club).credentials(EMAIL, "wrong");
+    let sent = wrong.run(&["bookings"]);
+    assert!(!sent.stderr.contains("is not sent again"), "{sent:?}");
+    let later = wrong.env("PADEL_NOW", "2026-11-23T09:03:10Z");
+    let held = later.run(&["bookings"]);
+    assert_eq!((held.error().as_str(), posts(&club)), ("login_rejected", 1), "{held:?}");
+    for part in ["that was 3 minutes ago", "is not sent again before 09:10", "`padel login` tries it now"] {
+        assert!(held.stderr.contains(part), "{part}: {held:?}");
+    }
+    let after = later.env("PADEL_NOW", "2026-11-23T09:10:00Z");
+    assert_eq!((after.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 2));
+}
+
+#[test]
+fn a_locked_account_is_not_advised_to_try() {
+    let club = club().start();
+    club.push_fault(SIGN_IN, Fault::Status(423), 1);
+    let member = member(&club);
+    assert_eq!(member.run(&["bookings"]).error(), "account_locked");
+    let held = member.run(&["bookings"]);
+    assert_eq!((held.error().as_str(), posts(&club)), ("account_locked", 1));
+    assert!(held.stderr.contains("not sent again before 09:30") && !held.stderr.contains("padel login"), "{held:?}");
+}
+
+#[test]
+fn a_refused_pair_from_the_environment_is_named_by_its_variables() {
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", "wrong");
+    let outcome = member.run(&["login"]);
+    for part in ["from the environment", "check pslc_user and pslc_password in the environment"] {
+        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_refused_pair_that_was_typed_is_not_called_a_file() {
+    let club = club().start();
+    let typed = format!("setup --club {}", club.url());
+    let outcome = crate::setup::on_terminal(&Member::new(), &typed, &["", EMAIL, "wrong"]);
+    assert!(outcome.stdout.contains("check what you typed"), "{outcome:?}");
+    assert!(!outcome.stdout.contains("check the terminal"), "{outcome:?}");
+}
+
+#[test]
+fn forgetting_the_session_does_not_forget_a_refusal() {
+    let club = club().start();
+    let wrong = Member::of(&club).credentials(EMAIL, "wrong");
+    assert_eq!(wrong.run(&["login"]).error(), "login_rejected");
+    assert_eq!(wrong.json(&["logout"])["forgotten"], false);
+    assert_eq!((wrong.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 1));
+    // Nor does another pair that works, and a refusal does not end another pair's session.
+    let right = wrong.credentials(EMAIL, PASSWORD);
+    assert_eq!((right.run(&["bookings"]).code, posts(&club)), (0, 2));
+    let wrong = right.credentials(EMAIL, "wrong");
+    assert_eq!((wrong.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 2));
+    let right = wrong.credentials(EMAIL, PASSWORD);
+    assert_eq!((right.json(&["login"])["already"].clone(), posts(&club)), (true.into(), 2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn six_at_once_with_a_wrong_password_send_it_once() {
+    use std::{
+        io::Write as _,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    // Slow enough for all to begin before the first has its answer.
+    let url = crate::evil::host(move |stream| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    });
+    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
+    let spawn = |_| member.command(&["login"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let children: Vec<_> = (0..6).map(spawn).collect();
+    for child in children {
+        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
+    }
+    assert_eq!(attempts.load(Ordering::Relaxed), 1);
+    member.run(&["login"]);
+    assert_eq!(attempts.load(Ordering::Relaxed), 2, "who comes later wants it tried");
 }
 
 #[test]

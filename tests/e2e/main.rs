@@ -5,6 +5,7 @@
 mod answers;
 mod bookings;
 mod credentials;
+mod doctor;
 mod documents;
 #[cfg(target_os = "linux")]
 mod evil;

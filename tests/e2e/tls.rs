@@ -23,7 +23,7 @@ fn a_named_authority_is_trusted_besides_the_others() {
     assert_eq!(member.run(&["availability"]).code, 0);
     let outcome = member.run(&["doctor"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let roots = outcome.stdout.lines().find(|line| line.contains("trust roots")).expect("a line").to_owned();
+    let roots = outcome.stdout.lines().find(|line| line.contains("trusted certificates")).expect("a line").to_owned();
     assert!(roots.contains("1 from /") && roots.contains("bundled"), "{roots}");
 }
 

@@ -38,6 +38,8 @@ pub enum Fault {
     Error500,
     /// 503 to the first N calls, then fine: `503-first=N`.
     First503(u32),
+    /// That status with a JSON body that names it, as the portal itself answers: `status=N`.
+    Status(u32),
     /// The connection is reset instead of an answer: `reset`.
     Reset,
     /// The first N calls are reset, then fine: `reset-first=N`.
@@ -101,11 +103,12 @@ const PLAIN: [(&str, Fault); 18] = [
 type Numbered = (&'static str, fn(u32) -> Fault);
 
 /// The faults with a number, by name.
-const NUMBERED: [Numbered; 5] = [
+const NUMBERED: [Numbered; 6] = [
     ("401-after", Fault::After401),
     ("429-seconds", Fault::Seconds429),
     ("429-date", Fault::Date429),
     ("503-first", Fault::First503),
+    ("status", Fault::Status),
     ("reset-first", Fault::FirstReset),
 ];
 
@@ -153,9 +156,12 @@ impl Fault {
 
     fn number(self) -> Option<u32> {
         match self {
-            Self::After401(n) | Self::Seconds429(n) | Self::Date429(n) | Self::First503(n) | Self::FirstReset(n) => {
-                Some(n)
-            }
+            Self::After401(n)
+            | Self::Seconds429(n)
+            | Self::Date429(n)
+            | Self::First503(n)
+            | Self::Status(n)
+            | Self::FirstReset(n) => Some(n),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::{future::pending, time::Duration};
 
 use axum::{
+    Json,
     body::{Body, Bytes, to_bytes},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
@@ -32,6 +33,7 @@ pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
         }
         Fault::Error500 => page(StatusCode::INTERNAL_SERVER_ERROR, "500 - Internal server error."),
         Fault::First503(_) => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        Fault::Status(status) => named(status),
         Fault::Reset | Fault::FirstReset(_) => {
             peer.reset();
             StatusCode::NO_CONTENT.into_response()
@@ -81,6 +83,13 @@ pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
 fn page(status: StatusCode, title: &str) -> Response {
     (status, Html(format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>")))
         .into_response()
+}
+
+/// What is no status counts as 500.
+fn named(status: u32) -> Response {
+    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(json!({"title": status.canonical_reason(), "status": status.as_u16()}))).into_response()
 }
 
 fn cloudflare(status: StatusCode) -> Response {

@@ -1,0 +1,133 @@
+//! The doctor says what `padel availability` would do, what is known of the sign-in, and never sends to itself.
+
+use gladstone_sim::{Club, Fault};
+
+use crate::harness::{EMAIL, Member, Outcome, club, member};
+
+const SITES: &str = "/api/configuration/sites";
+const ACTIVITIES: &str = "/api/search/activities/";
+const ANONYMOUS: &str = "/api/samlauthentication/anonymous";
+const SESSIONS: &str = "/api/availability/V2/sessions";
+
+fn configured(club: &Club) -> Member {
+    Member::of(club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60")
+}
+
+/// The health and finding of a check.
+fn check(outcome: &Outcome, name: &str) -> (String, String) {
+    let document = outcome.json();
+    let checks = document["checks"].as_array().expect("checks");
+    let found = checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no {name}: {outcome:?}"));
+    let text = |field: &str| found[field].as_str().expect("a text").to_owned();
+    (text("health"), text("found"))
+}
+
+#[test]
+fn it_fails_where_only_the_question_for_courts_fails() {
+    for (fault, code) in [(Fault::Status(404), 5), (Fault::Error500, 6), (Fault::NotArray, 5)] {
+        let club = club().start();
+        club.push_fault("/api/availability", fault, 99);
+        let member = configured(&club);
+        let doctor = member.run(&["doctor", "--json"]);
+        let availability = member.run(&["availability"]);
+        assert_eq!((doctor.code, availability.code), (code, code), "{fault}: {doctor:?}");
+        assert_eq!(doctor.json()["works"], false);
+        assert_eq!(check(&doctor, "availability").0, "failed");
+        assert!(check(&doctor, "portal").1.contains("gives visitors a session"), "{doctor:?}");
+    }
+}
+
+#[test]
+fn it_asks_as_a_member_exactly_where_availability_does() {
+    let club = club().require_member(true).start();
+    let stranger = Member::of(&club);
+    assert_eq!((stranger.run(&["doctor"]).code, stranger.run(&["availability"]).code), (4, 4));
+    let member = member(&club);
+    let doctor = member.run(&["doctor", "--json"]);
+    assert_eq!((doctor.code, member.run(&["availability"]).code), (0, 0), "{doctor:?}");
+    assert!(check(&doctor, "portal").1.contains("to signed-in members only"), "{doctor:?}");
+    assert!(check(&doctor, "credentials").1.contains("signed in until 09:30"), "{doctor:?}");
+    assert_eq!(club.login_attempts().len(), 1);
+}
+
+#[test]
+fn a_catalogue_that_is_not_needed_is_a_warning() {
+    let club = club().start();
+    club.push_fault("/api/configuration/sites", Fault::Status(404), 99);
+    let member = configured(&club);
+    assert_eq!(member.run(&["availability"]).code, 0);
+    let doctor = member.run(&["doctor", "--json"]);
+    assert_eq!((doctor.code, doctor.json()["works"].clone()), (0, true.into()), "{doctor:?}");
+    assert_eq!(check(&doctor, "availability").0, "ok");
+    assert_eq!(check(&doctor, "matched").0, "warning");
+}
+
+#[test]
+fn it_asks_little() {
+    let club = club().start();
+    let asked = |member: &Member, args: &[&str]| -> Vec<String> {
+        let before = club.calls().len();
+        assert_eq!(member.run(args).code, 0);
+        club.calls()[before..].iter().map(|call| call.path.clone()).collect()
+    };
+    let member = configured(&club);
+    assert_eq!(asked(&member, &["doctor"]), [ANONYMOUS, SESSIONS, SITES, ACTIVITIES]);
+    assert_eq!(asked(&member, &["doctor"]), [ANONYMOUS, SESSIONS]);
+    let plain = Member::of(&club);
+    assert_eq!(asked(&plain, &["doctor", "--no-cache"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+}
+
+#[test]
+fn it_does_not_send_to_itself() {
+    let refusing = club().fault(Fault::Every403).start();
+    let broken = club().fault(Fault::Reset).start();
+    let members = [Member::of(&refusing), Member::of(&broken), Member::new().env("PSLC_CLUB", "http://127.0.0.1:9")];
+    for member in members {
+        let outcome = member.run(&["doctor"]);
+        assert_ne!(outcome.code, 0, "{outcome:?}");
+        assert!(!outcome.stderr.contains("padel doctor"), "{outcome:?}");
+    }
+    assert!(Member::of(&broken).run(&["availability"]).stderr.contains("`padel doctor` shows"));
+}
+
+#[test]
+fn it_tells_what_came_of_the_last_sign_in() {
+    let club = club().start();
+    let member = member(&club);
+    let found = |member: &Member| check(&member.run(&["doctor", "--json"]), "credentials");
+    let untried = found(&member);
+    assert!(untried.0 == "ok" && untried.1.contains("found, not tried"), "{untried:?}");
+    member.run(&["login"]);
+    assert!(found(&member).1.contains("found, signed in until 09:30"), "{:?}", found(&member));
+    let known = check(&member.run(&["doctor", "--json"]), "profile").1;
+    assert!(known.contains("sign-in: works at this club (assumed)"), "{known}");
+    let wrong = member.credentials(EMAIL, "wrong");
+    wrong.run(&["login"]);
+    let refused = found(&wrong);
+    assert!(refused.0 == "warning" && refused.1.contains("found, refused at 09:00"), "{refused:?}");
+}
+
+#[test]
+fn how_to_teach_is_told_in_full_only_where_somebody_wants_to_sign_in() {
+    let club = club().start();
+    let steps = |member: &Member| member.json(&["doctor"])["capture_steps"].as_array().map(Vec::len);
+    let line = "`padel portal learn --help`";
+    let stranger = Member::of(&club);
+    assert_eq!(steps(&stranger), Some(0));
+    assert_eq!(stranger.run(&["doctor"]).stdout.matches(line).count(), 1);
+    let member = member(&club);
+    assert!(steps(&member) > Some(0));
+    let learned = "[portal.login]\nmethod = \"POST\"\n[portal.bookings]\nitems = \"\"\n";
+    let taught = member.file(".config/pslc-padel/config.toml", learned);
+    assert_eq!(steps(&taught), Some(0));
+    assert!(!taught.run(&["doctor"]).stdout.contains(line));
+}
+
+#[test]
+fn without_a_cache_it_says_that_no_refusal_is_remembered() {
+    let club = club().start();
+    let outcome = Member::of(&club).run(&["doctor", "--json", "--no-cache"]);
+    let (health, found) = check(&outcome, "cache");
+    assert_eq!((outcome.code, health.as_str()), (0, "warning"));
+    assert!(found.contains("nothing remembers that a password was refused"), "{found}");
+}
