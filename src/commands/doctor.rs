@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 
 use super::{Context, availability, choose::matched};
@@ -102,7 +103,7 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
     let Some(credentials) = &settings.discovery.credentials else {
         return check("credentials", Health::Good, "none found; only bookings need them");
     };
-    let clock = |time: &chrono::DateTime<chrono::Utc>| local::clock(time.with_timezone(&settings.timezone.value));
+    let clock = |time: &DateTime<Utc>| local::clock(time.with_timezone(&settings.timezone.value));
     let (mut health, tried) = match last {
         LastSignIn::Unknown => (Health::Good, "not tried".to_owned()),
         LastSignIn::Worked { until } => (Health::Good, format!("signed in until {}", clock(until))),
@@ -207,31 +208,30 @@ async fn works(
     settings: &Settings,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    let let_in = async { Ok(portal.sign_in_anonymously().await?) };
-    let (flow, date) = context.within(let_in).await.inspect_err(|error| {
-        checks.push(check("portal", Health::Bad, &error.message));
-    })?;
-    let flow = match flow {
-        Flow::Cookie => "cookie",
-        Flow::Envelope => "sealed token, the older way",
-    };
-    let local = context.now.with_timezone(&settings.timezone.value).format("%A %Y-%m-%d %H:%M:%S %Z");
-    let skew = date.map_or(0, |date| (context.now - date).num_seconds());
-    let clock = if context.env.get("PADEL_NOW").is_some() {
-        check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
-    } else if skew.abs() > SKEW {
-        check("clock", Health::Odd, format!("{local}, {skew} s off the portal's"))
-    } else {
-        check("clock", Health::Good, local.to_string())
-    };
     let answer = context.within(availability::ask(&TODAY, settings, context, portal)).await;
+    let asked = portal.visitor();
+    if asked.is_none() && !portal.has_session() {
+        return answer.map(drop).inspect_err(|error| checks.push(check("portal", Health::Bad, &error.message)));
+    }
+    // A kept session says nothing of how a new visitor fares.
+    let visitor = match asked {
+        Some(visitor) => Ok(visitor),
+        None => context.within(async { Ok(portal.sign_in_anonymously().await?) }).await,
+    };
     let shows = match &answer {
         Err(_) => "gives visitors a session",
         Ok(_) if portal.is_signed_in() => "shows courts to signed-in members only",
         Ok(_) => "shows courts without signing in",
     };
-    checks.push(check("portal", Health::Good, format!("{shows} ({flow})")));
-    checks.push(clock);
+    checks.push(match &visitor {
+        Ok((Flow::Cookie, _)) => check("portal", Health::Good, format!("{shows} (cookie)")),
+        Ok((Flow::Envelope, _)) => check("portal", Health::Good, format!("{shows} (sealed token, the older way)")),
+        Err(error) => {
+            let found = format!("gives no new session, only the kept one is still good: {}", error.message);
+            check("portal", Health::Odd, found)
+        }
+    });
+    checks.push(clock(visitor.ok().and_then(|(_, date)| date), settings, context));
     let report = answer.inspect_err(|error| checks.push(check("availability", Health::Bad, &error.message)))?;
     let summary = &report.answer.summary;
     let health = if report.warnings.is_empty() { Health::Good } else { Health::Odd };
@@ -250,6 +250,19 @@ async fn works(
         Err(error) => check("matched", Health::Odd, error.message),
     });
     Ok(())
+}
+
+/// Our clock, held against the portal's.
+fn clock(portal: Option<DateTime<Utc>>, settings: &Settings, context: &Context<'_>) -> Check {
+    let local = context.now.with_timezone(&settings.timezone.value).format("%A %Y-%m-%d %H:%M:%S %Z");
+    let skew = portal.map_or(0, |portal| (context.now - portal).num_seconds());
+    if context.env.get("PADEL_NOW").is_some() {
+        check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
+    } else if skew.abs() > SKEW {
+        check("clock", Health::Odd, format!("{local}, {skew} s off the portal's"))
+    } else {
+        check("clock", Health::Good, local.to_string())
+    }
 }
 
 fn writable(dir: &Path) -> std::io::Result<()> {

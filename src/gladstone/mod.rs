@@ -95,12 +95,16 @@ pub struct Portal {
     profile: OnceCell<Profile>,
     credentials: Option<Credentials>,
     session: RefCell<Option<Session>>,
+    visitor: Cell<Option<Visitor>>,
     member: RefCell<Option<Member>>,
     gaps: RefCell<Vec<String>>,
     asked: RefCell<Vec<(&'static str, Vec<String>)>>,
     used_kept: Cell<bool>,
     afresh: Cell<bool>,
 }
+
+/// How the portal lets an anonymous visitor in, and its clock where it tells it.
+pub type Visitor = (Flow, Option<DateTime<Utc>>);
 
 /// Something from the catalogue, when it was asked for, and for which sites.
 #[derive(Serialize, Deserialize)]
@@ -132,6 +136,7 @@ impl Portal {
             profile,
             credentials,
             session: RefCell::default(),
+            visitor: Cell::default(),
             member: RefCell::default(),
             gaps: RefCell::default(),
             asked: RefCell::default(),
@@ -247,7 +252,7 @@ impl Portal {
         self.transport.host()
     }
 
-    /// Asks for an anonymous session now, whatever is kept: how the portal lets us in, and its clock where it tells it.
+    /// Asks for an anonymous session now, whatever is kept.
     ///
     /// `GET /api/samlauthentication/anonymous`, confirmed by several public clients; where it is absent
     /// `GET /validate/tenant/anonymous`, confirmed until summer 2025 only.
@@ -255,12 +260,13 @@ impl Portal {
     /// # Errors
     ///
     /// Any [`Failure`].
-    pub async fn sign_in_anonymously(&self) -> Result<(Flow, Option<DateTime<Utc>>), Failure> {
+    pub async fn sign_in_anonymously(&self) -> Result<Visitor, Failure> {
         let (session, date) = Session::anonymous(&self.transport, self.profile()?, self.now).await?;
         let flow = session.flow();
         self.log.decision(|| format!("a new anonymous session ({flow:?} flow)"));
         self.cache.write("session", &session);
         *self.session.borrow_mut() = Some(session);
+        self.visitor.set(Some((flow, date)));
         Ok((flow, date))
     }
 
@@ -285,8 +291,15 @@ impl Portal {
         }
     }
 
+    /// What came of asking for an anonymous session; `None` where none was asked for, or none came.
+    #[must_use]
+    pub fn visitor(&self) -> Option<Visitor> {
+        self.visitor.get()
+    }
+
     /// Whether an anonymous session is at hand or kept; a kept one is at hand then.
-    fn has_session(&self) -> bool {
+    #[must_use]
+    pub fn has_session(&self) -> bool {
         let mut session = self.session.borrow_mut();
         if session.is_none() {
             *session = self.cache.read("session").filter(|session: &Session| session.is_fresh(self.now));

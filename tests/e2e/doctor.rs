@@ -63,6 +63,23 @@ fn a_catalogue_that_is_not_needed_is_a_warning() {
 }
 
 #[test]
+fn a_session_that_is_kept_counts_as_it_does_for_availability() {
+    let club = club().start();
+    let member = configured(&club);
+    assert_eq!(member.run(&["availability"]).code, 0);
+    for path in [ANONYMOUS, "/validate/"] {
+        club.push_fault(path, Fault::Status(404), 99);
+    }
+    assert_eq!(member.run(&["availability"]).code, 0);
+    let doctor = member.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    let (health, found) = check(&doctor, "portal");
+    assert!(health == "warning" && found.contains("gives no new session"), "{found}");
+    let fresh = configured(&club);
+    assert_eq!((fresh.run(&["doctor"]).code, fresh.run(&["availability"]).code), (3, 3));
+}
+
+#[test]
 fn it_asks_little() {
     let club = club().start();
     let asked = |member: &Member, args: &[&str]| -> Vec<String> {
@@ -72,7 +89,7 @@ fn it_asks_little() {
     };
     let member = configured(&club);
     assert_eq!(asked(&member, &["doctor"]), [ANONYMOUS, SESSIONS, SITES, ACTIVITIES]);
-    assert_eq!(asked(&member, &["doctor"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(asked(&member, &["doctor"]), [SESSIONS, ANONYMOUS]);
     let plain = Member::of(&club);
     assert_eq!(asked(&plain, &["doctor", "--no-cache"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
 }
