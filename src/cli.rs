@@ -188,7 +188,7 @@ pub enum Command {
     Availability(Availability),
     /// Your bookings, the next one first
     Bookings(Bookings),
-    /// Try your e-mail and password with one sign-in
+    /// Sign in once, and say as whom and until when
     #[command(help_template = TEMPLATE)]
     Login,
     /// Forget the session of the last sign-in

@@ -102,12 +102,12 @@ fn ask_club(settings: &mut Settings) -> Result<(), Error> {
 async fn try_out(portal: &Portal, credentials: &Credentials, context: &Context<'_>) -> Result<(), Error> {
     match context.within(async { Ok(portal.sign_in(credentials, true).await?) }).await {
         Ok(signed_in) => say(&format!("Signed in as {}.", signed_in.user)),
-        Err(error) => {
-            say(&format!("The sign-in did not work: {}.\n{}", error.message, error.hint))?;
-            // A portal that is not as assumed says nothing about the password.
-            let unknown = matches!(error.code, Code::ProfileUnverified | Code::PortalRefused | Code::Network);
-            if unknown && yes("Keep the e-mail and password all the same?")? { Ok(()) } else { Err(error) }
+        // A portal that is not as assumed says nothing about the password.
+        Err(error) if matches!(error.code, Code::ProfileUnverified | Code::PortalRefused | Code::Network) => {
+            say(&format!("The sign-in did not work: {}.", error.message))?;
+            if yes("Keep the e-mail and password all the same?")? { Ok(()) } else { Err(error) }
         }
+        Err(error) => Err(error),
     }
 }
 

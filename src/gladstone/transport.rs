@@ -319,11 +319,10 @@ impl Transport {
     }
 }
 
-/// The variables that name a proxy, as the HTTP client reads them.
+/// The variables that name a proxy for https, as the HTTP client reads them.
 pub fn proxy_variables(env: &Environment) -> impl Iterator<Item = (&'static str, &std::ffi::OsStr)> {
-    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-        .into_iter()
-        .filter_map(|name| Some((name, env.get(name)?)))
+    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    names.into_iter().filter_map(|name| Some((name, env.get(name)?)))
 }
 
 /// Who sent a 403 with this body.
