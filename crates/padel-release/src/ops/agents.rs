@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claude_platform::{Agent, AgentUpdate, Kind, Limits, SkillEntry};
+use claude_platform::{Agent, AgentUpdate, Kind, SkillEntry};
 use serde_json::Value;
 
 use super::facts::{Facts, KEYS};
@@ -119,7 +119,7 @@ impl<E: Into<Error>> From<E> for Failed {
 ///
 /// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
 /// changes of it are built upon, another pin of the skill is not. Sent twice at most,
-/// and not again when the platform asks for a longer wait than the client keeps.
+/// and not again when the platform says so, or asks for a longer wait than the client keeps.
 pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> Result<Applied, Failed> {
     let mut agent = seen.clone();
     let mut failed: Option<(claude_platform::Error, Option<String>)> = None;
@@ -145,14 +145,14 @@ pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> R
             }
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
                 let uncertain = error.may_have_happened();
-                let wait = error.retry_after.unwrap_or_default().max(BREATH);
-                if wait > Limits::default().longest_wait {
-                    return Err(Failed { error: error.into(), uncertain });
-                }
+                let wait = world.wait_after(&error, BREATH).map_err(|error| Failed { error, uncertain })?;
                 world.log.progress(&format!("{error}; reading the agent again"));
-                world.pause(wait).await;
+                tokio::time::sleep(wait).await;
                 let again = world.client.agent(&agent.id).await;
                 agent = again.map_err(|error| Failed { error: error.into(), uncertain })?;
+                if error.should_retry == Some(false) {
+                    left = 0;
+                }
                 failed = Some((error, before));
             }
             Err(error) => return Err(error.into()),
