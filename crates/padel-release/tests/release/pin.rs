@@ -279,6 +279,26 @@ fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
 }
 
 #[test]
+fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
+    let (stage, new) = stage();
+    stage.platform.push_fault(Fault::LostBefore, "POST /v1/agents", 1);
+    let args = pin(&new, &["--agent", AGENT, "--json"]);
+    // As if the first one had arrived while the second one was on its way.
+    let run = stage.meanwhile(&args, "POST /v1/agents", || {
+        while stage.calls().iter().filter(|call| call.starts_with("POST")).count() < 2 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let mut told = agent(&stage.skill, &new);
+        told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
+        told["version"] = json!(2);
+        stage.platform.put_agent(AGENT, &told);
+    });
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let told = &document["pin"]["agents"][0];
+    assert_eq!((&told["before"], &told["changed"], run.code), (&json!(stage.old), &json!(true), 0), "{run:?}");
+}
+
+#[test]
 fn of_several_agents_each_failure_is_told() {
     let (stage, new) = stage();
     stage.platform.push_fault(Fault::Status(403), format!("POST /v1/agents/{AGENT}").as_str(), 1);
