@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claude_platform::{Agent, AgentUpdate, Kind, Limits, SkillEntry};
+use claude_platform::{Agent, AgentUpdate, Kind, SkillEntry};
 use serde_json::Value;
 
 use super::facts::{Facts, KEYS};
@@ -118,23 +118,24 @@ impl<E: Into<Error>> From<E> for Failed {
 /// Changes the agent as it was `seen`.
 ///
 /// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
-/// changes of it are built upon, another pin of the skill is not. Sent twice at most,
-/// and not again when the platform asks for a longer wait than the client keeps.
+/// changes of it are built upon, another pin of the skill is not. Sent twice at most, and not again when the platform says
+/// so, or asks for a longer wait than the client keeps.
 pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> Result<Applied, Failed> {
     let mut agent = seen.clone();
-    let mut failed: Option<(claude_platform::Error, Option<String>)> = None;
+    let mut failed: Option<claude_platform::Error> = None;
+    // What the agent had when a change was sent to it whose answer was lost.
+    let mut lost = None;
     let mut left = 2;
     loop {
         wanted.undisturbed(seen, &agent, world)?;
         let before = version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
         let Some(update) = wanted.change_for(&agent)? else {
             // After a lost answer it was ours; after a conflict somebody else wanted the same.
-            let lost = failed.filter(|(error, _)| error.may_have_happened());
             let changed = lost.is_some();
-            return Ok(Applied { before: lost.map_or(before, |(_, before)| before), changed });
+            return Ok(Applied { before: lost.unwrap_or(before), changed });
         };
         match failed.take() {
-            Some((error, _)) if left == 0 => return Err(error.into()),
+            Some(error) if left == 0 => return Err(error.into()),
             _ => left -= 1,
         }
         match world.client.update_agent(&agent.id, &update).await {
@@ -144,16 +145,19 @@ pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> R
                 return Ok(Applied { before, changed: true });
             }
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
-                let uncertain = error.may_have_happened();
-                let wait = error.retry_after.unwrap_or_default().max(BREATH);
-                if wait > Limits::default().longest_wait {
-                    return Err(Failed { error: error.into(), uncertain });
+                if error.may_have_happened() {
+                    lost = Some(before);
                 }
+                let uncertain = lost.is_some();
+                let wait = world.wait_after(&error, BREATH).map_err(|error| Failed { error, uncertain })?;
                 world.log.progress(&format!("{error}; reading the agent again"));
-                world.pause(wait).await;
+                tokio::time::sleep(wait).await;
                 let again = world.client.agent(&agent.id).await;
                 agent = again.map_err(|error| Failed { error: error.into(), uncertain })?;
-                failed = Some((error, before));
+                if error.should_retry == Some(false) {
+                    left = 0;
+                }
+                failed = Some(error);
             }
             Err(error) => return Err(error.into()),
         }

@@ -257,16 +257,45 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
 #[test]
 fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
     let (stage, new) = stage();
-    // The tests' pace makes 0.4 s of it.
-    stage.platform.push_fault(Fault::Seconds503(20), "POST /v1/agents", 1);
+    stage.platform.push_fault(Fault::Seconds503(1), "POST /v1/agents", 1);
     let start = Instant::now();
     stage.fine(&pin(&new, &["--agent", AGENT]));
-    assert!(start.elapsed() >= Duration::from_millis(400), "{:?}", start.elapsed());
+    assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
 
     let (stage, new) = self::stage();
     stage.platform.push_fault(Fault::Seconds503(61), "POST /v1/agents", 1);
     let run = stage.run(&pin(&new, &["--agent", AGENT]));
     assert!(run.code == 7 && run.stdout.contains("may pin") && stage.calls().last().unwrap().starts_with("POST"));
+}
+
+#[test]
+fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
+    let (stage, new) = stage();
+    stage.platform.push_fault(Fault::Final503, "POST /v1/agents", 1);
+    let run = stage.run(&pin(&new, &["--agent", AGENT]));
+    assert!(run.code == 7 && run.stdout.ends_with(&format!("{AGENT} was not pinned\n")), "{run:?}");
+    assert_eq!(stage.calls().iter().filter(|call| call.starts_with("POST")).count(), 1);
+    assert_eq!(stage.calls().last().unwrap(), &format!("GET /v1/agents/{AGENT}"));
+}
+
+#[test]
+fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
+    let (stage, new) = stage();
+    stage.platform.push_fault(Fault::LostBefore, "POST /v1/agents", 1);
+    let args = pin(&new, &["--agent", AGENT, "--json"]);
+    // As if the first one had arrived while the second one was on its way.
+    let run = stage.meanwhile(&args, "POST /v1/agents", || {
+        while stage.calls().iter().filter(|call| call.starts_with("POST")).count() < 2 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let mut told = agent(&stage.skill, &new);
+        told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
+        told["version"] = json!(2);
+        stage.platform.put_agent(AGENT, &told);
+    });
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let told = &document["pin"]["agents"][0];
+    assert_eq!((&told["before"], &told["changed"], run.code), (&json!(stage.old), &json!(true), 0), "{run:?}");
 }
 
 #[test]
