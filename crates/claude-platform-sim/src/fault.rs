@@ -18,6 +18,10 @@ pub enum Fault {
     Seconds429(u32),
     /// 429 with `retry-after-ms`: `429-ms=N`.
     Millis429(u32),
+    /// 503 with `Retry-After` in seconds: `503-seconds=N`.
+    Seconds503(u32),
+    /// 503 with `x-should-retry: false`: `503-final`.
+    Final503,
     /// The request arrives whole, nothing is done, and the connection is closed without an answer: `lost-before`.
     LostBefore,
     /// The request is done, then the connection is closed without an answer: `lost-after`.
@@ -73,7 +77,8 @@ pub(crate) struct Armed {
     left: u32,
 }
 
-const PLAIN: [(&str, Fault); 8] = [
+const PLAIN: [(&str, Fault); 9] = [
+    ("503-final", Fault::Final503),
     ("lost-before", Fault::LostBefore),
     ("lost-after", Fault::LostAfter),
     ("reset", Fault::Reset),
@@ -87,8 +92,12 @@ const PLAIN: [(&str, Fault); 8] = [
 /// A name, and the fault that a number makes of it.
 type Numbered = (&'static str, fn(u32) -> Fault);
 
-const NUMBERED: [Numbered; 3] =
-    [("429-seconds", Fault::Seconds429), ("429-ms", Fault::Millis429), ("slow-upload", Fault::SlowUpload)];
+const NUMBERED: [Numbered; 4] = [
+    ("429-seconds", Fault::Seconds429),
+    ("429-ms", Fault::Millis429),
+    ("503-seconds", Fault::Seconds503),
+    ("slow-upload", Fault::SlowUpload),
+];
 
 impl Fault {
     /// The names of all faults; those that take a number with `=N`, and `STATUS` for any from 400 to 599.
@@ -116,6 +125,7 @@ impl fmt::Display for Fault {
             Self::Status(status) => write!(f, "{status}"),
             Self::Seconds429(n) => write!(f, "429-seconds={n}"),
             Self::Millis429(n) => write!(f, "429-ms={n}"),
+            Self::Seconds503(n) => write!(f, "503-seconds={n}"),
             Self::SlowUpload(n) => write!(f, "slow-upload={n}"),
             plain => PLAIN.iter().filter(|(_, fault)| fault == plain).try_for_each(|(name, _)| f.write_str(name)),
         }

@@ -13,7 +13,7 @@ use crate::{
     Error, Exchange, Kind, Settings,
     auth::Auth,
     request::Request,
-    retry::{Failure, Patience},
+    retry::Patience,
     text,
     transport::{About, Answer, Transport},
 };
@@ -87,9 +87,9 @@ impl Client {
             let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
             self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| error.of(&operation))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
-            let Failure { mut error, should_retry } = match self.transport.exchange(attempt, &about).await {
+            let mut error = match self.transport.exchange(attempt, &about).await {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+                Err(error) => error,
             };
             // A rejected request was not carried out; a fresh token gets one chance.
             if error.kind == Kind::Rejected && !renewed && self.auth.renew(shown.as_ref()).await {
@@ -103,7 +103,7 @@ impl Client {
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
-            patience.pause(Failure { error, should_retry }).await?;
+            patience.pause(error).await?;
         }
     }
 

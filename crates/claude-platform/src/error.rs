@@ -49,6 +49,9 @@ pub struct Error {
     pub operation: String,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the service asks for the same request again, or not to send it again, by `x-should-retry` (read in the
+    /// SDK's source).
+    pub should_retry: Option<bool>,
     /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
     pub action: Option<&'static str>,
     /// Credentials could not be got, so the operation itself was never sent.
@@ -72,6 +75,7 @@ impl Error {
             request_id: None,
             operation,
             retry_after: None,
+            should_retry: None,
             action: None,
             unsent: false,
         }

@@ -14,14 +14,6 @@ const RESENDS: u32 = 2;
 /// The longest wait that we choose.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 
-/// One failed attempt.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) error: Error,
-    /// The header `x-should-retry`.
-    pub(crate) should_retry: Option<bool>,
-}
-
 /// What the resends of one request have come to.
 pub(crate) struct Patience {
     limits: Limits,
@@ -42,12 +34,12 @@ impl Patience {
     /// # Errors
     ///
     /// The failure, when there is to be no other attempt.
-    pub(crate) async fn pause(&mut self, failure: Failure) -> Result<(), Error> {
-        let wait = wait(&self.method, &failure, self.resent, fastrand::f64(), &self.limits);
-        let Some(wait) = wait.filter(|_| self.resent < RESENDS) else { return Err(failure.error) };
+    pub(crate) async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        let wait = wait(&self.method, &error, self.resent, fastrand::f64(), &self.limits);
+        let Some(wait) = wait.filter(|_| self.resent < RESENDS) else { return Err(error) };
         tokio::time::sleep(wait).await;
         self.resent += 1;
-        self.uncertain |= failure.error.may_have_happened();
+        self.uncertain |= error.may_have_happened();
         Ok(())
     }
 
@@ -58,8 +50,7 @@ impl Patience {
 }
 
 /// How long to wait before attempt number `resent + 2`; `None` when that must not be made.
-fn wait(method: &Method, failure: &Failure, resent: u32, jitter: f64, limits: &Limits) -> Option<Duration> {
-    let Failure { error, should_retry } = failure;
+fn wait(method: &Method, error: &Error, resent: u32, jitter: f64, limits: &Limits) -> Option<Duration> {
     let again = match error.kind {
         // Nothing can have happened.
         Kind::Connect | Kind::RateLimited => true,
@@ -69,7 +60,7 @@ fn wait(method: &Method, failure: &Failure, resent: u32, jitter: f64, limits: &L
         Kind::Conflict => method == Method::GET,
         _ => false,
     };
-    let again = match should_retry {
+    let again = match error.should_retry {
         Some(false) => false,
         Some(true) => again || (method != Method::POST && error.status.is_some()),
         None => again,
@@ -86,11 +77,11 @@ mod tests {
 
     const METHODS: [Method; 3] = [Method::GET, Method::DELETE, Method::POST];
 
-    fn failure(kind: Kind, status: Option<u16>) -> Failure {
-        Failure { error: Error { status, ..Error::early(kind, "") }, should_retry: None }
+    fn failure(kind: Kind, status: Option<u16>) -> Error {
+        Error { status, ..Error::early(kind, "") }
     }
 
-    fn repeated(failure: &Failure) -> [bool; 3] {
+    fn repeated(failure: &Error) -> [bool; 3] {
         METHODS.map(|method| wait(&method, failure, 0, 0.5, &Limits::default()).is_some())
     }
 
@@ -112,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_service_decides_where_it_says_so_but_never_makes_us_repeat_a_post() {
-        let told = |should, kind, status| Failure { should_retry: Some(should), ..failure(kind, Some(status)) };
+        let told = |should, kind, status| Error { should_retry: Some(should), ..failure(kind, Some(status)) };
         assert_eq!(repeated(&told(false, Kind::Unavailable, 503)), [false; 3]);
         assert_eq!(repeated(&told(false, Kind::RateLimited, 429)), [false; 3]);
         assert_eq!(repeated(&told(true, Kind::Invalid, 400)), [true, true, false]);
@@ -134,7 +125,7 @@ mod tests {
     fn a_stated_wait_is_kept_up_to_the_cap() {
         let stated = |seconds| {
             let mut failure = failure(Kind::RateLimited, Some(429));
-            failure.error.retry_after = Some(Duration::from_secs(seconds));
+            failure.retry_after = Some(Duration::from_secs(seconds));
             wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
         };
         assert_eq!(stated(1), Some(Duration::from_secs(1)));

@@ -1,4 +1,4 @@
-//! One HTTP exchange: sends a request once and turns everything but a success into a [`Failure`].
+//! One HTTP exchange: sends a request once and turns everything but a success into an [`Error`].
 
 use std::{
     sync::Arc,
@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{Error, Kind, Limits, clock, retry::Failure, text, tls};
+use crate::{Error, Kind, Limits, clock, text, tls};
 
 /// The largest answer to a failed request that is read.
 const ERROR_LIMIT: usize = 64 * 1024;
@@ -81,7 +81,7 @@ impl Transport {
     }
 
     /// Sends `request` once.
-    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Failure> {
+    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
         let secrets = secrets(request.headers(), about.secret);
@@ -99,7 +99,7 @@ impl Transport {
                 exchange.request_id = request_id(response.headers());
                 Self::read(response, about, &secrets).await
             }
-            Err(error) => Err(broken(&error, &exchange.host).into()),
+            Err(error) => Err(broken(&error, &exchange.host)),
         };
         exchange.elapsed = started.elapsed();
         if let Some(observer) = &self.observer {
@@ -107,20 +107,20 @@ impl Transport {
         }
         match outcome {
             Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body }),
-            Err(mut failure) => {
-                about.operation.clone_into(&mut failure.error.operation);
-                failure.error.request_id = exchange.request_id.or(failure.error.request_id);
-                Err(failure)
+            Err(mut error) => {
+                about.operation.clone_into(&mut error.operation);
+                error.request_id = exchange.request_id.or(error.request_id);
+                Err(error)
             }
         }
     }
 
     /// The body of a success; the failure that every other answer is.
-    async fn read(response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Failure> {
+    async fn read(response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let host = response.url().host_str().unwrap_or_default().to_owned();
         if status.is_success() {
-            let answer = |error: Error| Failure::from(Error { status: Some(status.as_u16()), ..error });
+            let answer = |error: Error| Error { status: Some(status.as_u16()), ..error };
             let body = body(response, about.limit).await.map_err(|error| answer(broken(&error, &host)))?;
             return body.ok_or_else(|| {
                 let message = format!("the answer is larger than {} MiB", about.limit >> 20);
@@ -141,18 +141,12 @@ impl Transport {
         error.status = Some(status.as_u16());
         error.request_id = request_id(&headers).or(id);
         error.retry_after = retry_after(&headers);
-        let should_retry = match headers.get("x-should-retry").and_then(|value| value.to_str().ok()) {
+        error.should_retry = match headers.get("x-should-retry").and_then(|value| value.to_str().ok()) {
             Some("true") => Some(true),
             Some("false") => Some(false),
             _ => None,
         };
-        Err(Failure { error, should_retry })
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self { error, should_retry: None }
+        Err(error)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use claude_platform::{Client, Kind};
+use claude_platform::{Client, Kind, Limits};
 
 use crate::{error::Error, log::Log};
 
@@ -20,6 +20,21 @@ impl World<'_> {
     /// A wait of about so long.
     pub(crate) async fn pause(&self, wait: Duration) {
         tokio::time::sleep(wait.mul_f64(self.pace)).await;
+    }
+
+    /// How long to wait after a failure: about so long, and not less than the platform asks for.
+    ///
+    /// # Errors
+    ///
+    /// The failure, when the platform asks for more than is waited.
+    pub(crate) fn wait_after(&self, error: &claude_platform::Error, wait: Duration) -> Result<Duration, Error> {
+        let stated = error.retry_after.unwrap_or_default();
+        if stated <= Limits::default().longest_wait {
+            return Ok(wait.mul_f64(self.pace).max(stated));
+        }
+        let seconds = stated.as_secs_f64().ceil();
+        let hint = "run the same command again then: it looks at what is there before it sends anything";
+        Err(Error::from(error.clone()).hint(format!("the platform asks to wait {seconds} s: {hint}")))
     }
 
     /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not

@@ -39,14 +39,16 @@ pub(crate) async fn before(fault: Option<Fault>, body: Body, peer: &Peer) -> Res
 impl Fault {
     /// The answer that is given in place of doing anything.
     pub(crate) fn instead(self, request_id: &str) -> Option<Answer> {
-        let (status, wait) = match self {
+        let (status, header) = match self {
             Self::Status(status) => (status, None),
-            Self::Seconds429(seconds) => (429, Some(("retry-after", seconds))),
-            Self::Millis429(millis) => (429, Some(("retry-after-ms", millis))),
+            Self::Seconds429(seconds) => (429, Some(("retry-after", seconds.to_string()))),
+            Self::Millis429(millis) => (429, Some(("retry-after-ms", millis.to_string()))),
+            Self::Seconds503(seconds) => (503, Some(("retry-after", seconds.to_string()))),
+            Self::Final503 => (503, Some(("x-should-retry", "false".to_owned()))),
             _ => return None,
         };
         let mut answer = Refusal::new(status, format!("the simulated fault {self}")).into_answer(request_id);
-        answer.headers.extend(wait.map(|(name, value)| (name, value.to_string())));
+        answer.headers.extend(header);
         Some(answer)
     }
 }

@@ -31,12 +31,17 @@ fn an_error_status_is_answered_and_nothing_is_done() {
 }
 
 #[test]
-fn a_429_can_say_how_long_to_wait() {
+fn a_429_or_503_can_say_how_long_to_wait_or_that_waiting_is_no_use() {
     let platform = Platform::builder().start();
     platform.push_fault(Fault::Seconds429(7), 1, 1);
     platform.push_fault(Fault::Millis429(250), 1, 1);
     assert_eq!(get(&platform, "/v1/skills").headers["retry-after"], "7");
     assert_eq!(get(&platform, "/v1/skills").headers["retry-after-ms"], "250");
+    platform.push_fault(Fault::Seconds503(30), 1, 1);
+    platform.push_fault(Fault::Final503, 1, 1);
+    let (busy, last) = (get(&platform, "/v1/skills"), get(&platform, "/v1/skills"));
+    assert_eq!((busy.status, &busy.headers["retry-after"]), (503, &"30".parse().unwrap()));
+    assert_eq!((last.status, &last.headers["x-should-retry"]), (503, &"false".parse().unwrap()));
     get(&platform, "/v1/skills").ok();
 }
 

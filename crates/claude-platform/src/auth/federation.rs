@@ -189,7 +189,7 @@ async fn fetch(
         let attempt = request.try_clone().ok_or_else(|| unusable(operation))?;
         match transport.exchange(attempt, &about).await {
             Ok(answer) => return Ok(answer.body),
-            Err(failure) => patience.pause(failure).await?,
+            Err(error) => patience.pause(error).await?,
         }
     }
 }

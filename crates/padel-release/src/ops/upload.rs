@@ -1,7 +1,8 @@
 //! Sends a zip so that no lost answer and no second run at the same time makes two versions that are both used.
 //!
 //! The platform knows no idempotency key. So an answer that is missing is looked for among the versions before the zip
-//! is sent again, and of equal versions that are new the oldest is the one.
+//! is sent again, and of equal versions that are new the oldest is the one. Nothing is sent sooner than the platform asks
+//! for, nor at all when it asks for that.
 
 use std::time::Duration;
 
@@ -37,11 +38,15 @@ pub(crate) async fn version(
         if let Some(version) = oldest_equal(world, skill, new.collect(), ours, package).await? {
             return Ok(version);
         }
+        if is_final(failed.as_ref()) {
+            break;
+        }
     }
     Err(undone(failed, "the version was not made"))
 }
 
-/// What was made, if an answer says so. Else, and when it may have been made, waits until it is worth a look.
+/// What was made, if an answer says so. Else, and when it may have been made, waits until it is worth a look, which is not
+/// before the platform says so.
 async fn arrived<T>(
     sent: Result<T, claude_platform::Error>,
     wait: Duration,
@@ -51,8 +56,9 @@ async fn arrived<T>(
     match sent {
         Ok(made) => Ok(Some(made)),
         Err(error) if error.may_have_happened() => {
-            world.log.progress(&format!("{error}; looking whether it was done"));
-            world.pause(wait).await;
+            let wait = world.wait_after(&error, wait)?;
+            world.log.progress(&format!("{error}; looking in {} s whether it was done", wait.as_secs_f64().ceil()));
+            tokio::time::sleep(wait).await;
             *failed = Some(error);
             Ok(None)
         }
@@ -101,6 +107,7 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         let id = match (found.first(), &ours) {
             (Some(first), _) => skills::plain(&first.id)?,
             (None, Some(ours)) => skills::plain(ours)?,
+            (None, None) if is_final(failed.as_ref()) => break,
             (None, None) => continue,
         };
         let newest = world.client.newest_versions(&id, 1).await?.into_iter().next();
@@ -116,6 +123,11 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         return Ok((id, version));
     }
     Err(undone(failed, "the skill was not made"))
+}
+
+/// Whether the platform asks not to send it again.
+fn is_final(failed: Option<&claude_platform::Error>) -> bool {
+    failed.is_some_and(|error| error.should_retry == Some(false))
 }
 
 /// What the last try ended with.

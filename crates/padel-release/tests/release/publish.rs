@@ -1,6 +1,9 @@
 //! `publish`: one version for one content, whatever happens on the way.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use claude_platform_sim::Fault;
 use serde_json::json;
@@ -115,6 +118,36 @@ fn what_was_not_made_is_sent_again_three_times_in_all() {
     let sent = stage.calls().iter().filter(|call| call.starts_with("POST")).count();
     assert_eq!((stage.versions().len(), sent), (1, 3), "{said}");
     assert!(said.contains("HTTP 500") && said.contains("request id"), "{said}");
+}
+
+/// How often the zip was sent.
+fn uploads(stage: &Stage) -> usize {
+    stage.calls().iter().filter(|call| call.starts_with("POST /v1/skills")).count()
+}
+
+#[test]
+fn the_platform_says_when_to_send_again_and_whether() {
+    for (stage, args, at) in [
+        (Stage::new(), PUBLISH.to_vec(), "POST /v1/skills/"),
+        (Stage::empty(|builder| builder), [&PUBLISH[..], &["--create"]].concat(), "POST /v1/skills"),
+    ] {
+        stage.platform.push_fault(Fault::Final503, at, 1);
+        let said = stage.fails(&args, "overloaded");
+        assert_eq!(uploads(&stage), 1, "{said}");
+
+        stage.platform.push_fault(Fault::Seconds503(90), at, 1);
+        let started = Instant::now();
+        let said = stage.fails(&args, "overloaded");
+        assert_eq!(uploads(&stage), 2, "{said}");
+        assert!(said.contains("hint: the platform asks to wait 90 s: run the same command again then"), "{said}");
+        assert!(started.elapsed() < Duration::from_secs(30));
+
+        stage.platform.push_fault(Fault::Seconds503(1), at, 1);
+        let started = Instant::now();
+        let said = stage.fine(&args).stderr;
+        assert_eq!(uploads(&stage), 4, "{said}");
+        assert!(started.elapsed() >= Duration::from_secs(1) && said.contains("looking in 1 s"), "{said}");
+    }
 }
 
 #[test]
