@@ -39,6 +39,7 @@ impl Default for Builder {
                 page_size: usize::MAX,
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
+                stale_mounts: false,
             },
             agents: BTreeMap::new(),
             faults: Vec::new(),
@@ -125,6 +126,12 @@ impl Builder {
     /// How long a tool call may take; 30 seconds by default.
     pub fn tool_limit(mut self, limit: Duration) -> Self {
         self.setup.tool_limit = limit;
+        self
+    }
+
+    /// Sessions get the version before the one that they name, where there is one, as from a stale cache.
+    pub fn stale_mounts(mut self) -> Self {
+        self.setup.stale_mounts = true;
         self
     }
 

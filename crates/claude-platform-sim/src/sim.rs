@@ -40,6 +40,7 @@ pub(crate) struct Setup {
     pub(crate) page_size: usize,
     pub(crate) model: Model,
     pub(crate) tool_limit: Duration,
+    pub(crate) stale_mounts: bool,
 }
 
 impl Setup {

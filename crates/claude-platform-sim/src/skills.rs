@@ -97,6 +97,11 @@ impl Skill {
         found.ok_or_else(|| Refusal::not_found("skill version", id))
     }
 
+    /// The version before that one; the first has itself.
+    pub(crate) fn before<'a>(&'a self, version: &'a StoredVersion) -> &'a StoredVersion {
+        self.versions.iter().take_while(|earlier| earlier.id != version.id).last().unwrap_or(version)
+    }
+
     /// The name that all versions share.
     pub(crate) fn name(&self) -> &str {
         self.newest().map_or("", |version| &version.name)

@@ -15,6 +15,7 @@ mod agents;
 mod auth;
 mod client;
 mod clock;
+mod connections;
 mod error;
 mod files;
 mod iam;

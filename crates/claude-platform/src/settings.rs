@@ -108,7 +108,7 @@ impl Variables<'_> {
     }
 }
 
-/// An address that may get credentials: https, or http to this machine. It is not repeated, as it may hold some.
+/// An address that may get credentials: https, or http to this machine, which no proxy sees. It is not repeated, as it may hold some.
 fn address(text: &str, variable: &str) -> Result<Url, Error> {
     let refused = |reason: &str| Error::early(Kind::Config, format!("`{variable}` {reason}"));
     let url = Url::parse(text.trim()).map_err(|error| refused(&format!("is no URL: {error}")))?;

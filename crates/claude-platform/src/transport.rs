@@ -9,12 +9,10 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{Error, Kind, Limits, clock, text, tls};
+use crate::{Error, Kind, Limits, clock, connections::Connections, text};
 
 /// The largest answer to a failed request that is read.
 const ERROR_LIMIT: usize = 64 * 1024;
-/// Shorter than servers keep idle connections, so that a POST does not meet a closing one.
-const IDLE: Duration = Duration::from_secs(20);
 
 /// One request that was sent, for logs. Holds no secret and no query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +37,7 @@ pub(crate) type Observer = Arc<dyn Fn(&Exchange) + Send + Sync>;
 /// What all requests share.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) connections: Connections,
     pub(crate) limits: Limits,
     pub(crate) observer: Option<Observer>,
 }
@@ -62,22 +60,8 @@ pub(crate) struct About<'a> {
 }
 
 impl Transport {
-    /// A client that follows no redirect and resends nothing by itself.
     pub(crate) fn new(limits: Limits) -> Result<Self, Error> {
-        let config = |error: &dyn std::fmt::Display| {
-            Error::early(Kind::Config, format!("the HTTP client cannot be made: {error}"))
-        };
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config().map_err(|error| config(&error))?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .pool_idle_timeout(IDLE)
-            .user_agent(concat!("claude-platform/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| config(&error))?;
-        Ok(Self { http, limits, observer: None })
+        Ok(Self { connections: Connections::new(&limits)?, limits, observer: None })
     }
 
     /// Sends `request` once.
@@ -93,7 +77,7 @@ impl Transport {
             elapsed: Duration::ZERO,
             request_id: None,
         };
-        let outcome = match self.http.execute(request).await {
+        let outcome = match self.connections.execute(request).await {
             Ok(response) => {
                 exchange.status = Some(response.status().as_u16());
                 exchange.request_id = request_id(response.headers());

@@ -12,7 +12,8 @@ pub(crate) struct Manifest {
     schema: &'static str,
     skill: &'static str,
     version: &'static str,
-    /// Of the skill's directory, with `-dirty` when tracked files differ from it; none outside a repository.
+    /// Of the skill's directory, with `-dirty` when tracked files differ from it or the directory holds others; none outside
+    /// a repository.
     commit: Option<String>,
     /// `rustc --version` where `pack` runs.
     toolchain: Option<String>,
@@ -67,8 +68,11 @@ impl fmt::Display for Manifest {
 fn commit(dir: &Path) -> Option<String> {
     let git = |args: &[&str]| answer(Command::new("git").arg("-C").arg(dir).args(args));
     let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
-    let changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|lines| !lines.is_empty());
-    Some(commit + if changed { "-dirty" } else { "" })
+    // The binaries come from any tracked file. What else lies in the skill's directory is packed, ignored or not.
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"]);
+    let strange = git(&["status", "--porcelain", "--untracked-files=all", "--ignored", "--", "."]);
+    let clean = [changed, strange].iter().all(|lines| lines.as_ref().is_some_and(String::is_empty));
+    Some(commit + if clean { "" } else { "-dirty" })
 }
 
 /// What a command that works prints; neither git nor rustc is needed to pack.

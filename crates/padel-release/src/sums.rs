@@ -12,6 +12,11 @@ pub(crate) fn sha256(data: &[u8]) -> String {
     Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The hash of a tree's own sums, which stands for all files; none without sums.
+pub(crate) fn seal(tree: &Tree) -> Option<String> {
+    tree.files.get(FILE).map(|file| sha256(&file.data))
+}
+
 /// The sums of every other file, by path.
 pub(crate) fn of(tree: &Tree) -> String {
     let others = tree.files.iter().filter(|(path, _)| *path != FILE);

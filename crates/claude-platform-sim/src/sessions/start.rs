@@ -136,7 +136,10 @@ fn furnish(
     wanted: &Value,
 ) -> Result<(Sandbox, Vec<Value>), Refusal> {
     for skill in agent["skills"].as_array().into_iter().flatten().filter(|skill| skill["type"] == "custom") {
-        let version = version(world, skill)?;
+        let mut version = version(world, skill)?;
+        if sim.setup.stale_mounts {
+            version = skills::find(world, skill["skill_id"].as_str().unwrap_or_default())?.before(version);
+        }
         sandbox.mount_skill(&version.name, &version.files).map_err(broken)?;
     }
     let mut resources = Vec::new();

@@ -11,17 +11,19 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
+use crate::connections::Connections;
+
 /// A connector, and the maker of it.
 #[derive(Debug, Clone)]
 pub(crate) struct AwsHttp {
-    http: reqwest::Client,
+    connections: Connections,
     /// Of one request with its answer.
     timeout: Option<Duration>,
 }
 
 impl AwsHttp {
-    pub(crate) fn new(http: reqwest::Client) -> Self {
-        Self { http, timeout: None }
+    pub(crate) fn new(connections: Connections) -> Self {
+        Self { connections, timeout: None }
     }
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -30,7 +32,7 @@ impl AwsHttp {
         let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
         let mut request = request.map_err(|error| ConnectorError::user(error.into()))?;
         *request.timeout_mut() = self.timeout;
-        let response = self.http.execute(request).await.map_err(failed)?;
+        let response = self.connections.execute(request).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut answer = http::Response::new(SdkBody::from(response.bytes().await.map_err(failed)?));
         *answer.status_mut() = status;

@@ -91,7 +91,7 @@ impl Signer {
         let config = ProviderConfig::without_region()
             .with_behavior_version(Some(BehaviorVersion::latest()))
             .with_region(Some(Region::new(self.account.region.clone())))
-            .with_http_client(AwsHttp::new(transport.http.clone()));
+            .with_http_client(AwsHttp::new(transport.connections.clone()));
         let mut chain = DefaultCredentialsChain::builder().configure(config);
         if let Some(profile) = &self.account.profile {
             chain = chain.profile_name(profile);

@@ -7,6 +7,7 @@ mod errors;
 mod federation;
 mod https;
 mod leaks;
+mod proxies;
 mod requests;
 mod retries;
 mod server;

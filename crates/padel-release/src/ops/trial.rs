@@ -17,6 +17,10 @@ say path "$(pwd -P)"
 say machine "$(uname -sm)"
 if (: >.padel-release-smoke) 2>/dev/null; then rm -f .padel-release-smoke; say writable yes; else say writable no; fi
 for file in scripts/padel bin/*; do say mode "$(stat -c '%a %n' "$file")"; done
+if command -v sha256sum >/dev/null; then
+say sums "$(sha256sum <SHA256SUMS | cut -d ' ' -f 1)"
+if sha256sum -c SHA256SUMS >/dev/null 2>&1; then say intact yes; else say intact no; fi
+fi
 say version "$(sh scripts/padel --version 2>&1 </dev/null | head -n 1)"
 said=$(sh scripts/padel doctor 2>&1 </dev/null); say doctor $?
 printf '%s\n' "$said" | head -n 5
@@ -43,6 +47,10 @@ pub(crate) struct Seen {
     pub(crate) writable: Option<bool>,
     /// Mode bits by file, such as `0755`.
     pub(crate) modes: BTreeMap<String, String>,
+    /// The SHA-256 of the `SHA256SUMS` there; none where the sandbox has no `sha256sum`.
+    pub(crate) sums: Option<String>,
+    /// Whether all files are as it says.
+    pub(crate) intact: Option<bool>,
     /// What the launcher's `--version` says.
     #[serde(rename = "launcher_version")]
     pub(crate) version: Option<String>,
@@ -54,8 +62,18 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether the right version runs there. `Err` says what is wrong.
-    pub(crate) fn verdict(&self, expected: &str) -> Result<(), String> {
+    /// Whether the right version runs there: these sums, if it has any, and this release. `Err` says what is wrong.
+    pub(crate) fn verdict(&self, sums: Option<&str>, expected: &str) -> Result<(), String> {
+        // Many contents may have one release's number, so the checksums say more than `--version`.
+        match (sums, self.sums.as_deref()) {
+            (Some(wanted), Some(found)) if wanted != found => {
+                return Err(format!("other files are there: SHA256SUMS has the checksum `{found}`, not `{wanted}`"));
+            }
+            (Some(_), _) if self.intact == Some(false) => {
+                return Err("the files there are not as its SHA256SUMS says".to_owned());
+            }
+            _ => {}
+        }
         let said = self.version.as_deref().unwrap_or_default();
         if said != format!("padel {expected}") {
             return Err(format!("the launcher's `--version` says `{said}`, not `padel {expected}`"));
@@ -91,6 +109,8 @@ fn lines(text: &str) -> Seen {
                     seen.modes.insert(file.to_owned(), format!("{mode:0>4}"));
                 }
             }
+            "sums" => seen.sums = Some(value),
+            "intact" => seen.intact = Some(value == "yes"),
             "version" => seen.version = Some(value),
             "doctor" => seen.doctor = value.parse().ok(),
             "end" => seen.whole = true,

@@ -1,6 +1,6 @@
 //! `publish`: the zip becomes a version of its skill, once.
 
-use std::path::Path;
+use std::{cmp::Ordering, path::Path};
 
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ use crate::{
     },
     plan::Plan,
     report::Report,
+    rules,
+    source::Tree,
     world::World,
 };
 
@@ -42,7 +44,10 @@ pub(super) fn prepare(step: &cli::Publish, report: &mut Report) -> Result<Packag
 pub(super) fn describe(skill: &ids::Skill, create: bool, plan: &mut Plan) {
     let or = if create { "make the skill if it does not exist" } else { "stop if it does not exist" };
     plan.add("publish", format!("find the skill `{skill}` ({or}) and download its newest version"));
-    plan.add("publish", "send the zip as a new version, unless the newest holds the same files");
+    plan.add(
+        "publish",
+        "send the zip as a new version, unless the newest holds the same files; stop if that is of a newer release",
+    );
 }
 
 /// Reads and checks the zip, and that it is of the skill that is meant.
@@ -124,14 +129,38 @@ async fn next(id: &str, package: &Package, world: &World<'_>) -> Result<Publishe
         ));
     }
     let base = skills::plain(&newest.id)?;
-    match content::compare(&package.tree, &content::download(&world.client, id, &base).await?) {
+    let there = content::download(&world.client, id, &base).await?;
+    match content::compare(&package.tree, &there) {
         Likeness::Same => return Ok(Published { skill_id, version: base, skipped: true, created: false }),
         Likeness::SameButModes => world.log.warning(&format!(
             "`{base}` holds the same files without their executable bits, so the zip is sent; if this comes up again, \
              the platform does not keep them"
         )),
-        Likeness::Other => {}
+        Likeness::Other => follow(package, &there, (id, &base), world)?,
     }
     let version = upload::version(world, id, Some(&base), package).await?;
     Ok(Published { skill_id, version, skipped: false, created: false })
+}
+
+/// Stops before a newer release is followed by an older one, as when the jobs of an older tag are run again: agents would
+/// go back unasked. Two contents of one release are only pointed out: while a release is made, that is usual.
+fn follow(package: &Package, there: &Tree, (skill, version): (&str, &str), world: &World<'_>) -> Result<(), Error> {
+    let release = |tree| semver::Version::parse(&rules::stated_version(tree)?).ok();
+    let (Some(ours), Some(theirs)) = (release(&package.tree), release(there)) else { return Ok(()) };
+    match theirs.cmp_precedence(&ours) {
+        Ordering::Less => {}
+        Ordering::Equal => world.log.warning(&format!(
+            "`{version}` holds other files of the same release {ours}: the trial tells them apart by their checksums, \
+             people cannot; raise the version where that matters"
+        )),
+        Ordering::Greater => {
+            let message = format!("the skill's newest version `{version}` is release {theirs}, the zip's is {ours}");
+            let hint = format!(
+                "agents go back with `padel-release rollback --skill {skill} --agent AGENT --execute`; to publish these \
+                 files, raise their version above {theirs}"
+            );
+            return Err(Error::new(Code::Conflict, message, hint));
+        }
+    }
+    Ok(())
 }

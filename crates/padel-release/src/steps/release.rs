@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     ops::{agents::Wanted, facts, package::Package},
     report::Report,
+    sums,
     world::World,
 };
 
@@ -83,10 +84,12 @@ pub(super) async fn run(
     match (&step.environment, step.agents.ids.first()) {
         (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
         (Some(environment), Some(agent)) => {
+            let sums = sums::seal(&package.tree);
             let attempt = smoke::Attempt {
                 skill: &published.skill_id,
                 name: &package.name,
                 version: &published.version,
+                sums: sums.as_deref(),
                 agent,
                 environment,
                 limits: &step.trial,

@@ -10,11 +10,12 @@ use crate::{
     cli,
     error::{Code, Error},
     ops::{
-        agents, skills,
+        agents, content, skills,
         trial::{self, Seen},
     },
     plan::Plan,
     report::Report,
+    sums,
     world::World,
 };
 
@@ -41,6 +42,8 @@ pub(super) struct Attempt<'a> {
     /// As people call it.
     pub(super) name: &'a str,
     pub(super) version: &'a str,
+    /// The hash of its `SHA256SUMS`, if it has one.
+    pub(super) sums: Option<&'a str>,
     pub(super) agent: &'a str,
     pub(super) environment: &'a str,
     pub(super) limits: &'a cli::Trial,
@@ -62,17 +65,22 @@ pub(super) fn describe(version: &str, agent: &str, environment: &str, limits: &c
     );
     plan.add(
         "smoke",
-        format!("want `padel {expect_version}` from its launcher within {timeout} s; archive the session"),
+        format!(
+            "want the version's checksums and `padel {expect_version}` from its launcher within {timeout} s; archive \
+             the session"
+        ),
     );
 }
 
 pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let version = world.client.skill_version(&skill, &step.version).await?;
+    let sums = sums::seal(&content::download(&world.client, &skill, &step.version).await?);
     let attempt = Attempt {
         skill: &skill,
         name: version.name.as_deref().unwrap_or(crate::SKILL),
         version: &step.version,
+        sums: sums.as_deref(),
         agent: &step.agent,
         environment: &step.environment,
         limits: &step.trial,
@@ -107,6 +115,11 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
+    if problem.is_none() && attempt.sums.is_some() && seen.sums.is_none() {
+        world.log.warning(&format!(
+            "the session has no `sha256sum`: that it had the files of {version} is known by `--version` only"
+        ));
+    }
     report.smoke = Some(Smoked {
         skill_id: skill.to_owned(),
         version: version.to_owned(),
@@ -156,7 +169,7 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
         let events = events?;
         let seen = trial::read(&events).unwrap_or_default();
         if seen.whole {
-            let problem = seen.verdict(&attempt.limits.expect_version).err();
+            let problem = seen.verdict(attempt.sums, &attempt.limits.expect_version).err();
             return Ok((seen, problem));
         }
         let why = match trial::rest(&events) {

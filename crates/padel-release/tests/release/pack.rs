@@ -123,6 +123,14 @@ fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
         serde_json::from_str::<Value>(&text).unwrap()["commit"].as_str().unwrap().to_owned()
     };
     assert_eq!(said(), commit);
+    // Packed without being in the commit, also when git is told to overlook it.
+    let stray = place.path().join("skill/references/stray.md");
+    fs::write(&stray, "# Stray\n").unwrap();
+    assert_eq!(said(), format!("{commit}-dirty"));
+    fs::write(place.path().join(".git/info/exclude"), "stray.md\n").unwrap();
+    assert_eq!(said(), format!("{commit}-dirty"));
+    fs::remove_file(&stray).unwrap();
+    assert_eq!(said(), commit);
     fs::write(place.path().join("skill/references/errors.md"), "# Other\n").unwrap();
     assert_eq!(said(), format!("{commit}-dirty"));
 }

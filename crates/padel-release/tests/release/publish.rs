@@ -9,8 +9,8 @@ use claude_platform_sim::Fault;
 use serde_json::json;
 
 use crate::{
-    fixture::Skill,
-    platform::{NAME, Stage},
+    fixture::{Skill, VERSION, front_matter},
+    platform::{AGENT, ENVIRONMENT, NAME, Run, Stage},
 };
 
 const PUBLISH: [&str; 5] = ["publish", "skill.zip", "--skill", NAME, "--execute"];
@@ -41,6 +41,50 @@ fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
     assert_eq!(stage.json(&["publish", "skill.zip", "--skill", &stage.skill, "--execute"])["publish"]["skipped"], true);
     let counts = (before_id - before, stage.platform.calls().len() - before_id);
     assert!(counts.0 <= 4 && counts.1 == 2, "{counts:?}: {:?}", stage.calls());
+}
+
+/// What publishing says and ends with when the newest version is of that release.
+fn after(release: &str) -> (Stage, String, Run) {
+    let stage = Stage::new();
+    let mut newest = Skill::speaking("newer");
+    newest.set("SKILL.md", front_matter(release));
+    let (_, newest) = stage.platform.publish(NAME, &newest.sealed().zip());
+    let run = stage.run(&PUBLISH);
+    (stage, newest, run)
+}
+
+#[test]
+fn a_newer_release_is_not_followed_by_an_older_one() {
+    for release in ["99.0.0", "99.0.0-rc.1", "0.99.1+build"] {
+        let (stage, newest, run) = after(release);
+        assert!(run.code == 5 && run.stderr.contains("[conflict]") && run.stderr.contains(&newest), "{run:?}");
+        let release = ["--zip", "skill.zip", "--agent", AGENT, "--environment", ENVIRONMENT];
+        stage.fails(&[&["release", "--skill", NAME, "--execute"], &release[..]].concat(), "conflict");
+        assert!(stage.calls().iter().all(|call| call.starts_with("GET")), "{:?}", stage.calls());
+
+        // The command that the hint shows, for an agent that has pinned the newer one.
+        stage.fine(&["pin", "--skill", NAME, "--version", &newest, "--agent", AGENT, "--execute"]);
+        let shown = run.stderr.split('`').find(|part| part.starts_with("padel-release rollback")).unwrap();
+        let shown = shown.replace("AGENT", AGENT);
+        stage.fine(&shown.split_whitespace().skip(1).collect::<Vec<_>>());
+        assert_eq!(stage.pinned(AGENT), stage.old);
+    }
+    for release in ["0.0.9", &format!("{VERSION}-rc.1"), "next"] {
+        let (stage, _, run) = after(release);
+        assert!(
+            run.code == 0 && !run.stderr.contains("warning: ") && stage.versions().len() == 3,
+            "{release}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn other_files_of_the_same_release_are_pointed_out() {
+    let stage = Stage::new();
+    let said = stage.fine(&PUBLISH).stderr;
+    let warning = format!("warning: `{}` holds other files of the same release {VERSION}: ", stage.old);
+    assert!(said.contains(&warning), "{said}");
+    assert!(!stage.fine(&PUBLISH).stderr.contains("warning: "));
 }
 
 #[test]

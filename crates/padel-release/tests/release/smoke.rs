@@ -10,7 +10,7 @@ use claude_platform_sim::{Builder, Fault, Model};
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{Skill, VERSION},
+    fixture::{Skill, VERSION, sha256},
     platform::{AGENT, ENVIRONMENT, NAME, Stage, agent},
 };
 
@@ -47,6 +47,8 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
     assert!(smoked["path"].as_str().unwrap().ends_with("/workspace/skills/pslc-padel"), "{smoked}");
     assert!(smoked["machine"].as_str().unwrap().starts_with("Linux "), "{smoked}");
     assert!(smoked["writable"].is_boolean() && smoked["doctor"] == 0, "{smoked}");
+    let sums = &stage.platform.versions(&stage.skill)[0].files["SHA256SUMS"].bytes;
+    assert_eq!((&smoked["sums"], &smoked["intact"]), (&json!(sha256(sums)), &json!(true)));
     sessions_are_archived(&stage);
 }
 
@@ -120,6 +122,29 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
     // That no club is reachable there is no failure; neither is a version that is asked for.
     let stage = stage_of(launcher("echo padel 9.9.9; [ \"$1\" != doctor ] || exit 6"), |builder| builder);
     stage.fine(&[&smoke(&stage)[..], &["--expect-version", "9.9.9"]].concat());
+}
+
+#[test]
+fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
+    let stage = Stage::with(Builder::stale_mounts);
+    let zip = Skill::speaking("new").sealed().zip();
+    let stage = Stage { old: stage.platform.publish(NAME, &zip).1, ..stage };
+    let said = stage.fails(&smoke(&stage), "smoke_failed");
+    assert!(said.contains("other files are there: SHA256SUMS has the checksum `"), "{said}");
+    // In a release, what is published is what was packed.
+    stage.write("skill.zip", &Skill::speaking("newest").sealed().zip());
+    let zip = ["--zip", "skill.zip", "--agent", AGENT, "--environment", ENVIRONMENT];
+    let said = stage.fails(&[&["release", "--skill", NAME, "--execute"], &zip[..]].concat(), "smoke_failed");
+    assert!(said.contains("other files are there"), "{said}");
+
+    let mut skill = Skill::speaking("x").sealed();
+    skill.entry("references/errors.md").data.push(b'x');
+    let stage = Stage::empty(|builder| builder);
+    let (id, version) = stage.platform.publish(NAME, &skill.zip());
+    stage.platform.put_agent(AGENT, &agent(&id, "skver_01Other"));
+    let stage = Stage { skill: id, old: version, ..stage };
+    let said = stage.fails(&smoke(&stage), "smoke_failed");
+    assert!(said.contains("the files there are not as its SHA256SUMS says"), "{said}");
 }
 
 #[test]
