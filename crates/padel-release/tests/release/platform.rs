@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -144,20 +144,26 @@ impl Stage {
     /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent one more skill and says
     /// so in its metadata. Gives the statuses of all updates of the agent, by their arrival.
     pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
-        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
-        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let end = Instant::now() + Duration::from_secs(20);
-        while !self.calls().iter().any(|known| known.starts_with(call)) {
-            assert!(Instant::now() < end, "`{call}` was not sent");
-            thread::sleep(Duration::from_millis(5));
-        }
-        self.give_docx(id);
-        assert!(child.wait().unwrap().success());
+        let run = self.meanwhile(args, call, || self.give_docx(id)).0;
+        assert_eq!(run.code, 0, "{run:?}");
         let agent = self.platform.agent(id);
         assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
         let updates =
             self.platform.calls().into_iter().filter(|call| call.method == "POST" && call.path().ends_with(id));
         updates.map(|call| call.status).collect()
+    }
+
+    /// Runs the tool, and works while it waits for the answer to `call`.
+    pub(crate) fn meanwhile<T>(&self, args: &[&str], call: &str, work: impl FnOnce() -> T) -> (Run, T) {
+        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
+        let child = self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.calls().iter().any(|known| known.starts_with(call)) {
+            assert!(Instant::now() < end, "`{call}` was not sent");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let done = work();
+        (said(&child.wait_with_output().unwrap()), done)
     }
 
     fn give_docx(&self, id: &str) {
@@ -206,12 +212,15 @@ pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
 }
 
 pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
+    said(&command.output().unwrap())
+}
+
+fn said(output: &Output) -> Run {
     documents::keep(&output.stdout);
     documents::keep(&output.stderr);
     Run {
         code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+        stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+        stderr: String::from_utf8(output.stderr.clone()).unwrap(),
     }
 }
