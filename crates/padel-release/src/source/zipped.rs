@@ -21,6 +21,10 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
             return None;
         }
     };
+    if let Some(what) = beside(&archive, data) {
+        findings.violation("", "archive", format!("make the zip anew, of files only: it holds {what}"));
+        return None;
+    }
     if archive.has_duplicate_names() {
         findings.violation("", "path", "pack each file once: the zip holds one name twice");
         return None;
@@ -59,6 +63,22 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
         }
     }
     Some(tree)
+}
+
+/// What is sent with a zip, but is in none of its files, so that no rule sees it.
+fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
+    const END: usize = 22;
+    let end = data.split_at_checked(data.len().wrapping_sub(END)).map_or(data, |(_, end)| end);
+    let commented = |index| archive.by_index_data(index).is_ok_and(|entry| !entry.comment().is_empty());
+    if archive.offset() != 0 || !archive.is_empty() && !data.starts_with(b"PK\x03\x04") {
+        Some("bytes before its first file")
+    } else if !archive.comment().is_empty() || (0..archive.len()).any(commented) {
+        Some("a comment")
+    } else if !end.starts_with(b"PK\x05\x06") || !end.ends_with(&[0, 0]) {
+        Some("bytes after its end")
+    } else {
+        None
+    }
 }
 
 fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
