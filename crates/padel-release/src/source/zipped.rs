@@ -10,6 +10,9 @@ use super::{
 };
 use crate::rules::Findings;
 
+/// The bytes of the record at the end of a zip, without a comment.
+const END: usize = 22;
+
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Reads a zip; nothing when it is refused.
@@ -65,10 +68,9 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     Some(tree)
 }
 
-/// What is sent with a zip, but is in none of its files, so that no rule sees it.
+/// What is sent with a zip before, after or about its files, so that no rule sees it.
 fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
-    const END: usize = 22;
-    let end = data.split_at_checked(data.len().wrapping_sub(END)).map_or(data, |(_, end)| end);
+    let end = &data[data.len().saturating_sub(END)..];
     let commented = |index| archive.by_index_data(index).is_ok_and(|entry| !entry.comment().is_empty());
     if archive.offset() != 0 || !archive.is_empty() && !data.starts_with(b"PK\x03\x04") {
         Some("bytes before its first file")
