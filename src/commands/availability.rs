@@ -1,7 +1,5 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -54,9 +52,10 @@ pub(super) async fn ask(
 
 /// What the sites are called, where there are several and the catalogue is at hand: no answer waits for names.
 fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
-    let ids: BTreeSet<&str> = answer.slots.iter().map(|slot| slot.listing.site_id.as_str()).collect();
-    let mut sites = if ids.len() > 1 { portal.known_sites() } else { Vec::new() };
-    sites.retain(|site| ids.contains(site.id.as_str()) && !site.name.is_empty());
+    let mut ids = answer.slots.iter().map(|slot| &slot.listing.site_id);
+    let has_several = ids.next().is_some_and(|first| ids.any(|id| id != first));
+    let mut sites = if has_several { portal.known_sites() } else { Vec::new() };
+    sites.retain(|site| !site.name.is_empty() && answer.slots.iter().any(|slot| slot.listing.site_id == site.id));
     sites
 }
 
@@ -76,9 +75,9 @@ async fn sessions(
     let ask = async |chosen: &Chosen| in_parts(portal, chosen, ranges).await;
     let chosen = choose(portal, settings, Belief::IDS).await?;
     let sessions = ask(&chosen).await?;
-    let of_sites: BTreeSet<&String> = sessions.slots.iter().map(|slot| &slot.listing.site_id).collect();
+    let has_slots = |site: &String| sessions.slots.iter().any(|slot| slot.listing.site_id == *site);
     let listed = Belief {
-        sites: settings.sites.value.is_empty() || chosen.sites.iter().all(|id| of_sites.contains(id)),
+        sites: settings.sites.value.is_empty() || chosen.sites.iter().all(has_slots),
         activities: settings.activities.value.is_empty()
             || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
     };

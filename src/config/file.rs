@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
 pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
     let table = DeTable::parse(text).ok()?;
     let mut edits = Vec::new();
-    let mut edited = String::new();
+    let (mut edited, mut rest) = (String::new(), text.to_owned());
     for (name, value) in values {
         let known = table.get_ref().iter().find(|(key, _)| key.get_ref().as_ref() == *name);
         match (known, value) {
@@ -71,14 +71,12 @@ pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
             (None, None) => {}
         }
     }
-    edits.sort_by_key(|(place, _)| place.start);
-    let mut at = 0;
-    for (place, value) in edits {
-        edited.push_str(text.get(at..place.start)?);
-        edited.push_str(value);
-        at = place.end;
+    // From the last one on: what stands before it keeps its place.
+    while let Some(last) = (0..edits.len()).max_by_key(|at| edits[*at].0.start) {
+        let (place, value) = edits.swap_remove(last);
+        rest.replace_range(place, value);
     }
-    edited.push_str(text.get(at..)?);
+    edited.push_str(&rest);
     Some(edited)
 }
 

@@ -132,8 +132,9 @@ pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
             None => singles(&day, now),
             Some(minutes) => of_length(&day, minutes, now, &mut steps),
         };
-        let lengths = day.iter().map(Slot::minutes).collect();
-        listed.insert(date, Listed { lengths, is_of_length: !stretches.is_empty() });
+        let mut here = Listed { is_of_length: !stretches.is_empty(), ..Listed::default() };
+        here.lengths.extend(day.iter().map(Slot::minutes));
+        listed.insert(date, here);
         stretches.retain(|stretch| query.covers(stretch));
         stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.append(&mut stretches);

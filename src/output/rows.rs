@@ -2,7 +2,7 @@
 //! time, or for all times of an activity.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     hash::Hash,
 };
 
@@ -309,10 +309,12 @@ impl DayRows<'_> {
                 |at| format!("from {}", short(at, zone)),
             )
         };
-        let times: BTreeSet<_> = self.openings.keys().map(|(at, _)| *at).collect();
-        match (self.openings.len(), times.first(), times.last()) {
-            (_, Some(first), Some(last)) if first == last => format!("bookable {}", when(*first)),
-            (5.., Some(first), Some(last)) => format!("the first {}, the last {}", when(*first), when(*last)),
+        let ends = (self.openings.first_key_value(), self.openings.last_key_value());
+        match (self.openings.len(), ends) {
+            (_, (Some(((first, _), _)), Some(((last, _), _)))) if first == last => format!("bookable {}", when(*first)),
+            (5.., (Some(((first, _), _)), Some(((last, _), _)))) => {
+                format!("the first {}, the last {}", when(*first), when(*last))
+            }
             _ => {
                 let each = self.openings.iter().map(|((at, site), count)| match site.as_str() {
                     "" => format!("{count} {}", when(*at)),

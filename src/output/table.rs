@@ -224,7 +224,7 @@ fn grids<const N: usize>(
     stack: fn([String; N], Look) -> [String; 2],
     look: Look,
 ) -> Vec<String> {
-    let wide = table(parts.iter().flatten().cloned());
+    let wide = table(&parts.iter().flatten().map(|row| &row[..]).collect::<Vec<_>>());
     let columns = wide.column_max_content_widths();
     let width: usize = columns.iter().map(|column| usize::from(*column) + 2).sum();
     if look.width.is_some_and(|most| width > usize::from(most)) {
@@ -236,12 +236,17 @@ fn grids<const N: usize>(
 
 /// Rows in columns, broken between words where the terminal ends.
 fn grid<const N: usize>(rows: impl Iterator<Item = [String; N]>, look: Look) -> String {
+    let rows: Vec<[String; N]> = rows.collect();
+    fitted(&rows.iter().map(|row| &row[..]).collect::<Vec<_>>(), look)
+}
+
+fn fitted(rows: &[&[String]], look: Look) -> String {
     let mut table = table(rows);
     if let Some(width) = look.width {
         // One column less for the margin.
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(1));
         // The first of several columns is a time or an id: never broken.
-        if let Some(first) = table.column_mut(0).filter(|_| N > 1) {
+        if let Some(first) = table.column_mut(0).filter(|_| rows.first().is_some_and(|row| row.len() > 1)) {
             first.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
@@ -249,12 +254,11 @@ fn grid<const N: usize>(rows: impl Iterator<Item = [String; N]>, look: Look) -> 
 }
 
 /// Columns without rules; empty ones are left out.
-fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Table {
+fn table(rows: &[&[String]]) -> Table {
+    let columns = rows.first().map_or(0, |row| row.len());
+    let used: Vec<usize> = (0..columns).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
     let mut table = Table::new();
-    let rows: Vec<[String; N]> = rows.collect();
-    let used: Vec<usize> = (0..N).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
-    let rows = rows.iter().map(|row| used.iter().map(|column| &row[*column]));
-    table.load_style(NOTHING).add_rows(rows);
+    table.load_style(NOTHING).add_rows(rows.iter().map(|row| used.iter().map(|column| &row[*column])));
     table
 }
 

@@ -33,7 +33,6 @@ pub use agents::{Agent, AgentUpdate, SkillEntry};
 pub use client::Client;
 pub use error::{Error, Kind};
 pub use files::File;
-pub use reqwest::Url;
 pub use sessions::{Cost, Event, NewSession, Session};
 pub use settings::{Limits, Settings};
 pub use skills::{Archive, Skill, SkillVersion};

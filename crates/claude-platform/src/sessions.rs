@@ -81,9 +81,6 @@ pub struct Session {
     pub id: String,
     /// `rescheduling`, `running`, `idle` or `terminated`; others may come.
     pub status: String,
-    /// Why an idle session stopped, if it says so: in the SDK's types only events do, see [`Event::stop_reason`].
-    #[serde(default, deserialize_with = "reason")]
-    pub stop_reason: Option<String>,
     /// RFC 3339.
     #[serde(default)]
     pub archived_at: Option<String>,
@@ -96,7 +93,7 @@ pub struct Event {
     /// `session.status_idle` and so on.
     pub kind: String,
     /// Every field as it came, untrusted text included.
-    pub raw: Map<String, Value>,
+    raw: Map<String, Value>,
 }
 
 impl<'de> Deserialize<'de> for Event {
@@ -115,41 +112,13 @@ impl Event {
         blocks.iter().filter_map(|block| block.get("text")?.as_str()).collect()
     }
 
-    /// The event's id; what `tool_use_id` of a result refers to.
-    #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        self.raw.get("id")?.as_str()
-    }
-
-    /// The tool that an `agent.tool_use` calls, such as `bash`.
-    #[must_use]
-    pub fn tool_name(&self) -> Option<&str> {
-        self.raw.get("name")?.as_str()
-    }
-
-    /// What an `agent.tool_use` gives the tool.
-    #[must_use]
-    pub fn tool_input(&self) -> Option<&Map<String, Value>> {
-        self.raw.get("input")?.as_object()
-    }
-
-    /// The call that an `agent.tool_result` answers.
-    #[must_use]
-    pub fn tool_use_id(&self) -> Option<&str> {
-        self.raw.get("tool_use_id")?.as_str()
-    }
-
-    /// Whether an `agent.tool_result` is a failure of the tool.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.raw.get("is_error").and_then(Value::as_bool).unwrap_or_default()
-    }
-
     /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`, `budget_reached` or
     /// `refusal`. The session object itself carries none (read in the SDK's types).
     #[must_use]
     pub fn stop_reason(&self) -> Option<&str> {
-        name(self.raw.get("stop_reason")?)
+        let reason = self.raw.get("stop_reason")?;
+        // `"end_turn"` or `{"type":"end_turn"}`.
+        reason.get("type").unwrap_or(reason).as_str()
     }
 }
 
@@ -215,13 +184,4 @@ impl Client {
 
 fn user_message(text: &str) -> Value {
     json!({"type": "user.message", "content": [{"type": "text", "text": text}]})
-}
-
-/// `"end_turn"` or `{"type":"end_turn"}`.
-fn name(reason: &Value) -> Option<&str> {
-    reason.get("type").unwrap_or(reason).as_str()
-}
-
-fn reason<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(name(&Value::deserialize(deserializer)?).map(str::to_owned))
 }

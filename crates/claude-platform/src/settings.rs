@@ -83,12 +83,6 @@ impl Settings {
     pub fn describe(&self) -> String {
         format!("{} with {}", self.base.as_str().trim_end_matches('/'), self.how)
     }
-
-    /// The base URL.
-    #[must_use]
-    pub fn base(&self) -> &Url {
-        &self.base
-    }
 }
 
 /// The environment as it was given.

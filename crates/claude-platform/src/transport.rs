@@ -113,7 +113,9 @@ impl Transport {
         }
         // Half of a failure's body does as well.
         let body = body(response, ERROR_LIMIT).await.ok().flatten().unwrap_or_default();
-        let (mut message, id) = said(&body, status);
+        let (message, id) = said(&body, status);
+        // First cleaned, for what is dropped may stand amid a secret; cut last, for half of one is too much.
+        let mut message = text::line(&message, message.len());
         for secret in secrets {
             message = message.replace(secret.as_str(), "[secret]");
         }

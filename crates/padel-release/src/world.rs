@@ -56,16 +56,16 @@ impl World<'_> {
         let Some(id) = self.session.take() else { return };
         let mut archived = self.client.archive_session(&id).await;
         for _ in 0..3 {
-            match &archived {
-                Err(error) if matches!(error.kind, Kind::Invalid | Kind::Conflict) => {
-                    // The next try tells whether it helped.
-                    let _ = self.client.interrupt(&id).await;
-                }
-                // Archived twice is archived.
-                Err(error) if error.may_have_happened() => {}
-                _ => break,
+            let Err(error) = &archived else { break };
+            if matches!(error.kind, Kind::Invalid | Kind::Conflict) {
+                // The next try tells whether it helped.
+                let _ = self.client.interrupt(&id).await;
+            } else if !error.may_have_happened() || error.should_retry == Some(false) {
+                break;
             }
-            self.pause(Duration::from_millis(500)).await;
+            // Archived twice is archived.
+            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else { break };
+            tokio::time::sleep(wait).await;
             archived = self.client.archive_session(&id).await;
         }
         if let Err(error) = archived {

@@ -53,7 +53,7 @@ async fn every_status_has_its_kind() {
 async fn a_message_is_one_bounded_printable_line() {
     let server = Server::start([failure(400, &format!("a\u{1b}[31m\n\u{202e}b {}", "x".repeat(5000)))]).await;
     let error = server.client().await.skill("skill_1").await.unwrap_err();
-    assert!(error.message.starts_with("a[31m b xxx"), "{}", error.message);
+    assert!(error.message.starts_with("a b xxx"), "{}", error.message);
     assert_eq!(error.message.chars().count(), 500);
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use claude_platform::Archive;
 use serde_json::json;
 
-use crate::server::{Answer, Server, ok, read};
+use crate::server::{Answer, KEY, Server, failure, ok, read};
 
 /// How many exchanges come before the operation, by mode.
 const EXCHANGES: [usize; 6] = [0, 0, 1, 2, 0, 0];
@@ -77,6 +77,15 @@ async fn what_the_service_repeats_is_in_no_error() {
                 check(&text);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_hidden_amid_invisible_characters_is_seen() {
+    for amid in ["\u{1b}[0m", "\u{200b}", "\u{0}"] {
+        let server = Server::start([failure(400, &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]))]).await;
+        let error = server.client().await.skill("skill_1").await.unwrap_err();
+        assert_eq!(error.message, "no [secret]");
     }
 }
 

@@ -26,7 +26,7 @@ Errors on stderr are one sentence with one of these codes and a hint.";
 
 const RULES: &str = "\
 A line is `file: rule: what to do`. Rules of every skill:
-  archive        a zip that can be read; equal headers, no encryption
+  archive        a zip that can be read; equal headers, no encryption, nothing but files
   path           relative, no `..`, backslash or control character, no two that differ in case only
   symlink        regular files only
   junk           no dot files, __MACOSX, __pycache__, editor and system leftovers
@@ -36,7 +36,7 @@ A line is `file: rule: what to do`. Rules of every skill:
   front-matter   UTF-8 without BOM between two lines `---`, YAML
   name           1-64 of a-z 0-9 -, the top directory's, without `anthropic` or `claude`
   description    1-1024 characters, without < and >
-  secret         no .env, keys, captures; nothing in a text that looks like a credential
+  secret         no .env, keys, captures; nothing in a file that looks like a credential
   elf            a file named for an architecture is a static 64-bit ELF program for it
 Rules of pslc-padel only:
   layout         exactly the files of the upload layout

@@ -91,25 +91,29 @@ async fn oldest_equal(
 }
 
 /// Makes a skill with its first version, when there was none of the name. Gives the ids of both.
+///
+/// Of several that are made at the same time the oldest is the one, which each run sees, for it knows its own also where
+/// the list lags behind. What this run made in vain it takes away again, and nothing else.
 pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(String, String), Error> {
     let name = Some(package.name.as_str());
     let mut failed = None;
     for wait in WAITS {
         let sent = world.client.create_skill(package.archive(), name).await;
-        let ours = arrived(sent, wait, &mut failed, world).await?.map(|skill| skill.id);
+        let made = arrived(sent, wait, &mut failed, world).await?;
+        let ours = made.as_ref().map(|skill| skill.id.clone());
         let mut found = world.client.skills().await?;
-        found.retain(|skill| skill.display_name.as_deref() == name || Some(&skill.id) == ours.as_ref());
+        found.retain(|skill| skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref());
+        found.extend(made);
         found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
-        for twin in found.iter().skip(1) {
-            let id = padel::text::line(&twin.id, 80);
-            world.log.warning(&format!("another run made a skill of the same name: delete `{id}`, which is not used"));
-        }
-        let id = match (found.first(), &ours) {
-            (Some(first), _) => skills::plain(&first.id)?,
-            (None, Some(ours)) => skills::plain(ours)?,
-            (None, None) if is_final(failed.as_ref()) => break,
-            (None, None) => continue,
+        let mut found = found.into_iter().map(|skill| skill.id);
+        let id = match found.next() {
+            Some(first) => skills::plain(&first)?,
+            None if is_final(failed.as_ref()) => break,
+            None => continue,
         };
+        for twin in found {
+            remove(world, &twin, Some(&twin) == ours.as_ref(), &id).await;
+        }
         let newest = world.client.newest_versions(&id, 1).await?.into_iter().next();
         let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
         let version = skills::plain(&newest.id)?;
@@ -123,6 +127,26 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         return Ok((id, version));
     }
     Err(undone(failed, "the skill was not made"))
+}
+
+/// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do otherwise.
+async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
+    let shown = padel::text::line(twin, 80);
+    let left = match is_ours {
+        true => match world.client.delete_skill(twin).await {
+            Ok(()) => {
+                return world
+                    .log
+                    .progress(&format!("another run made the skill first: `{shown}`, made here, is deleted"));
+            }
+            Err(error) => format!("`{shown}`, made here, could not be deleted ({error})"),
+        },
+        false => format!("`{shown}` is not used; its run may still delete it"),
+    };
+    world.log.warning(&format!(
+        "another run made a skill of the same name: {left}; while both are there, use --skill {used}, and when no run is at \
+         work any more, send `DELETE /v1/skills/{shown}`"
+    ));
 }
 
 /// Whether the platform asks not to send it again.

@@ -1,12 +1,12 @@
 //! `secret`: nothing that signs anyone in. A line tells the place, never the text.
 
 use super::Findings;
-use crate::source::Tree;
+use crate::{elf, source::Tree};
 
 const ENDINGS: [&str; 7] = [".env", ".pem", ".key", ".har", ".p12", ".pfx", ".kdbx"];
 const NAMES: [&str; 4] = ["id_rsa", "id_ed25519", ".netrc", "credentials.json"];
 
-/// Checks all names, and the lines of all texts.
+/// Checks all names, and the lines of all files.
 pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     for (path, file) in &tree.files {
         let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
@@ -16,9 +16,12 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         {
             findings.violation(path, "secret", "remove it: such files hold keys, passwords or captured sessions");
         }
-        let Ok(text) = std::str::from_utf8(&file.data) else { continue };
+        // A file of another encoding holds secrets as well: without the zeros, UTF-16 reads like ASCII.
+        let text = String::from_utf8_lossy(&file.data).replace('\0', "");
+        let is_program = elf::is_elf(&file.data);
         for (index, line) in text.lines().enumerate() {
-            if let Some(what) = secret(line) {
+            // What a program says of keys and passwords is no secret.
+            if let Some(what) = token(line).or_else(|| if is_program { None } else { word(line) }) {
                 let line = index + 1;
                 let what = format!(
                     "remove what looks like {what} from line {line}, and replace it if it is real; \
@@ -30,7 +33,8 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     }
 }
 
-fn secret(line: &str) -> Option<&'static str> {
+/// What a service issues.
+fn token(line: &str) -> Option<&'static str> {
     let token = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
     let upper = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
     if follows(line, "sk-ant-", 8, token) {
@@ -43,11 +47,13 @@ fn secret(line: &str) -> Option<&'static str> {
     {
         return Some("an access token");
     }
+    line.match_indices("eyJ").any(|(at, _)| is_jwt(&line[at..], token)).then_some("a session token")
+}
+
+/// What words beside it tell.
+fn word(line: &str) -> Option<&'static str> {
     if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
         return Some("a private key");
-    }
-    if line.match_indices("eyJ").any(|(at, _)| is_jwt(&line[at..], token)) {
-        return Some("a session token");
     }
     password(line).then_some("a password")
 }
@@ -85,6 +91,10 @@ fn password(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn secret(line: &str) -> Option<&'static str> {
+        token(line).or_else(|| word(line))
+    }
 
     #[test]
     fn placeholders_and_prose_are_no_secrets() {

@@ -38,10 +38,11 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
     if total.is_none_or(|total| total >= MAX_BYTES) {
         findings.violation("", "size", "stay under 30 MB uncompressed: remove or shrink files");
     }
-    let tops: BTreeSet<&str> = files().map(|entry| entry.path.split('/').next().unwrap_or_default()).collect();
+    // Directories count, too: an empty one is unpacked beside the skill.
+    let tops: BTreeSet<&str> = list.iter().map(|entry| entry.path.split('/').next().unwrap_or_default()).collect();
     let top = match (tops.first(), tops.len()) {
-        (Some(top), 1) if files().all(|entry| entry.path.contains('/')) => (*top).to_owned(),
-        (None, _) => {
+        (Some(top), 1) if files().count() > 0 && files().all(|entry| entry.path.contains('/')) => (*top).to_owned(),
+        _ if files().count() == 0 => {
             findings.violation("", "one-skill-md", "add SKILL.md: the skill is empty");
             return None;
         }

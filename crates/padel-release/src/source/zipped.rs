@@ -10,6 +10,9 @@ use super::{
 };
 use crate::rules::Findings;
 
+/// The bytes of the record at the end of a zip, without a comment.
+const END: usize = 22;
+
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Reads a zip; nothing when it is refused.
@@ -21,6 +24,10 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
             return None;
         }
     };
+    if let Some(what) = beside(&archive, data) {
+        findings.violation("", "archive", format!("make the zip anew, of files only: it holds {what}"));
+        return None;
+    }
     if archive.has_duplicate_names() {
         findings.violation("", "path", "pack each file once: the zip holds one name twice");
         return None;
@@ -59,6 +66,21 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
         }
     }
     Some(tree)
+}
+
+/// What is sent with a zip before, after or about its files, so that no rule sees it.
+fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
+    let end = &data[data.len().saturating_sub(END)..];
+    let commented = |index| archive.by_index_data(index).is_ok_and(|entry| !entry.comment().is_empty());
+    if archive.offset() != 0 || !archive.is_empty() && !data.starts_with(b"PK\x03\x04") {
+        Some("bytes before its first file")
+    } else if !archive.comment().is_empty() || (0..archive.len()).any(commented) {
+        Some("a comment")
+    } else if !end.starts_with(b"PK\x05\x06") || !end.ends_with(&[0, 0]) {
+        Some("bytes after its end")
+    } else {
+        None
+    }
 }
 
 fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {

@@ -52,13 +52,14 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
         )
     })?;
 
-    let target = step.out.join(SKILL);
-    may_replace(&target)?;
+    let names = [format!("{SKILL}.zip"), SKILL.to_owned(), format!("{SKILL}.manifest.json")];
+    for name in &names {
+        may_replace(&step.out.join(name))?;
+    }
     fs::create_dir_all(&step.out).map_err(|error| Error::unwritable(&step.out, &error))?;
     let staged = tempfile::Builder::new().prefix(".padel-release-").tempdir_in(&step.out);
     let staged = staged.map_err(|error| Error::unwritable(&step.out, &error))?;
     let manifest = Manifest::new(&tree, &zip, &step.skill_dir);
-    let names = [format!("{SKILL}.zip"), SKILL.to_owned(), format!("{SKILL}.manifest.json")];
     stage(staged.path(), &names, &tree, &zip, &manifest).map_err(|error| Error::unwritable(&step.out, &error))?;
 
     // What is checked is what was written, by the rules that hold for anyone's.
@@ -70,11 +71,12 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     if !findings.violations.is_empty() {
         return Ok(report(Vec::new(), None, findings));
     }
-    if target.exists() {
-        fs::remove_dir_all(&target).map_err(|error| Error::unwritable(&target, &error))?;
-    }
     for name in &names {
         let to = step.out.join(name);
+        // A directory is not replaced by renaming: the old one goes with what is left of the staging.
+        if to.is_dir() {
+            fs::rename(&to, staged.path().join("old")).map_err(|error| Error::unwritable(&to, &error))?;
+        }
         fs::rename(staged.path().join(name), &to).map_err(|error| Error::unwritable(&to, &error))?;
     }
     let written = names.iter().map(|name| step.out.join(name).display().to_string());
@@ -100,10 +102,13 @@ fn binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// Only a directory that an earlier pack made is replaced: never the source, whatever `--out` says.
+/// Only what an earlier pack made is replaced, files by files, directories that hold sums by directories: never the source,
+/// whatever `--out` says.
 fn may_replace(target: &Path) -> Result<(), Error> {
-    let ours = fs::symlink_metadata(target).is_ok_and(|about| about.is_dir()) && target.join(sums::FILE).is_file();
-    if ours || fs::symlink_metadata(target).is_err() {
+    let Ok(about) = fs::symlink_metadata(target) else { return Ok(()) };
+    let ours =
+        if target.ends_with(SKILL) { target.join(sums::FILE).is_file() && about.is_dir() } else { about.is_file() };
+    if ours {
         return Ok(());
     }
     let message = format!("`{}` is in the way and was not made by pack", target.display());

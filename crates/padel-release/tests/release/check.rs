@@ -202,6 +202,30 @@ fn sums_must_name_each_file_once_with_its_hash_and_in_order() {
 }
 
 #[test]
+fn a_secret_is_found_in_whatever_encoding_and_in_a_program() {
+    let key = "sk-ant-api03-abcdefghij";
+    let utf16: Vec<u8> = format!("\u{feff}k\n{key}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let latin1 = [b"caf\xe9\n", key.as_bytes()].concat();
+    for (path, data) in [
+        ("references/a.md", utf16),
+        ("references/a.md", latin1),
+        ("bin/padel-aarch64-linux", [program(AARCH64, VERSION), format!("\n{key}").into()].concat()),
+    ] {
+        let mut skill = Skill::ours();
+        skill.set(path, data);
+        let (lines, code) = check_zip(&skill.sealed().zip());
+        let expected = format!("{path}: secret: remove what looks like an API key from line ");
+        assert!(lines.starts_with(&expected) && lines.lines().count() == 1, "{lines}");
+        assert_eq!(code, Some(3));
+    }
+    // What a program has to say of them is none.
+    let mut skill = Skill::ours();
+    let words = b"\npslc_password=is missing\n-----BEGIN {} PRIVATE KEY-----\nkeys begin with sk-ant-\n";
+    skill.set("bin/padel-aarch64-linux", [program(AARCH64, VERSION), words.to_vec()].concat());
+    assert_eq!(check_zip(&skill.sealed().zip()).1, Some(0));
+}
+
+#[test]
 fn our_skill_is_fine_as_zip_and_directory() {
     let skill = Skill::ours().sealed();
     for (lines, code) in [check_zip(&skill.zip()), check_directory(&skill)] {

@@ -171,6 +171,33 @@ fn what_breaks_a_rule_is_not_written_and_the_last_good_pack_stays() {
 }
 
 #[test]
+fn what_is_in_the_way_of_one_result_leaves_all_of_the_last_pack() {
+    for name in ["pslc-padel.zip", "pslc-padel.manifest.json", "pslc-padel"] {
+        let place = packed();
+        let target = place.path().join("dist").join(name);
+        if target.is_dir() {
+            fs::remove_file(target.join("SHA256SUMS")).unwrap();
+        } else {
+            fs::remove_file(&target).unwrap();
+            fs::create_dir(&target).unwrap();
+        }
+        fs::write(place.path().join("skill/references/errors.md"), "# Other\n").unwrap();
+        let before = files(&place.path().join("dist"));
+        let output = tool(place.path(), &ARGS);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && error.contains(&format!("`dist/{name}` is in the way")), "{error}");
+        assert_eq!(files(&place.path().join("dist")), before, "{name}");
+    }
+    // And where nothing is, all of it is replaced.
+    let place = packed();
+    fs::write(place.path().join("skill/references/errors.md"), "# Other\n").unwrap();
+    assert!(tool(place.path(), &ARGS).status.success());
+    let dist = place.path().join("dist");
+    assert_eq!(fs::read(dist.join("pslc-padel/references/errors.md")).unwrap(), b"# Other\n");
+    assert_eq!(fs::read_dir(dist).unwrap().count(), 3);
+}
+
+#[test]
 fn the_source_is_never_taken_for_an_earlier_pack() {
     let place = tempfile::tempdir().unwrap();
     source(place.path());

@@ -139,6 +139,40 @@ fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
 }
 
 #[test]
+fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
+    let create = [&PUBLISH[..], &["--create"]].concat();
+    let same = Skill::speaking("new").sealed().zip();
+    let stage = Stage::empty(|builder| builder);
+    let mut first = String::new();
+    let run = stage.meanwhile(&create, "POST /v1/skills", || first = stage.create(NAME, &same));
+    assert!(run.code == 0 && run.stderr.contains("made here, is deleted"), "{run:?}");
+    let ids = |stage: &Stage| stage.platform.skills().iter().map(|skill| skill["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&stage), [first.as_str()]);
+    assert_eq!(stage.json(&create)["publish"]["skill_id"], json!(first));
+
+    // With other files, the next run makes a version of it.
+    let stage = Stage::empty(|builder| builder);
+    let other = Skill::speaking("other").sealed().zip();
+    let mut first = String::new();
+    let run = stage.meanwhile(&create, "POST /v1/skills", || first = stage.create(NAME, &other));
+    assert!(run.code == 5 && run.stderr.contains("with other files at the same time"), "{run:?}");
+    assert_eq!(ids(&stage), [first.as_str()]);
+    stage.fine(&create);
+    assert_eq!(stage.platform.versions(&first).len(), 2);
+
+    // Where that is not allowed, the warning says what works and what to send.
+    let stage = Stage::empty(|builder| builder.deny("DeleteSkill"));
+    let mut first = String::new();
+    let run = stage.meanwhile(&create, "POST /v1/skills", || first = stage.create(NAME, &same));
+    let [ours, theirs] = &ids(&stage)[..] else { panic!("{:?}", stage.platform.skills()) };
+    let ours = ours.as_str().unwrap();
+    assert_eq!(*theirs, first.as_str());
+    assert!(run.code == 0 && run.stderr.contains(&format!("send `DELETE /v1/skills/{ours}`")), "{run:?}");
+    assert!(run.stderr.contains(&format!("use --skill {first}, ")), "{run:?}");
+    stage.fine(&["publish", "skill.zip", "--skill", &first, "--execute"]);
+}
+
+#[test]
 fn a_version_made_in_a_request_whose_answer_was_lost_is_adopted() {
     for fault in [Fault::LostAfter, Fault::ResetAfter, Fault::Truncated, Fault::Malformed, Fault::Html] {
         let stage = Stage::new();

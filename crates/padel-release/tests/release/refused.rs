@@ -45,6 +45,45 @@ fn there_is_one_top_directory() {
 }
 
 #[test]
+fn an_empty_directory_beside_the_skill_is_a_second_top_directory() {
+    let mut zip = ZipWriter::new_append(Cursor::new(Skill::ours().sealed().zip())).unwrap();
+    zip.add_directory("pslc-padel/references/", SimpleFileOptions::default()).unwrap();
+    let good = zip.finish().unwrap().into_inner();
+    assert_eq!(check_zip(&good).1, Some(0), "{}", check_zip(&good).0);
+    let mut zip = ZipWriter::new_append(Cursor::new(good)).unwrap();
+    zip.add_directory("other/", SimpleFileOptions::default()).unwrap();
+    let said = check_zip(&zip.finish().unwrap().into_inner());
+    let line = "(skill): top-directory: put all files into one directory named like the skill\n";
+    assert_eq!(said, (line.to_owned(), Some(3)));
+
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.add_directory("pslc-padel/", SimpleFileOptions::default()).unwrap();
+    let said = check_zip(&zip.finish().unwrap().into_inner());
+    assert_eq!(said, ("(skill): one-skill-md: add SKILL.md: the skill is empty\n".to_owned(), Some(3)));
+}
+
+#[test]
+fn what_a_zip_holds_besides_files_is_refused() {
+    let good = Skill::ours().sealed().zip();
+    let mut commented = ZipWriter::new_append(Cursor::new(good.clone())).unwrap();
+    commented.set_comment("sk-ant-api03-abcdefghij").unwrap();
+    let commented = commented.finish().unwrap().into_inner();
+    let mut of_a_file = ZipWriter::new_append(Cursor::new(good.clone())).unwrap();
+    let options = SimpleFileOptions::default().into_full_options().with_file_comment("sk-ant-api03-abcdefghij");
+    of_a_file.add_directory("pslc-padel/references/", options).unwrap();
+    for (zip, what) in [
+        ([b"#!/bin/sh\n", &good[..]].concat(), "bytes before its first file"),
+        (commented, "a comment"),
+        (of_a_file.finish().unwrap().into_inner(), "a comment"),
+        ([&good[..], b"sk-ant-api03-abcdefghij"].concat(), "bytes after its end"),
+    ] {
+        let (lines, code) = check_zip(&zip);
+        assert!(lines.starts_with("(skill): archive: make the zip anew") && lines.contains(what), "{what}: {lines}");
+        assert_eq!((lines.lines().count(), code), (1, Some(3)));
+    }
+}
+
+#[test]
 fn junk_has_its_line_everywhere() {
     for path in ["a/.git/HEAD", "a/.DS_Store", "a/__MACOSX/x", "a/Thumbs.db", "a/x.swp", "a/__pycache__/x", "a/x.pyc"] {
         let lines = lines_of(&["a/SKILL.md", path]).join("\n");

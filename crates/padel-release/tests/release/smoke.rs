@@ -196,10 +196,14 @@ fn a_session_is_archived_although_answers_are_lost() {
 }
 
 #[test]
-fn a_session_that_cannot_be_archived_is_a_warning() {
-    let stage = Stage::new();
-    stage.platform.push_fault(Fault::Status(403), "POST /v1/sessions/", 1);
-    assert!(stage.fine(&smoke(&stage)).stderr.contains("warning: the session `"));
+fn a_session_that_cannot_be_archived_is_a_warning_and_the_platform_says_when_to_try_again() {
+    for fault in [Fault::Status(403), Fault::Final503, Fault::Seconds503(90)] {
+        let stage = Stage::new();
+        stage.platform.push_fault(fault, "POST /v1/sessions/", 1);
+        assert!(stage.fine(&smoke(&stage)).stderr.contains("warning: the session `"), "{fault}");
+        let tries = stage.calls().iter().filter(|call| call.ends_with("/archive")).count();
+        assert_eq!(tries, 1, "{fault}");
+    }
 }
 
 #[test]
