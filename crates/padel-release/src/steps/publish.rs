@@ -156,8 +156,8 @@ fn follow(package: &Package, there: &Tree, (skill, version): (&str, &str), world
         Ordering::Greater => {
             let message = format!("the skill's newest version `{version}` is release {theirs}, the zip's is {ours}");
             let hint = format!(
-                "agents go back with `padel-release rollback --skill {skill} --agent AGENT --execute`; to publish these \
-                 files, raise their version above {theirs}"
+                "agents go back with {}; to publish these files, raise their version above {theirs}",
+                world.command(&format!("rollback --skill {skill} --agent AGENT --execute"))
             );
             return Err(Error::new(Code::Conflict, message, hint));
         }
