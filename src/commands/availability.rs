@@ -86,8 +86,12 @@ async fn sessions(
     }
     match choose(portal, settings, listed).await {
         Ok(checked) if checked != chosen => Ok(ask(&checked).await?),
+        Ok(_) => Ok(sessions),
         // Without a catalogue there is nothing to check against, and the answer is what the portal says.
-        Ok(_) | Err(Refusal::Failed(_)) => Ok(sessions),
+        Err(Refusal::Failed(failure)) => {
+            warnings.push(format!("whether the club has all that was asked for could not be looked up ({failure})"));
+            Ok(sessions)
+        }
         Err(unknown) if sessions.activities.is_empty() => Err(unknown),
         Err(Refusal::Unknown(unknown)) => {
             warnings.push(format!("{}: {}", unknown.message, unknown.hint));
