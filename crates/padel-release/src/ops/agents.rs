@@ -27,7 +27,8 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones removed with the old version. None when all is as wanted.
+    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones removed with the old
+    /// version. None when all is as wanted.
     pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
