@@ -76,9 +76,10 @@ impl Weather {
                 codes.push("profile_unverified");
             }
             (Kind::Member, Fault::WrongTypes | Fault::EmptyBody) => codes.push("profile_unverified"),
+            (Kind::Catalogue, Fault::WrongTypes) => codes = vec!["ok"],
             _ => {}
         }
-        if kind != Kind::Courts {
+        if kind == Kind::Member {
             codes.push("ok");
         }
         codes
