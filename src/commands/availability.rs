@@ -52,9 +52,7 @@ pub(super) async fn ask(
 
 /// What the sites are called, where there are several and the catalogue is at hand: no answer waits for names.
 fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
-    let mut ids = answer.slots.iter().map(|slot| &slot.listing.site_id);
-    let has_several = ids.next().is_some_and(|first| ids.any(|id| id != first));
-    let mut sites = if has_several { portal.known_sites() } else { Vec::new() };
+    let mut sites = if answer.spans_sites() { portal.known_sites() } else { Vec::new() };
     sites.retain(|site| !site.name.is_empty() && answer.slots.iter().any(|slot| slot.listing.site_id == site.id));
     sites
 }

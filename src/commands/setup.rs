@@ -12,7 +12,7 @@ use super::{
     terminal::{self, ask, say, yes},
 };
 use crate::{
-    config::{Club, Credentials, Flags, Settings, Sourced, config_dir, edited, private},
+    config::{Club, Credentials, Flags, Settings, Sourced, TERMINAL, config_dir, edited, private},
     error::{Code, Error},
     gladstone::Portal,
 };
@@ -93,7 +93,7 @@ fn ask_club(settings: &mut Settings) -> Result<(), Error> {
     if !typed.is_empty() {
         let value =
             typed.parse::<Club>().map_err(|error| Error::new(Code::Usage, "that is not a club", error.to_string()))?;
-        settings.club = Some(Sourced { value, source: "the terminal".to_owned() });
+        settings.club = Some(Sourced { value, source: TERMINAL.to_owned() });
     }
     Ok(())
 }

@@ -28,6 +28,11 @@ const PASSWORD: &str = "pslc_password";
 const DEPTH: usize = 8;
 const ENTRIES: usize = 1000;
 
+/// The source of what the environment's variables say.
+pub const ENVIRONMENT: &str = "environment";
+/// The source of what somebody typed.
+pub const TERMINAL: &str = "the terminal";
+
 /// A member's e-mail and password, exactly as they stand where they came from.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -45,7 +50,7 @@ impl Credentials {
     /// Credentials that were typed, or come from elsewhere than a file.
     #[must_use]
     pub fn typed(user: SecretString, password: SecretString) -> Self {
-        Self { user, password, source: "the terminal".to_owned(), file: None }
+        Self { user, password, source: TERMINAL.to_owned(), file: None }
     }
 
     /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
@@ -139,7 +144,7 @@ impl Search {
             }
         }
         let pair = (env.raw(USER).map(str::to_owned), env.raw(PASSWORD).map(str::to_owned));
-        self.pair("environment".to_owned(), None, pair);
+        self.pair(ENVIRONMENT.to_owned(), None, pair);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ pub mod private;
 mod settings;
 
 pub use club::{Club, DOMAIN};
-pub use discovery::{Credentials, Discovery};
+pub use discovery::{Credentials, Discovery, ENVIRONMENT, TERMINAL};
 pub use environment::Environment;
 pub use file::edited;
 pub use places::{Looked, cache_dir, config_dir};

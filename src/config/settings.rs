@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::{Club, Credentials, Discovery, Environment, Looked, file, places};
+use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, file, places};
 use crate::{
     error::{Code, Error},
     names,
@@ -84,7 +84,7 @@ impl Settings {
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
         let mut layers = vec![
             (String::new(), flag_layer(flags)),
-            ("environment".to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
+            (ENVIRONMENT.to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
         ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
         if let Some((path, pairs)) = discovery.settings.take() {

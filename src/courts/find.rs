@@ -66,6 +66,15 @@ pub struct Listed {
     pub is_of_length: bool,
 }
 
+impl Answer {
+    /// Whether the stretches are at more than one site.
+    #[must_use]
+    pub fn spans_sites(&self) -> bool {
+        let mut sites = self.slots.iter().map(|slot| &slot.listing.site_id);
+        sites.next().is_some_and(|first| sites.any(|site| site != first))
+    }
+}
+
 impl Summary {
     /// Counts.
     #[must_use]

@@ -8,13 +8,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
+    config::{ENVIRONMENT, TERMINAL},
     error::{Code, Error},
     local, text,
 };
-
-/// The sources that are no file, as [`Credentials`](crate::config::Credentials) name them.
-const ENVIRONMENT: &str = "environment";
-const TERMINAL: &str = "the terminal";
 
 /// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from outside is cleaned.
 #[derive(Debug, Error)]

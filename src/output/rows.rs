@@ -10,7 +10,10 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::report::{Availability, Bookings, short};
-use crate::courts::{Booking, Period, Playable, Query, State, Summary, weekday_name};
+use crate::{
+    courts::{Booking, Period, Playable, Query, State, Summary, weekday_name},
+    local,
+};
 
 /// One local day of an answer.
 pub(super) struct DayRows<'a> {
@@ -111,8 +114,7 @@ pub(super) fn wish(query: &Query) -> Vec<String> {
 pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
     let local_date = |slot: &Playable| slot.start.with_timezone(&report.query.zone).date_naive();
     // Where all is at one site, naming it in each row says nothing.
-    let mut sites = report.answer.slots.iter().map(|slot| &slot.listing.site_id);
-    let names_site = sites.next().is_some_and(|first| sites.any(|site| site != first));
+    let names_site = report.answer.spans_sites();
     let mut groups = report.answer.slots.chunk_by(|a, b| local_date(a) == local_date(b)).peekable();
     report
         .query
@@ -184,14 +186,11 @@ fn kind(slot: &Playable) -> impl Eq + Hash + use<'_> {
     (slot.end - slot.start, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
 }
 
-fn local_clock(time: DateTime<Utc>, zone: Tz) -> impl std::fmt::Display {
-    time.with_timezone(&zone).format("%H:%M")
-}
-
 impl<'a> Row<'a> {
     /// `18:00–19:30`
     pub(super) fn time(&self) -> String {
-        format!("{}–{}", local_clock(self.slot.start, self.zone), local_clock(self.slot.end, self.zone))
+        let clock = |time: DateTime<Utc>| local::clock(time.with_timezone(&self.zone));
+        format!("{}–{}", clock(self.slot.start), clock(self.slot.end))
     }
 
     /// `90 min`
@@ -275,7 +274,7 @@ impl DayRows<'_> {
         let mut kinds: Vec<Times<'_>> = Vec::new();
         let mut known = HashMap::new();
         for row in &self.rows {
-            let start = format!("{}×{}", local_clock(row.slot.start, row.zone), row.courts.len());
+            let start = format!("{}×{}", local::clock(row.slot.start.with_timezone(&row.zone)), row.courts.len());
             let of_kind = *known.entry(kind(row.slot)).or_insert(kinds.len());
             match kinds.get_mut(of_kind) {
                 Some(kind) => kind.starts.push(start),

@@ -200,16 +200,19 @@ fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_bef
     );
 }
 
+/// The agent has what is wanted, facts and another's metadata included.
+fn told_as_wanted(stage: &Stage, version: &str) {
+    let mut told = agent(&stage.skill, version);
+    told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
+    told["version"] = json!(2);
+    stage.platform.put_agent(AGENT, &told);
+}
+
 #[test]
 fn who_wanted_the_same_was_first_and_we_changed_nothing() {
     let (stage, new) = stage();
     let args = pin(&new, &["--agent", AGENT, "--json"]);
-    let run = stage.meanwhile(&args, "POST /v1/agents/", || {
-        let mut told = agent(&stage.skill, &new);
-        told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
-        told["version"] = json!(2);
-        stage.platform.put_agent(AGENT, &told);
-    });
+    let run = stage.meanwhile(&args, "POST /v1/agents/", || told_as_wanted(&stage, &new));
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     let told = &document["pin"]["agents"][0];
     assert_eq!((&told["before"], &told["changed"], run.code), (&json!(new), &json!(false), 0), "{run:?}");
@@ -288,10 +291,7 @@ fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
         while stage.calls().iter().filter(|call| call.starts_with("POST")).count() < 2 {
             std::thread::sleep(Duration::from_millis(2));
         }
-        let mut told = agent(&stage.skill, &new);
-        told["metadata"] = json!({"padel_release": VERSION, "team": "racket"});
-        told["version"] = json!(2);
-        stage.platform.put_agent(AGENT, &told);
+        told_as_wanted(&stage, &new);
     });
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     let told = &document["pin"]["agents"][0];
