@@ -1,5 +1,7 @@
 //! The club's sites and activities.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -62,10 +64,12 @@ pub(super) fn activities(reply: &Reply, host: &str) -> Result<(Vec<Activity>, Ve
     Ok((wires.into_iter().map(activity).collect(), warnings))
 }
 
-/// All entries with an id that survives cleaning: one that does not could not be sent back as it came.
+/// The first entry of each id that survives cleaning: one that does not could not be sent back as it came.
 fn read<'a>(reply: &'a Reply, host: &str) -> Result<(Vec<Wire<'a>>, Vec<String>), Failure> {
     let Elements { good, bad } = elements::<Wire<'_>>(reply, host)?;
     let warnings = warnings(&reply.endpoint, &bad, good.is_empty())?;
-    let usable = |wire: &Wire<'_>| !wire.id.0.is_empty() && wire.id.clean() == wire.id.0;
-    Ok((good.into_iter().map(|(_, wire)| wire).filter(usable).collect(), warnings))
+    let mut known = HashSet::new();
+    let mut usable =
+        |wire: &Wire<'_>| !wire.id.0.is_empty() && wire.id.clean() == wire.id.0 && known.insert(wire.id.0.to_string());
+    Ok((good.into_iter().map(|(_, wire)| wire).filter(&mut usable).collect(), warnings))
 }

@@ -1,6 +1,7 @@
 //! How many requests a command makes, which, and what they carry.
 
 use gladstone_sim::{Club, Fault, Flow};
+use serde_json::json;
 
 use crate::harness::{Member, club};
 
@@ -45,6 +46,18 @@ fn without_configured_activities_the_catalogue_is_asked_for_once_a_day() {
     club.set_now(later);
     let member = member.env("PADEL_NOW", later);
     assert_eq!(asked(&club, &member, &["availability"]), [SITES, ACTIVITIES, SESSIONS]);
+}
+
+#[test]
+fn what_a_catalogue_lists_again_and_again_is_asked_for_once() {
+    let sites = [json!({"id": "UB", "name": "University"}), json!({"id": "14", "name": "Stadium"})];
+    let sites: Vec<_> = sites.iter().cycle().take(40).collect();
+    let activities = vec![json!({"id": "PADEL60", "name": "Padel 60"}); 40];
+    let club = club().sites_json(json!(sites).to_string()).activities_json(json!(activities).to_string()).start();
+    let member = Member::of(&club);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    let queries: Vec<String> = club.calls().into_iter().map(|call| call.query).collect();
+    assert!(queries[2].contains("siteIds=UB%2C14&") && queries[3].contains("activityIds=PADEL60&"), "{queries:?}");
 }
 
 #[test]
