@@ -2,9 +2,7 @@
 //!
 //! Without a terminal it says what to write instead.
 
-use std::path::Path;
-
-use secrecy::ExposeSecret as _;
+use std::{io::ErrorKind, path::Path};
 
 use super::{
     Context,
@@ -40,27 +38,34 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     let portal = context.portal(&settings)?;
     try_out(&portal, &credentials, &context).await?;
     let chosen = confirmed(context.within(matched(&portal, &settings)).await.ok())?;
-    let secret = format!(
-        "pslc_user=\"{}\"\npslc_password=\"{}\"\n",
-        credentials.user.expose_secret(),
-        credentials.password.expose_secret()
-    );
-    let mut written = Vec::new();
-    if !dotenv.exists() || yes(&format!("{} is there already. Replace it?", dotenv.display()))? {
-        write_private(&dotenv, &secret)?;
-        written.push(format!("wrote {}\n", dotenv.display()));
+    let pair = |old: &str| Ok(("e-mail and password".to_owned(), credentials.put_into(old)?));
+    let settings = |old: &str| {
+        let values = values(&club, old, chosen);
+        let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();
+        Ok((keys.join(", "), edited(old, &values).ok_or("it is not TOML")?))
+    };
+    let written = change(&dotenv, pair)? + &change(&config, settings)?;
+    Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written })
+}
+
+/// Writes a file that only its owner can read, whole or not at all; if it is there already, after a question. `edit` gives
+/// what changes, in words, and the new text.
+fn change(path: &Path, edit: impl FnOnce(&str) -> Result<(String, String), String>) -> Result<String, Error> {
+    let unusable = |what: &str, why: &str| {
+        let message = format!("{} could not be {what} ({why})", path.display());
+        Error::new(Code::ConfigInvalid, message, "look at the file, and at the directory's permissions")
+    };
+    let old = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        old => Some(old.map_err(|error| unusable("read", &error.to_string()))?),
+    };
+    let (changes, new) = edit(old.as_deref().unwrap_or_default()).map_err(|why| unusable("changed", &why))?;
+    let question = format!("{} is there already. Change {changes} in it, and keep the rest?", path.display());
+    if old.is_some() && !yes(&question)? {
+        return Ok(String::new());
     }
-    let old = if config.exists() { read(&config)? } else { String::new() };
-    let values = values(&club, &old, chosen);
-    let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();
-    let question =
-        format!("{} is there already. Change {} in it, and keep the rest?", config.display(), keys.join(", "));
-    if !config.exists() || yes(&question)? {
-        let new = edited(&old, &values).ok_or_else(|| unusable(&config, "changed", "not TOML"))?;
-        write_private(&config, &new)?;
-        written.push(format!("wrote {}\n", config.display()));
-    }
-    Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written.concat() })
+    private::write(path, new.as_bytes()).map_err(|error| unusable("written", &error.to_string()))?;
+    Ok(format!("wrote {}\n", path.display()))
 }
 
 /// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of another club go.
@@ -78,10 +83,6 @@ fn values(club: &Club, old: &str, chosen: Option<Chosen>) -> Vec<(&'static str, 
         None => {}
     }
     values
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|error| unusable(path, "read", &error.to_string()))
 }
 
 /// Nothing typed leaves the club that is set, if there is one.
@@ -116,14 +117,4 @@ fn confirmed(matched: Option<(Chosen, Vec<String>)>) -> Result<Option<Chosen>, E
     let Some((chosen, names)) = matched else { return Ok(None) };
     say(&format!("Activities:\n  {}", names.join("\n  ")))?;
     Ok(yes("Write these into config.toml (one request fewer)?")?.then_some(chosen))
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, text: &str) -> Result<(), Error> {
-    private::write(path, text.as_bytes()).map_err(|error| unusable(path, "written", &error.to_string()))
-}
-
-fn unusable(path: &Path, what: &str, why: &str) -> Error {
-    let message = format!("{} could not be {what} ({why})", path.display());
-    Error::new(Code::ConfigInvalid, message, "look at the file, and at the directory's permissions")
 }

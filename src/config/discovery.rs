@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     Environment, dotenv,
@@ -51,6 +51,16 @@ impl Credentials {
     #[must_use]
     pub fn typed(user: SecretString, password: SecretString) -> Self {
         Self { user, password, source: TERMINAL.to_owned(), file: None }
+    }
+
+    /// The text of a `.env` with this pair in place of the one in it, if there is one; what else it says stays.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in words.
+    pub fn put_into(&self, dotenv: &str) -> Result<String, String> {
+        let pair = [(USER, self.user.expose_secret()), (PASSWORD, self.password.expose_secret())];
+        dotenv::edited(dotenv, &pair).map_err(|line| format!("line {line} is not KEY=value"))
     }
 
     /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's

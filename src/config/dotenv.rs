@@ -22,23 +22,41 @@ impl Pairs {
 /// Reads a file's text. An error is the number of the first line that is not `KEY=value`, from 1; never its text, which
 /// may be a password.
 pub(super) fn parse(text: &str) -> Result<Pairs, usize> {
-    // Only what an editor leaves around a value is trimmed: other white space may belong to it.
-    const AROUND: [char; 3] = [' ', '\t', '\r'];
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut pairs = Vec::new();
     for (index, line) in text.split('\n').enumerate() {
-        let line = line.trim_matches(AROUND);
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let (key, value) = line.split_once('=').ok_or(index + 1)?;
-        let key = key.strip_prefix("export ").unwrap_or(key).trim_matches(AROUND);
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            return Err(index + 1);
-        }
-        pairs.push((key.to_owned(), unquote(value.trim_matches(AROUND)).to_owned()));
+        let pair = pair(line).ok_or(index + 1)?;
+        pairs.extend(pair.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
     Ok(Pairs(pairs))
+}
+
+/// A file's text with other values for some keys, in lines at its end; all other lines stay as they are. Errors are those
+/// of [`parse`].
+pub(super) fn edited(text: &str, values: &[(&str, &str)]) -> Result<String, usize> {
+    parse(text)?;
+    let is_other = |line: &&str| {
+        pair(line).flatten().is_none_or(|(key, _)| !values.iter().any(|(name, _)| name.eq_ignore_ascii_case(key)))
+    };
+    let mut edited: String = text.split_inclusive('\n').filter(is_other).collect();
+    if !edited.is_empty() && !edited.ends_with('\n') {
+        edited.push('\n');
+    }
+    edited.extend(values.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")));
+    Ok(edited)
+}
+
+/// The key and value in a line, if it is not empty or a comment; `None` if it is neither.
+fn pair(line: &str) -> Option<Option<(&str, &str)>> {
+    // Only what an editor leaves around a value is trimmed: other white space may belong to it.
+    const AROUND: [char; 4] = [' ', '\t', '\r', '\n'];
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line).trim_matches(AROUND);
+    if line.is_empty() || line.starts_with('#') {
+        return Some(None);
+    }
+    let (key, value) = line.split_once('=')?;
+    let key = key.strip_prefix("export ").unwrap_or(key).trim_matches(AROUND);
+    let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| Some((key, unquote(value.trim_matches(AROUND)))))
 }
 
 /// Without one pair of matching outer quotes.
@@ -72,5 +90,18 @@ mod tests {
         assert_eq!(parse("A=1\n\nsecret\n").unwrap_err(), 3);
         assert_eq!(parse("A B=1").unwrap_err(), 1);
         assert_eq!(parse("=1").unwrap_err(), 1);
+    }
+
+    #[test]
+    fn an_edit_keeps_all_other_lines() {
+        let text = "\u{feff}pslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\nC=3";
+        let values = [("pslc_user", "a@b.c"), ("pslc_password", "\"a $\\#")];
+        let new = edited(text, &values).unwrap();
+        assert_eq!(new, "# mine\n\nB='2 '\t\nC=3\npslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n");
+        let pairs = parse(&new).unwrap();
+        for (name, value) in values {
+            assert_eq!(pairs.get(name).as_deref(), Some(value));
+        }
+        assert_eq!(edited("A=1\nsecret", &values).unwrap_err(), 2);
     }
 }

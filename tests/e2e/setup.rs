@@ -99,6 +99,24 @@ fn setup_keeps_the_rest_of_a_config_toml() {
 }
 
 #[test]
+fn setup_keeps_the_rest_of_a_dotenv() {
+    let club = club().start();
+    let old = "pslc_user=old@example.org\npslc_password=old\n# ours\nexport OTHER='1'\n";
+    let member = || Member::new().file(".config/pslc-padel/.env", old);
+    let dotenv = |member: &Member| std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file");
+    let left = member();
+    let outcome = typed(&left, &club, &["", EMAIL, PASSWORD, "n", "n"]);
+    assert!(outcome.stdout.contains(".env is there already. Change e-mail and password in it"), "{outcome:?}");
+    assert_eq!(dotenv(&left), old);
+    let changed = member();
+    let outcome = typed(&changed, &club, &["", EMAIL, PASSWORD, "n", "y"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(dotenv(&changed).starts_with("# ours\nexport OTHER='1'\npslc_user="), "{outcome:?}");
+    assert_eq!(mode(&changed.path(".config/pslc-padel/.env")), 0o600);
+    assert!(!changed.json(&["bookings"])["bookings"].as_array().expect("bookings").is_empty());
+}
+
+#[test]
 fn setup_keeps_nothing_that_was_rejected() {
     let club = club().start();
     let member = Member::new();
