@@ -74,14 +74,15 @@ impl Credentials {
 }
 
 /// What the search came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Discovery {
     /// The first complete pair.
     pub credentials: Option<Credentials>,
     /// Every place, in the order in which it counts.
     pub looked: Vec<Looked>,
-    /// The pairs of the `.env` in force and its path: the one with the credentials, else the first that can be read.
-    pub(super) settings: Option<(PathBuf, dotenv::Pairs)>,
+    /// The pairs and paths of the `.env` files in force: the one that was named, and the one with the credentials, else the
+    /// first that can be read.
+    pub(super) settings: Vec<(PathBuf, dotenv::Pairs)>,
 }
 
 impl Discovery {
@@ -92,10 +93,7 @@ impl Discovery {
     /// `credentials_unreadable` for an `--env-file` that cannot be read and for a variable that is set but empty;
     /// `config_invalid` for a `.env` that cannot be understood, with file and line.
     pub fn run(env: &Environment, named: Option<&Path>) -> Result<Self, Error> {
-        let mut search = Search {
-            uploads: places::uploads(env),
-            found: Self { credentials: None, looked: Vec::new(), settings: None },
-        };
+        let mut search = Search { named, uploads: places::uploads(env), found: Self::default() };
         if let Some(path) = named {
             search.named(path)?;
         }
@@ -130,12 +128,13 @@ impl Discovery {
     }
 }
 
-struct Search {
+struct Search<'a> {
+    named: Option<&'a Path>,
     uploads: PathBuf,
     found: Discovery,
 }
 
-impl Search {
+impl Search<'_> {
     /// A file that was named on the command line.
     fn named(&mut self, path: &Path) -> Result<(), Error> {
         let text = places::read_named(path).map_err(|reason| {
@@ -180,12 +179,13 @@ impl Search {
     }
 
     /// Takes what a file holds: the pair if it is complete and the first, and settings from the file with that pair, else
-    /// from the first at all.
+    /// from the first at all. What was named is meant, with a pair or without.
     fn file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
         let searching = self.found.credentials.is_none();
         self.pair(path.display().to_string(), Some(&path), (pairs.get(USER), pairs.get(PASSWORD)));
-        if self.found.settings.is_none() || (searching && self.found.credentials.is_some()) {
-            self.found.settings = Some((path, pairs));
+        if self.found.settings.is_empty() || (searching && self.found.credentials.is_some()) {
+            self.found.settings.retain(|(path, _)| self.named == Some(path));
+            self.found.settings.push((path, pairs));
         }
     }
 

@@ -87,7 +87,7 @@ impl Settings {
             (ENVIRONMENT.to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
         ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
-        if let Some((path, pairs)) = discovery.settings.take() {
+        for (path, pairs) in std::mem::take(&mut discovery.settings) {
             let mut layer = pairs_layer(|name| pairs.get(&format!("pslc_{name}")));
             // Whoever wrote the password into the same file may say where it goes.
             let source = path.display().to_string();
@@ -210,9 +210,8 @@ fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
 ///
 /// `config_invalid`: not TOML, an unknown key, a value of a wrong type or form.
 pub fn check_file(text: &str, path: &Path) -> Result<Table, Error> {
-    let nothing = Discovery { credentials: None, looked: Vec::new(), settings: None };
     let layers = vec![(path.display().to_string(), file::parse(text, path)?)];
-    Ok(resolve(layers, Vec::new(), nothing)?.portal)
+    Ok(resolve(layers, Vec::new(), Discovery::default())?.portal)
 }
 
 /// The first value of each setting, checked.

@@ -257,7 +257,9 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
         .credentials(EMAIL, PASSWORD)
         .file("evil.toml", &format!("club = \"{url}\"\n"))
         .file("own.env", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\npslc_club={url}\n"));
-    let evil: [&[&str]; 4] = [
+    let member = member.file("club.env", &format!("pslc_club={url}\n"));
+    let evil: [&[&str]; 5] = [
+        &["--env-file", "club.env"],
         &["--club", &url],
         &["--config", "evil.toml"],
         &["--club", &url, "--config", "evil.toml"],

@@ -78,6 +78,20 @@ fn files_can_be_named() {
     assert_eq!(doctor(&member, "sport"), "other (from other.env)");
 }
 
+#[test]
+fn a_dotenv_that_is_named_counts_besides_the_one_with_the_pair() {
+    let pair = "pslc_user=a@example.org\npslc_password=secret\n";
+    let own = format!("{pair}pslc_sport=own\npslc_club=own");
+    let member = || Member::new().file(DOTENV, &own);
+    let of = |member: &Member| member.run(&["doctor", "--timeout", "1", "--env-file", "other.env"]).stdout;
+    let stdout = of(&member().file("other.env", "pslc_sport=other"));
+    assert!(stdout.contains("other (from other.env)"), "{stdout}");
+    assert!(stdout.contains("https://own.gladstonego.cloud/ (from ") && stdout.contains(DOTENV), "{stdout}");
+    let stdout = of(&member().file("other.env", &format!("{pair}pslc_club=other")));
+    assert!(stdout.contains("https://other.gladstonego.cloud/ (from other.env)"), "{stdout}");
+    assert!(stdout.contains("padel (default)"), "another file's settings do not count: {stdout}");
+}
+
 fn with(file: &str, text: &str) -> Outcome {
     Member::new().file(file, text).run(&["availability"])
 }
