@@ -80,7 +80,8 @@ pub fn sessions(bytes: &[u8]) {
         let query = Query { minutes, ..query.clone() };
         let answer = find(slots.clone(), &query, first.start);
         let Ok(club) = "riverside".parse::<Club>() else { return };
-        let report = Availability { club, now: first.start, query, all: true, answer, warnings: Vec::new() };
+        let report =
+            Availability { club, now: first.start, query, all: true, answer, sites: Vec::new(), warnings: Vec::new() };
         formats(&Output::Availability(report));
     }
 }
@@ -149,4 +150,29 @@ const PROPERTIES: [&str; 15] = [
 
 fn printable(text: &str) {
     assert!(text.chars().count() <= crate::text::NAME && !text.contains(char::is_control));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Read = fn(&[u8]);
+
+    #[test]
+    fn the_seeds_hold() {
+        let targets: [(&str, Read); 7] = [
+            ("bookings", bookings),
+            ("catalogue", catalogue),
+            ("config", config),
+            ("dotenv", dotenv),
+            ("grammar", grammar),
+            ("har", har),
+            ("sessions", sessions),
+        ];
+        for (target, read) in targets {
+            let seeds = std::fs::read_dir(format!("fuzz/seeds/{target}")).unwrap();
+            let read = seeds.map(|seed| read(&std::fs::read(seed.unwrap().path()).unwrap()));
+            assert!(read.count() > 0, "{target}");
+        }
+    }
 }

@@ -14,14 +14,14 @@
 //! - [`output`]: one renderer per format.
 //! - [`error`]: codes, exit codes, hints.
 //! - `local`, `log`, `names`, `text`: times in words, what `-v` tells, closest names, untrusted text.
-//! - `fuzzing`: what the fuzz targets call; not compiled otherwise.
+//! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
 
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod courts;
 pub mod error;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod gladstone;
 mod local;

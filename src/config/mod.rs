@@ -17,7 +17,7 @@ pub use places::{Looked, cache_dir, config_dir};
 pub use settings::{DEFAULT, Flags, Settings, Sourced, check_file};
 
 /// The pairs of a `.env`, for the fuzz target.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn fuzz_dotenv(text: &str) -> Vec<(String, String)> {
     dotenv::parse(text).map(|pairs| pairs.0).unwrap_or_default()
 }

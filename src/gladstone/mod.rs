@@ -8,7 +8,7 @@ mod cache;
 mod catalogue;
 mod envelope;
 mod failure;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 pub mod learn;
 mod lenient;

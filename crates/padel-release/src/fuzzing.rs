@@ -1,4 +1,7 @@
-//! What the fuzz targets call: strangers' skills and binaries, with what must hold of what is found.
+//! What the fuzz targets call: strangers' skills and binaries and the platform's answers, with what must hold of what is
+//! found.
+
+use claude_platform::{Agent, Event, File as Stored, Session, Skill, SkillEntry, SkillVersion};
 
 use crate::{
     elf,
@@ -33,6 +36,20 @@ pub fn elf(bytes: &[u8]) {
     assert!(elf::parse(bytes).is_err() || elf::is_elf(bytes));
 }
 
+/// What the platform answers: an entry of an agent's skills comes out as it went in.
+pub fn platform(bytes: &[u8]) {
+    for event in serde_json::from_slice::<Vec<Event>>(bytes).unwrap_or_default() {
+        let _ = (event.text(), event.stop_reason());
+    }
+    let _ = serde_json::from_slice::<Agent>(bytes);
+    let _ = serde_json::from_slice::<(Skill, SkillVersion, Session, Stored)>(bytes);
+    if let Ok(entry) = serde_json::from_slice::<SkillEntry>(bytes) {
+        let _ = (entry.kind(), entry.skill_id(), entry.version());
+        let again = serde_json::to_vec(&entry).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        assert_eq!(Some(entry), again);
+    }
+}
+
 fn check(tree: &Tree, findings: &mut Findings) {
     rules::check(tree, &Options { arches: Vec::new(), run: false }, findings);
 }
@@ -40,5 +57,23 @@ fn check(tree: &Tree, findings: &mut Findings) {
 fn printable(findings: &Findings) {
     for finding in findings.violations.iter().chain(&findings.warnings) {
         assert!(!finding.file.contains(char::is_control) && !finding.message.contains(char::is_control));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Read = fn(&[u8]);
+
+    #[test]
+    fn the_seeds_hold() {
+        let targets: [(&str, Read); 4] =
+            [("elf", elf), ("front_matter", front_matter), ("platform", platform), ("zip", zip)];
+        for (target, read) in targets {
+            let seeds = std::fs::read_dir(format!("../../fuzz/seeds/{target}")).unwrap();
+            let read = seeds.map(|seed| read(&std::fs::read(seed.unwrap().path()).unwrap()));
+            assert!(read.count() > 0, "{target}");
+        }
     }
 }

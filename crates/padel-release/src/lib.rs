@@ -14,7 +14,7 @@ mod ci;
 pub mod cli;
 mod elf;
 pub mod error;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod ids;
 mod log;
