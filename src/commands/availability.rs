@@ -12,7 +12,7 @@ use crate::{
     config::Settings,
     courts::{Answer, Query, find, weekday_name},
     error::{Code, Error},
-    gladstone::{Failure, Portal, Sessions, Site},
+    gladstone::{Portal, Range, Sessions, Site},
     output::Availability,
 };
 
@@ -57,9 +57,6 @@ fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
     sites
 }
 
-/// A part of what is asked for: first and last second, in UTC.
-type Range = (DateTime<Utc>, DateTime<Utc>);
-
 /// The most days of one request: eight courts with nine activities have as many slots in them as one answer may hold.
 const DAYS: i64 = 45;
 
@@ -70,7 +67,7 @@ async fn sessions(
     ranges: &[Range],
     warnings: &mut Vec<String>,
 ) -> Result<Sessions, Refusal> {
-    let ask = async |chosen: &Chosen| in_parts(portal, chosen, ranges).await;
+    let ask = async |chosen: &Chosen| portal.sessions(&chosen.sites, &chosen.activities, ranges).await;
     let chosen = choose(portal, settings, Belief::IDS).await?;
     let sessions = ask(&chosen).await?;
     let has_slots = |site: &String| sessions.slots.iter().any(|slot| slot.listing.site_id == *site);
@@ -96,20 +93,6 @@ async fn sessions(
             Ok(sessions)
         }
     }
-}
-
-async fn in_parts(portal: &Portal, chosen: &Chosen, ranges: &[Range]) -> Result<Sessions, Failure> {
-    let mut all = Sessions::default();
-    for (from, to) in ranges {
-        let Sessions { slots, activities, warnings } =
-            portal.sessions(&chosen.sites, &chosen.activities, *from, *to).await?;
-        all.slots.extend(slots);
-        all.activities.extend(activities);
-        // Two parts may say the same of a slot's status.
-        let new: Vec<String> = warnings.into_iter().filter(|warning| !all.warnings.contains(warning)).collect();
-        all.warnings.extend(new);
-    }
-    Ok(all)
 }
 
 /// What is not in a catalogue with gaps may be in one of the gaps.

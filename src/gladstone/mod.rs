@@ -46,7 +46,7 @@ pub use self::{
     member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},
     session::Flow,
-    sessions::Sessions,
+    sessions::{Range, Sessions},
     transport::proxy_variables,
     trust::{Source, roots},
 };
@@ -145,7 +145,7 @@ impl Portal {
         })
     }
 
-    /// Everything listed between two times, both included, for these ids; one request for up to 15 ids of a kind.
+    /// Everything listed in these ranges for these ids; one request for a range and up to 15 ids of a kind.
     ///
     /// `GET /api/availability/V2/sessions`, confirmed by several public clients. Slots are as the portal lists them,
     /// duplicates included, times in UTC.
@@ -157,16 +157,16 @@ impl Portal {
         &self,
         sites: &[String],
         activities: &[String],
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
+        ranges: &[Range],
     ) -> Result<Sessions, Failure> {
         let mut sessions = Sessions::default();
-        for sites in sites.chunks(CHUNK) {
-            for activities in activities.chunks(CHUNK) {
-                let query = sessions::query(sites, activities, from, to);
-                let reply = self.get(sessions::ENDPOINT, &query).await?;
-                sessions::read(&reply, self.transport.host(), &mut sessions)?;
-                bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
+        for range in ranges {
+            for sites in sites.chunks(CHUNK) {
+                for activities in activities.chunks(CHUNK) {
+                    let reply = self.get(sessions::ENDPOINT, &sessions::query(sites, activities, *range)).await?;
+                    sessions::read(&reply, self.transport.host(), &mut sessions)?;
+                    bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
+                }
             }
         }
         Ok(sessions)

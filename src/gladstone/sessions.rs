@@ -18,7 +18,10 @@ use crate::{
 /// Path of the request.
 pub(super) const ENDPOINT: &str = "/api/availability/V2/sessions";
 
-/// What the portal lists for a range of time.
+/// First and last second of what is asked for, both included.
+pub type Range = (DateTime<Utc>, DateTime<Utc>);
+
+/// What the portal lists for some ranges of time.
 #[derive(Debug, Default)]
 pub struct Sessions {
     /// All slots, duplicates included.
@@ -81,12 +84,7 @@ struct WireSlot<'a> {
 }
 
 /// The query's parameters: ids in one list each, times in UTC, both ends included.
-pub(super) fn query(
-    sites: &[String],
-    activities: &[String],
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Vec<(&'static str, String)> {
+pub(super) fn query(sites: &[String], activities: &[String], (from, to): Range) -> Vec<(&'static str, String)> {
     let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
     vec![
         ("siteIds", sites.join(",")),
@@ -106,12 +104,15 @@ pub(super) fn read(reply: &Reply, host: &str, sessions: &mut Sessions) -> Result
         reader.element(index, element)?;
     }
     let Reader { bad, statuses, .. } = reader;
-    sessions.warnings.extend(warnings(ENDPOINT, &bad, sessions.slots.len() == before)?);
-    sessions.warnings.extend(
-        statuses
-            .iter()
-            .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken")),
-    );
+    let unknown = statuses
+        .iter()
+        .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken"));
+    for warning in warnings(ENDPOINT, &bad, sessions.slots.len() == before)?.into_iter().chain(unknown) {
+        // Two answers may say the same of a slot's status.
+        if !sessions.warnings.contains(&warning) {
+            sessions.warnings.push(warning);
+        }
+    }
     Ok(())
 }
 
