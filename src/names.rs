@@ -27,5 +27,17 @@ pub(crate) fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
 }
 
 fn likeness(wanted: &str, name: &str) -> f64 {
-    if name.contains(wanted) { 0.95 } else { strsim::jaro_winkler(wanted, name) }
+    if name.contains(wanted) { 1.0 } else { strsim::jaro_winkler(wanted, name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn a_name_that_holds_all_that_was_typed_comes_first() {
+        let known = ["Padel 30 Mins", "Padel 90 Mins", "Padel 60 Mins", "Squash"];
+        assert_eq!(closest("padel 60 min", known)[0], "Padel 60 Mins");
+        assert_eq!(closest("padel", known).len(), 3);
+    }
 }

@@ -1,7 +1,6 @@
-//! Small files kept between calls: one per kind and portal, 0600, written atomically. A bad one counts as absent. Without
-//! a place for files all is kept until the call ends, so that it asks nothing twice.
+//! Small files kept between calls: one per kind and portal, 0600, written atomically. A bad one counts as absent.
 
-use std::{cell::RefCell, collections::HashMap, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,8 +15,6 @@ pub(super) struct Cache {
     dir: Option<PathBuf>,
     base: Url,
     log: Log,
-    /// What is kept where there is no `dir`, by kind.
-    memory: RefCell<HashMap<String, Vec<u8>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,27 +27,21 @@ struct Entry<T> {
 impl Cache {
     /// `dir` is `None` where nothing is to be kept after the call.
     pub(super) fn new(dir: Option<PathBuf>, base: &Url, log: Log) -> Self {
-        Self { dir, base: base.clone(), log, memory: RefCell::default() }
+        Self { dir, base: base.clone(), log }
     }
 
     /// What was kept of this kind for this portal. A file that others can read or could have put there is not trusted.
     pub(super) fn read<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
-        let bytes = match &self.dir {
-            Some(_) => private::read(&self.path(kind)?)?,
-            None => self.memory.borrow().get(kind)?.clone(),
-        };
+        let bytes = private::read(&self.path(kind)?)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         (entry.version == VERSION && entry.base == self.base.as_str()).then_some(entry.value)
     }
 
     /// Keeps `value`; where that fails the next call just asks the portal again.
     pub(super) fn write<T: Serialize>(&self, kind: &str, value: &T) {
+        let Some(path) = self.path(kind) else { return };
         let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
         let Ok(bytes) = serde_json::to_vec(&entry) else { return };
-        let Some(path) = self.path(kind) else {
-            self.memory.borrow_mut().insert(kind.to_owned(), bytes);
-            return;
-        };
         let made = path.parent().map_or(Ok(()), private::own_dir);
         if let Err(error) = made.and_then(|()| private::write(&path, &bytes)) {
             self.log.decision(|| format!("{} could not be written: {error}", path.display()));

@@ -20,6 +20,7 @@ mod retry;
 mod sealed;
 mod session;
 mod sessions;
+mod shelf;
 mod transport;
 mod trust;
 
@@ -29,15 +30,15 @@ use std::{
     path::PathBuf,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use self::{
     cache::Cache,
     login::Member,
     session::Session,
+    shelf::Shelf,
     transport::{Reply, Transport},
 };
 pub use self::{
@@ -62,8 +63,6 @@ const CHUNK: usize = 15;
 const MOST_SLOTS: usize = 300_000;
 /// The most sites or activities of a club.
 const MOST_NAMES: usize = 10_000;
-/// How long a catalogue is kept.
-const CATALOGUE_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// What a portal client needs besides the club.
 pub struct Setup<'a> {
@@ -97,22 +96,13 @@ pub struct Portal {
     session: RefCell<Option<Session>>,
     visitor: Cell<Option<Visitor>>,
     member: RefCell<Option<Member>>,
+    known_sites: Shelf<Site>,
+    known_activities: Shelf<Activity>,
     gaps: RefCell<Vec<String>>,
-    asked: RefCell<Vec<(&'static str, Vec<String>)>>,
-    used_kept: Cell<bool>,
-    afresh: Cell<bool>,
 }
 
 /// How the portal lets an anonymous visitor in, and its clock where it tells it.
 pub type Visitor = (Flow, Option<DateTime<Utc>>);
-
-/// Something from the catalogue, when it was asked for, and for which sites.
-#[derive(Serialize, Deserialize)]
-struct Kept<T> {
-    at: DateTime<Utc>,
-    sites: Vec<String>,
-    items: Vec<T>,
-}
 
 impl Portal {
     /// A client; sends nothing yet.
@@ -138,10 +128,9 @@ impl Portal {
             session: RefCell::default(),
             visitor: Cell::default(),
             member: RefCell::default(),
+            known_sites: Shelf::new("sites"),
+            known_activities: Shelf::new("activities"),
             gaps: RefCell::default(),
-            asked: RefCell::default(),
-            used_kept: Cell::default(),
-            afresh: Cell::default(),
         })
     }
 
@@ -174,8 +163,7 @@ impl Portal {
 
     /// From now on uses no catalogue that an earlier call kept; `true` where one was used so far.
     pub fn distrust_kept(&self) -> bool {
-        self.afresh.set(true);
-        self.used_kept.take()
+        self.known_sites.distrust() | self.known_activities.distrust()
     }
 
     /// The club's sites, asked for once a day.
@@ -186,21 +174,22 @@ impl Portal {
     ///
     /// Any [`Failure`].
     pub async fn sites(&self) -> Result<Vec<Site>, Failure> {
-        if let Some(items) = self.kept("sites", &[]) {
+        if let Some(items) = self.known_sites.get(&[], &self.cache, self.now) {
             return Ok(items);
         }
         let query = catalogue::SITES_QUERY.map(|(name, value)| (name, value.to_owned()));
         let reply = self.get(catalogue::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
         bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
-        self.keep("sites", &[], &items, warnings);
+        self.known_sites.put(&[], &items, warnings.is_empty(), &self.cache, self.now);
+        self.tell(warnings);
         Ok(items)
     }
 
     /// The club's sites where they were asked for within a day; sends nothing.
     #[must_use]
     pub fn known_sites(&self) -> Vec<Site> {
-        self.kept("sites", &[]).unwrap_or_default()
+        self.known_sites.get(&[], &self.cache, self.now).unwrap_or_default()
     }
 
     /// The activities of these sites that can be booked on the web, asked for once a day.
@@ -211,7 +200,7 @@ impl Portal {
     ///
     /// Any [`Failure`].
     pub async fn activities(&self, sites: &[String]) -> Result<Vec<Activity>, Failure> {
-        if let Some(items) = self.kept("activities", sites) {
+        if let Some(items) = self.known_activities.get(sites, &self.cache, self.now) {
             return Ok(items);
         }
         let mut all: Vec<Activity> = Vec::new();
@@ -226,7 +215,8 @@ impl Portal {
             all.extend(new);
             told.extend(warnings);
         }
-        self.keep("activities", sites, &all, told);
+        self.known_activities.put(sites, &all, told.is_empty(), &self.cache, self.now);
+        self.tell(told);
         Ok(all)
     }
 
@@ -319,27 +309,10 @@ impl Portal {
         self.transport.get(path, query, &identity).await
     }
 
-    fn kept<T: for<'de> Deserialize<'de>>(&self, kind: &str, sites: &[String]) -> Option<Vec<T>> {
-        let is_ours = self.asked.borrow().iter().any(|(asked, of)| *asked == kind && of == sites);
-        if self.afresh.get() && !is_ours {
-            return None;
-        }
-        let kept: Kept<T> = self.cache.read(kind)?;
-        let is_fresh = (TimeDelta::zero()..CATALOGUE_LIFE).contains(&(self.now - kept.at));
-        let items = (kept.sites == sites && is_fresh).then_some(kept.items)?;
-        self.used_kept.set(self.used_kept.get() || !is_ours);
-        Some(items)
-    }
-
-    /// An answer with gaps is used, but not kept.
-    fn keep<T: Serialize>(&self, kind: &'static str, sites: &[String], items: &[T], warnings: Vec<String>) {
-        if warnings.is_empty() {
-            self.asked.borrow_mut().push((kind, sites.to_vec()));
-            self.cache.write(kind, &Kept { at: self.now, sites: sites.to_vec(), items: items.iter().collect() });
-        }
-        // A command may look into the catalogue twice.
+    fn tell(&self, warnings: Vec<String>) {
         let mut gaps = self.gaps.borrow_mut();
         for warning in warnings {
+            // A command may look into the catalogue twice.
             if !gaps.contains(&warning) {
                 gaps.push(warning);
             }

@@ -230,6 +230,9 @@ fn nothing_is_kept_without_a_cache() {
     assert!(member.cached().is_empty());
     assert_eq!(asked(&club, &member, &["availability"]).len(), 2);
     assert_eq!(asked(&club, &member, &["availability", "--no-cache"]).len(), 2);
+    // Nothing is listed so far ahead, so the names are looked up again.
+    let far = ["availability", "--no-cache", "--activity", "Padel 60 Mins", "--date", "+100"];
+    assert_eq!(asked(&club, &Member::of(&club), &far), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
 }
 
 #[test]
