@@ -16,6 +16,8 @@ pub(crate) const X86_64: u16 = 62;
 /// `e_machine` of 64-bit ARM.
 pub(crate) const AARCH64: u16 = 183;
 
+/// The bytes of one program header.
+const HEADER: u64 = 56;
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
 const PT_INTERP: u64 = 3;
@@ -37,14 +39,18 @@ pub(crate) fn parse(data: &[u8]) -> Result<Elf, &'static str> {
     if data.get(5) != Some(&1) {
         return Err("not a little-endian ELF file");
     }
-    headers(data).ok_or("a truncated ELF file")
+    headers(data).ok_or("a truncated or broken ELF file")
 }
 
 fn headers(data: &[u8]) -> Option<Elf> {
     let kind = number(data, 16, 2)?;
     let machine = u16::try_from(number(data, 18, 2)?).ok()?;
     let (start, size, count) = (number(data, 32, 8)?, number(data, 54, 2)?, number(data, 56, 2)?);
-    let (mut dynamic, mut load) = (false, false);
+    // Another size is none that a kernel starts.
+    if count > 0 && size != HEADER {
+        return None;
+    }
+    let (mut dynamic, mut load, mut sections) = (false, false, 0);
     for index in 0..count {
         let at = usize::try_from(start.checked_add(index * size)?).ok()?;
         let (offset, length) = (number(data, at.checked_add(8)?, 8)?, number(data, at.checked_add(32)?, 8)?);
@@ -57,11 +63,15 @@ fn headers(data: &[u8]) -> Option<Elf> {
         match kind {
             PT_LOAD => load = true,
             PT_INTERP => dynamic = true,
-            PT_DYNAMIC => dynamic |= needs(data, offset, length)?,
+            PT_DYNAMIC => {
+                // Many of them, each as long as the file, would take hours to read.
+                sections += 1;
+                dynamic |= sections == 1 && needs(data, offset, length)?;
+            }
             _ => {}
         }
     }
-    Some(Elf { machine, dynamic, program: matches!(kind, 2 | 3) && load })
+    (sections < 2).then_some(Elf { machine, dynamic, program: matches!(kind, 2 | 3) && load })
 }
 
 /// Whether a dynamic section names a shared library; a static-pie has the section, but no such entry.

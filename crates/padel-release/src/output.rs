@@ -109,7 +109,8 @@ fn violations(findings: &Findings, what: &str) -> Option<Error> {
     let count = findings.violations.len();
     let plural = if count == 1 { "" } else { "s" };
     let hint = "correct each line on stdout; `padel-release check --help` explains the rules";
-    (count > 0).then(|| Error::new(Code::Violations, format!("{count} violation{plural}: {what}"), hint))
+    let more = if count < Findings::MOST { "" } else { " or more" };
+    (count > 0).then(|| Error::new(Code::Violations, format!("{count} violation{plural}{more}: {what}"), hint))
 }
 
 /// Writes to stdout. Whoever closes the pipe has seen enough.

@@ -1,6 +1,6 @@
 //! `layout`, `mode`, `sums`, `config`: what our own skill consists of.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use padel::{config, gladstone::Profile};
 
@@ -8,7 +8,7 @@ use super::Findings;
 use crate::{
     cli::Arch,
     elf,
-    source::{File, Tree},
+    source::{File, MAX_ENTRIES, Tree},
     sums,
 };
 
@@ -71,11 +71,13 @@ fn check_sums(tree: &Tree, findings: &mut Findings) {
     }
     let before = findings.violations.len();
     let text = String::from_utf8_lossy(&file.data);
-    for line in wanted.lines().filter(|wanted| !text.lines().any(|line| line == *wanted)) {
+    // A sorted list of as many as there can be, whatever somebody wrote into it.
+    let listed: BTreeSet<&str> = text.lines().take(MAX_ENTRIES).collect();
+    for line in wanted.lines().filter(|line| !listed.contains(line)) {
         let path = line.split_once("  ").map_or(line, |(_, path)| path);
         findings.violation(path, "sums", "pack again: its line in SHA256SUMS is missing or has another hash");
     }
-    for line in text.lines() {
+    for line in listed {
         let path = line.split_once("  ").map_or(line, |(_, path)| path);
         if !tree.files.contains_key(path) || path == sums::FILE {
             findings.violation(sums::FILE, "sums", format!("pack again: it names `{path}`, which it should not"));
@@ -98,6 +100,11 @@ fn check_config(tree: &Tree, findings: &mut Findings) {
         findings.violation(CONFIG, "config", "save it as UTF-8");
         return;
     };
+    // A parser makes a thousand times as much of some texts.
+    if text.len() > 64 * 1024 {
+        findings.violation(CONFIG, "config", "shorten it to 64 KiB");
+        return;
+    }
     let checked = config::check_file(text, Path::new(CONFIG)).and_then(|portal| Profile::new(&portal).map(drop));
     if let Err(error) = checked {
         findings.violation(CONFIG, "config", format!("{}; {}", error.message, error.hint));

@@ -33,14 +33,17 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// More violations, or warnings, are not kept: a small zip can break a rule in millions of lines.
+    pub(crate) const MOST: usize = 1000;
+
     /// Adds a broken rule. File and text may be a stranger's: control characters go.
     pub fn violation(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
-        self.violations.push(finding(file.as_ref(), rule, message.as_ref()));
+        add(&mut self.violations, file.as_ref(), rule, message.as_ref());
     }
 
     /// Adds something that breaks no rule.
     pub fn warning(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
-        self.warnings.push(finding(file.as_ref(), rule, message.as_ref()));
+        add(&mut self.warnings, file.as_ref(), rule, message.as_ref());
     }
 
     /// By file, each line once.
@@ -52,9 +55,11 @@ impl Findings {
     }
 }
 
-fn finding(file: &str, rule: &'static str, message: &str) -> Finding {
-    let file = if file.is_empty() { "(skill)" } else { file };
-    Finding { file: padel::text::line(file, 255), rule, message: padel::text::line(message, 400) }
+fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
+    if list.len() < Findings::MOST {
+        let file = if file.is_empty() { "(skill)" } else { file };
+        list.push(Finding { file: padel::text::line(file, 255), rule, message: padel::text::line(message, 400) });
+    }
 }
 
 /// How to check.

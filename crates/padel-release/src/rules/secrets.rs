@@ -47,7 +47,7 @@ fn token(line: &str) -> Option<&'static str> {
     {
         return Some("an access token");
     }
-    line.match_indices("eyJ").any(|(at, _)| is_jwt(&line[at..], token)).then_some("a session token")
+    is_jwt(line, token).then_some("a session token")
 }
 
 /// What words beside it tell.
@@ -64,14 +64,14 @@ fn follows(line: &str, prefix: &str, count: usize, of: impl Fn(char) -> bool + C
         .any(|(at, _)| line[at + prefix.len()..].chars().take_while(|char| of(*char)).count() >= count)
 }
 
-/// Two parts that begin like base64 of `{"`, as header and claims do.
-fn is_jwt(text: &str, token: impl Fn(char) -> bool) -> bool {
-    let mut parts = text.split('.');
-    let header = parts.next().is_some_and(|part| part.len() > 8 && part.chars().all(&token));
-    header
-        && parts
-            .next()
-            .is_some_and(|part| part.starts_with("eyJ") && part.chars().take_while(|char| token(*char)).count() > 8)
+/// Whether two parts beside a point begin like base64 of `{"`, as header and claims do. No part is looked at twice, however
+/// many of them a line has.
+fn is_jwt(line: &str, token: impl Fn(char) -> bool) -> bool {
+    line.match_indices(".eyJ").any(|(point, _)| {
+        let before = line[..point].rsplit(|char| !token(char)).next().unwrap_or_default();
+        let header = before.find("eyJ").is_some_and(|at| before.len() - at > 8);
+        header && line[point + 1..].chars().take_while(|char| token(*char)).count() > 8
+    })
 }
 
 /// `pslc_password=` with a value that is no placeholder.
@@ -80,11 +80,11 @@ fn password(line: &str) -> bool {
     lower.match_indices("pslc_password").any(|(at, key)| {
         let rest = lower[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
         let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) else { return false };
-        // Inside `code`, the value ends with it.
-        let value = value.trim().trim_start_matches(['"', '\'']);
-        let value = value.split(['`', '"', '\'']).next().unwrap_or_default().trim();
+        // Only its beginning counts, for a line may hold very many. Inside `code`, the value ends with it.
+        let value = value.trim_start().trim_start_matches(['"', '\'']).trim_start();
+        let ends = value.is_empty() || value.starts_with(['`', '"', '\'']);
         let placeholder = ["…", "...", "<", "$", "{", "*", "your", "xxx"].iter().any(|start| value.starts_with(start));
-        !value.is_empty() && !placeholder
+        !ends && !placeholder
     })
 }
 

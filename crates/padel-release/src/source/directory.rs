@@ -25,11 +25,9 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
     let mut list = Vec::new();
     let mut todo = vec![(named.clone(), top)];
     while let Some((directory, path)) = todo.pop() {
-        if list.len() > MAX_ENTRIES {
-            break;
-        }
         let entries = fs::read_dir(&directory).map_err(|error| Error::unreadable(&directory, &error))?;
-        for entry in entries {
+        // One more than are allowed is enough to refuse them.
+        for entry in entries.take(MAX_ENTRIES + 1 - list.len()) {
             let entry = entry.map_err(|error| Error::unreadable(&directory, &error))?;
             let unreadable = |error| Error::unreadable(&entry.path(), &error);
             // What is not UTF-8 gets a replacement character, and `path` refuses that.

@@ -28,14 +28,14 @@ const ENDINGS: [&str; 7] = [".swp", ".swo", "~", ".pyc", ".orig", ".rej", ".bak"
 
 /// Checks the list. Gives the top directory's name, unless the contents must not be read.
 pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> {
-    let before = findings.violations.len();
     let files = || list.iter().filter(|entry| entry.kind != Kind::Directory);
     if list.len() > MAX_ENTRIES {
         findings.violation("", "size", "pack at most 5000 entries");
         return None;
     }
     let total = files().try_fold(0_u64, |sum, entry| sum.checked_add(entry.size));
-    if total.is_none_or(|total| total >= MAX_BYTES) {
+    let too_large = total.is_none_or(|total| total >= MAX_BYTES);
+    if too_large {
         findings.violation("", "size", "stay under 30 MB uncompressed: remove or shrink files");
     }
     // Directories count, too: an empty one is unpacked beside the skill.
@@ -64,10 +64,12 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
             findings.violation(shown, "junk", format!("remove it: `{junk}` does not belong into a skill"));
         }
     }
-    unsafe_paths |= doubles(list, &top, findings);
-    let refused = unsafe_paths
+    let refused = too_large
         || top.is_empty()
-        || findings.violations[before..].iter().any(|finding| matches!(finding.rule, "size" | "symlink"));
+        || list.iter().any(|entry| entry.kind == Kind::Other)
+        || unsafe_paths
+        // Of paths that are short and have few parts, so that this ends soon.
+        || doubles(list, &top, findings);
     (!refused).then_some(top)
 }
 

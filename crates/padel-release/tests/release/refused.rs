@@ -4,11 +4,14 @@ use std::{
     fs,
     io::{Cursor, Write as _},
     os::unix::fs::symlink,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::fixture::{Entry, Skill, check_zip, stdout, tool};
+use crate::fixture::{Entry, Skill, X86_64, check_zip, elf, stdout, tool};
 
 fn lines_of(paths: &[&str]) -> Vec<String> {
     let entry = |path: &&str| Entry { path: (*path).to_owned(), mode: 0o644, data: b"x".to_vec() };
@@ -167,4 +170,64 @@ fn broken_cloaked_and_doubled_archives_are_refused() {
         doubled[at + 9] = b'd';
     }
     assert!(check_zip(&doubled).0.starts_with("(skill): path: pack each file once"));
+}
+
+/// The lines and the last words of a check that is not let run for longer than ten seconds.
+fn soon(skill: &Skill) -> (String, String) {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("skill.zip"), skill.zip()).unwrap();
+    let streams = ["stdout", "stderr"].map(|name| place.path().join(name));
+    let [out, err] = streams.each_ref().map(|path| Stdio::from(fs::File::create(path).unwrap()));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_padel-release"));
+    command.current_dir(place.path()).args(["check", "skill.zip"]).stdout(out).stderr(err);
+    let (mut child, end) = (command.spawn().unwrap(), Instant::now() + Duration::from_secs(10));
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > end {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("still at work after ten seconds");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let [out, err] = streams.map(|path| fs::read_to_string(path).unwrap());
+    (out, err)
+}
+
+#[test]
+fn a_small_zip_keeps_the_check_neither_busy_nor_talking() {
+    const SIZE: usize = 2_000_000;
+    let text = |path: &str, of: &str| {
+        let mut skill = Skill::ours();
+        skill.set(path, of.repeat(SIZE / of.len()));
+        if path != "SHA256SUMS" { skill.sealed() } else { skill }
+    };
+    let fine = "skill.zip: fine";
+    assert!(soon(&text("references/x.md", "eyJ")).0.starts_with(fine), "what looks like the beginning of tokens");
+    assert!(soon(&text("references/x.md", "pslc_password=$")).0.starts_with(fine), "placeholders of passwords");
+
+    let (lines, error) = soon(&text("references/x.md", "pslc_password=x\n"));
+    assert_eq!(lines.lines().count(), 1000);
+    assert!(error.starts_with("error: 1000 violations or more: "), "{error}");
+
+    let mut listed = text("SHA256SUMS", "\n");
+    (0..1000).for_each(|number| listed.add(&format!("references/{number}"), ""));
+    assert!(soon(&listed).0.contains("references/0: sums: pack again"));
+
+    let (lines, _) = soon(&text("config.toml", "a."));
+    assert!(lines.starts_with("config.toml: config: shorten it to 64 KiB"), "{lines}");
+
+    // As many headers as can be, each of them the same dynamic section as long as the file.
+    let mut program = elf(X86_64, &[2; SIZE], &[]);
+    program[54..58].copy_from_slice(&[0, 0, 0xff, 0xff]);
+    program[64] = 2;
+    let sections = [(2, vec![2; 64]), (2, vec![2; 64])];
+    for broken in [program, elf(X86_64, b"padel/", &sections)] {
+        let mut skill = Skill::ours();
+        skill.set("bin/padel-x86_64-linux", broken);
+        let (lines, _) = soon(&skill.sealed());
+        assert!(
+            lines.contains("elf: replace it by a 64-bit ELF program: it is a truncated or broken ELF file"),
+            "{lines}"
+        );
+    }
 }
