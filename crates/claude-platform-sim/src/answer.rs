@@ -65,11 +65,13 @@ impl Answer {
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) message: String,
+    /// In the header that AWS's own front ends tell it in, of what they refuse themselves.
+    pub(crate) aws: Option<&'static str>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), aws: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -99,6 +101,9 @@ impl Refusal {
     /// As JSON, with the id that the header `request-id` tells as well.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
         let error = json!({"type": self.kind(), "message": self.message});
-        Answer::json(&json!({"type": "error", "error": error, "request_id": request_id})).with_status(self.status)
+        let body = json!({"type": "error", "error": error, "request_id": request_id});
+        let mut answer = Answer::json(&body).with_status(self.status);
+        answer.headers.extend(self.aws.map(|name| ("x-amzn-errortype", name.to_owned())));
+        answer
     }
 }

@@ -45,17 +45,17 @@ struct Claim<'a> {
 /// Checks a signed request.
 pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
     let claim = Claim::read(request.header("authorization").unwrap_or_default())
-        .ok_or_else(|| refused("the authorization header cannot be read"))?;
+        .ok_or_else(|| incomplete("the authorization header cannot be read"))?;
     let stamp = request.header("x-amz-date").unwrap_or_default();
     let time = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ")
-        .map_err(|_| refused("x-amz-date must be a time like 20261123T090000Z"))?
+        .map_err(|_| incomplete("x-amz-date must be a time like 20261123T090000Z"))?
         .and_utc();
     if (machine_time() - time).abs() > TOLERANCE {
         return Err(refused(&format!("signature expired: {stamp} is not within 15 minutes of now")));
     }
     if claim.key_id != access.access_key_id || request.header("x-amz-security-token") != access.session_token.as_deref()
     {
-        return Err(refused("the security token included in the request is invalid"));
+        return Err(named("UnrecognizedClientException", "the security token included in the request is invalid"));
     }
     let date = &stamp[..8];
     if claim.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
@@ -67,7 +67,7 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
     let must = ["host", "x-amz-date", "x-amz-security-token"];
     let needed = if access.session_token.is_some() { &must[..] } else { &must[..2] };
     if let Some(missing) = needed.iter().find(|name| !claim.signed.contains(name)) {
-        return Err(refused(&format!("`{missing}` must be among the signed headers")));
+        return Err(incomplete(&format!("`{missing}` must be among the signed headers")));
     }
     let signature = signature(access, request, &claim, time.into()).map_err(|error| refused(&error.to_string()))?;
     if signature != claim.signature {
@@ -121,7 +121,15 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// As AWS does, 403 and not 401.
 fn refused(message: &str) -> Refusal {
-    Refusal::new(403, message)
+    named("InvalidSignatureException", message)
+}
+
+fn incomplete(message: &str) -> Refusal {
+    named("IncompleteSignature", message)
+}
+
+/// As AWS does, 403 and not 401, with one of the names of its common errors (documented; assumed for this service).
+fn named(error: &'static str, message: &str) -> Refusal {
+    Refusal { aws: Some(error), ..Refusal::new(403, message) }
 }

@@ -192,8 +192,15 @@ fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     let places = ["/__type", "/code", "/error/type"].iter().filter_map(|place| body.pointer(place)?.as_str());
-    let signs =
-        ["ExpiredToken", "InvalidSignature", "SignatureDoesNotMatch", "UnrecognizedClient", "InvalidClientTokenId"];
+    let signs = [
+        "ExpiredToken",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignature",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClient",
+    ];
     header.into_iter().chain(places).any(|name| signs.iter().any(|sign| name.contains(sign)))
 }
 

@@ -172,13 +172,14 @@ impl From<claude_platform::Error> for Error {
             ),
             Kind::Rejected => (
                 Code::CredentialsRejected,
-                "look whether the key or token is whole, current and meant for this address",
+                "look whether the key or token is whole, current and meant for this address, and, where requests are signed, at \
+                 this machine's clock",
             ),
             Kind::Denied => (Code::PermissionDenied, "use credentials of the right workspace that may do this"),
             Kind::NotFound => (Code::NotFound, "look at the id, and whether the credentials are of its workspace"),
             Kind::Invalid => (Code::Refused, "correct what the platform names"),
             Kind::Conflict => (Code::Conflict, AGAIN),
-            Kind::RateLimited => (Code::RateLimited, "wait, then run the same command again"),
+            Kind::RateLimited => (Code::RateLimited, "run the same command again later"),
             Kind::Unavailable => (Code::Overloaded, AGAIN),
             Kind::Connect => (Code::Network, "look at the network, the proxy and the platform's address"),
             Kind::Lost => (Code::Network, AGAIN),
@@ -194,10 +195,14 @@ impl From<claude_platform::Error> for Error {
                 failure.message = format!("{}; it needs the IAM action `{action}`", failure.message);
             }
         }
+        let retry_after_seconds = error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        if let Some(seconds @ 1..) = retry_after_seconds {
+            failure.hint = format!("wait {seconds} s, as the platform asks, then {}", failure.hint);
+        }
         *failure.details = Details {
             operation: Some(error.operation).filter(|operation| !operation.is_empty()),
             status: error.status,
-            retry_after_seconds: error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
+            retry_after_seconds,
             request_id: error.request_id,
             action: error.action,
         };

@@ -165,14 +165,19 @@ async fn a_signature_that_aws_does_not_take_is_a_rejection() {
     let body = br#"{"message":"The security token included in the request is expired"}"#;
     let header = ("x-amzn-errortype", "ExpiredTokenException:http://x".to_owned());
     let named = br#"{"__type":"com.amazon#InvalidSignatureException","message":"no"}"#;
-    let answers = [Answer::Reply(403, vec![header], body.to_vec()), Answer::Reply(403, vec![], named.to_vec())];
+    let late = br#"{"__type":"RequestExpired","message":"no"}"#;
+    let answers = [
+        Answer::Reply(403, vec![header], body.to_vec()),
+        Answer::Reply(403, vec![], named.to_vec()),
+        Answer::Reply(400, vec![], late.to_vec()),
+    ];
     let server = Server::start(answers).await;
     let client = server.client_with(&variables(&server, &[]), true).await;
-    for _ in 0..2 {
+    for status in [403, 403, 400] {
         let error = client.skill("skill_1").await.unwrap_err();
-        assert_eq!((error.kind, error.status, error.action), (Kind::Rejected, Some(403), None), "{error}");
+        assert_eq!((error.kind, error.status, error.action), (Kind::Rejected, Some(status), None), "{error}");
     }
-    assert_eq!(server.recorded().len(), 2);
+    assert_eq!(server.recorded().len(), 3);
 }
 
 #[tokio::test]

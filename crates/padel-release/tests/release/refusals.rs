@@ -197,6 +197,11 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         done.stderr.contains("warning: ") && done.stderr.contains("aws-external-anthropic:ArchiveSession"),
         "{done:?}"
     );
+    // Who it is, is not known: no permission is missing. So it is with a wrong clock.
+    let wrong = AwsAccess { secret_access_key: "another".to_owned(), ..access() };
+    let refused = aws(&Stage::with(|builder| builder.aws(wrong)), &release, "");
+    assert!(refused.code == 4 && refused.stderr.contains("[credentials_rejected]"), "{refused:?}");
+    assert!(refused.stderr.contains("clock") && !refused.stderr.contains("IAM"), "{refused:?}");
     for missing in ["AWS_REGION", "ANTHROPIC_AWS_WORKSPACE_ID"] {
         let refused = aws(&stage, &release, missing);
         assert!(refused.code == 2 && refused.stderr.contains(missing), "{refused:?}");
