@@ -42,12 +42,10 @@ impl World<'_> {
     /// The failure, when the platform asks for more than is waited.
     pub(crate) fn wait_after(&self, error: &claude_platform::Error, wait: Duration) -> Result<Duration, Error> {
         let stated = error.retry_after.unwrap_or_default();
-        if stated <= Limits::default().longest_wait {
-            return Ok(wait.mul_f64(self.pace).max(stated));
+        if stated > Limits::default().longest_wait {
+            return Err(error.clone().into());
         }
-        let seconds = stated.as_secs_f64().ceil();
-        let hint = "run the same command again then: it looks at what is there before it sends anything";
-        Err(Error::from(error.clone()).hint(format!("the platform asks to wait {seconds} s: {hint}")))
+        Ok(wait.mul_f64(self.pace).max(stated))
     }
 
     /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not

@@ -217,13 +217,18 @@ fn the_platform_says_when_to_send_again_and_whether() {
         let started = Instant::now();
         let said = stage.fails(&args, "overloaded");
         assert_eq!(uploads(&stage), 2, "{said}");
-        assert!(said.contains("hint: the platform asks to wait 90 s: run the same command again then"), "{said}");
+        assert!(said.contains("hint: wait 90 s, as the platform asks, then run the same command again"), "{said}");
         assert!(started.elapsed() < Duration::from_secs(30));
+
+        stage.platform.push_fault(Fault::Seconds429(61), at, 1);
+        let said = stage.fails(&args, "rate_limited");
+        assert_eq!(uploads(&stage), 3, "{said}");
+        assert!(said.contains("hint: wait 61 s, as the platform asks, then run the same command again"), "{said}");
 
         stage.platform.push_fault(Fault::Seconds503(1), at, 1);
         let started = Instant::now();
         let said = stage.fine(&args).stderr;
-        assert_eq!(uploads(&stage), 4, "{said}");
+        assert_eq!(uploads(&stage), 5, "{said}");
         assert!(started.elapsed() >= Duration::from_secs(1) && said.contains("looking in 1 s"), "{said}");
     }
 }
