@@ -69,7 +69,8 @@ impl CheckReport {
         }
         let mut text = lines(&self.findings);
         if self.is_fine() {
-            let Self { path, files, bytes, .. } = self;
+            let Self { files, bytes, .. } = self;
+            let path = one_line(&self.path);
             let plural = if *files == 1 { "" } else { "s" };
             let _ = writeln!(text, "{path}: fine ({bytes} bytes in {files} file{plural})");
         }
@@ -94,7 +95,7 @@ impl PackReport {
         if let Some(manifest) = &self.manifest {
             let _ = writeln!(text, "{manifest}");
         }
-        self.written.iter().for_each(|path| text.push_str(&format!("wrote {path}\n")));
+        self.written.iter().for_each(|path| text.push_str(&format!("wrote {}\n", one_line(path))));
         text
     }
 
@@ -138,7 +139,12 @@ pub fn error(error: &Error, json: bool) -> String {
         let body = serde_json::json!({ "error": error });
         return format!("{body}\n");
     }
-    format!("error: {} [{}]\nhint: {}\n", error.message, error.code.name(), error.hint)
+    format!("error: {} [{}]\nhint: {}\n", one_line(&error.message), error.code.name(), one_line(&error.hint))
+}
+
+/// All of a text that may hold names of files, which strangers choose, as one printable line.
+pub(crate) fn one_line(text: &str) -> String {
+    padel::text::line(text, text.len())
 }
 
 pub(crate) fn lines(findings: &Findings) -> String {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::output::one_line;
+
 /// The document `padel.plan/v1`. Made without any request: what depends on answers says so.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
@@ -42,7 +44,7 @@ impl fmt::Display for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "plan of `{}`, on {}:", self.step, self.platform)?;
         for (number, Action { step, does }) in self.actions.iter().enumerate() {
-            writeln!(out, "  {}. {step}: {does}", number + 1)?;
+            writeln!(out, "  {}. {step}: {}", number + 1, one_line(does))?;
         }
         if self.execute { Ok(()) } else { writeln!(out, "nothing was sent: add --execute to carry it out") }
     }

@@ -126,6 +126,27 @@ fn what_a_hostile_service_says_cannot_paint_the_terminal() {
 }
 
 #[test]
+fn names_of_files_cannot_paint_the_terminal_either() {
+    let stage = Stage::new();
+    let name = "a\u{1b}]0;PWNED\u{7}\u{202e}\nerror: fine.zip";
+    let source = ["release", "--skill", NAME, "--agent", AGENT, "--skip-smoke", "--skill-dir", name];
+    let plan = ["publish", name, "--skill", NAME];
+    let quiet = |run: Run| {
+        let said = run.stdout + &run.stderr;
+        assert!(said.contains("error: fine"), "{said}");
+        assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']) && !said.contains("\nerror: fine"), "{said}");
+    };
+    quiet(stage.run(&["check", name]));
+    quiet(stage.run(&plan));
+    quiet(stage.run(&source));
+    stage.write(name, &Skill::speaking("new").sealed().zip());
+    quiet(stage.fine(&["check", name]));
+    quiet(stage.fine(&plan));
+    crate::fixture::source(stage.place.path());
+    quiet(stage.fine(&["pack", "--skill-dir", "skill", "--bin-dir", "bin", "--out", &name.replace(".zip", "")]));
+}
+
+#[test]
 fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
     let there =
         answering("HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\ncontent-length: 0\r\n\r\n".to_owned());
