@@ -30,8 +30,7 @@ impl FromStr for Skill {
             return id(text, "skill_", "a skill").map(Self::Id);
         }
         foreign(text, "a skill")?;
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+        if !is_name(text) {
             return Err("it is neither an id `skill_…` nor a name of 1 to 64 of a-z, 0-9 and hyphen".to_owned());
         }
         Ok(Self::Name(text.to_owned()))
@@ -76,6 +75,12 @@ pub fn agent(text: &str) -> Result<String, String> {
 pub fn environment(text: &str) -> Result<String, String> {
     foreign(text, "an environment")?;
     id(text, "", "an environment")
+}
+
+/// Whether the text may be a skill's name: the platform's rule, but for reserved words.
+pub(crate) fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Whether the platform's answer is an id that may be printed, stored and sent.

@@ -148,7 +148,11 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 pub(crate) fn lines(findings: &Findings) -> String {
-    let line = |mark: &str, Finding { file, rule, message }: &Finding| format!("{mark}{file}: {rule}: {message}\n");
+    let line = |mark: &str, Finding { file, rule, message }: &Finding| {
+        // A line that begins so is a command to GitHub's runner.
+        let here = if file.starts_with("::") { "./" } else { "" };
+        format!("{mark}{here}{file}: {rule}: {message}\n")
+    };
     let violations = findings.violations.iter().map(|finding| line("", finding));
     violations.chain(findings.warnings.iter().map(|finding| line("warning: ", finding))).collect()
 }

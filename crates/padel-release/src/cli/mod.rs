@@ -27,7 +27,7 @@ Errors on stderr are one sentence with one of these codes and a hint.";
 const RULES: &str = "\
 A line is `file: rule: what to do`. Rules of every skill:
   archive        a zip that can be read; equal headers, no encryption, nothing but files
-  path           relative, no `..`, backslash or control character, no two that differ in case only
+  path           relative, no `..`, backslash or character that does not show, no two that differ in case only
   symlink        regular files only
   junk           no dot files, __MACOSX, __pycache__, editor and system leftovers
   size           under 30 MB uncompressed, at most 5000 entries; refused before anything is unpacked
@@ -43,7 +43,7 @@ Rules of pslc-padel only:
   mode           0755 for launcher and binaries, 0644 for the rest
   sums           SHA256SUMS names every other file with its hash, sorted
   version        front matter, padel-release and binaries say the same
-  config         padel accepts config.toml
+  config         padel accepts config.toml, of at most 64 KiB
 Of other skills, `elf` (any other binary) and `mode` only warn.
 
 Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";

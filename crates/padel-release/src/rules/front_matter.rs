@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Findings;
-use crate::source::Tree;
+use crate::{ids, source::Tree};
 
 const FILE: &str = "SKILL.md";
 /// The Agent Skills format's; the platform ignores others.
@@ -74,8 +74,7 @@ fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
         findings.violation(FILE, "name", format!("add `name: {top}`, a string"));
         return;
     };
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+    if !ids::is_name(name) {
         findings.violation(FILE, "name", "write 1 to 64 of a-z, 0-9 and hyphen");
     }
     for word in RESERVED.iter().filter(|word| name.to_lowercase().contains(*word)) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{MAX_BYTES, MAX_ENTRIES};
-use crate::rules::Findings;
+use crate::{output::one_line, rules::Findings};
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +78,9 @@ fn shown<'a>(path: &'a str, top: &str) -> &'a str {
 }
 
 fn path_problem(path: &str) -> Option<&'static str> {
-    if path.contains(char::is_control) || path.contains('\u{fffd}') {
-        return Some("rename it: UTF-8 without control characters");
+    // What is not shown as it is could pass for another.
+    if one_line(path) != path || path.contains('\u{fffd}') {
+        return Some("rename it: UTF-8 without control characters, invisible ones and white space that does not show");
     }
     if path.contains('\\') {
         return Some("write `/` between directories, not `\\`");

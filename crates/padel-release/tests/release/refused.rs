@@ -28,6 +28,10 @@ fn odd_paths_are_refused() {
         ("a//b", "/b: path: write it without empty parts"),
         ("a/b\\c", "b\\c: path: write `/` between directories"),
         ("a/b\nc", "b c: path: rename it: UTF-8 without control characters"),
+        ("a/b\u{202e}c", "bc: path: rename it: UTF-8 without control characters, invisible ones"),
+        ("a/b\u{200b}", "b: path: rename it"),
+        ("a/b ", "b: path: rename it"),
+        ("a/::error::b\u{7}", "./::error::b: path: rename it"),
         ("a/SKILL.MD", "SKILL.MD: path: rename it: `SKILL.md` is the same name"),
         ("a/SKILL.md/x", "SKILL.md/x: path: rename it: its directory is also a file"),
     ] {
