@@ -66,7 +66,12 @@ impl fmt::Display for Manifest {
 }
 
 fn commit(dir: &Path) -> Option<String> {
-    let git = |args: &[&str]| answer(Command::new("git").arg("-C").arg(dir).args(args));
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        // A hook has these, and they name a repository and its files wherever git is run.
+        git.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+        answer(git.arg("-C").arg(dir).args(args))
+    };
     let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
     // The binaries come from any tracked file. What else lies in the skill's directory is packed, ignored or not.
     let changed = git(&["status", "--porcelain", "--untracked-files=no"]);

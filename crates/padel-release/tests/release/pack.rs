@@ -123,6 +123,13 @@ fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
         serde_json::from_str::<Value>(&text).unwrap()["commit"].as_str().unwrap().to_owned()
     };
     assert_eq!(said(), commit);
+    // In the hook of another repository.
+    fs::remove_dir_all(place.path().join("dist")).unwrap();
+    let mut hook = crate::platform::bare(place.path(), &ARGS);
+    let packed = hook.env("GIT_DIR", "/nowhere").env("GIT_WORK_TREE", "/").env("GIT_INDEX_FILE", "/nowhere").output();
+    assert!(packed.unwrap().status.success());
+    let text = fs::read_to_string(place.path().join("dist/pslc-padel.manifest.json")).unwrap();
+    assert!(text.contains(&format!("\"{commit}\"")), "{text}");
     // Packed without being in the commit, also when git is told to overlook it.
     let stray = place.path().join("skill/references/stray.md");
     fs::write(&stray, "# Stray\n").unwrap();
