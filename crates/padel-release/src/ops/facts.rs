@@ -1,6 +1,6 @@
 //! Where a version comes from, as an agent's metadata records it.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::{
     SKILL,
     error::{Code, Error},
     rules,
-    source::Tree,
+    source::{self, Tree},
     sums::sha256,
 };
 
@@ -40,7 +40,7 @@ struct Packed {
 
 impl Manifest {
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+        let text = source::bounded(path).map_err(|error| Error::unreadable(path, &error))?;
         serde_json::from_slice(&text).map_err(|error| {
             let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
             Error::new(Code::Usage, message, "give the .manifest.json beside the zip")

@@ -7,7 +7,7 @@ mod directory;
 mod listing;
 mod zipped;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 pub use self::directory::read as read_directory;
 pub use self::zipped::read as read_zip;
@@ -60,6 +60,15 @@ pub fn read(path: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
         return read_directory(path, findings);
     }
     Ok(read_file(path, findings)?.and_then(|data| read_zip(&data, findings)))
+}
+
+/// A regular file that is smaller than a skill: a device or pipe might never end.
+pub(crate) fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() || about.len() >= MAX_BYTES {
+        return Err(io::Error::other("no regular file of less than 30 MB"));
+    }
+    fs::read(path)
 }
 
 /// Reads a zip's bytes; nothing when it cannot be a skill's.

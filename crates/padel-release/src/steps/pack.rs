@@ -90,11 +90,7 @@ fn report(written: Vec<String>, manifest: Option<Manifest>, mut check: Findings)
 
 fn binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {
     let path = dir.join(format!("padel-{}-linux", arch.name()));
-    // A device or pipe might never end.
-    let about = fs::metadata(&path).and_then(|about| {
-        if about.is_file() && about.len() < source::MAX_BYTES { Ok(()) } else { Err(io::Error::other("not a program")) }
-    });
-    about.and_then(|()| fs::read(&path)).map_err(|error| {
+    source::bounded(&path).map_err(|error| {
         let message = format!("no binary for {}: `{}`: {error}", arch.name(), path.display());
         let other = if arch == Arch::Aarch64 { Arch::X86_64 } else { Arch::Aarch64 };
         let hint = format!("build it, name its directory with --bin-dir, or pack with --arch {} alone", other.name());

@@ -91,6 +91,9 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
     let told = ["--agent", AGENT, "--manifest", "dist/pslc-padel.manifest.json"];
     let said = stage.fails(&pin(&stage.old, &told), "usage");
     assert!(said.contains("lists other files"), "{said}");
+    // Read whole, it would take all memory.
+    let endless = stage.fails(&pin(&stage.old, &["--agent", AGENT, "--manifest", "/dev/zero"]), "usage");
+    assert!(endless.contains("`/dev/zero` cannot be read"), "{endless}");
 }
 
 #[test]
