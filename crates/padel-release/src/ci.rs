@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write as _,
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
     path::Path,
 };
 
@@ -14,7 +14,7 @@ pub(crate) struct Outputs(File);
 
 impl Outputs {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let file = OpenOptions::new().append(true).create(true).open(path);
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path);
         file.map(Self).map_err(|error| {
             let message = format!("the output file `{}` cannot be written: {error}", path.display());
             Error::new(Code::Usage, message, "give another --output-file, or unset GITHUB_OUTPUT")
@@ -24,7 +24,10 @@ impl Outputs {
     /// A value of several lines could set keys of its own: it is refused.
     pub(crate) fn write(&mut self, lines: &[(&'static str, String)]) -> Result<(), Error> {
         let unfit = |message: String| Error::new(Code::Internal, message, "look at the output file, then run it again");
-        let mut text = String::new();
+        // Who wrote before may have left the last line without its end.
+        let mut last = *b"\n";
+        let ends = self.0.seek(SeekFrom::End(-1)).and_then(|_| self.0.read_exact(&mut last)).is_err() || last == *b"\n";
+        let mut text = if ends { String::new() } else { "\n".to_owned() };
         for (key, value) in lines {
             if value.contains(char::is_control) {
                 return Err(unfit(format!("the value of `{key}` for the output file is more than one line")));

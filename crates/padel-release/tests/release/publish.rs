@@ -298,6 +298,10 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     crate::platform::run(stage.command(&PUBLISH).env("GITHUB_OUTPUT", &github));
     assert_eq!(fs::read_to_string(github).unwrap(), lines.replace("false", "true"));
 
+    let open = stage.write("open", b"before=1");
+    stage.fine(&[&PUBLISH[..], &["--output-file", "open"]].concat());
+    assert_eq!(fs::read_to_string(open).unwrap(), format!("before=1\n{lines}").replace("false", "true"));
+
     let before = stage.platform.calls().len();
     stage.fails(&[&PUBLISH[..], &["--output-file", "no/such/place"]].concat(), "usage");
     assert_eq!(stage.platform.calls().len(), before);
