@@ -56,12 +56,12 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
             let parts = [&*about, &verdict];
             heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
             out.write_all(rows.as_bytes())?;
-            let rest = day.rest(report.query.zone);
+            let rest = day.rest(report.query.zone, detail);
             if !rest.is_empty() {
                 aside(&rest.join(" · "), look, out)?;
             }
         }
-        let legend = legend(report);
+        let legend = legend(report, detail);
         let asides: Vec<&str> = legend.as_deref().into_iter().chain(detail.left_out()).collect();
         if !asides.is_empty() {
             writeln!(out)?;
