@@ -59,7 +59,8 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
 fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "**{}**{}\n", span(days), about(report))?;
     days.iter().try_for_each(|day| {
-        let rest: String = day.rest(report.query.zone, Detail::Counts).iter().map(|part| format!(" · {part}")).collect();
+        let rest: String =
+            day.rest(report.query.zone, Detail::Counts).iter().map(|part| format!(" · {part}")).collect();
         writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
     })
 }

@@ -160,6 +160,33 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
 }
 
 #[test]
+fn an_id_on_a_phone_can_be_copied() {
+    let club = club().start();
+    let member = crate::harness::member(&club).env("COLUMNS", "30");
+    let stdout = member.run(&["activities", "--site", "14", "--all"]).stdout;
+    let (told, _) = stdout.split_once("\nFor config.toml\n").expect("lines to copy");
+    insta::assert_snapshot!(told.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    Sites of 127.0.0.1:PORT
+         UB  Riverside Padel
+             Centre
+      *  14  Riverside Leisure
+             Centre
+
+    Activities (* in use)
+         014A200101  Badminton 40
+                     Mins
+         014A200102  Badminton 60
+                     Mins
+                     Badminton
+      *  014A001015  Padel Tennis
+         014A300001  Sports Hall
+                     Full
+    ");
+    let stdout = member.run(&["bookings", "--limit", "1"]).stdout;
+    assert!(stdout.lines().all(|line| line.chars().count() <= 30), "{stdout}");
+}
+
+#[test]
 fn all_states_are_told_apart() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
