@@ -32,7 +32,7 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
         if detail == Detail::Times {
             book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
-        legend(report).map_or(Ok(()), |text| writeln!(out, "\n{}", escape(&text)))?;
+        legend(report, detail).map_or(Ok(()), |text| writeln!(out, "\n{}", escape(&text)))?;
         detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
     })
 }
@@ -48,7 +48,7 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
         writeln!(out)?;
     }
     items.iter().try_for_each(|item| writeln!(out, "- {item}"))?;
-    let rest = day.rest(report.query.zone);
+    let rest = day.rest(report.query.zone, detail);
     if !rest.is_empty() {
         writeln!(out, "\n{}", rest.join(" · "))?;
     }
@@ -59,7 +59,8 @@ fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut d
 fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "**{}**{}\n", span(days), about(report))?;
     days.iter().try_for_each(|day| {
-        let rest: String = day.rest(report.query.zone).iter().map(|part| format!(" · {part}")).collect();
+        let rest: String =
+            day.rest(report.query.zone, Detail::Counts).iter().map(|part| format!(" · {part}")).collect();
         writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
     })
 }

@@ -9,7 +9,10 @@ use std::{
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::report::{Availability, Bookings, short};
+use super::{
+    fit::Detail,
+    report::{Availability, Bookings, short},
+};
 use crate::{
     courts::{Booking, Period, Playable, Query, State, Summary, weekday_name},
     local,
@@ -60,10 +63,11 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
     }
 }
 
-/// `UB is Riverside Padel Centre, 14 is Riverside Leisure Centre`: what the rows' sites are called, where that is known.
-pub(super) fn legend(report: &Availability) -> Option<String> {
+/// `UB is Riverside Padel Centre, 14 is Riverside Leisure Centre`: what the rows' sites are called, where that is known and
+/// any is named.
+pub(super) fn legend(report: &Availability, detail: Detail) -> Option<String> {
     let named: Vec<String> = report.sites.iter().map(|site| format!("{} is {}", site.id, site.name)).collect();
-    (!named.is_empty()).then(|| format!("Site {}", named.join(", ")))
+    (!named.is_empty() && detail != Detail::Counts).then(|| format!("Site {}", named.join(", ")))
 }
 
 /// How to see what is left out; `None` when nothing is.
@@ -285,7 +289,7 @@ impl DayRows<'_> {
     }
 
     /// What is to be said of the slots that are not free; empty when there are none.
-    pub(super) fn rest(&self, zone: Tz) -> Vec<String> {
+    pub(super) fn rest(&self, zone: Tz, detail: Detail) -> Vec<String> {
         let Summary { taken, opens_later, closed, .. } = self.summary;
         let mut parts = Vec::new();
         if taken > 0 {
@@ -295,13 +299,14 @@ impl DayRows<'_> {
             parts.push(format!("{closed} {}", State::Closed.words()));
         }
         if opens_later > 0 {
-            parts.push(format!("{opens_later} not open yet: {}", self.openings(zone)));
+            parts.push(format!("{opens_later} not open yet: {}", self.openings(zone, detail)));
         }
         parts
     }
 
-    /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the first and the last.
-    fn openings(&self, zone: Tz) -> String {
+    /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the first and the last; where
+    /// there is room for counts only, the first.
+    fn openings(&self, zone: Tz, detail: Detail) -> String {
         let when = |at: Option<DateTime<Utc>>| {
             at.map_or_else(
                 || "at a time that the club does not tell".to_owned(),
@@ -311,6 +316,7 @@ impl DayRows<'_> {
         let ends = (self.openings.first_key_value(), self.openings.last_key_value());
         match (self.openings.len(), ends) {
             (_, (Some(((first, _), _)), Some(((last, _), _)))) if first == last => format!("bookable {}", when(*first)),
+            (_, (Some(((first, _), _)), _)) if detail == Detail::Counts => format!("the first {}", when(*first)),
             (5.., (Some(((first, _), _)), Some(((last, _), _)))) => {
                 format!("the first {}, the last {}", when(*first), when(*last))
             }

@@ -56,12 +56,12 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
             let parts = [&*about, &verdict];
             heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
             out.write_all(rows.as_bytes())?;
-            let rest = day.rest(report.query.zone);
+            let rest = day.rest(report.query.zone, detail);
             if !rest.is_empty() {
                 aside(&rest.join(" · "), look, out)?;
             }
         }
-        let legend = legend(report);
+        let legend = legend(report, detail);
         let asides: Vec<&str> = legend.as_deref().into_iter().chain(detail.left_out()).collect();
         if !asides.is_empty() {
             writeln!(out)?;
@@ -116,7 +116,7 @@ fn stack_times([length, activity, site, notes, starts]: [String; 5], look: Look)
 }
 
 pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{} · {}", paint(&bookings_verdict(report), BOLD, look), report.club.name())?;
+    heading(&bookings_verdict(report), &[&report.club.name()], look, out)?;
     let rows = report.bookings.iter().map(|one| booking(one, report.zone)).collect();
     grids(vec![rows], stack_booking, look).iter().try_for_each(|rows| out.write_all(rows.as_bytes()))?;
     bookings_rest(report).map_or(Ok(()), |rest| aside(&rest, look, out))
@@ -145,9 +145,9 @@ fn stacked<const N: usize>(parts: [String; N], room: usize) -> String {
 
 pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{}", paint(&format!("Sites of {}", report.club.name()), BOLD, look))?;
-    out.write_all(grid(report.sites.iter().map(entry), look).as_bytes())?;
+    entries(&report.sites, look, out)?;
     writeln!(out, "\n{}", paint("Activities (* in use)", BOLD, look))?;
-    out.write_all(grid(report.activities.iter().map(entry), look).as_bytes())?;
+    entries(&report.activities, look, out)?;
     if report.more > 0 {
         aside(&format!("{} more with --all", report.more), look, out)?;
     }
@@ -170,9 +170,19 @@ pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Resul
     writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
 }
 
-fn entry(named: &Named) -> [String; 4] {
-    let mark = if named.used { "*" } else { "" };
-    [mark.to_owned(), named.id.clone(), named.name.clone(), named.description.clone()]
+/// The mark stands with the id, which is to be copied and so must not be broken.
+fn entries(all: &[Named], look: Look, out: &mut impl Write) -> Result<()> {
+    let entry = |named: &Named| {
+        let mark = if named.used { "*" } else { " " };
+        [format!("{mark}  {}", named.id), named.name.clone(), named.description.clone()]
+    };
+    let rows = grids(vec![all.iter().map(entry).collect()], stack_entry, look);
+    rows.iter().try_for_each(|rows| out.write_all(rows.as_bytes()))
+}
+
+fn stack_entry([id, name, description]: [String; 3], look: Look) -> [String; 2] {
+    let room = look.beside(&id);
+    [id, stacked([name, description], room)]
 }
 
 pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Result<()> {

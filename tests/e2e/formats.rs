@@ -96,6 +96,7 @@ fn no_answer_for_a_reader_is_too_long_and_what_is_left_out_is_said() {
             "availability --days 7",
             "availability --days 7 --all",
             "availability --days 7 --duration 60",
+            "availability --days 60",
             "availability --days 60 --from 07:00 --to 23:00 --duration 90",
             "bookings",
             "bookings --history",
@@ -130,8 +131,10 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
     let stdout = stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
     let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(lines[0], "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT");
-    assert_eq!(lines[2..lines.len() - 4].len(), 60);
-    assert_eq!(lines[lines.len() - 3], "Site UB is Riverside Padel Centre, 14 is Riverside Leisure Centre");
+    assert_eq!(lines[2..lines.len() - 2].len(), 60);
+    // The sites open one after the other; there is room for the first.
+    assert!(lines[11].starts_with("- Wednesday 2 December 2026: nothing free yet · "), "{}", lines[11]);
+    assert!(lines[11].ends_with(" not open yet: the first from Tue 24 Nov 00:00"), "{}", lines[11]);
     let document = member.json(&["availability"]);
     let [free, taken, closed] = ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
     assert_eq!(
@@ -154,6 +157,33 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
     assert_eq!(full.replace(['–', '·'], "-"), plain);
     // What a program reads does not depend on it.
     assert!(Member::of(&club).env("LANG", "C").run(&EVENING).stdout.contains("18:15–19:45"));
+}
+
+#[test]
+fn an_id_on_a_phone_can_be_copied() {
+    let club = club().start();
+    let member = crate::harness::member(&club).env("COLUMNS", "30");
+    let stdout = member.run(&["activities", "--site", "14", "--all"]).stdout;
+    let (told, _) = stdout.split_once("\nFor config.toml\n").expect("lines to copy");
+    insta::assert_snapshot!(told.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    Sites of 127.0.0.1:PORT
+         UB  Riverside Padel
+             Centre
+      *  14  Riverside Leisure
+             Centre
+
+    Activities (* in use)
+         014A200101  Badminton 40
+                     Mins
+         014A200102  Badminton 60
+                     Mins
+                     Badminton
+      *  014A001015  Padel Tennis
+         014A300001  Sports Hall
+                     Full
+    ");
+    let stdout = member.run(&["bookings", "--limit", "1"]).stdout;
+    assert!(stdout.lines().all(|line| line.chars().count() <= 30), "{stdout}");
 }
 
 #[test]

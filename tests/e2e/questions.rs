@@ -388,6 +388,12 @@ fn every_evening_of_a_longer_time() {
     let thursdays = [THURSDAY, "2026-12-03", "2026-12-10", "2026-12-17"];
     let command = "--weekday thu --days 28 --from 19:00 --to 20:00 --duration 60";
     chat.free(command, &on(&thursdays).hours((19, 0), (20, 0)).minutes(60));
+    // On a Friday: this one, the next, and the one after that?
+    let chat = chat.later("2026-11-27T09:00:00Z");
+    let (taught, hours) = ("--weekday fri --days 15", "--from 19:00 --to 20:00 --duration 60");
+    assert!(include_str!("../../skill/pslc-padel/SKILL.md").contains(&format!("ask `{taught}`")));
+    let fridays = [FRIDAY, "2026-12-04", "2026-12-11"];
+    chat.free(&format!("{taught} {hours}"), &on(&fridays).hours((19, 0), (20, 0)).minutes(60));
 }
 
 #[test]
