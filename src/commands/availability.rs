@@ -46,13 +46,16 @@ pub(super) async fn ask(
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
     }
-    let sites = site_names(portal, &answer);
+    let sites = site_names(portal, settings, &answer);
     Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
 }
 
-/// What the sites are called, where there are several and the catalogue is at hand: no answer waits for names.
-fn site_names(portal: &Portal, answer: &Answer) -> Vec<Site> {
-    let mut sites = if answer.spans_sites() { portal.known_sites() } else { Vec::new() };
+/// What the sites are called, where it could be another one and the catalogue is at hand: no answer waits for names.
+fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site> {
+    let mut sites = portal.known_sites();
+    if sites.len() < 2 || (settings.sites.value.len() == 1 && !answer.spans_sites()) {
+        return Vec::new();
+    }
     sites.retain(|site| !site.name.is_empty() && answer.slots.iter().any(|slot| slot.listing.site_id == site.id));
     sites
 }

@@ -274,7 +274,7 @@ fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
     let code = if source.starts_with("--") { Code::Usage } else { Code::ConfigInvalid };
     // What stands before an @ may be a password.
     let shown = if value.contains('@') { "…".to_owned() } else { crate::text::line(value, 80) };
-    let message = format!("`{shown}` is not a {name} (from {source})");
+    let message = format!("`{shown}` is no {name} (from {source})");
     Error::new(code, message, hint).with("source", source)
 }
 

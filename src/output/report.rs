@@ -46,7 +46,7 @@ pub struct Availability {
     pub all: bool,
     /// What was found.
     pub answer: Answer,
-    /// The names of the answer's sites, where there are several and their names are at hand.
+    /// The names of the answer's sites, where it could be at another one and the names are at hand.
     pub sites: Vec<Site>,
     /// What to know about the answer.
     pub warnings: Vec<String>,

@@ -63,11 +63,18 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
     }
 }
 
-/// `UB is Riverside Padel Centre, 14 is Riverside Leisure Centre`: what the rows' sites are called, where that is known and
-/// any is named.
+/// What the rows' sites are called, where that is known and any is told: `Site UB is Riverside Padel Centre, 14 is Riverside
+/// Leisure Centre`, or `All at Riverside Padel Centre (UB)`, where no row names one.
 pub(super) fn legend(report: &Availability, detail: Detail) -> Option<String> {
-    let named: Vec<String> = report.sites.iter().map(|site| format!("{} is {}", site.id, site.name)).collect();
-    (!named.is_empty() && detail != Detail::Counts).then(|| format!("Site {}", named.join(", ")))
+    match report.sites.as_slice() {
+        [first, ..] if detail != Detail::Counts => Some(if report.answer.spans_sites() {
+            let named: Vec<String> = report.sites.iter().map(|site| format!("{} is {}", site.id, site.name)).collect();
+            format!("Site {}", named.join(", "))
+        } else {
+            format!("All at {} ({})", first.name, first.id)
+        }),
+        _ => None,
+    }
 }
 
 /// How to see what is left out; `None` when nothing is.

@@ -33,7 +33,7 @@ pub(crate) fn days(markdown: &str) -> Vec<Day> {
         let day = days.last_mut().expect("a heading first");
         match line.strip_prefix("- ") {
             Some(item) => day.items.push(item.to_owned()),
-            None if line.starts_with("Book: ") || line.starts_with("Site ") => {}
+            None if ["Book: ", "Site ", "All at "].iter().any(|start| line.starts_with(start)) => {}
             None if day.rest.is_empty() => day.rest = line.to_owned(),
             None => assert!(line.starts_with('×'), "unknown: {line}"),
         }
