@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, sleep};
 
 use super::{
     Portal, bookings,
@@ -328,14 +328,15 @@ impl Portal {
         Ok(format!("{:?} {:?}", profile.login, profile.token))
     }
 
-    /// Waits until no other process signs in; without a cache, or at the deadline, goes on without.
+    /// Waits until no other process signs in, if need be until the caller's deadline; goes on without where nothing can
+    /// be locked.
     async fn lock(&self) -> Option<File> {
         let file = self.cache.lock_file(SESSION)?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Some(file),
-                Err(TryLockError::WouldBlock) if Instant::now() + LOOK < self.transport.deadline() => sleep(LOOK).await,
-                Err(_) => return None,
+                Err(TryLockError::WouldBlock) => sleep(LOOK).await,
+                Err(TryLockError::Error(_)) => return None,
             }
         }
     }

@@ -153,11 +153,6 @@ impl Transport {
         &self.host
     }
 
-    /// When waits end.
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
     /// GETs `path`, with retries as [`retry::wait`] has them.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)], identity: &Identity) -> Result<Reply, Failure> {
         let mut url = self.url(path);

@@ -1,6 +1,15 @@
 //! Signing in: once, with what the portal answers told apart; the session kept sealed and shared.
 
 use std::process::Stdio;
+#[cfg(target_os = "linux")]
+use std::{
+    io::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use gladstone_sim::{Club, Fault, Shape};
 
@@ -265,24 +274,24 @@ fn forgetting_the_session_does_not_forget_a_refusal() {
     assert_eq!((right.json(&["login"])["already"].clone(), posts(&club)), (true.into(), 2));
 }
 
+/// A portal that refuses each sign-in after a while, and how many it got.
+#[cfg(target_os = "linux")]
+fn slow_to_refuse(millis: u64) -> (String, Arc<AtomicUsize>) {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    let url = crate::evil::host(move |stream| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(millis));
+        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    });
+    (url, attempts)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn six_at_once_with_a_wrong_password_send_it_once() {
-    use std::{
-        io::Write as _,
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
-    };
-    let attempts = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&attempts);
     // Slow enough for all to begin before the first has its answer.
-    let url = crate::evil::host(move |stream| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-    });
+    let (url, attempts) = slow_to_refuse(1500);
     let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
     let spawn = |_| member.command(&["login"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let children: Vec<_> = (0..6).map(spawn).collect();
@@ -293,6 +302,25 @@ fn six_at_once_with_a_wrong_password_send_it_once() {
     assert_eq!(attempts.load(Ordering::Relaxed), 1);
     member.run(&["login"]);
     assert_eq!(attempts.load(Ordering::Relaxed), 2, "who comes later wants it tried");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_runs_out_of_time_while_another_signs_in_sends_no_password() {
+    let (url, attempts) = slow_to_refuse(2500);
+    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
+    let mut first = member.command(&["login"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    while attempts.load(Ordering::Relaxed) == 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let late = |_| member.command(&["login", "--timeout", "1"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let children: Vec<_> = (0..8).map(late).collect();
+    for child in children {
+        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        assert_eq!(outcome.error(), "timeout", "{outcome:?}");
+    }
+    assert_eq!(attempts.load(Ordering::Relaxed), 1);
+    first.wait().expect("it ends");
 }
 
 #[test]
