@@ -354,6 +354,19 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
 }
 
 #[test]
+fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
+    let club = club().start();
+    club.push_fault("/api/bookings", Fault::After401(0), 99);
+    let mut member = member(&club);
+    for (now, sign_ins) in [("09:00", 1), ("09:00", 1), ("09:09", 1), ("09:10", 2), ("09:11", 2)] {
+        member = member.env("PADEL_NOW", &format!("2026-11-23T{now}:00Z"));
+        let outcome = member.run(&["bookings"]);
+        assert_eq!((outcome.error().as_str(), posts(&club)), ("profile_unverified", sign_ins), "{now}: {outcome:?}");
+        assert!(outcome.stderr.contains("401, although the sign-in worked"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club).run(&["availability"]);
