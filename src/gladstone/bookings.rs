@@ -22,14 +22,14 @@ const BACK: TimeDelta = TimeDelta::days(5 * 366);
 /// A play of yesterday evening may still be going on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// Path and query of the request for a period.
-pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>) -> String {
+/// Path and query of the request for a period. Times are in UTC; a date is that of the club, which may be ahead of it.
+pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Tz) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
     };
     let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true).replace(':', "%3A");
-    let date = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    let date = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
     template
         .replace("{from}", &stamp(from))
         .replace("{to}", &stamp(to))

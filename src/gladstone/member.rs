@@ -177,7 +177,7 @@ impl Portal {
         period: Period,
         zone: Tz,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-        let request = bookings::request(&self.profile()?.bookings, period, self.now);
+        let request = bookings::request(&self.profile()?.bookings, period, self.now, zone);
         let assumed = self.profile()?.is_assumed("bookings");
         let unverified = |endpoint, got| Failure::Unverified { part: Part::Bookings, endpoint, got };
         let reply = self.get_as_member(credentials, &request, &[]).await.map_err(|failure| match failure {
