@@ -235,8 +235,7 @@ impl Search<'_> {
                         queue.push_back((path, depth + 1));
                     }
                 } else if let Some(pairs) = places::read(&real).ok().and_then(|text| dotenv::parse(&text).ok())
-                    && pairs.get(USER).is_some()
-                    && pairs.get(PASSWORD).is_some()
+                    && has_pair(&pairs)
                 {
                     complete.push((path, pairs));
                 }
@@ -252,6 +251,11 @@ impl Search<'_> {
             self.file(path, pairs);
         }
     }
+}
+
+/// Whether both are there.
+pub(super) fn has_pair(pairs: &dotenv::Pairs) -> bool {
+    [USER, PASSWORD].iter().all(|name| pairs.get(name).is_some())
 }
 
 fn is_ours(path: &Path) -> bool {

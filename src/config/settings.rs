@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, file, places};
+use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, file, places};
 use crate::{
     error::{Code, Error},
     names,
@@ -90,10 +90,8 @@ impl Settings {
         for (path, pairs) in std::mem::take(&mut discovery.settings) {
             let mut layer = pairs_layer(|name| pairs.get(&format!("pslc_{name}")));
             // Whoever wrote the password into the same file may say where it goes.
-            let source = path.display().to_string();
-            let with_password = discovery.credentials.as_ref().is_some_and(|found| found.source == source);
-            layer.from_line = flags.env_file.as_ref() == Some(&path) && !with_password;
-            layers.push((source, layer));
+            layer.from_line = flags.env_file.as_ref() == Some(&path) && !has_pair(&pairs);
+            layers.push((path.display().to_string(), layer));
         }
         let mut looked = Vec::new();
         if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {

@@ -273,9 +273,11 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
         assert!(!outcome.stderr.contains("PSLC_CLUB"), "no hint says how to get round it: {outcome:?}");
     }
     // The credentials come from the environment, and the `.env` that the line names says the club only.
-    let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
-    let other = other.file("evil.env", &format!("pslc_club={url}\n"));
-    assert_eq!(other.run(&["login", "--env-file", "evil.env"]).error(), "usage");
+    for name in ["evil.env", "environment"] {
+        let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+        let other = other.file(name, &format!("pslc_club={url}\n"));
+        assert_eq!(other.run(&["login", "--env-file", name]).error(), "usage", "{name}");
+    }
     assert!(stranger.accept().is_err(), "nobody was called");
     // A setting that the member wrote is the member's word.
     let known = member.env("PSLC_CLUB", &url);
