@@ -104,7 +104,7 @@ impl Discovery {
             search.place(&place)?;
         }
         if search.found.credentials.is_none() {
-            search.scan();
+            search.scan()?;
         }
         Ok(search.found)
     }
@@ -210,14 +210,16 @@ impl Search<'_> {
         self.found.looked.push(Looked { place, outcome });
     }
 
-    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id.
-    fn scan(&mut self) {
+    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id. One with a name
+    /// of ours is a place like any other, so that it is told what is wrong with it.
+    fn scan(&mut self) -> Result<(), Error> {
         let uploads = self.uploads.clone();
         let Ok(root) = uploads.canonicalize() else {
-            return self.looked(uploads.display().to_string(), "absent".to_owned());
+            self.looked(uploads.display().to_string(), "absent".to_owned());
+            return Ok(());
         };
         let mut queue = VecDeque::from([(root.clone(), 0)]);
-        let (mut seen, mut complete) = (0, Vec::new());
+        let (mut seen, mut ours, mut others) = (0, Vec::new(), Vec::new());
         while let Some((dir, depth)) = queue.pop_front() {
             let Ok(entries) = std::fs::read_dir(&dir) else { continue };
             let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -234,22 +236,29 @@ impl Search<'_> {
                     if depth < DEPTH && real == path {
                         queue.push_back((path, depth + 1));
                     }
+                } else if is_ours(&path) {
+                    ours.push(path);
                 } else if let Some(pairs) = places::read(&real).ok().and_then(|text| dotenv::parse(&text).ok())
                     && has_pair(&pairs)
                 {
-                    complete.push((path, pairs));
+                    others.push((path, pairs));
                 }
             }
         }
-        // A file with one of our names comes before one that merely holds both keys.
-        complete.sort_by_key(|(path, _)| !is_ours(path));
         self.looked(
             format!("{} (scanned)", uploads.display()),
-            format!("{} of {} entries hold both", complete.len(), seen.min(ENTRIES)),
+            format!("{} entries, {} of them hold both under another name", seen.min(ENTRIES), others.len()),
         );
-        for (path, pairs) in complete {
+        for path in ours {
+            let place = path.display().to_string();
+            if self.found.looked.iter().all(|looked| looked.place != place) {
+                self.place(&path)?;
+            }
+        }
+        for (path, pairs) in others {
             self.file(path, pairs);
         }
+        Ok(())
     }
 }
 

@@ -220,6 +220,12 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
         .file("uploads/a_file_of_somebody_else", &dotenv("wrong@example.org", "wrong"))
         .file("uploads/x/pslc-padel.env", &pair);
     assert_eq!(ours.run(&["login"]).code, 0, "our own name comes before any file with both keys");
+    // And says what is wrong with it.
+    let broken = ours.file("uploads/x/pslc-padel.env", &format!("{pair}what is this\n")).run(&["login"]);
+    assert_eq!(broken.error(), "config_invalid", "{broken:?}");
+    assert!(broken.stderr.contains("uploads/x/pslc-padel.env: line 3"), "{broken:?}");
+    let half = Member::of(&club).file("uploads/pslc-padel.env", "pslc_user=a@b.example\n").run(&["login"]);
+    assert!(half.stderr.contains("uploads/pslc-padel.env: pslc_password is missing"), "{half:?}");
 }
 
 #[cfg(unix)]
