@@ -172,7 +172,7 @@ impl Portal {
     ///
     /// # Errors
     ///
-    /// Any [`Failure`].
+    /// Any [`Failure`]; `Changed` where the list is empty.
     pub async fn sites(&self) -> Result<Vec<Site>, Failure> {
         if let Some(items) = self.known_sites.get(&[], &self.cache, self.now) {
             return Ok(items);
@@ -181,6 +181,10 @@ impl Portal {
         let reply = self.get(catalogue::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
         bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
+        if items.is_empty() {
+            // Else it would be the sport that such a club seems to lack.
+            return Err(Failure::changed(catalogue::SITES, "the club's sites", "none", ""));
+        }
         self.known_sites.put(&[], &items, warnings.is_empty(), &self.cache, self.now);
         self.tell(warnings);
         Ok(items)

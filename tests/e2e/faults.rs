@@ -370,6 +370,23 @@ fn an_answer_stands_where_the_catalogue_cannot_be_had() {
 }
 
 #[test]
+fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
+    let club = club().start();
+    club.push_fault("/api/configuration", Fault::Status(404), 99);
+    let member = Member::of(&club);
+    for command in ["availability", "activities"] {
+        let outcome = member.run(&[command]);
+        assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
+        assert!(outcome.stderr.contains("`padel availability --site ID --activity ID`"), "{outcome:?}");
+    }
+    let free = member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"].clone();
+    assert!(free.as_u64() > Some(0), "{free}");
+    let listed = member.json(&["activities", "--site", "UB"]);
+    assert!(listed["activities"].as_array().is_some_and(|all| !all.is_empty()), "{listed}");
+    assert_eq!(listed["sites"][0]["id"], "UB", "what is printed for config.toml names it");
+}
+
+#[test]
 fn redirects_to_another_host_are_refused() {
     let other = club().start();
     other.never_called();
