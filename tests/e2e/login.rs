@@ -53,6 +53,17 @@ fn a_session_ends_and_is_replaced() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_signs_in_no_more_often() {
+    let club = club().start();
+    let member = member(&club).env("PADEL_NOW", "2026-11-23T10:00:00Z");
+    assert!(member.run(&["login"]).stdout.contains("until 10:30"));
+    for _ in 0..2 {
+        assert_eq!(member.run(&["bookings"]).code, 0);
+    }
+    assert_eq!(posts(&club), 1);
+}
+
+#[test]
 fn a_rejected_password_is_sent_once_and_names_its_file() {
     let club = club().start();
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
