@@ -152,8 +152,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
 /// The cookie from the page that the sign-in leads to, if there is one.
 async fn redirected(posted: &Posted, profile: &Profile, transport: &Transport) -> Option<String> {
     let target = posted.location.as_ref()?;
-    let path = target.query().map_or_else(|| target.path().to_owned(), |query| format!("{}?{query}", target.path()));
-    let reply = transport.get(&path, &[], &Identity::cookies(&posted.reply.cookies)).await.ok()?;
+    let reply = transport.go_on(target, &Identity::cookies(&posted.reply.cookies)).await.ok()?;
     reply.cookie(&profile.token.cookie).map(str::to_owned)
 }
 

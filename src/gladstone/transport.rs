@@ -159,10 +159,20 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
+        self.persist(&url, &url, identity).await
+    }
+
+    /// The same for the page on this host that an answer leads to. What a portal hands on in a query may be a token.
+    pub(super) async fn go_on(&self, target: &Url, identity: &Identity) -> Result<Reply, Failure> {
+        self.persist(target, &without_query(target), identity).await
+    }
+
+    /// GETs `url`, told as `shown`.
+    async fn persist(&self, url: &Url, shown: &Url, identity: &Identity) -> Result<Reply, Failure> {
         let (mut tried, mut refused) = (0, 0);
         loop {
             tried += 1;
-            let (mut failure, trouble) = match self.follow(url.clone(), identity).await {
+            let (mut failure, trouble) = match self.follow(url.clone(), shown.clone(), identity).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
@@ -217,10 +227,14 @@ impl Transport {
     }
 
     /// One try, redirects on the same host included.
-    async fn follow(&self, mut url: Url, identity: &Identity) -> Result<Reply, (Failure, Option<Trouble>)> {
+    async fn follow(
+        &self,
+        mut url: Url,
+        mut shown: Url,
+        identity: &Identity,
+    ) -> Result<Reply, (Failure, Option<Trouble>)> {
         let endpoint = url.path().to_owned();
         let mut set: Vec<(String, String)> = Vec::new();
-        let mut shown = url.clone();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
             let mut headers = identity.0.clone();
@@ -235,9 +249,7 @@ impl Transport {
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
-                let from = std::mem::replace(&mut shown, target.clone());
-                // What a portal hands on in a query may be a token.
-                shown.set_query(None);
+                let from = std::mem::replace(&mut shown, without_query(&target));
                 self.log.request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
@@ -307,6 +319,8 @@ impl Transport {
             408 | 500..=599 => Failure::Server { host, status: status.to_string() },
             status_code => {
                 let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
+                // An e-mail or a token that was sent may come back.
+                let said = if said.contains('@') || said.contains("eyJ") { "…" } else { &*said };
                 Failure::Status { endpoint, status: status_code, got: text::line(&format!("{status} {said}"), 160) }
             }
         };
@@ -346,8 +360,17 @@ fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
 fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
-    from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()
+    let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    target.set_fragment(None);
+    Some(target)
+}
+
+fn without_query(url: &Url) -> Url {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown
 }
 
 fn elsewhere(endpoint: &str, target: &Url) -> Failure {
