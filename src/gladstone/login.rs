@@ -152,7 +152,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
 /// The cookie from the page that the sign-in leads to, if there is one.
 async fn redirected(posted: &Posted, profile: &Profile, transport: &Transport) -> Option<String> {
     let target = posted.location.as_ref()?;
-    let reply = transport.go_on(target, &Identity::cookies(&posted.reply.cookies)).await.ok()?;
+    let reply = transport.go_on(target, &Identity::default().and(&posted.reply.cookies)).await.ok()?;
     reply.cookie(&profile.token.cookie).map(str::to_owned)
 }
 

@@ -1,7 +1,7 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
 //! bodies and waits. Knows no endpoint.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -45,15 +45,18 @@ impl Identity {
         Self::default().with(header::COOKIE, &format!("{name}={value}"))
     }
 
-    /// Several cookies.
-    pub(super) fn cookies(pairs: &[(String, String)]) -> Self {
-        let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Self::default().with(header::COOKIE, &pairs.join("; "))
-    }
-
     /// A token of any kind.
     pub(super) fn bearer(token: &str) -> Self {
         Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
+    }
+
+    /// The same with cookies that an answer has set; a new value replaces an old one.
+    pub(super) fn and(self, set: &[(String, String)]) -> Self {
+        let line = self.0.get(header::COOKIE).and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned();
+        let mut all: BTreeMap<&str, &str> = line.split("; ").filter_map(|pair| pair.split_once('=')).collect();
+        all.extend(set.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let all: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if all.is_empty() { self } else { self.with(header::COOKIE, &all.join("; ")) }
     }
 
     /// One more header.
@@ -237,11 +240,8 @@ impl Transport {
         let mut set: Vec<(String, String)> = Vec::new();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
-            let mut headers = identity.0.clone();
-            if let Some((name, value)) = set.last() {
-                // Redirected on the way to a session: the next step must show what the last one set.
-                headers.extend(Identity::cookie(name, value).0);
-            }
+            // Redirected on the way to a session: the next step must show what those before it set.
+            let headers = identity.clone().and(&set).0;
             let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
             let response = request.send().await.map_err(|error| self.broken(&error))?;
             let status = response.status();
@@ -394,4 +394,20 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     }
     let wait = http_date(text)? - date(headers).unwrap_or(now);
     Some(wait.to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_that_are_set_on_the_way_come_to_those_that_are_there() {
+        let set = [("Affinity", "1"), ("Jwt", "old"), ("Jwt", "new=")];
+        let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sent = |identity: Identity| identity.0.get(header::COOKIE).map(|line| line.to_str().unwrap().to_owned());
+        assert_eq!(sent(Identity::default().and(&set)).as_deref(), Some("Affinity=1; Jwt=new="));
+        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&set)).as_deref(), Some("Affinity=1; Jwt=new=; Sid=a=b"));
+        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&[])).as_deref(), Some("Sid=a=b"));
+        assert_eq!(sent(Identity::bearer("a").and(&[])), None);
+    }
 }
