@@ -385,6 +385,15 @@ fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors(
     let document = member(&club).json(&["availability"]);
     assert!(document["summary"]["free"].as_u64() > Some(0));
     assert_eq!(posts(&club), 1);
+    // Some may not even give a session to visitors.
+    club.push_fault("/api/samlauthentication/anonymous", Fault::Status(401), 99);
+    let stranger = Member::of(&club).run(&["availability"]);
+    assert_eq!(stranger.error(), "login_required", "{stranger:?}");
+    let member = member(&club);
+    assert_eq!(member.json(&["availability"])["summary"], document["summary"]);
+    let doctor = member.run(&["doctor"]);
+    assert!(doctor.code == 0 && doctor.stdout.contains("shows courts to signed-in members only"), "{doctor:?}");
+    assert_eq!(posts(&club), 2);
 }
 
 #[test]
