@@ -152,6 +152,9 @@ fn one_bad_element_is_skipped_and_told() {
     let verbose = with(Fault::WrongElement, &["-v"]);
     assert!(verbose.stderr.contains("/sessions: skipped `["), "{verbose:?}");
     assert!(verbose.stderr.contains("expected an object\n"), "{verbose:?}");
+    // Sixty days are two requests.
+    let twice = with(Fault::WrongElement, &["--days", "60"]);
+    assert!(twice.stderr.contains("warning: 2 entries of the club's slots could not be read"), "{twice:?}");
     let human = with(Fault::WrongElement, &[]);
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
     assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
@@ -248,6 +251,10 @@ fn an_unknown_status_is_not_free_and_is_told() {
     let document = outcome.json();
     assert_eq!(document["summary"]["taken"], 1);
     assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`OnHold`")), "{document}");
+    // A host might have any number of them.
+    let slots: Vec<String> = (0..99).map(|number| format!("{START},{END},\"status\":\"S{number}\"")).collect();
+    let document = sessions(&slot(&slots.join("},{"))).json();
+    assert_eq!(document["warnings"].as_array().map(Vec::len), Some(5), "{document}");
 }
 
 #[test]
