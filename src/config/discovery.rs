@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -146,13 +147,19 @@ impl Search<'_> {
     }
 
     fn environment(&mut self, env: &Environment) -> Result<(), Error> {
-        for name in [USER, PASSWORD] {
-            if env.raw(name).is_some_and(str::is_empty) {
-                let message = format!("the variable {name} is set but empty");
-                return Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")));
+        let text = |name: &str| {
+            let unusable = |what: &str| {
+                let message = format!("the variable {name} is set but {what}");
+                Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")))
+            };
+            match env.raw(name).map(OsStr::to_str) {
+                None => Ok(None),
+                Some(None) => unusable("not UTF-8 text"),
+                Some(Some("")) => unusable("empty"),
+                Some(Some(text)) => Ok(Some(text.to_owned())),
             }
-        }
-        let pair = (env.raw(USER).map(str::to_owned), env.raw(PASSWORD).map(str::to_owned));
+        };
+        let pair = (text(USER)?, text(PASSWORD)?);
         self.pair(ENVIRONMENT.to_owned(), None, pair);
         Ok(())
     }

@@ -179,6 +179,18 @@ fn a_set_but_empty_variable_is_an_error() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_not_said_to_be_missing() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let member = Member::new().env("PSLC_CLUB", "http://127.0.0.1:9").env("pslc_user", EMAIL);
+    let mut command = member.command(&["login"]);
+    let output = command.env("pslc_password", OsStr::from_bytes(b"p\xff")).output().expect("it ends");
+    let outcome = crate::harness::Outcome::from(output);
+    assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
+    assert!(outcome.stderr.contains("pslc_password is set but not UTF-8 text"), "{outcome:?}");
+}
+
 #[test]
 fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
     let club = club().start();
