@@ -12,7 +12,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Environment, dotenv,
+    Club, Environment, dotenv,
     places::{self, Looked},
     private,
 };
@@ -24,6 +24,7 @@ use crate::{
 /// The names of the pair, in any case.
 const USER: &str = "pslc_user";
 const PASSWORD: &str = "pslc_password";
+const CLUB: &str = "pslc_club";
 
 /// Bounds of the scan of the uploads.
 const DEPTH: usize = 8;
@@ -54,14 +55,24 @@ impl Credentials {
         Self { user, password, source: TERMINAL.to_owned(), file: None }
     }
 
-    /// The text of a `.env` with this pair in place of the one in it, if there is one; what else it says stays.
+    /// The text of a `.env` with this pair in place of the one in it, if there is one, and what changed, in words; what else
+    /// it says stays. Another club that it says would count before one in `config.toml`: it is replaced by `club`, and its
+    /// sites and activities go.
     ///
     /// # Errors
     ///
     /// What is wrong with the text, in words.
-    pub fn put_into(&self, dotenv: &str) -> Result<String, String> {
-        let pair = [(USER, self.user.expose_secret()), (PASSWORD, self.password.expose_secret())];
-        dotenv::edited(dotenv, &pair).map_err(|line| format!("line {line} is not KEY=value"))
+    pub fn put_into(&self, dotenv: &str, club: &Club) -> Result<(&'static str, String), String> {
+        let wrong = |line| format!("line {line} is not KEY=value");
+        let mut values = vec![(USER, Some(self.user.expose_secret())), (PASSWORD, Some(self.password.expose_secret()))];
+        let setting = club.setting();
+        let said = dotenv::parse(dotenv).map_err(wrong)?.get(CLUB);
+        let is_another = said.is_some_and(|said| said.parse().as_ref() != Ok(club));
+        if is_another {
+            values.extend([(CLUB, Some(setting.as_str())), ("pslc_sites", None), ("pslc_activities", None)]);
+        }
+        let changes = if is_another { "e-mail, password and club" } else { "e-mail and password" };
+        Ok((changes, dotenv::edited(dotenv, &values).map_err(wrong)?))
     }
 
     /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
