@@ -231,41 +231,21 @@ impl Search<'_> {
     /// Looks at every small file below the uploads: one that was mounted without a path is named by its id. One with a name
     /// of ours is a place like any other, so that it is told what is wrong with it.
     fn scan(&mut self) -> Result<(), Error> {
-        let uploads = self.uploads.clone();
-        let Ok(root) = uploads.canonicalize() else {
-            self.looked(uploads.display().to_string(), "absent".to_owned());
+        let uploads = self.uploads.display().to_string();
+        let Ok(root) = self.uploads.canonicalize() else {
+            self.looked(uploads, "absent".to_owned());
             return Ok(());
         };
-        let mut queue = VecDeque::from([(root.clone(), 0)]);
-        let (mut seen, mut ours, mut others) = (0, Vec::new(), Vec::new());
-        while let Some((dir, depth)) = queue.pop_front() {
-            let Ok(entries) = std::fs::read_dir(&dir) else { continue };
-            let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-            paths.sort();
-            for path in paths {
-                seen += 1;
-                if seen > ENTRIES {
-                    break;
-                }
-                // Links are followed only as far as the uploads go.
-                let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
-                if real.is_dir() {
-                    // A link to a directory inside would be seen twice, or for ever.
-                    if depth < DEPTH && real == path {
-                        queue.push_back((path, depth + 1));
-                    }
-                } else if is_ours(&path) {
-                    ours.push(path);
-                } else if let Some(pairs) = places::read(&real).ok().and_then(|text| dotenv::parse(&text).ok())
-                    && has_pair(&pairs)
-                {
-                    others.push((path, pairs));
-                }
-            }
-        }
+        let (files, seen) = files_below(&root);
+        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_ours(path));
+        let with_pair = |path: PathBuf| {
+            let pairs = dotenv::parse(&places::read(&path).ok()?).ok().filter(has_pair)?;
+            Some((path, pairs))
+        };
+        let others: Vec<(PathBuf, dotenv::Pairs)> = others.into_iter().filter_map(with_pair).collect();
         self.looked(
-            format!("{} (scanned)", uploads.display()),
-            format!("{} entries, {} of them hold both under another name", seen.min(ENTRIES), others.len()),
+            format!("{uploads} (scanned)"),
+            format!("{seen} entries, {} of them hold both under another name", others.len()),
         );
         for path in ours {
             let place = path.display().to_string();
@@ -278,6 +258,32 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// The files below a directory, the least deep first, and how many entries were looked at.
+fn files_below(root: &Path) -> (Vec<PathBuf>, usize) {
+    let mut queue = VecDeque::from([(root.to_owned(), 0)]);
+    let (mut files, mut seen) = (Vec::new(), 0);
+    while let Some((dir, depth)) = queue.pop_front() {
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if seen == ENTRIES {
+                return (files, seen);
+            }
+            seen += 1;
+            // Links are followed only as far as the root goes.
+            let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(root)) else { continue };
+            if !real.is_dir() {
+                files.push(path);
+            } else if depth < DEPTH && real == path {
+                // A link to a directory inside would be seen twice, or for ever.
+                queue.push_back((path, depth + 1));
+            }
+        }
+    }
+    (files, seen)
 }
 
 /// Whether both are there.
