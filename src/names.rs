@@ -11,8 +11,8 @@ pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
         .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > 0.6)
         .collect();
-    rated.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rated.dedup_by(|a, b| a.1 == b.1);
+    rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    rated.dedup();
     rated.into_iter().take(OFFERED).map(|(_, name)| name).collect()
 }
 
@@ -39,5 +39,10 @@ mod tests {
         let known = ["Padel 30 Mins", "Padel 90 Mins", "Padel 60 Mins", "Squash"];
         assert_eq!(closest("padel 60 min", known)[0], "Padel 60 Mins");
         assert_eq!(closest("padel", known).len(), 3);
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_offered_once() {
+        assert_eq!(closest("padel", ["Padel 60", "Padel 90", "Padel 60"]), ["Padel 60", "Padel 90"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     cli,
     config::Settings,
     error::Error,
+    gladstone::{Failure, Site},
     output::{Activities, Named},
 };
 
@@ -19,9 +20,16 @@ pub(super) async fn run(
     let portal = context.portal(settings)?;
     // Whoever comes here wants to know what there is now.
     portal.distrust_kept();
-    let sites = portal.sites().await?;
+    let sites = portal.sites().await;
+    // A club that lists its activities but not its sites.
+    let unlisted = matches!(sites, Err(Failure::Absent { .. })) && !settings.sites.value.is_empty();
+    let sites = if unlisted {
+        settings.sites.value.iter().map(|id| Site { id: id.clone(), name: String::new() }).collect()
+    } else {
+        sites?
+    };
     let mut warnings = Vec::new();
-    let used_sites = match choose::sites(&portal, settings, false).await {
+    let used_sites = match choose::sites(&portal, settings, unlisted).await {
         // Whoever has wrong ids in the settings, or another sport, comes here to find the right ones.
         Err(Refusal::Unknown(unknown)) if args.site.is_empty() => {
             warnings.push(format!("{}; all sites are listed", unknown.message));

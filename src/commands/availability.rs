@@ -41,7 +41,7 @@ pub(super) async fn ask(
     let sessions = sessions(portal, settings, &ranges, &mut warnings).await;
     let sessions = sessions.map_err(|refusal| doubted(refusal, &portal.gaps()))?;
     warnings.extend(portal.gaps());
-    warnings.extend(sessions.warnings);
+    warnings.extend(sessions.warnings());
     let answer = find(sessions.slots, &query, context.now);
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());

@@ -210,8 +210,12 @@ async fn works(
 ) -> Result<(), Error> {
     let answer = context.within(availability::ask(&TODAY, settings, context, portal)).await;
     let asked = portal.visitor();
-    if asked.is_none() && !portal.has_session() {
-        return answer.map(drop).inspect_err(|error| checks.push(check("portal", Health::Bad, &error.message)));
+    if let Err(error) = &answer
+        && asked.is_none()
+        && !portal.has_session()
+    {
+        checks.push(check("portal", Health::Bad, &error.message));
+        return answer.map(drop);
     }
     // A kept session says nothing of how a new visitor fares.
     let visitor = match asked {
@@ -226,6 +230,7 @@ async fn works(
     checks.push(match &visitor {
         Ok((Flow::Cookie, _)) => check("portal", Health::Good, format!("{shows} (cookie)")),
         Ok((Flow::Envelope, _)) => check("portal", Health::Good, format!("{shows} (sealed token, the older way)")),
+        Err(_) if portal.is_signed_in() => check("portal", Health::Good, shows),
         Err(error) => {
             let found = format!("gives no new session, only the kept one is still good: {}", error.message);
             check("portal", Health::Odd, found)

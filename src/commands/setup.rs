@@ -38,7 +38,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     let portal = context.portal(&settings)?;
     try_out(&portal, &credentials, &context).await?;
     let chosen = confirmed(context.within(matched(&portal, &settings)).await.ok())?;
-    let pair = |old: &str| Ok(("e-mail and password".to_owned(), credentials.put_into(old)?));
+    let pair = |old: &str| credentials.put_into(old, &club).map(|(changes, new)| (changes.to_owned(), new));
     let settings = |old: &str| {
         let values = values(&club, old, chosen);
         let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();

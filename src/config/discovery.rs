@@ -5,13 +5,14 @@
 
 use std::{
     collections::VecDeque,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Environment, dotenv,
+    Club, Environment, dotenv,
     places::{self, Looked},
     private,
 };
@@ -23,6 +24,7 @@ use crate::{
 /// The names of the pair, in any case.
 const USER: &str = "pslc_user";
 const PASSWORD: &str = "pslc_password";
+const CLUB: &str = "pslc_club";
 
 /// Bounds of the scan of the uploads.
 const DEPTH: usize = 8;
@@ -53,14 +55,24 @@ impl Credentials {
         Self { user, password, source: TERMINAL.to_owned(), file: None }
     }
 
-    /// The text of a `.env` with this pair in place of the one in it, if there is one; what else it says stays.
+    /// The text of a `.env` with this pair in place of the one in it, if there is one, and what changed, in words; what else
+    /// it says stays. Another club that it says would count before one in `config.toml`: it is replaced by `club`, and its
+    /// sites and activities go.
     ///
     /// # Errors
     ///
     /// What is wrong with the text, in words.
-    pub fn put_into(&self, dotenv: &str) -> Result<String, String> {
-        let pair = [(USER, self.user.expose_secret()), (PASSWORD, self.password.expose_secret())];
-        dotenv::edited(dotenv, &pair).map_err(|line| format!("line {line} is not KEY=value"))
+    pub fn put_into(&self, dotenv: &str, club: &Club) -> Result<(&'static str, String), String> {
+        let wrong = |line| format!("line {line} is not KEY=value");
+        let mut values = vec![(USER, Some(self.user.expose_secret())), (PASSWORD, Some(self.password.expose_secret()))];
+        let setting = club.setting();
+        let said = dotenv::parse(dotenv).map_err(wrong)?.get(CLUB);
+        let is_another = said.is_some_and(|said| said.parse().as_ref() != Ok(club));
+        if is_another {
+            values.extend([(CLUB, Some(setting.as_str())), ("pslc_sites", None), ("pslc_activities", None)]);
+        }
+        let changes = if is_another { "e-mail, password and club" } else { "e-mail and password" };
+        Ok((changes, dotenv::edited(dotenv, &values).map_err(wrong)?))
     }
 
     /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
@@ -104,7 +116,7 @@ impl Discovery {
             search.place(&place)?;
         }
         if search.found.credentials.is_none() {
-            search.scan();
+            search.scan()?;
         }
         Ok(search.found)
     }
@@ -146,13 +158,19 @@ impl Search<'_> {
     }
 
     fn environment(&mut self, env: &Environment) -> Result<(), Error> {
-        for name in [USER, PASSWORD] {
-            if env.raw(name).is_some_and(str::is_empty) {
-                let message = format!("the variable {name} is set but empty");
-                return Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")));
+        let text = |name: &str| {
+            let unusable = |what: &str| {
+                let message = format!("the variable {name} is set but {what}");
+                Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")))
+            };
+            match env.raw(name).map(OsStr::to_str) {
+                None => Ok(None),
+                Some(None) => unusable("not UTF-8 text"),
+                Some(Some("")) => unusable("empty"),
+                Some(Some(text)) => Ok(Some(text.to_owned())),
             }
-        }
-        let pair = (env.raw(USER).map(str::to_owned), env.raw(PASSWORD).map(str::to_owned));
+        };
+        let pair = (text(USER)?, text(PASSWORD)?);
         self.pair(ENVIRONMENT.to_owned(), None, pair);
         Ok(())
     }
@@ -210,48 +228,67 @@ impl Search<'_> {
         self.found.looked.push(Looked { place, outcome });
     }
 
-    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id.
-    fn scan(&mut self) {
-        let uploads = self.uploads.clone();
-        let Ok(root) = uploads.canonicalize() else {
-            return self.looked(uploads.display().to_string(), "absent".to_owned());
+    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id. One with a name
+    /// of ours is a place like any other, so that it is told what is wrong with it.
+    fn scan(&mut self) -> Result<(), Error> {
+        let uploads = self.uploads.display().to_string();
+        let Ok(root) = self.uploads.canonicalize() else {
+            self.looked(uploads, "absent".to_owned());
+            return Ok(());
         };
-        let mut queue = VecDeque::from([(root.clone(), 0)]);
-        let (mut seen, mut complete) = (0, Vec::new());
-        while let Some((dir, depth)) = queue.pop_front() {
-            let Ok(entries) = std::fs::read_dir(&dir) else { continue };
-            let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-            paths.sort();
-            for path in paths {
-                seen += 1;
-                if seen > ENTRIES {
-                    break;
-                }
-                // Links are followed only as far as the uploads go.
-                let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(&root)) else { continue };
-                if real.is_dir() {
-                    // A link to a directory inside would be seen twice, or for ever.
-                    if depth < DEPTH && real == path {
-                        queue.push_back((path, depth + 1));
-                    }
-                } else if let Some(pairs) = places::read(&real).ok().and_then(|text| dotenv::parse(&text).ok())
-                    && pairs.get(USER).is_some()
-                    && pairs.get(PASSWORD).is_some()
-                {
-                    complete.push((path, pairs));
-                }
+        let (files, seen) = files_below(&root);
+        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_ours(path));
+        let with_pair = |path: PathBuf| {
+            let pairs = dotenv::parse(&places::read(&path).ok()?).ok().filter(has_pair)?;
+            Some((path, pairs))
+        };
+        let others: Vec<(PathBuf, dotenv::Pairs)> = others.into_iter().filter_map(with_pair).collect();
+        self.looked(
+            format!("{uploads} (scanned)"),
+            format!("{seen} entries, {} of them hold both under another name", others.len()),
+        );
+        for path in ours {
+            let place = path.display().to_string();
+            if self.found.looked.iter().all(|looked| looked.place != place) {
+                self.place(&path)?;
             }
         }
-        // A file with one of our names comes before one that merely holds both keys.
-        complete.sort_by_key(|(path, _)| !is_ours(path));
-        self.looked(
-            format!("{} (scanned)", uploads.display()),
-            format!("{} of {} entries hold both", complete.len(), seen.min(ENTRIES)),
-        );
-        for (path, pairs) in complete {
+        for (path, pairs) in others {
             self.file(path, pairs);
         }
+        Ok(())
     }
+}
+
+/// The files below a directory, the least deep first, and how many entries were looked at.
+fn files_below(root: &Path) -> (Vec<PathBuf>, usize) {
+    let mut queue = VecDeque::from([(root.to_owned(), 0)]);
+    let (mut files, mut seen) = (Vec::new(), 0);
+    while let Some((dir, depth)) = queue.pop_front() {
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if seen == ENTRIES {
+                return (files, seen);
+            }
+            seen += 1;
+            // Links are followed only as far as the root goes.
+            let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(root)) else { continue };
+            if !real.is_dir() {
+                files.push(path);
+            } else if depth < DEPTH && real == path {
+                // A link to a directory inside would be seen twice, or for ever.
+                queue.push_back((path, depth + 1));
+            }
+        }
+    }
+    (files, seen)
+}
+
+/// Whether both are there.
+pub(super) fn has_pair(pairs: &dotenv::Pairs) -> bool {
+    [USER, PASSWORD].iter().all(|name| pairs.get(name).is_some())
 }
 
 fn is_ours(path: &Path) -> bool {

@@ -30,9 +30,9 @@ pub(super) fn parse(text: &str) -> Result<Pairs, usize> {
     Ok(Pairs(pairs))
 }
 
-/// A file's text with other values for some keys, in lines at its end; all other lines stay as they are. Errors are those
-/// of [`parse`].
-pub(super) fn edited(text: &str, values: &[(&str, &str)]) -> Result<String, usize> {
+/// A file's text with other values for some keys, in lines at its end, or `None` for a key that is to go; all other lines
+/// stay as they are. Errors are those of [`parse`].
+pub(super) fn edited(text: &str, values: &[(&str, Option<&str>)]) -> Result<String, usize> {
     parse(text)?;
     let is_other = |line: &&str| {
         pair(line).flatten().is_none_or(|(key, _)| !values.iter().any(|(name, _)| name.eq_ignore_ascii_case(key)))
@@ -41,7 +41,7 @@ pub(super) fn edited(text: &str, values: &[(&str, &str)]) -> Result<String, usiz
     if !edited.is_empty() && !edited.ends_with('\n') {
         edited.push('\n');
     }
-    edited.extend(values.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")));
+    edited.extend(values.iter().filter_map(|(name, value)| Some(format!("{name}=\"{}\"\n", (*value)?))));
     Ok(edited)
 }
 
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn an_edit_keeps_all_other_lines() {
         let text = "\u{feff}pslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\nC=3";
-        let values = [("pslc_user", "a@b.c"), ("pslc_password", "\"a $\\#")];
+        let values = [("pslc_user", Some("a@b.c")), ("pslc_password", Some("\"a $\\#")), ("c", None)];
         let new = edited(text, &values).unwrap();
-        assert_eq!(new, "# mine\n\nB='2 '\t\nC=3\npslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n");
+        assert_eq!(new, "# mine\n\nB='2 '\t\npslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n");
         let pairs = parse(&new).unwrap();
         for (name, value) in values {
-            assert_eq!(pairs.get(name).as_deref(), Some(value));
+            assert_eq!(pairs.get(name).as_deref(), value);
         }
         assert_eq!(edited("A=1\nsecret", &values).unwrap_err(), 2);
     }

@@ -36,11 +36,11 @@ impl Environment {
         Some(value.to_string_lossy().into_owned())
     }
 
-    /// The variable of this name in any case, empty or not; `None` also for what is not UTF-8.
+    /// The variable of this name in any case, as it is, empty or not.
     #[must_use]
-    pub fn raw(&self, name: &str) -> Option<&str> {
+    pub fn raw(&self, name: &str) -> Option<&OsStr> {
         let (_, value) = self.vars.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        value.to_str()
+        Some(value)
     }
 
     /// The variable of exactly this name as a path, if it is set and not empty.

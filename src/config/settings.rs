@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, file, places};
+use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, file, places};
 use crate::{
     error::{Code, Error},
     names,
@@ -90,10 +90,8 @@ impl Settings {
         for (path, pairs) in std::mem::take(&mut discovery.settings) {
             let mut layer = pairs_layer(|name| pairs.get(&format!("pslc_{name}")));
             // Whoever wrote the password into the same file may say where it goes.
-            let source = path.display().to_string();
-            let with_password = discovery.credentials.as_ref().is_some_and(|found| found.source == source);
-            layer.from_line = flags.env_file.as_ref() == Some(&path) && !with_password;
-            layers.push((source, layer));
+            layer.from_line = flags.env_file.as_ref() == Some(&path) && !has_pair(&pairs);
+            layers.push((path.display().to_string(), layer));
         }
         let mut looked = Vec::new();
         if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {
@@ -101,7 +99,8 @@ impl Settings {
             layers.push((path.display().to_string(), layer));
         }
         if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
-            let text = read_named(&path, &mut looked)?;
+            let hint = "it is the skill's own: install the skill again, or unset PADEL_SKILL_CONFIG";
+            let text = read_named(&path, hint, &mut looked)?;
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
         let stranger = stranger(&layers);
@@ -186,17 +185,17 @@ fn own_file(
     looked: &mut Vec<Looked>,
 ) -> Result<Option<(PathBuf, String)>, Error> {
     if let Some(path) = named {
-        return Ok(Some((path.to_owned(), read_named(path, looked)?)));
+        let hint = "name a readable file, or leave --config out to search the usual places";
+        return Ok(Some((path.to_owned(), read_named(path, hint, looked)?)));
     }
     let (found, all) = places::read_first(&places::candidates(env, "config.toml"));
     looked.extend(all);
     Ok(found)
 }
 
-fn read_named(path: &Path, looked: &mut Vec<Looked>) -> Result<String, Error> {
+fn read_named(path: &Path, hint: &str, looked: &mut Vec<Looked>) -> Result<String, Error> {
     looked.push(Looked { place: path.display().to_string(), outcome: "used".to_owned() });
     places::read_named(path).map_err(|reason| {
-        let hint = "name a readable file, or leave the option out to search the usual places";
         Error::new(Code::ConfigInvalid, format!("{} is {reason}", path.display()), hint)
             .with("file", path.display().to_string())
     })

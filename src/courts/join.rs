@@ -46,10 +46,15 @@ pub(super) const STEPS: usize = 500_000;
 pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: &mut usize) -> Vec<Playable> {
     let (mut single, mut joined) = (Vec::new(), Vec::new());
     for court in slots.chunk_by(Slot::shares_listing) {
-        let mut search = Search { court, wanted, now, steps, single: &mut single, joined: &mut joined };
+        let mut runs = Vec::new();
+        let mut search = Search { court, wanted, now, steps, single: &mut single, joined: &mut runs };
         for (index, slot) in court.iter().enumerate() {
             search.grow(&mut vec![slot], slot.minutes(), index + 1);
         }
+        // Slots of several lengths may fill the same time in several ways: the best one counts.
+        runs.sort_by_key(|run| (run.start, run.end, run.state, run.bookings));
+        runs.dedup_by_key(|run| (run.start, run.end));
+        joined.append(&mut runs);
     }
     let mut best = HashMap::new();
     for stretch in &single {

@@ -292,6 +292,16 @@ fn one_booking_is_better_than_two_for_the_same_time_and_court() {
 }
 
 #[test]
+fn several_ways_to_fill_the_same_time_are_one_stretch() {
+    let grid = [("18:00", 30), ("18:30", 60), ("18:00", 60), ("19:00", 30), ("18:30", 30)];
+    let mut slots = grid.map(|(time, minutes)| slot(0, 0, at(time), minutes, true));
+    assert_eq!(free(slots.to_vec(), 90), text(&[("18:00", 90, 2)]));
+    // One of the ways is enough.
+    slots[1].bookable_from = Some(at("00:00"));
+    assert_eq!(free(slots.to_vec(), 90), text(&[("18:00", 90, 2)]));
+}
+
+#[test]
 fn slots_of_an_overlapping_grid_join_where_they_meet() {
     let slots = [("18:00", true), ("18:30", false), ("19:00", true), ("19:30", false)];
     let slots = slots.map(|(time, available)| slot(3, 0, at(time), 60, available)).into();

@@ -1,6 +1,6 @@
 //! A member's bookings, read as the profile says. Requests and fields are assumed (see `profile.toml`).
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -22,14 +22,14 @@ const BACK: TimeDelta = TimeDelta::days(5 * 366);
 /// A play of yesterday evening may still be going on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// Path and query of the request for a period.
-pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>) -> String {
+/// Path and query of the request for a period. Times are in UTC; a date is that of the club, which may be ahead of it.
+pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Tz) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
     };
     let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true).replace(':', "%3A");
-    let date = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    let date = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
     template
         .replace("{from}", &stamp(from))
         .replace("{to}", &stamp(to))
@@ -97,8 +97,12 @@ pub(super) fn time_at(item: &Value, pointer: &str, zone: Tz) -> Option<DateTime<
     let Some((day, clock)) = pointer.split_once(" + ").filter(|(_, clock)| clock.starts_with('/')) else {
         return any_time(item.pointer(pointer)?, zone);
     };
-    // Some portals write the date as a midnight.
-    let day = item.pointer(day)?.as_str()?.get(..10)?;
+    let day = item.pointer(day)?.as_str()?;
+    // Some portals write the date as a midnight, and some of those as the club's midnight in UTC.
+    let day = match time(day).filter(|time| time.time() != NaiveTime::MIN) {
+        Some(midnight) => &midnight.with_timezone(&zone).date_naive().to_string(),
+        None => day.get(..10)?,
+    };
     any_time(&format!("{day}T{}", item.pointer(clock)?.as_str()?.trim()).into(), zone)
 }
 
@@ -117,4 +121,21 @@ pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
         Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
     };
     time(text).or_else(|| local(text)).filter(is_of_our_age)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::London;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_date_written_as_a_midnight_is_that_of_the_club() {
+        for day in ["2026-07-03", "2026-07-03T00:00:00", "2026-07-03T00:00:00Z", "2026-07-02T23:00:00Z"] {
+            let item = json!({"day": day, "time": "18:40"});
+            let start = time_at(&item, "/day + /time", London).map(|time| time.to_rfc3339());
+            assert_eq!(start.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{day}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::catalogue::{ACTIVITIES, SITES};
 use crate::{
     config::{ENVIRONMENT, TERMINAL},
     error::{Code, Error},
@@ -363,6 +364,15 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::NotFound,
             "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
         ),
+        Failure::Absent { endpoint, .. } | Failure::Changed { endpoint, .. } | Failure::Status { endpoint, .. }
+            if [SITES, ACTIVITIES].contains(&endpoint.as_str()) =>
+        {
+            (
+                Code::PortalChanged,
+                "report this with the output of the command with -vv; `padel availability --site ID --activity ID` \
+                 needs no catalogue",
+            )
+        }
         Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => {
             (Code::PortalChanged, "the portal may have changed: report this with the output of the command with -vv")
         }

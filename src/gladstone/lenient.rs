@@ -69,28 +69,38 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(reply: &'a Reply, host: &str) -> 
     Ok(elements)
 }
 
-/// A warning that counts what was skipped. What is wrong with the first few is told with `-v`: it helps only whoever
-/// looks after the portal or after us.
+/// The warnings about one answer: see [`skipped`].
+pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
+    Ok(left_out(endpoint, skipped(endpoint, bad, read_nothing)?).into_iter().collect())
+}
+
+/// How much of an answer was skipped. What is wrong with the first few is told with `-v`: it helps only whoever looks after
+/// the portal or after us.
 ///
 /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a lie.
-pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
+pub(super) fn skipped(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<usize, Failure> {
     if read_nothing && let Some((path, got)) = bad.told.first() {
         return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
     }
     for (path, why) in &bad.told {
         bad.log.request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
     }
+    Ok(bad.told.len() + bad.more)
+}
+
+/// A warning that counts what was skipped, if anything was.
+pub(super) fn left_out(endpoint: &str, count: usize) -> Option<String> {
     let list = match endpoint {
         SITES => "the club's sites",
         ACTIVITIES => "the club's activities",
         sessions::ENDPOINT => "the club's slots",
         _ => "the bookings",
     };
-    Ok(match bad.told.len() + bad.more {
-        0 => Vec::new(),
-        1 => vec![format!("1 entry of {list} could not be read and is left out")],
-        count => vec![format!("{count} entries of {list} could not be read and are left out")],
-    })
+    match count {
+        0 => None,
+        1 => Some(format!("1 entry of {list} could not be read and is left out")),
+        count => Some(format!("{count} entries of {list} could not be read and are left out")),
+    }
 }
 
 /// The reader's words, without those that mean something only in our source.

@@ -152,8 +152,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
 /// The cookie from the page that the sign-in leads to, if there is one.
 async fn redirected(posted: &Posted, profile: &Profile, transport: &Transport) -> Option<String> {
     let target = posted.location.as_ref()?;
-    let path = target.query().map_or_else(|| target.path().to_owned(), |query| format!("{}?{query}", target.path()));
-    let reply = transport.get(&path, &[], &Identity::cookies(&posted.reply.cookies)).await.ok()?;
+    let reply = transport.go_on(target, &Identity::default().and(&posted.reply.cookies)).await.ok()?;
     reply.cookie(&profile.token.cookie).map(str::to_owned)
 }
 
@@ -209,14 +208,13 @@ fn unverified(endpoint: &str, got: &str) -> Failure {
 fn refusal(posted: &Posted, host: &str, source: &str, assumed: bool) -> Failure {
     let Posted { status, reply, .. } = posted;
     let (host, source_name) = (host.to_owned(), source.to_owned());
-    let said = String::from_utf8_lossy(&reply.body).to_lowercase();
-    let is_html = said.trim_start().starts_with('<');
-    let locked = *status == 423
-        || (!is_html && ["locked", "too many failed", "too many attempts"].iter().any(|sign| said.contains(sign)));
+    let body = reply.body.trim_ascii_start();
+    let is_html = body.starts_with(b"<");
+    let locked = *status == 423 || (!is_html && says_locked(body));
     let unverified = |got: &str| unverified(&reply.endpoint, got);
     match status.as_u16() {
-        404 | 405 | 410 | 501 => unverified(&status.to_string()),
-        403 if is_html || said.is_empty() => Failure::Refused { host, by: refuser(&reply.body), times: 1 },
+        404 | 405 | 410 => unverified(&status.to_string()),
+        403 if is_html || body.is_empty() => Failure::Refused { host, by: refuser(&reply.body), times: 1 },
         _ if locked => Failure::Locked { host, source_name },
         // A portal that reads other names or another form says so.
         400 | 415 | 422 if assumed => unverified(&status.to_string()),
@@ -241,12 +239,38 @@ pub(super) fn says_no(body: &[u8]) -> bool {
     ["success", "succeeded", "ok", "isAuthenticated", "authenticated"]
         .iter()
         .any(|name| is(name, |value| *value == Value::Bool(false)))
-        || ["error", "errors", "errorMessage", "errorCode"].iter().any(|name| {
-            is(name, |value| {
-                !matches!(value, Value::Null | Value::Bool(false))
-                    && value.as_array().is_none_or(|list| !list.is_empty())
-            })
-        })
+        || ["error", "errors", "errorMessage", "errorCode"].iter().any(|name| is(name, |value| !is_nothing(value)))
+}
+
+/// Whether a body says that the account is locked. A JSON field such as `isLockedOut` says so only by its value.
+fn says_locked(body: &[u8]) -> bool {
+    fn is_sign(text: &str) -> bool {
+        let text = text.to_lowercase();
+        ["locked", "too many failed", "too many attempts"].iter().any(|sign| text.contains(sign))
+    }
+    fn is_in(value: &Value) -> bool {
+        match value {
+            Value::String(text) => is_sign(text),
+            Value::Array(items) => items.iter().any(is_in),
+            Value::Object(fields) => {
+                fields.iter().any(|(name, value)| is_in(value) || (is_sign(name) && !is_nothing(value)))
+            }
+            _ => false,
+        }
+    }
+    serde_json::from_slice(body).map_or_else(|_| is_sign(&String::from_utf8_lossy(body)), |body: Value| is_in(&body))
+}
+
+/// Whether a field's value says that there is nothing to say.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+    }
 }
 
 /// A member's name as it may be shown: the first letter, and what stands behind the @.
@@ -305,8 +329,19 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
         for body in [r#"{"success":false}"#, r#"{"Error":"no"}"#, r#"{"errors":["x"]}"#] {
             assert!(says_no(body.as_bytes()), "{body}");
         }
-        for body in ["", "[]", "{}", r#"{"success":true,"errors":[],"error":null}"#] {
+        for body in ["", "[]", "{}", r#"{"success":true,"errors":[],"error":null}"#, r#"{"error":"","errorCode":0}"#] {
             assert!(!says_no(body.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_locked_where_a_text_says_so_or_a_field_that_is_set() {
+        for body in ["Account locked", r#"{"error":["Too many attempts"]}"#, r#"[{"isLockedOut":true}]"#, r#""LOCKED""#]
+        {
+            assert!(says_locked(body.as_bytes()), "{body}");
+        }
+        for body in ["", r#"{"succeeded":false,"isLockedOut":false,"lockedUntil":null}"#, r#"{"message":"wrong"}"#] {
+            assert!(!says_locked(body.as_bytes()), "{body}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, sleep};
 
 use super::{
     Portal, bookings,
@@ -65,7 +65,7 @@ pub enum LastSignIn {
     },
 }
 
-/// What is kept, sealed, of a sign-in that brought no session.
+/// What is kept, sealed, of a sign-in that brought no session, or none that helped.
 #[derive(Serialize, Deserialize)]
 struct Refusal {
     at: DateTime<Utc>,
@@ -177,7 +177,7 @@ impl Portal {
         period: Period,
         zone: Tz,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-        let request = bookings::request(&self.profile()?.bookings, period, self.now);
+        let request = bookings::request(&self.profile()?.bookings, period, self.now, zone);
         let assumed = self.profile()?.is_assumed("bookings");
         let unverified = |endpoint, got| Failure::Unverified { part: Part::Bookings, endpoint, got };
         let reply = self.get_as_member(credentials, &request, &[]).await.map_err(|failure| match failure {
@@ -192,7 +192,8 @@ impl Portal {
         bookings::read(&reply, &self.profile()?.bookings, zone)
     }
 
-    /// GETs as a member. A 401 drops the session, signs in once and repeats the request once.
+    /// GETs as a member. A 401 drops the session, signs in once and repeats the request once; not where that did not help
+    /// a short while ago.
     pub(super) async fn get_as_member(
         &self,
         credentials: &Credentials,
@@ -200,25 +201,28 @@ impl Portal {
         query: &[(&str, &str)],
     ) -> Result<Reply, Failure> {
         let known = self.member.borrow().clone();
-        let (mut member, new) = match known.or_else(|| self.kept_session(credentials)) {
+        let (mut member, mut new) = match known.or_else(|| self.kept_session(credentials)) {
             Some(member) => (member, false),
             None => (self.new_member(credentials, None, None).await?, true),
         };
         let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
-        if matches!(outcome, Err(Failure::Unauthorized { .. })) && !new {
+        let is_refused = |outcome: &Result<_, Failure>| matches!(outcome, Err(Failure::Unauthorized { .. }));
+        if is_refused(&outcome) && !new && self.not_refused(credentials, None).is_ok() {
             self.log.decision(|| "the member's session is no longer good".to_owned());
-            member = self.new_member(credentials, Some(&member), None).await?;
+            (member, new) = (self.new_member(credentials, Some(&member), None).await?, true);
             outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         }
         *self.member.borrow_mut() = Some(member);
-        outcome.map_err(|failure| match failure {
-            Failure::Unauthorized { .. } => Failure::Unverified {
-                part: Part::SignIn,
-                endpoint: path_of(path).to_owned(),
-                got: "401, although the sign-in worked".to_owned(),
-            },
-            failure => failure,
-        })
+        if !is_refused(&outcome) {
+            return outcome;
+        }
+        let (endpoint, got) = (path_of(path).to_owned(), "401, although the sign-in worked".to_owned());
+        let failure = Failure::Unverified { part: Part::SignIn, endpoint, got };
+        if new {
+            // Where a new session does not help, the next call need not ask for another.
+            self.keep_refusal(&failure, credentials)?;
+        }
+        Err(failure)
     }
 
     /// Signs in once, while no other process does. Whoever waited for another process uses what that one got, a refusal
@@ -247,10 +251,7 @@ impl Portal {
                 }
             }
             Err(failure) => {
-                if let Some(why) = Why::of(failure) {
-                    let refusal = Refusal { at: self.now, why, request: self.request()? };
-                    self.keep_sealed(REFUSAL, &refusal, credentials);
-                }
+                self.keep_refusal(failure, credentials)?;
                 if rejected.is_some() {
                     self.cache.forget(SESSION);
                 }
@@ -307,6 +308,15 @@ impl Portal {
         Ok((recent && same).then_some(refusal))
     }
 
+    /// Keeps what came of a pair, if it is not to be sent again for a while.
+    fn keep_refusal(&self, failure: &Failure, credentials: &Credentials) -> Result<(), Failure> {
+        if let Some(why) = Why::of(failure) {
+            let refusal = Refusal { at: self.now, why, request: self.request()? };
+            self.keep_sealed(REFUSAL, &refusal, credentials);
+        }
+        Ok(())
+    }
+
     /// The session that is kept for these credentials and can still be used.
     fn kept_session(&self, credentials: &Credentials) -> Option<Member> {
         self.kept_sealed(SESSION, credentials).filter(|member: &Member| is_fresh(member.ends, self.now))
@@ -328,14 +338,15 @@ impl Portal {
         Ok(format!("{:?} {:?}", profile.login, profile.token))
     }
 
-    /// Waits until no other process signs in; without a cache, or at the deadline, goes on without.
+    /// Waits until no other process signs in, if need be until the caller's deadline; goes on without where nothing can
+    /// be locked.
     async fn lock(&self) -> Option<File> {
         let file = self.cache.lock_file(SESSION)?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Some(file),
-                Err(TryLockError::WouldBlock) if Instant::now() + LOOK < self.transport.deadline() => sleep(LOOK).await,
-                Err(_) => return None,
+                Err(TryLockError::WouldBlock) => sleep(LOOK).await,
+                Err(TryLockError::Error(_)) => return None,
             }
         }
     }

@@ -172,7 +172,7 @@ impl Portal {
     ///
     /// # Errors
     ///
-    /// Any [`Failure`].
+    /// Any [`Failure`]; `Changed` where the list is empty.
     pub async fn sites(&self) -> Result<Vec<Site>, Failure> {
         if let Some(items) = self.known_sites.get(&[], &self.cache, self.now) {
             return Ok(items);
@@ -181,6 +181,10 @@ impl Portal {
         let reply = self.get(catalogue::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
         bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
+        if items.is_empty() {
+            // Else it would be the sport that such a club seems to lack.
+            return Err(Failure::changed(catalogue::SITES, "the club's sites", "none", ""));
+        }
         self.known_sites.put(&[], &items, warnings.is_empty(), &self.cache, self.now);
         self.tell(warnings);
         Ok(items)
@@ -260,25 +264,30 @@ impl Portal {
         Ok((flow, date))
     }
 
-    /// GETs with the session that is at hand; a 401 gets one new session.
+    /// GETs as a visitor, and as the member where visitors may not.
     async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, Failure> {
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        if !self.has_session() {
-            self.sign_in_anonymously().await?;
-        }
-        match self.send(path, &query).await {
-            Err(Failure::Unauthorized { .. }) => {}
-            outcome => return outcome,
-        }
-        self.log.decision(|| "the session is no longer good".to_owned());
-        self.sign_in_anonymously().await?;
-        match (self.send(path, &query).await, &self.credentials) {
+        match (self.get_as_visitor(path, &query).await, &self.credentials) {
             (Err(Failure::Unauthorized { .. }), Some(credentials)) => {
                 self.log.decision(|| "anonymous visitors are refused: asked as a member".to_owned());
                 self.get_as_member(credentials, path, &query).await
             }
             (outcome, _) => outcome,
         }
+    }
+
+    /// GETs with the session that is at hand; a 401 gets one new session.
+    async fn get_as_visitor(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+        if !self.has_session() {
+            self.sign_in_anonymously().await?;
+        }
+        match self.send(path, query).await {
+            Err(Failure::Unauthorized { .. }) => {}
+            outcome => return outcome,
+        }
+        self.log.decision(|| "the session is no longer good".to_owned());
+        self.sign_in_anonymously().await?;
+        self.send(path, query).await
     }
 
     /// What came of asking for an anonymous session; `None` where none was asked for, or none came.

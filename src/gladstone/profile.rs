@@ -137,7 +137,7 @@ pub(super) struct Token {
 /// The requests for bookings, and where each value of one stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bookings {
-    /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}`.
+    /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}` (the club's dates).
     pub(super) upcoming: String,
     pub(super) history: String,
     /// JSON pointer to the array; empty for the whole answer.

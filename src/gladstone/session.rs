@@ -142,9 +142,10 @@ pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now + MARGIN < ends
 }
 
-/// When a token ends: as it says itself, but within a day; `life` from now where it does not say.
+/// When a new token ends: as it says itself, but within a day; `life` from now where it does not say. One that says that
+/// it is over already goes by another clock than ours.
 pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
-    stated_end(token).map_or(now + life, |end| end.min(now + LONGEST))
+    stated_end(token).filter(|end| is_fresh(*end, now)).map_or(now + life, |end| end.min(now + LONGEST))
 }
 
 /// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     failure::Failure,
-    lenient::{Bad, Elements, Text, elements, place, warnings},
+    lenient::{Bad, Elements, Text, elements, left_out, place, skipped},
     transport::Reply,
 };
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
 
 /// Path of the request.
 pub(super) const ENDPOINT: &str = "/api/availability/V2/sessions";
+
+/// The most unknown statuses that are told: two are known, and a host might go on and on.
+const NAMED: usize = 5;
 
 /// First and last second of what is asked for, both included.
 pub type Range = (DateTime<Utc>, DateTime<Utc>);
@@ -28,8 +31,22 @@ pub struct Sessions {
     pub slots: Vec<Slot>,
     /// Ids of the activities that have at least one element in the answer.
     pub activities: BTreeSet<String>,
+    /// How many entries were skipped.
+    skipped: usize,
+    /// What the portal calls slots that are neither available nor not: the first few names.
+    unknown: BTreeSet<String>,
+}
+
+impl Sessions {
     /// What was skipped or is unknown, in words.
-    pub warnings: Vec<String>,
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let unknown = self
+            .unknown
+            .iter()
+            .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken"));
+        left_out(ENDPOINT, self.skipped).into_iter().chain(unknown).collect()
+    }
 }
 
 /// One activity on one date.
@@ -99,20 +116,12 @@ pub(super) fn query(sites: &[String], activities: &[String], (from, to): Range) 
 pub(super) fn read(reply: &Reply, host: &str, sessions: &mut Sessions) -> Result<(), Failure> {
     let Elements { good, bad } = elements::<Element<'_>>(reply, host)?;
     let before = sessions.slots.len();
-    let mut reader = Reader { reply, sessions, bad, statuses: BTreeSet::new() };
+    let mut reader = Reader { reply, sessions, bad };
     for (index, element) in good {
         reader.element(index, element)?;
     }
-    let Reader { bad, statuses, .. } = reader;
-    let unknown = statuses
-        .iter()
-        .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken"));
-    for warning in warnings(ENDPOINT, &bad, sessions.slots.len() == before)?.into_iter().chain(unknown) {
-        // Two answers may say the same of a slot's status.
-        if !sessions.warnings.contains(&warning) {
-            sessions.warnings.push(warning);
-        }
-    }
+    let Reader { bad, .. } = reader;
+    sessions.skipped += skipped(ENDPOINT, &bad, sessions.slots.len() == before)?;
     Ok(())
 }
 
@@ -120,7 +129,6 @@ struct Reader<'a> {
     reply: &'a Reply,
     sessions: &'a mut Sessions,
     bad: Bad,
-    statuses: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -163,8 +171,8 @@ impl Reader<'_> {
             return Ok(());
         };
         let available = status.0.eq_ignore_ascii_case("available");
-        if !available && !status.0.eq_ignore_ascii_case("unavailable") {
-            self.statuses.insert(text::line(&status.0, 40));
+        if !available && !status.0.eq_ignore_ascii_case("unavailable") && self.sessions.unknown.len() < NAMED {
+            self.sessions.unknown.insert(text::line(&status.0, 40));
         }
         let window = (optional_time(slot.bookable_from.as_ref()), optional_time(slot.bookable_until.as_ref()));
         let (Ok(bookable_from), Ok(bookable_until)) = window else {

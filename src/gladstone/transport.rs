@@ -1,7 +1,7 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
 //! bodies and waits. Knows no endpoint.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -45,15 +45,18 @@ impl Identity {
         Self::default().with(header::COOKIE, &format!("{name}={value}"))
     }
 
-    /// Several cookies.
-    pub(super) fn cookies(pairs: &[(String, String)]) -> Self {
-        let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Self::default().with(header::COOKIE, &pairs.join("; "))
-    }
-
     /// A token of any kind.
     pub(super) fn bearer(token: &str) -> Self {
         Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
+    }
+
+    /// The same with cookies that an answer has set; a new value replaces an old one.
+    pub(super) fn and(self, set: &[(String, String)]) -> Self {
+        let line = self.0.get(header::COOKIE).and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned();
+        let mut all: BTreeMap<&str, &str> = line.split("; ").filter_map(|pair| pair.split_once('=')).collect();
+        all.extend(set.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let all: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if all.is_empty() { self } else { self.with(header::COOKIE, &all.join("; ")) }
     }
 
     /// One more header.
@@ -153,21 +156,26 @@ impl Transport {
         &self.host
     }
 
-    /// When waits end.
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
     /// GETs `path`, with retries as [`retry::wait`] has them.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)], identity: &Identity) -> Result<Reply, Failure> {
         let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
+        self.persist(&url, &url, identity).await
+    }
+
+    /// The same for the page on this host that an answer leads to. What a portal hands on in a query may be a token.
+    pub(super) async fn go_on(&self, target: &Url, identity: &Identity) -> Result<Reply, Failure> {
+        self.persist(target, &without_query(target), identity).await
+    }
+
+    /// GETs `url`, told as `shown`.
+    async fn persist(&self, url: &Url, shown: &Url, identity: &Identity) -> Result<Reply, Failure> {
         let (mut tried, mut refused) = (0, 0);
         loop {
             tried += 1;
-            let (mut failure, trouble) = match self.follow(url.clone(), identity).await {
+            let (mut failure, trouble) = match self.follow(url.clone(), shown.clone(), identity).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
@@ -222,17 +230,18 @@ impl Transport {
     }
 
     /// One try, redirects on the same host included.
-    async fn follow(&self, mut url: Url, identity: &Identity) -> Result<Reply, (Failure, Option<Trouble>)> {
+    async fn follow(
+        &self,
+        mut url: Url,
+        mut shown: Url,
+        identity: &Identity,
+    ) -> Result<Reply, (Failure, Option<Trouble>)> {
         let endpoint = url.path().to_owned();
         let mut set: Vec<(String, String)> = Vec::new();
-        let mut shown = url.clone();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
-            let mut headers = identity.0.clone();
-            if let Some((name, value)) = set.last() {
-                // Redirected on the way to a session: the next step must show what the last one set.
-                headers.extend(Identity::cookie(name, value).0);
-            }
+            // Redirected on the way to a session: the next step must show what those before it set.
+            let headers = identity.clone().and(&set).0;
             let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
             let response = request.send().await.map_err(|error| self.broken(&error))?;
             let status = response.status();
@@ -240,9 +249,7 @@ impl Transport {
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
-                let from = std::mem::replace(&mut shown, target.clone());
-                // What a portal hands on in a query may be a token.
-                shown.set_query(None);
+                let from = std::mem::replace(&mut shown, without_query(&target));
                 self.log.request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
@@ -312,6 +319,8 @@ impl Transport {
             408 | 500..=599 => Failure::Server { host, status: status.to_string() },
             status_code => {
                 let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
+                // An e-mail or a token that was sent may come back.
+                let said = if said.contains('@') || said.contains("eyJ") { "…" } else { &*said };
                 Failure::Status { endpoint, status: status_code, got: text::line(&format!("{status} {said}"), 160) }
             }
         };
@@ -351,8 +360,17 @@ fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
 fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
-    from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()
+    let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    target.set_fragment(None);
+    Some(target)
+}
+
+fn without_query(url: &Url) -> Url {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown
 }
 
 fn elsewhere(endpoint: &str, target: &Url) -> Failure {
@@ -376,4 +394,20 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     }
     let wait = http_date(text)? - date(headers).unwrap_or(now);
     Some(wait.to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_that_are_set_on_the_way_come_to_those_that_are_there() {
+        let set = [("Affinity", "1"), ("Jwt", "old"), ("Jwt", "new=")];
+        let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sent = |identity: Identity| identity.0.get(header::COOKIE).map(|line| line.to_str().unwrap().to_owned());
+        assert_eq!(sent(Identity::default().and(&set)).as_deref(), Some("Affinity=1; Jwt=new="));
+        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&set)).as_deref(), Some("Affinity=1; Jwt=new=; Sid=a=b"));
+        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&[])).as_deref(), Some("Sid=a=b"));
+        assert_eq!(sent(Identity::bearer("a").and(&[])), None);
+    }
 }

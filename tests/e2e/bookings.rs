@@ -60,6 +60,16 @@ fn upcoming_bookings_come_next_first_and_past_ones_latest_first() {
 }
 
 #[test]
+fn a_date_that_is_asked_for_is_the_clubs() {
+    let club = club().start();
+    let learned = "timezone = 'Australia/Sydney'\n[portal.bookings]\nhistory = '/api/bookings?dateTo={to_date}'\n";
+    let member = member(&club).file(".config/pslc-padel/config.toml", learned);
+    // Nine in the morning of the next day: what was played at seven is history.
+    member.env("PADEL_NOW", "2026-11-22T22:00:00Z").run(&["bookings", "--history"]);
+    assert_eq!(club.calls().last().map(|call| call.query.clone()).as_deref(), Some("dateTo=2026-11-23"));
+}
+
+#[test]
 fn local_times_are_right_across_clock_changes_midnight_and_year_ends() {
     let club = club().start();
     let document = member(&club).json(&["bookings", "--history", "--limit", "999"]);

@@ -179,6 +179,18 @@ fn a_set_but_empty_variable_is_an_error() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_not_said_to_be_missing() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let member = Member::new().env("PSLC_CLUB", "http://127.0.0.1:9").env("pslc_user", EMAIL);
+    let mut command = member.command(&["login"]);
+    let output = command.env("pslc_password", OsStr::from_bytes(b"p\xff")).output().expect("it ends");
+    let outcome = crate::harness::Outcome::from(output);
+    assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
+    assert!(outcome.stderr.contains("pslc_password is set but not UTF-8 text"), "{outcome:?}");
+}
+
 #[test]
 fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
     let club = club().start();
@@ -220,6 +232,12 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
         .file("uploads/a_file_of_somebody_else", &dotenv("wrong@example.org", "wrong"))
         .file("uploads/x/pslc-padel.env", &pair);
     assert_eq!(ours.run(&["login"]).code, 0, "our own name comes before any file with both keys");
+    // And says what is wrong with it.
+    let broken = ours.file("uploads/x/pslc-padel.env", &format!("{pair}what is this\n")).run(&["login"]);
+    assert_eq!(broken.error(), "config_invalid", "{broken:?}");
+    assert!(broken.stderr.contains("uploads/x/pslc-padel.env: line 3"), "{broken:?}");
+    let half = Member::of(&club).file("uploads/pslc-padel.env", "pslc_user=a@b.example\n").run(&["login"]);
+    assert!(half.stderr.contains("uploads/pslc-padel.env: pslc_password is missing"), "{half:?}");
 }
 
 #[cfg(unix)]

@@ -244,8 +244,27 @@ fn redirects_to_addresses_inside_are_refused() {
 
 #[test]
 fn a_token_in_a_redirect_is_not_told() {
-    let outcome = in_time(&asking(&says("302 Found\r\nLocation: /next?token=s3cr3t")), &["-vvv"]);
+    let redirect = says("302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next?token=s3cr3t#token=s3cr3t");
+    let outcome = in_time(&asking(&redirect), &["-vvv"]);
     assert!(outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+    // Nor one that the sign-in leads to.
+    let redirected = "[portal.token]\ncookie = \"other\"\nredirect = true\n";
+    let member = asking(&redirect).credentials(EMAIL, PASSWORD).file(".config/pslc-padel/config.toml", redirected);
+    let outcome = member.run(&["login", "-vvv"]);
+    assert!(outcome.stderr.contains("GET ") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+}
+
+#[test]
+fn what_was_sent_is_not_told_where_it_comes_back() {
+    for (said, told) in [("no member alex@example.org", false), ("bad token eyJabc.def", false), ("bad range", true)] {
+        let answer = said.to_owned();
+        let url = host(move |stream| {
+            let head = format!("HTTP/1.1 418 I'm a teapot\r\nContent-Length: {}\r\n\r\n", answer.len());
+            stream.write_all(format!("{head}{answer}").as_bytes())
+        });
+        let outcome = in_time(&asking(&url), &[]);
+        assert!(outcome.stderr.contains("418") && outcome.stderr.contains(said) == told, "{outcome:?}");
+    }
 }
 
 #[test]
@@ -273,9 +292,11 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
         assert!(!outcome.stderr.contains("PSLC_CLUB"), "no hint says how to get round it: {outcome:?}");
     }
     // The credentials come from the environment, and the `.env` that the line names says the club only.
-    let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
-    let other = other.file("evil.env", &format!("pslc_club={url}\n"));
-    assert_eq!(other.run(&["login", "--env-file", "evil.env"]).error(), "usage");
+    for name in ["evil.env", "environment"] {
+        let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+        let other = other.file(name, &format!("pslc_club={url}\n"));
+        assert_eq!(other.run(&["login", "--env-file", name]).error(), "usage", "{name}");
+    }
     assert!(stranger.accept().is_err(), "nobody was called");
     // A setting that the member wrote is the member's word.
     let known = member.env("PSLC_CLUB", &url);

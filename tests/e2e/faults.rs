@@ -152,6 +152,9 @@ fn one_bad_element_is_skipped_and_told() {
     let verbose = with(Fault::WrongElement, &["-v"]);
     assert!(verbose.stderr.contains("/sessions: skipped `["), "{verbose:?}");
     assert!(verbose.stderr.contains("expected an object\n"), "{verbose:?}");
+    // Sixty days are two requests.
+    let twice = with(Fault::WrongElement, &["--days", "60"]);
+    assert!(twice.stderr.contains("warning: 2 entries of the club's slots could not be read"), "{twice:?}");
     let human = with(Fault::WrongElement, &[]);
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
     assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
@@ -248,6 +251,10 @@ fn an_unknown_status_is_not_free_and_is_told() {
     let document = outcome.json();
     assert_eq!(document["summary"]["taken"], 1);
     assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`OnHold`")), "{document}");
+    // A host might have any number of them.
+    let slots: Vec<String> = (0..99).map(|number| format!("{START},{END},\"status\":\"S{number}\"")).collect();
+    let document = sessions(&slot(&slots.join("},{"))).json();
+    assert_eq!(document["warnings"].as_array().map(Vec::len), Some(5), "{document}");
 }
 
 #[test]
@@ -367,6 +374,23 @@ fn an_answer_stands_where_the_catalogue_cannot_be_had() {
         assert!(outcome.code == 0 && outcome.stderr.contains("could not be looked up"), "{outcome:?}");
         assert_eq!(outcome.json()["summary"]["free"], 0);
     }
+}
+
+#[test]
+fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
+    let club = club().start();
+    club.push_fault("/api/configuration", Fault::Status(404), 99);
+    let member = Member::of(&club);
+    for command in ["availability", "activities"] {
+        let outcome = member.run(&[command]);
+        assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
+        assert!(outcome.stderr.contains("`padel availability --site ID --activity ID`"), "{outcome:?}");
+    }
+    let free = member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"].clone();
+    assert!(free.as_u64() > Some(0), "{free}");
+    let listed = member.json(&["activities", "--site", "UB"]);
+    assert!(listed["activities"].as_array().is_some_and(|all| !all.is_empty()), "{listed}");
+    assert_eq!(listed["sites"][0]["id"], "UB", "what is printed for config.toml names it");
 }
 
 #[test]

@@ -1,6 +1,15 @@
 //! Signing in: once, with what the portal answers told apart; the session kept sealed and shared.
 
 use std::process::Stdio;
+#[cfg(target_os = "linux")]
+use std::{
+    io::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use gladstone_sim::{Club, Fault, Shape};
 
@@ -41,6 +50,17 @@ fn a_session_ends_and_is_replaced() {
         assert_eq!(member.run(&["bookings"]).code, 0);
         assert_eq!(posts(&club), sign_ins, "{now}");
     }
+}
+
+#[test]
+fn a_clock_that_is_ahead_signs_in_no_more_often() {
+    let club = club().start();
+    let member = member(&club).env("PADEL_NOW", "2026-11-23T10:00:00Z");
+    assert!(member.run(&["login"]).stdout.contains("until 10:30"));
+    for _ in 0..2 {
+        assert_eq!(member.run(&["bookings"]).code, 0);
+    }
+    assert_eq!(posts(&club), 1);
 }
 
 #[test]
@@ -265,24 +285,24 @@ fn forgetting_the_session_does_not_forget_a_refusal() {
     assert_eq!((right.json(&["login"])["already"].clone(), posts(&club)), (true.into(), 2));
 }
 
+/// A portal that refuses each sign-in after a while, and how many it got.
+#[cfg(target_os = "linux")]
+fn slow_to_refuse(millis: u64) -> (String, Arc<AtomicUsize>) {
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    let url = crate::evil::host(move |stream| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(millis));
+        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    });
+    (url, attempts)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn six_at_once_with_a_wrong_password_send_it_once() {
-    use std::{
-        io::Write as _,
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
-    };
-    let attempts = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&attempts);
     // Slow enough for all to begin before the first has its answer.
-    let url = crate::evil::host(move |stream| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-    });
+    let (url, attempts) = slow_to_refuse(1500);
     let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
     let spawn = |_| member.command(&["login"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let children: Vec<_> = (0..6).map(spawn).collect();
@@ -293,6 +313,25 @@ fn six_at_once_with_a_wrong_password_send_it_once() {
     assert_eq!(attempts.load(Ordering::Relaxed), 1);
     member.run(&["login"]);
     assert_eq!(attempts.load(Ordering::Relaxed), 2, "who comes later wants it tried");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_runs_out_of_time_while_another_signs_in_sends_no_password() {
+    let (url, attempts) = slow_to_refuse(2500);
+    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
+    let mut first = member.command(&["login"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    while attempts.load(Ordering::Relaxed) == 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let late = |_| member.command(&["login", "--timeout", "1"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let children: Vec<_> = (0..8).map(late).collect();
+    for child in children {
+        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        assert_eq!(outcome.error(), "timeout", "{outcome:?}");
+    }
+    assert_eq!(attempts.load(Ordering::Relaxed), 1);
+    first.wait().expect("it ends");
 }
 
 #[test]
@@ -326,6 +365,19 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
 }
 
 #[test]
+fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
+    let club = club().start();
+    club.push_fault("/api/bookings", Fault::After401(0), 99);
+    let mut member = member(&club);
+    for (now, sign_ins) in [("09:00", 1), ("09:00", 1), ("09:09", 1), ("09:10", 2), ("09:11", 2)] {
+        member = member.env("PADEL_NOW", &format!("2026-11-23T{now}:00Z"));
+        let outcome = member.run(&["bookings"]);
+        assert_eq!((outcome.error().as_str(), posts(&club)), ("profile_unverified", sign_ins), "{now}: {outcome:?}");
+        assert!(outcome.stderr.contains("401, although the sign-in worked"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club).run(&["availability"]);
@@ -333,6 +385,15 @@ fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors(
     let document = member(&club).json(&["availability"]);
     assert!(document["summary"]["free"].as_u64() > Some(0));
     assert_eq!(posts(&club), 1);
+    // Some may not even give a session to visitors.
+    club.push_fault("/api/samlauthentication/anonymous", Fault::Status(401), 99);
+    let stranger = Member::of(&club).run(&["availability"]);
+    assert_eq!(stranger.error(), "login_required", "{stranger:?}");
+    let member = member(&club);
+    assert_eq!(member.json(&["availability"])["summary"], document["summary"]);
+    let doctor = member.run(&["doctor"]);
+    assert!(doctor.code == 0 && doctor.stdout.contains("shows courts to signed-in members only"), "{doctor:?}");
+    assert_eq!(posts(&club), 2);
 }
 
 #[test]

@@ -140,6 +140,10 @@ fn named_files_that_cannot_be_read_are_errors() {
             assert!(outcome.stderr.contains(reason), "{outcome:?}");
         }
     }
+    // Which no option names.
+    let outcome = Member::new().env("PADEL_SKILL_CONFIG", "nowhere").run(&["availability"]);
+    assert_eq!(outcome.error(), "config_invalid", "{outcome:?}");
+    assert!(outcome.stderr.contains("unset PADEL_SKILL_CONFIG"), "{outcome:?}");
 }
 
 #[test]

@@ -117,6 +117,20 @@ fn setup_keeps_the_rest_of_a_dotenv() {
 }
 
 #[test]
+fn a_club_of_the_dotenv_does_not_outlast_another_that_was_set_up() {
+    let (old, new) = (club().start(), club().start());
+    let text = format!("pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n", old.url());
+    let member = Member::new().file(".config/pslc-padel/.env", &text);
+    old.never_called();
+    let outcome = typed(&member, &new, &["", EMAIL, PASSWORD, "y"]);
+    assert!(outcome.stdout.contains("Change e-mail, password and club in it, and keep the rest?"), "{outcome:?}");
+    let club = member.json(&["bookings"])["club"].clone();
+    assert!(club.as_str().is_some_and(|club| new.url().ends_with(club)), "{club}: {outcome:?}");
+    let dotenv = std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file");
+    assert!(!dotenv.contains("pslc_sites"), "they are the old club's");
+}
+
+#[test]
 fn setup_keeps_nothing_that_was_rejected() {
     let club = club().start();
     let member = Member::new();
