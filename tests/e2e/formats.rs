@@ -20,6 +20,8 @@ fn a_table_for_people() {
       18:45–20:15  90 min  Padel Court 3     Padel 30 Mins  3 bookings
       19:15–20:45  90 min  Padel Court 3     Padel 90 Mins
       8 taken
+
+      All at Riverside Padel Centre (UB)
     ");
 }
 
@@ -42,6 +44,8 @@ fn a_table_on_a_phone() {
       19:15–20:45  Padel Court 3
                    90 min · Padel 90 Mins
       8 taken
+
+      All at Riverside Padel Centre (UB)
     ");
 }
 
@@ -81,6 +85,8 @@ fn markdown_for_a_chat() {
     8 taken
 
     Book: [Padel 30 Mins](http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z) · [Padel 90 Mins](http://127.0.0.1:PORT/book/calendar/PADEL90?activityDate=2026-11-28T19:15:00.000Z)
+
+    All at Riverside Padel Centre (UB)
     ");
 }
 
@@ -199,6 +205,8 @@ fn all_states_are_told_apart() {
       21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins  taken
       21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins  opens Tue 24 Nov 00:00
       4 taken · 4 not open yet: bookable from Tue 24 Nov 00:00
+
+      All at Riverside Padel Centre (UB)
     ");
 }
 
