@@ -69,6 +69,11 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
             let message = format!("{}: {error} (from {})", file.display(), credentials.source);
             Error::new(Code::Usage, message, format!("make the capture like this: {}", steps()))
         }
+        LearnError::Elsewhere(_) => {
+            let hint = "`padel availability` needs no sign-in; bookings of this club cannot be read yet: report it, without \
+                        the capture";
+            Error::new(Code::Usage, format!("{}: {error}", file.display()), hint)
+        }
         LearnError::NotHar | LearnError::Refused | LearnError::Unusable => wrong(file, error),
     }
     .with("file", file.display().to_string())

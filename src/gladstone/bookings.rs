@@ -1,6 +1,6 @@
 //! A member's bookings, read as the profile says. Requests and fields are assumed (see `profile.toml`).
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -79,11 +79,16 @@ fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
         });
         found.map(|found| text::line(&found, text::NAME)).filter(|found| !found.is_empty())
     };
-    let moment = |pointers: &[String]| pointers.iter().find_map(|pointer| time_at(item, pointer, zone));
-    let start = moment(&profile.start)?;
+    let start = profile.start.iter().find_map(|pointer| time_at(item, pointer, zone))?;
+    let end = |pointer: &String| {
+        let end = time_at(item, pointer, zone)?;
+        // A time of the day behind midnight stands beside the day of the start.
+        let is_next_day = end <= start && pointer.contains(" + ");
+        if is_next_day { Some(end.with_timezone(&zone).checked_add_days(Days::new(1))?.to_utc()) } else { Some(end) }
+    };
     Some(Booking {
         start,
-        end: moment(&profile.end).map(whole_minute).filter(|end| *end > start),
+        end: profile.end.iter().find_map(end).map(whole_minute).filter(|end| *end > start),
         reference: text(&profile.reference),
         activity: text(&profile.activity),
         court: text(&profile.court),

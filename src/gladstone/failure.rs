@@ -44,7 +44,7 @@ pub enum Failure {
     /// Nothing was sent: the same pair brought no session a short while ago.
     #[error("{last}: that was {}, and the pair is not sent again before {}", ago(*minutes), local::clock(*until))]
     Withheld {
-        /// What came of it then: `Rejected`, `Locked` or `Unverified`.
+        /// What came of it then: `Rejected`, `Locked`, `Unverified` or `Changed`.
         last: Box<Failure>,
         /// How long ago.
         minutes: i64,

@@ -233,6 +233,15 @@ fn odd_rows_are_shown_as_far_as_they_go() {
 }
 
 #[test]
+fn a_booking_over_midnight_whose_times_stand_beside_one_date_ends_on_the_next() {
+    let (_club, member) = listed(r#"[{"date":"2026-10-24","from":"23:30","to":"00:30"}]"#);
+    let learned = "[portal.bookings]\nstart = ['/date + /from']\nend = ['/date + /to']\n";
+    let member = member.file(".config/pslc-padel/config.toml", learned).env("PADEL_NOW", "2026-10-24T22:45:00Z");
+    let document = member.json(&["bookings"]);
+    assert_eq!(document["bookings"][0]["end_at"], "2026-10-25T00:30:00+01:00", "it is being played: {document}");
+}
+
+#[test]
 fn what_is_not_a_list_of_bookings_is_unverified() {
     for json in ["{}", "{\"bookings\":[]}", "7", "", "<html></html>", "[{\"when\":\"tomorrow\"}]", "[1,2]"] {
         let (_club, member) = listed(json);

@@ -119,6 +119,12 @@ fn what_cannot_be_learned_is_a_usage_error() {
         assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
     }
     assert_eq!(member.run(&["portal", "learn", &file, "--club", "riverside"]).code, 0);
+    let login = "https://riverside.gladstonego.cloud/api/samlauthentication/login";
+    let elsewhere = har.to_string().replace(login, "https://identity.example/login").parse().expect("JSON");
+    let elsewhere = write(&member, "elsewhere.har", &elsewhere);
+    let outcome = member.run(&["portal", "learn", &elsewhere, "--club", "riverside"]);
+    assert!(outcome.stderr.contains("the sign-in of the capture goes to identity.example"), "{outcome:?}");
+    assert!(outcome.error() == "usage" && !outcome.stderr.contains("make the capture"), "{outcome:?}");
     let other = member.credentials("somebody@example.org", "else");
     let outcome = other.run(&["portal", "learn", &file, "--club", "riverside"]);
     assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{outcome:?}");

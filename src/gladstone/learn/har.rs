@@ -76,6 +76,22 @@ pub(super) fn exchanges(har: &[u8], host: &str, now: DateTime<Utc>) -> Result<Ve
     Ok(found)
 }
 
+/// What is posted to other hosts, with each one's name.
+pub(super) fn posted_elsewhere(
+    har: &[u8],
+    host: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, Exchange)>, LearnError> {
+    let mut found = Vec::new();
+    each(har, |entry, url| {
+        let other = url.host_str().filter(|other| !other.eq_ignore_ascii_case(host));
+        if let Some(other) = other.filter(|_| entry.pointer("/request/postData").is_some()) {
+            found.push((other.to_owned(), exchange(entry, &url, now)));
+        }
+    })?;
+    Ok(found)
+}
+
 /// The hosts of the capture, in the order of the alphabet.
 ///
 /// # Errors

@@ -74,6 +74,9 @@ pub enum LearnError {
     /// No request carries the credentials.
     #[error("no request in the capture carries this e-mail and password")]
     NoSignIn,
+    /// They are sent to another host.
+    #[error("the sign-in of the capture goes to {0}, and padel sends a password to the club's own host only")]
+    Elsewhere(String),
     /// The portal refused every sign-in of the capture.
     #[error("no sign-in in the capture worked")]
     Refused,
@@ -104,7 +107,10 @@ impl LearnError {
 pub fn learn(har: &[u8], host: &str, credentials: &Credentials, now: DateTime<Utc>) -> Result<Learned, LearnError> {
     let exchanges = har::exchanges(har, host, now)?;
     let mut secrets = known_secrets(&exchanges, credentials);
-    let sign_in = sign_in(&exchanges, host, credentials, &mut secrets)?;
+    let sign_in = sign_in(&exchanges, host, credentials, &mut secrets).map_err(|error| match error {
+        LearnError::NoSignIn => elsewhere(har, host, credentials, now).unwrap_or(error),
+        error => error,
+    })?;
     let calls =
         |indices: &[usize]| -> Vec<&Exchange> { indices.iter().filter_map(|index| exchanges.get(*index)).collect() };
     let seen = bookings::find(&exchanges, sign_in.index, &secrets).map(|found| found.calls);
@@ -163,6 +169,16 @@ fn sign_in(
     };
     let index = all.iter().rposition(used).unwrap_or(all.len() - 1);
     Ok(all.swap_remove(index))
+}
+
+/// Where the sign-in goes, if it is not to the club.
+fn elsewhere(har: &[u8], host: &str, credentials: &Credentials, now: DateTime<Utc>) -> Option<LearnError> {
+    let posted = har::posted_elsewhere(har, host, now).ok()?;
+    let signs_in = |(host, exchange): &(String, Exchange)| {
+        let found = signin::candidates(std::slice::from_ref(exchange), host, credentials, &mut Secrets::default());
+        found.iter().any(|candidate| candidate.recognised() == 2)
+    };
+    posted.into_iter().find(signs_in).map(|(host, _)| LearnError::Elsewhere(text::line(&host, text::NAME)))
 }
 
 /// The requests behind a sign-in whose answers are JSON.
