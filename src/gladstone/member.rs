@@ -4,7 +4,10 @@ use std::fs::{File, TryLockError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use tokio::time::{Duration, sleep};
 
 use super::{
@@ -20,10 +23,12 @@ use crate::{
     courts::{Booking, Period},
 };
 
-/// The file with the session.
+/// The file with the sessions.
 const SESSION: &str = "member";
-/// The file with the last refusal. Not the same: forgetting the session must not forget that.
+/// The file with the last refusals. Not the same: forgetting the session must not forget those.
 const REFUSAL: &str = "refusal";
+/// So many members share a file: each pair that nobody opens costs a few milliseconds.
+const MEMBERS: usize = 4;
 /// For so long a refused pair is not sent again by itself: some clubs lock accounts after five failures.
 const REFUSED: TimeDelta = TimeDelta::minutes(10);
 /// How long one club keeps an account locked.
@@ -121,12 +126,12 @@ impl Portal {
     /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; `Withheld` in place of sending the pair
     /// again; any other [`Failure`].
     pub async fn sign_in(&self, credentials: &Credentials, anew: bool) -> Result<SignedIn, Failure> {
-        let overlooked = if anew { self.cache.read(REFUSAL) } else { None };
+        let overlooked = if anew { self.cache.read(REFUSAL).unwrap_or_default() } else { Vec::new() };
         let kept = self.kept_session(credentials);
         let already = kept.is_some();
         let member = match kept {
             Some(member) => member,
-            None => self.new_member(credentials, None, overlooked.as_ref()).await?,
+            None => self.new_member(credentials, None, &overlooked).await?,
         };
         let signed_in = SignedIn {
             user: masked(&credentials.user),
@@ -151,7 +156,7 @@ impl Portal {
         if let Some(member) = self.kept_session(credentials) {
             return LastSignIn::Worked { until: member.ends };
         }
-        match self.kept_refusal(credentials, None) {
+        match self.kept_refusal(credentials, &[]) {
             Ok(Some(Refusal { at, why, .. })) => {
                 let how = match why {
                     Why::Rejected => "refused",
@@ -203,13 +208,13 @@ impl Portal {
         let known = self.member.borrow().clone();
         let (mut member, mut new) = match known.or_else(|| self.kept_session(credentials)) {
             Some(member) => (member, false),
-            None => (self.new_member(credentials, None, None).await?, true),
+            None => (self.new_member(credentials, None, &[]).await?, true),
         };
         let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         let is_refused = |outcome: &Result<_, Failure>| matches!(outcome, Err(Failure::Unauthorized { .. }));
-        if is_refused(&outcome) && !new && self.not_refused(credentials, None).is_ok() {
+        if is_refused(&outcome) && !new && self.not_refused(credentials, &[]).is_ok() {
             self.log.decision(|| "the member's session is no longer good".to_owned());
-            (member, new) = (self.new_member(credentials, Some(&member), None).await?, true);
+            (member, new) = (self.new_member(credentials, Some(&member), &[]).await?, true);
             outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         }
         *self.member.borrow_mut() = Some(member);
@@ -226,12 +231,12 @@ impl Portal {
     }
 
     /// Signs in once, while no other process does. Whoever waited for another process uses what that one got, a refusal
-    /// included; only the refusal that is `overlooked` does not count.
+    /// included; only refusals that are `overlooked` do not count.
     async fn new_member(
         &self,
         credentials: &Credentials,
         rejected: Option<&Member>,
-        overlooked: Option<&Sealed>,
+        overlooked: &[Sealed],
     ) -> Result<Member, Failure> {
         self.not_refused(credentials, overlooked)?;
         let _lock = self.lock().await;
@@ -244,16 +249,13 @@ impl Portal {
         let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now).await;
         match &outcome {
             Ok(member) => {
-                self.keep_sealed(SESSION, member, credentials);
-                // The refusal of another pair stays.
-                if self.kept_sealed::<Refusal>(REFUSAL, credentials).is_some() {
-                    self.cache.forget(REFUSAL);
-                }
+                self.keep_sealed(SESSION, Some(member), credentials);
+                self.keep_sealed::<Refusal>(REFUSAL, None, credentials);
             }
             Err(failure) => {
                 self.keep_refusal(failure, credentials)?;
                 if rejected.is_some() {
-                    self.cache.forget(SESSION);
+                    self.keep_sealed::<Member>(SESSION, None, credentials);
                 }
             }
         }
@@ -282,7 +284,7 @@ impl Portal {
     }
 
     /// An error when the pair brought no session a short while ago.
-    fn not_refused(&self, credentials: &Credentials, overlooked: Option<&Sealed>) -> Result<(), Failure> {
+    fn not_refused(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<(), Failure> {
         let Some(Refusal { at, why, .. }) = self.kept_refusal(credentials, overlooked)? else { return Ok(()) };
         let until = (at + why.rest()).with_timezone(&self.zone);
         let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
@@ -296,12 +298,8 @@ impl Portal {
     }
 
     /// The refusal of this pair that still counts.
-    fn kept_refusal(&self, credentials: &Credentials, overlooked: Option<&Sealed>) -> Result<Option<Refusal>, Failure> {
-        let sealed: Option<Sealed> = self.cache.read(REFUSAL);
-        let counts = sealed.filter(|sealed| overlooked != Some(sealed));
-        let Some(refusal) = counts.and_then(|sealed| sealed.open::<Refusal>(credentials, self.cache.base())) else {
-            return Ok(None);
-        };
+    fn kept_refusal(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<Option<Refusal>, Failure> {
+        let Some(refusal) = self.kept_sealed::<Refusal>(REFUSAL, credentials, overlooked) else { return Ok(None) };
         let recent = (TimeDelta::zero()..refusal.why.rest()).contains(&(self.now - refusal.at));
         // A locked account is locked to any request.
         let same = matches!(refusal.why, Why::Locked) || refusal.request == self.request()?;
@@ -312,23 +310,38 @@ impl Portal {
     fn keep_refusal(&self, failure: &Failure, credentials: &Credentials) -> Result<(), Failure> {
         if let Some(why) = Why::of(failure) {
             let refusal = Refusal { at: self.now, why, request: self.request()? };
-            self.keep_sealed(REFUSAL, &refusal, credentials);
+            self.keep_sealed(REFUSAL, Some(&refusal), credentials);
         }
         Ok(())
     }
 
     /// The session that is kept for these credentials and can still be used.
     fn kept_session(&self, credentials: &Credentials) -> Option<Member> {
-        self.kept_sealed(SESSION, credentials).filter(|member: &Member| is_fresh(member.ends, self.now))
+        self.kept_sealed(SESSION, credentials, &[]).filter(|member: &Member| is_fresh(member.ends, self.now))
     }
 
-    fn kept_sealed<T: DeserializeOwned>(&self, kind: &str, credentials: &Credentials) -> Option<T> {
-        self.cache.read::<Sealed>(kind)?.open(credentials, self.cache.base())
+    fn kept_sealed<T: DeserializeOwned>(
+        &self,
+        kind: &str,
+        credentials: &Credentials,
+        overlooked: &[Sealed],
+    ) -> Option<T> {
+        let all: Vec<Sealed> = self.cache.read(kind)?;
+        let mut counting = all.iter().filter(|sealed| !overlooked.contains(sealed));
+        counting.find_map(|sealed| sealed.open(credentials, self.cache.base()))
     }
 
-    fn keep_sealed<T: Serialize>(&self, kind: &str, value: &T, credentials: &Credentials) {
-        if let Some(sealed) = Sealed::new(value, credentials, self.cache.base()) {
-            self.cache.write(kind, &sealed);
+    /// Keeps a value for these credentials, or none, in place of what was kept for them; what is kept for others stays.
+    fn keep_sealed<T: Serialize>(&self, kind: &str, value: Option<&T>, credentials: &Credentials) {
+        let base = self.cache.base();
+        let mut all: Vec<Sealed> = self.cache.read(kind).unwrap_or_default();
+        let before = all.len();
+        all.retain(|sealed| sealed.open::<IgnoredAny>(credentials, base).is_none());
+        let new = value.and_then(|value| Sealed::new(value, credentials, base));
+        if new.is_some() || all.len() < before {
+            all.splice(..0, new);
+            all.truncate(MEMBERS);
+            self.cache.write(kind, &all);
         }
     }
 

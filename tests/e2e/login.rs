@@ -285,6 +285,27 @@ fn forgetting_the_session_does_not_forget_a_refusal() {
     assert_eq!((right.json(&["login"])["already"].clone(), posts(&club)), (true.into(), 2));
 }
 
+#[test]
+fn two_members_at_one_machine_keep_what_they_have() {
+    let club = club().member(EMAIL, PASSWORD).member("ben@example.org", "other").start();
+    let pair = |email: &str, password: &str| format!("pslc_user={email}\npslc_password={password}\n");
+    let member = Member::of(&club)
+        .file("ada.env", &pair(EMAIL, PASSWORD))
+        .file("ben.env", &pair("ben@example.org", "other"))
+        .file("ada-wrong.env", &pair(EMAIL, "wrong"))
+        .file("ben-wrong.env", &pair("ben@example.org", "wrong"));
+    assert_eq!(member.shell("chmod 600 *.env").code, 0);
+    for file in ["ada.env", "ben.env", "ada-wrong.env", "ben-wrong.env"].repeat(3) {
+        let outcome = member.run(&["bookings", "--json", "--env-file", file]);
+        assert_eq!(outcome.code, if file.contains("wrong") { 4 } else { 0 }, "{file}: {outcome:?}");
+    }
+    assert_eq!(posts(&club), 4);
+    assert_eq!(member.json(&["logout"])["forgotten"], true);
+    for file in ["ada.env", "ben.env"] {
+        assert_eq!(member.json(&["login", "--env-file", file])["already"], false, "{file}");
+    }
+}
+
 /// A portal that refuses each sign-in after a while, and how many it got.
 #[cfg(target_os = "linux")]
 fn slow_to_refuse(millis: u64) -> (String, Arc<AtomicUsize>) {
