@@ -52,8 +52,11 @@ pub(super) async fn ask(
 
 /// What the sites are called, where it could be another one and the catalogue is at hand: no answer waits for names.
 fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site> {
+    if settings.sites.value.len() == 1 && !answer.spans_sites() {
+        return Vec::new();
+    }
     let mut sites = portal.known_sites();
-    if sites.len() < 2 || (settings.sites.value.len() == 1 && !answer.spans_sites()) {
+    if sites.len() < 2 {
         return Vec::new();
     }
     sites.retain(|site| !site.name.is_empty() && answer.slots.iter().any(|slot| slot.listing.site_id == site.id));
