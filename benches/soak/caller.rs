@@ -81,10 +81,11 @@ impl Caller {
         let mut names = Vec::new();
         list(self.home.path(), &mut names);
         let known = |name: &String| {
-            let cached = ["session-", "sites-", "activities-", "member-"].iter().any(|kind| name.starts_with(kind));
+            let kinds = ["session-", "sites-", "activities-", "member-", "refusal-"];
+            let cached = kinds.iter().any(|kind| name.starts_with(kind));
             name == ".env" || (cached && (name.ends_with(".json") || name.ends_with(".lock")))
         };
-        assert!(names.len() <= 6 && names.iter().all(known), "left behind: {names:?}");
+        assert!(names.len() <= 7 && names.iter().all(known), "left behind: {names:?}");
     }
 }
 

@@ -338,9 +338,14 @@ impl Portal {
         let before = all.len();
         all.retain(|sealed| sealed.open::<IgnoredAny>(credentials, base).is_none());
         let new = value.and_then(|value| Sealed::new(value, credentials, base));
-        if new.is_some() || all.len() < before {
-            all.splice(..0, new);
-            all.truncate(MEMBERS);
+        if new.is_none() && all.len() == before {
+            return;
+        }
+        all.splice(..0, new);
+        all.truncate(MEMBERS);
+        if all.is_empty() {
+            self.cache.forget(kind);
+        } else {
             self.cache.write(kind, &all);
         }
     }
