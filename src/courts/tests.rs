@@ -314,6 +314,25 @@ fn slots_of_an_overlapping_grid_join_where_they_meet() {
 }
 
 #[test]
+fn a_taken_slot_at_either_edge_inside_a_stretch_interrupts_it() {
+    let halves = [slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true)];
+    let beside = |start: &str, minutes| [&halves[..], &[slot(0, 0, at(start), minutes, false)]].concat();
+    for (start, minutes) in [("18:00", 15), ("18:45", 15), ("18:20", 20)] {
+        assert_eq!(free(beside(start, minutes), 60), text(&[]), "{start}");
+    }
+    for (start, minutes) in [("17:45", 15), ("17:45", 20), ("18:45", 20), ("19:00", 15)] {
+        assert_eq!(free(beside(start, minutes), 60), text(&[("18:00", 60, 2)]), "{start}");
+    }
+}
+
+#[test]
+fn each_state_has_a_name_and_words_of_its_own() {
+    let all = [State::Free, State::OpensLater, State::Closed, State::Taken];
+    assert_eq!(all.map(State::name), ["free", "opens_later", "closed", "taken"]);
+    assert_eq!(all.map(State::words), ["free", "opens later", "no longer bookable", "taken"]);
+}
+
+#[test]
 fn a_stretch_ends_with_its_local_day() {
     let zone: Tz = London;
     let night =

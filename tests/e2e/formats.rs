@@ -1,5 +1,7 @@
 //! What each format looks like, to the letter.
 
+use std::collections::BTreeSet;
+
 use crate::harness::{Member, club};
 
 const EVENING: [&str; 7] = ["availability", "--date", "sat", "--from", "18:00", "--duration", "90"];
@@ -366,4 +368,29 @@ fn activities_mark_what_is_in_use() {
     let member = member.env("PSLC_SPORT", "badminton");
     let badminton = member.json(&["activities"]);
     assert_eq!(count(&badminton), 2);
+}
+
+#[test]
+fn each_format_tells_all_four_states_apart() {
+    let club = club().seed(3).start();
+    let member = Member::of(&club);
+    for (date, states) in [("today", ["free", "closed", "taken"].as_slice()), ("+8", &["opens_later", "taken"])] {
+        let args = ["availability", "--date", date, "--activity", "PADEL60", "--all"];
+        let slots = member.json(&args)["slots"].as_array().expect("slots").clone();
+        let stdout = |format: &str| member.run(&[&args[..], &["--format", format]].concat()).stdout;
+        for state in states {
+            let of_state = slots.iter().filter(|slot| slot["state"] == *state);
+            let words = state.replace('_', " ").replace("closed", "no longer bookable");
+            let events = stdout("ics").matches(&format!(" {words} (60 min)")).count();
+            assert!(events > 0 && events == of_state.clone().count(), "{date}: {events} are {words}");
+            // Courts of one state share a row.
+            let times: BTreeSet<&str> = of_state.filter_map(|slot| slot["start"].as_str()).collect();
+            let end = if *state == "opens_later" { "opens Tue 24 Nov 00:00" } else { &words };
+            for format in ["table", "markdown"] {
+                let rows = stdout(format);
+                let rows = rows.lines().filter(|line| line.contains("60 min") && line.ends_with(end));
+                assert_eq!(rows.count(), times.len(), "{date}, {format}: {words}");
+            }
+        }
+    }
 }

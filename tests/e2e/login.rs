@@ -383,6 +383,12 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
     let outcome = member.run(&["bookings"]);
     assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{outcome:?}");
     assert_eq!(club.calls().len() - before, 3);
+    // The refusal of the new session is kept: the next call asks with it, and sends no password.
+    let before = club.calls().len();
+    let outcome = member.run(&["bookings"]);
+    assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{outcome:?}");
+    let methods: Vec<String> = club.calls()[before..].iter().map(|call| call.method.clone()).collect();
+    assert_eq!(methods, ["GET"]);
 }
 
 #[test]
