@@ -4,6 +4,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,17 +38,19 @@ impl Member {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let login = &profile.login;
-        let mut headers = Identity::default();
-        for (name, value) in &login.headers {
-            headers = headers.with(name.as_str(), value);
-        }
-        let (body, content_type) = body(login, credentials, transport.host())
-            .ok_or_else(|| Failure::changed(&login.path, "a body that can be sealed", "one that cannot", ""))?;
+        let impossible = |what: &str| Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "");
+        let headers = headers(login, credentials, transport.host())
+            .ok_or_else(|| impossible("an e-mail and a password in headers"))?;
+        let (body, content_type) =
+            body(login, credentials, transport.host()).ok_or_else(|| impossible("a sealed body"))?;
+        let path = path(login, credentials, transport.host());
+        let path = path.expose_secret();
         let method = match login.method {
+            Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let posted = transport.post(Post { method, path: &login.path, content_type, headers, body }).await?;
+        let posted = transport.post(Post { method, path, content_type, headers, body }).await?;
         let token = match token(&posted, profile, transport.host())? {
             None if profile.token.redirect => redirected(&posted, profile, transport).await,
             token => token,
@@ -85,28 +88,54 @@ fn content_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
         Encoding::Form => "application/x-www-form-urlencoded",
+        // With [`profile::BOUNDARY`].
+        Encoding::Multipart => "multipart/form-data; boundary=padel-form-data",
     }
+}
+
+/// The text of a placeholder such as `user` or `password_base64`, before it is encoded for its place.
+fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) -> Option<String> {
+    let (user, password) = (credentials.user.expose_secret(), credentials.password.expose_secret());
+    let (whose, form) = name.split_once('_').unwrap_or((name, ""));
+    let secret = match whose {
+        "user" => user,
+        "password" => password,
+        "basic" if form.is_empty() => return Some(STANDARD.encode(format!("{user}:{password}"))),
+        _ => return None,
+    };
+    match form {
+        "" => Some(secret.to_owned()),
+        "base64" => Some(STANDARD.encode(secret)),
+        "sealed" => envelope::seal(secret.as_bytes(), host, login.sealing),
+        _ => None,
+    }
+}
+
+/// Path and query.
+fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
+    // Every server reads `%20`, not every one `+`.
+    let encoded = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+    fill(&login.path, |name| credential(name, login, credentials, host).map(encoded))
+}
+
+/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry Latin-1.
+fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
+    login.headers.iter().try_fold(Identity::default(), |headers, (name, value)| {
+        let value = fill(value, |name| credential(name, login, credentials, host));
+        let latin: Option<Vec<u8>> = value.expose_secret().chars().map(|char| u8::try_from(char).ok()).collect();
+        headers.with_bytes(name.as_str(), &latin?)
+    })
 }
 
 /// The body with its content type; `None` when it cannot be sealed.
 fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretString, &'static str)> {
     let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing);
     let value = |name: &str| -> Option<String> {
-        let (whose, form) = name.split_once('_').unwrap_or((name, ""));
-        let secret = match whose {
-            "user" => credentials.user.expose_secret(),
-            "password" => credentials.password.expose_secret(),
-            _ => return None,
-        };
-        let text = match form {
-            "" => secret.to_owned(),
-            "base64" => STANDARD.encode(secret),
-            "sealed" => seal(secret)?,
-            _ => return None,
-        };
+        let text = credential(name, login, credentials, host)?;
         Some(match login.encoding {
             Encoding::Json => Value::String(text).to_string(),
             Encoding::Form => form_encoded(&text),
+            Encoding::Multipart => text,
         })
     };
     let body = fill(&login.body, value);
@@ -302,6 +331,30 @@ mod tests {
         let form = filled("form", "u={user}&p={password}&r=1");
         assert_eq!(form, "u=%7Bpassword%7D&p=%22%5C%7Buser%7D%26%3D%C3%BC+&r=1");
         assert_eq!(filled("json", "{user_base64}{what}{"), r#""e3Bhc3N3b3JkfQ=="{what}{"#);
+    }
+
+    #[test]
+    fn queries_headers_and_parts_are_filled_in_their_own_encoding() {
+        let table = r#"[login]
+path = "/in?u={user}&p={password}&q={password_base64}"
+encoding = "multipart"
+body = "{password}"
+headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = "{other}" }"#;
+        let profile = Profile::new(&table.parse().unwrap()).unwrap();
+        let odd = credentials("a@b", "é &{user}+");
+        let path = path(&profile.login, &odd, "club.example").expose_secret().to_owned();
+        assert_eq!(path, "/in?u=a%40b&p=%C3%A9%20%26%7Buser%7D%2B&q=w6kgJnt1c2VyfSs%3D");
+        let (body, kind) = body(&profile.login, &odd, "club.example").unwrap();
+        assert_eq!((body.expose_secret(), kind), ("é &{user}+", "multipart/form-data; boundary=padel-form-data"));
+        let headers = headers(&profile.login, &odd, "club.example").unwrap();
+        assert_eq!(headers.value("authorization"), Some("Basic YUBiOsOpICZ7dXNlcn0r".as_bytes()));
+        assert_eq!(headers.value("x-password"), Some(&b"\xe9 &{user}+"[..]));
+        assert_eq!(headers.value("x-odd"), Some(&b"{other}"[..]));
+        for password in ["\u{20ac}", "a\nb"] {
+            assert!(super::headers(&profile.login, &credentials("a", password), "club.example").is_none());
+        }
+        let table = "[login]\npath = '/users/{user}/session?x={password}'".parse().unwrap();
+        assert!(Profile::new(&table).unwrap_err().to_string().contains("placeholder before its `?`"));
     }
 
     #[test]

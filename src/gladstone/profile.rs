@@ -86,6 +86,8 @@ const SEALINGS: [(&str, Sealing); 3] =
 /// How the sign-in is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
+    /// Without a body.
+    Get,
     Post,
     Put,
 }
@@ -97,17 +99,24 @@ pub(super) enum Encoding {
     Json,
     /// Percent-encoded.
     Form,
+    /// As they are, between the lines [`BOUNDARY`] of a form in parts.
+    Multipart,
 }
+
+/// What separates the parts of [`Encoding::Multipart`].
+pub(super) const BOUNDARY: &str = "padel-form-data";
 
 /// The request that signs a member in.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Login {
+    /// With a query or without; `{user}` and `{password}` may stand in the query.
     pub(super) path: String,
     pub(super) method: Method,
     pub(super) encoding: Encoding,
     /// Body, or what is sealed of it, with `{user}` and `{password}`; `{…_base64}` for base64 of either, `{…_sealed}` for
     /// either sealed by itself, in which case the body is not.
     pub(super) body: String,
+    /// They may hold `{user}` and `{password}`, and `{basic}` for base64 of both with a colon between.
     pub(super) headers: BTreeMap<String, String>,
     pub(super) sealing: Sealing,
     /// Body around `{sealed}`, or around `{sealed_form}`, which is percent-encoded. It may hold what `body` may.
@@ -195,8 +204,12 @@ impl Profile {
         )?;
         let login = Login {
             path: read.text("login.path")?,
-            method: read.one_of("login.method", &[("POST", Method::Post), ("PUT", Method::Put)])?,
-            encoding: read.one_of("login.encoding", &[("json", Encoding::Json), ("form", Encoding::Form)])?,
+            method: read
+                .one_of("login.method", &[("POST", Method::Post), ("PUT", Method::Put), ("GET", Method::Get)])?,
+            encoding: read.one_of(
+                "login.encoding",
+                &[("json", Encoding::Json), ("form", Encoding::Form), ("multipart", Encoding::Multipart)],
+            )?,
             body: read.text("login.body")?,
             headers: read.headers("login.headers")?,
             sealing: read.one_of("login.sealing", &SEALINGS)?,
@@ -242,6 +255,12 @@ impl Profile {
                     "write it like /api/bookings, without the host",
                 ));
             }
+        }
+        // Paths are told in messages and logs, queries are not.
+        let before_query = login.path.split('?').next().unwrap_or_default();
+        if ["{user", "{password", "{basic"].iter().any(|placeholder| before_query.contains(placeholder)) {
+            let hint = "`{user}` and `{password}` may stand behind its `?`, in `login.headers` and in `login.body`";
+            return Err(invalid("`login.path` has a placeholder before its `?`", hint));
         }
         Ok(Self { entries, anonymous, login, token, bookings })
     }

@@ -59,6 +59,20 @@ impl Identity {
         if all.is_empty() { self } else { self.with(header::COOKIE, &all.join("; ")) }
     }
 
+    /// One more header; `None` where none can carry the value.
+    pub(super) fn with_bytes(mut self, name: impl TryInto<HeaderName>, value: &[u8]) -> Option<Self> {
+        let (name, mut value) = (name.try_into().ok()?, HeaderValue::from_bytes(value).ok()?);
+        value.set_sensitive(true);
+        self.0.insert(name, value);
+        Some(self)
+    }
+
+    /// The value of a header.
+    #[cfg(test)]
+    pub(super) fn value(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).map(HeaderValue::as_bytes)
+    }
+
     /// One more header.
     pub(super) fn with(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
         if let (Ok(name), Ok(mut value)) = (name.try_into(), HeaderValue::try_from(value)) {
@@ -72,6 +86,7 @@ impl Identity {
 /// A request that is sent once and never again: its answer counts whatever its status is.
 pub(super) struct Post<'a> {
     pub(super) method: Method,
+    /// With a query or without; the query may hold the password, and is told nowhere.
     pub(super) path: &'a str,
     pub(super) content_type: &'a str,
     pub(super) headers: Identity,
@@ -209,14 +224,22 @@ impl Transport {
     pub(super) async fn post(&self, post: Post<'_>) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
         let request = self.client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
-        let request = request.header(header::CONTENT_TYPE, post.content_type).headers(post.headers.0);
-        let response = request.body(post.body.expose_secret().to_owned()).send().await;
+        let request = match post.method {
+            // The credentials are in its headers or its query.
+            Method::GET => request.headers(post.headers.0),
+            _ => request
+                .header(header::CONTENT_TYPE, post.content_type)
+                .headers(post.headers.0)
+                .body(post.body.expose_secret().to_owned()),
+        };
+        let response = request.send().await;
         let response = response.map_err(|error| self.broken(&error).0)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let location = location(&headers, &url).filter(|_| status.is_redirection());
         let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
         self.log.request(|| {
-            format!("{} {url} -> {status}, {} bytes, {} ms", post.method, body.len(), started.elapsed().as_millis())
+            let (bytes, shown) = (body.len(), without_query(&url));
+            format!("{} {shown} -> {status}, {bytes} bytes, {} ms", post.method, started.elapsed().as_millis())
         });
         if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
             return Err(elsewhere(url.path(), target));

@@ -283,7 +283,7 @@ fn must_go(leaf: &Leaf, secrets: &Secrets) -> bool {
 
 fn empty(leaf: &Leaf, encoding: Encoding) -> &'static str {
     match (encoding, leaf.number) {
-        (Encoding::Form, _) => "",
+        (Encoding::Form | Encoding::Multipart, _) => "",
         (Encoding::Json, true) => "0",
         (Encoding::Json, false) => "\"\"",
     }
