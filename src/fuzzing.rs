@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use crate::{
     cli::Format,
@@ -11,10 +10,11 @@ use crate::{
     courts::{Day, Period, Query, Time, find, of_period, weekday},
     gladstone,
     output::{self, Availability, Bookings, Look, Output},
+    zone::Zone,
 };
 
 /// East of Greenwich, where the last instants of the calendar have no local time.
-const ZONE: Tz = chrono_tz::Pacific::Auckland;
+const ZONE: Zone = Zone::compiled(chrono_tz::Pacific::Auckland);
 
 /// A `.env`: values are what stands in the file, to the letter.
 pub fn dotenv(bytes: &[u8]) {

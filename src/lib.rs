@@ -13,6 +13,7 @@
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one renderer per format.
 //! - [`error`]: codes, exit codes, hints.
+//! - [`zone`]: the club's time zone, compiled in or one of the system's.
 //! - `local`, `log`, `names`, `text`: times in words, what `-v` tells, closest names, untrusted text.
 //! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
 
@@ -30,3 +31,4 @@ mod names;
 pub mod output;
 pub mod text;
 pub mod usage;
+pub mod zone;

@@ -1,14 +1,15 @@
 //! A time in words, as it is at the club. Knows no output format: messages and reports use it alike.
 
 use chrono::DateTime;
-use chrono_tz::Tz;
+
+use crate::zone::Zone;
 
 /// `18:40 on Monday 20 July 2026`
-pub(crate) fn moment(time: DateTime<Tz>) -> String {
+pub(crate) fn moment(time: DateTime<Zone>) -> String {
     time.format("%H:%M on %A %-d %B %Y").to_string()
 }
 
 /// `18:40`
-pub(crate) fn clock(time: DateTime<Tz>) -> String {
+pub(crate) fn clock(time: DateTime<Zone>) -> String {
     time.format("%H:%M").to_string()
 }

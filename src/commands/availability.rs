@@ -1,7 +1,6 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
 
 use super::{
     Context,
@@ -14,6 +13,7 @@ use crate::{
     error::{Code, Error},
     gladstone::{Portal, Range, Sessions, Site},
     output::Availability,
+    zone::Zone,
 };
 
 pub(super) async fn run(
@@ -113,7 +113,7 @@ fn doubted(refusal: Refusal, gaps: &[String]) -> Error {
     }
 }
 
-fn query(args: &cli::Availability, zone: Tz, now: DateTime<Utc>) -> Result<Query, Error> {
+fn query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Result<Query, Error> {
     if let (Some(from), Some(to)) = (args.from, args.to)
         && from >= to
     {
@@ -156,7 +156,7 @@ fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
 }
 
 /// The first instant of a local day; where the clocks skip midnight, the first after it.
-fn midnight(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+fn midnight(date: NaiveDate, zone: Zone) -> Option<DateTime<Utc>> {
     let start = date.and_time(NaiveTime::MIN);
     let candidates = [start, start + TimeDelta::hours(1)];
     candidates.iter().find_map(|time| zone.from_local_datetime(time).earliest()).map(|time| time.to_utc())

@@ -8,6 +8,7 @@ mod file;
 mod places;
 pub mod private;
 mod settings;
+mod zoneinfo;
 
 pub use club::{Club, DOMAIN};
 pub use discovery::{Credentials, Discovery, ENVIRONMENT, TERMINAL};

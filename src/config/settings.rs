@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::{Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, file, places};
+use super::{
+    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, file, places, zoneinfo,
+};
 use crate::{
     error::{Code, Error},
     names,
+    zone::Zone,
 };
 
 /// The source of a value that nobody set.
@@ -44,7 +46,7 @@ pub struct Settings {
     /// The club, if any is set.
     pub club: Option<Sourced<Club>>,
     /// The club's zone.
-    pub timezone: Sourced<Tz>,
+    pub timezone: Sourced<Zone>,
     /// Ids or names; empty means all sites.
     pub sites: Sourced<Vec<String>>,
     /// Ids or names; empty means the activities of `sport`.
@@ -104,7 +106,7 @@ impl Settings {
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
         let stranger = stranger(&layers);
-        Ok(Self { stranger, ..resolve(layers, looked, discovery)? })
+        Ok(Self { stranger, ..resolve(layers, looked, discovery, &zoneinfo::places(env))? })
     }
 
     /// What may be sent to the club: nothing where only the command line names it, somewhere else than clubs usually are.
@@ -210,11 +212,16 @@ fn read_named(path: &Path, hint: &str, looked: &mut Vec<Looked>) -> Result<Strin
 /// `config_invalid`: not TOML, an unknown key, a value of a wrong type or form.
 pub fn check_file(text: &str, path: &Path) -> Result<Table, Error> {
     let layers = vec![(path.display().to_string(), file::parse(text, path)?)];
-    Ok(resolve(layers, Vec::new(), Discovery::default())?.portal)
+    Ok(resolve(layers, Vec::new(), Discovery::default(), &[])?.portal)
 }
 
 /// The first value of each setting, checked.
-fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discovery) -> Result<Settings, Error> {
+fn resolve(
+    layers: Vec<(String, Layer)>,
+    looked: Vec<Looked>,
+    discovery: Discovery,
+    zone_files: &[PathBuf],
+) -> Result<Settings, Error> {
     let mut portal = Table::new();
     let (mut club, mut timezone, mut sites, mut activities, mut sport) = (None, None, None, None, None);
     for (source, layer) in layers {
@@ -235,7 +242,7 @@ fn resolve(layers: Vec<(String, Layer)>, looked: Vec<Looked>, discovery: Discove
     check_names(&Sourced { value: vec![sport.value.clone()], source: sport.source.clone() }, "sport")?;
     Ok(Settings {
         club: club.map(|club| checked(&club)).transpose()?,
-        timezone: zone(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())))?,
+        timezone: zone(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())), zone_files)?,
         sites,
         activities,
         sport,
@@ -284,19 +291,32 @@ fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
     }
 }
 
-/// The zone of a setting. Only those of places with such clubs are compiled in.
-fn zone(raw: &Sourced<String>) -> Result<Sourced<Tz>, Error> {
+/// The zone of a setting: those of places with such clubs are compiled in, all others are the system's.
+fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, Error> {
     let Sourced { value, source } = raw;
-    if let Ok(value) = value.parse() {
-        return Ok(Sourced { value, source: source.clone() });
-    }
-    let known = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let city = |zone: &&str| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(value));
-    let hint = match known().find(city).or_else(|| names::near(value, known())) {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned(),
+    let (shown, has_files) = (crate::text::line(value, 80), zoneinfo::is_there(zone_files));
+    let message = match zoneinfo::find(value, zone_files) {
+        Ok(Some(zone)) => return Ok(Sourced { value: zone, source: source.clone() }),
+        Ok(None) if has_files => format!("there is no timezone `{shown}` (from {source})"),
+        Ok(None) => {
+            format!("padel has no data for the timezone `{shown}` (from {source}), and this machine none at all")
+        }
+        Err(why) => format!("the timezone `{shown}` (from {source}) {why}"),
     };
-    let message = format!("padel has no data for the timezone `{}` (from {source})", crate::text::line(value, 80));
+    let known = zoneinfo::names(zone_files);
+    let known = || known.iter().map(String::as_str);
+    let is_meant = |zone: &&str| {
+        zone.eq_ignore_ascii_case(value) || zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(value))
+    };
+    let hint = match known().find(is_meant).or_else(|| names::near(value, known())) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None if has_files => "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned(),
+        None => {
+            "install the system's zone files (the package is called tzdata); without them padel knows the zones of \
+                 Britain, Ireland, Australia and New Zealand, such as Europe/London"
+                .to_owned()
+        }
+    };
     Err(Error::new(Code::ConfigInvalid, message, hint).with("source", source.as_str()))
 }
 

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
-use chrono_tz::Tz;
 
 use super::{
     Playable, Slot, State, Time,
     join::{STEPS, of_length, singles},
 };
+use crate::zone::Zone;
 
 /// What a player asks, in the club's local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// The club's zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// The first day.
     pub date: NaiveDate,
     /// How many days, one or more.

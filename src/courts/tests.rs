@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::{Europe::London, Tz};
+use chrono_tz::Europe::London;
 use proptest::prelude::*;
 
 use super::*;
+use crate::zone::Zone;
 
 /// One slot in numbers: activity, court, which of the grid's slots, available, window, listed twice.
 type Spec = (usize, usize, usize, bool, i64, bool);
@@ -62,7 +63,7 @@ fn timetable(base: DateTime<Utc>, specs: &[Spec]) -> Vec<Slot> {
 
 fn query(date: &str, days: u64, minutes: Option<i64>) -> Query {
     let date = date.parse().unwrap();
-    Query { zone: London, date, days, weekdays: Vec::new(), minutes, from: None, to: None }
+    Query { zone: Zone::compiled(London), date, days, weekdays: Vec::new(), minutes, from: None, to: None }
 }
 
 /// Weekends of both clock changes, and a plain one: the base time, the day, and now.
@@ -334,7 +335,7 @@ fn each_state_has_a_name_and_words_of_its_own() {
 
 #[test]
 fn a_stretch_ends_with_its_local_day() {
-    let zone: Tz = London;
+    let zone = London;
     let night =
         |day: u32, hour: u32, minute: u32| zone.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
     let slots = vec![slot(0, 0, night(3, 23, 30), 30, true), slot(0, 0, night(4, 0, 0), 30, true)];

@@ -1,7 +1,6 @@
 //! A member's bookings, read as the profile says. Requests and fields are assumed (see `profile.toml`).
 
 use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
 use crate::{
     courts::{Booking, Period},
     text,
+    zone::Zone,
 };
 
 /// How far ahead and back is asked for.
@@ -23,7 +23,7 @@ const BACK: TimeDelta = TimeDelta::days(5 * 366);
 const SLACK: TimeDelta = TimeDelta::days(1);
 
 /// Path and query of the request for a period. Times are in UTC; a date is that of the club, which may be ahead of it.
-pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Tz) -> String {
+pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
@@ -38,7 +38,7 @@ pub(super) fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, z
 }
 
 /// The bookings of an answer, in its order, and what was skipped.
-pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<Booking>, Vec<String>), Failure> {
+pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Zone) -> Result<(Vec<Booking>, Vec<String>), Failure> {
     let unverified = |got: &str| Failure::Unverified {
         part: Part::Bookings,
         endpoint: reply.endpoint.clone(),
@@ -70,7 +70,7 @@ pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Tz) -> Result<(Vec<B
     Ok((bookings, warnings))
 }
 
-fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
+fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
     let text = |pointers: &[String]| -> Option<String> {
         let found = pointers.iter().find_map(|pointer| match item.pointer(pointer)? {
             Value::String(text) => Some(text.clone()),
@@ -98,7 +98,7 @@ fn booking(item: &Value, profile: &Bookings, zone: Tz) -> Option<Booking> {
 }
 
 /// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand apart.
-pub(super) fn time_at(item: &Value, pointer: &str, zone: Tz) -> Option<DateTime<Utc>> {
+pub(super) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let Some((day, clock)) = pointer.split_once(" + ").filter(|(_, clock)| clock.starts_with('/')) else {
         return any_time(item.pointer(pointer)?, zone);
     };
@@ -112,7 +112,7 @@ pub(super) fn time_at(item: &Value, pointer: &str, zone: Tz) -> Option<DateTime<
 }
 
 /// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
-pub(super) fn any_time(value: &Value, zone: Tz) -> Option<DateTime<Utc>> {
+pub(super) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.
         let millis = number.unsigned_abs() >= 100_000_000_000;
@@ -139,7 +139,8 @@ mod tests {
     fn a_date_written_as_a_midnight_is_that_of_the_club() {
         for day in ["2026-07-03", "2026-07-03T00:00:00", "2026-07-03T00:00:00Z", "2026-07-02T23:00:00Z"] {
             let item = json!({"day": day, "time": "18:40"});
-            let start = time_at(&item, "/day + /time", London).map(|time| time.to_rfc3339());
+            let start =
+                time_at(&item, "/day + /time", crate::zone::Zone::compiled(London)).map(|time| time.to_rfc3339());
             assert_eq!(start.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{day}");
         }
     }

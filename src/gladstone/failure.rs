@@ -3,7 +3,6 @@
 use std::error::Error as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -12,6 +11,7 @@ use crate::{
     config::{ENVIRONMENT, TERMINAL},
     error::{Code, Error},
     local, text,
+    zone::Zone,
 };
 
 /// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from outside is cleaned.
@@ -49,7 +49,7 @@ pub enum Failure {
         /// How long ago.
         minutes: i64,
         /// When it may be sent again, in the club's zone.
-        until: DateTime<Tz>,
+        until: DateTime<Zone>,
     },
     /// Something of the member's side is not as it is assumed to be.
     #[error("this club's {} differently from what padel knows: {endpoint} answered with {got}", part.words())]
@@ -150,7 +150,7 @@ pub enum Failure {
         /// The portal's host.
         host: String,
         /// When it may be asked again, where it says so, in the club's zone.
-        retry_at: Option<DateTime<Tz>>,
+        retry_at: Option<DateTime<Zone>>,
     },
 }
 
@@ -407,6 +407,6 @@ fn rejected(source_name: &str, assumed: bool) -> String {
 }
 
 /// In UTC, for programs.
-fn stamp(time: DateTime<Tz>) -> String {
+fn stamp(time: DateTime<Zone>) -> String {
     time.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -2,13 +2,13 @@
 
 use std::sync::OnceLock;
 
-use chrono_tz::Tz;
 use toml::Table;
 
 use super::{Profile, Sessions, bookings, catalogue, sessions, transport::Reply};
 use crate::{
     courts::{Booking, Slot},
     log::Log,
+    zone::Zone,
 };
 
 /// The slots of an answer.
@@ -19,7 +19,7 @@ pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
 }
 
 /// The bookings of an answer.
-pub(crate) fn booked(body: &[u8], zone: Tz) -> Vec<Booking> {
+pub(crate) fn booked(body: &[u8], zone: Zone) -> Vec<Booking> {
     static PROFILE: OnceLock<Option<Profile>> = OnceLock::new();
     let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
     bookings::read(&reply(body), &profile.bookings, zone).map(|read| read.0).unwrap_or_default()

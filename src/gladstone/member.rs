@@ -3,7 +3,6 @@
 use std::fs::{File, TryLockError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::{
     Deserialize, Serialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     config::Credentials,
     courts::{Booking, Period},
+    zone::Zone,
 };
 
 /// The file with the sessions.
@@ -180,7 +180,7 @@ impl Portal {
         &self,
         credentials: &Credentials,
         period: Period,
-        zone: Tz,
+        zone: Zone,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
         let request = bookings::request(&self.profile()?.bookings, period, self.now, zone);
         let assumed = self.profile()?.is_assumed("bookings");

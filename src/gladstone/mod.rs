@@ -31,7 +31,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use toml::Table;
 
 use self::{
@@ -55,6 +54,7 @@ use crate::{
     config::{Club, Credentials, Environment},
     error::Error,
     log::Log,
+    zone::Zone,
 };
 
 /// The most ids of one kind in a request; one public client splits there.
@@ -69,7 +69,7 @@ pub struct Setup<'a> {
     /// The environment, for proxies and trust roots.
     pub env: &'a Environment,
     /// The club's zone, for times in messages.
-    pub zone: Tz,
+    pub zone: Zone,
     /// The current time.
     pub now: DateTime<Utc>,
     /// When the command gives up.
@@ -88,7 +88,7 @@ pub struct Setup<'a> {
 pub struct Portal {
     transport: Transport,
     cache: Cache,
-    zone: Tz,
+    zone: Zone,
     now: DateTime<Utc>,
     log: Log,
     profile: OnceCell<Profile>,

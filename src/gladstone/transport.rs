@@ -4,7 +4,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use reqwest::{
     Method, Response, StatusCode, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -22,6 +21,7 @@ use crate::{
     error::{Code, Error},
     log::Log,
     text,
+    zone::Zone,
 };
 
 /// The largest answer that is read, decompressed.
@@ -128,7 +128,7 @@ pub(super) struct Transport {
     client: reqwest::Client,
     base: Url,
     host: String,
-    zone: Tz,
+    zone: Zone,
     now: DateTime<Utc>,
     deadline: Instant,
     log: Log,
@@ -139,7 +139,7 @@ impl Transport {
     pub(super) fn new(
         club: &Club,
         env: &Environment,
-        zone: Tz,
+        zone: Zone,
         now: DateTime<Utc>,
         deadline: Instant,
         log: Log,

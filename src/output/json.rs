@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
-use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
 use super::report::{Activities, Availability, Bookings, CONFIG_FILE, Check, Doctor, Login, Logout, Named, Portal};
@@ -12,6 +11,7 @@ use crate::{
     error::Error,
     gladstone::SignedIn,
     gladstone::learn::Finding,
+    zone::Zone,
 };
 
 /// `padel.availability/v1`
@@ -137,7 +137,7 @@ struct BookingV1<'a> {
 }
 
 impl<'a> BookingV1<'a> {
-    fn new(booking: &'a Booking, zone: Tz) -> Self {
+    fn new(booking: &'a Booking, zone: Zone) -> Self {
         let start = booking.start.with_timezone(&zone);
         Self {
             reference: booking.reference.as_deref(),
@@ -367,10 +367,10 @@ fn line(document: &impl Serialize, out: &mut impl Write) -> std::io::Result<()> 
 }
 
 /// `18:00`, without reading a format anew for each of thousands of slots.
-fn clock(time: DateTime<Tz>) -> String {
+fn clock(time: DateTime<Zone>) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
-fn stamp(time: DateTime<Utc>, zone: Tz) -> String {
+fn stamp(time: DateTime<Utc>, zone: Zone) -> String {
     time.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
 }

@@ -1,7 +1,6 @@
 //! What each command found out, before it is put into a format.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use crate::{
     config::{Club, Looked},
@@ -12,6 +11,7 @@ use crate::{
         learn::{Finding, Learned},
     },
     local, text,
+    zone::Zone,
 };
 
 /// The one value that a command produces.
@@ -70,7 +70,7 @@ pub struct Bookings {
     /// Where.
     pub club: Club,
     /// The club's zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// When it was asked.
     pub now: DateTime<Utc>,
     /// Upcoming or past.
@@ -88,7 +88,7 @@ pub struct Login {
     /// Where.
     pub club: Club,
     /// The club's zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// As whom, until when, from which file.
     pub signed_in: SignedIn,
     /// What to know about the credentials.
@@ -238,7 +238,7 @@ impl Health {
 }
 
 /// A time at the club, for people: `Sun 29 Nov 00:00`.
-pub(super) fn short(time: DateTime<Utc>, zone: Tz) -> String {
+pub(super) fn short(time: DateTime<Utc>, zone: Zone) -> String {
     time.with_timezone(&zone).format("%a %-d %b %H:%M").to_string()
 }
 

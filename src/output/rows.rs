@@ -7,7 +7,6 @@ use std::{
 };
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 use super::{
     fit::Detail,
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     courts::{Booking, Period, Playable, Query, State, Summary, weekday_name},
     local,
+    zone::Zone,
 };
 
 /// One local day of an answer.
@@ -33,7 +33,7 @@ pub(super) struct DayRows<'a> {
 }
 
 /// What is to be said of a booking, in this order: day, time, activity, court, site, status, reference.
-pub(super) fn booking(booking: &Booking, zone: Tz) -> [String; 7] {
+pub(super) fn booking(booking: &Booking, zone: Zone) -> [String; 7] {
     let local = |time: DateTime<Utc>| time.with_timezone(&zone);
     let start = local(booking.start);
     let time = match booking.end {
@@ -97,7 +97,7 @@ pub(super) struct Row<'a> {
     /// The first court's stretch; the others differ from it in the court only.
     pub(super) slot: &'a Playable,
     courts: Vec<&'a str>,
-    zone: Tz,
+    zone: Zone,
     names_site: bool,
     names_free: bool,
 }
@@ -296,7 +296,7 @@ impl DayRows<'_> {
     }
 
     /// What is to be said of the slots that are not free; empty when there are none.
-    pub(super) fn rest(&self, zone: Tz, detail: Detail) -> Vec<String> {
+    pub(super) fn rest(&self, zone: Zone, detail: Detail) -> Vec<String> {
         let Summary { taken, opens_later, closed, .. } = self.summary;
         let mut parts = Vec::new();
         if taken > 0 {
@@ -313,7 +313,7 @@ impl DayRows<'_> {
 
     /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the first and the last; where
     /// there is room for counts only, the first.
-    fn openings(&self, zone: Tz, detail: Detail) -> String {
+    fn openings(&self, zone: Zone, detail: Detail) -> String {
         let when = |at: Option<DateTime<Utc>>| {
             at.map_or_else(
                 || "at a time that the club does not tell".to_owned(),

@@ -32,3 +32,4 @@ mod skill;
 mod surface;
 mod surroundings;
 mod tls;
+mod zones;

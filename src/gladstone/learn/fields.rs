@@ -6,14 +6,16 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
     token::child,
     words::{has, place, words},
 };
-use crate::gladstone::bookings::{any_time, time_at};
+use crate::{
+    gladstone::bookings::{any_time, time_at},
+    zone::Zone,
+};
 
 /// No more items than these are looked at, and no more pointers kept for a field.
 const ITEMS: usize = 200;
@@ -152,7 +154,7 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
 
 /// The times of a list's items, by its start pointers.
 pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
-    let time = |item: &&Value| pointers.iter().find_map(|pointer| time_at(item, pointer, Tz::UTC));
+    let time = |item: &&Value| pointers.iter().find_map(|pointer| time_at(item, pointer, Zone::UTC));
     items.iter().filter_map(time).collect()
 }
 
@@ -278,7 +280,7 @@ impl Column {
                 self.count += 1;
                 self.numbers += 1;
                 let timely = [STARTS, ENDS, TIMES, OTHER_TIMES].iter().any(|set| has(&self.words, set));
-                match any_time(value, Tz::UTC)
+                match any_time(value, Zone::UTC)
                     .filter(|time| timely && *time > DateTime::UNIX_EPOCH + TimeDelta::days(3650))
                 {
                     Some(time) => drop(self.times.insert(index, time)),
@@ -287,7 +289,7 @@ impl Column {
             }
             Value::String(text) if !text.trim().is_empty() => {
                 self.count += 1;
-                match any_time(value, Tz::UTC) {
+                match any_time(value, Zone::UTC) {
                     Some(time) => drop(self.times.insert(index, time)),
                     None => self.add_part(index, text),
                 }
