@@ -70,6 +70,8 @@ pub enum Failure {
         by: Refuser,
         /// How often it did.
         times: u32,
+        /// When it may be asked again, where it says so, in the club's zone.
+        retry_at: Option<DateTime<Zone>>,
     },
     /// 404 where a session is to be had: no Gladstone Go portal has both flows missing.
     #[error("{host} is not a Gladstone Go club, or its portal has moved: it has no {endpoint} (404)")]
@@ -86,6 +88,8 @@ pub enum Failure {
         host: String,
         /// Status and its name.
         status: String,
+        /// When it may be asked again, where it says so, in the club's zone.
+        retry_at: Option<DateTime<Zone>>,
     },
     /// Any other status than those that are known of the portal.
     #[error("{endpoint} answered something unexpected: expected 200, got {got}")]
@@ -305,7 +309,6 @@ impl From<Failure> for Error {
             | Failure::NoClub { host, .. }
             | Failure::UnknownHost { host }
             | Failure::ProxyRefused { host, .. }
-            | Failure::Server { host, .. }
             | Failure::Network { host, .. } => error.with("host", host),
             Failure::Rejected { host, source_name, .. } | Failure::Locked { host, source_name } => {
                 error.with("host", host).with("source", source_name)
@@ -313,8 +316,13 @@ impl From<Failure> for Error {
             Failure::Withheld { last, until, .. } => {
                 Self { details: Self::from(*last).details, ..error }.with("retry_at", stamp(until))
             }
-            Failure::Refused { host, by, .. } => error.with("host", host).with("firewall", by == Refuser::Firewall),
-            Failure::RateLimited { host, retry_at } => error.with("host", host).with("retry_at", retry_at.map(stamp)),
+            Failure::Refused { host, by, retry_at, .. } => {
+                let error = error.with("host", host).with("firewall", by == Refuser::Firewall);
+                error.with("retry_at", retry_at.map(stamp))
+            }
+            Failure::RateLimited { host, retry_at } | Failure::Server { host, retry_at, .. } => {
+                error.with("host", host).with("retry_at", retry_at.map(stamp))
+            }
             Failure::Unverified { endpoint, got, .. } => error.with("endpoint", endpoint).with("got", got),
             Failure::Status { endpoint, got, .. } => {
                 error.with("endpoint", endpoint).with("expected", "200").with("got", got).with("path", "")
@@ -349,6 +357,9 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::ProfileUnverified,
             "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
         ),
+        Failure::Refused { retry_at: Some(at), .. } => {
+            return (Code::PortalRefused, format!("it asks to wait: come back at {}", local::moment(*at)));
+        }
         Failure::Refused { by: Refuser::Portal, .. } => (
             Code::PortalRefused,
             "ask once more later; if it stays so, report it with the output of the command with -vv",
@@ -379,6 +390,10 @@ fn advice(failure: &Failure) -> (Code, String) {
         Failure::Settings(error) => (error.code, &*error.hint),
         Failure::ProxyRefused { host, .. } => {
             let hint = format!("allow the host `{host}` in the proxy's or the environment's network settings");
+            return (Code::Network, hint);
+        }
+        Failure::Server { retry_at: Some(at), .. } => {
+            let hint = format!("nothing is wrong on this machine: come back at {}", local::moment(*at));
             return (Code::Network, hint);
         }
         Failure::Server { .. } => (Code::Network, "nothing is wrong on this machine: try again in some minutes"),

@@ -121,7 +121,7 @@ pub(super) fn place(index: usize, inside: &str) -> String {
 fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {
     let body = reply.body.trim_ascii_start();
     if is_firewall(body) {
-        return Failure::Refused { host: host.to_owned(), by: Refuser::Firewall, times: 1 };
+        return Failure::Refused { host: host.to_owned(), by: Refuser::Firewall, times: 1, retry_at: None };
     }
     let got = match body.first() {
         None => "an empty answer".to_owned(),

@@ -243,7 +243,9 @@ fn refusal(posted: &Posted, host: &str, source: &str, assumed: bool) -> Failure 
     let unverified = |got: &str| unverified(&reply.endpoint, got);
     match status.as_u16() {
         404 | 405 | 410 => unverified(&status.to_string()),
-        403 if is_html || body.is_empty() => Failure::Refused { host, by: refuser(&reply.body), times: 1 },
+        403 if is_html || body.is_empty() => {
+            Failure::Refused { host, by: refuser(&reply.body), times: 1, retry_at: None }
+        }
         _ if locked => Failure::Locked { host, source_name },
         // A portal that reads other names or another form says so.
         400 | 415 | 422 if assumed => unverified(&status.to_string()),

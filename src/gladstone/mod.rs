@@ -23,6 +23,7 @@ mod sessions;
 mod shelf;
 mod transport;
 mod trust;
+mod waits;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},

@@ -18,17 +18,18 @@ pub(super) enum Trouble {
 
 /// How long to wait before try number `tried + 1`; `None` when there is to be none.
 ///
-/// `jitter` in [0, 1) spreads the waits over half to all of their length. A wait that the portal states is kept as it is.
+/// `jitter` in [0, 1) spreads the waits over half to all of their length, so that calls that failed together do not come
+/// back together. A wait that the portal states is kept as it is.
 pub(super) fn wait(trouble: Trouble, tried: u32, jitter: f64) -> Option<Duration> {
     if tried >= TRIES {
         return None;
     }
     let backoff = (FIRST_WAIT * 2_u32.pow(tried.saturating_sub(1))).mul_f64(0.5 + jitter / 2.0);
     match trouble {
-        Trouble::Connection | Trouble::Status(408, _) => Some(backoff),
+        Trouble::Connection => Some(backoff),
         // The portal's first answer may be a 403 for no reason; a second one is meant.
-        Trouble::Status(403, _) => (tried == 1).then_some(backoff),
-        Trouble::Status(429 | 500..=599, stated) => Some(stated.unwrap_or(backoff)),
+        Trouble::Status(403, stated) => (tried == 1).then_some(stated.unwrap_or(backoff)),
+        Trouble::Status(408 | 429 | 500..=599, stated) => Some(stated.unwrap_or(backoff)),
         Trouble::Status(..) => None,
     }
 }
@@ -56,6 +57,16 @@ mod tests {
             let stated = Duration::from_secs(seconds);
             prop_assert_eq!(wait(Trouble::Status(429, Some(stated)), 1, jitter), Some(stated));
             prop_assert_eq!(wait(Trouble::Status(503, Some(stated)), 2, jitter), Some(stated));
+            prop_assert_eq!(wait(Trouble::Status(403, Some(stated)), 1, jitter), Some(stated));
+        }
+    }
+
+    #[test]
+    fn an_unstated_wait_doubles_and_is_spread_over_its_half() {
+        for trouble in [Trouble::Connection, Trouble::Status(503, None), Trouble::Status(408, None)] {
+            let at = |tried, jitter| wait(trouble, tried, jitter).unwrap().as_millis();
+            assert_eq!([at(1, 0.0), at(1, 0.5), at(1, 1.0)], [125, 187, 250], "{trouble:?}");
+            assert_eq!([at(2, 0.0), at(2, 0.5), at(2, 1.0)], [250, 375, 500], "{trouble:?}");
         }
     }
 

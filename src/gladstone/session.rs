@@ -82,9 +82,12 @@ impl Session {
         let reply = transport.get(COOKIE_FLOW, &[], &Identity::default()).await?;
         match reply.cookie(COOKIE) {
             Some(token) => Ok(Some((Self::new(Flow::Cookie, token.to_owned(), now), reply.date))),
-            None if is_firewall(&reply.body) => {
-                Err(Failure::Refused { host: transport.host().to_owned(), by: Refuser::Firewall, times: 1 })
-            }
+            None if is_firewall(&reply.body) => Err(Failure::Refused {
+                host: transport.host().to_owned(),
+                by: Refuser::Firewall,
+                times: 1,
+                retry_at: None,
+            }),
             None => Ok(None),
         }
     }

@@ -1,7 +1,7 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
 //! bodies and waits. Knows no endpoint.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     failure::{Failure, Refuser},
     retry::{self, Trouble},
-    trust,
+    trust, waits,
 };
 use crate::{
     config::{Club, Environment},
@@ -247,7 +247,7 @@ impl Transport {
         if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 429 | 500..=599) {
             return Err(self.refused(url.path().to_owned(), status, &headers, &body).0);
         }
-        let (endpoint, cookies, date) = (url.path().to_owned(), cookies(&headers), date(&headers));
+        let (endpoint, cookies, date) = (url.path().to_owned(), cookies(&headers), waits::date(&headers));
         let reply = Reply { endpoint, body, cookies, date, log: self.log };
         Ok(Posted { status, location, reply })
     }
@@ -286,7 +286,7 @@ impl Transport {
                 format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
-                return Ok(Reply { endpoint, body, cookies: set, date: date(&headers), log: self.log });
+                return Ok(Reply { endpoint, body, cookies: set, date: waits::date(&headers), log: self.log });
             }
             return Err(self.refused(endpoint, status, &headers, &body));
         }
@@ -323,7 +323,9 @@ impl Transport {
         body: &[u8],
     ) -> (Failure, Option<Trouble>) {
         let host = self.host.clone();
-        let stated = retry_after(headers, self.now);
+        let stated = waits::stated_wait(headers, self.now);
+        let retry_at = stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
+        let retry_at = retry_at.map(|at| at.with_timezone(&self.zone));
         let failure = match status.as_u16() {
             401 => Failure::Unauthorized { host },
             403 => match headers.get(DENY_REASON) {
@@ -331,15 +333,12 @@ impl Transport {
                     let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
                     return (Failure::ProxyRefused { host, reason: Some(reason) }, None);
                 }
-                None => Failure::Refused { host, by: refuser(body), times: 1 },
+                None => Failure::Refused { host, by: refuser(body), times: 1, retry_at },
             },
             404 => Failure::Absent { host, endpoint },
             407 => Failure::ProxyRefused { host, reason: Some("it wants a user name and password (407)".to_owned()) },
-            429 => {
-                let retry_at = stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
-                Failure::RateLimited { host, retry_at: retry_at.map(|at| at.with_timezone(&self.zone)) }
-            }
-            408 | 500..=599 => Failure::Server { host, status: status.to_string() },
+            429 => Failure::RateLimited { host, retry_at },
+            408 | 500..=599 => Failure::Server { host, status: status.to_string(), retry_at },
             status_code => {
                 let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
                 // An e-mail or a token that was sent may come back.
@@ -399,24 +398,6 @@ fn without_query(url: &Url) -> Url {
 fn elsewhere(endpoint: &str, target: &Url) -> Failure {
     let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
     Failure::changed(endpoint, "an answer from the club's own host", &got, "")
-}
-
-fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    http_date(headers.get(header::DATE)?.to_str().ok()?)
-}
-
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
-}
-
-/// `Retry-After` in seconds or as a date, which is measured on the portal's own clock where it tells it.
-fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let wait = http_date(text)? - date(headers).unwrap_or(now);
-    Some(wait.to_std().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -44,8 +44,9 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&mut TcpStream) -> std::io::Resu
     }
 }
 
-fn says(head: &'static str) -> String {
-    host(move |stream| stream.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").as_bytes()))
+fn says(head: &str) -> String {
+    let answer = format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n");
+    host(move |stream| stream.write_all(answer.as_bytes()))
 }
 
 fn asking(url: &str) -> Member {
@@ -85,6 +86,30 @@ fn a_wait_of_any_length_is_a_refusal_to_wait() {
         let code = if head.starts_with("429") { ("rate_limited", 7) } else { ("network", 6) };
         assert_eq!((outcome.error().as_str(), outcome.code), code, "{head}: {outcome:?}");
     }
+}
+
+#[test]
+fn a_stated_wait_is_told_in_each_form_and_of_each_status() {
+    for wait in [
+        "600",
+        "599.5",
+        "Mon, 23 Nov 2026 09:10:00 GMT",
+        "Monday, 23-Nov-26 09:10:00 GMT",
+        "Mon Nov 23 09:10:00 2026",
+        "1795425000",
+        "1795425000000",
+        "5\r\nRetry-After: 600",
+    ] {
+        for (status, code) in [("429 Slow", 7), ("503 Off", 6), ("408 Late", 6), ("403 No", 5)] {
+            let outcome = in_time(&asking(&says(&format!("{status}\r\nRetry-After: {wait}"))), &["--json"]);
+            assert_eq!(outcome.code, code, "{status} {wait}: {outcome:?}");
+            assert!(outcome.stderr.contains("come back at 09:"), "{status} {wait}: {outcome:?}");
+            assert!(outcome.stderr.contains(" on Monday 23 November 2026"), "{status} {wait}: {outcome:?}");
+            assert!(outcome.stderr.contains("\"retry_at\":\"2026-11-23T09:"), "{status} {wait}: {outcome:?}");
+        }
+    }
+    let outcome = in_time(&asking(&says("429 Slow\r\nRetry-After: 3600000")), &[]);
+    assert!(outcome.stderr.contains("come back at 09:00 on Tuesday 24 November 2026"), "{outcome:?}");
 }
 
 #[test]
