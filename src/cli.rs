@@ -240,7 +240,7 @@ pub struct Availability {
     #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration), allow_hyphen_values = true)]
     pub duration: Option<i64>,
     /// Starts at or after this local time
-    #[arg(long, value_name = "HH:MM", allow_hyphen_values = true)]
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(start), allow_hyphen_values = true)]
     pub from: Option<Time>,
     /// Ends at or before this local time
     #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(end), allow_hyphen_values = true)]
@@ -336,6 +336,15 @@ fn days(text: &str) -> Result<u64, &'static str> {
 
 fn seconds(text: &str) -> Result<u64, &'static str> {
     text.parse().ok().filter(|seconds| (1..=600).contains(seconds)).ok_or("write a number of seconds from 1 to 600")
+}
+
+/// Nothing starts when the day is over.
+fn start(text: &str) -> Result<Time, String> {
+    match text.parse() {
+        Ok(time) if time == Time::END => Err("nothing starts at 24:00: write 00:00 and the next --date".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Nothing ends when the day begins.

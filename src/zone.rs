@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chrono::{FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
+use chrono::{
+    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// A time zone.
@@ -55,6 +57,14 @@ impl Zone {
         }
     }
 
+    /// The first instant of a local day; where the clocks skip midnight, the first after it.
+    #[must_use]
+    pub fn day_start(self, date: NaiveDate) -> Option<DateTime<Utc>> {
+        let start = date.and_time(NaiveTime::MIN);
+        let candidates = [start, shifted(start, TimeDelta::hours(1))];
+        candidates.iter().find_map(|time| self.from_local_datetime(time).earliest()).map(|time| time.to_utc())
+    }
+
     fn at(self, fixed: FixedOffset) -> ZoneOffset {
         ZoneOffset { zone: self, fixed }
     }
@@ -69,7 +79,7 @@ impl System {
             rules.local_time_types().get(rules.transitions().last()?.local_time_type_index())
         });
         let seconds = kind.map_or(0, tz::LocalTimeType::ut_offset);
-        FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Utc.fix())
+        FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix())
     }
 
     /// The offsets that clocks may have had when they showed `local`: none in a gap, two where they were put back.
@@ -164,8 +174,6 @@ impl fmt::Display for ZoneOffset {
 mod tests {
     use proptest::prelude::*;
 
-    use chrono::DateTime;
-
     use super::*;
 
     /// A zone file that holds nothing but a rule.
@@ -194,7 +202,7 @@ mod tests {
     fn same(zone: Tz, system: Zone, time: NaiveDateTime) {
         let (here, there) = (zone.from_utc_datetime(&time), system.from_utc_datetime(&time));
         assert_eq!(here.naive_local(), there.naive_local(), "{zone} at {time} UTC");
-        let utc = |time: MappedLocalTime<DateTime<chrono::Utc>>| time;
+        let utc = |time: MappedLocalTime<DateTime<Utc>>| time;
         let here = utc(zone.from_local_datetime(&time).map(|time| time.to_utc()));
         assert_eq!(here, utc(system.from_local_datetime(&time).map(|time| time.to_utc())), "{zone} at {time}");
     }

@@ -1,6 +1,6 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::{
     Context,
@@ -35,7 +35,8 @@ pub(super) async fn ask(
     let query = query(args, settings.timezone.value, context.now)?;
     let ranges = ranges(&query, context.now)?;
     let mut warnings = Vec::new();
-    if ranges.iter().all(|(_, to)| *to < context.now) {
+    let today = context.now.with_timezone(&query.zone).date_naive();
+    if query.dates().all(|date| date < today) {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
     let sessions = sessions(portal, settings, &ranges, &mut warnings).await;
@@ -141,25 +142,20 @@ fn query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Result<Que
     Ok(query)
 }
 
-/// What to ask for, one after the other: local days, but not what is over already, which one club rejects.
+/// What to ask for, one after the other: local days, but not what is over already, which one club rejects. Where a stretch
+/// may go on after midnight, so does what is asked for.
 fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
     let dates: Vec<NaiveDate> = query.dates().collect();
     let part = |date: &NaiveDate| (*date - query.date).num_days() / DAYS;
     let bounds = |dates: &[NaiveDate]| {
-        let first = midnight(*dates.first()?, query.zone)?;
-        let last = midnight(dates.last()?.checked_add_days(Days::new(1))?, query.zone)? - TimeDelta::seconds(1);
-        Some((if last > now { first.max(now) } else { first }, last))
+        let first = query.zone.day_start(*dates.first()?)?;
+        let end = query.zone.day_start(dates.last()?.checked_add_days(Days::new(1))?)?;
+        let last = end + query.beyond_midnight() - TimeDelta::seconds(1);
+        Some((if end > now { first.max(now) } else { first }, last))
     };
     dates.chunk_by(|one, next| part(one) == part(next)).map(bounds).collect::<Option<_>>().ok_or_else(|| {
         Error::new(Code::Usage, format!("{} is out of the calendar", query.date), "ask for a day of this year")
     })
-}
-
-/// The first instant of a local day; where the clocks skip midnight, the first after it.
-fn midnight(date: NaiveDate, zone: Zone) -> Option<DateTime<Utc>> {
-    let start = date.and_time(NaiveTime::MIN);
-    let candidates = [start, start + TimeDelta::hours(1)];
-    candidates.iter().find_map(|time| zone.from_local_datetime(time).earliest()).map(|time| time.to_utc())
 }
 
 fn weekday_of(date: NaiveDate) -> &'static str {

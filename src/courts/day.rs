@@ -104,6 +104,11 @@ pub const fn weekday_name(weekday: Weekday) -> &'static str {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub u32);
 
+impl Time {
+    /// `24:00`
+    pub const END: Self = Self(24 * 60);
+}
+
 /// Not a time of the grammar.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("not a time: write HH:MM, from 00:00 to 24:00")]

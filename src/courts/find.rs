@@ -104,6 +104,18 @@ impl Query {
             .filter(|date| self.asks_for(*date))
     }
 
+    /// How far a stretch that starts before midnight may go on after it: as long as it is wanted.
+    #[must_use]
+    pub fn beyond_midnight(&self) -> TimeDelta {
+        TimeDelta::minutes(self.minutes.unwrap_or(0))
+    }
+
+    /// The day before `date`, if it is asked for and what starts at `start` on `date` may belong to a stretch of it.
+    fn eve(&self, date: NaiveDate, start: DateTime<Utc>) -> Option<NaiveDate> {
+        let eve = date.pred_opt().filter(|eve| self.asks_for(*eve))?;
+        (start < self.zone.day_start(date)? + self.beyond_midnight()).then_some(eve)
+    }
+
     fn asks_for(&self, date: NaiveDate) -> bool {
         let ahead = u64::try_from((date - self.date).num_days());
         ahead.is_ok_and(|ahead| ahead < self.days)
@@ -121,34 +133,49 @@ impl Query {
 
 /// Answers `query` from what the portal listed.
 ///
-/// The order of `slots` and duplicates among them make no difference; neither does asking for several days at once.
+/// A stretch belongs to the day on which it starts, and may go on into the next, whether or not that is asked for: so the
+/// order of `slots` and duplicates among them make no difference, and neither does asking for several days at once, as long
+/// as `slots` reach [`beyond_midnight`](Query::beyond_midnight).
 #[must_use]
 pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
-    let mut days: BTreeMap<NaiveDate, Vec<Slot>> = BTreeMap::new();
+    let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();
     for slot in slots {
         let date = slot.start.with_timezone(&query.zone).date_naive();
+        if let Some(eve) = query.eve(date, slot.start) {
+            days.entry(eve).or_default().next.push(slot.clone());
+        }
         if query.asks_for(date) {
-            days.entry(date).or_default().push(slot);
+            days.entry(date).or_default().slots.push(slot);
         }
     }
     let (mut found, mut listed) = (Vec::new(), BTreeMap::new());
     let mut steps = STEPS;
-    // Day by day: a stretch never goes on into the next local day, which might not have been asked for.
     for (date, mut day) in days {
-        day.sort_unstable_by(Slot::order);
-        day.dedup_by(|later, first| later.is_same(first));
+        let Some(last) = day.slots.iter().map(|slot| slot.start).max() else { continue };
+        let mut here = Listed::default();
+        here.lengths.extend(day.slots.iter().map(Slot::minutes));
+        day.slots.append(&mut day.next);
+        day.slots.sort_unstable_by(|one, other| one.order(other, now));
+        day.slots.dedup_by(|later, first| later.is_same(first));
         let mut stretches = match query.minutes {
-            None => singles(&day, now),
-            Some(minutes) => of_length(&day, minutes, now, &mut steps),
+            None => singles(&day.slots, now),
+            Some(minutes) => of_length(&day.slots, last, minutes, now, &mut steps),
         };
-        let mut here = Listed { is_of_length: !stretches.is_empty(), ..Listed::default() };
-        here.lengths.extend(day.iter().map(Slot::minutes));
+        here.is_of_length = !stretches.is_empty();
         listed.insert(date, here);
         stretches.retain(|stretch| query.covers(stretch));
         stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.append(&mut stretches);
     }
     Answer { summary: Summary::of(&found), slots: found, listed, complete: steps > 0 }
+}
+
+/// The slots of one local day.
+#[derive(Default)]
+struct Day {
+    slots: Vec<Slot>,
+    /// Those of the next day that may follow them.
+    next: Vec<Slot>,
 }
 
 /// Shorter names first, so that `Court 10` comes after `Court 2`.

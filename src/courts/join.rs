@@ -40,15 +40,22 @@ pub(super) const STEPS: usize = 500_000;
 /// All stretches that answer a wish of `wanted` minutes, overlapping ones included. Counts `steps` down; at 0 some are
 /// missing.
 ///
-/// `slots` are one local day's, without duplicates, in [`Slot::order`]. A stretch answers when its playing time is not
+/// `slots` are one local day's and some that follow them, without duplicates, in [`Slot::order`]; no stretch starts after
+/// `last`, the day's last start. A stretch answers when its playing time is not
 /// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot covers the
 /// same court and time and is worth as much.
-pub(super) fn of_length(slots: &[Slot], wanted: i64, now: DateTime<Utc>, steps: &mut usize) -> Vec<Playable> {
+pub(super) fn of_length(
+    slots: &[Slot],
+    last: DateTime<Utc>,
+    wanted: i64,
+    now: DateTime<Utc>,
+    steps: &mut usize,
+) -> Vec<Playable> {
     let (mut single, mut joined) = (Vec::new(), Vec::new());
     for court in slots.chunk_by(Slot::shares_listing) {
         let mut runs = Vec::new();
         let mut search = Search { court, wanted, now, steps, single: &mut single, joined: &mut runs };
-        for (index, slot) in court.iter().enumerate() {
+        for (index, slot) in court.iter().enumerate().take_while(|(_, slot)| slot.start <= last) {
             search.grow(&mut vec![slot], slot.minutes(), index + 1);
         }
         // Slots of several lengths may fill the same time in several ways: the best one counts.
@@ -72,7 +79,7 @@ fn court_and_time(stretch: &Playable) -> (Place<'_>, DateTime<Utc>, DateTime<Utc
 
 /// The search among the slots of one activity on one court.
 struct Search<'a> {
-    /// All of the day's, in order of time.
+    /// All of the day's and those that may follow, in order of time.
     court: &'a [Slot],
     wanted: i64,
     now: DateTime<Utc>,

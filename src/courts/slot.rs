@@ -1,6 +1,9 @@
 //! One slot of one activity on one court, and what it is worth to a player at a given time.
 
-use std::{cmp::Ordering, rc::Rc};
+use std::{
+    cmp::{Ordering, Reverse},
+    rc::Rc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -117,10 +120,10 @@ impl Slot {
     }
 
     /// Groups by listing, then orders by time; of identical slots the one that is worth most comes first.
-    pub(super) fn order(&self, other: &Self) -> Ordering {
+    pub(super) fn order(&self, other: &Self, now: DateTime<Utc>) -> Ordering {
         self.order_listing(other)
             .then_with(|| (self.start, self.end).cmp(&(other.start, other.end)))
-            .then_with(|| self.worth().cmp(&other.worth()))
+            .then_with(|| self.worth(now).cmp(&other.worth(now)))
     }
 
     /// Whether both are the same (activity, place, start, end), and so one slot.
@@ -141,8 +144,9 @@ impl Slot {
         (&a.activity_id, a.place()).cmp(&(&b.activity_id, b.place()))
     }
 
-    /// Available before taken, the earliest window first, so that the order of the answer does not matter.
-    fn worth(&self) -> impl Ord + use<'_> {
-        (!self.available, self.bookable_from, self.bookable_until, self.before_window, &self.listing)
+    /// The best state first, and then the widest window, so that the order of the answer does not matter.
+    fn worth(&self, now: DateTime<Utc>) -> impl Ord + use<'_> {
+        let until = Reverse(self.bookable_until.unwrap_or(self.start));
+        (self.state(now), self.bookable_from, until, self.before_window, &self.listing)
     }
 }

@@ -334,16 +334,60 @@ fn each_state_has_a_name_and_words_of_its_own() {
 }
 
 #[test]
-fn a_stretch_ends_with_its_local_day() {
-    let zone = London;
+fn a_stretch_over_midnight_belongs_to_its_first_day() {
     let night =
-        |day: u32, hour: u32, minute: u32| zone.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
-    let slots = vec![slot(0, 0, night(3, 23, 30), 30, true), slot(0, 0, night(4, 0, 0), 30, true)];
-    let now = utc("2026-07-01T00:00:00Z");
-    assert!(find(slots, &query("2026-07-03", 2, Some(60)), now).slots.is_empty());
-    let over = vec![slot(1, 0, night(3, 23, 30), 60, true)];
-    let answer = find(over, &query("2026-07-03", 1, Some(60)), now).slots;
-    assert_eq!(answer.len(), 1, "one slot over midnight belongs to the day on which it starts");
+        |day: u32, hour: u32, minute: u32| London.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
+    let halves = [(3, 23, 0), (3, 23, 30), (4, 0, 0), (4, 0, 30), (4, 1, 0)];
+    let slots: Vec<Slot> = halves.map(|(day, hour, minute)| slot(0, 0, night(day, hour, minute), 30, true)).into();
+    let starts = |date: &str, days: u64, to: Option<&str>| -> Vec<DateTime<Utc>> {
+        let query = Query { to: to.and_then(|to| to.parse().ok()), ..query(date, days, Some(90)) };
+        let answer = find(slots.clone(), &query, utc("2026-07-01T00:00:00Z"));
+        answer.slots.iter().map(|stretch| stretch.start).collect()
+    };
+    assert_eq!(starts("2026-07-03", 1, None), [night(3, 23, 0), night(3, 23, 30)], "the evening, all of it");
+    assert_eq!(starts("2026-07-04", 1, None), [night(4, 0, 0)]);
+    assert_eq!(starts("2026-07-03", 2, None), [night(3, 23, 0), night(3, 23, 30), night(4, 0, 0)]);
+    assert!(starts("2026-07-03", 1, Some("24:00")).is_empty(), "over by midnight");
+    let over = vec![slot(1, 0, night(3, 23, 45), 60, true)];
+    let answer = find(over, &query("2026-07-03", 1, Some(60)), utc("2026-07-01T00:00:00Z")).slots;
+    assert_eq!(answer.len(), 1, "one slot over midnight");
+}
+
+#[test]
+fn the_next_day_counts_only_for_what_starts_before_it() {
+    let slots =
+        vec![slot(0, 0, utc("2026-11-28T00:00:00Z"), 30, true), slot(0, 0, utc("2026-11-28T00:30:00Z"), 30, true)];
+    let answer = find(slots, &query("2026-11-27", 1, Some(60)), utc("2026-11-01T00:00:00Z"));
+    assert!(answer.slots.is_empty() && answer.listed.is_empty());
+    // What somebody has after midnight is in the way; what somebody has on the next evening is not.
+    let night = |day: u32, hour: u32, minute: u32, available: bool| {
+        let start = format!("2026-11-{day}T{hour:02}:{minute:02}:00Z");
+        slot(0, 0, utc(&start), 30, available)
+    };
+    let slots = vec![night(27, 23, 30, true), night(28, 0, 0, false), night(28, 23, 30, true), night(29, 0, 0, true)];
+    let answer = find(slots, &query("2026-11-27", 2, Some(60)), utc("2026-11-01T00:00:00Z")).slots;
+    let told: Vec<_> = answer.iter().map(|stretch| (stretch.start, stretch.state)).collect();
+    assert_eq!(told, [(utc("2026-11-27T23:30:00Z"), State::Taken), (utc("2026-11-28T23:30:00Z"), State::Free)]);
+}
+
+#[test]
+fn of_two_windows_the_widest_that_is_open_counts() {
+    let window = |from: &str, until: Option<&str>| Slot {
+        bookable_from: Some(at(from)),
+        bookable_until: until.map(at),
+        ..slot(0, 0, at("18:00"), 60, true)
+    };
+    let (over, wide, late) = (window("06:00", Some("09:00")), window("08:00", None), window("16:00", Some("17:00")));
+    let seen = |slots: &[Slot], now: &str| {
+        let answer = find(slots.to_vec(), &query("2026-11-28", 1, None), at(now)).slots;
+        (answer.len(), answer[0].state, answer[0].bookable_from)
+    };
+    for slots in [[over.clone(), wide.clone(), late.clone()], [late, wide, over]] {
+        assert_eq!(seen(&slots, "05:00"), (1, State::OpensLater, Some(at("06:00"))));
+        assert_eq!(seen(&slots, "12:00"), (1, State::Free, Some(at("08:00"))));
+        assert_eq!(seen(&slots, "16:30"), (1, State::Free, Some(at("08:00"))));
+        assert_eq!(seen(&slots[..2], "18:30").1, State::Closed);
+    }
 }
 
 #[test]

@@ -34,6 +34,8 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
     (&["availability", "--duration", "99999999999999999999"], &["99999999999999999999"]),
     (&["availability", "--from", "25:00"], &["25:00", "HH:MM"]),
     (&["availability", "--from", "18"], &["18", "HH:MM"]),
+    (&["availability", "--from", "24:00"], &["24:00", "next --date"]),
+    (&["availability", "--from", "24:00", "--to", "24:00"], &["24:00", "next --date"]),
     (&["availability", "--from", "18:60"], &["18:60", "HH:MM"]),
     (&["availability", "--to", "24:01"], &["24:01", "HH:MM"]),
     (&["availability", "--to", "00:00"], &["00:00", "24:00"]),

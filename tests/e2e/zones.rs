@@ -1,4 +1,4 @@
-//! Clubs in zones that are not compiled in: the system's zone files say when their slots are.
+//! Local time: zones that are not compiled in, and what goes over midnight.
 
 use gladstone_sim::Club;
 use serde_json::json;
@@ -113,4 +113,42 @@ fn a_machine_without_zone_files_says_which_zones_padel_has() {
     for named in ["`Europe/Berlin`", "from environment", "tzdata", "Europe/London"] {
         assert!(outcome.stderr.contains(named), "{named}: {}", outcome.stderr);
     }
+}
+
+/// A court with half hours around a midnight, all free, in local times of a winter's day.
+fn night_club() -> Club {
+    let slot = |minutes: i64| {
+        let midnight: chrono::DateTime<chrono::Utc> = "2026-11-28T00:00:00Z".parse().expect("a time");
+        let at =
+            |minutes: i64| (midnight + chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        json!({"startTime": at(minutes), "endTime": at(minutes + 30), "status": "Available",
+            "bookableFrom": "2026-11-01T00:00:00Z"})
+    };
+    let slots: Vec<_> = [-60, -30, 0, 30, 60].map(slot).into();
+    let location = json!({"slots": slots, "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}]});
+    let answer = json!([{"id": "P30", "name": "Padel 30 Mins", "siteId": "UB", "locations": [location]}]);
+    club().sessions_json(answer.to_string()).start()
+}
+
+#[test]
+fn a_game_over_midnight_is_found_on_its_evening() {
+    let club = night_club();
+    let member = Member::of(&club);
+    let ask = |args: &[&str]| -> Vec<String> {
+        let document = member.json(&[&["availability", "--activity", "P30"], args].concat());
+        let slots = document["slots"].as_array().expect("slots").iter();
+        slots.map(|slot| format!("{} {}-{}", slot["date"], slot["start"], slot["end"]).replace('"', "")).collect()
+    };
+    let evening = ["2026-11-27 23:00-00:00", "2026-11-27 23:30-00:30"];
+    let morning = ["2026-11-28 00:00-01:00", "2026-11-28 00:30-01:30"];
+    assert_eq!(ask(&["--date", "fri", "--duration", "60"]), evening);
+    // What is asked for reaches as far after midnight as a game may go on.
+    let asked = club.calls().last().map(|call| call.query.replace("%3A", ":")).expect("a call");
+    assert!(asked.ends_with("dateFrom=2026-11-27T00:00:00.000Z&dateTo=2026-11-28T00:59:59.000Z"), "{asked}");
+    assert_eq!(ask(&["--date", "sat", "--duration", "60"]), morning);
+    assert_eq!(ask(&["--date", "fri", "--days", "2", "--duration", "60"]), [evening, morning].concat());
+    assert_eq!(ask(&["--weekday", "fri,sat", "--duration", "60"]), [evening, morning].concat());
+    assert_eq!(ask(&["--date", "fri", "--duration", "60", "--to", "24:00"]), evening[..1]);
+    assert_eq!(ask(&["--date", "fri", "--duration", "60", "--from", "23:59"]), [""; 0]);
+    assert_eq!(ask(&["--date", "fri", "--from", "23:30"]), ["2026-11-27 23:30-00:00"], "no length, no game");
 }
