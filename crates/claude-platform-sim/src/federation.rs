@@ -1,9 +1,13 @@
 //! Workload identity federation: a GitHub-like endpoint for identity tokens, their exchange, and what comes of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     answer::{Answer, Refusal, Reply},
@@ -22,7 +26,11 @@ const AUDIENCE: &str = "https://api.anthropic.com";
 /// What a job sends to `/__sim/github/token`, as `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
 pub const GITHUB_REQUEST_TOKEN: &str = "sim-actions-request-token";
 
-/// An identity token that is accepted besides those of `/__sim/github/token`, for `ANTHROPIC_IDENTITY_TOKEN`.
+/// The subject of the identities that `/__sim/github/token` gives.
+const SUBJECT: &str = "repo:sim@1/padel@2:environment:skill";
+
+/// An identity token that is accepted besides those of `/__sim/github/token`, for `ANTHROPIC_IDENTITY_TOKEN`: once, as
+/// every identity token.
 pub const IDENTITY_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzaW0ifQ.c2lt";
 
 /// The rule by which identity tokens are exchanged.
@@ -41,8 +49,10 @@ pub struct Federation {
 /// Tokens that were given out.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    /// Good once, as GitHub's are short-lived.
-    identities: Vec<String>,
+    /// Those of `/__sim/github/token`.
+    identities: BTreeSet<String>,
+    /// What was redeemed, by its `jti`, else by its whole text: each identity is good once, as field reports say.
+    redeemed: BTreeSet<String>,
     bearers: BTreeMap<String, DateTime<Utc>>,
 }
 
@@ -77,9 +87,12 @@ pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
     if request.query("audience") != Some(AUDIENCE) {
         return Err(Refusal::invalid(format!("audience: the platform wants {AUDIENCE}")));
     }
-    // The look of a JWT: base64url of JSON, JSON, and a signature.
-    let token = format!("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOnNpbSJ9.{}", sim.id("id"));
-    locked(&sim.tokens).identities.push(token.clone());
+    let claims = json!({
+        "iss": "https://token.actions.githubusercontent.com", "sub": SUBJECT, "aud": AUDIENCE, "jti": sim.id("jti"),
+    });
+    let part = |json: &Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
+    let token = format!("{}.{}.{}", part(&json!({"alg": "RS256"})), part(&claims), sim.id("signature"));
+    locked(&sim.tokens).identities.insert(token.clone());
     Ok(Answer::json(&json!({"count": 1, "value": token})))
 }
 
@@ -103,14 +116,23 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
     }
     let assertion = says("assertion").unwrap_or_default();
     let mut tokens = locked(&sim.tokens);
-    let issued = tokens.identities.iter().position(|known| known == assertion).map(|at| tokens.identities.remove(at));
-    if issued.is_none() && assertion != IDENTITY_TOKEN {
+    if !tokens.identities.contains(assertion) && assertion != IDENTITY_TOKEN {
         return Ok(oauth_error(401, "invalid_grant", "the assertion is not valid"));
+    }
+    if !tokens.redeemed.insert(serial(assertion)) {
+        return Ok(oauth_error(401, "invalid_grant", "the assertion was redeemed before"));
     }
     let life = sim.setup.token_life;
     let token = format!("sk-ant-oat01-{}", sim.id("sim"));
     tokens.bearers.insert(token.clone(), machine_time() + TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX));
     Ok(Answer::json(&json!({"access_token": token, "token_type": "Bearer", "expires_in": life.as_secs()})))
+}
+
+/// What makes an identity token one of its own: its `jti`, else its whole text.
+fn serial(token: &str) -> String {
+    let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+    let claims: Option<Value> = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
+    claims.and_then(|claims| Some(claims.get("jti")?.as_str()?.to_owned())).unwrap_or_else(|| token.to_owned())
 }
 
 /// OAuth's own shape of an error.

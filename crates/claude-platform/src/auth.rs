@@ -2,6 +2,7 @@
 
 pub(crate) mod aws_http;
 pub(crate) mod federation;
+pub(crate) mod identity;
 pub(crate) mod signature;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};

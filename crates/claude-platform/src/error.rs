@@ -54,11 +54,23 @@ pub struct Error {
     pub should_retry: Option<bool>,
     /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
     pub action: Option<&'static str>,
+    /// Behind a pointer, for errors are returned by value everywhere.
+    pub(crate) hint: Option<Box<Hint>>,
     /// Credentials could not be got, so the operation itself was never sent.
     pub(crate) unsent: bool,
 }
 
+/// A next step.
+#[derive(Debug, Clone)]
+pub(crate) struct Hint(String);
+
 impl Error {
+    /// What to change, where more is known than the kind tells. Names variables and files, never a value that may be secret.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_ref().map(|hint| hint.0.as_str())
+    }
+
     /// Whether the service may have carried the request out. Before it is sent again, look.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
@@ -77,8 +89,14 @@ impl Error {
             retry_after: None,
             should_retry: None,
             action: None,
+            hint: None,
             unsent: false,
         }
+    }
+
+    /// The same failure with a next step.
+    pub(crate) fn hinting(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(Box::new(Hint(hint.into()))), ..self }
     }
 
     /// The same failure, of this operation if of none yet.

@@ -19,6 +19,7 @@ mod connections;
 mod error;
 mod files;
 mod iam;
+mod local;
 mod multipart;
 mod request;
 mod retry;

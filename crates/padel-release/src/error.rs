@@ -188,6 +188,7 @@ impl From<claude_platform::Error> for Error {
                 (Code::ServiceChanged, "look whether this is the platform's address, and for a newer release")
             }
         };
+        let hint = error.hint().unwrap_or(hint).to_owned();
         let mut failure = Self::new(code, error.to_string(), hint);
         if let (Kind::Denied, Some(action)) = (error.kind, error.action) {
             failure.hint = format!("allow the role `{action}` on the workspace");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claude_platform_sim::{Builder, Federation, GITHUB_REQUEST_TOKEN, IDENTITY_TOKEN, Platform};
+use claude_platform_sim::{Builder, Fault, Federation, GITHUB_REQUEST_TOKEN, IDENTITY_TOKEN, Platform};
 use serde_json::{Value, json};
 
 use crate::client::{Got, bare, json as with_json, send, text};
@@ -18,8 +18,9 @@ fn builder() -> Builder {
 }
 
 fn exchange_with(platform: &Platform, beta: &str, more: &Value) -> Got {
+    let fresh = text(&identity(platform, GITHUB_REQUEST_TOKEN, "https://api.anthropic.com").ok()["value"]);
     let mut body = json!({
-        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": IDENTITY_TOKEN,
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": fresh,
         "federation_rule_id": "fdrl_01", "organization_id": "6f1a", "service_account_id": "svac_01",
     });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -52,9 +53,22 @@ fn a_job_gets_an_identity_and_for_that_a_token() {
     let token = text(&granted["access_token"]);
     list(&platform, &token, Some("oauth-2025-04-20")).ok();
     assert!(list(&platform, &token, None).refused(401).contains("oauth-2025-04-20"));
-    // An identity is good once.
-    assert_eq!(exchange(&platform, &json!({ "assertion": identity })).status, 401);
-    assert_eq!(platform.calls().len(), 4);
+    assert_eq!(platform.calls().len(), 3);
+}
+
+#[test]
+fn an_identity_is_redeemed_once() {
+    let platform = builder().start();
+    let issued = text(&identity(&platform, GITHUB_REQUEST_TOKEN, "https://api.anthropic.com").ok()["value"]);
+    for identity in [issued.as_str(), IDENTITY_TOKEN] {
+        // What was refused or never arrived is not spent.
+        assert_eq!(exchange(&platform, &json!({"assertion": identity, "federation_rule_id": "other"})).status, 401);
+        platform.push_fault(Fault::Status(503), "POST /v1/oauth/token", 1);
+        assert_eq!(exchange(&platform, &json!({ "assertion": identity })).status, 503);
+        exchange(&platform, &json!({ "assertion": identity })).ok();
+        let again = exchange(&platform, &json!({ "assertion": identity }));
+        assert_eq!((again.status, &again.json()["error"]), (401, &"invalid_grant".into()));
+    }
 }
 
 #[test]

@@ -3,10 +3,7 @@
 use super::{Limits, Settings, Variables, address, base};
 use crate::{
     Error, Kind,
-    auth::{
-        Login,
-        federation::{Identity, Rule},
-    },
+    auth::{Login, federation::Rule, identity::Identity},
 };
 
 const API: &str = "https://api.anthropic.com";
@@ -68,9 +65,9 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
              ANTHROPIC_IDENTITY_TOKEN, or give the GitHub job `permissions: id-token: write`"
         ))
     })?;
-    let mut fields = vec![("federation_rule_id", rule), ("organization_id", organization)];
+    let mut fields = vec![("federation_rule_id", rule.clone()), ("organization_id", organization)];
     let optional = [("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"), ("workspace_id", "ANTHROPIC_WORKSPACE_ID")];
     fields.extend(optional.into_iter().filter_map(|(field, variable)| Some((field, env.get(variable)?))));
     let how = format!("workload identity federation ({whose})");
-    Ok((Login::Federation(Rule { identity, base: base.clone(), fields }), how))
+    Ok((Login::Federation(Rule { identity, id: rule, base: base.clone(), fields }), how))
 }

@@ -21,6 +21,15 @@ fn variables<'a>(server: &'a Server, more: &[(&'a str, &'a str)]) -> Vec<(&'a st
     [&RULE[..], &[("ANTHROPIC_BASE_URL", server.url.as_str())], more].concat()
 }
 
+/// Variables with which the server itself gives identities, as GitHub's endpoint does.
+fn in_job<'a>(server: &'a Server, url: &'a str) -> Vec<(&'a str, &'a str)> {
+    variables(server, &[("ACTIONS_ID_TOKEN_REQUEST_URL", url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-secret")])
+}
+
+fn identity(token: &str) -> Answer {
+    ok(&json!({ "value": token }))
+}
+
 fn bearer(server: &Server, number: usize) -> String {
     server.recorded()[number].header("authorization").unwrap().to_owned()
 }
@@ -96,54 +105,90 @@ async fn a_token_file_is_read_anew_and_wins_over_a_given_token() {
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_ends() {
-    let server = Server::start([issued("oat-1", 1), skill(), skill(), issued("oat-2", 600), skill()]).await;
-    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+    let server = Server::start([
+        identity("jwt-1"),
+        issued("oat-1", 1),
+        skill(),
+        skill(),
+        identity("jwt-2"),
+        issued("oat-2", 600),
+        skill(),
+    ])
+    .await;
+    let client = server.client_with(&in_job(&server, &server.url), false).await;
     client.skill("skill_1").await.unwrap();
     client.skill("skill_1").await.unwrap();
     tokio::time::sleep(Duration::from_millis(600)).await;
     client.skill("skill_1").await.unwrap();
-    assert_eq!([bearer(&server, 2), bearer(&server, 4)], ["Bearer oat-1", "Bearer oat-2"]);
+    assert_eq!([bearer(&server, 3), bearer(&server, 6)], ["Bearer oat-1", "Bearer oat-2"]);
+}
+
+#[tokio::test]
+async fn without_a_fresh_identity_a_token_is_used_to_its_end() {
+    let server = Server::start([issued("oat-1", 0), skill(), skill(), failure(401, "expired")]).await;
+    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+    client.skill("skill_1").await.unwrap();
+    client.skill("skill_1").await.unwrap();
+    let error = client.archive_session("sesn_1").await.unwrap_err();
+    assert_eq!((error.kind, error.may_have_happened()), (Kind::Rejected, false), "{error}");
+    assert!(error.message.contains("`ANTHROPIC_IDENTITY_TOKEN`") && !error.message.contains("jwt"), "{error}");
+    assert!(error.hint().unwrap().contains("fresh identity token"));
+    assert_eq!(server.recorded().len(), 4);
 }
 
 #[tokio::test]
 async fn a_rejected_token_is_renewed_once_even_for_a_post() {
     let session = ok(&json!({"id": "sesn_1", "status": "idle"}));
-    let server = Server::start([issued("oat-1", 600), failure(401, "expired"), issued("oat-2", 600), session]).await;
-    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+    let exchange = |number: u32| [identity(&format!("jwt-{number}")), issued(&format!("oat-{number}"), 600)];
+    let rejected = [failure(401, "expired")];
+    let [first, second] = [exchange(1), exchange(2)];
+    let answers = [&first[..], &rejected, &second, &[session]].concat();
+    let server = Server::start(answers).await;
+    let client = server.client_with(&in_job(&server, &server.url), false).await;
     client.archive_session("sesn_1").await.unwrap();
-    assert_eq!([bearer(&server, 1), bearer(&server, 3)], ["Bearer oat-1", "Bearer oat-2"]);
+    assert_eq!([bearer(&server, 2), bearer(&server, 5)], ["Bearer oat-1", "Bearer oat-2"]);
 
-    let no = failure(401, "no");
-    let server = Server::start([issued("oat-1", 600), no.clone(), issued("oat-2", 600), no]).await;
-    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+    let server = Server::start([&first[..], &rejected, &second, &rejected].concat()).await;
+    let client = server.client_with(&in_job(&server, &server.url), false).await;
     let error = client.archive_session("sesn_1").await.unwrap_err();
-    assert_eq!((error.kind, server.recorded().len()), (Kind::Rejected, 4));
+    assert_eq!((error.kind, server.recorded().len()), (Kind::Rejected, 6));
 }
 
 #[tokio::test]
-async fn clones_share_the_token() {
-    let server = Server::start([issued("oat-1", 600), skill(), skill()]).await;
-    let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
-    let other = client.clone();
-    let spawned = tokio::spawn(async move { other.skill("skill_1").await });
-    client.skill("skill_1").await.unwrap();
-    spawned.await.unwrap().unwrap();
-    assert_eq!(server.lines()[0], "POST /v1/oauth/token");
+async fn an_exchange_is_repeated_with_a_fresh_identity_only() {
+    for trouble in [failure(503, "down"), Answer::Close, Answer::Cut, failure(401, "redeemed before")] {
+        let answers = [identity("jwt-1"), trouble.clone(), identity("jwt-2"), issued("oat-2", 600), skill()];
+        let server = Server::start(answers).await;
+        server.client_with(&in_job(&server, &server.url), false).await.skill("skill_1").await.unwrap();
+        let sent = [1, 3].map(|number: usize| server.recorded()[number].json()["assertion"].clone());
+        assert_eq!(sent, ["jwt-1", "jwt-2"]);
+
+        // An endpoint that repeats itself is no source of fresh ones.
+        let server = Server::start([identity("jwt-1"), trouble, identity("jwt-1")]).await;
+        let error = server.client_with(&in_job(&server, &server.url), false).await.skill("skill_1").await.unwrap_err();
+        assert!(!error.may_have_happened(), "{error}");
+        assert_eq!(server.recorded().len(), 3);
+    }
 }
 
 #[tokio::test]
-async fn an_exchange_is_tried_again_and_what_failed_there_never_happened() {
-    let server = Server::start([failure(500, "x"), Answer::Close, issued("oat-1", 600), skill()]).await;
+async fn an_identity_that_was_turned_away_unseen_is_not_spent() {
+    let server = Server::start([failure(429, "slow down"), issued("oat-1", 600), skill()]).await;
     let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
     client.skill("skill_1").await.unwrap();
-    assert_eq!(server.recorded().len(), 4);
+    assert_eq!(server.recorded().len(), 3);
+}
 
+#[tokio::test]
+async fn an_exchange_that_fails_was_no_request_of_its_own() {
     for trouble in [failure(503, "down"), Answer::Close] {
-        let server = Server::start(vec![trouble; 3]).await;
-        let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
+        let answers = (0..3).flat_map(|number| [identity(&format!("jwt-{number}")), trouble.clone()]);
+        let server = Server::start(answers).await;
+        let client = server.client_with(&in_job(&server, &server.url), false).await;
         let error = client.archive_session("sesn_1").await.unwrap_err();
         assert!(!error.may_have_happened(), "{error}");
         assert!(error.to_string().starts_with("POST /v1/oauth/token: "), "{error}");
+        assert_eq!(server.recorded().len(), 6);
     }
 }
 
@@ -154,7 +199,13 @@ async fn an_identity_that_is_not_taken_is_a_rejection() {
         let server = Server::start([Answer::Reply(status, vec![], refused.clone().into_bytes())]).await;
         let client = server.client_with(&variables(&server, &[("ANTHROPIC_IDENTITY_TOKEN", "jwt")]), false).await;
         let error = client.skill("skill_1").await.unwrap_err();
-        assert_eq!((error.kind, error.message.as_str()), (Kind::Rejected, "no rule matches"));
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (
+                Kind::Rejected,
+                "no rule matches: rule `fdrl_1`, the identity token is no JWT, so its subject and audience cannot be told"
+            )
+        );
     }
 }
 
@@ -163,8 +214,12 @@ async fn an_unusable_identity_is_told_before_anything_is_sent() {
     let server = Server::start([]).await;
     let long = "x".repeat(20_000);
     for (more, said) in [
-        (("ANTHROPIC_IDENTITY_TOKEN_FILE", "/nonexistent/token"), "`/nonexistent/token` cannot be read"),
+        (
+            ("ANTHROPIC_IDENTITY_TOKEN_FILE", "/nonexistent/token"),
+            "`/nonexistent/token` of `ANTHROPIC_IDENTITY_TOKEN_FILE` cannot be read",
+        ),
         (("ANTHROPIC_IDENTITY_TOKEN_FILE", "/dev/null"), "is empty"),
+        (("ANTHROPIC_IDENTITY_TOKEN_FILE", "/dev/zero"), "has more than 16384 bytes"),
         (("ANTHROPIC_IDENTITY_TOKEN", long.as_str()), "has 20000 bytes"),
     ] {
         let client = server.client_with(&variables(&server, &[more]), false).await;

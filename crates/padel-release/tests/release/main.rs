@@ -7,6 +7,7 @@ mod check;
 #[path = "../../../../tests/e2e/documents.rs"]
 #[allow(clippy::expect_used, reason = "a test says what it expected")]
 mod documents;
+mod federation;
 mod fixture;
 mod history;
 mod leaks;

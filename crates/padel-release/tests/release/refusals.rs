@@ -4,10 +4,9 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpListener,
     thread,
-    time::Duration,
 };
 
-use claude_platform_sim::{AwsAccess, Builder, Fault, Federation, IDENTITY_TOKEN, Model};
+use claude_platform_sim::{AwsAccess, Fault};
 use padel_release::error::Code;
 use serde_json::json;
 
@@ -227,34 +226,6 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         let refused = aws(&stage, &release, missing);
         assert!(refused.code == 2 && refused.stderr.contains(missing), "{refused:?}");
     }
-}
-
-#[test]
-fn a_federated_token_is_renewed_while_a_trial_takes_its_time() {
-    let rule = Federation {
-        rule: "fdrl_01Padel".to_owned(),
-        organization: "0b0e5e5a-0000-4000-8000-000000000001".to_owned(),
-        service_account: None,
-        workspace: None,
-    };
-    let change = |builder: Builder| builder.federation(rule.clone()).token_life(Duration::from_secs(1));
-    let stage = Stage::with(|builder| change(builder).model(Model::Slow));
-    let federated = |token: &str, args: &[&str]| {
-        run(bare(stage.place.path(), args)
-            .env("ANTHROPIC_BASE_URL", stage.platform.url())
-            .env("ANTHROPIC_IDENTITY_TOKEN", token)
-            .env("ANTHROPIC_FEDERATION_RULE_ID", &rule.rule)
-            .env("ANTHROPIC_ORGANIZATION_ID", &rule.organization))
-    };
-    let smoke = ["smoke", "--skill", NAME, "--version", &stage.old, "--agent", AGENT, "--environment", ENVIRONMENT];
-    let late = federated(IDENTITY_TOKEN, &[&smoke[..], &["--timeout", "2", "--execute"]].concat());
-    assert!(late.code == 8 && !late.stderr.contains("warning: "), "{late:?}");
-    let exchanges = stage.calls().iter().filter(|call| *call == "POST /v1/oauth/token").count();
-    assert!(exchanges >= 3, "{exchanges}");
-    assert!(stage.platform.sessions().iter().all(|session| session["archived_at"].is_string()));
-
-    let refused = federated("e30.expired.token", &["status", "--skill", NAME, "-v"]);
-    assert!(refused.code == 4 && refused.stderr.contains("[credentials_rejected]"), "{refused:?}");
 }
 
 #[test]
