@@ -105,7 +105,7 @@ impl Code {
 }
 
 /// A failure on its way to the caller.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// What kind.

@@ -32,7 +32,7 @@ fn likeness(wanted: &str, name: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, near};
 
     #[test]
     fn a_name_that_holds_all_that_was_typed_comes_first() {
@@ -44,5 +44,34 @@ mod tests {
     #[test]
     fn a_name_that_is_there_twice_is_offered_once() {
         assert_eq!(closest("padel", ["Padel 60", "Padel 90", "Padel 60"]), ["Padel 60", "Padel 90"]);
+    }
+
+    #[test]
+    fn a_name_is_offered_above_a_likeness_of_six_tenths() {
+        // Three of seven and eight letters are alike (0.601), and two of five and five (0.6).
+        assert_eq!(closest("xxabcxx", ["yyabcyyy"]), ["yyabcyyy"]);
+        assert_eq!(closest("xbcxx", ["ybcyy"]), [""; 0]);
+        assert_eq!(closest("x", ["padel", "squash"]), [""; 0]);
+    }
+
+    #[test]
+    fn three_names_are_offered_closest_first() {
+        let known = ["Padel 120", "Padel 90", "Padel 60", "Padel 30"];
+        assert_eq!(closest("Padel 61", known).len(), 3);
+        assert_eq!(closest("Padel 61", known)[0], "Padel 60");
+    }
+
+    #[test]
+    fn two_slips_are_near_and_three_are_not() {
+        assert_eq!(near("availabilty", ["availability", "bookings"]), Some("availability"));
+        assert_eq!(near("avialabilty", ["availability"]), Some("availability"));
+        assert_eq!(near("avialabilt", ["availability"]), None);
+        assert_eq!(near("vailability", ["availability"]), None, "the first letter is right");
+        // Of a short word half may be wrong.
+        assert_eq!(near("axcd", ["abcd"]), Some("abcd"));
+        assert_eq!(near("axxd", ["abcd"]), Some("abcd"));
+        assert_eq!(near("axd", ["abd"]), Some("abd"));
+        assert_eq!(near("axx", ["abd"]), None);
+        assert_eq!(near("padle", ["paddle", "padel"]), Some("paddle"), "the first of those that are as near");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use reqwest::Url;
 
-use super::{Context, availability, choose::matched};
+use super::{Context, availability, choose::matched, explained};
 use crate::{
     cli,
     config::{DEFAULT, Flags, Looked, Settings, private},
@@ -70,7 +70,8 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
             }
             let members = [credentials(&settings, &last), self::profile(profile, &last, assumed && steps.is_empty())];
             checks.splice(about_members..about_members, members);
-            ([settings.discovery.looked, settings.looked].concat(), failure.or(portal.err()))
+            let failure = failure.or(portal.err()).map(|error| explained(error, &settings));
+            ([settings.discovery.looked, settings.looked].concat(), failure)
         }
     };
     let looked = looked.into_iter().map(|file| Looked { place: text::line(&file.place, FOUND), ..file }).collect();
@@ -100,6 +101,9 @@ fn last_sign_in(portal: Option<&Portal>, settings: &Settings) -> LastSignIn {
 /// Whether there is somebody to sign in as, and what came of it last. Not tried for its own sake: too many failures lock an
 /// account.
 fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
+    if let Some(obstacle) = settings.discovery.obstacle() {
+        return check("credentials", Health::Bad, format!("{}; only bookings need them", obstacle.message));
+    }
     let Some(credentials) = &settings.discovery.credentials else {
         return check("credentials", Health::Good, "none found; only bookings need them");
     };
@@ -110,7 +114,7 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
         LastSignIn::Failed { how, at } => (Health::Odd, format!("{how} at {}", clock(at))),
     };
     let mut found = format!("e-mail and password found, {tried} (from {})", credentials.source);
-    if let Some(warning) = credentials.warning() {
+    for warning in credentials.warning().iter().chain(credentials.notes()) {
         health = Health::Odd;
         found = format!("{found}; {warning}");
     }

@@ -86,20 +86,24 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
             flags.sites = std::mem::take(&mut args.site);
             flags.activities = std::mem::take(&mut args.activity);
             let settings = Settings::load(&flags, env)?;
-            context.within(availability::run(&args, &settings, &context)).await.map(Output::Availability)
+            let outcome = context.within(availability::run(&args, &settings, &context)).await;
+            outcome.map(Output::Availability).map_err(|error| explained(error, &settings))
         }
         Command::Activities(args) => {
             flags.sites.clone_from(&args.site);
             let settings = Settings::load(&flags, env)?;
-            context.within(activities::run(&args, &settings, &context)).await.map(Output::Activities)
+            let outcome = context.within(activities::run(&args, &settings, &context)).await;
+            outcome.map(Output::Activities).map_err(|error| explained(error, &settings))
         }
         Command::Bookings(args) => {
             let settings = Settings::load(&flags, env)?;
-            context.within(bookings::run(&args, &settings, &context)).await.map(Output::Bookings)
+            let outcome = context.within(bookings::run(&args, &settings, &context)).await;
+            outcome.map(Output::Bookings).map_err(|error| explained(error, &settings))
         }
         Command::Login => {
             let settings = Settings::load(&flags, env)?;
-            context.within(login::run(&settings, &context)).await.map(Output::Login)
+            let outcome = context.within(login::run(&settings, &context)).await;
+            outcome.map(Output::Login).map_err(|error| explained(error, &settings))
         }
         Command::Logout => login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout),
         Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
@@ -109,6 +113,19 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         }
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),
+    }
+}
+
+/// An error about signing in, with what is known of the place where e-mail and password stand.
+fn explained(mut error: Error, settings: &Settings) -> Error {
+    let discovery = &settings.discovery;
+    match (error.code, &discovery.credentials, discovery.obstacle()) {
+        (Code::LoginRequired, _, Some(obstacle)) => obstacle.clone(),
+        (Code::LoginRejected | Code::AccountLocked, Some(credentials), _) if !credentials.notes().is_empty() => {
+            error.hint = format!("{}; in {}: {}", error.hint, credentials.source, credentials.notes().join("; "));
+            error.with("notes", credentials.notes())
+        }
+        _ => error,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Without a terminal it says what to write instead.
 
-use std::{io::ErrorKind, path::Path};
+use std::path::{Path, PathBuf};
 
 use super::{
     Context,
@@ -10,7 +10,9 @@ use super::{
     terminal::{self, ask, say, yes},
 };
 use crate::{
-    config::{Club, Credentials, Flags, Settings, Sourced, TERMINAL, config_dir, edited, private},
+    config::{
+        Club, Credentials, Flags, Settings, Sourced, TERMINAL, config_dir, edited, is_utf16, private, read_small,
+    },
     error::{Code, Error},
     gladstone::Portal,
 };
@@ -30,6 +32,11 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         return Err(Error::new(Code::Usage, message, hint));
     }
     let mut settings = Settings::load(flags, context.env)?;
+    // What cannot be changed is told before anything is asked.
+    let (old_dotenv, old_config) = (read_old(&dotenv)?, read_old(&config)?);
+    if old_dotenv.as_deref().is_some_and(is_utf16) {
+        return Err(unusable(&dotenv, "changed", "it is UTF-16 text, not UTF-8"));
+    }
     ask_club(&mut settings)?;
     let club = settings.club()?.clone();
     let credentials = terminal::credentials()?;
@@ -38,34 +45,53 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     let portal = context.portal(&settings)?;
     try_out(&portal, &credentials, &context).await?;
     let chosen = confirmed(context.within(matched(&portal, &settings)).await.ok())?;
-    let pair = |old: &str| credentials.put_into(old, &club).map(|(changes, new)| (changes.to_owned(), new));
-    let settings = |old: &str| {
+    let pair = |old: &[u8]| credentials.put_into(old, &club).map(|(changes, new)| (changes.to_owned(), new));
+    let settings = |old: &[u8]| {
+        let old = std::str::from_utf8(old).map_err(|_| "it is not UTF-8 text")?;
         let values = values(&club, old, chosen);
         let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();
-        Ok((keys.join(", "), edited(old, &values).ok_or("it is not TOML")?))
+        Ok((keys.join(", "), edited(old, &values).ok_or("it is not TOML")?.into_bytes()))
     };
-    let written = change(&dotenv, pair)? + &change(&config, settings)?;
+    let changes = [change(&dotenv, old_dotenv.as_deref(), pair)?, change(&config, old_config.as_deref(), settings)?];
+    // Nothing is written before the last question is answered.
+    let mut written = String::new();
+    for Change { path, bytes } in changes.into_iter().flatten() {
+        private::write(&path, &bytes).map_err(|error| unusable(&path, "written", &error.to_string()))?;
+        written.push_str(&format!("wrote {}\n", path.display()));
+    }
     Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written })
 }
 
-/// Writes a file that only its owner can read, whole or not at all; if it is there already, after a question. `edit` gives
-/// what changes, in words, and the new text.
-fn change(path: &Path, edit: impl FnOnce(&str) -> Result<(String, String), String>) -> Result<String, Error> {
-    let unusable = |what: &str, why: &str| {
-        let message = format!("{} could not be {what} ({why})", path.display());
-        Error::new(Code::ConfigInvalid, message, "look at the file, and at the directory's permissions")
-    };
-    let old = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        old => Some(old.map_err(|error| unusable("read", &error.to_string()))?),
-    };
-    let (changes, new) = edit(old.as_deref().unwrap_or_default()).map_err(|why| unusable("changed", &why))?;
+/// A file that only its owner is to read, as it is to be.
+struct Change {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+fn unusable(path: &Path, what: &str, why: &str) -> Error {
+    let message = format!("{} could not be {what} ({why})", path.display());
+    Error::new(Code::ConfigInvalid, message, "look at the file, and at the directory's permissions")
+}
+
+fn read_old(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    if !path.try_exists().unwrap_or(true) {
+        return Ok(None);
+    }
+    read_small(path).map(Some).map_err(|why| unusable(path, "read", &why))
+}
+
+/// What a file is to hold; if it is there already, after a question. `edit` gives what changes, in words, and all of it.
+fn change(
+    path: &Path,
+    old: Option<&[u8]>,
+    edit: impl FnOnce(&[u8]) -> Result<(String, Vec<u8>), String>,
+) -> Result<Option<Change>, Error> {
+    let (changes, bytes) = edit(old.unwrap_or_default()).map_err(|why| unusable(path, "changed", &why))?;
     let question = format!("{} is there already. Change {changes} in it, and keep the rest?", path.display());
     if old.is_some() && !yes(&question)? {
-        return Ok(String::new());
+        return Ok(None);
     }
-    private::write(path, new.as_bytes()).map_err(|error| unusable("written", &error.to_string()))?;
-    Ok(format!("wrote {}\n", path.display()))
+    Ok(Some(Change { path: path.to_owned(), bytes }))
 }
 
 /// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of another club go.

@@ -3,18 +3,16 @@
 //! A file that was mounted elsewhere than expected must never be reported as a wrong password, so nothing is passed over
 //! in silence: the report names every place and why it was of no use.
 
-use std::{
-    collections::VecDeque,
-    ffi::OsStr,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Club, Environment, dotenv,
-    places::{self, Looked},
-    private,
+    Club, Environment,
+    dotenv::{self, Found},
+    oddities,
+    places::{self, Contents, Looked},
+    private, scan,
 };
 use crate::{
     error::{Code, Error},
@@ -25,10 +23,8 @@ use crate::{
 const USER: &str = "pslc_user";
 const PASSWORD: &str = "pslc_password";
 const CLUB: &str = "pslc_club";
-
-/// Bounds of the scan of the uploads.
-const DEPTH: usize = 8;
-const ENTRIES: usize = 1000;
+/// So many files that the scan could make nothing of are told one by one.
+const TOLD: usize = 10;
 
 /// The source of what the environment's variables say.
 pub const ENVIRONMENT: &str = "environment";
@@ -46,33 +42,44 @@ pub struct Credentials {
     pub source: String,
     /// The file, unless it is below the session's uploads.
     file: Option<PathBuf>,
+    /// What is odd about where they stand, by the numbers of lines.
+    notes: Vec<String>,
 }
 
 impl Credentials {
     /// Credentials that were typed, or come from elsewhere than a file.
     #[must_use]
     pub fn typed(user: SecretString, password: SecretString) -> Self {
-        Self { user, password, source: TERMINAL.to_owned(), file: None }
+        Self { user, password, source: TERMINAL.to_owned(), file: None, notes: Vec::new() }
     }
 
-    /// The text of a `.env` with this pair in place of the one in it, if there is one, and what changed, in words; what else
-    /// it says stays. Another club that it says would count before one in `config.toml`: it is replaced by `club`, and its
+    /// What may explain that they are refused: keys that stand twice, invisible characters and the like. By the numbers of
+    /// lines, never their text.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// A `.env` with this pair in place of the one in it, if there is one, and what changed, in words; what else it says
+    /// stays. Another club that it says would count before one in `config.toml`: it is replaced by `club`, and its
     /// sites and activities go.
     ///
     /// # Errors
     ///
     /// What is wrong with the text, in words.
-    pub fn put_into(&self, dotenv: &str, club: &Club) -> Result<(&'static str, String), String> {
-        let wrong = |line| format!("line {line} is not KEY=value");
+    pub fn put_into(&self, old: &[u8], club: &Club) -> Result<(&'static str, Vec<u8>), String> {
         let mut values = vec![(USER, Some(self.user.expose_secret())), (PASSWORD, Some(self.password.expose_secret()))];
         let setting = club.setting();
-        let said = dotenv::parse(dotenv).map_err(wrong)?.get(CLUB);
-        let is_another = said.is_some_and(|said| said.parse().as_ref() != Ok(club));
+        let is_another = match dotenv::parse(old).find(CLUB) {
+            Found::Value(said) => said.parse().as_ref() != Ok(club),
+            Found::Missing(_) => false,
+            Found::Broken(_) => true,
+        };
         if is_another {
             values.extend([(CLUB, Some(setting.as_str())), ("pslc_sites", None), ("pslc_activities", None)]);
         }
         let changes = if is_another { "e-mail, password and club" } else { "e-mail and password" };
-        Ok((changes, dotenv::edited(dotenv, &values).map_err(wrong)?))
+        Ok((changes, dotenv::edited(old, &values)?))
     }
 
     /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
@@ -90,6 +97,8 @@ impl Credentials {
 pub struct Discovery {
     /// The first complete pair.
     pub credentials: Option<Credentials>,
+    /// What is wrong with a place of padel's that came before any complete pair: nothing behind it is taken in its stead.
+    obstacle: Option<Error>,
     /// Every place, in the order in which it counts.
     pub looked: Vec<Looked>,
     /// The pairs and paths of the `.env` files in force: the one that was named, and the one with the credentials, else the
@@ -102,21 +111,20 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// `credentials_unreadable` for an `--env-file` that cannot be read and for a variable that is set but empty;
-    /// `config_invalid` for a `.env` that cannot be understood, with file and line.
+    /// `credentials_unreadable` for an `--env-file` that cannot be read.
     pub fn run(env: &Environment, named: Option<&Path>) -> Result<Self, Error> {
         let mut search = Search { named, uploads: places::uploads(env), found: Self::default() };
         if let Some(path) = named {
             search.named(path)?;
         }
-        search.environment(env)?;
+        search.environment(env);
         let stated = env.path("PSLC_ENV_FILE");
         let places = stated.iter().flat_map(|path| [path.clone(), places::mounted(env, path)]);
         for place in places.chain(places::candidates(env, ".env")) {
-            search.place(&place)?;
+            search.place(&place);
         }
         if search.found.credentials.is_none() {
-            search.scan()?;
+            search.scan();
         }
         Ok(search.found)
     }
@@ -125,18 +133,29 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// `credentials_not_found`
+    /// `credentials_unreadable` for a variable that cannot be used; `config_invalid` for a line of a `.env` with file and
+    /// number; `credentials_not_found`.
     pub fn credentials(&self) -> Result<&Credentials, Error> {
-        self.credentials.as_ref().ok_or_else(|| {
-            let places: Vec<String> =
-                self.looked.iter().map(|looked| format!("{}: {}", looked.place, looked.outcome)).collect();
-            Error::new(
-                Code::CredentialsNotFound,
-                format!("no e-mail and password were found; looked at {}", places.join("; ")),
-                format!("run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"),
-            )
-            .with("searched", places)
-        })
+        if let Some(credentials) = &self.credentials {
+            return Ok(credentials);
+        }
+        if let Some(obstacle) = &self.obstacle {
+            return Err(obstacle.clone());
+        }
+        let places: Vec<String> =
+            self.looked.iter().map(|looked| format!("{}: {}", looked.place, looked.outcome)).collect();
+        let error = Error::new(
+            Code::CredentialsNotFound,
+            format!("no e-mail and password were found; looked at {}", places.join("; ")),
+            format!("run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"),
+        );
+        Err(error.with("searched", places))
+    }
+
+    /// What stands in the way of credentials that are meant to be there, in one sentence.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&Error> {
+        self.obstacle.as_ref().filter(|_| self.credentials.is_none())
     }
 }
 
@@ -149,79 +168,106 @@ struct Search<'a> {
 impl Search<'_> {
     /// A file that was named on the command line.
     fn named(&mut self, path: &Path) -> Result<(), Error> {
-        let text = places::read_named(path).map_err(|reason| {
+        let pairs = places::read_beginning(path).and_then(understand).map_err(|reason| {
             let hint = "name a readable file, or leave --env-file out to search the usual places";
             Error::new(Code::CredentialsUnreadable, format!("{} is {reason}", path.display()), hint)
-                .with("file", path.display().to_string())
-        })?;
-        self.text(path, &text)
-    }
-
-    fn environment(&mut self, env: &Environment) -> Result<(), Error> {
-        let text = |name: &str| {
-            let unusable = |what: &str| {
-                let message = format!("the variable {name} is set but {what}");
-                Err(Error::new(Code::CredentialsUnreadable, message, format!("set {name}, or unset it")))
-            };
-            match env.raw(name).map(OsStr::to_str) {
-                None => Ok(None),
-                Some(None) => unusable("not UTF-8 text"),
-                Some(Some("")) => unusable("empty"),
-                Some(Some(text)) => Ok(Some(text.to_owned())),
-            }
-        };
-        let pair = (text(USER)?, text(PASSWORD)?);
-        self.pair(ENVIRONMENT.to_owned(), None, pair);
-        Ok(())
-    }
-
-    /// A place where a file may be.
-    fn place(&mut self, path: &Path) -> Result<(), Error> {
-        match places::read(path) {
-            Ok(text) => self.text(path, &text),
-            Err(reason) => {
-                self.looked(path.display().to_string(), reason);
-                Ok(())
-            }
-        }
-    }
-
-    fn text(&mut self, path: &Path, text: &str) -> Result<(), Error> {
-        let pairs = dotenv::parse(text).map_err(|line| {
-            let message = format!("{}: line {line} is not of the form KEY=value", path.display());
-            Error::new(Code::ConfigInvalid, message, "correct or remove that line; values need no quotes")
                 .with("file", path.display().to_string())
         })?;
         self.file(path.to_owned(), pairs);
         Ok(())
     }
 
+    fn environment(&mut self, env: &Environment) {
+        let value = |name: &str| match env.unambiguous(name) {
+            Ok(Some("")) => Found::Broken(format!("the variable {name} is set but empty")),
+            Ok(Some(value)) => Found::Value(value.to_owned()),
+            Ok(None) => Found::Missing(format!("{name} is missing")),
+            Err(what) => Found::Broken(format!("the variable {name} {what}")),
+        };
+        let pair = [value(USER), value(PASSWORD)];
+        let notes = pair.iter().zip([USER, PASSWORD]).filter_map(|(found, name)| {
+            let Found::Value(value) = found else { return None };
+            let odd = oddities::of_variable(value);
+            (!odd.is_empty()).then(|| format!("the variable {name} {}", oddities::in_words(&odd)))
+        });
+        let notes = notes.collect();
+        let outcome = self.take(pair, ENVIRONMENT, None, notes, |what| {
+            let hint = format!("set {USER} and {PASSWORD}, or unset them");
+            Error::new(Code::CredentialsUnreadable, what, hint)
+        });
+        self.looked(ENVIRONMENT.to_owned(), outcome);
+    }
+
+    /// A place where a file may be.
+    fn place(&mut self, path: &Path) {
+        match places::read_regular(path).and_then(understand) {
+            Ok(pairs) => self.file(path.to_owned(), pairs),
+            Err(reason) => self.looked(path.display().to_string(), reason),
+        }
+    }
+
     /// Takes what a file holds: the pair if it is complete and the first, and settings from the file with that pair, else
     /// from the first at all. What was named is meant, with a pair or without.
     fn file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
-        let searching = self.found.credentials.is_none();
-        self.pair(path.display().to_string(), Some(&path), (pairs.get(USER), pairs.get(PASSWORD)));
-        if self.found.settings.is_empty() || (searching && self.found.credentials.is_some()) {
+        let searching = self.is_searching();
+        let place = path.display().to_string();
+        let pair = [pairs.find(USER), pairs.find(PASSWORD)];
+        let mut outcome = self.take(pair, &place, Some(&path), pairs.notes(&[USER, PASSWORD]), |what| {
+            let hint = "correct or remove that line, or run `padel setup`; values need no quotes";
+            Error::new(Code::ConfigInvalid, format!("{place}: {what}"), hint).with("file", place.as_str())
+        });
+        for note in pairs.all_notes() {
+            if !outcome.contains(&note) {
+                outcome = format!("{outcome}; {note}");
+            }
+        }
+        self.looked(place, outcome);
+        if self.found.settings.is_empty() || (searching && !self.is_searching()) {
             self.found.settings.retain(|(path, _)| self.named == Some(path));
             self.found.settings.push((path, pairs));
         }
     }
 
-    /// Takes a pair if it is complete and the first.
-    fn pair(&mut self, place: String, file: Option<&Path>, pair: (Option<String>, Option<String>)) {
-        let outcome = match (&self.found.credentials, pair) {
-            (Some(_), _) => "not used (another came first)".to_owned(),
-            (None, (Some(user), Some(password))) => {
+    /// Whether neither a pair was found nor what should have been one.
+    fn is_searching(&self) -> bool {
+        self.found.credentials.is_none() && self.found.obstacle.is_none()
+    }
+
+    /// Takes a pair if it is complete and the first, and says what came of it. `wrong` makes the error of a place that is
+    /// padel's and cannot be used.
+    fn take(
+        &mut self,
+        pair: [Found; 2],
+        source: &str,
+        file: Option<&Path>,
+        notes: Vec<String>,
+        wrong: impl FnOnce(String) -> Error,
+    ) -> String {
+        if self.found.credentials.is_some() {
+            return "not used (another came first)".to_owned();
+        }
+        if self.found.obstacle.is_some() {
+            return "not used (what is wrong above comes first)".to_owned();
+        }
+        match pair {
+            [Found::Broken(what), _] | [_, Found::Broken(what)] => {
+                self.found.obstacle = Some(wrong(what.clone()));
+                what
+            }
+            [Found::Value(user), Found::Value(password)] => {
                 let (user, password) = (user.into(), password.into());
                 let file = file.filter(|file| !file.starts_with(&self.uploads)).map(Path::to_owned);
-                self.found.credentials = Some(Credentials { user, password, source: place.clone(), file });
+                self.found.credentials = Some(Credentials { user, password, source: source.to_owned(), file, notes });
                 "used".to_owned()
             }
-            (None, (None, None)) => format!("{USER} and {PASSWORD} are missing"),
-            (None, (None, _)) => format!("{USER} is missing"),
-            (None, (_, None)) => format!("{PASSWORD} is missing"),
-        };
-        self.looked(place, outcome);
+            [Found::Missing(user), Found::Missing(password)]
+                if [&user, &password] == [&format!("{USER} is missing"), &format!("{PASSWORD} is missing")] =>
+            {
+                format!("{USER} and {PASSWORD} are missing")
+            }
+            [Found::Missing(user), Found::Missing(password)] => format!("{user}; {password}"),
+            [Found::Missing(what), _] | [_, Found::Missing(what)] => what,
+        }
     }
 
     fn looked(&mut self, place: String, outcome: String) {
@@ -230,67 +276,64 @@ impl Search<'_> {
 
     /// Looks at every small file below the uploads: one that was mounted without a path is named by its id. One with a name
     /// of ours is a place like any other, so that it is told what is wrong with it.
-    fn scan(&mut self) -> Result<(), Error> {
+    fn scan(&mut self) {
         let uploads = self.uploads.display().to_string();
         let Ok(root) = self.uploads.canonicalize() else {
             self.looked(uploads, "absent".to_owned());
-            return Ok(());
+            return;
         };
-        let (files, seen) = files_below(&root);
-        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_ours(path));
-        let with_pair = |path: PathBuf| {
-            let pairs = dotenv::parse(&places::read(&path).ok()?).ok().filter(has_pair)?;
-            Some((path, pairs))
-        };
-        let others: Vec<(PathBuf, dotenv::Pairs)> = others.into_iter().filter_map(with_pair).collect();
-        self.looked(
-            format!("{uploads} (scanned)"),
-            format!("{seen} entries, {} of them hold both under another name", others.len()),
-        );
+        let scan::Below { files, seen, gaps } = scan::files_below(&root);
+        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| scan::is_ours(path));
+        let (mut pairs, mut useless) = (Vec::new(), Vec::new());
+        for path in others {
+            match scan::judge(&path) {
+                scan::Verdict::Pairs(found) => pairs.push((path, found)),
+                scan::Verdict::Useless(reason) => useless.push((path, reason)),
+                scan::Verdict::Others => {}
+            }
+        }
+        let (complete, broken): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, pairs)| has_pair(pairs));
+        let mut outcome = format!("{seen} entries, {} of them hold both under another name", complete.len());
+        for gap in gaps {
+            outcome = format!("{outcome}; {gap}");
+        }
+        self.looked(format!("{uploads} (scanned)"), outcome);
         for path in ours {
             let place = path.display().to_string();
             if self.found.looked.iter().all(|looked| looked.place != place) {
-                self.place(&path)?;
+                self.place(&path);
             }
         }
-        for (path, pairs) in others {
+        // One that cannot be used stands in the way only where no other can.
+        for (path, pairs) in complete.into_iter().chain(broken) {
             self.file(path, pairs);
         }
-        Ok(())
-    }
-}
-
-/// The files below a directory, the least deep first, and how many entries were looked at.
-fn files_below(root: &Path) -> (Vec<PathBuf>, usize) {
-    let mut queue = VecDeque::from([(root.to_owned(), 0)]);
-    let (mut files, mut seen) = (Vec::new(), 0);
-    while let Some((dir, depth)) = queue.pop_front() {
-        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths {
-            if seen == ENTRIES {
-                return (files, seen);
-            }
-            seen += 1;
-            // Links are followed only as far as the root goes.
-            let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(root)) else { continue };
-            if !real.is_dir() {
-                files.push(path);
-            } else if depth < DEPTH && real == path {
-                // A link to a directory inside would be seen twice, or for ever.
-                queue.push_back((path, depth + 1));
-            }
+        let more = useless.len().saturating_sub(TOLD);
+        for (path, reason) in useless.into_iter().take(TOLD) {
+            self.looked(path.display().to_string(), reason);
+        }
+        if more > 0 {
+            self.looked(uploads, format!("{more} more files of which nothing could be made"));
         }
     }
-    (files, seen)
 }
 
-/// Whether both are there.
+/// Reads a `.env`.
+///
+/// # Errors
+///
+/// Why it is of no use, in words.
+fn understand(contents: Contents) -> Result<dotenv::Pairs, String> {
+    let bytes = contents.whole()?;
+    if places::is_utf16(&bytes) { Err(places::UTF16.to_owned()) } else { Ok(dotenv::parse(&bytes)) }
+}
+
+/// Whether both are there and can be read.
 pub(super) fn has_pair(pairs: &dotenv::Pairs) -> bool {
     [USER, PASSWORD].iter().all(|name| pairs.get(name).is_some())
 }
 
-fn is_ours(path: &Path) -> bool {
-    path.ends_with("pslc-padel/.env") || path.file_name().is_some_and(|name| name == "pslc-padel.env")
+/// Whether a file is meant to hold both, readable or not.
+pub(super) fn mentions_pair(pairs: &dotenv::Pairs) -> bool {
+    [USER, PASSWORD].iter().all(|name| pairs.mentions(name))
 }

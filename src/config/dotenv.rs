@@ -1,62 +1,342 @@
 //! `.env` files with literal values: what stands there is what is meant, `$`, `#` and `\` included.
 //!
-//! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python skill accepted.
+//! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python skill accepted. A file
+//! may serve other programs as well, so only lines of padel's keys are read, and only those can be wrong.
 
-/// The pairs of a file. They may be secret, so `Debug` counts them only.
-pub(super) struct Pairs(pub(super) Vec<(String, String)>);
+use super::oddities::{self, Oddity};
+
+/// The keys that are read, in any case.
+pub(super) const KEYS: [&str; 7] =
+    ["pslc_user", "pslc_password", "pslc_club", "pslc_timezone", "pslc_sport", "pslc_sites", "pslc_activities"];
+/// Words of shells and programs before a key.
+const BEFORE_KEYS: [&str; 13] =
+    ["export", "declare", "typeset", "set", "setx", "setenv", "env", "let", "const", "var", "local", "x", "gx"];
+/// Only what an editor leaves around a value is trimmed: other white space may belong to it.
+const AROUND: [char; 4] = [' ', '\t', '\r', '\n'];
+const BYTE_ORDER_MARK: char = '\u{feff}';
+/// A key stands at a line's beginning: so many characters are searched for it.
+const BEGINNING: usize = 200;
+
+/// What a file says under padel's keys. Values may be secret, so `Debug` counts them only.
+#[derive(Default)]
+pub(super) struct Pairs {
+    entries: Vec<Entry>,
+    /// Keys of ours inside a quoted value of another key, which do not count.
+    hidden: Vec<Hidden>,
+    /// Lines that are neither `KEY=value`, nor empty, nor comments, nor part of a value.
+    skipped: Vec<usize>,
+    /// Lines with a `pslc_` key that is not known.
+    unknown: Vec<usize>,
+}
+
+struct Entry {
+    key: &'static str,
+    /// From 1.
+    line: usize,
+    /// The last line that belongs to it.
+    last: usize,
+    value: Result<Value, Flaw>,
+}
+
+struct Value {
+    text: String,
+    oddities: Vec<Oddity>,
+}
+
+struct Hidden {
+    key: &'static str,
+    line: usize,
+    /// Where the quoted value begins.
+    begin: usize,
+}
+
+/// Why a line with a key of ours cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flaw {
+    Form,
+    Encoding,
+    Lines,
+}
+
+/// What a file says under a key. Never the text of a line that is wrong: it may be a password.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Value(String),
+    /// Why there is none, in words.
+    Missing(String),
+    /// What is wrong with the line, in words.
+    Broken(String),
+}
 
 impl std::fmt::Debug for Pairs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} pairs", self.0.len())
+        write!(f, "{} pairs", self.entries.len())
     }
 }
 
 impl Pairs {
-    /// The value of a key in any case, if it is there and not empty.
+    /// What counts under a key: the last line with it, as everywhere.
+    pub(super) fn find(&self, name: &str) -> Found {
+        match self.last(name) {
+            Some(Entry { value: Ok(value), .. }) if !value.text.is_empty() => Found::Value(value.text.clone()),
+            Some(Entry { value: Ok(_), line, .. }) => Found::Missing(format!("{name} is empty (line {line})")),
+            Some(Entry { value: Err(flaw), line, .. }) => Found::Broken(match flaw {
+                Flaw::Form => format!("line {line} is not of the form {name}=value"),
+                Flaw::Encoding => format!("line {line} ({name}) is not UTF-8 text"),
+                Flaw::Lines => format!("the value of {name} in line {line} goes on in the next line"),
+            }),
+            None => Found::Missing(match self.hidden.iter().rfind(|hidden| hidden.key == name) {
+                None => format!("{name} is missing"),
+                Some(hidden) => format!("{name} is missing ({})", hidden.in_words()),
+            }),
+        }
+    }
+
+    /// The value of a key, if it is there, can be read and is not empty.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let (_, value) = self.0.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())?;
-        Some(value.clone())
+        match self.find(name) {
+            Found::Value(value) => Some(value),
+            Found::Missing(_) | Found::Broken(_) => None,
+        }
+    }
+
+    /// Whether a line says something under this key, readable or not.
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        self.last(name).is_some()
+    }
+
+    /// What is odd about the lines with these keys, by their numbers.
+    pub(super) fn notes(&self, names: &[&str]) -> Vec<String> {
+        let mut notes = Vec::new();
+        for name in names {
+            let lines: Vec<usize> =
+                self.entries.iter().filter(|entry| entry.key == *name).map(|entry| entry.line).collect();
+            if lines.len() > 1 {
+                notes.push(format!("{name} stands in {}, and the last one counts", numbered(&lines)));
+            }
+            if let Some(Entry { value: Ok(Value { oddities, .. }), line, .. }) = self.last(name)
+                && !oddities.is_empty()
+            {
+                notes.push(format!("line {line} ({name}) {}", oddities::in_words(oddities)));
+            }
+            notes.extend(self.hidden.iter().filter(|hidden| hidden.key == *name).map(Hidden::in_words));
+        }
+        notes
+    }
+
+    /// All that is odd about the file, by its lines' numbers.
+    pub(super) fn all_notes(&self) -> Vec<String> {
+        let mut notes = self.notes(&KEYS);
+        notes.extend(KEYS.iter().filter_map(|name| match self.find(name) {
+            Found::Broken(what) => Some(what),
+            Found::Value(_) | Found::Missing(_) => None,
+        }));
+        if !self.unknown.is_empty() {
+            notes.push(format!("a pslc_ key that padel does not know in {}", numbered(&self.unknown)));
+        }
+        if !self.skipped.is_empty() {
+            notes.push(format!("skipped what is not KEY=value in {}", numbered(&self.skipped)));
+        }
+        notes
+    }
+
+    fn last(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().rfind(|entry| entry.key == name)
+    }
+
+    /// All values that can be read.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn values(self) -> impl Iterator<Item = (&'static str, String)> {
+        self.entries.into_iter().filter_map(|entry| Some((entry.key, entry.value.ok()?.text)))
     }
 }
 
-/// Reads a file's text. An error is the number of the first line that is not `KEY=value`, from 1; never its text, which
-/// may be a password.
-pub(super) fn parse(text: &str) -> Result<Pairs, usize> {
-    let mut pairs = Vec::new();
-    for (index, line) in text.split('\n').enumerate() {
-        let pair = pair(line).ok_or(index + 1)?;
-        pairs.extend(pair.map(|(key, value)| (key.to_owned(), value.to_owned())));
+impl Hidden {
+    fn in_words(&self) -> String {
+        let Self { key, line, begin } = self;
+        format!("line {line} ({key}) does not count: it is inside the quoted value that begins in line {begin}")
     }
-    Ok(Pairs(pairs))
 }
 
-/// A file's text with other values for some keys, in lines at its end, or `None` for a key that is to go; all other lines
-/// stay as they are. Errors are those of [`parse`].
-pub(super) fn edited(text: &str, values: &[(&str, Option<&str>)]) -> Result<String, usize> {
-    parse(text)?;
-    let is_other = |line: &&str| {
-        pair(line).flatten().is_none_or(|(key, _)| !values.iter().any(|(name, _)| name.eq_ignore_ascii_case(key)))
+/// A line's text without what stands around it, and what it is.
+struct Line {
+    text: String,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Empty, or a comment.
+    Blank,
+    /// `KEY=value` with a key of ours; the value as it stands there.
+    Ours(&'static str, String),
+    /// A key of ours in another form.
+    Broken(&'static str, Flaw),
+    /// `KEY=value` of another program; the value as it stands there.
+    Foreign { value: String, is_like_ours: bool },
+    /// Anything else.
+    Other,
+}
+
+/// Reads a file.
+pub(super) fn parse(bytes: &[u8]) -> Pairs {
+    let lines: Vec<Line> = lines(bytes).into_iter().map(read_line).collect();
+    let mut pairs = Pairs::default();
+    let mut at = 0;
+    while let Some((line, rest)) = lines.get(at..).and_then(<[Line]>::split_first) {
+        let number = at + 1;
+        let mut further = 0;
+        match &line.kind {
+            Kind::Blank => {}
+            Kind::Ours(key, raw) => {
+                further = further_lines_of_ours(raw, rest);
+                let value = if further == 0 {
+                    let text = unquote(raw);
+                    Ok(Value { text: text.to_owned(), oddities: oddities::of_line(raw, text) })
+                } else {
+                    Err(Flaw::Lines)
+                };
+                pairs.entries.push(Entry { key, line: number, last: number + further, value });
+            }
+            Kind::Broken(key, flaw) => {
+                pairs.entries.push(Entry { key, line: number, last: number, value: Err(*flaw) });
+            }
+            Kind::Foreign { value, is_like_ours } => {
+                further = further_lines(value, rest).unwrap_or(0);
+                let inside = rest.iter().take(further).enumerate();
+                pairs.hidden.extend(inside.filter_map(|(offset, line)| match line.kind {
+                    Kind::Ours(key, _) | Kind::Broken(key, _) => {
+                        Some(Hidden { key, line: number + 1 + offset, begin: number })
+                    }
+                    _ => None,
+                }));
+                pairs.unknown.extend(is_like_ours.then_some(number));
+            }
+            Kind::Other => pairs.skipped.push(number),
+        }
+        at += 1 + further;
+    }
+    pairs
+}
+
+/// A file with other values for some keys, in lines at its end, or `None` for a key that is to go; all other lines stay as
+/// they are, to the byte.
+///
+/// # Errors
+///
+/// Why the values would not count there, in words.
+pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Vec<u8>, String> {
+    let old = parse(bytes);
+    let goes = |number: usize| {
+        let mut entries = old.entries.iter().filter(|entry| (entry.line..=entry.last).contains(&number));
+        entries.any(|entry| values.iter().any(|(name, _)| *name == entry.key))
     };
-    let mut edited: String = text.split_inclusive('\n').filter(is_other).collect();
-    if !edited.is_empty() && !edited.ends_with('\n') {
-        edited.push('\n');
+    let mut edited = Vec::new();
+    for (index, line) in lines(bytes).into_iter().enumerate() {
+        if !goes(index + 1) {
+            edited.extend_from_slice(line);
+        }
     }
-    edited.extend(values.iter().filter_map(|(name, value)| Some(format!("{name}=\"{}\"\n", (*value)?))));
-    Ok(edited)
+    if !edited.is_empty() && !edited.ends_with(b"\n") {
+        edited.push(b'\n');
+    }
+    for (name, value) in values {
+        if let Some(value) = value {
+            edited.extend_from_slice(format!("{name}=\"{value}\"\n").as_bytes());
+        }
+    }
+    let new = parse(&edited);
+    match values.iter().find(|(name, value)| new.get(name).as_deref() != *value) {
+        None => Ok(edited),
+        Some((name, _)) => Err(format!("{name} would not count behind what stands there")),
+    }
 }
 
-/// The key and value in a line, if it is not empty or a comment; `None` if it is neither.
-fn pair(line: &str) -> Option<Option<(&str, &str)>> {
-    // Only what an editor leaves around a value is trimmed: other white space may belong to it.
-    const AROUND: [char; 4] = [' ', '\t', '\r', '\n'];
-    let line = line.strip_prefix('\u{feff}').unwrap_or(line).trim_matches(AROUND);
-    if line.is_empty() || line.starts_with('#') {
-        return Some(None);
+/// The lines with their ends: `\n`, `\r\n` or, of an old editor, `\r`.
+fn lines(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    while !bytes.is_empty() {
+        let end = match bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            Some(at) if bytes.get(at..at + 2) == Some(b"\r\n") => at + 2,
+            Some(at) => at + 1,
+            None => bytes.len(),
+        };
+        let (line, rest) = bytes.split_at(end);
+        lines.push(line);
+        bytes = rest;
     }
-    let (key, value) = line.split_once('=')?;
-    let key = key.strip_prefix("export ").unwrap_or(key).trim_matches(AROUND);
-    let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| Some((key, unquote(value.trim_matches(AROUND)))))
+    lines
+}
+
+fn read_line(line: &[u8]) -> Line {
+    let text = String::from_utf8_lossy(line);
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text).trim_matches(AROUND);
+    let kind = kind_of(text, std::str::from_utf8(line).is_ok());
+    Line { text: text.to_owned(), kind }
+}
+
+fn kind_of(text: &str, is_utf8: bool) -> Kind {
+    if text.is_empty() || text.starts_with(['#', ';']) || text.starts_with("//") {
+        return Kind::Blank;
+    }
+    if let Some((key, value)) = text.split_once('=') {
+        let key = match key.strip_prefix("export") {
+            Some(rest) if rest.starts_with([' ', '\t']) => rest.trim_matches(AROUND),
+            _ => key.trim_matches(AROUND),
+        };
+        if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            let value = value.trim_matches(AROUND).to_owned();
+            return match KEYS.iter().find(|name| name.eq_ignore_ascii_case(key)) {
+                Some(name) if is_utf8 => Kind::Ours(name, value),
+                Some(name) => Kind::Broken(name, Flaw::Encoding),
+                None => {
+                    let is_like_ours = key.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("pslc_"));
+                    Kind::Foreign { value, is_like_ours }
+                }
+            };
+        }
+    }
+    key_in_another_form(text).map_or(Kind::Other, |name| Kind::Broken(name, Flaw::Form))
+}
+
+/// A key of ours that begins a line in the form of something else: YAML, JSON, a shell's own words, or with characters that
+/// nobody sees.
+fn key_in_another_form(text: &str) -> Option<&'static str> {
+    let beginning: String = text.chars().take(BEGINNING).filter(|char| !oddities::is_invisible(*char)).collect();
+    let mut words =
+        beginning.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_')).filter(|word| !word.is_empty());
+    let first = words.find(|word| !BEFORE_KEYS.iter().any(|before| before.eq_ignore_ascii_case(word)))?;
+    KEYS.into_iter().find(|name| name.eq_ignore_ascii_case(first))
+}
+
+/// How many lines a quoted value goes on for, as other readers of such files have it: its quote must end a line.
+fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
+    let quote = value.chars().next().filter(|first| ['"', '\'', '`'].contains(first))?;
+    if after_quote(value.get(1..)?, quote).is_some() {
+        return None;
+    }
+    let (index, after) =
+        rest.iter().enumerate().find_map(|(index, line)| Some((index, after_quote(&line.text, quote)?)))?;
+    (after.is_empty() || after.starts_with('#')).then_some(index + 1)
+}
+
+/// The same for a key of ours, whose value is literal: only where what follows can be nothing else than the rest of it.
+fn further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
+    let is_whole = unquote(value).len() < value.len();
+    let further = if is_whole { None } else { further_lines(value, rest) };
+    let is_value = |line: &Line| matches!(line.kind, Kind::Other | Kind::Foreign { .. });
+    further.filter(|further| rest.iter().take(*further).all(is_value)).unwrap_or(0)
+}
+
+/// What follows the first quote that no backslash precedes.
+fn after_quote(text: &str, quote: char) -> Option<&str> {
+    let mut is_escaped = false;
+    for (at, char) in text.char_indices() {
+        if char == quote && !is_escaped {
+            return text.get(at + 1..).map(str::trim);
+        }
+        is_escaped = char == '\\' && !is_escaped;
+    }
+    None
 }
 
 /// Without one pair of matching outer quotes.
@@ -65,43 +345,147 @@ fn unquote(value: &str) -> &str {
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
+/// `line 3`, `lines 2 and 3`, `5 lines from line 2 on`.
+fn numbered(lines: &[usize]) -> String {
+    match lines {
+        [] => String::new(),
+        [line] => format!("line {line}"),
+        [first @ .., last] if lines.len() <= 4 => {
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            format!("lines {} and {last}", first.join(", "))
+        }
+        [first, ..] => format!("{} lines from line {first} on", lines.len()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn value(text: &str, name: &str) -> Option<String> {
+        parse(text.as_bytes()).get(name)
+    }
+
     #[test]
     fn values_are_literal() {
-        for value in ["a$b", "a#b", "a=b", r"a\b\n", "a'b\"c", "a b", "pässwörd", "$HOME", "${X}", "\"", "'a\""] {
-            let pairs = parse(&format!("pslc_club={value}")).unwrap();
-            assert_eq!(pairs.get("PSLC_CLUB").as_deref(), Some(value));
+        for text in ["a$b", "a#b", "a=b", r"a\b\n", "a'b\"c", "a b", "pässwörd", "$HOME", "${X}", "\"", "'a\""] {
+            assert_eq!(value(&format!("PSLC_club={text}"), "pslc_club").as_deref(), Some(text));
         }
     }
 
     #[test]
     fn what_surrounds_a_value_is_tolerated() {
-        let text = "\u{feff}# a comment\r\n\r\nexport A = 1 \r\nB='2 '\r\n  c=\"\"\n";
-        let pairs = parse(text).unwrap();
-        let pairs: Vec<_> = pairs.0.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        assert_eq!(pairs, [("A", "1"), ("B", "2 "), ("c", "")]);
+        let text = "\u{feff}# a comment\r\n\r\nexport PSLC_USER = 1 \r\npslc_club='2 '\r\n  pslc_sport=\"\"\n\
+                    export\tpslc_sites=\t3\r pslc_timezone=4\n";
+        let pairs: Vec<_> = parse(text.as_bytes()).values().collect();
+        let of = |key, value: &str| (key, value.to_owned());
+        let expected = [of("pslc_user", "1"), of("pslc_club", "2 "), of("pslc_sport", "")];
+        assert_eq!(pairs, [&expected[..], &[of("pslc_sites", "3"), of("pslc_timezone", "4")]].concat());
     }
 
     #[test]
-    fn an_error_is_a_line_number() {
-        assert_eq!(parse("A=1\n\nsecret\n").unwrap_err(), 3);
-        assert_eq!(parse("A B=1").unwrap_err(), 1);
-        assert_eq!(parse("=1").unwrap_err(), 1);
+    fn the_last_of_a_doubled_key_counts() {
+        let pairs = parse(b"pslc_user=a\nPSLC_USER=b\nOTHER=1\nOTHER=2\n");
+        assert_eq!(pairs.get("pslc_user").as_deref(), Some("b"));
+        assert_eq!(pairs.all_notes(), ["pslc_user stands in lines 1 and 2, and the last one counts"]);
+        let pairs = parse(b"pslc_user=a\npslc_user=\n");
+        assert_eq!(pairs.find("pslc_user"), Found::Missing("pslc_user is empty (line 2)".to_owned()));
+        let pairs = parse(b"pslc_user=a\npslc_user: b\n");
+        let wrong = "line 2 is not of the form pslc_user=value".to_owned();
+        assert_eq!(pairs.find("pslc_user"), Found::Broken(wrong));
+        assert_eq!(value("pslc_user: a\npslc_user=b", "pslc_user").as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn lines_of_others_are_skipped() {
+        for text in [
+            "KEY=\"-----BEGIN PRIVATE KEY-----\nMIIabc+/==\n-----END PRIVATE KEY-----\"",
+            "-----BEGIN PRIVATE KEY-----\nMIIabc+/==\n-----END PRIVATE KEY-----",
+            "what is this",
+            "declare -x HOME=\"/root\"\ndeclare -fx f",
+            "database:\n  host: localhost\n- a\n---",
+            "{\n \"a\": 1\n}",
+            "[section]\n; pslc_user=old\n// pslc_user=old",
+            "A B=1\n=1\n<a b=\"c\">",
+            "KEY=\"open\nOTHER='open",
+            "the pslc_user is below",
+        ] {
+            for text in [format!("{text}\npslc_user=a\n"), format!("pslc_user=a\n{text}")] {
+                assert_eq!(value(&text, "pslc_user").as_deref(), Some("a"), "{text}");
+            }
+        }
+        let pairs = parse(b"pslc_user=a\xe9\n# caf\xe9\ncaf\xe9\npslc_password=b\nX=\xff\n\0\x01\n");
+        assert_eq!(pairs.get("pslc_password").as_deref(), Some("b"));
+        assert_eq!(pairs.find("pslc_user"), Found::Broken("line 1 (pslc_user) is not UTF-8 text".to_owned()));
+        assert_eq!(pairs.all_notes().last().unwrap(), "skipped what is not KEY=value in lines 3 and 6");
+    }
+
+    #[test]
+    fn a_key_of_ours_in_another_form_is_broken() {
+        for line in [
+            "pslc_password secret",
+            "pslc_password: secret",
+            "  - pslc_password: secret",
+            "\"pslc_password\": \"secret\",",
+            "{\"pslc_password\":\"secret\",\"pslc_user\":\"a\"}",
+            "declare -x pslc_password=\"secret\"",
+            "set pslc_password=secret",
+            "$env:pslc_password = \"secret\"",
+            "export pslc_password",
+            "PSLC_PASSWORD",
+            "pslc_password+=secret",
+            "\u{200b}pslc_password=secret",
+            "pslc_pass\u{ad}word=secret",
+            "pslc_password\u{a0}=secret",
+        ] {
+            let expected = "line 1 is not of the form pslc_password=value".to_owned();
+            assert_eq!(parse(line.as_bytes()).find("pslc_password"), Found::Broken(expected), "{line}");
+        }
+        let pairs = parse(b"pslc_password=\"sec\nret\"\npslc_user=a");
+        let expected = "the value of pslc_password in line 1 goes on in the next line".to_owned();
+        assert_eq!(pairs.find("pslc_password"), Found::Broken(expected));
+        assert_eq!(pairs.get("pslc_user").as_deref(), Some("a"));
+        assert_eq!(value("pslc_password=\"sec\npslc_user=a\"", "pslc_password").as_deref(), Some("\"sec"));
+    }
+
+    #[test]
+    fn a_key_inside_a_quoted_value_of_another_does_not_count() {
+        let pairs = parse(b"pslc_user=new\nNOTE=\"before:\npslc_user=old\npslc_password=old\" # note\npslc_club=x\n");
+        assert_eq!(pairs.get("pslc_user").as_deref(), Some("new"));
+        assert_eq!(pairs.get("pslc_club").as_deref(), Some("x"));
+        let Found::Missing(why) = pairs.find("pslc_password") else { panic!("it is not missing") };
+        assert!(why.contains("line 4") && why.contains("begins in line 2"), "{why}");
+        for open in ["NOTE=\"open", "NOTE='it", "SIZE=5\"", "DIR=\"C:\\\"", "A=\"b\" c"] {
+            let text = format!("{open}\npslc_user=\"a\"\npslc_password='b'\n");
+            assert_eq!(value(&text, "pslc_user").as_deref(), Some("a"), "{open}");
+            assert_eq!(value(&text, "pslc_password").as_deref(), Some("b"), "{open}");
+        }
     }
 
     #[test]
     fn an_edit_keeps_all_other_lines() {
-        let text = "\u{feff}pslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\nC=3";
-        let values = [("pslc_user", Some("a@b.c")), ("pslc_password", Some("\"a $\\#")), ("c", None)];
+        let text = b"\xef\xbb\xbfpslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\n\xe9 \
+                     nothing\npslc_user: older\nKEY=\"a\nb\"\rpslc_club=3";
+        let values = [("pslc_user", Some("a@b.c")), ("pslc_password", Some("\"a $\\#")), ("pslc_club", None)];
         let new = edited(text, &values).unwrap();
-        assert_eq!(new, "# mine\n\nB='2 '\t\npslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n");
-        let pairs = parse(&new).unwrap();
+        let rest = b"# mine\n\nB='2 '\t\n\xe9 nothing\nKEY=\"a\nb\"\r\n";
+        let ours = b"pslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n";
+        assert_eq!(new, [&rest[..], ours].concat());
+        let pairs = parse(&new);
         for (name, value) in values {
             assert_eq!(pairs.get(name).as_deref(), value);
         }
-        assert_eq!(edited("A=1\nsecret", &values).unwrap_err(), 2);
+        assert_eq!(edited(&new, &values).unwrap(), new);
+    }
+
+    #[test]
+    fn an_edit_after_an_open_quote_still_counts() {
+        for open in ["KEY=\"open", "KEY='open", "pslc_sport=\"open", "KEY=\"", "\\"] {
+            let values = [("pslc_user", Some("a")), ("pslc_password", Some("b\\")), ("pslc_club", Some("c"))];
+            let new = edited(open.as_bytes(), &values).unwrap();
+            assert_eq!(parse(&new).get("pslc_password").as_deref(), Some("b\\"), "{open}");
+        }
+        let wrong = edited(b"KEY=\"open", &[("pslc_user", Some("#1"))]).unwrap_err();
+        assert!(wrong.contains("pslc_user would not count"), "{wrong}");
     }
 }

@@ -36,11 +36,22 @@ impl Environment {
         Some(value.to_string_lossy().into_owned())
     }
 
-    /// The variable of this name in any case, as it is, empty or not.
-    #[must_use]
-    pub fn raw(&self, name: &str) -> Option<&OsStr> {
-        let (_, value) = self.vars.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        Some(value)
+    /// The variable of this name in any case, empty or not.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as the end of a sentence: no text, or set in capitals and in small letters to different
+    /// values, of which none is the last.
+    pub(super) fn unambiguous(&self, name: &str) -> Result<Option<&str>, &'static str> {
+        let mut found = None;
+        for (_, value) in self.vars.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
+            let value = value.to_str().ok_or("is set but not UTF-8 text")?;
+            if found.is_some_and(|found| found != value) {
+                return Err("is set twice, in capitals and in small letters, to different values");
+            }
+            found = Some(value);
+        }
+        Ok(found)
     }
 
     /// The variable of exactly this name as a path, if it is set and not empty.

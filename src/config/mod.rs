@@ -5,8 +5,10 @@ mod discovery;
 mod dotenv;
 mod environment;
 mod file;
+mod oddities;
 mod places;
 pub mod private;
+mod scan;
 mod settings;
 mod zoneinfo;
 
@@ -14,11 +16,13 @@ pub use club::{Club, DOMAIN};
 pub use discovery::{Credentials, Discovery, ENVIRONMENT, TERMINAL};
 pub use environment::Environment;
 pub use file::edited;
-pub use places::{Looked, cache_dir, config_dir};
+pub use places::{Looked, cache_dir, config_dir, is_utf16, read_small};
 pub use settings::{DEFAULT, Flags, Settings, Sourced, check_file};
 
 /// The pairs of a `.env`, for the fuzz target.
 #[cfg(any(test, fuzzing))]
-pub(crate) fn fuzz_dotenv(text: &str) -> Vec<(String, String)> {
-    dotenv::parse(text).map(|pairs| pairs.0).unwrap_or_default()
+pub(crate) fn fuzz_dotenv(text: &[u8]) -> Vec<(&'static str, String)> {
+    let pairs = dotenv::parse(text);
+    let _ = pairs.all_notes();
+    pairs.values().collect()
 }

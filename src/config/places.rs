@@ -71,32 +71,89 @@ pub(super) fn read_first(places: &[PathBuf]) -> (Option<(PathBuf, String)>, Vec<
     (found, looked)
 }
 
-/// Reads one small text file where it was looked for, or says why not. A pipe there might never end.
-pub(super) fn read(path: &Path) -> Result<String, String> {
-    match std::fs::metadata(path) {
-        Ok(data) if !data.is_file() && !data.is_dir() => Err("not a file".to_owned()),
-        _ => read_named(path),
+/// The largest file that is read whole: a `.env` or a `config.toml` has a few hundred bytes.
+const LIMIT: usize = 64 * 1024;
+
+/// The beginning of a file.
+pub(super) struct Contents {
+    pub(super) bytes: Vec<u8>,
+    /// Whether there is more of it than may be.
+    pub(super) is_cut: bool,
+}
+
+impl Contents {
+    /// All of it.
+    ///
+    /// # Errors
+    ///
+    /// Why it is of no use, in words.
+    pub(super) fn whole(self) -> Result<Vec<u8>, String> {
+        if self.is_cut { Err("larger than 64 KiB".to_owned()) } else { Ok(self.bytes) }
     }
+}
+
+/// Reads one small text file where it was looked for, or says why not.
+pub(super) fn read(path: &Path) -> Result<String, String> {
+    text(read_small(path)?)
 }
 
 /// The same for a path that was named on the command line, which may be a pipe from another program.
 pub(super) fn read_named(path: &Path) -> Result<String, String> {
-    const LIMIT: u64 = 64 * 1024;
+    text(read_beginning(path)?.whole()?)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if is_utf16(&bytes) {
+        return Err(UTF16.to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "not UTF-8 text".to_owned())
+}
+
+/// Reads one small file. A pipe where a file was looked for might never end.
+///
+/// # Errors
+///
+/// Why it is of no use, in words.
+pub fn read_small(path: &Path) -> Result<Vec<u8>, String> {
+    read_regular(path)?.whole()
+}
+
+/// Reads the beginning of what is a file.
+pub(super) fn read_regular(path: &Path) -> Result<Contents, String> {
+    match std::fs::metadata(path) {
+        Ok(data) if !data.is_file() && !data.is_dir() => Err(NO_FILE.to_owned()),
+        _ => read_beginning(path),
+    }
+}
+
+/// Reads the beginning of what was named on the command line.
+pub(super) fn read_beginning(path: &Path) -> Result<Contents, String> {
     let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => "absent".to_owned(),
+        ErrorKind::NotFound => ABSENT.to_owned(),
         ErrorKind::IsADirectory => "a directory".to_owned(),
         ErrorKind::PermissionDenied => "unreadable (permission denied)".to_owned(),
-        ErrorKind::InvalidData => "not UTF-8 text".to_owned(),
         _ => format!("unreadable ({error})"),
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut text = String::new();
-    let read = file.take(LIMIT + 1).read_to_string(&mut text);
-    if text.len() as u64 > LIMIT {
-        return Err("larger than 64 KiB".to_owned());
-    }
-    read.map_err(unreadable)?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    file.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let is_cut = bytes.len() > LIMIT;
+    bytes.truncate(LIMIT);
+    Ok(Contents { bytes, is_cut })
+}
+
+/// What comes of a pipe, a socket or a device.
+pub(super) const NO_FILE: &str = "not a file";
+/// What comes of a file that is not there.
+pub(super) const ABSENT: &str = "absent";
+/// What comes of a file that an editor or a shell of Windows has written.
+pub(super) const UTF16: &str = "not UTF-8 but UTF-16 text: save it as UTF-8";
+
+/// Whether this is text in two bytes a character: it begins with their mark, or a third of it is zeros.
+#[must_use]
+pub fn is_utf16(bytes: &[u8]) -> bool {
+    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || (zeros > 0 && zeros * 3 >= bytes.len())
 }
 
 /// The member's own directory for `.env` and `config.toml`; `None` where the machine has no home.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{
-    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, file, places, zoneinfo,
+    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, dotenv::Found, file, places,
+    zoneinfo,
 };
 use crate::{
     error::{Code, Error},
@@ -72,6 +73,8 @@ pub(super) struct Layer {
     pub(super) activities: Option<Vec<String>>,
     pub(super) sport: Option<String>,
     pub(super) portal: Option<Table>,
+    /// The settings that it holds and that cannot be read, by name.
+    pub(super) broken: Vec<(&'static str, Error)>,
     /// Whether the command line says it, or names the file that does.
     pub(super) from_line: bool,
 }
@@ -84,13 +87,18 @@ impl Settings {
     /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
     /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
-        let mut layers = vec![
-            (String::new(), flag_layer(flags)),
-            (ENVIRONMENT.to_owned(), pairs_layer(|name| env.text(&format!("pslc_{name}")))),
-        ];
+        let mut layers = vec![(String::new(), flag_layer(flags)), (ENVIRONMENT.to_owned(), environment_layer(env))];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
         for (path, pairs) in std::mem::take(&mut discovery.settings) {
-            let mut layer = pairs_layer(|name| pairs.get(&format!("pslc_{name}")));
+            let mut layer = pairs_layer(|name| match pairs.find(&format!("pslc_{name}")) {
+                Found::Value(value) => Ok(Some(value)),
+                Found::Missing(_) => Ok(None),
+                Found::Broken(what) => {
+                    let hint = "correct or remove that line; values need no quotes";
+                    Err(Error::new(Code::ConfigInvalid, format!("{}: {what}", path.display()), hint)
+                        .with("file", path.display().to_string()))
+                }
+            });
             // Whoever wrote the password into the same file may say where it goes.
             layer.from_line = flags.env_file.as_ref() == Some(&path) && !has_pair(&pairs);
             layers.push((path.display().to_string(), layer));
@@ -165,19 +173,32 @@ fn flag_layer(flags: &Flags) -> Layer {
     }
 }
 
+/// A variable that is set but empty counts as unset.
+fn environment_layer(env: &Environment) -> Layer {
+    pairs_layer(|name| match env.unambiguous(&format!("pslc_{name}")) {
+        Ok(value) => Ok(value.filter(|value| !value.is_empty()).map(str::to_owned)),
+        Err(what) => {
+            let message = format!("the variable PSLC_{} {what}", name.to_uppercase());
+            Err(Error::new(Code::ConfigInvalid, message, "set it once, or unset it").with("source", ENVIRONMENT))
+        }
+    })
+}
+
 /// From `pslc_…` names; lists are separated by commas.
-fn pairs_layer(get: impl Fn(&str) -> Option<String>) -> Layer {
-    let list = |name| -> Option<Vec<String>> {
-        Some(get(name)?.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+fn pairs_layer(get: impl Fn(&str) -> Result<Option<String>, Error>) -> Layer {
+    let mut layer = Layer::default();
+    let mut value = |name: &'static str| {
+        get(name).unwrap_or_else(|error| {
+            layer.broken.push((name, error));
+            None
+        })
     };
-    Layer {
-        club: get("club"),
-        timezone: get("timezone"),
-        sport: get("sport"),
-        sites: list("sites"),
-        activities: list("activities"),
-        ..Layer::default()
-    }
+    let list = |value: Option<String>| -> Option<Vec<String>> {
+        Some(value?.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+    };
+    let (club, timezone, sport) = (value("club"), value("timezone"), value("sport"));
+    let (sites, activities) = (list(value("sites")), list(value("activities")));
+    Layer { club, timezone, sport, sites, activities, ..layer }
 }
 
 /// The `config.toml` that was named, which must be readable, or else the first that is found.
@@ -230,6 +251,18 @@ fn resolve(
         first(&mut sites, layer.sites, &source, "site");
         first(&mut activities, layer.activities, &source, "activity");
         first(&mut sport, layer.sport, &source, "sport");
+        for (name, error) in layer.broken {
+            let is_set = match name {
+                "club" => club.is_some(),
+                "timezone" => timezone.is_some(),
+                "sport" => sport.is_some(),
+                "sites" => sites.is_some(),
+                _ => activities.is_some(),
+            };
+            if !is_set {
+                return Err(error);
+            }
+        }
         for (group, values) in layer.portal.unwrap_or_default() {
             add(&mut portal, group, values);
         }

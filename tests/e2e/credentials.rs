@@ -202,9 +202,42 @@ fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
 fn a_broken_dotenv_names_its_line() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::of(&club).file(OWN, "pslc_user=a\nhunter2 is my password\n").run(&["login"]);
+    let outcome = Member::of(&club).file(OWN, "pslc_user=a\npslc_password hunter2\n").run(&["login"]);
     assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
     assert!(outcome.stderr.contains("line 2") && !outcome.stderr.contains("hunter2"), "{outcome:?}");
+}
+
+#[test]
+fn the_scan_ends_at_a_thousand_entries() {
+    let club = club().start();
+    let member = Member::of(&club);
+    // The file with the pair is the last one.
+    let member = member.file("uploads/z", &dotenv(EMAIL, PASSWORD));
+    for entry in 1..1000 {
+        std::fs::create_dir(member.path(&format!("uploads/{entry}"))).expect("a directory");
+    }
+    assert_eq!(member.run(&["login"]).code, 0);
+    assert_eq!(member.run(&["logout"]).code, 0);
+    std::fs::create_dir(member.path("uploads/1000")).expect("a directory");
+    let outcome = member.run(&["login"]);
+    assert_eq!(outcome.error(), "credentials_not_found");
+    assert!(outcome.stderr.contains("1000 entries"), "{outcome:?}");
+    assert!(outcome.stderr.contains("there are more, which were not looked at"), "{outcome:?}");
+}
+
+#[test]
+fn a_file_of_64_kib_is_read_and_a_larger_one_is_told() {
+    let club = club().start();
+    let pair = dotenv(EMAIL, PASSWORD);
+    let filled = |size: usize| format!("{pair}#{}", "x".repeat(size - pair.len() - 1));
+    for place in ["uploads/file_1", OWN] {
+        let full = Member::of(&club).file(place, &filled(64 * 1024));
+        assert_eq!(full.run(&["login"]).code, 0);
+        let outcome = Member::of(&club).file(place, &filled(64 * 1024 + 1)).run(&["login"]);
+        assert_eq!(outcome.error(), "credentials_not_found");
+        assert!(outcome.stderr.contains("larger than 64 KiB"), "{outcome:?}");
+        assert!(outcome.stderr.contains(place), "{outcome:?}");
+    }
 }
 
 #[cfg(unix)]
@@ -214,9 +247,9 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
     let pair = dotenv(EMAIL, PASSWORD);
     let deep = |levels: usize| format!("uploads/{}/file_1", vec!["d"; levels].join("/"));
     assert_eq!(Member::of(&club).file(&deep(8), &pair).run(&["login"]).code, 0);
-    assert_eq!(Member::of(&club).file(&deep(9), &pair).run(&["login"]).error(), "credentials_not_found");
-    let large = format!("{pair}{}", "# filler\n".repeat(8000));
-    assert_eq!(Member::of(&club).file("uploads/large", &large).run(&["login"]).error(), "credentials_not_found");
+    let outcome = Member::of(&club).file(&deep(9), &pair).run(&["login"]);
+    assert_eq!(outcome.error(), "credentials_not_found");
+    assert!(outcome.stderr.contains("deeper than 8 directories was not looked at"), "{outcome:?}");
     let outside = Member::of(&club).file("outside/file_1", &pair).file("uploads/empty", "");
     let link = |to: &str, name: &str| {
         std::os::unix::fs::symlink(outside.path(to), outside.path(&format!("uploads/{name}"))).expect("a link");
@@ -233,7 +266,7 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
         .file("uploads/x/pslc-padel.env", &pair);
     assert_eq!(ours.run(&["login"]).code, 0, "our own name comes before any file with both keys");
     // And says what is wrong with it.
-    let broken = ours.file("uploads/x/pslc-padel.env", &format!("{pair}what is this\n")).run(&["login"]);
+    let broken = ours.file("uploads/x/pslc-padel.env", &format!("{pair}pslc_user: this\n")).run(&["login"]);
     assert_eq!(broken.error(), "config_invalid", "{broken:?}");
     assert!(broken.stderr.contains("uploads/x/pslc-padel.env: line 3"), "{broken:?}");
     let half = Member::of(&club).file("uploads/pslc-padel.env", "pslc_user=a@b.example\n").run(&["login"]);

@@ -331,6 +331,43 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
     }
 }
 
+#[test]
+fn another_club_that_is_configured_is_no_leave_to_send_a_password() {
+    let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
+    stranger.set_nonblocking(true).expect("it does not wait");
+    let url = format!("https://localhost:{}", stranger.local_addr().expect("an address").port());
+    let elsewhere = format!("https://127.0.0.1:{}", stranger.local_addr().expect("an address").port());
+    let config = ".config/pslc-padel/config.toml";
+    let dotenv = ".config/pslc-padel/.env";
+    for known in ["brunelsport", "https://localhost:9", &elsewhere, "http://127.0.0.1:9"] {
+        let toml = format!("club = \"{known}\"\n");
+        let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
+        let member = || Member::new().credentials(EMAIL, PASSWORD);
+        let skill = member().file("skill.toml", &toml);
+        let path = skill.path("skill.toml").display().to_string();
+        for (place, member) in [
+            ("the environment", member().env("PSLC_CLUB", known)),
+            ("a .env", member().file(dotenv, &format!("{pair}pslc_club={known}\n"))),
+            ("config.toml", member().file(config, &toml)),
+            ("the skill", skill.env("PADEL_SKILL_CONFIG", &path)),
+        ] {
+            let member = member.file("evil.toml", &format!("club = \"{url}\"\n"));
+            let lines: &[&[&str]] = match place {
+                // There a file that is named would not count at all.
+                "the skill" => &[&["--club", &url], &["--config", "evil.toml"]],
+                _ => &[&["--club", &url]],
+            };
+            for (command, line) in
+                ["login", "bookings"].into_iter().flat_map(|command| lines.iter().map(move |line| (command, line)))
+            {
+                let outcome = member.run(&[&[command], *line, &["--timeout", "1"]].concat());
+                assert_eq!(outcome.error(), "usage", "{known} in {place}, {line:?}: {outcome:?}");
+                assert!(stranger.accept().is_err(), "{known} in {place}: nobody is called");
+            }
+        }
+    }
+}
+
 /// A command of the shell in the member's home, which must work.
 fn shell(member: &Member, line: &str) {
     let outcome = member.shell(line);

@@ -7,6 +7,7 @@ mod bookings;
 mod credentials;
 mod doctor;
 mod documents;
+mod dotenv;
 #[cfg(target_os = "linux")]
 mod evil;
 mod faults;

@@ -123,7 +123,7 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
 
 #[test]
 fn a_wrong_dotenv_names_its_line_and_never_its_text() {
-    let outcome = with(DOTENV, "pslc_club=x\n\nhunter2\n");
+    let outcome = with(DOTENV, "pslc_sport=x\n\npslc_club hunter2\n");
     assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
     assert!(outcome.stderr.contains(".env: line 3") && !outcome.stderr.contains("hunter2"), "{outcome:?}");
 }

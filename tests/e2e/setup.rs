@@ -117,6 +117,37 @@ fn setup_keeps_the_rest_of_a_dotenv() {
 }
 
 #[test]
+fn setup_replaces_doubled_and_broken_lines_and_keeps_those_of_others() {
+    let club = club().start();
+    let others = b"# caf\xe9\nKEY=\"-----BEGIN KEY-----\npslc_user=inside\n-----END KEY-----\"\nwhat is this\n";
+    let old = b"pslc_user=a\nPSLC_USER=b\npslc_password hunter2\nexport pslc_password='old'\npslc_club: x\n";
+    let member = Member::new().file(".config/pslc-padel/.env", "");
+    let path = member.path(".config/pslc-padel/.env");
+    std::fs::write(&path, [&others[..], old].concat()).expect("a file");
+    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let new = std::fs::read(&path).expect("the file");
+    let ours = format!("pslc_user=\"{EMAIL}\"\npslc_password=\"{PASSWORD}\"\npslc_club=\"{}/\"\n", club.url());
+    assert_eq!(String::from_utf8_lossy(&new), String::from_utf8_lossy(&[&others[..], ours.as_bytes()].concat()));
+    assert!(!member.json(&["bookings"])["bookings"].as_array().expect("bookings").is_empty());
+}
+
+#[test]
+fn setup_asks_nothing_where_it_could_not_write() {
+    let club = club().start();
+    club.never_called();
+    for text in [&b"\xff\xfep\0s\0"[..], &[b'#'; 70_000]] {
+        let member = Member::new().file(".config/pslc-padel/.env", "");
+        let path = member.path(".config/pslc-padel/.env");
+        std::fs::write(&path, text).expect("a file");
+        let outcome = typed(&member, &club, &[]);
+        assert_eq!(outcome.code, 8, "{outcome:?}");
+        assert!(outcome.stdout.contains(".env could not be"), "{outcome:?}");
+        assert_eq!(std::fs::read(&path).expect("the file"), text);
+    }
+}
+
+#[test]
 fn a_club_of_the_dotenv_does_not_outlast_another_that_was_set_up() {
     let (old, new) = (club().start(), club().start());
     let text = format!("pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n", old.url());

@@ -1,0 +1,300 @@
+//! Lines of a `.env` and variables that are doubled, broken, another program's, or not what they look like.
+
+use serde_json::Value;
+
+use crate::harness::{EMAIL, Member, Outcome, PASSWORD, club};
+
+const OWN: &str = ".config/pslc-padel/.env";
+/// A file that was mounted without a path.
+const MOUNTED: &str = "uploads/file_011CNha8iCJcU1wXNR6q4V8w";
+
+/// A file of any bytes below the home directory.
+fn with_bytes(member: Member, below: &str, bytes: &[u8]) -> Member {
+    let member = member.file(below, "");
+    std::fs::write(member.path(below), bytes).expect("a file");
+    member
+}
+
+fn utf16(text: &str, big: bool) -> Vec<u8> {
+    text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+}
+
+/// What the doctor says of the credentials, and of a file.
+fn doctor(member: &Member, file: &str) -> (String, String) {
+    let document: Value = serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
+    let text = |entries: &Value, key: &str, name: &str, value: &str| {
+        let entries = entries.as_array().expect("a list").iter();
+        let found = entries.filter(|entry| entry[key].as_str().is_some_and(|text| text.ends_with(name)));
+        found.map(|entry| entry[value].as_str().expect("a text")).collect::<Vec<_>>().join("; ")
+    };
+    (text(&document["checks"], "name", "credentials", "found"), text(&document["files"], "path", file, "outcome"))
+}
+
+#[track_caller]
+fn assert_refused(outcome: &Outcome, code: &str, parts: &[&str]) {
+    assert_eq!(outcome.error(), code, "{outcome:?}");
+    for part in parts {
+        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+    }
+}
+
+#[test]
+fn the_last_of_a_doubled_key_is_sent() {
+    for text in [
+        format!("pslc_user={EMAIL}\npslc_password=OLD\npslc_password={PASSWORD}\n"),
+        format!("PSLC_USER=old\npslc_password=OLD\nPslc_Password={PASSWORD}\npslc_user={EMAIL}"),
+        format!("pslc_password: OLD\npslc_user={EMAIL}\nexport pslc_password={PASSWORD}"),
+        format!("pslc_password=\npslc_user={EMAIL}\npslc_password='{PASSWORD}'"),
+    ] {
+        for place in [OWN, MOUNTED] {
+            let club = club().start();
+            let outcome = Member::of(&club).file(place, &text).run(&["login"]);
+            assert_eq!(outcome.code, 0, "{text}: {outcome:?}");
+            assert_eq!(club.passwords_seen(), [PASSWORD.as_bytes()]);
+        }
+    }
+}
+
+#[test]
+fn a_doubled_key_is_told_by_doctor_and_by_a_rejection() {
+    let club = club().start();
+    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n# mine\nPSLC_PASSWORD=new-and-wrong\n");
+    let member = Member::of(&club).file(OWN, &text);
+    let told = "pslc_password stands in lines 2 and 4, and the last one counts";
+    let (credentials, file) = doctor(&member, OWN);
+    assert!(credentials.contains(told) && file.contains(told), "{credentials}\n{file}");
+    for args in [&["login"][..], &["bookings"], &["login", "--json"]] {
+        let outcome = member.run(args);
+        assert_refused(&outcome, "login_rejected", &[told, OWN]);
+        assert!(!outcome.stderr.contains("new-and-wrong") && !outcome.stderr.contains(PASSWORD), "{outcome:?}");
+    }
+    assert!(club.passwords_seen().iter().all(|sent| sent == b"new-and-wrong"));
+}
+
+#[test]
+fn an_empty_or_broken_last_line_sends_nothing_older() {
+    let club = club().start();
+    club.never_called();
+    let text = |last: &str| format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n{last}\n");
+    let empty = Member::of(&club).file(OWN, &text("pslc_password=")).run(&["login"]);
+    assert_refused(&empty, "credentials_not_found", &["pslc_password is empty (line 3)"]);
+    let empty = Member::of(&club).file(OWN, &text("pslc_password=\"\"")).run(&["login"]);
+    assert_refused(&empty, "credentials_not_found", &["pslc_password is empty (line 3)"]);
+    for last in ["pslc_password new", "pslc_password: new", "declare -x pslc_password=\"new\"", "PSLC_PASSWORD"] {
+        let outcome = Member::of(&club).file(OWN, &text(last)).run(&["login"]);
+        assert_refused(&outcome, "config_invalid", &["line 3", OWN]);
+        assert_eq!(outcome.code, 8);
+    }
+}
+
+#[test]
+fn the_last_of_a_doubled_setting_counts() {
+    let (old, new) = (club().start(), club().start());
+    old.never_called();
+    let text = format!("pslc_club={}\nPSLC_CLUB={}\npslc_sport=golf\nPSLC_Sport=padel\n", old.url(), new.url());
+    let member = Member::new().file(OWN, &text);
+    assert!(!member.json(&["availability"])["slots"].as_array().expect("slots").is_empty());
+    let file = doctor(&member, OWN).1;
+    assert!(file.contains("pslc_club stands in lines 1 and 2"), "{file}");
+    assert!(file.contains("pslc_sport stands in lines 3 and 4"), "{file}");
+    let broken = Member::new().file(OWN, &format!("pslc_club: {}\n", new.url()));
+    assert_refused(&broken.run(&["availability"]), "config_invalid", &["line 1", OWN]);
+    assert_eq!(broken.run(&["availability", "--club", &new.url()]).code, 0, "what is not needed is no error");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_in_two_cases_is_never_a_guess() {
+    let club = club().start();
+    let member = |value: &str| Member::of(&club).credentials(EMAIL, PASSWORD).env("pslc_user", value);
+    let differing = member(EMAIL).env("PSLC_USER", "other@example.org").env("pslc_password", PASSWORD);
+    assert_refused(&differing.run(&["login"]), "credentials_unreadable", &["pslc_user", "set twice"]);
+    assert_eq!(differing.run(&["availability"]).code, 0);
+    assert!(club.login_attempts().is_empty());
+    let alike = member(EMAIL).env("PSLC_USER", EMAIL).env("pslc_password", PASSWORD);
+    assert_eq!(alike.run(&["login"]).code, 0);
+    for name in ["CLUB", "TIMEZONE", "SPORT", "SITES", "ACTIVITIES"] {
+        let upper = format!("PSLC_{name}");
+        let member = Member::new().env("PSLC_CLUB", "one").env(&upper, "one").env(&upper.to_lowercase(), "two");
+        assert_refused(&member.run(&["availability"]), "config_invalid", &[&upper, "set twice"]);
+    }
+    let member = Member::new().env("PSLC_CLUB", "one").env("pslc_club", "two");
+    assert_eq!(member.run(&["availability", "--club", &club.url()]).code, 0, "a flag comes first");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_text_is_told_and_an_empty_one_is_unset() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let club = club().start();
+    for name in ["PSLC_CLUB", "PSLC_TIMEZONE", "pslc_sport", "PSLC_SITES", "PSLC_ACTIVITIES"] {
+        let empty = Member::of(&club);
+        let outcome = if name == "PSLC_CLUB" { empty.env("pslc_sport", "") } else { empty.env(name, "") };
+        assert_eq!(outcome.run(&["availability"]).code, 0, "{name}");
+        let member = Member::of(&club).without(name);
+        let output = member.command(&["availability"]).env(name, OsStr::from_bytes(b"p\xff")).output();
+        let outcome = Outcome::from(output.expect("it ends"));
+        assert_refused(&outcome, "config_invalid", &[&name.to_uppercase(), "not UTF-8 text"]);
+    }
+}
+
+#[test]
+fn lines_of_other_programs_are_skipped() {
+    let pem = "KEY=\"-----BEGIN PRIVATE KEY-----\nMIIabc+/==\n-----END PRIVATE KEY-----\"\n";
+    for foreign in [
+        pem,
+        "-----BEGIN CERTIFICATE-----\nMIIabc\n-----END CERTIFICATE-----\n",
+        "declare -x HOME=\"/root\"\ndeclare -fx f\nexport -p\n",
+        "services:\n  - name: x\n    port: 5\n",
+        "{\"type\": \"service_account\",\n \"key\": \"a\\nb\"}\n",
+        "[default]\nregion = eu-west-1\n",
+        "if [ -f x ]; then\n  . x\nfi\n",
+        "source other.env\nTOKEN secret\n=x\nA B=1\n",
+        "JSON='{\n  \"a\": 1\n}'\n",
+        "NOTE=\"before:\npslc_user=old@example.org\npslc_password=old\"\n",
+    ] {
+        for place in [OWN, MOUNTED] {
+            let club = club().start();
+            let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
+            for text in [format!("{foreign}{pair}"), format!("{pair}{foreign}")] {
+                let member = Member::of(&club).file(place, &text);
+                let outcome = member.run(&["login"]);
+                assert_eq!(outcome.code, 0, "{text}: {outcome:?}");
+                assert_eq!(club.passwords_seen().last().map(Vec::as_slice), Some(PASSWORD.as_bytes()));
+            }
+        }
+    }
+    let text = format!("hunter2\npslc_user={EMAIL}\npslc_password={PASSWORD}\nhunter2\n");
+    let club = club().start();
+    let file = doctor(&Member::of(&club).file(OWN, &text), OWN).1;
+    assert!(file.contains("lines 1 and 4") && !file.contains("hunter2"), "{file}");
+}
+
+#[test]
+fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
+    let club = club().start();
+    let text = |line: &[u8]| [line, format!("\npslc_user={EMAIL}\npslc_password={PASSWORD}\n").as_bytes()].concat();
+    for foreign in [&b"# caf\xe9"[..], b"NAME=caf\xe9", b"caf\xe9", b"\x00\x01\x02\xff"] {
+        let member = with_bytes(Member::of(&club), OWN, &text(foreign));
+        assert_eq!(member.run(&["login"]).code, 0);
+    }
+    let attempts = club.login_attempts().len();
+    for place in [OWN, MOUNTED] {
+        let broken = format!("pslc_user={EMAIL}\npslc_password=p").into_bytes();
+        let member = with_bytes(Member::of(&club), place, &[&broken[..], b"\xe4ss\n"].concat());
+        assert_refused(&member.run(&["login"]), "config_invalid", &["line 2", "not UTF-8 text", place]);
+        assert_eq!(member.run(&["availability"]).code, 0);
+    }
+    assert_eq!(club.login_attempts().len(), attempts);
+}
+
+#[test]
+fn what_needs_no_password_needs_no_readable_dotenv() {
+    let club = club().start();
+    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
+    let of = || Member::of(&club);
+    let directory = of().file(&format!("{OWN}/x"), "");
+    for (member, code, told) in [
+        (of().file(OWN, "pslc_user=a\npslc_password hunter2\n"), "config_invalid", "line 2"),
+        (of().env("pslc_user", ""), "credentials_unreadable", "pslc_user is set but empty"),
+        (of().env("pslc_user", EMAIL).env("PSLC_PASSWORD", ""), "credentials_unreadable", "set but empty"),
+        (with_bytes(of(), OWN, &utf16(&text, false)), "credentials_not_found", "UTF-16"),
+        (of().file(OWN, &format!("{text}{}", "#\n".repeat(40_000))), "credentials_not_found", "larger than 64 KiB"),
+        (directory, "credentials_not_found", "a directory"),
+    ] {
+        for args in [&["availability"][..], &["activities"], &["doctor"]] {
+            let outcome = member.run(args);
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{told}, {args:?}: {outcome:?}");
+        }
+        for args in [&["bookings"][..], &["login"]] {
+            assert_refused(&member.run(args), code, &[told]);
+        }
+        let (credentials, file) = doctor(&member, OWN);
+        let environment = doctor(&member, "environment").1;
+        assert!([credentials, file, environment].iter().any(|text| text.contains(told)), "{told}");
+    }
+    assert!(club.login_attempts().is_empty());
+}
+
+#[test]
+fn a_club_for_members_names_what_is_wrong_with_the_dotenv() {
+    let club = club().require_member(true).start();
+    let member = Member::of(&club).file(OWN, "pslc_user=a\npslc_password hunter2\n");
+    for args in [&["availability"][..], &["doctor"]] {
+        let outcome = member.run(args);
+        assert_eq!(outcome.code, 8, "{outcome:?}");
+        assert!(outcome.stderr.contains("line 2") && outcome.stderr.contains(OWN), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_file_of_the_scan_that_cannot_be_read_is_told() {
+    let club = club().start();
+    club.never_called();
+    let text = format!("PSLC_USER={EMAIL}\r\nPSLC_PASSWORD={PASSWORD}\r\n");
+    let marked = |big: bool| utf16(&format!("\u{feff}{text}"), big);
+    for (bytes, told) in [
+        (marked(false), "UTF-16"),
+        (marked(true), "UTF-16"),
+        (utf16(&text, false), "UTF-16"),
+        (utf16(&text, true), "UTF-16"),
+        ([text.as_bytes(), &b"#\n".repeat(40_000)].concat(), "larger than 64 KiB"),
+        (format!("pslc_user={EMAIL}\n").into_bytes(), "no line has pslc_password=value"),
+        (b"<pslc_user>a</pslc_user>".to_vec(), "no line has pslc_password=value"),
+    ] {
+        let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run(&["login"]);
+        assert_refused(&outcome, "credentials_not_found", &[told, MOUNTED]);
+        assert!(!outcome.stderr.contains(PASSWORD), "{outcome:?}");
+    }
+    for text in ["{\"pslc_user\": \"a\",\n\"pslc_password\": \"b\"}", "pslc_user: a\npslc_password: b"] {
+        let outcome = Member::of(&club).file(MOUNTED, text).run(&["login"]);
+        assert_refused(&outcome, "config_invalid", &["line 1", MOUNTED]);
+    }
+    let other = with_bytes(Member::of(&club), MOUNTED, b"\xff\xfe\0\x01picture").run(&["login"]);
+    assert!(other.error() == "credentials_not_found" && !other.stderr.contains(MOUNTED), "{other:?}");
+}
+
+#[test]
+fn a_good_file_of_the_scan_comes_before_a_broken_one() {
+    let club = club().start();
+    let member = Member::of(&club)
+        .file("uploads/a_notes", "pslc_user: see below\npslc_password: see below\n")
+        .file("uploads/b_pair", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+    assert_eq!(member.run(&["login"]).code, 0);
+}
+
+#[test]
+fn what_is_odd_about_a_rejected_password_is_told() {
+    for (line, told) in [
+        ("pslc_password=\"secret\" # my club", "goes on after its closing quote"),
+        ("pslc_password=secret # my club", "a # after a space"),
+        ("pslc_password=sec\u{200b}ret", "an invisible character"),
+        ("pslc_password=sec\u{ad}ret", "an invisible character"),
+        ("pslc_password=sec\u{a0}ret", "a space that is not the usual one"),
+        ("pslc_password=“secret”", "a curly quote"),
+        ("pslc_password=‘secret’", "a curly quote"),
+        ("pslc_password=secret\\", "ends with a backslash"),
+        ("pslc_password='secret", "a quote at its beginning only"),
+        ("pslc_password=' secret'", "white space at an end"),
+        ("pslc_password=sec\tret", "a control character"),
+        ("pslc_password=sec–ret", "a dash"),
+    ] {
+        let club = club().start();
+        let member = Member::of(&club).file(OWN, &format!("# mine\npslc_user={EMAIL}\n{line}\n"));
+        let outcome = member.run(&["login"]);
+        assert_refused(&outcome, "login_rejected", &["line 3 (pslc_password)", told]);
+        let literal = line.split_once('=').expect("a pair").1.trim_matches('\'');
+        assert!(!outcome.stderr.contains("secret") && !outcome.stderr.contains(literal), "{outcome:?}");
+        let sent = String::from_utf8(club.passwords_seen().remove(0)).expect("text");
+        assert!(sent == literal || format!("'{literal}") == sent, "{sent}");
+        let (credentials, file) = doctor(&member, OWN);
+        assert!(credentials.contains(told) && file.contains(told), "{credentials}\n{file}");
+    }
+    let club = club().start();
+    let user = Member::of(&club).file(OWN, &format!("pslc_user=\u{feff}{EMAIL}\npslc_password={PASSWORD}\n"));
+    assert_refused(&user.run(&["login"]), "login_rejected", &["line 1 (pslc_user) has an invisible character"]);
+    for (value, told) in [("secret\n", "white space at an end"), ("\"secret\"", "quotes around it")] {
+        let member = Member::of(&club).env("pslc_user", EMAIL).env("PSLC_PASSWORD", value);
+        assert_refused(&member.run(&["login"]), "login_rejected", &["the variable pslc_password", told]);
+    }
+}
