@@ -37,9 +37,8 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// However long a token is said to live, it is renewed once a day.
 const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 const ANSWER_LIMIT: usize = 1024 * 1024;
-/// The most characters of a rule's id, and of what the platform says of a refusal, beside the claims.
+/// The most characters of a rule's id, beside the claims.
 const RULE_LIMIT: usize = 60;
-const REASON_LIMIT: usize = 100;
 
 /// Which federation rule to use, with whose identity.
 #[derive(Clone)]
@@ -202,9 +201,9 @@ impl Federation {
             return error;
         }
         let rule = text::line(&self.rule.id, RULE_LIMIT);
-        let reason = text::line(&error.message, REASON_LIMIT);
         let claims = identity::describe_claims(identity.expose_secret());
-        error.message = format!("{reason}: rule `{rule}`, {claims}");
+        let message = format!("refused for the rule `{rule}`, {claims}: {}", error.message);
+        error.message = text::line(&message, text::MESSAGE);
         error.hinting(
             "compare these with the rule's match, and ANTHROPIC_ORGANIZATION_ID, ANTHROPIC_SERVICE_ACCOUNT_ID and \
              ANTHROPIC_WORKSPACE_ID with the rule",

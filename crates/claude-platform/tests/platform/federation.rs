@@ -203,7 +203,8 @@ async fn an_identity_that_is_not_taken_is_a_rejection() {
             (error.kind, error.message.as_str()),
             (
                 Kind::Rejected,
-                "no rule matches: rule `fdrl_1`, the identity token is no JWT, so its subject and audience cannot be told"
+                "refused for the rule `fdrl_1`, the identity token is no JWT, so its subject and audience cannot be told: no \
+             rule matches"
             )
         );
     }
