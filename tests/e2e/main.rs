@@ -4,6 +4,7 @@
 
 mod answers;
 mod bookings;
+mod calendars;
 mod credentials;
 mod doctor;
 mod documents;
