@@ -11,6 +11,8 @@ mod documents;
 mod dotenv;
 #[cfg(target_os = "linux")]
 mod evil;
+#[cfg(unix)]
+mod fate;
 mod faults;
 mod formats;
 mod harness;
