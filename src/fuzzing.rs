@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     cli::Format,
     config::{self, Club},
-    courts::{Day, Latest, Period, Query, Time, find, of_period, weekday},
+    courts::{Day, Period, Query, Time, find, of_period, weekday},
     gladstone,
     output::{self, Availability, Bookings, Look, Output},
     zone::Zone,
@@ -97,9 +97,8 @@ pub fn bookings(bytes: &[u8]) {
     let now = bookings.first().map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
     for period in [Period::Upcoming, Period::History] {
         let Ok(club) = "riverside".parse::<Club>() else { return };
-        let latest = Latest::of(&bookings);
         let bookings = of_period(bookings.clone(), period, now);
-        let report = Bookings { club, zone: ZONE, now, period, bookings, latest, more: 0, warnings: Vec::new() };
+        let report = Bookings { club, zone: ZONE, now, period, bookings, more: 0, warnings: Vec::new() };
         formats(&Output::Bookings(report));
     }
 }
@@ -108,7 +107,9 @@ pub fn bookings(bytes: &[u8]) {
 pub fn har(bytes: &[u8]) {
     let credentials = config::Credentials::typed("alex@example.org".into(), "correct horse battery staple".into());
     let now = chrono::DateTime::UNIX_EPOCH;
-    let Ok(learned) = gladstone::learn::learn(bytes, "riverside.gladstonego.cloud", &credentials, now) else { return };
+    let Ok(capture) = gladstone::learn::Capture::new(bytes.to_vec()) else { return };
+    let learned = gladstone::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
+    let Ok(learned) = learned else { return };
     let told = format!("{}{:?}", learned.table, learned.findings);
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));
 }
@@ -131,7 +132,7 @@ fn formats(output: &Output) {
     }
 }
 
-const PROPERTIES: [&str; 20] = [
+const PROPERTIES: [&str; 15] = [
     "BEGIN",
     "VERSION",
     "PRODID",
@@ -147,11 +148,6 @@ const PROPERTIES: [&str; 20] = [
     "STATUS",
     "END",
     "METHOD",
-    "LAST-MODIFIED",
-    "SEQUENCE",
-    "TZID",
-    "TZOFFSETFROM",
-    "TZOFFSETTO",
 ];
 
 fn printable(text: &str) {

@@ -71,6 +71,7 @@ pub fn run(cli: Cli, env: &Environment) -> Result<Output, Error> {
 }
 
 async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
+    let format = cli.format();
     let Cli { command, global } = cli;
     let context = Context {
         env,
@@ -109,7 +110,7 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
         Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
         Command::Portal(PortalCommand::Learn { file }) => {
-            portal::learn(&file, &Settings::load(&flags, env)?, &context).map(Output::Portal)
+            portal::learn(&file, &Settings::load(&flags, env)?, &context, format).map(Output::Portal)
         }
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),

@@ -1,24 +1,27 @@
 //! `padel portal learn`: from a browser's capture to the `[portal]` table. Nothing is sent and no file is written.
 
-use std::path::Path;
+use std::{fs::File, io::Read as _, path::Path};
 
-use super::{Context, terminal};
+use super::{Context, terminal, watchdog::Watchdog};
 use crate::{
+    cli::Format,
     config::{Credentials, DOMAIN, Settings},
     error::{Code, Error},
-    gladstone::learn::{self, LearnError, numbered_steps},
+    gladstone::learn::{self, Capture, LearnError, numbered_steps},
     output::Portal,
 };
 
 /// The largest capture that is read; those of a few pages have tens of megabytes.
 const LIMIT: u64 = 512 * 1024 * 1024;
 
-pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> Result<Portal, Error> {
-    let har = read(file)?;
+pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>, format: Format) -> Result<Portal, Error> {
+    let watchdog = Watchdog::new(context.seconds, format);
+    let capture = Capture::new(read(file)?).map_err(|error| wrong(file, &error))?;
     let host = match &settings.club {
         Some(club) => club.value.host().to_owned(),
-        None => only_club(file, &har)?,
+        None => only_club(file, &capture)?,
     };
+    drop(watchdog);
     let typed;
     let credentials = if settings.discovery.credentials.is_none() && terminal::is_there() {
         terminal::say("To find the sign-in in the capture. Nothing of it is sent or written.")?;
@@ -27,8 +30,10 @@ pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> 
     } else {
         settings.discovery.credentials()?
     };
+    // A person may take longer than a file.
+    let _watchdog = Watchdog::new(context.seconds, format);
     let learned =
-        learn::learn(&har, &host, credentials, context.now).map_err(|error| failed(file, &error, credentials))?;
+        learn::learn(&capture, &host, credentials, context.now).map_err(|error| failed(file, &error, credentials))?;
     Ok(Portal { host, learned })
 }
 
@@ -37,17 +42,36 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
         let hint = "name the file that the browser saved, such as club.har";
         Error::new(Code::Usage, format!("{} {reason}", file.display()), hint).with("file", file.display().to_string())
     };
-    match std::fs::metadata(file) {
-        Ok(data) if data.is_dir() => Err(unreadable("is a directory")),
-        Ok(data) if data.len() > LIMIT => Err(unreadable("is larger than 512 MiB")),
-        Ok(_) => std::fs::read(file).map_err(|error| unreadable(&format!("could not be read ({error})"))),
-        Err(error) => Err(unreadable(&format!("could not be read ({error})"))),
+    let broken = |error: std::io::Error| unreadable(&format!("could not be read ({error})"));
+    let mut opened = File::open(file).map_err(broken)?;
+    let data = opened.metadata().map_err(broken)?;
+    if data.is_dir() {
+        return Err(unreadable("is a directory"));
     }
+    // JSON begins with a brace; what is endless and of another kind ends here.
+    let mut start = Vec::new();
+    opened.by_ref().take(4096).read_to_end(&mut start).map_err(broken)?;
+    if data.len() > LIMIT {
+        return Err(unreadable("is larger than 512 MiB"));
+    }
+    let mut bytes = Vec::new();
+    if Capture::may_begin(&start) {
+        // Once and for all: what grows by doubling takes twice the room.
+        bytes.reserve_exact(usize::try_from(data.len()).unwrap_or(0).max(start.len()) + 1);
+        bytes.append(&mut start);
+        opened.take(LIMIT).read_to_end(&mut bytes).map_err(broken)?;
+    } else {
+        bytes = start;
+    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
+        return Err(unreadable("is larger than 512 MiB"));
+    }
+    Ok(bytes)
 }
 
 /// The one Gladstone Go host of the capture.
-fn only_club(file: &Path, har: &[u8]) -> Result<String, Error> {
-    let hosts = learn::hosts(har).map_err(|error| wrong(file, &error))?;
+fn only_club(file: &Path, capture: &Capture) -> Result<String, Error> {
+    let hosts = capture.hosts().map_err(|error| wrong(file, &error))?;
     let mut clubs: Vec<String> = hosts.into_iter().filter(|host| host.ends_with(DOMAIN)).collect();
     match (clubs.pop(), clubs.is_empty()) {
         (Some(club), true) => Ok(club),
@@ -60,28 +84,38 @@ fn only_club(file: &Path, har: &[u8]) -> Result<String, Error> {
 }
 
 fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
-    match error {
+    let message = format!("{}: {error}", file.display());
+    let error = match error {
         LearnError::OtherHost { .. } => {
             let hint = "name the club of the capture with --club, or make a capture of this club";
-            Error::new(Code::Usage, format!("{}: {error}", file.display()), hint)
+            Error::new(Code::Usage, message, hint)
         }
         LearnError::NoSignIn => {
-            let message = format!("{}: {error} (from {})", file.display(), credentials.source);
+            let message = format!("{message} (from {})", credentials.source);
             Error::new(Code::Usage, message, format!("make the capture like this: {}", steps()))
         }
-        LearnError::Elsewhere(_) => {
+        LearnError::Elsewhere(_) | LearnError::NotTeachable { .. } => {
             let hint = "`padel availability` needs no sign-in; bookings of this club cannot be read yet: report it, without \
                         the capture";
-            Error::new(Code::Usage, format!("{}: {error}", file.display()), hint)
+            Error::new(Code::Usage, message, hint)
         }
-        LearnError::NotHar | LearnError::Refused | LearnError::Unusable => wrong(file, error),
-    }
-    .with("file", file.display().to_string())
+        LearnError::Refused => {
+            let hint = format!("sign in with the right password in it; make the capture like this: {}", steps());
+            Error::new(Code::Usage, message, hint)
+        }
+        _ => return wrong(file, error),
+    };
+    error.with("file", file.display().to_string())
 }
 
 fn wrong(file: &Path, error: &LearnError) -> Error {
-    let hint = format!("make the capture like this: {}", steps());
-    Error::new(Code::Usage, format!("{}: {error}", file.display()), hint)
+    let hint = match error {
+        LearnError::Packed(_) => "unpack it, or save it as UTF-8, and name the HAR itself".to_owned(),
+        LearnError::CutOff => "save the capture again".to_owned(),
+        _ => format!("make the capture like this: {}", steps()),
+    };
+    let error = Error::new(Code::Usage, format!("{}: {error}", file.display()), hint);
+    error.with("file", file.display().to_string())
 }
 
 fn steps() -> String {

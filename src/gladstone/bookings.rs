@@ -125,7 +125,13 @@ pub(super) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
         let naive = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
         Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
     };
-    time(text).or_else(|| local(text)).filter(is_of_our_age)
+    // As some servers of Java and Node write it: an offset without a colon.
+    let offset = |text: &str| {
+        let forms = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+        let time = forms.iter().find_map(|form| DateTime::parse_from_str(text, form).ok())?;
+        Some(time.to_utc())
+    };
+    time(text).or_else(|| local(text)).or_else(|| offset(text)).filter(is_of_our_age)
 }
 
 #[cfg(test)]
@@ -134,6 +140,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_offset_needs_no_colon() {
+        for text in [
+            "2026-07-03T18:40:00.000+0100",
+            "2026-07-03T17:40:00+0000",
+            "2026-07-03 18:40:00 +01:00",
+            "2026-07-03T18:40+01",
+        ] {
+            let time = any_time(&text.into(), crate::zone::Zone::compiled(London)).map(|time| time.to_rfc3339());
+            assert_eq!(time.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{text}");
+        }
+    }
 
     #[test]
     fn a_date_written_as_a_midnight_is_that_of_the_club() {

@@ -13,7 +13,6 @@ use super::{
     envelope,
     failure::{Failure, Part},
     profile::{Encoding, Login, Method, Profile, Sealing},
-    sending::BeforeSending,
     session,
     transport::{Identity, Post, Posted, Transport, refuser},
 };
@@ -31,13 +30,12 @@ pub(super) struct Member {
 
 impl Member {
     /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed): sent once, never
-    /// retried. `before` is called when the connection is there and nothing has been written to it.
+    /// retried.
     pub(super) async fn sign_in(
         transport: &Transport,
         profile: &Profile,
         credentials: &Credentials,
         now: DateTime<Utc>,
-        before: BeforeSending,
     ) -> Result<Self, Failure> {
         let login = &profile.login;
         let impossible = |what: &str| Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "");
@@ -52,7 +50,7 @@ impl Member {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let posted = transport.post(Post { method, path, content_type, headers, body }, before).await?;
+        let posted = transport.post(Post { method, path, content_type, headers, body }).await?;
         let token = match token(&posted, profile, transport.host())? {
             None if profile.token.redirect => redirected(&posted, profile, transport).await,
             token => token,
@@ -90,8 +88,8 @@ fn content_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
         Encoding::Form => "application/x-www-form-urlencoded",
-        // With [`profile::BOUNDARY`].
-        Encoding::Multipart => "multipart/form-data; boundary=padel-form-data",
+        // Forms in parts have theirs, with its boundary, in `login.headers`.
+        Encoding::Verbatim => "text/plain",
     }
 }
 
@@ -120,11 +118,13 @@ fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     fill(&login.path, |name| credential(name, login, credentials, host).map(encoded))
 }
 
-/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry Latin-1.
+/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry Latin-1, and a space at
+/// either end would be lost.
 fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
     login.headers.iter().try_fold(Identity::default(), |headers, (name, value)| {
         let value = fill(value, |name| credential(name, login, credentials, host));
-        let latin: Option<Vec<u8>> = value.expose_secret().chars().map(|char| u8::try_from(char).ok()).collect();
+        let value = Some(value.expose_secret()).filter(|value| value.trim() == *value)?;
+        let latin: Option<Vec<u8>> = value.chars().map(|char| u8::try_from(char).ok()).collect();
         headers.with_bytes(name.as_str(), &latin?)
     })
 }
@@ -137,7 +137,7 @@ fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretS
         Some(match login.encoding {
             Encoding::Json => Value::String(text).to_string(),
             Encoding::Form => form_encoded(&text),
-            Encoding::Multipart => text,
+            Encoding::Verbatim => text,
         })
     };
     let body = fill(&login.body, value);
@@ -341,7 +341,7 @@ mod tests {
     fn queries_headers_and_parts_are_filled_in_their_own_encoding() {
         let table = r#"[login]
 path = "/in?u={user}&p={password}&q={password_base64}"
-encoding = "multipart"
+encoding = "verbatim"
 body = "{password}"
 headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = "{other}" }"#;
         let profile = Profile::new(&table.parse().unwrap()).unwrap();
@@ -349,12 +349,12 @@ headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = 
         let path = path(&profile.login, &odd, "club.example").expose_secret().to_owned();
         assert_eq!(path, "/in?u=a%40b&p=%C3%A9%20%26%7Buser%7D%2B&q=w6kgJnt1c2VyfSs%3D");
         let (body, kind) = body(&profile.login, &odd, "club.example").unwrap();
-        assert_eq!((body.expose_secret(), kind), ("é &{user}+", "multipart/form-data; boundary=padel-form-data"));
+        assert_eq!((body.expose_secret(), kind), ("é &{user}+", "text/plain"));
         let headers = headers(&profile.login, &odd, "club.example").unwrap();
         assert_eq!(headers.value("authorization"), Some("Basic YUBiOsOpICZ7dXNlcn0r".as_bytes()));
         assert_eq!(headers.value("x-password"), Some(&b"\xe9 &{user}+"[..]));
         assert_eq!(headers.value("x-odd"), Some(&b"{other}"[..]));
-        for password in ["\u{20ac}", "a\nb"] {
+        for password in ["\u{20ac}", "a\nb", "a "] {
             assert!(super::headers(&profile.login, &credentials("a", password), "club.example").is_none());
         }
         let table = "[login]\npath = '/users/{user}/session?x={password}'".parse().unwrap();

@@ -99,12 +99,9 @@ pub(super) enum Encoding {
     Json,
     /// Percent-encoded.
     Form,
-    /// As they are, between the lines [`BOUNDARY`] of a form in parts.
-    Multipart,
+    /// As they are, as in a form in parts.
+    Verbatim,
 }
-
-/// What separates the parts of [`Encoding::Multipart`].
-pub(super) const BOUNDARY: &str = "padel-form-data";
 
 /// The request that signs a member in.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,7 +205,7 @@ impl Profile {
                 .one_of("login.method", &[("POST", Method::Post), ("PUT", Method::Put), ("GET", Method::Get)])?,
             encoding: read.one_of(
                 "login.encoding",
-                &[("json", Encoding::Json), ("form", Encoding::Form), ("multipart", Encoding::Multipart)],
+                &[("json", Encoding::Json), ("form", Encoding::Form), ("verbatim", Encoding::Verbatim)],
             )?,
             body: read.text("login.body")?,
             headers: read.headers("login.headers")?,

@@ -222,12 +222,13 @@ struct FindingV1<'a> {
     value: Option<&'a str>,
     certain: bool,
     how: &'a str,
+    kept: bool,
 }
 
 impl<'a> From<&'a Finding> for FindingV1<'a> {
     fn from(finding: &'a Finding) -> Self {
-        let Finding { name, value, certain, how } = finding;
-        Self { name, value: (!value.is_empty()).then_some(value), certain: *certain, how }
+        let Finding { name, value, certain, how, kept } = finding;
+        Self { name, value: (!value.is_empty()).then_some(value), certain: *certain, how, kept: *kept }
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     config::{Club, Looked},
-    courts::{Answer, Booking, Latest, Period, Playable, Query, State},
+    courts::{Answer, Booking, Period, Playable, Query, State},
     error::Error,
     gladstone::{
         SignedIn, Site,
@@ -77,8 +77,6 @@ pub struct Bookings {
     pub period: Period,
     /// In the order of the period.
     pub bookings: Vec<Booking>,
-    /// Which bookings go by their reference in a calendar.
-    pub latest: Latest,
     /// How many more there are with a larger `--limit`.
     pub more: usize,
     /// What to know about the answer.
@@ -170,14 +168,17 @@ pub struct Portal {
 impl Portal {
     /// How many values are certain, and how many are guessed or missing.
     pub(super) fn verdict(&self) -> String {
-        let certain = self.learned.findings.iter().filter(|finding| finding.certain).count();
-        format!("{certain} certain, {} guessed or missing", self.learned.findings.len() - certain)
+        let (kept, values): (Vec<_>, Vec<_>) = self.learned.findings.iter().partition(|finding| finding.kept);
+        let certain = values.iter().filter(|finding| finding.certain).count();
+        let look = if kept.is_empty() { String::new() } else { format!(", {} kept as sent", kept.len()) };
+        format!("{certain} certain, {} guessed or missing{look}", values.len() - certain)
     }
 }
 
 /// How sure a finding is, in a word.
 pub(super) fn sureness(finding: &Finding) -> &'static str {
     match (finding.certain, finding.value.is_empty()) {
+        _ if finding.kept => "kept",
         (true, _) => "certain",
         (false, false) => "guessed",
         (false, true) => "missing",

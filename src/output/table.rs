@@ -158,10 +158,10 @@ pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) 
 pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{} · {}", paint(&format!("Learned of {}", report.host), BOLD, look), report.verdict())?;
     for finding in &report.learned.findings {
-        let color = if finding.certain { GREEN } else { YELLOW };
+        let color = if finding.certain && !finding.kept { GREEN } else { YELLOW };
         let sure = paint(&format!("{:<7}", sureness(finding)), color, look);
         writeln!(out, "{}", format!("{sure} {:<18} {}", finding.name, finding.value).trim_end())?;
-        if !finding.certain {
+        if !finding.certain || finding.kept {
             writeln!(out, "{}", paint(&format!("{:27}{}", "", finding.how), DIM, look))?;
         }
     }

@@ -17,7 +17,6 @@ mod aws;
 mod builder;
 mod clock;
 mod control;
-mod environments;
 mod fault;
 mod federation;
 mod files;

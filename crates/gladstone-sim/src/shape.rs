@@ -21,13 +21,32 @@ pub enum Shape {
     SealedGcm,
     /// Credentials in an array, keys that need escaping in a JSON pointer, times in milliseconds.
     Odd,
+    /// Credentials in `Authorization: Basic`, of a POST without a body; times with an offset that has no colon.
+    Basic,
+    /// Credentials in two headers, of a POST of `{}`.
+    Headers,
+    /// Credentials in the query of a GET.
+    Query,
+    /// Credentials in the parts of a form.
+    Parts,
     /// No member side at all: 404.
     Absent,
 }
 
 impl Shape {
     /// Every shape that has a member side.
-    pub fn with_members() -> [Self; 6] {
-        [Self::Assumed, Self::Token, Self::Form, Self::SealedCbc, Self::SealedGcm, Self::Odd]
+    pub fn with_members() -> [Self; 10] {
+        [
+            Self::Assumed,
+            Self::Token,
+            Self::Form,
+            Self::SealedCbc,
+            Self::SealedGcm,
+            Self::Odd,
+            Self::Basic,
+            Self::Headers,
+            Self::Query,
+            Self::Parts,
+        ]
     }
 }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{
     fields::{self, Fields},
     har::Exchange,
+    keep::Keep,
     request::{self, Request},
-    secret::Secrets,
     token::child,
     words::{has, words},
 };
@@ -19,8 +19,11 @@ const ENOUGH: i32 = 6;
 pub(super) struct Found {
     pub(super) upcoming: Option<Learnt>,
     pub(super) history: Option<Learnt>,
+    /// The path of the best request, as it may be told.
+    pub(super) path: String,
     /// Pointer to the list.
     pub(super) items: String,
+    /// None where the capture is without the answers.
     pub(super) fields: Fields,
     /// Which exchanges it was learned from.
     pub(super) calls: Vec<usize>,
@@ -33,17 +36,26 @@ pub(super) struct Learnt {
     pub(super) how: &'static str,
 }
 
+/// A list that looks like bookings. Its items are read again when they are wanted: all lists together would be too large.
 struct Candidate<'a> {
     index: usize,
     exchange: &'a Exchange,
     pointer: String,
-    items: Vec<Value>,
-    fields: Fields,
+    starts: Vec<String>,
     score: i32,
 }
 
+impl Candidate<'_> {
+    fn items(&self) -> Vec<Value> {
+        match self.exchange.json().as_mut().and_then(|json| json.pointer_mut(&self.pointer)) {
+            Some(Value::Array(items)) => std::mem::take(items),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// Finds the bookings among the exchanges behind `after`.
-pub(super) fn find(exchanges: &[Exchange], after: usize, secrets: &Secrets) -> Option<Found> {
+pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<Found> {
     let answers: Vec<(usize, &Exchange)> =
         exchanges.iter().enumerate().skip(after + 1).filter(|(_, exchange)| may_list(exchange)).collect();
     let all: Vec<Candidate<'_>> = answers
@@ -51,21 +63,27 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, secrets: &Secrets) -> O
         .filter_map(|(index, exchange)| candidate(*index, exchange))
         .filter(|candidate| candidate.score >= ENOUGH)
         .collect();
-    let best = all.iter().max_by_key(|candidate| candidate.score)?;
-    let start = best.fields.get("start")?.0.first()?;
+    let Some(best) = all.iter().max_by_key(|candidate| candidate.score) else {
+        return without_answers(exchanges, after, keep);
+    };
+    let start = best.starts.first()?;
     // Requests of the same kind, for another period or page.
     let family: Vec<&Candidate<'_>> = all
         .iter()
-        .filter(|other| {
-            other.pointer == best.pointer
-                && other.score + 6 >= best.score
-                && other.fields.get("start").is_some_and(|(pointers, _)| pointers.contains(start))
-        })
+        .filter(|other| other.pointer == best.pointer && other.score + 6 >= best.score && other.starts.contains(start))
         .collect();
-    let items: Vec<&Value> = family.iter().flat_map(|candidate| &candidate.items).collect();
-    let fields = fields::of(&items)?;
+    let mut items: Vec<Value> = Vec::new();
+    // The latest first: there may be more than are looked at.
+    for candidate in family.iter().rev() {
+        let room = fields::ITEMS.saturating_sub(items.len());
+        if room == 0 {
+            break;
+        }
+        items.extend(candidate.items().into_iter().take(room));
+    }
+    let fields = fields::of(&items.iter().collect::<Vec<_>>())?;
     let starts = &fields.get("start")?.0;
-    let mut requests = Requests { upcoming: None, history: None, secrets };
+    let mut requests = Requests { upcoming: None, history: None, keep };
     family.iter().for_each(|candidate| requests.learn(candidate, starts));
     let mut calls: Vec<usize> = family.iter().map(|candidate| candidate.index).collect();
     for (index, exchange) in answers {
@@ -79,7 +97,71 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, secrets: &Secrets) -> O
         (Some(known), None) => history = Some(same(known)),
         _ => {}
     }
-    Some(Found { upcoming, history, items: best.pointer.clone(), fields, calls })
+    let path = keep.shown_path(best.exchange.path());
+    Some(Found { upcoming, history, path, items: best.pointer.clone(), fields, calls })
+}
+
+/// Requests that must be for bookings by their paths, in a capture without the contents of answers.
+fn without_answers(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<Found> {
+    let likely = |(_, exchange): &(usize, &Exchange)| {
+        exchange.method == "GET"
+            && exchange.answer.is_empty()
+            && exchange.is_data
+            && (200..300).contains(&exchange.status)
+            && path_score(&exchange.target) >= ENOUGH
+    };
+    let all: Vec<(usize, &Exchange)> = exchanges.iter().enumerate().skip(after + 1).filter(likely).collect();
+    let learnt = |period: Period| {
+        let of_period = all.iter().find(|(_, it)| said(it.path()) == Some(period));
+        let any = || all.iter().find(|(_, it)| said(it.path()).is_none());
+        let (_, exchange) = of_period.or_else(any)?;
+        let request = request::bookings(&exchange.target, exchange.started, period, keep)?;
+        Some(Learnt { request, certain: false, how: "by its path only: the capture is without its answer's content" })
+    };
+    let (_, first) = all.first()?;
+    Some(Found {
+        upcoming: learnt(Period::Upcoming),
+        history: learnt(Period::History),
+        path: keep.shown_path(first.path()),
+        items: String::new(),
+        fields: Fields::new(),
+        calls: all.iter().map(|(index, _)| *index).collect(),
+    })
+}
+
+/// Why no list of bookings was found, with the request that comes nearest to it.
+pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> String {
+    let later = || exchanges.iter().skip(after + 1);
+    let speaks = |exchange: &&Exchange| path_score(&exchange.target) >= ENOUGH;
+    let Some(nearest) = later().filter(speaks).max_by_key(|exchange| (exchange.status < 300, exchange.is_data)) else {
+        let posted = later().find(|exchange| exchange.method == "POST" && candidate(0, exchange).is_some());
+        return match posted {
+            Some(exchange) => {
+                let path = keep.shown_path(exchange.path());
+                format!("a list with start times is the answer to POST {path}, and padel reads with GET only")
+            }
+            None => {
+                "the capture holds no list with start times after the sign-in; open the bookings page in it".to_owned()
+            }
+        };
+    };
+    let path = format!("{} {}", if nearest.method == "GET" { "GET" } else { "POST" }, keep.shown_path(nearest.path()));
+    if nearest.method != "GET" {
+        format!("they seem to be the answer to {path}, and padel reads with GET only")
+    } else if !(200..300).contains(&nearest.status) {
+        format!("the portal refused {path} ({})", nearest.status)
+    } else if nearest.answer.is_empty() {
+        format!(
+            "the capture is without the answer to {path}; reload the bookings page and save the capture at once, with \
+             content (Firefox: devtools.netmonitor.responseBodyLimit in about:config must not be too small)"
+        )
+    } else if !nearest.answers_json() {
+        format!("the answer to {path} is a page, not data")
+    } else if nearest.json().is_none() {
+        format!("the answer to {path} is cut off, or too large")
+    } else {
+        format!("the answer to {path} holds no list with start times; make the capture when there are bookings")
+    }
 }
 
 /// Whether an exchange may be a request for bookings. Lists of free slots have start times, too.
@@ -91,27 +173,29 @@ fn may_list(exchange: &Exchange) -> bool {
 
 /// Whether the list at `pointer` is there and empty, at a path that speaks of bookings.
 fn is_empty(exchange: &Exchange, pointer: &str) -> bool {
-    let empty = exchange.json().and_then(|json| json.pointer(pointer)?.as_array().map(Vec::is_empty));
-    empty == Some(true) && path_score(&exchange.target) >= 6
+    let speaks = path_score(&exchange.target) >= ENOUGH;
+    let empty =
+        speaks.then(|| exchange.json()).flatten().and_then(|json| json.pointer(pointer)?.as_array().map(Vec::is_empty));
+    empty == Some(true)
 }
 
 /// What is known of the requests so far.
 struct Requests<'a> {
     upcoming: Option<Learnt>,
     history: Option<Learnt>,
-    secrets: &'a Secrets,
+    keep: &'a Keep,
 }
 
 impl Requests<'_> {
     /// From a list with bookings: the path's words say of which period it is, or else their times.
     fn learn(&mut self, candidate: &Candidate<'_>, starts: &[String]) {
-        let Candidate { exchange, items, score, .. } = candidate;
-        let items: Vec<&Value> = items.iter().collect();
-        let times = fields::starts(&items, starts);
+        let Candidate { exchange, score, .. } = candidate;
+        let items = candidate.items();
+        let times = fields::starts(&items.iter().collect::<Vec<_>>(), starts);
         let future = times.iter().filter(|time| **time > exchange.started).count();
         let past = times.len() - future;
         let learnt = |period, how| {
-            let request = request::bookings(&exchange.target, exchange.started, period, self.secrets)?;
+            let request = request::bookings(&exchange.target, exchange.started, period, self.keep)?;
             Some(Learnt { certain: *score >= 12 && request.doubts.is_empty(), request, how })
         };
         let spoken = said(exchange.path());
@@ -152,7 +236,7 @@ impl Requests<'_> {
             return false;
         }
         let how = "its list was empty; its name says what it is";
-        let request = request::bookings(&exchange.target, exchange.started, period, self.secrets);
+        let request = request::bookings(&exchange.target, exchange.started, period, self.keep);
         *slot = request.map(|request| Learnt { request, certain: false, how });
         true
     }
@@ -189,7 +273,8 @@ fn candidate(index: usize, exchange: &Exchange) -> Option<Candidate<'_>> {
         let depth = i32::try_from(pointer.matches('/').count()).unwrap_or(9);
         let score = path + key_score(&pointer) + features - depth;
         if best.as_ref().is_none_or(|best| score > best.score) {
-            best = Some(Candidate { index, exchange, pointer, items: items.clone(), fields, score });
+            let starts = fields.get("start").map(|(pointers, _)| pointers.clone()).unwrap_or_default();
+            best = Some(Candidate { index, exchange, pointer, starts, score });
         }
     }
     best

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// No more items than these are looked at, and no more pointers kept for a field.
-const ITEMS: usize = 200;
+pub(super) const ITEMS: usize = 200;
 const POINTERS: usize = 4;
 
 const STARTS: &[&str] = &["start", "begin", "from", "commence"];

@@ -1,10 +1,14 @@
-//! The values of a body with their places in its text, so that some can be replaced and all else stays byte for byte.
+//! The names and values of a body with their places in its text, so that some can be replaced and all else stays byte
+//! for byte.
 
 use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
 use crate::gladstone::profile::Encoding;
+
+/// What separates the parts of a form in parts.
+pub(super) const BOUNDARY: &str = "padel-form-data";
 
 /// One value. It may be a secret: no `Debug`.
 pub(super) struct Leaf {
@@ -14,22 +18,62 @@ pub(super) struct Leaf {
     pub(super) name: String,
     /// Decoded.
     pub(super) value: String,
-    /// Whether it is a number.
-    pub(super) number: bool,
+    /// What stands in its place where it may not be written.
+    pub(super) blank: &'static str,
 }
 
-/// The values of a JSON text, or of a form if it is one.
-pub(super) fn leaves(text: &str, form: bool) -> Option<(Encoding, Vec<Leaf>)> {
+/// A name, which may be somebody's, too.
+pub(super) struct Name {
+    /// Where it stands in the text, quotes included.
+    pub(super) span: Range<usize>,
+    /// Decoded.
+    pub(super) text: String,
+}
+
+/// A body in its parts.
+pub(super) struct Body {
+    pub(super) encoding: Encoding,
+    /// In the order of the text.
+    pub(super) leaves: Vec<Leaf>,
+    /// In the order of the text.
+    pub(super) names: Vec<Name>,
+    /// The text that the places are in, where it is another than was read.
+    pub(super) text: Option<String>,
+}
+
+/// The parts of a text: JSON whatever it says that it is, a form, or a form in parts.
+pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        return Some((Encoding::Json, json(text)));
+        let (leaves, names) = json(text);
+        return Some(Body { encoding: Encoding::Json, leaves, names, text: None });
     }
-    form.then(|| (Encoding::Form, pairs(text)))
+    if let Some(body) = multipart(text) {
+        return Some(body);
+    }
+    if content_type == "text/plain"
+        && let Some(body) = lines(text)
+    {
+        return Some(body);
+    }
+    if content_type.contains("urlencoded") || is_form(text) {
+        let (leaves, names) = pairs(text);
+        return Some(Body { encoding: Encoding::Form, leaves, names, text: None });
+    }
+    None
+}
+
+/// Whether a text is a form without saying so: names and encoded values, more than one.
+fn is_form(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%+-_.*~&=@$[]!'(),:;/".contains(&byte);
+    text.contains('&')
+        && text.bytes().all(plain)
+        && text.split('&').all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty()))
 }
 
 /// Walks through a text that is known to be JSON.
-fn json(text: &str) -> Vec<Leaf> {
+fn json(text: &str) -> (Vec<Leaf>, Vec<Name>) {
     let bytes = text.as_bytes();
-    let (mut leaves, mut at) = (Vec::new(), 0);
+    let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     // For each open list or object its name, and whether it is a list.
     let mut open: Vec<(String, bool)> = Vec::new();
     let mut key = String::new();
@@ -54,22 +98,29 @@ fn json(text: &str) -> Vec<Leaf> {
                 let next = bytes[end.min(bytes.len())..].iter().find(|byte| !byte.is_ascii_whitespace());
                 let is_key = next == Some(&b':') && open.last().is_some_and(|(_, list)| !list);
                 if is_key {
-                    key = value;
+                    key.clone_from(&value);
+                    names.push(Name { span: at..end, text: value });
                 } else {
-                    leaves.push(Leaf { span: at..end, name: name(), value, number: false });
+                    leaves.push(Leaf { span: at..end, name: name(), value, blank: "\"\"" });
                 }
                 at = end;
             }
             b'0'..=b'9' | b'-' => {
                 let length = bytes[at..].iter().take_while(|byte| !b",]} \t\r\n".contains(byte)).count();
                 let value = text[at..at + length].to_owned();
-                leaves.push(Leaf { span: at..at + length, name: name(), value, number: true });
+                leaves.push(Leaf { span: at..at + length, name: name(), value, blank: "0" });
+                at += length;
+            }
+            b't' | b'f' => {
+                let length = if *byte == b't' { 4 } else { 5 };
+                let value = text[at..at + length].to_owned();
+                leaves.push(Leaf { span: at..at + length, name: name(), value, blank: "false" });
                 at += length;
             }
             _ => at += 1,
         }
     }
-    leaves
+    (leaves, names)
 }
 
 /// The place behind the closing quote of the string that begins at `start`.
@@ -85,18 +136,63 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn pairs(text: &str) -> Vec<Leaf> {
-    let (mut leaves, mut at) = (Vec::new(), 0);
+/// Names and values of a form or a query. A pair without `=` is all name.
+pub(super) fn pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
+    let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     for pair in text.split('&') {
-        if let Some(equals) = pair.find('=') {
-            let decoded = form_urlencoded::parse(pair.as_bytes()).next();
-            let (name, value) =
-                decoded.map(|(name, value)| (name.into_owned(), value.into_owned())).unwrap_or_default();
-            leaves.push(Leaf { span: at + equals + 1..at + pair.len(), name, value, number: false });
+        let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+        let equals = pair.find('=').unwrap_or(pair.len());
+        if equals > 0 {
+            names.push(Name { span: at..at + equals, text: name.clone().into_owned() });
+        }
+        if equals < pair.len() {
+            let span = at + equals + 1..at + pair.len();
+            leaves.push(Leaf { span, name: name.into_owned(), value: value.into_owned(), blank: "" });
         }
         at += pair.len() + 1;
     }
-    leaves
+    (leaves, names)
+}
+
+/// A form as HTML's `text/plain` has it: a line for each field, nothing encoded.
+fn lines(text: &str) -> Option<Body> {
+    let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let (name, value) = line.trim_end_matches(['\r', '\n']).split_once('=').filter(|(name, _)| !name.is_empty())?;
+        let start = at + name.len() + 1;
+        names.push(Name { span: at..start - 1, text: name.to_owned() });
+        leaves.push(Leaf {
+            span: start..start + value.len(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            blank: "",
+        });
+        at += line.len();
+    }
+    (leaves.len() > 1).then_some(Body { encoding: Encoding::Verbatim, leaves, names, text: None })
+}
+
+/// A form in parts, written anew with padel's own boundary: that of a browser is made for one time.
+fn multipart(text: &str) -> Option<Body> {
+    let boundary = text.trim_start().strip_prefix("--")?.lines().next()?.trim_end();
+    if boundary.is_empty() {
+        return None;
+    }
+    let (mut written, mut leaves, mut names) = (String::new(), Vec::new(), Vec::new());
+    for part in text.split(&format!("--{boundary}")).skip(1).filter(|part| !part.starts_with("--")) {
+        let part = part.trim_start_matches(['\r', '\n']);
+        let (head, value) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
+        let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
+        let name = head.split_once("name=\"")?.1.split_once('"')?.0;
+        written.push_str(&format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\""));
+        names.push(Name { span: written.len()..written.len() + name.len(), text: name.to_owned() });
+        written.push_str(&format!("{name}\"\r\n\r\n"));
+        let span = written.len()..written.len() + value.len();
+        leaves.push(Leaf { span, name: name.to_owned(), value: value.to_owned(), blank: "" });
+        written.push_str(&format!("{value}\r\n"));
+    }
+    written.push_str(&format!("--{BOUNDARY}--\r\n"));
+    (!leaves.is_empty()).then_some(Body { encoding: Encoding::Verbatim, leaves, names, text: Some(written) })
 }
 
 #[cfg(test)]
@@ -104,17 +200,19 @@ mod tests {
     use super::*;
 
     fn told(text: &str, form: bool) -> Vec<(String, String, String)> {
-        let (_, leaves) = leaves(text, form).unwrap();
-        leaves.into_iter().map(|leaf| (leaf.name, leaf.value, text[leaf.span].to_owned())).collect()
+        let body = parse(text, if form { "application/x-www-form-urlencoded" } else { "" }).unwrap();
+        let text = body.text.as_deref().unwrap_or(text);
+        body.leaves.into_iter().map(|leaf| (leaf.name, leaf.value, text[leaf.span].to_owned())).collect()
     }
 
     #[test]
     fn values_are_found_with_names_and_places() {
-        let found = told(r#"{ "a" : "x\"y", "b": [1, ["two"]], "c":{"d":-3.5e1,"e":null}, "f":"}" }"#, false);
+        let found = told(r#"{ "a" : "x\"y", "b": [1, ["two"],true], "c":{"d":-3.5e1,"e":null}, "f":"}" }"#, false);
         let expected = [
             ("a", "x\"y", r#""x\"y""#),
             ("b", "1", "1"),
             ("b", "two", r#""two""#),
+            ("b", "true", "true"),
             ("d", "-3.5e1", "-3.5e1"),
             ("f", "}", r#""}""#),
         ];
@@ -122,7 +220,24 @@ mod tests {
         let form = told("a=1+2&b&c%5B%5D=%c3%BC&=", true);
         let expected = [("a", "1 2", "1+2"), ("c[]", "ü", "%c3%BC"), ("", "", "")];
         assert_eq!(form, expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned())));
-        assert!(leaves("AAECAw==", false).is_none());
+        for text in ["AAECAw==", "AAECAw", "a=b", "<a>b&c=d</a>", ""] {
+            assert!(parse(text, "").is_none(), "{text}");
+        }
+        assert_eq!(told("a=1&b=2", false).len(), 2, "a form need not say that it is one");
         assert_eq!(told("\"AAECAw==\"", false).len(), 1);
+    }
+
+    #[test]
+    fn a_form_in_parts_gets_our_own_boundary() {
+        let text = "----X\r\nContent-Disposition: form-data; name=\"e\"\r\n\r\na@b\r\n----X\r\nContent-Disposition: form-data; name=\"p\"; filename=\"f\"\r\nContent-Type: text/plain\r\n\r\n1\r\n2\r\n----X--\r\n";
+        for text in [text.to_owned(), text.replace("\r\n", "\n")] {
+            let body = parse(&text, "").unwrap();
+            let written = body.text.unwrap();
+            assert!(!written.contains("--X") && written.ends_with("--padel-form-data--\r\n"), "{written}");
+            let names: Vec<_> = body.names.iter().map(|name| &written[name.span.clone()]).collect();
+            assert_eq!(names, ["e", "p"]);
+            let values: Vec<_> = body.leaves.iter().map(|leaf| written[leaf.span.clone()].lines().count()).collect();
+            assert_eq!(values, [1, 2]);
+        }
     }
 }

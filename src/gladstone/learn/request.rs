@@ -1,12 +1,14 @@
 //! A captured request's path and query as a template: dates become placeholders, what is made for one time is dropped.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    secret::{Secrets, looks_secret, names_person, names_secret},
+    har::Exchange,
+    keep::{Keep, is_known},
+    secret::names_person,
     words::{has, place, words},
 };
 use crate::courts::Period;
@@ -19,6 +21,8 @@ const NEAR: TimeDelta = TimeDelta::days(2);
 pub(super) struct Request {
     pub(super) template: String,
     pub(super) doubts: Vec<String>,
+    /// Names and values of the query that were kept.
+    pub(super) kept: Vec<(String, String)>,
 }
 
 /// A date in the text of a path and query.
@@ -29,7 +33,7 @@ struct Date {
 }
 
 /// The template of a request for bookings. `None` when the path holds a secret.
-pub(super) fn bookings(target: &str, started: DateTime<Utc>, period: Period, secrets: &Secrets) -> Option<Request> {
+pub(super) fn bookings(target: &str, started: DateTime<Utc>, period: Period, keep: &Keep) -> Option<Request> {
     let dates = dates(target);
     let (mut text, mut at) = (String::new(), 0);
     for (index, date) in dates.iter().enumerate() {
@@ -40,62 +44,134 @@ pub(super) fn bookings(target: &str, started: DateTime<Utc>, period: Period, sec
         at = date.span.end;
     }
     text.push_str(&target[at..]);
-    clean(&text, started, secrets)
+    clean(&text, started, keep)
 }
 
-/// A path and query without what must not be written. `None` when the path itself holds such a thing.
-pub(super) fn clean(target: &str, started: DateTime<Utc>, secrets: &Secrets) -> Option<Request> {
+/// A path and query with what may be written. `None` when the path itself holds something else.
+pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option<Request> {
     let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
-    let mut doubts = Vec::new();
-    let decoded = percent_decode_str(path).decode_utf8_lossy();
     // Two slashes at the start would name another host.
-    if path.starts_with("//")
-        || secrets.are_in(path)
-        || decoded.contains('@')
-        || path.split('/').any(|piece| secrets.are(piece))
-    {
+    if path.starts_with("//") || !keep.path(path) {
         return None;
     }
-    for segment in decoded.split('/').filter(|segment| looks_secret(segment)) {
-        // The number or id of the member, without which nothing works; a token is something else.
-        let id = segment.len() <= 36 && !segment.starts_with("eyJ");
-        if !id {
-            return None;
-        }
-        doubts.push("its path holds an id, which may be yours".to_owned());
-    }
-    let mut kept = Vec::new();
+    let (mut template, mut doubts, mut kept) = (path.to_owned(), Vec::new(), Vec::new());
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
         if is_cache_buster(&name, &value, started) {
             continue;
         }
-        let placeholder = value.contains("{from") || value.contains("{to");
+        let raw = pair.split('=').next().unwrap_or_default();
+        template.push(if template.contains('?') { '&' } else { '?' });
         let epoch = matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit());
-        if epoch && place(&words(&name), &[STARTS, ENDS, &["date", "time"]].concat()).is_some() {
-            doubts.push("it holds a time as a number, which padel leaves as it was".to_owned());
-            kept.push(pair.to_owned());
-        } else if !placeholder && is_secret(&name, &value, secrets) {
-            doubts.push("a value was left out that may be secret or about you".to_owned());
-            kept.push(format!("{}=", pair.split('=').next().unwrap_or_default()));
+        if !keep.name(&name) {
+            doubts.push("a parameter was left out whose name may be yours".to_owned());
+            template.pop();
+        } else if keep.value(&name, &value) {
+            template.push_str(pair);
+            if !value.is_empty() {
+                kept.push((name.into_owned(), value.into_owned()));
+            }
+        } else if is_template(&value) {
+            template.push_str(pair);
+        } else if epoch && is_near(&name, &value, started) {
+            doubts.push(format!("`{name}` holds a time as a number, which padel leaves as it was"));
+            template.push_str(pair);
+            kept.push((name.into_owned(), value.into_owned()));
         } else {
-            kept.push(pair.to_owned());
+            doubts.push(format!("the value of `{name}` was left out, as it may be secret or about you"));
+            template.push_str(&format!("{raw}="));
         }
     }
     doubts.dedup();
-    let template = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    Some(Request { template, doubts })
+    Some(Request { template, doubts, kept })
 }
 
-fn is_secret(name: &str, value: &str, secrets: &Secrets) -> bool {
-    if value.is_empty() || matches!(value, "true" | "false") {
-        return false;
+/// Whether a number is a time of some years around the request, by its name, too.
+fn is_near(name: &str, value: &str, started: DateTime<Utc>) -> bool {
+    let named = place(&words(name), &[STARTS, ENDS, &["date", "time"]].concat()).is_some() && !names_person(name);
+    let time = value.parse().ok().and_then(|number: i64| {
+        if value.len() == 13 { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) }
+    });
+    named && time.is_some_and(|time| (time - started).abs() < TimeDelta::days(6 * 366))
+}
+
+/// Whether a value is made of placeholders, and of what a query puts between dates.
+fn is_template(value: &str) -> bool {
+    let mut rest = value;
+    let mut found = false;
+    let between = |text: &str| {
+        let plain = |char: char| char.is_ascii_alphabetic() || " _-.,:'()".contains(char);
+        text.chars().all(plain) && words(text).iter().all(|word| word.len() <= 2 || is_known(word))
+    };
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else { return false };
+        let ours = ["from", "to", "from_date", "to_date", "user", "password", "user_base64", "password_base64"];
+        if !between(before) || !ours.contains(&name) {
+            return false;
+        }
+        found = true;
+        rest = behind;
     }
-    secrets.touch(value)
-        || looks_secret(value)
-        || names_person(name)
-        || (names_secret(name) && value.len() >= 8)
-        || value.len() > 100
+    found && between(rest)
+}
+
+/// Headers that the app adds.
+pub(super) struct Headers {
+    pub(super) kept: BTreeMap<String, String>,
+    /// Names of those that may not be written, as they may be told.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Headers that the app adds, and the names of those that may not be written.
+pub(super) fn custom_headers(exchange: &Exchange, keep: &Keep) -> Headers {
+    let (mut kept, mut left_out) = (BTreeMap::new(), Vec::new());
+    for (name, value) in exchange.headers.iter().filter(|(name, value)| !is_browsers(name) && !value.is_empty()) {
+        if keep.value(name, value) {
+            kept.insert(name.clone(), value.clone());
+        } else {
+            left_out.push(keep.told(name).to_owned());
+        }
+    }
+    Headers { kept, left_out }
+}
+
+/// Whether a header is the browser's own, the session's, or one that only traces.
+pub(super) fn is_browsers(name: &str) -> bool {
+    const NAMES: [&str; 31] = [
+        "authorization",
+        "baggage",
+        "cache-control",
+        "connection",
+        "device-memory",
+        "dnt",
+        "downlink",
+        "dpr",
+        "ect",
+        "expires",
+        "host",
+        "keep-alive",
+        "newrelic",
+        "origin",
+        "pragma",
+        "priority",
+        "range",
+        "referer",
+        "request-id",
+        "rtt",
+        "save-data",
+        "sentry-trace",
+        "te",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "upgrade-insecure-requests",
+        "user-agent",
+        "via",
+        "x-request-id",
+        "x-correlation-id",
+    ];
+    const PREFIXES: [&str; 8] = ["accept", "content-", "if-", "proxy-", "sec-", "x-b3-", "x-devtools-", "cookie"];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether a parameter only keeps answers from being cached: a time near the request's, or a name that says so.

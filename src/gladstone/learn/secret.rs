@@ -75,9 +75,34 @@ pub(super) fn names_secret(name: &str) -> bool {
 /// Whether a name says that its value is about a person.
 pub(super) fn names_person(name: &str) -> bool {
     let words = words(name);
-    let own = ["forename", "surname", "phone", "mobile", "dob", "birth", "postcode", "address", "email", "mail"];
-    let parts = ["first", "last", "full", "display", "user", "member", "customer", "person", "guest", "player"];
-    has(&words, &own) || (has(&words, &["name"]) && has(&words, &parts))
+    let own = [
+        "forename",
+        "surname",
+        "phone",
+        "mobile",
+        "dob",
+        "birth",
+        "postcode",
+        "address",
+        "email",
+        "mail",
+        "pin",
+        "answer",
+        "nick",
+        "nickname",
+        "gender",
+        "sex",
+        "age",
+        "card",
+        "memorable",
+        "maiden",
+        "udid",
+        "imei",
+        "zip",
+    ];
+    let parts =
+        ["first", "last", "full", "display", "user", "member", "customer", "person", "guest", "player", "device"];
+    has(&words, &own) || (has(&words, &["name", "id", "number", "no"]) && has(&words, &parts))
 }
 
 #[cfg(test)]

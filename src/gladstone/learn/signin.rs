@@ -1,85 +1,79 @@
-//! The request that signs in: found by the credentials that it carries, kept as a template without them.
+//! Requests that may sign in: found by the credentials that they carry, kept as templates without them.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    guise,
     har::Exchange,
-    leaf::{Leaf, leaves},
-    secret::{Secrets, looks_secret, names_person, names_secret},
-    words::{has, words},
+    keep::Keep,
+    leaf::{self, Body, Leaf},
+    request::is_browsers,
+    template::{Role, Roles, Template, Whose, beside},
 };
 use crate::{
     config::Credentials,
-    gladstone::{
-        envelope,
-        login::says_no,
-        profile::{Encoding, Sealing},
-    },
+    gladstone::{envelope, profile::Sealing},
 };
 
 /// A request that may be the one that signs in.
 pub(super) struct SignIn {
     /// Which exchange it is.
     pub(super) index: usize,
+    /// Path and query, with placeholders for credentials in the query.
+    pub(super) target: String,
+    /// Those that carry credentials, with placeholders.
+    pub(super) headers: BTreeMap<String, String>,
     pub(super) body: Template,
     pub(super) sealing: Sealing,
     /// Around `{sealed}`, where the whole of `body` is sealed.
     pub(super) wrapper: Option<Template>,
-    /// Whether its answer is no refusal.
-    pub(super) succeeded: bool,
-}
-
-/// A text with placeholders in place of the credentials.
-pub(super) struct Template {
-    pub(super) text: String,
-    pub(super) encoding: Encoding,
     /// Whether the user was recognised; `None` where there is none.
-    user: Option<bool>,
+    pub(super) user: Option<bool>,
     /// Whether the password was recognised; `None` where there is none.
-    password: Option<bool>,
-    /// How single fields are sealed.
-    sealing: Sealing,
-    /// Names of the fields whose values were left out, because they look secret.
-    pub(super) emptied: Vec<String>,
+    pub(super) password: Option<bool>,
+    /// Why no profile can say it: the end of "the password is …".
+    pub(super) odd: Option<String>,
+    /// What was taken for the other credential.
+    pub(super) guessed: Option<SecretString>,
 }
 
 impl SignIn {
     /// How many of user and password were recognised by their values.
     pub(super) fn recognised(&self) -> usize {
-        let parts = [Some(&self.body), self.wrapper.as_ref()].into_iter().flatten();
-        parts.map(|part| usize::from(part.user == Some(true)) + usize::from(part.password == Some(true))).sum()
+        usize::from(self.user == Some(true)) + usize::from(self.password == Some(true))
+    }
+
+    /// Whether it carries more than one password, as what changes one does.
+    pub(super) fn has_two_passwords(&self) -> bool {
+        [Some(&self.body), self.wrapper.as_ref()].into_iter().flatten().any(|part| part.two_passwords)
     }
 }
 
 /// Every request that carries the credentials, or one of them beside what must be the other.
-pub(super) fn candidates(
-    exchanges: &[Exchange],
-    host: &str,
-    credentials: &Credentials,
-    secrets: &mut Secrets,
-) -> Vec<SignIn> {
-    let posted =
-        exchanges.iter().enumerate().filter(|(_, exchange)| matches!(exchange.method.as_str(), "POST" | "PUT"));
-    let mut found = Vec::new();
-    for (index, exchange) in posted {
-        let Some(body) = &exchange.body else { continue };
-        let form = exchange.content_type.contains("urlencoded");
-        let succeeded = (200..400).contains(&exchange.status) && !says_no(&exchange.answer);
-        let search = Search { host, credentials };
-        let all = [search.clear(body, form, secrets), search.sealed(body, form, secrets)];
-        let all = all.into_iter().flatten().map(|(body, sealing, wrapper)| SignIn {
-            index,
-            body,
-            sealing,
-            wrapper,
-            succeeded,
-        });
-        found.extend(all.max_by_key(SignIn::recognised));
+pub(super) fn candidates(exchanges: &[Exchange], host: &str, credentials: &Credentials, keep: &Keep) -> Vec<SignIn> {
+    let search = Search { host, credentials, keep };
+    exchanges.iter().enumerate().filter_map(|(index, exchange)| search.request(index, exchange)).collect()
+}
+
+/// What a request carries outside its body.
+#[derive(Default)]
+struct Outside {
+    user: Option<bool>,
+    password: Option<bool>,
+    headers: BTreeMap<String, String>,
+    odd: Option<String>,
+}
+
+impl Outside {
+    fn saw(&mut self, whose: Whose) {
+        match whose {
+            Whose::User => self.user = Some(true),
+            Whose::Password => self.password = Some(true),
+        }
     }
-    found
 }
 
 type Found = (Template, Sealing, Option<Template>);
@@ -88,39 +82,162 @@ type Found = (Template, Sealing, Option<Template>);
 struct Search<'a> {
     host: &'a str,
     credentials: &'a Credentials,
+    keep: &'a Keep,
 }
 
 impl Search<'_> {
-    /// A body that carries the credentials, in clear or each sealed by itself.
-    fn clear(self, body: &str, form: bool, secrets: &mut Secrets) -> Option<Found> {
-        let template = self.template(body, form, None, secrets)?;
-        let whole = template.user.is_some() && template.password.is_some();
-        let sealing = template.sealing;
-        whole.then_some((template, sealing, None))
+    fn request(self, index: usize, exchange: &Exchange) -> Option<SignIn> {
+        if exchange.method == "OPTIONS" {
+            return None;
+        }
+        let mut outside = Outside::default();
+        let target = self.query(exchange, &mut outside);
+        self.headers(exchange, &mut outside);
+        let body = exchange.body.as_deref().filter(|body| !body.trim().is_empty() && exchange.method != "GET");
+        let mut found = None;
+        if let Some(body) = body {
+            found = self.body(body, &exchange.content_type, &outside);
+            if found.is_none() && guise::of_text(body, self.credentials.password.expose_secret()) {
+                let what = if body.trim_start().starts_with('<') { "in XML" } else { "in a body of an unknown form" };
+                outside.odd = outside.odd.or_else(|| Some(format!("{what}, which padel does not write")));
+            }
+        }
+        let (body, sealing, wrapper) = found.unwrap_or_else(|| (Template::empty(), Sealing::None, None));
+        let either = |a: Option<bool>, b: Option<bool>| match (a, b) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (a, b) => a.or(b),
+        };
+        let parts = [Some(&body), wrapper.as_ref()];
+        let parts = || parts.into_iter().flatten();
+        let user = parts().fold(outside.user, |user, part| either(user, part.user));
+        let password = parts().fold(outside.password, |password, part| either(password, part.password));
+        let mut odd = outside.odd.or_else(|| parts().find_map(|part| part.odd.clone()));
+        if user.is_none() && password.is_none() && odd.is_none() {
+            return None;
+        }
+        // Other requests tell the e-mail, too.
+        if password.is_none() && odd.is_none() {
+            return None;
+        }
+        if odd.is_none() && !matches!(exchange.method.as_str(), "GET" | "POST" | "PUT") {
+            odd = Some("in a request of a method that padel does not send".to_owned());
+        }
+        if odd.is_none() && user.is_none() && password == Some(false) {
+            return None;
+        }
+        let guessed = parts().find_map(|part| part.guessed.clone());
+        Some(SignIn { index, target, headers: outside.headers, body, sealing, wrapper, user, password, odd, guessed })
     }
 
-    /// A body that is, or holds, a sealed text with the credentials in it.
-    fn sealed(self, body: &str, form: bool, secrets: &mut Secrets) -> Option<Found> {
-        let Some((_, leaves)) = leaves(body, form) else {
-            let (plain, sealing) = self.open(body.trim())?;
-            let (inner, ..) = self.inner(&plain, secrets)?;
-            let (user, password, emptied) = (None, None, Vec::new());
-            let text = "{sealed}".to_owned();
-            let around = Template { text, encoding: Encoding::Json, user, password, sealing: Sealing::None, emptied };
-            return Some((inner, sealing, Some(around)));
+    /// Path and query with placeholders.
+    fn query(self, exchange: &Exchange, outside: &mut Outside) -> String {
+        let path = exchange.path();
+        let pieces = || path.split('/').map(|piece| percent_encoding::percent_decode_str(piece).decode_utf8_lossy());
+        if pieces().any(|piece| self.plain_role(&piece) == Some(Whose::Password)) {
+            outside.odd = Some("in the path of the address".to_owned());
+        }
+        let query = exchange.query();
+        if query.is_empty() {
+            return exchange.target.clone();
+        }
+        let (leaves, _) = leaf::pairs(query);
+        let (mut filled, mut at) = (String::new(), 0);
+        for leaf in &leaves {
+            let Some(role) = self.role(&leaf.value).filter(|role| role.sealing == Sealing::None) else {
+                self.look_for_guise(leaf, outside);
+                continue;
+            };
+            outside.saw(role.whose);
+            filled.push_str(&query[at..leaf.span.start]);
+            filled.push_str(&role.placeholder());
+            at = leaf.span.end;
+        }
+        filled.push_str(&query[at..]);
+        format!("{path}?{filled}")
+    }
+
+    fn look_for_guise(self, leaf: &Leaf, outside: &mut Outside) {
+        if let Some(what) = guise::of_value(&leaf.value, self.credentials) {
+            outside.odd = Some(format!("{what}, in `{}`", self.keep.told(&leaf.name)));
+        }
+    }
+
+    fn headers(self, exchange: &Exchange, outside: &mut Outside) {
+        let (user, password) =
+            (self.credentials.user.expose_secret().trim(), self.credentials.password.expose_secret());
+        for (name, value) in &exchange.headers {
+            let basic = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+            if let Some((_, encoded)) = basic.filter(|_| name == "authorization") {
+                let text = STANDARD.decode(encoded.trim()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                let text = text.unwrap_or_default();
+                let Some((of_user, of_password)) = text.split_once(':') else { continue };
+                let same = (of_user.trim().to_lowercase() == user.to_lowercase(), of_password == password);
+                if same.0 || same.1 {
+                    (outside.user, outside.password) = (Some(same.0), Some(same.1));
+                    outside.headers.insert(name.clone(), "Basic {basic}".to_owned());
+                } else {
+                    let leaf = Leaf { span: 0..0, name: name.clone(), value: encoded.to_owned(), blank: "" };
+                    self.look_for_guise(&leaf, outside);
+                }
+            } else if is_browsers(name) && name != "authorization" {
+                // A form's answer is fetched with the form's address as its referrer.
+            } else if let Some(role) = self.role(value).filter(|role| role.sealing == Sealing::None) {
+                outside.saw(role.whose);
+                if self.keep.name(name) {
+                    outside.headers.insert(name.clone(), role.placeholder());
+                }
+            } else if guise::of_value(value, self.credentials).is_some() {
+                let leaf = Leaf { span: 0..0, name: name.clone(), value: value.clone(), blank: "" };
+                self.look_for_guise(&leaf, outside);
+            }
+        }
+        if exchange.cookies.iter().any(|(_, value)| self.plain_role(value) == Some(Whose::Password)) {
+            outside.odd = Some("in a cookie".to_owned());
+        }
+    }
+
+    /// A body with credentials, or what goes with those outside it.
+    fn body(self, body: &str, content_type: &str, outside: &Outside) -> Option<Found> {
+        let whole = outside.user.is_some() && outside.password.is_some();
+        let clear = self.clear(body, content_type, outside);
+        let sealed = || self.sealed(body, content_type);
+        let best = match clear {
+            Some(clear) if clear.0.recognised() == 2 || whole => Some(clear),
+            clear => [clear, sealed()].into_iter().flatten().max_by_key(|(body, ..)| body.recognised()),
         };
-        leaves.iter().enumerate().find_map(|(index, leaf)| {
-            let (plain, sealing) = self.open(&leaf.value)?;
-            let (inner, ..) = self.inner(&plain, secrets)?;
-            let around = self.template(body, form, Some(index), secrets)?;
-            Some((inner, sealing, Some(around)))
+        best.or_else(|| {
+            let parts = leaf::parse(body, content_type).filter(|_| whole)?;
+            Some((self.template(body, &parts, None, true, outside)?, Sealing::None, None))
         })
     }
 
+    /// A body that carries the credentials, in clear or each sealed by itself.
+    fn clear(self, body: &str, content_type: &str, outside: &Outside) -> Option<Found> {
+        let template = self.template(body, &leaf::parse(body, content_type)?, None, false, outside)?;
+        let sealing = template.sealing;
+        Some((template, sealing, None))
+    }
+
+    /// A body that is, or holds, a sealed text with the credentials in it.
+    fn sealed(self, body: &str, content_type: &str) -> Option<Found> {
+        if let Some((plain, sealing)) = self.open(body.trim()) {
+            let inner = self.inner(&plain)?;
+            return Some((inner, sealing, Some(Template { text: "{sealed}".to_owned(), ..Template::empty() })));
+        }
+        let parts = leaf::parse(body, content_type)?;
+        let (index, inner, sealing) = parts.leaves.iter().enumerate().find_map(|(index, leaf)| {
+            let (plain, sealing) = self.open(&leaf.value)?;
+            Some((index, self.inner(&plain)?, sealing))
+        })?;
+        let around = self.template(body, &parts, Some(index), false, &Outside::default())?;
+        Some((inner, sealing, Some(around)))
+    }
+
     /// What was sealed: JSON, or a form without a content type.
-    fn inner(self, plain: &str, secrets: &mut Secrets) -> Option<Found> {
-        let form = plain.contains('=') && plain.contains('&');
-        self.clear(plain, form, secrets).filter(|(template, ..)| template.sealing == Sealing::None)
+    fn inner(self, plain: &str) -> Option<Template> {
+        let form = if plain.contains('=') && plain.contains('&') { "urlencoded" } else { "" };
+        let (template, sealing, _) = self.clear(plain, form, &Outside::default())?;
+        (sealing == Sealing::None && template.user.is_some() && template.password.is_some()).then_some(template)
     }
 
     fn open(self, text: &str) -> Option<(String, Sealing)> {
@@ -134,58 +251,53 @@ impl Search<'_> {
         })
     }
 
-    /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf `sealed`.
-    fn template(self, text: &str, form: bool, sealed: Option<usize>, secrets: &mut Secrets) -> Option<Template> {
-        let (encoding, leaves) = leaves(text, form)?;
-        let Assigned { roles, user, password } = self.assign(&leaves, sealed.is_some(), secrets);
-        if sealed.is_none() && user.is_none() && password.is_none() {
+    /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf `sealed`, nor `always`.
+    fn template(
+        self,
+        text: &str,
+        parts: &Body,
+        sealed: Option<usize>,
+        always: bool,
+        outside: &Outside,
+    ) -> Option<Template> {
+        let roles = self.assign(&parts.leaves, sealed.is_some() || outside.user.or(outside.password).is_some());
+        let mut odd = roles.odd;
+        if roles.password != Some(true) {
+            let mut free = parts.leaves.iter().zip(&roles.all).filter(|(_, role)| role.is_none() && sealed.is_none());
+            if let Some((what, leaf)) =
+                free.find_map(|(leaf, _)| Some((guise::of_value(&leaf.value, self.credentials)?, leaf)))
+            {
+                odd = Some(format!("{what}, in `{}`", self.keep.told(&leaf.name)));
+            }
+        }
+        if sealed.is_none() && !always && odd.is_none() && roles.user.is_none() && roles.password.is_none() {
             return None;
         }
-        let (mut filled, mut emptied, mut at) = (String::new(), Vec::new(), 0);
-        for (index, leaf) in leaves.iter().enumerate() {
-            let twin = leaves.iter().zip(&roles).find(|(twin, role)| role.is_some() && twin.value == leaf.value);
-            let role = roles[index].or_else(|| twin.and_then(|(_, role)| *role));
-            let raw = &text[leaf.span.clone()];
-            let new = match role {
-                _ if sealed == Some(index) && encoding == Encoding::Form => "{sealed_form}".to_owned(),
-                _ if sealed == Some(index) => "\"{sealed}\"".to_owned(),
-                Some(role) => {
-                    secrets.add(&leaf.value);
-                    role.placeholder()
-                }
-                None if must_go(leaf, secrets) => {
-                    secrets.add(&leaf.value);
-                    emptied.push(leaf.name.clone());
-                    empty(leaf, encoding).to_owned()
-                }
-                None => raw.to_owned(),
-            };
-            filled.push_str(&text[at..leaf.span.start]);
-            filled.push_str(&new);
-            at = leaf.span.end;
-        }
-        filled.push_str(&text[at..]);
-        let sealing = roles.iter().flatten().map(|role| role.sealing).find(|sealing| *sealing != Sealing::None);
-        let sealing = sealing.unwrap_or(Sealing::None);
-        Some(Template { text: filled, encoding, user, password, sealing, emptied })
+        Some(Template::write(text, parts, &Roles { odd, ..roles }, sealed, self.keep))
     }
 
-    /// Whose each value is. Where one of the two is known and nothing is sealed around them, the other must be there, too.
-    fn assign(self, leaves: &[Leaf], is_around: bool, secrets: &mut Secrets) -> Assigned {
-        let mut roles: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
-        let known = |whose| roles.iter().flatten().any(|role| role.whose == whose).then_some(true);
-        let (mut user, mut password) = (known(Whose::User), known(Whose::Password));
-        let (missing, concluded) = match (user, password) {
-            (Some(_), None) => (Whose::Password, &mut password),
-            (None, Some(_)) => (Whose::User, &mut user),
-            _ => return Assigned { roles, user, password },
+    /// Whose each value is. Where one of the two is known and nothing is around them, the other must be there, too.
+    fn assign(self, leaves: &[Leaf], is_part: bool) -> Roles {
+        let mut all: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
+        let known = |whose| all.iter().flatten().any(|role| role.whose == whose).then_some(true);
+        let (user, password) = (known(Whose::User), known(Whose::Password));
+        let missing = match (user, password) {
+            (Some(_), None) => Whose::Password,
+            (None, Some(_)) => Whose::User,
+            _ => return Roles { all, user, password, guessed: None, odd: None },
         };
-        if let Some(index) = beside(leaves, &roles, missing).filter(|_| !is_around) {
-            roles[index] = Some(self.form(&leaves[index].value, missing));
-            *concluded = Some(false);
-            secrets.add(&leaves[index].value);
-        }
-        Assigned { roles, user, password }
+        let Some(index) = beside(leaves, &all, missing).filter(|_| !is_part) else {
+            return Roles { all, user, password, guessed: None, odd: None };
+        };
+        let value = &leaves[index].value;
+        let sealing = self.open(value).map_or(Sealing::None, |(_, sealing)| sealing);
+        let role = Role { whose: missing, base64: false, sealing };
+        // Wherever the same value stands, it is the same thing.
+        leaves.iter().zip(&mut all).filter(|(leaf, _)| leaf.value == *value).for_each(|(_, of)| *of = Some(role));
+        let made = (missing == Whose::Password && sealing == Sealing::None).then(|| guise::made_of(value)).flatten();
+        let odd = made.map(|what| format!("{what}, in `{}`", self.keep.told(&leaves[index].name)));
+        let (user, password) = (user.or(Some(false)), password.or(Some(false)));
+        Roles { all, user, password, guessed: Some(value.as_str().into()), odd }
     }
 
     /// Whose value this is, if it is one of the credentials.
@@ -210,132 +322,4 @@ impl Search<'_> {
             None
         }
     }
-
-    /// The form in which an unknown value is written.
-    fn form(self, value: &str, whose: Whose) -> Role {
-        let sealing = self.open(value).map_or(Sealing::None, |(_, sealing)| sealing);
-        Role { whose, base64: false, sealing }
-    }
-}
-
-/// The role of each leaf; user and password as in [`Template`].
-struct Assigned {
-    roles: Vec<Option<Role>>,
-    user: Option<bool>,
-    password: Option<bool>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    User,
-    Password,
-}
-
-/// What a value is, and how it is written.
-#[derive(Clone, Copy)]
-struct Role {
-    whose: Whose,
-    base64: bool,
-    sealing: Sealing,
-}
-
-impl Role {
-    fn placeholder(self) -> String {
-        let whose = if self.whose == Whose::User { "user" } else { "password" };
-        let form = match (self.base64, self.sealing) {
-            (true, _) => "_base64",
-            (_, Sealing::None) => "",
-            _ => "_sealed",
-        };
-        format!("{{{whose}{form}}}")
-    }
-}
-
-/// The value that must be the other one: by its name, else by its place in a list.
-fn beside(leaves: &[Leaf], roles: &[Option<Role>], missing: Whose) -> Option<usize> {
-    let names: &[&str] = match missing {
-        Whose::Password => &["pass", "password", "passwd", "pwd", "pin", "secret", "credential"],
-        Whose::User => &["user", "email", "mail", "login", "member", "account", "card", "name", "id"],
-    };
-    let free = |index: &usize| roles[*index].is_none() && !leaves[*index].value.is_empty();
-    let named = (0..leaves.len()).filter(free).find(|index| has(&words(&leaves[*index].name), names));
-    let known = roles.iter().position(Option::is_some)?;
-    let neighbour = if missing == Whose::Password { Some(known + 1) } else { known.checked_sub(1) };
-    let neighbour = neighbour.filter(|index| *index < leaves.len() && leaves[*index].name == leaves[known].name);
-    named.or(neighbour.filter(free).filter(|index| !leaves[*index].number))
-}
-
-/// Whether a value may not be written: it is, or looks like, a secret, something made for one time, or about a person.
-fn must_go(leaf: &Leaf, secrets: &Secrets) -> bool {
-    let Leaf { name, value, .. } = leaf;
-    if value.is_empty() || matches!(value.as_str(), "true" | "false") {
-        return false;
-    }
-    // A short setting such as `tokenType: "bearer"` is none.
-    let random = value.len() >= 12 || (value.len() >= 4 && value.bytes().any(|byte| byte.is_ascii_digit()));
-    secrets.touch(value)
-        || looks_secret(value)
-        || (names_secret(name) && random)
-        || names_person(name)
-        || value.contains(['{', '}'])
-        || value.len() > 400
-}
-
-fn empty(leaf: &Leaf, encoding: Encoding) -> &'static str {
-    match (encoding, leaf.number) {
-        (Encoding::Form | Encoding::Multipart, _) => "",
-        (Encoding::Json, true) => "0",
-        (Encoding::Json, false) => "\"\"",
-    }
-}
-
-/// Headers that the app adds, and the names of those that may not be written.
-pub(super) fn custom_headers(exchange: &Exchange, secrets: &Secrets) -> (BTreeMap<String, String>, Vec<String>) {
-    let (mut kept, mut left_out) = (BTreeMap::new(), Vec::new());
-    for (name, value) in exchange.headers.iter().filter(|(name, value)| !is_browsers(name) && !value.is_empty()) {
-        let plain = value.len() <= 200 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if !plain || looks_secret(value) || names_secret(name) || names_person(name) || secrets.touch(value) {
-            left_out.push(name.clone());
-        } else {
-            kept.insert(name.clone(), value.clone());
-        }
-    }
-    (kept, left_out)
-}
-
-/// Whether a header is the browser's own, the session's, or one that only traces.
-fn is_browsers(name: &str) -> bool {
-    const NAMES: [&str; 29] = [
-        "authorization",
-        "baggage",
-        "cache-control",
-        "connection",
-        "device-memory",
-        "dnt",
-        "downlink",
-        "dpr",
-        "ect",
-        "expires",
-        "host",
-        "keep-alive",
-        "newrelic",
-        "origin",
-        "pragma",
-        "priority",
-        "range",
-        "referer",
-        "request-id",
-        "rtt",
-        "save-data",
-        "sentry-trace",
-        "te",
-        "traceparent",
-        "tracestate",
-        "upgrade-insecure-requests",
-        "user-agent",
-        "x-request-id",
-        "x-correlation-id",
-    ];
-    const PREFIXES: [&str; 8] = ["accept", "content-", "if-", "proxy-", "sec-", "x-b3-", "x-devtools-", "cookie"];
-    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

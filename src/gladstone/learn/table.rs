@@ -25,14 +25,27 @@ impl<'a> Report<'a> {
             return self.missing(name, "it was left out because it holds something secret");
         }
         let value = text::line(&toml, 400);
-        self.findings.push(Finding { name: name.to_owned(), value, certain, how: how.to_owned() });
+        self.findings.push(Finding { name: name.to_owned(), value, certain, how: how.to_owned(), kept: false });
         self.values.push((name, toml));
     }
 
     /// Something that the capture does not show; what is built in stays in force.
     pub(super) fn missing(&mut self, name: &'static str, how: &str) {
         let how = how.to_owned();
-        self.findings.push(Finding { name: name.to_owned(), value: String::new(), certain: false, how });
+        self.findings.push(Finding { name: name.to_owned(), value: String::new(), certain: false, how, kept: false });
+    }
+
+    /// Parts of a value that were kept as they were sent: each is for a person to look at.
+    pub(super) fn kept(&mut self, place: &str, pairs: &[(String, String)]) {
+        for (name, value) in pairs {
+            self.findings.push(Finding {
+                name: format!("{place}: {}", text::line(name, 60)),
+                value: string(&text::line(value, 200)),
+                certain: true,
+                how: "kept as it was sent; look whether it says something about you".to_owned(),
+                kept: true,
+            });
+        }
     }
 
     pub(super) fn finish(self) -> Learned {
@@ -62,6 +75,8 @@ pub(super) fn string(text: &str) -> String {
     for char in text.chars() {
         match char {
             '"' | '\\' => quoted.extend(['\\', char]),
+            '\r' => quoted.push_str("\\r"),
+            '\n' => quoted.push_str("\\n"),
             char if plain(char) => quoted.push(char),
             char => quoted.push_str(&format!("\\U{:08X}", u32::from(char))),
         }

@@ -7,10 +7,12 @@ use secrecy::ExposeSecret as _;
 use super::{
     bookings,
     har::Exchange,
-    request,
-    secret::Secrets,
-    signin::{self, SignIn},
+    keep::Keep,
+    leaf::BOUNDARY,
+    request::{self, Headers},
+    signin::SignIn,
     table::{Report, list, map, string},
+    template::Template,
     token::{Place, Token},
 };
 use crate::{
@@ -18,54 +20,90 @@ use crate::{
     text,
 };
 
+const MINE: &str = "holds something that may be yours";
+
 /// The request that signs in.
-pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, secrets: &Secrets) {
-    let SignIn { body, sealing, wrapper, .. } = sign_in;
+pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep: &Keep) {
     let certain = sign_in.recognised() == 2;
     let how = if certain {
         "the request carried your e-mail and password, and the answer was no refusal"
     } else {
         "the request carried your e-mail or your password, and the other by its name or place"
     };
-    match request::clean(&exchange.target, exchange.started, secrets) {
-        Some(request) if request.doubts.is_empty() => {
-            report.value("login.path", string(&request.template), certain, how);
+    let in_query = sign_in.target.split_once('?').is_some_and(|(_, query)| query.contains("{password"));
+    match request::clean(&sign_in.target, exchange.started, keep) {
+        Some(request) => {
+            let mut doubts = request.doubts;
+            let doubtful = !doubts.is_empty();
+            if in_query {
+                doubts.push("the portal wants your password in the address, which its own logs may keep".to_owned());
+            }
+            let told = if doubts.is_empty() { how.to_owned() } else { doubts.join("; ") };
+            report.value("login.path", string(&request.template), certain && !doubtful, &told);
+            report.kept("login.path", &request.kept);
         }
-        Some(request) => report.value("login.path", string(&request.template), false, &request.doubts.join("; ")),
-        None => report.missing("login.path", "its path holds something secret"),
+        None => report.missing("login.path", &format!("{} {MINE}", keep.shown_path(exchange.path()))),
     }
     report.value("login.method", string(&exchange.method), certain, "the same request");
-    let encoding = if body.encoding == Encoding::Json { "json" } else { "form" };
+    body(report, sign_in, certain, how);
+    headers(report, exchange, sign_in, keep);
+    let how = match sign_in.sealing {
+        Sealing::None => "nothing in the body is sealed",
+        _ => "the host's own key opened it",
+    };
+    report.value("login.sealing", string(sealing_name(sign_in.sealing)), true, how);
+    if let Some(wrapper) = &sign_in.wrapper {
+        let how = "what stands around the sealed text";
+        report.value("login.wrapper", string(&wrapper.text), wrapper.emptied.is_empty(), how);
+        report.kept("login.wrapper", &wrapper.kept);
+    }
+}
+
+fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
+    let SignIn { body, wrapper, .. } = sign_in;
+    let encoding = match body.encoding {
+        Encoding::Json => "json",
+        Encoding::Form => "form",
+        Encoding::Verbatim => "verbatim",
+    };
     report.value("login.encoding", string(encoding), certain, "the form of its body");
-    let emptied: Vec<&String> =
-        [Some(body), wrapper.as_ref()].into_iter().flatten().flat_map(|it| &it.emptied).collect();
+    let parts: Vec<&Template> = [Some(body), wrapper.as_ref()].into_iter().flatten().collect();
+    let emptied: Vec<&str> = parts.iter().flat_map(|part| &part.emptied).map(String::as_str).collect();
     let doubt = format!(
-        "fields were emptied whose values look secret or made for one time, which padel cannot know: {}",
-        text::line(&emptied.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "), 120)
+        "fields were emptied whose values may be yours, secret or made for one time; fill them in by hand if the portal \
+         wants them: {}",
+        text::line(&emptied.join(", "), 200)
     );
-    let how = if emptied.is_empty() { how } else { &doubt };
+    let how = match (body.text.is_empty(), emptied.is_empty()) {
+        (true, _) => "it has no body",
+        (false, true) => how,
+        (false, false) => &doubt,
+    };
     report.value("login.body", string(&body.text), certain && emptied.is_empty(), how);
-    let (mut headers, left_out) = signin::custom_headers(exchange, secrets);
+    report.kept("login.body", &body.kept);
+}
+
+fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep: &Keep) {
+    let Headers { mut kept, mut left_out } = request::custom_headers(exchange, keep);
+    let as_sent: Vec<(String, String)> = kept.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    left_out.retain(|name| !sign_in.headers.contains_key(name));
+    kept.extend(sign_in.headers.clone());
     if let Some(kind) = odd_content_type(exchange, sign_in) {
-        headers.insert("content-type".to_owned(), kind);
+        kept.insert("content-type".to_owned(), kind);
     }
     if left_out.is_empty() {
-        report.value("login.headers", map(&headers), true, "what the app adds to a browser's own headers");
+        let how = match sign_in.headers.is_empty() {
+            true => "what the app adds to a browser's own headers",
+            false => "they carried your e-mail and password, or one of them",
+        };
+        report.value("login.headers", map(&kept), sign_in.headers.is_empty() || sign_in.recognised() == 2, how);
     } else {
-        let names = text::line(&left_out.join(", "), 120);
-        let how = format!("headers were left out whose values look secret, which the portal may want: {names}");
-        report.value("login.headers", map(&headers), false, &how);
+        let names = text::line(&left_out.join(", "), 160);
+        let how =
+            format!("headers were left out whose values may be secret or yours, which the portal may want: {names}");
+        report.value("login.headers", map(&kept), false, &how);
     }
-    let how = if *sealing == Sealing::None { "nothing in the body is sealed" } else { "the host's own key opened it" };
-    report.value("login.sealing", string(sealing_name(*sealing)), true, how);
-    if let Some(wrapper) = wrapper {
-        report.value(
-            "login.wrapper",
-            string(&wrapper.text),
-            wrapper.emptied.is_empty(),
-            "what stands around the sealed text",
-        );
-    }
+    report.kept("login.headers", &as_sent);
 }
 
 /// The content type, where it is not what padel sends by itself.
@@ -74,14 +112,24 @@ fn odd_content_type(exchange: &Exchange, sign_in: &SignIn) -> Option<String> {
         Some(wrapper) => wrapper.text != "{sealed}" && wrapper.text.starts_with(['{', '[', '"']),
         None => sign_in.body.encoding == Encoding::Json,
     };
-    let own = match (&sign_in.wrapper, json) {
-        (_, true) => "application/json",
-        (Some(_), false) => "text/plain",
-        (None, false) => "application/x-www-form-urlencoded",
+    let own = match (&sign_in.wrapper, json, sign_in.body.encoding) {
+        (_, true, _) => "application/json",
+        (Some(_), false, _) | (None, false, Encoding::Verbatim) => "text/plain",
+        (None, false, _) => "application/x-www-form-urlencoded",
     };
-    let stated = &exchange.content_type;
-    let plain = stated.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+.-".contains(&byte)) && stated.len() < 80;
-    (!stated.is_empty() && stated != own && plain).then(|| stated.clone())
+    if exchange.content_type.starts_with("multipart/") {
+        return Some(format!("multipart/form-data; boundary={BOUNDARY}"));
+    }
+    const KNOWN: [&str; 7] = [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+        "application/graphql",
+        "application/vnd.api+json",
+        "text/json",
+        "text/plain",
+    ];
+    KNOWN.into_iter().find(|known| exchange.content_type == *known && *known != own).map(str::to_owned)
 }
 
 /// As in the profile.
@@ -99,10 +147,10 @@ pub(super) fn token(
     token: Option<&Token>,
     calls: &[&Exchange],
     exchanges: &[Exchange],
-    secrets: &Secrets,
+    keep: &Keep,
 ) {
     match token {
-        Some(token) => found_token(report, token),
+        Some(token) => found_token(report, token, keep),
         None if is_sanitized(exchanges) => report.missing(
             "token.cookie",
             "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR with sensitive data)",
@@ -114,7 +162,7 @@ pub(super) fn token(
     let members: Vec<&&Exchange> =
         calls.iter().filter(|call| token.is_none_or(|token| !token.seen || token.is_in(call))).collect();
     for call in &members {
-        let (mut headers, _) = signin::custom_headers(call, secrets);
+        let mut headers = request::custom_headers(call, keep).kept;
         if let Some(token) = token {
             headers.remove(&token.send.to_lowercase());
         }
@@ -126,12 +174,13 @@ pub(super) fn token(
     match common {
         Some(headers) => {
             report.value("token.headers", map(&headers), members.len() > 1, "what every later request carries");
+            report.kept("token.headers", &headers.into_iter().collect::<Vec<_>>());
         }
         None => report.missing("token.headers", "the capture holds no request after the sign-in"),
     }
 }
 
-fn found_token(report: &mut Report<'_>, token: &Token) {
+fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
     let certain = token.seen && !token.rivals;
     let how = match (token.seen, token.rivals) {
         (true, false) => "a later request carries what the sign-in's answer brought here",
@@ -144,10 +193,16 @@ fn found_token(report: &mut Report<'_>, token: &Token) {
     };
     let (none, empty) = (string("none"), string(""));
     match &token.place {
+        Place::Cookie { name, .. } if !keep.name(name) => {
+            return report.missing("token.cookie", &format!("the name of the cookie {MINE}"));
+        }
         Place::Cookie { name, redirect } => {
             report.value("token.cookie", string(name), certain, how);
             report.value("token.redirect", redirect.to_string(), certain, "whether the page after the sign-in sets it");
             report.value("token.sealing", none, true, "a cookie is taken as it is");
+        }
+        Place::Body { envelope, pointer, .. } if !keep.pointer(envelope) || !keep.pointer(pointer) => {
+            return report.missing("token.pointer", &format!("the way to the token in the answer {MINE}"));
         }
         Place::Body { sealing, envelope, pointer } => {
             let opened = *sealing == Sealing::None || !token.value.expose_secret().is_empty();
@@ -162,12 +217,11 @@ fn found_token(report: &mut Report<'_>, token: &Token) {
             report.value("token.pointer", string(pointer), certain, how);
         }
     }
-    report.value(
-        "token.send",
-        string(&token.send),
-        certain,
-        if token.seen { "how later requests carry it" } else { how },
-    );
+    if !keep.name(token.send.trim_start_matches("cookie:")) {
+        return report.missing("token.send", &format!("the name under which requests carry it {MINE}"));
+    }
+    let how = if token.seen { "how later requests carry it" } else { how };
+    report.value("token.send", string(&token.send), certain, how);
 }
 
 /// Whether a browser has taken all cookies and tokens out, as Chrome does unless it is told otherwise.
@@ -179,22 +233,34 @@ fn is_sanitized(exchanges: &[Exchange]) -> bool {
 }
 
 /// The requests for bookings, and where their parts are.
-pub(super) fn bookings(report: &mut Report<'_>, found: Option<&bookings::Found>) {
+pub(super) fn bookings(
+    report: &mut Report<'_>,
+    found: Option<&bookings::Found>,
+    keep: &Keep,
+    absence: impl Fn() -> String,
+) {
     let Some(found) = found else {
-        let how = "the capture holds no list with start times after the sign-in; open the bookings page in it";
-        report.missing("bookings.upcoming", how);
-        return report.missing("bookings.history", how);
+        let how = absence();
+        report.missing("bookings.upcoming", &how);
+        return report.missing("bookings.history", &how);
     };
     for (name, learnt) in [("bookings.upcoming", &found.upcoming), ("bookings.history", &found.history)] {
         match learnt {
             Some(learnt) => {
                 let how = [&[learnt.how.to_owned()], learnt.request.doubts.as_slice()].concat().join("; ");
                 report.value(name, string(&learnt.request.template), learnt.certain, &how);
+                report.kept(name, &learnt.request.kept);
             }
-            None => report.missing(name, "its request holds something secret"),
+            None => report.missing(name, &format!("the path of its request {MINE}: {}", found.path)),
         }
     }
     let certain = found.upcoming.as_ref().or(found.history.as_ref()).is_some_and(|learnt| learnt.certain);
+    if found.fields.is_empty() {
+        return report.missing("bookings.items", &absence());
+    }
+    if !keep.pointer(&found.items) {
+        return report.missing("bookings.items", &format!("the way to the list in the answer {MINE}"));
+    }
     report.value("bookings.items", string(&found.items), certain, "where the list is in the answer");
     let names = [
         ("start", "bookings.start"),
@@ -206,8 +272,15 @@ pub(super) fn bookings(report: &mut Report<'_>, found: Option<&bookings::Found>)
         ("status", "bookings.status"),
     ];
     for (field, name) in names {
-        match found.fields.get(field) {
-            Some((pointers, certain)) => report.value(name, list(pointers), *certain, "by its name and its values"),
+        let found = found.fields.get(field).map(|(pointers, certain)| {
+            let pointers: Vec<String> = pointers.iter().filter(|pointer| keep.pointer(pointer)).cloned().collect();
+            (pointers, *certain)
+        });
+        match found {
+            Some((pointers, certain)) if !pointers.is_empty() => {
+                report.value(name, list(&pointers), certain, "by its name and its values");
+            }
+            Some(_) => report.missing(name, &format!("the name of its field {MINE}")),
             None => report.missing(name, "no field of the bookings looks like it; what is built in is tried"),
         }
     }

@@ -1,5 +1,7 @@
 //! The member's token: where the sign-in's answer brings it, and how the requests after it carry it.
 
+use std::collections::{HashMap, HashSet};
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -9,6 +11,9 @@ use super::{
     words::{has, words},
 };
 use crate::gladstone::{envelope, profile::Sealing};
+
+/// The most cookies of an answer, and the most pairs of what came and what was sent.
+const MATCHES: usize = 100;
 
 /// Where the token comes from and how it is sent.
 #[derive(Clone)]
@@ -37,14 +42,24 @@ struct Source {
 
 /// Finds the token of the sign-in `index`. `calls` are the requests that need it.
 pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], host: &str) -> Option<Token> {
-    let sources = sources(exchanges, index, host);
+    let mut sources = sources(exchanges, index, host);
+    // What the sign-in carried itself is not what it brings, unless there is nothing else.
+    let own: HashSet<String> =
+        exchanges.get(index).map(carried).into_iter().flatten().map(|(_, value)| value).collect();
+    let old = sources.iter().all(|source| own.contains(&source.value));
+    sources.retain(|source| old || !own.contains(&source.value));
+    let mut by_value: HashMap<&str, Vec<&Source>> = HashMap::new();
+    for source in &sources {
+        by_value.entry(&source.value).or_default().push(source);
+    }
     let mut matches: Vec<(i32, String, &Source)> = Vec::new();
     for call in calls {
         for (send, value) in carried(call) {
-            for source in sources.iter().filter(|source| source.value == value) {
-                let known = matches.iter_mut().find(|(_, known, found)| *known == send && found.place == source.place);
+            for source in by_value.get(value.as_str()).into_iter().flatten().copied().take(MATCHES) {
+                let known = matches.iter().position(|(_, known, found)| *known == send && found.place == source.place);
                 match known {
-                    Some((score, ..)) => *score += 1,
+                    Some(at) => matches[at].0 += 1,
+                    None if matches.len() >= MATCHES => {}
                     None => matches.push((likely(&send, source), send.clone(), source)),
                 }
             }
@@ -52,8 +67,8 @@ pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], ho
     }
     let best = matches.iter().max_by_key(|(score, ..)| *score);
     if let Some((_, send, source)) = best {
-        let rivals = matches.iter().any(|(_, _, other)| other.value != source.value);
-        return Some(token(source, send.clone(), true, rivals && send != "bearer"));
+        let rivals = matches.iter().any(|(_, _, other)| other.value != source.value) || is_beside(send, source);
+        return Some(token(source, send.clone(), true, (rivals && send != "bearer") || old));
     }
     let best = sources.iter().map(|source| (promising(source), source)).max_by_key(|(score, _)| *score);
     let Some((_, source)) = best.filter(|(score, _)| *score > 0) else {
@@ -97,7 +112,7 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
     let mut next = index + 1;
     for depth in 0..5 {
         let Some(exchange) = hop else { break };
-        for (name, value) in &exchange.set {
+        for (name, value) in exchange.set.iter().take(MATCHES) {
             // padel follows one redirect, so what comes later does not help.
             let place = Place::Cookie { name: name.clone(), redirect: depth > 0 };
             if depth < 2 && sources.iter().all(|known: &Source| known.place != place) {
@@ -121,7 +136,7 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
             }
         }
         None => {
-            let text = String::from_utf8_lossy(&exchange.answer).trim().to_owned();
+            let text = String::from_utf8_lossy(exchange.answer()).trim().to_owned();
             open(&text, "", host, &mut sources);
             if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
                 sources.push(Source { place: body(Sealing::None, "", String::new()), value: text });
@@ -210,6 +225,15 @@ fn likely(send: &str, source: &Source) -> i32 {
     };
     let guard = if is_guard(send) { -80 } else { 0 };
     how + direct + guard + promising(source)
+}
+
+/// Whether a value travels beside what lets the member in, by the names that it has on the way.
+fn is_beside(send: &str, source: &Source) -> bool {
+    let came = match &source.place {
+        Place::Cookie { name, .. } => name.as_str(),
+        Place::Body { pointer, .. } => pointer.as_str(),
+    };
+    is_guard(came) || is_guard(send)
 }
 
 fn is_guard(name: &str) -> bool {

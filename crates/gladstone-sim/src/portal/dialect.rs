@@ -4,6 +4,7 @@
 //! any client, so the two cannot drift apart.
 
 mod assumed;
+mod elsewhere;
 mod form;
 mod odd;
 mod sealed_cbc;
@@ -25,8 +26,13 @@ use crate::{
 
 /// One shape of the member side.
 pub(crate) trait Dialect: Sync {
-    /// Where members sign in, by POST.
+    /// Where members sign in.
     fn login_path(&self) -> &'static str;
+
+    /// Whether they do so by GET, with the credentials in the query, which is read in place of the body.
+    fn by_get(&self) -> bool {
+        false
+    }
 
     /// The credentials of a login; the error is the status of what is no login at all.
     fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<Credentials, StatusCode>;
@@ -86,10 +92,11 @@ pub(crate) struct Asked {
     pub(crate) latest_first: bool,
 }
 
-/// A POST of the portal's own app.
+/// A login of the portal's own app.
 #[derive(Debug)]
 pub(crate) struct AppCall {
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// The query of a GET.
     pub(crate) body: String,
 }
 
@@ -102,6 +109,10 @@ pub(crate) fn of(shape: Shape) -> Option<&'static dyn Dialect> {
         Shape::SealedCbc => Some(&sealed_cbc::SealedCbc),
         Shape::SealedGcm => Some(&sealed_gcm::SealedGcm),
         Shape::Odd => Some(&odd::Odd),
+        Shape::Basic => Some(&elsewhere::Elsewhere::Basic),
+        Shape::Headers => Some(&elsewhere::Elsewhere::Headers),
+        Shape::Query => Some(&elsewhere::Elsewhere::Query),
+        Shape::Parts => Some(&elsewhere::Elsewhere::Parts),
         Shape::Absent => None,
     }
 }

@@ -31,15 +31,17 @@ pub(super) fn routes(shape: Shape) -> Router<Arc<Sim>> {
     let Some(dialect) = of(shape) else {
         return Router::new();
     };
-    let login = Router::new().route(dialect.login_path(), post(login));
+    let by_method = if dialect.by_get() { get(login) } else { post(login) };
+    let login = Router::new().route(dialect.login_path(), by_method);
     dialect.bookings_paths().iter().fold(login, |routes, path| routes.route(path, get(bookings)))
 }
 
-async fn login(State(sim): State<Arc<Sim>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn login(State(sim): State<Arc<Sim>>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
     let Some(dialect) = of(sim.conduct.shape) else {
         return not_found();
     };
-    let credentials = match dialect.read(&headers, &body) {
+    let said = if dialect.by_get() { uri.query().unwrap_or_default().as_bytes() } else { &body };
+    let credentials = match dialect.read(&headers, said) {
         Ok(credentials) => credentials,
         Err(status) => return (status, Json(json!({"message": "The request is invalid."}))).into_response(),
     };

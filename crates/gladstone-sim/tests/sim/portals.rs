@@ -39,6 +39,8 @@ pub(crate) fn login_path(shape: Shape) -> &'static str {
         Shape::SealedCbc => "/api/auth/secure-login",
         Shape::SealedGcm => "/api/v2/sessions",
         Shape::Odd => "/rest/0/auth",
+        Shape::Basic | Shape::Headers => "/api/token",
+        Shape::Query | Shape::Parts => "/api/login",
         Shape::Assumed | Shape::Absent => "/api/samlauthentication/login",
     }
 }
@@ -50,6 +52,15 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
         Shape::Assumed | Shape::Absent => json(json!({"email": email, "password": password})),
         Shape::Token => json(json!({"grant": "password", "secret": password, "userName": email})),
         Shape::Odd => json(json!({"fn": "auth", "args": [email, password, false]})),
+        Shape::Basic | Shape::Query => ("application/json", String::new()),
+        Shape::Headers => json(json!({})),
+        Shape::Parts => {
+            let part = |name, value| {
+                format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let body = format!("{}{}--frontier--\r\n", part("password", password), part("email", email));
+            ("multipart/form-data; boundary=frontier", body)
+        }
         Shape::SealedCbc => {
             json(json!({"payload": seal_cbc(&json!({"Email": email, "Password": password}).to_string())}))
         }
@@ -69,8 +80,15 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
 pub(crate) fn login(club: &Club, shape: Shape, email: &str, password: &str) -> Answer {
     let (content_type, body) = login_body(shape, email, password);
     let mut headers = vec![("Content-Type", content_type)];
-    if shape == Shape::Form {
-        headers.push(("X-Requested-With", "XMLHttpRequest"));
+    let basic = format!("Basic {}", STANDARD.encode(format!("{email}:{password}")));
+    let hex = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let query = format!("{}?password={}&email={}", login_path(shape), hex(password), hex(email));
+    match shape {
+        Shape::Form => headers.push(("X-Requested-With", "XMLHttpRequest")),
+        Shape::Basic => headers.push(("Authorization", &basic)),
+        Shape::Headers => headers.extend([("X-Username", email), ("X-Password", password)]),
+        Shape::Query => return request(club, "GET", &query, &[]).unwrap(),
+        _ => {}
     }
     send(club, "POST", login_path(shape), &headers, &body).unwrap()
 }
@@ -81,7 +99,9 @@ pub(crate) fn session(shape: Shape, answer: &Answer) -> Option<Session> {
     let cookie = |name: &str| cookie(name).map(|_| ("Cookie", answer.cookie().to_owned()));
     let bearer = |token: &Value| token.as_str().map(|token| vec![("Authorization", format!("Bearer {token}"))]);
     match shape {
-        Shape::Assumed | Shape::Absent => cookie("Jwt").map(|cookie| vec![cookie, ("X-Use-Sso", "1".to_owned())]),
+        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => {
+            cookie("Jwt").map(|cookie| vec![cookie, ("X-Use-Sso", "1".to_owned())])
+        }
         Shape::Form => cookie(".Club.Session").map(|cookie| vec![cookie]),
         Shape::Odd => cookie("sid").map(|cookie| vec![cookie]),
         Shape::Token => bearer(&answer.json()["result"]["accessToken"]),
@@ -103,7 +123,7 @@ pub(crate) fn get(club: &Club, target: &str, session: &Session) -> Answer {
 /// Upcoming and past, as of 2026-11-23T09:00:00Z where the client has to say so.
 pub(crate) fn listings(shape: Shape) -> [&'static str; 2] {
     match shape {
-        Shape::Assumed | Shape::Absent => [
+        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => [
             "/api/bookings?dateFrom=2026-11-23T09:00:00.000Z&dateTo=2027-11-23T09:00:00.000Z",
             "/api/bookings?dateFrom=2020-01-01T00:00:00.000Z&dateTo=2026-11-23T08:59:59.000Z",
         ],
@@ -139,7 +159,7 @@ fn fields(shape: Shape) -> Fields {
         status,
     };
     match shape {
-        Shape::Assumed | Shape::Absent => new(
+        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => new(
             "",
             &["/bookingReference"],
             "/startTime",
@@ -218,6 +238,7 @@ impl Fields {
 
 /// A time in any of the ways that occur; `:59` is rounded up.
 fn instant(text: &str) -> DateTime<Utc> {
+    let text = &text.replace("+0000", "Z");
     let at = match (text.parse(), DateTime::parse_from_rfc3339(text)) {
         (Ok(millis), _) => DateTime::from_timestamp_millis(millis).unwrap(),
         (_, Ok(at)) => at.to_utc(),

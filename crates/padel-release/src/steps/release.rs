@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{pack, pin, publish, ready, smoke};
+use super::{pack, pin, publish, smoke};
 use crate::{
-    SKILL, VERSION, cli,
+    SKILL, cli,
     error::Error,
     ops::{agents::Wanted, facts, package::Package},
     report::Report,
-    rules, sums,
+    sums,
     world::World,
 };
 
@@ -29,27 +29,14 @@ pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option
             plan.add("check", format!("`{}` must keep the rules", zip.display()));
         }
     }
-    let ids = step.agents.ids();
-    let used = step.smoke_agent.iter().chain(&step.environment).map(|id| format!(", `{id}`"));
-    let used: String = used.collect();
-    plan.add("pin", format!("read {}{used}; stop unless each can be used", pin::list(&ids)));
+    plan.add("pin", format!("read {}; stop unless each can be changed", pin::list(&step.agents.ids)));
     publish::describe(&step.target.skill, step.create, plan);
-    if let (Some(environment), Some(agent)) = (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
+    if let (Some(environment), Some(agent)) = (&step.environment, step.agents.ids.first()) {
         plan.add("smoke", "skip it when each agent pins the version already");
         smoke::describe("the version", agent, environment, &step.trial, plan);
     }
-    let pre_release = package.as_ref().and_then(|package| rules::pre_release(&package.tree));
-    match pre_release.or_else(|| packs_pre_release(step)) {
-        Some(release) => plan.add("pin", format!("pin nothing, for {release} is a pre-release")),
-        None => pin::describe("the version", &ids, step.add, plan),
-    }
+    pin::describe("the version", &step.agents.ids, step.add, plan);
     Ok(package)
-}
-
-/// What is packed has this tool's version.
-fn packs_pre_release(step: &cli::Release) -> Option<String> {
-    let is_plain = !VERSION.contains(['-', '+']);
-    (step.zip.is_none() && !is_plain).then(|| VERSION.to_owned())
 }
 
 fn zip(step: &cli::Release) -> PathBuf {
@@ -82,31 +69,27 @@ pub(super) async fn run(
         facts: facts::of_package(&package, &zip),
         add: step.add,
     };
-    let ids = step.agents.ids();
-    let mut agents = pin::read(&ids, world).await?;
-    ready::agents(&agents, &wanted)?;
-    if let Some(agent) = &step.smoke_agent {
-        ready::smoke_agent(agent, world).await?;
-    }
-    if let Some(environment) = &step.environment {
-        ready::environment(environment, world).await?;
+    let mut agents = pin::read(&step.agents.ids, world).await?;
+    for agent in &agents {
+        wanted.change_for(agent)?;
     }
     pin::point_out_followers(&agents, &wanted.skill, world)?;
-    let published = publish::publish(skill, &package, &agents, world, report).await?;
+    let published = publish::publish(skill, &package, world, report).await?;
     report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
-    let mut pinned = !published.pre_release;
+    let mut pinned = true;
     for agent in &agents {
         pinned &= wanted.change_for(agent)?.is_none();
     }
-    match (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
+    match (&step.environment, step.agents.ids.first()) {
         (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
         (Some(environment), Some(agent)) => {
+            let sums = sums::seal(&package.tree);
             let attempt = smoke::Attempt {
                 skill: &published.skill_id,
                 name: &package.name,
                 version: &published.version,
-                sums: sums::seals(&package.tree),
+                sums: sums.as_deref(),
                 agent,
                 environment,
                 limits: &step.trial,
@@ -116,13 +99,9 @@ pub(super) async fn run(
         }
         _ => {}
     }
-    if let Some(release) = rules::pre_release(&package.tree) {
-        world.log.progress(&format!("pin: skipped, for {release} is a pre-release: those are published, never pinned"));
-        return Ok(());
-    }
     if !pinned {
         // The trial took its time: the agents may have changed, and that may have been another pin.
-        let now = pin::read(&ids, world).await?;
+        let now = pin::read(&step.agents.ids, world).await?;
         for (seen, now) in agents.iter().zip(&now) {
             wanted.undisturbed(seen, now, world)?;
         }

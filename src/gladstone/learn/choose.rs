@@ -1,0 +1,203 @@
+//! Which of several requests signs in, and why none of them can be taught.
+
+use secrecy::ExposeSecret as _;
+
+use super::{
+    LearnError, after, guise,
+    har::Exchange,
+    keep::Keep,
+    signin::SignIn,
+    token::{self, Token},
+    words::{has, words},
+};
+use crate::{config::Credentials, gladstone::login::says_no};
+
+/// The most sign-ins that are compared.
+const COMPARED: usize = 20;
+/// The most values that are looked for in earlier answers.
+const SOUGHT: usize = 40;
+
+/// The request that signs in: the first that brings the token that later requests carry, and did not carry it itself.
+pub(super) fn choose(
+    exchanges: &[Exchange],
+    host: &str,
+    mut all: Vec<SignIn>,
+    credentials: &Credentials,
+    keep: &Keep,
+) -> Result<SignIn, LearnError> {
+    let place = |sign_in: &SignIn| place(&exchanges[sign_in.index], keep);
+    let Some(first) = all.first().map(&place) else { return Err(diagnose(exchanges, credentials, keep)) };
+    all.retain(|it| !changes_account(&exchanges[it.index], keep) && !it.has_two_passwords());
+    if all.is_empty() {
+        let why = "it changes the account or its password, and no other request carries them";
+        return Err(LearnError::not_teachable(&first, why));
+    }
+    if all.iter().all(|it| is_refused(&exchanges[it.index])) {
+        return Err(LearnError::Refused);
+    }
+    all.retain(|it| !is_refused(&exchanges[it.index]));
+    let most = all.iter().map(SignIn::recognised).max().unwrap_or(0);
+    all.retain(|it| it.recognised() == most);
+    all.truncate(COMPARED);
+    let brought = |it: &SignIn| {
+        let token = token::find(exchanges, it.index, &after(exchanges, it.index), host)?;
+        token.seen.then_some(token).filter(|token| !token.is_in(&exchanges[it.index]))
+    };
+    let tokens: Vec<Option<Token>> = all.iter().map(brought).collect();
+    let index = tokens.iter().position(Option::is_some).unwrap_or(0);
+    let sign_in = all.swap_remove(index);
+    match obstacle(exchanges, host, &sign_in, tokens[index].as_ref(), credentials, keep) {
+        Some(why) => Err(LearnError::not_teachable(&place(&sign_in), &why)),
+        None => Ok(sign_in),
+    }
+}
+
+/// Method and path of a request, as they may be told.
+pub(super) fn place(exchange: &Exchange, keep: &Keep) -> String {
+    let method = match exchange.method.as_str() {
+        method @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD") => method,
+        _ => "the request",
+    };
+    format!("{method} {}", keep.shown_path(exchange.path()))
+}
+
+/// Whether a path says that it registers somebody, or changes what is known of them.
+fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
+    let path = exchange.path().to_lowercase();
+    let words = words(&path);
+    let asked = exchange.body.as_deref().filter(|body| body.contains("mutation")).unwrap_or_default();
+    let asked = asked.split(['{', '(']).next().filter(|asked| keep.name(asked)).unwrap_or_default();
+    let certain = ["change", "reset", "forgot", "forget", "register", "registration", "recover", "activate", "signup"];
+    let likely = ["profile", "update", "create", "edit", "join", "delete", "remove", "new", "enrol", "preferences"];
+    let signs_in = ["login", "signin", "logon", "sign", "token", "auth", "authenticate", "authentication", "session"];
+    has(&words, &certain)
+        || has(&super::words::words(asked), &certain)
+        || path.contains("sign-up")
+        || path.contains("sign_up")
+        || (has(&words, &likely) && !has(&words, &signs_in))
+}
+
+/// Whether the portal said no.
+fn is_refused(exchange: &Exchange) -> bool {
+    let back = exchange.location.as_deref().is_some_and(|to| {
+        let (path, query) = to.split_once('?').unwrap_or((to, ""));
+        let words = words(query);
+        has(&words, &["error", "fail", "failed", "invalid"])
+            || (path == exchange.path() && exchange.set.is_empty())
+            || has(&self::words(path), &["error", "failed"])
+    });
+    !(200..400).contains(&exchange.status) || says_no(exchange.answer()) || back
+}
+
+/// Why a profile cannot say this sign-in, if it cannot.
+fn obstacle(
+    exchanges: &[Exchange],
+    host: &str,
+    sign_in: &SignIn,
+    token: Option<&Token>,
+    credentials: &Credentials,
+    keep: &Keep,
+) -> Option<String> {
+    let before = &exchanges[..sign_in.index];
+    if let Some(odd) = &sign_in.odd {
+        return Some(format!("its password is {odd}"));
+    }
+    if sign_in.user != Some(true) {
+        let asked = before.iter().rev().find(|exchange| tells_user(exchange, credentials));
+        if let Some(first) = asked.filter(|first| first.method != "GET" || sign_in.user.is_none()) {
+            let first = place(first, keep);
+            return Some(format!("it is the second of two steps; the e-mail goes with {first}, and padel sends one"));
+        }
+    }
+    if sign_in.user.is_none() {
+        return Some("it carries the password and no e-mail or number of a member".to_owned());
+    }
+    if let Some(why) = challenge(before, &exchanges[sign_in.index], sign_in, credentials, keep) {
+        return Some(why);
+    }
+    if token.is_some() {
+        return None;
+    }
+    let later = || exchanges.iter().enumerate().skip(sign_in.index + 1);
+    let repeated = |(_, exchange): &(usize, &Exchange)| {
+        exchange.headers.iter().any(|(name, value)| {
+            let carries = |placeholder: &str| *name == "authorization" && placeholder.contains("{basic}");
+            sign_in.headers.get(name).is_some_and(|placeholder| {
+                carries(placeholder)
+                    && exchanges[sign_in.index].headers.iter().any(|(known, first)| known == name && first == value)
+            })
+        })
+    };
+    if later().any(|exchange| repeated(&exchange)) {
+        return Some("every request carries the password, and padel sends it with one only".to_owned());
+    }
+    let mut posts = later().filter(|(_, exchange)| exchange.method == "POST").take(COMPARED);
+    let (_, second) = posts.find(|(index, exchange)| {
+        let token = token::find(exchanges, *index, &after(exchanges, *index), host);
+        token.is_some_and(|token| token.seen && !token.is_in(exchange))
+    })?;
+    Some(format!("the session comes with a second step only, {}", place(second, keep)))
+}
+
+/// Whether a request carries the e-mail.
+fn tells_user(exchange: &Exchange, credentials: &Credentials) -> bool {
+    let user = credentials.user.expose_secret().trim().to_lowercase();
+    let encoded: String = form_urlencoded::byte_serialize(user.as_bytes()).collect();
+    let holds = |text: &str| {
+        let text = text.to_lowercase();
+        !user.is_empty() && (text.contains(&user) || text.contains(&encoded.to_lowercase()))
+    };
+    holds(&exchange.target) || exchange.body.as_deref().is_some_and(holds)
+}
+
+/// A value of the sign-in that an earlier answer brought, and that is another one each time.
+fn challenge(
+    before: &[Exchange],
+    exchange: &Exchange,
+    sign_in: &SignIn,
+    credentials: &Credentials,
+    keep: &Keep,
+) -> Option<String> {
+    let body = exchange.body.as_deref().unwrap_or_default();
+    let parts = super::leaf::parse(body, &exchange.content_type);
+    let leaves = parts.into_iter().flat_map(|parts| parts.leaves);
+    let (query, _) = super::leaf::pairs(exchange.query());
+    let secrets = [credentials.user.expose_secret().trim(), credentials.password.expose_secret()];
+    let guessed = sign_in.guessed.as_ref().map(secrecy::ExposeSecret::expose_secret);
+    let unknown = leaves.chain(query).filter(|leaf| {
+        let once = has(&words(&leaf.name), &["nonce", "challenge", "flow", "state", "ticket", "execution", "lt"]);
+        leaf.value.len() >= if once { 3 } else { 8 }
+            && !keep.value(&leaf.name, &leaf.value)
+            && !secrets.contains(&leaf.value.as_str())
+            && guessed != Some(&leaf.value)
+    });
+    for leaf in unknown.take(SOUGHT) {
+        let quoted = format!("\"{}\"", leaf.value);
+        let brings = |exchange: &&Exchange| memchr::memmem::find(&exchange.answer, quoted.as_bytes()).is_some();
+        if let Some(from) = before.iter().find(brings) {
+            let (name, from) = (keep.told(&leaf.name), place(from, keep));
+            return Some(format!("`{name}` holds what the answer to {from} brought for this one time"));
+        }
+    }
+    None
+}
+
+/// Why no request signs in, as far as the capture shows.
+fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> LearnError {
+    let password = credentials.password.expose_secret();
+    for exchange in exchanges {
+        if exchange.messages.iter().any(|message| guise::of_text(message, password)) {
+            let place = format!("WebSocket {}", keep.shown_path(exchange.path()));
+            return LearnError::not_teachable(&place, "its password goes over a WebSocket, which padel does not speak");
+        }
+    }
+    let lacking = exchanges.iter().find(|exchange| {
+        let named =
+            has(&words(exchange.path()), &["login", "signin", "logon", "sign", "token", "auth", "authenticate"]);
+        named && exchange.lacks_body && exchange.method != "GET"
+    });
+    match lacking {
+        Some(exchange) => LearnError::Bodiless(place(exchange, keep)),
+        None => LearnError::NoSignIn,
+    }
+}

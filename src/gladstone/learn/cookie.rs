@@ -1,0 +1,65 @@
+//! The header `Set-Cookie` as captures have it.
+
+/// A cookie that an answer sets. Its value is a secret: no `Debug`.
+pub(super) struct SetCookie {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// Whether the browser forgets it at once.
+    pub(super) deleted: bool,
+}
+
+/// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with commas between.
+pub(super) fn split_set_cookie(lines: &str) -> Vec<SetCookie> {
+    lines.lines().flat_map(split_at_commas).filter_map(read).collect()
+}
+
+/// Name and value of `NAME=VALUE; …`.
+pub(super) fn pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split(';').next()?.trim().split_once('=')?;
+    Some((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Cuts before a name with `=`: the comma of `Expires=Wed, 09 Jun …` has none behind it.
+fn split_at_commas(line: &str) -> Vec<&str> {
+    let (mut cookies, mut start) = (Vec::new(), 0);
+    for (at, _) in line.match_indices(',') {
+        let rest = line[at + 1..].trim_start();
+        let name = rest.split(['=', ';', ',']).next().unwrap_or_default();
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_name && rest[name.len()..].starts_with('=') {
+            cookies.push(&line[start..at]);
+            start = at + 1;
+        }
+    }
+    cookies.push(&line[start..]);
+    cookies
+}
+
+fn read(text: &str) -> Option<SetCookie> {
+    let (name, value) = pair(text)?;
+    let deleted = text.split(';').skip(1).any(|attribute| {
+        let attribute = attribute.trim().to_lowercase();
+        match attribute.split_once('=') {
+            Some(("max-age", seconds)) => seconds.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0),
+            Some(("expires", date)) => date.contains("1970"),
+            _ => false,
+        }
+    });
+    Some(SetCookie { name, value, deleted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_cookies_come_apart() {
+        let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT";
+        let cookies = split_set_cookie(line);
+        let told: Vec<_> = cookies.iter().map(|it| (it.name.as_str(), it.value.as_str(), it.deleted)).collect();
+        assert_eq!(
+            told,
+            [("A", "1", false), ("Jwt", "a.b=", false), ("B", "", false), ("C", "x", true), ("D", "2", true)]
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! What of a capture may be written: an allow-list. A value is kept where it is one of those that many apps send alike, a
+//! switch, a small number that counts, or one of the club's own ids; a name where it is made of the words of programs.
+//! Everything else may be somebody's, whatever it is called.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use chrono_tz::Tz;
+use percent_encoding::percent_decode_str;
+
+use super::{
+    har::Exchange,
+    secret::{Secrets, names_person, names_secret},
+    vocabulary::{CLUB_NAMES, COLLECTIONS, COUNTS, KINDS, VALUES, WORDS},
+    words::{has, words},
+};
+
+/// The most values of answers that names are compared with.
+const COMPARED: usize = 200_000;
+
+/// What is known of a capture's words.
+pub(super) struct Keep {
+    pub(super) secrets: Secrets,
+    /// Ids of the club, in lower case.
+    club: HashSet<String>,
+    /// Hashes of the texts of answers and bodies: a name that is one of them may be somebody's.
+    values: HashSet<u64>,
+}
+
+impl Keep {
+    pub(super) fn new(exchanges: &[Exchange], host: &str, secrets: Secrets) -> Self {
+        let mut keep = Self { secrets, club: HashSet::new(), values: HashSet::new() };
+        keep.club.insert(host.to_lowercase());
+        keep.club.extend(host.split('.').next().map(str::to_lowercase));
+        for exchange in exchanges {
+            let path = exchange.path().to_lowercase();
+            // What every visitor may read is nobody's.
+            let public = path.starts_with("/api/configuration/") || path.starts_with("/api/search/activities");
+            if public && let Some(serde_json::Value::Array(items)) = exchange.json() {
+                let ids = items.iter().filter_map(|item| item.get("id")?.as_str());
+                keep.club.extend(ids.filter(|id| id.len() <= 24 && !id.contains('@')).map(str::to_lowercase));
+            }
+            let answer = if exchange.answers_json() { exchange.answer() } else { &[] };
+            let body = exchange.body.as_deref().unwrap_or_default().as_bytes();
+            for text in [answer, body] {
+                strings(text, |value| {
+                    if keep.values.len() < COMPARED {
+                        keep.values.insert(hash(value));
+                    }
+                });
+            }
+        }
+        keep
+    }
+
+    /// Whether a name, or a piece of a path, says nothing about anybody.
+    pub(super) fn name(&self, name: &str) -> bool {
+        let words = words(name);
+        if words.is_empty() || name.len() > 60 || self.secrets.are_in(name) || self.secrets.are(name) {
+            return false;
+        }
+        let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+        if words.iter().any(|word| number(word) && word.len() > 2) {
+            return false;
+        }
+        if words.iter().all(|word| number(word) || word.len() == 1 || is_known(word)) {
+            return words.iter().any(|word| !number(word));
+        }
+        // A programmer's word that nobody here has heard of: letters, and no value of the capture.
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.$:[]".contains(&byte));
+        let of_user = words.iter().any(|word| self.secrets.are(word));
+        plain && !of_user && !self.values.contains(&hash(name.as_bytes()))
+    }
+
+    /// A name where it may be told, else what may be told of it.
+    pub(super) fn told<'a>(&self, name: &'a str) -> &'a str {
+        if self.name(name) { name } else { "one whose name may be yours" }
+    }
+
+    /// Whether the value of a field, a parameter or a header may be written.
+    pub(super) fn value(&self, name: &str, value: &str) -> bool {
+        let value = value.trim();
+        let lower = value.to_lowercase();
+        if value.is_empty() {
+            return true;
+        }
+        if self.secrets.touch(value) || !self.name(name) {
+            return false;
+        }
+        if matches!(&*lower, "true" | "false" | "null" | "on" | "off" | "yes" | "no" | "0" | "1" | "-1") {
+            return true;
+        }
+        let words = words(name);
+        if has(&words, &["grant", "grants"]) && matches!(&*lower, "password" | "local") {
+            return true;
+        }
+        if names_person(name) || names_secret(name) {
+            return names_secret(name) && has(&words, &["type", "kind", "format"]) && lower == "bearer";
+        }
+        let is = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+        (digits && value.len() <= 4 && is(COUNTS))
+            || (is(KINDS) && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
+            || (is(CLUB_NAMES) && self.is_of_club(&lower))
+            || (is(&["version", "v", "rev", "revision"]) && is_version(value))
+            || (is(&["lang", "language", "locale", "culture", "locales"]) && is_locale(value))
+            || (is(&["timezone", "tz", "zone"]) && (value.parse::<Tz>().is_ok()))
+            || (is(&["requested"]) && matches!(&*lower, "xmlhttprequest" | "fetch"))
+            || (is(&["return", "redirect", "continue", "next", "callback", "target", "url", "uri"])
+                && value.starts_with('/')
+                && !value.starts_with("//")
+                && (value == "/" || self.path(value)))
+            || (name == "query" && self.is_question(value))
+    }
+
+    /// Whether a path says nothing about anybody. Placeholders in braces are ours.
+    pub(super) fn path(&self, path: &str) -> bool {
+        let Ok(decoded) = percent_decode_str(path).decode_utf8() else { return false };
+        let mut before = "";
+        decoded.trim_matches('/').split('/').all(|segment| {
+            let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
+            let known = words(segment).iter().all(|word| is_known(word) || word.len() == 1);
+            // What stands behind `members` is one of them, unless it is a word of programs.
+            let fits = segment.is_empty()
+                || (segment.starts_with('{') && segment.ends_with('}'))
+                || self.club.contains(&segment.to_lowercase()) && !self.secrets.are(segment)
+                || (digits && segment.len() <= 2 && !COLLECTIONS.contains(&before))
+                || (self.name(segment) && (known || !COLLECTIONS.contains(&before)));
+            before = COLLECTIONS.iter().find(|name| segment.eq_ignore_ascii_case(name)).copied().unwrap_or("");
+            fits
+        })
+    }
+
+    /// A path as it may be told: `…` for what may be somebody's.
+    pub(super) fn shown_path(&self, path: &str) -> String {
+        let (mut shown, mut at) = (String::new(), 0);
+        for segment in path.split('/') {
+            at += segment.len();
+            let fits = self.path(&path[..at.min(path.len())]) || segment.is_empty();
+            shown.push_str(if fits { segment } else { "…" });
+            if at < path.len() {
+                shown.push('/');
+                at += 1;
+            }
+            if !fits {
+                // What comes behind may hang on it.
+                shown.push_str(if at < path.len() { "…" } else { "" });
+                break;
+            }
+        }
+        crate::text::line(&shown, 120)
+    }
+
+    /// Whether a JSON pointer says nothing about anybody, `/a + /b` included.
+    pub(super) fn pointer(&self, pointer: &str) -> bool {
+        pointer.split(" + ").flat_map(|pointer| pointer.split('/')).all(|step| {
+            let index = !step.is_empty() && step.len() <= 2 && step.bytes().all(|byte| byte.is_ascii_digit());
+            step.is_empty() || index || self.name(&step.replace("~1", "/").replace("~0", "~"))
+        })
+    }
+
+    /// Whether a value is made of words that apps use for their settings.
+    fn is_setting(&self, value: &str) -> bool {
+        let all = words(value);
+        value.len() <= 60
+            && !all.is_empty()
+            && all.iter().all(|word| VALUES.contains(&word.as_str()))
+            && value.chars().all(|char| char.is_ascii_alphanumeric() || " _-.,:/+".contains(char))
+    }
+
+    fn is_of_club(&self, value: &str) -> bool {
+        value.split(',').all(|id| self.club.contains(id.trim()))
+    }
+
+    /// Whether a text is a GraphQL document without literals: names of programs and nothing else.
+    fn is_question(&self, text: &str) -> bool {
+        let plain = |char: char| char.is_ascii_alphanumeric() || " \r\n\t_$!:(){}[],".contains(char);
+        let placeholder = ["{user", "{password", "{basic"].iter().any(|placeholder| text.contains(placeholder));
+        let mut names = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+        (text.starts_with("mutation") || text.starts_with("query"))
+            && !placeholder
+            && text.len() <= 4000
+            && text.chars().all(plain)
+            && names.all(|name| name.is_empty() || self.name(name))
+    }
+}
+
+fn hash(text: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The texts of a JSON body that are values and not names.
+fn strings(json: &[u8], mut take: impl FnMut(&[u8])) {
+    let mut at = 0;
+    while let Some(start) = memchr::memchr(b'"', &json[at..]).map(|found| at + found + 1) {
+        let mut end = start;
+        while let Some(byte) = json.get(end).filter(|byte| **byte != b'"') {
+            end += if *byte == b'\\' { 2 } else { 1 };
+        }
+        let end = end.min(json.len());
+        let is_name = json[(end + 1).min(json.len())..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+        if !is_name {
+            take(&json[start..end]);
+        }
+        at = (end + 1).min(json.len());
+    }
+}
+
+/// Whether a word is one of programs, or put together of two or three of them.
+pub(super) fn is_known(word: &str) -> bool {
+    fn starts(word: &str, more: usize) -> bool {
+        if WORDS.binary_search(&word).is_ok() {
+            return true;
+        }
+        more > 0
+            && (2..word.len().saturating_sub(1)).any(|at| {
+                word.is_char_boundary(at) && WORDS.binary_search(&&word[..at]).is_ok() && starts(&word[at..], more - 1)
+            })
+    }
+    word.len() <= 40 && starts(word, 2)
+}
+
+fn is_version(value: &str) -> bool {
+    let numbers = value.trim_start_matches(['v', 'V']);
+    let fits = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.len() <= 16 && numbers.split('.').count() <= 4 && numbers.split('.').all(fits)
+}
+
+fn is_locale(value: &str) -> bool {
+    const LANGUAGES: [&str; 16] =
+        ["en", "cy", "ga", "gd", "fr", "de", "es", "it", "pl", "pt", "nl", "sv", "da", "nb", "ro", "tr"];
+    let (language, region) = value.split_once(['-', '_']).unwrap_or((value, ""));
+    LANGUAGES.contains(&language.to_lowercase().as_str())
+        && (region.is_empty() || (region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_alphabetic())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keep() -> Keep {
+        let mut secrets = Secrets::default();
+        secrets.add("alex.p@example.org");
+        secrets.add("Tr0ub4dor&3 x");
+        let mut keep = Keep::new(&[], "riverside.gladstonego.cloud", secrets);
+        keep.club.insert("ub".to_owned());
+        keep.values.insert(hash(b"Lexi"));
+        keep
+    }
+
+    #[test]
+    fn the_words_are_sorted_and_none_is_a_name() {
+        assert!(WORDS.is_sorted(), "{:?}", WORDS.windows(2).find(|pair| pair[0] >= pair[1]));
+        for name in ["alex", "mark", "rose", "grace", "may", "lexi", "smith", "leeds", "max"] {
+            assert!(WORDS.binary_search(&name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_are_kept() {
+        for (name, value) in [
+            ("grant_type", "password"),
+            ("RememberMe", "true"),
+            ("rememberMe", "0"),
+            ("client", "web"),
+            ("client_id", "gladstone-go"),
+            ("scope", "openid profile offline_access"),
+            ("x-requested-with", "XMLHttpRequest"),
+            ("x-app-version", "4.12.0"),
+            ("siteId", "UB"),
+            ("x-tenant", "riverside"),
+            ("culture", "en-GB"),
+            ("ReturnUrl", "/"),
+            ("returnUrl", "/my/bookings"),
+            ("page", "1"),
+            ("pageSize", "50"),
+            ("view", "upcoming"),
+            ("timezone", "Europe/London"),
+            ("token_type", "bearer"),
+            ("query", "mutation Login($email: String!, $password: String!) { login(email: $email) { token } }"),
+        ] {
+            assert!(keep().value(name, value), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_somebodys_is_not_kept() {
+        for (name, value) in [
+            ("pin", "4711"),
+            ("dateOfBirth", "1980-02-03"),
+            ("cardNumber", "4839201"),
+            ("postCode", "LS1 4AP"),
+            ("mobile", "07700900123"),
+            ("securityAnswer", "Rex"),
+            ("securityAnswer", "web"),
+            ("nickname", "Lexi"),
+            ("deviceId", "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b"),
+            ("client_id", "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b"),
+            ("client_id", "alex-phone"),
+            ("gender", "F"),
+            ("title", "Dr"),
+            ("height", "181"),
+            ("anything", "anything"),
+            ("returnUrl", "/members/alex"),
+            ("returnUrl", "//evil.example"),
+            ("page", "0044123"),
+            ("siteId", "LS"),
+            ("Lexi", "true"),
+            ("0044123", "true"),
+            ("user-agent", "Mozilla/5.0"),
+            ("query", "mutation { login(email: \"a@b.c\") { token } }"),
+        ] {
+            assert!(!keep().value(name, value), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn names_paths_and_pointers_are_looked_at_by_their_pieces() {
+        let keep = keep();
+        for path in
+            ["/api/v1/Account/Login", "/u/login/identifier", "/rest/0/auth", "/sites/UB/bookings.json", "/x/{from}"]
+        {
+            assert!(keep.path(path), "{path}");
+        }
+        for path in
+            ["/api/members/0044123/bookings", "/members/7", "/api/alex.p%40example.org", "/users/Somebody/x", "/a/Lexi"]
+        {
+            assert!(!keep.path(path), "{path}");
+        }
+        assert_eq!(keep.shown_path("/api/members/0044123/bookings"), "/api/members/…/…");
+        assert_eq!(keep.shown_path("/api/bookings"), "/api/bookings");
+        for pointer in ["", "/data/items", "/0/1_from~1ms", "/date + /startTime", "/facilityBay"] {
+            assert!(keep.pointer(pointer), "{pointer}");
+        }
+        for pointer in ["/4839201", "/Lexi/bookings", "/alex.p@example.org", "/2026-11-24"] {
+            assert!(!keep.pointer(pointer), "{pointer}");
+        }
+    }
+}
