@@ -69,7 +69,7 @@ pub fn sessions(bytes: &[u8]) {
     for slot in &slots {
         assert!(slot.is_plausible());
         let listing = &*slot.listing;
-        printable(&listing.court);
+        printable_court(&listing.court);
         printable(&listing.activity);
         printable(&listing.activity_id);
     }
@@ -91,7 +91,8 @@ pub fn bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
         assert!(booking.end.is_none_or(|end| end > booking.start));
-        let texts = [&booking.reference, &booking.activity, &booking.court, &booking.site, &booking.status];
+        booking.court.iter().for_each(|court| printable_court(court));
+        let texts = [&booking.reference, &booking.activity, &booking.site, &booking.status];
         texts.into_iter().flatten().for_each(|text| printable(text));
     }
     let now = bookings.first().map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
@@ -149,6 +150,10 @@ const PROPERTIES: [&str; 15] = [
     "END",
     "METHOD",
 ];
+
+fn printable_court(name: &str) {
+    assert!(name.chars().count() <= crate::text::COURT && !name.contains(char::is_control));
+}
 
 fn printable(text: &str) {
     assert!(text.chars().count() <= crate::text::NAME && !text.contains(char::is_control));

@@ -71,14 +71,14 @@ pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Zone) -> Result<(Vec
 }
 
 fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
-    let text = |pointers: &[String]| -> Option<String> {
-        let found = pointers.iter().find_map(|pointer| match item.pointer(pointer)? {
+    let raw = |pointers: &[String]| -> Option<String> {
+        pointers.iter().find_map(|pointer| match item.pointer(pointer)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
-        });
-        found.map(|found| text::line(&found, text::NAME)).filter(|found| !found.is_empty())
+        })
     };
+    let text = |pointers: &[String]| raw(pointers).map(|it| text::line(&it, text::NAME)).filter(|it| !it.is_empty());
     let start = profile.start.iter().find_map(|pointer| time_at(item, pointer, zone))?;
     let end = |pointer: &String| {
         let end = time_at(item, pointer, zone)?;
@@ -91,7 +91,7 @@ fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
         end: profile.end.iter().find_map(end).map(whole_minute).filter(|end| *end > start),
         reference: text(&profile.reference),
         activity: text(&profile.activity),
-        court: text(&profile.court),
+        court: raw(&profile.court).map(|name| text::court(&name)).filter(|name| !name.is_empty()),
         site: text(&profile.site),
         status: text(&profile.status),
     })

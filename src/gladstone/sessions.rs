@@ -210,11 +210,14 @@ fn court_ids(details: &[Detail<'_>]) -> Vec<String> {
 /// All courts' names; for one court the name that the portal displays, which for several is only the first.
 fn court(display: &Text<'_>, details: &[Detail<'_>]) -> String {
     if details.len() > 1 {
-        let names: Vec<String> = details.iter().map(|detail| detail.location_name.clean()).collect();
-        return text::line(&names.join(" + "), text::NAME);
+        // One by one: an escape sequence that does not end takes the rest with it.
+        let names: Vec<String> = details.iter().map(|detail| text::court(&detail.location_name.0)).collect();
+        return text::court(&names.join(" + "));
     }
-    let mut candidates = vec![display.clean()];
-    candidates.extend(details.iter().flat_map(|detail| [detail.location_name.clean(), detail.location_id.clean()]));
+    let mut candidates = vec![text::court(&display.0)];
+    candidates.extend(
+        details.iter().flat_map(|detail| [&detail.location_name, &detail.location_id].map(|it| text::court(&it.0))),
+    );
     candidates.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "unnamed court".to_owned())
 }
 

@@ -171,11 +171,11 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
 /// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`, and has no address that becomes a link.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
+    for (at, char) in text.char_indices() {
         match char {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
+            '&' if begins_entity(&text[at + 1..]) => escaped.push_str("&amp;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '@' | '!' => {
                 escaped.push('\\');
                 escaped.push(char);
@@ -186,4 +186,16 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// Whether `&` before this may be read as a character reference. All others stay as they are: an agent reads the text, and
+/// `1&amp;2` is no name of a court.
+fn begins_entity(text: &str) -> bool {
+    let end = text.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    // HTML reads these without a semicolon, too.
+    let is_old = |old: &&str| name.get(..old.len()).is_some_and(|start| start.eq_ignore_ascii_case(old));
+    text.starts_with('#')
+        || (!name.is_empty() && rest.starts_with(';'))
+        || ["lt", "gt", "amp", "quot"].iter().any(is_old)
 }

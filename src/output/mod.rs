@@ -2,6 +2,7 @@
 //!
 //! Text from the portal is already printable here (`crate::text`); each format escapes what it gives a meaning to.
 
+mod court_names;
 mod fit;
 mod ics;
 mod json;

@@ -9,6 +9,7 @@ use std::{
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use super::{
+    court_names,
     fit::Detail,
     report::{Availability, Bookings, short},
 };
@@ -46,7 +47,7 @@ pub(super) fn booking(booking: &Booking, zone: Zone) -> [String; 7] {
         start.format("%a %-d %b %Y").to_string(),
         time,
         text(&booking.activity),
-        text(&booking.court),
+        court_names::shortened(&text(&booking.court)),
         text(&booking.site),
         text(&booking.status),
         reference,
@@ -233,33 +234,15 @@ impl<'a> Row<'a> {
         notes
     }
 
-    /// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names.
+    /// All courts' names, what they have in common only once.
     pub(super) fn courts(&self) -> String {
-        // Several courts at once have a name of several.
-        let split = |name: &&'a str| name.rsplit_once(' ').filter(|_| !name.contains(" + "));
-        let split: Option<Vec<(&str, &str)>> = self.courts.iter().map(split).collect();
-        match split {
-            Some(parts) if parts.iter().all(|(stem, _)| *stem == parts[0].0) => {
-                let ends: Vec<&str> = parts.iter().map(|(_, end)| *end).collect();
-                format!("{} {}", parts[0].0, ranges(&ends).join(", "))
-            }
-            _ => self.courts.join(", "),
-        }
+        self.each_court().join(", ")
     }
-}
 
-/// Three and more numbers in a row as `1–3`, all else as it is.
-fn ranges(ends: &[&str]) -> Vec<String> {
-    let follows = |a: &&str, b: &&str| match (a.parse::<u32>(), b.parse::<u32>()) {
-        (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
-        _ => false,
-    };
-    let runs = ends.chunk_by(follows);
-    runs.flat_map(|run| match run {
-        [first, _, .., last] => vec![format!("{first}–{last}")],
-        few => few.iter().map(|end| (*end).to_owned()).collect(),
-    })
-    .collect()
+    /// The same in parts that stand for themselves.
+    pub(super) fn each_court(&self) -> Vec<String> {
+        court_names::listed(&self.courts)
+    }
 }
 
 impl DayRows<'_> {

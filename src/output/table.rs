@@ -75,12 +75,17 @@ fn day_grids(days: &[DayRows<'_>], detail: Detail, look: Look) -> Result<Vec<Str
     match detail {
         Detail::Courts => {
             room_for(days.iter().map(|day| day.rows.len()).sum())?;
-            Ok(grids(days.iter().map(|day| day.rows.iter().map(cells).collect()).collect(), stack, look))
+            Ok(grids(&days.iter().map(|day| day.rows.iter().collect()).collect::<Vec<_>>(), cells, stack, look))
         }
         Detail::Times => {
             let times: Vec<_> = days.iter().map(DayRows::times).collect();
             room_for(times.iter().map(Vec::len).sum())?;
-            Ok(grids(times.iter().map(|times| times.iter().map(times_cells).collect()).collect(), stack_times, look))
+            Ok(grids(
+                &times.iter().map(|times| times.iter().collect()).collect::<Vec<_>>(),
+                times_cells,
+                stack_times,
+                look,
+            ))
         }
         Detail::Counts => Ok(vec![String::new(); days.len()]),
     }
@@ -97,20 +102,24 @@ fn heading(what: &str, parts: &[&str], look: Look, out: &mut dyn Write) -> Resul
     }
 }
 
-fn cells(row: &Row<'_>) -> [String; 6] {
+fn cells(row: &&Row<'_>) -> [String; 6] {
     [row.time(), row.length(), row.courts(), row.activity().to_owned(), row.site(), row.notes().join(", ")]
 }
 
-fn stack([time, length, courts, activity, site, notes]: [String; 6], look: Look) -> [String; 2] {
+fn stack(row: &&Row<'_>, look: Look) -> [String; 2] {
+    let [time, length, courts, activity, site, notes] = cells(row);
     let room = look.beside(&time);
+    // Sets of courts have long names: each in lines of its own.
+    let courts = if courts.chars().count() <= room { courts } else { row.each_court().join(",\n") };
     [time, format!("{courts}\n{}", stacked([length, notes, activity, site], room))]
 }
 
-fn times_cells(Times { row, starts }: &Times<'_>) -> [String; 5] {
+fn times_cells(Times { row, starts }: &&Times<'_>) -> [String; 5] {
     [row.length(), row.activity().to_owned(), row.site(), row.notes().join(", "), starts.join(" ")]
 }
 
-fn stack_times([length, activity, site, notes, starts]: [String; 5], look: Look) -> [String; 2] {
+fn stack_times(times: &&Times<'_>, look: Look) -> [String; 2] {
+    let [length, activity, site, notes, starts] = times_cells(times);
     let room = look.beside(&length);
     [length, format!("{}\n{starts}", stacked([activity, site, notes], room))]
 }
@@ -118,12 +127,12 @@ fn stack_times([length, activity, site, notes, starts]: [String; 5], look: Look)
 pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
     heading(&bookings_verdict(report), &[&report.club.name()], look, out)?;
     let rows = report.bookings.iter().map(|one| booking(one, report.zone)).collect();
-    grids(vec![rows], stack_booking, look).iter().try_for_each(|rows| out.write_all(rows.as_bytes()))?;
+    grids(&[rows], Clone::clone, stack_booking, look).iter().try_for_each(|rows| out.write_all(rows.as_bytes()))?;
     bookings_rest(report).map_or(Ok(()), |rest| aside(&rest, look, out))
 }
 
-fn stack_booking(cells: [String; 7], look: Look) -> [String; 2] {
-    let [day, time, rest @ ..] = cells;
+fn stack_booking(cells: &[String; 7], look: Look) -> [String; 2] {
+    let [day, time, rest @ ..] = cells.clone();
     let room = look.beside(&day);
     [format!("{day}\n{time}"), stacked(rest, room)]
 }
@@ -176,11 +185,12 @@ fn entries(all: &[Named], look: Look, out: &mut impl Write) -> Result<()> {
         let mark = if named.used { "*" } else { " " };
         [format!("{mark}  {}", named.id), named.name.clone(), named.description.clone()]
     };
-    let rows = grids(vec![all.iter().map(entry).collect()], stack_entry, look);
+    let rows = grids(&[all.iter().map(entry).collect()], Clone::clone, stack_entry, look);
     rows.iter().try_for_each(|rows| out.write_all(rows.as_bytes()))
 }
 
-fn stack_entry([id, name, description]: [String; 3], look: Look) -> [String; 2] {
+fn stack_entry(cells: &[String; 3], look: Look) -> [String; 2] {
+    let [id, name, description] = cells.clone();
     let room = look.beside(&id);
     [id, stacked([name, description], room)]
 }
@@ -228,17 +238,19 @@ fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
 }
 
 /// The rows of each part, in columns that all parts share. Where a line would be too long for the terminal, as on a phone,
-/// all rows become what `stack` makes of them: what a row begins with, and all else in lines beside it.
-fn grids<const N: usize>(
-    parts: Vec<Vec<[String; N]>>,
-    stack: fn([String; N], Look) -> [String; 2],
+/// all rows become what `stack` makes of them instead of `cells`: what a row begins with, and all else in lines beside it.
+fn grids<T, const N: usize>(
+    parts: &[Vec<T>],
+    cells: fn(&T) -> [String; N],
+    stack: fn(&T, Look) -> [String; 2],
     look: Look,
 ) -> Vec<String> {
-    let wide = table(&parts.iter().flatten().map(|row| &row[..]).collect::<Vec<_>>());
+    let rows: Vec<[String; N]> = parts.iter().flatten().map(cells).collect();
+    let wide = table(&rows.iter().map(|row| &row[..]).collect::<Vec<_>>());
     let columns = wide.column_max_content_widths();
     let width: usize = columns.iter().map(|column| usize::from(*column) + 2).sum();
     if look.width.is_some_and(|most| width > usize::from(most)) {
-        return parts.into_iter().map(|rows| grid(rows.into_iter().map(|row| stack(row, look)), look)).collect();
+        return parts.iter().map(|rows| grid(rows.iter().map(|row| stack(row, look)), look)).collect();
     }
     let mut lines = lines(&wide);
     parts.iter().map(|rows| lines.by_ref().take(rows.len()).collect()).collect()

@@ -394,3 +394,72 @@ fn each_format_tells_all_four_states_apart() {
         }
     }
 }
+
+/// A club with sets of courts that have long names, each free at nine this evening.
+fn hall() -> gladstone_sim::Club {
+    let set = |stem: &str, numbers: &[u32]| -> Vec<String> { numbers.iter().map(|n| format!("{stem} {n}")).collect() };
+    let courts = [
+        set("Netball Hall Court", &[1, 2, 3, 4, 5]),
+        set("Netball Hall Court", &[1, 2, 3, 4, 6]),
+        [set("Netball Hall Court", &[1, 2, 3, 4]), set("Sports Hall Court", &[1, 2])].concat(),
+        vec!["Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the side of the Canal and the Car Park, North Half".to_owned()],
+        vec!["Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the side of the Canal and the Car Park, South Half".to_owned()],
+    ];
+    let location = |names: &Vec<String>| {
+        let details: Vec<_> = names
+            .iter()
+            .map(|name| serde_json::json!({"locationId": format!("{}{}", &name[..2], &name[name.len() - 11..]), "locationName": name}))
+            .collect();
+        serde_json::json!({"locationNameToDisplay": names[0], "locationDetails": details, "slots": [
+            {"startTime": "2026-11-23T21:00:00Z", "endTime": "2026-11-23T21:59:59Z", "status": "Available"}]})
+    };
+    let locations: Vec<_> = courts.iter().map(location).collect();
+    let element =
+        serde_json::json!({"id": "BASK", "siteId": "UB", "name": "Basketball 1&2 & Netball", "locations": locations});
+    club().sessions_json(serde_json::json!([element]).to_string()).start()
+}
+
+#[test]
+fn long_names_of_courts_stay_readable_and_apart() {
+    let club = hall();
+    let ask = |columns: &str, args: &[&str]| {
+        let member = Member::of(&club).env("COLUMNS", columns).env("PSLC_ACTIVITIES", "BASK").env("PSLC_SITES", "UB");
+        let outcome = member.run(&[&["availability"], args].concat());
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        outcome.stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+    };
+    for columns in ["80", "40"] {
+        let stdout = ask(columns, &[]);
+        assert!(stdout.lines().all(|line| line.chars().count() <= columns.parse().expect("a width")), "{stdout}");
+        let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        for name in [
+            "Netball Hall Court 1 + 2 + 3 + 4 + 5,",
+            "Netball Hall Court 1 + 2 + 3 + 4 + 6,",
+            "Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2 ",
+            "Canal and the Car Park, North Half,",
+            "Canal and the Car Park, South Half,",
+        ] {
+            assert!(told.contains(name), "{name}: {stdout}");
+        }
+    }
+    insta::assert_snapshot!(ask("80", &[]), @"
+    Monday 23 November 2026 · 127.0.0.1:PORT · 5 free slots
+      21:00–22:00  Netball Hall Court 1 + 2 + 3 + 4 + 5,
+                   Netball Hall Court 1 + 2 + 3 + 4 + 6,
+                   Upper Gallery of the Old Gymnasium beside the Swimming Pool, on
+                   the side of the Canal and the Car Park, North Half,
+                   Upper Gallery of the Old Gymnasium beside the Swimming Pool, on
+                   the side of the Canal and the Car Park, South Half,
+                   Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2
+                   60 min · Basketball 1&2 & Netball
+    ");
+    let document: serde_json::Value = serde_json::from_str(&ask("", &["--json"])).expect("JSON");
+    let names: Vec<&str> =
+        document["slots"].as_array().expect("slots").iter().filter_map(|slot| slot["court"].as_str()).collect();
+    assert!(names.contains(&"Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3 + Netball Hall Court 4 + Netball Hall Court 6"));
+    let markdown = ask("", &["--format", "markdown"]);
+    assert!(
+        markdown.contains(" · Basketball 1&2 & Netball\n") && markdown.contains("Book: [Basketball 1&2 & Netball]("),
+        "{markdown}"
+    );
+}

@@ -74,6 +74,26 @@ fn markdown_gets_no_markup_from_the_portal() {
 }
 
 #[test]
+fn an_ampersand_is_one_unless_it_begins_an_entity() {
+    for (name, told) in [
+        ("Basketball 1&2", "Basketball 1&2"),
+        ("Rackets & Balls", "Rackets & Balls"),
+        ("R&D; B&B", "R&amp;D; B&B"),
+        ("Fun&Games&", "Fun&Games&"),
+        ("&lt;b&gt; &LT;", "&amp;lt;b&amp;gt; &amp;LT;"),
+        ("&lt script &gtx", "&amp;lt script &amp;gtx"),
+        ("&#60;i &#x3c;", r"&amp;\#60;i &amp;\#x3c;"),
+        ("AT&amp;T &quot &amp", "AT&amp;amp;T &amp;quot &amp;amp"),
+        ("&commat;here &NewLine;", "&amp;commat;here &amp;NewLine;"),
+    ] {
+        let stdout = run(name, "markdown", crate::harness::NOW).stdout;
+        assert!(stdout.contains(&format!(" · {told} · ")), "{name}: {stdout}");
+        // Whoever reads it as Markdown or HTML sees no markup.
+        assert!(!stdout.contains("&lt;") && !stdout.contains("&#"), "{name}: {stdout}");
+    }
+}
+
+#[test]
 fn a_calendar_stays_a_calendar() {
     for name in names() {
         let stdout = run(&name, "ics", crate::harness::NOW).stdout;

@@ -1,0 +1,111 @@
+//! Courts' names, so short that they can be read: what several have in common is told once.
+
+/// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names. A set of courts keeps its plus:
+/// `Sports Hall Court 1 + 2, 3 + 4`.
+pub(super) fn listed(names: &[&str]) -> Vec<String> {
+    let short: Vec<String> = names.iter().map(|name| shortened(name)).collect();
+    let split: Option<Vec<(&str, &str)>> = short.iter().map(|name| split(name)).collect();
+    match split {
+        Some(parts) if parts.iter().all(|(stem, _)| *stem == parts[0].0) => {
+            let ends: Vec<&str> = parts.iter().map(|(_, end)| *end).collect();
+            vec![format!("{} {}", parts[0].0, ranges(&ends).join(", "))]
+        }
+        _ => short,
+    }
+}
+
+/// `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3`: each stem is told
+/// once where only numbers follow it.
+pub(super) fn shortened(name: &str) -> String {
+    let (mut short, mut stem) = (String::new(), None);
+    for part in name.split(PLUS) {
+        let this = part.rsplit_once(' ').filter(|(_, end)| is_number(end));
+        if !short.is_empty() {
+            short.push_str(PLUS);
+        }
+        match this {
+            Some((known, end)) if stem == Some(known) => short.push_str(end),
+            _ => short.push_str(part),
+        }
+        stem = this.map(|(stem, _)| stem);
+    }
+    short
+}
+
+/// Between the names of a set of courts.
+const PLUS: &str = " + ";
+
+/// Stem and end: of a set with one stem all numbers, else the last word. `None` for a set with several stems.
+fn split(name: &str) -> Option<(&str, &str)> {
+    let (first, rest) = name.split_once(PLUS).map_or((name, ""), |(first, rest)| (first, rest));
+    if !rest.split(PLUS).all(|end| end.is_empty() || is_number(end)) {
+        return None;
+    }
+    let (stem, _) = first.rsplit_once(' ')?;
+    Some((stem, name.get(stem.len() + 1..)?))
+}
+
+/// `3`, `12b` or `A`.
+fn is_number(word: &str) -> bool {
+    let is_letter = word.chars().count() == 1 && word.chars().all(char::is_alphanumeric);
+    is_letter || (word.starts_with(|char: char| char.is_ascii_digit()) && word.len() <= 4)
+}
+
+/// Three and more numbers in a row as `1–3`, all else as it is.
+fn ranges(ends: &[&str]) -> Vec<String> {
+    let follows = |a: &&str, b: &&str| match (a.parse::<u32>(), b.parse::<u32>()) {
+        (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
+        _ => false,
+    };
+    let runs = ends.chunk_by(follows);
+    runs.flat_map(|run| match run {
+        [first, _, .., last] => vec![format!("{first}–{last}")],
+        few => few.iter().map(|end| (*end).to_owned()).collect(),
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_courts_have_in_common_is_told_once() {
+        let netball = "Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3";
+        for (names, told) in [
+            (&["Padel Court 1", "Padel Court 2", "Padel Court 3", "Padel Court 5"][..], "Padel Court 1–3, 5"),
+            (&["Court A", "Court B"], "Court A, B"),
+            (&["Main Hall", "Gym"], "Main Hall, Gym"),
+            (&[netball], "Netball Hall Court 1 + 2 + 3"),
+            (&[netball, "Netball Hall Court 4 + Netball Hall Court 5"], "Netball Hall Court 1 + 2 + 3, 4 + 5"),
+            (&["Court 1 + Court 2", "Court 1"], "Court 1 + 2, 1"),
+            (
+                &["Hall Court 1 + Hall Court 2 + Gym Court 1", "Gym Court 2"],
+                "Hall Court 1 + 2 + Gym Court 1, Gym Court 2",
+            ),
+            (&["Main Hall + Main Stage"], "Main Hall + Main Stage"),
+            (&["Red + Blue", "Green"], "Red + Blue, Green"),
+            (&["Court 12b + Court 12c"], "Court 12b + 12c"),
+            (&["1 + 2"], "1 + 2"),
+            (&["ABBA"], "ABBA"),
+        ] {
+            assert_eq!(listed(names).join(", "), told, "{names:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_sets_of_courts_look_the_same(
+            sets in prop::collection::btree_set(prop::collection::vec((0..3_usize, 1..6_u8), 1..7), 2..6)
+        ) {
+            let stems = ["Hall Court", "Hall", "Gym"];
+            let name = |set: &Vec<(usize, u8)>| set.iter().map(|(stem, n)| format!("{} {n}", stems[*stem])).collect::<Vec<_>>().join(PLUS);
+            let short: BTreeSet<String> = sets.iter().map(|set| shortened(&name(set))).collect();
+            prop_assert_eq!(short.len(), sets.len());
+        }
+    }
+}
