@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     cli::Format,
     config::{self, Club},
-    courts::{Day, Period, Query, Time, find, of_period, weekday},
+    courts::{Day, Latest, Period, Query, Time, find, of_period, weekday},
     gladstone,
     output::{self, Availability, Bookings, Look, Output},
     zone::Zone,
@@ -98,8 +98,9 @@ pub fn bookings(bytes: &[u8]) {
     let now = bookings.first().map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
     for period in [Period::Upcoming, Period::History] {
         let Ok(club) = "riverside".parse::<Club>() else { return };
+        let latest = Latest::of(&bookings);
         let bookings = of_period(bookings.clone(), period, now);
-        let report = Bookings { club, zone: ZONE, now, period, bookings, more: 0, warnings: Vec::new() };
+        let report = Bookings { club, zone: ZONE, now, period, bookings, latest, more: 0, warnings: Vec::new() };
         formats(&Output::Bookings(report));
     }
 }
@@ -133,7 +134,7 @@ fn formats(output: &Output) {
     }
 }
 
-const PROPERTIES: [&str; 15] = [
+const PROPERTIES: [&str; 20] = [
     "BEGIN",
     "VERSION",
     "PRODID",
@@ -149,6 +150,11 @@ const PROPERTIES: [&str; 15] = [
     "STATUS",
     "END",
     "METHOD",
+    "LAST-MODIFIED",
+    "SEQUENCE",
+    "TZID",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
 ];
 
 fn printable_court(name: &str) {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     cli,
     config::Settings,
-    courts::{Period, of_period},
+    courts::{Latest, Period, of_period},
     error::Error,
     output::Bookings,
 };
@@ -16,8 +16,9 @@ pub(super) async fn run(args: &cli::Bookings, settings: &Settings, context: &Con
     let zone = settings.timezone.value;
     let (listed, mut warnings) = context.portal(settings)?.bookings(credentials, period, zone).await?;
     warnings.extend(credentials.warning());
+    let latest = Latest::of(&listed);
     let mut bookings = of_period(listed, period, context.now);
     let more = bookings.len().saturating_sub(args.limit);
     bookings.truncate(args.limit);
-    Ok(Bookings { club, zone, now: context.now, period, bookings, more, warnings })
+    Ok(Bookings { club, zone, now: context.now, period, bookings, latest, more, warnings })
 }

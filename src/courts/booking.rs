@@ -1,5 +1,7 @@
 //! A member's booking, and which of them are still to come.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 /// One booking of a member; what the portal does not tell is `None`.
@@ -21,6 +23,50 @@ pub struct Booking {
     pub status: Option<String>,
 }
 
+const CANCELLED: [&str; 4] = ["cancelled", "canceled", "cancel", "cancellation"];
+/// Beside one of those, these say that it is not so.
+const NOT_YET: [&str; 22] = [
+    "not",
+    "no",
+    "non",
+    "never",
+    "un",
+    "be",
+    "can",
+    "cannot",
+    "may",
+    "to",
+    "free",
+    "before",
+    "until",
+    "allowed",
+    "available",
+    "possible",
+    "deadline",
+    "policy",
+    "pending",
+    "requested",
+    "request",
+    "requesting",
+];
+
+/// The words of a status in lower case, those of `LateCancelled` and `LATE_CANCELLED`, too.
+fn words(status: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for char in status.chars() {
+        let begins = char.is_uppercase() && was_lower;
+        if begins || !char.is_alphabetic() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphabetic()) {
+            word.extend(char.to_lowercase());
+        }
+        was_lower = char.is_lowercase();
+    }
+    words
+}
+
 /// Which bookings are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
@@ -35,6 +81,46 @@ impl Booking {
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.end.unwrap_or(self.start) <= now
+    }
+
+    /// Whether the club's own word for it says that it was cancelled, such as `Cancelled`, `LateCancel` or `CANCELED`; not
+    /// that it can be, or that somebody asked for it.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        let words = words(self.status.as_deref().unwrap_or_default());
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        has(&CANCELLED) && !has(&NOT_YET)
+    }
+}
+
+/// The latest booking of each reference, by start and court.
+///
+/// A club may give one reference to several bookings, such as two courts or the weeks of a course. They need names that stay
+/// the same although the earlier ones get over: so the latest one alone goes by the bare reference.
+#[derive(Debug, Clone, Default)]
+pub struct Latest(HashMap<String, (DateTime<Utc>, Option<String>)>);
+
+impl Latest {
+    /// Looks at all that the club told, before any is left out.
+    #[must_use]
+    pub fn of(bookings: &[Booking]) -> Self {
+        let mut latest = HashMap::new();
+        for booking in bookings {
+            let Some(reference) = &booking.reference else { continue };
+            let this = (booking.start, booking.court.clone());
+            let known = latest.entry(reference.clone()).or_insert_with(|| this.clone());
+            if this > *known {
+                *known = this;
+            }
+        }
+        Self(latest)
+    }
+
+    /// Whether no later booking has the same reference.
+    #[must_use]
+    pub fn holds(&self, booking: &Booking) -> bool {
+        let latest = booking.reference.as_ref().and_then(|reference| self.0.get(reference));
+        latest.is_some_and(|(start, court)| (*start, court) == (booking.start, &booking.court))
     }
 }
 
@@ -52,4 +138,67 @@ pub fn of_period(mut bookings: Vec<Booking>, period: Period, now: DateTime<Utc>)
         bookings.reverse();
     }
     bookings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn booking(start: &str, reference: Option<&str>, court: &str, status: &str) -> Booking {
+        Booking {
+            start: start.parse().unwrap(),
+            end: None,
+            reference: reference.map(str::to_owned),
+            activity: None,
+            court: Some(court.to_owned()),
+            site: None,
+            status: Some(status.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_status_says_cancelled_only_where_it_is() {
+        let is_cancelled = |status: &&str| booking("2026-11-24T18:00:00Z", None, "", status).is_cancelled();
+        let cancelled = [
+            "Cancelled",
+            "Canceled",
+            "CANCELLED",
+            "LateCancelled",
+            "Late cancel",
+            "LATE_CANCELED",
+            "Cancelled by club",
+            "cancelledByMember",
+            "Late Cancellation",
+            "Booking cancelled (refunded)",
+            "Cancel",
+        ];
+        assert_eq!(cancelled.iter().find(|status| !is_cancelled(status)), None);
+        let others = [
+            "",
+            "Booked",
+            "Confirmed",
+            "Not cancelled",
+            "Cancellable",
+            "Can be cancelled",
+            "NonCancellable",
+            "Uncancelled",
+            "Cancellation requested",
+            "Cancellation pending",
+            "Free cancellation until 18:00",
+            "To be cancelled",
+            "No-show",
+        ];
+        assert_eq!(others.iter().find(|status| is_cancelled(status)), None);
+    }
+
+    #[test]
+    fn the_latest_of_a_reference_holds_it_whatever_got_over() {
+        let week = |day: u32, court: &str| booking(&format!("2026-11-{day}T18:00:00Z"), Some("77"), court, "Booked");
+        let all = [week(10, "1"), week(17, "1"), week(17, "2"), booking("2026-12-01T18:00:00Z", None, "1", "Booked")];
+        for left in 0..3 {
+            let latest = Latest::of(&all[left..]);
+            let held: Vec<bool> = all.iter().map(|booking| latest.holds(booking)).collect();
+            assert_eq!(held, [false, false, true, false], "{left} are over");
+        }
+    }
 }

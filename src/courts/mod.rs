@@ -9,7 +9,7 @@ mod find;
 mod join;
 mod slot;
 
-pub use booking::{Booking, Period, of_period};
+pub use booking::{Booking, Latest, Period, of_period};
 pub use day::{Day, DayError, Time, TimeError, weekday, weekday_name};
 pub use find::{Answer, Listed, Query, Summary, find};
 pub use join::Playable;

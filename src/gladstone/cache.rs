@@ -1,10 +1,11 @@
 //! Small files kept between calls: one per kind and portal, 0600, written atomically. A bad one counts as absent.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::turn::Turn;
 use crate::{config::private, log::Log};
 
 /// Counts up when a file's form changes, so that older files miss.
@@ -15,6 +16,25 @@ pub(super) struct Cache {
     dir: Option<PathBuf>,
     base: Url,
     log: Log,
+}
+
+/// A file with its new contents.
+pub(super) struct Draft {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    log: Log,
+}
+
+impl Draft {
+    /// Writes the file; `false` where that fails.
+    pub(super) fn keep(&self) -> bool {
+        let made = self.path.parent().map_or(Ok(()), private::own_dir);
+        let kept = made.and_then(|()| private::write(&self.path, &self.bytes));
+        if let Err(error) = &kept {
+            self.log.decision(|| format!("{} could not be written: {error}", self.path.display()));
+        }
+        kept.is_ok()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,13 +59,16 @@ impl Cache {
 
     /// Keeps `value`; where that fails the next call just asks the portal again.
     pub(super) fn write<T: Serialize>(&self, kind: &str, value: &T) {
-        let Some(path) = self.path(kind) else { return };
-        let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
-        let Ok(bytes) = serde_json::to_vec(&entry) else { return };
-        let made = path.parent().map_or(Ok(()), private::own_dir);
-        if let Err(error) = made.and_then(|()| private::write(&path, &bytes)) {
-            self.log.decision(|| format!("{} could not be written: {error}", path.display()));
+        if let Some(draft) = self.draft(kind, value) {
+            draft.keep();
         }
+    }
+
+    /// A file that is written later on; `None` where nothing is kept.
+    pub(super) fn draft<T: Serialize>(&self, kind: &str, value: &T) -> Option<Draft> {
+        let path = self.path(kind)?;
+        let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
+        Some(Draft { path, bytes: serde_json::to_vec(&entry).ok()?, log: self.log })
     }
 
     /// Forgets what was kept of this kind; `false` when there was nothing.
@@ -53,15 +76,11 @@ impl Cache {
         self.path(kind).is_some_and(|path| fs::remove_file(path).is_ok())
     }
 
-    /// A file that one process at a time can lock; `None` where nothing is kept.
-    pub(super) fn lock_file(&self, kind: &str) -> Option<fs::File> {
-        let path = self.path(kind)?.with_extension("lock");
-        private::own_dir(path.parent()?).ok()?;
-        let mut options = fs::File::options();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path).ok()
+    /// The turn to do something that one process at a time does; `None` where another process has it.
+    pub(super) fn take_turn(&self, kind: &str, longest: Duration) -> Option<Turn> {
+        let path = self.path(kind).map(|path| path.with_extension("lock"));
+        let own = path.filter(|path| path.parent().is_some_and(|dir| private::own_dir(dir).is_ok()));
+        own.map_or(Some(Turn::Unguarded), |path| Turn::take(&path, longest))
     }
 
     /// The portal that files belong to.

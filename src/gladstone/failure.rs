@@ -41,11 +41,43 @@ pub enum Failure {
         /// Where the credentials came from.
         source_name: String,
     },
-    /// Nothing was sent: the same pair brought no session a short while ago.
-    #[error("{last}: that was {}, and the pair is not sent again before {}", ago(*minutes), local::clock(*until))]
+    /// The account wants more than a password.
+    #[error("{host} wants a second factor besides the e-mail and password, which padel cannot give")]
+    SecondFactor {
+        /// The portal's host.
+        host: String,
+        /// Where the credentials came from.
+        source_name: String,
+    },
+    /// The password must be changed first.
+    #[error(
+        "{host} wants a new password for this account before it lets anybody in: the one from {} has expired",
+        place(source_name)
+    )]
+    PasswordExpired {
+        /// The portal's host.
+        host: String,
+        /// Where the credentials came from.
+        source_name: String,
+    },
+    /// The e-mail and password were sent, and nobody knows what came of them.
+    #[error("no answer came from {host} to the sign-in{}", because(reason))]
+    Unanswered {
+        /// The portal's host.
+        host: String,
+        /// In words.
+        reason: Option<String>,
+    },
+    /// The pair was sent, brought no session, and is not sent again for a while.
+    #[error(
+        "{last}; the password was sent at {} (that was {}) and is not sent again before {}",
+        local::clock(*at), ago(*minutes), local::clock(*until)
+    )]
     Withheld {
-        /// What came of it then: `Rejected`, `Locked`, `Unverified` or `Changed`.
+        /// What came of it.
         last: Box<Failure>,
+        /// When it was sent, in the club's zone.
+        at: DateTime<Zone>,
         /// How long ago.
         minutes: i64,
         /// When it may be sent again, in the club's zone.
@@ -168,7 +200,7 @@ pub enum Part {
 }
 
 /// Who answered 403, as far as the answer tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refuser {
     /// A firewall, by its page.
     Firewall,
@@ -192,9 +224,13 @@ fn place(source_name: &str) -> &str {
     if source_name == ENVIRONMENT { "the environment" } else { source_name }
 }
 
+fn because(reason: &Option<String>) -> String {
+    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
 fn ago(minutes: i64) -> String {
     match minutes {
-        0 => "less than a minute ago".to_owned(),
+        ..=0 => "less than a minute ago".to_owned(),
         1 => "a minute ago".to_owned(),
         minutes => format!("{minutes} minutes ago"),
     }
@@ -216,6 +252,19 @@ fn at(path: &str) -> String {
 }
 
 impl Failure {
+    /// Whether an answer to a sign-in says what became of it, or cannot be understood; else nobody knows.
+    pub(super) fn is_verdict(&self) -> bool {
+        matches!(
+            self,
+            Self::Rejected { .. }
+                | Self::Locked { .. }
+                | Self::SecondFactor { .. }
+                | Self::PasswordExpired { .. }
+                | Self::Unverified { .. }
+                | Self::Changed { .. }
+        )
+    }
+
     /// The portal's answer is not what is known of it.
     pub(super) fn changed(endpoint: &str, expected: &str, got: &str, path: &str) -> Self {
         Self::Changed {
@@ -309,9 +358,16 @@ impl From<Failure> for Error {
             | Failure::NoClub { host, .. }
             | Failure::UnknownHost { host }
             | Failure::ProxyRefused { host, .. }
+            | Failure::Unanswered { host, .. }
             | Failure::Network { host, .. } => error.with("host", host),
             Failure::Rejected { host, source_name, .. } | Failure::Locked { host, source_name } => {
                 error.with("host", host).with("source", source_name)
+            }
+            Failure::SecondFactor { host, source_name } => {
+                error.with("host", host).with("source", source_name).with("reason", "second_factor")
+            }
+            Failure::PasswordExpired { host, source_name } => {
+                error.with("host", host).with("source", source_name).with("reason", "password_expired")
             }
             Failure::Withheld { last, until, .. } => {
                 Self { details: Self::from(*last).details, ..error }.with("retry_at", stamp(until))
@@ -343,12 +399,37 @@ fn advice(failure: &Failure) -> (Code, String) {
         Failure::Rejected { source_name, assumed, .. } => {
             return (Code::LoginRejected, rejected(source_name, *assumed));
         }
-        Failure::Withheld { last, .. } => {
+        Failure::Withheld { last, until, .. } => {
             let (code, hint) = advice(last);
-            // A locked account stays locked the longer for it.
-            let anew = if code == Code::AccountLocked { "" } else { "; `padel login` tries it now" };
-            return (code, format!("{hint}{anew}"));
+            let hint = match code {
+                // A locked account stays locked the longer for it.
+                Code::AccountLocked => hint,
+                Code::LoginRejected | Code::ProfileUnverified | Code::PortalChanged => {
+                    format!("{hint}; `padel login` tries it now")
+                }
+                _ => format!(
+                    "ask once more after {}: the club may have counted the attempt, and locks accounts after a few; \
+                     `padel login` tries it now",
+                    local::clock(*until)
+                ),
+            };
+            return (code, hint);
         }
+        Failure::SecondFactor { .. } => (
+            Code::LoginRejected,
+            "bookings can be seen on the club's website only, unless the second factor can be switched off there; \
+             free courts need no sign-in",
+        ),
+        Failure::PasswordExpired { source_name, .. } => {
+            let place = match source_name.as_str() {
+                ENVIRONMENT => "pslc_password in the environment",
+                TERMINAL => "what you type",
+                file => file,
+            };
+            let hint = format!("change the password on the club's website, then write the new one into {place}");
+            return (Code::LoginRejected, hint);
+        }
+        Failure::Unanswered { .. } => (Code::Network, "`padel doctor` shows what was reached"),
         Failure::Locked { .. } => (
             Code::AccountLocked,
             "wait for half an hour, or reset the password at the club; trying again makes it longer",

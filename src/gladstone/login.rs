@@ -13,6 +13,7 @@ use super::{
     envelope,
     failure::{Failure, Part},
     profile::{Encoding, Login, Method, Profile, Sealing},
+    sending::BeforeSending,
     session,
     transport::{Identity, Post, Posted, Transport, refuser},
 };
@@ -30,12 +31,13 @@ pub(super) struct Member {
 
 impl Member {
     /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed): sent once, never
-    /// retried.
+    /// retried. `before` is called when the connection is there and nothing has been written to it.
     pub(super) async fn sign_in(
         transport: &Transport,
         profile: &Profile,
         credentials: &Credentials,
         now: DateTime<Utc>,
+        before: BeforeSending,
     ) -> Result<Self, Failure> {
         let login = &profile.login;
         let impossible = |what: &str| Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "");
@@ -50,7 +52,7 @@ impl Member {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let posted = transport.post(Post { method, path, content_type, headers, body }).await?;
+        let posted = transport.post(Post { method, path, content_type, headers, body }, before).await?;
         let token = match token(&posted, profile, transport.host())? {
             None if profile.token.redirect => redirected(&posted, profile, transport).await,
             token => token,

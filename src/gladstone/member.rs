@@ -1,21 +1,25 @@
 //! A member at the portal: one sign-in for all calls of half an hour, and what only members may see.
 
-use std::fs::{File, TryLockError};
-
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
-use tokio::time::{Duration, sleep};
+
+use chrono::{DateTime, Utc};
+use serde::de::IgnoredAny;
+use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     Portal, bookings,
+    cache::Draft,
     failure::{Failure, Part, Refuser},
     login::{Member, masked},
+    note::Note,
     sealed::Sealed,
+    sending::BeforeSending,
     session::is_fresh,
     transport::Reply,
+    turn::Turn,
 };
 use crate::{
     config::Credentials,
@@ -29,10 +33,8 @@ const SESSION: &str = "member";
 const REFUSAL: &str = "refusal";
 /// So many members share a file: each pair that nobody opens costs a few milliseconds.
 const MEMBERS: usize = 4;
-/// For so long a refused pair is not sent again by itself: some clubs lock accounts after five failures.
-const REFUSED: TimeDelta = TimeDelta::minutes(10);
-/// How long one club keeps an account locked.
-const LOCKED: TimeDelta = TimeDelta::minutes(30);
+/// So many pairs that brought no session are remembered. More in ten minutes are no member's.
+const NOTES: usize = 32;
 /// How often it is looked whether another process has signed in.
 const LOOK: Duration = Duration::from_millis(25);
 
@@ -63,57 +65,11 @@ pub enum LastSignIn {
     },
     /// There is none, and the pair is not sent again for a while.
     Failed {
-        /// `refused`, `locked out` or `not understood`.
+        /// Such as `refused` or `locked out`.
         how: &'static str,
         /// When it was sent.
         at: DateTime<Utc>,
     },
-}
-
-/// What is kept, sealed, of a sign-in that brought no session, or none that helped.
-#[derive(Serialize, Deserialize)]
-struct Refusal {
-    at: DateTime<Utc>,
-    why: Why,
-    /// The request that was sent, as the profile had it then: another one may fare better.
-    request: String,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Why {
-    Rejected,
-    Locked,
-    /// An answer that says nothing of the password, which may be wrong all the same.
-    Unverified {
-        endpoint: String,
-        got: String,
-    },
-    Changed {
-        endpoint: String,
-        expected: String,
-        got: String,
-    },
-}
-
-impl Why {
-    /// `None` where the password was not looked at, as far as one can tell.
-    fn of(failure: &Failure) -> Option<Self> {
-        match failure {
-            Failure::Rejected { .. } => Some(Self::Rejected),
-            Failure::Locked { .. } => Some(Self::Locked),
-            Failure::Unverified { endpoint, got, .. } => {
-                Some(Self::Unverified { endpoint: endpoint.clone(), got: got.clone() })
-            }
-            Failure::Changed { endpoint, expected, got, .. } => {
-                Some(Self::Changed { endpoint: endpoint.clone(), expected: expected.clone(), got: got.clone() })
-            }
-            _ => None,
-        }
-    }
-
-    fn rest(&self) -> TimeDelta {
-        if matches!(self, Self::Locked) { LOCKED } else { REFUSED }
-    }
 }
 
 impl Portal {
@@ -156,15 +112,8 @@ impl Portal {
         if let Some(member) = self.kept_session(credentials) {
             return LastSignIn::Worked { until: member.ends };
         }
-        match self.kept_refusal(credentials, &[]) {
-            Ok(Some(Refusal { at, why, .. })) => {
-                let how = match why {
-                    Why::Rejected => "refused",
-                    Why::Locked => "locked out",
-                    Why::Unverified { .. } | Why::Changed { .. } => "not understood",
-                };
-                LastSignIn::Failed { how, at }
-            }
+        match self.kept_note(credentials, &[]) {
+            Ok(Some(note)) => LastSignIn::Failed { how: note.outcome(), at: note.at },
             _ => LastSignIn::Unknown,
         }
     }
@@ -225,7 +174,8 @@ impl Portal {
         let failure = Failure::Unverified { part: Part::SignIn, endpoint, got };
         if new {
             // Where a new session does not help, the next call need not ask for another.
-            self.keep_refusal(&failure, credentials)?;
+            let _turn = self.wait_for_turn().await;
+            self.keep_note(&Note::of(&failure, self.request()?, self.now), credentials)?;
         }
         Err(failure)
     }
@@ -239,28 +189,44 @@ impl Portal {
         overlooked: &[Sealed],
     ) -> Result<Member, Failure> {
         self.not_refused(credentials, overlooked)?;
-        let _lock = self.lock().await;
+        let turn = Arc::new(self.wait_for_turn().await);
         let kept = self.kept_session(credentials);
         if let Some(member) = kept.filter(|member| rejected.is_none_or(|rejected| !member.is(rejected))) {
             return Ok(member);
         }
         self.not_refused(credentials, overlooked)?;
         self.knock().await?;
-        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now).await;
-        match &outcome {
-            Ok(member) => {
-                self.keep_sealed(SESSION, Some(member), credentials);
-                self.keep_sealed::<Refusal>(REFUSAL, None, credentials);
-            }
-            Err(failure) => {
-                self.keep_refusal(failure, credentials)?;
-                if rejected.is_some() {
-                    self.keep_sealed::<Member>(SESSION, None, credentials);
-                }
-            }
-        }
+
+        // Whatever becomes of this process: once the password may have been sent, a note says so.
+        let draft = self.draft_note(&Note::before_sending(self.request()?, self.now), credentials)?;
+        let noted = Arc::new(AtomicBool::new(false));
+        let before = {
+            let (noted, turn) = (Arc::clone(&noted), Arc::downgrade(&turn));
+            BeforeSending::new(move || {
+                noted.store(draft.as_ref().is_some_and(Draft::keep), Ordering::Relaxed);
+                // After the note: who takes the turn away from here on reads it.
+                turn.upgrade().map_or(Ok(()), |turn| turn.check())
+            })
+        };
+        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now, before).await;
         self.log.decision(|| if outcome.is_ok() { "signed in" } else { "not signed in" }.to_owned());
-        outcome
+        let failure = match outcome {
+            Ok(member) => {
+                self.keep_session(Some(&member), credentials);
+                self.drop_notes(credentials);
+                return Ok(member);
+            }
+            Err(failure) => failure,
+        };
+        if rejected.is_some() {
+            self.keep_session(None, credentials);
+        }
+        if !noted.load(Ordering::Relaxed) {
+            return Err(failure);
+        }
+        let note = Note::of(&failure, self.request()?, self.now);
+        self.keep_note(&note, credentials)?;
+        Err(if failure.is_verdict() { failure } else { self.withheld(note, credentials)? })
     }
 
     /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a sign-in is sent once.
@@ -285,64 +251,86 @@ impl Portal {
 
     /// An error when the pair brought no session a short while ago.
     fn not_refused(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<(), Failure> {
-        let Some(Refusal { at, why, .. }) = self.kept_refusal(credentials, overlooked)? else { return Ok(()) };
-        let until = (at + why.rest()).with_timezone(&self.zone);
+        match self.kept_note(credentials, overlooked)? {
+            Some(note) => Err(self.withheld(note, credentials)?),
+            None => Ok(()),
+        }
+    }
+
+    fn withheld(&self, note: Note, credentials: &Credentials) -> Result<Failure, Failure> {
+        let in_zone = |time: DateTime<Utc>| time.with_timezone(&self.zone);
+        let (at, until, minutes) = (in_zone(note.at), in_zone(note.until()), (self.now - note.at).num_minutes());
         let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
-        let last = match why {
-            Why::Rejected => Failure::Rejected { host, source_name, assumed: self.profile()?.is_assumed("login") },
-            Why::Locked => Failure::Locked { host, source_name },
-            Why::Unverified { endpoint, got } => Failure::Unverified { part: Part::SignIn, endpoint, got },
-            Why::Changed { endpoint, expected, got } => Failure::changed(&endpoint, &expected, &got, ""),
-        };
-        Err(Failure::Withheld { last: Box::new(last), minutes: (self.now - at).num_minutes(), until })
+        let last = note.why.failure(host, source_name, self.profile()?.is_assumed("login"));
+        Ok(Failure::Withheld { last: Box::new(last), at, minutes, until })
     }
 
-    /// The refusal of this pair that still counts.
-    fn kept_refusal(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<Option<Refusal>, Failure> {
-        let Some(refusal) = self.kept_sealed::<Refusal>(REFUSAL, credentials, overlooked) else { return Ok(None) };
-        let recent = (TimeDelta::zero()..refusal.why.rest()).contains(&(self.now - refusal.at));
-        // A locked account is locked to any request.
-        let same = matches!(refusal.why, Why::Locked) || refusal.request == self.request()?;
-        Ok((recent && same).then_some(refusal))
+    /// The note of this pair that holds it back.
+    fn kept_note(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<Option<Note>, Failure> {
+        let all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
+        let counting = all.iter().filter(|sealed| !overlooked.contains(sealed) && self.is_of_use(sealed));
+        let notes: Vec<Note> = counting.filter_map(|sealed| sealed.open(credentials, self.cache.base())).collect();
+        if notes.is_empty() {
+            return Ok(None);
+        }
+        let request = self.request()?;
+        Ok(notes.into_iter().filter(|note| note.holds(&request, self.now)).max_by_key(|note| note.at))
     }
 
-    /// Keeps what came of a pair, if it is not to be sent again for a while.
-    fn keep_refusal(&self, failure: &Failure, credentials: &Credentials) -> Result<(), Failure> {
-        if let Some(why) = Why::of(failure) {
-            let refusal = Refusal { at: self.now, why, request: self.request()? };
-            self.keep_sealed(REFUSAL, Some(&refusal), credentials);
+    /// Keeps what came of a pair; it is not sent again for a while.
+    fn keep_note(&self, note: &Note, credentials: &Credentials) -> Result<(), Failure> {
+        if let Some(draft) = self.draft_note(note, credentials)? {
+            draft.keep();
         }
         Ok(())
     }
 
+    /// The file of notes with this one in place of what was noted of the same pair and request.
+    fn draft_note(&self, note: &Note, credentials: &Credentials) -> Result<Option<Draft>, Failure> {
+        let (base, request) = (self.cache.base(), self.request()?);
+        let mut all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
+        let is_replaced =
+            |sealed: &Sealed| sealed.open(credentials, base).is_some_and(|note: Note| note.is_of(&request));
+        all.retain(|sealed| self.is_of_use(sealed) && !is_replaced(sealed));
+        all.splice(..0, Sealed::new(note, note.until(), credentials, base));
+        all.truncate(NOTES);
+        Ok(self.cache.draft(REFUSAL, &all))
+    }
+
+    fn drop_notes(&self, credentials: &Credentials) {
+        self.keep_sealed(REFUSAL, None, credentials);
+    }
+
+    /// Whether what is sealed has not ended yet.
+    fn is_of_use(&self, sealed: &Sealed) -> bool {
+        sealed.ends.is_none_or(|ends| self.now < ends)
+    }
+
     /// The session that is kept for these credentials and can still be used.
     fn kept_session(&self, credentials: &Credentials) -> Option<Member> {
-        self.kept_sealed(SESSION, credentials, &[]).filter(|member: &Member| is_fresh(member.ends, self.now))
+        let all: Vec<Sealed> = self.cache.read(SESSION)?;
+        let mut counting = all.iter().filter(|sealed| self.is_of_use(sealed));
+        let member = counting.find_map(|sealed| sealed.open(credentials, self.cache.base()));
+        member.filter(|member: &Member| is_fresh(member.ends, self.now))
     }
 
-    fn kept_sealed<T: DeserializeOwned>(
-        &self,
-        kind: &str,
-        credentials: &Credentials,
-        overlooked: &[Sealed],
-    ) -> Option<T> {
-        let all: Vec<Sealed> = self.cache.read(kind)?;
-        let mut counting = all.iter().filter(|sealed| !overlooked.contains(sealed));
-        counting.find_map(|sealed| sealed.open(credentials, self.cache.base()))
+    /// Keeps a session for these credentials, or none.
+    fn keep_session(&self, member: Option<&Member>, credentials: &Credentials) {
+        let sealed = member.and_then(|member| Sealed::new(member, member.ends, credentials, self.cache.base()));
+        self.keep_sealed(SESSION, sealed, credentials);
     }
 
-    /// Keeps a value for these credentials, or none, in place of what was kept for them; what is kept for others stays.
-    fn keep_sealed<T: Serialize>(&self, kind: &str, value: Option<&T>, credentials: &Credentials) {
-        let base = self.cache.base();
+    /// Keeps something for these credentials, or nothing, in place of what was kept for them; what is kept for others
+    /// stays.
+    fn keep_sealed(&self, kind: &str, new: Option<Sealed>, credentials: &Credentials) {
         let mut all: Vec<Sealed> = self.cache.read(kind).unwrap_or_default();
         let before = all.len();
-        all.retain(|sealed| sealed.open::<IgnoredAny>(credentials, base).is_none());
-        let new = value.and_then(|value| Sealed::new(value, credentials, base));
+        all.retain(|sealed| sealed.open::<IgnoredAny>(credentials, self.cache.base()).is_none());
         if new.is_none() && all.len() == before {
             return;
         }
         all.splice(..0, new);
-        all.truncate(MEMBERS);
+        all.truncate(if kind == SESSION { MEMBERS } else { NOTES });
         if all.is_empty() {
             self.cache.forget(kind);
         } else {
@@ -356,15 +344,14 @@ impl Portal {
         Ok(format!("{:?} {:?}", profile.login, profile.token))
     }
 
-    /// Waits until no other process signs in, if need be until the caller's deadline; goes on without where nothing can
-    /// be locked.
-    async fn lock(&self) -> Option<File> {
-        let file = self.cache.lock_file(SESSION)?;
+    /// Waits until no other process signs in, if need be until the caller's deadline.
+    async fn wait_for_turn(&self) -> Turn {
+        // The deadline cuts off the wait for an answer, and a second later the process ends.
+        let longest = self.transport.deadline().saturating_duration_since(Instant::now()) + Duration::from_secs(1);
         loop {
-            match file.try_lock() {
-                Ok(()) => return Some(file),
-                Err(TryLockError::WouldBlock) => sleep(LOOK).await,
-                Err(TryLockError::Error(_)) => return None,
+            match self.cache.take_turn(SESSION, longest) {
+                Some(turn) => return turn,
+                None => sleep(LOOK).await,
             }
         }
     }

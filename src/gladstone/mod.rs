@@ -14,15 +14,18 @@ pub mod learn;
 mod lenient;
 mod login;
 mod member;
+mod note;
 mod position;
 mod profile;
 mod retry;
 mod sealed;
+mod sending;
 mod session;
 mod sessions;
 mod shelf;
 mod transport;
 mod trust;
+mod turn;
 mod waits;
 
 use std::{

@@ -8,6 +8,7 @@ use aes_gcm::{
 };
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -23,11 +24,19 @@ pub(super) struct Sealed {
     salt: String,
     nonce: String,
     ciphertext: String,
+    /// When it is of no more use, for those who cannot open it.
+    #[serde(default)]
+    pub(super) ends: Option<DateTime<Utc>>,
 }
 
 impl Sealed {
     /// Seals `value` with a new salt and nonce; `None` only if the machine has no randomness.
-    pub(super) fn new<T: Serialize>(value: &T, credentials: &Credentials, base: &str) -> Option<Self> {
+    pub(super) fn new<T: Serialize>(
+        value: &T,
+        ends: DateTime<Utc>,
+        credentials: &Credentials,
+        base: &str,
+    ) -> Option<Self> {
         let (mut salt, mut nonce) = ([0; 16], [0; 12]);
         getrandom::fill(&mut salt).ok()?;
         getrandom::fill(&mut nonce).ok()?;
@@ -36,7 +45,7 @@ impl Sealed {
         let payload = Payload { msg: &plain, aad: &bound };
         let ciphertext = cipher(credentials, &salt)?.encrypt(&nonce.into(), payload).ok()?;
         let [salt, nonce, ciphertext] = [&salt[..], &nonce, &ciphertext].map(|bytes| STANDARD.encode(bytes));
-        Some(Self { salt, nonce, ciphertext })
+        Some(Self { salt, nonce, ciphertext, ends: Some(ends) })
     }
 
     /// What was sealed, if these credentials and this portal open it.
@@ -76,7 +85,7 @@ mod tests {
     #[test]
     fn only_the_same_user_password_and_portal_open_it() {
         let (right, base) = (credentials("alex", "secret"), "https://a.example/");
-        let sealed = Sealed::new(&"token", &right, base).unwrap();
+        let sealed = Sealed::new(&"token", DateTime::UNIX_EPOCH, &right, base).unwrap();
         assert_eq!(sealed.open::<String>(&right, base).as_deref(), Some("token"));
         assert_eq!(sealed.open::<String>(&credentials("alex", "Secret"), base), None);
         assert_eq!(sealed.open::<String>(&credentials("alex2", "secret"), base), None);
@@ -86,13 +95,17 @@ mod tests {
     #[test]
     fn every_flipped_bit_is_noticed() {
         let (right, base) = (credentials("alex", "secret"), "https://a.example/");
-        let sealed = Sealed::new(&"token", &right, base).unwrap();
+        let sealed = Sealed::new(&"token", DateTime::UNIX_EPOCH, &right, base).unwrap();
         let bytes = STANDARD.decode(&sealed.ciphertext).unwrap();
         for at in 0..bytes.len() {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1;
-            let other =
-                Sealed { ciphertext: STANDARD.encode(flipped), salt: sealed.salt.clone(), nonce: sealed.nonce.clone() };
+            let other = Sealed {
+                ciphertext: STANDARD.encode(flipped),
+                salt: sealed.salt.clone(),
+                nonce: sealed.nonce.clone(),
+                ends: None,
+            };
             assert_eq!(other.open::<String>(&right, base), None);
         }
     }

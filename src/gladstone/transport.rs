@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     failure::{Failure, Refuser},
     retry::{self, Trouble},
+    sending::BeforeSending,
     trust, waits,
 };
 use crate::{
@@ -126,6 +127,8 @@ impl Reply {
 /// Everything that requests share.
 pub(super) struct Transport {
     client: reqwest::Client,
+    /// For the connection of a [`Post`].
+    tls: rustls::ClientConfig,
     base: Url,
     host: String,
     zone: Zone,
@@ -155,15 +158,13 @@ impl Transport {
         let is_http = club.base().scheme() == "http";
         let roots = if is_http { rustls::RootCertStore::empty() } else { trust::roots(env).0 };
         let tls = trust::tls(roots).map_err(|error| internal(&error))?;
-        let builder = reqwest::Client::builder();
-        let client = if is_http { builder.no_proxy() } else { builder }
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| internal(&error))?;
-        Ok(Self { client, base: club.base().clone(), host: club.host().to_owned(), zone, now, deadline, log })
+        let client = client(&tls, is_http, None).map_err(|error| internal(&error))?;
+        Ok(Self { client, tls, base: club.base().clone(), host: club.host().to_owned(), zone, now, deadline, log })
+    }
+
+    /// When the command gives up.
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// The portal's host name.
@@ -220,10 +221,13 @@ impl Transport {
         url
     }
 
-    /// Sends `post` once.
-    pub(super) async fn post(&self, post: Post<'_>) -> Result<Posted, Failure> {
+    /// Sends `post` once, over a connection of its own: one that was kept may be closed already, and then nobody knows
+    /// what the host has read. `before` is called when that connection is there.
+    pub(super) async fn post(&self, post: Post<'_>, before: BeforeSending) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
-        let request = self.client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
+        let client = client(&self.tls, url.scheme() == "http", Some(before));
+        let client = client.map_err(|error| self.broken(&error).0)?;
+        let request = client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
         let request = match post.method {
             // The credentials are in its headers or its query.
             Method::GET => request.headers(post.headers.0),
@@ -232,8 +236,7 @@ impl Transport {
                 .headers(post.headers.0)
                 .body(post.body.expose_secret().to_owned()),
         };
-        let response = request.send().await;
-        let response = response.map_err(|error| self.broken(&error).0)?;
+        let response = self.send_once(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let location = location(&headers, &url).filter(|_| status.is_redirection());
         let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
@@ -244,12 +247,36 @@ impl Transport {
         if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
             return Err(elsewhere(url.path(), target));
         }
-        if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 429 | 500..=599) {
+        if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599) {
             return Err(self.refused(url.path().to_owned(), status, &headers, &body).0);
         }
         let (endpoint, cookies, date) = (url.path().to_owned(), cookies(&headers), waits::date(&headers));
         let reply = Reply { endpoint, body, cookies, date, log: self.log };
         Ok(Posted { status, location, reply })
+    }
+
+    /// Sends a request once; tries again only where there was no connection to send it over.
+    async fn send_once(&self, mut request: reqwest::RequestBuilder) -> Result<Response, Failure> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let again = request.try_clone();
+            let error = match request.send().await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let (failure, trouble) = self.broken(&error);
+            let trouble = trouble.filter(|_| error.is_connect());
+            let wait = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()));
+            match (again, wait) {
+                (Some(again), Some(wait)) if Instant::now() + wait < self.deadline => {
+                    self.log.decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
+                    sleep(wait).await;
+                    request = again;
+                }
+                _ => return Err(failure),
+            }
+        }
     }
 
     /// One try, redirects on the same host included.
@@ -348,6 +375,26 @@ impl Transport {
         };
         (failure, Some(Trouble::Status(status.as_u16(), stated)))
     }
+}
+
+/// The HTTP client; with `before` for one request.
+fn client(
+    tls: &rustls::ClientConfig,
+    is_http: bool,
+    before: Option<BeforeSending>,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder();
+    let builder = if is_http { builder.no_proxy() } else { builder };
+    let builder = match before {
+        Some(before) => builder.connector_layer(before),
+        None => builder,
+    };
+    builder
+        .tls_backend_preconfigured(tls.clone())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
+        .build()
 }
 
 /// The variables that name a proxy for https, as the HTTP client reads them.

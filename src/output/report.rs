@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     config::{Club, Looked},
-    courts::{Answer, Booking, Period, Playable, Query, State},
+    courts::{Answer, Booking, Latest, Period, Playable, Query, State},
     error::Error,
     gladstone::{
         SignedIn, Site,
@@ -77,6 +77,8 @@ pub struct Bookings {
     pub period: Period,
     /// In the order of the period.
     pub bookings: Vec<Booking>,
+    /// Which bookings go by their reference in a calendar.
+    pub latest: Latest,
     /// How many more there are with a larger `--limit`.
     pub more: usize,
     /// What to know about the answer.

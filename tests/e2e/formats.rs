@@ -219,7 +219,12 @@ fn a_calendar() {
     let args = ["availability", "--date", "sat", "--from", "19:00", "--activity", "PADEL90", "--format", "ics"];
     let first = member.run(&args).stdout;
     assert_eq!(
-        member.env("PADEL_NOW", "2026-11-23T10:00:00Z").run(&args).stdout.replace("T100000Z", "T090000Z"),
+        member
+            .env("PADEL_NOW", "2026-11-23T10:00:00Z")
+            .run(&args)
+            .stdout
+            .replace("T100000Z", "T090000Z")
+            .replace("217591200", "217587600"),
         first
     );
     let stdout = first.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT").replace("\r\n", "\n");
@@ -227,9 +232,12 @@ fn a_calendar() {
     BEGIN:VCALENDAR
     VERSION:2.0
     PRODID:-//padel//padel 0.1.0//EN
+    METHOD:PUBLISH
     BEGIN:VEVENT
     UID:20261128T191500Z-20261128T204500Z-UB-PADEL90-PC3@127.0.0.1
     DTSTAMP:20261123T090000Z
+    LAST-MODIFIED:20261123T090000Z
+    SEQUENCE:217587600
     DTSTART:20261128T191500Z
     DTEND:20261128T204500Z
     SUMMARY:Padel Court 3 free (90 min)

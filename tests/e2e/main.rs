@@ -4,12 +4,15 @@
 
 mod answers;
 mod bookings;
+mod calendars;
 mod credentials;
 mod doctor;
 mod documents;
 mod dotenv;
 #[cfg(target_os = "linux")]
 mod evil;
+#[cfg(unix)]
+mod fate;
 mod faults;
 mod formats;
 mod harness;

@@ -33,13 +33,14 @@ impl Default for Builder {
                 aws_keys: Vec::new(),
                 federation: None,
                 token_life: Duration::from_secs(3600),
-                environments: BTreeSet::new(),
+                environments: BTreeMap::new(),
                 denied: BTreeSet::new(),
                 clock: Clock::Real,
                 page_size: usize::MAX,
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
                 stale_mounts: false,
+                normalised_downloads: false,
             },
             agents: BTreeMap::new(),
             faults: Vec::new(),
@@ -95,7 +96,13 @@ impl Builder {
 
     /// An environment that sessions may name; repeatable.
     pub fn environment(mut self, id: impl Into<String>) -> Self {
-        self.setup.environments.insert(id.into());
+        self.setup.environments.insert(id.into(), false);
+        self
+    }
+
+    /// An environment that is archived, so that no session can start there; repeatable.
+    pub fn archived_environment(mut self, id: impl Into<String>) -> Self {
+        self.setup.environments.insert(id.into(), true);
         self
     }
 
@@ -132,6 +139,12 @@ impl Builder {
     /// Sessions get the version before the one that they name, where there is one, as from a stale cache.
     pub fn stale_mounts(mut self) -> Self {
         self.setup.stale_mounts = true;
+        self
+    }
+
+    /// A version's download is not what was sent: no executable bits, a file more, texts without their last newline.
+    pub fn normalised_downloads(mut self) -> Self {
+        self.setup.normalised_downloads = true;
         self
     }
 

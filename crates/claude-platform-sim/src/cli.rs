@@ -23,6 +23,15 @@ pub(crate) struct Cli {
     /// An environment; repeatable
     #[arg(long, value_name = "ID")]
     environment: Vec<String>,
+    /// An agent that is archived; repeatable
+    #[arg(long, value_name = "ID")]
+    archived_agent: Vec<String>,
+    /// An environment that is archived; repeatable
+    #[arg(long, value_name = "ID")]
+    archived_environment: Vec<String>,
+    /// Downloads are not what was sent: no executable bits, a file more, texts without their last newline
+    #[arg(long)]
+    normalised_downloads: bool,
     /// Who works in the sessions
     #[arg(long, value_enum, default_value_t = Model::Obedient)]
     model: Model,
@@ -62,6 +71,12 @@ impl Cli {
         builder = self.deny.into_iter().fold(builder, Builder::deny);
         builder = self.fault.into_iter().fold(builder, Builder::fault);
         builder = self.agent.into_iter().fold(builder, |builder, id| builder.agent(id, json!({})));
+        let archived = json!({"archived_at": "2026-01-01T00:00:00Z"});
+        builder = self.archived_agent.into_iter().fold(builder, |builder, id| builder.agent(id, archived.clone()));
+        builder = self.archived_environment.into_iter().fold(builder, Builder::archived_environment);
+        if self.normalised_downloads {
+            builder = builder.normalised_downloads();
+        }
         builder = self.page_size.into_iter().fold(builder, Builder::page_size);
         builder = self.now.into_iter().fold(builder, Builder::now);
         if let [rule, organization] = self.federation.as_slice() {

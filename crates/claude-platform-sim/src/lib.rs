@@ -17,6 +17,7 @@ mod aws;
 mod builder;
 mod clock;
 mod control;
+mod environments;
 mod fault;
 mod federation;
 mod files;

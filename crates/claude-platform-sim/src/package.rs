@@ -145,6 +145,17 @@ pub(crate) fn zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<
     Ok(zip.finish()?.into_inner())
 }
 
+/// What a platform may do to files before it gives them back.
+pub(crate) fn normalise(files: &mut BTreeMap<String, StoredFile>) {
+    for file in files.values_mut() {
+        file.mode = 0o644;
+        if let Ok(text) = std::str::from_utf8(&file.bytes) {
+            file.bytes = text.trim_end_matches('\n').as_bytes().to_vec();
+        }
+    }
+    files.insert("LICENSE.txt".to_owned(), StoredFile { mode: 0o644, bytes: b"All rights reserved.".to_vec() });
+}
+
 fn too_large() -> Refusal {
     Refusal::new(413, "the skill must be under 30 MB uncompressed")
 }

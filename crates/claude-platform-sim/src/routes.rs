@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{agents, answer::Reply, federation, files, request::Request, sessions, sim::Sim, skills};
+use crate::{agents, answer::Reply, environments, federation, files, request::Request, sessions, sim::Sim, skills};
 
 /// What answers a request.
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
@@ -44,6 +44,8 @@ pub(crate) fn find(request: &Request) -> Option<Route> {
         ("GET", ["v1", "agents", _, "versions"]) => ("GetAgent", agents::list_versions),
         ("POST", ["v1", "agents", _, "archive"]) => ("ArchiveAgent", agents::archive),
 
+        ("GET", ["v1", "environments", _]) => ("GetEnvironment", environments::retrieve),
+
         ("POST", ["v1", "sessions"]) => ("CreateSession", sessions::create),
         ("GET", ["v1", "sessions"]) => ("ListSessions", sessions::list),
         ("GET", ["v1", "sessions", _]) => ("GetSession", sessions::retrieve),
@@ -53,6 +55,6 @@ pub(crate) fn find(request: &Request) -> Option<Route> {
         ("POST", ["v1", "sessions", _, "events"]) => ("UpdateSession", sessions::send_events),
         _ => return None,
     };
-    let managed = matches!(request.segments().get(1), Some(&("agents" | "sessions")));
+    let managed = matches!(request.segments().get(1), Some(&("agents" | "environments" | "sessions")));
     Some(Route { action, managed, handler })
 }

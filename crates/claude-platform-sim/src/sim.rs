@@ -34,13 +34,15 @@ pub(crate) struct Setup {
     pub(crate) aws_keys: Vec<String>,
     pub(crate) federation: Option<Federation>,
     pub(crate) token_life: Duration,
-    pub(crate) environments: BTreeSet<String>,
+    /// By id: whether it is archived.
+    pub(crate) environments: BTreeMap<String, bool>,
     pub(crate) denied: BTreeSet<String>,
     pub(crate) clock: Clock,
     pub(crate) page_size: usize,
     pub(crate) model: Model,
     pub(crate) tool_limit: Duration,
     pub(crate) stale_mounts: bool,
+    pub(crate) normalised_downloads: bool,
 }
 
 impl Setup {

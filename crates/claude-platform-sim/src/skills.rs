@@ -208,7 +208,11 @@ pub(crate) fn delete_version(sim: &Arc<Sim>, request: &Request) -> Reply {
 pub(crate) fn download(sim: &Arc<Sim>, request: &Request) -> Reply {
     let world = locked(&sim.world);
     let version = find(&world, request.id())?.version(concrete(request)?)?;
-    let zip = package::zip(&version.name, &version.files).map_err(|error| Refusal::new(500, error.to_string()))?;
+    let mut files = version.files.clone();
+    if sim.setup.normalised_downloads {
+        package::normalise(&mut files);
+    }
+    let zip = package::zip(&version.name, &files).map_err(|error| Refusal::new(500, error.to_string()))?;
     Ok(Answer::bytes("application/zip", zip))
 }
 

@@ -10,6 +10,7 @@ pub(crate) const DELETE_SKILL: &str = "aws-external-anthropic:DeleteSkill";
 pub(crate) const LIST_AGENTS: &str = "aws-external-anthropic:ListAgents";
 pub(crate) const GET_AGENT: &str = "aws-external-anthropic:GetAgent";
 pub(crate) const UPDATE_AGENT: &str = "aws-external-anthropic:UpdateAgent";
+pub(crate) const GET_ENVIRONMENT: &str = "aws-external-anthropic:GetEnvironment";
 pub(crate) const CREATE_SESSION: &str = "aws-external-anthropic:CreateSession";
 pub(crate) const GET_SESSION: &str = "aws-external-anthropic:GetSession";
 pub(crate) const UPDATE_SESSION: &str = "aws-external-anthropic:UpdateSession";

@@ -2,7 +2,8 @@
 //!
 //! [`Settings`] say where the platform is and who we are: the direct API with a key, a token or workload identity
 //! federation, or Claude Platform on AWS with a key or signed requests. A [`Client`] sends; one module per kind of
-//! resource (`skills`, `agents`, `sessions`, `files`) holds its operations and what they answer.
+//! resource (`skills`, `agents`, `environments`,
+//! `sessions`, `files`) holds its operations and what they answer.
 //!
 //! Each operation says where it comes from: *recorded* is what the official SDK sends, and `scripts/conformance` compares;
 //! *documented* is in the platform's documentation; *read in the SDK's types* is what it says. None of it was tried on the
@@ -16,6 +17,7 @@ mod auth;
 mod client;
 mod clock;
 mod connections;
+mod environments;
 mod error;
 mod files;
 mod iam;
@@ -32,6 +34,7 @@ mod transport;
 
 pub use agents::{Agent, AgentUpdate, SkillEntry};
 pub use client::Client;
+pub use environments::Environment;
 pub use error::{Error, Kind};
 pub use files::File;
 pub use sessions::{Cost, Event, NewSession, Session};

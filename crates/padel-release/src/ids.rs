@@ -67,6 +67,34 @@ pub fn agent(text: &str) -> Result<String, String> {
     id(text, "", "an agent")
 }
 
+/// Agents' ids, as a variable of CI holds them: separated by commas or white space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agents(Vec<String>);
+
+impl Agents {
+    /// The ids of several such lists, each once.
+    #[must_use]
+    pub fn all(lists: &[Self]) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for id in lists.iter().flat_map(|list| &list.0) {
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        ids
+    }
+}
+
+impl FromStr for Agents {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split(|letter: char| letter == ',' || letter.is_whitespace()).filter(|part| !part.is_empty());
+        let ids = parts.map(agent).collect::<Result<Vec<_>, _>>()?;
+        if ids.is_empty() { Err("no agent is named".to_owned()) } else { Ok(Self(ids)) }
+    }
+}
+
 /// An environment's id. Its prefix is not documented either.
 ///
 /// # Errors

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::output::one_line;
 
-/// The document `padel.plan/v1`. Made without any request: what depends on answers says so.
+/// The document `padel.plan/v1`. Most are made without any request: what depends on answers says so. Those of `rollback`
+/// and `prune` are made of what was read, and name it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     schema: &'static str,
@@ -16,6 +17,9 @@ pub(crate) struct Plan {
     /// Whether it is carried out.
     pub(crate) execute: bool,
     actions: Vec<Action>,
+    /// Whether something was read for it.
+    #[serde(skip)]
+    is_of_answers: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -26,7 +30,20 @@ struct Action {
 
 impl Plan {
     pub(crate) fn new(step: &'static str, execute: bool) -> Self {
-        Self { schema: "padel.plan/v1", step, platform: String::new(), execute, actions: Vec::new() }
+        Self {
+            schema: "padel.plan/v1",
+            step,
+            platform: String::new(),
+            execute,
+            actions: Vec::new(),
+            is_of_answers: false,
+        }
+    }
+
+    /// The same, made of what was read.
+    pub(crate) fn of_answers(&mut self) -> &mut Self {
+        self.is_of_answers = true;
+        self
     }
 
     /// Whether there is anything to do.
@@ -46,6 +63,7 @@ impl fmt::Display for Plan {
         for (number, Action { step, does }) in self.actions.iter().enumerate() {
             writeln!(out, "  {}. {step}: {}", number + 1, one_line(does))?;
         }
-        if self.execute { Ok(()) } else { writeln!(out, "nothing was sent: add --execute to carry it out") }
+        let done = if self.is_of_answers { "changed" } else { "sent" };
+        if self.execute { Ok(()) } else { writeln!(out, "nothing was {done}: add --execute to carry it out") }
     }
 }

@@ -122,7 +122,7 @@ impl Report {
         if let (None, Some(check)) = (&self.pack, &self.check) {
             text.push_str(&lines(check.findings()));
         }
-        if let Some(Published { skill_id, version, skipped, created }) = &self.publish {
+        if let Some(Published { skill_id, version, skipped, created, .. }) = &self.publish {
             let _ = match (skipped, created) {
                 (true, _) => writeln!(text, "unchanged: {version} of {skill_id} holds the same files"),
                 (_, true) => writeln!(text, "made {skill_id} with {version}"),
@@ -140,22 +140,42 @@ impl Report {
     }
 }
 
-fn trial(Smoked { version, session, seen, .. }: &Smoked) -> String {
-    let or = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
-    let mount = match seen.writable {
-        Some(true) => "writable",
-        Some(false) => "read-only",
-        None => "?",
+/// Only what was seen.
+fn trial(Smoked { version, session, seen, outcome, .. }: &Smoked) -> String {
+    let verb = if outcome.was_tried() { "tried" } else { "did not try" };
+    let mut text = format!("{verb} {version} in the session {session}");
+    if let Some(said) = seen.version.as_ref().filter(|said| !said.is_empty()) {
+        let _ = write!(text, ": the launcher says `{said}`");
+    }
+    if let Some(machine) = &seen.machine {
+        let _ = write!(text, "; {machine}");
+    }
+    if let Some(path) = &seen.path {
+        let mount = if seen.writable == Some(true) { "writable" } else { "read-only" };
+        let modes: Vec<String> = seen.modes.iter().map(|(file, mode)| format!(", {mode} {file}")).collect();
+        let _ = write!(text, "; {path} ({mount}{})", modes.concat());
+    }
+    if let Some(doctor) = seen.doctor.and_then(doctor) {
+        let _ = write!(text, "; {doctor}");
+    }
+    text + "\n"
+}
+
+/// What `doctor` found, by padel's exit codes. A sandbox has neither club nor password, so that it found something to
+/// mend there is as it should be.
+fn doctor(code: i32) -> Option<String> {
+    let found = match code {
+        0 => return Some("`doctor` runs and finds nothing to mend".to_owned()),
+        3 => "no such club there",
+        4 => "the sign-in was not accepted there",
+        5 => "the portal refuses, or is not as expected",
+        6 => "no club can be reached from there",
+        7 => "the portal had too many requests",
+        8 => "no settings there",
+        1..126 => "see its events",
+        _ => return None,
     };
-    let doctor = seen.doctor.map_or("?".to_owned(), |code| code.to_string());
-    let modes: Vec<String> = seen.modes.iter().map(|(file, mode)| format!("{mode} {file}")).collect();
-    format!(
-        "tried {version}: `{}` on {} in {} ({mount}; {}); doctor ends with {doctor}; session {session}\n",
-        or(&seen.version),
-        or(&seen.machine),
-        or(&seen.path),
-        modes.join(", ")
-    )
+    Some(format!("`doctor` runs, which is enough; it found something to mend: {found} (exit code {code})"))
 }
 
 fn change(Changed { agent, version, before, changed, uncertain, error }: &Changed) -> String {
@@ -169,7 +189,7 @@ fn change(Changed { agent, version, before, changed, uncertain, error }: &Change
 }
 
 fn overview_lines(overview: &Overview) -> String {
-    let Overview { skill_id, display_name, versions, agents } = overview;
+    let Overview { skill_id, display_name, versions, agents, notes } = overview;
     let mut text = format!("{skill_id} {}\n", display_name.as_deref().unwrap_or_default());
     for (place, version) in versions.iter().enumerate() {
         let _ = write!(text, "  {} {}", version.version, version.created_at.as_deref().unwrap_or_default());
@@ -184,6 +204,9 @@ fn overview_lines(overview: &Overview) -> String {
     for agent in agents {
         let version = agent.version.as_deref().unwrap_or_default();
         let says = match agent.follows {
+            Follows::Newest if versions.first().is_some_and(|newest| newest.version != version) => {
+                format!("pins {version}, and nothing newer is for it")
+            }
             Follows::Newest => format!("pins the newest, {version}"),
             Follows::Older => format!("drifts: pins {version}, which is not the newest"),
             Follows::Unknown => format!("pins {version}, which does not exist"),
@@ -194,5 +217,6 @@ fn overview_lines(overview: &Overview) -> String {
         let archived = if agent.archived { ", archived" } else { "" };
         let _ = writeln!(text, "{} {says}{release}{archived}", agent.agent);
     }
+    notes.iter().for_each(|note| text.push_str(&format!("{note}\n")));
     text
 }

@@ -1,5 +1,7 @@
 //! `SHA256SUMS`, as `sha256sum` writes and checks it.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::source::Tree;
@@ -12,9 +14,21 @@ pub(crate) fn sha256(data: &[u8]) -> String {
     Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The hash of a tree's own sums, which stands for all files; none without sums.
-pub(crate) fn seal(tree: &Tree) -> Option<String> {
-    tree.files.get(FILE).map(|file| sha256(&file.data))
+/// What the hash may be of the sums where they are used: as they are, and with the line ends that a platform may have
+/// taken from them or given back.
+pub(crate) fn seals(tree: &Tree) -> Vec<String> {
+    let Some(file) = tree.files.get(FILE) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&file.data).replace("\r\n", "\n");
+    let trimmed = text.trim_end();
+    let mut seals = vec![sha256(&file.data), sha256(format!("{trimmed}\n").as_bytes()), sha256(trimmed.as_bytes())];
+    seals.dedup();
+    seals
+}
+
+/// The lines of a tree's sums, without what a platform may have changed about them; none without sums.
+pub(crate) fn lines(tree: &Tree) -> Option<BTreeSet<String>> {
+    let text = tree.text(FILE)?;
+    Some(text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect())
 }
 
 /// The sums of every other file, by path.

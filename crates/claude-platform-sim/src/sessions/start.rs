@@ -8,7 +8,7 @@ use super::Session;
 use crate::{
     agents,
     answer::{Answer, Refusal, Reply},
-    files, model,
+    environments, files, model,
     request::{Request, only_known},
     sandbox::{self, Sandbox},
     sim::{Sim, World, locked},
@@ -28,9 +28,7 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let field = |name: &str| body.get(name).unwrap_or(&Value::Null);
     let environment =
         field("environment_id").as_str().ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
-    if !sim.setup.environments.contains(environment) {
-        return Err(Refusal::not_found("environment", environment));
-    }
+    environments::admit(sim, environment)?;
     let mut world = locked(&sim.world);
     let agent = agent(&world, field("agent"))?;
     let budget = budget(field("budget"))?;

@@ -9,6 +9,7 @@ use crate::{
 const API: &str = "https://api.anthropic.com";
 const RULE: &str = "ANTHROPIC_FEDERATION_RULE_ID";
 const ORGANIZATION: &str = "ANTHROPIC_ORGANIZATION_ID";
+const WORKSPACE: &str = "ANTHROPIC_WORKSPACE_ID";
 
 pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
     let base = base(&env.get("ANTHROPIC_BASE_URL").unwrap_or_else(|| API.to_owned()), "ANTHROPIC_BASE_URL")?;
@@ -29,6 +30,10 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
         let (variable, how, token) = fixed.swap_remove(0);
         if env.has(RULE) {
             warnings.push(format!("{variable} is set and wins over the federation variables"));
+        }
+        if env.has(WORKSPACE) {
+            warnings
+                .push(format!("{WORKSPACE} is set, but is for federation only: with {how} the workspace is its own"));
         }
         (Login::Bearer(variable, token), how.to_owned())
     };
@@ -66,7 +71,7 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
         ))
     })?;
     let mut fields = vec![("federation_rule_id", rule.clone()), ("organization_id", organization)];
-    let optional = [("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"), ("workspace_id", "ANTHROPIC_WORKSPACE_ID")];
+    let optional = [("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"), ("workspace_id", WORKSPACE)];
     fields.extend(optional.into_iter().filter_map(|(field, variable)| Some((field, env.get(variable)?))));
     let how = format!("workload identity federation ({whose})");
     Ok((Login::Federation(Rule { identity, id: rule, base: base.clone(), fields }), how))

@@ -6,7 +6,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::remote::{Access, Agents, Change, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target, Trial};
+pub use self::remote::{
+    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target, Trial,
+};
 use crate::error::{Code, Error};
 
 const EXIT_CODES: &str = "\
@@ -90,6 +92,7 @@ impl Cli {
 
 /// The steps.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Step {
     /// Assemble the upload layout: a directory, a zip and a manifest
     Pack(Pack),

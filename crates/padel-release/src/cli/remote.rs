@@ -24,7 +24,7 @@ pub struct Access {
 /// How far a step goes.
 #[derive(Debug, Args)]
 pub struct Change {
-    /// Carry the plan out; without it nothing is sent
+    /// Carry the plan out; without it nothing is changed
     #[arg(long)]
     pub execute: bool,
     /// Append key=value lines for CI to this file [default: $GITHUB_OUTPUT]
@@ -43,9 +43,17 @@ pub struct Target {
 /// The agents that a step changes.
 #[derive(Debug, Args)]
 pub struct Agents {
-    /// An agent's id (repeatable)
-    #[arg(long = "agent", value_name = "ID", required = true, value_parser = ids::agent)]
-    pub ids: Vec<String>,
+    /// Ids of agents, separated by commas or white space (repeatable)
+    #[arg(long = "agent", value_name = "ID", required = true)]
+    pub lists: Vec<ids::Agents>,
+}
+
+impl Agents {
+    /// Each id once.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        ids::Agents::all(&self.lists)
+    }
 }
 
 /// How a version is tried.
@@ -62,6 +70,24 @@ pub struct Trial {
     pub expect_version: String,
 }
 
+/// What the steps after `publish` are going to use: looked at before anything is sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Looked at before anything is sent")]
+pub struct Next {
+    /// Agents that are to pin the version: each must be there and changeable; one may know that the zip is published
+    #[arg(long = "agent", value_name = "ID")]
+    pub agents: Vec<ids::Agents>,
+    /// They may lack the skill
+    #[arg(long, requires = "agents")]
+    pub add: bool,
+    /// The agent that is to try the version
+    #[arg(long, value_name = "ID", value_parser = ids::agent)]
+    pub smoke_agent: Option<String>,
+    /// The environment that it is to be tried in
+    #[arg(long, value_name = "ID", value_parser = ids::environment)]
+    pub environment: Option<String>,
+}
+
 /// Options of `padel-release publish`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
@@ -74,6 +100,9 @@ pub struct Publish {
     /// Make the skill if there is none of this name
     #[arg(long)]
     pub create: bool,
+    /// What is used after it.
+    #[command(flatten)]
+    pub next: Next,
     /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
@@ -146,9 +175,9 @@ pub struct Status {
     /// Which skill.
     #[command(flatten)]
     pub target: Target,
-    /// An agent's id (repeatable)
-    #[arg(long = "agent", value_name = "ID", value_parser = ids::agent)]
-    pub agents: Vec<String>,
+    /// Ids of agents, separated by commas or white space (repeatable)
+    #[arg(long = "agent", value_name = "ID")]
+    pub agents: Vec<ids::Agents>,
     /// Which way.
     #[command(flatten)]
     pub access: Access,
@@ -186,8 +215,8 @@ pub struct Prune {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
     /// Also keep what this agent pins or pinned last, though it is archived or lacks the skill (repeatable)
-    #[arg(long = "agent", value_name = "ID", value_parser = ids::agent)]
-    pub agents: Vec<String>,
+    #[arg(long = "agent", value_name = "ID")]
+    pub agents: Vec<ids::Agents>,
     /// How far.
     #[command(flatten)]
     pub change: Change,
@@ -203,12 +232,15 @@ pub struct Release {
     /// Which skill.
     #[command(flatten)]
     pub target: Target,
-    /// Which agents; the first one tries the version.
+    /// Which agents.
     #[command(flatten)]
     pub agents: Agents,
     /// The environment that the version is tried in
     #[arg(long, value_name = "ID", value_parser = ids::environment, required_unless_present = "skip_smoke")]
     pub environment: Option<String>,
+    /// The agent that tries the version [default: the first --agent]
+    #[arg(long, value_name = "ID", value_parser = ids::agent, conflicts_with = "skip_smoke")]
+    pub smoke_agent: Option<String>,
     /// Pin without trying
     #[arg(long, conflicts_with = "environment")]
     pub skip_smoke: bool,

@@ -1,8 +1,13 @@
 //! What the platform gives back of a version, and whether it is what we have.
 //!
-//! Whether a downloaded zip has the top directory and keeps the executable bits is not documented.
+//! A download need not be the bytes that were sent: the platform may pack it anew, without executable bits, with a file
+//! of its own or with other line ends. `SHA256SUMS` is a part of what was sent, so where it came back it says what that was.
 
-use std::io::{Cursor, Read as _};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    io::{Cursor, Read as _},
+    rc::Rc,
+};
 
 use claude_platform::Client;
 use zip::{ZipArchive, result::ZipResult};
@@ -10,15 +15,32 @@ use zip::{ZipArchive, result::ZipResult};
 use crate::{
     error::{Code, Error},
     source::{File, MAX_BYTES, MAX_ENTRIES, Tree},
+    sums,
 };
 
 /// How much two trees have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Likeness {
+    /// All of it.
     Same,
-    /// Except for executable bits.
-    SameButModes,
+    /// The same was sent, and comes back changed: in what, in words.
+    Changed(String),
+    /// The contents differ.
     Other,
+}
+
+/// Downloads, each made once.
+#[derive(Debug, Default)]
+pub(crate) struct Downloads(BTreeMap<String, Rc<Tree>>);
+
+impl Downloads {
+    /// The files of a version.
+    pub(crate) async fn get(&mut self, client: &Client, skill: &str, version: &str) -> Result<Rc<Tree>, Error> {
+        match self.0.entry(version.to_owned()) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(place) => Ok(place.insert(Rc::new(download(client, skill, version).await?)).clone()),
+        }
+    }
 }
 
 /// A version's files.
@@ -34,15 +56,55 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
     })
 }
 
-/// Compares paths, contents and executable bits; a bit that either side does not know counts as equal.
-pub(crate) fn compare(one: &Tree, other: &Tree) -> Likeness {
-    let pairs = || one.files.values().zip(other.files.values());
-    if !one.files.keys().eq(other.files.keys()) || pairs().any(|(one, other)| one.data != other.data) {
-        return Likeness::Other;
+/// Compares what we have with a download of it. What only the platform can have changed does not count: modes, white
+/// space at the end of lines, and, where its `SHA256SUMS` is ours, files beside ours and texts that nobody runs.
+pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
+    let sealed = sums::lines(ours).is_some_and(|lines| Some(lines) == sums::lines(download));
+    let mut changes = Vec::new();
+    let added = download.files.keys().filter(|path| !ours.files.contains_key(*path)).count();
+    if added > 0 {
+        if !sealed {
+            return Likeness::Other;
+        }
+        changes.push(format!("{added} file{} more", if added == 1 { "" } else { "s" }));
     }
-    let runs = |file: &File| file.mode.map(|mode| mode & 0o111 != 0);
-    let differ = |(one, other)| matches!((runs(one), runs(other)), (Some(one), Some(other)) if one != other);
-    if pairs().any(differ) { Likeness::SameButModes } else { Likeness::Same }
+    let (mut texts, mut modes) = (0, false);
+    for (path, file) in &ours.files {
+        let Some(found) = download.files.get(path) else { return Likeness::Other };
+        if file.data != found.data {
+            let is_run = runs(file) != Some(false);
+            match (text(&file.data), text(&found.data)) {
+                (Some(one), Some(other)) if one == other || sealed && !is_run => texts += 1,
+                _ => return Likeness::Other,
+            }
+        }
+        // A bit that either side does not know counts as equal.
+        modes |= matches!((runs(file), runs(found)), (Some(one), Some(other)) if one != other);
+    }
+    if texts > 0 {
+        changes.push(format!("other line ends or words in {texts} text{}", if texts == 1 { "" } else { "s" }));
+    }
+    if modes {
+        changes.push("other executable bits".to_owned());
+    }
+    if changes.is_empty() { Likeness::Same } else { Likeness::Changed(changes.join(", ")) }
+}
+
+/// Whether two downloads hold the same files, both as the platform gives them back.
+pub(crate) fn are_equal(one: &Tree, other: &Tree) -> bool {
+    compare(one, other) != Likeness::Other
+}
+
+fn runs(file: &File) -> Option<bool> {
+    file.mode.map(|mode| mode & 0o111 != 0)
+}
+
+/// A text without what editors and platforms disagree about.
+fn text(data: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(data).ok().filter(|text| !text.contains('\0'))?;
+    let text: String =
+        text.trim_start_matches('\u{feff}').lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    Some(text.trim_end().to_owned())
 }
 
 /// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not unpacked.
@@ -68,17 +130,13 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
     Ok(without_top(tree))
 }
 
-/// Paths below the top directory, if all files are in one and SKILL.md is there.
+/// Paths below the top directory, if SKILL.md is in one. A file beside that is the platform's, and keeps its path.
 fn without_top(tree: Tree) -> Tree {
-    let Some(top) = tree.files.keys().find_map(|path| path.strip_suffix("/SKILL.md")).map(str::to_owned) else {
-        return tree;
-    };
+    let mut tops = tree.files.keys().filter_map(|path| path.strip_suffix("/SKILL.md"));
+    let Some(top) = tops.find(|top| !top.contains('/')).map(str::to_owned) else { return tree };
     let inside = format!("{top}/");
-    if top.contains('/') || !tree.files.keys().all(|path| path.starts_with(&inside)) {
-        return tree;
-    }
-    let files = tree.files.into_iter().map(|(path, file)| (path[inside.len()..].to_owned(), file));
-    Tree { files: files.collect(), top }
+    let below = |path: String| path.strip_prefix(&inside).map_or(path.clone(), str::to_owned);
+    Tree { files: tree.files.into_iter().map(|(path, file)| (below(path), file)).collect(), top }
 }
 
 #[cfg(test)]
@@ -127,11 +185,55 @@ mod tests {
         for (other, likeness) in [
             (tree(Some(0o700), "x"), Likeness::Same),
             (tree(None, "x"), Likeness::Same),
-            (tree(Some(0o644), "x"), Likeness::SameButModes),
+            (tree(Some(0o644), "x"), Likeness::Changed("other executable bits".to_owned())),
             (tree(Some(0o644), "y"), Likeness::Other),
             (Tree::default(), Likeness::Other),
         ] {
             assert_eq!(compare(&ours, &other), likeness, "{other:?}");
         }
+    }
+
+    /// Both with these files, in the order: path, what we have, what comes back.
+    fn pair(files: &[(&str, Option<&str>, Option<&str>)], sealed: bool) -> (Tree, Tree) {
+        let (mut ours, mut theirs) = (Tree::default(), Tree::default());
+        for (path, one, other) in files {
+            let mode = Some(if path.starts_with("bin/") { 0o755 } else { 0o644 });
+            for (tree, data) in [(&mut ours, one), (&mut theirs, other)] {
+                let file = data.map(|data| File { mode, data: data.as_bytes().to_vec() });
+                file.into_iter().for_each(|file| drop(tree.files.insert((*path).to_owned(), file)));
+            }
+        }
+        if sealed {
+            let sums = sums::of(&ours);
+            for (tree, data) in [(&mut ours, sums.clone()), (&mut theirs, sums.trim_end().replace('\n', "\r\n"))] {
+                tree.files.insert(sums::FILE.to_owned(), File { mode: Some(0o644), data: data.into_bytes() });
+            }
+        }
+        (ours, theirs)
+    }
+
+    #[test]
+    fn what_the_platform_changes_is_not_taken_for_other_contents() {
+        let (same, sealed, never) = ((true, true), (false, true), (false, false));
+        for (path, one, other, (plain, with_sums)) in [
+            ("SKILL.md", Some("a\nb\n"), Some("a\nb"), same),
+            ("SKILL.md", Some("a\nb\n"), Some("\u{feff}a \r\nb\r\n"), same),
+            ("SKILL.md", Some("name: 'a'\n"), Some("name: a\n"), sealed),
+            ("LICENSE", None, Some("added"), sealed),
+            ("bin/padel", Some("a"), Some("a\n"), same),
+            ("bin/padel", Some("a"), Some("b"), never),
+            ("bin/padel", Some("a\0\n"), Some("a\0"), never),
+            ("config.toml", Some("a"), None, never),
+        ] {
+            for (has_sums, expected) in [(false, plain), (true, with_sums)] {
+                let (ours, theirs) = pair(&[("x", Some("x"), Some("x")), (path, one, other)], has_sums);
+                let found = compare(&ours, &theirs);
+                assert_eq!(found != Likeness::Other, expected, "{path} {one:?} {other:?} {has_sums}: {found:?}");
+            }
+        }
+        // Sums of other files speak against it.
+        let (ours, mut theirs) = pair(&[("a.md", Some("a"), Some("a"))], true);
+        theirs.files.insert(sums::FILE.to_owned(), File { mode: None, data: b"0  a.md\n".to_vec() });
+        assert_eq!(compare(&ours, &theirs), Likeness::Other);
     }
 }

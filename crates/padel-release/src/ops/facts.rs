@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error},
     rules,
     source::{self, Tree},
-    sums::sha256,
+    sums::{self, sha256},
 };
 
 /// The keys in an agent's metadata; nothing else of it is touched.
@@ -51,7 +51,16 @@ impl Manifest {
         let listed = |path: &String, data: &[u8]| {
             self.files.iter().any(|file| file.path == *path && file.sha256.eq_ignore_ascii_case(&sha256(data)))
         };
-        self.files.len() == tree.files.len() && tree.files.iter().all(|(path, file)| listed(path, &file.data))
+        let exactly =
+            self.files.len() == tree.files.len() && tree.files.iter().all(|(path, file)| listed(path, &file.data));
+        exactly || self.is_sealed_by(tree)
+    }
+
+    /// Whether the sums in a download that is not exactly what was sent are those of the manifest's files.
+    fn is_sealed_by(&self, tree: &Tree) -> bool {
+        let others = self.files.iter().filter(|file| file.path != sums::FILE);
+        let lines = others.map(|file| format!("{}  {}", file.sha256.to_ascii_lowercase(), file.path));
+        sums::lines(tree).is_some_and(|found| !found.is_empty() && found == lines.collect())
     }
 }
 
@@ -83,7 +92,17 @@ pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts,
 
 /// Of an agent's metadata.
 pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>) -> Facts {
-    KEYS.map(|key| metadata.get(key)?.as_str().map(str::to_owned))
+    KEYS.map(|key| metadata.get(key)?.as_str().map(|text| padel::text::line(text, 512)))
+}
+
+/// The release that a version says it is.
+pub(crate) fn release(facts: &Facts) -> Option<&str> {
+    facts[0].as_deref()
+}
+
+/// The SHA-256 of the zip that a version was made of.
+pub(crate) fn zip_hash(facts: &Facts) -> Option<&str> {
+    facts[2].as_deref()
 }
 
 /// A manifest may be anyone's; a value has at most 512 characters.

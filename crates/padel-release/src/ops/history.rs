@@ -1,6 +1,6 @@
 //! What an agent pinned, from its snapshots.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use claude_platform::{Agent, Client};
 
@@ -40,11 +40,76 @@ fn distinct(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<Pinned>, Error
     Ok(pins)
 }
 
+/// The zip that each version was made of, by its SHA-256, as agents remember it that pinned the version. None where they
+/// differ.
+///
+/// An agent's metadata names no version: the hash is of the one that was pinned when the hash came. Who pins another
+/// version with another tool may leave the hash as it is, so it says nothing about that one.
+pub(crate) async fn zips(
+    client: &Client,
+    agents: &[Agent],
+    skill: &str,
+) -> Result<BTreeMap<String, Option<String>>, Error> {
+    let mut zips: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for agent in agents {
+        let mut snapshots = client.agent_versions(&agent.id).await?;
+        snapshots.push(agent.clone());
+        for (version, zip) in origins(snapshots, skill)? {
+            let known = zips.entry(version).or_insert_with(|| Some(zip.clone()));
+            if known.as_ref() != Some(&zip) {
+                *known = None;
+            }
+        }
+    }
+    Ok(zips)
+}
+
+fn origins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String)>, Error> {
+    snapshots.sort_by_key(|snapshot| snapshot.version);
+    let mut found = Vec::new();
+    // Where the history does not begin with the agent, its first hash may be older than what is listed.
+    let mut before = snapshots.first().filter(|first| first.version > 1).and_then(zip_hash);
+    for snapshot in &snapshots {
+        let zip = zip_hash(snapshot);
+        let version = agents::version(snapshot, skill)?.filter(|version| *version != "latest");
+        if let (Some(zip), Some(version)) = (zip.filter(|zip| before.as_ref() != Some(zip)), version) {
+            found.push((version.to_owned(), zip));
+        }
+        before = zip_hash(snapshot);
+    }
+    Ok(found)
+}
+
+fn zip_hash(agent: &Agent) -> Option<String> {
+    facts::zip_hash(&facts::of_metadata(&agent.metadata)).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_hash_is_of_the_version_that_was_pinned_when_it_came() {
+        let snapshot = |number: u64, version: &str, zip: &str| -> Agent {
+            let skills = json!([{"type": "custom", "skill_id": "skill_1", "version": version}]);
+            let metadata = json!({"padel_zip_sha256": zip});
+            let agent = json!({"id": "agent_1", "version": number, "skills": skills, "metadata": metadata});
+            serde_json::from_value(agent).unwrap()
+        };
+        let found = |snapshots: &[(u64, &str, &str)]| {
+            let snapshots = snapshots.iter().map(|(number, version, zip)| snapshot(*number, version, zip)).collect();
+            let found = origins(snapshots, "skill_1").unwrap();
+            found.into_iter().map(|(version, zip)| format!("{version} {zip}")).collect::<Vec<_>>()
+        };
+        // Another tool pinned `c` and left the hash; then ours pinned `d`.
+        assert_eq!(found(&[(4, "d", "Z"), (1, "a", "X"), (2, "b", "Y"), (3, "c", "Y")]), ["a X", "b Y", "d Z"]);
+        assert_eq!(found(&[(1, "latest", "X"), (2, "a", "X")]), [""; 0]);
+        // The beginning is not there any more.
+        assert_eq!(found(&[(7, "c", "Y"), (8, "d", "Y"), (9, "d", "Z")]), ["d Z"]);
+        assert_eq!(found(&[(1, "a", "X"), (2, "b", "Y"), (3, "a", "X")]), ["a X", "b Y", "a X"]);
+    }
 
     #[test]
     fn the_newest_pin_comes_first_in_whichever_order_the_history_is_told() {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use claude_platform::SkillVersion;
+use claude_platform::{Kind, SkillVersion};
 
 use super::{
     content::{self, Likeness},
@@ -21,21 +21,33 @@ use crate::{
 /// Before each look after a lost answer: the platform may be at work still.
 const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Makes a version after the one that was newest, `base`.
+/// Makes a version after the one that was newest, `base`. That may be another run's twin, which is gone soon.
 pub(crate) async fn version(
     world: &World<'_>,
     skill: &str,
-    base: Option<&str>,
+    base: Option<&SkillVersion>,
     package: &Package,
 ) -> Result<String, Error> {
     let mut failed = None;
     for wait in WAITS {
         let sent = world.client.create_version(skill, package.archive()).await;
-        let ours =
-            arrived(sent, wait, &mut failed, world).await?.map(|version| skills::plain(&version.id)).transpose()?;
+        let ours = arrived(sent, wait, &mut failed, world).await?;
         let versions = world.client.skill_versions(skill).await?;
-        let new = versions.into_iter().take_while(|version| Some(version.id.as_str()) != base);
-        if let Some(version) = oldest_equal(world, skill, new.collect(), ours, package).await? {
+        let is_new = |version: &SkillVersion| {
+            base.is_none_or(|base| version.id != base.id && version.created_at >= base.created_at)
+        };
+        let mut new: Vec<_> = versions.into_iter().take_while(is_new).collect();
+        // The list may lag behind: each run must see the same order, for of twins each deletes its own.
+        if let Some(ours) = ours.as_ref().filter(|ours| new.iter().all(|version| version.id != ours.id)) {
+            let older = new.iter().position(|version| version.created_at <= ours.created_at);
+            new.insert(older.unwrap_or(new.len()), ours.clone());
+        }
+        let ours = ours.map(|version| skills::plain(&version.id)).transpose()?;
+        let oldest = oldest_equal(world, skill, &new, ours.as_deref(), package).await?;
+        if let (Some(oldest), Some(twin)) = (&oldest, ours.filter(|ours| Some(ours) != oldest.as_ref())) {
+            remove_twin(world, skill, &twin, oldest).await;
+        }
+        if let Some(version) = oldest {
             return Ok(version);
         }
         if is_final(failed.as_ref()) {
@@ -66,28 +78,36 @@ async fn arrived<T>(
     }
 }
 
-/// Of versions, newest first. `ours` is known to be equal, and may be missing in a list that lags behind.
+/// Of versions, newest first. `ours` is known to be equal.
 async fn oldest_equal(
     world: &World<'_>,
     skill: &str,
-    new: Vec<SkillVersion>,
-    ours: Option<String>,
+    new: &[SkillVersion],
+    ours: Option<&str>,
     package: &Package,
 ) -> Result<Option<String>, Error> {
     for version in new.iter().rev() {
         let id = skills::plain(&version.id)?;
-        if ours.as_ref() == Some(&id) {
-            break;
-        }
-        if content::compare(&package.tree, &content::download(&world.client, skill, &id).await?) != Likeness::Other {
-            if let Some(twin) = ours {
-                let what = format!("another run published the same files first: `{id}` is used, `{twin}` is its twin");
-                world.log.warning(&what);
-            }
+        if ours == Some(&id)
+            || content::compare(&package.tree, &content::download(&world.client, skill, &id).await?) != Likeness::Other
+        {
             return Ok(Some(id));
         }
     }
-    Ok(ours)
+    Ok(None)
+}
+
+/// Takes away the version that this run made beside an equal one of another run. Nobody can use it yet.
+async fn remove_twin(world: &World<'_>, skill: &str, twin: &str, used: &str) {
+    match world.client.delete_version(skill, twin).await {
+        Err(error) if error.kind != Kind::NotFound => world.log.warning(&format!(
+            "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, could not be \
+             deleted ({error}) and does no harm"
+        )),
+        _ => world.log.progress(&format!(
+            "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, is deleted"
+        )),
+    }
 }
 
 /// Makes a skill with its first version, when there was none of the name. Gives the ids of both.

@@ -43,6 +43,12 @@ pub(super) fn read(data: &[u8]) -> Result<Map<String, Value>, String> {
     block(data).and_then(parse)
 }
 
+/// Reads it as it may come back from the platform: with other line ends, a byte order mark, without its last newline.
+pub(super) fn read_leniently(data: &[u8]) -> Option<Map<String, Value>> {
+    let text = std::str::from_utf8(data).ok()?.trim_start_matches('\u{feff}');
+    read(format!("{}\n", text.replace("\r\n", "\n")).as_bytes()).ok()
+}
+
 /// The text between the fences.
 fn block(data: &[u8]) -> Result<&str, String> {
     if data.starts_with(b"\xef\xbb\xbf") {

@@ -73,8 +73,16 @@ pub struct Options {
 
 /// The version that a skill's front matter states.
 pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
-    let matter = front_matter::read(&tree.files.get("SKILL.md")?.data).ok()?;
+    let matter = front_matter::read_leniently(&tree.files.get("SKILL.md")?.data)?;
     Some(padel::text::line(matter.get("metadata")?.get("version")?.as_str()?, 100))
+}
+
+/// The release that a skill's front matter states, where that is a pre-release or carries build metadata: such a version
+/// is published, but no agent is made to use it.
+pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
+    let stated = stated_version(tree)?;
+    let version = semver::Version::parse(stated.trim_start_matches('v')).ok()?;
+    (!version.pre.is_empty() || !version.build.is_empty()).then_some(stated)
 }
 
 /// Checks a tree by all rules.

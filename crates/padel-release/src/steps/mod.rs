@@ -5,6 +5,7 @@ pub mod pack;
 mod pin;
 mod prune;
 mod publish;
+mod ready;
 mod release;
 mod rollback;
 mod smoke;
@@ -85,7 +86,7 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
     let settings = Settings::from_env(env, access.aws).await;
     if let Some(plan) = &mut report.plan {
         plan.platform = settings.as_ref().map_or("a platform not known yet".to_owned(), |(found, _)| found.describe());
-        if !report.json {
+        if !report.json && !task.looks_first() {
             output::print(&plan.to_string())?;
         }
     }
@@ -95,13 +96,13 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
             settings
         }
         // A plan needs no credentials.
-        Err(error) if !report.execute => {
+        Err(error) if !report.execute && !task.looks_first() => {
             log.warning(&error.to_string());
             return Ok(());
         }
         Err(error) => return Err(error.into()),
     };
-    if !report.execute {
+    if !report.execute && !task.looks_first() {
         return Ok(());
     }
     let world = world(settings, access, log)?;
@@ -113,22 +114,35 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
             let hint = "run the same command again: it looks at what is there before it sends anything";
             Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
         }
-        outcome = task.carry_out(&world, report) => outcome,
+        outcome = look_and_carry_out(task, &world, report) => outcome,
     };
     outcome.map_err(|error| match step {
-        Remote::Rollback(step) => rollback::half_way(step, report.pin.as_ref(), error, &world),
+        Remote::Rollback(step) if report.execute => rollback::half_way(step, report.pin.as_ref(), error, &world),
         _ => error,
     })
 }
 
-/// A step with what was read on this machine for it: the zip of those that send one.
+/// Some steps read what there is before their plan can name it.
+async fn look_and_carry_out(task: Task<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    if !task.looks_first() {
+        return task.carry_out(world, report).await;
+    }
+    let task = task.look(world, report).await?;
+    if let Some(plan) = report.plan.as_ref().filter(|_| !report.json) {
+        output::print(&plan.to_string())?;
+    }
+    if report.execute { task.carry_out(world, report).await } else { Ok(()) }
+}
+
+/// A step with what was read for it: on this machine the zip of those that send one, and what there is on the platform of
+/// those whose plan names it.
 enum Task<'a> {
     Publish(&'a cli::Publish, Package),
     Smoke(&'a cli::Smoke),
     Pin(&'a cli::Pin),
     Status(&'a cli::Status),
-    Rollback(&'a cli::Rollback),
-    Prune(&'a cli::Prune),
+    Rollback(&'a cli::Rollback, rollback::Targets),
+    Prune(&'a cli::Prune, Option<prune::Choice>),
     Release(&'a cli::Release, Option<Package>),
 }
 
@@ -146,18 +160,35 @@ impl<'a> Task<'a> {
                 pin::prepare(step, report);
                 Self::Pin(step)
             }
-            Remote::Rollback(step) => {
-                rollback::prepare(step, report);
-                Self::Rollback(step)
-            }
-            Remote::Prune(step) => {
-                prune::prepare(step, report);
-                Self::Prune(step)
-            }
+            Remote::Rollback(step) => Self::Rollback(step, Vec::new()),
+            Remote::Prune(step) => Self::Prune(step, None),
             Remote::Status(step) => {
                 report.plan = None;
                 Self::Status(step)
             }
+        })
+    }
+
+    /// Whether the plan names what is on the platform.
+    const fn looks_first(&self) -> bool {
+        matches!(self, Self::Rollback(..) | Self::Prune(..))
+    }
+
+    /// Reads it, and fills the plan.
+    async fn look(self, world: &World<'_>, report: &mut Report) -> Result<Self, Error> {
+        let plan = report.plan.as_mut();
+        Ok(match self {
+            Self::Rollback(step, _) => {
+                let targets = rollback::look(step, world).await?;
+                plan.map_or(Ok(()), |plan| rollback::describe(&targets, plan.of_answers()))?;
+                Self::Rollback(step, targets)
+            }
+            Self::Prune(step, _) => {
+                let choice = prune::look(step, world).await?;
+                plan.into_iter().for_each(|plan| prune::describe(&choice, plan.of_answers()));
+                Self::Prune(step, Some(choice))
+            }
+            other => other,
         })
     }
 
@@ -167,8 +198,9 @@ impl<'a> Task<'a> {
             Self::Smoke(step) => smoke::run(step, world, report).await,
             Self::Pin(step) => pin::run(step, world, report).await,
             Self::Status(step) => status::run(step, world, report).await,
-            Self::Rollback(step) => rollback::run(step, world, report).await,
-            Self::Prune(step) => prune::run(step, world, report).await,
+            Self::Rollback(_, targets) => rollback::run(targets, world, report).await,
+            Self::Prune(_, Some(choice)) => prune::run(&choice, world, report).await,
+            Self::Prune(_, None) => Ok(()),
             Self::Release(step, package) => release::run(step, package, world, report).await,
         }
     }

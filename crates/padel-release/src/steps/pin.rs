@@ -14,6 +14,8 @@ use crate::{
     },
     plan::Plan,
     report::Report,
+    rules,
+    source::Tree,
     world::World,
 };
 
@@ -43,7 +45,7 @@ pub(crate) struct Changed {
 pub(super) fn prepare(step: &cli::Pin, report: &mut Report) {
     if let Some(plan) = &mut report.plan {
         plan.add("pin", format!("find the skill `{}` and download `{}`", step.target.skill, step.version));
-        describe(&step.version, &step.agents.ids, step.add, plan);
+        describe(&step.version, &step.agents.ids(), step.add, plan);
     }
 }
 
@@ -59,11 +61,20 @@ pub(super) async fn run(step: &cli::Pin, world: &World<'_>, report: &mut Report)
     let skill = skills::require(&world.client, &step.target.skill).await?;
     // Shows that the version exists, and what it is.
     let tree = content::download(&world.client, &skill, &step.version).await?;
+    refuse_pre_release(&step.version, &tree)?;
     let facts = facts::of_download(&tree, step.manifest.as_deref())?;
     let wanted = Wanted { skill, version: step.version.clone(), facts, add: step.add };
-    let agents = read(&step.agents.ids, world).await?;
+    let agents = read(&step.agents.ids(), world).await?;
     point_out_followers(&agents, &wanted.skill, world)?;
     pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
+}
+
+/// Refuses a version that is published to be looked at, not to be used.
+pub(super) fn refuse_pre_release(version: &str, tree: &Tree) -> Result<(), Error> {
+    rules::pre_release(tree).map_or(Ok(()), |release| {
+        let message = format!("`{version}` is the pre-release {release}, and pre-releases are never pinned");
+        Err(Error::new(Code::Conflict, message, "try it with `padel-release smoke`; pin the release that follows it"))
+    })
 }
 
 /// All agents, each once.
@@ -135,8 +146,11 @@ pub(super) fn list(ids: &[String]) -> String {
     text
 }
 
-/// A version that a previous pin needs was deleted since.
-pub(super) fn gone(version: &str, skill: &str, agent: &str, world: &World<'_>) -> Error {
+/// What to say when a version that a previous pin needs cannot be read: where it was deleted since, that.
+pub(super) fn gone_or(error: Error, version: &str, skill: &str, agent: &str, world: &World<'_>) -> Error {
+    if error.code != Code::NotFound {
+        return error;
+    }
     let message = format!("the version `{version}` does not exist any more");
     let hint = format!("look at {}, then name one of its versions with --to", world.status(skill, &[agent]));
     Error::new(Code::NotFound, message, hint)

@@ -1,5 +1,7 @@
 //! `prune`: old versions go, but none that an agent may need.
 
+use std::collections::BTreeMap;
+
 use claude_platform::{Agent, Kind};
 use serde::Serialize;
 
@@ -7,7 +9,13 @@ use super::pin;
 use crate::{
     cli,
     error::Error,
-    ops::{agents, history, skills},
+    ids,
+    ops::{
+        agents, facts,
+        history::{self, Pinned},
+        skills,
+    },
+    plan::Plan,
     report::Report,
     world::World,
 };
@@ -20,36 +28,87 @@ pub(crate) struct Pruned {
     pub(crate) kept: Vec<String>,
 }
 
-pub(super) fn prepare(step: &cli::Prune, report: &mut Report) {
-    if let Some(plan) = &mut report.plan {
-        let more = if step.agents.is_empty() { String::new() } else { format!(" and of {}", pin::list(&step.agents)) };
-        let what = format!("find the skill `{}`, list its versions and the workspace's agents", step.target.skill);
-        plan.add("prune", format!("{what}; read the history of those that have it{more}"));
-        let keep = format!("the newest {} and what an agent uses or pinned last", step.keep);
-        plan.add("prune", format!("delete the others but for {keep}, oldest first; list the agents again before each"));
+/// What goes and what stays.
+#[derive(Debug)]
+pub(super) struct Choice {
+    skill: String,
+    /// Newest first, with the time of making.
+    versions: Vec<(String, Option<String>)>,
+    /// Why a version stays.
+    reasons: BTreeMap<String, String>,
+}
+
+impl Choice {
+    fn surplus(&self) -> Vec<String> {
+        let surplus = self.versions.iter().filter(|(version, _)| !self.reasons.contains_key(version));
+        surplus.rev().map(|(version, _)| version.clone()).collect()
     }
 }
 
-pub(super) async fn run(step: &cli::Prune, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
-    let skill_id = skills::require(&world.client, &step.target.skill).await?;
-    let versions = world.client.skill_versions(&skill_id).await?;
-    let order = versions.iter().map(|version| skills::plain(&version.id)).collect::<Result<Vec<_>, _>>()?;
-    let mut needed = Vec::new();
-    for agent in agents(step, &skill_id, world).await? {
-        let pins = history::pins(&world.client, &agent, &skill_id).await?;
-        needed.extend(pins.into_iter().take(2).map(|pin| pin.version));
+/// Reads what there is and decides; nothing is changed yet.
+pub(super) async fn look(step: &cli::Prune, world: &World<'_>) -> Result<Choice, Error> {
+    let skill = skills::require(&world.client, &step.target.skill).await?;
+    let mut versions = Vec::new();
+    for version in world.client.skill_versions(&skill).await? {
+        let made = version.created_at.as_deref().map(|time| padel::text::line(time, 40));
+        versions.push((skills::plain(&version.id)?, made));
     }
-    let keep = usize::try_from(step.keep).unwrap_or(usize::MAX);
-    let surplus = order.iter().skip(keep).filter(|version| !needed.contains(version));
-    let surplus: Vec<String> = surplus.rev().cloned().collect();
-    let kept = order.iter().filter(|version| !surplus.contains(version)).cloned().collect();
-    let pruned = report.prune.insert(Pruned { skill_id, deleted: Vec::new(), kept });
+    let mut reasons = BTreeMap::new();
+    for (place, (version, _)) in versions.iter().enumerate().take(usize::try_from(step.keep).unwrap_or(usize::MAX)) {
+        let reason =
+            if place == 0 { "it is the newest".to_owned() } else { format!("it is one of the newest {}", step.keep) };
+        reasons.insert(version.clone(), reason);
+    }
+    for agent in agents(step, &skill, world).await? {
+        let pins = history::pins(&world.client, &agent, &skill).await?;
+        for (place, pin) in needed(pins).into_iter().enumerate() {
+            let when = if place == 0 { "pins it" } else { "pinned it before" };
+            reasons.entry(pin.version).or_insert_with(|| format!("`{}` {when}", agent.id));
+        }
+    }
+    Ok(Choice { skill, versions, reasons })
+}
+
+/// What the agent pins, and what it would go back to: the newest of other contents, with their twins, as far as the zips
+/// are known.
+fn needed(pins: Vec<Pinned>) -> Vec<Pinned> {
+    let first = pins.first().and_then(|pin| facts::zip_hash(&pin.facts)).map(str::to_owned);
+    let other = pins.iter().skip(1).position(|pin| first.is_none() || facts::zip_hash(&pin.facts) != first.as_deref());
+    let count = other.map_or(pins.len(), |place| place + 2);
+    pins.into_iter().take(count).collect()
+}
+
+/// The lines of the plan: one for each version.
+pub(super) fn describe(choice: &Choice, plan: &mut Plan) {
+    let surplus = choice.surplus();
+    if surplus.is_empty() {
+        plan.add("prune", format!("delete nothing of `{}`", choice.skill));
+    }
+    let made = |version: &str| {
+        let found = choice.versions.iter().find(|(known, _)| known == version);
+        found.and_then(|(_, made)| made.as_ref()).map_or(String::new(), |made| format!(" of {made}"))
+    };
+    for version in &surplus {
+        plan.add("prune", format!("delete `{version}`{}, unless an agent came to use it", made(version)));
+    }
+    for (version, _) in &choice.versions {
+        if let Some(reason) = choice.reasons.get(version) {
+            plan.add("prune", format!("keep `{version}`{}: {reason}", made(version)));
+        }
+    }
+}
+
+pub(super) async fn run(choice: &Choice, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+    let surplus = choice.surplus();
+    let order: Vec<&String> = choice.versions.iter().map(|(version, _)| version).collect();
+    let kept = order.iter().filter(|version| !surplus.contains(version)).map(|version| (*version).clone()).collect();
+    let pruned = report.prune.insert(Pruned { skill_id: choice.skill.clone(), deleted: Vec::new(), kept });
     for version in surplus {
         // There is no lock on a version: this leaves the time of one request.
         if in_use(&pruned.skill_id, world).await?.contains(&version) {
             world.log.warning(&format!("`{version}` came into use meanwhile and is kept"));
             pruned.kept.push(version);
-            pruned.kept.sort_by_key(|kept| order.iter().position(|known| known == kept));
+            pruned.kept.sort_by_key(|kept| order.iter().position(|known| *known == kept));
             continue;
         }
         match world.client.delete_version(&pruned.skill_id, &version).await {
@@ -64,7 +123,7 @@ pub(super) async fn run(step: &cli::Prune, world: &World<'_>, report: &mut Repor
 /// The agents that have the skill, and those that are named: one that is archived or lacks the skill may have it still,
 /// in a session that runs or in somebody's plans.
 async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec<Agent>, Error> {
-    let mut found = pin::read(&step.agents, world).await?;
+    let mut found = pin::read(&ids::Agents::all(&step.agents), world).await?;
     for agent in world.client.agents().await? {
         if agents::version(&agent, skill)?.is_some() && found.iter().all(|known| known.id != agent.id) {
             found.push(agent);

@@ -2,14 +2,18 @@
 
 use std::{cmp::Ordering, path::Path};
 
+use claude_platform::Agent;
 use serde::Serialize;
 
+use super::{pin, ready};
 use crate::{
     cli::{self, Arches},
     error::{Code, Error},
     ids,
     ops::{
+        agents::{self, Wanted},
         content::{self, Likeness},
+        facts, history,
         package::Package,
         skills, upload,
     },
@@ -29,15 +33,28 @@ pub(crate) struct Published {
     pub(crate) skipped: bool,
     /// Whether the skill was made for it.
     pub(crate) created: bool,
+    /// Whether its release is a pre-release, which is never pinned.
+    pub(crate) pre_release: bool,
 }
 
 pub(super) fn prepare(step: &cli::Publish, report: &mut Report) -> Result<Package, Error> {
     let package = read(&step.zip, &step.arches, &step.target.skill, report)?;
     if let Some(plan) = &mut report.plan {
         plan.add("check", format!("`{}` keeps the rules: {}", step.zip.display(), package.describe()));
+        look(&step.next, plan);
         describe(&step.target.skill, step.create, plan);
     }
     Ok(package)
+}
+
+/// The line of the plan about what later steps use.
+fn look(next: &cli::Next, plan: &mut Plan) {
+    let agents = ids::Agents::all(&next.agents);
+    let used: Vec<&String> = agents.iter().chain(&next.smoke_agent).chain(&next.environment).collect();
+    if !used.is_empty() {
+        let used: Vec<String> = used.iter().map(|id| format!("`{id}`")).collect();
+        plan.add("publish", format!("read {}; stop unless each can be used afterwards", used.join(", ")));
+    }
 }
 
 /// The lines of the plan that are the same in `release`.
@@ -79,7 +96,21 @@ pub(super) async fn run(
     report: &mut Report,
 ) -> Result<(), Error> {
     let skill = find(&step.target.skill, step.create, world).await?;
-    publish(skill, package, world, report).await.map(drop)
+    let agents = pin::read(&ids::Agents::all(&step.next.agents), world).await?;
+    let wanted = Wanted {
+        skill: skill.clone().unwrap_or_else(|| package.name.clone()),
+        version: String::new(),
+        facts: facts::of_package(package, &step.zip),
+        add: step.next.add,
+    };
+    ready::agents(&agents, &wanted)?;
+    if let Some(agent) = &step.next.smoke_agent {
+        ready::smoke_agent(agent, world).await?;
+    }
+    if let Some(environment) = &step.next.environment {
+        ready::environment(environment, world).await?;
+    }
+    publish(skill, package, &agents, world, report).await.map(drop)
 }
 
 /// The skill's id; none when it is to be made.
@@ -91,33 +122,38 @@ pub(super) async fn find(skill: &ids::Skill, create: bool, world: &World<'_>) ->
     Ok(found)
 }
 
-/// With `find`, three requests when nothing has changed: skills, newest version, its content.
+/// With `find`, three requests when nothing has changed: skills, newest version, its content. Where that comes back as
+/// other files than were sent, `agents` may remember the zip of which the version was made.
 pub(super) async fn publish(
     skill: Option<String>,
     package: &Package,
+    agents: &[Agent],
     world: &World<'_>,
     report: &mut Report,
 ) -> Result<Published, Error> {
+    let pre_release = rules::pre_release(&package.tree).is_some();
     let published = match skill {
-        Some(id) => next(&id, package, world).await?,
+        Some(id) => next(&id, package, agents, world).await?,
         None => {
             let (skill_id, version) = upload::skill(world, package).await?;
-            Published { skill_id, version, skipped: false, created: true }
+            Published { skill_id, version, skipped: false, created: true, pre_release }
         }
     };
     report.outputs.push(("skill_id", published.skill_id.clone()));
     report.outputs.push(("skill_version", published.version.clone()));
     report.outputs.push(("skipped", published.skipped.to_string()));
+    report.outputs.push(("pre_release", pre_release.to_string()));
     report.publish = Some(published.clone());
     Ok(published)
 }
 
-async fn next(id: &str, package: &Package, world: &World<'_>) -> Result<Published, Error> {
+async fn next(id: &str, package: &Package, agents: &[Agent], world: &World<'_>) -> Result<Published, Error> {
     let newest = world.client.newest_versions(id, 1).await?.into_iter().next();
     let skill_id = id.to_owned();
+    let pre_release = rules::pre_release(&package.tree).is_some();
     let Some(newest) = newest else {
         let version = upload::version(world, id, None, package).await?;
-        return Ok(Published { skill_id, version, skipped: false, created: false });
+        return Ok(Published { skill_id, version, skipped: false, created: false, pre_release });
     };
     if let Some(name) = newest.name.as_deref().filter(|name| *name != package.name) {
         let name = padel::text::line(name, 80);
@@ -130,16 +166,47 @@ async fn next(id: &str, package: &Package, world: &World<'_>) -> Result<Publishe
     }
     let base = skills::plain(&newest.id)?;
     let there = content::download(&world.client, id, &base).await?;
-    match content::compare(&package.tree, &there) {
-        Likeness::Same => return Ok(Published { skill_id, version: base, skipped: true, created: false }),
-        Likeness::SameButModes => world.log.warning(&format!(
-            "`{base}` holds the same files without their executable bits, so the zip is sent; if this comes up again, \
-             the platform does not keep them"
-        )),
-        Likeness::Other => follow(package, &there, (id, &base), world)?,
+    let is_there = match content::compare(&package.tree, &there) {
+        Likeness::Same => true,
+        Likeness::Changed(what) => {
+            world.log.progress(&format!("`{base}` holds the same files; the platform gives them back with {what}"));
+            true
+        }
+        Likeness::Other => {
+            let zips = history::zips(&world.client, agents, id).await?;
+            zips.get(&base).and_then(Option::as_ref).is_some_and(|zip| zip.eq_ignore_ascii_case(&package.sha256))
+        }
+    };
+    if is_there {
+        let version = pinned_twin(id, &base, package, agents, world).await?.unwrap_or(base);
+        return Ok(Published { skill_id, version, skipped: true, created: false, pre_release });
     }
-    let version = upload::version(world, id, Some(&base), package).await?;
-    Ok(Published { skill_id, version, skipped: false, created: false })
+    follow(package, &there, (id, &base), world)?;
+    let version = upload::version(world, id, Some(&newest), package).await?;
+    Ok(Published { skill_id, version, skipped: false, created: false, pre_release })
+}
+
+/// The version that all agents pin, where that is another one than `newest`, made of the same zip: a run whose answer was
+/// lost may have left such a twin, and nothing is better about it.
+async fn pinned_twin(
+    skill: &str,
+    newest: &str,
+    package: &Package,
+    agents: &[Agent],
+    world: &World<'_>,
+) -> Result<Option<String>, Error> {
+    let mut pinned = Vec::new();
+    for agent in agents {
+        pinned.push(agents::version(agent, skill)?.unwrap_or_default());
+    }
+    pinned.dedup();
+    let [version] = pinned[..] else { return Ok(None) };
+    if matches!(version, "" | "latest") || version == newest {
+        return Ok(None);
+    }
+    let zips = history::zips(&world.client, agents, skill).await?;
+    let is_twin = zips.get(version).is_some_and(|zip| zip.as_ref() == Some(&package.sha256));
+    if is_twin { skills::plain(version).map(Some) } else { Ok(None) }
 }
 
 /// Stops before a newer release is followed by an older one, as when the jobs of an older tag are run again: agents would
@@ -155,10 +222,13 @@ fn follow(package: &Package, there: &Tree, (skill, version): (&str, &str), world
         )),
         Ordering::Greater => {
             let message = format!("the skill's newest version `{version}` is release {theirs}, the zip's is {ours}");
-            let hint = format!(
-                "agents go back with {}; to publish these files, raise their version above {theirs}",
-                world.command(&format!("rollback --skill {skill} --agent AGENT --execute"))
-            );
+            let back = world.command(&format!("rollback --skill {skill} --agent AGENT --execute"));
+            let back = if rules::pre_release(there).is_some() {
+                "no agent pins that pre-release".to_owned()
+            } else {
+                format!("agents go back with {back}")
+            };
+            let hint = format!("{back}; to publish these files, raise their version above {theirs}");
             return Err(Error::new(Code::Conflict, message, hint));
         }
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{pack, pin, publish, smoke};
+use super::{pack, pin, publish, ready, smoke};
 use crate::{
-    SKILL, cli,
+    SKILL, VERSION, cli,
     error::Error,
     ops::{agents::Wanted, facts, package::Package},
     report::Report,
-    sums,
+    rules, sums,
     world::World,
 };
 
@@ -29,14 +29,27 @@ pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option
             plan.add("check", format!("`{}` must keep the rules", zip.display()));
         }
     }
-    plan.add("pin", format!("read {}; stop unless each can be changed", pin::list(&step.agents.ids)));
+    let ids = step.agents.ids();
+    let used = step.smoke_agent.iter().chain(&step.environment).map(|id| format!(", `{id}`"));
+    let used: String = used.collect();
+    plan.add("pin", format!("read {}{used}; stop unless each can be used", pin::list(&ids)));
     publish::describe(&step.target.skill, step.create, plan);
-    if let (Some(environment), Some(agent)) = (&step.environment, step.agents.ids.first()) {
+    if let (Some(environment), Some(agent)) = (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
         plan.add("smoke", "skip it when each agent pins the version already");
         smoke::describe("the version", agent, environment, &step.trial, plan);
     }
-    pin::describe("the version", &step.agents.ids, step.add, plan);
+    let pre_release = package.as_ref().and_then(|package| rules::pre_release(&package.tree));
+    match pre_release.or_else(|| packs_pre_release(step)) {
+        Some(release) => plan.add("pin", format!("pin nothing, for {release} is a pre-release")),
+        None => pin::describe("the version", &ids, step.add, plan),
+    }
     Ok(package)
+}
+
+/// What is packed has this tool's version.
+fn packs_pre_release(step: &cli::Release) -> Option<String> {
+    let is_plain = !VERSION.contains(['-', '+']);
+    (step.zip.is_none() && !is_plain).then(|| VERSION.to_owned())
 }
 
 fn zip(step: &cli::Release) -> PathBuf {
@@ -69,27 +82,31 @@ pub(super) async fn run(
         facts: facts::of_package(&package, &zip),
         add: step.add,
     };
-    let mut agents = pin::read(&step.agents.ids, world).await?;
-    for agent in &agents {
-        wanted.change_for(agent)?;
+    let ids = step.agents.ids();
+    let mut agents = pin::read(&ids, world).await?;
+    ready::agents(&agents, &wanted)?;
+    if let Some(agent) = &step.smoke_agent {
+        ready::smoke_agent(agent, world).await?;
+    }
+    if let Some(environment) = &step.environment {
+        ready::environment(environment, world).await?;
     }
     pin::point_out_followers(&agents, &wanted.skill, world)?;
-    let published = publish::publish(skill, &package, world, report).await?;
+    let published = publish::publish(skill, &package, &agents, world, report).await?;
     report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
-    let mut pinned = true;
+    let mut pinned = !published.pre_release;
     for agent in &agents {
         pinned &= wanted.change_for(agent)?.is_none();
     }
-    match (&step.environment, step.agents.ids.first()) {
+    match (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
         (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
         (Some(environment), Some(agent)) => {
-            let sums = sums::seal(&package.tree);
             let attempt = smoke::Attempt {
                 skill: &published.skill_id,
                 name: &package.name,
                 version: &published.version,
-                sums: sums.as_deref(),
+                sums: sums::seals(&package.tree),
                 agent,
                 environment,
                 limits: &step.trial,
@@ -99,9 +116,13 @@ pub(super) async fn run(
         }
         _ => {}
     }
+    if let Some(release) = rules::pre_release(&package.tree) {
+        world.log.progress(&format!("pin: skipped, for {release} is a pre-release: those are published, never pinned"));
+        return Ok(());
+    }
     if !pinned {
         // The trial took its time: the agents may have changed, and that may have been another pin.
-        let now = pin::read(&step.agents.ids, world).await?;
+        let now = pin::read(&ids, world).await?;
         for (seen, now) in agents.iter().zip(&now) {
             wanted.undisturbed(seen, now, world)?;
         }

@@ -6,12 +6,13 @@ use claude_platform::{Cost, NewSession, SkillEntry};
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::ready;
 use crate::{
     cli,
     error::{Code, Error},
     ops::{
         agents, content, skills,
-        trial::{self, Seen},
+        trial::{self, Outcome, Problem, Seen},
     },
     plan::Plan,
     report::Report,
@@ -32,6 +33,8 @@ pub(crate) struct Smoked {
     pub(crate) session: String,
     /// Whether the version works there, so that it may be pinned.
     works: bool,
+    /// What came of it.
+    pub(crate) outcome: Outcome,
     #[serde(flatten)]
     pub(crate) seen: Seen,
 }
@@ -42,8 +45,8 @@ pub(super) struct Attempt<'a> {
     /// As people call it.
     pub(super) name: &'a str,
     pub(super) version: &'a str,
-    /// The hash of its `SHA256SUMS`, if it has one.
-    pub(super) sums: Option<&'a str>,
+    /// What the hash of its `SHA256SUMS` may be; nothing where it has none.
+    pub(super) sums: Vec<String>,
     pub(super) agent: &'a str,
     pub(super) environment: &'a str,
     pub(super) limits: &'a cli::Trial,
@@ -75,12 +78,12 @@ pub(super) fn describe(version: &str, agent: &str, environment: &str, limits: &c
 pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let version = world.client.skill_version(&skill, &step.version).await?;
-    let sums = sums::seal(&content::download(&world.client, &skill, &step.version).await?);
+    let sums = sums::seals(&content::download(&world.client, &skill, &step.version).await?);
     let attempt = Attempt {
         skill: &skill,
         name: version.name.as_deref().unwrap_or(crate::SKILL),
         version: &step.version,
-        sums: sums.as_deref(),
+        sums,
         agent: &step.agent,
         environment: &step.environment,
         limits: &step.trial,
@@ -91,8 +94,7 @@ pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Repor
 /// The agent itself is not changed: the session gets its skills with this one replaced or added.
 pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
     let &Attempt { skill, version, .. } = attempt;
-    let agent = world.client.agent(attempt.agent).await?;
-    skills::plain(&agent.id)?;
+    let agent = ready::smoke_agent(attempt.agent, world).await?;
     let mut entries = agent.skills.clone();
     match agents::place(&agent, skill)? {
         Some(place) => entries[place].set_version(version),
@@ -115,7 +117,7 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
-    if problem.is_none() && attempt.sums.is_some() && seen.sums.is_none() {
+    if problem.is_none() && !attempt.sums.is_empty() && seen.sums.is_none() {
         world.log.warning(&format!(
             "the session has no `sha256sum`: that it had the files of {version} is known by `--version` only"
         ));
@@ -127,12 +129,38 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         environment: attempt.environment.to_owned(),
         session: shown,
         works: problem.is_none(),
+        outcome: problem.as_ref().map_or(Outcome::Works, |problem| problem.outcome),
         seen,
     });
-    problem.map_or(Ok(()), |problem| {
-        let hint = "look at the session's events; nothing was pinned";
-        Err(Error::new(Code::SmokeFailed, format!("{version} does not work in a session: {problem}"), hint))
+    problem.map_or(Ok(()), |Problem { outcome, what }| {
+        let says = if outcome.was_tried() { "does not work in a session" } else { "was not tried" };
+        let hint = format!("{}; nothing was pinned", advice(outcome, attempt));
+        Err(Error::new(Code::SmokeFailed, format!("{version} {says}: {what}"), hint))
     })
+}
+
+/// What to do about it.
+fn advice(outcome: Outcome, attempt: &Attempt<'_>) -> String {
+    let &Attempt { agent, environment, version, .. } = attempt;
+    match outcome {
+        Outcome::Works => String::new(),
+        Outcome::NotRun => format!("let `{agent}` have the tools bash and read, or try with another agent"),
+        Outcome::Refused => "try with an agent of another model or other instructions".to_owned(),
+        Outcome::AwaitsPermission => {
+            format!("let the policy of `{agent}` allow bash without asking, or try with another agent")
+        }
+        Outcome::OutOfBudget => "run it again with a higher --max-cost".to_owned(),
+        Outcome::GaveUp => "run it again later: the platform's model did not answer".to_owned(),
+        Outcome::Ended => format!("look at the session's events, and whether `{environment}` starts; run it again"),
+        Outcome::TooLate => "run it again with a longer --timeout".to_owned(),
+        Outcome::NoLauncher => format!("look whether `{version}` is the skill, and holds scripts/padel"),
+        Outcome::OtherFiles => "run it again: the session may have had an older version from a cache".to_owned(),
+        Outcome::DamagedFiles => "look at what the platform changed in the files that are named".to_owned(),
+        Outcome::OtherVersion => {
+            "look at what the launcher says; build and publish again, or --expect-version".to_owned()
+        }
+        Outcome::DoctorFails => "run `sh scripts/padel doctor` in the environment and look at what it says".to_owned(),
+    }
 }
 
 /// For people who look at the sessions.
@@ -154,9 +182,9 @@ fn not_started(error: claude_platform::Error, version: &str) -> Error {
 }
 
 /// Looks at the events until the block's output is whole, the session rests, or time is up.
-async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Seen, Option<String>), Error> {
+async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Seen, Option<Problem>), Error> {
     let limit = attempt.limits.timeout;
-    let late = || format!("it was not done within {limit} s");
+    let late = || Problem { outcome: Outcome::TooLate, what: format!("the session was not done within {limit} s") };
     let end = Instant::now() + Duration::from_secs(limit);
     let mut wait = FIRST_LOOK;
     loop {
@@ -169,15 +197,17 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
         let events = events?;
         let seen = trial::read(&events).unwrap_or_default();
         if seen.whole {
-            let problem = seen.verdict(attempt.sums, &attempt.limits.expect_version).err();
+            let problem = seen.verdict(&attempt.sums, &attempt.limits.expect_version).err();
             return Ok((seen, problem));
         }
-        let why = match trial::rest(&events) {
-            Some(reason) => format!("it stopped ({reason})"),
+        let mut problem = match trial::rest(&events) {
+            Some(reason) => seen.stopped(&reason),
             None if Instant::now() >= end => late(),
             None => continue,
         };
-        let said = trial::last_words(&events);
-        return Ok((seen, Some(format!("{why} before the block's output was seen; last it said: {said}"))));
+        if let Some(said) = trial::last_words(&events) {
+            problem.what.push_str(&format!("; last it said: {said}"));
+        }
+        return Ok((seen, Some(problem)));
     }
 }

@@ -5,9 +5,15 @@ use serde::Serialize;
 use super::pin;
 use crate::{
     cli,
-    error::Error,
-    ops::{agents, skills},
+    error::{Code, Error},
+    ids,
+    ops::{
+        agents,
+        content::{self, Downloads},
+        skills,
+    },
     report::Report,
+    rules,
     world::World,
 };
 
@@ -19,6 +25,8 @@ pub(crate) struct Overview {
     /// Newest first.
     pub(crate) versions: Vec<Version>,
     pub(crate) agents: Vec<Follower>,
+    /// Why an agent that pins an older version does not drift.
+    pub(crate) notes: Vec<String>,
 }
 
 /// One version.
@@ -45,7 +53,7 @@ pub(crate) struct Follower {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Follows {
-    /// Pins the newest.
+    /// Pins the newest, or the same files, or the newest that is no pre-release.
     Newest,
     /// Pins an older one: drift.
     Older,
@@ -71,18 +79,29 @@ pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Repo
         display_name: skill.display_name.as_deref().map(line),
         versions: versions.collect(),
         agents: Vec::new(),
+        notes: Vec::new(),
     };
     let newest = overview.versions.first().map(|version| version.version.clone());
-    for agent in pin::read(&step.agents, world).await? {
+    let mut downloads = Downloads::default();
+    for agent in pin::read(&ids::Agents::all(&step.agents), world).await? {
         let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
+        let equal = match &pinned {
+            Some(version) if Some(version) != newest.as_ref() => {
+                is_as_good_as_newest(version, &overview, &mut downloads, world).await?
+            }
+            _ => None,
+        };
         let listed = overview.versions.iter_mut().find(|version| Some(&version.version) == pinned.as_ref());
         let follows = match (&pinned, &listed) {
             (None, _) => Follows::Nothing,
             (Some(version), _) if version == "latest" => Follows::Latest,
             (_, None) => Follows::Unknown,
-            (pinned, Some(_)) if *pinned == newest => Follows::Newest,
+            (pinned, Some(_)) if *pinned == newest || equal.is_some() => Follows::Newest,
             _ => Follows::Older,
         };
+        if let Some(why) = equal {
+            overview.notes.push(format!("{}: {why}", agent.id));
+        }
         listed.into_iter().for_each(|version| version.pinned_by.push(agent.id.clone()));
         overview.agents.push(Follower {
             follows,
@@ -94,4 +113,35 @@ pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Repo
     }
     report.status = Some(overview);
     Ok(())
+}
+
+/// Why a version that is not the newest is none the worse for it: those that are newer hold the same files, or are
+/// pre-releases, which nobody pins. None where it is older, or where that cannot be told.
+async fn is_as_good_as_newest(
+    version: &str,
+    overview: &Overview,
+    downloads: &mut Downloads,
+    world: &World<'_>,
+) -> Result<Option<String>, Error> {
+    let Some(place) = overview.versions.iter().position(|known| known.version == version) else { return Ok(None) };
+    let skill = &overview.skill_id;
+    let mut reasons = Vec::new();
+    for newer in overview.versions[..place].iter().map(|newer| &newer.version) {
+        let files = match (
+            downloads.get(&world.client, skill, newer).await,
+            downloads.get(&world.client, skill, version).await,
+        ) {
+            (Ok(newer), Ok(files)) => (newer, files),
+            (Err(error), _) | (_, Err(error)) if error.code == Code::NotFound => return Ok(None),
+            (Err(error), _) | (_, Err(error)) => return Err(error),
+        };
+        reasons.push(if content::are_equal(&files.0, &files.1) {
+            format!("`{newer}` holds the same files as `{version}`")
+        } else if let Some(release) = rules::pre_release(&files.0) {
+            format!("`{newer}` is the pre-release {release}")
+        } else {
+            return Ok(None);
+        });
+    }
+    Ok(Some(reasons.join(", ")))
 }

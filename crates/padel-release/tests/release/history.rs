@@ -176,7 +176,19 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
         json!({"archived_at": "2026-01-01T00:00:00Z", "skills": agent(&stage.skill, &versions[3])["skills"]});
     stage.platform.put_agent("agent_01Archived", &archived);
     let prune = ["prune", "--skill", NAME, "--keep", "1"];
-    assert!(stage.fine(&prune).stdout.ends_with("nothing was sent: add --execute to carry it out\n"));
+    let plan = stage.fine(&prune).stdout;
+    assert!(plan.ends_with("nothing was changed: add --execute to carry it out\n"), "{plan}");
+    for (version, line) in [
+        (&versions[2], "prune: delete `VERSION` of "),
+        (&versions[6], "prune: keep `VERSION` of TIME: it is the newest"),
+        (&versions[1], "prune: keep `VERSION` of TIME: `agent_01Padel` pins it"),
+        (&versions[0], "prune: keep `VERSION` of TIME: `agent_01Padel` pinned it before"),
+        (&stage.old, "prune: keep `VERSION` of TIME: `agent_01Second` pins it"),
+    ] {
+        let made = stage.platform.versions(&stage.skill).into_iter().find(|known| known.id == *version).unwrap();
+        let line = line.replace("VERSION", version).replace("TIME", &made.created_at);
+        assert!(plan.contains(&line), "{line}: {plan}");
+    }
     assert_eq!(stage.versions().len(), 8);
     let named = [&prune[..], &["--agent", "agent_01Archived", "--execute"]].concat();
     let document = stage.json(&named);

@@ -5,12 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use claude_platform_sim::Fault;
+use claude_platform_sim::{Builder, Fault};
 use serde_json::json;
 
 use crate::{
     fixture::{Skill, VERSION, front_matter},
-    platform::{AGENT, ENVIRONMENT, NAME, Run, Stage},
+    platform::{AGENT, ENVIRONMENT, NAME, OTHER_AGENT, Run, Stage},
 };
 
 const PUBLISH: [&str; 5] = ["publish", "skill.zip", "--skill", NAME, "--execute"];
@@ -56,12 +56,17 @@ fn after(release: &str) -> (Stage, String, Run) {
 #[test]
 fn a_newer_release_is_not_followed_by_an_older_one() {
     for release in ["99.0.0", "99.0.0-rc.1", "0.99.1+build"] {
+        let is_pre = release != "99.0.0";
         let (stage, newest, run) = after(release);
         assert!(run.code == 5 && run.stderr.contains("[conflict]") && run.stderr.contains(&newest), "{run:?}");
         let release = ["--zip", "skill.zip", "--agent", AGENT, "--environment", ENVIRONMENT];
         stage.fails(&[&["release", "--skill", NAME, "--execute"], &release[..]].concat(), "conflict");
         assert!(stage.calls().iter().all(|call| call.starts_with("GET")), "{:?}", stage.calls());
 
+        if is_pre {
+            assert!(run.stderr.contains("hint: no agent pins that pre-release; to publish"), "{run:?}");
+            continue;
+        }
         // The command that the hint shows, for an agent that has pinned the newer one.
         stage.fine(&["pin", "--skill", NAME, "--version", &newest, "--agent", AGENT, "--execute"]);
         let shown = run.stderr.split('`').find(|part| part.starts_with("padel-release rollback")).unwrap();
@@ -88,14 +93,136 @@ fn other_files_of_the_same_release_are_pointed_out() {
 }
 
 #[test]
-fn the_same_files_without_executable_bits_are_published_anew_with_a_warning() {
+fn the_same_files_without_executable_bits_are_there_already() {
     let stage = Stage::new();
     let mut flat = Skill::speaking("new").sealed();
     flat.0.iter_mut().for_each(|entry| entry.mode = 0o644);
     let (_, flat) = stage.platform.publish(NAME, &flat.zip());
     let said = stage.fine(&PUBLISH).stderr;
-    assert!(said.contains(&format!("warning: `{flat}` holds the same files without")), "{said}");
-    assert_eq!(stage.versions().len(), 3);
+    assert!(
+        said.contains(&format!("`{flat}` holds the same files; the platform gives them back with other")),
+        "{said}"
+    );
+    assert_eq!(stage.versions(), [flat, stage.old]);
+}
+
+#[test]
+fn a_download_that_comes_back_normalised_is_there_already() {
+    let stage = Stage::with(Builder::normalised_downloads);
+    let first = stage.json(&PUBLISH);
+    let second = stage.json(&PUBLISH);
+    assert_eq!((&first["publish"]["skipped"], &second["publish"]["skipped"]), (&json!(false), &json!(true)));
+    assert_eq!((&second["publish"]["version"], stage.versions().len()), (&first["publish"]["version"], 2));
+    // One file more or less is another content, whatever the platform does.
+    let mut other = Skill::speaking("new");
+    other.add("references/more.md", "");
+    stage.write("skill.zip", &other.sealed().zip());
+    assert_eq!((stage.json(&PUBLISH)["publish"]["skipped"].clone(), stage.versions().len()), (json!(false), 3));
+}
+
+/// A skill that is not ours, so without sums.
+fn strangers(text: &str) -> Vec<u8> {
+    let mut skill = Skill(Vec::new());
+    skill.add("SKILL.md", format!("---\nname: court-finder\ndescription: Finds courts.\nmetadata:\n  {text}\n---\n"));
+    skill.0[0].path = "court-finder/SKILL.md".to_owned();
+    skill.zip()
+}
+
+#[test]
+fn what_an_agent_remembers_tells_where_the_download_does_not() {
+    let stage = Stage::empty(Builder::normalised_downloads);
+    stage.write("skill.zip", &strangers("a: b"));
+    let publish = |more: &[&str]| {
+        let args = ["publish", "skill.zip", "--skill", "court-finder", "--create", "--add", "--execute"];
+        stage.json(&[&args[..], more].concat())["publish"].clone()
+    };
+    let made = publish(&["--agent", AGENT]);
+    let skill = made["skill_id"].as_str().unwrap().to_owned();
+    // A file was added, and no sums say that it is not ours: only the agent can know.
+    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+    let release = ["release", "--skill", "court-finder", "--zip", "skill.zip", "--agent", AGENT, "--add"];
+    stage.fine(&[&release[..], &["--skip-smoke", "--execute"]].concat());
+    let count = stage.platform.versions(&skill).len();
+    let (again, history) = (publish(&["--agent", AGENT]), stage.platform.agent_history(AGENT));
+    assert_eq!((&again["skipped"], stage.platform.versions(&skill).len()), (&json!(true), count));
+    stage.fine(&[&release[..], &["--skip-smoke", "--execute"]].concat());
+    assert_eq!((stage.platform.versions(&skill).len(), stage.platform.agent_history(AGENT)), (count, history));
+
+    // Another tool pins another version and leaves the hash: it is not of that one.
+    let (_, other) = stage.platform.publish("court-finder", &strangers("a: c"));
+    stage.pin_beside(AGENT, &other);
+    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+    // Nor does another zip's hash count.
+    stage.write("skill.zip", &strangers("a: d"));
+    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+}
+
+#[test]
+fn nothing_is_published_that_can_be_neither_tried_nor_pinned() {
+    let stage = Stage::with(|builder| builder.archived_environment("env_01Gone"));
+    stage.platform.put_agent("agent_01Archived", &json!({"archived_at": "2026-01-01T00:00:00Z"}));
+    stage.platform.put_agent("agent_01Lacks", &json!({}));
+    for (more, code) in [
+        (&["--agent", ""][..], "usage"),
+        (&["--agent", " , "], "usage"),
+        (&["--smoke-agent", ""], "usage"),
+        (&["--environment", ""], "usage"),
+        (&["--agent", "agent_01Padel, agent_01Nobody"], "not_found"),
+        (&["--agent", "agent_01Padel\nagent_01Archived"], "conflict"),
+        (&["--agent", "agent_01Lacks"], "not_found"),
+        (&["--smoke-agent", "agent_01Archived"], "conflict"),
+        (&["--smoke-agent", "agent_01Nobody"], "not_found"),
+        (&["--environment", "env_01Nowhere"], "not_found"),
+        (&["--environment", "env_01Gone"], "conflict"),
+    ] {
+        stage.fails(&[&PUBLISH[..], more].concat(), code);
+    }
+    assert!(stage.calls().iter().all(|call| call.starts_with("GET ")), "{:?}", stage.calls());
+    let agents = format!("{AGENT},{OTHER_AGENT} ");
+    let next = ["--agent", &agents, "--smoke-agent", "agent_01Lacks", "--environment", ENVIRONMENT];
+    stage.fine(&[&PUBLISH[..], &next].concat());
+    assert_eq!(stage.versions().len(), 2);
+    // Who may not look may still start sessions there.
+    let stage = Stage::with(|builder| builder.deny("GetEnvironment"));
+    let said = stage.fine(&[&PUBLISH[..], &["--environment", ENVIRONMENT]].concat()).stderr;
+    assert!(said.contains("warning: whether the environment `env_01Cloud` is there"), "{said}");
+}
+
+#[test]
+fn a_pre_release_is_published_and_never_pinned() {
+    for release in ["1.0.0-rc.1", "v2.0.0-0", "1.0.0+build.5", "1.0.0"] {
+        let stage = Stage::empty(|builder| builder);
+        let text = format!("version: \"{release}\"");
+        stage.write("skill.zip", &strangers(&text));
+        let publish = ["publish", "skill.zip", "--skill", "court-finder", "--create", "--execute"];
+        let made = stage.json(&[&publish[..], &["--output-file", "outputs"]].concat())["publish"].clone();
+        let is_pre = release != "1.0.0";
+        let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
+        assert!(
+            made["pre_release"] == json!(is_pre) && outputs.contains(&format!("pre_release={is_pre}\n")),
+            "{outputs}"
+        );
+        let (skill, version) = (made["skill_id"].as_str().unwrap(), made["version"].as_str().unwrap());
+        let pin = ["pin", "--skill", skill, "--version", version, "--agent", AGENT, "--add", "--execute"];
+        let released = stage.run(&[
+            "release",
+            "--skill",
+            skill,
+            "--zip",
+            "skill.zip",
+            "--agent",
+            AGENT,
+            "--add",
+            "--skip-smoke",
+            "--execute",
+        ]);
+        assert_eq!(released.code, 0, "{released:?}");
+        assert_eq!(stage.platform.agent(AGENT)["skills"].as_array().unwrap().len(), usize::from(!is_pre));
+        if is_pre {
+            assert!(stage.fails(&pin, "conflict").contains("is the pre-release"));
+            assert!(released.stderr.contains("pin: skipped, for"), "{released:?}");
+        }
+    }
 }
 
 #[test]
@@ -291,16 +418,19 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     let named = stage.write("named", b"before=1\n");
     stage.fine(&[&PUBLISH[..], &["--output-file", "named"]].concat());
     let version = &stage.versions()[0];
-    let lines = format!("skill_id={}\nskill_version={version}\nskipped=false\n", stage.skill);
+    let lines = format!("skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\n", stage.skill);
     assert_eq!(fs::read_to_string(named).unwrap(), format!("before=1\n{lines}"));
 
     let github = stage.place.path().join("github");
     crate::platform::run(stage.command(&PUBLISH).env("GITHUB_OUTPUT", &github));
-    assert_eq!(fs::read_to_string(github).unwrap(), lines.replace("false", "true"));
+    assert_eq!(fs::read_to_string(github).unwrap(), lines.replace("skipped=false", "skipped=true"));
 
     let open = stage.write("open", b"before=1");
     stage.fine(&[&PUBLISH[..], &["--output-file", "open"]].concat());
-    assert_eq!(fs::read_to_string(open).unwrap(), format!("before=1\n{lines}").replace("false", "true"));
+    assert_eq!(
+        fs::read_to_string(open).unwrap(),
+        format!("before=1\n{lines}").replace("skipped=false", "skipped=true")
+    );
 
     let before = stage.platform.calls().len();
     stage.fails(&[&PUBLISH[..], &["--output-file", "no/such/place"]].concat(), "usage");

@@ -15,13 +15,16 @@ fn the_commands_of_the_readme_work() {
     for command in commands {
         let mut args: Vec<&str> = command.split_whitespace().collect();
         let sends = args[0] != "status";
+        let reads = matches!(args[0], "status" | "rollback" | "prune");
         // This place has a zip, and no source to pack.
         if args[0] == "release" {
             args.extend(["--zip", "skill.zip"]);
         }
         let calls = stage.platform.calls().len();
         stage.fine(&args);
-        assert_eq!(stage.platform.calls().len() > calls, !sends, "{command}: only status sends without --execute");
+        let sent = &stage.calls()[calls..];
+        assert_eq!(sent.is_empty(), !reads, "{command}: {sent:?}");
+        assert!(sent.iter().all(|call| call.starts_with("GET ")), "{command}: {sent:?}");
         if sends {
             args.push("--execute");
             stage.fine(&args);

@@ -177,14 +177,86 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
         let hash = crate::fixture::sha256(&fs::read(stage.place.path().join(zip)).unwrap());
         assert_eq!(stage.platform.agent(AGENT)["metadata"]["padel_zip_sha256"], hash);
         if other == "skill.zip" {
-            // At worst a twin that nobody uses: of equal versions the older one is pinned.
-            let oldest = versions.iter().rev().find(|version| version.id != stage.old).unwrap();
-            assert_eq!(pinned, oldest.id);
+            // Of twins each run took its own away, but for the older one, which both use.
+            let ids: Vec<&String> = versions.iter().map(|version| &version.id).collect();
+            assert_eq!(ids, [&pinned, &stage.old]);
             assert!(stage.platform.agent_history(AGENT).len() == 2, "one pin");
         }
         // The next run settles on the newest and is quiet.
         stage.fine(&RELEASE);
     }
+}
+
+#[test]
+fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
+    for normalise in [false, true] {
+        let stage = Stage::with(|builder| if normalise { builder.normalised_downloads() } else { builder });
+        stage.fine(&RELEASE);
+        let first = stage.pinned(AGENT);
+        // As a run leaves it whose answer was lost while another one published.
+        let (_, twin) = stage.platform.publish(NAME, &fs::read(stage.place.path().join("skill.zip")).unwrap());
+        let status = ["status", "--skill", NAME, "--agent", AGENT];
+        let said = stage.fine(&status).stdout;
+        assert!(
+            !said.contains("drift") && said.contains(&format!("`{twin}` holds the same files as `{first}`")),
+            "{said}"
+        );
+        assert_eq!(stage.json(&status)["agents"][0]["follows"], "newest");
+        let (sessions, history) = (stage.platform.sessions().len(), stage.platform.agent_history(AGENT));
+        stage.fine(&RELEASE);
+        assert_eq!((stage.platform.sessions().len(), stage.platform.agent_history(AGENT)), (sessions, history));
+
+        // Pinned by hand, one after the other: going back is to other files.
+        stage.fine(&["pin", "--skill", NAME, "--version", &twin, "--agent", AGENT, "--execute"]);
+        let rollback = ["rollback", "--skill", NAME, "--agent", AGENT];
+        let plan = stage.fine(&rollback).stdout;
+        assert!(
+            plan.contains(&format!("pin `{}`", stage.old)) && plan.contains(&format!("it pins `{twin}`")),
+            "{plan}"
+        );
+        stage.fine(&[&rollback[..], &["--execute"]].concat());
+        assert_eq!(stage.pinned(AGENT), stage.old);
+    }
+}
+
+#[test]
+fn where_only_twins_were_pinned_there_is_nothing_to_go_back_to() {
+    let stage = Stage::empty(|builder| builder);
+    let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
+    let (skill, first) = stage.platform.publish(NAME, &zip);
+    let (_, second) = stage.platform.publish(NAME, &zip);
+    stage.platform.put_agent(AGENT, &agent(&skill, &first));
+    stage.fine(&["pin", "--skill", NAME, "--version", &second, "--agent", AGENT, "--execute"]);
+    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let said = stage.fails(&rollback, "not_found");
+    assert!(said.contains(&format!("`{first}` holds the same files as what it pins")), "{said}");
+    assert_eq!(stage.pinned(AGENT), second);
+    // To a version that is named it goes, and says so.
+    let said = stage.fine(&[&rollback[..], &["--to", &first]].concat()).stderr;
+    assert!(said.contains("warning: ") && stage.pinned(AGENT) == first, "{said}");
+}
+
+#[test]
+fn a_release_on_a_platform_that_normalises_is_made_once() {
+    let stage = Stage::with(claude_platform_sim::Builder::normalised_downloads);
+    stage.fine(&RELEASE);
+    let before = (stage.versions(), stage.platform.sessions().len(), stage.platform.agent_history(AGENT));
+    stage.fine(&RELEASE);
+    assert_eq!((stage.versions(), stage.platform.sessions().len(), stage.platform.agent_history(AGENT)), before);
+    // Step by step, too: the session has the files that were sent, not those of the download.
+    let newest = &before.0[0];
+    let smoke = ["smoke", "--skill", NAME, "--version", newest, "--agent", AGENT, "--environment", ENVIRONMENT];
+    stage.fine(&[&smoke[..], &["--execute"]].concat());
+    let files: Vec<Value> = stage.platform.versions(&stage.skill)[0]
+        .files
+        .iter()
+        .map(|(path, file)| json!({"path": path, "sha256": crate::fixture::sha256(&file.bytes)}))
+        .collect();
+    let manifest = json!({"commit": "c0ffee", "archive": {"sha256": "5eed"}, "files": files});
+    stage.write("manifest.json", manifest.to_string().as_bytes());
+    let pin = ["pin", "--skill", NAME, "--version", newest, "--agent", AGENT, "--manifest", "manifest.json"];
+    stage.fine(&[&pin[..], &["--execute"]].concat());
+    assert_eq!(stage.platform.agent(AGENT)["metadata"]["padel_commit"], "c0ffee");
 }
 
 #[test]
@@ -244,7 +316,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
     assert_eq!((&metadata["padel_zip_sha256"], &metadata["padel_release"]), (hash, &json!(VERSION)));
     let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
     let wanted = format!(
-        "skill_id={}\nskill_version={version}\nskipped=false\nagents_pinned={AGENT},{OTHER_AGENT}\n",
+        "skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\nagents_pinned={AGENT},{OTHER_AGENT}\n",
         stage.skill
     );
     assert_eq!(outputs, wanted);
@@ -254,7 +326,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
     assert!(repeat.stdout.contains(&format!("unchanged: {version}")), "{repeat:?}");
     assert!(repeat.stdout.ends_with(&format!("{OTHER_AGENT} pins {version} already\n")), "{repeat:?}");
     let calls = &stage.calls()[before..];
-    assert!(calls.len() == 5 && calls.iter().all(|call| call.starts_with("GET")), "{calls:?}");
+    assert!(calls.len() == 6 && calls.iter().all(|call| call.starts_with("GET")), "{calls:?}");
     assert_eq!(stage.platform.agent_history(AGENT), agents);
 }
 
@@ -300,6 +372,16 @@ fn nothing_is_published_for_agents_that_cannot_be_pinned() {
     {
         stage.fails(&[&RELEASE[..], &["--agent", agent]].concat(), code);
     }
+    for (name, id, code) in [
+        ("--environment", "env_01Nowhere", "not_found"),
+        ("--smoke-agent", "agent_01Archived", "conflict"),
+        ("--smoke-agent", "agent_01Nobody", "not_found"),
+    ] {
+        let mut args: Vec<&str> = RELEASE.iter().copied().filter(|arg| *arg != name).collect();
+        args.retain(|arg| name != "--environment" || *arg != ENVIRONMENT);
+        stage.fails(&[&args[..], &[name, id]].concat(), code);
+    }
+    assert!(stage.calls().iter().all(|call| call.starts_with("GET ")), "{:?}", stage.calls());
     let mut broken = Skill::speaking("new");
     broken.set("SKILL.md", front_matter("9.9.9"));
     stage.write("skill.zip", &broken.sealed().zip());

@@ -75,16 +75,18 @@ fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone()
 #[test]
 fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
     for (model, words) in [
-        (Model::Lazy, "it stopped (end_turn)"),
-        (Model::Liar, "it stopped (end_turn)"),
-        (Model::Refuses, "it stopped (refusal)"),
-        (Model::Slow, "it was not done within 1 s"),
+        (Model::Lazy, "was not tried: the agent ended its turn without running the block"),
+        (Model::Liar, "was not tried: the agent ended its turn without running the block"),
+        (Model::Refuses, "was not tried: the model refused the request"),
+        (Model::Slow, "was not tried: the session was not done within 1 s"),
     ] {
         let stage = Stage::with(|builder| builder.model(model));
         let args = [&smoke(&stage)[..], &["--timeout", "1"]].concat();
         let said = stage.fails(&args, "smoke_failed");
         assert!(said.contains(words), "{model:?}: {said}");
-        assert_eq!(stage.run(&args).code, 8);
+        let run = stage.run(&args);
+        assert!(run.code == 8 && !run.stdout.contains('?') && run.stdout.contains("did not try "), "{run:?}");
+        assert!(!run.stderr.contains("does not work"), "{run:?}");
         let open = stage.platform.sessions().into_iter().filter(|session| session["archived_at"].is_null());
         assert_eq!(open.count(), 0, "{model:?}");
     }
@@ -107,11 +109,17 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
     };
     for (skill, words) in [
         (launcher("echo padel 9.9.9"), "says `padel 9.9.9`, not `padel 0."),
-        (launcher("exit 0"), "says ``"),
-        (without_launcher(), "last it said: Done."),
+        (launcher("exit 0"), "`--version` says nothing"),
+        (without_launcher(), "where there is no scripts/padel"),
         (launcher("exec \"${0%/*}/../bin/padel-x86_64-linux\""), "ermission denied"),
-        (launcher(&format!("case $1 in doctor) kill -9 $$ ;; esac; echo padel {VERSION}")), "`doctor` ends with 137"),
-        (launcher(&format!("case $1 in doctor) exit 127 ;; esac; echo padel {VERSION}")), "`doctor` ends with 127"),
+        (
+            launcher(&format!("case $1 in doctor) kill -9 $$ ;; esac; echo padel {VERSION}")),
+            "`doctor` was killed by signal 9",
+        ),
+        (
+            launcher(&format!("case $1 in doctor) exit 127 ;; esac; echo padel {VERSION}")),
+            "`doctor` needs a command that is not there",
+        ),
         (launcher("printf 'padel \\033[31mred\\033[0m\\n'"), "says `padel red`"),
     ] {
         let stage = stage_of(skill, |builder| builder);
@@ -121,7 +129,8 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
     }
     // That no club is reachable there is no failure; neither is a version that is asked for.
     let stage = stage_of(launcher("echo padel 9.9.9; [ \"$1\" != doctor ] || exit 6"), |builder| builder);
-    stage.fine(&[&smoke(&stage)[..], &["--expect-version", "9.9.9"]].concat());
+    let said = stage.fine(&[&smoke(&stage)[..], &["--expect-version", "9.9.9"]].concat()).stdout;
+    assert!(said.contains("`doctor` runs, which is enough") && said.contains("no club can be reached"), "{said}");
 }
 
 #[test]
@@ -144,7 +153,7 @@ fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
     stage.platform.put_agent(AGENT, &agent(&id, "skver_01Other"));
     let stage = Stage { skill: id, old: version, ..stage };
     let said = stage.fails(&smoke(&stage), "smoke_failed");
-    assert!(said.contains("the files there are not as its SHA256SUMS says"), "{said}");
+    assert!(said.contains("the files there are not as its SHA256SUMS says: `references/errors.md`"), "{said}");
 }
 
 #[test]

@@ -1,0 +1,42 @@
+//! What later steps are going to use, looked at before anything is sent: a version that can be neither tried nor pinned
+//! should not be made.
+
+use claude_platform::{Agent, Kind};
+
+use crate::{
+    error::{Code, Error},
+    ops::{agents::Wanted, skills},
+    world::World,
+};
+
+/// Stops unless each agent could be changed as `wanted` says.
+pub(super) fn agents(agents: &[Agent], wanted: &Wanted) -> Result<(), Error> {
+    agents.iter().try_for_each(|agent| wanted.change_for(agent).map(drop))
+}
+
+/// The agent that tries a version: it must be there and in use, with the skill or without.
+pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Error> {
+    let agent = world.client.agent(id).await?;
+    skills::plain(&agent.id)?;
+    if agent.archived_at.is_some() {
+        let message = format!("the agent `{id}` is archived and starts no session");
+        return Err(Error::new(Code::Conflict, message, "name an agent that is in use"));
+    }
+    Ok(agent)
+}
+
+/// The environment that a version is tried in. A role that may not look at it may still start sessions there.
+pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error> {
+    match world.client.environment(id).await {
+        Ok(found) if found.archived_at.is_some() => {
+            let message = format!("the environment `{id}` is archived and takes no session");
+            Err(Error::new(Code::Conflict, message, "name an environment that is in use"))
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind == Kind::Denied => {
+            world.log.warning(&format!("whether the environment `{id}` is there could not be looked at: {error}"));
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,147 @@
+//! What is kept, sealed, of a password that was sent: until what comes of it is a session, it counts as refused.
+//!
+//! The one place that decides what counts as "sent and not accepted": everything, once the connection was there.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::failure::{Failure, Part, Refuser};
+
+/// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.
+const PAUSE: TimeDelta = TimeDelta::minutes(10);
+/// How long one club keeps an account locked.
+const LOCKED: TimeDelta = TimeDelta::minutes(30);
+/// The longest that a club's `Retry-After` holds a pair back.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// A pair that was sent and brought no session, or none that helped.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Note {
+    /// When it was sent.
+    pub(super) at: DateTime<Utc>,
+    pub(super) why: Why,
+    /// The request that was sent, as the profile had it then: another one may fare better.
+    request: String,
+    /// When the club wants to be asked again.
+    #[serde(default)]
+    stated: Option<DateTime<Utc>>,
+}
+
+/// What came of it.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Why {
+    /// Nothing so far: the process was killed, the time was over, or the connection broke off for this reason.
+    Unanswered(Option<String>),
+    Rejected,
+    Locked,
+    SecondFactor,
+    PasswordExpired,
+    /// An answer that says nothing of the password, which may be wrong all the same.
+    Unverified {
+        endpoint: String,
+        got: String,
+    },
+    Changed {
+        endpoint: String,
+        expected: String,
+        got: String,
+    },
+    Server(String),
+    RateLimited,
+    Refused(Refuser),
+    ProxyRefused(Option<String>),
+}
+
+impl Note {
+    /// A note that the pair is about to be sent.
+    pub(super) fn before_sending(request: String, now: DateTime<Utc>) -> Self {
+        Self { at: now, why: Why::Unanswered(None), request, stated: None }
+    }
+
+    /// A note of what came of a pair that was sent.
+    pub(super) fn of(failure: &Failure, request: String, now: DateTime<Utc>) -> Self {
+        let stated = match failure {
+            Failure::RateLimited { retry_at: Some(at), .. }
+            | Failure::Server { retry_at: Some(at), .. }
+            | Failure::Refused { retry_at: Some(at), .. } => Some(at.to_utc()),
+            _ => None,
+        };
+        Self { at: now, why: Why::of(failure), request, stated }
+    }
+
+    /// When the pair may be sent again.
+    pub(super) fn until(&self) -> DateTime<Utc> {
+        let pause = if matches!(self.why, Why::Locked) { LOCKED } else { PAUSE };
+        let stated = self.stated.map_or(self.at, |stated| stated.min(self.at + LONGEST));
+        (self.at + pause).max(stated)
+    }
+
+    /// Whether it holds back this request now. A clock that was put back ends no pause.
+    pub(super) fn holds(&self, request: &str, now: DateTime<Utc>) -> bool {
+        let pause = self.until() - self.at;
+        // A locked account is locked to any request.
+        self.is_of(request) && now < self.until() && self.at - now < pause
+    }
+
+    /// Whether another note of this pair for `request` takes its place.
+    pub(super) fn is_of(&self, request: &str) -> bool {
+        matches!(self.why, Why::Locked) || self.request == request
+    }
+
+    /// In a word or two, for the doctor.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.why {
+            Why::Unanswered(_) => "sent, and no answer came",
+            Why::Rejected => "refused",
+            Why::Locked => "locked out",
+            Why::SecondFactor => "asked for a second factor",
+            Why::PasswordExpired => "expired",
+            Why::Unverified { .. } | Why::Changed { .. } => "not understood",
+            Why::Server(_) | Why::RateLimited | Why::Refused(_) | Why::ProxyRefused(_) => "sent, and not accepted",
+        }
+    }
+}
+
+impl Why {
+    fn of(failure: &Failure) -> Self {
+        match failure {
+            Failure::Rejected { .. } => Self::Rejected,
+            Failure::Locked { .. } => Self::Locked,
+            Failure::SecondFactor { .. } => Self::SecondFactor,
+            Failure::PasswordExpired { .. } => Self::PasswordExpired,
+            Failure::Unverified { endpoint, got, .. } => {
+                Self::Unverified { endpoint: endpoint.clone(), got: got.clone() }
+            }
+            Failure::Changed { endpoint, expected, got, .. } => {
+                Self::Changed { endpoint: endpoint.clone(), expected: expected.clone(), got: got.clone() }
+            }
+            Failure::Status { endpoint, got, .. } => {
+                Self::Changed { endpoint: endpoint.clone(), expected: "200".to_owned(), got: got.clone() }
+            }
+            Failure::Server { status, .. } => Self::Server(status.clone()),
+            Failure::RateLimited { .. } => Self::RateLimited,
+            Failure::Refused { by, .. } => Self::Refused(*by),
+            Failure::ProxyRefused { reason, .. } => Self::ProxyRefused(reason.clone()),
+            Failure::Unanswered { reason, .. } => Self::Unanswered(reason.clone()),
+            Failure::Network { reason, .. } => Self::Unanswered(Some(reason.clone())),
+            _ => Self::Unanswered(None),
+        }
+    }
+
+    /// The failure that it was, now.
+    pub(super) fn failure(self, host: String, source_name: String, assumed: bool) -> Failure {
+        match self {
+            Self::Unanswered(reason) => Failure::Unanswered { host, reason },
+            Self::Rejected => Failure::Rejected { host, source_name, assumed },
+            Self::Locked => Failure::Locked { host, source_name },
+            Self::SecondFactor => Failure::SecondFactor { host, source_name },
+            Self::PasswordExpired => Failure::PasswordExpired { host, source_name },
+            Self::Unverified { endpoint, got } => Failure::Unverified { part: Part::SignIn, endpoint, got },
+            Self::Changed { endpoint, expected, got } => Failure::changed(&endpoint, &expected, &got, ""),
+            Self::Server(status) => Failure::Server { host, status, retry_at: None },
+            Self::RateLimited => Failure::RateLimited { host, retry_at: None },
+            Self::Refused(by) => Failure::Refused { host, by, times: 1, retry_at: None },
+            Self::ProxyRefused(reason) => Failure::ProxyRefused { host, reason },
+        }
+    }
+}
