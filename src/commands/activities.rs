@@ -69,6 +69,6 @@ pub(super) async fn run(
         sites,
         activities,
         sport: settings.sport.value.clone(),
-        warnings: [warnings, portal.gaps()].concat(),
+        warnings: [portal.trust_warnings(), warnings, portal.gaps()].concat(),
     })
 }

@@ -34,7 +34,7 @@ pub(super) async fn ask(
     let club = settings.club()?.clone();
     let query = query(args, settings.timezone.value, context.now)?;
     let ranges = ranges(&query, context.now)?;
-    let mut warnings = Vec::new();
+    let mut warnings = portal.trust_warnings();
     let today = context.now.with_timezone(&query.zone).date_naive();
     if query.dates().all(|date| date < today) {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));

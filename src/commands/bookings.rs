@@ -14,7 +14,9 @@ pub(super) async fn run(args: &cli::Bookings, settings: &Settings, context: &Con
     let credentials = settings.credentials()?;
     let period = if args.history { Period::History } else { Period::Upcoming };
     let zone = settings.timezone.value;
-    let (listed, mut warnings) = context.portal(settings)?.bookings(credentials, period, zone).await?;
+    let portal = context.portal(settings)?;
+    let (listed, mut warnings) = portal.bookings(credentials, period, zone).await?;
+    warnings.extend(portal.trust_warnings());
     warnings.extend(credentials.warning());
     let latest = Latest::of(&listed);
     let mut bookings = of_period(listed, period, context.now);

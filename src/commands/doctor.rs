@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use reqwest::Url;
 
 use super::{Context, availability, choose::matched, explained};
 use crate::{
     cli,
-    config::{DEFAULT, Flags, Looked, Settings, private},
+    config::{Club, DEFAULT, Environment, Flags, Looked, Settings, private},
     courts::Day,
     error::Error,
-    gladstone::{self, Flow, LastSignIn, Portal, Profile, Status, learn::CAPTURE_STEPS},
+    gladstone::{self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, learn::CAPTURE_STEPS, proxy_variables},
     local,
     output::{Check, Doctor, Health},
     text,
@@ -44,13 +43,13 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
     let (looked, failure) = match Settings::load(flags, context.env) {
         Err(error) => {
             checks.push(check("settings", Health::Bad, &error.message));
-            machine(&mut checks, context);
+            machine(&mut checks, None, context);
             (Vec::new(), Some(error))
         }
         Ok(settings) => {
             told(&mut checks, &settings);
             let about_members = checks.len();
-            machine(&mut checks, context);
+            machine(&mut checks, settings.club().ok(), context);
             let portal = context.portal(&settings);
             let failure = match &portal {
                 Ok(portal) => works(&mut checks, portal, &settings, context).await.err(),
@@ -173,7 +172,7 @@ fn setting(name: &'static str, value: &str, source: &str) -> Check {
 }
 
 /// What the machine contributes: cache, proxy, trusted certificates.
-fn machine(checks: &mut Vec<Check>, context: &Context<'_>) {
+fn machine(checks: &mut Vec<Check>, club: Option<&Club>, context: &Context<'_>) {
     checks.push(match &context.cache {
         None => check("cache", Health::Odd, format!("none (no home directory, or --no-cache): {WITHOUT_CACHE}")),
         Some(dir) => match writable(dir) {
@@ -183,18 +182,14 @@ fn machine(checks: &mut Vec<Check>, context: &Context<'_>) {
             }
         },
     });
-    let proxies: Vec<String> = gladstone::proxy_variables(context.env)
-        .map(|(name, value)| format!("{name} is {}", without_user_info(&value.to_string_lossy())))
-        .collect();
-    let proxy = if proxies.is_empty() { "none".to_owned() } else { proxies.join(", ") };
-    checks.push(check("proxy", Health::Good, proxy));
+    checks.push(proxy(club, context.env));
     let sources = gladstone::roots(context.env).1;
     let health = if sources.iter().all(|source| source.roots.is_ok()) { Health::Good } else { Health::Odd };
     let found: Vec<String> = sources
         .iter()
         .map(|source| match &source.roots {
             Ok(count) => format!("{count} from {}", source.name),
-            Err(reason) => format!("{} unreadable ({reason})", source.name),
+            Err(reason) => format!("{} {reason}", source.name),
         })
         .collect();
     checks.push(check("trusted certificates", health, found.join(", ")));
@@ -268,7 +263,8 @@ fn clock(portal: Option<DateTime<Utc>>, settings: &Settings, context: &Context<'
     if context.env.get("PADEL_NOW").is_some() {
         check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
     } else if skew.abs() > SKEW {
-        check("clock", Health::Odd, format!("{local}, {skew} s off the portal's"))
+        let side = if skew > 0 { "ahead of" } else { "behind" };
+        check("clock", Health::Odd, format!("{local}, {} s {side} the portal's", skew.abs()))
     } else {
         check("clock", Health::Good, local.to_string())
     }
@@ -279,13 +275,29 @@ fn writable(dir: &Path) -> std::io::Result<()> {
     tempfile::tempfile_in(dir).map(drop)
 }
 
-/// A proxy's address as it may be shown.
-fn without_user_info(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(url) if url.host_str().is_some() => {
-            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-            format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
-        }
-        _ => "set, but not a URL".to_owned(),
+/// The proxies that the environment names, and whether one is used for this club.
+fn proxy(club: Option<&Club>, env: &Environment) -> Check {
+    let mut named = Vec::new();
+    for (variable, value) in proxy_variables(env) {
+        // Only the first counts.
+        named.push(match Proxy::parse(variable, value) {
+            _ if !named.is_empty() => format!("{variable} does not count beside it"),
+            Ok(proxy) if proxy.has_user() => format!("{variable} is {}, with a user name", proxy.shown()),
+            Ok(proxy) => format!("{variable} is {}", proxy.shown()),
+            Err(_) => format!("{variable} is set, but is not the address of a proxy that padel can use"),
+        });
     }
+    let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+    let Some(club) = club else { return check("proxy", Health::Good, named) };
+    let host = club.host();
+    let (health, used) = match gladstone::route(club, env) {
+        Ok(Route::Direct) => (Health::Good, String::new()),
+        Ok(Route::Through(_)) => (Health::Good, format!("; used for {host}")),
+        Ok(Route::ThisMachine) => (Health::Good, format!("; not used for {host}: plain http is for this machine only")),
+        Ok(Route::Excepted { variable, entry }) => {
+            (Health::Good, format!("; not used for {host}: {variable} names it (`{entry}`)"))
+        }
+        Err(error) => (Health::Bad, format!("; {}: {}", error.message, error.hint)),
+    };
+    check("proxy", health, named + &used)
 }

@@ -1,7 +1,5 @@
 //! What can go wrong between us and the portal, and how it is told to the caller.
 
-use std::error::Error as _;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -162,13 +160,15 @@ pub enum Failure {
         /// The portal's host.
         host: String,
     },
-    /// A proxy between us and the portal says no.
-    #[error("the proxy refuses {host}{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
-    ProxyRefused {
-        /// The host to allow.
+    /// A proxy between us and the portal says no, or is in trouble itself.
+    #[error("{proxy}{}", trouble.words(host))]
+    Proxy {
+        /// The portal's host.
         host: String,
-        /// The proxy's own words.
-        reason: Option<String>,
+        /// The proxy, without user name and password, and the variable that names it.
+        proxy: String,
+        /// What it says, or what became of it.
+        trouble: ProxyTrouble,
     },
     /// No connection, or a broken one.
     #[error("{host}: {reason}")]
@@ -188,6 +188,60 @@ pub enum Failure {
         /// When it may be asked again, where it says so, in the club's zone.
         retry_at: Option<DateTime<Zone>>,
     },
+}
+
+/// What is between us and a proxy, or between it and the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProxyTrouble {
+    /// It refuses the host, with its own words.
+    Refuses(Option<String>),
+    /// 407, after a user name and password or without any.
+    WantsUser {
+        /// Whether it was given any.
+        given: bool,
+    },
+    /// It reports an error that may pass, with its own words.
+    Errs(String),
+    /// It is not to be talked to, in words.
+    Fails {
+        /// In words.
+        reason: String,
+        /// Whether another try may help.
+        passing: bool,
+    },
+}
+
+impl ProxyTrouble {
+    fn words(&self, host: &str) -> String {
+        match self {
+            Self::Refuses(None) => format!(" refuses {host}"),
+            Self::Refuses(Some(reason)) => format!(" refuses {host}: {reason}"),
+            Self::WantsUser { given: false } => " wants a user name and password (407)".to_owned(),
+            Self::WantsUser { given: true } => " does not accept its user name and password (407)".to_owned(),
+            Self::Errs(reason) => format!(" reports an error: {reason}"),
+            Self::Fails { reason, .. } => format!(": {reason}"),
+        }
+    }
+
+    /// The next step.
+    fn hint(&self, host: &str) -> String {
+        match self {
+            Self::Refuses(_) => {
+                format!("allow the host `{host}` in the proxy's or the environment's network settings")
+            }
+            Self::WantsUser { .. } => "write both into the variable that names the proxy: \
+                                       http://USER:PASSWORD@HOST:PORT, with `#` as %23, `/` as %2F, `%` as %25"
+                .to_owned(),
+            Self::Errs(_) => format!(
+                "try again in some minutes; if it stays so, the proxy cannot reach `{host}`: check `club`, or ask \
+                 whoever runs the proxy"
+            ),
+            Self::Fails { .. } => format!(
+                "correct the variable that names the proxy, or name `{host}` in NO_PROXY if it can be reached without \
+                 one; `padel doctor` shows what is used"
+            ),
+        }
+    }
 }
 
 /// A part of the member's side.
@@ -274,77 +328,6 @@ impl Failure {
             path: text::line(path, 160),
         }
     }
-
-    /// Puts the client library's error into words.
-    pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Self {
-        let host = host.to_owned();
-        let mut chain = Vec::new();
-        let mut source = error.source();
-        while let Some(error) = source {
-            if let Some(reason) = tls_reason(error) {
-                return Self::Network { host, reason, passing: false };
-            }
-            chain.push(error.to_string());
-            source = error.source();
-        }
-        let chain = chain.join(": ");
-        if chain.contains("proxy authorization required") {
-            let reason = Some("it wants a user name and password in the proxy URL (407)".to_owned());
-            return Self::ProxyRefused { host, reason };
-        }
-        if chain.contains("tunnel error: unsuccessful") {
-            return Self::ProxyRefused { host, reason: None };
-        }
-        // EAI_NONAME in the words of glibc and of musl; anything else of the resolver may pass.
-        if chain.contains("Name or service not known") || chain.contains("Name does not resolve") {
-            return Self::UnknownHost { host };
-        }
-        let reason = if chain.contains("dns error") {
-            "its name could not be looked up".to_owned()
-        } else if chain.contains("Connection refused") {
-            "nothing answers there (connection refused)".to_owned()
-        } else if error.is_connect() {
-            format!("no connection ({})", text::line(last_cause(&chain), 100))
-        } else {
-            format!("the connection broke off before the answer was complete ({})", text::line(last_cause(&chain), 100))
-        };
-        Self::Network { host, reason, passing: true }
-    }
-}
-
-fn last_cause(chain: &str) -> &str {
-    chain.rsplit(": ").next().unwrap_or(chain)
-}
-
-/// Why a TLS handshake failed, if that is what `error` is.
-fn tls_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
-    use rustls::{CertificateError as Certificate, Error as Tls};
-    // I/O errors hold the cause without naming it as their source, and hold each other.
-    let mut inner = error;
-    while let Some(next) = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-        inner = next;
-    }
-    let inner = inner.downcast_ref::<Tls>()?;
-    let day = |time: &rustls::pki_types::UnixTime| {
-        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        DateTime::from_timestamp(seconds, 0).map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())
-    };
-    Some(match inner {
-        Tls::InvalidCertificate(Certificate::UnknownIssuer) => {
-            "its TLS certificate comes from an authority that this machine does not trust".to_owned()
-        }
-        Tls::InvalidCertificate(Certificate::ExpiredContext { time, not_after }) => {
-            format!("its TLS certificate ended on {}, and this machine's clock says {}", day(not_after), day(time))
-        }
-        Tls::InvalidCertificate(Certificate::NotValidYetContext { time, not_before }) => {
-            format!("its TLS certificate starts on {}, but this machine's clock says {}", day(not_before), day(time))
-        }
-        Tls::InvalidCertificate(Certificate::NotValidForNameContext { .. } | Certificate::NotValidForName) => {
-            "its TLS certificate is for another host".to_owned()
-        }
-        Tls::InvalidMessage(_) => "it does not speak TLS at this port".to_owned(),
-        other => format!("TLS failed ({})", text::line(&other.to_string(), 100)),
-    })
 }
 
 impl From<Failure> for Error {
@@ -357,9 +340,9 @@ impl From<Failure> for Error {
             | Failure::Absent { host, .. }
             | Failure::NoClub { host, .. }
             | Failure::UnknownHost { host }
-            | Failure::ProxyRefused { host, .. }
             | Failure::Unanswered { host, .. }
             | Failure::Network { host, .. } => error.with("host", host),
+            Failure::Proxy { host, proxy, .. } => error.with("host", host).with("proxy", proxy),
             Failure::Rejected { host, source_name, .. } | Failure::Locked { host, source_name } => {
                 error.with("host", host).with("source", source_name)
             }
@@ -452,7 +435,12 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::PortalRefused,
             "some clubs block data-centre addresses: try from a home internet connection, or later",
         ),
-        Failure::NoClub { .. } | Failure::UnknownHost { .. } => (
+        Failure::UnknownHost { .. } => (
+            Code::NotFound,
+            "this machine may be offline; if it is not, check `club`: it is the first part of the booking page's address, \
+             <club>.gladstonego.cloud",
+        ),
+        Failure::NoClub { .. } => (
             Code::NotFound,
             "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
         ),
@@ -469,10 +457,7 @@ fn advice(failure: &Failure) -> (Code, String) {
             (Code::PortalChanged, "the portal may have changed: report this with the output of the command with -vv")
         }
         Failure::Settings(error) => (error.code, &*error.hint),
-        Failure::ProxyRefused { host, .. } => {
-            let hint = format!("allow the host `{host}` in the proxy's or the environment's network settings");
-            return (Code::Network, hint);
-        }
+        Failure::Proxy { host, trouble, .. } => return (Code::Network, trouble.hint(host)),
         Failure::Server { retry_at: Some(at), .. } => {
             let hint = format!("nothing is wrong on this machine: come back at {}", local::moment(*at));
             return (Code::Network, hint);

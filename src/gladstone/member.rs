@@ -241,7 +241,7 @@ impl Portal {
                 failure @ (Failure::Refused { by: Refuser::Firewall | Refuser::Edge, .. }
                 | Failure::Network { .. }
                 | Failure::UnknownHost { .. }
-                | Failure::ProxyRefused { .. }
+                | Failure::Proxy { .. }
                 | Failure::RateLimited { .. }),
             ) => Err(failure),
             // Whatever else the portal says to visitors, it has answered, and may let members in.

@@ -6,6 +6,8 @@
 mod bookings;
 mod cache;
 mod catalogue;
+mod cause;
+mod certificates;
 mod envelope;
 mod failure;
 #[cfg(any(test, fuzzing))]
@@ -17,6 +19,7 @@ mod member;
 mod note;
 mod position;
 mod profile;
+mod proxy;
 mod retry;
 mod sealed;
 mod sending;
@@ -25,6 +28,7 @@ mod sessions;
 mod shelf;
 mod transport;
 mod trust;
+mod tunnel;
 mod turn;
 mod waits;
 
@@ -49,9 +53,9 @@ pub use self::{
     failure::{Failure, Part, Refuser},
     member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},
+    proxy::{Proxy, Route, proxy_variables, route},
     session::Flow,
     sessions::{Range, Sessions},
-    transport::proxy_variables,
     trust::{Source, roots},
 };
 use crate::{
@@ -292,6 +296,12 @@ impl Portal {
         self.log.decision(|| "the session is no longer good".to_owned());
         self.sign_in_anonymously().await?;
         self.send(path, query).await
+    }
+
+    /// What is wrong with the trusted certificates that the environment names, a sentence each.
+    #[must_use]
+    pub fn trust_warnings(&self) -> Vec<String> {
+        self.transport.trust_warnings().to_vec()
     }
 
     /// What came of asking for an anonymous session; `None` where none was asked for, or none came.

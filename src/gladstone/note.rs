@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, Part, Refuser};
+use super::failure::{Failure, Part, ProxyTrouble, Refuser};
 
 /// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
@@ -49,7 +49,10 @@ pub(super) enum Why {
     Server(String),
     RateLimited,
     Refused(Refuser),
-    ProxyRefused(Option<String>),
+    Proxy {
+        proxy: String,
+        trouble: ProxyTrouble,
+    },
 }
 
 impl Note {
@@ -97,7 +100,7 @@ impl Note {
             Why::SecondFactor => "asked for a second factor",
             Why::PasswordExpired => "expired",
             Why::Unverified { .. } | Why::Changed { .. } => "not understood",
-            Why::Server(_) | Why::RateLimited | Why::Refused(_) | Why::ProxyRefused(_) => "sent, and not accepted",
+            Why::Server(_) | Why::RateLimited | Why::Refused(_) | Why::Proxy { .. } => "sent, and not accepted",
         }
     }
 }
@@ -121,7 +124,7 @@ impl Why {
             Failure::Server { status, .. } => Self::Server(status.clone()),
             Failure::RateLimited { .. } => Self::RateLimited,
             Failure::Refused { by, .. } => Self::Refused(*by),
-            Failure::ProxyRefused { reason, .. } => Self::ProxyRefused(reason.clone()),
+            Failure::Proxy { proxy, trouble, .. } => Self::Proxy { proxy: proxy.clone(), trouble: trouble.clone() },
             Failure::Unanswered { reason, .. } => Self::Unanswered(reason.clone()),
             Failure::Network { reason, .. } => Self::Unanswered(Some(reason.clone())),
             _ => Self::Unanswered(None),
@@ -141,7 +144,7 @@ impl Why {
             Self::Server(status) => Failure::Server { host, status, retry_at: None },
             Self::RateLimited => Failure::RateLimited { host, retry_at: None },
             Self::Refused(by) => Failure::Refused { host, by, times: 1, retry_at: None },
-            Self::ProxyRefused(reason) => Failure::ProxyRefused { host, reason },
+            Self::Proxy { proxy, trouble } => Failure::Proxy { host, proxy, trouble },
         }
     }
 }

@@ -12,10 +12,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    failure::{Failure, Refuser},
+    failure::{Failure, ProxyTrouble, Refuser},
+    proxy::{self, Proxy, Route},
     retry::{self, Trouble},
     sending::BeforeSending,
-    trust, waits,
+    trust, tunnel, waits,
 };
 use crate::{
     config::{Club, Environment},
@@ -129,6 +130,8 @@ pub(super) struct Transport {
     client: reqwest::Client,
     /// For the connection of a [`Post`].
     tls: rustls::ClientConfig,
+    proxy: Option<Proxy>,
+    trust_warnings: Vec<String>,
     base: Url,
     host: String,
     zone: Zone,
@@ -139,6 +142,10 @@ pub(super) struct Transport {
 
 impl Transport {
     /// A client for one club. `deadline` ends waits; cutting off requests at it is the caller's business.
+    ///
+    /// # Errors
+    ///
+    /// `config_invalid` when the proxy's variable holds no proxy's address; `internal` when the client cannot be made.
     pub(super) fn new(
         club: &Club,
         env: &Environment,
@@ -154,12 +161,18 @@ impl Transport {
                 "look at the proxy variables with `padel doctor`",
             )
         };
-        // Plain http is to this machine: it needs no roots, which take a millisecond to read, and no proxy sees it.
+        // Plain http is to this machine: it needs no roots, which take a millisecond to read.
         let is_http = club.base().scheme() == "http";
-        let roots = if is_http { rustls::RootCertStore::empty() } else { trust::roots(env).0 };
+        let (roots, sources) = if is_http { (rustls::RootCertStore::empty(), Vec::new()) } else { trust::roots(env) };
+        let trust_warnings = sources.iter().filter_map(trust::Source::warning).collect();
         let tls = trust::tls(roots).map_err(|error| internal(&error))?;
-        let client = client(&tls, is_http, None).map_err(|error| internal(&error))?;
-        Ok(Self { client, tls, base: club.base().clone(), host: club.host().to_owned(), zone, now, deadline, log })
+        let proxy = match proxy::route(club, env)? {
+            Route::Through(proxy) => Some(proxy),
+            Route::Direct | Route::ThisMachine | Route::Excepted { .. } => None,
+        };
+        let client = build_client(&tls, proxy.as_ref(), None).map_err(|error| internal(&error))?;
+        let (base, host) = (club.base().clone(), club.host().to_owned());
+        Ok(Self { client, tls, proxy, trust_warnings, base, host, zone, now, deadline, log })
     }
 
     /// When the command gives up.
@@ -170,6 +183,11 @@ impl Transport {
     /// The portal's host name.
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// What is wrong with the trusted certificates that the environment names.
+    pub(super) fn trust_warnings(&self) -> &[String] {
+        &self.trust_warnings
     }
 
     /// GETs `path`, with retries as [`retry::wait`] has them.
@@ -225,7 +243,7 @@ impl Transport {
     /// what the host has read. `before` is called when that connection is there.
     pub(super) async fn post(&self, post: Post<'_>, before: BeforeSending) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
-        let client = client(&self.tls, url.scheme() == "http", Some(before));
+        let client = build_client(&self.tls, self.proxy.as_ref(), Some(before));
         let client = client.map_err(|error| self.broken(&error).0)?;
         let request = client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
         let request = match post.method {
@@ -265,7 +283,7 @@ impl Transport {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let (failure, trouble) = self.broken(&error);
+            let (failure, trouble) = self.unreached(&error).await;
             let trouble = trouble.filter(|_| error.is_connect());
             let wait = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()));
             match (again, wait) {
@@ -293,7 +311,10 @@ impl Transport {
             // Redirected on the way to a session: the next step must show what those before it set.
             let headers = identity.clone().and(&set).0;
             let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
-            let response = request.send().await.map_err(|error| self.broken(&error))?;
+            let response = match request.send().await {
+                Ok(response) => response,
+                Err(error) => return Err(self.unreached(&error).await),
+            };
             let status = response.status();
             set.extend(cookies(response.headers()));
             if status.is_redirection()
@@ -336,9 +357,27 @@ impl Transport {
     }
 
     fn broken(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
-        let failure = Failure::from_reqwest(error, &self.host);
-        let passing = matches!(failure, Failure::Network { passing: true, .. });
+        let failure = Failure::from_reqwest(error, &self.host, self.proxy.as_ref(), &self.trust_warnings);
+        let passing = matches!(
+            failure,
+            Failure::Network { passing: true, .. }
+                | Failure::Proxy { trouble: ProxyTrouble::Fails { passing: true, .. }, .. }
+        );
         (failure, passing.then_some(Trouble::Connection))
+    }
+
+    /// The same for a request that was not answered: a proxy that refuses is asked why.
+    async fn unreached(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
+        let (failure, trouble) = self.broken(error);
+        let (Failure::Proxy { trouble: ProxyTrouble::Refuses(None), .. }, Some(proxy)) = (&failure, &self.proxy) else {
+            return (failure, trouble);
+        };
+        self.log.decision(|| "the proxy refuses: asked once more for its reason".to_owned());
+        let port = self.base.port_or_known_default().unwrap_or(443);
+        match tunnel::ask(proxy, &self.host, port).await {
+            None => (failure, trouble),
+            Some(answer) => answer.judge(&self.host, proxy, self.now),
+        }
     }
 
     /// What an answer that is no success means.
@@ -358,12 +397,13 @@ impl Transport {
             403 => match headers.get(DENY_REASON) {
                 Some(reason) => {
                     let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
-                    return (Failure::ProxyRefused { host, reason: Some(reason) }, None);
+                    let reason = self.proxy.as_ref().map_or(reason.clone(), |proxy| proxy.without_secrets(reason));
+                    return (tunnel::judge(status, host, self.proxy.as_ref(), reason), None);
                 }
                 None => Failure::Refused { host, by: refuser(body), times: 1, retry_at },
             },
             404 => Failure::Absent { host, endpoint },
-            407 => Failure::ProxyRefused { host, reason: Some("it wants a user name and password (407)".to_owned()) },
+            407 => tunnel::judge(status, host, self.proxy.as_ref(), String::new()),
             429 => Failure::RateLimited { host, retry_at },
             408 | 500..=599 => Failure::Server { host, status: status.to_string(), retry_at },
             status_code => {
@@ -377,14 +417,17 @@ impl Transport {
     }
 }
 
-/// The HTTP client; with `before` for one request.
-fn client(
+/// The HTTP client, which looks at no variable itself; with `before` for one request.
+fn build_client(
     tls: &rustls::ClientConfig,
-    is_http: bool,
+    proxy: Option<&Proxy>,
     before: Option<BeforeSending>,
 ) -> Result<reqwest::Client, reqwest::Error> {
     let builder = reqwest::Client::builder();
-    let builder = if is_http { builder.no_proxy() } else { builder };
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(proxy.for_client()?),
+        None => builder.no_proxy(),
+    };
     let builder = match before {
         Some(before) => builder.connector_layer(before),
         None => builder,
@@ -395,12 +438,6 @@ fn client(
         .retry(reqwest::retry::never())
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
         .build()
-}
-
-/// The variables that name a proxy for https, as the HTTP client reads them.
-pub fn proxy_variables(env: &Environment) -> impl Iterator<Item = (&'static str, &std::ffi::OsStr)> {
-    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    names.into_iter().filter_map(|name| Some((name, env.get(name)?)))
 }
 
 /// Who sent a 403 with this body.

@@ -148,3 +148,39 @@ fn without_a_cache_it_says_that_no_refusal_is_remembered() {
     assert_eq!((outcome.code, health.as_str()), (0, "warning"));
     assert!(found.contains("nothing remembers that a password was refused"), "{found}");
 }
+
+/// A portal whose clock is that many seconds ahead of the machine's.
+#[expect(clippy::disallowed_methods, reason = "the machine's clock is what the doctor looks at")]
+fn portal_ahead(seconds: i64) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        loop {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+            let shown = chrono::DateTime::from_timestamp(now.as_secs() as i64 + seconds, 0).expect("a time");
+            let date = shown.format("%a, %d %b %Y %H:%M:%S GMT");
+            let head = format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nSet-Cookie: Jwt=x\r\nConnection: close");
+            crate::proxy::answer_one(&listener, &format!("{head}\r\nContent-Length: 2\r\n\r\n[]"));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_clock_that_differs_from_the_portals_is_told() {
+    for (ahead, told) in [
+        (0, None),
+        (80, None),
+        (-80, None),
+        (170, Some("s behind the portal's")),
+        (-170, Some("s ahead of the portal's")),
+        (86_400 * 400, Some("s behind the portal's")),
+    ] {
+        let member = Member::new().without("PADEL_NOW").env("PSLC_CLUB", &portal_ahead(ahead));
+        let outcome = member.env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A").run(&["doctor", "--json"]);
+        let (health, found) = check(&outcome, "clock");
+        assert_eq!(health, if told.is_some() { "warning" } else { "ok" }, "{ahead}: {found}");
+        assert_eq!(found.contains("the portal's"), told.is_some(), "{ahead}: {found}");
+        assert!(found.contains(told.unwrap_or_default()), "{ahead}: {found}");
+    }
+}

@@ -1,0 +1,196 @@
+//! Why a proxy refuses a tunnel. The HTTP client keeps nothing of such an answer, so the proxy is asked once more.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use super::{
+    cause::named,
+    failure::{Failure, ProxyTrouble},
+    proxy::Proxy,
+    retry::Trouble,
+    waits,
+};
+use crate::text;
+
+/// The longest that an explanation is waited for: it is worth less than the next try.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The largest answer that is read.
+const LIMIT: usize = 16 * 1024;
+/// The longest reason that is told.
+const REASON: usize = 160;
+/// Headers in which proxies say why, by names that are in use: a cloud sandbox's, Squid's, RFC 9209's.
+const REASONS: [&str; 5] = ["x-deny-reason", "x-squid-error", "proxy-status", "x-proxy-error", "x-error"];
+
+/// A proxy's answer to CONNECT.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The status.
+    status: StatusCode,
+    /// The headers.
+    headers: HeaderMap,
+    /// The start of what follows them.
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Returns the status and the proxy's reason in its own words, cleaned and shortened.
+    fn reason(&self, proxy: &Proxy) -> String {
+        let reason = self.stated_reason().map(|reason| proxy.without_secrets(text::line(&reason, REASON)));
+        match reason.filter(|reason| !reason.is_empty()) {
+            Some(reason) => format!("{}: {reason}", self.status),
+            None => self.status.to_string(),
+        }
+    }
+
+    /// Returns what it means, and whether another try may help.
+    pub(super) fn judge(&self, host: &str, proxy: &Proxy, now: DateTime<Utc>) -> (Failure, Option<Trouble>) {
+        let failure = judge(self.status, host.to_owned(), Some(proxy), self.reason(proxy));
+        let passing = match self.status.as_u16() {
+            200..=299 => Some(Trouble::Connection),
+            status @ (408 | 429 | 500..=599) => Some(Trouble::Status(status, waits::stated_wait(&self.headers, now))),
+            _ => None,
+        };
+        (failure, passing)
+    }
+
+    /// A header's words; else a short text, or an HTML page's title.
+    fn stated_reason(&self) -> Option<String> {
+        let header = REASONS.iter().find_map(|name| self.headers.get(*name));
+        if let Some(value) = header {
+            return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        if !body.trim_start().starts_with('<') {
+            return Some(body.into_owned());
+        }
+        let lower = body.to_ascii_lowercase();
+        let start = lower.find("<title")?;
+        let start = start + lower[start..].find('>')? + 1;
+        let end = start + lower[start..].find('<')?;
+        Some(body[start..end].to_owned())
+    }
+}
+
+/// Returns what a proxy's answer means, which is none of the portal's.
+pub(super) fn judge(status: StatusCode, host: String, proxy: Option<&Proxy>, reason: String) -> Failure {
+    let trouble = match status.as_u16() {
+        // It may have thought better of it meanwhile.
+        200..=299 => {
+            let reason = "it refused once and let the next try through".to_owned();
+            ProxyTrouble::Fails { reason, passing: true }
+        }
+        407 => ProxyTrouble::WantsUser { given: proxy.is_some_and(Proxy::has_user) },
+        408 | 429 | 500..=599 => ProxyTrouble::Errs(reason),
+        _ => ProxyTrouble::Refuses(Some(reason)),
+    };
+    Failure::Proxy { host, proxy: named(proxy), trouble }
+}
+
+/// Asks `proxy` for a tunnel to `host` as the HTTP client does, and reads the answer; `None` where none comes.
+pub(super) async fn ask(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
+    timeout(PATIENCE, connect(proxy, host, port)).await.ok().flatten()
+}
+
+async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
+    let address = proxy.address();
+    // A proxy that is spoken to over TLS is believed without a reason.
+    if address.scheme() != "http" {
+        return None;
+    }
+    let name = address.host_str()?.trim_matches(['[', ']']);
+    let mut stream = TcpStream::connect((name, address.port_or_known_default()?)).await.ok()?;
+    let mut head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
+    if let Some(value) = proxy.authorization() {
+        for part in [PROXY_AUTHORIZATION.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
+    }
+    head.extend_from_slice(b"\r\n");
+    stream.write_all(&head).await.ok()?;
+    let mut received = Vec::new();
+    let mut answer = None;
+    while received.len() < LIMIT && !answer.as_ref().is_some_and(is_complete) {
+        let mut part = [0; 4096];
+        // A proxy may keep the connection open behind an answer without a length.
+        match timeout(PATIENCE / 4, stream.read(&mut part)).await {
+            Ok(Ok(count @ 1..)) => received.extend_from_slice(&part[..count]),
+            Err(_) if answer.is_none() => continue,
+            _ => break,
+        }
+        answer = parse(&received);
+    }
+    answer
+}
+
+/// Whether the body is as long as its header says, or is none: behind a 200 comes the tunnel.
+fn is_complete(answer: &Answer) -> bool {
+    let stated = answer.headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    answer.status.is_success() || stated.is_some_and(|length: usize| answer.body.len() >= length)
+}
+
+/// Reads an answer whose head is complete.
+fn parse(received: &[u8]) -> Option<Answer> {
+    let end = received.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&received[..end]);
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.strip_prefix("HTTP/1.")?.split(' ').nth(1)?;
+    let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if let (Ok(name), Ok(value)) = (name.trim().parse::<HeaderName>(), HeaderValue::try_from(value.trim())) {
+            headers.append(name, value);
+        }
+    }
+    Some(Answer { status, headers, body: received[end + 4..].to_vec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+
+    fn reason(answer: &str) -> String {
+        let proxy = Proxy::parse("https_proxy", OsStr::new("http://agent:s3cret@proxy:3128")).unwrap();
+        parse(answer.as_bytes()).unwrap().reason(&proxy)
+    }
+
+    #[test]
+    fn the_reason_is_a_headers_or_a_texts_or_a_pages_title() {
+        for (rest, told) in [
+            ("X-Deny-Reason: host_not_allowed\r\n\r\n", "403 Forbidden: host_not_allowed"),
+            ("x-squid-error: ERR_ACCESS_DENIED 0\r\n\r\n<html>", "403 Forbidden: ERR_ACCESS_DENIED 0"),
+            (
+                "Proxy-Status: p; error=destination_ip_prohibited\r\n\r\n",
+                "403 Forbidden: p; error=destination_ip_prohibited",
+            ),
+            ("\r\nhost is not\non the list\n", "403 Forbidden: host is not on the list"),
+            ("\r\n <html><TITLE lang=en>Not here</title>", "403 Forbidden: Not here"),
+            ("\r\n<html>no title", "403 Forbidden"),
+            ("\r\n", "403 Forbidden"),
+            ("\r\na\u{1b}[31mb", "403 Forbidden: ab"),
+            ("x-deny-reason: s3cret is wrong\r\n\r\n", "403 Forbidden: …"),
+            ("\r\nBasic YWdlbnQ6czNjcmV0 is wrong", "403 Forbidden: …"),
+        ] {
+            assert_eq!(reason(&format!("HTTP/1.1 403 No\r\n{rest}")), told, "{rest}");
+        }
+        assert!(reason(&format!("HTTP/1.1 403 No\r\n\r\n{}", "x".repeat(9000))).chars().count() < 200);
+    }
+
+    #[test]
+    fn what_is_no_answer_is_none() {
+        for answer in ["", "HTTP/1.1 403 No\r\n", "SSH-2.0-x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 9x No\r\n\r\n"] {
+            assert!(parse(answer.as_bytes()).is_none(), "{answer}");
+        }
+    }
+}
