@@ -1,6 +1,7 @@
 //! An uploaded skill, unpacked and held against the documented rules of its layout.
 
 mod front_matter;
+mod yaml;
 
 use std::{
     collections::BTreeMap,
@@ -13,6 +14,9 @@ use crate::{answer::Refusal, request::Part};
 
 /// Uncompressed. Documented as 30 MB; that these are decimal is assumed.
 const MAX_BYTES: usize = 30_000_000;
+
+/// Seen of uploads at claude.ai; whether the API refuses more, too, is not established.
+const MAX_FILES: usize = 200;
 
 /// A file of a skill.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,6 +105,9 @@ impl Package {
 
     /// By path, the top directory included.
     fn new(paths: BTreeMap<String, StoredFile>) -> Result<Self, Refusal> {
+        if paths.len() > MAX_FILES {
+            return Err(Refusal::invalid(format!("at most {MAX_FILES} files are allowed, not {}", paths.len())));
+        }
         let mut files = BTreeMap::new();
         let mut top = None;
         for (path, file) in paths {

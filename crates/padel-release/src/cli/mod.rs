@@ -32,11 +32,13 @@ A line is `file: rule: what to do`. Rules of every skill:
   path           relative, no `..`, backslash or character that does not show, no two that differ in case only
   symlink        regular files only
   junk           no dot files, __MACOSX, __pycache__, editor and system leftovers
-  size           under 30 MB uncompressed, at most 5000 entries; refused before anything is unpacked
+  size           under 30 MB uncompressed, at most 200 files
   top-directory  one, named like the skill
   one-skill-md   exactly one SKILL.md, at the root
-  front-matter   UTF-8 without BOM between two lines `---`, YAML
-  name           1-64 of a-z 0-9 -, the top directory's, without `anthropic` or `claude`
+  front-matter   UTF-8 without BOM between two lines `---`, YAML: name, description, license, compatibility
+                 (1-500 characters), allowed-tools, all of them text, and metadata, a map of texts; what YAML 1.1
+                 reads as a date, time, truth value or octal number is no text without quotes
+  name           1-64 of a-z 0-9 -, hyphens single and inside, the top directory's, without `anthropic` or `claude`
   description    1-1024 characters, without < and >
   secret         no .env, keys, captures; nothing in a file that looks like a credential
   elf            a file named for an architecture is a static 64-bit ELF program for it

@@ -2,12 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use super::Findings;
+use super::{
+    Findings,
+    plain::{self, Kind, NOTHING, Node},
+};
 use crate::{ids, source::Tree};
 
 const FILE: &str = "SKILL.md";
-/// The Agent Skills format's; the platform ignores others.
+/// The Agent Skills specification's; uploads with others were refused.
 const KEYS: [&str; 6] = ["name", "description", "license", "compatibility", "metadata", "allowed-tools"];
+/// The specification's limit.
+const MAX_COMPATIBILITY: usize = 500;
 const RESERVED: [&str; 2] = ["anthropic", "claude"];
 
 /// Checks SKILL.md and gives its front matter, if it can be read.
@@ -29,13 +34,87 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
             return None;
         }
     };
-    name(&matter, &tree.top, findings);
-    description(&matter, findings);
-    for key in matter.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let what = format!("`{key}` is unknown to the platform; known keys: {}", KEYS.join(", "));
-        findings.warning(FILE, "front-matter", what);
+    let pairs = block(&file.data).map(plain::pairs).unwrap_or_default();
+    if let Some(style) = block(&file.data).ok().and_then(plain::foreign_style) {
+        let what = format!("write it without {style}: the official validator refuses them");
+        findings.violation(FILE, "front-matter", what);
+    }
+    for pair in &pairs {
+        let (key, value) = (pair.key.text.as_str(), pair.value.as_ref());
+        match key {
+            "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => metadata(&pair.inner, findings),
+            "metadata" => {
+                findings.violation(FILE, "front-matter", "write `metadata` as a map of texts, or leave it out")
+            }
+            _ if KEYS.contains(&key) => text(key, value, findings),
+            _ => {
+                let what = format!("remove `{key}`, or put it below `metadata`; known keys: {}", KEYS.join(", "));
+                findings.violation(FILE, "front-matter", what);
+            }
+        }
+    }
+    let is_text = |key: &str| {
+        pairs
+            .iter()
+            .find(|pair| pair.key.text == key)
+            .is_none_or(|pair| pair.value.as_ref().is_some_and(|value| value.kind == Kind::Text))
+    };
+    if is_text("name") {
+        name(&matter, &tree.top, findings);
+    }
+    if is_text("description") {
+        description(&matter, findings);
+    }
+    let compatibility = matter.get("compatibility").and_then(Value::as_str).filter(|_| is_text("compatibility"));
+    if let Some(length) =
+        compatibility.map(|text| text.chars().count()).filter(|length| !(1..=MAX_COMPATIBILITY).contains(length))
+    {
+        let what =
+            format!("write `compatibility` in 1 to {MAX_COMPATIBILITY} characters, not {length}, or leave it out");
+        findings.violation(FILE, "front-matter", what);
     }
     Some(matter)
+}
+
+/// A value that must be text to every reader.
+fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
+    let rule = match key {
+        "name" => "name",
+        "description" => "description",
+        _ => "front-matter",
+    };
+    match value.map(|value| (value.kind, &value.text)) {
+        Some((Kind::Text, _)) => {}
+        Some((Kind::Number, text)) => findings.violation(FILE, rule, in_quotes(key, text, "a number")),
+        Some((Kind::Other(what), text)) => findings.violation(FILE, rule, in_quotes(key, text, what)),
+        Some((Kind::List | Kind::Map, _)) => findings.violation(FILE, rule, format!("write `{key}` as one text")),
+        None => findings.violation(FILE, rule, format!("give `{key}` a text, or leave it out")),
+    }
+}
+
+/// A map of texts. A decimal number passes: the official validator takes it as it is written.
+fn metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
+    for (key, value) in pairs {
+        let name = format!("metadata.{}", key.text);
+        match key.kind {
+            Kind::Text | Kind::Number => {}
+            Kind::Other(what) => findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what)),
+            Kind::List | Kind::Map => findings.violation(FILE, "front-matter", "write the keys of `metadata` as texts"),
+        }
+        match value {
+            Some(value) if value.kind == Kind::Number => {
+                findings.warning(FILE, "front-matter", in_quotes(&name, &value.text, "a number"));
+            }
+            value => text(&name, value.as_ref(), findings),
+        }
+    }
+}
+
+fn in_quotes(key: &str, text: &str, what: &str) -> String {
+    if what == NOTHING {
+        return format!("give `{key}` a text in quotes, or leave it out: YAML reads it as nothing");
+    }
+    format!("put `{text}` of `{key}` in quotes: YAML reads it as {what}")
 }
 
 /// Only reads it.
@@ -82,6 +161,9 @@ fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
     };
     if !ids::is_name(name) {
         findings.violation(FILE, "name", "write 1 to 64 of a-z, 0-9 and hyphen");
+    }
+    if name.starts_with('-') || name.ends_with('-') || name.contains("--") {
+        findings.violation(FILE, "name", "write hyphens only between letters and digits, one at a time");
     }
     for word in RESERVED.iter().filter(|word| name.to_lowercase().contains(*word)) {
         findings.violation(FILE, "name", format!("leave out the reserved word `{word}`"));

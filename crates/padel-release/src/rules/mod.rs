@@ -3,6 +3,7 @@
 mod executables;
 mod front_matter;
 mod layout;
+mod plain;
 mod probe;
 mod secrets;
 mod version;
@@ -11,6 +12,9 @@ use serde::Serialize;
 
 pub(crate) use self::layout::mode;
 use crate::{SKILL, cli::Arch, source::Tree};
+
+/// More files are refused, seen of uploads at claude.ai.
+const MAX_FILES: usize = 200;
 
 /// One line: a file, the rule, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -87,6 +91,10 @@ pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
 
 /// Checks a tree by all rules.
 pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
+    if tree.files.len() > MAX_FILES {
+        let what = format!("pack at most {MAX_FILES} files, not {}: uploads of more were refused", tree.files.len());
+        findings.violation("", "size", what);
+    }
     let matter = front_matter::check(tree, findings);
     secrets::check(tree, findings);
     let name = matter.as_ref().and_then(|matter| matter.get("name")?.as_str());

@@ -238,13 +238,13 @@ fn our_skill_is_fine_as_zip_and_directory() {
 fn a_strangers_skill_needs_only_the_platforms_rules() {
     let place = tempfile::tempdir().unwrap();
     fs::create_dir(place.path().join("other")).unwrap();
-    let text = "---\nname: other\ndescription: Something else.\nauthor: someone\n---\n";
+    let text = "---\nname: other\ndescription: Something else.\nmetadata:\n  v: 1.0\n---\n";
     fs::write(place.path().join("other/SKILL.md"), text).unwrap();
     let output = tool(place.path(), &["check", "other"]);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     let lines = stdout(&output);
-    assert!(lines.starts_with("warning: SKILL.md: front-matter: `author` is unknown to the platform"), "{lines}");
-    assert!(lines.ends_with("other: fine (65 bytes in 1 file)\n"), "{lines}");
+    assert!(lines.starts_with("warning: SKILL.md: front-matter: put `1.0` of `metadata.v` in quotes"), "{lines}");
+    assert!(lines.ends_with("other: fine (68 bytes in 1 file)\n"), "{lines}");
     // From inside it, too.
     assert!(tool(&place.path().join("other"), &["check", "."]).status.success());
 }

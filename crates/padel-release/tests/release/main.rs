@@ -21,3 +21,4 @@ mod refused;
 mod release;
 mod schemas;
 mod smoke;
+mod specification;

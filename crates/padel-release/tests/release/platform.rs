@@ -141,6 +141,12 @@ impl Stage {
         self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
     }
 
+    /// Whether the platform takes the zip as a skill.
+    pub(crate) fn takes(&self, zip: &[u8]) -> bool {
+        let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
+        self.beside(|client| async move { client.create_skill(archive, None).await.is_ok() })
+    }
+
     /// Runs the tool, and while it waits for the answer to `call`, does something else.
     pub(crate) fn meanwhile(&self, args: &[&str], call: &str, work: impl FnOnce()) -> Run {
         self.platform.push_fault(Fault::SlowUpload(400), call, 1);
