@@ -13,7 +13,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{LearnError, cookie::split_set_cookie};
+use super::{
+    LearnError,
+    cookie::{SetCookie, split_set_cookie},
+};
 
 /// The text of a capture.
 pub struct Capture(String);
@@ -264,13 +267,14 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     for (_, line) in sent.iter().filter(|(name, _)| name == "cookie") {
         cookies.extend(line.split(';').filter_map(super::cookie::pair));
     }
-    let mut set = pairs(response.get("cookies").copied());
-    for (_, lines) in received.iter().filter(|(name, _)| name == "set-cookie") {
-        for cookie in split_set_cookie(lines) {
-            set.retain(|(name, _)| *name != cookie.name);
-            set.extend((!cookie.deleted).then_some((cookie.name, cookie.value)));
-        }
+    let lines = received.iter().filter(|(name, _)| name == "set-cookie");
+    let in_headers: Vec<SetCookie> = lines.flat_map(|(_, lines)| split_set_cookie(lines)).collect();
+    // The last of a name counts, and a header tells what the list does not: that a cookie is deleted.
+    let mut named: BTreeMap<String, String> = pairs(response.get("cookies").copied()).into_iter().collect();
+    for SetCookie { name, value, deleted } in in_headers {
+        named.insert(name, if deleted { String::new() } else { value });
     }
+    let mut set: Vec<(String, String)> = named.into_iter().collect();
     set.retain(|(_, value)| !value.is_empty());
     let header = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let stated_type = text(post.get("mimeType").copied());

@@ -12,7 +12,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     har::Exchange,
-    secret::{Secrets, names_person, names_secret},
+    leaf,
+    secret::{Secrets, looks_secret, names_person, names_secret},
     vocabulary::{CLUB_NAMES, COLLECTIONS, COUNTS, KINDS, VALUES, WORDS},
     words::{has, words},
 };
@@ -42,17 +43,22 @@ impl Keep {
                 let ids = items.iter().filter_map(|item| item.get("id")?.as_str());
                 keep.club.extend(ids.filter(|id| id.len() <= 24 && !id.contains('@')).map(str::to_lowercase));
             }
-            let answer = if exchange.answers_json() { exchange.answer() } else { &[] };
-            let body = exchange.body.as_deref().unwrap_or_default().as_bytes();
-            for text in [answer, body] {
-                strings(text, |value| {
-                    if keep.values.len() < COMPARED {
-                        keep.values.insert(hash(value));
-                    }
-                });
+            if exchange.answers_json() {
+                strings(exchange.answer(), |value| keep.compare(value));
             }
+            let body = exchange.body.as_deref().unwrap_or_default();
+            let leaves = leaf::parse(body, &exchange.content_type).map(|parts| parts.leaves).unwrap_or_default();
+            let (query, _) = leaf::pairs(exchange.query());
+            leaves.iter().chain(&query).for_each(|leaf| keep.compare(leaf.value.as_bytes()));
+            exchange.headers.iter().for_each(|(_, value)| keep.compare(value.as_bytes()));
         }
         keep
+    }
+
+    fn compare(&mut self, value: &[u8]) {
+        if (3..=60).contains(&value.len()) && self.values.len() < COMPARED {
+            self.values.insert(hash(value));
+        }
     }
 
     /// Whether a name, or a piece of a path, says nothing about anybody.
@@ -62,7 +68,11 @@ impl Keep {
             return false;
         }
         let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
-        if words.iter().any(|word| number(word) && word.len() > 2) {
+        // A number of a member, or an id made at random.
+        if words.iter().any(|word| number(word) && word.len() > 2)
+            || name.bytes().filter(u8::is_ascii_digit).count() > 3
+            || looks_secret(name)
+        {
             return false;
         }
         if words.iter().all(|word| number(word) || word.len() == 1 || is_known(word)) {
@@ -71,7 +81,8 @@ impl Keep {
         // A programmer's word that nobody here has heard of: letters, and no value of the capture.
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.$:[]".contains(&byte));
         let of_user = words.iter().any(|word| self.secrets.are(word));
-        plain && !of_user && !self.values.contains(&hash(name.as_bytes()))
+        let is_value = |word: &String| !is_known(word) && self.values.contains(&hash(word.as_bytes()));
+        plain && !of_user && !self.values.contains(&hash(name.as_bytes())) && !words.iter().any(is_value)
     }
 
     /// A name where it may be told, else what may be told of it.
@@ -187,9 +198,10 @@ impl Keep {
     }
 }
 
+/// The same in any case.
 fn hash(text: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    text.to_ascii_lowercase().hash(&mut hasher);
     hasher.finish()
 }
 
@@ -326,9 +338,14 @@ mod tests {
         {
             assert!(keep.path(path), "{path}");
         }
-        for path in
-            ["/api/members/0044123/bookings", "/members/7", "/api/alex.p%40example.org", "/users/Somebody/x", "/a/Lexi"]
-        {
+        for path in [
+            "/api/members/0044123/bookings",
+            "/members/7",
+            "/api/alex.p%40example.org",
+            "/users/Somebody/x",
+            "/a/Lexi",
+            "/6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b/x",
+        ] {
             assert!(!keep.path(path), "{path}");
         }
         assert_eq!(keep.shown_path("/api/members/0044123/bookings"), "/api/members/…/…");

@@ -55,6 +55,7 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
         return None;
     }
     let (mut template, mut doubts, mut kept) = (path.to_owned(), Vec::new(), Vec::new());
+    let mut emptied: Vec<String> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
         if is_cache_buster(&name, &value, started) {
@@ -78,11 +79,15 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
             template.push_str(pair);
             kept.push((name.into_owned(), value.into_owned()));
         } else {
-            doubts.push(format!("the value of `{name}` was left out, as it may be secret or about you"));
+            emptied.push(name.into_owned());
             template.push_str(&format!("{raw}="));
         }
     }
     doubts.dedup();
+    if !emptied.is_empty() {
+        let names = crate::text::line(&emptied.join(", "), 600);
+        doubts.push(format!("values were left out that may be secret or about you: {names}"));
+    }
     Some(Request { template, doubts, kept })
 }
 

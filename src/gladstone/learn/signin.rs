@@ -294,7 +294,8 @@ impl Search<'_> {
         let role = Role { whose: missing, base64: false, sealing };
         // Wherever the same value stands, it is the same thing.
         leaves.iter().zip(&mut all).filter(|(leaf, _)| leaf.value == *value).for_each(|(_, of)| *of = Some(role));
-        let made = (missing == Whose::Password && sealing == Sealing::None).then(|| guise::made_of(value)).flatten();
+        let guise = || guise::of_value(value, self.credentials).or_else(|| guise::made_of(value));
+        let made = (missing == Whose::Password && sealing == Sealing::None).then(guise).flatten();
         let odd = made.map(|what| format!("{what}, in `{}`", self.keep.told(&leaves[index].name)));
         let (user, password) = (user.or(Some(false)), password.or(Some(false)));
         Roles { all, user, password, guessed: Some(value.as_str().into()), odd }

@@ -20,6 +20,8 @@ use crate::{
     text,
 };
 
+/// How much is told of names that were left out: some forty.
+const TOLD: usize = 600;
 const MINE: &str = "holds something that may be yours";
 
 /// The request that signs in.
@@ -72,7 +74,7 @@ fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
     let doubt = format!(
         "fields were emptied whose values may be yours, secret or made for one time; fill them in by hand if the portal \
          wants them: {}",
-        text::line(&emptied.join(", "), 200)
+        text::line(&emptied.join(", "), TOLD)
     );
     let how = match (body.text.is_empty(), emptied.is_empty()) {
         (true, _) => "it has no body",
@@ -98,7 +100,7 @@ fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep:
         };
         report.value("login.headers", map(&kept), sign_in.headers.is_empty() || sign_in.recognised() == 2, how);
     } else {
-        let names = text::line(&left_out.join(", "), 160);
+        let names = text::line(&left_out.join(", "), TOLD);
         let how =
             format!("headers were left out whose values may be secret or yours, which the portal may want: {names}");
         report.value("login.headers", map(&kept), false, &how);

@@ -150,6 +150,9 @@ const PASSWORDS: &[&str] = &["pass", "password", "passwd", "pwd", "passcode"];
 fn has_two_passwords(leaves: &[Leaf], roles: &[Option<Role>], keep: &Keep) -> bool {
     let again =
         ["new", "old", "confirm", "confirmation", "confirmed", "repeat", "again", "retype", "current", "verify"];
+    if !roles.iter().flatten().any(|role| role.whose == Whose::Password) {
+        return false;
+    }
     leaves.iter().zip(roles).filter(|(leaf, _)| !leaf.value.is_empty()).any(|(leaf, role)| {
         let words = words(&leaf.name);
         let is_password = role.is_some_and(|role| role.whose == Whose::Password);
