@@ -24,6 +24,7 @@ mod leaks;
 mod learn;
 mod login;
 mod oracle;
+mod outside;
 mod proxy;
 mod questions;
 mod reader;
