@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Client, Error, iam, request::Request};
+use crate::{Client, Error, client::check_id, iam, request::Request};
 
 /// The beta that agents and sessions need.
 pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
@@ -94,7 +94,9 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn agent(&self, id: &str) -> Result<Agent, Error> {
-        self.json(&Request::get(&["agents", id], iam::GET_AGENT)?.beta(MANAGED_AGENTS)).await
+        let request = Request::get(&["agents", id], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
+        let agent: Agent = self.json(&request).await?;
+        check_id(&request, id, &agent.id).map(|()| agent)
     }
 
     /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
@@ -103,7 +105,9 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
-        self.all(Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.beta(MANAGED_AGENTS)).await
+        let request = Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
+        let versions: Vec<Agent> = self.all(request.clone()).await?;
+        versions.iter().try_for_each(|version| check_id(&request, id, &version.id)).map(|()| versions)
     }
 
     /// Changes an agent, sent once. `POST /v1/agents/{id}` (documented).
@@ -112,7 +116,9 @@ impl Client {
     ///
     /// As [`Error`] says; [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at `update.version` any more.
     pub async fn update_agent(&self, id: &str, update: &AgentUpdate) -> Result<Agent, Error> {
-        self.json(&Request::post(&["agents", id], iam::UPDATE_AGENT)?.beta(MANAGED_AGENTS).json(update)?).await
+        let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?.beta(MANAGED_AGENTS).json(update)?;
+        let agent: Agent = self.json(&request).await?;
+        check_id(&request, id, &agent.id).map(|()| agent)
     }
 }
 

@@ -1,6 +1,6 @@
 //! As whom requests are sent: a fixed token, one from workload identity federation, or a signature.
 
-pub(crate) mod aws_http;
+pub(crate) mod aws;
 pub(crate) mod federation;
 pub(crate) mod identity;
 pub(crate) mod signature;
@@ -33,7 +33,7 @@ impl Auth {
         Ok(match login {
             Login::Bearer(variable, token) => Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
                 let message = format!("`{variable}` holds characters that no header can carry, such as a line break");
-                Error::early(Kind::Credentials, message)
+                Error::early(Kind::Credentials, message).hinting(format!("write the value of {variable} on one line"))
             })?),
             Login::Federation(rule) => Self::Federation(Federation::new(rule.clone())),
             Login::Signature(account) => Self::Signature(Signer::new(account.clone())),

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Error, Exchange, Kind, Settings,
-    auth::Auth,
+    auth::{Auth, Login},
     request::Request,
     retry::Patience,
     text,
@@ -74,7 +74,17 @@ impl Client {
 
     /// The answer as JSON.
     pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
-        parsed(self.send(request).await?, request)
+        parsed(self.send(request).await?, request).map_err(|error| self.advise(error))
+    }
+
+    /// Deletes something, and wants the answer to name it, if it names anything.
+    pub(crate) async fn delete(&self, request: &Request, id: &str) -> Result<(), Error> {
+        let body = self.bytes(request).await?;
+        let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        match answer.get("id").and_then(serde_json::Value::as_str) {
+            Some(answered) => check_id(request, id, answered),
+            None => Ok(()),
+        }
     }
 
     /// The answer, after as many attempts as are safe.
@@ -85,7 +95,7 @@ impl Client {
         let mut renewed = false;
         loop {
             let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
-            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| error.of(&operation))?;
+            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| self.advise(error.of(&operation)))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
             let mut error = match self.transport.exchange(attempt, &about).await {
                 Ok(answer) => return Ok(answer),
@@ -97,14 +107,53 @@ impl Client {
                 continue;
             }
             if patience.already_deleted(&error) {
-                return Ok(Answer { status: error.status, request_id: error.request_id, body: Bytes::new() });
+                return Ok(Answer {
+                    status: error.status,
+                    request_id: error.request_id,
+                    body: Bytes::new(),
+                    ..Answer::default()
+                });
             }
             // Only AWS has the header, and actions to allow.
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
-            patience.pause(error).await?;
+            patience.pause(error).await.map_err(|error| self.advise(error))?;
         }
+    }
+
+    /// Names the variable that may be wrong.
+    fn advise(&self, error: Error) -> Error {
+        if error.hint().is_some() {
+            return error;
+        }
+        let Settings { base, base_variable, login, workspace, .. } = &self.settings;
+        let hint = match (error.kind, login, base_variable) {
+            (Kind::Rejected, Login::Bearer(variable, _), _) => {
+                format!("look whether {variable} is whole, current and meant for this address")
+            }
+            (Kind::Rejected, Login::Signature(account), _) => format!(
+                "look whether AWS's credentials are current, at AWS_REGION (`{}`), and at this machine's clock",
+                account.region
+            ),
+            (Kind::Connect, _, Some(variable)) => {
+                format!(
+                    "look at {variable}, the network and the proxy: the address is `{}`",
+                    base.origin().ascii_serialization()
+                )
+            }
+            (Kind::Config | Kind::Malformed, _, Some(variable)) => {
+                format!("look whether {variable} is the platform's address")
+            }
+            (Kind::NotFound, _, Some(variable)) if base.path() != "/" => {
+                format!("look at the id, and at the path of {variable}")
+            }
+            (Kind::NotFound, ..) if workspace.is_some() => {
+                "look at the id, and whether it is of the workspace that ANTHROPIC_AWS_WORKSPACE_ID names".to_owned()
+            }
+            _ => return error,
+        };
+        error.hinting(hint)
     }
 
     /// The items of one page.
@@ -121,7 +170,7 @@ impl Client {
             let answer = self.send(&request).await?;
             let too_large = || endless(format!("the list is larger than {} MiB", LIST_LIMIT >> 20));
             left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
-            let page: Page<T> = parsed(answer, &request)?;
+            let page: Page<T> = parsed(answer, &request).map_err(|error| self.advise(error))?;
             items.extend(page.data);
             let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
             request = first.clone().query("page", &next);
@@ -156,12 +205,26 @@ impl Client {
     }
 }
 
-/// An answer as JSON.
+/// An answer as JSON, without the request's secrets.
 fn parsed<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
-    let Answer { status, request_id, body } = answer;
-    serde_json::from_slice(&body).map_err(|error| {
-        let reason = text::line(&error.to_string(), text::SHORT);
+    let Answer { status, request_id, body, secrets } = answer;
+    let value = serde_json::from_slice(&body).and_then(|mut value| {
+        secrets.clean_json(&mut value);
+        serde_json::from_value(value)
+    });
+    value.map_err(|error| {
+        let reason = secrets.clean_line(&error.to_string(), text::SHORT);
         let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
         Error { status, request_id, ..error.of(&request.operation()) }
     })
+}
+
+/// Refuses an answer about something else than was asked for: what follows would change that.
+pub(crate) fn check_id(request: &Request, asked: &str, answered: &str) -> Result<(), Error> {
+    if asked == answered {
+        return Ok(());
+    }
+    let (asked, answered) = (text::line(asked, text::SHORT), text::line(answered, text::SHORT));
+    let message = format!("the answer is about `{answered}`, not about `{asked}`");
+    Err(Error::early(Kind::Malformed, message).of(&request.operation()))
 }

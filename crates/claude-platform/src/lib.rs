@@ -25,6 +25,7 @@ mod local;
 mod multipart;
 mod request;
 mod retry;
+mod secrets;
 mod sessions;
 mod settings;
 mod skills;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Client, Error, SkillEntry, agents::MANAGED_AGENTS, iam, request::Request};
+use crate::{Client, Error, SkillEntry, agents::MANAGED_AGENTS, client::check_id, iam, request::Request};
 
 /// A limit of what a session may cost at list prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -138,7 +138,9 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn session(&self, id: &str) -> Result<Session, Error> {
-        self.json(&Request::get(&["sessions", id], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
+        let request = Request::get(&["sessions", id], iam::GET_SESSION)?.beta(MANAGED_AGENTS);
+        let session: Session = self.json(&request).await?;
+        check_id(&request, id, &session.id).map(|()| session)
     }
 
     /// Says something as the user, sent once. `POST /v1/sessions/{id}/events` (recorded).
@@ -178,7 +180,9 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
-        self.json(&Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS)).await
+        let request = Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS);
+        let session: Session = self.json(&request).await?;
+        check_id(&request, id, &session.id).map(|()| session)
     }
 }
 

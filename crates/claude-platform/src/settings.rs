@@ -12,6 +12,11 @@ use secrecy::SecretString;
 
 use crate::{Error, Kind, auth::Login};
 
+/// The direct API's own host, which has no path before `/v1`.
+const PUBLIC_HOST: &str = "api.anthropic.com";
+/// First segments after `/v1`.
+const OPERATIONS: [&str; 8] = ["agents", "environments", "files", "messages", "models", "oauth", "sessions", "skills"];
+
 /// How long things may take. The defaults are the SDK's, but for the cap of stated waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -40,6 +45,8 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) base: Url,
+    /// The variable that the base comes from; none when it is the public one.
+    pub(crate) base_variable: Option<&'static str>,
     pub(crate) login: Login,
     /// Claude Platform on AWS wants it in a header; the direct API knows it from the credentials.
     pub(crate) workspace: Option<HeaderValue>,
@@ -104,8 +111,18 @@ impl Variables<'_> {
 
 /// An address that may get credentials: https, or http to this machine, which no proxy sees. It is not repeated, as it may hold some.
 fn address(text: &str, variable: &str) -> Result<Url, Error> {
-    let refused = |reason: &str| Error::early(Kind::Config, format!("`{variable}` {reason}"));
-    let url = Url::parse(text.trim()).map_err(|error| refused(&format!("is no URL: {error}")))?;
+    let refused = |reason: &str| unfit(variable, reason);
+    let text = text.trim();
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(refused("holds a blank or a line break"));
+    }
+    if text.starts_with(['"', '\'']) {
+        return Err(refused("begins with a quotation mark"));
+    }
+    if !text.contains("://") {
+        return Err(refused("is no address: begin it with `https://`"));
+    }
+    let url = Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
     let host = url.host_str().unwrap_or_default();
     let here =
         host == "localhost" || host == "[::1]" || (host.starts_with("127.") && !host.contains(char::is_alphabetic));
@@ -117,11 +134,35 @@ fn address(text: &str, variable: &str) -> Result<Url, Error> {
     }
 }
 
-/// The base of all paths: an [`address`] without anything after the path.
+/// The base of all paths: an [`address`] without anything after the path, and without the path of an operation.
 fn base(text: &str, variable: &str) -> Result<Url, Error> {
     let url = address(text, variable)?;
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::early(Kind::Config, format!("`{variable}` must end with its path")));
+    if url.query().is_some() {
+        return Err(unfit(variable, "has a query, `?…`: leave it out"));
+    }
+    if url.fragment().is_some() {
+        return Err(unfit(variable, "has a fragment, `#…`: leave it out"));
+    }
+    let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
+    let is_version = |part: &&str| part.eq_ignore_ascii_case("v1");
+    let is_operation = |part: &&str| OPERATIONS.contains(part);
+    if parts.last().is_some_and(is_version)
+        || parts.windows(2).any(|pair| is_version(&pair[0]) && is_operation(&pair[1]))
+    {
+        return Err(unfit(variable, "ends with `/v1` or more: leave that out, every request adds it"));
+    }
+    if url.host_str() == Some(PUBLIC_HOST) && !parts.is_empty() {
+        return Err(unfit(variable, &format!("has a path, which `{PUBLIC_HOST}` has not: leave it out")));
     }
     Ok(url)
+}
+
+fn unfit(variable: &str, reason: &str) -> Error {
+    let example = match variable {
+        "ANTHROPIC_BASE_URL" => ", such as `https://api.anthropic.com`",
+        "ANTHROPIC_AWS_BASE_URL" => ", such as `https://aws-external-anthropic.eu-west-1.api.aws`",
+        _ => "",
+    };
+    let hint = format!("correct {variable}: an address that begins with `https://`{example}");
+    Error::early(Kind::Config, format!("`{variable}` {reason}")).hinting(hint)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::{Client, Error, iam, multipart::Form, request::Request};
+use crate::{Client, Error, client::check_id, iam, multipart::Form, request::Request};
 
 /// The largest archive that is downloaded.
 const ARCHIVE_LIMIT: usize = 64 * 1024 * 1024;
@@ -70,7 +70,9 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn skill(&self, id: &str) -> Result<Skill, Error> {
-        self.json(&Request::get(&["skills", id], iam::GET_SKILL)?).await
+        let request = Request::get(&["skills", id], iam::GET_SKILL)?;
+        let skill: Skill = self.json(&request).await?;
+        check_id(&request, id, &skill.id).map(|()| skill)
     }
 
     /// A new skill with its first version, sent once. `POST /v1/skills`, the zip form (recorded).
@@ -92,7 +94,7 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn delete_skill(&self, id: &str) -> Result<(), Error> {
-        self.bytes(&Request::delete(&["skills", id], iam::DELETE_SKILL)?).await.map(drop)
+        self.delete(&Request::delete(&["skills", id], iam::DELETE_SKILL)?, id).await
     }
 
     /// All versions, newest first (documented). `GET /v1/skills/{id}/versions` (recorded).
@@ -101,7 +103,8 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn skill_versions(&self, skill: &str) -> Result<Vec<SkillVersion>, Error> {
-        self.all(Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?).await
+        let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?;
+        of_skill(skill, self.all(request.clone()).await?, &request)
     }
 
     /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one request.
@@ -112,7 +115,7 @@ impl Client {
     /// As [`Error`] says.
     pub async fn newest_versions(&self, skill: &str, limit: u32) -> Result<Vec<SkillVersion>, Error> {
         let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?.query("limit", &limit.to_string());
-        self.page(&request).await
+        of_skill(skill, self.page(&request).await?, &request)
     }
 
     /// One version. `GET /v1/skills/{id}/versions/{version}` (recorded); `latest` is an id, too.
@@ -121,7 +124,13 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn skill_version(&self, skill: &str, version: &str) -> Result<SkillVersion, Error> {
-        self.json(&Request::get(&["skills", skill, "versions", version], iam::GET_SKILL)?).await
+        let request = Request::get(&["skills", skill, "versions", version], iam::GET_SKILL)?;
+        let found: SkillVersion = self.json(&request).await?;
+        check_id(&request, skill, &found.skill_id)?;
+        if version != "latest" {
+            check_id(&request, version, &found.id)?;
+        }
+        Ok(found)
     }
 
     /// A new version, sent once. `POST /v1/skills/{id}/versions`, the zip form (recorded).
@@ -131,7 +140,9 @@ impl Client {
     /// As [`Error`] says. If it may have happened, list the versions before sending again: there is no idempotency.
     pub async fn create_version(&self, skill: &str, archive: Archive) -> Result<SkillVersion, Error> {
         let request = Request::post(&["skills", skill, "versions"], iam::UPDATE_SKILL)?;
-        self.json(&request.form(archived(Form::new(), &archive))).await
+        let request = request.form(archived(Form::new(), &archive));
+        let made: SkillVersion = self.json(&request).await?;
+        check_id(&request, skill, &made.skill_id).map(|()| made)
     }
 
     /// Deletes a version; the only one left is refused with 400 (documented).
@@ -141,7 +152,7 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn delete_version(&self, skill: &str, version: &str) -> Result<(), Error> {
-        self.bytes(&Request::delete(&["skills", skill, "versions", version], iam::UPDATE_SKILL)?).await.map(drop)
+        self.delete(&Request::delete(&["skills", skill, "versions", version], iam::UPDATE_SKILL)?, version).await
     }
 
     /// The files of a version as a zip of at most 64 MiB; a concrete id, not `latest`.
@@ -154,6 +165,11 @@ impl Client {
         let request = Request::get(&["skills", skill, "versions", version, "content"], iam::GET_SKILL)?;
         self.bytes(&request.accept("application/binary").at_most(ARCHIVE_LIMIT)).await
     }
+}
+
+/// The versions, when all of them are of this skill.
+fn of_skill(skill: &str, versions: Vec<SkillVersion>, request: &Request) -> Result<Vec<SkillVersion>, Error> {
+    versions.iter().try_for_each(|version| check_id(request, skill, &version.skill_id)).map(|()| versions)
 }
 
 /// The zip form: exactly one part `files[]`, after everything else (recorded).

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{Error, Kind, Limits, clock, connections::Connections, text};
+use crate::{Error, Kind, Limits, clock, connections::Connections, secrets::Secrets, text};
 
 /// The largest answer to a failed request that is read.
 const ERROR_LIMIT: usize = 64 * 1024;
@@ -43,10 +43,13 @@ pub(crate) struct Transport {
 }
 
 /// A success.
+#[derive(Default)]
 pub(crate) struct Answer {
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
+    /// Of its request, so that no text of it is shown with one.
+    pub(crate) secrets: Secrets,
 }
 
 /// What is known about a request besides itself.
@@ -68,7 +71,7 @@ impl Transport {
     pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
-        let secrets = secrets(request.headers(), about.secret);
+        let secrets = Secrets::of(request.headers(), about.secret);
         let mut exchange = Exchange {
             method,
             host: url.host_str().unwrap_or_default().to_owned(),
@@ -80,7 +83,7 @@ impl Transport {
         let outcome = match self.connections.execute(request).await {
             Ok(response) => {
                 exchange.status = Some(response.status().as_u16());
-                exchange.request_id = request_id(response.headers());
+                exchange.request_id = request_id(response.headers(), &secrets);
                 Self::read(response, about, &secrets).await
             }
             Err(error) => Err(broken(&error, &exchange.host)),
@@ -90,7 +93,7 @@ impl Transport {
             observer(&exchange);
         }
         match outcome {
-            Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body }),
+            Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body, secrets }),
             Err(mut error) => {
                 about.operation.clone_into(&mut error.operation);
                 error.request_id = exchange.request_id.or(error.request_id);
@@ -100,7 +103,7 @@ impl Transport {
     }
 
     /// The body of a success; the failure that every other answer is.
-    async fn read(response: Response, about: &About<'_>, secrets: &[String]) -> Result<Bytes, Error> {
+    async fn read(response: Response, about: &About<'_>, secrets: &Secrets) -> Result<Bytes, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let host = response.url().host_str().unwrap_or_default().to_owned();
         if status.is_success() {
@@ -114,18 +117,13 @@ impl Transport {
         // Half of a failure's body does as well.
         let body = body(response, ERROR_LIMIT).await.ok().flatten().unwrap_or_default();
         let (message, id) = said(&body, status);
-        // First cleaned, for what is dropped may stand amid a secret; cut last, for half of one is too much.
-        let mut message = text::line(&message, message.len());
-        for secret in secrets {
-            message = message.replace(secret.as_str(), "[secret]");
-        }
         let kind = if is_unrecognized(&headers, &body) { Kind::Rejected } else { kind(status) };
-        let mut error = Error::early(kind, text::line(&message, text::MESSAGE));
+        let mut error = Error::early(kind, secrets.clean_line(&message, text::MESSAGE));
         if status.is_redirection() {
             error.message = "the service redirects to another address, and redirects are not followed".to_owned();
         }
         error.status = Some(status.as_u16());
-        error.request_id = request_id(&headers).or(id);
+        error.request_id = request_id(&headers, secrets).or(id.map(|id| secrets.clean_line(&id, text::SHORT)));
         error.retry_after = retry_after(&headers);
         error.should_retry = match headers.get("x-should-retry").and_then(|value| value.to_str().ok()) {
             Some("true") => Some(true),
@@ -136,15 +134,8 @@ impl Transport {
     }
 }
 
-/// What the request carries that no message may repeat.
-fn secrets(headers: &HeaderMap, extra: Option<&str>) -> Vec<String> {
-    let sensitive = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-    let bare = sensitive.map(|value| value.split_once(' ').map_or(value, |(_, secret)| secret));
-    bare.chain(extra).filter(|secret| !secret.is_empty()).map(str::to_owned).collect()
-}
-
 /// The whole body; `None` when it is larger than `limit`.
-async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, reqwest::Error> {
+pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, reqwest::Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {
@@ -214,13 +205,13 @@ fn said(body: &[u8], status: StatusCode) -> (String, Option<String>) {
     };
     let places = ["/error/message", "/message", "/Message", "/error_description", "/error"];
     let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
-    let id = json.get("request_id").and_then(Value::as_str).map(|id| text::line(id, text::SHORT));
+    let id = json.get("request_id").and_then(Value::as_str).map(str::to_owned);
     (message.map_or_else(reason, str::to_owned), id)
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
+fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
     let id = headers.get("request-id").or_else(|| headers.get("x-amzn-requestid"))?;
-    Some(text::line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT)).filter(|id| !id.is_empty())
+    Some(secrets.clean_line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT)).filter(|id| !id.is_empty())
 }
 
 /// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock.

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_config::{
-    BehaviorVersion, Region, default_provider::credentials::DefaultCredentialsChain, provider_config::ProviderConfig,
-};
-use aws_credential_types::{Credentials, provider::ProvideCredentials as _};
+use aws_credential_types::Credentials;
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4::SigningParams,
@@ -14,7 +11,8 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
-use crate::{Error, Kind, auth::aws_http::AwsHttp, clock, text, transport::Transport};
+use super::aws::{self, Sources};
+use crate::{Error, Kind, clock, transport::Transport};
 
 const SERVICE: &str = "aws-external-anthropic";
 /// How long before their end credentials are fetched anew.
@@ -24,9 +22,9 @@ const MARGIN: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) region: String,
-    /// `AWS_PROFILE`.
-    pub(crate) profile: Option<String>,
-    /// The environment's own keys, which is what the chain would try first.
+    /// Where else credentials may be.
+    pub(crate) sources: Sources,
+    /// The environment's own keys, which come first.
     pub(crate) keys: Option<Keys>,
 }
 
@@ -88,18 +86,8 @@ impl Signer {
         {
             return Ok(credentials.clone());
         }
-        let config = ProviderConfig::without_region()
-            .with_behavior_version(Some(BehaviorVersion::latest()))
-            .with_region(Some(Region::new(self.account.region.clone())))
-            .with_http_client(AwsHttp::new(transport.connections.clone()));
-        let mut chain = DefaultCredentialsChain::builder().configure(config);
-        if let Some(profile) = &self.account.profile {
-            chain = chain.profile_name(profile);
-        }
-        let credentials = chain.build().await.provide_credentials().await.map_err(|error| {
-            let reason = text::cause(&error, text::SHORT);
-            Error::early(Kind::Credentials, format!("no AWS credentials were found: {reason}"))
-        })?;
+        let connections = transport.connections.clone();
+        let credentials = aws::find(&self.account.sources, &self.account.region, connections).await?;
         Ok(kept.insert(credentials).clone())
     }
 }

@@ -2,16 +2,17 @@
 //! nothing there.
 
 use aws_config::{meta::region::ProvideRegion as _, profile::ProfileFileRegionProvider};
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use reqwest::header::HeaderValue;
+use reqwest::{Url, header::HeaderValue};
 
 use super::{Limits, Settings, Variables, base};
 use crate::{
     Error, Kind,
     auth::{
         Login,
+        aws::{Sources, files::ConfigFiles},
         signature::{Account, Keys},
     },
+    text,
 };
 
 const KEY: &str = "ANTHROPIC_AWS_API_KEY";
@@ -19,35 +20,70 @@ const BASE: &str = "ANTHROPIC_AWS_BASE_URL";
 const WORKSPACE: &str = "ANTHROPIC_AWS_WORKSPACE_ID";
 
 pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
-    let bad = |message: String| Error::early(Kind::Config, message);
-    let workspace = env.get(WORKSPACE).ok_or_else(|| bad(format!("no workspace: set {WORKSPACE}")))?;
-    let header = HeaderValue::try_from(&workspace).map_err(|_| bad(format!("`{WORKSPACE}` is no id")))?;
-    let region = region(env).await;
-    if region.as_ref().is_some_and(|region| !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
-        return Err(bad("the AWS region is no name of one".to_owned()));
-    }
-    let no_region = || bad("no AWS region: set AWS_REGION, AWS_DEFAULT_REGION or the profile's region".to_owned());
-    let base = match (env.get(BASE), &region) {
-        (Some(text), _) => base(&text, BASE)?,
-        (None, Some(region)) => base(&format!("https://aws-external-anthropic.{region}.api.aws"), "AWS_REGION")?,
-        (None, None) => return Err(no_region()),
+    let set_workspace = format!("set {WORKSPACE} to the workspace's id, `wrkspc_…`");
+    let workspace = env
+        .get(WORKSPACE)
+        .ok_or_else(|| Error::early(Kind::Config, format!("no workspace: set {WORKSPACE}")).hinting(&set_workspace))?;
+    let is_id = workspace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let header = HeaderValue::try_from(&workspace).ok().filter(|_| is_id);
+    let header =
+        header.ok_or_else(|| Error::early(Kind::Config, format!("`{WORKSPACE}` is no id")).hinting(&set_workspace))?;
+    let files = ConfigFiles::new(|name| env.get(name));
+    let fixed = env.secret(KEY);
+    let keys = if fixed.is_some() { None } else { keys(env)? };
+    // A key of its own needs a region for the address only.
+    let region = if fixed.is_some() && env.has(BASE) { None } else { Some(region(env, &files).await?) };
+    let (base, base_variable) = match (env.get(BASE), &region) {
+        (Some(text), _) => (base(&text, BASE)?, BASE),
+        (None, Some(Region { name, variable })) => {
+            (base(&format!("https://aws-external-anthropic.{name}.api.aws"), variable)?, *variable)
+        }
+        (None, None) => return Err(no_region(&files)),
     };
     let mut warnings = Vec::new();
     if env.has("ANTHROPIC_API_KEY") {
         warnings.push("ANTHROPIC_API_KEY is set, but means nothing on AWS".to_owned());
     }
-    let (login, how) = if let Some(key) = env.secret(KEY) {
+    let (login, how) = if let Some(key) = fixed {
         let losers = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_PROFILE"];
         if let Some(loser) = losers.into_iter().find(|loser| env.has(loser)) {
             warnings.push(format!("{KEY} is set and wins over {loser}"));
         }
         (Login::Bearer(KEY, key), "an AWS API key")
     } else {
-        let region = region.ok_or_else(no_region)?;
-        (Login::Signature(Account { region, profile: env.get("AWS_PROFILE"), keys: keys(env)? }), "AWS credentials")
+        let region = region.ok_or_else(|| no_region(&files))?;
+        same_region(&base, &region)?;
+        if keys.is_none() {
+            // A profile that is not there is told with the plan already.
+            files.load().await?;
+        }
+        let account = Account { region: region.name, sources: sources(env, files), keys };
+        (Login::Signature(account), "AWS credentials")
     };
     let how = format!("{how} in workspace {workspace}");
-    Ok((Settings { base, login, workspace: Some(header), limits: Limits::default(), how }, warnings))
+    let settings = Settings {
+        base,
+        base_variable: Some(base_variable),
+        login,
+        workspace: Some(header),
+        limits: Limits::default(),
+        how,
+    };
+    Ok((settings, warnings))
+}
+
+/// Where else credentials may be.
+fn sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
+    let variables = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    Sources {
+        files,
+        web_token: env.get("AWS_WEB_IDENTITY_TOKEN_FILE"),
+        role: env.get("AWS_ROLE_ARN"),
+        container: variables.into_iter().find_map(|variable| Some((variable, env.get(variable)?))),
+        container_token_file: env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+        no_metadata: env.get("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        has_metadata_endpoint: env.has("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+    }
 }
 
 /// The environment's own keys.
@@ -56,22 +92,66 @@ fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
     match (env.get(id), env.secret(secret)) {
         (Some(id), Some(secret)) => Ok(Some(Keys { id, secret, session: env.secret("AWS_SESSION_TOKEN") })),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(Error::early(Kind::Credentials, format!("{id} is set, but {secret} is not"))),
-        (None, Some(_)) => Err(Error::early(Kind::Credentials, format!("{secret} is set, but {id} is not"))),
+        (Some(_), None) => Err(half_set(id, secret)),
+        (None, Some(_)) => Err(half_set(secret, id)),
     }
 }
 
+fn half_set(set: &str, missing: &str) -> Error {
+    let message = format!("{set} is set, but {missing} is not");
+    Error::early(Kind::Credentials, message).hinting(format!("set {missing}, or unset {set}"))
+}
+
+/// A region, and the variable to look at when it is the wrong one.
+struct Region {
+    name: String,
+    variable: &'static str,
+}
+
 /// The variables, else the profile in AWS's configuration file. The machine's metadata service is not asked.
-async fn region(env: &Variables<'_>) -> Option<String> {
-    if let Some(region) = env.get("AWS_REGION").or_else(|| env.get("AWS_DEFAULT_REGION")) {
-        return Some(region);
+async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Error> {
+    for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        if let Some(name) = env.get(variable) {
+            return checked(&name, variable, variable);
+        }
     }
-    let mut profile = ProfileFileRegionProvider::builder();
-    if let Some(file) = env.get("AWS_CONFIG_FILE") {
-        profile = profile.profile_files(EnvConfigFiles::builder().with_file(EnvConfigFileKind::Config, file).build());
+    let set = files.load().await?;
+    let provider = ProfileFileRegionProvider::builder()
+        .profile_files(files.build().await?)
+        .profile_name(set.selected_profile().to_owned())
+        .build();
+    let found = provider.region().await.ok_or_else(|| no_region(files))?;
+    checked(found.as_ref(), "AWS_REGION", &format!("region of the {}", files.describe_profile()))
+}
+
+/// Refuses what cannot be a region, such as an availability zone or a region's name in words; it becomes a part of the
+/// host.
+fn checked(name: &str, variable: &'static str, place: &str) -> Result<Region, Error> {
+    let name = name.trim();
+    let mut parts = name.rsplit('-');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    if parts.next().is_some_and(is_number) && parts.clone().count() >= 2 && parts.all(is_word) && name.len() <= 40 {
+        return Ok(Region { name: name.to_owned(), variable });
     }
-    if let Some(name) = env.get("AWS_PROFILE") {
-        profile = profile.profile_name(name);
+    let message = format!("`{place}` is `{}`, which is no AWS region", text::line(name, 40));
+    Err(Error::early(Kind::Config, message).hinting(format!("set {variable} to a region such as `eu-west-1`")))
+}
+
+fn no_region(files: &ConfigFiles) -> Error {
+    let message = format!("no AWS region: AWS_REGION is not set, and no region in the {}", files.describe_profile());
+    Error::early(Kind::Config, message).hinting("set AWS_REGION (or AWS_DEFAULT_REGION) to the workspace's region")
+}
+
+/// Refuses an address of another region than the one that is signed for.
+fn same_region(base: &Url, region: &Region) -> Result<(), Error> {
+    let host = base.host_str().unwrap_or_default();
+    let theirs = host.strip_prefix("aws-external-anthropic.").and_then(|rest| rest.strip_suffix(".api.aws"));
+    match theirs {
+        Some(theirs) if theirs != region.name => {
+            let message = format!("`{BASE}` is of the region `{theirs}`, {} is `{}`", region.variable, region.name);
+            Err(Error::early(Kind::Config, message).hinting(format!("correct {BASE} or {}", region.variable)))
+        }
+        _ => Ok(()),
     }
-    Some(profile.build().region().await?.to_string())
 }

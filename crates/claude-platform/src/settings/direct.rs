@@ -6,13 +6,16 @@ use crate::{
     auth::{Login, federation::Rule, identity::Identity},
 };
 
+const BASE: &str = "ANTHROPIC_BASE_URL";
 const API: &str = "https://api.anthropic.com";
 const RULE: &str = "ANTHROPIC_FEDERATION_RULE_ID";
 const ORGANIZATION: &str = "ANTHROPIC_ORGANIZATION_ID";
 const WORKSPACE: &str = "ANTHROPIC_WORKSPACE_ID";
 
 pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
-    let base = base(&env.get("ANTHROPIC_BASE_URL").unwrap_or_else(|| API.to_owned()), "ANTHROPIC_BASE_URL")?;
+    let given = env.get(BASE);
+    let base_variable = given.as_ref().map(|_| BASE);
+    let base = base(&given.unwrap_or_else(|| API.to_owned()), BASE)?;
     let mut warnings = Vec::new();
     if env.has("ANTHROPIC_PROFILE") {
         warnings.push("ANTHROPIC_PROFILE is set, but profiles are not read here".to_owned());
@@ -37,7 +40,7 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
         }
         (Login::Bearer(variable, token), how.to_owned())
     };
-    Ok((Settings { base, login, workspace: None, limits: Limits::default(), how }, warnings))
+    Ok((Settings { base, base_variable, login, workspace: None, limits: Limits::default(), how }, warnings))
 }
 
 /// The rule, and the identity from a file, a variable, or GitHub Actions, in this order.

@@ -81,6 +81,41 @@ async fn what_the_service_repeats_is_in_no_error() {
 }
 
 #[tokio::test]
+async fn a_key_in_a_request_id_is_in_no_error_and_no_log() {
+    let other = "x".repeat(190) + KEY;
+    for id in [KEY, &format!("req-{KEY}-1"), &other] {
+        for status in [200, 400] {
+            for name in ["request-id", "x-amzn-requestid"] {
+                let body = json!({"error": {"message": "no"}, "request_id": id});
+                let answer = Answer::Reply(status, vec![(name, id.to_owned())], body.to_string().into_bytes());
+                let server = Server::start([answer]).await;
+                let seen: Arc<Mutex<String>> = Arc::default();
+                let log = Arc::clone(&seen);
+                let client = server.client().await;
+                let client =
+                    client.with_observer(Arc::new(move |exchange| *log.lock().unwrap() += &format!("{exchange:?}")));
+                let error = client.skill("skill_1").await.unwrap_err();
+                let printed = format!("{error} {error:?} {}", seen.lock().unwrap());
+                assert!(!printed.contains(&KEY[..KEY.len() - 2]), "{printed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_a_success_is_not_handed_on() {
+    let version = json!({"id": "skver_1", "skill_id": "skill_1", "name": format!("a {KEY}"), "description": KEY});
+    let event = json!({"type": "agent.message", "content": [{"type": "text", "text": format!("it is {KEY}!")}]});
+    let server = Server::start([ok(&version), ok(&json!({"data": [event]})), ok(&json!({ "id": KEY }))]).await;
+    let client = server.client().await;
+    let version = client.skill_version("skill_1", "skver_1").await.unwrap();
+    assert_eq!((version.name.as_deref(), version.description.as_deref()), (Some("a [secret]"), Some("[secret]")));
+    assert_eq!(client.events("sesn_1").await.unwrap()[0].text(), "it is [secret]!");
+    let error = client.skill("skill_1").await.unwrap_err();
+    assert!(error.message.contains("[secret]") && !error.to_string().contains(KEY), "{error}");
+}
+
+#[tokio::test]
 async fn a_secret_that_is_hidden_amid_invisible_characters_is_seen() {
     for amid in ["\u{1b}[0m", "\u{200b}", "\u{0}"] {
         let server = Server::start([failure(400, &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]))]).await;

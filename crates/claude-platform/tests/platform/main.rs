@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod aws;
+mod aws_places;
 mod child;
 mod errors;
 mod federation;
 mod https;
+mod ids;
 mod leaks;
 mod proxies;
 mod requests;

@@ -80,7 +80,9 @@ async fn an_ambiguous_post_is_never_sent_again() {
 async fn a_post_that_was_turned_away_is_sent_again() {
     for number in 0..7 {
         let limited = failure(429, "slow down");
-        let server = Server::start([limited.clone(), limited, found()]).await;
+        let id = ["skill_1", "skver_1", "agent_1", "sesn_1", "", "sesn_1", "file_1"][number];
+        let found = ok(&json!({"id": id, "skill_id": "skill_1", "version": 1, "status": "idle"}));
+        let server = Server::start([limited.clone(), limited, found]).await;
         post(&server.client().await, number).await.unwrap();
         let requests = server.recorded();
         assert_eq!(requests.len(), 3);

@@ -54,6 +54,8 @@ pub(crate) enum Answer {
     Cut,
     /// Sends nothing for a while.
     Hang,
+    /// A success that never ends.
+    Endless,
 }
 
 pub(crate) fn ok(json: &serde_json::Value) -> Answer {
@@ -162,6 +164,11 @@ impl Server {
             }
             Answer::Cut => (200, Vec::new(), b"{".to_vec(), 100),
             Answer::Close => return,
+            Answer::Endless => {
+                let _ = stream.write_all(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\n\r\n").await;
+                while stream.write_all(&[b' '; 65536]).await.is_ok() {}
+                return;
+            }
             Answer::Hang => return tokio::time::sleep(Duration::from_secs(5)).await,
         };
         let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {promised}\r\n");

@@ -138,10 +138,73 @@ async fn the_region_may_be_the_second_variable_or_the_profiles() {
 }
 
 #[tokio::test]
-async fn a_region_cannot_change_the_host() {
-    for region in ["x.example/", "x@evil.example", "a b", "eu#"] {
-        let error = read(&[WORKSPACE, ("AWS_REGION", region)], true).await.unwrap_err();
-        assert_eq!(error.kind, Kind::Config, "{region}");
+async fn what_is_no_region_is_told_by_its_variable() {
+    for region in [
+        "x.example/",
+        "x@evil.example",
+        "a b",
+        "eu#",
+        "eu-west-1a",
+        "eu-west",
+        "EU-WEST-1",
+        "eu_west_1",
+        "Ireland",
+        "eu--1",
+    ] {
+        for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            let error = read(&[WORKSPACE, (variable, region)], true).await.unwrap_err();
+            assert_eq!(error.kind, Kind::Config, "{region}");
+            assert!(error.message.contains(variable) && error.hint().unwrap().contains(variable), "{error}");
+        }
+    }
+    for region in ["eu-west-1", "us-gov-west-1", "ap-southeast-10", "cn-north-1", "eusc-de-east-1", " eu-west-1\n"] {
+        read(&[WORKSPACE, ("AWS_REGION", region)], true).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_another_region_is_told() {
+    let base = ("ANTHROPIC_AWS_BASE_URL", "https://aws-external-anthropic.eu-north-1.api.aws");
+    let error = read(&[WORKSPACE, REGION, base], true).await.unwrap_err();
+    assert!(error.message.contains("`eu-north-1`, AWS_REGION is `eu-west-1`"), "{error}");
+    read(&[WORKSPACE, ("AWS_REGION", "eu-north-1"), base], true).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_base_url_with_more_than_a_base_is_told() {
+    for (base, said) in [
+        ("https://x.example/v1", "ends with `/v1`"),
+        ("https://x.example/v1/", "ends with `/v1`"),
+        ("https://x.example/V1//", "ends with `/v1`"),
+        ("https://x.example/gateway/v1", "ends with `/v1`"),
+        ("https://api.anthropic.com/v1/messages", "ends with `/v1`"),
+        ("https://x.example/v1/skills/skill_1", "ends with `/v1`"),
+        ("https://api.anthropic.com/api", "has a path"),
+        ("https://x.example?a=b", "has a query"),
+        ("https://x.example/#a", "has a fragment"),
+        ("https://x.example/a b", "holds a blank"),
+        ("https://x .example", "holds a blank"),
+        ("https://x.example\nhttps://y.example", "holds a blank"),
+        ("\"https://x.example\"", "begins with a quotation mark"),
+        ("api.anthropic.com", "begin it with `https://`"),
+        ("localhost:8080", "begin it with `https://`"),
+        ("//x.example", "begin it with `https://`"),
+        ("https://", "is no URL"),
+        ("https://x.example:99999", "is no URL"),
+        ("http://10.0.0.1", "must be https"),
+    ] {
+        for (variable, aws, fixed) in
+            [("ANTHROPIC_BASE_URL", false, &[KEY][..]), ("ANTHROPIC_AWS_BASE_URL", true, &[WORKSPACE, REGION])]
+        {
+            let error = read(&[fixed, &[(variable, base)]].concat(), aws).await.unwrap_err();
+            assert_eq!(error.kind, Kind::Config, "{base}");
+            assert!(error.message.contains(variable) && error.message.contains(said), "{base}: {error}");
+            assert!(error.hint().unwrap().contains(variable), "{base}");
+        }
+    }
+    for base in ["https://x.example/gateway", "https://x.example/v1/account/anthropic/", " https://api.anthropic.com/ "]
+    {
+        read(&[KEY, ("ANTHROPIC_BASE_URL", base)], false).await.unwrap();
     }
 }
 

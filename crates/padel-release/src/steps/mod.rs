@@ -11,7 +11,7 @@ mod rollback;
 mod smoke;
 mod status;
 
-use std::{cell::RefCell, path::Path, sync::Arc, time::Duration};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 use claude_platform::{Client, Exchange, Limits, Settings};
 
@@ -108,12 +108,7 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
     let world = world(settings, access, log)?;
     let outcome = tokio::select! {
         biased;
-        () = stopped() => {
-            // Who stops it does not want to wait.
-            let _ = tokio::time::timeout(Duration::from_secs(10), world.close_session()).await;
-            let hint = "run the same command again: it looks at what is there before it sends anything";
-            Err(Error::new(Code::Interrupted, "stopped by a signal", hint))
-        }
+        () = stopped() => Err(world.stop(stopped()).await),
         outcome = look_and_carry_out(task, &world, report) => outcome,
     };
     outcome.map_err(|error| match step {

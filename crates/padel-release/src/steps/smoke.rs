@@ -17,7 +17,7 @@ use crate::{
     plan::Plan,
     report::Report,
     sums,
-    world::World,
+    world::{Trial, World},
 };
 
 const FIRST_LOOK: Duration = Duration::from_millis(200);
@@ -110,8 +110,13 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         initial_message: Some(trial::request(&padel::text::line(attempt.name, 64))),
         ..NewSession::default()
     };
-    let id = world.client.create_session(&new).await.map_err(|error| not_started(error, version))?.id;
-    world.session.replace(Some(id.clone()));
+    world.session.replace(Some(Trial::Starting(title(version))));
+    let started = world.client.create_session(&new).await;
+    let id = started.map(|session| session.id).map_err(|error| {
+        world.session.take();
+        not_started(error, version)
+    })?;
+    world.session.replace(Some(Trial::Started(id.clone())));
     let shown = padel::text::line(&id, 80);
     world.log.progress(&format!("the session `{shown}` tries {version}"));
     let watched = watch(&id, attempt, world).await;

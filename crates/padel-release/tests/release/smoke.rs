@@ -1,6 +1,7 @@
 //! `smoke`: only what a tool in the session printed counts, and no session stays open.
 
 use std::{
+    io::Read as _,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -176,6 +177,54 @@ fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         sessions_are_archived(&stage);
     }
+}
+
+/// Starts the trial, and sends the signals once the session is about to be archived, or started.
+fn stopped_at(stage: &Stage, call: &str, signals: &[&str]) -> (Option<i32>, String) {
+    let mut child = stage.command(&smoke(stage)).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    let calls = |suffix: &str| stage.calls().iter().filter(|call| call.ends_with(suffix)).count();
+    for (number, signal) in signals.iter().enumerate() {
+        while calls(call) < number + 1 {
+            assert!(Instant::now() < end, "`{call}` was not sent");
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert!(Command::new("kill").args([*signal, &child.id().to_string()]).status().unwrap().success());
+    }
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code(), said)
+}
+
+#[test]
+fn a_signal_amid_the_archive_begins_it_again() {
+    for signal in ["-INT", "-TERM"] {
+        let stage = Stage::new();
+        stage.platform.push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 1);
+        let (code, said) = stopped_at(&stage, "/archive", &[signal]);
+        assert_eq!(code, Some(130), "{said}");
+        assert!(said.contains("archiving the session `") && !said.contains("warning: "), "{said}");
+        sessions_are_archived(&stage);
+    }
+}
+
+#[test]
+fn a_session_that_a_stopped_step_leaves_open_is_told() {
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 9);
+    // The second signal does not wait for the platform.
+    let (code, said) = stopped_at(&stage, "/archive", &["-INT", "-TERM"]);
+    let id = stage.platform.sessions()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(code, Some(130), "{said}");
+    for words in [format!("the session `{id}` may be open"), format!("`POST /v1/sessions/{id}/archive`")] {
+        assert!(said.contains(&words), "{said}");
+    }
+
+    let stage = Stage::new();
+    stage.platform.push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions", 1);
+    let (code, said) = stopped_at(&stage, "/v1/sessions", &["-INT"]);
+    assert_eq!(code, Some(130), "{said}");
+    assert!(said.contains(&format!("one titled `padel-release smoke {}` may be left", stage.old)), "{said}");
 }
 
 #[test]

@@ -11,19 +11,24 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
-use crate::connections::Connections;
+use crate::{connections::Connections, transport};
+
+/// No answer with credentials is larger; an endless one would fill the memory.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+/// Of one request, where AWS's crates set no time themselves.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// A connector, and the maker of it.
 #[derive(Debug, Clone)]
 pub(crate) struct AwsHttp {
     connections: Connections,
     /// Of one request with its answer.
-    timeout: Option<Duration>,
+    timeout: Duration,
 }
 
 impl AwsHttp {
     pub(crate) fn new(connections: Connections) -> Self {
-        Self { connections, timeout: None }
+        Self { connections, timeout: LONGEST }
     }
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -31,10 +36,14 @@ impl AwsHttp {
         let body = body.bytes().map(Bytes::copy_from_slice).ok_or_else(|| ConnectorError::user("a stream".into()))?;
         let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
         let mut request = request.map_err(|error| ConnectorError::user(error.into()))?;
-        *request.timeout_mut() = self.timeout;
+        *request.timeout_mut() = Some(self.timeout);
         let response = self.connections.execute(request).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut answer = http::Response::new(SdkBody::from(response.bytes().await.map_err(failed)?));
+        let body = transport::body(response, ANSWER_LIMIT).await.map_err(failed)?;
+        let body = body.ok_or_else(|| {
+            ConnectorError::user(format!("the answer is larger than {} MiB", ANSWER_LIMIT >> 20).into())
+        })?;
+        let mut answer = http::Response::new(SdkBody::from(body));
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         HttpResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))
@@ -50,7 +59,8 @@ impl HttpConnector for AwsHttp {
 impl HttpClient for AwsHttp {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         let times = [settings.connect_timeout(), settings.read_timeout()];
-        SharedHttpConnector::new(Self { timeout: times.into_iter().flatten().reduce(|a, b| a + b), ..self.clone() })
+        let timeout = times.into_iter().flatten().reduce(|a, b| a + b).unwrap_or(LONGEST).min(LONGEST);
+        SharedHttpConnector::new(Self { timeout, ..self.clone() })
     }
 }
 
