@@ -64,8 +64,8 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// `usage`, and the format in which to tell it.
-    pub fn read(args: &[OsString]) -> Result<Self, (Error, Format)> {
+    /// `usage`
+    pub fn read(args: &[OsString]) -> Result<Self, Error> {
         let outcome = match args {
             [padel, help, command @ ..] if help == "help" => {
                 Cli::try_parse_from([padel].into_iter().chain(command).cloned().chain(["--help".into()]))
@@ -79,10 +79,15 @@ impl Line {
         if !error.use_stderr() {
             return Ok(Self::Text(error.render().to_string()));
         }
-        // Nothing was parsed, so this looks for itself.
+        Err(usage::wrong(&error, args))
+    }
+
+    /// How errors are told before anything is parsed.
+    #[must_use]
+    pub fn error_format(args: &[OsString]) -> Format {
         let json = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
         let json = args.iter().any(|arg| arg == "--json" || arg == "--format=json") || args.windows(2).any(json);
-        Err((usage::wrong(&error, args), if json { Format::Json } else { Format::Table }))
+        if json { Format::Json } else { Format::Table }
     }
 }
 

@@ -12,23 +12,27 @@
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one renderer per format.
-//! - [`error`]: codes, exit codes, hints.
+//! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]: Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.
-//! - `local`, `log`, `names`, `text`: times in words, what `-v` tells, closest names, untrusted text.
+//! - `limits`, `local`, `log`, `names`, `text`: what a machine refuses, times in words, what `-v` tells, closest names,
+//!   untrusted text.
 //! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
 
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod courts;
+pub mod ending;
 pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod gladstone;
+mod limits;
 mod local;
 mod log;
 mod names;
 pub mod output;
+pub mod signals;
 pub mod text;
 pub mod usage;
 pub mod zone;

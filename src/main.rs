@@ -10,8 +10,10 @@ use padel::{
     cli::{Format, Line},
     commands,
     config::Environment,
+    ending,
     error::{Code, Error},
     output::{self, Look, Output},
+    signals,
 };
 
 #[cfg(target_env = "musl")]
@@ -19,24 +21,26 @@ use padel::{
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    output::quiet_panics();
+    ending::quiet_panics();
     let args: Vec<OsString> = std::env::args_os().collect();
+    ending::set_format(Line::error_format(&args));
+    signals::watch();
     let env = Environment::of_process();
     let cli = match Line::read(&args) {
         Ok(Line::Command(cli)) => *cli,
-        Ok(Line::Text(text)) => return finish(print(&Output::Text(text), Format::Table, Look::PLAIN), Format::Table),
-        Err((error, format)) => return finish(Err(error), format),
+        Ok(Line::Text(text)) => return ending::finish(print(&Output::Text(text), Format::Table, Look::PLAIN)),
+        Err(error) => return ending::finish(Err(error)),
     };
     let (format, quiet) = (cli.format(), cli.global.quiet);
+    ending::set_format(format);
     let look = Look::of(cli.global.color, &env, io::stdout().is_terminal());
-    let outcome = commands::run(cli, &env).and_then(|output| {
+    ending::finish(commands::run(cli, &env, |output| {
         if !quiet {
             output.warnings().iter().for_each(|warning| drop(writeln!(io::stderr(), "warning: {warning}")));
         }
         print(&output, format, look)?;
         output.into_failure().map_or(Ok(()), Err)
-    });
-    finish(outcome, format)
+    }))
 }
 
 /// Writes to stdout. Whoever closes the pipe has seen enough.
@@ -49,11 +53,4 @@ fn print(output: &Output, format: Format, look: Look) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-fn finish(outcome: Result<(), Error>, format: Format) -> ExitCode {
-    let Err(error) = outcome else { return ExitCode::SUCCESS };
-    // With stderr closed the exit code still tells.
-    let _ = output::write_error(&error, format, &mut io::stderr().lock());
-    ExitCode::from(error.code.exit())
 }

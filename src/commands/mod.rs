@@ -24,6 +24,7 @@ use crate::{
     config::{Environment, Flags, Settings, cache_dir},
     error::{Code, Error},
     gladstone::{Portal, Setup},
+    limits,
     log::Log,
     output::Output,
 };
@@ -38,40 +39,32 @@ struct Context<'a> {
     log: Log,
 }
 
-/// Runs the command that was asked for.
+/// Runs the command that was asked for, and hands its value to `tell`, which counts for the deadline, too.
 ///
 /// # Errors
 ///
 /// Whatever went wrong, with its code. A failed `doctor` is no error here: its report says so.
-pub fn run(cli: Cli, env: &Environment) -> Result<Output, Error> {
+pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), Error>) -> Result<(), Error> {
     if cli.format() == Format::Ics && !matches!(cli.command, Command::Availability(_) | Command::Bookings(_)) {
         let message = "--format ics is for `padel availability` and `padel bookings` only";
         return Err(Error::new(Code::Usage, message, "use table, json or markdown"));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Error::new(
-            Code::Internal,
-            format!("the runtime could not be started ({error})"),
-            "look at the machine's limits",
-        )
-    })?;
     // These two wait for a person.
     let waits = matches!(cli.command, Command::Setup | Command::Portal(_));
-    let watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout, cli.format()));
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = dispatch(cli, env) => outcome,
-            Ok(()) = tokio::signal::ctrl_c() => Err(Error::new(Code::Interrupted, "interrupted", "run it again")),
-        }
-    });
+    let _watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .and_then(|runtime| limits::probe_files().map(|()| runtime))
+        .map_err(|error| limits::reached(&error, "padel could not start"))?;
+    let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
     runtime.shutdown_background();
-    drop(watchdog);
-    outcome
+    tell(outcome?)
 }
 
 async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
-    let format = cli.format();
     let Cli { command, global } = cli;
     let context = Context {
         env,
@@ -110,7 +103,7 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
         Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
         Command::Portal(PortalCommand::Learn { file }) => {
-            portal::learn(&file, &Settings::load(&flags, env)?, &context, format).map(Output::Portal)
+            portal::learn(&file, &Settings::load(&flags, env)?, &context).map(Output::Portal)
         }
         Command::Completions { shell } => completions::run(shell).map(Output::Text),
         Command::Man => man::run().map(Output::Text),

@@ -4,7 +4,6 @@ use std::{fs::File, io::Read as _, path::Path};
 
 use super::{Context, terminal, watchdog::Watchdog};
 use crate::{
-    cli::Format,
     config::{Credentials, DOMAIN, Settings},
     error::{Code, Error},
     gladstone::learn::{self, Capture, LearnError, numbered_steps},
@@ -14,8 +13,8 @@ use crate::{
 /// The largest capture that is read; those of a few pages have tens of megabytes.
 const LIMIT: u64 = 512 * 1024 * 1024;
 
-pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>, format: Format) -> Result<Portal, Error> {
-    let watchdog = Watchdog::new(context.seconds, format);
+pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> Result<Portal, Error> {
+    let watchdog = Watchdog::new(context.seconds);
     let capture = Capture::new(read(file)?).map_err(|error| wrong(file, &error))?;
     let host = match &settings.club {
         Some(club) => club.value.host().to_owned(),
@@ -31,7 +30,7 @@ pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>, for
         settings.discovery.credentials()?
     };
     // A person may take longer than a file.
-    let _watchdog = Watchdog::new(context.seconds, format);
+    let _watchdog = Watchdog::new(context.seconds);
     let learned =
         learn::learn(&capture, &host, credentials, context.now).map_err(|error| failed(file, &error, credentials))?;
     Ok(Portal { host, learned })

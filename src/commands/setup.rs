@@ -15,6 +15,7 @@ use crate::{
     },
     error::{Code, Error},
     gladstone::Portal,
+    signals,
 };
 
 pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, Error> {
@@ -55,8 +56,9 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     let changes = [change(&dotenv, old_dotenv.as_deref(), pair)?, change(&config, old_config.as_deref(), settings)?];
     // Nothing is written before the last question is answered.
     let mut written = String::new();
+    let _together = signals::postpone();
     for Change { path, bytes } in changes.into_iter().flatten() {
-        private::write(&path, &bytes).map_err(|error| unusable(&path, "written", &error.to_string()))?;
+        private::write_postponed(&path, &bytes).map_err(|error| unusable(&path, "written", &error.to_string()))?;
         written.push_str(&format!("wrote {}\n", path.display()));
     }
     Ok(if written.is_empty() { "nothing was written\n".to_owned() } else { written })

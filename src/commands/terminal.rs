@@ -1,10 +1,11 @@
 //! Asking somebody at a terminal: `padel setup`, and `padel portal learn` where no credentials are found.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin};
+use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _, stderr, stdin};
 
 use crate::{
     config::Credentials,
     error::{Code, Error},
+    signals,
 };
 
 /// Whether there is somebody to ask. Questions go to stderr: stdout is for data.
@@ -18,13 +19,50 @@ pub(super) fn say(text: &str) -> Result<(), Error> {
 
 /// One line, without the white space around it.
 pub(super) fn ask(question: &str) -> Result<String, Error> {
-    let mut answer = String::new();
+    Ok(ask_line(question, false)?.trim().to_owned())
+}
+
+/// One line without its end; `is_secret` shows nothing of it.
+fn ask_line(question: &str, is_secret: bool) -> Result<String, Error> {
+    signals::guard_terminal();
     write!(stderr(), "{question}").map_err(|error| unusable(&error))?;
-    let length = stdin().lock().read_line(&mut answer).map_err(|error| unusable(&error))?;
-    if length == 0 {
-        return Err(Error::new(Code::Interrupted, "the questions were not answered", "run the command again"));
+    let mut answer = String::new();
+    let read = if is_secret { read_hidden(&mut answer) } else { stdin().lock().read_line(&mut answer) };
+    signals::give_way();
+    match read {
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            Err(Error::new(Code::Usage, "what was typed is not UTF-8 text", "set the terminal to UTF-8"))
+        }
+        Err(error) => Err(unusable(&error)),
+        // What stands before an end of input may be half of what was meant.
+        Ok(_) => answer.strip_suffix('\n').map(str::to_owned).ok_or_else(|| {
+            let _ = writeln!(stderr());
+            Error::new(Code::Interrupted, "the questions were not answered", "run the command again")
+        }),
     }
-    Ok(answer.trim().to_owned())
+}
+
+/// Reads a line that the terminal does not show. The terminal is afterwards as it was.
+#[cfg(unix)]
+fn read_hidden(answer: &mut String) -> io::Result<usize> {
+    use rustix::{
+        stdio,
+        termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
+    };
+    let before = tcgetattr(stdio::stdin())?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    hidden.local_modes.insert(LocalModes::ECHONL);
+    tcsetattr(stdio::stdin(), OptionalActions::Now, &hidden)?;
+    let read = stdin().lock().read_line(answer);
+    tcsetattr(stdio::stdin(), OptionalActions::Now, &before)?;
+    read
+}
+
+#[cfg(not(unix))]
+fn read_hidden(answer: &mut String) -> io::Result<usize> {
+    *answer = rpassword::read_password()? + "\n";
+    Ok(answer.len())
 }
 
 /// Anything but a clear yes is a no.
@@ -35,7 +73,7 @@ pub(super) fn yes(question: &str) -> Result<bool, Error> {
 /// E-mail and password; the password is not shown and taken as it is.
 pub(super) fn credentials() -> Result<Credentials, Error> {
     let user = ask("E-mail: ")?;
-    let password = rpassword::prompt_password("Password (not shown): ").map_err(|error| unusable(&error))?;
+    let password = ask_line("Password (not shown): ", true)?;
     if user.is_empty() || password.is_empty() {
         return Err(Error::new(Code::Usage, "e-mail and password are needed", "run the command again"));
     }

@@ -13,13 +13,14 @@ use std::{
 };
 
 use crate::{
-    cli::Format,
+    ending::end_now,
     error::{Code, Error},
-    output,
 };
 
 /// How long after the deadline.
 const GRACE: Duration = Duration::from_secs(1);
+/// The thread needs little: where memory is bounded, the usual two megabytes may be too much.
+const STACK: usize = 128 * 1024;
 
 /// Watches until it is dropped.
 pub(super) struct Watchdog {
@@ -28,14 +29,15 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     /// Watches over a command that has `seconds`.
-    pub(super) fn new(seconds: u64, format: Format) -> Self {
+    pub(super) fn new(seconds: u64) -> Self {
         let done = Arc::new(AtomicBool::new(false));
         let watched = Arc::clone(&done);
-        thread::spawn(move || {
+        let watcher = thread::Builder::new().name("watchdog".to_owned()).stack_size(STACK);
+        // Where the machine allows no thread, what waits still ends at the deadline.
+        let _ = watcher.spawn(move || {
             thread::sleep(Duration::from_secs(seconds) + GRACE);
             if !watched.load(Ordering::Acquire) {
-                let _ = output::write_error(&too_late(seconds), format, &mut std::io::stderr().lock());
-                std::process::exit(Code::Timeout.exit().into());
+                end_now(&too_late(seconds));
             }
         });
         Self { done }

@@ -9,6 +9,8 @@ use std::{
     path::Path,
 };
 
+use crate::signals;
+
 /// The largest file that is read back.
 const LIMIT: u64 = 8 * 1024 * 1024;
 
@@ -31,6 +33,12 @@ pub fn create_dir(dir: &Path) -> Result<()> {
 ///
 /// Those of the file system.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let _whole = signals::postpone();
+    write_postponed(path, bytes)
+}
+
+/// The same where the caller has postponed signals, so that several files are written together.
+pub(crate) fn write_postponed(path: &Path, bytes: &[u8]) -> Result<()> {
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     create_dir(dir)?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;

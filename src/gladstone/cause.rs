@@ -8,7 +8,7 @@ use super::{
     failure::{Failure, ProxyTrouble},
     proxy::Proxy,
 };
-use crate::text;
+use crate::{limits, text};
 
 /// The longest text of a library that is told.
 const SHORT: usize = 100;
@@ -23,6 +23,9 @@ impl Failure {
         trust_warnings: &[String],
     ) -> Self {
         let host = host.to_owned();
+        if let Some(limit) = limits::cause(error, "no connection could be made") {
+            return Self::Settings(Box::new(limit));
+        }
         let chain = causes(error);
         let words = chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         if let Some((_, tunnel)) = words.split_once("tunnel error: ") {

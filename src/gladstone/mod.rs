@@ -20,6 +20,7 @@ mod note;
 mod position;
 mod profile;
 mod proxy;
+mod resolver;
 mod retry;
 mod sealed;
 mod sending;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     failure::{Failure, ProxyTrouble, Refuser},
     proxy::{self, Proxy, Route},
+    resolver::Resolver,
     retry::{self, Trouble},
     sending::BeforeSending,
     trust, tunnel, waits,
@@ -434,6 +435,7 @@ fn build_client(
     };
     builder
         .tls_backend_preconfigured(tls.clone())
+        .dns_resolver(Resolver)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))

@@ -17,6 +17,7 @@ use super::{
     cause::named,
     failure::{Failure, ProxyTrouble},
     proxy::Proxy,
+    resolver,
     retry::Trouble,
     waits,
 };
@@ -108,7 +109,8 @@ async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
         return None;
     }
     let name = address.host_str()?.trim_matches(['[', ']']);
-    let mut stream = TcpStream::connect((name, address.port_or_known_default()?)).await.ok()?;
+    let addresses = resolver::addresses(name, address.port_or_known_default()?).await.ok()?;
+    let mut stream = TcpStream::connect(addresses.as_slice()).await.ok()?;
     let mut head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
     if let Some(value) = proxy.authorization() {
         for part in [PROXY_AUTHORIZATION.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {

@@ -18,7 +18,7 @@ pub use report::{Activities, Availability, Bookings, Check, Doctor, Health, Logi
 use crate::{
     cli::{Color, Format},
     config::Environment,
-    error::{Code, Error},
+    error::Error,
     text,
 };
 
@@ -80,18 +80,6 @@ impl Output {
             _ => None,
         }
     }
-}
-
-/// Makes a panic an `internal` error with a place but without its message, which could hold anything.
-pub fn quiet_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-        let error =
-            Error::new(Code::Internal, format!("padel has a bug{place}"), "report this with the command you ran");
-        // With stderr closed the exit code still tells.
-        let _ = write_error(&error, Format::Table, &mut std::io::stderr());
-        std::process::exit(Code::Internal.exit().into());
-    }));
 }
 
 /// Writes a command's value.

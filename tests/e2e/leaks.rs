@@ -161,13 +161,17 @@ fn the_portal_gets_gets_and_the_sign_in_only() {
 fn a_panic_tells_its_place_and_nothing_else() {
     const IS_CHILD: &str = "PADEL_TEST_PANICS";
     if std::env::var_os(IS_CHILD).is_some() {
-        padel::output::quiet_panics();
+        padel::ending::quiet_panics();
+        padel::ending::set_format(padel::cli::Format::Json);
         panic!("{WORD} of {USER}");
     }
     let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));
     child.args(["--exact", "leaks::a_panic_tells_its_place_and_nothing_else", "--nocapture"]);
     let outcome = Outcome::from(child.env(IS_CHILD, "1").env("RUST_BACKTRACE", "full").output().expect("it starts"));
     assert_eq!(outcome.code, 1, "{outcome:?}");
-    assert!(outcome.stderr.contains("padel has a bug at tests/e2e/leaks.rs:"), "{outcome:?}");
+    let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+    assert_eq!(error["error"]["code"], "internal");
+    let message = error["error"]["message"].as_str().expect("a message");
+    assert!(message.starts_with("padel has a bug at tests/e2e/leaks.rs:"), "{message}");
     search(&format!("{}{}", outcome.stdout, outcome.stderr), &[WORD.to_owned(), LOCAL.to_owned()], "a panic");
 }

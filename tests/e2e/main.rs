@@ -22,6 +22,8 @@ mod install;
 mod launcher;
 mod leaks;
 mod learn;
+#[cfg(target_os = "linux")]
+mod limits;
 mod login;
 mod oracle;
 mod outside;
@@ -33,8 +35,12 @@ mod sample;
 mod schemas;
 mod settings;
 mod setup;
+#[cfg(target_os = "linux")]
+mod signals;
 mod skill;
 mod surface;
 mod surroundings;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tls;
 mod zones;

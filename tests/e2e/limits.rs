@@ -1,0 +1,97 @@
+//! Machines that allow few processes, files or bytes: each command works or says which limit it met.
+
+use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
+
+/// Runs the binary below a limit of `prlimit`, as somebody whom limits bind: not as root.
+fn limited(member: &Member, limit: &str, args: &str) -> Outcome {
+    // Somebody else may not look into the directory where it was built.
+    let copy = member.path("padel");
+    if !copy.exists() {
+        std::fs::copy(binary(), &copy).expect("a copy");
+        member.shell("chmod 755 . padel; mkdir -p .config .cache; chmod -R 777 .config .cache");
+    }
+    let padel = copy.display();
+    member.shell(&format!(
+        "if [ \"$(id -u)\" = 0 ]; then nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'; fi; \
+         exec $nobody prlimit {limit} {padel} {args}"
+    ))
+}
+
+fn works_or_names_the_limit(outcome: &Outcome, limit: &str) -> bool {
+    assert!(!outcome.stderr.contains("has a bug"), "{outcome:?}");
+    if outcome.code == 0 {
+        return true;
+    }
+    assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+    assert!(outcome.stderr.contains(limit), "{outcome:?}");
+    false
+}
+
+#[test]
+fn without_threads_every_command_works() {
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    for threads in 0..3 {
+        for args in ["availability", "bookings", "login", "activities --json", "doctor", "logout", "man"] {
+            let outcome = limited(&member, &format!("--nproc={threads}"), args);
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{threads}, {args}: {outcome:?}");
+        }
+    }
+    // A name is looked up all the same.
+    let port = club.url().rsplit(':').next().expect("a port").to_owned();
+    let outcome = limited(&member, "--nproc=0", &format!("availability --club http://localhost:{port}"));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let outcome = limited(&member, "--nproc=0", "availability --club http://localhost:9");
+    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+}
+
+#[test]
+fn few_files_are_enough_or_the_limit_is_named() {
+    let club = club().start();
+    let member = Member::new()
+        .file(".config/pslc-padel/config.toml", &format!("club = \"{}\"\n", club.url()))
+        .file(".config/pslc-padel/.env", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+    for files in 4..16 {
+        for args in ["availability", "login", "activities --json", "bookings --json", "logout"] {
+            let outcome = member.shell(&format!("ulimit -n {files}; exec {} -q {args}", binary().display()));
+            let works = works_or_names_the_limit(&outcome, "ulimit -n");
+            assert!(works || files < 12, "{files}, {args}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_cache_that_may_hold_no_byte_stops_nobody() {
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    for args in ["availability", "login", "bookings", "activities", "doctor"] {
+        let outcome = member.shell(&format!("ulimit -f 0; exec {} {args}", binary().display()));
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{args}: {outcome:?}");
+    }
+    let outcome = member.shell(&format!("ulimit -f 0; exec {} availability > answer", binary().display()));
+    assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+    assert!(outcome.stderr.contains("could not be written"), "{outcome:?}");
+}
+
+#[test]
+fn closed_streams_and_full_devices_end_no_command() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let padel = binary().display().to_string();
+    for (line, code) in [
+        ("availability <&- >&- 2>&-", 0),
+        ("availability 2>&-", 0),
+        ("availability -vv 2>/dev/full", 0),
+        ("availability >/dev/full 2>/dev/full", 1),
+        ("nonsense 2>&-", 2),
+        ("nonsense 2>/dev/full", 2),
+        ("--help >/dev/full", 1),
+        ("man >/dev/full", 1),
+        ("doctor >/dev/full", 1),
+        ("bookings >&-", 8),
+    ] {
+        let outcome = member.shell(&format!("{padel} {line}"));
+        assert_eq!(outcome.code, code, "{line}: {outcome:?}");
+        assert!(!outcome.stderr.contains("has a bug"), "{line}: {outcome:?}");
+    }
+}

@@ -1,0 +1,89 @@
+//! A pseudo-terminal (of `script`), for what somebody types.
+
+use std::{
+    io::{Read as _, Write as _},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crate::harness::{Member, Outcome, binary};
+
+/// A command on a terminal, typed into from here.
+pub(crate) struct Terminal {
+    script: Child,
+    keyboard: ChildStdin,
+    screen: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Terminal {
+    /// Starts the binary. When it has ended, the screen shows `code N` and the terminal's settings.
+    pub(crate) fn start(member: &Member, args: &str) -> Self {
+        let padel = format!("sh -c 'echo $$ > pid; exec {} {args}'", binary().display());
+        let line = format!("trap : INT TERM HUP; {padel}; echo \"code $?\"; stty -a");
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
+        script.envs(member.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        script.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("TERM", "dumb");
+        script.current_dir(member.home.path());
+        let mut script = script
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("script of util-linux");
+        let keyboard = script.stdin.take().expect("a keyboard");
+        let mut output = script.stdout.take().expect("a screen");
+        let screen = Arc::new(Mutex::new(Vec::new()));
+        let shown = Arc::clone(&screen);
+        let reader = thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut some) {
+                shown.lock().expect("the screen").extend_from_slice(&some[..length]);
+            }
+        });
+        Self { script, keyboard, screen, reader }
+    }
+
+    /// Waits until this is shown.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.shown().contains(text) {
+            assert!(Instant::now() < deadline, "`{text}` is not shown: {}", self.shown());
+            thread::sleep(Duration::from_millis(10));
+        }
+        // What is asked for a moment later, such as not to show what is typed.
+        thread::sleep(Duration::from_millis(50));
+    }
+
+    /// Types, with control characters as keys.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("typed");
+    }
+
+    fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().expect("the screen")).into_owned()
+    }
+
+    /// Waits for the end. The code is the command's, the screen its stdout, and the terminal's settings its stderr.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> Outcome {
+        let ends = Instant::now() + Duration::from_secs(20);
+        while self.script.try_wait().expect("a state").is_none() {
+            if Instant::now() > ends {
+                self.script.kill().expect("killed");
+                panic!("it does not end: {}", self.shown());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.reader.join().expect("all is shown");
+        let screen = String::from_utf8_lossy(&self.screen.lock().expect("the screen")).into_owned();
+        let (stdout, rest) = screen.rsplit_once("code ").expect("a code");
+        let (code, settings) = rest.split_once('\n').expect("settings");
+        let code = code.trim().parse().expect("a number");
+        Outcome { code, stdout: stdout.to_owned(), stderr: settings.to_owned() }
+    }
+}
