@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 BINARIES = Path(sys.argv[1]).resolve()
-AGENT, ENVIRONMENT, WORKSPACE, REGION = "agent_01Padel", "env_01Cloud", "wrkspc_01Club", "eu-west-1"
+AGENT, ARCHIVED, ENVIRONMENT, WORKSPACE, REGION = "agent_01Padel", "agent_01Archived", "env_01Cloud", "wrkspc_01Club", "eu-west-1"
 RULE, ORGANIZATION = "fdrl_01Release", "00000000-0000-4000-8000-000000000001"
 KEY_ID, SECRET, TOKEN = "ASIASIMULATED", "temporary-secret", "temporary-token"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN, "AWS_REGION": REGION}
@@ -43,9 +43,10 @@ MODES = {
 # Documented: which action a request needs.
 ACTIONS = [
     ("GET /v1/skills/", "GetSkill"),
-    ("POST /v1/skills/[^/]+/versions", "UpdateSkill"),
+    ("(POST|DELETE) /v1/skills/[^/]+/versions", "UpdateSkill"),
     ("GET /v1/agents/", "GetAgent"),
     ("POST /v1/agents/[^/]+$", "UpdateAgent"),
+    ("GET /v1/environments/", "GetEnvironment"),
     ("POST /v1/sessions$", "CreateSession"),
     ("GET /v1/sessions/", "GetSession"),
     ("POST /v1/sessions/[^/]+/events$", "UpdateSession"),
@@ -79,10 +80,11 @@ def expand(text, context):
     return re.sub(r"\$\{\{\s*(.+?)\s*\}\}", lambda found: context(found[1]), text)
 
 
-def publish(job, mode, skill_id, url, directory):
-    """Runs the job's commands; the outputs of its step `publish`."""
-    given = {"SKILL_ID": skill_id, "AGENT_IDS": AGENT, "SMOKE_AGENT_ID": AGENT, "SMOKE_ENVIRONMENT_ID": ENVIRONMENT} | mode["vars"]
-    outputs = {}
+def publish(job, mode, skill_id, url, directory, other={}):
+    """Runs the job's commands; the outputs of its steps, and the names of the steps that were run."""
+    given = {"SKILL_ID": skill_id, "AGENT_IDS": f"{AGENT},\n", "SMOKE_AGENT_ID": AGENT, "SMOKE_ENVIRONMENT_ID": ENVIRONMENT}
+    given |= mode["vars"] | other
+    outputs, done = {}, []
 
     def context(name):
         # A variable that is not set is empty.
@@ -93,8 +95,9 @@ def publish(job, mode, skill_id, url, directory):
     if names != ["publish", "smoke", "pin"]:
         fail(f"the job has the steps {names}")
     for step in job["steps"]:
-        if step.get("name") not in names:
+        if step.get("name") not in names or not holds(step.get("if"), context):
             continue
+        done.append(step["name"])
         environment = {name: expand(text, context) for name, text in (job["env"] | step.get("env", {})).items()}
         file = directory / "output"
         file.write_text("")
@@ -102,7 +105,35 @@ def publish(job, mode, skill_id, url, directory):
         for line in file.read_text().splitlines():
             name, _, value = line.partition("=")
             outputs[f"steps.{step.get('id')}.outputs.{name}"] = value
-    return outputs
+    return outputs, done
+
+
+def holds(condition, context):
+    """Whether a step is run: this workflow compares a name with a text."""
+    if condition is None:
+        return True
+    found = re.fullmatch(r"(\S+) (==|!=) '([^']*)'", condition)
+    if not found:
+        fail(f"the condition `{condition}` is not understood")
+    return (context(found[1]) == found[3]) == (found[2] == "==")
+
+
+def refuse_broken_variables(job, mode, skill_id, url, directory):
+    """What the steps after the first use is read before anything is sent."""
+    for other in (
+        {"AGENT_IDS": ""}, {"AGENT_IDS": " , "}, {"AGENT_IDS": "agent_01Nobody"}, {"AGENT_IDS": f"{AGENT} {ARCHIVED}"},
+        {"SMOKE_AGENT_ID": ""}, {"SMOKE_AGENT_ID": ARCHIVED}, {"SMOKE_ENVIRONMENT_ID": ""}, {"SMOKE_ENVIRONMENT_ID": "env_01Nowhere"},
+        {"SKILL_ID": ""},
+    ):
+        before = len(ask(url, "calls"))
+        try:
+            publish(job, mode, skill_id, url, directory, other)
+        except SystemExit:
+            sent = [call for call in ask(url, "calls")[before:] if call["method"] != "GET" and "/oauth/" not in call["target"]]
+            if sent:
+                fail(f"with {other} the job sent {sent}")
+        else:
+            fail(f"with {other} the job went through")
 
 
 def ask(url, what):
@@ -114,7 +145,8 @@ def rehearse(name, mode, job, first, second):
     """Two releases, the second one twice; the actions that the job needed."""
     directory = first.parent / name
     directory.mkdir()
-    command = [BINARIES / "claude-platform-sim", "--agent", AGENT, "--environment", ENVIRONMENT, *mode["flags"]]
+    command = [BINARIES / "claude-platform-sim", "--agent", AGENT, "--archived-agent", ARCHIVED, "--environment", ENVIRONMENT,
+               "--normalised-downloads", *mode["flags"]]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().strip()
@@ -130,15 +162,20 @@ def rehearse(name, mode, job, first, second):
             shutil.copytree(second, directory / "out")
             shutil.copy(tool, directory / "out")
             before = len(ask(url, "calls"))
+            refuse_broken_variables(job, mode, made["skill_id"], url, directory)
             published = [publish(job, mode, made["skill_id"], url, directory) for _ in range(2)]
-            versions = {outputs["steps.publish.outputs.skill_version"] for outputs in published}
+            versions = {outputs["steps.publish.outputs.skill_version"] for outputs, _ in published}
+            steps = [done for _, done in published]
+            if steps != [["publish", "smoke", "pin"], ["publish", "pin"]]:
+                fail(f"{name}: the steps that were run are {steps}")
             calls = ask(url, "calls")[before:]
             state = ask(url, "state")
         finally:
             process.terminate()
     if len(versions) != 1 or versions == {made["skill_version"]}:
         fail(f"{name}: the second release should be one new version: {versions}")
-    skills = state["agents"][0]["agent"]["skills"]
+    agents = [entry["agent"] for entry in state["agents"]]
+    skills = next(agent["skills"] for agent in agents if agent["id"] == AGENT)
     pinned = [entry["version"] for entry in skills if entry["skill_id"] == made["skill_id"]]
     if pinned != list(versions):
         fail(f"{name}: published {versions}, but the agent has {pinned}")

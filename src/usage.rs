@@ -20,31 +20,40 @@ const NEVER: [&str; 6] = ["book", "booking", "cancel", "pay", "reserve", "unbook
 
 /// The error for a command line that clap does not accept.
 pub(crate) fn wrong(error: &clap::Error, args: &[OsString]) -> Error {
-    let mut root = Cli::command();
-    root.build();
-    let command = args
-        .iter()
-        .skip(1)
-        .filter_map(|arg| arg.to_str())
-        .fold(&root, |command, word| command.find_subcommand(word).unwrap_or(command));
-    let name = command.get_bin_name().unwrap_or("padel");
-    let word = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg].iter().find_map(|kind| error.get(*kind));
-    let word = word.map(ToString::to_string).unwrap_or_default();
-    let is_unknown = matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
-    if is_unknown && NEVER.contains(&word.trim_start_matches('-')) {
+    let word = unknown_word(error).unwrap_or_default();
+    if NEVER.contains(&word.trim_start_matches('-')) {
         let message = format!("there is no `{word}`: padel only reads, it never books or cancels");
         let hint = "book and cancel at the club itself; `padel availability` and `padel bookings` show what there is";
         return Error::new(Code::Usage, message, hint);
     }
+    Error::new(Code::Usage, sentence(error), hint(error, Cli::command(), args))
+}
+
+/// The next command after a command line that `root` does not accept: the values that there are, what was probably meant,
+/// or the help of the command.
+#[must_use]
+pub fn hint(error: &clap::Error, mut root: Command, args: &[OsString]) -> String {
+    root.build();
+    let words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    let command = words.fold(&root, |command, word| command.find_subcommand(word).unwrap_or(command));
+    let name = command.get_bin_name().unwrap_or(root.get_name());
     let text = error.render().to_string();
     let values = text.lines().find_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
-    let meant = if is_unknown { meant(command, &word) } else { None };
-    let hint = match (values, meant) {
+    let meant = unknown_word(error).and_then(|word| meant(command, &word));
+    match (values, meant) {
         (Some(values), _) => values.to_owned(),
         (None, Some(meant)) => format!("did you mean `{name} {meant}`? `{name} --help` shows what is accepted"),
         (None, None) => format!("`{name} --help` shows what is accepted"),
-    };
-    Error::new(Code::Usage, sentence(error), hint)
+    }
+}
+
+/// The subcommand or option that is unknown, if that is what is wrong.
+fn unknown_word(error: &clap::Error) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument) {
+        return None;
+    }
+    let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    kinds.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string)
 }
 
 /// What was probably meant by a word that the command does not know.

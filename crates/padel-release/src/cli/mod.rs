@@ -4,7 +4,8 @@ mod remote;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 pub use self::remote::{
     Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target, Trial,
@@ -68,13 +69,20 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads a command line: the options, or the text of `--help` or `--version`.
+    /// Reads a command line: the options, or the text of `--help` or `--version`. `padel-release help STEP` is `padel-release
+    /// STEP --help`.
     ///
     /// # Errors
     ///
     /// `usage`, and whether to tell it as JSON.
     pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, bool)> {
-        let error = match Self::try_parse_from(args) {
+        let outcome = match args {
+            [tool, help, step @ ..] if help == "help" => {
+                Self::try_parse_from([tool].into_iter().chain(step).cloned().chain(["--help".into()]))
+            }
+            args => Self::try_parse_from(args),
+        };
+        let error = match outcome {
             Ok(cli) => return Ok(Ok(cli)),
             Err(error) => error,
         };
@@ -86,7 +94,7 @@ impl Cli {
         } else {
             padel::usage::sentence(&error)
         };
-        let hint = "`padel-release --help` and `padel-release STEP --help` show what is accepted";
+        let hint = padel::usage::hint(&error, Self::command(), args);
         // Nothing was parsed, so this looks for itself.
         Err((Error::new(Code::Usage, message, hint), args.iter().any(|arg| arg == "--json")))
     }
@@ -100,6 +108,12 @@ pub enum Step {
     Pack(Pack),
     /// Check a skill, a directory or zip, by the platform's rules
     Check(Check),
+    /// A completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
     /// Those that talk to the platform.
     #[command(flatten)]
     Remote(Remote),

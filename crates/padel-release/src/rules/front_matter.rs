@@ -44,7 +44,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         match key {
             "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => metadata(&pair.inner, findings),
             "metadata" => {
-                findings.violation(FILE, "front-matter", "write `metadata` as a map of texts, or leave it out")
+                findings.violation(FILE, "front-matter", "write `metadata` as a map of texts, or leave it out");
             }
             _ if KEYS.contains(&key) => text(key, value, findings),
             _ => {

@@ -13,6 +13,8 @@ mod status;
 
 use std::{cell::RefCell, path::Path, sync::Arc};
 
+use clap::CommandFactory as _;
+use clap_complete::Shell;
 use claude_platform::{Client, Exchange, Limits, Settings};
 
 pub(crate) use self::{
@@ -51,10 +53,18 @@ pub fn run(cli: &Cli, env: Env<'_>) -> Result<(), Error> {
             let report = check::run(step)?;
             (report.text(cli.json), report.failure())
         }
+        Step::Completions { shell } => (completions(*shell), None),
         Step::Remote(step) => return remote(step, cli.json, env),
     };
     output::print(&text)?;
     failure.map_or(Ok(()), Err)
+}
+
+/// A completion script, generated from the command line's types.
+fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "padel-release", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 /// A step that talks to the platform. One thread is enough: it waits most of the time.

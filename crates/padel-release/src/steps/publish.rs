@@ -97,7 +97,7 @@ pub(super) async fn run(
 ) -> Result<(), Error> {
     let skill = find(&step.target.skill, step.create, world).await?;
     let agents = pin::read(&ids::Agents::all(&step.next.agents), world).await?;
-    let wanted = Wanted {
+    let mut wanted = Wanted {
         skill: skill.clone().unwrap_or_else(|| package.name.clone()),
         version: String::new(),
         facts: facts::of_package(package, &step.zip),
@@ -110,7 +110,15 @@ pub(super) async fn run(
     if let Some(environment) = &step.next.environment {
         ready::environment(environment, world).await?;
     }
-    publish(skill, package, &agents, world, report).await.map(drop)
+    let published = publish(skill, package, &agents, world, report).await?;
+    (wanted.skill, wanted.version) = (published.skill_id, published.version);
+    let mut pinned = !agents.is_empty();
+    for agent in &agents {
+        pinned &= wanted.change_for(agent)?.is_none();
+    }
+    // So that CI tries no version that its agents use.
+    report.outputs.push(("pinned", pinned.to_string()));
+    Ok(())
 }
 
 /// The skill's id; none when it is to be made.

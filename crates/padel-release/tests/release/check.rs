@@ -303,6 +303,41 @@ fn a_wrong_command_line_or_path_is_usage() {
 }
 
 #[test]
+fn a_mistyped_step_or_option_is_answered_with_what_was_meant() {
+    let place = tempfile::tempdir().unwrap();
+    for (args, hint) in [
+        (&["publsh"][..], "did you mean `padel-release publish`? `padel-release --help`"),
+        (&["rolback", "--skill", "x"], "did you mean `padel-release rollback`?"),
+        (&["check", "--rum"], "did you mean `padel-release check --run`? `padel-release check --help`"),
+        (&["publish", "x.zip", "--skil", "x"], "did you mean `padel-release publish --skill`?"),
+        (&["completions", "bsh"], "possible values: "),
+        (&["xyzzy"], "`padel-release --help` shows what is accepted"),
+        (&["pin"], "`padel-release pin --help` shows what is accepted"),
+        (&["help", "publsh"], "did you mean `padel-release publish`?"),
+    ] {
+        let output = tool(place.path(), args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(&format!("\nhint: {hint}")), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn help_of_a_step_and_completions_are_as_padels() {
+    let place = tempfile::tempdir().unwrap();
+    let text = |args: &[&str]| {
+        let output = tool(place.path(), args);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        stdout(&output)
+    };
+    assert_eq!(text(&["help", "publish"]), text(&["publish", "--help"]));
+    assert_eq!(text(&["help"]), text(&["--help"]));
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = text(&["completions", shell]);
+        assert!(script.contains("rollback") && script.contains("smoke-agent"), "{shell}");
+    }
+}
+
+#[test]
 fn help_names_every_rule_and_exit_code() {
     let place = tempfile::tempdir().unwrap();
     let help = stdout(&tool(place.path(), &["check", "--help"]));

@@ -418,7 +418,8 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     let named = stage.write("named", b"before=1\n");
     stage.fine(&[&PUBLISH[..], &["--output-file", "named"]].concat());
     let version = &stage.versions()[0];
-    let lines = format!("skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\n", stage.skill);
+    let lines =
+        format!("skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\npinned=false\n", stage.skill);
     assert_eq!(fs::read_to_string(named).unwrap(), format!("before=1\n{lines}"));
 
     let github = stage.place.path().join("github");
@@ -431,6 +432,19 @@ fn results_are_appended_to_the_output_file_or_githubs() {
         fs::read_to_string(open).unwrap(),
         format!("before=1\n{lines}").replace("skipped=false", "skipped=true")
     );
+
+    // CI tries no version that its agents use already.
+    let pinned = |agents: &str| {
+        stage.write("pinned", b"");
+        stage.fine(&[&PUBLISH[..], &["--agent", agents, "--output-file", "pinned"]].concat());
+        fs::read_to_string(stage.place.path().join("pinned")).unwrap().contains("pinned=true\n")
+    };
+    let pin = |agent| ["pin", "--skill", NAME, "--version", version, "--agent", agent, "--execute"];
+    stage.fine(&pin(AGENT));
+    assert!(!pinned(AGENT), "its metadata does not say which zip");
+    let release = ["release", "--skill", NAME, "--zip", "skill.zip", "--agent", AGENT, "--skip-smoke", "--execute"];
+    stage.fine(&release);
+    assert!(pinned(AGENT) && !pinned(&format!("{AGENT} {OTHER_AGENT}")));
 
     let before = stage.platform.calls().len();
     stage.fails(&[&PUBLISH[..], &["--output-file", "no/such/place"]].concat(), "usage");
