@@ -257,7 +257,7 @@ fn refusal(posted: &Posted, host: &str, source: &str, assumed: bool) -> Failure 
         200..=299 if says_no(&reply.body) => Failure::Rejected { host, source_name, assumed },
         300..=399 => unverified(&format!(
             "a redirect to {} without a session",
-            posted.location.as_ref().map_or("nowhere", |target| target.path())
+            posted.location.as_ref().map_or("nowhere".to_owned(), |target| text::path(target.path()))
         )),
         200..=299 if is_html => unverified("an HTML page"),
         200..=299 => unverified("no token where it was assumed to be"),

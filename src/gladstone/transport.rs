@@ -202,7 +202,7 @@ impl Transport {
 
     /// The same for the page on this host that an answer leads to. What a portal hands on in a query may be a token.
     pub(super) async fn go_on(&self, target: &Url, identity: &Identity) -> Result<Reply, Failure> {
-        self.persist(target, &without_query(target), identity).await
+        self.persist(target, &shown_url(target), identity).await
     }
 
     /// GETs `url`, told as `shown`.
@@ -260,7 +260,7 @@ impl Transport {
         let location = location(&headers, &url).filter(|_| status.is_redirection());
         let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
         self.log.request(|| {
-            let (bytes, shown) = (body.len(), without_query(&url));
+            let (bytes, shown) = (body.len(), shown_url(&url));
             format!("{} {shown} -> {status}, {bytes} bytes, {} ms", post.method, started.elapsed().as_millis())
         });
         if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
@@ -305,7 +305,7 @@ impl Transport {
         mut shown: Url,
         identity: &Identity,
     ) -> Result<Reply, (Failure, Option<Trouble>)> {
-        let endpoint = url.path().to_owned();
+        let endpoint = shown.path().to_owned();
         let mut set: Vec<(String, String)> = Vec::new();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
@@ -321,7 +321,7 @@ impl Transport {
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
-                let from = std::mem::replace(&mut shown, without_query(&target));
+                let from = std::mem::replace(&mut shown, shown_url(&target));
                 self.log.request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
@@ -475,9 +475,11 @@ fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     Some(target)
 }
 
-fn without_query(url: &Url) -> Url {
+/// An address that a portal leads to, as it may be shown: its query and parts of its path may be tokens.
+fn shown_url(url: &Url) -> Url {
     let mut shown = url.clone();
     shown.set_query(None);
+    shown.set_path(&text::path(url.path()));
     shown
 }
 

@@ -14,6 +14,9 @@ use super::{
 };
 use crate::courts::State;
 
+/// Checks of the doctor that repeat what a portal says.
+const PORTALS: [&str; 3] = ["portal", "availability", "matched"];
+
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
     let days = days(report);
     fit(out, |detail, out| {
@@ -32,7 +35,7 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
         if detail == Detail::Times {
             book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
-        legend(report, detail).map_or(Ok(()), |text| writeln!(out, "\n{}", escape(&text)))?;
+        legend(report, detail).map_or(Ok(()), |text| writeln!(out, "\n{}", escape_name(&text)))?;
         detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
     })
 }
@@ -41,7 +44,7 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
 fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "**{}**{}: {}", day.heading(), about(report), day.verdict())?;
     let items: Vec<String> = match detail {
-        Detail::Courts => day.rows.iter().map(|row| item(row, row.time(), escape(&row.courts()))).collect(),
+        Detail::Courts => day.rows.iter().map(|row| item(row, row.time(), escape_name(&row.courts()))).collect(),
         _ => day.times().iter().map(|kind| times(kind.row, &kind.starts)).collect(),
     };
     if !items.is_empty() {
@@ -86,7 +89,7 @@ fn times(row: &Row<'_>, starts: &[String]) -> String {
 
 /// As what it is offered, where, and what keeps it from being simply free.
 fn offer(row: &Row<'_>) -> Vec<String> {
-    let mut parts = vec![escape(row.activity()), escape(&row.site())];
+    let mut parts = vec![escape_name(row.activity()), escape_name(&row.site())];
     parts.retain(|part| !part.is_empty());
     parts.extend(row.notes());
     parts
@@ -102,7 +105,7 @@ fn book<'a>(rows: impl IntoIterator<Item = &'a Row<'a>>, report: &Availability, 
             continue;
         }
         let page = report.club.booking_page(&listing.activity_id, row.slot.start);
-        links.extend(page.map(|page| format!("[{}]({page})", escape(&listing.activity))));
+        links.extend(page.map(|page| format!("[{}]({page})", escape_name(&listing.activity))));
     }
     if links.is_empty() { Ok(()) } else { writeln!(out, "\nBook: {}", links.join(" · ")) }
 }
@@ -114,7 +117,7 @@ pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
     }
     for one in &report.bookings {
         let parts: Vec<String> = booking(one, report.zone).into_iter().filter(|part| !part.is_empty()).collect();
-        writeln!(out, "- {}", escape(&parts.join(" · ")))?;
+        writeln!(out, "- {}", escape_name(&parts.join(" · ")))?;
     }
     bookings_rest(report).map_or(Ok(()), |rest| writeln!(out, "\n{rest}"))
 }
@@ -141,9 +144,9 @@ pub(super) fn portal(report: &Portal, out: &mut impl Write) -> Result<()> {
 }
 
 fn entry(named: &Named) -> String {
-    let mut entry = format!("`{}` {}", named.id.replace('`', "'"), escape(&named.name));
+    let mut entry = format!("`{}` {}", named.id.replace('`', "'"), escape_name(&named.name));
     if !named.description.is_empty() {
-        entry.push_str(&format!(": {}", escape(&named.description)));
+        entry.push_str(&format!(": {}", escape_name(&named.description)));
     }
     if named.used {
         entry.push_str(" (in use)");
@@ -153,7 +156,9 @@ fn entry(named: &Named) -> String {
 
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     for check in &report.checks {
-        writeln!(out, "- **{}** {}: {}", check.health.name(), escape(check.name), escape(&check.found))?;
+        // Names of files are told as they are: who reads the report copies them.
+        let found = if PORTALS.contains(&check.name) { escape_name(&check.found) } else { escape(&check.found) };
+        writeln!(out, "- **{}** {}: {found}", check.health.name(), escape(check.name))?;
     }
     writeln!(out, "\nFiles, in the order in which they count:\n")?;
     for file in &report.looked {
@@ -166,6 +171,49 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
         writeln!(out, "{}. {step}", number + 1)?;
     }
     Ok(())
+}
+
+/// The same for text of a portal's, in which nothing is to become a link either.
+fn escape_name(text: &str) -> String {
+    escape(&break_addresses(text))
+}
+
+/// Puts a space behind each dot that could be one of a host name's. Chats make links of `evil.example` without any markup,
+/// and of what stands behind it; nothing but a space is both read by everybody and no part of a name to all of them.
+///
+/// A dot that is one counts: `St. Mary's`, `No.1`, `U.K.`, `9.30am` and `1.5 h` stay as they are.
+fn break_addresses(text: &str) -> String {
+    let mut broken = String::with_capacity(text.len());
+    for (at, char) in text.char_indices() {
+        broken.push(char);
+        // The dots that are one in a host name.
+        if matches!(char, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}') {
+            let (before, after) = (&text[..at], &text[at + char.len_utf8()..]);
+            if ends_label(before) && (begins_domain(after) || ends_address(before, after)) {
+                broken.push(' ');
+            }
+        }
+    }
+    broken
+}
+
+/// Whether a host name may end here.
+fn ends_label(text: &str) -> bool {
+    let last = text.chars().next_back();
+    last.is_some_and(|char| !char.is_whitespace() && (!char.is_ascii_punctuation() || matches!(char, '-' | '_')))
+}
+
+/// Whether this may be a top-level domain, or a label on the way to one: no such has one letter, or begins with a digit.
+fn begins_domain(text: &str) -> bool {
+    text.chars().take_while(|char| char.is_alphabetic()).nth(1).is_some()
+}
+
+/// Whether the dot is the third of an address such as `192.0.2.1`.
+fn ends_address(before: &str, after: &str) -> bool {
+    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let start = before.rfind(|char: char| !char.is_ascii_digit() && char != '.').map_or(0, |at| at + 1);
+    let numbers = before.get(start..).unwrap_or_default().split('.').filter(is_number).count();
+    numbers >= 3 && after.starts_with(|char: char| char.is_ascii_digit())
 }
 
 /// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`, and has no address that becomes a link.
@@ -181,7 +229,9 @@ fn escape(text: &str) -> String {
                 escaped.push(char);
             }
             '/' if escaped.ends_with(':') => escaped.push_str("\\/"),
-            '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("\\."),
+            '.' if escaped.to_ascii_lowercase().ends_with("www") && !text[at + 1..].starts_with(' ') => {
+                escaped.push_str("\\.");
+            }
             _ => escaped.push(char),
         }
     }
@@ -198,4 +248,53 @@ fn begins_entity(text: &str) -> bool {
     text.starts_with('#')
         || (!name.is_empty() && rest.starts_with(';'))
         || ["lt", "gt", "amp", "quot"].iter().any(is_old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_becomes_a_link() {
+        for (name, told) in [
+            ("evil.example/login", "evil. example/login"),
+            ("See EVIL.EXAMPLE:8080", "See EVIL. EXAMPLE:8080"),
+            ("www.evil.co.uk", "www. evil. co. uk"),
+            ("a@evil.example", "a\\@evil. example"),
+            ("https://evil.example", "https:\\//evil. example"),
+            ("ev-il.xn--p1ai", "ev-il. xn--p1ai"),
+            ("зло.рф", "зло. рф"),
+            ("evil\u{3002}example", "evil\u{3002} example"),
+            ("1.evil.example", "1. evil. example"),
+            ("evil_.example", "evil\\_. example"),
+            ("192.0.2.1/login", "192.0.2. 1/login"),
+            ("(t.co/x)", "(t. co/x)"),
+        ] {
+            assert_eq!(escape_name(name), told);
+        }
+    }
+
+    #[test]
+    fn real_names_stay_as_they_are() {
+        for name in [
+            "St. Mary's",
+            "Court No.1",
+            "U.K. Open",
+            "9.30am - 10.30pm",
+            "Padel 1.5 h",
+            "12.05.2026",
+            "Mon.-Fri.",
+            "e.g. doubles",
+            "v1.2.3",
+            "Wait...",
+            "...and more",
+            "Ladies' 50+ (incl. coaching)",
+            "020 7946 0123",
+            ".net",
+            "Dr. J. Smith",
+        ] {
+            assert_eq!(break_addresses(name), name);
+        }
+        assert_eq!(break_addresses("St.Mary's"), "St. Mary's");
+    }
 }

@@ -269,7 +269,7 @@ fn redirects_to_addresses_inside_are_refused() {
 
 #[test]
 fn a_token_in_a_redirect_is_not_told() {
-    let redirect = says("302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next?token=s3cr3t#token=s3cr3t");
+    let redirect = says("302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t");
     let outcome = in_time(&asking(&redirect), &["-vvv"]);
     assert!(outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
     // Nor one that the sign-in leads to.

@@ -68,9 +68,24 @@ fn no_format_passes_on_what_a_name_tries() {
 fn markdown_gets_no_markup_from_the_portal() {
     let stdout = run("[x](https://evil.example) <!channel> `c` **b** | # ", "markdown", crate::harness::NOW).stdout;
     for line in stdout.lines().filter(|line| line.starts_with("- ")) {
-        assert!(line.contains(r"\[x\](https:\//evil.example) &lt;\!channel&gt; \`c\` \*\*b\*\* \| \#"), "{line}");
+        assert!(line.contains(r"\[x\](https:\//evil. example) &lt;\!channel&gt; \`c\` \*\*b\*\* \| \#"), "{line}");
     }
     assert_eq!(stdout.lines().filter(|line| line.starts_with('#') || line.starts_with('|')).count(), 0);
+}
+
+#[test]
+fn a_name_with_an_address_is_no_link_in_a_chat() {
+    for (name, told) in [
+        ("Book at evil.example/login", "Book at evil. example/login"),
+        ("evil.example @channel <!here>", r"evil. example \@channel &lt;\!here&gt;"),
+        ("www.evil.co.uk", "www. evil. co. uk"),
+        ("St. Mary's No.1 (U.K.)", "St. Mary's No.1 (U.K.)"),
+    ] {
+        let stdout = run(name, "markdown", crate::harness::NOW).stdout;
+        assert!(stdout.contains(&format!(" · {told} · ")), "{name}: {stdout}");
+        assert!(!stdout.contains("evil.example"), "{stdout}");
+        assert!(name.starts_with("St.") || !stdout.contains(name), "{stdout}");
+    }
 }
 
 #[test]
