@@ -5,6 +5,7 @@
 mod answers;
 mod bookings;
 mod calendars;
+mod clubs;
 mod credentials;
 mod doctor;
 mod documents;

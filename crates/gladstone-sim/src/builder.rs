@@ -31,6 +31,8 @@ pub struct Builder {
     pub(crate) members: Vec<Member>,
     pub(crate) history: usize,
     pub(crate) host_name: Option<String>,
+    pub(crate) court_sets: bool,
+    pub(crate) moving_windows: bool,
     now: Option<String>,
     replay: Option<PathBuf>,
 }
@@ -51,6 +53,7 @@ impl Default for Builder {
                 reject_past_date_from: false,
                 redirect_anonymous: false,
                 require_member: false,
+                undated: false,
                 token_life: 24 * 60 * 60,
                 sessions: None,
                 activities: None,
@@ -62,6 +65,8 @@ impl Default for Builder {
             members: Vec::new(),
             history: 48,
             host_name: None,
+            court_sets: false,
+            moving_windows: false,
             now: None,
             replay: None,
         }
@@ -103,6 +108,26 @@ impl Builder {
     /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the past.
     pub fn reject_past_date_from(mut self, reject: bool) -> Self {
         self.conduct.reject_past_date_from = reject;
+        self
+    }
+
+    /// Whether elements lack their `date`, as one captured response does by its author's slip; not by default.
+    pub fn undated(mut self, undated: bool) -> Self {
+        self.conduct.undated = undated;
+        self
+    }
+
+    /// Whether site `14` has sets of courts with long names, and names with `&` (`014A300002` to `014A300004`); not by
+    /// default.
+    pub fn court_sets(mut self, court_sets: bool) -> Self {
+        self.court_sets = court_sets;
+        self
+    }
+
+    /// Whether booking windows depend on the day of the question; not by default. At site `14` one that is open opened at
+    /// 00:00 UTC of that day, at `UB` a few slots' windows change from day to day, some from open to not yet.
+    pub fn moving_windows(mut self, moving: bool) -> Self {
+        self.moving_windows = moving;
         self
     }
 

@@ -47,6 +47,15 @@ pub(crate) struct Cli {
     /// Answer 400 to a `dateFrom` in the past
     #[arg(long)]
     pub(crate) reject_past: bool,
+    /// Leave the `date` out of the elements of sessions
+    #[arg(long)]
+    pub(crate) undated: bool,
+    /// Sets of courts with long names, and names with `&`, at site 14
+    #[arg(long)]
+    pub(crate) court_sets: bool,
+    /// Booking windows that depend on the day of the question
+    #[arg(long)]
+    pub(crate) moving_windows: bool,
     /// What the member side looks like
     #[arg(long, value_enum, default_value_t = Shape::Assumed)]
     pub(crate) shape: Shape,

@@ -69,8 +69,15 @@ impl Club {
             false => (None, None),
         };
         let diary = |member| Diary::new(builder.seed, member, clock.now(), builder.history);
+        let mut timetable = Timetable::new(builder.seed, builder.courts, builder.activities);
+        if builder.court_sets {
+            timetable = timetable.with_court_sets();
+        }
+        if builder.moving_windows {
+            timetable = timetable.with_moving_windows();
+        }
         let sim = Arc::new(Sim {
-            timetable: Timetable::new(builder.seed, builder.courts, builder.activities).into(),
+            timetable: timetable.into(),
             diaries: (0..builder.members.len()).map(diary).collect(),
             members: builder.members.into(),
             conduct: builder.conduct,
@@ -192,7 +199,7 @@ impl Club {
     /// Every slot of a local day as it truly is, on all sites, by activity and court; those of activities that are
     /// not web-bookable (`PADELBLK`) included.
     pub fn truth(&self, date: NaiveDate) -> Vec<TruthSlot> {
-        self.sim.timetable.truth(date)
+        self.sim.timetable.truth(date, self.sim.now())
     }
 
     /// The throw-away CA's certificate.

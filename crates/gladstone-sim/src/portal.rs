@@ -18,13 +18,14 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    http::{Method, StatusCode, Uri},
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{Html, IntoResponse, Response},
     routing::{any, get},
 };
 use serde_json::json;
 
-use crate::{shape::Shape, sim::Sim, timetable::mix};
+use crate::{builder::Flow, shape::Shape, sim::Sim, timetable::mix};
 
 pub(crate) use payload::Cache;
 pub(crate) use token::Tokens;
@@ -53,10 +54,14 @@ pub(crate) fn routes(shape: Shape) -> Router<Arc<Sim>> {
         .fallback(any(elsewhere))
 }
 
-/// What is not the API is the app's page.
-async fn elsewhere(method: Method, uri: Uri) -> Response {
+/// What is not the API is the app's page. On those for booking a browser gets its visitor's cookie, unless it has a session.
+async fn elsewhere(State(sim): State<Arc<Sim>>, headers: HeaderMap, method: Method, uri: Uri) -> Response {
+    let books = uri.path() == "/book" || uri.path().starts_with("/book/");
     match method {
         _ if uri.path().starts_with("/api/") => not_found(),
+        Method::GET if books && sim.conduct.flow == Flow::Cookie && !gate::has_session(&sim, &headers) => {
+            (anonymous::set_cookie(&sim), Html(APP)).into_response()
+        }
         Method::GET | Method::HEAD => Html(APP).into_response(),
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }

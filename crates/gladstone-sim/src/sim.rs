@@ -27,6 +27,8 @@ pub(crate) struct Conduct {
     pub(crate) reject_past_date_from: bool,
     pub(crate) redirect_anonymous: bool,
     pub(crate) require_member: bool,
+    /// Whether elements lack their `date`.
+    pub(crate) undated: bool,
     pub(crate) token_life: u32,
     /// Texts that take the place of the generated answers.
     pub(crate) sessions: Option<Bytes>,

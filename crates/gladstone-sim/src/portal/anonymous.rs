@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -26,8 +26,7 @@ pub(super) async fn cookie(State(sim): State<Arc<Sim>>) -> Response {
     if sim.conduct.flow != Flow::Cookie {
         return not_found();
     }
-    let token = issue(&sim).0;
-    let set_cookie = [(header::SET_COOKIE, format!("Jwt={token}{}", sim.conduct.cookie_attributes()))];
+    let set_cookie = set_cookie(&sim);
     if sim.conduct.redirect_anonymous {
         (StatusCode::FOUND, set_cookie, [(header::LOCATION, "/book")]).into_response()
     } else {
@@ -48,6 +47,12 @@ pub(super) async fn envelope(State(sim): State<Arc<Sim>>, headers: HeaderMap) ->
     }
     let (token, number) = issue(&sim);
     envelope::seal(host_name(&headers), iv(number), &json!({"Token": token}).to_string()).into_response()
+}
+
+/// The header that gives a visitor a new session.
+pub(super) fn set_cookie(sim: &Sim) -> [(HeaderName, String); 1] {
+    let token = issue(sim).0;
+    [(header::SET_COOKIE, format!("Jwt={token}{}", sim.conduct.cookie_attributes()))]
 }
 
 /// A new token and its number.

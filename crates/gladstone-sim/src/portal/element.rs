@@ -27,14 +27,14 @@ pub(super) struct Element<'a> {
     web_comments: &'a str,
     capacity: Value,
     type_ind: &'a str,
+    is_density: bool,
     slot_count: usize,
     group_activity_details: Value,
+    booking_discount_types: (),
     locations: Vec<Location<'a>>,
     translations: [(); 0],
     activity_group_translations: [(); 0],
     tag_groups: [(); 0],
-    is_density: bool,
-    booking_discount_types: (),
     /// A key nobody has seen yet, as are the last ones of locations and slots: the schema grows.
     sustainability: Value,
 }
@@ -73,7 +73,7 @@ struct SlotEntry {
     demand: f32,
 }
 
-/// Constant: it says nothing about whether a court is free.
+/// 1, but 0 where the slot is booked under this very activity: it says nothing about whether a court is free.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Availability {
@@ -111,11 +111,12 @@ impl<'a> Element<'a> {
         date: NaiveDate,
         span: Span,
         now: DateTime<Utc>,
+        dated: bool,
     ) -> Option<Self> {
         let locations: Vec<_> = activity
             .places()
             .map(|place| {
-                let mut slots = timetable.slots(activity, place, date);
+                let mut slots = timetable.slots(activity, place, date, now);
                 slots.retain(|slot| (span.from..=span.to).contains(&slot.start));
                 Location::new(activity, place, &slots, now)
             })
@@ -127,7 +128,7 @@ impl<'a> Element<'a> {
             id: &activity.id,
             name: &activity.name,
             description: activity.description,
-            date: activity.dated.then(|| date.to_string()),
+            date: dated.then(|| date.to_string()),
             image_url: activity.image_url,
             in_centre: true,
             online: false,
@@ -136,14 +137,14 @@ impl<'a> Element<'a> {
             web_comments: activity.comments,
             capacity: json!({"maxInCentreBookees": 1, "maxVirtualBookees": 0}),
             type_ind: "activity",
+            is_density: false,
             slot_count: locations.iter().map(|location| location.slots.len()).sum(),
             group_activity_details: json!({"isGroupActivity": false, "priceLevels": []}),
+            booking_discount_types: (),
             locations,
             translations: [],
             activity_group_translations: [],
             tag_groups: [],
-            is_density: false,
-            booking_discount_types: (),
             sustainability: json!({"band": "B", "kilowattHours": [0.5, null]}),
         })
     }
@@ -157,11 +158,13 @@ impl<'a> Location<'a> {
                 .iter()
                 .map(|court| LocationDetail { location_id: &court.id, location_name: &court.name })
                 .collect(),
-            // An activity over several courts lists its slots once for each of them.
+            // An activity over several courts lists its slots once for each of them, but a booking of its own only once.
             slots: slots
                 .iter()
-                .map(|slot| SlotEntry::new(activity, place, slot, now))
-                .flat_map(|entry| vec![entry; place.len()])
+                .flat_map(|slot| {
+                    let times = if slot.booking.is_some() { 1 } else { place.len() };
+                    vec![SlotEntry::new(activity, place, slot, now); times]
+                })
                 .collect(),
             translations: [],
             surfaces: ["acrylic"],
@@ -173,7 +176,7 @@ impl SlotEntry {
     fn new(activity: &Activity, place: &[Court], slot: &Slot, now: DateTime<Utc>) -> Self {
         let start = text(slot.start);
         let reference = Reference {
-            booking_id: 0,
+            booking_id: slot.booking.unwrap_or(0),
             activity_id: &activity.id,
             start_date_time: &start,
             resource_ids: place.iter().map(|court| court.id.as_str()).collect(),
@@ -185,7 +188,7 @@ impl SlotEntry {
             bookable_from: text(slot.bookable_from),
             bookable_until: start.clone(),
             is_before_timetable_slot_bookable_period: now < slot.bookable_from,
-            availability: Availability { in_centre: 1, online: 0 },
+            availability: Availability { in_centre: u32::from(slot.booking.is_none()), online: 0 },
             alert_list_enabled: false,
             alert_list_count: 0,
             // Whether the window is open changes nothing here: free is free.

@@ -60,6 +60,12 @@ fn anonymous_token(flow: Flow, headers: &HeaderMap) -> Option<&str> {
     }
 }
 
+/// Whether a browser that opens a page brings a valid session of the cookie's kind. It sends no header with it.
+pub(super) fn has_session(sim: &Sim, headers: &HeaderMap) -> bool {
+    let (tokens, now) = (locked(&sim.tokens), sim.now());
+    cookie(headers, "Jwt").and_then(|token| tokens.holder(token, now)).is_some()
+}
+
 /// The cookie `Jwt`, if the header that it needs is there as well.
 pub(super) fn sso_cookie(headers: &HeaderMap) -> Option<&str> {
     if header(headers, "x-use-sso") == Some("1") { cookie(headers, "Jwt") } else { None }

@@ -1,6 +1,6 @@
 //! Query parameters: names in any case, values as comma lists.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// Decoded query parameters.
 #[derive(Debug)]
@@ -24,14 +24,16 @@ impl Parameters {
         self.values(name).any(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// A time; the error is what the portal says of one that it does not understand.
+    /// A time, or a date, which is its midnight in UTC; the error is what the portal says of one that it does not understand.
     pub(crate) fn instant(&self, name: &str) -> Result<Option<DateTime<Utc>>, String> {
         let Some(value) = self.values(name).next() else {
             return Ok(None);
         };
-        match DateTime::parse_from_rfc3339(value) {
-            Ok(at) => Ok(Some(at.to_utc())),
-            Err(_) => Err(format!("The value '{value}' is not valid for {name}.")),
+        let time = DateTime::parse_from_rfc3339(value).ok().map(|at| at.to_utc());
+        let date = || value.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
+        match time.or_else(date) {
+            Some(at) => Ok(Some(at)),
+            None => Err(format!("The value '{value}' is not valid for {name}.")),
         }
     }
 

@@ -72,9 +72,9 @@ fn span(parameters: &Parameters, now: DateTime<Utc>, reject_past: bool) -> Resul
 fn elements(sim: &Sim, parameters: &Parameters, span: Span, now: DateTime<Utc>) -> Bytes {
     let chosen = chosen(&sim.timetable.venue.activities, parameters);
     let mut elements = Vec::new();
-    for activity in chosen {
-        let days = local_date(span.from).iter_days().take_while(|day| *day <= local_date(span.to));
-        elements.extend(days.filter_map(|day| Element::new(&sim.timetable, activity, day, span, now)));
+    for day in local_date(span.from).iter_days().take_while(|day| *day <= local_date(span.to)) {
+        let element = |activity| Element::new(&sim.timetable, activity, day, span, now, !sim.conduct.undated);
+        elements.extend(chosen.iter().copied().filter_map(element));
     }
     payload::json(&elements)
 }

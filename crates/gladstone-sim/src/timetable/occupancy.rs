@@ -18,13 +18,47 @@ pub(crate) fn overlaps(seed: u64, court: &Court, date: NaiveDate, hours: Hours, 
     (offset / CELL..=(offset + minutes - 1) / CELL).any(|cell| cell_taken(day, date, hours, cell))
 }
 
+/// Whether bookings cover all of the given minutes after opening.
+pub(crate) fn fills(seed: u64, court: &Court, date: NaiveDate, hours: Hours, offset: u32, minutes: u32) -> bool {
+    let day = day_hash(seed, &court.id, date);
+    (offset / CELL..=(offset + minutes - 1) / CELL).all(|cell| cell_taken(day, date, hours, cell))
+}
+
+/// Somebody's booking of one court, in cells after opening.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Booking {
+    /// Minutes after opening at which it begins.
+    pub(crate) offset: u32,
+    pub(crate) minutes: u32,
+    /// Random, for whatever else is to be decided about it.
+    pub(crate) draw: u64,
+}
+
+/// A court's bookings on a day. One that would begin during another is none: what it adds to that is taken otherwise, by a
+/// course or for repairs.
+pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) -> Vec<Booking> {
+    let day = day_hash(seed, &court.id, date);
+    let mut bookings: Vec<Booking> = Vec::new();
+    for cell in 0..(hours.close - hours.open) / CELL {
+        let offset = cell * CELL;
+        let is_over = bookings.last().is_none_or(|last| last.offset + last.minutes <= offset);
+        if let Some(cells) = begins(day, date, hours, cell).filter(|_| is_over) {
+            bookings.push(Booking { offset, minutes: cells * CELL, draw: mix(day ^ u64::from(cell) << 16) });
+        }
+    }
+    bookings
+}
+
 fn cell_taken(day: u64, date: NaiveDate, hours: Hours, cell: u32) -> bool {
-    (cell.saturating_sub(LONGEST - 1)..=cell).any(|first| {
-        let draw = mix(day ^ u64::from(first));
-        let length = 2 + u32::from(draw & 1 == 1);
-        let starts = (draw >> 8) % 100 < chance(date, hours.open + first * CELL);
-        starts && first + length > cell
-    })
+    (cell.saturating_sub(LONGEST - 1)..=cell)
+        .any(|first| begins(day, date, hours, first).is_some_and(|cells| first + cells > cell))
+}
+
+/// How many cells the booking has that begins in this one, if one does.
+fn begins(day: u64, date: NaiveDate, hours: Hours, cell: u32) -> Option<u32> {
+    let draw = mix(day ^ u64::from(cell));
+    let begins = (draw >> 8) % 100 < chance(date, hours.open + cell * CELL);
+    begins.then_some(2 + u32::from(draw & 1 == 1))
 }
 
 /// How many of a hundred half-hours begin a booking: evenings are busy, weekends fairly.
@@ -36,7 +70,7 @@ fn chance(date: NaiveDate, minute: u32) -> u64 {
     }
 }
 
-fn day_hash(seed: u64, court: &str, date: NaiveDate) -> u64 {
+pub(super) fn day_hash(seed: u64, court: &str, date: NaiveDate) -> u64 {
     let day = u64::from(date.num_days_from_ce().unsigned_abs());
     court.bytes().fold(mix(seed ^ day << 32), |hash, byte| mix(hash ^ u64::from(byte)))
 }

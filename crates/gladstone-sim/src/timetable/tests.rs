@@ -8,8 +8,12 @@ fn date(text: &str) -> NaiveDate {
 
 /// The slots of an activity on a day, over all courts.
 fn slots(activity: &str, day: &str) -> Vec<TruthSlot> {
-    let truth = Timetable::new(7, 4, 3).truth(date(day));
+    let truth = Timetable::new(7, 4, 3).truth(date(day), now());
     truth.into_iter().filter(|slot| slot.activity == activity).collect()
+}
+
+fn now() -> DateTime<Utc> {
+    utc("2026-11-23T09:00:00Z")
 }
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -58,7 +62,7 @@ fn windows_open_at_local_midnight_across_a_clock_change() {
 fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
     let mut compared = 0;
     for day in date("2026-11-23").iter_days().take(14) {
-        let truth = Timetable::new(7, 4, 3).truth(day);
+        let truth = Timetable::new(7, 4, 3).truth(day, now());
         let halves: Vec<_> = truth.iter().filter(|slot| slot.activity == "PADEL30").collect();
         for long in truth.iter().filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str())) {
             let within =
@@ -98,6 +102,30 @@ fn evenings_are_busier_than_mornings_but_never_full() {
 #[test]
 fn another_seed_is_another_timetable() {
     let day = date("2026-11-23");
-    assert_eq!(Timetable::new(7, 4, 3).truth(day), Timetable::new(7, 4, 3).truth(day));
-    assert_ne!(Timetable::new(7, 4, 3).truth(day), Timetable::new(8, 4, 3).truth(day));
+    let truth = |seed: u64| Timetable::new(seed, 4, 3).truth(day, now());
+    assert_eq!(truth(7), truth(7));
+    assert_ne!(truth(7), truth(8));
+}
+
+#[test]
+fn a_booking_is_made_under_one_activity_only() {
+    let club = Timetable::new(7, 4, 3).with_court_sets();
+    let (mut own, mut other, mut kinds) = (0, 0, std::collections::BTreeSet::new());
+    for day in date("2026-11-23").iter_days().take(14) {
+        let truth = club.truth(day, now());
+        for slot in truth.iter().filter(|slot| slot.booked_as_such) {
+            assert!(slot.taken, "{slot:?}");
+            let shares = |one: &&TruthSlot| one.court_ids.iter().any(|court| slot.court_ids.contains(court));
+            let overlaps =
+                |one: &&TruthSlot| one.start < slot.end && slot.start < one.end && one.activity != slot.activity;
+            for rival in truth.iter().filter(shares).filter(overlaps) {
+                assert!(rival.taken && !rival.booked_as_such, "{slot:?} {rival:?}");
+            }
+            kinds.insert(slot.activity.clone());
+        }
+        own += truth.iter().filter(|slot| slot.booked_as_such).count();
+        other += truth.iter().filter(|slot| slot.taken && !slot.booked_as_such).count();
+    }
+    assert!(own > 200 && other > own, "{own} {other}");
+    assert!(kinds.len() >= 7, "{kinds:?}");
 }

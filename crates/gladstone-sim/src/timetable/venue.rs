@@ -56,10 +56,9 @@ pub(crate) struct Activity {
     /// From one start to the next.
     pub(crate) every: u32,
     pub(crate) web_bookable: bool,
-    /// Whether the portal puts the key `date` into its elements.
-    pub(crate) dated: bool,
     courts: Vec<Court>,
-    whole_hall: bool,
+    /// How many courts it takes at once.
+    pub(crate) together: usize,
 }
 
 /// Padel, on the hour; at weekends a quarter to.
@@ -109,9 +108,9 @@ impl Group {
 }
 
 impl Activity {
-    /// What a slot is listed for: each court alone, or the whole hall at once.
+    /// What a slot is listed for: each court alone, or a set of courts at once.
     pub(crate) fn places(&self) -> impl Iterator<Item = &[Court]> {
-        self.courts.chunks(if self.whole_hall { self.courts.len() } else { 1 })
+        self.courts.chunks(self.together)
     }
 
     fn new(site: &'static Site, group: &'static Group, id: &str, name: &str, courts: &[Court], minutes: u32) -> Self {
@@ -126,9 +125,8 @@ impl Activity {
             minutes,
             every: minutes,
             web_bookable: true,
-            dated: true,
             courts: courts.to_vec(),
-            whole_hall: false,
+            together: 1,
         }
     }
 }
@@ -170,9 +168,21 @@ fn leisure_centre() -> [Activity; 4] {
             every: 60,
             ..activity(&RACKETS, "014A001015", "Padel Tennis", &numbered("014PAD0", "Padel", 2), 55)
         },
-        Activity { dated: false, ..activity(&HALL, "014A200101", "Badminton 40 Mins", &hall, 40) },
+        activity(&HALL, "014A200101", "Badminton 40 Mins", &hall, 40),
         Activity { description: "Badminton", ..activity(&HALL, "014A200102", "Badminton 60 Mins", &hall, 60) },
-        Activity { whole_hall: true, ..activity(&HALL, "014A300001", "Sports Hall  Full", &hall, 60) },
+        Activity { together: 4, ..activity(&HALL, "014A300001", "Sports Hall  Full", &hall, 60) },
+    ]
+}
+
+/// Sets of courts as leisure centres have them: names with `&`, and sets whose courts' names together are very long.
+pub(super) fn court_sets() -> [Activity; 3] {
+    let hall = numbered("014SPH0", "Sports Hall Court", 4);
+    let netball = numbered("014NET0", "Netball Centre Court", 10);
+    let activity = |id: &str, name: &str, courts: &[Court]| Activity::new(&FOURTEEN, &HALL, id, name, courts, 60);
+    [
+        Activity { together: 2, ..activity("014A300002", "Basketball Half Court 1&2", &hall) },
+        Activity { together: 5, ..activity("014A300003", "Netball & Basketball", &netball) },
+        activity("014A300004", "Shooting Practice <Netball>", &netball),
     ]
 }
 

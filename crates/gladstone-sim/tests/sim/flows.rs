@@ -77,6 +77,26 @@ fn the_cookie_may_come_on_a_redirect() {
 }
 
 #[test]
+fn a_browser_gets_its_cookie_on_the_booking_page() {
+    let club = club();
+    let page = request(&club, "GET", "/book", &[]).unwrap();
+    assert!(page.text().starts_with("<!doctype html>"));
+    let status = request(&club, "GET", SESSIONS, &[("Cookie", page.cookie()), ("X-Use-Sso", "1")]).unwrap().status;
+    assert_eq!(status, 200);
+    // It keeps the one that it has, and nobody gets any elsewhere.
+    for (path, cookie) in
+        [("/book", page.cookie()), ("/book/calendar/PADEL60", page.cookie()), ("/", ""), ("/bookings", "")]
+    {
+        let again = request(&club, "GET", path, &[("Cookie", cookie)]).unwrap();
+        assert!(again.status == 200 && !again.headers.contains_key("set-cookie"), "{path}");
+    }
+    let expired = request(&club, "GET", "/book", &[("Cookie", "Jwt=eyJ.eyJ.x")]).unwrap();
+    assert!(expired.headers.contains_key("set-cookie"));
+    let club = Club::builder().flow(Flow::Envelope).start();
+    assert!(!request(&club, "GET", "/book", &[]).unwrap().headers.contains_key("set-cookie"));
+}
+
+#[test]
 fn the_older_flow_seals_a_bearer_token() {
     let club = Club::builder().flow(Flow::Envelope).start();
     assert_eq!(request(&club, "GET", ANONYMOUS, &[]).unwrap().status, 404);

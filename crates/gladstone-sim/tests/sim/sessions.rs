@@ -95,7 +95,7 @@ fn ends_are_one_second_short_and_places_say_nothing() {
     for (_, slot) in elements.iter().flat_map(slots) {
         assert!(slot["endTime"].as_str().unwrap().ends_with(":59Z"));
         assert_eq!(slot["bookableUntil"], slot["startTime"]);
-        assert_eq!(slot["availability"], serde_json::json!({"inCentre": 1, "virtual": 0}));
+        assert_eq!(slot["availability"]["virtual"], 0);
     }
     let length = |id: &str| {
         let element = elements.iter().find(|element| element["id"] == id).unwrap();
@@ -128,8 +128,139 @@ fn a_whole_hall_repeats_its_slots_for_each_court() {
     assert_eq!(location["locationNameToDisplay"], location["locationDetails"][0]["locationName"]);
     let slots = location["slots"].as_array().unwrap();
     assert_eq!(elements[0]["slotCount"], slots.len());
-    assert!(slots.chunks(4).all(|same| same.iter().all(|slot| *slot == same[0])));
-    assert_ne!(slots[3], slots[4]);
+    for same in slots.chunk_by(|one, other| one["startTime"] == other["startTime"]) {
+        assert!(same.iter().all(|slot| *slot == same[0]));
+        assert_eq!(same.len(), if same[0]["availability"]["inCentre"] == 0 { 1 } else { 4 });
+    }
+}
+
+#[test]
+fn a_slot_booked_as_such_is_listed_once_with_its_number() {
+    let club = Club::builder().now("2026-11-23T09:00:00Z").court_sets(true).start();
+    let elements = sessions(&club, "siteIds=14,UB");
+    let (mut own, mut odd_counts, mut numbers) = (BTreeSet::new(), 0, BTreeSet::new());
+    for element in &elements {
+        odd_counts += usize::from(
+            element["slotCount"].as_u64().unwrap() % 2 == 1
+                && element["locations"][0]["locationDetails"][1].is_object(),
+        );
+        let courts = |location: &Value| location["locationDetails"].as_array().unwrap().len();
+        for location in element["locations"].as_array().unwrap() {
+            for same in
+                location["slots"].as_array().unwrap().chunk_by(|one, other| one["startTime"] == other["startTime"])
+            {
+                let reference: Value =
+                    serde_json::from_str(same[0]["slotReferences"]["inCentre"].as_str().unwrap()).unwrap();
+                let booking = reference["BookingId"].as_u64().unwrap();
+                assert_eq!(same[0]["availability"]["inCentre"], u64::from(booking == 0));
+                assert_eq!(same.len(), if booking == 0 { courts(location) } else { 1 });
+                if booking > 0 {
+                    assert_eq!(same[0]["status"], "Unavailable");
+                    assert!((1_000_000..10_000_000).contains(&booking));
+                    own.insert(element["id"].as_str().unwrap());
+                    numbers.insert(booking);
+                }
+            }
+        }
+    }
+    assert!(own.len() > 7 && odd_counts > 3 && numbers.len() > 500, "{own:?} {odd_counts} {}", numbers.len());
+}
+
+#[test]
+fn elements_come_by_date_and_then_by_activity() {
+    let elements = sessions(&club(), "siteIds=UB,14&webBookableOnly=true&dateTo=2026-11-25T23:59:59Z");
+    let told: Vec<_> = elements.iter().map(|it| (it["date"].as_str().unwrap(), it["id"].as_str().unwrap())).collect();
+    let ids: Vec<&str> = told[..7].iter().map(|(_, id)| *id).collect();
+    assert_eq!(ids[..3], ["PADEL30", "PADEL60", "PADEL90"]);
+    let days = ["2026-11-23", "2026-11-24", "2026-11-25"];
+    assert_eq!(told, days.iter().flat_map(|day| ids.iter().map(move |id| (*day, *id))).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_date_alone_is_its_midnight() {
+    let club = club();
+    let query = |from: &str, to: &str| sessions(&club, &format!("activityIds=PADEL60&dateFrom={from}&dateTo={to}"));
+    let whole = query("2026-11-28T00:00:00.000Z", "2026-11-29T00:00:00Z");
+    assert_eq!(query("2026-11-28", "2026-11-29"), whole);
+    assert!(starts(&whole).iter().all(|start| start.starts_with("2026-11-28")) && starts(&whole).len() == 48);
+    let status = |from: &str| visit(&club, &format!("{SESSIONS}?dateFrom={from}")).status;
+    assert_eq!(["2026-11-28", "2026-02-30", "28-11-2026", "2026-11-28T"].map(status), [200, 400, 400, 400]);
+}
+
+#[test]
+fn started_slots_are_listed_for_those_who_ask_from_midnight() {
+    let club = club();
+    let query =
+        |from: &str| sessions(&club, &format!("activityIds=PADEL30&dateFrom={from}&dateTo=2026-11-23T23:59:59Z"));
+    let (all, rest) = (query("2026-11-23"), query("2026-11-23T09:00:00.000Z"));
+    let started = |elements: &[Value]| {
+        let is_over =
+            |slot: &Value| slot["startTime"].as_str() < Some("2026-11-23T09:00:00Z") && slot["status"] == "Available";
+        elements.iter().flat_map(slots).filter(|(_, slot)| is_over(slot)).count()
+    };
+    assert!(started(&all) > 5);
+    assert_eq!(started(&rest), 0);
+}
+
+#[test]
+fn windows_move_where_that_is_asked_for() {
+    let club = Club::builder().now("2026-11-23T09:00:00Z").moving_windows(true).start();
+    let look = |now: &str| -> BTreeSet<(String, String, String)> {
+        club.set_now(now);
+        let elements = sessions(&club, "activityIds=PADEL30,014A001015&dateFrom=2026-11-25&dateTo=2026-12-04");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let slots =
+            elements.iter().flat_map(|element| slots(element).map(move |(location, slot)| (element, location, slot)));
+        let name = |element: &Value, location: &Value| {
+            format!("{} {}", text(&element["siteId"]), location["locationDetails"][0]["locationId"])
+        };
+        slots
+            .map(|(element, location, slot)| {
+                (name(element, location), text(&slot["startTime"]), text(&slot["bookableFrom"]))
+            })
+            .collect()
+    };
+    let looks = ["2026-11-23T09:00:00Z", "2026-11-24T09:00:00Z", "2026-11-25T00:00:00Z"].map(look);
+    let opened = |look: &BTreeSet<(String, String, String)>, at: &str| {
+        look.iter().filter(|slot| slot.0.starts_with("14") && slot.2 == at).count()
+    };
+    assert!(opened(&looks[0], "2026-11-23T00:00:00Z") > 50 && opened(&looks[1], "2026-11-23T00:00:00Z") == 0);
+    assert!(opened(&looks[1], "2026-11-24T00:00:00Z") > 50);
+    let other =
+        |from: usize, to: usize| looks[to].difference(&looks[from]).filter(|slot| slot.0.starts_with("UB")).count();
+    assert!((5..100).contains(&other(0, 1)), "{}", other(0, 1));
+    // Some that were open are not open any more.
+    let is_open = |look: usize, name: &str, start: &str| {
+        let now = ["2026-11-23T09:00:00Z", "2026-11-24T09:00:00Z", "2026-11-25T00:00:00Z"][look];
+        looks[look].iter().any(|slot| (slot.0.as_str(), slot.1.as_str()) == (name, start) && slot.2.as_str() <= now)
+    };
+    let closed = looks[0]
+        .iter()
+        .filter(|slot| is_open(0, &slot.0, &slot.1) && !(is_open(1, &slot.0, &slot.1) && is_open(2, &slot.0, &slot.1)));
+    assert!(closed.count() > 0);
+    let truth = club.truth("2026-12-01".parse().unwrap());
+    let opened: DateTime<Utc> = "2026-11-25T00:00:00Z".parse().unwrap();
+    assert!(
+        truth.iter().filter(|slot| slot.site == "14").all(|slot| slot.bookable_from == opened),
+        "so does the truth"
+    );
+}
+
+#[test]
+fn sets_of_courts_have_long_names() {
+    let club = Club::builder().now("2026-11-23T09:00:00Z").court_sets(true).start();
+    let elements = sessions(&club, &format!("activityIds=014A300002,014A300003&{DAY}"));
+    let sets: Vec<String> = elements
+        .iter()
+        .flat_map(|element| element["locations"].as_array().unwrap())
+        .map(|location| {
+            let names = location["locationDetails"].as_array().unwrap().iter();
+            names.map(|court| court["locationName"].as_str().unwrap()).collect::<Vec<_>>().join(" + ")
+        })
+        .collect();
+    assert_eq!(sets.len(), 4);
+    assert!(sets.iter().any(|set| set.len() >= 120), "{sets:?}");
+    assert!(elements.iter().all(|element| element["name"].as_str().unwrap().contains('&')));
 }
 
 #[test]
@@ -139,8 +270,14 @@ fn the_odd_values_of_the_portal_occur() {
     assert!(any(|element| element["name"].as_str().unwrap().contains("  ")));
     assert!(any(|element| element["description"] == ""));
     assert!(any(|element| element["imageUrl"].is_null()) && any(|element| element["imageUrl"].is_string()));
-    assert!(any(|element| element.get("date").is_none()));
+    assert!(elements.iter().all(|element| element["date"].is_string()));
     assert!(any(|element| element["siteId"] == "14" && element["id"].as_str().unwrap().starts_with("014")));
+}
+
+#[test]
+fn the_date_is_absent_where_that_is_asked_for() {
+    let club = Club::builder().now("2026-11-23T09:00:00Z").undated(true).start();
+    assert!(sessions(&club, DAY).iter().all(|element| element.get("date").is_none()));
 }
 
 #[test]
@@ -171,6 +308,7 @@ fn told(element: &Value, (location, slot): (&Value, &Value)) -> TruthSlot {
         start: at("startTime"),
         end: at("endTime") + TimeDelta::seconds(1),
         taken: slot["status"] == "Unavailable",
+        booked_as_such: slot["availability"]["inCentre"] == 0,
         bookable_from: at("bookableFrom"),
     }
 }
