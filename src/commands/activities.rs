@@ -69,6 +69,7 @@ pub(super) async fn run(
         sites,
         activities,
         sport: settings.sport.value.clone(),
-        warnings: [portal.trust_warnings(), warnings, portal.gaps()].concat(),
+        warnings: [portal.trust_warnings(), warnings, portal.gaps(), portal.clock_warning().into_iter().collect()]
+            .concat(),
     })
 }

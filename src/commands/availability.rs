@@ -11,7 +11,7 @@ use crate::{
     config::Settings,
     courts::{Answer, Query, find, weekday_name},
     error::{Code, Error},
-    gladstone::{Portal, Range, Sessions, Site},
+    gladstone::{Failure, Portal, Range, Sessions, Site},
     output::Availability,
     zone::Zone,
 };
@@ -39,16 +39,46 @@ pub(super) async fn ask(
     if query.dates().all(|date| date < today) {
         warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
     }
-    let sessions = sessions(portal, settings, &ranges, &mut warnings).await;
-    let sessions = sessions.map_err(|refusal| doubted(refusal, &portal.gaps()))?;
+    let asking = Asking { portal, settings, ranges: &ranges };
+    let doubted = |refusal| doubted(refusal, &portal.gaps());
+    let mut found = asking.first(&mut warnings).await.map_err(doubted)?;
+    let mut about = Vec::new();
+    let mut answer = answer(&mut found.sessions, &query, context.now, &mut about);
+    // An activity may be new, or have another id by now: "nothing" rests on no catalogue that an earlier call kept.
+    if answer.summary.free == 0 && portal.distrust_kept() {
+        let (checked, is_new) = asking.checked(found, &mut warnings).await.map_err(doubted)?;
+        found = checked;
+        if is_new {
+            about.clear();
+            answer = self::answer(&mut found.sessions, &query, context.now, &mut about);
+        }
+    }
+    warnings.extend(about);
     warnings.extend(portal.gaps());
-    warnings.extend(sessions.warnings());
-    let answer = find(sessions.slots, &query, context.now);
+    warnings.extend(found.sessions.warnings());
+    warnings.extend(portal.clock_warning());
+    let sites = site_names(portal, settings, &answer);
+    Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
+}
+
+/// Answers the query from what was listed, and takes that; slots of other days than were asked for are none of it.
+fn answer(sessions: &mut Sessions, query: &Query, now: DateTime<Utc>, warnings: &mut Vec<String>) -> Answer {
+    let mut slots = std::mem::take(&mut sessions.slots);
+    let listed = slots.len();
+    let end = query.end().and_then(|end| query.zone.day_start(end)).map(|end| end + query.beyond_midnight());
+    if let (Some(first), Some(end)) = (query.zone.day_start(query.date), end) {
+        slots.retain(|slot| (first..end).contains(&slot.start));
+    }
+    match listed - slots.len() {
+        0 => {}
+        1 => warnings.push("1 slot left out: of another day than was asked for".to_owned()),
+        foreign => warnings.push(format!("{foreign} slots left out: of other days than were asked for")),
+    }
+    let answer = find(slots, query, now);
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
     }
-    let sites = site_names(portal, settings, &answer);
-    Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
+    answer
 }
 
 /// What the sites are called, where it could be another one and the catalogue is at hand: no answer waits for names.
@@ -67,37 +97,56 @@ fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site
 /// The most days of one request: eight courts with nine activities have as many slots in them as one answer may hold.
 const DAYS: i64 = 45;
 
-/// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal listed nothing for them.
-async fn sessions(
-    portal: &Portal,
-    settings: &Settings,
-    ranges: &[Range],
-    warnings: &mut Vec<String>,
-) -> Result<Sessions, Refusal> {
-    let ask = async |chosen: &Chosen| portal.sessions(&chosen.sites, &chosen.activities, ranges).await;
-    let chosen = choose(portal, settings, Belief::IDS).await?;
-    let sessions = ask(&chosen).await?;
-    let has_slots = |site: &String| sessions.slots.iter().any(|slot| slot.listing.site_id == *site);
-    let listed = Belief {
-        sites: settings.sites.value.is_empty() || chosen.sites.iter().all(has_slots),
-        activities: settings.activities.value.is_empty()
-            || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
-    };
-    if listed == Belief::IDS {
-        return Ok(sessions);
+/// What the portal lists for the ids that were chosen.
+struct Found {
+    chosen: Chosen,
+    sessions: Sessions,
+    /// Which of the ids the portal lists something for, and need no catalogue.
+    listed: Belief,
+}
+
+/// What is asked for.
+struct Asking<'a> {
+    portal: &'a Portal,
+    settings: &'a Settings,
+    ranges: &'a [Range],
+}
+
+impl Asking<'_> {
+    /// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal listed nothing for them.
+    async fn first(&self, warnings: &mut Vec<String>) -> Result<Found, Refusal> {
+        let chosen = choose(self.portal, self.settings, Belief::IDS).await?;
+        let found = self.find(chosen).await?;
+        if found.listed == Belief::IDS { Ok(found) } else { Ok(self.checked(found, warnings).await?.0) }
     }
-    match choose(portal, settings, listed).await {
-        Ok(checked) if checked != chosen => Ok(ask(&checked).await?),
-        Ok(_) => Ok(sessions),
-        // Without a catalogue there is nothing to check against, and the answer is what the portal says.
-        Err(Refusal::Failed(failure)) => {
-            warnings.push(format!("whether the club has all that was asked for could not be looked up ({failure})"));
-            Ok(sessions)
-        }
-        Err(unknown) if sessions.activities.is_empty() => Err(unknown),
-        Err(Refusal::Unknown(unknown)) => {
-            warnings.push(format!("{}: {}", unknown.message, unknown.hint));
-            Ok(sessions)
+
+    async fn find(&self, chosen: Chosen) -> Result<Found, Failure> {
+        let sessions = self.portal.sessions(&chosen.sites, &chosen.activities, self.ranges).await?;
+        let has_slots = |site: &String| sessions.slots.iter().any(|slot| slot.listing.site_id == *site);
+        let listed = Belief {
+            sites: self.settings.sites.value.is_empty() || chosen.sites.iter().all(has_slots),
+            activities: self.settings.activities.value.is_empty()
+                || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
+        };
+        Ok(Found { chosen, sessions, listed })
+    }
+
+    /// Looks up in the catalogue what was not listed, and asks again where other ids are meant; `true` where that was done.
+    async fn checked(&self, found: Found, warnings: &mut Vec<String>) -> Result<(Found, bool), Refusal> {
+        match choose(self.portal, self.settings, found.listed).await {
+            Ok(checked) if checked != found.chosen => Ok((self.find(checked).await?, true)),
+            Ok(_) => Ok((found, false)),
+            // Without a catalogue there is nothing to check against, and the answer is what the portal says.
+            Err(Refusal::Failed(failure)) => {
+                let what = "whether the club has all that was asked for could not be looked up";
+                warnings.push(format!("{what} ({failure})"));
+                Ok((found, false))
+            }
+            Err(unknown) if found.sessions.activities.is_empty() => Err(unknown),
+            Err(Refusal::Unknown(unknown)) => {
+                warnings.push(format!("{}: {}", unknown.message, unknown.hint));
+                Ok((found, false))
+            }
         }
     }
 }

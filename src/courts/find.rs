@@ -116,6 +116,12 @@ impl Query {
         (start < self.zone.day_start(date)? + self.beyond_midnight()).then_some(eve)
     }
 
+    /// The day after the last one; `None` beyond the calendar.
+    #[must_use]
+    pub fn end(&self) -> Option<NaiveDate> {
+        self.date.checked_add_days(Days::new(self.days))
+    }
+
     fn asks_for(&self, date: NaiveDate) -> bool {
         let ahead = u64::try_from((date - self.date).num_days());
         ahead.is_ok_and(|ahead| ahead < self.days)

@@ -51,7 +51,7 @@ pub struct Slot {
     pub bookable_until: Option<DateTime<Utc>>,
     /// Whether nobody has it. The portal says so before the booking window opens, too.
     pub available: bool,
-    /// The portal's own flag that the window is not open yet; counts only where `bookable_from` is absent.
+    /// Whether the window is not open, whatever `bookable_from` says: by the portal's own flag, or as its time is not known.
     pub before_window: bool,
 }
 
@@ -100,7 +100,7 @@ impl Slot {
             State::Taken
         } else if now >= self.bookable_until.unwrap_or(self.start).min(self.end) {
             State::Closed
-        } else if self.bookable_from.map_or(self.before_window, |from| now < from) {
+        } else if self.before_window || self.bookable_from.is_some_and(|from| now < from) {
             State::OpensLater
         } else {
             State::Free

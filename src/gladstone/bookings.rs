@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     failure::{Failure, Part},
-    lenient::{Bad, place, warnings},
+    lenient::{Bad, place, value, warnings},
     profile::Bookings,
     sessions::{is_of_our_age, time, whole_minute},
     transport::Reply,
@@ -44,7 +44,7 @@ pub(super) fn read(reply: &Reply, profile: &Bookings, zone: Zone) -> Result<(Vec
         endpoint: reply.endpoint.clone(),
         got: text::line(got, 160),
     };
-    let answer: Value = match serde_json::from_slice(&reply.body) {
+    let answer = match value(&reply.body) {
         Ok(answer) => answer,
         Err(_) if reply.body.trim_ascii_start().starts_with(b"<") => return Err(unverified("an HTML page")),
         Err(error) => return Err(unverified(&format!("no JSON ({error})"))),

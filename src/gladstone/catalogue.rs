@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     failure::Failure,
-    lenient::{Elements, Text, elements, warnings},
+    lenient::{Bad, Item, Text, elements, place, warnings},
     transport::Reply,
 };
 
@@ -37,39 +37,49 @@ pub struct Activity {
     pub description: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Wire<'a> {
-    #[serde(borrow)]
     id: Text<'a>,
-    #[serde(borrow, default)]
     name: Text<'a>,
-    #[serde(borrow, default)]
     description: Text<'a>,
 }
 
 /// Reads the sites.
 pub(super) fn sites(reply: &Reply, host: &str) -> Result<(Vec<Site>, Vec<String>), Failure> {
-    let (wires, warnings) = read(reply, host)?;
-    Ok((wires.into_iter().map(|wire| Site { id: wire.id.clean(), name: wire.name.clean() }).collect(), warnings))
+    read(reply, host, |wire| Site { id: wire.id.clean(), name: wire.name.clean() })
 }
 
-/// Reads the activities.
+/// Reads the activities. One without words is told: whether it is of the sport that is asked for cannot be known.
 pub(super) fn activities(reply: &Reply, host: &str) -> Result<(Vec<Activity>, Vec<String>), Failure> {
-    let (wires, warnings) = read(reply, host)?;
-    let activity = |wire: Wire<'_>| Activity {
+    let (activities, mut warnings) = read(reply, host, |wire| Activity {
         id: wire.id.clean(),
         name: wire.name.clean(),
         description: crate::text::line(&wire.description.0, 200),
-    };
-    Ok((wires.into_iter().map(activity).collect(), warnings))
+    })?;
+    let is_wordless = |activity: &&Activity| activity.name.is_empty() && activity.description.is_empty();
+    match activities.iter().filter(is_wordless).count() {
+        0 => {}
+        count => warnings.push(format!("{count} of the club's activities without a name: of which sport is not known")),
+    }
+    Ok((activities, warnings))
 }
 
 /// The first entry of each id that survives cleaning: one that does not could not be sent back as it came.
-fn read<'a>(reply: &'a Reply, host: &str) -> Result<(Vec<Wire<'a>>, Vec<String>), Failure> {
-    let Elements { good, bad } = elements::<Wire<'_>>(reply, host)?;
+fn read<T>(reply: &Reply, host: &str, of: impl Fn(Wire<'_>) -> T) -> Result<(Vec<T>, Vec<String>), Failure> {
+    let mut repaired = Vec::new();
+    let elements: Vec<Item<Wire<'_>>> = elements(reply, host, &mut repaired)?;
+    let (mut good, mut bad, mut known) = (Vec::new(), Bad::of(reply), HashSet::new());
+    for (index, element) in elements.into_iter().enumerate() {
+        match element.0 {
+            None => bad.push(place(index, ""), "expected an object"),
+            Some(wire) if wire.id.0.is_empty() || wire.id.clean() != wire.id.0 => {
+                bad.push(place(index, "id"), "no printable id");
+            }
+            Some(wire) if known.insert(wire.id.0.to_string()) => good.push(of(wire)),
+            Some(_) => {}
+        }
+    }
     let warnings = warnings(&reply.endpoint, &bad, good.is_empty())?;
-    let mut known = HashSet::new();
-    let mut usable =
-        |wire: &Wire<'_>| !wire.id.0.is_empty() && wire.id.clean() == wire.id.0 && known.insert(wire.id.0.to_string());
-    Ok((good.into_iter().map(|(_, wire)| wire).filter(&mut usable).collect(), warnings))
+    Ok((good, warnings))
 }

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use chrono::DateTime;
 use toml::Table;
 
-use super::{Profile, Sessions, bookings, catalogue, sessions, transport::Reply};
+use super::{Profile, Question, Sessions, bookings, catalogue, sessions, transport::Reply};
 use crate::{
     courts::{Booking, Slot},
     log::Log,
@@ -14,7 +15,8 @@ use crate::{
 /// The slots of an answer.
 pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
     let mut sessions = Sessions::default();
-    let _ = sessions::read(&reply(body), "club.example", &mut sessions);
+    let question = Question { sites: &[], activities: &[], now: DateTime::UNIX_EPOCH };
+    let _ = sessions::read(&reply(body), "club.example", &question, &mut sessions);
     sessions.slots
 }
 

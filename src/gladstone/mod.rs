@@ -17,7 +17,7 @@ mod lenient;
 mod login;
 mod member;
 mod note;
-mod position;
+mod packed;
 mod profile;
 mod proxy;
 mod resolver;
@@ -27,6 +27,8 @@ mod sending;
 mod session;
 mod sessions;
 mod shelf;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod trust;
 mod tunnel;
@@ -39,13 +41,14 @@ use std::{
     path::PathBuf,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use toml::Table;
 
 use self::{
     cache::Cache,
     login::Member,
     session::Session,
+    sessions::Question,
     shelf::Shelf,
     transport::{Reply, Transport},
 };
@@ -110,6 +113,9 @@ pub struct Portal {
     gaps: RefCell<Vec<String>>,
 }
 
+/// This machine's clock and the portal's may differ by so many seconds: an answer takes its time, and `Date` has whole ones.
+const SKEW: i64 = 120;
+
 /// How the portal lets an anonymous visitor in, and its clock where it tells it.
 pub type Visitor = (Flow, Option<DateTime<Utc>>);
 
@@ -150,7 +156,7 @@ impl Portal {
     ///
     /// # Errors
     ///
-    /// Any [`Failure`]; `Changed` when a slot has no time or no status, or when nothing at all can be read.
+    /// Any [`Failure`]; `Changed` when nothing at all can be read of an answer.
     pub async fn sessions(
         &self,
         sites: &[String],
@@ -162,7 +168,8 @@ impl Portal {
             for sites in sites.chunks(CHUNK) {
                 for activities in activities.chunks(CHUNK) {
                     let reply = self.get(sessions::ENDPOINT, &sessions::query(sites, activities, *range)).await?;
-                    sessions::read(&reply, self.transport.host(), &mut sessions)?;
+                    let question = Question { sites, activities, now: self.now };
+                    sessions::read(&reply, self.transport.host(), &question, &mut sessions)?;
                     bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
                 }
             }
@@ -175,7 +182,7 @@ impl Portal {
         self.known_sites.distrust() | self.known_activities.distrust()
     }
 
-    /// The club's sites, asked for once a day.
+    /// The club's sites, asked for once an hour.
     ///
     /// `GET /api/configuration/sites`, seen with one public client only: a club may lack it.
     ///
@@ -199,13 +206,13 @@ impl Portal {
         Ok(items)
     }
 
-    /// The club's sites where they were asked for within a day; sends nothing.
+    /// The club's sites where they were asked for within the hour; sends nothing.
     #[must_use]
     pub fn known_sites(&self) -> Vec<Site> {
-        self.known_sites.get(&[], &self.cache, self.now).unwrap_or_default()
+        self.known_sites.known(&[], &self.cache, self.now).unwrap_or_default()
     }
 
-    /// The activities of these sites that can be booked on the web, asked for once a day.
+    /// The activities of these sites that can be booked on the web, asked for once an hour.
     ///
     /// `GET /api/search/activities/`, confirmed by several public clients.
     ///
@@ -231,6 +238,21 @@ impl Portal {
         self.known_activities.put(sites, &all, told.is_empty(), &self.cache, self.now);
         self.tell(told);
         Ok(all)
+    }
+
+    /// A warning where this machine's clock differs from the portal's: what is free is reckoned by this machine's.
+    #[must_use]
+    pub fn clock_warning(&self) -> Option<String> {
+        let ahead = self.transport.ahead().filter(|ahead| ahead.num_seconds().abs() > SKEW)?;
+        let way = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+        let seconds = ahead.num_seconds().abs();
+        let (unit, name) = match seconds {
+            172_800.. => (86_400, "days"),
+            7_200.. => (3_600, "hours"),
+            _ => (60, "minutes"),
+        };
+        let by = format!("{} {name}", (seconds + unit / 2) / unit);
+        Some(format!("this machine's clock is {by} {way} the portal's: what is free, open or over may be wrong"))
     }
 
     /// What of the catalogue could not be read so far, a sentence each.

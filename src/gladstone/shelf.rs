@@ -1,4 +1,4 @@
-//! A part of the catalogue: as this call asked for it, or as an earlier one within a day kept it.
+//! A part of the catalogue: as this call asked for it, or as an earlier one within the hour kept it.
 
 use std::cell::{Cell, RefCell};
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::cache::Cache;
 
-/// How long a catalogue is kept.
-const LIFE: TimeDelta = TimeDelta::hours(24);
+/// How long a catalogue is kept: what a club adds appears within it.
+const LIFE: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct Shelf<T> {
     kind: &'static str,
@@ -32,21 +32,32 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
         Self { kind, asked: RefCell::default(), used_kept: Cell::default(), distrusted: Cell::default() }
     }
 
-    /// What is there for these sites.
+    /// What is there for these sites, to ask by.
     pub(super) fn get(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
-        if let Some((of, items)) = &*self.asked.borrow()
-            && of == sites
-        {
-            return Some(items.clone());
+        if let Some(items) = self.asked(sites) {
+            return Some(items);
         }
         if self.distrusted.get() {
             return None;
         }
-        let kept: Kept<T> = cache.read(self.kind)?;
-        let is_fresh = (TimeDelta::zero()..LIFE).contains(&(now - kept.at));
-        let items = (kept.sites == sites && is_fresh).then_some(kept.items)?;
+        let items = self.kept(sites, cache, now)?;
         self.used_kept.set(true);
         Some(items)
+    }
+
+    /// What is there for these sites, for no more than words about an answer.
+    pub(super) fn known(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
+        self.asked(sites).or_else(|| self.kept(sites, cache, now))
+    }
+
+    fn asked(&self, sites: &[String]) -> Option<Vec<T>> {
+        self.asked.borrow().as_ref().filter(|(of, _)| of == sites).map(|(_, items)| items.clone())
+    }
+
+    fn kept(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
+        let kept: Kept<T> = cache.read(self.kind)?;
+        let is_fresh = (TimeDelta::zero()..LIFE).contains(&(now - kept.at));
+        (kept.sites == sites && is_fresh).then_some(kept.items)
     }
 
     /// Takes an answer; one with gaps is not kept for later calls.

@@ -1,7 +1,7 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
 //! bodies and waits. Knows no endpoint.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     failure::{Failure, ProxyTrouble, Refuser},
+    packed::unpacked,
     proxy::{self, Proxy, Route},
     resolver::Resolver,
     retry::{self, Trouble},
@@ -139,6 +140,9 @@ pub(super) struct Transport {
     now: DateTime<Utc>,
     deadline: Instant,
     log: Log,
+    started: Instant,
+    /// How far this machine's clock is ahead of the portal's, by its last answer.
+    ahead: Cell<Option<TimeDelta>>,
 }
 
 impl Transport {
@@ -173,7 +177,20 @@ impl Transport {
         };
         let client = build_client(&tls, proxy.as_ref(), None).map_err(|error| internal(&error))?;
         let (base, host) = (club.base().clone(), club.host().to_owned());
-        Ok(Self { client, tls, proxy, trust_warnings, base, host, zone, now, deadline, log })
+        Ok(Self {
+            client,
+            tls,
+            proxy,
+            trust_warnings,
+            base,
+            host,
+            zone,
+            now,
+            deadline,
+            log,
+            started: Instant::now(),
+            ahead: Cell::default(),
+        })
     }
 
     /// When the command gives up.
@@ -189,6 +206,11 @@ impl Transport {
     /// What is wrong with the trusted certificates that the environment names.
     pub(super) fn trust_warnings(&self) -> &[String] {
         &self.trust_warnings
+    }
+
+    /// How far this machine's clock is ahead of the portal's, where the portal has told its time.
+    pub(super) fn ahead(&self) -> Option<TimeDelta> {
+        self.ahead.get()
     }
 
     /// GETs `path`, with retries as [`retry::wait`] has them.
@@ -330,6 +352,7 @@ impl Transport {
                 continue;
             }
             let headers = response.headers().clone();
+            self.compare_clocks(&headers);
             let body = self.read(response, &endpoint).await?;
             self.log.request(|| {
                 format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
@@ -351,10 +374,26 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
+        let body = unpacked(body, BODY_LIMIT).map_err(|error| {
+            let reason = format!("its answer cannot be unpacked ({error})");
+            (Failure::Network { host: self.host.clone(), reason, passing: true }, Some(Trouble::Connection))
+        })?;
+        if body.len() > BODY_LIMIT {
+            return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
+        }
         if body.len() > COUNTED && memchr::memchr_iter(b',', &body).count() > COMMAS {
             return Err((Failure::changed(endpoint, "at most a million values", "more than that", ""), None));
         }
         Ok(body)
+    }
+
+    /// Holds this machine's clock against the portal's. What lay in a cache on the way says by `Age` for how long.
+    fn compare_clocks(&self, headers: &HeaderMap) {
+        let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.parse::<u32>().ok()).unwrap_or(0);
+        let now = TimeDelta::from_std(self.started.elapsed()).map(|elapsed| self.now + elapsed);
+        if let (Some(date), Ok(now)) = (waits::date(headers), now) {
+            self.ahead.set(Some(now - date - TimeDelta::seconds(age.into())));
+        }
     }
 
     fn broken(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
@@ -438,6 +477,8 @@ fn build_client(
         .dns_resolver(Resolver)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
+        .no_gzip()
+        .default_headers(HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]))
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
         .build()
 }

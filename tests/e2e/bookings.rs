@@ -239,7 +239,8 @@ fn odd_rows_are_shown_as_far_as_they_go() {
 
 #[test]
 fn a_booking_over_midnight_whose_times_stand_beside_one_date_ends_on_the_next() {
-    let (_club, member) = listed(r#"[{"date":"2026-10-24","from":"23:30","to":"00:30"}]"#);
+    let (club, member) = listed(r#"[{"date":"2026-10-24","from":"23:30","to":"00:30"}]"#);
+    club.set_now("2026-10-24T22:45:00Z");
     let learned = "[portal.bookings]\nstart = ['/date + /from']\nend = ['/date + /to']\n";
     let member = member.file(".config/pslc-padel/config.toml", learned).env("PADEL_NOW", "2026-10-24T22:45:00Z");
     let document = member.json(&["bookings"]);

@@ -240,10 +240,11 @@ fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
     let id = "A)[click](https:evil.example";
     let sessions = format!(
         r#"[{{"id":"{id}","name":"see https://evil.example or www.evil.example","siteId":"UB","locations":[{{"slots":[
-        {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available"}}]}}]}}]"#
+        {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available",
+        "bookableFrom":"2026-11-16T00:00:00Z"}}]}}]}}]"#
     );
-    let club = club().sessions_json(sessions).start();
-    let member = asking(&club.url());
+    let club = club().sessions_json(sessions).activities_json(format!(r#"[{{"id":"{id}","name":"Padel"}}]"#)).start();
+    let member = Member::of(&club).env("PSLC_SITES", "UB");
     let markdown = member.run(&["availability", "--format", "markdown"]).stdout;
     let link = markdown.lines().find(|line| line.starts_with("Book: ")).expect("a link");
     assert!(link.contains("/book/calendar/A%29%5Bclick%5D%28https%3Aevil.example?activityDate="), "{link}");

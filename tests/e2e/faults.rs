@@ -198,14 +198,21 @@ fn sessions(json: &str) -> Outcome {
     member.run(&["availability", "--json"])
 }
 
+/// The same at another hour.
+fn at(hour: usize, field: &str) -> String {
+    field.replace("T18:", &format!("T{hour}:"))
+}
+
 fn slot(fields: &str) -> String {
     format!(
-        r#"[{{"id":"A","name":"N","siteId":"UB","locations":[{{"locationNameToDisplay":"C","slots":[{{{fields}}}]}}]}}]"#
+        r#"[{{"id":"A","name":"N","siteId":"UB","locations":[{{"locationNameToDisplay":"C",
+        "locationDetails":[{{"locationId":"C1"}}],"slots":[{{{fields}}}]}}]}}]"#
     )
 }
 
 const START: &str = r#""startTime":"2026-11-23T18:00:00Z""#;
 const END: &str = r#""endTime":"2026-11-23T18:59:59Z""#;
+const WINDOW: &str = r#""bookableFrom":"2026-11-16T00:00:00Z","bookableUntil":"2026-11-23T18:00:00Z""#;
 
 #[test]
 fn a_missing_required_field_is_a_changed_portal_with_its_place() {
@@ -223,26 +230,23 @@ fn a_missing_required_field_is_a_changed_portal_with_its_place() {
 }
 
 #[test]
-fn only_times_and_status_are_required() {
-    let outcome = sessions(&slot(&format!("{START},{END},\"status\":\"Available\"")));
-    let document = outcome.json();
+fn only_times_status_and_window_are_required() {
+    let document = sessions(&slot(&format!("{START},{END},{WINDOW},\"status\":\"Available\""))).json();
     let slot = &document["slots"][0];
-    assert_eq!((&slot["state"], &slot["end"], &slot["bookable_from"]), (&"free".into(), &"19:00".into(), &Value::Null));
+    assert_eq!((&slot["state"], &slot["end"]), (&"free".into(), &"19:00".into()));
     assert_eq!(document["warnings"], serde_json::json!([]));
 }
 
 #[test]
 fn a_window_that_cannot_be_read_makes_no_slot_free() {
-    let good = format!("{START},{END},\"status\":\"Available\"");
-    let bad = format!("{good},\"bookableFrom\":\"2026-11-28T00:00:00\"");
-    let document = sessions(&slot(&format!("{good}}},{{{bad}"))).json();
-    assert_eq!(document["slots"].as_array().map(Vec::len), Some(1), "{document}");
-    assert!(
-        document["warnings"][0]
-            .as_str()
-            .is_some_and(|warning| warning.contains("1 entry of the club's slots could not be read")),
-        "{document}"
-    );
+    let slots = ["\"bookableFrom\":\"2026-11-28T00:00:00\"", "\"opensAt\":\"2026-11-28T00:00:00Z\"", WINDOW];
+    let slots = slots.iter().enumerate().map(|(hour, window)| {
+        format!("{},{},{window},\"status\":\"Available\"", at(10 + hour, START), at(10 + hour, END))
+    });
+    let document = sessions(&slot(&slots.collect::<Vec<_>>().join("},{"))).json();
+    assert_eq!((&document["summary"]["free"], &document["summary"]["opens_later"]), (&1.into(), &2.into()));
+    let told = "2 slots not counted as free: the portal does not say from when on they can be booked";
+    assert_eq!(document["warnings"], serde_json::json!([told]));
 }
 
 #[test]
@@ -262,7 +266,7 @@ fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
     let bad = r#""startTime":"soon","endTime":"later","status":"Available""#;
     let outcome = sessions(&slot(bad));
     assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5));
-    let both = slot(&format!("{bad}}},{{{START},{END},\"status\":\"Available\""));
+    let both = slot(&format!("{bad}}},{{{START},{END},{WINDOW},\"status\":\"Available\""));
     let document = sessions(&both).json();
     assert_eq!(document["summary"]["free"], 1);
     assert_eq!(

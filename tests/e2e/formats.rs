@@ -419,7 +419,8 @@ fn hall() -> gladstone_sim::Club {
             .map(|name| serde_json::json!({"locationId": format!("{}{}", &name[..2], &name[name.len() - 11..]), "locationName": name}))
             .collect();
         serde_json::json!({"locationNameToDisplay": names[0], "locationDetails": details, "slots": [
-            {"startTime": "2026-11-23T21:00:00Z", "endTime": "2026-11-23T21:59:59Z", "status": "Available"}]})
+            {"startTime": "2026-11-23T21:00:00Z", "endTime": "2026-11-23T21:59:59Z", "status": "Available",
+                "bookableFrom": "2026-11-16T00:00:00Z", "bookableUntil": "2026-11-23T21:00:00Z"}]})
     };
     let locations: Vec<_> = courts.iter().map(location).collect();
     let element =

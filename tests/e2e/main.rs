@@ -37,6 +37,8 @@ mod schemas;
 mod settings;
 mod setup;
 #[cfg(target_os = "linux")]
+mod shapes;
+#[cfg(target_os = "linux")]
 mod signals;
 mod skill;
 mod surface;

@@ -33,19 +33,30 @@ fn cold_takes_two_requests_on_one_connection_and_warm_one() {
 }
 
 #[test]
-fn without_configured_activities_the_catalogue_is_asked_for_once_a_day() {
+fn without_configured_activities_the_catalogue_is_asked_for_once_an_hour() {
     let club = club().start();
     let member = Member::of(&club);
     assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
     assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
-    let later = "2026-11-24T08:59:00Z";
+    let later = "2026-11-23T09:59:59Z";
     club.set_now(later);
     let member = member.env("PADEL_NOW", later);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS], "a day-old token is not used");
-    let later = "2026-11-24T09:00:00Z";
+    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
+    let later = "2026-11-23T10:00:00Z";
     club.set_now(later);
     let member = member.env("PADEL_NOW", later);
     assert_eq!(asked(&club, &member, &["availability"]), [SITES, ACTIVITIES, SESSIONS]);
+}
+
+#[test]
+fn a_day_old_token_is_not_used() {
+    let club = club().start();
+    let member = configured(&club);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    let later = "2026-11-24T08:59:00Z";
+    club.set_now(later);
+    let member = member.env("PADEL_NOW", later);
+    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
 }
 
 #[test]
@@ -161,7 +172,7 @@ fn a_name_that_the_kept_catalogue_lacks_is_asked_for_once_more() {
 }
 
 #[test]
-fn a_site_that_lists_nothing_is_looked_up_once_a_day() {
+fn a_site_that_lists_nothing_is_looked_up_once_an_hour() {
     let club = club().start();
     let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60");
     assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SITES]);

@@ -31,7 +31,8 @@ fn with_zones(club: &Club, zones: &[(&str, Vec<u8>)]) -> Member {
 fn hours(starts: &[&str]) -> Club {
     let slot = |start: &&str| {
         let end = start.replace(":00:00Z", ":59:59Z");
-        json!({"startTime": start, "endTime": end, "status": "Available", "bookableFrom": "2026-01-01T00:00:00Z"})
+        json!({"startTime": start, "endTime": end, "status": "Available", "bookableFrom": "2026-01-01T00:00:00Z",
+            "bookableUntil": start})
     };
     let slots: Vec<_> = starts.iter().map(slot).collect();
     let location = json!({"locationNameToDisplay": "Court 1", "slots": slots,
@@ -70,6 +71,7 @@ fn a_zone_of_the_system_is_used_with_its_clock_changes() {
     ];
     for (zone, rule, date, slots, expected) in cases {
         let club = hours(slots);
+        club.set_now("2026-06-01T09:00:00Z");
         let outcome = ask(with_zones(&club, &[(zone, tzif(rule))]), zone, date, "2026-06-01T09:00:00Z");
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{zone}");
         let document = outcome.json();
@@ -135,7 +137,8 @@ fn a_game_over_midnight_is_found_on_its_evening() {
     let club = night_club();
     let member = Member::of(&club);
     let ask = |args: &[&str]| -> Vec<String> {
-        let document = member.json(&[&["availability", "--activity", "P30"], args].concat());
+        // What is not asked for is listed all the same, which is told.
+        let document = member.run(&[&["availability", "--activity", "P30", "--json"], args].concat()).json();
         let slots = document["slots"].as_array().expect("slots").iter();
         slots.map(|slot| format!("{} {}-{}", slot["date"], slot["start"], slot["end"]).replace('"', "")).collect()
     };

@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::to_bytes,
     extract::{ConnectInfo, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -67,6 +67,7 @@ impl Server {
 
 fn router(sim: &Arc<Sim>) -> Router {
     portal::routes(sim.conduct.shape)
+        .layer(from_fn_with_state(Arc::clone(sim), tell_time))
         .layer(from_fn_with_state(Arc::clone(sim), sabotage))
         .layer(from_fn_with_state(Arc::clone(sim), record))
         .merge(control::routes())
@@ -94,6 +95,16 @@ async fn record(
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
     journal.answered(number, (!peer.is_reset()).then(|| answer.status()));
+    answer
+}
+
+/// Puts the club's own time into the header `Date`.
+async fn tell_time(State(sim): State<Arc<Sim>>, request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    let date = sim.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
     answer
 }
 
