@@ -104,7 +104,10 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
         return check("credentials", Health::Bad, format!("{}; only bookings need them", obstacle.message));
     }
     let Some(credentials) = &settings.discovery.credentials else {
-        return check("credentials", Health::Good, "none found; only bookings need them");
+        let unreadable = settings.discovery.unreadable();
+        let health = if unreadable.is_empty() { Health::Good } else { Health::Odd };
+        let found = [&["none found; only bookings need them".to_owned()], unreadable].concat().join("; ");
+        return check("credentials", health, found);
     };
     let clock = |time: &DateTime<Utc>| local::clock(time.with_timezone(&settings.timezone.value));
     let (mut health, tried) = match last {

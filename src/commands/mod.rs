@@ -115,6 +115,10 @@ fn explained(mut error: Error, settings: &Settings) -> Error {
     let discovery = &settings.discovery;
     match (error.code, &discovery.credentials, discovery.obstacle()) {
         (Code::LoginRequired, _, Some(obstacle)) => obstacle.clone(),
+        (Code::LoginRequired, None, None) if !discovery.unreadable().is_empty() => {
+            error.hint = format!("{}; {}", error.hint, discovery.unreadable().join("; "));
+            error
+        }
         (Code::LoginRejected | Code::AccountLocked, Some(credentials), _) if !credentials.notes().is_empty() => {
             error.hint = format!("{}; in {}: {}", error.hint, credentials.source, credentials.notes().join("; "));
             error.with("notes", credentials.notes())

@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// The names of the pair, in any case.
-const USER: &str = "pslc_user";
-const PASSWORD: &str = "pslc_password";
+pub(super) const USER: &str = "pslc_user";
+pub(super) const PASSWORD: &str = "pslc_password";
 const CLUB: &str = "pslc_club";
 /// So many files that the scan could make nothing of are told one by one.
 const TOLD: usize = 10;
@@ -99,6 +99,8 @@ pub struct Discovery {
     pub credentials: Option<Credentials>,
     /// What is wrong with a place of padel's that came before any complete pair: nothing behind it is taken in its stead.
     obstacle: Option<Error>,
+    /// The files that are there, may be a member's and cannot be read, each with why.
+    unreadable: Vec<String>,
     /// Every place, in the order in which it counts.
     pub looked: Vec<Looked>,
     /// The pairs and paths of the `.env` files in force: the one that was named, and the one with the credentials, else the
@@ -152,6 +154,12 @@ impl Discovery {
         Err(error.with("searched", places))
     }
 
+    /// Files that may hold the credentials that were not found, each with why it cannot be read.
+    #[must_use]
+    pub fn unreadable(&self) -> &[String] {
+        if self.credentials.is_none() { &self.unreadable } else { &[] }
+    }
+
     /// What stands in the way of credentials that are meant to be there, in one sentence.
     #[must_use]
     pub fn obstacle(&self) -> Option<&Error> {
@@ -202,7 +210,13 @@ impl Search<'_> {
     fn place(&mut self, path: &Path) {
         match places::read_regular(path).and_then(understand) {
             Ok(pairs) => self.file(path.to_owned(), pairs),
-            Err(reason) => self.looked(path.display().to_string(), reason),
+            Err(reason) => {
+                // Another's directory, such as root's, says nothing of what is in it.
+                if std::fs::symlink_metadata(path).is_ok() {
+                    self.found.unreadable.push(format!("{} is {reason}", path.display()));
+                }
+                self.looked(path.display().to_string(), reason);
+            }
         }
     }
 
@@ -293,7 +307,11 @@ impl Search<'_> {
             }
         }
         let (complete, broken): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, pairs)| has_pair(pairs));
-        let mut outcome = format!("{seen} entries, {} of them hold both under another name", complete.len());
+        let mut outcome = format!(
+            "{seen} entr{}, {} of them hold both under another name",
+            if seen == 1 { "y" } else { "ies" },
+            complete.len()
+        );
         for gap in gaps {
             outcome = format!("{outcome}; {gap}");
         }
@@ -310,6 +328,7 @@ impl Search<'_> {
         }
         let more = useless.len().saturating_sub(TOLD);
         for (path, reason) in useless.into_iter().take(TOLD) {
+            self.found.unreadable.push(format!("{}: {reason}", path.display()));
             self.looked(path.display().to_string(), reason);
         }
         if more > 0 {

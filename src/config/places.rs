@@ -149,11 +149,28 @@ pub(super) const ABSENT: &str = "absent";
 /// What comes of a file that an editor or a shell of Windows has written.
 pub(super) const UTF16: &str = "not UTF-8 but UTF-16 text: save it as UTF-8";
 
-/// Whether this is text in two bytes a character: it begins with their mark, or a third of it is zeros.
+/// What the names of all keys begin with.
+const PREFIX: &[u8] = b"pslc_";
+
+/// Whether this is text in two bytes a character: it begins with their mark, a third of it is zeros, or there are keys of
+/// ours once they are left out.
 #[must_use]
 pub fn is_utf16(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return true;
+    }
     let zeros = bytes.iter().filter(|byte| **byte == 0).count();
-    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || (zeros > 0 && zeros * 3 >= bytes.len())
+    zeros > 0 && (zeros * 3 >= bytes.len() || (names_a_key(bytes) && !has_prefix(bytes)))
+}
+
+/// Whether the letters of a key of ours are there, in one byte a character or in two.
+pub(super) fn names_a_key(bytes: &[u8]) -> bool {
+    let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    has_prefix(&letters)
+}
+
+fn has_prefix(bytes: &[u8]) -> bool {
+    bytes.windows(PREFIX.len()).any(|window| window.eq_ignore_ascii_case(PREFIX))
 }
 
 /// The member's own directory for `.env` and `config.toml`; `None` where the machine has no home.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    discovery::mentions_pair,
+    discovery::{PASSWORD, USER, mentions_pair},
     dotenv,
     places::{self, Contents},
 };
@@ -16,8 +16,6 @@ use super::{
 const DEPTH: usize = 8;
 /// How many files and directories are looked at.
 const ENTRIES: usize = 1000;
-/// What the names of all keys begin with.
-const PREFIX: &[u8] = b"pslc_";
 
 /// What is below a directory.
 pub(super) struct Below {
@@ -93,15 +91,14 @@ pub(super) fn judge(path: &Path) -> Verdict {
     if mentions_pair(&pairs) {
         return Verdict::Pairs(pairs);
     }
-    if !names_a_key(&bytes) {
+    if !places::names_a_key(&bytes) {
         return Verdict::Others;
     }
     Verdict::Useless(if is_cut {
         "names pslc_ keys, but is larger than 64 KiB".to_owned()
     } else if is_text {
-        ["pslc_user", "pslc_password"].iter().fold("names pslc_ keys".to_owned(), |told, name| {
-            if pairs.mentions(name) { told } else { format!("{told}, but no line has {name}=value") }
-        })
+        let missing = [USER, PASSWORD].iter().filter(|name| !pairs.mentions(name)).map(|name| format!("{name}=value"));
+        format!("names pslc_ keys, but no line has {}", missing.collect::<Vec<_>>().join(" or "))
     } else {
         format!("names pslc_ keys, but is {}", places::UTF16)
     })
@@ -110,10 +107,4 @@ pub(super) fn judge(path: &Path) -> Verdict {
 /// Whether a file has a name of ours.
 pub(super) fn is_ours(path: &Path) -> bool {
     path.ends_with("pslc-padel/.env") || path.file_name().is_some_and(|name| name == "pslc-padel.env")
-}
-
-/// Whether the letters of a key are there, in one byte a character or in two.
-fn names_a_key(bytes: &[u8]) -> bool {
-    let letters: Vec<u8> = bytes.iter().filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
-    letters.windows(PREFIX.len()).any(|window| window == PREFIX)
 }

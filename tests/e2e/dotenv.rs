@@ -228,6 +228,17 @@ fn a_club_for_members_names_what_is_wrong_with_the_dotenv() {
 }
 
 #[test]
+fn a_club_for_members_names_the_file_that_cannot_be_read() {
+    let club = club().require_member(true).start();
+    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
+    for place in [OWN, MOUNTED] {
+        let member = with_bytes(Member::of(&club), place, &utf16(&text, true));
+        assert_refused(&member.run(&["availability"]), "login_required", &[place, "UTF-16"]);
+        assert!(doctor(&member, place).0.contains("UTF-16"), "{place}");
+    }
+}
+
+#[test]
 fn a_file_of_the_scan_that_cannot_be_read_is_told() {
     let club = club().start();
     club.never_called();
@@ -238,9 +249,11 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
         (marked(true), "UTF-16"),
         (utf16(&text, false), "UTF-16"),
         (utf16(&text, true), "UTF-16"),
+        (utf16(&format!("# {}\n{text}", "密码".repeat(200)), false), "UTF-16"),
         ([text.as_bytes(), &b"#\n".repeat(40_000)].concat(), "larger than 64 KiB"),
         (format!("pslc_user={EMAIL}\n").into_bytes(), "no line has pslc_password=value"),
         (b"<pslc_user>a</pslc_user>".to_vec(), "no line has pslc_password=value"),
+        (b"a=1; pslc_user=x".to_vec(), "no line has pslc_user=value or pslc_password=value"),
     ] {
         let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run(&["login"]);
         assert_refused(&outcome, "credentials_not_found", &[told, MOUNTED]);
