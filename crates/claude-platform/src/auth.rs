@@ -32,8 +32,9 @@ impl Auth {
     pub(crate) fn new(login: &Login) -> Result<Self, Error> {
         Ok(match login {
             Login::Bearer(variable, token) => Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
-                let message = format!("`{variable}` holds characters that no header can carry, such as a line break");
-                Error::early(Kind::Credentials, message).hinting(format!("write the value of {variable} on one line"))
+                let message = format!("`{variable}` holds a blank, a line break or another character that no key has");
+                Error::early(Kind::Credentials, message)
+                    .hinting(format!("write the value of {variable} as it was given"))
             })?),
             Login::Federation(rule) => Self::Federation(Federation::new(rule.clone())),
             Login::Signature(account) => Self::Signature(Signer::new(account.clone())),
@@ -61,8 +62,11 @@ impl Auth {
     }
 }
 
-/// The scheme and the token, marked as sensitive; `None` for what no header can carry.
+/// The scheme and the token, marked as sensitive; `None` for what no header can carry, and for blanks, which no token has.
 pub(crate) fn authorization(scheme: &str, token: &SecretString) -> Option<HeaderValue> {
+    if token.expose_secret().contains(char::is_whitespace) {
+        return None;
+    }
     let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose_secret())).ok()?;
     value.set_sensitive(true);
     Some(value)

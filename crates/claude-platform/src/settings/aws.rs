@@ -4,7 +4,7 @@
 use aws_config::{meta::region::ProvideRegion as _, profile::ProfileFileRegionProvider};
 use reqwest::{Url, header::HeaderValue};
 
-use super::{Limits, Settings, Variables, base};
+use super::{Limits, PUBLIC_HOST, Settings, Variables, base};
 use crate::{
     Error, Kind,
     auth::{
@@ -34,7 +34,14 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
     // A key of its own needs a region for the address only.
     let region = if fixed.is_some() && env.has(BASE) { None } else { Some(region(env, &files).await?) };
     let (base, base_variable) = match (env.get(BASE), &region) {
-        (Some(text), _) => (base(&text, BASE)?, BASE),
+        (Some(text), _) => {
+            let base = base(&text, BASE)?;
+            if base.host_str() == Some(PUBLIC_HOST) {
+                let message = format!("`{BASE}` is the address of the direct API, not of Claude Platform on AWS");
+                return Err(Error::early(Kind::Config, message).hinting(format!("unset {BASE}, or leave out --aws")));
+            }
+            (base, BASE)
+        }
         (None, Some(Region { name, variable })) => {
             (base(&format!("https://aws-external-anthropic.{name}.api.aws"), variable)?, *variable)
         }
@@ -53,6 +60,9 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
     } else {
         let region = region.ok_or_else(|| no_region(&files))?;
         same_region(&base, &region)?;
+        if keys.as_ref().is_some_and(|keys| keys.id.starts_with("ASIA") && keys.session.is_none()) {
+            warnings.push("AWS_ACCESS_KEY_ID is a temporary key, but AWS_SESSION_TOKEN is not set".to_owned());
+        }
         if keys.is_none() {
             // A profile that is not there is told with the plan already.
             files.load().await?;
@@ -88,9 +98,17 @@ fn sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
 
 /// The environment's own keys.
 fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
-    let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
+    let (id, secret, session) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN");
+    // None of them can hold one, and the platform would only say that the signature is wrong.
+    let is_broken = |variable: &&str| env.get(variable).is_some_and(|value| value.contains(char::is_whitespace));
+    if let Some(variable) = [id, secret, session].into_iter().find(|variable| is_broken(variable)) {
+        let message = format!("`{variable}` holds a blank or a line break");
+        return Err(
+            Error::early(Kind::Credentials, message).hinting(format!("write the value of {variable} as it was given"))
+        );
+    }
     match (env.get(id), env.secret(secret)) {
-        (Some(id), Some(secret)) => Ok(Some(Keys { id, secret, session: env.secret("AWS_SESSION_TOKEN") })),
+        (Some(id), Some(secret)) => Ok(Some(Keys { id, secret, session: env.secret(session) })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(half_set(id, secret)),
         (None, Some(_)) => Err(half_set(secret, id)),

@@ -16,6 +16,11 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
     let given = env.get(BASE);
     let base_variable = given.as_ref().map(|_| BASE);
     let base = base(&given.unwrap_or_else(|| API.to_owned()), BASE)?;
+    if base.host_str().is_some_and(|host| host.starts_with("aws-external-anthropic.")) {
+        let message = format!("`{BASE}` is an address of Claude Platform on AWS");
+        let hint = format!("add --aws, and unset {BASE}: AWS_REGION gives the address");
+        return Err(Error::early(Kind::Config, message).hinting(hint));
+    }
     let mut warnings = Vec::new();
     if env.has("ANTHROPIC_PROFILE") {
         warnings.push("ANTHROPIC_PROFILE is set, but profiles are not read here".to_owned());
@@ -67,6 +72,13 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
         (None, Some(_)) => return Err(bad(format!("{ORGANIZATION} is set, but {RULE} is not"))),
         (Some(rule), Some(organization)) => (rule, organization),
     };
+    let half = ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+        .map(|variable| (variable, env.has(variable)));
+    if let (None, [(set, true), (missing, false)] | [(missing, false), (set, true)]) = (&identity, half) {
+        return Err(
+            bad(format!("{set} is set, but {missing} is not")).hinting(format!("set {missing}, as GitHub does"))
+        );
+    }
     let (identity, whose) = identity.ok_or_else(|| {
         bad(format!(
             "{RULE} is set, but there is no identity token: set ANTHROPIC_IDENTITY_TOKEN_FILE or \

@@ -60,6 +60,30 @@ async fn what_is_missing_is_named() {
         (vec![RULE, IDENTITY], false, Kind::Credentials, "ANTHROPIC_ORGANIZATION_ID is not"),
         (vec![ORGANIZATION, IDENTITY], false, Kind::Credentials, "ANTHROPIC_FEDERATION_RULE_ID is not"),
         (vec![RULE, ORGANIZATION], false, Kind::Credentials, "ANTHROPIC_IDENTITY_TOKEN_FILE"),
+        (
+            vec![RULE, ORGANIZATION, ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://x.example")],
+            false,
+            Kind::Credentials,
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not",
+        ),
+        (
+            vec![RULE, ORGANIZATION, ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t")],
+            false,
+            Kind::Credentials,
+            "ACTIONS_ID_TOKEN_REQUEST_URL is not",
+        ),
+        (
+            vec![KEY, ("ANTHROPIC_BASE_URL", "https://aws-external-anthropic.eu-west-1.api.aws")],
+            false,
+            Kind::Config,
+            "`ANTHROPIC_BASE_URL` is an address of Claude Platform on AWS",
+        ),
+        (
+            vec![WORKSPACE, REGION, ("ANTHROPIC_AWS_BASE_URL", "https://api.anthropic.com")],
+            true,
+            Kind::Config,
+            "`ANTHROPIC_AWS_BASE_URL` is the address of the direct API",
+        ),
         (vec![REGION], true, Kind::Config, "ANTHROPIC_AWS_WORKSPACE_ID"),
         (vec![WORKSPACE], true, Kind::Config, "AWS_REGION"),
         (vec![WORKSPACE, ("ANTHROPIC_AWS_API_KEY", "k")], true, Kind::Config, "AWS_REGION"),
@@ -113,6 +137,15 @@ async fn aws_has_variables_of_its_own() {
     assert_eq!(warnings, ["ANTHROPIC_AWS_API_KEY is set and wins over AWS_ACCESS_KEY_ID"]);
     // A base URL of one's own needs no region, as nothing is signed.
     assert!(read(&[WORKSPACE, key, ("ANTHROPIC_AWS_BASE_URL", "https://x.example")], true).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_temporary_key_without_its_session_is_told() {
+    let keys = [("AWS_ACCESS_KEY_ID", "ASIAX"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "t")];
+    for (count, told) in [(2, 1), (3, 0)] {
+        let (_, warnings) = described(&[&[WORKSPACE, REGION], &keys[..count]].concat(), true).await;
+        assert_eq!(warnings.len(), told, "{warnings:?}");
+    }
 }
 
 #[tokio::test]
@@ -210,8 +243,13 @@ async fn a_base_url_with_more_than_a_base_is_told() {
 
 #[tokio::test]
 async fn a_key_with_a_line_break_is_told_apart() {
-    let (settings, _) = read(&[("ANTHROPIC_API_KEY", "sk-secret\n")], false).await.unwrap();
-    let error = Client::new(settings).unwrap_err();
-    assert_eq!(error.kind, Kind::Credentials);
-    assert!(error.to_string().contains("`ANTHROPIC_API_KEY`") && !error.to_string().contains("sk-secret"), "{error}");
+    for key in ["sk-secret\n", "sk-secret ", "Bearer sk-secret", "sk-\u{a0}secret", "sk-secret\u{7f}"] {
+        let (settings, _) = read(&[("ANTHROPIC_API_KEY", key)], false).await.unwrap();
+        let error = Client::new(settings).unwrap_err();
+        assert_eq!(error.kind, Kind::Credentials);
+        assert!(error.message.contains("`ANTHROPIC_API_KEY`") && !error.message.contains("secret"), "{error}");
+    }
+    let keys = [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "se cret")];
+    let error = read(&[&[WORKSPACE, REGION], &keys[..]].concat(), true).await.unwrap_err();
+    assert!(error.message.contains("`AWS_SECRET_ACCESS_KEY` holds a blank"), "{error}");
 }
