@@ -141,16 +141,16 @@ fn a_binary_without_the_executable_bit_is_copied_once() {
 }
 
 #[test]
-fn a_later_call_needs_no_other_program_than_uname() {
+fn a_later_call_needs_uname_and_a_copied_one_ls() {
     let (in_place, copied) = (Skill::new("755"), Skill::new("644"));
     for shell in shells() {
         let member = Member::new().file("tools/.keep", "");
         is_version(&member.launched(shell, &copied.launcher(), &["--version"]));
-        symlink("/bin/uname", member.path("tools/uname")).expect("a link");
         let found = Command::new("which").arg(shell[0]).output().expect("which").stdout;
         let found = String::from_utf8(found).expect("UTF-8");
         let whole = [&[found.trim()], &shell[1..]].concat();
-        for skill in [&in_place, &copied] {
+        for (skill, tool) in [(&in_place, "uname"), (&copied, "ls")] {
+            symlink(Path::new("/bin").join(tool), member.path("tools").join(tool)).expect("a link");
             let mut command = member.launch(&whole, &skill.launcher(), &["--version"]);
             is_version(&Outcome::from(command.env("PATH", member.path("tools")).output().expect("a shell")));
         }
@@ -353,6 +353,135 @@ fn a_planted_copy_is_not_used() {
             after.retain(|path| !path.starts_with(&tmp));
             assert_eq!(after, before, "{shell:?} {planter}");
             assert_eq!(member.copies().len(), before.len() + 1, "{shell:?} {planter}");
+        }
+    }
+}
+
+/// Whose directories are exchanged by whom is the question, so this needs two users, and mounts of its own.
+#[test]
+fn a_directory_that_another_user_can_exchange_is_not_used() {
+    let grants = "setpriv --reuid 1000 --regid 1000 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
+    if !Command::new("sh").args(["-c", grants]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        skipped("only root can be two other users");
+        return;
+    }
+    let script = r#"
+        set -e
+        skill=$1; shift
+        mount -t tmpfs t /mnt; chmod 755 /mnt
+        mkdir /mnt/skill; mount --bind "$skill" /mnt/skill; mount -o remount,bind,noexec /mnt/skill
+        mount -t tmpfs t /tmp; chmod 1777 /tmp
+        for place in /var/tmp /dev/shm; do mount -t tmpfs -o noexec t $place; done
+        # Another user's, sticky or in such a one; open to all or to a group; and links into them.
+        mkdir -m 1777 /mnt/evil; chown 65534 /mnt/evil
+        mkdir -m 700 /mnt/evil/own; chown 1000 /mnt/evil/own
+        mkdir -m 755 /mnt/theirs; chown 65534 /mnt/theirs; mkdir -m 1777 /mnt/theirs/sticky
+        mkdir /mnt/open /mnt/group; chmod 777 /mnt/open; chown 1000 /mnt/group; chmod 770 /mnt/group
+        mkdir -m 700 /mnt/open/own; chown 1000 /mnt/open/own
+        ln -s /mnt/evil /mnt/link
+        # Root's sticky one, one's own, and a link to it.
+        mkdir -m 1777 "/mnt/a sticky one"
+        mkdir -m 700 /mnt/own; chown 1000 /mnt/own; ln -s /mnt/own /mnt/good-link
+        for place in evil evil/own theirs/sticky open open/own group link link/own "a sticky one" own good-link; do
+          for call in first second; do
+            setpriv --reuid 1000 --regid 1000 --clear-groups env -i HOME=/nonexistent TMPDIR="/mnt/$place" \
+              PATH=/usr/bin:/bin "$@" /mnt/skill/scripts/padel --version </dev/null >/mnt/told 2>&1 || true
+            copy=$(find /mnt /tmp -path '*/pslc-padel-bin-*' -type f)
+            copy=${copy#/mnt/}
+            echo "$place: $(cat /mnt/told): ${copy%%pslc*}"
+          done
+          rm -r /tmp/pslc-* /mnt/*/pslc-* 2>/dev/null || true
+        done
+    "#;
+    let skill = Skill::new("755");
+    for shell in shells() {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", script, "sh"]).arg(&skill.root).args(shell).stdin(Stdio::null());
+        let outcome = Outcome::from(command.output().expect("unshare"));
+        let mut expected = String::new();
+        for place in ["evil", "evil/own", "theirs/sticky", "open", "open/own", "group", "link", "link/own"] {
+            expected.push_str(&format!("{place}: {}: /tmp/\n", VERSION.trim()).repeat(2));
+        }
+        for (place, real) in [("a sticky one", "a sticky one"), ("own", "own"), ("good-link", "own")] {
+            expected.push_str(&format!("{place}: {}: {real}/\n", VERSION.trim()).repeat(2));
+        }
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected.as_str(), ""), "{shell:?}");
+    }
+}
+
+/// What another user has planted in a directory of theirs does not run, also while they exchange it all the time.
+#[test]
+fn a_copy_that_is_exchanged_all_the_time_never_runs() {
+    let grants = "setpriv --reuid 65534 --regid 65534 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
+    if !Command::new("sh").args(["-c", grants]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        skipped("only root can be two other users");
+        return;
+    }
+    let script = r#"
+        set -e
+        mount -t tmpfs t /mnt; chmod 755 /mnt
+        mkdir /mnt/skill; mount --bind "$1" /mnt/skill; mount -o remount,bind,noexec /mnt/skill
+        mount -t tmpfs t /tmp; chmod 1777 /tmp
+        mkdir -m 1777 /mnt/evil; chown 65534 /mnt/evil
+        sum=$(sed -n "s,  bin/padel-$(uname -m)-linux,,p" /mnt/skill/SHA256SUMS)
+        printf '#!/bin/sh\necho padel planted\n' >/mnt/planted; chmod 755 /mnt/planted
+        as() { user=$1; shift; setpriv --reuid "$user" --regid "$user" --clear-groups env -i PATH=/usr/bin:/bin "$@"; }
+        as 1000 sh -c 'mkdir -m 700 /mnt/evil/real && cp /mnt/skill/bin/padel-$(uname -m)-linux /mnt/evil/real/padel-$0' "$sum"
+        as 1000 sh -c 'chmod 700 /mnt/evil/real/padel-*'
+        as 65534 sh -c 'mkdir /mnt/evil/fake && cp /mnt/planted /mnt/evil/fake/padel-$0
+          while [ ! -e /mnt/done ]; do
+            mv /mnt/evil/real /mnt/evil/pslc-padel-bin-1000; mv /mnt/evil/pslc-padel-bin-1000 /mnt/evil/real
+            mv /mnt/evil/fake /mnt/evil/pslc-padel-bin-1000; mv /mnt/evil/pslc-padel-bin-1000 /mnt/evil/fake
+          done' "$sum" >/dev/null 2>&1 &
+        for call in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+          as 1000 HOME=/nonexistent TMPDIR=/mnt/evil sh /mnt/skill/scripts/padel --version </dev/null || true
+        done
+        : >/mnt/done
+        wait
+    "#;
+    let skill = Skill::new("755");
+    let outcome = Command::new("unshare").args(["-m", "sh", "-c", script, "sh"]).arg(&skill.root).output();
+    let outcome = Outcome::from(outcome.expect("unshare"));
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (VERSION.repeat(20).as_str(), ""));
+}
+
+#[test]
+fn drafts_of_killed_calls_are_removed_when_they_are_old() {
+    let skill = Skill::new("644");
+    for shell in shells() {
+        let member = Member::new();
+        is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+        let copy = member.copies().pop().expect("a copy");
+        let dir = copy.parent().expect("a directory").to_owned();
+        let drafts = ["draft.aaaaaa", "draft.bbbbbb"].map(|name| dir.join(name));
+        // With a copy that runs, and with none.
+        for spoil in [":", "rm -f padel-*"] {
+            let script = format!("{spoil}; : >draft.bbbbbb && touch -d '1 hour ago' draft.aaaaaa");
+            assert!(Command::new("sh").args(["-c", &script]).current_dir(&dir).status().expect("a shell").success());
+            is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+            assert_eq!(drafts.each_ref().map(|draft| draft.exists()), [false, true], "{shell:?} {spoil}");
+            assert!(copy.exists(), "{shell:?} {spoil}");
+        }
+    }
+}
+
+#[test]
+fn a_checksum_tool_that_fails_gives_way_to_the_next() {
+    let skill = Skill::new("644");
+    for shell in ["/bin/dash", "/bin/bash"] {
+        for broken in ["exit 1", "echo garbage", ":", "echo 'no such digest' >&2; exit 127"] {
+            let member = Member::new();
+            let script = format!(
+                "mkdir tools && for tool in uname id mkdir mktemp cp chmod mv rm rmdir ls sha256sum cat; do
+                  ln -s \"$(command -v $tool)\" tools || exit; done
+                printf '#!/bin/sh\n/bin/cat >/dev/null; {broken}\n' >tools/openssl && chmod 755 tools/openssl"
+            );
+            let mut made = Command::new("sh");
+            made.args(["-c", &script]).current_dir(member.home.path());
+            assert!(made.status().expect("a shell").success());
+            let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
+            is_version(&Outcome::from(command.env("PATH", member.path("tools")).output().expect("a shell")));
+            assert_eq!(member.copies().len(), 1, "{shell} {broken}");
         }
     }
 }
