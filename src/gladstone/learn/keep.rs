@@ -14,7 +14,7 @@ use super::{
     har::Exchange,
     leaf,
     secret::{Secrets, looks_secret, names_person, names_secret},
-    vocabulary::{CLUB_NAMES, COLLECTIONS, COUNTS, KINDS, VALUES, WORDS},
+    vocabulary::{BESIDE, CLUB_NAMES, COLLECTIONS, COUNTS, KINDS, VALUES, WORDS},
     words::{has, words},
 };
 
@@ -100,7 +100,7 @@ impl Keep {
         if self.secrets.touch(value) || !self.name(name) {
             return false;
         }
-        if matches!(&*lower, "true" | "false" | "null" | "on" | "off" | "yes" | "no" | "0" | "1" | "-1") {
+        if matches!(&*lower, "true" | "false" | "null") {
             return true;
         }
         let words = words(name);
@@ -110,10 +110,17 @@ impl Keep {
         if names_person(name) || names_secret(name) {
             return names_secret(name) && has(&words, &["type", "kind", "format"]) && lower == "bearer";
         }
+        if matches!(&*lower, "on" | "off" | "yes" | "no" | "0" | "1" | "-1") {
+            return true;
+        }
         let is = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+        // In `bloodType` the type is somebody's.
+        let is_kind =
+            is(KINDS) && words.iter().all(|word| [KINDS, BESIDE].iter().any(|set| set.contains(&word.as_str())));
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-        (digits && value.len() <= 4 && is(COUNTS))
-            || (is(KINDS) && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
+        let counts = is(COUNTS) || matches!(name, "size" | "count");
+        (digits && value.len() <= 4 && counts)
+            || (is_kind && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
             || (is(CLUB_NAMES) && self.is_of_club(&lower))
             || (is(&["version", "v", "rev", "revision"]) && is_version(value))
             || (is(&["lang", "language", "locale", "culture", "locales"]) && is_locale(value))
@@ -122,7 +129,8 @@ impl Keep {
             || (is(&["return", "redirect", "continue", "next", "callback", "target", "url", "uri"])
                 && value.starts_with('/')
                 && !value.starts_with("//")
-                && (value == "/" || self.path(value)))
+                && self.path(value)
+                && self::words(value).iter().all(|word| is_known(word)))
             || (name == "query" && self.is_question(value))
     }
 
@@ -319,6 +327,12 @@ mod tests {
             ("anything", "anything"),
             ("returnUrl", "/members/alex"),
             ("returnUrl", "//evil.example"),
+            ("returnUrl", "/Somebody"),
+            ("bloodType", "A"),
+            ("maritalStatus", "2"),
+            ("gender", "1"),
+            ("number", "4711"),
+            ("shoeSize", "9"),
             ("page", "0044123"),
             ("siteId", "LS"),
             ("Lexi", "true"),

@@ -127,8 +127,14 @@ pub(super) const VALUES: &[&str] = &[
 /// Words of names whose values count pages and rows.
 #[rustfmt::skip]
 pub(super) const COUNTS: &[&str] = &[
-    "count", "index", "limit", "number", "offset", "page", "pages", "per", "records", "results", "rows", "size",
-    "skip", "take", "top",
+    "limit", "offset", "page", "pages", "rows", "skip", "take", "top",
+];
+
+/// Words that may stand beside those in such names.
+#[rustfmt::skip]
+pub(super) const BESIDE: &[&str] = &[
+    "activity", "auth", "booking", "bookings", "code", "court", "date", "event", "id", "is", "list", "login",
+    "my", "name", "request", "selected", "show", "ui", "user", "web", "x",
 ];
 
 /// Words of names whose values are ids of the club.
