@@ -326,7 +326,7 @@ fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
 
 /// The zone of a setting: those of places with such clubs are compiled in, all others are the system's.
 fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, Error> {
-    let Sourced { value, source } = raw;
+    let (value, source) = (raw.value.trim(), &raw.source);
     let (shown, has_files) = (crate::text::line(value, 80), zoneinfo::is_there(zone_files));
     let message = match zoneinfo::find(value, zone_files) {
         Ok(Some(zone)) => return Ok(Sourced { value: zone, source: source.clone() }),
@@ -338,9 +338,8 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
     };
     let known = zoneinfo::names(zone_files);
     let known = || known.iter().map(String::as_str);
-    let is_meant = |zone: &&str| {
-        zone.eq_ignore_ascii_case(value) || zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(value))
-    };
+    let city = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase().replace(' ', "_");
+    let is_meant = |zone: &&str| city(zone) == city(value);
     let hint = match known().find(is_meant).or_else(|| names::near(value, known())) {
         Some(meant) => format!("did you mean {meant}?"),
         None if has_files => "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned(),

@@ -60,21 +60,22 @@ pub(super) fn is_there(places: &[PathBuf]) -> bool {
     places.iter().any(|place| place.is_dir())
 }
 
-/// Parts of letters, digits, `+`, `-` and `_`: no name leads out of its directory.
+/// Parts of letters, digits, `+`, `-` and `_`: no name leads out of its directory. Those that begin in lower case are no
+/// zones: `localtime` is the machine's own, and files below `right` count leap seconds.
 fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|char: char| char.is_ascii_alphabetic())
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte))
     };
-    name.len() <= 80 && name.split('/').all(is_part)
+    name.len() <= 80 && name.starts_with(|char: char| char.is_ascii_uppercase()) && name.split('/').all(is_part)
 }
 
-/// The names below a directory. Those that begin in lower case are copies and tables.
+/// The names below a directory.
 fn collect(dir: &Path, prefix: &str, names: &mut Vec<String>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let part = entry.file_name().to_string_lossy().into_owned();
         let name = format!("{prefix}{part}");
-        if names.len() >= MOST || !is_name(&name) || !part.starts_with(|char: char| char.is_ascii_uppercase()) {
+        if names.len() >= MOST || !is_name(&name) {
             continue;
         }
         match entry.file_type() {

@@ -57,8 +57,11 @@ fn newest() -> &'static Path {
 /// Activity, courts' ids, start, end, state and bookings of what is told.
 type Told = (String, String, DateTime<Utc>, DateTime<Utc>, &'static str, u64);
 
+/// Ends and states by activity, courts' ids and start.
+type Slots = BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static str)>;
+
 /// The slots of the capture by the references inside them, which name activity, courts and start once more.
-fn references(now: DateTime<Utc>) -> BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static str)> {
+fn references(now: DateTime<Utc>) -> Slots {
     let text = std::fs::read_to_string(newest()).expect("the capture");
     let all: Value = serde_json::from_str(&text).expect("JSON");
     let time = |value: &Value| value.as_str().expect("a time").parse::<DateTime<Utc>>().expect("a time");

@@ -86,18 +86,26 @@ fn a_zone_that_is_nowhere_is_told_with_the_likely_one() {
     let club = club().start();
     club.never_called();
     let rule = || tzif("CET-1CEST,M3.5.0,M10.5.0/3");
-    let zones =
-        [("Europe/Berlin", rule()), ("Europe/Broken", b"TZif\0 no".to_vec()), ("America/Argentina/Ushuaia", rule())];
+    let zones = [
+        ("Europe/Berlin", rule()),
+        ("Europe/Broken", b"TZif\0 no".to_vec()),
+        ("America/Argentina/Ushuaia", rule()),
+        ("posix/Europe/Berlin", rule()),
+        ("localtime", rule()),
+    ];
     for (zone, named) in [
         ("Europe/Berln", "did you mean Europe/Berlin?"),
         ("berlin", "did you mean Europe/Berlin?"),
         ("europe/berlin", "did you mean Europe/Berlin?"),
         ("ushuaia", "did you mean America/Argentina/Ushuaia?"),
+        ("Asia/Berlin", "did you mean Europe/Berlin?"),
         ("london", "did you mean Europe/London?"),
         ("Europe/Broken", "which is no zone file"),
         ("../zoneinfo/Europe/Berlin", "there is no timezone `../zoneinfo/Europe/Berlin`"),
         ("/etc/localtime", "there is no timezone `/etc/localtime`"),
         ("Europe", "there is no timezone `Europe`"),
+        ("posix/Europe/Berlin", "did you mean Europe/Berlin?"),
+        ("localtime", "there is no timezone `localtime`"),
         ("CET-1CEST,M3.5.0,M10.5.0/3", "there is no timezone"),
     ] {
         let outcome = ask(with_zones(&club, &zones), zone, "today", "2026-06-01T09:00:00Z");
