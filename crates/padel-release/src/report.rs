@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     error::Error,
+    ops::trial::Outcome,
     output::{CheckReport, PackReport, lines, print, to_json},
     plan::Plan,
     steps::{Changed, Follows, Overview, Pins, Pruned, Published, Smoked},
@@ -155,7 +156,8 @@ fn trial(Smoked { version, session, seen, outcome, .. }: &Smoked) -> String {
         let modes: Vec<String> = seen.modes.iter().map(|(file, mode)| format!(", {mode} {file}")).collect();
         let _ = write!(text, "; {path} ({mount}{})", modes.concat());
     }
-    if let Some(doctor) = seen.doctor.and_then(doctor) {
+    let works = *outcome == Outcome::Works;
+    if let Some(doctor) = seen.doctor.filter(|_| works).and_then(doctor) {
         let _ = write!(text, "; {doctor}");
     }
     text + "\n"
@@ -166,13 +168,15 @@ fn trial(Smoked { version, session, seen, outcome, .. }: &Smoked) -> String {
 fn doctor(code: i32) -> Option<String> {
     let found = match code {
         0 => return Some("`doctor` runs and finds nothing to mend".to_owned()),
+        1 => "it says that padel has a bug",
+        2 => "it does not know the command",
         3 => "no such club there",
         4 => "the sign-in was not accepted there",
         5 => "the portal refuses, or is not as expected",
         6 => "no club can be reached from there",
         7 => "the portal had too many requests",
         8 => "no settings there",
-        1..126 => "see its events",
+        9..126 => "the session's events show it",
         _ => return None,
     };
     Some(format!("`doctor` runs, which is enough; it found something to mend: {found} (exit code {code})"))

@@ -14,6 +14,7 @@ use zip::{ZipArchive, result::ZipResult};
 
 use crate::{
     error::{Code, Error},
+    rules,
     source::{File, MAX_BYTES, MAX_ENTRIES, Tree},
     sums,
 };
@@ -57,7 +58,7 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
 }
 
 /// Compares what we have with a download of it. What only the platform can have changed does not count: modes, white
-/// space at the end of lines, and, where its `SHA256SUMS` is ours, files beside ours and texts that nobody runs.
+/// space at the end of lines, and, where its `SHA256SUMS` is ours, files beside ours and how the front matter is written.
 pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
     let sealed = sums::lines(ours).is_some_and(|lines| Some(lines) == sums::lines(download));
     let mut changes = Vec::new();
@@ -72,17 +73,19 @@ pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
     for (path, file) in &ours.files {
         let Some(found) = download.files.get(path) else { return Likeness::Other };
         if file.data != found.data {
-            let is_run = runs(file) != Some(false);
-            match (text(&file.data), text(&found.data)) {
-                (Some(one), Some(other)) if one == other || sealed && !is_run => texts += 1,
-                _ => return Likeness::Other,
+            let (one, other) = (text(&file.data), text(&found.data));
+            let same = one.is_some() && one == other;
+            let says_the_same = || sealed && path == "SKILL.md" && rules::say_the_same(&file.data, &found.data);
+            if !same && !says_the_same() {
+                return Likeness::Other;
             }
+            texts += 1;
         }
         // A bit that either side does not know counts as equal.
         modes |= matches!((runs(file), runs(found)), (Some(one), Some(other)) if one != other);
     }
     if texts > 0 {
-        changes.push(format!("other line ends or words in {texts} text{}", if texts == 1 { "" } else { "s" }));
+        changes.push(format!("other white space in {texts} text{}", if texts == 1 { "" } else { "s" }));
     }
     if modes {
         changes.push("other executable bits".to_owned());
@@ -218,7 +221,10 @@ mod tests {
         for (path, one, other, (plain, with_sums)) in [
             ("SKILL.md", Some("a\nb\n"), Some("a\nb"), same),
             ("SKILL.md", Some("a\nb\n"), Some("\u{feff}a \r\nb\r\n"), same),
-            ("SKILL.md", Some("name: 'a'\n"), Some("name: a\n"), sealed),
+            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: a\n---\n\nb"), sealed),
+            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: b\n---\nb"), never),
+            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: a\n---\nc"), never),
+            ("errors.md", Some("a\n"), Some("b\n"), never),
             ("LICENSE", None, Some("added"), sealed),
             ("bin/padel", Some("a"), Some("a\n"), same),
             ("bin/padel", Some("a"), Some("b"), never),

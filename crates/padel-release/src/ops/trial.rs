@@ -237,6 +237,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_end_of_a_session_has_words_of_its_own_and_none_blames_the_version() {
+        let seen = Seen { missing: Some("/workspace".to_owned()), ..Seen::default() };
+        let mut problems = vec![seen.stopped("end_turn")];
+        for reason in
+            ["end_turn", "refusal", "requires_action", "budget_reached", "retries_exhausted", "terminated", "strange"]
+        {
+            problems.push(Seen::default().stopped(reason));
+        }
+        let words: std::collections::BTreeSet<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        assert_eq!(words.len(), problems.len(), "{problems:?}");
+        for Problem { outcome, what } in &problems {
+            assert!(!outcome.was_tried() && !what.contains('_') && !what.contains('?'), "{what}");
+        }
+        assert_eq!((problems[3].outcome, problems[4].outcome), (Outcome::AwaitsPermission, Outcome::OutOfBudget));
+        assert_eq!(problems[7].what, "the session stopped (strange)");
+    }
+
+    #[test]
     fn the_block_shown_back_is_no_output_of_it() {
         assert_eq!(lines(&request("pslc-padel")), Seen::default());
     }

@@ -122,6 +122,14 @@ pub(super) fn read(data: &[u8]) -> Result<Map<String, Value>, String> {
     block(data).and_then(parse)
 }
 
+/// The text below it, without white space at the ends of lines and around it.
+pub(super) fn body(data: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(data).ok()?;
+    let (_, body) = text.trim_start_matches('\u{feff}').strip_prefix("---")?.split_once("\n---")?;
+    let lines = body.lines().map(|line| format!("{}\n", line.trim_end()));
+    Some(lines.collect::<String>().trim().to_owned())
+}
+
 /// Reads it as it may come back from the platform: with other line ends, a byte order mark, without its last newline.
 pub(super) fn read_leniently(data: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(data).ok()?.trim_start_matches('\u{feff}');

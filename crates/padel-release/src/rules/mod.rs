@@ -81,6 +81,12 @@ pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
     Some(padel::text::line(matter.get("metadata")?.get("version")?.as_str()?, 100))
 }
 
+/// Whether two SKILL.md hold the same values and the same text, however they are written.
+pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
+    let parts = |data| Some((front_matter::read_leniently(data)?, front_matter::body(data)?));
+    parts(one).is_some_and(|one| Some(one) == parts(other))
+}
+
 /// The release that a skill's front matter states, where that is a pre-release or carries build metadata: such a version
 /// is published, but no agent is made to use it.
 pub(crate) fn pre_release(tree: &Tree) -> Option<String> {

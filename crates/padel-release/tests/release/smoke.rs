@@ -88,6 +88,14 @@ fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
         let run = stage.run(&args);
         assert!(run.code == 8 && !run.stdout.contains('?') && run.stdout.contains("did not try "), "{run:?}");
         assert!(!run.stderr.contains("does not work"), "{run:?}");
+        let document = stage.run(&[&args[..], &["--json"]].concat()).stdout;
+        let outcome = serde_json::from_str::<Value>(&document).unwrap()["smoke"]["outcome"].clone();
+        let expected = match model {
+            Model::Refuses => "refused",
+            Model::Slow => "too_late",
+            _ => "not_run",
+        };
+        assert_eq!(outcome, expected);
         let open = stage.platform.sessions().into_iter().filter(|session| session["archived_at"].is_null());
         assert_eq!(open.count(), 0, "{model:?}");
     }
