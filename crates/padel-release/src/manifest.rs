@@ -4,7 +4,7 @@ use std::{fmt, path::Path, process::Command};
 
 use serde::Serialize;
 
-use crate::{SKILL, VERSION, source::Tree, sums::sha256};
+use crate::{SKILL, VERSION, ops::record, source::Tree, sums::sha256};
 
 /// Holds nothing that differs from day to day or place to place.
 #[derive(Debug, Serialize)]
@@ -19,6 +19,9 @@ pub(crate) struct Manifest {
     toolchain: Option<String>,
     archive: Archive,
     files: Vec<Packed>,
+    /// What `publish` wrote down of the same zip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,7 +55,16 @@ impl Manifest {
             toolchain: answer(Command::new("rustc").arg("--version")),
             archive: Archive { file: format!("{SKILL}.zip"), size: zip.len(), sha256: sha256(zip) },
             files: files.collect(),
+            published: None,
         }
+    }
+}
+
+impl Manifest {
+    /// Keeps what is known of the same zip from the manifest that is replaced.
+    pub(crate) fn with_earlier(mut self, earlier: &Path) -> Self {
+        self.published = record::earlier(earlier, &self.archive.sha256);
+        self
     }
 }
 

@@ -13,6 +13,8 @@ use crate::{
 pub(crate) struct World<'a> {
     pub(crate) client: Client,
     pub(crate) log: &'a Log,
+    /// Its address.
+    pub(crate) platform: String,
     /// Whether the command line says `--aws`: a command in a hint needs it, too.
     pub(crate) aws: bool,
     /// Each wait times this.

@@ -5,6 +5,7 @@ pub(crate) mod content;
 pub(crate) mod facts;
 pub(crate) mod history;
 pub(crate) mod package;
+pub(crate) mod record;
 pub(crate) mod skills;
 pub(crate) mod trial;
 pub(crate) mod upload;

@@ -212,6 +212,8 @@ impl<'a> Task<'a> {
 }
 
 fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<'a>, Error> {
+    let described = settings.describe();
+    let platform = described.split(' ').next().unwrap_or_default().to_owned();
     let limits = Limits { first_wait: Limits::default().first_wait.mul_f64(access.pace), ..Limits::default() };
     let mut client = Client::new(settings.with_limits(limits))?;
     if access.verbose {
@@ -222,7 +224,7 @@ fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<
             log::line(&format!("{method} {host}{path}: {status}, {} ms, {id}", elapsed.as_millis()));
         }));
     }
-    Ok(World { client, log, aws: access.aws, pace: access.pace, session: RefCell::default() })
+    Ok(World { client, log, platform, aws: access.aws, pace: access.pace, session: RefCell::default() })
 }
 
 /// Ends when the process is told to stop. CI sends SIGINT and soon after SIGTERM.

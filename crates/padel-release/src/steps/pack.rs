@@ -59,7 +59,7 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     fs::create_dir_all(&step.out).map_err(|error| Error::unwritable(&step.out, &error))?;
     let staged = tempfile::Builder::new().prefix(".padel-release-").tempdir_in(&step.out);
     let staged = staged.map_err(|error| Error::unwritable(&step.out, &error))?;
-    let manifest = Manifest::new(&tree, &zip, &step.skill_dir);
+    let manifest = Manifest::new(&tree, &zip, &step.skill_dir).with_earlier(&step.out.join(&names[2]));
     stage(staged.path(), &names, &tree, &zip, &manifest).map_err(|error| Error::unwritable(&step.out, &error))?;
 
     // What is checked is what was written, by the rules that hold for anyone's.

@@ -15,7 +15,7 @@ use crate::{
         content::{self, Likeness},
         facts, history,
         package::Package,
-        skills, upload,
+        record, skills, upload,
     },
     plan::Plan,
     report::Report,
@@ -110,7 +110,7 @@ pub(super) async fn run(
     if let Some(environment) = &step.next.environment {
         ready::environment(environment, world).await?;
     }
-    let published = publish(skill, package, &agents, world, report).await?;
+    let published = publish(skill, (package, &step.zip), &agents, world, report).await?;
     (wanted.skill, wanted.version) = (published.skill_id, published.version);
     let mut pinned = !agents.is_empty();
     for agent in &agents {
@@ -134,19 +134,20 @@ pub(super) async fn find(skill: &ids::Skill, create: bool, world: &World<'_>) ->
 /// other files than were sent, `agents` may remember the zip of which the version was made.
 pub(super) async fn publish(
     skill: Option<String>,
-    package: &Package,
+    (package, zip): (&Package, &Path),
     agents: &[Agent],
     world: &World<'_>,
     report: &mut Report,
 ) -> Result<Published, Error> {
     let pre_release = rules::pre_release(&package.tree).is_some();
     let published = match skill {
-        Some(id) => next(&id, package, agents, world).await?,
+        Some(id) => next(&id, (package, zip), agents, world).await?,
         None => {
             let (skill_id, version) = upload::skill(world, package).await?;
             Published { skill_id, version, skipped: false, created: true, pre_release }
         }
     };
+    record::write(zip, package, (&published.skill_id, &published.version), world);
     report.outputs.push(("skill_id", published.skill_id.clone()));
     report.outputs.push(("skill_version", published.version.clone()));
     report.outputs.push(("skipped", published.skipped.to_string()));
@@ -155,7 +156,12 @@ pub(super) async fn publish(
     Ok(published)
 }
 
-async fn next(id: &str, package: &Package, agents: &[Agent], world: &World<'_>) -> Result<Published, Error> {
+async fn next(
+    id: &str,
+    (package, zip): (&Package, &Path),
+    agents: &[Agent],
+    world: &World<'_>,
+) -> Result<Published, Error> {
     let newest = world.client.newest_versions(id, 1).await?.into_iter().next();
     let skill_id = id.to_owned();
     let pre_release = rules::pre_release(&package.tree).is_some();
@@ -180,6 +186,7 @@ async fn next(id: &str, package: &Package, agents: &[Agent], world: &World<'_>) 
             world.log.progress(&format!("`{base}` holds the same files; the platform gives them back with {what}"));
             true
         }
+        Likeness::Other if record::names(zip, package, (id, &base), world) => true,
         Likeness::Other => {
             let zips = history::zips(&world.client, agents, id).await?;
             zips.get(&base).and_then(Option::as_ref).is_some_and(|zip| zip.eq_ignore_ascii_case(&package.sha256))

@@ -92,7 +92,7 @@ pub(super) async fn run(
         ready::environment(environment, world).await?;
     }
     pin::point_out_followers(&agents, &wanted.skill, world)?;
-    let published = publish::publish(skill, &package, &agents, world, report).await?;
+    let published = publish::publish(skill, (&package, &zip), &agents, world, report).await?;
     report.show()?;
     (wanted.skill, wanted.version) = (published.skill_id.clone(), published.version.clone());
     let mut pinned = !published.pre_release;

@@ -9,7 +9,7 @@ use claude_platform_sim::{Builder, Fault};
 use serde_json::json;
 
 use crate::{
-    fixture::{Skill, VERSION, front_matter},
+    fixture::{Skill, VERSION, front_matter, sha256, source},
     platform::{AGENT, ENVIRONMENT, NAME, OTHER_AGENT, Run, Stage},
 };
 
@@ -155,6 +155,52 @@ fn what_an_agent_remembers_tells_where_the_download_does_not() {
     // Nor does another zip's hash count.
     stage.write("skill.zip", &strangers("a: d"));
     assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+}
+
+#[test]
+fn what_the_manifest_remembers_tells_where_no_agent_does() {
+    let zip = strangers("a: b");
+    let manifest = json!({"archive": {"sha256": sha256(&zip)}, "files": []}).to_string();
+    let prepared = || {
+        let stage = Stage::empty(Builder::normalised_downloads);
+        stage.write("skill.zip", &zip);
+        stage.write("skill.manifest.json", manifest.as_bytes());
+        stage
+    };
+    let args = ["publish", "skill.zip", "--skill", "court-finder", "--create", "--execute"];
+    let stage = prepared();
+    let made = stage.json(&args)["publish"].clone();
+    let again = stage.json(&args)["publish"].clone();
+    assert_eq!((&again["skipped"], &again["version"]), (&json!(true), &made["version"]));
+    let written = fs::read_to_string(stage.place.path().join("skill.manifest.json")).unwrap();
+    let published: serde_json::Value = serde_json::from_str(&written).unwrap();
+    let entry = json!({"platform": stage.platform.url(), "skill_id": made["skill_id"], "version": made["version"]});
+    assert_eq!(published["published"], json!([entry]));
+
+    // Another platform, with the same ids; and the manifest of another zip, which stays as it is.
+    let other = prepared();
+    other.write("skill.manifest.json", written.as_bytes());
+    assert_eq!(other.json(&args)["publish"]["skipped"], false);
+    assert_eq!(other.json(&args)["publish"]["skipped"], true);
+    let stranger = prepared();
+    let foreign = manifest.replace(&sha256(&zip), &sha256(b"other"));
+    let path = stranger.write("skill.manifest.json", foreign.as_bytes());
+    stranger.json(&args);
+    assert_eq!(stranger.json(&args)["publish"]["skipped"], false);
+    assert_eq!(fs::read_to_string(path).unwrap(), foreign);
+
+    // Packing the same again keeps it, packing other files does not.
+    let stage = Stage::empty(|builder| builder);
+    source(stage.place.path());
+    let pack = ["pack", "--skill-dir", "skill", "--bin-dir", "bin"];
+    let manifest = || fs::read_to_string(stage.place.path().join("dist/pslc-padel.manifest.json")).unwrap();
+    stage.fine(&pack);
+    stage.fine(&["publish", "dist/pslc-padel.zip", "--skill", NAME, "--create", "--execute"]);
+    stage.fine(&pack);
+    assert!(manifest().contains("\"published\""), "{}", manifest());
+    fs::write(stage.place.path().join("skill/references/errors.md"), "other").unwrap();
+    stage.fine(&pack);
+    assert!(!manifest().contains("\"published\""), "{}", manifest());
 }
 
 #[test]
