@@ -19,6 +19,22 @@ pub(super) fn pair(text: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// Puts together what ASP.NET cuts: `Jwt=chunks-2` with `JwtC1` and `JwtC2`. padel reads such a cookie as one, too.
+pub(super) fn join_chunks(cookies: &mut Vec<(String, String)>) {
+    let cut = |(name, value): &(String, String)| {
+        let count: usize = value.strip_prefix("chunks-")?.trim_start_matches(':').parse().ok()?;
+        (count <= 20).then(|| (name.clone(), count))
+    };
+    let all: Vec<(String, usize)> = cookies.iter().filter_map(cut).take(20).collect();
+    for (name, count) in all {
+        let chunks: Vec<String> = (1..=count).map(|number| format!("{name}C{number}")).collect();
+        let value = |chunk: &String| cookies.iter().find(|(name, _)| name == chunk).map(|(_, value)| value.as_str());
+        let Some(whole) = chunks.iter().map(value).collect::<Option<String>>() else { continue };
+        cookies.retain(|(name, _)| !chunks.contains(name));
+        cookies.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, value)| value.clone_from(&whole));
+    }
+}
+
 /// Cuts before a name with `=`: the comma of `Expires=Wed, 09 Jun …` has none behind it.
 fn split_at_commas(line: &str) -> Vec<&str> {
     let (mut cookies, mut start) = (Vec::new(), 0);
@@ -51,6 +67,16 @@ fn read(text: &str) -> Option<SetCookie> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chunks_are_one_cookie() {
+        let pairs = |texts: &[(&str, &str)]| -> Vec<(String, String)> {
+            texts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let mut cookies = pairs(&[("JwtC2", "b"), ("Jwt", "chunks-2"), ("JwtC1", "a"), ("x", "chunks-1")]);
+        join_chunks(&mut cookies);
+        assert_eq!(cookies, pairs(&[("Jwt", "ab"), ("x", "chunks-1")]));
+    }
 
     #[test]
     fn joined_cookies_come_apart() {

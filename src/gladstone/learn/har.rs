@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::{
     LearnError,
-    cookie::{SetCookie, split_set_cookie},
+    cookie::{SetCookie, join_chunks, split_set_cookie},
 };
 
 /// The text of a capture.
@@ -267,6 +267,7 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     for (_, line) in sent.iter().filter(|(name, _)| name == "cookie") {
         cookies.extend(line.split(';').filter_map(super::cookie::pair));
     }
+    join_chunks(&mut cookies);
     let lines = received.iter().filter(|(name, _)| name == "set-cookie");
     let in_headers: Vec<SetCookie> = lines.flat_map(|(_, lines)| split_set_cookie(lines)).collect();
     // The last of a name counts, and a header tells what the list does not: that a cookie is deleted.
@@ -276,6 +277,7 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     }
     let mut set: Vec<(String, String)> = named.into_iter().collect();
     set.retain(|(_, value)| !value.is_empty());
+    join_chunks(&mut set);
     let header = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let stated_type = text(post.get("mimeType").copied());
     let content_type = header("content-type").unwrap_or(&stated_type).to_owned();

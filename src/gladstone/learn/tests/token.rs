@@ -104,4 +104,12 @@ fn cookies_joined_by_commas_come_apart_and_none_of_two_is_certain() {
         sets.sets("sid=abcd1234efgh5678").sets(&format!("auth={TOKEN}")).sets("gone=zzzz1234zzzz5678; Max-Age=0");
     let both = format!("sid=abcd1234efgh5678; auth={TOKEN}");
     is(&learn_all(vec![old, sets, call(&both)]).unwrap(), "token.cookie", "auth", true);
+    let (one, two) = TOKEN.split_at(30);
+    let sets = login()
+        .answers(200, &json!({}))
+        .sets("Jwt=chunks-2")
+        .sets(&format!("JwtC1={one}"))
+        .sets(&format!("JwtC2={two}"));
+    let chunks = format!("Jwt=chunks-2; JwtC1={one}; JwtC2={two}");
+    is(&learn_all(vec![sets, call(&chunks)]).unwrap(), "token.cookie", "Jwt", true);
 }
