@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use chrono::DateTime;
 use toml::Table;
 
-use super::{Profile, Question, Sessions, bookings, catalogue, sessions, transport::Reply};
+use super::{Profile, Question, Sessions, bookings, catalogue, jar::Received, sessions, transport::Reply};
 use crate::{
     courts::{Booking, Slot},
     log::Log,
@@ -37,5 +37,6 @@ pub(crate) fn names(body: &[u8]) -> Vec<String> {
 }
 
 fn reply(body: &[u8]) -> Reply {
-    Reply { endpoint: "/fuzz".to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None, log: Log(0) }
+    let (endpoint, landed) = ("/fuzz".to_owned(), "/fuzz".to_owned());
+    Reply { endpoint, body: body.to_vec(), cookies: Received::default(), landed, date: None, log: Log(0) }
 }

@@ -3,19 +3,22 @@
 //! The request is assumed: no public client shows it (see `profile.toml`). A password is sent verbatim.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use super::verdict::says_no;
 use super::{
+    answer::{Asked, Granted},
     envelope,
-    failure::{Failure, Part},
+    failure::Failure,
+    jar::Jar,
     profile::{Encoding, Login, Method, Profile, Sealing},
     sending::BeforeSending,
-    session,
-    transport::{Identity, Post, Posted, Transport, refuser},
+    session::Session,
+    transport::{Identity, Post, Transport},
 };
 use crate::{config::Credentials, text};
 
@@ -27,6 +30,7 @@ pub(super) struct Member {
     pub(super) began: DateTime<Utc>,
     /// When the token ends, as it says itself or as the profile has it.
     pub(super) ends: DateTime<Utc>,
+    cookies: Jar,
 }
 
 impl Member {
@@ -36,6 +40,7 @@ impl Member {
         transport: &Transport,
         profile: &Profile,
         credentials: &Credentials,
+        visitor: Option<&Session>,
         now: DateTime<Utc>,
         before: BeforeSending,
     ) -> Result<Self, Failure> {
@@ -52,18 +57,13 @@ impl Member {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
+        // As a browser: a visitor's cookies may say behind which of several servers it is.
+        let headers =
+            visitor.map_or_else(|| headers.clone(), |visitor| headers.clone().with_cookies(visitor.cookies()));
         let posted = transport.post(Post { method, path, content_type, headers, body }, before).await?;
-        let token = match token(&posted, profile, transport.host())? {
-            None if profile.token.redirect => redirected(&posted, profile, transport).await,
-            token => token,
-        };
-        match token {
-            Some(token) => {
-                let ends = session::end(&token, now, TimeDelta::minutes(profile.token.minutes.into()));
-                Ok(Self { token, began: now, ends })
-            }
-            None => Err(refusal(&posted, transport.host(), &credentials.source, profile.is_assumed("login"))),
-        }
+        let asked = Asked { profile, host: transport.host(), source: &credentials.source, visitor, now };
+        let Granted { token, ends, cookies } = asked.read(posted, transport).await?;
+        Ok(Self { token, began: now, ends, cookies })
     }
 
     /// Whether both are the same session.
@@ -71,15 +71,33 @@ impl Member {
         self.token == other.token
     }
 
+    /// Takes over what an answer has made of the cookies; `false` where that is what they were, or where it deletes the
+    /// session's: whether that is over shows when it is not taken any more.
+    pub(super) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
+        if profile.token.send == "cookie" {
+            let Some(token) = cookies.any(&profile.token.cookie).filter(|token| !token.is_empty()) else {
+                return false;
+            };
+            token.clone_into(&mut self.token);
+        }
+        let differ = self.cookies != cookies;
+        self.cookies = cookies;
+        differ
+    }
+
     /// What a request must carry.
     pub(super) fn identity(&self, profile: &Profile) -> Identity {
         let token = &profile.token;
         let identity = match token.send.as_str() {
-            "cookie" => Identity::cookie(&token.cookie, &self.token),
-            "bearer" => Identity::bearer(&self.token),
+            "cookie" => Identity::cookies(&self.cookies),
+            "bearer" => Identity::bearer(&self.token).with_cookies(&self.cookies),
             other => match other.strip_prefix("cookie:") {
-                Some(name) => Identity::cookie(name, &self.token),
-                None => Identity::default().with(other, &self.token),
+                Some(name) => {
+                    let mut cookies = self.cookies.clone();
+                    cookies.set(name, &self.token);
+                    Identity::cookies(&cookies)
+                }
+                None => Identity::default().with(other, &self.token).with_cookies(&self.cookies),
             },
         };
         token.headers.iter().fold(identity, |identity, (name, value)| identity.with(name.as_str(), value))
@@ -182,132 +200,6 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
     filled.into()
 }
 
-/// The cookie from the page that the sign-in leads to, if there is one.
-async fn redirected(posted: &Posted, profile: &Profile, transport: &Transport) -> Option<String> {
-    let target = posted.location.as_ref()?;
-    let reply = transport.go_on(target, &Identity::default().and(&posted.reply.cookies)).await.ok()?;
-    reply.cookie(&profile.token.cookie).map(str::to_owned)
-}
-
-/// The token, if the answer brings one where the profile says.
-fn token(posted: &Posted, profile: &Profile, host: &str) -> Result<Option<String>, Failure> {
-    let (reply, place) = (&posted.reply, &profile.token);
-    if !(posted.status.is_success() || posted.status.is_redirection()) {
-        return Ok(None);
-    }
-    if !place.cookie.is_empty() {
-        return Ok(reply.cookie(&place.cookie).map(str::to_owned));
-    }
-    let mut body = reply.body.clone();
-    if place.sealing != Sealing::None {
-        let outer = String::from_utf8_lossy(&body).into_owned();
-        let sealed = if place.envelope.is_empty() {
-            Some(outer)
-        } else {
-            serde_json::from_slice(&body).ok().and_then(|body: Value| string_at(&body, &place.envelope))
-        };
-        let Some(sealed) = sealed else { return Ok(None) };
-        match envelope::open(&sealed, host, place.sealing) {
-            Ok(plain) => body = plain,
-            // A refusal is not sealed, as a rule.
-            Err(_) if serde_json::from_slice::<Value>(&reply.body).is_ok() => return Ok(None),
-            Err(error) => {
-                return Err(unverified(&reply.endpoint, &error.to_string()));
-            }
-        }
-    }
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(body) => Ok(string_at(&body, &place.pointer)),
-        // A body that is nothing but the token.
-        Err(_) if place.pointer.is_empty() => {
-            Ok(String::from_utf8(body).ok().map(|text| text.trim().to_owned()).filter(|text| {
-                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>{}".contains(&byte))
-            }))
-        }
-        Err(_) => Ok(None),
-    }
-}
-
-fn string_at(value: &Value, pointer: &str) -> Option<String> {
-    value.pointer(pointer)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn unverified(endpoint: &str, got: &str) -> Failure {
-    Failure::Unverified { part: Part::SignIn, endpoint: endpoint.to_owned(), got: got.to_owned() }
-}
-
-/// What an answer without a token means. Where the request is only `assumed`, an answer that does not say whether the
-/// request or the password is wrong must not be reported as a wrong password.
-fn refusal(posted: &Posted, host: &str, source: &str, assumed: bool) -> Failure {
-    let Posted { status, reply, .. } = posted;
-    let (host, source_name) = (host.to_owned(), source.to_owned());
-    let body = reply.body.trim_ascii_start();
-    let is_html = body.starts_with(b"<");
-    let locked = *status == 423 || (!is_html && says_locked(body));
-    let unverified = |got: &str| unverified(&reply.endpoint, got);
-    match status.as_u16() {
-        404 | 405 | 410 => unverified(&status.to_string()),
-        403 if is_html || body.is_empty() => {
-            Failure::Refused { host, by: refuser(&reply.body), times: 1, retry_at: None }
-        }
-        _ if locked => Failure::Locked { host, source_name },
-        // A portal that reads other names or another form says so.
-        400 | 415 | 422 if assumed => unverified(&status.to_string()),
-        400 | 401 | 403 | 422 => Failure::Rejected { host, source_name, assumed },
-        200..=299 if says_no(&reply.body) => Failure::Rejected { host, source_name, assumed },
-        300..=399 => unverified(&format!(
-            "a redirect to {} without a session",
-            posted.location.as_ref().map_or("nowhere".to_owned(), |target| text::path(target.path()))
-        )),
-        200..=299 if is_html => unverified("an HTML page"),
-        200..=299 => unverified("no token where it was assumed to be"),
-        _ => Failure::changed(&reply.endpoint, "a session or a refusal", &status.to_string(), ""),
-    }
-}
-
-/// Whether a body says in JSON that the sign-in failed, as some portals do with a 200.
-pub(super) fn says_no(body: &[u8]) -> bool {
-    let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return false };
-    let is = |name: &str, wanted: fn(&Value) -> bool| {
-        body.iter().any(|(key, value)| key.eq_ignore_ascii_case(name) && wanted(value))
-    };
-    ["success", "succeeded", "ok", "isAuthenticated", "authenticated"]
-        .iter()
-        .any(|name| is(name, |value| *value == Value::Bool(false)))
-        || ["error", "errors", "errorMessage", "errorCode"].iter().any(|name| is(name, |value| !is_nothing(value)))
-}
-
-/// Whether a body says that the account is locked. A JSON field such as `isLockedOut` says so only by its value.
-fn says_locked(body: &[u8]) -> bool {
-    fn is_sign(text: &str) -> bool {
-        let text = text.to_lowercase();
-        ["locked", "too many failed", "too many attempts"].iter().any(|sign| text.contains(sign))
-    }
-    fn is_in(value: &Value) -> bool {
-        match value {
-            Value::String(text) => is_sign(text),
-            Value::Array(items) => items.iter().any(is_in),
-            Value::Object(fields) => {
-                fields.iter().any(|(name, value)| is_in(value) || (is_sign(name) && !is_nothing(value)))
-            }
-            _ => false,
-        }
-    }
-    serde_json::from_slice(body).map_or_else(|_| is_sign(&String::from_utf8_lossy(body)), |body: Value| is_in(&body))
-}
-
-/// Whether a field's value says that there is nothing to say.
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Bool(true) => false,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-    }
-}
-
 /// A member's name as it may be shown: the first letter, and what stands behind the @.
 pub(super) fn masked(user: &SecretString) -> String {
     let user = text::line(user.expose_secret(), text::NAME);
@@ -381,26 +273,5 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
         assert_eq!(masked(&"alex@example.org".into()), "a…@example.org");
         assert_eq!(masked(&"".into()), "…");
         assert_eq!(masked(&"12345678".into()), "1…");
-    }
-
-    #[test]
-    fn a_200_can_be_a_refusal() {
-        for body in [r#"{"success":false}"#, r#"{"Error":"no"}"#, r#"{"errors":["x"]}"#] {
-            assert!(says_no(body.as_bytes()), "{body}");
-        }
-        for body in ["", "[]", "{}", r#"{"success":true,"errors":[],"error":null}"#, r#"{"error":"","errorCode":0}"#] {
-            assert!(!says_no(body.as_bytes()), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_account_is_locked_where_a_text_says_so_or_a_field_that_is_set() {
-        for body in ["Account locked", r#"{"error":["Too many attempts"]}"#, r#"[{"isLockedOut":true}]"#, r#""LOCKED""#]
-        {
-            assert!(says_locked(body.as_bytes()), "{body}");
-        }
-        for body in ["", r#"{"succeeded":false,"isLockedOut":false,"lockedUntil":null}"#, r#"{"message":"wrong"}"#] {
-            assert!(!says_locked(body.as_bytes()), "{body}");
-        }
     }
 }

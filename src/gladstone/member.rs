@@ -166,6 +166,12 @@ impl Portal {
             (member, new) = (self.new_member(credentials, Some(&member), &[]).await?, true);
             outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         }
+        if let Ok(reply) = &outcome
+            && member.keep_cookies(reply.cookies.all.clone(), self.profile()?)
+            && let Some(_turn) = self.cache.take_turn(SESSION, LOOK)
+        {
+            self.keep_session(Some(&member), credentials);
+        }
         *self.member.borrow_mut() = Some(member);
         if !is_refused(&outcome) {
             return outcome;
@@ -208,7 +214,9 @@ impl Portal {
                 turn.upgrade().map_or(Ok(()), |turn| turn.check())
             })
         };
-        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, self.now, before).await;
+        let visitor = self.session.borrow().clone();
+        let visitor = visitor.as_ref();
+        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, visitor, self.now, before).await;
         self.log.decision(|| if outcome.is_ok() { "signed in" } else { "not signed in" }.to_owned());
         let failure = match outcome {
             Ok(member) => {

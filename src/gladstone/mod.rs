@@ -3,6 +3,7 @@
 //! Reads only: every request is a GET, but for the one that signs a member in. What is known of the portal, and how
 //! surely, stands beside each endpoint and in `profile.toml`.
 
+mod answer;
 mod bookings;
 mod cache;
 mod catalogue;
@@ -12,6 +13,7 @@ mod envelope;
 mod failure;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod jar;
 pub mod learn;
 mod lenient;
 mod login;
@@ -33,6 +35,7 @@ mod transport;
 mod trust;
 mod tunnel;
 mod turn;
+mod verdict;
 mod waits;
 
 use std::{
@@ -352,7 +355,13 @@ impl Portal {
     async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
         let session = self.session.borrow().clone();
         let identity = session.as_ref().map(Session::identity).unwrap_or_default();
-        self.transport.get(path, query, &identity).await
+        let reply = self.transport.get(path, query, &identity).await?;
+        if let Some(session) = self.session.borrow_mut().as_mut()
+            && session.keep_cookies(reply.cookies.all.clone())
+        {
+            self.cache.write("session", session);
+        }
+        Ok(reply)
     }
 
     fn tell(&self, warnings: Vec<String>) {

@@ -3,11 +3,14 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     envelope,
     failure::{Failure, Refuser},
+    jar::Jar,
     profile::{Anonymous, Profile, Sealing},
+    sessions,
     transport::{Identity, Transport, is_firewall},
 };
 
@@ -29,6 +32,7 @@ pub(super) struct Session {
     flow: Flow,
     token: String,
     ends: DateTime<Utc>,
+    cookies: Jar,
 }
 
 /// How a portal lets anonymous visitors in.
@@ -59,36 +63,42 @@ impl Session {
     }
 
     async fn by_any_flow(transport: &Transport, profile: &Profile, now: DateTime<Utc>) -> Result<Opened, Failure> {
-        let no_cookie = || Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", "none", "");
-        let unknown = match profile.anonymous {
+        let no_cookie = |came: &str| Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", came, "");
+        let (answered, unknown) = match profile.anonymous {
             Anonymous::Envelope => return Self::by_envelope(transport, now).await,
-            Anonymous::Cookie => return Self::by_cookie(transport, now).await?.ok_or_else(no_cookie),
+            Anonymous::Cookie => return Self::by_cookie(transport, now).await?.map_err(|came| no_cookie(&came)),
             Anonymous::Auto => match Self::by_cookie(transport, now).await {
-                Ok(Some(opened)) => return Ok(opened),
-                Ok(None) => no_cookie(),
-                Err(absent @ Failure::Absent { .. }) => absent,
+                Ok(Ok(opened)) => return Ok(opened),
+                Ok(Err(came)) => (true, no_cookie(&came)),
+                Err(absent @ Failure::Absent { .. }) => (false, absent),
                 Err(failure) => return Err(failure),
             },
         };
         // Where both are absent, the current flow is the one to talk about.
         Self::by_envelope(transport, now).await.map_err(|failure| match failure {
             Failure::Absent { .. } => unknown,
+            Failure::Changed { .. } if answered => unknown,
             failure => failure,
         })
     }
 
-    /// The current flow; `None` where the portal answers, but sets no cookie.
-    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<Option<Opened>, Failure> {
+    /// The current flow; the inner error says what came in place of its cookie.
+    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<Result<Opened, String>, Failure> {
         let reply = transport.get(COOKIE_FLOW, &[], &Identity::default()).await?;
-        match reply.cookie(COOKIE) {
-            Some(token) => Ok(Some((Self::new(Flow::Cookie, token.to_owned(), now), reply.date))),
+        let cookies = &reply.cookies;
+        match cookies.all.value(COOKIE, sessions::ENDPOINT, now) {
+            Some(token) => {
+                let mut session = Self::new(Flow::Cookie, token.to_owned(), cookies.all.clone(), now);
+                session.ends = cookies.all.end_of(COOKIE).map_or(session.ends, |ends| ends.min(session.ends));
+                Ok(Ok((session, reply.date)))
+            }
             None if is_firewall(&reply.body) => Err(Failure::Refused {
                 host: transport.host().to_owned(),
                 by: Refuser::Firewall,
                 times: 1,
                 retry_at: None,
             }),
-            None => Ok(None),
+            None => Ok(Err(cookies.oddity(COOKIE).unwrap_or_else(|| cookies.names()))),
         }
     }
 
@@ -97,7 +107,9 @@ impl Session {
         let text = String::from_utf8_lossy(&reply.body);
         let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {
             Ok(plain) => match serde_json::from_slice(&plain) {
-                Ok(Contents { token }) => return Ok((Self::new(Flow::Envelope, token, now), reply.date)),
+                Ok(Contents { token }) => {
+                    return Ok((Self::new(Flow::Envelope, token, reply.cookies.all, now), reply.date));
+                }
                 Err(_) => "an envelope without a `Token` in it".to_owned(),
             },
             // A portal that answers every unknown path with its start page does not have this one.
@@ -109,9 +121,26 @@ impl Session {
         Err(Failure::changed(ENVELOPE_FLOW, "a sealed token", &got, ""))
     }
 
-    fn new(flow: Flow, token: String, now: DateTime<Utc>) -> Self {
+    fn new(flow: Flow, token: String, cookies: Jar, now: DateTime<Utc>) -> Self {
         let ends = end(&token, now, LIFE);
-        Self { flow, token, ends }
+        Self { flow, token, ends, cookies }
+    }
+
+    /// Its cookies, as a browser has them when it signs in.
+    pub(super) fn cookies(&self) -> &Jar {
+        &self.cookies
+    }
+
+    /// Takes over what an answer has made of the cookies; `false` where that is what they were.
+    pub(super) fn keep_cookies(&mut self, cookies: Jar) -> bool {
+        let differ = self.cookies != cookies;
+        self.cookies = cookies;
+        differ
+    }
+
+    /// Whether a token is this visitor's: the same, or one that says the same of its holder.
+    pub(super) fn is_of(&self, token: &str) -> bool {
+        self.token == token || holder(token).is_some_and(|other| holder(&self.token) == Some(other))
     }
 
     /// Whether it can be used now.
@@ -127,8 +156,8 @@ impl Session {
     /// What a request must carry.
     pub(super) fn identity(&self) -> Identity {
         match self.flow {
-            Flow::Cookie => Identity::cookie(COOKIE, &self.token).with("x-use-sso", "1"),
-            Flow::Envelope => Identity::bearer(&self.token),
+            Flow::Cookie => Identity::cookies(&self.cookies).with("x-use-sso", "1"),
+            Flow::Envelope => Identity::bearer(&self.token).with_cookies(&self.cookies),
         }
     }
 }
@@ -148,16 +177,32 @@ pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 /// When a new token ends: as it says itself, but within a day; `life` from now where it does not say. One that says that
 /// it is over already goes by another clock than ours.
 pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
-    stated_end(token).filter(|end| is_fresh(*end, now)).map_or(now + life, |end| end.min(now + LONGEST))
+    stated_end(token).map_or(now + life, |end| bounded_end(end, now, life))
+}
+
+/// The same for a stated end.
+pub(super) fn bounded_end(end: DateTime<Utc>, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
+    if is_fresh(end, now) { end.min(now + LONGEST) } else { now + life }
 }
 
 /// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.
-fn stated_end(token: &str) -> Option<DateTime<Utc>> {
-    #[derive(Deserialize)]
-    struct Claims {
-        exp: i64,
-    }
-    let payload = token.split('.').nth(1)?;
-    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    DateTime::from_timestamp(claims.exp, 0)
+pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
+    let seconds = claims(token)?.get("exp")?.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    DateTime::from_timestamp(seconds as i64, 0)
+}
+
+/// What a JWT says of its holder: everything but its own number and times. `None` where it does not say whose it is.
+fn holder(token: &str) -> Option<Map<String, Value>> {
+    let mut claims = claims(token)?;
+    claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));
+    let says_whose =
+        ["sub", "nameid", "nameidentifier", "name", "role", "roles", "user", "userid", "user_id", "uid", "anonymous"];
+    let mut names = claims.keys().map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase());
+    names.any(|name| says_whose.contains(&name.as_str()) || name.ends_with("name")).then_some(claims)
+}
+
+fn claims(token: &str) -> Option<Map<String, Value>> {
+    let payload = token.split('.').nth(1)?.trim_end_matches('=');
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

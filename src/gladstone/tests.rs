@@ -25,7 +25,8 @@ fn now() -> DateTime<Utc> {
 }
 
 fn reply(endpoint: &str, body: &[u8]) -> Reply {
-    Reply { endpoint: endpoint.to_owned(), body: body.to_vec(), cookies: Vec::new(), date: None, log: Log(0) }
+    let (endpoint, landed) = (endpoint.to_owned(), endpoint.to_owned());
+    Reply { endpoint, body: body.to_vec(), cookies: super::jar::Received::default(), landed, date: None, log: Log(0) }
 }
 
 /// What the club answers to a visitor.

@@ -1,7 +1,7 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
 //! bodies and waits. Knows no endpoint.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::cell::Cell;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     failure::{Failure, ProxyTrouble, Refuser},
+    jar::{Clocks, Jar, Received},
     packed::unpacked,
     proxy::{self, Proxy, Route},
     resolver::Resolver,
@@ -41,12 +42,15 @@ const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
 
 /// What a request carries to show which session it belongs to. Sensitive values, so no `Debug`.
 #[derive(Clone, Default)]
-pub(super) struct Identity(HeaderMap);
+pub(super) struct Identity {
+    headers: HeaderMap,
+    cookies: Jar,
+}
 
 impl Identity {
-    /// A cookie. Values that no header can carry are left out, and the portal will say 401.
-    pub(super) fn cookie(name: &str, value: &str) -> Self {
-        Self::default().with(header::COOKIE, &format!("{name}={value}"))
+    /// Cookies. Values that no header can carry are left out, and the portal will say 401.
+    pub(super) fn cookies(cookies: &Jar) -> Self {
+        Self { cookies: cookies.clone(), ..Self::default() }
     }
 
     /// A token of any kind.
@@ -54,34 +58,40 @@ impl Identity {
         Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
     }
 
-    /// The same with cookies that an answer has set; a new value replaces an old one.
-    pub(super) fn and(self, set: &[(String, String)]) -> Self {
-        let line = self.0.get(header::COOKIE).and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned();
-        let mut all: BTreeMap<&str, &str> = line.split("; ").filter_map(|pair| pair.split_once('=')).collect();
-        all.extend(set.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let all: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if all.is_empty() { self } else { self.with(header::COOKIE, &all.join("; ")) }
+    /// The same with these cookies.
+    pub(super) fn with_cookies(self, cookies: &Jar) -> Self {
+        Self { cookies: cookies.clone(), ..self }
+    }
+
+    /// The headers of a request for `url` that carries `cookies`.
+    fn headers(&self, cookies: &Jar, url: &Url, now: DateTime<Utc>) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        // A header of the profile's own counts.
+        if let (false, Some(line)) = (headers.contains_key(header::COOKIE), cookies.header(url, now)) {
+            headers.insert(header::COOKIE, line);
+        }
+        headers
     }
 
     /// One more header; `None` where none can carry the value.
     pub(super) fn with_bytes(mut self, name: impl TryInto<HeaderName>, value: &[u8]) -> Option<Self> {
         let (name, mut value) = (name.try_into().ok()?, HeaderValue::from_bytes(value).ok()?);
         value.set_sensitive(true);
-        self.0.insert(name, value);
+        self.headers.insert(name, value);
         Some(self)
     }
 
     /// The value of a header.
     #[cfg(test)]
     pub(super) fn value(&self, name: &str) -> Option<&[u8]> {
-        self.0.get(name).map(HeaderValue::as_bytes)
+        self.headers.get(name).map(HeaderValue::as_bytes)
     }
 
     /// One more header.
     pub(super) fn with(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
         if let (Ok(name), Ok(mut value)) = (name.try_into(), HeaderValue::try_from(value)) {
             value.set_sensitive(true);
-            self.0.insert(name, value);
+            self.headers.insert(name, value);
         }
         self
     }
@@ -102,7 +112,11 @@ pub(super) struct Posted {
     pub(super) status: StatusCode,
     /// The header `Location` of a redirect.
     pub(super) location: Option<Url>,
+    /// The same as it came, with what is behind its `#`; it may hold a token.
+    pub(super) target: String,
     pub(super) reply: Reply,
+    /// What the status says where it is not about the password.
+    pub(super) trouble: Option<Failure>,
 }
 
 /// A successful answer.
@@ -111,20 +125,14 @@ pub(super) struct Reply {
     pub(super) endpoint: String,
     /// The whole body, decompressed.
     pub(super) body: Vec<u8>,
-    /// Cookies that were set on the way, names and values.
-    pub(super) cookies: Vec<(String, String)>,
+    /// Cookies that were set on the way.
+    pub(super) cookies: Received,
+    /// The path of the page that redirects led to.
+    pub(super) landed: String,
     /// The portal's clock, from the header `Date`.
     pub(super) date: Option<DateTime<Utc>>,
     /// Where it is told what cannot be read of it.
     pub(super) log: Log,
-}
-
-impl Reply {
-    /// The value of a cookie that was set; an empty one counts as none.
-    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.cookies.iter().rev().find(|(known, value)| known == name && !value.is_empty())?;
-        Some(value)
-    }
 }
 
 /// Everything that requests share.
@@ -230,9 +238,11 @@ impl Transport {
     /// GETs `url`, told as `shown`.
     async fn persist(&self, url: &Url, shown: &Url, identity: &Identity) -> Result<Reply, Failure> {
         let (mut tried, mut refused) = (0, 0);
+        // As in a browser, also what a failed try has set.
+        let mut cookies = Received::after(identity.cookies.clone());
         loop {
             tried += 1;
-            let (mut failure, trouble) = match self.follow(url.clone(), shown.clone(), identity).await {
+            let (mut failure, trouble) = match self.follow(url.clone(), shown.clone(), identity, &mut cookies).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
@@ -269,12 +279,13 @@ impl Transport {
         let client = build_client(&self.tls, self.proxy.as_ref(), Some(before));
         let client = client.map_err(|error| self.broken(&error).0)?;
         let request = client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
+        let own = post.headers.headers(&post.headers.cookies, &url, self.now);
         let request = match post.method {
             // The credentials are in its headers or its query.
-            Method::GET => request.headers(post.headers.0),
+            Method::GET => request.headers(own),
             _ => request
                 .header(header::CONTENT_TYPE, post.content_type)
-                .headers(post.headers.0)
+                .headers(own)
                 .body(post.body.expose_secret().to_owned()),
         };
         let response = self.send_once(request).await?;
@@ -288,12 +299,16 @@ impl Transport {
         if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
             return Err(elsewhere(url.path(), target));
         }
-        if headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599) {
-            return Err(self.refused(url.path().to_owned(), status, &headers, &body).0);
-        }
-        let (endpoint, cookies, date) = (url.path().to_owned(), cookies(&headers), waits::date(&headers));
-        let reply = Reply { endpoint, body, cookies, date, log: self.log };
-        Ok(Posted { status, location, reply })
+        let is_trouble = headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599);
+        let trouble = is_trouble.then(|| self.refused(url.path().to_owned(), status, &headers, &body).0);
+        let mut cookies = Received::after(post.headers.cookies);
+        let date = waits::date(&headers);
+        cookies.take(&headers, &url, Clocks { ours: self.now, portals: date });
+        let target =
+            headers.get(header::LOCATION).map(|target| String::from_utf8_lossy(target.as_bytes()).into_owned());
+        let (endpoint, landed) = (url.path().to_owned(), url.path().to_owned());
+        let reply = Reply { endpoint, body, cookies, landed, date, log: self.log };
+        Ok(Posted { status, location, target: target.unwrap_or_default(), reply, trouble })
     }
 
     /// Sends a request once; tries again only where there was no connection to send it over.
@@ -326,20 +341,21 @@ impl Transport {
         mut url: Url,
         mut shown: Url,
         identity: &Identity,
+        cookies: &mut Received,
     ) -> Result<Reply, (Failure, Option<Trouble>)> {
         let endpoint = shown.path().to_owned();
-        let mut set: Vec<(String, String)> = Vec::new();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
             // Redirected on the way to a session: the next step must show what those before it set.
-            let headers = identity.clone().and(&set).0;
+            let headers = identity.headers(&cookies.all, &url, self.now);
             let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
             let response = match request.send().await {
                 Ok(response) => response,
                 Err(error) => return Err(self.unreached(&error).await),
             };
             let status = response.status();
-            set.extend(cookies(response.headers()));
+            let date = waits::date(response.headers());
+            cookies.take(response.headers(), &url, Clocks { ours: self.now, portals: date });
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
@@ -358,7 +374,8 @@ impl Transport {
                 format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
-                return Ok(Reply { endpoint, body, cookies: set, date: waits::date(&headers), log: self.log });
+                let (cookies, landed) = (std::mem::take(cookies), url.path().to_owned());
+                return Ok(Reply { endpoint, body, cookies, landed, date, log: self.log });
             }
             return Err(self.refused(endpoint, status, &headers, &body));
         }
@@ -502,13 +519,6 @@ pub(super) fn is_firewall(body: &[u8]) -> bool {
             .any(|sign| start.contains(sign))
 }
 
-/// The cookies that an answer sets, names and values.
-fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
-    let lines = headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.filter_map(|line| line.split(';').next()?.trim().split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
 /// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
 fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
@@ -527,20 +537,4 @@ fn shown_url(url: &Url) -> Url {
 fn elsewhere(endpoint: &str, target: &Url) -> Failure {
     let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
     Failure::changed(endpoint, "an answer from the club's own host", &got, "")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cookies_that_are_set_on_the_way_come_to_those_that_are_there() {
-        let set = [("Affinity", "1"), ("Jwt", "old"), ("Jwt", "new=")];
-        let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let sent = |identity: Identity| identity.0.get(header::COOKIE).map(|line| line.to_str().unwrap().to_owned());
-        assert_eq!(sent(Identity::default().and(&set)).as_deref(), Some("Affinity=1; Jwt=new="));
-        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&set)).as_deref(), Some("Affinity=1; Jwt=new=; Sid=a=b"));
-        assert_eq!(sent(Identity::cookie("Sid", "a=b").and(&[])).as_deref(), Some("Sid=a=b"));
-        assert_eq!(sent(Identity::bearer("a").and(&[])), None);
-    }
 }

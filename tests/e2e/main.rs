@@ -40,6 +40,8 @@ mod setup;
 mod shapes;
 #[cfg(target_os = "linux")]
 mod signals;
+#[cfg(unix)]
+mod signin;
 mod skill;
 mod surface;
 mod surroundings;
