@@ -191,6 +191,14 @@ fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> L
             return LearnError::not_teachable(&place, "its password goes over a WebSocket, which padel does not speak");
         }
     }
+    for exchange in exchanges {
+        let scheme = exchange.headers.iter().find(|(name, _)| name == "authorization");
+        let scheme = scheme.and_then(|(_, value)| value.split(' ').next()).unwrap_or_default().to_lowercase();
+        if ["digest", "ntlm", "negotiate"].contains(&scheme.as_str()) {
+            let why = format!("it answers a challenge ({scheme}), which is another one each time");
+            return LearnError::not_teachable(&place(exchange, keep), &why);
+        }
+    }
     let lacking = exchanges.iter().find(|exchange| {
         let named =
             has(&words(exchange.path()), &["login", "signin", "logon", "sign", "token", "auth", "authenticate"]);

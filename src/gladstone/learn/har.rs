@@ -6,6 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
+use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use serde::{
     Deserialize as _,
@@ -261,7 +262,13 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     let request = fields(entry.get("request").copied());
     let response = fields(entry.get("response").copied());
     let post = fields(request.get("postData").copied());
-    let sent = headers(request.get("headers").copied());
+    let mut sent = headers(request.get("headers").copied());
+    // Browsers make a header of what stands before the host.
+    if !url.username().is_empty() && sent.iter().all(|(name, _)| name != "authorization") {
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let pair = format!("{}:{}", decode(url.username()), decode(url.password().unwrap_or_default()));
+        sent.push(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
+    }
     let received = headers(response.get("headers").copied());
     let mut cookies = pairs(request.get("cookies").copied());
     for (_, line) in sent.iter().filter(|(name, _)| name == "cookie") {

@@ -188,7 +188,8 @@ fn elsewhere(capture: &Capture, host: &str, credentials: &Credentials, now: Date
         if found.is_none() {
             let keep = Keep::new(&[], host, known_secrets(credentials));
             let all = signin::candidates(std::slice::from_ref(&exchange), other, credentials, &keep);
-            let signs_in = all.iter().any(|candidate| candidate.recognised() == 2);
+            // There, too, the e-mail may go first and the password in a second step.
+            let signs_in = all.iter().any(|candidate| candidate.password == Some(true) || candidate.odd.is_some());
             found = signs_in.then(|| LearnError::Elsewhere(text::line(other, text::NAME)));
         }
     };

@@ -28,6 +28,19 @@ fn other_hosts_do_not_count() {
 }
 
 #[test]
+fn a_sign_in_at_another_host_is_told_in_one_step_or_two() {
+    let away = |body: &Value| {
+        let mut shot = login().body("application/json", &body.to_string());
+        shot.0["request"]["url"] = "https://identity.example/login".into();
+        shot
+    };
+    for body in [json!({"email": USER, "password": PASSWORD}), json!({"state": "x1", "password": PASSWORD})] {
+        let learned = learn_all(vec![away(&body), list(20, "/api/bookings", &upcoming())]);
+        assert_eq!(learned, Err(LearnError::Elsewhere("identity.example".to_owned())));
+    }
+}
+
+#[test]
 fn odd_captures_are_read_as_far_as_they_go() {
     let mut encoded = list(20, "/api/bookings", &upcoming());
     encoded.0["response"]["content"] =

@@ -126,6 +126,11 @@ fn credentials_outside_the_body_are_recognised() {
     let learned = learn_all(vec![plain().sends("Authorization", &basic)]).unwrap();
     assert_eq!(told(&learned, "login.headers"), r#"{ "authorization" = "Basic {basic}" }"#);
     is(&learned, "login.body", "", true);
+    let mut in_address = plain();
+    in_address.0["request"]["url"] =
+        format!("https://alex%40example.org:p%C3%A4%20ss&w=rd+%25%22%5C@{HOST}/api/token").into();
+    let learned = learn_all(vec![in_address]).unwrap();
+    assert_eq!(told(&learned, "login.headers"), r#"{ "authorization" = "Basic {basic}" }"#);
     let headers = plain().sends("X-Username", USER).sends("X-Password", PASSWORD).body("application/json", "{}");
     let learned = learn_all(vec![headers]).unwrap();
     assert_eq!(told(&learned, "login.headers"), r#"{ "x-password" = "{password}", "x-username" = "{user}" }"#);
@@ -254,6 +259,10 @@ fn a_sign_in_that_no_profile_can_say_is_told_with_its_place() {
     assert!(refusal(vec![socket]).contains("WebSocket /live, cannot be taught"));
     let in_path = shot(10, "POST", "/api/login/p%C3%A4%20ss&w=rd+%25%22%5C").body("text/plain", USER);
     assert!(refusal(vec![in_path]).contains("POST /api/login/…, cannot be taught: its password is in the path"));
+    let digest =
+        shot(10, "GET", "/api/me").sends("Authorization", &format!("Digest username=\"{USER}\", response=\"{hash}\""));
+    let told = refusal(vec![digest]);
+    assert!(told.contains("GET /api/me, cannot be taught: it answers a challenge (digest)"), "{told}");
     let mut bare = login();
     bare.0["request"].as_object_mut().unwrap().remove("postData");
     bare.0["request"]["bodySize"] = 60.into();
