@@ -16,6 +16,17 @@ pub(crate) fn probe_files() -> io::Result<()> {
     Ok(())
 }
 
+/// Whether there is memory for a usual call: for keys from a password, of 8 MiB each, and some weeks' courts. Where it ends
+/// on the way, nothing can be said any more, nor be kept of a sign-in.
+pub(crate) fn probe_memory() -> io::Result<()> {
+    const USUAL: usize = 32 * 1024 * 1024;
+    let mut some: Vec<u8> = Vec::new();
+    let reserved = some.try_reserve_exact(USUAL);
+    // What nobody looks at need not be allocated.
+    std::hint::black_box(&some);
+    reserved.map_err(|_| io::ErrorKind::OutOfMemory.into())
+}
+
 /// The error for a limit of the machine, of what could not be done for it.
 pub(crate) fn reached(error: &io::Error, what: &str) -> Error {
     let hint = limit(error).unwrap_or("look at the machine's limits with `ulimit -a`");
@@ -34,16 +45,22 @@ pub(crate) fn cause(error: &(dyn std::error::Error + 'static), what: &str) -> Op
     None
 }
 
+#[cfg(unix)]
+const MEMORY: &str = "this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)";
+
 /// What to do about the limit that an error is about.
 #[cfg(unix)]
 fn limit(error: &io::Error) -> Option<&'static str> {
     use rustix::io::Errno;
+    if error.kind() == io::ErrorKind::OutOfMemory {
+        return Some(MEMORY);
+    }
     let number = Errno::from_io_error(error)?;
     if [Errno::MFILE, Errno::NFILE].contains(&number) {
         return Some("this machine lets padel open too few files: allow some more (`ulimit -n 64`)");
     }
     if [Errno::NOMEM, Errno::NOBUFS].contains(&number) {
-        return Some("this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)");
+        return Some(MEMORY);
     }
     None
 }

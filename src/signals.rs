@@ -43,7 +43,7 @@ mod unix {
 
     use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
     use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ},
+        consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ},
         flag, low_level,
     };
 
@@ -66,6 +66,8 @@ mod unix {
     static AT_ONCE: AtomicBool = AtomicBool::new(false);
     /// Whether a file was to grow beyond `ulimit -f`. The write says so: only its signal has to be taken.
     static TOO_LARGE: AtomicBool = AtomicBool::new(false);
+    /// Memory that is used up is no crash: the standard library has said so by then.
+    static ALWAYS: AtomicBool = AtomicBool::new(true);
     /// Whether the thread is there.
     static WATCHED: AtomicBool = AtomicBool::new(false);
     /// How the terminal was before the first question.
@@ -76,6 +78,7 @@ mod unix {
     /// Where the machine allows no thread, Ctrl-C ends the process without a word.
     pub fn watch() {
         let _ = flag::register(SIGXFSZ, &TOO_LARGE);
+        let _ = flag::register_conditional_shutdown(SIGABRT, Code::Internal.exit().into(), &ALWAYS);
         let watcher = thread::Builder::new().name("signals".to_owned()).stack_size(STACK);
         let watched = watcher.spawn(|| {
             loop {

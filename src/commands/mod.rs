@@ -56,7 +56,7 @@ pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), 
         .enable_io()
         .enable_time()
         .build()
-        .and_then(|runtime| limits::probe_files().map(|()| runtime))
+        .and_then(|runtime| limits::probe_files().and_then(|()| limits::probe_memory()).map(|()| runtime))
         .map_err(|error| limits::reached(&error, "padel could not start"))?;
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.

@@ -360,6 +360,8 @@ fn numbered(lines: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn value(text: &str, name: &str) -> Option<String> {
@@ -487,5 +489,36 @@ mod tests {
         }
         let wrong = edited(b"KEY=\"open", &[("pslc_user", Some("#1"))]).unwrap_err();
         assert!(wrong.contains("pslc_user would not count"), "{wrong}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_pair_counts_behind_any_lines_without_quotes(
+            before in proptest::collection::vec(any::<u8>(), 0..200),
+            text in "[^\\s\\p{C}'\"]([^\\p{C}]{0,20}[^\\s\\p{C}'\"])?",
+        ) {
+            let before: Vec<u8> = before.into_iter().filter(|byte| !b"'\"`".contains(byte)).collect();
+            let file = [&before[..], format!("\npslc_user={text}\n").as_bytes()].concat();
+            prop_assert_eq!(parse(&file).get("pslc_user"), Some(text));
+        }
+
+        #[test]
+        fn an_edit_of_any_file_counts_or_is_refused(
+            old in proptest::collection::vec("(pslc_user|PSLC_PASSWORD|export X|a|)[=: ]?[\"'#a\\\\]{0,3}(\n|\r\n)", 0..8),
+            user in "[a#'\"\\\\]{1,3}",
+        ) {
+            let old = old.concat();
+            let is_other = |line: &&str| !line.to_lowercase().contains("pslc_");
+            if let Ok(new) = edited(old.as_bytes(), &[("pslc_user", Some(user.as_str())), ("pslc_password", None)]) {
+                let pairs = parse(&new);
+                prop_assert_eq!(pairs.get("pslc_user"), Some(user));
+                prop_assert_eq!(pairs.get("pslc_password"), None);
+                let new = String::from_utf8(new).unwrap();
+                // A value of ours that goes on goes as a whole.
+                let goes_on = parse(old.as_bytes()).entries.iter().any(|entry| entry.last > entry.line);
+                prop_assert!(goes_on || old.lines().filter(is_other).all(|line| new.contains(line)));
+                prop_assert!(new.lines().count() <= old.lines().count() + 1);
+            }
+        }
     }
 }

@@ -61,6 +61,35 @@ fn few_files_are_enough_or_the_limit_is_named() {
 }
 
 #[test]
+fn little_memory_is_enough_or_the_limit_is_named() {
+    let club = club().start();
+    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    let padel = binary().display().to_string();
+    let mut named = 0;
+    for megabytes in (12..120).step_by(4).chain([1024]) {
+        let run = |args: &str| member.shell(&format!("ulimit -v {}; exec {padel} {args}", megabytes * 1024));
+        // Where not even the binary can be loaded, nobody can say anything.
+        if run("--version").code != 0 {
+            continue;
+        }
+        member.shell("rm -rf .cache");
+        for args in ["availability", "login --json", "bookings"] {
+            let outcome = run(args);
+            // What is used up on the way is told by the standard library alone, and is no crash.
+            let used_up = outcome.code == 1 && outcome.stderr.starts_with("memory allocation of ");
+            let works = !used_up && works_or_names_the_limit(&outcome, "ulimit -v");
+            // Some allocators take 64 MiB of addresses for each thread.
+            assert!(works || megabytes < 1024, "{megabytes}, {args}: {outcome:?}");
+            if !works {
+                named += 1;
+                break;
+            }
+        }
+    }
+    assert!(named > 0, "some limit was met");
+}
+
+#[test]
 fn a_cache_that_may_hold_no_byte_stops_nobody() {
     let club = club().start();
     let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
