@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -214,15 +214,18 @@ fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
     Some(secrets.clean_line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT)).filter(|id| !id.is_empty())
 }
 
-/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock.
+/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock. `padel` reads
+/// it alike: a number that would be a wait of 31 years or more is a time since 1970, in seconds or milliseconds.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |name: &str| text(name)?.parse::<f64>().ok();
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"));
-    if let Some(seconds) = seconds {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
     let date = |name: &str| httpdate::parse_http_date(text(name)?).ok();
     let now = date("date").unwrap_or_else(clock::now);
+    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"));
+    if let Some(seconds) = seconds {
+        let since_1970 = if seconds >= 1e12 { seconds / 1000.0 } else { seconds };
+        let elapsed = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        return Duration::try_from_secs_f64(if seconds >= 1e9 { since_1970 - elapsed } else { seconds }).ok();
+    }
     Some(date("retry-after")?.duration_since(now).unwrap_or_default())
 }

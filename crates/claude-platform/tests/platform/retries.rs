@@ -140,14 +140,16 @@ async fn stated_waits_are_kept() {
 #[tokio::test]
 async fn a_stated_wait_beyond_the_cap_is_reported_at_once() {
     let limited = failure(429, "x");
+    let dated = limited.clone().with("date", "Wed, 25 Nov 2026 10:00:00 GMT");
     let answers = [
         (limited.clone().with("retry-after", "61"), 61.0),
-        (limited.clone().with("retry-after-ms", "3600000"), 3600.0),
-        (
-            limited.with("date", "Wed, 25 Nov 2026 10:00:00 GMT").with("retry-after", "Wed, 25 Nov 2026 10:02:30 GMT"),
-            150.0,
-        ),
-        (failure(503, "x").with("retry-after", "1e9"), 1e9),
+        (limited.with("retry-after-ms", "3600000"), 3600.0),
+        (dated.clone().with("retry-after", "Wed, 25 Nov 2026 10:02:30 GMT"), 150.0),
+        (dated.clone().with("retry-after", "Wednesday, 25-Nov-26 10:02:30 GMT"), 150.0),
+        (dated.clone().with("retry-after", "Wed Nov 25 10:02:30 2026"), 150.0),
+        (dated.clone().with("retry-after", "1795600950"), 150.0),
+        (dated.with("retry-after", "1795600950000"), 150.0),
+        (failure(503, "x").with("retry-after", "1e8"), 1e8),
     ];
     for (answer, seconds) in answers {
         let server = Server::start([answer]).await;
