@@ -112,6 +112,7 @@ impl Query {
 
     /// The day before `date`, if it is asked for and what starts at `start` on `date` may belong to a stretch of it.
     fn eve(&self, date: NaiveDate, start: DateTime<Utc>) -> Option<NaiveDate> {
+        self.minutes?;
         let eve = date.pred_opt().filter(|eve| self.asks_for(*eve))?;
         (start < self.zone.day_start(date)? + self.beyond_midnight()).then_some(eve)
     }

@@ -246,7 +246,7 @@ fn begins_entity(text: &str) -> bool {
     // HTML reads these without a semicolon, too.
     let is_old = |old: &&str| name.get(..old.len()).is_some_and(|start| start.eq_ignore_ascii_case(old));
     text.starts_with('#')
-        || (!name.is_empty() && rest.starts_with(';'))
+        || (name.starts_with(|char: char| char.is_ascii_alphabetic()) && rest.starts_with(';'))
         || ["lt", "gt", "amp", "quot"].iter().any(is_old)
 }
 

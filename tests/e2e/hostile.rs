@@ -93,6 +93,7 @@ fn a_name_with_an_address_is_no_link_in_a_chat() {
 fn an_ampersand_is_one_unless_it_begins_an_entity() {
     for (name, told) in [
         ("Basketball 1&2", "Basketball 1&2"),
+        ("Halves 1&2; whole", "Halves 1&2; whole"),
         ("Rackets & Balls", "Rackets & Balls"),
         ("R&D; B&B", "R&amp;D; B&B"),
         ("Fun&Games&", "Fun&Games&"),
