@@ -4,6 +4,7 @@
 //! surely, stands beside each endpoint and in `profile.toml`.
 
 mod answer;
+mod body;
 mod bookings;
 mod cache;
 mod catalogue;
@@ -19,7 +20,7 @@ mod lenient;
 mod login;
 mod member;
 mod note;
-mod packed;
+
 mod profile;
 mod proxy;
 mod resolver;

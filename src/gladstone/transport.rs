@@ -11,10 +11,11 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
+pub(super) use super::body::{is_firewall, refuser};
 use super::{
-    failure::{Failure, ProxyTrouble, Refuser},
+    body,
+    failure::{Failure, ProxyTrouble},
     jar::{Clocks, Jar, Received},
-    packed::unpacked,
     proxy::{self, Proxy, Route},
     resolver::Resolver,
     retry::{self, Trouble},
@@ -29,12 +30,6 @@ use crate::{
     zone::Zone,
 };
 
-/// The largest answer that is read, decompressed.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// An answer larger than this is counted before it is read: a value of two bytes may take a hundred in memory.
-const COUNTED: usize = 4 * 1024 * 1024;
-/// The most commas in it, and so the most values. A large club's month has some ten thousand.
-const COMMAS: usize = 1_000_000;
 /// The most redirects of one GET.
 const REDIRECTS: usize = 5;
 /// In which a sandbox's egress proxy says why it refuses.
@@ -368,12 +363,12 @@ impl Transport {
                 continue;
             }
             let headers = response.headers().clone();
-            self.compare_clocks(&headers);
             let body = self.read(response, &endpoint).await?;
             self.log.request(|| {
                 format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
             });
             if status.is_success() {
+                self.compare_clocks(&headers);
                 let (cookies, landed) = (std::mem::take(cookies), url.path().to_owned());
                 return Ok(Reply { endpoint, body, cookies, landed, date, log: self.log });
             }
@@ -384,24 +379,17 @@ impl Transport {
 
     async fn read(&self, mut response: Response, endpoint: &str) -> Result<Vec<u8>, (Failure, Option<Trouble>)> {
         let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut body = Vec::with_capacity(stated.min(BODY_LIMIT));
+        let mut body = Vec::with_capacity(stated.min(body::LIMIT));
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            if body.len() + chunk.len() > BODY_LIMIT {
+            if body.len() + chunk.len() > body::LIMIT {
                 return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
             }
             body.extend_from_slice(&chunk);
         }
-        let body = unpacked(body, BODY_LIMIT).map_err(|error| {
-            let reason = format!("its answer cannot be unpacked ({error})");
-            (Failure::Network { host: self.host.clone(), reason, passing: true }, Some(Trouble::Connection))
-        })?;
-        if body.len() > BODY_LIMIT {
-            return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
-        }
-        if body.len() > COUNTED && memchr::memchr_iter(b',', &body).count() > COMMAS {
-            return Err((Failure::changed(endpoint, "at most a million values", "more than that", ""), None));
-        }
-        Ok(body)
+        body::plain(body, endpoint, &self.host).map_err(|failure| {
+            let may_pass = matches!(failure, Failure::Network { passing: true, .. });
+            (failure, may_pass.then_some(Trouble::Connection))
+        })
     }
 
     /// Holds this machine's clock against the portal's. What lay in a cache on the way says by `Age` for how long.
@@ -498,25 +486,6 @@ fn build_client(
         .default_headers(HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]))
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
         .build()
-}
-
-/// Who sent a 403 with this body.
-pub(super) fn refuser(body: &[u8]) -> Refuser {
-    if is_firewall(body) {
-        return Refuser::Firewall;
-    }
-    let is_json =
-        matches!(serde_json::from_slice(body), Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_)));
-    if is_json { Refuser::Portal } else { Refuser::Edge }
-}
-
-/// Whether a body is a firewall's page rather than the portal's.
-pub(super) fn is_firewall(body: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&body[..body.len().min(8192)]).to_lowercase();
-    start.trim_start().starts_with('<')
-        && ["cloudflare", "just a moment", "attention required", "access denied"]
-            .iter()
-            .any(|sign| start.contains(sign))
 }
 
 /// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
