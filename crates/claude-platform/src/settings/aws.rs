@@ -48,6 +48,9 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
         (None, None) => return Err(no_region(&files)),
     };
     let mut warnings = Vec::new();
+    if env.has("ANTHROPIC_WORKSPACE_ID") {
+        warnings.push(format!("ANTHROPIC_WORKSPACE_ID is set, but means nothing on AWS: {WORKSPACE} counts there"));
+    }
     if env.has("ANTHROPIC_API_KEY") {
         warnings.push("ANTHROPIC_API_KEY is set, but means nothing on AWS".to_owned());
     }

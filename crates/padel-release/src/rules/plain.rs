@@ -74,7 +74,7 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
     pairs
 }
 
-/// What the official validator does not read: braces and brackets, tags, anchors.
+/// What the official validator does not read: braces and brackets, tags, anchors, tabs.
 pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
     let mut events = Parser::new_from_str(block).map_while(Result::ok);
     events.find_map(|(event, _)| match event {
@@ -82,6 +82,7 @@ pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
             Some("lists in brackets and maps in braces")
         }
         Event::Alias(_) => Some("anchors and aliases"),
+        Event::Scalar(text, ScalarStyle::Plain, ..) if text.contains('\t') => Some("tabs outside quotes"),
         Event::Scalar(_, _, anchor, tag)
         | Event::SequenceStart(_, anchor, tag)
         | Event::MappingStart(_, anchor, tag) => match (anchor, tag) {

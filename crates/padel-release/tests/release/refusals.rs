@@ -51,6 +51,27 @@ fn ids_of_the_wrong_kind_are_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_workspace_that_means_nothing_is_told() {
+    let stage = Stage::new();
+    let told = |args: &[&str], name: &str, value: &str| {
+        let run = crate::platform::run(stage.command(args).env(name, value).env("ANTHROPIC_WORKSPACE_ID", "wrkspc_01"));
+        run.stderr.contains("warning: ANTHROPIC_WORKSPACE_ID is set, but ")
+    };
+    for args in [&["status", "--skill", NAME][..], &["publish", "skill.zip", "--skill", NAME]] {
+        assert!(told(args, "ANTHROPIC_API_KEY", claude_platform_sim::DEFAULT_API_KEY), "{args:?}");
+    }
+    let document = crate::platform::run(
+        stage.command(&["status", "--skill", NAME, "--json"]).env("ANTHROPIC_WORKSPACE_ID", "wrkspc_01"),
+    );
+    assert!(document.stdout.contains("ANTHROPIC_WORKSPACE_ID is set") && document.stderr.is_empty(), "{document:?}");
+    assert!(!stage.fine(&["status", "--skill", NAME]).stderr.contains("ANTHROPIC_WORKSPACE_ID"));
+    let mut aws = stage.command(&["publish", "skill.zip", "--skill", NAME, "--aws"]);
+    aws.env("ANTHROPIC_AWS_API_KEY", "k").env("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01").env("AWS_REGION", "eu-west-1");
+    let run = crate::platform::run(aws.env("ANTHROPIC_WORKSPACE_ID", "wrkspc_01"));
+    assert!(run.stderr.contains("warning: ANTHROPIC_WORKSPACE_ID is set, but means nothing on AWS"), "{run:?}");
+}
+
+#[test]
 fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
     let stage = Stage::new();
     let status = ["status", "--skill", NAME];

@@ -149,6 +149,7 @@ fn yaml_that_the_official_validator_does_not_read_is_refused() {
         ("name: my-skill\ndescription: x\nmetadata: {a: b}", "write it without lists in brackets and maps in braces"),
         ("{name: my-skill, description: x}", "write it without lists in brackets and maps in braces"),
         ("name: my-skill\ndescription: !!str x", "write it without tags"),
+        ("name: my-skill\ndescription: a\tb", "write it without tabs outside quotes"),
         ("name: my-skill\ndescription: &a x", "write it without anchors and aliases"),
         ("name: my-skill\ndescription: &a x\nlicense: *a", "write it without anchors and aliases"),
     ] {
