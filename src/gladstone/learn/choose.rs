@@ -10,7 +10,10 @@ use super::{
     token::{self, Token},
     words::{has, words},
 };
-use crate::{config::Credentials, gladstone::login::says_no};
+use crate::{
+    config::Credentials,
+    gladstone::verdict::{Verdict, says_no},
+};
 
 /// The most sign-ins that are compared.
 const COMPARED: usize = 20;
@@ -32,7 +35,13 @@ pub(super) fn choose(
         let why = "it changes the account or its password, and no other request carries them";
         return Err(LearnError::not_teachable(&first, why));
     }
-    if all.iter().all(|it| is_refused(&exchanges[it.index])) {
+    let asks = |it: &&SignIn| Verdict::of(exchanges[it.index].answer(), false).second_factor;
+    let is_over = |it: &SignIn| is_refused(&exchanges[it.index]);
+    if let Some(asking) = all.iter().find(asks).filter(|_| all.iter().all(is_over)) {
+        let why = "the portal asks for a second factor, which padel cannot give";
+        return Err(LearnError::not_teachable(&place(asking), why));
+    }
+    if all.iter().all(is_over) {
         return Err(LearnError::Refused);
     }
     all.retain(|it| !is_refused(&exchanges[it.index]));

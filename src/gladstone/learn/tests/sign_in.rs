@@ -288,4 +288,10 @@ fn a_capture_whose_sign_in_was_refused_says_so() {
         let learned = learn_all(vec![shot.sets(&format!("Jwt={TOKEN}")), list(20, "/api/bookings", &upcoming())]);
         assert_eq!(learned, Err(LearnError::Refused));
     }
+    let mut encoded = login().sets(&format!("Jwt={TOKEN}"));
+    let no = STANDARD.encode(r#"{"IsSuccess": false, "Code": 401, "Value": null}"#);
+    encoded.0["response"]["content"] = json!({"mimeType": "application/json", "text": no, "encoding": "base64"});
+    assert_eq!(learn_all(vec![encoded]), Err(LearnError::Refused));
+    let factor = login().answers(200, &json!({"requiresTwoFactor": true}));
+    assert!(refusal(vec![factor]).contains("POST /api/login, cannot be taught: the portal asks for a second factor"));
 }
