@@ -123,7 +123,7 @@ impl Clocks {
 }
 
 impl Jar {
-    /// Sets the value of a cookie, whatever its path; adds it where there is none.
+    /// Sets the value of a cookie, whatever its path; adds it where there is none, before the others.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         let mut known = false;
         for cookie in self.0.iter_mut().filter(|cookie| cookie.name == name) {
@@ -132,7 +132,7 @@ impl Jar {
         }
         if !known {
             let (name, value) = (name.to_owned(), value.to_owned());
-            self.put(Cookie { name, value, path: "/".to_owned(), domain: None, ends: None });
+            self.0.insert(0, Cookie { name, value, path: "/".to_owned(), domain: None, ends: None });
         }
     }
 

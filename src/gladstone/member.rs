@@ -112,7 +112,7 @@ impl Portal {
         if let Some(member) = self.kept_session(credentials) {
             return LastSignIn::Worked { until: member.ends };
         }
-        match self.kept_note(credentials, &[]) {
+        match self.kept_note(credentials, &[], true) {
             Ok(Some(note)) => LastSignIn::Failed { how: note.outcome(), at: note.at },
             _ => LastSignIn::Unknown,
         }
@@ -161,7 +161,7 @@ impl Portal {
         };
         let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
         let is_refused = |outcome: &Result<_, Failure>| matches!(outcome, Err(Failure::Unauthorized { .. }));
-        if is_refused(&outcome) && !new && self.not_refused(credentials, &[]).is_ok() {
+        if is_refused(&outcome) && !new && self.not_refused(credentials, &[], false).is_ok() {
             self.log.decision(|| "the member's session is no longer good".to_owned());
             (member, new) = (self.new_member(credentials, Some(&member), &[]).await?, true);
             outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
@@ -194,13 +194,13 @@ impl Portal {
         rejected: Option<&Member>,
         overlooked: &[Sealed],
     ) -> Result<Member, Failure> {
-        self.not_refused(credentials, overlooked)?;
+        self.not_refused(credentials, overlooked, false)?;
         let turn = Arc::new(self.wait_for_turn().await);
         let kept = self.kept_session(credentials);
         if let Some(member) = kept.filter(|member| rejected.is_none_or(|rejected| !member.is(rejected))) {
             return Ok(member);
         }
-        self.not_refused(credentials, overlooked)?;
+        self.not_refused(credentials, overlooked, true)?;
         self.knock().await?;
 
         // Whatever becomes of this process: once the password may have been sent, a note says so.
@@ -257,9 +257,10 @@ impl Portal {
         }
     }
 
-    /// An error when the pair brought no session a short while ago.
-    fn not_refused(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<(), Failure> {
-        match self.kept_note(credentials, overlooked)? {
+    /// An error when the pair brought no session a short while ago. Only who has the turn counts `open` notes: another
+    /// process may still wait for its answer.
+    fn not_refused(&self, credentials: &Credentials, overlooked: &[Sealed], open: bool) -> Result<(), Failure> {
+        match self.kept_note(credentials, overlooked, open)? {
             Some(note) => Err(self.withheld(note, credentials)?),
             None => Ok(()),
         }
@@ -274,7 +275,7 @@ impl Portal {
     }
 
     /// The note of this pair that holds it back.
-    fn kept_note(&self, credentials: &Credentials, overlooked: &[Sealed]) -> Result<Option<Note>, Failure> {
+    fn kept_note(&self, credentials: &Credentials, overlooked: &[Sealed], open: bool) -> Result<Option<Note>, Failure> {
         let all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
         let counting = all.iter().filter(|sealed| !overlooked.contains(sealed) && self.is_of_use(sealed));
         let notes: Vec<Note> = counting.filter_map(|sealed| sealed.open(credentials, self.cache.base())).collect();
@@ -282,7 +283,8 @@ impl Portal {
             return Ok(None);
         }
         let request = self.request()?;
-        Ok(notes.into_iter().filter(|note| note.holds(&request, self.now)).max_by_key(|note| note.at))
+        let counting = notes.into_iter().filter(|note| open || !note.is_open());
+        Ok(counting.filter(|note| note.holds(&request, self.now)).max_by_key(|note| note.at))
     }
 
     /// Keeps what came of a pair; it is not sent again for a while.

@@ -91,6 +91,11 @@ impl Note {
         matches!(self.why, Why::Locked) || self.request == request
     }
 
+    /// Whether nothing has come of it so far: the process that sent it may still wait, or has been killed.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.why, Why::Unanswered(None))
+    }
+
     /// In a word or two, for the doctor.
     pub(super) fn outcome(&self) -> &'static str {
         match self.why {

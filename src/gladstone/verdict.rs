@@ -112,6 +112,16 @@ impl Verdict {
         if is_about_new_password(name) && yes {
             self.password_expired = true;
         }
+        // Such as `{"mfa":{"required":true}}`.
+        for (part, value) in value.as_object().into_iter().flatten() {
+            let part = plain(part);
+            if is_yes(value)
+                && ["required", "isrequired", "needed", "pending", "expired", "changerequired"].contains(&&*part)
+            {
+                self.second_factor |= is_about_second_factor(name) && part != "expired";
+                self.password_expired |= is_about_new_password(&format!("{name}{part}"));
+            }
+        }
     }
 
     /// A field that says how the sign-in went.
@@ -365,6 +375,8 @@ fn is_of_the_sign_in(name: &str, ends: &[&str]) -> bool {
         "auth",
         "authentication",
         "authorization",
+        "account",
+        "access",
         "signin",
         "response",
         "result",
@@ -393,7 +405,7 @@ fn is_code(name: &str) -> bool {
 
 fn is_outcome(name: &str) -> bool {
     let ends = ["result", "outcome", "state", "response", "name", "step", "action", "type", "reason", "challenge"];
-    name != "name" && is_of_the_sign_in(name, &ends)
+    name == "access" || (name != "name" && is_of_the_sign_in(name, &ends))
 }
 
 fn is_message(name: &str) -> bool {
@@ -404,7 +416,8 @@ fn is_message(name: &str) -> bool {
 /// An object around what is said of the sign-in.
 fn is_wrapper(name: &str) -> bool {
     let whole = ["data", "value", "payload", "body", "d", "status", "outcome", "meta", "content", "model", "output"];
-    let parts = ["result", "response", "login", "logon", "signin", "auth", "detail", "message", "envelope"];
+    let parts =
+        ["result", "response", "login", "logon", "signin", "auth", "detail", "message", "envelope", "challenge"];
     whole.contains(&name) || parts.iter().any(|part| name.contains(part))
 }
 
@@ -518,6 +531,7 @@ mod tests {
             r#"{"status":false}"#,
             r#"{"loginStatus":"InvalidCredentials"}"#,
             r#"{"outcome":"Denied"}"#,
+            r#"{"access":"denied"}"#,
             r#"{"statusCode":401}"#,
             r#"{"status":"403"}"#,
             r#"{"httpStatusCode":400,"message":"x"}"#,
@@ -569,7 +583,7 @@ mod tests {
             r#"{"message":"Welcome back! Your password expires in 3 days."}"#,
             r#"{"user":{"membership":{"valid":false,"status":"error"},"marketing":{"success":false}}}"#,
             r#"{"user":{"lockoutEnabled":true,"lockoutEnd":"2020-01-01T00:00:00Z","isLocked":false}}"#,
-            r#"{"accountUnlocked":true,"twoFactorEnabled":true,"passwordExpired":false}"#,
+            r#"{"accountStatus":"Active","mfa":{"enabled":true,"tokenProvider":"sms"},"accountUnlocked":true,"twoFactorEnabled":true,"passwordExpired":false}"#,
             r#"{"success":true,"termsAccepted":false,"paymentStatus":"Failed","emailValid":false,"userName":"Wrong Fail"}"#,
             r#"{"postcode":"404","passwordExpiresAt":"2027-01-01","mustChangePassword":null}"#,
             "<html><body>error</body></html>",
@@ -591,12 +605,15 @@ mod tests {
             r#"{"challengeName":"SMS_MFA"}"#,
             r#"{"otpRequired":true}"#,
             r#"{"mfa":"required"}"#,
+            r#"{"authenticated":true,"mfa":{"required":true}}"#,
+            r#"{"challenge":{"type":"otp"}}"#,
             r#"{"nextStep":"two-factor"}"#,
         ] {
             assert!(read(body).second_factor && !read(body).locked, "{body}: {:?}", read(body));
         }
         for body in [
             r#"{"passwordExpired":true}"#,
+            r#"{"password":{"expired":true}}"#,
             r#"{"success":true,"mustChangePassword":true}"#,
             r#"{"requiresPasswordChange":true}"#,
             r#"{"forcePasswordReset":"true"}"#,
@@ -620,6 +637,7 @@ mod tests {
             r#"[{"isLockedOut":true}]"#,
             r#""LOCKED""#,
             r#"{"code":"ACCOUNT_LOCKED"}"#,
+            r#"{"accountStatus":"Locked"}"#,
             r#"{"user":{"lockedOut":"true"}}"#,
             r#"{"message":"Too many failed login attempts. Try again later."}"#,
         ] {

@@ -209,6 +209,23 @@ fn a_command_that_is_killed_after_sending_has_sent() {
 }
 
 #[test]
+fn who_comes_while_a_sign_in_is_under_way_waits_for_it() {
+    let host = Host::new(|request| match request {
+        request if request.is("POST ") => {
+            std::thread::sleep(Duration::from_millis(1500));
+            Act::Answer(answer("200 OK\r\nSet-Cookie: Jwt=members; Path=/", ""))
+        }
+        request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
+        _ => visitor(),
+    });
+    let member = host.member();
+    let mut first = until_sent(&host, member.command(&["bookings"]));
+    let second = member.run(&["bookings"]);
+    assert_eq!((second.code, host.posts()), (0, 1), "{second:?}");
+    assert!(first.wait().expect("it ends").success());
+}
+
+#[test]
 fn a_command_that_runs_out_of_time_has_sent() {
     let host = signing_in(|| Act::Hang);
     let member = host.member();
@@ -344,12 +361,12 @@ fn without_locks_a_killed_command_blocks_nobody_for_long() {
     child.kill().expect("a signal");
     child.wait().expect("it ends");
     let sent = host.posts();
+    assert!(member.cached().iter().any(|name| name.ends_with(".turn")), "it was left behind");
+    // They wait until the one before must have ended: it might still get its answer.
     for _ in 0..2 {
         assert_eq!(member.run(&["bookings"]).error(), "network");
     }
     assert_eq!(host.posts(), sent);
-    assert!(member.cached().iter().any(|name| name.ends_with(".turn")), "it was left behind");
-    // Another pair waits until the one before must have ended.
     let member = member.credentials(EMAIL, "other");
     assert_eq!(member.run(&["bookings"]).error(), "login_rejected");
     assert_eq!(host.posts(), sent + 1);
