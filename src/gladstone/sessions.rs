@@ -296,10 +296,10 @@ impl Reader<'_> {
                 return slot;
             }
         };
-        if flag == Some(is_open) {
+        if is_open && flag == Some(true) {
             doubts.contradicted += 1;
             slot.before_window = true;
-            slot.bookable_from = from.time().filter(|_| !is_open);
+            slot.bookable_from = None;
         } else if matches!(from, Edge::Past) || !matches!(until, Edge::At(_)) {
             doubts.half_open += 1;
         }
