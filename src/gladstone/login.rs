@@ -9,7 +9,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use super::verdict::says_no;
 use super::{
     answer::{Asked, Granted},
     envelope,

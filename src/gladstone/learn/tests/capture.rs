@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gladstone::login::says_no;
+use crate::gladstone::verdict::says_no;
 
 #[test]
 fn other_hosts_do_not_count() {
