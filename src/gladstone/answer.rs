@@ -6,12 +6,13 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use super::{
+    body::refuser,
     envelope,
     failure::{Failure, Part},
     jar::{Clocks, Jar, Received},
     profile::{Profile, Sealing},
     session::{self, Session},
-    transport::{Identity, Posted, Transport, refuser},
+    transport::{Identity, Posted, Transport},
     verdict::Verdict,
 };
 use crate::text;

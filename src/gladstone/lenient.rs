@@ -10,10 +10,11 @@ use serde::{
 use serde_json::Value;
 
 use super::{
+    body::is_firewall,
     catalogue::{ACTIVITIES, SITES},
     failure::{Failure, Refuser},
     sessions,
-    transport::{Reply, is_firewall},
+    transport::Reply,
 };
 use crate::{log::Log, text};
 

@@ -23,6 +23,7 @@ mod note;
 
 mod profile;
 mod proxy;
+mod redirect;
 mod resolver;
 mod retry;
 mod sealed;

@@ -49,6 +49,16 @@ pub enum Route {
     Through(Proxy),
 }
 
+impl Route {
+    /// The proxy, if it is through one.
+    pub(super) fn through(self) -> Option<Proxy> {
+        match self {
+            Self::Through(proxy) => Some(proxy),
+            Self::Direct | Self::ThisMachine | Self::Excepted { .. } => None,
+        }
+    }
+}
+
 /// Returns how `club` is reached.
 ///
 /// # Errors

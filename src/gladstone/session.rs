@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
+    body::is_firewall,
     envelope,
     failure::{Failure, Refuser},
     jar::Jar,
     profile::{Anonymous, Profile, Sealing},
     sessions,
-    transport::{Identity, Transport, is_firewall},
+    transport::{Identity, Transport},
 };
 
 /// Sets the cookie `Jwt`. Confirmed by several public clients.

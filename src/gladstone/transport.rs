@@ -11,12 +11,12 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
-pub(super) use super::body::{is_firewall, refuser};
 use super::{
-    body,
+    body::{self, refuser},
     failure::{Failure, ProxyTrouble},
     jar::{Clocks, Jar, Received},
-    proxy::{self, Proxy, Route},
+    proxy::{self, Proxy},
+    redirect::{elsewhere, location, shown_url},
     resolver::Resolver,
     retry::{self, Trouble},
     sending::BeforeSending,
@@ -174,10 +174,7 @@ impl Transport {
         let (roots, sources) = if is_http { (rustls::RootCertStore::empty(), Vec::new()) } else { trust::roots(env) };
         let trust_warnings = sources.iter().filter_map(trust::Source::warning).collect();
         let tls = trust::tls(roots).map_err(|error| internal(&error))?;
-        let proxy = match proxy::route(club, env)? {
-            Route::Through(proxy) => Some(proxy),
-            Route::Direct | Route::ThisMachine | Route::Excepted { .. } => None,
-        };
+        let proxy = proxy::route(club, env)?.through();
         let client = build_client(&tls, proxy.as_ref(), None).map_err(|error| internal(&error))?;
         let (base, host) = (club.base().clone(), club.host().to_owned());
         Ok(Self {
@@ -486,24 +483,4 @@ fn build_client(
         .default_headers(HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]))
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
         .build()
-}
-
-/// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
-fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
-    let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
-    target.set_fragment(None);
-    Some(target)
-}
-
-/// An address that a portal leads to, as it may be shown: its query and parts of its path may be tokens.
-fn shown_url(url: &Url) -> Url {
-    let mut shown = url.clone();
-    shown.set_query(None);
-    shown.set_path(&text::path(url.path()));
-    shown
-}
-
-fn elsewhere(endpoint: &str, target: &Url) -> Failure {
-    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
-    Failure::changed(endpoint, "an answer from the club's own host", &got, "")
 }

@@ -1,0 +1,29 @@
+//! Where a portal leads to, and what of that may be shown.
+
+use reqwest::{
+    Url,
+    header::{self, HeaderMap},
+};
+
+use super::failure::Failure;
+use crate::text;
+
+/// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
+pub(super) fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
+    let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    target.set_fragment(None);
+    Some(target)
+}
+
+/// An address that a portal leads to, as it may be shown: its query and parts of its path may be tokens.
+pub(super) fn shown_url(url: &Url) -> Url {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown.set_path(&text::path(url.path()));
+    shown
+}
+
+pub(super) fn elsewhere(endpoint: &str, target: &Url) -> Failure {
+    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
+    Failure::changed(endpoint, "an answer from the club's own host", &got, "")
+}
