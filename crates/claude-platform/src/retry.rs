@@ -128,6 +128,7 @@ mod tests {
             failure.retry_after = Some(Duration::from_secs(seconds));
             wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
         };
+        assert_eq!(stated(0), Some(Duration::from_millis(875)), "none is stated");
         assert_eq!(stated(1), Some(Duration::from_secs(1)));
         assert_eq!(stated(60), Some(Duration::from_secs(60)));
         assert_eq!(stated(61), None);

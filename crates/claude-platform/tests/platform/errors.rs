@@ -86,9 +86,13 @@ async fn a_success_that_says_nothing_usable_is_malformed() {
 
 #[tokio::test]
 async fn an_endless_answer_is_not_read_to_its_end() {
-    let server = Server::start([raw(200, vec![b' '; (16 << 20) + 1])]).await;
+    let mut whole = br#"{"id": "skill_1"}"#.to_vec();
+    whole.resize(16 << 20, b' ');
+    let server = Server::start([raw(200, whole)]).await;
+    server.client().await.skill("skill_1").await.unwrap();
+    let server = Server::start([raw(200, vec![b' '; (16 << 20) + 1]).with("request-id", "req_9")]).await;
     let error = server.client().await.skill("skill_1").await.unwrap_err();
-    assert_eq!(error.kind, Kind::Malformed);
+    assert_eq!((error.kind, error.request_id.as_deref()), (Kind::Malformed, Some("req_9")));
     assert!(error.message.contains("larger than 16 MiB"), "{error}");
 }
 

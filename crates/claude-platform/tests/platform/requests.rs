@@ -6,7 +6,7 @@ use bytes::Bytes;
 use claude_platform::{AgentUpdate, Archive, Cost, Exchange, Kind, NewSession, SkillEntry};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, KEY, Recorded, Server, ok};
+use crate::server::{Answer, KEY, Recorded, Server, failure, ok};
 
 const AGENTS: &str = "managed-agents-2026-04-01";
 
@@ -319,6 +319,24 @@ async fn no_id_reaches_another_endpoint() {
         assert_eq!((error.kind, error.may_have_happened()), (Kind::Invalid, false), "{error}");
     }
     assert_eq!(server.recorded().len(), 5, "nothing was sent for those");
+}
+
+#[tokio::test]
+async fn an_empty_cursor_is_the_end_of_a_list() {
+    let server = Server::start([ok(&json!({"data": [skill()], "next_page": ""}))]).await;
+    assert_eq!(server.client().await.skills().await.unwrap().len(), 1);
+    assert_eq!(server.recorded().len(), 1);
+}
+
+#[tokio::test]
+async fn a_404_below_a_path_of_ones_own_names_its_variable() {
+    for (path, told) in [("/gateway", true), ("", false)] {
+        let server = Server::start([failure(404, "no")]).await;
+        let base = format!("{}{path}", server.url);
+        let variables = [("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", base.as_str())];
+        let error = server.client_with(&variables, false).await.skill("skill_1").await.unwrap_err();
+        assert_eq!(error.hint().is_some_and(|hint| hint.contains("the path of ANTHROPIC_BASE_URL")), told, "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -111,6 +111,22 @@ async fn what_was_deleted_by_a_lost_attempt_is_deleted() {
 }
 
 #[tokio::test]
+async fn only_a_404_after_a_lost_delete_counts_as_deleted() {
+    // The second failure does not make the first one certain.
+    let server = Server::start([Answer::Close, failure(429, "wait"), failure(404, "gone")]).await;
+    server.client().await.delete_version("skill_1", "skver_1").await.unwrap();
+    assert_eq!(server.recorded().len(), 3);
+
+    let server = Server::start([Answer::Close, failure(403, "no")]).await;
+    let error = server.client().await.delete_version("skill_1", "skver_1").await.unwrap_err();
+    assert_eq!((error.kind, server.recorded().len()), (Kind::Denied, 2));
+
+    let server = Server::start([Answer::Close, failure(404, "never there")]).await;
+    let error = server.client().await.skill("skill_1").await.unwrap_err();
+    assert_eq!((error.kind, server.recorded().len()), (Kind::NotFound, 2));
+}
+
+#[tokio::test]
 async fn the_service_says_whether_to_try_again() {
     let server = Server::start([failure(500, "x").with("x-should-retry", "false")]).await;
     server.client().await.skill("skill_1").await.unwrap_err();

@@ -149,6 +149,15 @@ async fn a_temporary_key_without_its_session_is_told() {
 }
 
 #[tokio::test]
+async fn a_missing_profile_is_told_with_the_plan_unless_keys_win() {
+    let profile = ("AWS_PROFILE", "none-such");
+    let error = read(&[WORKSPACE, REGION, profile], true).await.unwrap_err();
+    assert!(error.message.contains("AWS_PROFILE names no profile"), "{error}");
+    let keys = [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    read(&[&[WORKSPACE, REGION, profile], &keys[..]].concat(), true).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_variable_means_aws_too() {
     for (value, aws) in [("1", true), ("true", true), ("0", false), ("false", false), ("", false)] {
         let (said, _) = described(&[("ANTHROPIC_USE_AWS", value), WORKSPACE, REGION, KEY], false).await;
