@@ -1,5 +1,7 @@
 //! The header `Set-Cookie` as captures have it.
 
+use chrono::{DateTime, Utc};
+
 /// A cookie that an answer sets. Its value is a secret: no `Debug`.
 pub(super) struct SetCookie {
     pub(super) name: String,
@@ -9,8 +11,8 @@ pub(super) struct SetCookie {
 }
 
 /// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with commas between.
-pub(super) fn split_set_cookie(lines: &str) -> Vec<SetCookie> {
-    lines.lines().flat_map(split_at_commas).filter_map(read).collect()
+pub(super) fn split_set_cookie(lines: &str, now: DateTime<Utc>) -> Vec<SetCookie> {
+    lines.lines().flat_map(split_at_commas).filter_map(|text| read(text, now)).collect()
 }
 
 /// Name and value of `NAME=VALUE; …`.
@@ -51,13 +53,15 @@ fn split_at_commas(line: &str) -> Vec<&str> {
     cookies
 }
 
-fn read(text: &str) -> Option<SetCookie> {
+fn read(text: &str, now: DateTime<Utc>) -> Option<SetCookie> {
     let (name, value) = pair(text)?;
     let deleted = text.split(';').skip(1).any(|attribute| {
         let attribute = attribute.trim().to_lowercase();
         match attribute.split_once('=') {
             Some(("max-age", seconds)) => seconds.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0),
-            Some(("expires", date)) => date.contains("1970"),
+            Some(("expires", date)) => {
+                DateTime::parse_from_rfc2822(&date.trim().replace('-', " ")).is_ok_and(|date| date.to_utc() <= now)
+            }
             _ => false,
         }
     });
@@ -80,12 +84,19 @@ mod tests {
 
     #[test]
     fn joined_cookies_come_apart() {
-        let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT";
-        let cookies = split_set_cookie(line);
+        let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT\nE=3; Expires=Mon, 03 Jan 2000 01:00:00 GMT";
+        let cookies = split_set_cookie(line, "2026-11-23T09:00:00Z".parse().unwrap());
         let told: Vec<_> = cookies.iter().map(|it| (it.name.as_str(), it.value.as_str(), it.deleted)).collect();
         assert_eq!(
             told,
-            [("A", "1", false), ("Jwt", "a.b=", false), ("B", "", false), ("C", "x", true), ("D", "2", true)]
+            [
+                ("A", "1", false),
+                ("Jwt", "a.b=", false),
+                ("B", "", false),
+                ("C", "x", true),
+                ("D", "2", true),
+                ("E", "3", true)
+            ]
         );
     }
 }

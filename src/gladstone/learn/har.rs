@@ -259,6 +259,7 @@ pub(super) fn each_elsewhere(
 }
 
 fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
+    let started = time(entry.get("startedDateTime").copied()).unwrap_or(last);
     let request = fields(entry.get("request").copied());
     let response = fields(entry.get("response").copied());
     let post = fields(request.get("postData").copied());
@@ -276,7 +277,7 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     }
     join_chunks(&mut cookies);
     let lines = received.iter().filter(|(name, _)| name == "set-cookie");
-    let in_headers: Vec<SetCookie> = lines.flat_map(|(_, lines)| split_set_cookie(lines)).collect();
+    let in_headers: Vec<SetCookie> = lines.flat_map(|(_, lines)| split_set_cookie(lines, started)).collect();
     // The last of a name counts, and a header tells what the list does not: that a cookie is deleted.
     let mut named: BTreeMap<String, String> = pairs(response.get("cookies").copied()).into_iter().collect();
     for SetCookie { name, value, deleted } in in_headers {
@@ -298,7 +299,7 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     let location = location.unwrap_or_else(|| text(response.get("redirectURL").copied()));
     let location = Some(location).filter(|to| !to.is_empty()).and_then(|to| url.join(&to).ok());
     Exchange {
-        started: time(entry.get("startedDateTime").copied()).unwrap_or(last),
+        started,
         method: text(request.get("method").copied()).to_uppercase(),
         target: target(url),
         cookies,
