@@ -85,6 +85,11 @@ impl Command {
         Self { kind, args: text.split(' ').map(str::to_owned).collect(), question }
     }
 
+    /// Whether it is `padel login`, which sends a password that is held back.
+    pub(crate) fn is_login(&self) -> bool {
+        matches!(self.question, Question::Login)
+    }
+
     pub(crate) fn is_json(&self) -> bool {
         self.args.iter().any(|argument| argument == "--json")
     }
