@@ -64,7 +64,7 @@ impl fmt::Debug for Settings {
 impl Settings {
     /// Settings from variables that `env` looks up, and warnings for people about variables that lose.
     ///
-    /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0` or `false`, those for Claude Platform on AWS. There,
+    /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0`, `false`, `no` or `off`, those for Claude Platform on AWS. There,
     /// the region may come from AWS's own configuration file, which is read for it; and AWS's default chain of
     /// credentials, which is asked when the first request is signed, reads its other variables from the process.
     ///
@@ -74,7 +74,8 @@ impl Settings {
     /// [`Kind::Credentials`] when there are none or only a part of them.
     pub async fn from_env(env: &dyn Fn(&str) -> Option<String>, aws: bool) -> Result<(Self, Vec<String>), Error> {
         let env = Variables(env);
-        let wanted = env.get("ANTHROPIC_USE_AWS").is_some_and(|value| !["0", "false"].contains(&value.as_str()));
+        let no = |value: &str| ["0", "false", "no", "off"].iter().any(|no| value.trim().eq_ignore_ascii_case(no));
+        let wanted = env.get("ANTHROPIC_USE_AWS").is_some_and(|value| !no(&value));
         if aws || wanted { aws::settings(&env).await } else { direct::settings(&env) }
     }
 
