@@ -28,15 +28,21 @@ pub(super) struct Keep {
     club: HashSet<String>,
     /// Hashes of the texts of answers and bodies: a name that is one of them may be somebody's.
     values: HashSet<u64>,
+    /// Hashes of the pieces of paths that something was sent to, as a sign-in is. Where bookings are read, a piece may
+    /// be the member's.
+    sent_to: HashSet<u64>,
 }
 
 impl Keep {
     pub(super) fn new(exchanges: &[Exchange], host: &str, secrets: Secrets) -> Self {
-        let mut keep = Self { secrets, club: HashSet::new(), values: HashSet::new() };
+        let mut keep = Self { secrets, club: HashSet::new(), values: HashSet::new(), sent_to: HashSet::new() };
         keep.club.insert(host.to_lowercase());
         keep.club.extend(host.split('.').next().map(str::to_lowercase));
         for exchange in exchanges {
             let path = exchange.path().to_lowercase();
+            if exchange.method != "GET" {
+                keep.sent_to.extend(path.split('/').map(|segment| hash(segment.as_bytes())));
+            }
             // What every visitor may read is nobody's.
             let public = path.starts_with("/api/configuration/") || path.starts_with("/api/search/activities");
             if public && let Some(serde_json::Value::Array(items)) = exchange.json() {
@@ -119,7 +125,8 @@ impl Keep {
             is(KINDS) && words.iter().all(|word| [KINDS, BESIDE].iter().any(|set| set.contains(&word.as_str())));
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         let counts = is(COUNTS) || matches!(name, "size" | "count");
-        (digits && value.len() <= 4 && counts)
+        // Four digits may be a PIN.
+        (digits && (value.len() <= 3 || value.ends_with("000")) && value.len() <= 4 && counts)
             || (is_kind && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
             || (is(CLUB_NAMES) && self.is_of_club(&lower))
             || (is(&["version", "v", "rev", "revision"]) && is_version(value))
@@ -141,12 +148,13 @@ impl Keep {
         decoded.trim_matches('/').split('/').all(|segment| {
             let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
             let known = words(segment).iter().all(|word| is_known(word) || word.len() == 1);
+            let of_portal = speaks(segment) || self.sent_to.contains(&hash(segment.as_bytes()));
             // What stands behind `members` is one of them, unless it is a word of programs.
             let fits = segment.is_empty()
                 || (segment.starts_with('{') && segment.ends_with('}'))
                 || self.club.contains(&segment.to_lowercase()) && !self.secrets.are(segment)
                 || (digits && segment.len() <= 2 && !COLLECTIONS.contains(&before))
-                || (self.name(segment) && (known || !COLLECTIONS.contains(&before)));
+                || (self.name(segment) && (known || (of_portal && !COLLECTIONS.contains(&before))));
             before = COLLECTIONS.iter().find(|name| segment.eq_ignore_ascii_case(name)).copied().unwrap_or("");
             fits
         })
@@ -176,7 +184,8 @@ impl Keep {
     pub(super) fn pointer(&self, pointer: &str) -> bool {
         pointer.split(" + ").flat_map(|pointer| pointer.split('/')).all(|step| {
             let index = !step.is_empty() && step.len() <= 2 && step.bytes().all(|byte| byte.is_ascii_digit());
-            step.is_empty() || index || self.name(&step.replace("~1", "/").replace("~0", "~"))
+            let name = step.replace("~1", "/").replace("~0", "~");
+            step.is_empty() || index || (self.name(&name) && speaks(&name))
         })
     }
 
@@ -244,10 +253,17 @@ pub(super) fn is_known(word: &str) -> bool {
     word.len() <= 40 && starts(word, 2)
 }
 
+/// Whether a word of the name is one of programs, or begins or ends with one: somebody's name has none.
+fn speaks(name: &str) -> bool {
+    let long = |word: &str| WORDS.iter().any(|it| it.len() > 3 && (word.starts_with(it) || word.ends_with(it)));
+    words(name).iter().any(|word| word.len() == 1 || is_known(word) || long(word))
+}
+
+/// Up to three numbers: four are an address of a network, and one of four digits a year or a PIN.
 fn is_version(value: &str) -> bool {
     let numbers = value.trim_start_matches(['v', 'V']);
-    let fits = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
-    numbers.len() <= 16 && numbers.split('.').count() <= 4 && numbers.split('.').all(fits)
+    let fits = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.split('.').count() <= 3 && numbers.split('.').all(fits)
 }
 
 fn is_locale(value: &str) -> bool {
@@ -269,6 +285,7 @@ mod tests {
         let mut keep = Keep::new(&[], "riverside.gladstonego.cloud", secrets);
         keep.club.insert("ub".to_owned());
         keep.values.insert(hash(b"Lexi"));
+        keep.sent_to.insert(hash(b"zephyr"));
         keep
     }
 
@@ -334,6 +351,10 @@ mod tests {
             ("number", "4711"),
             ("shoeSize", "9"),
             ("page", "0044123"),
+            ("page", "4711"),
+            ("v", "4711"),
+            ("version", "81.2.69.142"),
+            ("version", "1980.02.03"),
             ("siteId", "LS"),
             ("Lexi", "true"),
             ("0044123", "true"),
@@ -347,9 +368,15 @@ mod tests {
     #[test]
     fn names_paths_and_pointers_are_looked_at_by_their_pieces() {
         let keep = keep();
-        for path in
-            ["/api/v1/Account/Login", "/u/login/identifier", "/rest/0/auth", "/sites/UB/bookings.json", "/x/{from}"]
-        {
+        for path in [
+            "/api/v1/Account/Login",
+            "/u/login/identifier",
+            "/rest/0/auth",
+            "/sites/UB/bookings.json",
+            "/x/{from}",
+            "/umbraco/surface/mrmlogin.aspx",
+            "/zephyr/bookings",
+        ] {
             assert!(keep.path(path), "{path}");
         }
         for path in [
@@ -358,6 +385,8 @@ mod tests {
             "/api/alex.p%40example.org",
             "/users/Somebody/x",
             "/a/Lexi",
+            "/Rowena/bookings",
+            "/api/bookings/Pemberton",
             "/6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b/x",
         ] {
             assert!(!keep.path(path), "{path}");
@@ -367,7 +396,7 @@ mod tests {
         for pointer in ["", "/data/items", "/0/1_from~1ms", "/date + /startTime", "/facilityBay"] {
             assert!(keep.pointer(pointer), "{pointer}");
         }
-        for pointer in ["/4839201", "/Lexi/bookings", "/alex.p@example.org", "/2026-11-24"] {
+        for pointer in ["/4839201", "/Lexi/bookings", "/data/Rowena", "/alex.p@example.org", "/2026-11-24"] {
             assert!(!keep.pointer(pointer), "{pointer}");
         }
     }
