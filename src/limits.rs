@@ -4,15 +4,25 @@ use std::io;
 
 use crate::error::{Code, Error};
 
-/// Whether one more file can be opened. Without one, settings would count as absent.
+/// The files of a runtime, with those for signals that some builds of it open: it panics where it gets too few.
+const RUNTIME: usize = 6;
+
+/// Whether a runtime and a thread can be started.
+pub(crate) fn probe_runtime() -> io::Result<()> {
+    probe_files(RUNTIME).and_then(|()| probe_memory())
+}
+
+/// Whether so many more files can be opened. Without one, settings would count as absent.
 #[cfg(unix)]
-pub(crate) fn probe_files() -> io::Result<()> {
-    use std::os::fd::AsFd as _;
-    io::stdin().as_fd().try_clone_to_owned().map(drop)
+pub(crate) fn probe_files(count: usize) -> io::Result<()> {
+    use std::os::fd::{AsFd as _, OwnedFd};
+    let stdin = io::stdin();
+    let files: io::Result<Vec<OwnedFd>> = (0..count).map(|_| stdin.as_fd().try_clone_to_owned()).collect();
+    files.map(drop)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn probe_files() -> io::Result<()> {
+pub(crate) fn probe_files(_: usize) -> io::Result<()> {
     Ok(())
 }
 

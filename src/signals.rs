@@ -51,6 +51,7 @@ mod unix {
     use crate::{
         ending::{end_now, write_if_ready},
         error::{Code, Error},
+        limits,
     };
 
     /// How often the thread looks: nobody notices so short a wait.
@@ -80,13 +81,16 @@ mod unix {
         let _ = flag::register(SIGXFSZ, &TOO_LARGE);
         let _ = flag::register_conditional_shutdown(SIGABRT, Code::Internal.exit().into(), &ALWAYS);
         let watcher = thread::Builder::new().name("signals".to_owned()).stack_size(STACK);
-        let watched = watcher.spawn(|| {
-            loop {
-                match CAUGHT.load(Ordering::SeqCst) {
-                    0 => thread::sleep(LOOK),
-                    signal => end(i32::try_from(signal).unwrap_or(SIGINT)),
+        // A thread that meets a lack of memory crashes, and can say nothing of it.
+        let watched = limits::probe_memory().and_then(|()| {
+            watcher.spawn(|| {
+                loop {
+                    match CAUGHT.load(Ordering::SeqCst) {
+                        0 => thread::sleep(LOOK),
+                        signal => end(i32::try_from(signal).unwrap_or(SIGINT)),
+                    }
                 }
-            }
+            })
         });
         WATCHED.store(watched.is_ok(), Ordering::SeqCst);
         AT_ONCE.store(watched.is_err(), Ordering::SeqCst);

@@ -49,6 +49,9 @@ pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), 
         let message = "--format ics is for `padel availability` and `padel bookings` only";
         return Err(Error::new(Code::Usage, message, "use table, json or markdown"));
     }
+    let too_poor = |error| limits::reached(&error, "padel could not start");
+    // Before anything is started that can only panic.
+    limits::probe_runtime().map_err(too_poor)?;
     // These two wait for a person.
     let waits = matches!(cli.command, Command::Setup | Command::Portal(_));
     let _watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout));
@@ -56,8 +59,8 @@ pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), 
         .enable_io()
         .enable_time()
         .build()
-        .and_then(|runtime| limits::probe_files().and_then(|()| limits::probe_memory()).map(|()| runtime))
-        .map_err(|error| limits::reached(&error, "padel could not start"))?;
+        .and_then(|runtime| limits::probe_files(1).and_then(|()| limits::probe_memory()).map(|()| runtime))
+        .map_err(too_poor)?;
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
     runtime.shutdown_background();

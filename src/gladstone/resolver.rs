@@ -43,6 +43,6 @@ pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAdd
 fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     match (host, port).to_socket_addrs() {
         Ok(found) => Ok(found.collect()),
-        Err(error) => limits::probe_files().and(Err(error)),
+        Err(error) => limits::probe_files(1).and(Err(error)),
     }
 }
