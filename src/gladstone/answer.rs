@@ -264,9 +264,21 @@ fn page_of(target: &str, sign_in: &str) -> Page {
         Page::NewPassword
     } else if has(&["callback", "oidc", "success", "complete", "continue"]) {
         Page::Other
-    } else if has(&["login", "logon", "signin"])
+    } else if has(&["login", "logon", "signin", "accessdenied", "unauthori"])
+        || plain(path) == "error"
         || plain(path) == plain(sign_in.split('?').next().unwrap_or_default())
-        || asks(&["&error", "&login_error", "&loginerror", "&failed", "&loginfailed", "login=failed", "&autherror"])
+        || asks(&[
+            "&error",
+            "&login_error",
+            "&loginerror",
+            "&failed",
+            "&loginfailed",
+            "=failed",
+            "=error",
+            "=denied",
+            "=invalid",
+            "&autherror",
+        ])
     {
         Page::SignIn
     } else {
@@ -286,6 +298,9 @@ mod tests {
             ("/#/auth/login", Page::SignIn),
             ("/?error=invalid", Page::SignIn),
             ("/sign-in", Page::SignIn),
+            ("/error", Page::SignIn),
+            ("/Account/AccessDenied?ReturnUrl=%2F", Page::SignIn),
+            ("/?status=failed", Page::SignIn),
             ("/api/session", Page::SignIn),
             ("/Account/Lockout", Page::Locked),
             ("/Account/LoginWith2fa?returnUrl=%2F", Page::SecondFactor),

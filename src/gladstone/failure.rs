@@ -66,6 +66,9 @@ pub enum Failure {
         /// In words.
         reason: Option<String>,
     },
+    /// The e-mail and password were sent, and the time was over before an answer came.
+    #[error("there was no complete answer to the sign-in in time")]
+    Late,
     /// The pair was sent, brought no session, and is not sent again for a while.
     #[error(
         "{last}; the password was sent at {} (that was {}) and is not sent again before {}",
@@ -336,6 +339,7 @@ impl From<Failure> for Error {
         let error = Self::new(code, failure.to_string(), hint);
         match failure {
             Failure::Settings(error) => *error,
+            Failure::Late => error,
             Failure::Unauthorized { host }
             | Failure::Absent { host, .. }
             | Failure::NoClub { host, .. }
@@ -412,6 +416,7 @@ fn advice(failure: &Failure) -> (Code, String) {
             let hint = format!("change the password on the club's website, then write the new one into {place}");
             return (Code::LoginRejected, hint);
         }
+        Failure::Late => (Code::Timeout, "allow more with --timeout"),
         Failure::Unanswered { .. } => (Code::Network, "`padel doctor` shows what was reached"),
         Failure::Locked { .. } => (
             Code::AccountLocked,

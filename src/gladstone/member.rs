@@ -1,13 +1,16 @@
 //! A member at the portal: one sign-in for all calls of half an hour, and what only members may see.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use super::{
     Portal, bookings,
@@ -216,7 +219,13 @@ impl Portal {
         };
         let visitor = self.session.borrow().clone();
         let visitor = visitor.as_ref();
-        let outcome = Member::sign_in(&self.transport, self.profile()?, credentials, visitor, self.now, before).await;
+        let signing_in = Member::sign_in(&self.transport, self.profile()?, credentials, visitor, self.now, before);
+        let outcome = match timeout_at(self.transport.deadline(), signing_in).await {
+            Ok(outcome) => outcome,
+            Err(_) if noted.load(Ordering::Relaxed) => Err(Failure::Late),
+            // Nothing was sent: the caller's deadline is over, too, and says so.
+            Err(_) => pending().await,
+        };
         self.log.decision(|| if outcome.is_ok() { "signed in" } else { "not signed in" }.to_owned());
         let failure = match outcome {
             Ok(member) => {
@@ -234,7 +243,11 @@ impl Portal {
         }
         let note = Note::of(&failure, self.request()?, self.now);
         self.keep_note(&note, credentials)?;
-        Err(if failure.is_verdict() { failure } else { self.withheld(note, credentials)? })
+        Err(match failure {
+            failure if failure.is_verdict() => failure,
+            Failure::Late => self.held_back(note.at, note.until(), Failure::Late),
+            _ => self.withheld(note, credentials)?,
+        })
     }
 
     /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a sign-in is sent once.
@@ -267,11 +280,16 @@ impl Portal {
     }
 
     fn withheld(&self, note: Note, credentials: &Credentials) -> Result<Failure, Failure> {
-        let in_zone = |time: DateTime<Utc>| time.with_timezone(&self.zone);
-        let (at, until, minutes) = (in_zone(note.at), in_zone(note.until()), (self.now - note.at).num_minutes());
+        let (at, until) = (note.at, note.until());
         let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
         let last = note.why.failure(host, source_name, self.profile()?.is_assumed("login"));
-        Ok(Failure::Withheld { last: Box::new(last), at, minutes, until })
+        Ok(self.held_back(at, until, last))
+    }
+
+    fn held_back(&self, at: DateTime<Utc>, until: DateTime<Utc>, last: Failure) -> Failure {
+        let in_zone = |time: DateTime<Utc>| time.with_timezone(&self.zone);
+        let minutes = (self.now - at).num_minutes();
+        Failure::Withheld { last: Box::new(last), at: in_zone(at), minutes, until: in_zone(until) }
     }
 
     /// The note of this pair that holds it back.

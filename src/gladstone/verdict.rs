@@ -126,13 +126,29 @@ impl Verdict {
 
     /// A field that says how the sign-in went.
     fn read_outcome(&mut self, name: &str, value: &Value) {
-        let is_negative = ["unsucc", "unauth", "invalid", "fail", "denied", "reject", "notauth", "notallowed", "wrong"];
-        if is_negative.iter().any(|word| name.contains(word)) {
+        let negative = [
+            "unsucc",
+            "unauth",
+            "invalid",
+            "fail",
+            "denied",
+            "reject",
+            "notauth",
+            "notallowed",
+            "wrong",
+            "iserror",
+            "haserror",
+        ];
+        // Such as `lastPaymentFailed`.
+        let others = ["payment", "debit", "card", "bank", "booking", "renewal", "transaction", "last", "previous"];
+        let contains = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        if contains(&negative) && !contains(&others) {
             self.no |= *value == Value::Bool(true) || value.as_str().is_some_and(|text| plain(text) == "true");
         } else if is_success(name) {
             self.no |= is_no(value);
         } else if ["result", "status", "login", "authentication", "response"].contains(&name) {
-            self.no |= *value == Value::Bool(false) || value.as_str().is_some_and(|text| plain(text) == "false");
+            let bad = ["false", "fail", "failed", "failure", "error", "denied", "rejected", "invalid"];
+            self.no |= *value == Value::Bool(false) || value.as_str().is_some_and(|text| bad.contains(&&*plain(text)));
         }
         if is_error(name) && !is_nothing(value) {
             self.no = true;
@@ -201,7 +217,8 @@ impl Verdict {
             "notallowed",
             "mismatch",
         ];
-        let bad = bad.iter().any(|sign| word.contains(sign)) || ["no", "nok", "ko", "false", "bad"].contains(&&*word);
+        let bad =
+            bad.iter().any(|sign| word.contains(sign)) || ["no", "nok", "ko", "false", "bad", "err"].contains(&&*word);
         self.no |= bad && !good;
         self.blames_the_pair |= ["invalidgrant", "invalidcred", "badcred", "wrongpassword", "incorrectpassword"]
             .iter()
@@ -394,8 +411,8 @@ fn is_of_the_sign_in(name: &str, ends: &[&str]) -> bool {
 }
 
 fn is_error(name: &str) -> bool {
-    let whole = ["err", "errs", "exception", "fault", "modelstate", "failure", "failurereason"];
-    name.starts_with("error") || name.ends_with("errors") || whole.contains(&name)
+    let whole = ["err", "errs", "fault", "modelstate", "failure", "failurereason"];
+    name.starts_with("error") || name.starts_with("exception") || name.ends_with("errors") || whole.contains(&name)
 }
 
 /// A status or a code, by its name.
@@ -409,7 +426,8 @@ fn is_outcome(name: &str) -> bool {
 }
 
 fn is_message(name: &str) -> bool {
-    let ends = ["message", "messages", "msg", "detail", "details", "description", "title", "reason", "text", "info"];
+    let ends =
+        ["message", "messages", "msg", "detail", "details", "description", "title", "reason", "text", "info", "alert"];
     ends.iter().any(|end| name.ends_with(end))
 }
 
@@ -544,6 +562,12 @@ mod tests {
             r#"{"error_description":"x"}"#,
             r#"{"response":{"errors":[{"code":"E1"}]}}"#,
             r#"{"hasErrors":true}"#,
+            r#"{"hasError":true}"#,
+            r#"{"IsError":true}"#,
+            r#"{"ExceptionMessage":"x","ExceptionType":"System.Exception"}"#,
+            r#"{"login":"failed"}"#,
+            r#"{"responseCode":"ERR"}"#,
+            r#"{"alert":"Incorrect password"}"#,
             r#"{"failed":true}"#,
             r#"{"loginFailed":"true"}"#,
             r#"{"message":"Invalid username or password"}"#,
@@ -580,6 +604,8 @@ mod tests {
             r#"{"result":0}"#,
             r#"{"result":"Succeeded","failedAttempts":2}"#,
             r#"{"unsuccessful":false,"isInvalid":false}"#,
+            r#"{"hasError":false,"isError":false,"login":"alex@failsworth.example"}"#,
+            r#"{"success":true,"lastPaymentFailed":true,"directDebitRejected":true}"#,
             r#"{"message":"Welcome back! Your password expires in 3 days."}"#,
             r#"{"user":{"membership":{"valid":false,"status":"error"},"marketing":{"success":false}}}"#,
             r#"{"user":{"lockoutEnabled":true,"lockoutEnd":"2020-01-01T00:00:00Z","isLocked":false}}"#,

@@ -229,13 +229,25 @@ fn who_comes_while_a_sign_in_is_under_way_waits_for_it() {
 fn a_command_that_runs_out_of_time_has_sent() {
     let host = signing_in(|| Act::Hang);
     let member = host.member();
-    assert_eq!(member.run(&["bookings", "--timeout", "1"]).error(), "timeout");
+    let late = member.run(&["bookings", "--timeout", "1"]);
+    assert_eq!((late.error().as_str(), late.code), ("timeout", 6), "{late:?}");
+    for part in ["the password was sent at 09:00", "is not sent again before 09:10", "ask once more after 09:10"] {
+        assert!(late.stderr.contains(part), "{part}: {late:?}");
+    }
     assert_eq!(member.run(&["bookings", "--timeout", "1"]).error(), "network");
     let interrupted = until_sent(&host, member.command(&["login"]));
     let line = format!("kill -INT {}", interrupted.id());
     assert_eq!(member.shell(&line).code, 0);
     assert_eq!(interrupted.wait_with_output().expect("it ends").status.code(), Some(130));
     assert_eq!((member.run(&["bookings"]).error().as_str(), host.posts()), ("network", 2));
+}
+
+#[test]
+fn who_runs_out_of_time_before_sending_is_told_of_no_password() {
+    let host = Host::new(|_| Act::Hang);
+    let late = host.member().run(&["bookings", "--timeout", "1"]);
+    assert_eq!((late.error().as_str(), host.posts()), ("timeout", 0), "{late:?}");
+    assert!(late.stderr.contains("no complete answer within 1 s") && !late.stderr.contains("password"), "{late:?}");
 }
 
 #[test]
