@@ -45,7 +45,10 @@ impl Failure {
         }
         let reason = match connect_reason(&words) {
             Some(reason) => reason,
-            None if error.is_connect() => format!("no connection ({})", text::line(last_cause(&words), SHORT)),
+            None if error.is_connect() => {
+                let way = proxy.map_or_else(String::new, |_| format!(" through {}", named(proxy)));
+                format!("no connection{way} ({})", text::line(last_cause(&words), SHORT))
+            }
             None => format!(
                 "the connection broke off before the answer was complete ({})",
                 text::line(last_cause(&words), SHORT)

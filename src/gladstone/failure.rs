@@ -217,7 +217,7 @@ pub enum ProxyTrouble {
 impl ProxyTrouble {
     fn words(&self, host: &str) -> String {
         match self {
-            Self::Refuses(None) => format!(" refuses {host}"),
+            Self::Refuses(None) => format!(" refuses {host}, or is no HTTP proxy"),
             Self::Refuses(Some(reason)) => format!(" refuses {host}: {reason}"),
             Self::WantsUser { given: false } => " wants a user name and password (407)".to_owned(),
             Self::WantsUser { given: true } => " does not accept its user name and password (407)".to_owned(),
@@ -229,8 +229,9 @@ impl ProxyTrouble {
     /// The next step.
     fn hint(&self, host: &str) -> String {
         match self {
-            Self::Refuses(_) => {
-                format!("allow the host `{host}` in the proxy's or the environment's network settings")
+            Self::Refuses(reason) => {
+                let first = if reason.is_none() { "correct the variable that names the proxy, or " } else { "" };
+                format!("{first}allow the host `{host}` in the proxy's or the environment's network settings")
             }
             Self::WantsUser { .. } => "write both into the variable that names the proxy: \
                                        http://USER:PASSWORD@HOST:PORT, with `#` as %23, `/` as %2F, `%` as %25"

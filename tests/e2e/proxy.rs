@@ -151,7 +151,12 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
         fails(&outcome, &[told, "in NO_PROXY"]);
         assert!(!outcome.stderr.contains("pr0xy-secret"), "{outcome:?}");
     }
-    for (reply, told) in [("", "without an answer"), ("SSH-2.0-x\r\n\r\n", "")] {
+    let replies = [
+        ("", "without an answer"),
+        ("SSH-2.0-x\r\n\r\n", "refuses riverside.gladstonego.cloud, or is no HTTP proxy"),
+        ("HTTP/1.1 200 OK\r\n\r\n", "(from HTTPS_PROXY)"),
+    ];
+    for (reply, told) in replies {
         let proxy = Proxy::start(Vec::leak(vec![reply]));
         fails(&proxy.ask("HTTPS_PROXY", "", &[]), &["the proxy http://127.0.0.1:", told]);
     }

@@ -77,12 +77,11 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
 /// What the official validator does not read: braces and brackets, tags, anchors, tabs.
 pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
     let mut events = Parser::new_from_str(block).map_while(Result::ok);
-    events.find_map(|(event, _)| match event {
+    let foreign = events.find_map(|(event, _)| match event {
         Event::SequenceStart(StructureStyle::Flow, ..) | Event::MappingStart(StructureStyle::Flow, ..) => {
             Some("lists in brackets and maps in braces")
         }
         Event::Alias(_) => Some("anchors and aliases"),
-        Event::Scalar(text, ScalarStyle::Plain, ..) if text.contains('\t') => Some("tabs outside quotes"),
         Event::Scalar(_, _, anchor, tag)
         | Event::SequenceStart(_, anchor, tag)
         | Event::MappingStart(_, anchor, tag) => match (anchor, tag) {
@@ -91,6 +90,24 @@ pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
             _ => Some("anchors and aliases"),
         },
         _ => None,
+    });
+    foreign.or_else(|| has_outer_tab(block).then_some("tabs outside quotes"))
+}
+
+/// Whether a tab stands outside quotes, blocks of text and comments, where YAML 1.1 takes spaces only.
+fn has_outer_tab(block: &str) -> bool {
+    let mut outside = block.as_bytes().to_vec();
+    for (event, span) in Parser::new_from_str(block).map_while(Result::ok) {
+        let Event::Scalar(_, style, ..) = event else { continue };
+        let quoted = span.byte_range().filter(|_| style != ScalarStyle::Plain);
+        if let Some(text) = quoted.and_then(|range| outside.get_mut(range)) {
+            text.fill(b'"');
+        }
+    }
+    outside.split(|byte| *byte == b'\n').any(|line| {
+        let starts = |at: &usize| line[*at] == b'#' && (*at == 0 || matches!(line[at - 1], b' ' | b'\t'));
+        let comment = (0..line.len()).find(starts).unwrap_or(line.len());
+        line[..comment].contains(&b'\t')
     })
 }
 

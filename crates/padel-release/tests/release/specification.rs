@@ -140,6 +140,20 @@ fn check_and_platform_hold_a_front_matter_against_the_specification() {
     }
 }
 
+#[test]
+fn a_tab_within_quotes_blocks_and_comments_is_text() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("my-skill")).unwrap();
+    for description in
+        ["\"a\tb\"", "'a\t'", ">\n  a\t\n  b\tc\n  \td", "|\n  \ta", "x # y\tz", "x\n# y\tz", "ü \"\n#\t"]
+    {
+        let text = format!("---\nname: my-skill\ndescription: {description}\nlicense: MIT\n---\n");
+        fs::write(place.path().join("my-skill/SKILL.md"), &text).unwrap();
+        let output = tool(place.path(), &["check", "my-skill"]);
+        assert_eq!(output.status.code(), Some(0), "{text}: {}", stdout(&output));
+    }
+}
+
 /// The official validator refuses these; nothing says that the platform does.
 #[test]
 fn yaml_that_the_official_validator_does_not_read_is_refused() {
@@ -150,6 +164,10 @@ fn yaml_that_the_official_validator_does_not_read_is_refused() {
         ("{name: my-skill, description: x}", "write it without lists in brackets and maps in braces"),
         ("name: my-skill\ndescription: !!str x", "write it without tags"),
         ("name: my-skill\ndescription: a\tb", "write it without tabs outside quotes"),
+        ("name:\tmy-skill\ndescription: x", "write it without tabs outside quotes"),
+        ("name: my-skill\t\ndescription: x", "write it without tabs outside quotes"),
+        ("name: my-skill\ndescription: x\t# y", "write it without tabs outside quotes"),
+        ("name: my-skill\n\t\ndescription: x", "write it without tabs outside quotes"),
         ("name: my-skill\ndescription: &a x", "write it without anchors and aliases"),
         ("name: my-skill\ndescription: &a x\nlicense: *a", "write it without anchors and aliases"),
     ] {
