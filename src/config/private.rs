@@ -47,6 +47,23 @@ pub(crate) fn write_postponed(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Writes JSON over a file that is there, for want of room for a second one: at once, and filled up with spaces.
+///
+/// # Errors
+///
+/// `StorageFull` where the file is smaller; those of the file system.
+pub(crate) fn overwrite(path: &Path, json: &[u8]) -> Result<()> {
+    let _whole = signals::postpone();
+    let mut file = fs::File::options().write(true).open(path)?;
+    let room = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+    if json.len() > room {
+        return Err(ErrorKind::StorageFull.into());
+    }
+    let mut filled = json.to_vec();
+    filled.resize(room, b' ');
+    file.write_all(&filled)
+}
+
 /// Makes a directory as [`create_dir`] does, or finds one there that is ours and that nobody else can write to.
 ///
 /// # Errors
@@ -104,4 +121,22 @@ pub fn is_private(path: &Path) -> bool {
 #[must_use]
 pub fn is_private(_: &Path) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_written_over_and_nothing_else_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("refusal.json");
+        overwrite(&path, b"[]").unwrap_err();
+        assert!(!path.exists());
+        fs::write(&path, "[1,2]").unwrap();
+        overwrite(&path, b"[1,2,3]").unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), b"[1,2]");
+        overwrite(&path, b"[1]").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"[1]  ");
+    }
 }

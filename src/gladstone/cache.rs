@@ -29,7 +29,11 @@ impl Draft {
     /// Writes the file; `false` where that fails.
     pub(super) fn keep(&self) -> bool {
         let made = self.path.parent().map_or(Ok(()), private::own_dir);
-        let kept = made.and_then(|()| private::write(&self.path, &self.bytes));
+        let kept = made.and_then(|()| {
+            let written = private::write(&self.path, &self.bytes);
+            // A full disk must not keep what is over.
+            written.or_else(|error| private::overwrite(&self.path, &self.bytes).map_err(|_| error))
+        });
         if let Err(error) = &kept {
             self.log.decision(|| format!("{} could not be written: {error}", self.path.display()));
         }
@@ -93,5 +97,29 @@ impl Cache {
         let host: String = self.base.host_str()?.chars().map(plain).collect();
         let port = self.base.port().map(|port| format!("_{port}")).unwrap_or_default();
         Some(self.dir.as_ref()?.join(format!("{kind}-{host}{port}.json")))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{
+        io::{Read as _, Seek as _, Write as _},
+        os::fd::AsRawFd as _,
+    };
+
+    use super::*;
+
+    #[test]
+    fn where_no_second_file_fits_less_is_written_over_the_first() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"[1,2,3]").unwrap();
+        // A directory in which nobody can make a file, root included.
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let draft = |bytes: &[u8]| Draft { path: path.clone(), bytes: bytes.to_vec(), log: Log(0) };
+        assert!(draft(b"[1]").keep() && !draft(b"[1,2,3,4]").keep());
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "[1]    ");
     }
 }

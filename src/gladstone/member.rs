@@ -207,7 +207,7 @@ impl Portal {
         self.knock().await?;
 
         // Whatever becomes of this process: once the password may have been sent, a note says so.
-        let draft = self.draft_note(&Note::before_sending(self.request()?, self.now), credentials)?;
+        let (draft, note) = self.draft_note(&Note::before_sending(self.request()?, self.now), credentials)?.unzip();
         let noted = Arc::new(AtomicBool::new(false));
         let before = {
             let (noted, turn) = (Arc::clone(&noted), Arc::downgrade(&turn));
@@ -230,7 +230,7 @@ impl Portal {
         let failure = match outcome {
             Ok(member) => {
                 self.keep_session(Some(&member), credentials);
-                self.drop_notes(credentials);
+                self.keep_sealed(REFUSAL, None, credentials, note.as_ref());
                 return Ok(member);
             }
             Err(failure) => failure,
@@ -307,26 +307,23 @@ impl Portal {
 
     /// Keeps what came of a pair; it is not sent again for a while.
     fn keep_note(&self, note: &Note, credentials: &Credentials) -> Result<(), Failure> {
-        if let Some(draft) = self.draft_note(note, credentials)? {
+        if let Some((draft, _)) = self.draft_note(note, credentials)? {
             draft.keep();
         }
         Ok(())
     }
 
-    /// The file of notes with this one in place of what was noted of the same pair and request.
-    fn draft_note(&self, note: &Note, credentials: &Credentials) -> Result<Option<Draft>, Failure> {
+    /// The file of notes with this one in place of what was noted of the same pair and request, and what is new in it.
+    fn draft_note(&self, note: &Note, credentials: &Credentials) -> Result<Option<(Draft, Sealed)>, Failure> {
         let (base, request) = (self.cache.base(), self.request()?);
         let mut all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
         let is_replaced =
             |sealed: &Sealed| sealed.open(credentials, base).is_some_and(|note: Note| note.is_of(&request));
         all.retain(|sealed| self.is_of_use(sealed) && !is_replaced(sealed));
-        all.splice(..0, Sealed::new(note, note.until(), credentials, base));
+        let Some(new) = Sealed::new(note, note.until(), credentials, base) else { return Ok(None) };
+        all.insert(0, new.clone());
         all.truncate(NOTES);
-        Ok(self.cache.draft(REFUSAL, &all))
-    }
-
-    fn drop_notes(&self, credentials: &Credentials) {
-        self.keep_sealed(REFUSAL, None, credentials);
+        Ok(self.cache.draft(REFUSAL, &all).map(|draft| (draft, new)))
     }
 
     /// Whether what is sealed has not ended yet.
@@ -345,15 +342,17 @@ impl Portal {
     /// Keeps a session for these credentials, or none.
     fn keep_session(&self, member: Option<&Member>, credentials: &Credentials) {
         let sealed = member.and_then(|member| Sealed::new(member, member.ends, credentials, self.cache.base()));
-        self.keep_sealed(SESSION, sealed, credentials);
+        self.keep_sealed(SESSION, sealed, credentials, None);
     }
 
     /// Keeps something for these credentials, or nothing, in place of what was kept for them; what is kept for others
-    /// stays.
-    fn keep_sealed(&self, kind: &str, new: Option<Sealed>, credentials: &Credentials) {
+    /// stays. `theirs` goes also where there is no memory left to open it.
+    fn keep_sealed(&self, kind: &str, new: Option<Sealed>, credentials: &Credentials, theirs: Option<&Sealed>) {
         let mut all: Vec<Sealed> = self.cache.read(kind).unwrap_or_default();
         let before = all.len();
-        all.retain(|sealed| sealed.open::<IgnoredAny>(credentials, self.cache.base()).is_none());
+        all.retain(|sealed| {
+            theirs != Some(sealed) && sealed.open::<IgnoredAny>(credentials, self.cache.base()).is_none()
+        });
         if new.is_none() && all.len() == before {
             return;
         }

@@ -19,7 +19,7 @@ const MEMORY_KIB: u32 = 8 * 1024;
 const PASSES: u32 = 3;
 
 /// What stands in the file.
-#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sealed {
     salt: String,
     nonce: String,
