@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::{
     Context,
-    choose::{Belief, Chosen, Refusal, choose},
+    choose::{Belief, Chosen, Refusal, are_ids, choose},
 };
 use crate::{
     cli,
@@ -44,8 +44,10 @@ pub(super) async fn ask(
     let mut found = asking.first(&mut warnings).await.map_err(doubted)?;
     let mut about = Vec::new();
     let mut answer = answer(&mut found.sessions, &query, context.now, &mut about);
-    // An activity may be new, or have another id by now: "nothing" rests on no catalogue that an earlier call kept.
-    if answer.summary.free == 0 && portal.distrust_kept() {
+    // An activity may be new, or have another id by now: "nothing" rests on no catalogue that an earlier call kept, be it of
+    // one activity whose id is from there.
+    let is_doubtful = !are_ids(&settings.activities.value) && !found.has_all_activities();
+    if (answer.summary.free == 0 || is_doubtful) && portal.distrust_kept() {
         let (checked, is_new) = asking.checked(found, &mut warnings).await.map_err(doubted)?;
         found = checked;
         if is_new {
@@ -103,6 +105,13 @@ struct Found {
     sessions: Sessions,
     /// Which of the ids the portal lists something for, and need no catalogue.
     listed: Belief,
+}
+
+impl Found {
+    /// Whether the portal lists something for each activity.
+    fn has_all_activities(&self) -> bool {
+        self.chosen.activities.iter().all(|id| self.sessions.activities.contains(id))
+    }
 }
 
 /// What is asked for.

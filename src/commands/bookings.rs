@@ -47,6 +47,8 @@ fn doubts(listed: &[Booking], period: Period, now: DateTime<Utc>) -> Option<Stri
         Period::History => !one.is_over(now),
     };
     let word = if period == Period::Upcoming { "over" } else { "still to come" };
-    (!listed.is_empty() && listed.iter().all(is_other))
-        .then(|| format!("the portal lists {} bookings, but all of them are {word}", listed.len()))
+    (!listed.is_empty() && listed.iter().all(is_other)).then(|| match listed.len() {
+        1 => format!("the portal lists 1 booking, but it is {word}"),
+        count => format!("the portal lists {count} bookings, but all of them are {word}"),
+    })
 }

@@ -148,7 +148,8 @@ pub(super) async fn activities(
     Ok(activities)
 }
 
-fn are_ids(names: &[String]) -> bool {
+/// Whether all are meant as ids, and there are some.
+pub(super) fn are_ids(names: &[String]) -> bool {
     !names.is_empty() && names.iter().all(|name| looks_like_id(name))
 }
 

@@ -210,11 +210,11 @@ impl Text<'_> {
 
     /// As a flag, which some servers write as text or as a number.
     pub(super) fn flag(&self) -> Option<bool> {
-        let is = |words: [&str; 3]| words.iter().any(|word| self.0.eq_ignore_ascii_case(word));
-        if is(["true", "1", "yes"]) {
+        let is = |words: [&str; 5]| words.iter().any(|word| self.0.trim().eq_ignore_ascii_case(word));
+        if is(["true", "1", "yes", "y", "on"]) {
             return Some(true);
         }
-        is(["false", "0", "no"]).then_some(false)
+        is(["false", "0", "no", "n", "off"]).then_some(false)
     }
 }
 

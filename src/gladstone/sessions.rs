@@ -51,6 +51,8 @@ struct Doubts {
     half_open: usize,
     /// The portal's flag says one thing, its window another; not free.
     contradicted: usize,
+    /// The window is over before it begins; not free.
+    inverted: usize,
     /// No court has an id, or several have the same.
     nameless: usize,
     /// Listed beyond the portal's own count.
@@ -65,13 +67,14 @@ impl Sessions {
             .unknown
             .iter()
             .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken"));
-        let Doubts { foreign, offline, unopened, half_open, contradicted, nameless, surplus } = self.doubts;
+        let Doubts { foreign, offline, unopened, half_open, contradicted, inverted, nameless, surplus } = self.doubts;
         let doubts = [
             (foreign, "left out: of other sites or activities than were asked for"),
             (offline, "left out: not bookable on the web"),
-            (unopened, "not counted as free: the portal does not say from when on they can be booked"),
+            (unopened, "not counted as free: the portal does not say when booking opens"),
             (half_open, "counted as bookable until the start: the portal gives only half a booking window"),
             (contradicted, "not counted as free: the portal's flag and its booking window contradict each other"),
+            (inverted, "not counted as free: the booking window ends before it begins"),
             (nameless, "without ids of their courts: which of them share a court is not known"),
             (surplus, "more than the portal's own count"),
         ];
@@ -283,10 +286,13 @@ impl Reader<'_> {
         slot.bookable_until = until.time();
         slot.bookable_from = from.time();
         let now = self.question.now;
+        let doubts = &mut self.sessions.doubts;
         if !slot.available || now >= slot.bookable_until.unwrap_or(slot.start) {
+            // A slot that is yet to come: its window is not over if it never was.
+            let is_inverted = slot.bookable_until < slot.bookable_from && now < slot.start;
+            doubts.inverted += usize::from(slot.available && is_inverted && slot.bookable_until.is_some());
             return slot;
         }
-        let doubts = &mut self.sessions.doubts;
         let is_open = match from {
             Edge::At(from) => from <= now,
             Edge::Past => true,

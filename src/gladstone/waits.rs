@@ -58,13 +58,14 @@ fn parse_wait(text: &str) -> Option<Stated> {
     Some(Stated::Until(DateTime::from_timestamp(since_1970 as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)))
 }
 
-/// Reads the three forms of RFC 9110, and what others write: numeric zones, and RFC 3339.
+/// Reads the three forms of RFC 9110, and what others write: a wrong weekday, other zones, and RFC 3339.
 fn parse_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = httpdate::parse_http_date(text) {
         return Some(time.into());
     }
-    let time = DateTime::parse_from_rfc2822(text).or_else(|_| DateTime::parse_from_rfc3339(text));
+    let day_first = text.split_once(", ").map_or(text, |(_, rest)| rest).replace("UTC", "GMT");
+    let time = DateTime::parse_from_rfc2822(&day_first).or_else(|_| DateTime::parse_from_rfc3339(text));
     time.ok().map(|time| time.to_utc())
 }
 
@@ -111,6 +112,8 @@ mod tests {
             "Monday, 23-Nov-26 09:10:00 GMT",
             "Mon Nov 23 09:10:00 2026",
             "Mon, 23 Nov 2026 09:10:00 +0000",
+            "Mon, 23 Nov 2026 09:10:00 UTC",
+            "Sun, 23 Nov 2026 09:10:00 GMT",
             "23 Nov 2026 10:10:00 +0100",
             " Mon, 23 Nov 2026 09:10:00 GMT ",
             "2026-11-23T09:10:00Z",

@@ -56,10 +56,14 @@ impl<'a, W: Write> Calendar<'a, W> {
     /// Begins an event, whose key stays the same from call to call.
     fn event(&mut self, key: String, start: DateTime<Utc>, end: Option<DateTime<Utc>>) -> Result<()> {
         let key = shortened(key);
-        let count = self.keys.entry(key.clone()).or_default();
-        *count += 1;
-        // An importer drops the second of two events with one UID.
-        let uid = if *count == 1 { key } else { format!("{key}-{count}") };
+        let mut uid = key.clone();
+        // An importer drops the second of two events with one UID; a numbered one may be another's own.
+        while self.keys.contains_key(&uid) {
+            let count = self.keys.entry(key.clone()).or_insert(1);
+            *count += 1;
+            uid = format!("{key}-{count}");
+        }
+        self.keys.insert(uid.clone(), 1);
         let sequence = (self.now.timestamp() - SEQUENCE_START).clamp(0, i64::from(i32::MAX));
         self.add("BEGIN", "VEVENT")?;
         self.add("UID", &escape(&format!("{uid}@{}", self.club.host())))?;

@@ -100,6 +100,12 @@ fn bookings_that_share_a_reference_are_events_of_their_own() {
         1
     );
     assert_eq!(told(&[booking("8", at, "1", "Booked"), booking("8", at, "1", "Cancelled")], NOW, &[]).len(), 2);
+    let doubled = |first: &str, second: &str| {
+        let states =
+            [booking(first, at, "1", "Booked"), booking(second, at, "1", "Booked"), booking(second, at, "1", "Paid")];
+        told(&states, NOW, &[]).len()
+    };
+    assert_eq!((doubled("9-2", "9"), doubled("a-2", "b")), (3, 3), "a number behind one is another's reference");
     let nameless = |site: &str| json!({"startTime": at, "endTime": "2026-11-24T18:59:59Z", "siteName": site});
     assert_eq!(told(&[nameless("A"), nameless("B")], NOW, &[]).len(), 2, "no reference, no names");
 }

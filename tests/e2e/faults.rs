@@ -245,7 +245,7 @@ fn a_window_that_cannot_be_read_makes_no_slot_free() {
     });
     let document = sessions(&slot(&slots.collect::<Vec<_>>().join("},{"))).json();
     assert_eq!((&document["summary"]["free"], &document["summary"]["opens_later"]), (&1.into(), &2.into()));
-    let told = "2 slots not counted as free: the portal does not say from when on they can be booked";
+    let told = "2 slots not counted as free: the portal does not say when booking opens";
     assert_eq!(document["warnings"], serde_json::json!([told]));
 }
 

@@ -152,7 +152,7 @@ fn only_a_window_that_is_known_to_be_open_makes_a_slot_free() {
         (counts(&outcome), warnings(&outcome).join("; "))
     };
     let (from, until, flag) = ("bookableFrom", "bookableUntil", "isBeforeTimetableSlotBookablePeriod");
-    let unknown = "2 slots not counted as free: the portal does not say from when on they can be booked";
+    let unknown = "2 slots not counted as free: the portal does not say when booking opens";
     for value in [Value::Null, json!(""), json!("soon"), json!([]), json!("9999-12-31T23:59:59.9999999Z")] {
         assert_eq!(with(&[(from, value.clone())]), ([0, 2, 1], unknown.to_owned()), "{value}");
     }
@@ -167,10 +167,16 @@ fn only_a_window_that_is_known_to_be_open_makes_a_slot_free() {
         assert_eq!(with(&changes), ([2, 0, 1], half.to_owned()), "{changes:?}");
     }
     let against = "2 slots not counted as free: the portal's flag and its booking window contradict each other";
-    for value in [json!(true), json!("true"), json!("True"), json!(1), json!("1")] {
+    for value in [json!(true), json!("true"), json!(" True "), json!(1), json!("1"), json!("Y")] {
         assert_eq!(with(&[(flag, value.clone())]), ([0, 2, 1], against.to_owned()), "{value}");
         assert_eq!(with(&[(flag, value), (from, json!("2026-11-24T00:00:00Z"))]), ([0, 2, 1], String::new()));
     }
+    // A window that ends before it begins was never open, and is not simply over.
+    let inverted = "2 slots not counted as free: the booking window ends before it begins";
+    for end in ["1970-01-01T00:00:00Z", "2026-11-15T23:59:59Z"] {
+        assert_eq!(with(&[(until, json!(end))]), ([0, 0, 1], inverted.to_owned()), "{end}");
+    }
+    assert_eq!(with(&[(until, json!("2026-11-20T00:00:00Z"))]), ([0, 0, 1], String::new()), "it is over");
     // A flag that says nothing against it opens no window: it is of the time of the answer.
     assert_eq!(with(&[(from, json!("2026-11-24T00:00:00Z"))]), ([0, 2, 1], String::new()));
     // The portal's own word is enough, and then nothing is odd.
@@ -190,7 +196,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         assert_eq!(told(other, &[]), ([2, 0, 1], foreign.to_owned()));
     }
     let mut offline = element("PADEL60", "UB");
-    for value in [json!(false), json!("False"), json!(0)] {
+    for value in [json!(false), json!(" False"), json!("N"), json!(0)] {
         offline["webBookable"] = value;
         assert_eq!(told(offline.clone(), &[]), ([2, 0, 1], "3 slots left out: not bookable on the web".to_owned()));
     }
@@ -356,6 +362,20 @@ fn no_nothing_rests_on_a_kept_catalogue() {
 }
 
 #[test]
+fn a_kept_activity_without_slots_is_looked_up_again() {
+    let club = club().start();
+    let fresh = Member::of(&club).json(&["availability"]);
+    // Two of the club's three, one of which has another id by now.
+    let old = json!([{"id": "OLD60", "name": "Padel 60 Mins", "description": ""},
+        {"id": "PADEL30", "name": "Padel 30 Mins", "description": ""}]);
+    let document = with_kept(&club, &old).json(&["availability"]);
+    assert_eq!((&document["slots"], &document["warnings"]), (&fresh["slots"], &json!([])), "not those of PADEL30 only");
+    let names = ["availability", "--activity", "Padel 60 Mins", "--activity", "Padel 30 Mins"];
+    let fresh = Member::of(&club).json(&names);
+    assert_eq!(with_kept(&club, &old).json(&names)["slots"], fresh["slots"]);
+}
+
+#[test]
 fn bookings_of_unknown_shape_are_told() {
     let booking = |start: &str, end: Value| json!({"startTime": start, "endTime": end, "activityName": "Padel"});
     let told = |answer: Value, args: &[&str]| {
@@ -367,10 +387,12 @@ fn bookings_of_unknown_shape_are_told() {
     let (count, warning) = told(json!([booking("2026-11-23T08:30:00Z", Value::Null)]), &[]);
     assert!(count == 0 && warning.starts_with("1 of the bookings began less than three hours ago"), "{warning}");
     let over = booking("2026-01-05T18:00:00Z", json!("2026-01-05T18:59:59Z"));
-    assert_eq!(told(json!([over]), &[]), (0, "the portal lists 1 bookings, but all of them are over".to_owned()));
+    assert_eq!(told(json!([over]), &[]), (0, "the portal lists 1 booking, but it is over".to_owned()));
     let ahead = booking("2026-12-05T18:00:00Z", json!("2026-12-05T18:59:59Z"));
     let (count, warning) = told(json!([ahead]), &["--history"]);
-    assert!(count == 0 && warning.ends_with("all of them are still to come"), "{warning}");
+    assert!(count == 0 && warning.ends_with("1 booking, but it is still to come"), "{warning}");
+    let (_, warning) = told(json!([ahead, booking("2026-12-06T18:00:00Z", Value::Null)]), &["--history"]);
+    assert_eq!(warning, "the portal lists 2 bookings, but all of them are still to come");
     assert_eq!(told(json!([ahead, over]), &[]), (1, String::new()));
     assert_eq!(told(json!([]), &[]), (0, String::new()));
     for start in [Value::Null, json!([]), json!("soon"), json!({"at": "2026-12-05"})] {
