@@ -15,9 +15,12 @@ pub(super) fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     Some(target)
 }
 
-/// An address that a portal leads to, as it may be shown: its query and parts of its path may be tokens.
+/// An address that a portal leads to, as it may be shown: its user, its query and parts of its path may be secrets.
 pub(super) fn shown_url(url: &Url) -> Url {
     let mut shown = url.clone();
+    // Neither fails where there is a host.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
     shown.set_query(None);
     shown.set_path(&text::path(url.path()));
     shown

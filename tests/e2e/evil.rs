@@ -273,6 +273,9 @@ fn a_token_in_a_redirect_is_not_told() {
     let redirect = says("302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t");
     let outcome = in_time(&asking(&redirect), &["-vvv"]);
     assert!(outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+    // Nor a user's before the host.
+    let outcome = in_time(&asking(&says("302 Found\r\nLocation: https://u:s3cr3t@evil.example/next")), &["-vvv"]);
+    assert!(outcome.stderr.contains("evil.example/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
     // Nor one that the sign-in leads to.
     let redirected = "[portal.token]\ncookie = \"other\"\nredirect = true\n";
     let member = asking(&redirect).credentials(EMAIL, PASSWORD).file(".config/pslc-padel/config.toml", redirected);

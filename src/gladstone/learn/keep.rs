@@ -372,6 +372,7 @@ mod tests {
             "/api/v1/Account/Login",
             "/u/login/identifier",
             "/rest/0/auth",
+            "/ws",
             "/sites/UB/bookings.json",
             "/x/{from}",
             "/umbraco/surface/mrmlogin.aspx",
