@@ -71,12 +71,16 @@ fn answer(sessions: &mut Sessions, query: &Query, now: DateTime<Utc>, warnings: 
     if let (Some(first), Some(end)) = (query.zone.day_start(query.date), end) {
         slots.retain(|slot| (first..end).contains(&slot.start));
     }
-    match listed - slots.len() {
+    let foreign = listed - slots.len();
+    let answer = find(slots, query, now);
+    // A portal may answer with whole days or weeks: that costs nothing, unless a day that was asked for is not among them.
+    let has_all_days = query.dates().all(|date| answer.listed.contains_key(&date));
+    match foreign {
         0 => {}
+        _ if has_all_days => {}
         1 => warnings.push("1 slot left out: of another day than was asked for".to_owned()),
         foreign => warnings.push(format!("{foreign} slots left out: of other days than were asked for")),
     }
-    let answer = find(slots, query, now);
     if !answer.complete {
         warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
     }

@@ -202,6 +202,12 @@ fn what_was_not_asked_for_is_left_out_and_told() {
     }
     let outcome = asked(&json!([good]), &["--date", "tomorrow"]);
     assert_eq!(warnings(&outcome), ["3 slots left out: of other days than were asked for"], "no silent nothing");
+    // More days than were asked for cost nothing, as long as those that were asked for are among them.
+    let next = json!([element("PADEL60", "UB")]).to_string().replace("2026-11-23T", "2026-11-24T");
+    let next: Vec<Value> = serde_json::from_str(&next).expect("JSON");
+    assert_eq!(told(next[0].clone(), &[]), ([2, 0, 1], String::new()));
+    let outcome = asked(&json!([good, next[0]]), &["--date", "tomorrow", "--days", "2"]);
+    assert_eq!(warnings(&outcome), ["3 slots left out: of other days than were asked for"], "a day is missing");
     // An element that does not say of what it is can only be what was asked for, if that was one thing.
     let mut unnamed = good.clone();
     unnamed["siteId"] = Value::Null;
