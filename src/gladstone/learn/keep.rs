@@ -253,10 +253,13 @@ pub(super) fn is_known(word: &str) -> bool {
     word.len() <= 40 && starts(word, 2)
 }
 
-/// Whether a word of the name is one of programs, or begins or ends with one: somebody's name has none.
+/// Whether a word of the name is one of programs, or begins or ends with one: somebody's name has none. Nor is a language or
+/// what has no vowel anybody's name.
 fn speaks(name: &str) -> bool {
+    let has_vowel = |word: &str| word.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    let short = |word: &str| word.bytes().all(|it| it.is_ascii_lowercase()) && (word.len() == 1 || !has_vowel(word));
     let long = |word: &str| WORDS.iter().any(|it| it.len() > 3 && (word.starts_with(it) || word.ends_with(it)));
-    words(name).iter().any(|word| word.len() == 1 || is_known(word) || long(word))
+    is_locale(name) || words(name).iter().any(|word| is_known(word) || long(word) || short(word))
 }
 
 /// Up to three numbers: four are an address of a network, and one of four digits a year or a PIN.
@@ -377,6 +380,7 @@ mod tests {
             "/x/{from}",
             "/umbraco/surface/mrmlogin.aspx",
             "/zephyr/bookings",
+            "/lsc/en/bookings",
         ] {
             assert!(keep.path(path), "{path}");
         }
@@ -387,6 +391,7 @@ mod tests {
             "/users/Somebody/x",
             "/a/Lexi",
             "/Rowena/bookings",
+            "/Rowena7/bookings",
             "/api/bookings/Pemberton",
             "/6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b/x",
         ] {
