@@ -126,23 +126,7 @@ impl Verdict {
 
     /// A field that says how the sign-in went.
     fn read_outcome(&mut self, name: &str, value: &Value) {
-        let negative = [
-            "unsucc",
-            "unauth",
-            "invalid",
-            "fail",
-            "denied",
-            "reject",
-            "notauth",
-            "notallowed",
-            "wrong",
-            "iserror",
-            "haserror",
-        ];
-        // Such as `lastPaymentFailed`.
-        let others = ["payment", "debit", "card", "bank", "booking", "renewal", "transaction", "last", "previous"];
-        let contains = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        if contains(&negative) && !contains(&others) {
+        if is_negative(name) {
             self.no |= *value == Value::Bool(true) || value.as_str().is_some_and(|text| plain(text) == "true");
         } else if is_success(name) {
             self.no |= is_no(value);
@@ -383,6 +367,17 @@ fn is_success(name: &str) -> bool {
     name.contains("succe") || ends.iter().any(|end| name.ends_with(end)) || whole.contains(&name)
 }
 
+/// Whether `true` in a field says that the sign-in failed, such as `isFailed` or `loginFailed`; not `paymentFailed`.
+fn is_negative(name: &str) -> bool {
+    let negative =
+        ["unsucc", "unauth", "invalid", "fail", "denied", "reject", "notauth", "notallowed", "wrong", "error"];
+    let about = ["login", "logon", "signin", "auth", "credential", "password", "user", "access", "account", "succ"];
+    let whole = ["fail", "failed", "failure", "invalid", "denied", "rejected", "wrong", "notallowed", "error"];
+    let bare = ["is", "has"].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
+    let contains = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    whole.contains(&bare) || (contains(&negative) && contains(&about) && !contains(&["last", "previous"]))
+}
+
 /// Whether a name is that of a field about the request or the sign-in, such as `loginStatus`; not `paymentStatus`.
 fn is_of_the_sign_in(name: &str, ends: &[&str]) -> bool {
     let about = [
@@ -563,6 +558,9 @@ mod tests {
             r#"{"response":{"errors":[{"code":"E1"}]}}"#,
             r#"{"hasErrors":true}"#,
             r#"{"hasError":true}"#,
+            r#"{"isInvalidLogin":true}"#,
+            r#"{"isNotAllowed":true}"#,
+            r#"{"unsuccessful":true}"#,
             r#"{"IsError":true}"#,
             r#"{"ExceptionMessage":"x","ExceptionType":"System.Exception"}"#,
             r#"{"login":"failed"}"#,
@@ -606,6 +604,7 @@ mod tests {
             r#"{"unsuccessful":false,"isInvalid":false}"#,
             r#"{"hasError":false,"isError":false,"login":"alex@failsworth.example"}"#,
             r#"{"success":true,"lastPaymentFailed":true,"directDebitRejected":true}"#,
+            r#"{"cookiesRejected":true,"emailInvalid":true,"lastLoginFailed":true}"#,
             r#"{"message":"Welcome back! Your password expires in 3 days."}"#,
             r#"{"user":{"membership":{"valid":false,"status":"error"},"marketing":{"success":false}}}"#,
             r#"{"user":{"lockoutEnabled":true,"lockoutEnd":"2020-01-01T00:00:00Z","isLocked":false}}"#,
