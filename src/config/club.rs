@@ -122,7 +122,9 @@ impl Club {
             return None;
         }
         let id = utf8_percent_encode(activity_id, SEGMENT);
-        Some(format!("{}book/calendar/{id}?activityDate={}", self.base, start.format("%Y-%m-%dT%H:%M:%S.000Z")))
+        // No pattern, which would be read anew for each slot.
+        let start = start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Some(format!("{}book/calendar/{id}?activityDate={}.000Z", self.base, start.trim_end_matches('Z')))
     }
 }
 
