@@ -10,6 +10,9 @@ use crate::gladstone::profile::Encoding;
 /// What separates the parts of a form in parts.
 pub(super) const BOUNDARY: &str = "padel-form-data";
 
+/// More values than any form has: each takes many times the memory of its text, and a capture may be large.
+const MOST: usize = 100_000;
+
 /// One value. It may be a secret: no `Debug`.
 pub(super) struct Leaf {
     /// Where it stands in the text, quotes included.
@@ -41,10 +44,11 @@ pub(super) struct Body {
     pub(super) text: Option<String>,
 }
 
-/// The parts of a text: JSON whatever it says that it is, a form, or a form in parts.
+/// The parts of a text: JSON whatever it says that it is, a form, or a form in parts. `None` for all else, and for more
+/// than 100,000 values.
 pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        let (leaves, names) = json(text);
+        let (leaves, names) = json(text)?;
         return Some(Body { encoding: Encoding::Json, leaves, names, text: None });
     }
     if let Some(body) = multipart(text) {
@@ -56,6 +60,9 @@ pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
         return Some(body);
     }
     if content_type.contains("urlencoded") || is_form(text) {
+        if text.split('&').count() > MOST {
+            return None;
+        }
         let (leaves, names) = pairs(text);
         return Some(Body { encoding: Encoding::Form, leaves, names, text: None });
     }
@@ -71,13 +78,16 @@ fn is_form(text: &str) -> bool {
 }
 
 /// Walks through a text that is known to be JSON.
-fn json(text: &str) -> (Vec<Leaf>, Vec<Name>) {
+fn json(text: &str) -> Option<(Vec<Leaf>, Vec<Name>)> {
     let bytes = text.as_bytes();
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     // For each open list or object its name, and whether it is a list.
     let mut open: Vec<(String, bool)> = Vec::new();
     let mut key = String::new();
     while let Some(byte) = bytes.get(at) {
+        if leaves.len() > MOST {
+            return None;
+        }
         let name = || match open.last() {
             Some((name, true)) => name.clone(),
             _ => key.clone(),
@@ -120,7 +130,7 @@ fn json(text: &str) -> (Vec<Leaf>, Vec<Name>) {
             _ => at += 1,
         }
     }
-    (leaves, names)
+    Some((leaves, names))
 }
 
 /// The place behind the closing quote of the string that begins at `start`.
@@ -158,6 +168,9 @@ pub(super) fn pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
 fn lines(text: &str) -> Option<Body> {
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     for line in text.split_inclusive('\n') {
+        if leaves.len() == MOST {
+            return None;
+        }
         let (name, value) = line.trim_end_matches(['\r', '\n']).split_once('=').filter(|(name, _)| !name.is_empty())?;
         let start = at + name.len() + 1;
         names.push(Name { span: at..start - 1, text: name.to_owned() });
@@ -180,6 +193,9 @@ fn multipart(text: &str) -> Option<Body> {
     }
     let (mut written, mut leaves, mut names) = (String::new(), Vec::new(), Vec::new());
     for part in text.split(&format!("--{boundary}")).skip(1).filter(|part| !part.starts_with("--")) {
+        if leaves.len() == MOST {
+            return None;
+        }
         let part = part.trim_start_matches(['\r', '\n']);
         let (head, value) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
         let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
@@ -225,6 +241,25 @@ mod tests {
         }
         assert_eq!(told("a=1&b=2", false).len(), 2, "a form need not say that it is one");
         assert_eq!(told("\"AAECAw==\"", false).len(), 1);
+    }
+
+    #[test]
+    fn a_body_of_more_values_than_a_form_has_is_not_taken_apart() {
+        let json = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        let form = |count: usize| format!("a=1{}", "&a=1".repeat(count - 1));
+        let parts =
+            |count: usize| format!("{}--B--", "--B\nContent-Disposition: form-data; name=\"a\"\n\n1\n".repeat(count));
+        let lines = |count: usize| "a=1\n".repeat(count);
+        let count = |text: &str, kind: &str| parse(text, kind).map(|body| body.leaves.len());
+        for (most, more, kind) in [
+            (json(MOST), json(MOST + 1), ""),
+            (form(MOST), form(MOST + 1), "urlencoded"),
+            (parts(MOST), parts(MOST + 1), ""),
+            (lines(MOST), lines(MOST + 1), "text/plain"),
+        ] {
+            assert_eq!(count(&most, kind), Some(MOST));
+            assert_eq!(count(&more, kind), None);
+        }
     }
 
     #[test]
