@@ -24,13 +24,14 @@ fn main() -> ExitCode {
     ending::quiet_panics();
     let args: Vec<OsString> = std::env::args_os().collect();
     ending::set_format(Line::error_format(&args));
-    signals::watch();
     let env = Environment::of_process();
     let cli = match Line::read(&args) {
         Ok(Line::Command(cli)) => *cli,
         Ok(Line::Text(text)) => return ending::finish(print(&Output::Text(text), Format::Table, Look::PLAIN)),
         Err(error) => return ending::finish(Err(error)),
     };
+    // Not for help and version, which end at once: it takes a twentieth of their time.
+    signals::watch();
     let (format, quiet) = (cli.format(), cli.global.quiet);
     ending::set_format(format);
     let look = Look::of(cli.global.color, &env, io::stdout().is_terminal());
