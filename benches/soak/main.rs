@@ -184,7 +184,9 @@ impl Worker {
             if new > 0 {
                 // Whoever ran out of time says that no answer came.
                 let codes = weather.allowed(Kind::Member).into_iter();
-                let codes = codes.map(|code| if code == "timeout" { "network" } else { code }).collect();
+                let mut codes: Vec<_> = codes.map(|code| if code == "timeout" { "network" } else { code }).collect();
+                // A call beside a `padel login` may still have seen the pair held back for what was before.
+                codes.extend(self.sent[caller].take().filter(|_| is_held).into_iter().flat_map(|sent| sent.codes));
                 self.sent[caller] = Some(Sent { at: self.now, codes });
             }
         }
