@@ -21,8 +21,6 @@ const FOUND: usize = 2000;
 /// What is lost without a cache.
 const WITHOUT_CACHE: &str = "every call asks for a session, and nothing remembers that a password was refused, so that \
                              each call for bookings sends it again and may get the account locked";
-/// The portal's clock and ours may differ by this much, in seconds.
-const SKEW: i64 = 120;
 
 /// What `padel availability` asks without options.
 const TODAY: cli::Availability = cli::Availability {
@@ -265,7 +263,7 @@ fn clock(portal: Option<DateTime<Utc>>, settings: &Settings, context: &Context<'
     let skew = portal.map_or(0, |portal| (context.now - portal).num_seconds());
     if context.env.get("PADEL_NOW").is_some() {
         check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
-    } else if skew.abs() > SKEW {
+    } else if skew.abs() > gladstone::SKEW {
         let side = if skew > 0 { "ahead of" } else { "behind" };
         check("clock", Health::Odd, format!("{local}, {} s {side} the portal's", skew.abs()))
     } else {

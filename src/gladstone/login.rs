@@ -57,8 +57,10 @@ impl Member {
             Method::Put => reqwest::Method::PUT,
         };
         // As a browser: a visitor's cookies may say behind which of several servers it is.
-        let headers =
-            visitor.map_or_else(|| headers.clone(), |visitor| headers.clone().with_cookies(visitor.cookies()));
+        let headers = match visitor {
+            Some(visitor) => headers.with_cookies(visitor.cookies()),
+            None => headers,
+        };
         let posted = transport.post(Post { method, path, content_type, headers, body }, before).await?;
         let asked = Asked { profile, host: transport.host(), source: &credentials.source, visitor, now };
         let Granted { token, ends, cookies } = asked.read(posted, transport).await?;

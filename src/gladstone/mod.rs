@@ -119,7 +119,7 @@ pub struct Portal {
 }
 
 /// This machine's clock and the portal's may differ by so many seconds: an answer takes its time, and `Date` has whole ones.
-const SKEW: i64 = 120;
+pub const SKEW: i64 = 120;
 
 /// How the portal lets an anonymous visitor in, and its clock where it tells it.
 pub type Visitor = (Flow, Option<DateTime<Utc>>);
