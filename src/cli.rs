@@ -40,7 +40,11 @@ Exit codes:
 /// Free padel courts at a Gladstone Go club. Reads only: never books or cancels
 #[derive(Debug, Parser)]
 #[command(name = "padel", bin_name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
-#[command(disable_help_subcommand = true, arg_required_else_help = false, max_term_width = 100)]
+#[command(
+    disable_help_subcommand = true,
+    arg_required_else_help = false,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -67,9 +71,13 @@ impl Line {
     /// `usage`
     pub fn read(args: &[OsString]) -> Result<Self, Error> {
         let outcome = match args {
-            [padel, help, command @ ..] if help == "help" => {
-                Cli::try_parse_from([padel].into_iter().chain(command).cloned().chain(["--help".into()]))
-            }
+            [padel, help, command @ ..] if help == "help" => Cli::try_parse_from(
+                [padel]
+                    .into_iter()
+                    .chain(command)
+                    .cloned()
+                    .chain(["--help".into()]),
+            ),
             args => Cli::try_parse_from(args),
         };
         let error = match outcome {
@@ -86,7 +94,10 @@ impl Line {
     #[must_use]
     pub fn error_format(args: &[OsString]) -> Format {
         let json = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
-        let json = args.iter().any(|arg| arg == "--json" || arg == "--format=json") || args.windows(2).any(json);
+        let json = args
+            .iter()
+            .any(|arg| arg == "--json" || arg == "--format=json")
+            || args.windows(2).any(json);
         if json { Format::Json } else { Format::Table }
     }
 }
@@ -95,7 +106,11 @@ impl Cli {
     /// The format in force.
     #[must_use]
     pub fn format(&self) -> Format {
-        if self.global.json { Format::Json } else { self.global.format }
+        if self.global.json {
+            Format::Json
+        } else {
+            self.global.format
+        }
     }
 }
 
@@ -236,7 +251,12 @@ Examples:
 #[command(help_template = TEMPLATE, before_help = AVAILABILITY_EXAMPLES)]
 pub struct Availability {
     /// YYYY-MM-DD, today, tomorrow, a weekday (sat; the next one, today included) or +N days
-    #[arg(long, value_name = "DAY", default_value = "today", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "DAY",
+        default_value = "today",
+        allow_hyphen_values = true
+    )]
     pub date: Day,
     /// Days to look at (1 to 60), from --date on [default: 1; 7 with --weekday]
     #[arg(long, value_name = "N", value_parser = ValueParser::new(days), allow_hyphen_values = true)]
@@ -327,8 +347,9 @@ pub struct Activities {
 }
 
 fn duration(text: &str) -> Result<i64, String> {
-    let minutes: i64 =
-        text.parse().map_err(|_| "not a number of minutes: write 30, 60, 90, any multiple of 5".to_owned())?;
+    let minutes: i64 = text
+        .parse()
+        .map_err(|_| "not a number of minutes: write 30, 60, 90, any multiple of 5".to_owned())?;
     if !(5..=24 * 60).contains(&minutes) || minutes % 5 != 0 {
         return Err("write a multiple of 5 from 5 to 1440, such as 60 or 90".to_owned());
     }
@@ -336,17 +357,25 @@ fn duration(text: &str) -> Result<i64, String> {
 }
 
 fn days(text: &str) -> Result<u64, &'static str> {
-    text.parse().ok().filter(|days| (1..=60).contains(days)).ok_or("write a number from 1 to 60")
+    text.parse()
+        .ok()
+        .filter(|days| (1..=60).contains(days))
+        .ok_or("write a number from 1 to 60")
 }
 
 fn seconds(text: &str) -> Result<u64, &'static str> {
-    text.parse().ok().filter(|seconds| (1..=600).contains(seconds)).ok_or("write a number of seconds from 1 to 600")
+    text.parse()
+        .ok()
+        .filter(|seconds| (1..=600).contains(seconds))
+        .ok_or("write a number of seconds from 1 to 600")
 }
 
 /// Nothing starts when the day is over.
 fn start(text: &str) -> Result<Time, String> {
     match text.parse() {
-        Ok(time) if time == Time::END => Err("nothing starts at 24:00: write 00:00 and the next --date".to_owned()),
+        Ok(time) if time == Time::END => {
+            Err("nothing starts at 24:00: write 00:00 and the next --date".to_owned())
+        }
         Ok(time) => Ok(time),
         Err(error) => Err(error.to_string()),
     }
@@ -362,9 +391,13 @@ fn end(text: &str) -> Result<Time, String> {
 }
 
 fn limit(text: &str) -> Result<usize, &'static str> {
-    text.parse().ok().filter(|limit| *limit > 0).ok_or("write a number from 1 on")
+    text.parse()
+        .ok()
+        .filter(|limit| *limit > 0)
+        .ok_or("write a number from 1 on")
 }
 
 fn weekday(text: &str) -> Result<Weekday, String> {
-    crate::courts::weekday(text).ok_or_else(|| "write mon, tue, wed, thu, fri, sat, sun or the full names".to_owned())
+    crate::courts::weekday(text)
+        .ok_or_else(|| "write mon, tue, wed, thu, fri, sat, sun or the full names".to_owned())
 }

@@ -32,7 +32,9 @@ pub fn set_format(format: Format) {
 /// The end of `main`. Nothing is said where somebody else ends the process at this moment.
 #[must_use]
 pub fn finish(outcome: Result<(), Error>) -> ExitCode {
-    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let Err(error) = outcome else {
+        return ExitCode::SUCCESS;
+    };
     if TOLD.swap(true, Ordering::SeqCst) {
         // Whoever was first ends the process now.
         thread::sleep(PATIENCE * 5);
@@ -58,13 +60,24 @@ pub fn end_now(error: &Error) -> ! {
 /// Makes a panic an `internal` error with a place but without its message, which could hold anything.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-        end_now(&Error::new(Code::Internal, format!("padel has a bug{place}"), "report this with the command you ran"));
+        let place = panic
+            .location()
+            .map(|place| format!(" at {}:{}", place.file(), place.line()))
+            .unwrap_or_default();
+        end_now(&Error::new(
+            Code::Internal,
+            format!("padel has a bug{place}"),
+            "report this with the command you ran",
+        ));
     }));
 }
 
 fn format() -> Format {
-    if JSON.load(Ordering::SeqCst) { Format::Json } else { Format::Table }
+    if JSON.load(Ordering::SeqCst) {
+        Format::Json
+    } else {
+        Format::Table
+    }
 }
 
 /// Writes to stderr where that takes it at once.
@@ -72,7 +85,10 @@ fn format() -> Format {
 pub(crate) fn write_if_ready(text: &[u8]) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stderr = rustix::stdio::stderr();
-    let wait = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    let wait = Timespec {
+        tv_sec: 0,
+        tv_nsec: 50_000_000,
+    };
     let mut polled = [PollFd::new(&stderr, PollFlags::OUT)];
     if poll(&mut polled, Some(&wait)).is_ok_and(|ready| ready > 0) {
         let _ = rustix::io::write(stderr, text);

@@ -98,7 +98,10 @@ impl Code {
             Self::PortalRefused | Self::PortalChanged | Self::ProfileUnverified => 5,
             Self::Network | Self::Timeout => 6,
             Self::RateLimited => 7,
-            Self::CredentialsNotFound | Self::CredentialsUnreadable | Self::ConfigInvalid | Self::ClubMissing => 8,
+            Self::CredentialsNotFound
+            | Self::CredentialsUnreadable
+            | Self::ConfigInvalid
+            | Self::ClubMissing => 8,
             Self::Interrupted => 130,
         }
     }
@@ -121,7 +124,12 @@ pub struct Error {
 impl Error {
     /// An error without details.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), details: Map::new() }
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            details: Map::new(),
+        }
     }
 
     /// Adds a fact for programs.

@@ -27,20 +27,30 @@ pub fn dotenv(bytes: &[u8]) {
 /// What stands for a day, an hour, a weekday and a club on the command line: what is read is what is written again, and
 /// a club is asked over https or on this machine.
 pub fn grammar(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     if let Ok(day) = text.parse::<Day>() {
         let today = NaiveDate::from_yo_opt(2026, 327).unwrap_or_default();
-        assert!(matches!(day, Day::On(_)) || (0..=366).contains(&(day.resolve(today) - today).num_days()));
+        assert!(
+            matches!(day, Day::On(_))
+                || (0..=366).contains(&(day.resolve(today) - today).num_days())
+        );
         let _ = day.resolve(NaiveDate::MAX);
     }
     if let Ok(time) = text.parse::<Time>() {
         assert!(time.0 <= 24 * 60 && time.to_string().parse() == Ok(time));
     }
-    assert!(weekday(text).is_none_or(|day| text.to_ascii_lowercase().starts_with(&day.to_string().to_lowercase())));
+    assert!(weekday(text).is_none_or(|day| {
+        text.to_ascii_lowercase()
+            .starts_with(&day.to_string().to_lowercase())
+    }));
     if let Ok(club) = text.parse::<Club>() {
         let base = club.base();
         assert!(
-            base.scheme() == "https" || matches!(club.host(), "localhost" | "[::1]") || club.host().starts_with("127.")
+            base.scheme() == "https"
+                || matches!(club.host(), "localhost" | "[::1]")
+                || club.host().starts_with("127.")
         );
         assert!(base.username().is_empty() && base.password().is_none() && base.path() == "/");
         assert_eq!(club.setting().parse::<Club>().as_ref(), Ok(&club));
@@ -49,10 +59,14 @@ pub fn grammar(bytes: &[u8]) {
 
 /// A `config.toml` with its profile: what is wrong is told in printable words.
 pub fn config(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     let read = config::check_file(text, Path::new("config.toml"));
     if let Err(error) = read.and_then(|portal| gladstone::Profile::new(&portal)) {
-        assert!(!error.message.contains(char::is_control) && !error.hint.contains(char::is_control));
+        assert!(
+            !error.message.contains(char::is_control) && !error.hint.contains(char::is_control)
+        );
     }
 }
 
@@ -75,13 +89,33 @@ pub fn sessions(bytes: &[u8]) {
     }
     let Some(first) = slots.first() else { return };
     let date = first.start.with_timezone(&ZONE).date_naive();
-    let query = Query { zone: ZONE, date, days: 7, weekdays: Vec::new(), minutes: None, from: None, to: None };
+    let query = Query {
+        zone: ZONE,
+        date,
+        days: 7,
+        weekdays: Vec::new(),
+        minutes: None,
+        from: None,
+        to: None,
+    };
     for minutes in [None, Some(90)] {
-        let query = Query { minutes, ..query.clone() };
+        let query = Query {
+            minutes,
+            ..query.clone()
+        };
         let answer = find(slots.clone(), &query, first.start);
-        let Ok(club) = "riverside".parse::<Club>() else { return };
-        let report =
-            Availability { club, now: first.start, query, all: true, answer, sites: Vec::new(), warnings: Vec::new() };
+        let Ok(club) = "riverside".parse::<Club>() else {
+            return;
+        };
+        let report = Availability {
+            club,
+            now: first.start,
+            query,
+            all: true,
+            answer,
+            sites: Vec::new(),
+            warnings: Vec::new(),
+        };
         formats(&Output::Availability(report));
     }
 }
@@ -91,26 +125,53 @@ pub fn bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
         assert!(booking.end.is_none_or(|end| end > booking.start));
-        booking.court.iter().for_each(|court| printable_court(court));
-        let texts = [&booking.reference, &booking.activity, &booking.site, &booking.status];
+        booking
+            .court
+            .iter()
+            .for_each(|court| printable_court(court));
+        let texts = [
+            &booking.reference,
+            &booking.activity,
+            &booking.site,
+            &booking.status,
+        ];
         texts.into_iter().flatten().for_each(|text| printable(text));
     }
-    let now = bookings.first().map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
+    let now = bookings
+        .first()
+        .map_or(DateTime::<Utc>::UNIX_EPOCH, |booking| booking.start);
     for period in [Period::Upcoming, Period::History] {
-        let Ok(club) = "riverside".parse::<Club>() else { return };
+        let Ok(club) = "riverside".parse::<Club>() else {
+            return;
+        };
         let latest = Latest::of(&bookings);
         let bookings = of_period(bookings.clone(), period, now);
-        let report = Bookings { club, zone: ZONE, now, period, bookings, latest, more: 0, warnings: Vec::new() };
+        let report = Bookings {
+            club,
+            zone: ZONE,
+            now,
+            period,
+            bookings,
+            latest,
+            more: 0,
+            warnings: Vec::new(),
+        };
         formats(&Output::Bookings(report));
     }
 }
 
 /// A browser's capture: the table and the report hold neither e-mail nor password.
 pub fn har(bytes: &[u8]) {
-    let credentials = config::Credentials::typed("alex@example.org".into(), "correct horse battery staple".into());
+    let credentials = config::Credentials::typed(
+        "alex@example.org".into(),
+        "correct horse battery staple".into(),
+    );
     let now = chrono::DateTime::UNIX_EPOCH;
-    let Ok(capture) = gladstone::learn::Capture::new(bytes.to_vec()) else { return };
-    let learned = gladstone::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
+    let Ok(capture) = gladstone::learn::Capture::new(bytes.to_vec()) else {
+        return;
+    };
+    let learned =
+        gladstone::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
     let Ok(learned) = learned else { return };
     let told = format!("{}{:?}", learned.table, learned.findings);
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));
@@ -126,7 +187,10 @@ fn formats(output: &Output) {
         match format {
             Format::Json => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
             Format::Ics => {
-                let known = |line: &str| line.split_once(':').is_some_and(|(name, _)| PROPERTIES.contains(&name));
+                let known = |line: &str| {
+                    line.split_once(':')
+                        .is_some_and(|(name, _)| PROPERTIES.contains(&name))
+                };
                 assert!(text.replace("\n ", "").lines().all(known));
             }
             Format::Table | Format::Markdown => {}

@@ -17,7 +17,9 @@ pub(crate) fn probe_runtime() -> io::Result<()> {
 pub(crate) fn probe_files(count: usize) -> io::Result<()> {
     use std::os::fd::{AsFd as _, OwnedFd};
     let stdin = io::stdin();
-    let files: io::Result<Vec<OwnedFd>> = (0..count).map(|_| stdin.as_fd().try_clone_to_owned()).collect();
+    let files: io::Result<Vec<OwnedFd>> = (0..count)
+        .map(|_| stdin.as_fd().try_clone_to_owned())
+        .collect();
     files.map(drop)
 }
 
@@ -47,7 +49,10 @@ pub(crate) fn reached(error: &io::Error, what: &str) -> Error {
 pub(crate) fn cause(error: &(dyn std::error::Error + 'static), what: &str) -> Option<Error> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| limit(error).is_some()) {
+        if let Some(error) = error
+            .downcast_ref::<io::Error>()
+            .filter(|error| limit(error).is_some())
+        {
             return Some(reached(error, what));
         }
         next = error.source();
@@ -56,7 +61,8 @@ pub(crate) fn cause(error: &(dyn std::error::Error + 'static), what: &str) -> Op
 }
 
 #[cfg(unix)]
-const MEMORY: &str = "this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)";
+const MEMORY: &str =
+    "this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)";
 
 /// What to do about the limit that an error is about.
 #[cfg(unix)]
@@ -67,7 +73,9 @@ fn limit(error: &io::Error) -> Option<&'static str> {
     }
     let number = Errno::from_io_error(error)?;
     if [Errno::MFILE, Errno::NFILE].contains(&number) {
-        return Some("this machine lets padel open too few files: allow some more (`ulimit -n 64`)");
+        return Some(
+            "this machine lets padel open too few files: allow some more (`ulimit -n 64`)",
+        );
     }
     if [Errno::NOMEM, Errno::NOBUFS].contains(&number) {
         return Some(MEMORY);

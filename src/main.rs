@@ -27,7 +27,9 @@ fn main() -> ExitCode {
     let env = Environment::of_process();
     let cli = match Line::read(&args) {
         Ok(Line::Command(cli)) => *cli,
-        Ok(Line::Text(text)) => return ending::finish(print(&Output::Text(text), Format::Table, Look::PLAIN)),
+        Ok(Line::Text(text)) => {
+            return ending::finish(print(&Output::Text(text), Format::Table, Look::PLAIN));
+        }
         Err(error) => return ending::finish(Err(error)),
     };
     // Not for help and version, which end at once: it takes a twentieth of their time.
@@ -37,7 +39,10 @@ fn main() -> ExitCode {
     let look = Look::of(cli.global.color, &env, io::stdout().is_terminal());
     ending::finish(commands::run(cli, &env, |output| {
         if !quiet {
-            output.warnings().iter().for_each(|warning| drop(writeln!(io::stderr(), "warning: {warning}")));
+            output
+                .warnings()
+                .iter()
+                .for_each(|warning| drop(writeln!(io::stderr(), "warning: {warning}")));
         }
         print(&output, format, look)?;
         output.into_failure().map_or(Ok(()), Err)
@@ -50,7 +55,11 @@ fn print(output: &Output, format: Format, look: Look) -> Result<(), Error> {
     match output::write(output, format, look, &mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let message = format!("the answer could not be written ({error})");
-            Err(Error::new(Code::Internal, message, "look at where stdout goes"))
+            Err(Error::new(
+                Code::Internal,
+                message,
+                "look at where stdout goes",
+            ))
         }
         _ => Ok(()),
     }

@@ -13,7 +13,11 @@ pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
         .collect();
     rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     rated.dedup();
-    rated.into_iter().take(OFFERED).map(|(_, name)| name).collect()
+    rated
+        .into_iter()
+        .take(OFFERED)
+        .map(|(_, name)| name)
+        .collect()
 }
 
 /// The one of `known` that is nearly the same word: the same first letter, and two slips of the finger at most.
@@ -21,13 +25,21 @@ pub(crate) fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
     let wanted = wanted.to_lowercase();
     let slips = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());
     let alike = |name: &&str| {
-        name.to_lowercase().chars().next() == wanted.chars().next() && slips(name) <= 2.min(wanted.chars().count() / 2)
+        name.to_lowercase().chars().next() == wanted.chars().next()
+            && slips(name) <= 2.min(wanted.chars().count() / 2)
     };
-    known.into_iter().filter(alike).min_by_key(|name| slips(name))
+    known
+        .into_iter()
+        .filter(alike)
+        .min_by_key(|name| slips(name))
 }
 
 fn likeness(wanted: &str, name: &str) -> f64 {
-    if name.contains(wanted) { 1.0 } else { strsim::jaro_winkler(wanted, name) }
+    if name.contains(wanted) {
+        1.0
+    } else {
+        strsim::jaro_winkler(wanted, name)
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +55,10 @@ mod tests {
 
     #[test]
     fn a_name_that_is_there_twice_is_offered_once() {
-        assert_eq!(closest("padel", ["Padel 60", "Padel 90", "Padel 60"]), ["Padel 60", "Padel 90"]);
+        assert_eq!(
+            closest("padel", ["Padel 60", "Padel 90", "Padel 60"]),
+            ["Padel 60", "Padel 90"]
+        );
     }
 
     #[test]
@@ -63,15 +78,26 @@ mod tests {
 
     #[test]
     fn two_slips_are_near_and_three_are_not() {
-        assert_eq!(near("availabilty", ["availability", "bookings"]), Some("availability"));
+        assert_eq!(
+            near("availabilty", ["availability", "bookings"]),
+            Some("availability")
+        );
         assert_eq!(near("avialabilty", ["availability"]), Some("availability"));
         assert_eq!(near("avialabilt", ["availability"]), None);
-        assert_eq!(near("vailability", ["availability"]), None, "the first letter is right");
+        assert_eq!(
+            near("vailability", ["availability"]),
+            None,
+            "the first letter is right"
+        );
         // Of a short word half may be wrong.
         assert_eq!(near("axcd", ["abcd"]), Some("abcd"));
         assert_eq!(near("axxd", ["abcd"]), Some("abcd"));
         assert_eq!(near("axd", ["abd"]), Some("abd"));
         assert_eq!(near("axx", ["abd"]), None);
-        assert_eq!(near("padle", ["paddle", "padel"]), Some("paddle"), "the first of those that are as near");
+        assert_eq!(
+            near("padle", ["paddle", "padel"]),
+            Some("paddle"),
+            "the first of those that are as near"
+        );
     }
 }

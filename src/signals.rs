@@ -80,7 +80,9 @@ mod unix {
     pub fn watch() {
         let _ = flag::register(SIGXFSZ, &TOO_LARGE);
         let _ = flag::register_conditional_shutdown(SIGABRT, Code::Internal.exit().into(), &ALWAYS);
-        let watcher = thread::Builder::new().name("signals".to_owned()).stack_size(STACK);
+        let watcher = thread::Builder::new()
+            .name("signals".to_owned())
+            .stack_size(STACK);
         // A thread that meets a lack of memory crashes, and can say nothing of it.
         let watched = limits::probe_memory().and_then(|()| {
             watcher.spawn(|| {
@@ -94,14 +96,17 @@ mod unix {
         });
         WATCHED.store(watched.is_ok(), Ordering::SeqCst);
         AT_ONCE.store(watched.is_err(), Ordering::SeqCst);
-        let _ = flag::register_conditional_shutdown(SIGINT, Code::Interrupted.exit().into(), &AT_ONCE);
+        let _ =
+            flag::register_conditional_shutdown(SIGINT, Code::Interrupted.exit().into(), &AT_ONCE);
         catch(SIGINT);
     }
 
     /// From now on any signal that ends the process leaves the terminal as it is now. For questions: elsewhere the other
     /// signals stay as the caller has set them, such as ignored by `nohup`.
     pub fn guard_terminal() {
-        let Ok(before) = tcgetattr(rustix::stdio::stdin()) else { return };
+        let Ok(before) = tcgetattr(rustix::stdio::stdin()) else {
+            return;
+        };
         if WATCHED.load(Ordering::SeqCst) && TERMINAL.set(before).is_ok() {
             [SIGHUP, SIGTERM, SIGQUIT].into_iter().for_each(catch);
         }
@@ -141,6 +146,10 @@ mod unix {
         if signal != SIGINT {
             let _ = low_level::emulate_default_handler(signal);
         }
-        end_now(&Error::new(Code::Interrupted, "interrupted", "run it again"))
+        end_now(&Error::new(
+            Code::Interrupted,
+            "interrupted",
+            "run it again",
+        ))
     }
 }

@@ -22,14 +22,19 @@ pub fn court(name: &str) -> String {
     if chars.len() <= COURT {
         return name;
     }
-    let (start, end) = (&chars[..COURT - COURT_END - 1], &chars[chars.len() - COURT_END..]);
+    let (start, end) = (
+        &chars[..COURT - COURT_END - 1],
+        &chars[chars.len() - COURT_END..],
+    );
     start.iter().chain(&['…']).chain(end).collect()
 }
 
 /// A path that a portal leads to, as it may be shown: a segment that is not plainly a word could be a token.
 #[must_use]
 pub fn path(path: &str) -> String {
-    let shown = path.split('/').map(|segment| if is_word(segment) { segment } else { "***" });
+    let shown = path
+        .split('/')
+        .map(|segment| if is_word(segment) { segment } else { "***" });
     shown.collect::<Vec<_>>().join("/")
 }
 
@@ -38,7 +43,9 @@ pub fn path(path: &str) -> String {
 fn is_word(segment: &str) -> bool {
     let is_short = segment.len() <= 3 && segment.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let capitals = segment.bytes().filter(u8::is_ascii_uppercase).count();
-    let is_plain = segment.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
+    let is_plain = segment
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || b"-_.".contains(&byte));
     is_short || (is_plain && segment.len() <= 24 && capitals <= 3 && !segment.starts_with("eyJ"))
 }
 
@@ -52,8 +59,14 @@ mod tests {
             ("/", "/"),
             ("/api/v2/sessions", "/api/v2/sessions"),
             ("/MyAccount/index.html", "/MyAccount/index.html"),
-            ("/api/samlauthentication/login", "/api/samlauthentication/login"),
-            ("/callback/eyJhbGciOiJub25lIn0.e30.x/done", "/callback/***/done"),
+            (
+                "/api/samlauthentication/login",
+                "/api/samlauthentication/login",
+            ),
+            (
+                "/callback/eyJhbGciOiJub25lIn0.e30.x/done",
+                "/callback/***/done",
+            ),
             ("/s/0123456789abcdef", "/s/***"),
             ("/s/QxZkPlmNbVcRtYuI", "/s/***"),
             ("/reset/4711", "/reset/***"),

@@ -26,7 +26,11 @@ pub(crate) fn wrong(error: &clap::Error, args: &[OsString]) -> Error {
         let hint = "book and cancel at the club itself; `padel availability` and `padel bookings` show what there is";
         return Error::new(Code::Usage, message, hint);
     }
-    Error::new(Code::Usage, sentence(error), hint(error, Cli::command(), args))
+    Error::new(
+        Code::Usage,
+        sentence(error),
+        hint(error, Cli::command(), args),
+    )
 }
 
 /// The next command after a command line that `root` does not accept: the values that there are, what was probably meant,
@@ -35,34 +39,50 @@ pub(crate) fn wrong(error: &clap::Error, args: &[OsString]) -> Error {
 pub fn hint(error: &clap::Error, mut root: Command, args: &[OsString]) -> String {
     root.build();
     let words = args.iter().skip(1).filter_map(|arg| arg.to_str());
-    let command = words.fold(&root, |command, word| command.find_subcommand(word).unwrap_or(command));
+    let command = words.fold(&root, |command, word| {
+        command.find_subcommand(word).unwrap_or(command)
+    });
     let name = command.get_bin_name().unwrap_or(root.get_name());
     let text = error.render().to_string();
-    let values = text.lines().find_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
+    let values = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
     let meant = unknown_word(error).and_then(|word| meant(command, &word));
     match (values, meant) {
         (Some(values), _) => values.to_owned(),
-        (None, Some(meant)) => format!("did you mean `{name} {meant}`? `{name} --help` shows what is accepted"),
+        (None, Some(meant)) => {
+            format!("did you mean `{name} {meant}`? `{name} --help` shows what is accepted")
+        }
         (None, None) => format!("`{name} --help` shows what is accepted"),
     }
 }
 
 /// The subcommand or option that is unknown, if that is what is wrong.
 fn unknown_word(error: &clap::Error) -> Option<String> {
-    if !matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument) {
+    if !matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument
+    ) {
         return None;
     }
     let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
-    kinds.iter().find_map(|kind| error.get(*kind)).map(ToString::to_string)
+    kinds
+        .iter()
+        .find_map(|kind| error.get(*kind))
+        .map(ToString::to_string)
 }
 
 /// What was probably meant by a word that the command does not know.
 fn meant(command: &Command, word: &str) -> Option<String> {
     if let Some(option) = word.strip_prefix("--") {
-        let known = command.get_arguments().filter_map(|argument| argument.get_long());
+        let known = command
+            .get_arguments()
+            .filter_map(|argument| argument.get_long());
         return Some(format!("--{}", names::near(option, known)?));
     }
-    let takes_date = command.get_arguments().any(|argument| argument.get_long() == Some("date"));
+    let takes_date = command
+        .get_arguments()
+        .any(|argument| argument.get_long() == Some("date"));
     if takes_date && word.parse::<Day>().is_ok() {
         return Some(format!("--date {word}"));
     }
@@ -74,7 +94,11 @@ fn meant(command: &Command, word: &str) -> Option<String> {
 pub fn sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
-    let mut message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let mut message = lines
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_owned();
     if message.ends_with(':') {
         let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
         message = format!("{message} {}", missing.join(", "));

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use chrono::{
-    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
+    TimeZone, Utc,
 };
 use chrono_tz::Tz;
 
@@ -45,7 +46,10 @@ impl Zone {
     #[must_use]
     pub fn from_tzif(name: &str, bytes: &[u8]) -> Option<Self> {
         let rules = tz::TimeZone::from_tz_data(bytes).ok()?;
-        Some(Self(Rules::System(Box::leak(Box::new(System { name: name.to_owned(), rules })))))
+        Some(Self(Rules::System(Box::leak(Box::new(System {
+            name: name.to_owned(),
+            rules,
+        })))))
     }
 
     /// The name, such as `Europe/London`.
@@ -62,7 +66,10 @@ impl Zone {
     pub fn day_start(self, date: NaiveDate) -> Option<DateTime<Utc>> {
         let start = date.and_time(NaiveTime::MIN);
         let candidates = [start, shifted(start, TimeDelta::hours(1))];
-        candidates.iter().find_map(|time| self.from_local_datetime(time).earliest()).map(|time| time.to_utc())
+        candidates
+            .iter()
+            .find_map(|time| self.from_local_datetime(time).earliest())
+            .map(|time| time.to_utc())
     }
 
     fn at(self, fixed: FixedOffset) -> ZoneOffset {
@@ -73,10 +80,15 @@ impl Zone {
 impl System {
     /// The offset at a time in UTC. Files without a rule for the years to come end with their last one.
     fn offset(&self, utc: NaiveDateTime) -> FixedOffset {
-        let found = self.rules.find_local_time_type(utc.and_utc().timestamp()).ok();
+        let found = self
+            .rules
+            .find_local_time_type(utc.and_utc().timestamp())
+            .ok();
         let kind = found.or_else(|| {
             let rules = self.rules.as_ref();
-            rules.local_time_types().get(rules.transitions().last()?.local_time_type_index())
+            rules
+                .local_time_types()
+                .get(rules.transitions().last()?.local_time_type_index())
         });
         let seconds = kind.map_or(0, tz::LocalTimeType::ut_offset);
         FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix())
@@ -85,13 +97,22 @@ impl System {
     /// The offsets that clocks may have had when they showed `local`: none in a gap, two where they were put back.
     fn offsets(&self, local: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
         // No zone is a day away from UTC, and none changes twice in two days.
-        let around = [TimeDelta::days(-1), TimeDelta::days(1)].map(|days| self.offset(shifted(local, days)));
-        let utc = |offset: FixedOffset| shifted(local, -TimeDelta::seconds(i64::from(offset.local_minus_utc())));
-        let [before, after] = around.map(|offset| (self.offset(utc(offset)) == offset).then_some(offset));
+        let around =
+            [TimeDelta::days(-1), TimeDelta::days(1)].map(|days| self.offset(shifted(local, days)));
+        let utc = |offset: FixedOffset| {
+            shifted(
+                local,
+                -TimeDelta::seconds(i64::from(offset.local_minus_utc())),
+            )
+        };
+        let [before, after] =
+            around.map(|offset| (self.offset(utc(offset)) == offset).then_some(offset));
         match (before, after) {
             (Some(one), Some(other)) if one == other => MappedLocalTime::Single(one),
             // The larger offset is the earlier time.
-            (Some(one), Some(other)) if utc(one) < utc(other) => MappedLocalTime::Ambiguous(one, other),
+            (Some(one), Some(other)) if utc(one) < utc(other) => {
+                MappedLocalTime::Ambiguous(one, other)
+            }
             (Some(one), Some(other)) => MappedLocalTime::Ambiguous(other, one),
             (Some(only), None) | (None, Some(only)) => MappedLocalTime::Single(only),
             (None, None) => MappedLocalTime::None,
@@ -116,7 +137,9 @@ impl TimeZone for Zone {
 
     fn offset_from_local_datetime(&self, local: &NaiveDateTime) -> MappedLocalTime<ZoneOffset> {
         match self.0 {
-            Rules::Compiled(zone) => zone.offset_from_local_datetime(local).map(|offset| offset.fix()),
+            Rules::Compiled(zone) => zone
+                .offset_from_local_datetime(local)
+                .map(|offset| offset.fix()),
             Rules::System(system) => system.offsets(*local),
         }
         .map(|fixed| self.at(fixed))
@@ -200,11 +223,22 @@ mod tests {
     ];
 
     fn same(zone: Tz, system: Zone, time: NaiveDateTime) {
-        let (here, there) = (zone.from_utc_datetime(&time), system.from_utc_datetime(&time));
-        assert_eq!(here.naive_local(), there.naive_local(), "{zone} at {time} UTC");
+        let (here, there) = (
+            zone.from_utc_datetime(&time),
+            system.from_utc_datetime(&time),
+        );
+        assert_eq!(
+            here.naive_local(),
+            there.naive_local(),
+            "{zone} at {time} UTC"
+        );
         let utc = |time: MappedLocalTime<DateTime<Utc>>| time;
         let here = utc(zone.from_local_datetime(&time).map(|time| time.to_utc()));
-        assert_eq!(here, utc(system.from_local_datetime(&time).map(|time| time.to_utc())), "{zone} at {time}");
+        assert_eq!(
+            here,
+            utc(system.from_local_datetime(&time).map(|time| time.to_utc())),
+            "{zone} at {time}"
+        );
     }
 
     proptest! {
@@ -233,9 +267,16 @@ mod tests {
     fn each_minute_of_both_clock_changes_is_right() {
         for (zone, rule) in PAIRS {
             let system = Zone::from_tzif("System", &tzif(rule)).unwrap();
-            for day in ["2026-03-28", "2026-10-24", "2026-04-04", "2026-10-03", "2026-09-26"] {
+            for day in [
+                "2026-03-28",
+                "2026-10-24",
+                "2026-04-04",
+                "2026-10-03",
+                "2026-09-26",
+            ] {
                 let start = day.parse::<NaiveDate>().unwrap().and_time(NaiveTime::MIN);
-                (0..2 * 24 * 60).for_each(|minute| same(zone, system, start + TimeDelta::minutes(minute)));
+                (0..2 * 24 * 60)
+                    .for_each(|minute| same(zone, system, start + TimeDelta::minutes(minute)));
             }
         }
     }

@@ -49,9 +49,18 @@ impl Program {
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{} {}: {}", self.path.display(), self.args.join(" "), text);
+        assert!(
+            output.status.success(),
+            "{} {}: {}",
+            self.path.display(),
+            self.args.join(" "),
+            text
+        );
         let (nanos, peak) = text.trim().split_once(' ').unwrap();
-        Taken { time: Duration::from_nanos(nanos.parse().unwrap()), peak: peak.parse().unwrap() }
+        Taken {
+            time: Duration::from_nanos(nanos.parse().unwrap()),
+            peak: peak.parse().unwrap(),
+        }
     }
 }
 

@@ -8,8 +8,16 @@
 //! - `visit`: the question to a club, and the proof that all asked the same.
 //! - `table`: the figures as Markdown.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot measure has to stop")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table goes to stdout, progress to stderr")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot measure has to stop"
+)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table goes to stdout, progress to stderr"
+)]
 
 mod child;
 mod series;
@@ -58,11 +66,20 @@ fn main() -> ExitCode {
     let mut days = Vec::new();
     for (scheme, most) in [("http", 0.6), ("https", 1.0)] {
         let builder = Club::builder().now(NOW);
-        let club = if scheme == "https" { builder.https().start() } else { builder.start() };
+        let club = if scheme == "https" {
+            builder.https().start()
+        } else {
+            builder.start()
+        };
         for cold in [false, true] {
             let what = format!("one day, {}, {scheme}", if cold { "cold" } else { "warm" });
             eprintln!("{what} …");
-            let question = Question { activities: "PADEL30,PADEL60,PADEL90", days: 1, cold, rounds: setup.rounds };
+            let question = Question {
+                activities: "PADEL30,PADEL60,PADEL90",
+                days: 1,
+                cold,
+                rounds: setup.rounds,
+            };
             let outcome = visit(&club, &setup, &question);
             against(&mut table, &what, &outcome, most);
             days.push(outcome);
@@ -80,7 +97,11 @@ fn main() -> ExitCode {
         setup.rounds_of_nothing(),
         setup.rounds_of_large(),
     );
-    println!("One day: {}; 28 days × 9 activities × 6 courts: {}.", described(&days[0]), described(&large));
+    println!(
+        "One day: {}; 28 days × 9 activities × 6 courts: {}.",
+        described(&days[0]),
+        described(&large)
+    );
     println!("Over https curl and Python read the system's roots, as padel does.\n");
     println!("{}", table.finish());
     ExitCode::SUCCESS
@@ -89,7 +110,8 @@ fn main() -> ExitCode {
 impl Setup {
     /// From the command line; `None` where it makes no sense.
     fn read() -> Option<Self> {
-        let named = |name: &str| env::vars_os().find(|(key, value)| key == name && !value.is_empty());
+        let named =
+            |name: &str| env::vars_os().find(|(key, value)| key == name && !value.is_empty());
         let file = |name| Some(PathBuf::from(named(name)?.1));
         let mut setup = Self {
             // A plain `cargo bench` measures the binary that Cargo made for it.
@@ -103,7 +125,9 @@ impl Setup {
                 // Cargo's own.
                 "--bench" => {}
                 "--quick" => setup.rounds = 8,
-                "--rounds" => setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?,
+                "--rounds" => {
+                    setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?
+                }
                 "--padel" => setup.padel = args.next()?.into(),
                 _ => return None,
             }
@@ -123,23 +147,39 @@ impl Setup {
     }
 
     fn options(&self) -> String {
-        env::args().skip(1).filter(|arg| arg != "--bench").map(|arg| format!(" {arg}")).collect()
+        env::args()
+            .skip(1)
+            .filter(|arg| arg != "--bench")
+            .map(|arg| format!(" {arg}"))
+            .collect()
     }
 
     fn machine(&self) -> String {
         let first = |program: &Path, args: &[&str]| {
             let output = Command::new(program).args(args).output().ok()?;
             let text = String::from_utf8(output.stdout).ok()?;
-            Some(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+            Some(
+                text.split_whitespace()
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
         };
         let cpus = thread::available_parallelism().map_or(0, usize::from);
         let versions = [
             first(Path::new("rustc"), &["--version"]),
             first(Path::new("curl"), &["--version"]),
-            self.python.as_ref().and_then(|python| first(python, &["--version"])),
+            self.python
+                .as_ref()
+                .and_then(|python| first(python, &["--version"])),
         ];
         let versions: Vec<String> = versions.into_iter().flatten().collect();
-        format!("{cpus} CPUs, {} {}, {}", env::consts::OS, env::consts::ARCH, versions.join(", "))
+        format!(
+            "{cpus} CPUs, {} {}, {}",
+            env::consts::OS,
+            env::consts::ARCH,
+            versions.join(", ")
+        )
     }
 }
 
@@ -147,12 +187,20 @@ fn start_up(setup: &Setup, table: &mut Table) {
     eprintln!("start-up …");
     let program = |path: &Path, args: &[&str]| {
         let args = args.iter().map(|&arg| arg.to_owned()).collect();
-        Program { path: path.to_owned(), args, env: Vec::new() }
+        Program {
+            path: path.to_owned(),
+            args,
+            env: Vec::new(),
+        }
     };
-    let contenders =
-        [(PADEL, program(&setup.padel, &["--version"])), ("`/bin/true`", program(Path::new("/bin/true"), &[]))];
+    let contenders = [
+        (PADEL, program(&setup.padel, &["--version"])),
+        ("`/bin/true`", program(Path::new("/bin/true"), &[])),
+    ];
     let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
-    let [(_, padel), (name, other)] = series.as_slice() else { return };
+    let [(_, padel), (name, other)] = series.as_slice() else {
+        return;
+    };
     table.time("start-up (`--version`)", padel, Target::AtMost(3.0));
     table.times("start-up", padel, name, other, Target::AtMost(2.0));
 }
@@ -170,25 +218,55 @@ fn launcher(setup: &Setup, table: &mut Table) {
         fs::copy("skill/pslc-padel/scripts/padel", dir.join("scripts/padel")).unwrap();
         fs::copy(&setup.padel, dir.join(&binary)).unwrap();
         fs::set_permissions(dir.join(&binary), PermissionsExt::from_mode(mode)).unwrap();
-        let sum = Command::new("sha256sum").arg(&binary).current_dir(&dir).output().unwrap();
+        let sum = Command::new("sha256sum")
+            .arg(&binary)
+            .current_dir(&dir)
+            .output()
+            .unwrap();
         fs::write(dir.join("SHA256SUMS"), sum.stdout).unwrap();
-        let args = [dir.join("scripts/padel").display().to_string(), "--version".to_owned()];
+        let args = [
+            dir.join("scripts/padel").display().to_string(),
+            "--version".to_owned(),
+        ];
         let home = ("HOME", root.path().into());
-        Program { path: "/bin/sh".into(), args: args.into(), env: vec![home] }
+        Program {
+            path: "/bin/sh".into(),
+            args: args.into(),
+            env: vec![home],
+        }
     };
-    let alone = Program { path: setup.padel.clone(), args: vec!["--version".to_owned()], env: Vec::new() };
-    let contenders = [(PADEL, alone), ("in place", skill("in-place", 0o755)), ("copied", skill("copied", 0o644))];
+    let alone = Program {
+        path: setup.padel.clone(),
+        args: vec!["--version".to_owned()],
+        env: Vec::new(),
+    };
+    let contenders = [
+        (PADEL, alone),
+        ("in place", skill("in-place", 0o755)),
+        ("copied", skill("copied", 0o644)),
+    ];
     let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
-    let [(_, alone), launched @ ..] = series.as_slice() else { return };
+    let [(_, alone), launched @ ..] = series.as_slice() else {
+        return;
+    };
     for (name, launched) in launched {
         let more = launched.median().saturating_sub(alone.median());
-        table.alone(&format!("the launcher adds, {name}"), more.as_secs_f64() * 1e3, "ms", Target::AtMost(5.0));
+        table.alone(
+            &format!("the launcher adds, {name}"),
+            more.as_secs_f64() * 1e3,
+            "ms",
+            Target::AtMost(5.0),
+        );
     }
 }
 
 fn against(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {
     let padel = outcome.padel();
-    for (name, target) in [(CURL, Target::AtMost(most)), (CURL_ONE_ROOT, Target::None), (PYTHON, Target::Times(20.0))] {
+    for (name, target) in [
+        (CURL, Target::AtMost(most)),
+        (CURL_ONE_ROOT, Target::None),
+        (PYTHON, Target::Times(20.0)),
+    ] {
         if let Some(other) = outcome.of(name) {
             table.times(what, padel, name, other, target);
         }
@@ -198,9 +276,24 @@ fn against(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {
 /// The day that takes padel the most memory, against the one that takes Python the least.
 fn memory(table: &mut Table, days: &[Outcome]) {
     let padel = days.iter().map(|day| day.padel().peak()).max().unwrap();
-    table.alone("one day, peak memory", mega(padel), "MB", Target::AtMost(10.0));
-    if let Some(python) = days.iter().filter_map(|day| Some(day.of(PYTHON)?.peak())).min() {
-        table.sizes("one day, peak memory", padel, PYTHON, python, Target::AtMost(0.25));
+    table.alone(
+        "one day, peak memory",
+        mega(padel),
+        "MB",
+        Target::AtMost(10.0),
+    );
+    if let Some(python) = days
+        .iter()
+        .filter_map(|day| Some(day.of(PYTHON)?.peak()))
+        .min()
+    {
+        table.sizes(
+            "one day, peak memory",
+            padel,
+            PYTHON,
+            python,
+            Target::AtMost(0.25),
+        );
     }
 }
 
@@ -209,7 +302,16 @@ fn large(setup: &Setup, table: &mut Table) -> Outcome {
     eprintln!("{what} …");
     let club = Club::builder().now(NOW).activities(9).courts(6).start();
     let rounds = setup.rounds_of_large();
-    let outcome = visit(&club, setup, &Question { activities: NINE, days: 28, cold: false, rounds });
+    let outcome = visit(
+        &club,
+        setup,
+        &Question {
+            activities: NINE,
+            days: 28,
+            cold: false,
+            rounds,
+        },
+    );
     let padel = outcome.padel();
     if let Some(curl) = outcome.of(CURL) {
         table.times(what, padel, CURL, curl, Target::None);
@@ -218,7 +320,13 @@ fn large(setup: &Setup, table: &mut Table) -> Outcome {
         table.times(what, padel, PYTHON, python, Target::Times(8.0));
     }
     let memory = format!("{what}, peak memory");
-    table.sizes(&memory, padel.peak(), "the body", outcome.body, Target::AtMost(4.0));
+    table.sizes(
+        &memory,
+        padel.peak(),
+        "the body",
+        outcome.body,
+        Target::AtMost(4.0),
+    );
     if let Some(python) = outcome.of(PYTHON) {
         table.sizes(&memory, padel.peak(), PYTHON, python.peak(), Target::None);
     }
@@ -226,5 +334,9 @@ fn large(setup: &Setup, table: &mut Table) -> Outcome {
 }
 
 fn described(outcome: &Outcome) -> String {
-    format!("{:.2} MB of JSON, {} free slots", mega(outcome.body), outcome.free)
+    format!(
+        "{:.2} MB of JSON, {} free slots",
+        mega(outcome.body),
+        outcome.free
+    )
 }

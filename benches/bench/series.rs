@@ -40,7 +40,10 @@ pub(crate) fn race(
     before: impl Fn(),
     mut after: impl FnMut(&str),
 ) -> Vec<(&'static str, Series)> {
-    let mut all: Vec<_> = programs.iter().map(|(name, _)| (*name, Series::default())).collect();
+    let mut all: Vec<_> = programs
+        .iter()
+        .map(|(name, _)| (*name, Series::default()))
+        .collect();
     for _ in 0..rounds {
         for ((name, program), (_, series)) in programs.iter().zip(&mut all) {
             before();

@@ -25,29 +25,55 @@ pub(crate) enum Target {
 impl Table {
     /// A figure of padel's own in a unit; the target is in the same.
     pub(crate) fn alone(&mut self, what: &str, padel: f64, unit: &str, target: Target) {
-        self.row([what, &format!("{padel:.1} {unit}"), "", ""], padel, unit, target);
+        self.row(
+            [what, &format!("{padel:.1} {unit}"), "", ""],
+            padel,
+            unit,
+            target,
+        );
     }
 
     /// A time of padel's own, the target in milliseconds.
     pub(crate) fn time(&mut self, what: &str, padel: &Series, target: Target) {
-        self.row([what, &times(padel), "", ""], millis(padel.median()), "ms", target);
+        self.row(
+            [what, &times(padel), "", ""],
+            millis(padel.median()),
+            "ms",
+            target,
+        );
     }
 
     /// Two times; the target is about the medians.
-    pub(crate) fn times(&mut self, what: &str, padel: &Series, name: &str, other: &Series, target: Target) {
+    pub(crate) fn times(
+        &mut self,
+        what: &str,
+        padel: &Series,
+        name: &str,
+        other: &Series,
+        target: Target,
+    ) {
         let ratio = millis(padel.median()) / millis(other.median());
-        self.compared([what, &times(padel), &format!("{name}: {}", times(other))], ratio, target);
+        self.compared(
+            [what, &times(padel), &format!("{name}: {}", times(other))],
+            ratio,
+            target,
+        );
     }
 
     /// Two sizes in bytes.
     pub(crate) fn sizes(&mut self, what: &str, padel: u64, name: &str, other: u64, target: Target) {
-        let texts = [what, &format!("{:.1} MB", mega(padel)), &format!("{name}: {:.1} MB", mega(other))];
+        let texts = [
+            what,
+            &format!("{:.1} MB", mega(padel)),
+            &format!("{name}: {:.1} MB", mega(other)),
+        ];
         self.compared(texts, mega(padel) / mega(other), target);
     }
 
     /// The whole table and, below it, how many targets are missed.
     pub(crate) fn finish(self) -> String {
-        let head = "| what | padel | compared with | ratio | target | met |\n|---|---|---|---|---|---|\n";
+        let head =
+            "| what | padel | compared with | ratio | target | met |\n|---|---|---|---|---|---|\n";
         let missed = match self.missed {
             0 => "All targets are met.".to_owned(),
             missed => format!("NOT met: {missed}."),
@@ -86,5 +112,9 @@ fn millis(time: Duration) -> f64 {
 }
 
 fn times(series: &Series) -> String {
-    format!("{:.2} ms ({:.2})", millis(series.median()), millis(series.tenth()))
+    format!(
+        "{:.2} ms ({:.2})",
+        millis(series.median()),
+        millis(series.tenth())
+    )
 }

@@ -65,25 +65,44 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
     let (cache, out) = (home.path().join("cache"), home.path().join("out"));
     let roots = roots(club, home.path());
     let env = environment(club, question, home.path(), roots.as_deref());
-    let program = |path: &Path, args: Vec<String>| Program { path: path.to_owned(), args, env: env.clone() };
+    let program = |path: &Path, args: Vec<String>| Program {
+        path: path.to_owned(),
+        args,
+        env: env.clone(),
+    };
     let args = |first: &[&str]| {
         let days = question.days.to_string();
-        first.iter().chain(&["--date", DATE, "--days", &days]).map(|&arg| arg.to_owned()).collect()
+        first
+            .iter()
+            .chain(&["--date", DATE, "--days", &days])
+            .map(|&arg| arg.to_owned())
+            .collect()
     };
 
     // The first answers fill the caches, say what is to be asked, and are looked at.
-    let mut contenders = vec![(PADEL, program(&setup.padel, args(&["availability", "--json"])))];
+    let mut contenders = vec![(
+        PADEL,
+        program(&setup.padel, args(&["availability", "--json"])),
+    )];
     contenders[0].1.run(&out);
     let free = json(&out)["summary"]["free"].as_u64().unwrap();
     assert!(free > 0, "the club has no free court to find");
     let first = club.calls();
-    let [.., anonymous, sessions] = first.as_slice() else { panic!("a cold run of padel makes two requests") };
-    let wanted: Vec<String> =
-        if question.cold { vec![target(anonymous), target(sessions)] } else { vec![target(sessions)] };
+    let [.., anonymous, sessions] = first.as_slice() else {
+        panic!("a cold run of padel makes two requests")
+    };
+    let wanted: Vec<String> = if question.cold {
+        vec![target(anonymous), target(sessions)]
+    } else {
+        vec![target(sessions)]
+    };
     let cookie = sessions.header("cookie").unwrap();
 
     let mut curl = |name, roots: Option<&Path>| {
-        let program = program(Path::new("curl"), curl_args(&club.url(), &wanted, cookie, roots));
+        let program = program(
+            Path::new("curl"),
+            curl_args(&club.url(), &wanted, cookie, roots),
+        );
         contenders.push((name, program));
     };
     curl(CURL, roots.as_deref());
@@ -97,7 +116,11 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
         let python = program(python, args(&[CLIENT]));
         python.run(&out);
         let found = json(&out).as_array().unwrap().len();
-        assert_eq!(u64::try_from(found).unwrap(), free, "padel and the Python client disagree");
+        assert_eq!(
+            u64::try_from(found).unwrap(),
+            free,
+            "padel and the Python client disagree"
+        );
         contenders.push((PYTHON, python));
     }
 
@@ -110,9 +133,16 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
     let check = |name: &str| {
         let calls = club.calls().split_off(seen);
         seen += calls.len();
-        assert_eq!(calls.iter().map(target).collect::<Vec<_>>(), wanted, "{name} made other requests");
+        assert_eq!(
+            calls.iter().map(target).collect::<Vec<_>>(),
+            wanted,
+            "{name} made other requests"
+        );
         let good = |call: &Call| call.status == Some(200) && call.connection == calls[0].connection;
-        assert!(calls.iter().all(good), "{name} was refused, or took a second connection");
+        assert!(
+            calls.iter().all(good),
+            "{name} was refused, or took a second connection"
+        );
     };
     let series = race(&contenders, question.rounds, forget, check);
     Outcome { series, body, free }
@@ -124,7 +154,11 @@ fn roots(club: &Club, home: &Path) -> Option<PathBuf> {
         return None;
     }
     let file = home.join("roots.pem");
-    fs::write(&file, fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default() + "\n" + club.ca_pem()).unwrap();
+    fs::write(
+        &file,
+        fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default() + "\n" + club.ca_pem(),
+    )
+    .unwrap();
     Some(file)
 }
 
@@ -144,7 +178,10 @@ fn environment(
         ("PSLC_ACTIVITIES", question.activities.into()),
     ];
     if let Some(roots) = roots {
-        env.extend([("SSL_CERT_FILE", club.ca_file().into()), ("REQUESTS_CA_BUNDLE", roots.into())]);
+        env.extend([
+            ("SSL_CERT_FILE", club.ca_file().into()),
+            ("REQUESTS_CA_BUNDLE", roots.into()),
+        ]);
     }
     env
 }
@@ -173,7 +210,11 @@ fn curl_args(url: &str, wanted: &[String], cookie: &str, roots: Option<&Path>) -
 
 /// Path and query, as they came over the wire.
 fn target(call: &Call) -> String {
-    if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) }
+    if call.query.is_empty() {
+        call.path.clone()
+    } else {
+        format!("{}?{}", call.path, call.query)
+    }
 }
 
 fn json(file: &Path) -> Value {

@@ -47,21 +47,41 @@ impl Caller {
         if let Some((email, password)) = member {
             let dir = home.path().join(".config/pslc-padel");
             fs::create_dir_all(&dir).unwrap();
-            fs::write(dir.join(".env"), format!("pslc_user={email}\npslc_password={password}\n")).unwrap();
+            fs::write(
+                dir.join(".env"),
+                format!("pslc_user={email}\npslc_password={password}\n"),
+            )
+            .unwrap();
             fs::set_permissions(dir.join(".env"), fs::Permissions::from_mode(0o600)).unwrap();
         }
-        Self { member, home, url: url.to_owned() }
+        Self {
+            member,
+            home,
+            url: url.to_owned(),
+        }
     }
 
     /// Starts the binary with few files to open, by way of a shell.
     pub(crate) fn start(&self, args: &[String], timeout: u64, now: &str) -> Run {
         let home = self.home.path();
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", &format!("ulimit -n {OPEN_FILES}; exec \"$0\" \"$@\"")]).arg(binary()).args(args);
-        command.args(["--timeout", &timeout.to_string()]).env_clear().current_dir(home);
-        command.env("HOME", home).env("TMPDIR", home.join("tmp")).env("PADEL_SESSION_UPLOADS", home.join("uploads"));
+        command
+            .args(["-c", &format!("ulimit -n {OPEN_FILES}; exec \"$0\" \"$@\"")])
+            .arg(binary())
+            .args(args);
+        command
+            .args(["--timeout", &timeout.to_string()])
+            .env_clear()
+            .current_dir(home);
+        command
+            .env("HOME", home)
+            .env("TMPDIR", home.join("tmp"))
+            .env("PADEL_SESSION_UPLOADS", home.join("uploads"));
         command.env("PADEL_NOW", now).env("PSLC_CLUB", &self.url);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
@@ -73,7 +93,12 @@ impl Caller {
             })
         };
         let (stdout, stderr) = (read(Box::new(stdout)), read(Box::new(stderr)));
-        Run { child, started, stdout, stderr }
+        Run {
+            child,
+            started,
+            stdout,
+            stderr,
+        }
     }
 
     /// The cache's files and locks, the `.env`, and nothing else.
@@ -85,7 +110,10 @@ impl Caller {
             let cached = kinds.iter().any(|kind| name.starts_with(kind));
             name == ".env" || (cached && (name.ends_with(".json") || name.ends_with(".lock")))
         };
-        assert!(names.len() <= 7 && names.iter().all(known), "left behind: {names:?}");
+        assert!(
+            names.len() <= 7 && names.iter().all(known),
+            "left behind: {names:?}"
+        );
     }
 }
 
@@ -93,7 +121,12 @@ impl Run {
     pub(crate) fn wait(mut self) -> Done {
         let status = self.child.wait().unwrap();
         let took = self.started.elapsed();
-        Done { exit: status.code(), stdout: self.stdout.join().unwrap(), stderr: self.stderr.join().unwrap(), took }
+        Done {
+            exit: status.code(),
+            stdout: self.stdout.join().unwrap(),
+            stderr: self.stderr.join().unwrap(),
+            took,
+        }
     }
 }
 
@@ -102,10 +135,21 @@ const CODES: [(i32, &[&str]); 8] = [
     (2, &["usage"]),
     (3, &["not_found"]),
     (4, &["login_rejected", "login_required", "account_locked"]),
-    (5, &["portal_refused", "portal_changed", "profile_unverified"]),
+    (
+        5,
+        &["portal_refused", "portal_changed", "profile_unverified"],
+    ),
     (6, &["network", "timeout"]),
     (7, &["rate_limited"]),
-    (8, &["credentials_not_found", "credentials_unreadable", "config_invalid", "club_missing"]),
+    (
+        8,
+        &[
+            "credentials_not_found",
+            "credentials_unreadable",
+            "config_invalid",
+            "club_missing",
+        ],
+    ),
     (1, &["internal"]),
 ];
 
@@ -114,7 +158,11 @@ impl Done {
     pub(crate) fn code(&self, json: bool) -> Result<String, &'static str> {
         let exit = self.exit.ok_or("killed")?;
         if exit == 0 {
-            return if self.stderr.lines().all(|line| line.starts_with("warning: ")) {
+            return if self
+                .stderr
+                .lines()
+                .all(|line| line.starts_with("warning: "))
+            {
                 Ok("ok".to_owned())
             } else {
                 Err("stderr of a success")
@@ -124,27 +172,52 @@ impl Done {
             return Err("stdout of a failure");
         }
         let code = if json {
-            let document: Value = serde_json::from_str(&self.stderr).map_err(|_| "an error that is no JSON")?;
+            let document: Value =
+                serde_json::from_str(&self.stderr).map_err(|_| "an error that is no JSON")?;
             let error = &document["error"];
-            let told =
-                ["message", "hint"].iter().all(|field| error[field].as_str().is_some_and(|text| !text.is_empty()));
-            error["code"].as_str().filter(|_| told).ok_or("an error without code, message or hint")?.to_owned()
+            let told = ["message", "hint"]
+                .iter()
+                .all(|field| error[field].as_str().is_some_and(|text| !text.is_empty()));
+            error["code"]
+                .as_str()
+                .filter(|_| told)
+                .ok_or("an error without code, message or hint")?
+                .to_owned()
         } else {
-            let lines: Vec<&str> = self.stderr.lines().skip_while(|line| line.starts_with("warning: ")).collect();
-            let [error, hint] = lines[..] else { return Err("not an error and a hint") };
-            let code = error.strip_suffix(']').and_then(|error| error.rsplit_once('[')).ok_or("no code")?.1;
+            let lines: Vec<&str> = self
+                .stderr
+                .lines()
+                .skip_while(|line| line.starts_with("warning: "))
+                .collect();
+            let [error, hint] = lines[..] else {
+                return Err("not an error and a hint");
+            };
+            let code = error
+                .strip_suffix(']')
+                .and_then(|error| error.rsplit_once('['))
+                .ok_or("no code")?
+                .1;
             if !error.starts_with("error: ") || !hint.starts_with("hint: ") {
                 return Err("not an error and a hint");
             }
             code.to_owned()
         };
-        let known = CODES.iter().any(|(number, codes)| *number == exit && codes.contains(&code.as_str()));
-        if known { Ok(code) } else { Err("an exit code of another error") }
+        let known = CODES
+            .iter()
+            .any(|(number, codes)| *number == exit && codes.contains(&code.as_str()));
+        if known {
+            Ok(code)
+        } else {
+            Err("an exit code of another error")
+        }
     }
 }
 
 /// The release build, or the one that `PADEL_BIN` names.
-#[expect(clippy::disallowed_methods, reason = "the soak's own environment, not the binary's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the soak's own environment, not the binary's"
+)]
 fn binary() -> std::ffi::OsString {
     std::env::var_os("PADEL_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_padel").into())
 }

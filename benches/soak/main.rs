@@ -8,7 +8,11 @@
 //! - `command`: what is asked, and the answer calculated from the club's own timetable and diary.
 //! - `caller`: one home, one run of the real binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a soak that cannot go on has to stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a soak that cannot go on has to stop"
+)]
 #![allow(clippy::print_stdout, reason = "the figures go to stdout")]
 
 mod caller;
@@ -42,14 +46,23 @@ const SESSION: TimeDelta = TimeDelta::minutes(29);
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// The longest wait that a club states here, and so the longest pause.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(30);
-const MEMBERS: [(&str, &str); 2] = [("ada@example.org", "pass$word #1"), ("ben@example.org", "pÄss \"word\" 2")];
+const MEMBERS: [(&str, &str); 2] = [
+    ("ada@example.org", "pass$word #1"),
+    ("ben@example.org", "pÄss \"word\" 2"),
+];
 
 /// How many commands did what.
 type Counts = BTreeMap<String, usize>;
 
 fn main() {
-    let numbers: Vec<u64> = env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
-    let (count, seed) = (numbers.first().copied().unwrap_or(20_000), numbers.get(1).copied());
+    let numbers: Vec<u64> = env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let (count, seed) = (
+        numbers.first().copied().unwrap_or(20_000),
+        numbers.get(1).copied(),
+    );
     let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("soak: {count} commands, seed {seed}: repeat with `scripts/soak {count} {seed}`");
     let (started, files) = (Instant::now(), open_files());
@@ -61,7 +74,9 @@ fn main() {
         .collect();
     let mut counts = Counts::new();
     for worker in workers {
-        let Ok(done) = worker.join() else { std::process::exit(1) };
+        let Ok(done) = worker.join() else {
+            std::process::exit(1)
+        };
         for (what, times) in done {
             *counts.entry(what).or_default() += times;
         }
@@ -71,11 +86,18 @@ fn main() {
     while open_files() > files + 2 && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert!(open_files() <= files + 2, "{} files are open, and {files} were", open_files());
+    assert!(
+        open_files() <= files + 2,
+        "{} files are open, and {files} were",
+        open_files()
+    );
     for (what, times) in &counts {
         println!("{times:>7}  {what}");
     }
-    println!("soak: all right in {:.0} s", started.elapsed().as_secs_f64());
+    println!(
+        "soak: all right in {:.0} s",
+        started.elapsed().as_secs_f64()
+    );
 }
 
 /// A club, who asks it, and the time there.
@@ -102,16 +124,31 @@ struct Sent {
 impl Worker {
     fn new(seed: u64) -> Self {
         // Sessions of visitors end many times in between, too.
-        let mut builder = Club::builder().now(START).seed(seed).gzip(seed.is_multiple_of(2)).token_life(2 * 60 * 60);
+        let mut builder = Club::builder()
+            .now(START)
+            .seed(seed)
+            .gzip(seed.is_multiple_of(2))
+            .token_life(2 * 60 * 60);
         for (email, password) in MEMBERS {
             builder = builder.member(email, password);
         }
         let club = builder.start();
-        let mut callers: Vec<Caller> = MEMBERS.iter().map(|member| Caller::new(&club.url(), Some(*member))).collect();
+        let mut callers: Vec<Caller> = MEMBERS
+            .iter()
+            .map(|member| Caller::new(&club.url(), Some(*member)))
+            .collect();
         callers.push(Caller::new(&club.url(), None));
         let now = START.parse().unwrap();
         let sent = callers.iter().map(|_| None).collect();
-        Self { rng: Rng::with_seed(seed), club, callers, now, sign_ins: Default::default(), sent, seen: 0 }
+        Self {
+            rng: Rng::with_seed(seed),
+            club,
+            callers,
+            now,
+            sign_ins: Default::default(),
+            sent,
+            seen: 0,
+        }
     }
 
     fn work(mut self, share: u64) -> Counts {
@@ -128,17 +165,29 @@ impl Worker {
                 .map(|_| {
                     let caller = self.rng.usize(..self.callers.len());
                     let command = Command::of(&mut self.rng, self.callers[caller].member.is_some());
-                    let run = self.callers[caller].start(&command.args, weather.timeout, &stamp(self.now));
+                    let run = self.callers[caller].start(
+                        &command.args,
+                        weather.timeout,
+                        &stamp(self.now),
+                    );
                     (caller, command, run)
                 })
                 .collect();
-            let done: Vec<(usize, Command, Done)> =
-                running.into_iter().map(|(caller, command, run)| (caller, command, run.wait())).collect();
-            let logins = |caller| done.iter().filter(|(by, command, _)| *by == caller && command.is_login()).count();
+            let done: Vec<(usize, Command, Done)> = running
+                .into_iter()
+                .map(|(caller, command, run)| (caller, command, run.wait()))
+                .collect();
+            let logins = |caller| {
+                done.iter()
+                    .filter(|(by, command, _)| *by == caller && command.is_login())
+                    .count()
+            };
             self.count_passwords(weather, logins);
             for (caller, command, done) in &done {
                 let outcome = self.judge(*caller, command, weather, done);
-                *counts.entry(format!("{outcome:<18} {}", weather.name())).or_default() += 1;
+                *counts
+                    .entry(format!("{outcome:<18} {}", weather.name()))
+                    .or_default() += 1;
             }
             self.count_sign_ins();
         }
@@ -151,7 +200,12 @@ impl Worker {
 
     /// Whether the command did what it may do; gives its code, or `ok`.
     fn judge(&self, caller: usize, command: &Command, weather: Weather, done: &Done) -> String {
-        let told = format!("under {}: {:?} at {}: {done:?}", weather.name(), command.args, stamp(self.now));
+        let told = format!(
+            "under {}: {:?} at {}: {done:?}",
+            weather.name(),
+            command.args,
+            stamp(self.now)
+        );
         let grace = Duration::from_secs(weather.timeout) + Duration::from_secs(4);
         assert!(done.took < grace, "past the deadline {told}");
         let code = done.code(command.is_json());
@@ -159,14 +213,25 @@ impl Worker {
         let mut allowed = weather.allowed(command.kind);
         if command.kind == Kind::Member
             && done.stderr.contains("is not sent again before")
-            && let Some(sent) = self.sent[caller].as_ref().filter(|sent| self.now < sent.at + LONGEST_PAUSE)
+            && let Some(sent) = self.sent[caller]
+                .as_ref()
+                .filter(|sent| self.now < sent.at + LONGEST_PAUSE)
         {
             allowed.extend(&sent.codes);
         }
-        assert!(allowed.contains(&code.as_str()), "{code} is none of {allowed:?} {told}");
+        assert!(
+            allowed.contains(&code.as_str()),
+            "{code} is none of {allowed:?} {told}"
+        );
         if code == "ok" {
-            let right =
-                command.check(&self.club, self.callers[caller].member, self.now, weather, &done.stdout, &done.stderr);
+            let right = command.check(
+                &self.club,
+                self.callers[caller].member,
+                self.now,
+                weather,
+                &done.stdout,
+                &done.stderr,
+            );
             right.unwrap_or_else(|wrong| panic!("{wrong} {told}"));
         }
         code
@@ -176,18 +241,41 @@ impl Worker {
     fn count_passwords(&mut self, weather: Weather, logins: impl Fn(usize) -> usize) {
         let calls = self.club.calls();
         for (caller, (email, _)) in MEMBERS.iter().enumerate() {
-            let is_theirs = |body: &[u8]| body.windows(email.len()).any(|part| part == email.as_bytes());
-            let new = calls[self.seen..].iter().filter(|call| call.method == "POST" && is_theirs(&call.body)).count();
-            let is_held = self.sent[caller].as_ref().is_some_and(|sent| self.now < sent.at + PAUSE);
+            let is_theirs = |body: &[u8]| {
+                body.windows(email.len())
+                    .any(|part| part == email.as_bytes())
+            };
+            let new = calls[self.seen..]
+                .iter()
+                .filter(|call| call.method == "POST" && is_theirs(&call.body))
+                .count();
+            let is_held = self.sent[caller]
+                .as_ref()
+                .is_some_and(|sent| self.now < sent.at + PAUSE);
             let most = logins(caller) + usize::from(!is_held);
-            assert!(new <= most, "{email} was sent {new} times at {}, and {most} are right", stamp(self.now));
+            assert!(
+                new <= most,
+                "{email} was sent {new} times at {}, and {most} are right",
+                stamp(self.now)
+            );
             if new > 0 {
                 // Whoever ran out of time says that no answer came.
                 let codes = weather.allowed(Kind::Member).into_iter();
-                let mut codes: Vec<_> = codes.map(|code| if code == "timeout" { "network" } else { code }).collect();
+                let mut codes: Vec<_> = codes
+                    .map(|code| if code == "timeout" { "network" } else { code })
+                    .collect();
                 // A call beside a `padel login` may still have seen the pair held back for what was before.
-                codes.extend(self.sent[caller].take().filter(|_| is_held).into_iter().flat_map(|sent| sent.codes));
-                self.sent[caller] = Some(Sent { at: self.now, codes });
+                codes.extend(
+                    self.sent[caller]
+                        .take()
+                        .filter(|_| is_held)
+                        .into_iter()
+                        .flat_map(|sent| sent.codes),
+                );
+                self.sent[caller] = Some(Sent {
+                    at: self.now,
+                    codes,
+                });
             }
         }
         self.seen = calls.len();
@@ -199,7 +287,11 @@ impl Worker {
         for (email, worked) in &attempts[self.sign_ins.1..] {
             assert!(worked, "the club refused {email}");
             if let Some(before) = self.sign_ins.0.insert(email.clone(), self.now) {
-                assert!(self.now - before >= SESSION, "{email} signed in twice within {}", self.now - before);
+                assert!(
+                    self.now - before >= SESSION,
+                    "{email} signed in twice within {}",
+                    self.now - before
+                );
             }
         }
         self.sign_ins.1 = attempts.len();

@@ -38,7 +38,10 @@ impl Weather {
             930..950 => (Some(Fault::WrongTypes), 30),
             950..970 => (Some(Fault::WrongElement), 30),
             970..990 => (Some(Fault::EmptyBody), 30),
-            990..998 => (Some(Fault::Redirect("http://169.254.169.254/latest/meta-data/")), 30),
+            990..998 => (
+                Some(Fault::Redirect("http://169.254.169.254/latest/meta-data/")),
+                30,
+            ),
             998 => (Some(Fault::Drip), 30),
             _ => (Some(Fault::Huge), 60),
         };
@@ -47,22 +50,34 @@ impl Weather {
 
     /// For the figures.
     pub(crate) fn name(self) -> String {
-        let text = self.fault.map_or("fair".to_owned(), |fault| fault.to_string());
+        let text = self
+            .fault
+            .map_or("fair".to_owned(), |fault| fault.to_string());
         text.split('=').next().unwrap_or_default().to_owned()
     }
 
     /// The codes that a command may end with. What needs no request, as it is kept, is `ok` under any fault.
     pub(crate) fn allowed(self, kind: Kind) -> Vec<&'static str> {
-        let Some(fault) = self.fault else { return vec!["ok"] };
+        let Some(fault) = self.fault else {
+            return vec!["ok"];
+        };
         let mut codes = match fault {
             Fault::Every403 | Fault::Cloudflare403 => vec!["portal_refused"],
             Fault::Cloudflare200 => vec!["portal_refused"],
             Fault::Seconds429(_) | Fault::Date429(_) => vec!["rate_limited"],
-            Fault::Error500 | Fault::Reset | Fault::Truncated | Fault::WrongLength | Fault::GarbageGzip => {
+            Fault::Error500
+            | Fault::Reset
+            | Fault::Truncated
+            | Fault::WrongLength
+            | Fault::GarbageGzip => {
                 vec!["network"]
             }
             Fault::Never => vec!["timeout"],
-            Fault::ShortLength | Fault::NotArray | Fault::WrongTypes | Fault::EmptyBody | Fault::Redirect(_) => {
+            Fault::ShortLength
+            | Fault::NotArray
+            | Fault::WrongTypes
+            | Fault::EmptyBody
+            | Fault::Redirect(_) => {
                 vec!["portal_changed"]
             }
             // First403 and the like, a drip, much padding, one bad element: worked through.
@@ -75,7 +90,9 @@ impl Weather {
             (Kind::Member, Fault::Cloudflare200 | Fault::ShortLength | Fault::NotArray) => {
                 codes.push("profile_unverified");
             }
-            (Kind::Member, Fault::WrongTypes | Fault::EmptyBody) => codes.push("profile_unverified"),
+            (Kind::Member, Fault::WrongTypes | Fault::EmptyBody) => {
+                codes.push("profile_unverified")
+            }
             (Kind::Catalogue, Fault::WrongTypes) => codes = vec!["ok"],
             _ => {}
         }

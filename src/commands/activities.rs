@@ -24,7 +24,15 @@ pub(super) async fn run(
     // A club that lists its activities but not its sites.
     let unlisted = matches!(sites, Err(Failure::Absent { .. })) && !settings.sites.value.is_empty();
     let sites = if unlisted {
-        settings.sites.value.iter().map(|id| Site { id: id.clone(), name: String::new() }).collect()
+        settings
+            .sites
+            .value
+            .iter()
+            .map(|id| Site {
+                id: id.clone(),
+                name: String::new(),
+            })
+            .collect()
     } else {
         sites?
     };
@@ -69,7 +77,12 @@ pub(super) async fn run(
         sites,
         activities,
         sport: settings.sport.value.clone(),
-        warnings: [portal.trust_warnings(), warnings, portal.gaps(), portal.clock_warning().into_iter().collect()]
-            .concat(),
+        warnings: [
+            portal.trust_warnings(),
+            warnings,
+            portal.gaps(),
+            portal.clock_warning().into_iter().collect(),
+        ]
+        .concat(),
     })
 }

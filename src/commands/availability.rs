@@ -37,9 +37,17 @@ pub(super) async fn ask(
     let mut warnings = portal.trust_warnings();
     let today = context.now.with_timezone(&query.zone).date_naive();
     if query.dates().all(|date| date < today) {
-        warnings.push(format!("{} ({}) is in the past", query.date, weekday_of(query.date)));
+        warnings.push(format!(
+            "{} ({}) is in the past",
+            query.date,
+            weekday_of(query.date)
+        ));
     }
-    let asking = Asking { portal, settings, ranges: &ranges };
+    let asking = Asking {
+        portal,
+        settings,
+        ranges: &ranges,
+    };
     let doubted = |refusal| doubted(refusal, &portal.gaps());
     let mut found = asking.first(&mut warnings).await.map_err(doubted)?;
     let mut about = Vec::new();
@@ -48,7 +56,10 @@ pub(super) async fn ask(
     // one activity whose id is from there.
     let is_doubtful = !are_ids(&settings.activities.value) && !found.has_all_activities();
     if (answer.summary.free == 0 || is_doubtful) && portal.distrust_kept() {
-        let (checked, is_new) = asking.checked(found, &mut warnings).await.map_err(doubted)?;
+        let (checked, is_new) = asking
+            .checked(found, &mut warnings)
+            .await
+            .map_err(doubted)?;
         found = checked;
         if is_new {
             about.clear();
@@ -60,14 +71,30 @@ pub(super) async fn ask(
     warnings.extend(found.sessions.warnings());
     warnings.extend(portal.clock_warning());
     let sites = site_names(portal, settings, &answer);
-    Ok(Availability { club, now: context.now, query, all: args.all, answer, sites, warnings })
+    Ok(Availability {
+        club,
+        now: context.now,
+        query,
+        all: args.all,
+        answer,
+        sites,
+        warnings,
+    })
 }
 
 /// Answers the query from what was listed, and takes that; slots of other days than were asked for are none of it.
-fn answer(sessions: &mut Sessions, query: &Query, now: DateTime<Utc>, warnings: &mut Vec<String>) -> Answer {
+fn answer(
+    sessions: &mut Sessions,
+    query: &Query,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<String>,
+) -> Answer {
     let mut slots = std::mem::take(&mut sessions.slots);
     let listed = slots.len();
-    let end = query.end().and_then(|end| query.zone.day_start(end)).map(|end| end + query.beyond_midnight());
+    let end = query
+        .end()
+        .and_then(|end| query.zone.day_start(end))
+        .map(|end| end + query.beyond_midnight());
     if let (Some(first), Some(end)) = (query.zone.day_start(query.date), end) {
         slots.retain(|slot| (first..end).contains(&slot.start));
     }
@@ -79,10 +106,14 @@ fn answer(sessions: &mut Sessions, query: &Query, now: DateTime<Utc>, warnings: 
         0 => {}
         _ if has_all_days => {}
         1 => warnings.push("1 slot left out: of another day than was asked for".to_owned()),
-        foreign => warnings.push(format!("{foreign} slots left out: of other days than were asked for")),
+        foreign => warnings.push(format!(
+            "{foreign} slots left out: of other days than were asked for"
+        )),
     }
     if !answer.complete {
-        warnings.push("the club's slots can be joined in too many ways: some are missing here".to_owned());
+        warnings.push(
+            "the club's slots can be joined in too many ways: some are missing here".to_owned(),
+        );
     }
     answer
 }
@@ -96,7 +127,13 @@ fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site
     if sites.len() < 2 {
         return Vec::new();
     }
-    sites.retain(|site| !site.name.is_empty() && answer.slots.iter().any(|slot| slot.listing.site_id == site.id));
+    sites.retain(|site| {
+        !site.name.is_empty()
+            && answer
+                .slots
+                .iter()
+                .any(|slot| slot.listing.site_id == site.id)
+    });
     sites
 }
 
@@ -114,7 +151,10 @@ struct Found {
 impl Found {
     /// Whether the portal lists something for each activity.
     fn has_all_activities(&self) -> bool {
-        self.chosen.activities.iter().all(|id| self.sessions.activities.contains(id))
+        self.chosen
+            .activities
+            .iter()
+            .all(|id| self.sessions.activities.contains(id))
     }
 }
 
@@ -130,22 +170,45 @@ impl Asking<'_> {
     async fn first(&self, warnings: &mut Vec<String>) -> Result<Found, Refusal> {
         let chosen = choose(self.portal, self.settings, Belief::IDS).await?;
         let found = self.find(chosen).await?;
-        if found.listed == Belief::IDS { Ok(found) } else { Ok(self.checked(found, warnings).await?.0) }
+        if found.listed == Belief::IDS {
+            Ok(found)
+        } else {
+            Ok(self.checked(found, warnings).await?.0)
+        }
     }
 
     async fn find(&self, chosen: Chosen) -> Result<Found, Failure> {
-        let sessions = self.portal.sessions(&chosen.sites, &chosen.activities, self.ranges).await?;
-        let has_slots = |site: &String| sessions.slots.iter().any(|slot| slot.listing.site_id == *site);
+        let sessions = self
+            .portal
+            .sessions(&chosen.sites, &chosen.activities, self.ranges)
+            .await?;
+        let has_slots = |site: &String| {
+            sessions
+                .slots
+                .iter()
+                .any(|slot| slot.listing.site_id == *site)
+        };
         let listed = Belief {
             sites: self.settings.sites.value.is_empty() || chosen.sites.iter().all(has_slots),
             activities: self.settings.activities.value.is_empty()
-                || chosen.activities.iter().all(|id| sessions.activities.contains(id)),
+                || chosen
+                    .activities
+                    .iter()
+                    .all(|id| sessions.activities.contains(id)),
         };
-        Ok(Found { chosen, sessions, listed })
+        Ok(Found {
+            chosen,
+            sessions,
+            listed,
+        })
     }
 
     /// Looks up in the catalogue what was not listed, and asks again where other ids are meant; `true` where that was done.
-    async fn checked(&self, found: Found, warnings: &mut Vec<String>) -> Result<(Found, bool), Refusal> {
+    async fn checked(
+        &self,
+        found: Found,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Found, bool), Refusal> {
         match choose(self.portal, self.settings, found.listed).await {
             Ok(checked) if checked != found.chosen => Ok((self.find(checked).await?, true)),
             Ok(_) => Ok((found, false)),
@@ -169,7 +232,10 @@ fn doubted(refusal: Refusal, gaps: &[String]) -> Error {
     match (refusal, gaps.first()) {
         (Refusal::Unknown(error), Some(gap)) => Error::new(
             Code::PortalChanged,
-            format!("{}, but not all of its catalogue could be read ({gap})", error.message),
+            format!(
+                "{}, but not all of its catalogue could be read ({gap})",
+                error.message
+            ),
             "report it; with ids from `padel activities --all`, --site and --activity need no catalogue",
         ),
         (refusal, _) => refusal.into(),
@@ -181,13 +247,16 @@ fn query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Result<Que
         && from >= to
     {
         let message = format!("--from {from} is not before --to {to}");
-        let hint = "a window lies within one day, such as --from 18:00 --to 22:00; 24:00 is its end";
+        let hint =
+            "a window lies within one day, such as --from 18:00 --to 22:00; 24:00 is its end";
         return Err(Error::new(Code::Usage, message, hint));
     }
     let query = Query {
         zone,
         date: args.date.resolve(now.with_timezone(&zone).date_naive()),
-        days: args.days.unwrap_or(if args.weekday.is_empty() { 1 } else { 7 }),
+        days: args
+            .days
+            .unwrap_or(if args.weekday.is_empty() { 1 } else { 7 }),
         weekdays: args.weekday.clone(),
         minutes: args.duration,
         from: args.from,
@@ -199,7 +268,11 @@ fn query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Result<Que
             1 => format!("{first} is no such weekday"),
             days => format!("none of the {days} days from {first} on is such a weekday"),
         };
-        return Err(Error::new(Code::Usage, message, "leave --days out, or ask for 7 days and more"));
+        return Err(Error::new(
+            Code::Usage,
+            message,
+            "leave --days out, or ask for 7 days and more",
+        ));
     }
     Ok(query)
 }
@@ -211,13 +284,23 @@ fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
     let part = |date: &NaiveDate| (*date - query.date).num_days() / DAYS;
     let bounds = |dates: &[NaiveDate]| {
         let first = query.zone.day_start(*dates.first()?)?;
-        let end = query.zone.day_start(dates.last()?.checked_add_days(Days::new(1))?)?;
+        let end = query
+            .zone
+            .day_start(dates.last()?.checked_add_days(Days::new(1))?)?;
         let last = end + query.beyond_midnight() - TimeDelta::seconds(1);
         Some((if end > now { first.max(now) } else { first }, last))
     };
-    dates.chunk_by(|one, next| part(one) == part(next)).map(bounds).collect::<Option<_>>().ok_or_else(|| {
-        Error::new(Code::Usage, format!("{} is out of the calendar", query.date), "ask for a day of this year")
-    })
+    dates
+        .chunk_by(|one, next| part(one) == part(next))
+        .map(bounds)
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            Error::new(
+                Code::Usage,
+                format!("{} is out of the calendar", query.date),
+                "ask for a day of this year",
+            )
+        })
 }
 
 fn weekday_of(date: NaiveDate) -> &'static str {

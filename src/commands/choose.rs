@@ -23,9 +23,15 @@ pub(super) struct Belief {
 
 impl Belief {
     /// No request where all are ids.
-    pub(super) const IDS: Self = Self { sites: true, activities: true };
+    pub(super) const IDS: Self = Self {
+        sites: true,
+        activities: true,
+    };
     /// All are looked up in the catalogue.
-    pub(super) const NOTHING: Self = Self { sites: false, activities: false };
+    pub(super) const NOTHING: Self = Self {
+        sites: false,
+        activities: false,
+    };
 }
 
 /// Why there is nothing to ask for.
@@ -58,7 +64,11 @@ impl From<Refusal> for Error {
 /// # Errors
 ///
 /// A [`Refusal`].
-pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Refusal> {
+pub(super) async fn choose(
+    portal: &Portal,
+    settings: &Settings,
+    belief: Belief,
+) -> Result<Chosen, Refusal> {
     let outcome = choose_once(portal, settings, belief).await;
     let believed = belief.sites && are_ids(&settings.sites.value);
     if !matches!(outcome, Err(Refusal::Unknown(_))) || !(portal.distrust_kept() || believed) {
@@ -71,7 +81,11 @@ pub(super) async fn choose(portal: &Portal, settings: &Settings, belief: Belief)
     }
 }
 
-async fn choose_once(portal: &Portal, settings: &Settings, belief: Belief) -> Result<Chosen, Refusal> {
+async fn choose_once(
+    portal: &Portal,
+    settings: &Settings,
+    belief: Belief,
+) -> Result<Chosen, Refusal> {
     let sites = sites(portal, settings, belief.sites).await?;
     let activities = activities(portal, settings, &sites, belief.activities).await?;
     Ok(Chosen { sites, activities })
@@ -82,7 +96,10 @@ async fn choose_once(portal: &Portal, settings: &Settings, belief: Belief) -> Re
 /// # Errors
 ///
 /// `not_found`, with the closest names; any failure of the portal.
-pub(super) async fn matched(portal: &Portal, settings: &Settings) -> Result<(Chosen, Vec<String>), Error> {
+pub(super) async fn matched(
+    portal: &Portal,
+    settings: &Settings,
+) -> Result<(Chosen, Vec<String>), Error> {
     let chosen = choose(portal, settings, Belief::NOTHING).await?;
     let names = portal
         .activities(&chosen.sites)
@@ -99,7 +116,11 @@ pub(super) async fn matched(portal: &Portal, settings: &Settings) -> Result<(Cho
 /// # Errors
 ///
 /// A [`Refusal`].
-pub(super) async fn sites(portal: &Portal, settings: &Settings, believe: bool) -> Result<Vec<String>, Refusal> {
+pub(super) async fn sites(
+    portal: &Portal,
+    settings: &Settings,
+    believe: bool,
+) -> Result<Vec<String>, Refusal> {
     let wanted = &settings.sites;
     if believe && are_ids(&wanted.value) {
         return Ok(wanted.value.clone());
@@ -108,7 +129,10 @@ pub(super) async fn sites(portal: &Portal, settings: &Settings, believe: bool) -
     if wanted.value.is_empty() {
         return Ok(catalogue.into_iter().map(|site| site.id).collect());
     }
-    let known: Vec<(&str, &str)> = catalogue.iter().map(|site| (site.id.as_str(), site.name.as_str())).collect();
+    let known: Vec<(&str, &str)> = catalogue
+        .iter()
+        .map(|site| (site.id.as_str(), site.name.as_str()))
+        .collect();
     resolve(wanted, &known, "site", portal.club())
 }
 
@@ -128,20 +152,30 @@ pub(super) async fn activities(
         return Ok(wanted.value.clone());
     }
     let catalogue = portal.activities(sites).await?;
-    let of_sites = if settings.sites.value.is_empty() { "" } else { ", at the sites asked for," };
+    let of_sites = if settings.sites.value.is_empty() {
+        ""
+    } else {
+        ", at the sites asked for,"
+    };
     let place = format!("{}{of_sites}", portal.club());
-    let known: Vec<(&str, &str)> =
-        catalogue.iter().map(|activity| (activity.id.as_str(), activity.name.as_str())).collect();
+    let known: Vec<(&str, &str)> = catalogue
+        .iter()
+        .map(|activity| (activity.id.as_str(), activity.name.as_str()))
+        .collect();
     if !wanted.value.is_empty() {
         return resolve(wanted, &known, "activity", &place);
     }
     let sport = settings.sport.value.to_lowercase();
     let of_sport = catalogue.iter().filter(|activity| {
-        activity.name.to_lowercase().contains(&sport) || activity.description.to_lowercase().contains(&sport)
+        activity.name.to_lowercase().contains(&sport)
+            || activity.description.to_lowercase().contains(&sport)
     });
     let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
     if activities.is_empty() {
-        let message = format!("{place} lists no activity called `{}`", settings.sport.value);
+        let message = format!(
+            "{place} lists no activity called `{}`",
+            settings.sport.value
+        );
         let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
         return Err(Refusal::Unknown(Error::new(Code::NotFound, message, hint)));
     }
@@ -155,7 +189,9 @@ pub(super) fn are_ids(names: &[String]) -> bool {
 
 /// Ids are capitals, digits and hyphens everywhere that portals are known; names are mixed.
 fn looks_like_id(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+    text.bytes().all(|byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+    })
 }
 
 /// The ids of all `wanted`, each an id or a name (of several entries, perhaps) in any case.
@@ -168,7 +204,11 @@ fn resolve(
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
         let of = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
-            known.iter().filter(|(id, title)| matches(id, title)).map(|(id, _)| *id).collect()
+            known
+                .iter()
+                .filter(|(id, title)| matches(id, title))
+                .map(|(id, _)| *id)
+                .collect()
         };
         let plain = crate::text::line(name, crate::text::NAME).to_lowercase();
         let found = [
@@ -179,17 +219,32 @@ fn resolve(
         let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
             return Err(Refusal::Unknown(unknown(name, wanted, known, kind, place)));
         };
-        ids.extend(found.into_iter().map(str::to_owned).filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+        ids.extend(
+            found
+                .into_iter()
+                .map(str::to_owned)
+                .filter(|id| !ids.contains(id))
+                .collect::<Vec<_>>(),
+        );
     }
     Ok(ids)
 }
 
-fn unknown(name: &str, wanted: &Sourced<Vec<String>>, known: &[(&str, &str)], kind: &str, place: &str) -> Error {
+fn unknown(
+    name: &str,
+    wanted: &Sourced<Vec<String>>,
+    known: &[(&str, &str)],
+    kind: &str,
+    place: &str,
+) -> Error {
     let closest = names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
     let message = format!("{place} has no {kind} `{name}` (from {})", wanted.source);
     let hint = match closest.as_slice() {
         [] => "`padel activities --all` lists what there is".to_owned(),
-        closest => format!("did you mean {}? `padel activities --all` lists what there is", quoted(closest)),
+        closest => format!(
+            "did you mean {}? `padel activities --all` lists what there is",
+            quoted(closest)
+        ),
     };
     Error::new(Code::NotFound, message, hint).with("closest", closest)
 }

@@ -10,7 +10,10 @@ use crate::{
     config::{Club, DEFAULT, Environment, Flags, Looked, Settings, private},
     courts::Day,
     error::Error,
-    gladstone::{self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, learn::CAPTURE_STEPS, proxy_variables},
+    gladstone::{
+        self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, learn::CAPTURE_STEPS,
+        proxy_variables,
+    },
     local,
     output::{Check, Doctor, Health},
     text,
@@ -59,20 +62,41 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Doctor {
             // Asked last: what was sent above may have signed in.
             let last = last_sign_in(portal.as_ref().ok(), &settings);
             let profile = Profile::new(&settings.portal);
-            let assumed = profile
-                .as_ref()
-                .is_ok_and(|profile| ["login", "bookings"].iter().any(|group| profile.is_assumed(group)));
+            let assumed = profile.as_ref().is_ok_and(|profile| {
+                ["login", "bookings"]
+                    .iter()
+                    .any(|group| profile.is_assumed(group))
+            });
             if assumed && settings.discovery.credentials.is_some() {
                 steps = &CAPTURE_STEPS;
             }
-            let members = [credentials(&settings, &last), self::profile(profile, &last, assumed && steps.is_empty())];
+            let members = [
+                credentials(&settings, &last),
+                self::profile(profile, &last, assumed && steps.is_empty()),
+            ];
             checks.splice(about_members..about_members, members);
-            let failure = failure.or(portal.err()).map(|error| explained(error, &settings));
-            ([settings.discovery.looked, settings.looked].concat(), failure)
+            let failure = failure
+                .or(portal.err())
+                .map(|error| explained(error, &settings));
+            (
+                [settings.discovery.looked, settings.looked].concat(),
+                failure,
+            )
         }
     };
-    let looked = looked.into_iter().map(|file| Looked { place: text::line(&file.place, FOUND), ..file }).collect();
-    Doctor { checks, looked, steps, failure: failure.map(without_doctor) }
+    let looked = looked
+        .into_iter()
+        .map(|file| Looked {
+            place: text::line(&file.place, FOUND),
+            ..file
+        })
+        .collect();
+    Doctor {
+        checks,
+        looked,
+        steps,
+        failure: failure.map(without_doctor),
+    }
 }
 
 /// Nobody who reads the doctor's report is to be sent to the doctor.
@@ -80,12 +104,20 @@ fn without_doctor(error: Error) -> Error {
     if !error.hint.contains("`padel doctor`") {
         return error;
     }
-    Error { hint: "the report shows the proxy, the trusted certificates and what was reached".to_owned(), ..error }
+    Error {
+        hint: "the report shows the proxy, the trusted certificates and what was reached"
+            .to_owned(),
+        ..error
+    }
 }
 
 fn check(name: &'static str, health: Health, found: impl Into<String>) -> Check {
     // Names of files and variables may be anybody's.
-    Check { name, health, found: text::line(&found.into(), FOUND) }
+    Check {
+        name,
+        health,
+        found: text::line(&found.into(), FOUND),
+    }
 }
 
 fn last_sign_in(portal: Option<&Portal>, settings: &Settings) -> LastSignIn {
@@ -99,12 +131,25 @@ fn last_sign_in(portal: Option<&Portal>, settings: &Settings) -> LastSignIn {
 /// account.
 fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
     if let Some(obstacle) = settings.discovery.obstacle() {
-        return check("credentials", Health::Bad, format!("{}; only bookings need them", obstacle.message));
+        return check(
+            "credentials",
+            Health::Bad,
+            format!("{}; only bookings need them", obstacle.message),
+        );
     }
     let Some(credentials) = &settings.discovery.credentials else {
         let unreadable = settings.discovery.unreadable();
-        let health = if unreadable.is_empty() { Health::Good } else { Health::Odd };
-        let found = [&["none found; only bookings need them".to_owned()], unreadable].concat().join("; ");
+        let health = if unreadable.is_empty() {
+            Health::Good
+        } else {
+            Health::Odd
+        };
+        let found = [
+            &["none found; only bookings need them".to_owned()],
+            unreadable,
+        ]
+        .concat()
+        .join("; ");
         return check("credentials", health, found);
     };
     let clock = |time: &DateTime<Utc>| local::clock(time.with_timezone(&settings.timezone.value));
@@ -113,7 +158,10 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
         LastSignIn::Worked { until } => (Health::Good, format!("signed in until {}", clock(until))),
         LastSignIn::Failed { how, at } => (Health::Odd, format!("{how} at {}", clock(at))),
     };
-    let mut found = format!("e-mail and password found, {tried} (from {})", credentials.source);
+    let mut found = format!(
+        "e-mail and password found, {tried} (from {})",
+        credentials.source
+    );
     for warning in credentials.warning().iter().chain(credentials.notes()) {
         health = Health::Odd;
         found = format!("{found}; {warning}");
@@ -129,11 +177,16 @@ fn profile(profile: Result<Profile, Error>, last: &LastSignIn, teach: bool) -> C
     };
     let signed_in = matches!(last, LastSignIn::Worked { .. });
     let part = |name: &str, groups: &[&str], worked: bool| {
-        let entries = profile.entries().filter(|(entry, _)| groups.contains(&entry.split('.').next().unwrap_or(entry)));
+        let entries = profile
+            .entries()
+            .filter(|(entry, _)| groups.contains(&entry.split('.').next().unwrap_or(entry)));
         let statuses: Vec<Status> = entries.map(|(_, entry)| entry.status).collect();
         // What was learned of a group is what matters of it; the rest is the form that goes with it.
         let known = [Status::Learned, Status::Assumed, Status::Confirmed];
-        let status = known.into_iter().find(|status| statuses.contains(status)).unwrap_or(Status::Assumed);
+        let status = known
+            .into_iter()
+            .find(|status| statuses.contains(status))
+            .unwrap_or(Status::Assumed);
         let words = match status {
             Status::Confirmed => "known to work at several clubs",
             Status::Learned => "as [portal] in config.toml has it",
@@ -148,44 +201,81 @@ fn profile(profile: Result<Profile, Error>, last: &LastSignIn, teach: bool) -> C
         part("bookings", &["bookings"], false),
     ];
     if teach {
-        parts.push("`padel portal learn --help` says how to teach padel a club's sign-in and bookings".to_owned());
+        parts.push(
+            "`padel portal learn --help` says how to teach padel a club's sign-in and bookings"
+                .to_owned(),
+        );
     }
     check("profile", Health::Good, parts.join("; "))
 }
 
 /// The settings and where each came from.
 fn told(checks: &mut Vec<Check>, settings: &Settings) {
-    let Settings { club, timezone, sites, activities, sport, .. } = settings;
+    let Settings {
+        club,
+        timezone,
+        sites,
+        activities,
+        sport,
+        ..
+    } = settings;
     checks.push(match club {
         Some(club) => setting("club", club.value.base().as_str(), &club.source),
         None => check("club", Health::Bad, "not set"),
     });
     checks.push(setting("timezone", timezone.value.name(), &timezone.source));
-    let list = |ids: &[String], none: &str| if ids.is_empty() { none.to_owned() } else { ids.join(", ") };
+    let list = |ids: &[String], none: &str| {
+        if ids.is_empty() {
+            none.to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
     checks.push(setting("sites", &list(&sites.value, "all"), &sites.source));
-    checks.push(setting("activities", &list(&activities.value, "those of the sport"), &activities.source));
+    checks.push(setting(
+        "activities",
+        &list(&activities.value, "those of the sport"),
+        &activities.source,
+    ));
     checks.push(setting("sport", &sport.value, &sport.source));
 }
 
 fn setting(name: &'static str, value: &str, source: &str) -> Check {
-    let source = if source == DEFAULT { source.to_owned() } else { format!("from {source}") };
+    let source = if source == DEFAULT {
+        source.to_owned()
+    } else {
+        format!("from {source}")
+    };
     check(name, Health::Good, format!("{value} ({source})"))
 }
 
 /// What the machine contributes: cache, proxy, trusted certificates.
 fn machine(checks: &mut Vec<Check>, club: Option<&Club>, context: &Context<'_>) {
     checks.push(match &context.cache {
-        None => check("cache", Health::Odd, format!("none (no home directory, or --no-cache): {WITHOUT_CACHE}")),
+        None => check(
+            "cache",
+            Health::Odd,
+            format!("none (no home directory, or --no-cache): {WITHOUT_CACHE}"),
+        ),
         Some(dir) => match writable(dir) {
             Ok(()) => check("cache", Health::Good, dir.display().to_string()),
-            Err(error) => {
-                check("cache", Health::Odd, format!("{} cannot be written ({error}): {WITHOUT_CACHE}", dir.display()))
-            }
+            Err(error) => check(
+                "cache",
+                Health::Odd,
+                format!(
+                    "{} cannot be written ({error}): {WITHOUT_CACHE}",
+                    dir.display()
+                ),
+            ),
         },
     });
     checks.push(proxy(club, context.env));
     let sources = gladstone::roots(context.env).1;
-    let health = if sources.iter().all(|source| source.roots.is_ok()) { Health::Good } else { Health::Odd };
+    let health = if sources.iter().all(|source| source.roots.is_ok()) {
+        Health::Good
+    } else {
+        Health::Odd
+    };
     let found: Vec<String> = sources
         .iter()
         .map(|source| match &source.roots {
@@ -208,7 +298,9 @@ async fn works(
     settings: &Settings,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    let answer = context.within(availability::ask(&TODAY, settings, context, portal)).await;
+    let answer = context
+        .within(availability::ask(&TODAY, settings, context, portal))
+        .await;
     let asked = portal.visitor();
     if let Err(error) = &answer
         && asked.is_none()
@@ -220,7 +312,11 @@ async fn works(
     // A kept session says nothing of how a new visitor fares.
     let visitor = match asked {
         Some(visitor) => Ok(visitor),
-        None => context.within(async { Ok(portal.sign_in_anonymously().await?) }).await,
+        None => {
+            context
+                .within(async { Ok(portal.sign_in_anonymously().await?) })
+                .await
+        }
     };
     let shows = match &answer {
         Err(_) => "gives visitors a session",
@@ -229,17 +325,33 @@ async fn works(
     };
     checks.push(match &visitor {
         Ok((Flow::Cookie, _)) => check("portal", Health::Good, format!("{shows} (cookie)")),
-        Ok((Flow::Envelope, _)) => check("portal", Health::Good, format!("{shows} (sealed token, the older way)")),
+        Ok((Flow::Envelope, _)) => check(
+            "portal",
+            Health::Good,
+            format!("{shows} (sealed token, the older way)"),
+        ),
         Err(_) if portal.is_signed_in() => check("portal", Health::Good, shows),
         Err(error) => {
-            let found = format!("gives no new session, only the kept one is still good: {}", error.message);
+            let found = format!(
+                "gives no new session, only the kept one is still good: {}",
+                error.message
+            );
             check("portal", Health::Odd, found)
         }
     });
-    checks.push(clock(visitor.ok().and_then(|(_, date)| date), settings, context));
-    let report = answer.inspect_err(|error| checks.push(check("availability", Health::Bad, &error.message)))?;
+    checks.push(clock(
+        visitor.ok().and_then(|(_, date)| date),
+        settings,
+        context,
+    ));
+    let report = answer
+        .inspect_err(|error| checks.push(check("availability", Health::Bad, &error.message)))?;
     let summary = &report.answer.summary;
-    let health = if report.warnings.is_empty() { Health::Good } else { Health::Odd };
+    let health = if report.warnings.is_empty() {
+        Health::Good
+    } else {
+        Health::Odd
+    };
     let mut found = format!(
         "today: {} free, {} not open yet, {} taken, {} closed",
         summary.free, summary.opens_later, summary.taken, summary.closed
@@ -259,13 +371,20 @@ async fn works(
 
 /// Our clock, held against the portal's.
 fn clock(portal: Option<DateTime<Utc>>, settings: &Settings, context: &Context<'_>) -> Check {
-    let local = context.now.with_timezone(&settings.timezone.value).format("%A %Y-%m-%d %H:%M:%S %Z");
+    let local = context
+        .now
+        .with_timezone(&settings.timezone.value)
+        .format("%A %Y-%m-%d %H:%M:%S %Z");
     let skew = portal.map_or(0, |portal| (context.now - portal).num_seconds());
     if context.env.get("PADEL_NOW").is_some() {
         check("clock", Health::Odd, format!("{local}, fixed by PADEL_NOW"))
     } else if skew.abs() > gladstone::SKEW {
         let side = if skew > 0 { "ahead of" } else { "behind" };
-        check("clock", Health::Odd, format!("{local}, {} s {side} the portal's", skew.abs()))
+        check(
+            "clock",
+            Health::Odd,
+            format!("{local}, {} s {side} the portal's", skew.abs()),
+        )
     } else {
         check("clock", Health::Good, local.to_string())
     }
@@ -283,21 +402,35 @@ fn proxy(club: Option<&Club>, env: &Environment) -> Check {
         // Only the first counts.
         named.push(match Proxy::parse(variable, value) {
             _ if !named.is_empty() => format!("{variable} does not count beside it"),
-            Ok(proxy) if proxy.has_user() => format!("{variable} is {}, with a user name", proxy.shown()),
+            Ok(proxy) if proxy.has_user() => {
+                format!("{variable} is {}, with a user name", proxy.shown())
+            }
             Ok(proxy) => format!("{variable} is {}", proxy.shown()),
-            Err(_) => format!("{variable} is set, but is not the address of a proxy that padel can use"),
+            Err(_) => {
+                format!("{variable} is set, but is not the address of a proxy that padel can use")
+            }
         });
     }
-    let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
-    let Some(club) = club else { return check("proxy", Health::Good, named) };
+    let named = if named.is_empty() {
+        "none".to_owned()
+    } else {
+        named.join(", ")
+    };
+    let Some(club) = club else {
+        return check("proxy", Health::Good, named);
+    };
     let host = club.host();
     let (health, used) = match gladstone::route(club, env) {
         Ok(Route::Direct) => (Health::Good, String::new()),
         Ok(Route::Through(_)) => (Health::Good, format!("; used for {host}")),
-        Ok(Route::ThisMachine) => (Health::Good, format!("; not used for {host}: plain http is for this machine only")),
-        Ok(Route::Excepted { variable, entry }) => {
-            (Health::Good, format!("; not used for {host}: {variable} names it (`{entry}`)"))
-        }
+        Ok(Route::ThisMachine) => (
+            Health::Good,
+            format!("; not used for {host}: plain http is for this machine only"),
+        ),
+        Ok(Route::Excepted { variable, entry }) => (
+            Health::Good,
+            format!("; not used for {host}: {variable} names it (`{entry}`)"),
+        ),
         Err(error) => (Health::Bad, format!("; {}: {}", error.message, error.hint)),
     };
     check("proxy", health, named + &used)

@@ -13,11 +13,19 @@ pub(super) async fn run(settings: &Settings, context: &Context<'_>) -> Result<Lo
     let credentials = settings.credentials()?;
     let signed_in = context.portal(settings)?.sign_in(credentials, true).await?;
     let warnings = credentials.warning().into_iter().collect();
-    Ok(Login { club, zone: settings.timezone.value, signed_in, warnings })
+    Ok(Login {
+        club,
+        zone: settings.timezone.value,
+        signed_in,
+        warnings,
+    })
 }
 
 /// Forgets the member's session of this club; needs no credentials and no network.
 pub(super) fn forget(settings: &Settings, context: &Context<'_>) -> Result<Logout, Error> {
     let club = settings.club()?.clone();
-    Ok(Logout { club, forgotten: context.portal(settings)?.sign_out() })
+    Ok(Logout {
+        club,
+        forgotten: context.portal(settings)?.sign_out(),
+    })
 }

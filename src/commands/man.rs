@@ -12,9 +12,15 @@ use crate::{
 
 pub(super) fn run() -> Result<String, Error> {
     let failed = |error: std::io::Error| {
-        Error::new(Code::Internal, format!("the manual page could not be made ({error})"), "report this")
+        Error::new(
+            Code::Internal,
+            format!("the manual page could not be made ({error})"),
+            "report this",
+        )
     };
-    page().map(|page| String::from_utf8_lossy(&page).into_owned()).map_err(failed)
+    page()
+        .map(|page| String::from_utf8_lossy(&page).into_owned())
+        .map_err(failed)
 }
 
 fn page() -> IoResult<Vec<u8>> {
@@ -32,7 +38,9 @@ fn page() -> IoResult<Vec<u8>> {
         match sub.get_subcommands().next() {
             None => section(sub, &mut page)?,
             // A group says nothing that its members do not.
-            Some(_) => sub.get_subcommands().try_for_each(|sub| section(sub, &mut page))?,
+            Some(_) => sub
+                .get_subcommands()
+                .try_for_each(|sub| section(sub, &mut page))?,
         }
     }
     main.render_extra_section(&mut page)?;
@@ -40,7 +48,11 @@ fn page() -> IoResult<Vec<u8>> {
 }
 
 fn section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
-    writeln!(page, ".SH {}", sub.get_bin_name().unwrap_or(sub.get_name()).to_uppercase())?;
+    writeln!(
+        page,
+        ".SH {}",
+        sub.get_bin_name().unwrap_or(sub.get_name()).to_uppercase()
+    )?;
     let man = Man::new(sub.clone());
     let mut section = Vec::new();
     man.render_synopsis_section(&mut section)?;
@@ -48,15 +60,25 @@ fn section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
     man.render_options_section(&mut section)?;
     man.render_extra_section(&mut section)?;
     // Sections of a subcommand become subsections of its own.
-    page.extend_from_slice(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").as_bytes());
+    page.extend_from_slice(
+        String::from_utf8_lossy(&section)
+            .replace(".SH ", ".SS ")
+            .as_bytes(),
+    );
     examples(sub, ".SS", page)
 }
 
 /// The examples with which a command's help begins, as they stand.
 fn examples(command: &Command, heading: &str, page: &mut Vec<u8>) -> IoResult<()> {
-    let Some(text) = command.get_before_help() else { return Ok(()) };
+    let Some(text) = command.get_before_help() else {
+        return Ok(());
+    };
     writeln!(page, "{heading} EXAMPLES\n.nf")?;
-    for line in text.to_string().lines().filter(|line| line.starts_with(' ')) {
+    for line in text
+        .to_string()
+        .lines()
+        .filter(|line| line.starts_with(' '))
+    {
         writeln!(page, "{}", line.replace('\\', "\\\\").replace('-', "\\-"))?;
     }
     writeln!(page, ".fi")

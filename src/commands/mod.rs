@@ -44,10 +44,20 @@ struct Context<'a> {
 /// # Errors
 ///
 /// Whatever went wrong, with its code. A failed `doctor` is no error here: its report says so.
-pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), Error>) -> Result<(), Error> {
-    if cli.format() == Format::Ics && !matches!(cli.command, Command::Availability(_) | Command::Bookings(_)) {
+pub fn run(
+    cli: Cli,
+    env: &Environment,
+    tell: impl FnOnce(Output) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if cli.format() == Format::Ics
+        && !matches!(cli.command, Command::Availability(_) | Command::Bookings(_))
+    {
         let message = "--format ics is for `padel availability` and `padel bookings` only";
-        return Err(Error::new(Code::Usage, message, "use table, json or markdown"));
+        return Err(Error::new(
+            Code::Usage,
+            message,
+            "use table, json or markdown",
+        ));
     }
     let too_poor = |error| limits::reached(&error, "padel could not start");
     // Before anything is started that can only panic.
@@ -59,7 +69,11 @@ pub fn run(cli: Cli, env: &Environment, tell: impl FnOnce(Output) -> Result<(), 
         .enable_io()
         .enable_time()
         .build()
-        .and_then(|runtime| limits::probe_files(1).and_then(|()| limits::probe_memory()).map(|()| runtime))
+        .and_then(|runtime| {
+            limits::probe_files(1)
+                .and_then(|()| limits::probe_memory())
+                .map(|()| runtime)
+        })
         .map_err(too_poor)?;
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
@@ -74,35 +88,60 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         now: env.now()?,
         deadline: Instant::now() + Duration::from_secs(global.timeout),
         seconds: global.timeout,
-        cache: if global.no_cache { None } else { cache_dir(env) },
+        cache: if global.no_cache {
+            None
+        } else {
+            cache_dir(env)
+        },
         log: Log(global.verbose),
     };
-    let mut flags = Flags { club: global.club, env_file: global.env_file, config: global.config, ..Flags::default() };
+    let mut flags = Flags {
+        club: global.club,
+        env_file: global.env_file,
+        config: global.config,
+        ..Flags::default()
+    };
     match command {
         Command::Availability(mut args) => {
             flags.sites = std::mem::take(&mut args.site);
             flags.activities = std::mem::take(&mut args.activity);
             let settings = Settings::load(&flags, env)?;
-            let outcome = context.within(availability::run(&args, &settings, &context)).await;
-            outcome.map(Output::Availability).map_err(|error| explained(error, &settings))
+            let outcome = context
+                .within(availability::run(&args, &settings, &context))
+                .await;
+            outcome
+                .map(Output::Availability)
+                .map_err(|error| explained(error, &settings))
         }
         Command::Activities(args) => {
             flags.sites.clone_from(&args.site);
             let settings = Settings::load(&flags, env)?;
-            let outcome = context.within(activities::run(&args, &settings, &context)).await;
-            outcome.map(Output::Activities).map_err(|error| explained(error, &settings))
+            let outcome = context
+                .within(activities::run(&args, &settings, &context))
+                .await;
+            outcome
+                .map(Output::Activities)
+                .map_err(|error| explained(error, &settings))
         }
         Command::Bookings(args) => {
             let settings = Settings::load(&flags, env)?;
-            let outcome = context.within(bookings::run(&args, &settings, &context)).await;
-            outcome.map(Output::Bookings).map_err(|error| explained(error, &settings))
+            let outcome = context
+                .within(bookings::run(&args, &settings, &context))
+                .await;
+            outcome
+                .map(Output::Bookings)
+                .map_err(|error| explained(error, &settings))
         }
         Command::Login => {
             let settings = Settings::load(&flags, env)?;
             let outcome = context.within(login::run(&settings, &context)).await;
-            outcome.map(Output::Login).map_err(|error| explained(error, &settings))
+            outcome
+                .map(Output::Login)
+                .map_err(|error| explained(error, &settings))
         }
-        Command::Logout => login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout),
+        Command::Logout => {
+            login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout)
+        }
         Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
         Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
         Command::Portal(PortalCommand::Learn { file }) => {
@@ -122,8 +161,15 @@ fn explained(mut error: Error, settings: &Settings) -> Error {
             error.hint = format!("{}; {}", error.hint, discovery.unreadable().join("; "));
             error
         }
-        (Code::LoginRejected | Code::AccountLocked, Some(credentials), _) if !credentials.notes().is_empty() => {
-            error.hint = format!("{}; in {}: {}", error.hint, credentials.source, credentials.notes().join("; "));
+        (Code::LoginRejected | Code::AccountLocked, Some(credentials), _)
+            if !credentials.notes().is_empty() =>
+        {
+            error.hint = format!(
+                "{}; in {}: {}",
+                error.hint,
+                credentials.source,
+                credentials.notes().join("; ")
+            );
             error.with("notes", credentials.notes())
         }
         _ => error,
@@ -148,11 +194,17 @@ impl Context<'_> {
 
     /// The same with the whole time ahead.
     fn afresh(&self) -> Self {
-        Self { deadline: Instant::now() + Duration::from_secs(self.seconds), cache: self.cache.clone(), ..*self }
+        Self {
+            deadline: Instant::now() + Duration::from_secs(self.seconds),
+            cache: self.cache.clone(),
+            ..*self
+        }
     }
 
     /// Cuts `work` off at the deadline.
     async fn within<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        timeout_at(self.deadline, work).await.unwrap_or_else(|_| Err(too_late(self.seconds)))
+        timeout_at(self.deadline, work)
+            .await
+            .unwrap_or_else(|_| Err(too_late(self.seconds)))
     }
 }

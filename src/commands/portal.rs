@@ -13,7 +13,11 @@ use crate::{
 /// The largest capture that is read; those of a few pages have tens of megabytes.
 const LIMIT: u64 = 512 * 1024 * 1024;
 
-pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> Result<Portal, Error> {
+pub(super) fn learn(
+    file: &Path,
+    settings: &Settings,
+    context: &Context<'_>,
+) -> Result<Portal, Error> {
     let watchdog = Watchdog::new(context.seconds);
     let capture = Capture::new(read(file)?).map_err(|error| wrong(file, &error))?;
     let host = match &settings.club {
@@ -31,15 +35,16 @@ pub(super) fn learn(file: &Path, settings: &Settings, context: &Context<'_>) -> 
     };
     // A person may take longer than a file.
     let _watchdog = Watchdog::new(context.seconds);
-    let learned =
-        learn::learn(&capture, &host, credentials, context.now).map_err(|error| failed(file, &error, credentials))?;
+    let learned = learn::learn(&capture, &host, credentials, context.now)
+        .map_err(|error| failed(file, &error, credentials))?;
     Ok(Portal { host, learned })
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |reason: &str| {
         let hint = "name the file that the browser saved, such as club.har";
-        Error::new(Code::Usage, format!("{} {reason}", file.display()), hint).with("file", file.display().to_string())
+        Error::new(Code::Usage, format!("{} {reason}", file.display()), hint)
+            .with("file", file.display().to_string())
     };
     let broken = |error: std::io::Error| unreadable(&format!("could not be read ({error})"));
     let mut opened = File::open(file).map_err(broken)?;
@@ -49,7 +54,11 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
     }
     // JSON begins with a brace; what is endless and of another kind ends here.
     let mut start = Vec::new();
-    opened.by_ref().take(4096).read_to_end(&mut start).map_err(broken)?;
+    opened
+        .by_ref()
+        .take(4096)
+        .read_to_end(&mut start)
+        .map_err(broken)?;
     if data.len() > LIMIT {
         return Err(unreadable("is larger than 512 MiB"));
     }
@@ -71,13 +80,27 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
 /// The one Gladstone Go host of the capture.
 fn only_club(file: &Path, capture: &Capture) -> Result<String, Error> {
     let hosts = capture.hosts().map_err(|error| wrong(file, &error))?;
-    let mut clubs: Vec<String> = hosts.into_iter().filter(|host| host.ends_with(DOMAIN)).collect();
+    let mut clubs: Vec<String> = hosts
+        .into_iter()
+        .filter(|host| host.ends_with(DOMAIN))
+        .collect();
     match (clubs.pop(), clubs.is_empty()) {
         (Some(club), true) => Ok(club),
         (found, _) => {
-            let found = if found.is_some() { "several clubs" } else { "no club" };
-            let message = format!("no club is set, and {} is a capture of {found}", file.display());
-            Err(Error::new(Code::Usage, message, "add --club LABEL, as in https://LABEL.gladstonego.cloud"))
+            let found = if found.is_some() {
+                "several clubs"
+            } else {
+                "no club"
+            };
+            let message = format!(
+                "no club is set, and {} is a capture of {found}",
+                file.display()
+            );
+            Err(Error::new(
+                Code::Usage,
+                message,
+                "add --club LABEL, as in https://LABEL.gladstonego.cloud",
+            ))
         }
     }
 }
@@ -91,7 +114,11 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
         }
         LearnError::NoSignIn => {
             let message = format!("{message} (from {})", credentials.source);
-            Error::new(Code::Usage, message, format!("make the capture like this: {}", steps()))
+            Error::new(
+                Code::Usage,
+                message,
+                format!("make the capture like this: {}", steps()),
+            )
         }
         LearnError::Elsewhere(_) | LearnError::NotTeachable { .. } => {
             let hint = "`padel availability` needs no sign-in; bookings of this club cannot be read yet: report it, without \
@@ -99,7 +126,10 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
             Error::new(Code::Usage, message, hint)
         }
         LearnError::Refused => {
-            let hint = format!("sign in with the right password in it; make the capture like this: {}", steps());
+            let hint = format!(
+                "sign in with the right password in it; make the capture like this: {}",
+                steps()
+            );
             Error::new(Code::Usage, message, hint)
         }
         _ => return wrong(file, error),
@@ -109,7 +139,9 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
 
 fn wrong(file: &Path, error: &LearnError) -> Error {
     let hint = match error {
-        LearnError::Packed(_) => "unpack it, or save it as UTF-8, and name the HAR itself".to_owned(),
+        LearnError::Packed(_) => {
+            "unpack it, or save it as UTF-8, and name the HAR itself".to_owned()
+        }
         LearnError::CutOff => "save the capture again".to_owned(),
         _ => format!("make the capture like this: {}", steps()),
     };

@@ -27,17 +27,27 @@ fn ask_line(question: &str, is_secret: bool) -> Result<String, Error> {
     signals::guard_terminal();
     write!(stderr(), "{question}").map_err(|error| unusable(&error))?;
     let mut answer = String::new();
-    let read = if is_secret { read_hidden(&mut answer) } else { stdin().lock().read_line(&mut answer) };
+    let read = if is_secret {
+        read_hidden(&mut answer)
+    } else {
+        stdin().lock().read_line(&mut answer)
+    };
     signals::give_way();
     match read {
-        Err(error) if error.kind() == ErrorKind::InvalidData => {
-            Err(Error::new(Code::Usage, "what was typed is not UTF-8 text", "set the terminal to UTF-8"))
-        }
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(Error::new(
+            Code::Usage,
+            "what was typed is not UTF-8 text",
+            "set the terminal to UTF-8",
+        )),
         Err(error) => Err(unusable(&error)),
         // What stands before an end of input may be half of what was meant.
         Ok(_) => answer.strip_suffix('\n').map(str::to_owned).ok_or_else(|| {
             let _ = writeln!(stderr());
-            Error::new(Code::Interrupted, "the questions were not answered", "run the command again")
+            Error::new(
+                Code::Interrupted,
+                "the questions were not answered",
+                "run the command again",
+            )
         }),
     }
 }
@@ -67,7 +77,10 @@ fn read_hidden(answer: &mut String) -> io::Result<usize> {
 
 /// Anything but a clear yes is a no.
 pub(super) fn yes(question: &str) -> Result<bool, Error> {
-    Ok(matches!(ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(), "y" | "yes"))
+    Ok(matches!(
+        ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(),
+        "y" | "yes"
+    ))
 }
 
 /// E-mail and password; the password is not shown and taken as it is.
@@ -75,11 +88,19 @@ pub(super) fn credentials() -> Result<Credentials, Error> {
     let user = ask("E-mail: ")?;
     let password = ask_line("Password (not shown): ", true)?;
     if user.is_empty() || password.is_empty() {
-        return Err(Error::new(Code::Usage, "e-mail and password are needed", "run the command again"));
+        return Err(Error::new(
+            Code::Usage,
+            "e-mail and password are needed",
+            "run the command again",
+        ));
     }
     Ok(Credentials::typed(user.into(), password.into()))
 }
 
 fn unusable(error: &std::io::Error) -> Error {
-    Error::new(Code::Internal, format!("the terminal could not be used ({error})"), "run the command in a terminal")
+    Error::new(
+        Code::Internal,
+        format!("the terminal could not be used ({error})"),
+        "run the command in a terminal",
+    )
 }

@@ -32,7 +32,9 @@ impl Watchdog {
     pub(super) fn new(seconds: u64) -> Self {
         let done = Arc::new(AtomicBool::new(false));
         let watched = Arc::clone(&done);
-        let watcher = thread::Builder::new().name("watchdog".to_owned()).stack_size(STACK);
+        let watcher = thread::Builder::new()
+            .name("watchdog".to_owned())
+            .stack_size(STACK);
         // Where the machine allows no thread, what waits still ends at the deadline.
         let _ = watcher.spawn(move || {
             thread::sleep(Duration::from_secs(seconds) + GRACE);
@@ -53,5 +55,9 @@ impl Drop for Watchdog {
 /// What is said when the time is over.
 pub(super) fn too_late(seconds: u64) -> Error {
     let message = format!("there was no complete answer within {seconds} s");
-    Error::new(Code::Timeout, message, "try again, or allow more with --timeout")
+    Error::new(
+        Code::Timeout,
+        message,
+        "try again, or allow more with --timeout",
+    )
 }

@@ -22,10 +22,14 @@ pub struct Club {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ClubError {
     /// Neither a label nor a URL.
-    #[error("write the label before {DOMAIN} (letters, digits, hyphens) or the portal's https:// address")]
+    #[error(
+        "write the label before {DOMAIN} (letters, digits, hyphens) or the portal's https:// address"
+    )]
     Form,
     /// Plain http to another machine.
-    #[error("only https is allowed; plain http is for this machine (127.0.0.1, ::1, localhost) only")]
+    #[error(
+        "only https is allowed; plain http is for this machine (127.0.0.1, ::1, localhost) only"
+    )]
     Insecure,
     /// User name or password in the URL.
     #[error("an address with a user name or password in it is refused")]
@@ -45,14 +49,20 @@ impl std::str::FromStr for Club {
             if !is_label(label) {
                 return Err(ClubError::Form);
             }
-            let base = Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
+            let base =
+                Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
             return Ok(Self { base });
         };
         // The host is held against its own grammar first: what a parser of addresses would put right (a slash too many, a
         // line's end, `%2E`, letters of another script) would be another host than the one that was read.
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
-        if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) || !is_host(host) || text.contains(char::is_control) {
+        let (user, host) = authority
+            .rsplit_once('@')
+            .map_or((None, authority), |(user, host)| (Some(user), host));
+        if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
+            || !is_host(host)
+            || text.contains(char::is_control)
+        {
             return Err(ClubError::Form);
         }
         if user.is_some() {
@@ -87,7 +97,10 @@ impl Club {
 
     /// The label below `gladstonego.cloud`, which alone is the same club.
     fn label(&self) -> Option<&str> {
-        let label = self.host().strip_suffix(DOMAIN).filter(|label| is_label(label))?;
+        let label = self
+            .host()
+            .strip_suffix(DOMAIN)
+            .filter(|label| is_label(label))?;
         (self.base.scheme() == "https" && self.base.port().is_none()).then_some(label)
     }
 
@@ -110,21 +123,30 @@ impl Club {
     /// The value for the setting `club`: the label, or the whole address of any other portal.
     #[must_use]
     pub fn setting(&self) -> String {
-        self.label().map_or_else(|| self.base.to_string(), str::to_owned)
+        self.label()
+            .map_or_else(|| self.base.to_string(), str::to_owned)
     }
 
     /// The page where a slot of this activity can be booked, opened at the day of `start`.
     ///
     /// The form of the address is confirmed by several public clients.
     #[must_use]
-    pub fn booking_page(&self, activity_id: &str, start: chrono::DateTime<chrono::Utc>) -> Option<String> {
+    pub fn booking_page(
+        &self,
+        activity_id: &str,
+        start: chrono::DateTime<chrono::Utc>,
+    ) -> Option<String> {
         if activity_id.is_empty() {
             return None;
         }
         let id = utf8_percent_encode(activity_id, SEGMENT);
         // No pattern, which would be read anew for each slot.
         let start = start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        Some(format!("{}book/calendar/{id}?activityDate={}.000Z", self.base, start.trim_end_matches('Z')))
+        Some(format!(
+            "{}book/calendar/{id}?activityDate={}.000Z",
+            self.base,
+            start.trim_end_matches('Z')
+        ))
     }
 }
 
@@ -132,7 +154,9 @@ impl Club {
 fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let edges = !text.starts_with('-') && !text.ends_with('-');
-    let foreign = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    let foreign = text
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
     (1..=63).contains(&text.len()) && edges && !foreign && text.bytes().all(inner)
 }
 
@@ -142,8 +166,13 @@ fn is_host(text: &str) -> bool {
         Some((host, port)) if !port.ends_with(']') => (host, port),
         _ => (text, ""),
     };
-    let in_brackets = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let is_known = in_brackets.map_or_else(|| host.split('.').all(is_label), |ip| ip.parse::<Ipv6Addr>().is_ok());
+    let in_brackets = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let is_known = in_brackets.map_or_else(
+        || host.split('.').all(is_label),
+        |ip| ip.parse::<Ipv6Addr>().is_ok(),
+    );
     is_known && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -167,14 +196,21 @@ mod tests {
             "https://brunelsport.gladstonego.cloud/book/calendar/X?activityDate=2026#top",
         ] {
             let club: Club = text.parse().unwrap();
-            assert_eq!(club.base().as_str(), "https://brunelsport.gladstonego.cloud/", "{text}");
+            assert_eq!(
+                club.base().as_str(),
+                "https://brunelsport.gladstonego.cloud/",
+                "{text}"
+            );
             assert_eq!(club.name(), "brunelsport");
         }
     }
 
     #[test]
     fn only_a_label_is_shortened_to_one() {
-        for text in ["https://a.b.gladstonego.cloud", "https://a.gladstonego.cloud:8443"] {
+        for text in [
+            "https://a.b.gladstonego.cloud",
+            "https://a.gladstonego.cloud:8443",
+        ] {
             let club: Club = text.parse().unwrap();
             assert_eq!(club.setting().parse(), Ok(club.clone()), "{text}");
             assert!(!club.name().is_empty() && !club.is_usual(), "{text}");
@@ -183,10 +219,19 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        for text in ["http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:3", "http://127.9.9.9"] {
+        for text in [
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost:3",
+            "http://127.9.9.9",
+        ] {
             assert!(text.parse::<Club>().is_ok(), "{text}");
         }
-        for text in ["http://brunelsport.gladstonego.cloud", "http://192.168.0.1", "http://127.0.0.1.example.com"] {
+        for text in [
+            "http://brunelsport.gladstonego.cloud",
+            "http://192.168.0.1",
+            "http://127.0.0.1.example.com",
+        ] {
             assert_eq!(text.parse::<Club>(), Err(ClubError::Insecure), "{text}");
         }
     }
@@ -219,15 +264,19 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Club>(), Err(ClubError::Form), "{text}");
         }
-        assert_eq!("https://u:p@x.example".parse::<Club>(), Err(ClubError::UserInfo));
+        assert_eq!(
+            "https://u:p@x.example".parse::<Club>(),
+            Err(ClubError::UserInfo)
+        );
     }
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_booking_page() {
         let club: Club = "brunelsport".parse().unwrap();
-        let page = club.booking_page("A/../?x", chrono::DateTime::UNIX_EPOCH).unwrap();
-        let expected =
-            "https://brunelsport.gladstonego.cloud/book/calendar/A%2F..%2F%3Fx?activityDate=1970-01-01T00:00:00.000Z";
+        let page = club
+            .booking_page("A/../?x", chrono::DateTime::UNIX_EPOCH)
+            .unwrap();
+        let expected = "https://brunelsport.gladstonego.cloud/book/calendar/A%2F..%2F%3Fx?activityDate=1970-01-01T00:00:00.000Z";
         assert_eq!(page, expected);
     }
 }

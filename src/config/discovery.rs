@@ -50,7 +50,13 @@ impl Credentials {
     /// Credentials that were typed, or come from elsewhere than a file.
     #[must_use]
     pub fn typed(user: SecretString, password: SecretString) -> Self {
-        Self { user, password, source: TERMINAL.to_owned(), file: None, notes: Vec::new() }
+        Self {
+            user,
+            password,
+            source: TERMINAL.to_owned(),
+            file: None,
+            notes: Vec::new(),
+        }
     }
 
     /// What may explain that they are refused: keys that stand twice, invisible characters and the like. By the numbers of
@@ -68,7 +74,10 @@ impl Credentials {
     ///
     /// What is wrong with the text, in words.
     pub fn put_into(&self, old: &[u8], club: &Club) -> Result<(&'static str, Vec<u8>), String> {
-        let mut values = vec![(USER, Some(self.user.expose_secret())), (PASSWORD, Some(self.password.expose_secret()))];
+        let mut values = vec![
+            (USER, Some(self.user.expose_secret())),
+            (PASSWORD, Some(self.password.expose_secret())),
+        ];
         let setting = club.setting();
         let is_another = match dotenv::parse(old).find(CLUB) {
             Found::Value(said) => said.parse().as_ref() != Ok(club),
@@ -76,9 +85,17 @@ impl Credentials {
             Found::Broken(_) => true,
         };
         if is_another {
-            values.extend([(CLUB, Some(setting.as_str())), ("pslc_sites", None), ("pslc_activities", None)]);
+            values.extend([
+                (CLUB, Some(setting.as_str())),
+                ("pslc_sites", None),
+                ("pslc_activities", None),
+            ]);
         }
-        let changes = if is_another { "e-mail, password and club" } else { "e-mail and password" };
+        let changes = if is_another {
+            "e-mail, password and club"
+        } else {
+            "e-mail and password"
+        };
         Ok((changes, dotenv::edited(old, &values)?))
     }
 
@@ -86,9 +103,14 @@ impl Credentials {
     /// to change.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let path = self.file.as_ref().filter(|file| !private::is_private(file))?;
+        let path = self
+            .file
+            .as_ref()
+            .filter(|file| !private::is_private(file))?;
         let path = text::line(&path.display().to_string(), 400);
-        Some(format!("{path} can be read by others on this machine: chmod 600 {path}"))
+        Some(format!(
+            "{path} can be read by others on this machine: chmod 600 {path}"
+        ))
     }
 }
 
@@ -115,13 +137,19 @@ impl Discovery {
     ///
     /// `credentials_unreadable` for an `--env-file` that cannot be read.
     pub fn run(env: &Environment, named: Option<&Path>) -> Result<Self, Error> {
-        let mut search = Search { named, uploads: places::uploads(env), found: Self::default() };
+        let mut search = Search {
+            named,
+            uploads: places::uploads(env),
+            found: Self::default(),
+        };
         if let Some(path) = named {
             search.named(path)?;
         }
         search.environment(env);
         let stated = env.path("PSLC_ENV_FILE");
-        let places = stated.iter().flat_map(|path| [path.clone(), places::mounted(env, path)]);
+        let places = stated
+            .iter()
+            .flat_map(|path| [path.clone(), places::mounted(env, path)]);
         for place in places.chain(places::candidates(env, ".env")) {
             search.place(&place);
         }
@@ -144,12 +172,20 @@ impl Discovery {
         if let Some(obstacle) = &self.obstacle {
             return Err(obstacle.clone());
         }
-        let places: Vec<String> =
-            self.looked.iter().map(|looked| format!("{}: {}", looked.place, looked.outcome)).collect();
+        let places: Vec<String> = self
+            .looked
+            .iter()
+            .map(|looked| format!("{}: {}", looked.place, looked.outcome))
+            .collect();
         let error = Error::new(
             Code::CredentialsNotFound,
-            format!("no e-mail and password were found; looked at {}", places.join("; ")),
-            format!("run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"),
+            format!(
+                "no e-mail and password were found; looked at {}",
+                places.join("; ")
+            ),
+            format!(
+                "run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"
+            ),
         );
         Err(error.with("searched", places))
     }
@@ -157,13 +193,19 @@ impl Discovery {
     /// Files that may hold the credentials that were not found, each with why it cannot be read.
     #[must_use]
     pub fn unreadable(&self) -> &[String] {
-        if self.credentials.is_none() { &self.unreadable } else { &[] }
+        if self.credentials.is_none() {
+            &self.unreadable
+        } else {
+            &[]
+        }
     }
 
     /// What stands in the way of credentials that are meant to be there, in one sentence.
     #[must_use]
     pub fn obstacle(&self) -> Option<&Error> {
-        self.obstacle.as_ref().filter(|_| self.credentials.is_none())
+        self.obstacle
+            .as_ref()
+            .filter(|_| self.credentials.is_none())
     }
 }
 
@@ -176,11 +218,18 @@ struct Search<'a> {
 impl Search<'_> {
     /// A file that was named on the command line.
     fn named(&mut self, path: &Path) -> Result<(), Error> {
-        let pairs = places::read_beginning(path).and_then(understand).map_err(|reason| {
-            let hint = "name a readable file, or leave --env-file out to search the usual places";
-            Error::new(Code::CredentialsUnreadable, format!("{} is {reason}", path.display()), hint)
+        let pairs = places::read_beginning(path)
+            .and_then(understand)
+            .map_err(|reason| {
+                let hint =
+                    "name a readable file, or leave --env-file out to search the usual places";
+                Error::new(
+                    Code::CredentialsUnreadable,
+                    format!("{} is {reason}", path.display()),
+                    hint,
+                )
                 .with("file", path.display().to_string())
-        })?;
+            })?;
         self.file(path.to_owned(), pairs);
         Ok(())
     }
@@ -193,11 +242,17 @@ impl Search<'_> {
             Err(what) => Found::Broken(format!("the variable {name} {what}")),
         };
         let pair = [value(USER), value(PASSWORD)];
-        let notes = pair.iter().zip([USER, PASSWORD]).filter_map(|(found, name)| {
-            let Found::Value(value) = found else { return None };
-            let odd = oddities::of_variable(value);
-            (!odd.is_empty()).then(|| format!("the variable {name} {}", oddities::in_words(&odd)))
-        });
+        let notes = pair
+            .iter()
+            .zip([USER, PASSWORD])
+            .filter_map(|(found, name)| {
+                let Found::Value(value) = found else {
+                    return None;
+                };
+                let odd = oddities::of_variable(value);
+                (!odd.is_empty())
+                    .then(|| format!("the variable {name} {}", oddities::in_words(&odd)))
+            });
         let notes = notes.collect();
         let outcome = self.take(pair, ENVIRONMENT, None, notes, |what| {
             let hint = format!("set {USER} and {PASSWORD}, or unset them");
@@ -213,7 +268,9 @@ impl Search<'_> {
             Err(reason) => {
                 // Another's directory, such as root's, says nothing of what is in it.
                 if std::fs::symlink_metadata(path).is_ok() {
-                    self.found.unreadable.push(format!("{} is {reason}", path.display()));
+                    self.found
+                        .unreadable
+                        .push(format!("{} is {reason}", path.display()));
                 }
                 self.looked(path.display().to_string(), reason);
             }
@@ -226,10 +283,18 @@ impl Search<'_> {
         let searching = self.is_searching();
         let place = path.display().to_string();
         let pair = [pairs.find(USER), pairs.find(PASSWORD)];
-        let mut outcome = self.take(pair, &place, Some(&path), pairs.notes(&[USER, PASSWORD]), |what| {
-            let hint = "correct or remove that line, or run `padel setup`; values need no quotes";
-            Error::new(Code::ConfigInvalid, format!("{place}: {what}"), hint).with("file", place.as_str())
-        });
+        let mut outcome = self.take(
+            pair,
+            &place,
+            Some(&path),
+            pairs.notes(&[USER, PASSWORD]),
+            |what| {
+                let hint =
+                    "correct or remove that line, or run `padel setup`; values need no quotes";
+                Error::new(Code::ConfigInvalid, format!("{place}: {what}"), hint)
+                    .with("file", place.as_str())
+            },
+        );
         for note in pairs.all_notes() {
             if !outcome.contains(&note) {
                 outcome = format!("{outcome}; {note}");
@@ -237,7 +302,9 @@ impl Search<'_> {
         }
         self.looked(place, outcome);
         if self.found.settings.is_empty() || (searching && !self.is_searching()) {
-            self.found.settings.retain(|(path, _)| self.named == Some(path));
+            self.found
+                .settings
+                .retain(|(path, _)| self.named == Some(path));
             self.found.settings.push((path, pairs));
         }
     }
@@ -270,12 +337,24 @@ impl Search<'_> {
             }
             [Found::Value(user), Found::Value(password)] => {
                 let (user, password) = (user.into(), password.into());
-                let file = file.filter(|file| !file.starts_with(&self.uploads)).map(Path::to_owned);
-                self.found.credentials = Some(Credentials { user, password, source: source.to_owned(), file, notes });
+                let file = file
+                    .filter(|file| !file.starts_with(&self.uploads))
+                    .map(Path::to_owned);
+                self.found.credentials = Some(Credentials {
+                    user,
+                    password,
+                    source: source.to_owned(),
+                    file,
+                    notes,
+                });
                 "used".to_owned()
             }
             [Found::Missing(user), Found::Missing(password)]
-                if [&user, &password] == [&format!("{USER} is missing"), &format!("{PASSWORD} is missing")] =>
+                if [&user, &password]
+                    == [
+                        &format!("{USER} is missing"),
+                        &format!("{PASSWORD} is missing"),
+                    ] =>
             {
                 format!("{USER} and {PASSWORD} are missing")
             }
@@ -297,7 +376,8 @@ impl Search<'_> {
             return;
         };
         let scan::Below { files, seen, gaps } = scan::files_below(&root);
-        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| scan::is_ours(path));
+        let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            files.into_iter().partition(|path| scan::is_ours(path));
         let (mut pairs, mut useless) = (Vec::new(), Vec::new());
         for path in others {
             match scan::judge(&path) {
@@ -306,7 +386,8 @@ impl Search<'_> {
                 scan::Verdict::Others => {}
             }
         }
-        let (complete, broken): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, pairs)| has_pair(pairs));
+        let (complete, broken): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(_, pairs)| has_pair(pairs));
         let mut outcome = format!(
             "{seen} entr{}, {} of them hold both under another name",
             if seen == 1 { "y" } else { "ies" },
@@ -328,11 +409,16 @@ impl Search<'_> {
         }
         let more = useless.len().saturating_sub(TOLD);
         for (path, reason) in useless.into_iter().take(TOLD) {
-            self.found.unreadable.push(format!("{}: {reason}", path.display()));
+            self.found
+                .unreadable
+                .push(format!("{}: {reason}", path.display()));
             self.looked(path.display().to_string(), reason);
         }
         if more > 0 {
-            self.looked(uploads, format!("{more} more files of which nothing could be made"));
+            self.looked(
+                uploads,
+                format!("{more} more files of which nothing could be made"),
+            );
         }
     }
 }
@@ -344,12 +430,18 @@ impl Search<'_> {
 /// Why it is of no use, in words.
 fn understand(contents: Contents) -> Result<dotenv::Pairs, String> {
     let bytes = contents.whole()?;
-    if places::is_utf16(&bytes) { Err(places::UTF16.to_owned()) } else { Ok(dotenv::parse(&bytes)) }
+    if places::is_utf16(&bytes) {
+        Err(places::UTF16.to_owned())
+    } else {
+        Ok(dotenv::parse(&bytes))
+    }
 }
 
 /// Whether both are there and can be read.
 pub(super) fn has_pair(pairs: &dotenv::Pairs) -> bool {
-    [USER, PASSWORD].iter().all(|name| pairs.get(name).is_some())
+    [USER, PASSWORD]
+        .iter()
+        .all(|name| pairs.get(name).is_some())
 }
 
 /// Whether a file is meant to hold both, readable or not.

@@ -6,11 +6,20 @@
 use super::oddities::{self, Oddity};
 
 /// The keys that are read, in any case.
-pub(super) const KEYS: [&str; 7] =
-    ["pslc_user", "pslc_password", "pslc_club", "pslc_timezone", "pslc_sport", "pslc_sites", "pslc_activities"];
+pub(super) const KEYS: [&str; 7] = [
+    "pslc_user",
+    "pslc_password",
+    "pslc_club",
+    "pslc_timezone",
+    "pslc_sport",
+    "pslc_sites",
+    "pslc_activities",
+];
 /// Words of shells and programs before a key.
-const BEFORE_KEYS: [&str; 13] =
-    ["export", "declare", "typeset", "set", "setx", "setenv", "env", "let", "const", "var", "local", "x", "gx"];
+const BEFORE_KEYS: [&str; 13] = [
+    "export", "declare", "typeset", "set", "setx", "setenv", "env", "let", "const", "var", "local",
+    "x", "gx",
+];
 /// Only what an editor leaves around a value is trimmed: other white space may belong to it.
 const AROUND: [char; 4] = [' ', '\t', '\r', '\n'];
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -78,17 +87,29 @@ impl Pairs {
     /// What counts under a key: the last line with it, as everywhere.
     pub(super) fn find(&self, name: &str) -> Found {
         match self.last(name) {
-            Some(Entry { value: Ok(value), .. }) if !value.text.is_empty() => Found::Value(value.text.clone()),
-            Some(Entry { value: Ok(_), line, .. }) => Found::Missing(format!("{name} is empty (line {line})")),
-            Some(Entry { value: Err(flaw), line, .. }) => Found::Broken(match flaw {
+            Some(Entry {
+                value: Ok(value), ..
+            }) if !value.text.is_empty() => Found::Value(value.text.clone()),
+            Some(Entry {
+                value: Ok(_), line, ..
+            }) => Found::Missing(format!("{name} is empty (line {line})")),
+            Some(Entry {
+                value: Err(flaw),
+                line,
+                ..
+            }) => Found::Broken(match flaw {
                 Flaw::Form => format!("line {line} is not of the form {name}=value"),
                 Flaw::Encoding => format!("line {line} ({name}) is not UTF-8 text"),
-                Flaw::Lines => format!("the value of {name} in line {line} goes on in the next line"),
+                Flaw::Lines => {
+                    format!("the value of {name} in line {line} goes on in the next line")
+                }
             }),
-            None => Found::Missing(match self.hidden.iter().rfind(|hidden| hidden.key == name) {
-                None => format!("{name} is missing"),
-                Some(hidden) => format!("{name} is missing ({})", hidden.in_words()),
-            }),
+            None => Found::Missing(
+                match self.hidden.iter().rfind(|hidden| hidden.key == name) {
+                    None => format!("{name} is missing"),
+                    Some(hidden) => format!("{name} is missing ({})", hidden.in_words()),
+                },
+            ),
         }
     }
 
@@ -109,17 +130,36 @@ impl Pairs {
     pub(super) fn notes(&self, names: &[&str]) -> Vec<String> {
         let mut notes = Vec::new();
         for name in names {
-            let lines: Vec<usize> =
-                self.entries.iter().filter(|entry| entry.key == *name).map(|entry| entry.line).collect();
+            let lines: Vec<usize> = self
+                .entries
+                .iter()
+                .filter(|entry| entry.key == *name)
+                .map(|entry| entry.line)
+                .collect();
             if lines.len() > 1 {
-                notes.push(format!("{name} stands in {}, and the last one counts", numbered(&lines)));
+                notes.push(format!(
+                    "{name} stands in {}, and the last one counts",
+                    numbered(&lines)
+                ));
             }
-            if let Some(Entry { value: Ok(Value { oddities, .. }), line, .. }) = self.last(name)
+            if let Some(Entry {
+                value: Ok(Value { oddities, .. }),
+                line,
+                ..
+            }) = self.last(name)
                 && !oddities.is_empty()
             {
-                notes.push(format!("line {line} ({name}) {}", oddities::in_words(oddities)));
+                notes.push(format!(
+                    "line {line} ({name}) {}",
+                    oddities::in_words(oddities)
+                ));
             }
-            notes.extend(self.hidden.iter().filter(|hidden| hidden.key == *name).map(Hidden::in_words));
+            notes.extend(
+                self.hidden
+                    .iter()
+                    .filter(|hidden| hidden.key == *name)
+                    .map(Hidden::in_words),
+            );
         }
         notes
     }
@@ -132,10 +172,16 @@ impl Pairs {
             Found::Value(_) | Found::Missing(_) => None,
         }));
         if !self.unknown.is_empty() {
-            notes.push(format!("a pslc_ key that padel does not know in {}", numbered(&self.unknown)));
+            notes.push(format!(
+                "a pslc_ key that padel does not know in {}",
+                numbered(&self.unknown)
+            ));
         }
         if !self.skipped.is_empty() {
-            notes.push(format!("skipped what is not KEY=value in {}", numbered(&self.skipped)));
+            notes.push(format!(
+                "skipped what is not KEY=value in {}",
+                numbered(&self.skipped)
+            ));
         }
         notes
     }
@@ -147,14 +193,18 @@ impl Pairs {
     /// All values that can be read.
     #[cfg(any(test, fuzzing))]
     pub(super) fn values(self) -> impl Iterator<Item = (&'static str, String)> {
-        self.entries.into_iter().filter_map(|entry| Some((entry.key, entry.value.ok()?.text)))
+        self.entries
+            .into_iter()
+            .filter_map(|entry| Some((entry.key, entry.value.ok()?.text)))
     }
 }
 
 impl Hidden {
     fn in_words(&self) -> String {
         let Self { key, line, begin } = self;
-        format!("line {line} ({key}) does not count: it is inside the quoted value that begins in line {begin}")
+        format!(
+            "line {line} ({key}) does not count: it is inside the quoted value that begins in line {begin}"
+        )
     }
 }
 
@@ -191,24 +241,44 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
                 further = further_lines_of_ours(raw, rest);
                 let value = if further == 0 {
                     let text = unquote(raw);
-                    Ok(Value { text: text.to_owned(), oddities: oddities::of_line(raw, text) })
+                    Ok(Value {
+                        text: text.to_owned(),
+                        oddities: oddities::of_line(raw, text),
+                    })
                 } else {
                     Err(Flaw::Lines)
                 };
-                pairs.entries.push(Entry { key, line: number, last: number + further, value });
+                pairs.entries.push(Entry {
+                    key,
+                    line: number,
+                    last: number + further,
+                    value,
+                });
             }
             Kind::Broken(key, flaw) => {
-                pairs.entries.push(Entry { key, line: number, last: number, value: Err(*flaw) });
+                pairs.entries.push(Entry {
+                    key,
+                    line: number,
+                    last: number,
+                    value: Err(*flaw),
+                });
             }
-            Kind::Foreign { value, is_like_ours } => {
+            Kind::Foreign {
+                value,
+                is_like_ours,
+            } => {
                 further = further_lines(value, rest).unwrap_or(0);
                 let inside = rest.iter().take(further).enumerate();
-                pairs.hidden.extend(inside.filter_map(|(offset, line)| match line.kind {
-                    Kind::Ours(key, _) | Kind::Broken(key, _) => {
-                        Some(Hidden { key, line: number + 1 + offset, begin: number })
-                    }
-                    _ => None,
-                }));
+                pairs
+                    .hidden
+                    .extend(inside.filter_map(|(offset, line)| match line.kind {
+                        Kind::Ours(key, _) | Kind::Broken(key, _) => Some(Hidden {
+                            key,
+                            line: number + 1 + offset,
+                            begin: number,
+                        }),
+                        _ => None,
+                    }));
                 pairs.unknown.extend(is_like_ours.then_some(number));
             }
             Kind::Other => pairs.skipped.push(number),
@@ -227,7 +297,10 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
 pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Vec<u8>, String> {
     let old = parse(bytes);
     let goes = |number: usize| {
-        let mut entries = old.entries.iter().filter(|entry| (entry.line..=entry.last).contains(&number));
+        let mut entries = old
+            .entries
+            .iter()
+            .filter(|entry| (entry.line..=entry.last).contains(&number));
         entries.any(|entry| values.iter().any(|(name, _)| *name == entry.key))
     };
     let mut edited = Vec::new();
@@ -245,7 +318,10 @@ pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Ve
         }
     }
     let new = parse(&edited);
-    match values.iter().find(|(name, value)| new.get(name).as_deref() != *value) {
+    match values
+        .iter()
+        .find(|(name, value)| new.get(name).as_deref() != *value)
+    {
         None => Ok(edited),
         Some((name, _)) => Err(format!("{name} would not count behind what stands there")),
     }
@@ -269,9 +345,15 @@ fn lines(mut bytes: &[u8]) -> Vec<&[u8]> {
 
 fn read_line(line: &[u8]) -> Line {
     let text = String::from_utf8_lossy(line);
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text).trim_matches(AROUND);
+    let text = text
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(&text)
+        .trim_matches(AROUND);
     let kind = kind_of(text, std::str::from_utf8(line).is_ok());
-    Line { text: text.to_owned(), kind }
+    Line {
+        text: text.to_owned(),
+        kind,
+    }
 }
 
 fn kind_of(text: &str, is_utf8: bool) -> Kind {
@@ -283,14 +365,23 @@ fn kind_of(text: &str, is_utf8: bool) -> Kind {
             Some(rest) if rest.starts_with([' ', '\t']) => rest.trim_matches(AROUND),
             _ => key.trim_matches(AROUND),
         };
-        if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        if !key.is_empty()
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        {
             let value = value.trim_matches(AROUND).to_owned();
             return match KEYS.iter().find(|name| name.eq_ignore_ascii_case(key)) {
                 Some(name) if is_utf8 => Kind::Ours(name, value),
                 Some(name) => Kind::Broken(name, Flaw::Encoding),
                 None => {
-                    let is_like_ours = key.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("pslc_"));
-                    Kind::Foreign { value, is_like_ours }
+                    let is_like_ours = key
+                        .get(..5)
+                        .is_some_and(|start| start.eq_ignore_ascii_case("pslc_"));
+                    Kind::Foreign {
+                        value,
+                        is_like_ours,
+                    }
                 }
             };
         }
@@ -301,30 +392,51 @@ fn kind_of(text: &str, is_utf8: bool) -> Kind {
 /// A key of ours that begins a line in the form of something else: YAML, JSON, a shell's own words, or with characters that
 /// nobody sees.
 fn key_in_another_form(text: &str) -> Option<&'static str> {
-    let beginning: String = text.chars().take(BEGINNING).filter(|char| !oddities::is_invisible(*char)).collect();
-    let mut words =
-        beginning.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_')).filter(|word| !word.is_empty());
-    let first = words.find(|word| !BEFORE_KEYS.iter().any(|before| before.eq_ignore_ascii_case(word)))?;
-    KEYS.into_iter().find(|name| name.eq_ignore_ascii_case(first))
+    let beginning: String = text
+        .chars()
+        .take(BEGINNING)
+        .filter(|char| !oddities::is_invisible(*char))
+        .collect();
+    let mut words = beginning
+        .split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'))
+        .filter(|word| !word.is_empty());
+    let first = words.find(|word| {
+        !BEFORE_KEYS
+            .iter()
+            .any(|before| before.eq_ignore_ascii_case(word))
+    })?;
+    KEYS.into_iter()
+        .find(|name| name.eq_ignore_ascii_case(first))
 }
 
 /// How many lines a quoted value goes on for, as other readers of such files have it: its quote must end a line.
 fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
-    let quote = value.chars().next().filter(|first| ['"', '\'', '`'].contains(first))?;
+    let quote = value
+        .chars()
+        .next()
+        .filter(|first| ['"', '\'', '`'].contains(first))?;
     if after_quote(value.get(1..)?, quote).is_some() {
         return None;
     }
-    let (index, after) =
-        rest.iter().enumerate().find_map(|(index, line)| Some((index, after_quote(&line.text, quote)?)))?;
+    let (index, after) = rest
+        .iter()
+        .enumerate()
+        .find_map(|(index, line)| Some((index, after_quote(&line.text, quote)?)))?;
     (after.is_empty() || after.starts_with('#')).then_some(index + 1)
 }
 
 /// The same for a key of ours, whose value is literal: only where what follows can be nothing else than the rest of it.
 fn further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
     let is_whole = unquote(value).len() < value.len();
-    let further = if is_whole { None } else { further_lines(value, rest) };
+    let further = if is_whole {
+        None
+    } else {
+        further_lines(value, rest)
+    };
     let is_value = |line: &Line| matches!(line.kind, Kind::Other | Kind::Foreign { .. });
-    further.filter(|further| rest.iter().take(*further).all(is_value)).unwrap_or(0)
+    further
+        .filter(|further| rest.iter().take(*further).all(is_value))
+        .unwrap_or(0)
 }
 
 /// What follows the first quote that no backslash precedes.

@@ -25,14 +25,20 @@ impl Environment {
     /// The variable of exactly this name, if it is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        let (_, value) = self.vars.iter().find(|(key, value)| key == name && !value.is_empty())?;
+        let (_, value) = self
+            .vars
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())?;
         Some(value)
     }
 
     /// The variable of this name in any case, as text, if it is set and not empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
-        let (_, value) = self.vars.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())?;
+        let (_, value) = self
+            .vars
+            .iter()
+            .find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())?;
         Some(value.to_string_lossy().into_owned())
     }
 
@@ -44,7 +50,11 @@ impl Environment {
     /// values, of which none is the last.
     pub(super) fn unambiguous(&self, name: &str) -> Result<Option<&str>, &'static str> {
         let mut found = None;
-        for (_, value) in self.vars.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
+        for (_, value) in self
+            .vars
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+        {
             let value = value.to_str().ok_or("is set but not UTF-8 text")?;
             if found.is_some_and(|found| found != value) {
                 return Err("is set twice, in capitals and in small letters, to different values");
@@ -65,9 +75,14 @@ impl Environment {
     /// # Errors
     ///
     /// `config_invalid` when `PADEL_NOW` is no such time.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the system's clock is read"
+    )]
     pub fn now(&self) -> Result<DateTime<Utc>, Error> {
-        let Some(text) = self.text("PADEL_NOW") else { return Ok(Utc::now()) };
+        let Some(text) = self.text("PADEL_NOW") else {
+            return Ok(Utc::now());
+        };
         let time = DateTime::parse_from_rfc3339(&text).map_err(|_| {
             Error::new(
                 Code::ConfigInvalid,
@@ -81,6 +96,8 @@ impl Environment {
 
 impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(vars: I) -> Self {
-        Self { vars: vars.into_iter().collect() }
+        Self {
+            vars: vars.into_iter().collect(),
+        }
     }
 }

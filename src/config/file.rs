@@ -17,13 +17,24 @@ const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "po
 /// Errors are `config_invalid`: not TOML (with the line), an unknown key (with the closest one), a value of a wrong type.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     let invalid = |what: String, hint: String| {
-        Error::new(Code::ConfigInvalid, format!("{}: {what}", path.display()), hint)
-            .with("file", path.display().to_string())
+        Error::new(
+            Code::ConfigInvalid,
+            format!("{}: {what}", path.display()),
+            hint,
+        )
+        .with("file", path.display().to_string())
     };
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+        let before = text
+            .get(..error.span().map_or(0, |span| span.start))
+            .unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let message = error.message().lines().next().unwrap_or("not TOML").to_owned();
+        let message = error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or("not TOML")
+            .to_owned();
         invalid(
             format!("line {line}: {message}"),
             "correct that line; values are written like club = \"brunelsport\"".to_owned(),
@@ -32,23 +43,50 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     let mut layer = Layer::default();
     for (key, value) in table {
         let (read, form) = match key.as_str() {
-            "club" => (set(&mut layer.club, text_of(value)), "a string, such as \"brunelsport\""),
-            "timezone" => (set(&mut layer.timezone, text_of(value)), "a string, such as \"Europe/London\""),
-            "sport" => (set(&mut layer.sport, text_of(value)), "a string, such as \"padel\""),
-            "sites" => (set(&mut layer.sites, list_of(value)), "a list of strings, such as [\"14\"]"),
-            "activities" => (set(&mut layer.activities, list_of(value)), "a list of strings, such as [\"149A001015\"]"),
+            "club" => (
+                set(&mut layer.club, text_of(value)),
+                "a string, such as \"brunelsport\"",
+            ),
+            "timezone" => (
+                set(&mut layer.timezone, text_of(value)),
+                "a string, such as \"Europe/London\"",
+            ),
+            "sport" => (
+                set(&mut layer.sport, text_of(value)),
+                "a string, such as \"padel\"",
+            ),
+            "sites" => (
+                set(&mut layer.sites, list_of(value)),
+                "a list of strings, such as [\"14\"]",
+            ),
+            "activities" => (
+                set(&mut layer.activities, list_of(value)),
+                "a list of strings, such as [\"149A001015\"]",
+            ),
             "portal" => (
                 set(&mut layer.portal, table_of(value)),
                 "tables such as [portal.login]; `padel portal learn FILE.har` writes them",
             ),
             _ => {
-                let closest = names::closest(&key, KEYS).first().map(|name| format!("did you mean `{name}`? "));
-                let hint = format!("{}known keys: {}", closest.unwrap_or_default(), KEYS.join(", "));
-                return Err(invalid(format!("unknown key `{}`", crate::text::line(&key, 40)), hint));
+                let closest = names::closest(&key, KEYS)
+                    .first()
+                    .map(|name| format!("did you mean `{name}`? "));
+                let hint = format!(
+                    "{}known keys: {}",
+                    closest.unwrap_or_default(),
+                    KEYS.join(", ")
+                );
+                return Err(invalid(
+                    format!("unknown key `{}`", crate::text::line(&key, 40)),
+                    hint,
+                ));
             }
         };
         if !read {
-            return Err(invalid(format!("`{key}` has a value of a wrong type"), format!("write `{key}` as {form}")));
+            return Err(invalid(
+                format!("`{key}` has a value of a wrong type"),
+                format!("write `{key}` as {form}"),
+            ));
         }
     }
     Ok(layer)
@@ -62,10 +100,15 @@ pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
     let mut edits = Vec::new();
     let (mut edited, mut rest) = (String::new(), text.to_owned());
     for (name, value) in values {
-        let known = table.get_ref().iter().find(|(key, _)| key.get_ref().as_ref() == *name);
+        let known = table
+            .get_ref()
+            .iter()
+            .find(|(key, _)| key.get_ref().as_ref() == *name);
         match (known, value) {
             (Some((_, old)), Some(value)) => edits.push((old.span(), value.as_str())),
-            (Some((key, old)), None) => edits.push((key.span().start..line_end(text, old.span().end), "")),
+            (Some((key, old)), None) => {
+                edits.push((key.span().start..line_end(text, old.span().end), ""))
+            }
             // A key of the whole file stands before its tables.
             (None, Some(value)) => edited.push_str(&format!("{name} = {value}\n")),
             (None, None) => {}
@@ -84,7 +127,11 @@ pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
 fn line_end(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     let line = rest.split_inclusive('\n').next().unwrap_or_default();
-    if line.trim().is_empty() { from + line.len() } else { from }
+    if line.trim().is_empty() {
+        from + line.len()
+    } else {
+        from
+    }
 }
 
 /// Sets what was read; `false` for what could not be.
@@ -124,15 +171,29 @@ mod tests {
                     activities = []\n[portal.login]\nclub = \"b\"\n";
         let list = |text: &str| Some(text.to_owned());
         assert_eq!(
-            edited(text, &[("club", list("\"c\"")), ("sites", list("[\"2\"]")), ("activities", None)]).unwrap(),
+            edited(
+                text,
+                &[
+                    ("club", list("\"c\"")),
+                    ("sites", list("[\"2\"]")),
+                    ("activities", None)
+                ]
+            )
+            .unwrap(),
             "# mine\nsport = \"squash\" # not padel\nclub=\"c\"  # ours\nsites = [\"2\"]\n\n[portal.login]\nclub = \"b\"\n"
         );
         assert_eq!(
             edited("[portal]\n", &[("club", list("\"c\"")), ("sites", None)]).unwrap(),
             "club = \"c\"\n[portal]\n"
         );
-        assert_eq!(edited("", &[("club", list("\"c\""))]).unwrap(), "club = \"c\"\n");
-        assert_eq!(edited("club = \"a\" # ours", &[("club", None)]).unwrap(), " # ours");
+        assert_eq!(
+            edited("", &[("club", list("\"c\""))]).unwrap(),
+            "club = \"c\"\n"
+        );
+        assert_eq!(
+            edited("club = \"a\" # ours", &[("club", None)]).unwrap(),
+            " # ours"
+        );
         assert_eq!(edited("club = ", &[]), None);
     }
 }

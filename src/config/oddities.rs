@@ -10,7 +10,10 @@ pub(super) type Oddity = &'static str;
 /// The oddities of a value in a file. `raw` stands there, `value` was read.
 pub(super) fn of_line(raw: &str, value: &str) -> Vec<Oddity> {
     let mut found = Vec::new();
-    let quote = raw.chars().next().filter(|first| ['"', '\''].contains(first));
+    let quote = raw
+        .chars()
+        .next()
+        .filter(|first| ['"', '\''].contains(first));
     match quote {
         Some(quote) if value.len() < raw.len() && value.contains(quote) => {
             found.push("has the same quotes inside its quotes");
@@ -48,15 +51,29 @@ fn of_text(value: &str) -> Vec<Oddity> {
             has(|char| char != ' ' && !char.is_control() && char.is_whitespace()),
             "has a space that is not the usual one",
         ),
-        (has(char::is_control), "has a control character, such as a tab or a line's end"),
+        (
+            has(char::is_control),
+            "has a control character, such as a tab or a line's end",
+        ),
         (has(is_curly_quote), "has a curly quote"),
-        (has(is_typographic), "has a dash or dots that a word processor puts in place of others"),
+        (
+            has(is_typographic),
+            "has a dash or dots that a word processor puts in place of others",
+        ),
         (has(is_wide), "has a letter or sign of double width"),
-        (has(is_combining), "has an accent that is a character of its own"),
-        (has(|char| char == char::REPLACEMENT_CHARACTER), "has a character that was lost in a conversion"),
+        (
+            has(is_combining),
+            "has an accent that is a character of its own",
+        ),
+        (
+            has(|char| char == char::REPLACEMENT_CHARACTER),
+            "has a character that was lost in a conversion",
+        ),
         (value.ends_with('\\'), "ends with a backslash"),
     ];
-    all.into_iter().filter_map(|(is_there, what)| is_there.then_some(what)).collect()
+    all.into_iter()
+        .filter_map(|(is_there, what)| is_there.then_some(what))
+        .collect()
 }
 
 /// Several oddities as one clause.
@@ -100,7 +117,11 @@ mod tests {
     #[test]
     fn an_odd_value_is_described_without_its_text() {
         for (raw, value, told) in [
-            ("\"secret\" # my club", "\"secret\" # my club", "closing quote"),
+            (
+                "\"secret\" # my club",
+                "\"secret\" # my club",
+                "closing quote",
+            ),
             ("secret # my club", "secret # my club", "# after a space"),
             ("secret\t# my club", "secret\t# my club", "# after a space"),
             ("\"secret", "\"secret", "at its beginning only"),
@@ -118,14 +139,29 @@ mod tests {
             ("ｓecret", "ｓecret", "double width"),
         ] {
             let words = in_words(&of_line(raw, value));
-            assert!(words.contains(told) && !words.contains("secret"), "{raw}: {words}");
+            assert!(
+                words.contains(told) && !words.contains("secret"),
+                "{raw}: {words}"
+            );
         }
-        for plain in ["secret", "pa$$ #", "a#b", "pässwörd", "密码🎾", "in side", "a\\b", "it's"] {
+        for plain in [
+            "secret",
+            "pa$$ #",
+            "a#b",
+            "pässwörd",
+            "密码🎾",
+            "in side",
+            "a\\b",
+            "it's",
+        ] {
             let odd = of_line(plain, plain);
             assert!(odd.is_empty() || plain.contains(" #"), "{plain}: {odd:?}");
         }
         assert_eq!(of_line("\"secret\"", "secret"), Vec::<Oddity>::new());
         assert_eq!(of_variable("'secret'"), ["has quotes around it"]);
-        assert!(in_words(&of_variable("secret\n")).contains("white space at an end and has a control character"));
+        assert!(
+            in_words(&of_variable("secret\n"))
+                .contains("white space at an end and has a control character")
+        );
     }
 }

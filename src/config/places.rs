@@ -21,7 +21,8 @@ pub struct Looked {
 
 /// Where the platform puts files that were mounted for an agent.
 pub(super) fn uploads(env: &Environment) -> PathBuf {
-    env.path("PADEL_SESSION_UPLOADS").unwrap_or_else(|| PathBuf::from("/mnt/session/uploads"))
+    env.path("PADEL_SESSION_UPLOADS")
+        .unwrap_or_else(|| PathBuf::from("/mnt/session/uploads"))
 }
 
 /// Where a file lands that was meant to be mounted at `path`.
@@ -41,7 +42,11 @@ pub(super) fn candidates(env: &Environment, file: &str) -> Vec<PathBuf> {
         Some(PathBuf::from("/root/.config")),
     ];
     let mut places: Vec<PathBuf> = Vec::new();
-    for root in roots.into_iter().flatten().filter(|root| root.is_absolute()) {
+    for root in roots
+        .into_iter()
+        .flatten()
+        .filter(|root| root.is_absolute())
+    {
         let path = root.join(NAME).join(file);
         let mounted = mounted(env, &path);
         for place in [path, mounted] {
@@ -66,7 +71,10 @@ pub(super) fn read_first(places: &[PathBuf]) -> (Option<(PathBuf, String)>, Vec<
             }
             Err(reason) => reason,
         };
-        looked.push(Looked { place: path.display().to_string(), outcome });
+        looked.push(Looked {
+            place: path.display().to_string(),
+            outcome,
+        });
     }
     (found, looked)
 }
@@ -88,7 +96,11 @@ impl Contents {
     ///
     /// Why it is of no use, in words.
     pub(super) fn whole(self) -> Result<Vec<u8>, String> {
-        if self.is_cut { Err("larger than 64 KiB".to_owned()) } else { Ok(self.bytes) }
+        if self.is_cut {
+            Err("larger than 64 KiB".to_owned())
+        } else {
+            Ok(self.bytes)
+        }
     }
 }
 
@@ -136,7 +148,9 @@ pub(super) fn read_beginning(path: &Path) -> Result<Contents, String> {
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    file.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     let is_cut = bytes.len() > LIMIT;
     bytes.truncate(LIMIT);
     Ok(Contents { bytes, is_cut })
@@ -170,15 +184,20 @@ pub(super) fn names_a_key(bytes: &[u8]) -> bool {
 }
 
 fn has_prefix(bytes: &[u8]) -> bool {
-    bytes.windows(PREFIX.len()).any(|window| window.eq_ignore_ascii_case(PREFIX))
+    bytes
+        .windows(PREFIX.len())
+        .any(|window| window.eq_ignore_ascii_case(PREFIX))
 }
 
 /// The member's own directory for `.env` and `config.toml`; `None` where the machine has no home.
 #[must_use]
 pub fn config_dir(env: &Environment) -> Option<PathBuf> {
-    let own = env.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let own = env
+        .path("XDG_CONFIG_HOME")
+        .filter(|path| path.is_absolute());
     let base = own.or_else(|| env.path("HOME").map(|home| home.join(".config")));
-    let base = base.or_else(|| directories::BaseDirs::new().map(|dirs| dirs.config_dir().to_owned()))?;
+    let base =
+        base.or_else(|| directories::BaseDirs::new().map(|dirs| dirs.config_dir().to_owned()))?;
     Some(base.join(NAME))
 }
 
@@ -186,6 +205,7 @@ pub fn config_dir(env: &Environment) -> Option<PathBuf> {
 #[must_use]
 pub fn cache_dir(env: &Environment) -> Option<PathBuf> {
     let own = env.path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-    let base = own.or_else(|| directories::BaseDirs::new().map(|dirs| dirs.cache_dir().to_owned()))?;
+    let base =
+        own.or_else(|| directories::BaseDirs::new().map(|dirs| dirs.cache_dir().to_owned()))?;
     Some(base.join(NAME))
 }

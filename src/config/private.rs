@@ -74,7 +74,10 @@ pub fn own_dir(dir: &Path) -> Result<()> {
     if is_own_dir(dir) {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::PermissionDenied, "it is another user's, or others can write to it"))
+    Err(Error::new(
+        ErrorKind::PermissionDenied,
+        "it is another user's, or others can write to it",
+    ))
 }
 
 /// Reads a file of ours that nobody else can read, from a directory of ours: no link, no pipe, nothing huge.
@@ -82,7 +85,11 @@ pub fn own_dir(dir: &Path) -> Result<()> {
 pub fn read(path: &Path) -> Option<Vec<u8>> {
     let about = fs::symlink_metadata(path).ok()?;
     let usable = about.is_file() && about.len() <= LIMIT && is_ours(&about) && is_private(path);
-    if usable && is_own_dir(path.parent()?) { fs::read(path).ok() } else { None }
+    if usable && is_own_dir(path.parent()?) {
+        fs::read(path).ok()
+    } else {
+        None
+    }
 }
 
 /// A link to a directory is followed if it is ours, too.
@@ -90,7 +97,8 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
 fn is_own_dir(dir: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     let ours = fs::symlink_metadata(dir).is_ok_and(|about| is_ours(&about));
-    ours && fs::metadata(dir).is_ok_and(|about| is_ours(&about) && about.permissions().mode() & 0o022 == 0)
+    ours && fs::metadata(dir)
+        .is_ok_and(|about| is_ours(&about) && about.permissions().mode() & 0o022 == 0)
 }
 
 #[cfg(not(unix))]

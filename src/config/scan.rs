@@ -40,7 +40,11 @@ pub(super) enum Verdict {
 /// The files below a directory.
 pub(super) fn files_below(root: &Path) -> Below {
     let mut queue = VecDeque::from([(root.to_owned(), 0)]);
-    let mut below = Below { files: Vec::new(), seen: 0, gaps: Vec::new() };
+    let mut below = Below {
+        files: Vec::new(),
+        seen: 0,
+        gaps: Vec::new(),
+    };
     let (mut unreadable, mut too_deep) = (0, false);
     'all: while let Some((dir, depth)) = queue.pop_front() {
         let Ok(entries) = std::fs::read_dir(&dir) else {
@@ -51,12 +55,20 @@ pub(super) fn files_below(root: &Path) -> Below {
         paths.sort();
         for path in paths {
             if below.seen == ENTRIES {
-                below.gaps.push("there are more, which were not looked at".to_owned());
+                below
+                    .gaps
+                    .push("there are more, which were not looked at".to_owned());
                 break 'all;
             }
             below.seen += 1;
             // Links are followed only as far as the root goes.
-            let Some(real) = path.canonicalize().ok().filter(|real| real.starts_with(root)) else { continue };
+            let Some(real) = path
+                .canonicalize()
+                .ok()
+                .filter(|real| real.starts_with(root))
+            else {
+                continue;
+            };
             if !real.is_dir() {
                 below.files.push(path);
             } else if real == path {
@@ -70,10 +82,14 @@ pub(super) fn files_below(root: &Path) -> Below {
         }
     }
     if too_deep {
-        below.gaps.push(format!("what lies deeper than {DEPTH} directories was not looked at"));
+        below.gaps.push(format!(
+            "what lies deeper than {DEPTH} directories was not looked at"
+        ));
     }
     if unreadable > 0 {
-        below.gaps.push(format!("{unreadable} of the directories cannot be read"));
+        below
+            .gaps
+            .push(format!("{unreadable} of the directories cannot be read"));
     }
     below
 }
@@ -83,11 +99,17 @@ pub(super) fn judge(path: &Path) -> Verdict {
     let Contents { bytes, is_cut } = match places::read_regular(path) {
         Ok(contents) => contents,
         // What is no file holds nothing, and what is gone is no loss.
-        Err(reason) if reason == places::NO_FILE || reason == places::ABSENT => return Verdict::Others,
+        Err(reason) if reason == places::NO_FILE || reason == places::ABSENT => {
+            return Verdict::Others;
+        }
         Err(reason) => return Verdict::Useless(reason),
     };
     let is_text = !is_cut && !places::is_utf16(&bytes);
-    let pairs = if is_text { dotenv::parse(&bytes) } else { dotenv::Pairs::default() };
+    let pairs = if is_text {
+        dotenv::parse(&bytes)
+    } else {
+        dotenv::Pairs::default()
+    };
     if mentions_pair(&pairs) {
         return Verdict::Pairs(pairs);
     }
@@ -97,8 +119,14 @@ pub(super) fn judge(path: &Path) -> Verdict {
     Verdict::Useless(if is_cut {
         "names pslc_ keys, but is larger than 64 KiB".to_owned()
     } else if is_text {
-        let missing = [USER, PASSWORD].iter().filter(|name| !pairs.mentions(name)).map(|name| format!("{name}=value"));
-        format!("names pslc_ keys, but no line has {}", missing.collect::<Vec<_>>().join(" or "))
+        let missing = [USER, PASSWORD]
+            .iter()
+            .filter(|name| !pairs.mentions(name))
+            .map(|name| format!("{name}=value"));
+        format!(
+            "names pslc_ keys, but no line has {}",
+            missing.collect::<Vec<_>>().join(" or ")
+        )
     } else {
         format!("names pslc_ keys, but is {}", places::UTF16)
     })
@@ -106,5 +134,8 @@ pub(super) fn judge(path: &Path) -> Verdict {
 
 /// Whether a file has a name of ours.
 pub(super) fn is_ours(path: &Path) -> bool {
-    path.ends_with("pslc-padel/.env") || path.file_name().is_some_and(|name| name == "pslc-padel.env")
+    path.ends_with("pslc-padel/.env")
+        || path
+            .file_name()
+            .is_some_and(|name| name == "pslc-padel.env")
 }

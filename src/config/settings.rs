@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{
-    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair, dotenv::Found, file, places,
-    zoneinfo,
+    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair,
+    dotenv::Found, file, places, zoneinfo,
 };
 use crate::{
     error::{Code, Error},
@@ -87,7 +87,10 @@ impl Settings {
     /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
     /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
-        let mut layers = vec![(String::new(), flag_layer(flags)), (ENVIRONMENT.to_owned(), environment_layer(env))];
+        let mut layers = vec![
+            (String::new(), flag_layer(flags)),
+            (ENVIRONMENT.to_owned(), environment_layer(env)),
+        ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
         for (path, pairs) in std::mem::take(&mut discovery.settings) {
             let mut layer = pairs_layer(|name| match pairs.find(&format!("pslc_{name}")) {
@@ -95,8 +98,12 @@ impl Settings {
                 Found::Missing(_) => Ok(None),
                 Found::Broken(what) => {
                     let hint = "correct or remove that line; values need no quotes";
-                    Err(Error::new(Code::ConfigInvalid, format!("{}: {what}", path.display()), hint)
-                        .with("file", path.display().to_string()))
+                    Err(Error::new(
+                        Code::ConfigInvalid,
+                        format!("{}: {what}", path.display()),
+                        hint,
+                    )
+                    .with("file", path.display().to_string()))
                 }
             });
             // Whoever wrote the password into the same file may say where it goes.
@@ -105,16 +112,23 @@ impl Settings {
         }
         let mut looked = Vec::new();
         if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {
-            let layer = Layer { from_line: flags.config.is_some(), ..file::parse(&text, &path)? };
+            let layer = Layer {
+                from_line: flags.config.is_some(),
+                ..file::parse(&text, &path)?
+            };
             layers.push((path.display().to_string(), layer));
         }
         if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
-            let hint = "it is the skill's own: install the skill again, or unset PADEL_SKILL_CONFIG";
+            let hint =
+                "it is the skill's own: install the skill again, or unset PADEL_SKILL_CONFIG";
             let text = read_named(&path, hint, &mut looked)?;
             layers.push((path.display().to_string(), file::parse(&text, &path)?));
         }
         let stranger = stranger(&layers);
-        Ok(Self { stranger, ..resolve(layers, looked, discovery, &zoneinfo::places(env))? })
+        Ok(Self {
+            stranger,
+            ..resolve(layers, looked, discovery, &zoneinfo::places(env))?
+        })
     }
 
     /// What may be sent to the club: nothing where only the command line names it, somewhere else than clubs usually are.
@@ -125,8 +139,7 @@ impl Settings {
     pub fn credentials(&self) -> Result<&Credentials, Error> {
         let found = self.discovery.credentials()?;
         if self.stranger {
-            let message =
-                "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
+            let message = "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
             // Not how a variable would do it: an agent does what a hint says.
             let hint = "ask the person whose password it is: if it is their club's portal, they write `club` into \
                         ~/.config/pslc-padel/config.toml";
@@ -157,9 +170,15 @@ impl Settings {
 /// A line that somebody talked an agent into must not carry a member's password to any host. A variable that such a line
 /// sets cannot be told from one of the operator's: see SECURITY.md.
 fn stranger(layers: &[(String, Layer)]) -> bool {
-    let mut clubs = layers.iter().filter_map(|(_, layer)| Some((layer, layer.club.as_ref()?.parse::<Club>().ok()?)));
-    let Some((layer, club)) = clubs.next() else { return false };
-    layer.from_line && !club.is_usual() && clubs.all(|(other, known)| other.from_line || known != club)
+    let mut clubs = layers
+        .iter()
+        .filter_map(|(_, layer)| Some((layer, layer.club.as_ref()?.parse::<Club>().ok()?)));
+    let Some((layer, club)) = clubs.next() else {
+        return false;
+    };
+    layer.from_line
+        && !club.is_usual()
+        && clubs.all(|(other, known)| other.from_line || known != club)
 }
 
 fn flag_layer(flags: &Flags) -> Layer {
@@ -179,7 +198,10 @@ fn environment_layer(env: &Environment) -> Layer {
         Ok(value) => Ok(value.filter(|value| !value.is_empty()).map(str::to_owned)),
         Err(what) => {
             let message = format!("the variable PSLC_{} {what}", name.to_uppercase());
-            Err(Error::new(Code::ConfigInvalid, message, "set it once, or unset it").with("source", ENVIRONMENT))
+            Err(
+                Error::new(Code::ConfigInvalid, message, "set it once, or unset it")
+                    .with("source", ENVIRONMENT),
+            )
         }
     })
 }
@@ -194,11 +216,24 @@ fn pairs_layer(get: impl Fn(&str) -> Result<Option<String>, Error>) -> Layer {
         })
     };
     let list = |value: Option<String>| -> Option<Vec<String>> {
-        Some(value?.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+        Some(
+            value?
+                .split(',')
+                .map(|item| item.trim().to_owned())
+                .filter(|item| !item.is_empty())
+                .collect(),
+        )
     };
     let (club, timezone, sport) = (value("club"), value("timezone"), value("sport"));
     let (sites, activities) = (list(value("sites")), list(value("activities")));
-    Layer { club, timezone, sport, sites, activities, ..layer }
+    Layer {
+        club,
+        timezone,
+        sport,
+        sites,
+        activities,
+        ..layer
+    }
 }
 
 /// The `config.toml` that was named, which must be readable, or else the first that is found.
@@ -217,10 +252,17 @@ fn own_file(
 }
 
 fn read_named(path: &Path, hint: &str, looked: &mut Vec<Looked>) -> Result<String, Error> {
-    looked.push(Looked { place: path.display().to_string(), outcome: "used".to_owned() });
+    looked.push(Looked {
+        place: path.display().to_string(),
+        outcome: "used".to_owned(),
+    });
     places::read_named(path).map_err(|reason| {
-        Error::new(Code::ConfigInvalid, format!("{} is {reason}", path.display()), hint)
-            .with("file", path.display().to_string())
+        Error::new(
+            Code::ConfigInvalid,
+            format!("{} is {reason}", path.display()),
+            hint,
+        )
+        .with("file", path.display().to_string())
     })
 }
 
@@ -244,7 +286,8 @@ fn resolve(
     zone_files: &[PathBuf],
 ) -> Result<Settings, Error> {
     let mut portal = Table::new();
-    let (mut club, mut timezone, mut sites, mut activities, mut sport) = (None, None, None, None, None);
+    let (mut club, mut timezone, mut sites, mut activities, mut sport) =
+        (None, None, None, None, None);
     for (source, layer) in layers {
         first(&mut club, layer.club, &source, "club");
         first(&mut timezone, layer.timezone, &source, "timezone");
@@ -272,10 +315,19 @@ fn resolve(
     let sport = sport.unwrap_or_else(|| default("padel".to_owned()));
     check_names(&sites, "site")?;
     check_names(&activities, "activity")?;
-    check_names(&Sourced { value: vec![sport.value.clone()], source: sport.source.clone() }, "sport")?;
+    check_names(
+        &Sourced {
+            value: vec![sport.value.clone()],
+            source: sport.source.clone(),
+        },
+        "sport",
+    )?;
     Ok(Settings {
         club: club.map(|club| checked(&club)).transpose()?,
-        timezone: zone(&timezone.unwrap_or_else(|| default("Europe/London".to_owned())), zone_files)?,
+        timezone: zone(
+            &timezone.unwrap_or_else(|| default("Europe/London".to_owned())),
+            zone_files,
+        )?,
         sites,
         activities,
         sport,
@@ -290,7 +342,8 @@ fn resolve(
 fn add(table: &mut Table, key: String, value: Value) {
     match (table.get_mut(&key), value) {
         (Some(Value::Table(known)), Value::Table(more)) => {
-            more.into_iter().for_each(|(key, value)| add(known, key, value));
+            more.into_iter()
+                .for_each(|(key, value)| add(known, key, value));
         }
         (Some(_), _) => {}
         (None, value) => drop(table.insert(key, value)),
@@ -298,28 +351,46 @@ fn add(table: &mut Table, key: String, value: Value) {
 }
 
 fn default<T>(value: T) -> Sourced<T> {
-    Sourced { value, source: DEFAULT.to_owned() }
+    Sourced {
+        value,
+        source: DEFAULT.to_owned(),
+    }
 }
 
 /// Sets what no earlier source has set. Flags have no source of their own: they are named like flags.
 fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, source: &str, name: &str) {
     if let (None, Some(value)) = (&slot, value) {
-        let source = if source.is_empty() { format!("--{name}") } else { source.to_owned() };
+        let source = if source.is_empty() {
+            format!("--{name}")
+        } else {
+            source.to_owned()
+        };
         *slot = Some(Sourced { value, source });
     }
 }
 
 fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
-    let code = if source.starts_with("--") { Code::Usage } else { Code::ConfigInvalid };
+    let code = if source.starts_with("--") {
+        Code::Usage
+    } else {
+        Code::ConfigInvalid
+    };
     // What stands before an @ may be a password.
-    let shown = if value.contains('@') { "…".to_owned() } else { crate::text::line(value, 80) };
+    let shown = if value.contains('@') {
+        "…".to_owned()
+    } else {
+        crate::text::line(value, 80)
+    };
     let message = format!("`{shown}` is no {name} (from {source})");
     Error::new(code, message, hint).with("source", source)
 }
 
 fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
     match raw.value.parse::<Club>() {
-        Ok(value) => Ok(Sourced { value, source: raw.source.clone() }),
+        Ok(value) => Ok(Sourced {
+            value,
+            source: raw.source.clone(),
+        }),
         Err(error) => Err(wrong(&raw.source, "club", &raw.value, &error.to_string())),
     }
 }
@@ -329,16 +400,29 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
     let (value, source) = (raw.value.trim(), &raw.source);
     let (shown, has_files) = (crate::text::line(value, 80), zoneinfo::is_there(zone_files));
     let message = match zoneinfo::find(value, zone_files) {
-        Ok(Some(zone)) => return Ok(Sourced { value: zone, source: source.clone() }),
+        Ok(Some(zone)) => {
+            return Ok(Sourced {
+                value: zone,
+                source: source.clone(),
+            });
+        }
         Ok(None) if has_files => format!("there is no timezone `{shown}` (from {source})"),
         Ok(None) => {
-            format!("padel has no data for the timezone `{shown}` (from {source}), and this machine none at all")
+            format!(
+                "padel has no data for the timezone `{shown}` (from {source}), and this machine none at all"
+            )
         }
         Err(why) => format!("the timezone `{shown}` (from {source}) {why}"),
     };
     let known = zoneinfo::names(zone_files);
     let known = || known.iter().map(String::as_str);
-    let city = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase().replace(' ', "_");
+    let city = |zone: &str| {
+        zone.rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+            .replace(' ', "_")
+    };
     let is_meant = |zone: &&str| city(zone) == city(value);
     let hint = match known().find(is_meant).or_else(|| names::near(value, known())) {
         Some(meant) => format!("did you mean {meant}?"),
@@ -355,11 +439,16 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
 /// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's path, no lists.
 fn check_names(names: &Sourced<Vec<String>>, kind: &str) -> Result<(), Error> {
     let odd = |char: char| char.is_control() || matches!(char, '?' | '#' | ',');
-    let bad = names.value.iter().find(|name| name.trim().is_empty() || name.chars().count() > 80 || name.contains(odd));
+    let bad = names
+        .value
+        .iter()
+        .find(|name| name.trim().is_empty() || name.chars().count() > 80 || name.contains(odd));
     match bad {
         None => Ok(()),
         Some(name) => {
-            let hint = format!("write one id or name, without ? # or comma; `padel activities` lists every {kind}");
+            let hint = format!(
+                "write one id or name, without ? # or comma; `padel activities` lists every {kind}"
+            );
             Err(wrong(&names.source, kind, name, &hint))
         }
     }

@@ -12,7 +12,12 @@ use super::Environment;
 use crate::zone::Zone;
 
 /// Where Unix systems keep their zone files.
-const PLACES: [&str; 4] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"];
+const PLACES: [&str; 4] = [
+    "/usr/share/zoneinfo",
+    "/usr/lib/zoneinfo",
+    "/usr/share/lib/zoneinfo",
+    "/etc/zoneinfo",
+];
 /// The longest zone file of the IANA database has 4 KB.
 const LONGEST: u64 = 64 * 1024;
 /// The IANA database has 600 names, twice that with its copies below `posix`.
@@ -36,11 +41,19 @@ pub(super) fn find(name: &str, places: &[PathBuf]) -> Result<Option<Zone>, Strin
     if !is_name(name) {
         return Ok(None);
     }
-    let Some(path) = places.iter().map(|place| place.join(name)).find(|path| path.is_file()) else { return Ok(None) };
+    let Some(path) = places
+        .iter()
+        .map(|place| place.join(name))
+        .find(|path| path.is_file())
+    else {
+        return Ok(None);
+    };
     let file = path.display();
     let mut bytes = Vec::new();
     match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
-        Ok(_) => Zone::from_tzif(name, &bytes).map(Some).ok_or_else(|| format!("is {file}, which is no zone file")),
+        Ok(_) => Zone::from_tzif(name, &bytes)
+            .map(Some)
+            .ok_or_else(|| format!("is {file}, which is no zone file")),
         Err(error) => Err(format!("is {file}, which cannot be read ({error})")),
     }
 }
@@ -52,7 +65,11 @@ pub(super) fn names(places: &[PathBuf]) -> Vec<String> {
         collect(place, "", &mut found);
     }
     found.sort();
-    TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).chain(found).collect()
+    TZ_VARIANTS
+        .iter()
+        .map(|zone| zone.name().to_owned())
+        .chain(found)
+        .collect()
 }
 
 /// Whether the system has any zone files.
@@ -65,9 +82,13 @@ pub(super) fn is_there(places: &[PathBuf]) -> bool {
 fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|char: char| char.is_ascii_alphabetic())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte))
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte))
     };
-    name.len() <= 80 && name.starts_with(|char: char| char.is_ascii_uppercase()) && name.split('/').all(is_part)
+    name.len() <= 80
+        && name.starts_with(|char: char| char.is_ascii_uppercase())
+        && name.split('/').all(is_part)
 }
 
 /// The names below a directory.

@@ -106,9 +106,13 @@ impl Latest {
     pub fn of(bookings: &[Booking]) -> Self {
         let mut latest = HashMap::new();
         for booking in bookings {
-            let Some(reference) = &booking.reference else { continue };
+            let Some(reference) = &booking.reference else {
+                continue;
+            };
             let this = (booking.start, booking.court.clone());
-            let known = latest.entry(reference.clone()).or_insert_with(|| this.clone());
+            let known = latest
+                .entry(reference.clone())
+                .or_insert_with(|| this.clone());
             if this > *known {
                 *known = this;
             }
@@ -119,7 +123,10 @@ impl Latest {
     /// Whether no later booking has the same reference.
     #[must_use]
     pub fn holds(&self, booking: &Booking) -> bool {
-        let latest = booking.reference.as_ref().and_then(|reference| self.0.get(reference));
+        let latest = booking
+            .reference
+            .as_ref()
+            .and_then(|reference| self.0.get(reference));
         latest.is_some_and(|(start, court)| (*start, court) == (booking.start, &booking.court))
     }
 }
@@ -129,7 +136,15 @@ impl Latest {
 pub fn of_period(mut bookings: Vec<Booking>, period: Period, now: DateTime<Utc>) -> Vec<Booking> {
     bookings.retain(|booking| booking.is_over(now) == (period == Period::History));
     let key = |booking: &Booking| {
-        let Booking { start, end, reference, activity, court, site, status } = booking.clone();
+        let Booking {
+            start,
+            end,
+            reference,
+            activity,
+            court,
+            site,
+            status,
+        } = booking.clone();
         (start, end, reference, activity, court, site, status)
     };
     bookings.sort_by_cached_key(key);
@@ -158,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_status_says_cancelled_only_where_it_is() {
-        let is_cancelled = |status: &&str| booking("2026-11-24T18:00:00Z", None, "", status).is_cancelled();
+        let is_cancelled =
+            |status: &&str| booking("2026-11-24T18:00:00Z", None, "", status).is_cancelled();
         let cancelled = [
             "Cancelled",
             "Canceled",
@@ -193,8 +209,20 @@ mod tests {
 
     #[test]
     fn the_latest_of_a_reference_holds_it_whatever_got_over() {
-        let week = |day: u32, court: &str| booking(&format!("2026-11-{day}T18:00:00Z"), Some("77"), court, "Booked");
-        let all = [week(10, "1"), week(17, "1"), week(17, "2"), booking("2026-12-01T18:00:00Z", None, "1", "Booked")];
+        let week = |day: u32, court: &str| {
+            booking(
+                &format!("2026-11-{day}T18:00:00Z"),
+                Some("77"),
+                court,
+                "Booked",
+            )
+        };
+        let all = [
+            week(10, "1"),
+            week(17, "1"),
+            week(17, "2"),
+            booking("2026-12-01T18:00:00Z", None, "1", "Booked"),
+        ];
         for left in 0..3 {
             let latest = Latest::of(&all[left..]);
             let held: Vec<bool> = all.iter().map(|booking| latest.holds(booking)).collect();

@@ -53,13 +53,21 @@ impl FromStr for Day {
             return Ok(Self::Next(weekday));
         }
         let parts: Vec<&str> = text.split('-').collect();
-        let [year, month, day] = parts[..] else { return Err(DayError::Grammar) };
+        let [year, month, day] = parts[..] else {
+            return Err(DayError::Grammar);
+        };
         if (year.len(), month.len(), day.len()) != (4, 2, 2) {
             return Err(DayError::Grammar);
         }
         let numbers = || Some((number(year)?, number(month)?, number(day)?));
         let (year, month, day) = numbers().ok_or(DayError::Grammar)?;
-        let date = || NaiveDate::from_ymd_opt(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+        let date = || {
+            NaiveDate::from_ymd_opt(
+                year.try_into().ok()?,
+                month.try_into().ok()?,
+                day.try_into().ok()?,
+            )
+        };
         date().map(Self::On).ok_or(DayError::Calendar)
     }
 }
@@ -122,7 +130,11 @@ impl FromStr for Time {
         if !(1..=2).contains(&hours.len()) || minutes.len() != 2 {
             return Err(TimeError);
         }
-        let whole = |text| number(text).and_then(|value| u32::try_from(value).ok()).ok_or(TimeError);
+        let whole = |text| {
+            number(text)
+                .and_then(|value| u32::try_from(value).ok())
+                .ok_or(TimeError)
+        };
         let (hours, minutes) = (whole(hours)?, whole(minutes)?);
         if minutes > 59 || hours * 60 + minutes > 24 * 60 {
             return Err(TimeError);

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+};
 
 use super::{
     Playable, Slot, State, Time,
@@ -71,7 +73,9 @@ impl Answer {
     #[must_use]
     pub fn spans_sites(&self) -> bool {
         let mut sites = self.slots.iter().map(|slot| &slot.listing.site_id);
-        sites.next().is_some_and(|first| sites.any(|site| site != first))
+        sites
+            .next()
+            .is_some_and(|first| sites.any(|site| site != first))
     }
 }
 
@@ -158,11 +162,14 @@ pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
     let (mut found, mut listed) = (Vec::new(), BTreeMap::new());
     let mut steps = STEPS;
     for (date, mut day) in days {
-        let Some(last) = day.slots.iter().map(|slot| slot.start).max() else { continue };
+        let Some(last) = day.slots.iter().map(|slot| slot.start).max() else {
+            continue;
+        };
         let mut here = Listed::default();
         here.lengths.extend(day.slots.iter().map(Slot::minutes));
         day.slots.append(&mut day.next);
-        day.slots.sort_unstable_by(|one, other| one.order(other, now));
+        day.slots
+            .sort_unstable_by(|one, other| one.order(other, now));
         day.slots.dedup_by(|later, first| later.is_same(first));
         let mut stretches = match query.minutes {
             None => singles(&day.slots, now),
@@ -174,7 +181,12 @@ pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
         stretches.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.append(&mut stretches);
     }
-    Answer { summary: Summary::of(&found), slots: found, listed, complete: steps > 0 }
+    Answer {
+        summary: Summary::of(&found),
+        slots: found,
+        listed,
+        complete: steps > 0,
+    }
 }
 
 /// The slots of one local day.
@@ -188,7 +200,14 @@ struct Day {
 /// Shorter names first, so that `Court 10` comes after `Court 2`.
 fn sort_key(stretch: &Playable) -> impl Ord + '_ {
     let listing = &*stretch.listing;
-    (stretch.start, stretch.end, &listing.site_id, listing.court.len(), &listing.court, listing)
+    (
+        stretch.start,
+        stretch.end,
+        &listing.site_id,
+        listing.court.len(),
+        &listing.court,
+        listing,
+    )
 }
 
 /// A time of day on a date, on the wall clock; `24:00` is the next midnight.

@@ -54,8 +54,19 @@ pub(super) fn of_length(
     let (mut single, mut joined) = (Vec::new(), Vec::new());
     for court in slots.chunk_by(Slot::shares_listing) {
         let mut runs = Vec::new();
-        let mut search = Search { court, wanted, now, steps, single: &mut single, joined: &mut runs };
-        for (index, slot) in court.iter().enumerate().take_while(|(_, slot)| slot.start <= last) {
+        let mut search = Search {
+            court,
+            wanted,
+            now,
+            steps,
+            single: &mut single,
+            joined: &mut runs,
+        };
+        for (index, slot) in court
+            .iter()
+            .enumerate()
+            .take_while(|(_, slot)| slot.start <= last)
+        {
             search.grow(&mut vec![slot], slot.minutes(), index + 1);
         }
         // Slots of several lengths may fill the same time in several ways: the best one counts.
@@ -68,7 +79,10 @@ pub(super) fn of_length(
         let state = best.entry(court_and_time(stretch)).or_insert(stretch.state);
         *state = stretch.state.min(*state);
     }
-    joined.retain(|stretch| best.get(&court_and_time(stretch)).is_none_or(|state| stretch.state < *state));
+    joined.retain(|stretch| {
+        best.get(&court_and_time(stretch))
+            .is_none_or(|state| stretch.state < *state)
+    });
     single.append(&mut joined);
     single
 }
@@ -103,7 +117,11 @@ impl<'a> Search<'a> {
         let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);
         let court = self.court;
         let first = next + court[next..].partition_point(|slot| slot.start < end);
-        let followers = court.iter().enumerate().skip(first).take_while(|(_, slot)| slot.start <= latest);
+        let followers = court
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take_while(|(_, slot)| slot.start <= latest);
         for (index, slot) in followers {
             run.push(slot);
             self.grow(run, played + slot.minutes(), index + 1);
@@ -129,20 +147,31 @@ impl<'a> Search<'a> {
     ///
     /// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for its other half.
     fn is_interrupted(&self, stretch: &Playable) -> bool {
-        self.court.iter().any(|slot| !slot.available && slot.start >= stretch.start && slot.end <= stretch.end)
+        self.court
+            .iter()
+            .any(|slot| !slot.available && slot.start >= stretch.start && slot.end <= stretch.end)
     }
 }
 
 fn playable(run: &[&Slot], now: DateTime<Utc>) -> Playable {
     let (first, last) = (run[0], run[run.len() - 1]);
-    let waits_untold = |slot: &&Slot| slot.bookable_from.is_none() && slot.state(now) == State::OpensLater;
-    let known = if run.iter().any(waits_untold) { None } else { Some(run) };
+    let waits_untold =
+        |slot: &&Slot| slot.bookable_from.is_none() && slot.state(now) == State::OpensLater;
+    let known = if run.iter().any(waits_untold) {
+        None
+    } else {
+        Some(run)
+    };
     Playable {
         listing: Rc::clone(&first.listing),
         start: first.start,
         end: last.end,
         minutes: run.iter().map(|slot| slot.minutes()).sum(),
-        state: run.iter().map(|slot| slot.state(now)).max().unwrap_or(State::Taken),
+        state: run
+            .iter()
+            .map(|slot| slot.state(now))
+            .max()
+            .unwrap_or(State::Taken),
         bookable_from: known.and_then(|run| run.iter().filter_map(|slot| slot.bookable_from).max()),
         bookings: run.len(),
     }

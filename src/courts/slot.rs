@@ -31,7 +31,11 @@ pub(super) type Place<'a> = (&'a str, &'a [String], &'a str);
 impl Listing {
     /// Which court it is, or which courts.
     pub(super) fn place(&self) -> Place<'_> {
-        let name = if self.court_ids.is_empty() { &*self.court } else { "" };
+        let name = if self.court_ids.is_empty() {
+            &*self.court
+        } else {
+            ""
+        };
         (&self.site_id, &self.court_ids, name)
     }
 }
@@ -147,6 +151,12 @@ impl Slot {
     /// The best state first, and then the widest window, so that the order of the answer does not matter.
     fn worth(&self, now: DateTime<Utc>) -> impl Ord + use<'_> {
         let until = Reverse(self.bookable_until.unwrap_or(self.start));
-        (self.state(now), self.bookable_from, until, self.before_window, &self.listing)
+        (
+            self.state(now),
+            self.bookable_from,
+            until,
+            self.before_window,
+            &self.listing,
+        )
     }
 }

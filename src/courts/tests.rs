@@ -29,7 +29,13 @@ fn listing(activity: usize, court: usize) -> Rc<Listing> {
     })
 }
 
-fn slot(activity: usize, court: usize, start: DateTime<Utc>, minutes: i64, available: bool) -> Slot {
+fn slot(
+    activity: usize,
+    court: usize,
+    start: DateTime<Utc>,
+    minutes: i64,
+    available: bool,
+) -> Slot {
     Slot {
         listing: listing(activity, court),
         start,
@@ -63,7 +69,15 @@ fn timetable(base: DateTime<Utc>, specs: &[Spec]) -> Vec<Slot> {
 
 fn query(date: &str, days: u64, minutes: Option<i64>) -> Query {
     let date = date.parse().unwrap();
-    Query { zone: Zone::compiled(London), date, days, weekdays: Vec::new(), minutes, from: None, to: None }
+    Query {
+        zone: Zone::compiled(London),
+        date,
+        days,
+        weekdays: Vec::new(),
+        minutes,
+        from: None,
+        to: None,
+    }
 }
 
 /// Weekends of both clock changes, and a plain one: the base time, the day, and now.
@@ -74,7 +88,14 @@ const WEEKENDS: [(&str, &str); 3] = [
 ];
 
 fn specs() -> impl Strategy<Value = Vec<Spec>> {
-    let spec = (0..GRIDS.len(), 0..3_usize, 0..40_usize, prop::bool::weighted(0.7), -5..60_i64, any::<bool>());
+    let spec = (
+        0..GRIDS.len(),
+        0..3_usize,
+        0..40_usize,
+        prop::bool::weighted(0.7),
+        -5..60_i64,
+        any::<bool>(),
+    );
     prop::collection::vec(spec, 0..120)
 }
 
@@ -208,9 +229,20 @@ proptest! {
 
 fn free(slots: Vec<Slot>, minutes: i64) -> Vec<(String, i64, usize)> {
     let day = slots[0].start.date_naive().to_string();
-    let answer = find(slots, &query(&day, 1, Some(minutes)), utc("2026-11-01T00:00:00Z"));
+    let answer = find(
+        slots,
+        &query(&day, 1, Some(minutes)),
+        utc("2026-11-01T00:00:00Z"),
+    );
     let free = answer.slots.iter().filter(|slot| slot.state == State::Free);
-    free.map(|slot| (slot.start.format("%H:%M").to_string(), slot.minutes, slot.bookings)).collect()
+    free.map(|slot| {
+        (
+            slot.start.format("%H:%M").to_string(),
+            slot.minutes,
+            slot.bookings,
+        )
+    })
+    .collect()
 }
 
 fn at(time: &str) -> DateTime<Utc> {
@@ -218,18 +250,31 @@ fn at(time: &str) -> DateTime<Utc> {
 }
 
 fn text(found: &[(&str, i64, usize)]) -> Vec<(String, i64, usize)> {
-    found.iter().map(|(start, minutes, bookings)| ((*start).to_owned(), *minutes, *bookings)).collect()
+    found
+        .iter()
+        .map(|(start, minutes, bookings)| ((*start).to_owned(), *minutes, *bookings))
+        .collect()
 }
 
 #[test]
 fn half_hours_answer_ninety_minutes_in_every_position() {
-    let halves: Vec<Slot> = ["18:00", "18:30", "19:00", "19:30"].map(|time| slot(0, 0, at(time), 30, true)).into();
-    assert_eq!(free(halves, 90), text(&[("18:00", 90, 3), ("18:30", 90, 3)]));
+    let halves: Vec<Slot> = ["18:00", "18:30", "19:00", "19:30"]
+        .map(|time| slot(0, 0, at(time), 30, true))
+        .into();
+    assert_eq!(
+        free(halves, 90),
+        text(&[("18:00", 90, 3), ("18:30", 90, 3)])
+    );
 }
 
 #[test]
 fn a_gap_of_five_minutes_is_a_changeover_and_one_of_six_is_not() {
-    let slots = |second: &str| vec![slot(0, 0, at("18:00"), 55, true), slot(0, 0, at(second), 55, true)];
+    let slots = |second: &str| {
+        vec![
+            slot(0, 0, at("18:00"), 55, true),
+            slot(0, 0, at(second), 55, true),
+        ]
+    };
     assert_eq!(free(slots("19:00"), 120), text(&[("18:00", 110, 2)]));
     assert_eq!(free(slots("19:00"), 110), text(&[("18:00", 110, 2)]));
     assert_eq!(free(slots("19:01"), 120), text(&[]));
@@ -238,14 +283,36 @@ fn a_gap_of_five_minutes_is_a_changeover_and_one_of_six_is_not() {
 
 #[test]
 fn slots_of_two_courts_or_activities_are_never_joined() {
-    assert_eq!(free(vec![slot(0, 0, at("18:00"), 30, true), slot(0, 1, at("18:30"), 30, true)], 60), text(&[]));
-    assert_eq!(free(vec![slot(0, 0, at("18:00"), 30, true), slot(1, 0, at("18:30"), 30, true)], 60), text(&[]));
+    assert_eq!(
+        free(
+            vec![
+                slot(0, 0, at("18:00"), 30, true),
+                slot(0, 1, at("18:30"), 30, true)
+            ],
+            60
+        ),
+        text(&[])
+    );
+    assert_eq!(
+        free(
+            vec![
+                slot(0, 0, at("18:00"), 30, true),
+                slot(1, 0, at("18:30"), 30, true)
+            ],
+            60
+        ),
+        text(&[])
+    );
 }
 
 #[test]
 fn courts_without_ids_are_told_apart_by_their_names() {
     let named = |mut slot: Slot, court: &str| {
-        let listing = Listing { court_ids: Vec::new(), court: court.to_owned(), ..(*slot.listing).clone() };
+        let listing = Listing {
+            court_ids: Vec::new(),
+            court: court.to_owned(),
+            ..(*slot.listing).clone()
+        };
         slot.listing = Rc::new(listing);
         slot
     };
@@ -264,37 +331,66 @@ fn one_booking_that_cannot_be_had_yet_hides_no_two_that_can() {
     let now = utc("2026-11-01T00:00:00Z");
     let mut later = slot(1, 0, at("18:00"), 60, true);
     later.bookable_from = Some(at("00:00"));
-    let halves = [slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true)];
-    let answer = find([&[later], &halves[..]].concat(), &query("2026-11-28", 1, Some(60)), now);
-    let told: Vec<(State, usize)> = answer.slots.iter().map(|slot| (slot.state, slot.bookings)).collect();
+    let halves = [
+        slot(0, 0, at("18:00"), 30, true),
+        slot(0, 0, at("18:30"), 30, true),
+    ];
+    let answer = find(
+        [&[later], &halves[..]].concat(),
+        &query("2026-11-28", 1, Some(60)),
+        now,
+    );
+    let told: Vec<(State, usize)> = answer
+        .slots
+        .iter()
+        .map(|slot| (slot.state, slot.bookings))
+        .collect();
     assert_eq!(told.len(), 2);
-    assert!(told.contains(&(State::Free, 2)) && told.contains(&(State::OpensLater, 1)), "{told:?}");
+    assert!(
+        told.contains(&(State::Free, 2)) && told.contains(&(State::OpensLater, 1)),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn a_joined_stretch_opens_with_its_last_slot_or_at_no_known_time() {
     let now = utc("2026-11-20T00:00:00Z");
     let opens = |second: Option<DateTime<Utc>>| {
-        let (mut one, mut two) = (slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true));
+        let (mut one, mut two) = (
+            slot(0, 0, at("18:00"), 30, true),
+            slot(0, 0, at("18:30"), 30, true),
+        );
         one.bookable_from = Some(utc("2026-11-10T00:00:00Z"));
         (two.bookable_from, two.before_window) = (second, true);
         let answer = find(vec![one, two], &query("2026-11-28", 1, Some(60)), now).slots;
         (answer[0].state, answer[0].bookable_from)
     };
     assert_eq!(opens(None), (State::OpensLater, None));
-    assert_eq!(opens(Some(at("00:00"))), (State::OpensLater, Some(at("00:00"))));
+    assert_eq!(
+        opens(Some(at("00:00"))),
+        (State::OpensLater, Some(at("00:00")))
+    );
 }
 
 #[test]
 fn one_booking_is_better_than_two_for_the_same_time_and_court() {
-    let slots =
-        vec![slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true), slot(1, 0, at("18:00"), 60, true)];
+    let slots = vec![
+        slot(0, 0, at("18:00"), 30, true),
+        slot(0, 0, at("18:30"), 30, true),
+        slot(1, 0, at("18:00"), 60, true),
+    ];
     assert_eq!(free(slots, 60), text(&[("18:00", 60, 1)]));
 }
 
 #[test]
 fn several_ways_to_fill_the_same_time_are_one_stretch() {
-    let grid = [("18:00", 30), ("18:30", 60), ("18:00", 60), ("19:00", 30), ("18:30", 30)];
+    let grid = [
+        ("18:00", 30),
+        ("18:30", 60),
+        ("18:00", 60),
+        ("19:00", 30),
+        ("18:30", 30),
+    ];
     let mut slots = grid.map(|(time, minutes)| slot(0, 0, at(time), minutes, true));
     assert_eq!(free(slots.to_vec(), 90), text(&[("18:00", 90, 2)]));
     // One of the ways is enough.
@@ -304,70 +400,142 @@ fn several_ways_to_fill_the_same_time_are_one_stretch() {
 
 #[test]
 fn slots_of_an_overlapping_grid_join_where_they_meet() {
-    let slots = [("18:00", true), ("18:30", false), ("19:00", true), ("19:30", false)];
-    let slots = slots.map(|(time, available)| slot(3, 0, at(time), 60, available)).into();
+    let slots = [
+        ("18:00", true),
+        ("18:30", false),
+        ("19:00", true),
+        ("19:30", false),
+    ];
+    let slots = slots
+        .map(|(time, available)| slot(3, 0, at(time), 60, available))
+        .into();
     // 18:30 to 19:30 lies inside 18:00 to 20:00 and is taken: the portal contradicts itself, so it is not offered.
     assert_eq!(free(slots, 120), text(&[]));
     let slots = [("17:00", true), ("18:00", true), ("18:30", false)];
-    let slots = slots.map(|(time, available)| slot(3, 0, at(time), 60, available)).into();
+    let slots = slots
+        .map(|(time, available)| slot(3, 0, at(time), 60, available))
+        .into();
     // 18:30 to 19:30 is taken for its second half, which is none of ours.
     assert_eq!(free(slots, 120), text(&[("17:00", 120, 2)]));
 }
 
 #[test]
 fn a_taken_slot_at_either_edge_inside_a_stretch_interrupts_it() {
-    let halves = [slot(0, 0, at("18:00"), 30, true), slot(0, 0, at("18:30"), 30, true)];
-    let beside = |start: &str, minutes| [&halves[..], &[slot(0, 0, at(start), minutes, false)]].concat();
+    let halves = [
+        slot(0, 0, at("18:00"), 30, true),
+        slot(0, 0, at("18:30"), 30, true),
+    ];
+    let beside =
+        |start: &str, minutes| [&halves[..], &[slot(0, 0, at(start), minutes, false)]].concat();
     for (start, minutes) in [("18:00", 15), ("18:45", 15), ("18:20", 20)] {
         assert_eq!(free(beside(start, minutes), 60), text(&[]), "{start}");
     }
     for (start, minutes) in [("17:45", 15), ("17:45", 20), ("18:45", 20), ("19:00", 15)] {
-        assert_eq!(free(beside(start, minutes), 60), text(&[("18:00", 60, 2)]), "{start}");
+        assert_eq!(
+            free(beside(start, minutes), 60),
+            text(&[("18:00", 60, 2)]),
+            "{start}"
+        );
     }
 }
 
 #[test]
 fn each_state_has_a_name_and_words_of_its_own() {
     let all = [State::Free, State::OpensLater, State::Closed, State::Taken];
-    assert_eq!(all.map(State::name), ["free", "opens_later", "closed", "taken"]);
-    assert_eq!(all.map(State::words), ["free", "opens later", "no longer bookable", "taken"]);
+    assert_eq!(
+        all.map(State::name),
+        ["free", "opens_later", "closed", "taken"]
+    );
+    assert_eq!(
+        all.map(State::words),
+        ["free", "opens later", "no longer bookable", "taken"]
+    );
 }
 
 #[test]
 fn a_stretch_over_midnight_belongs_to_its_first_day() {
-    let night =
-        |day: u32, hour: u32, minute: u32| London.with_ymd_and_hms(2026, 7, day, hour, minute, 0).unwrap().to_utc();
+    let night = |day: u32, hour: u32, minute: u32| {
+        London
+            .with_ymd_and_hms(2026, 7, day, hour, minute, 0)
+            .unwrap()
+            .to_utc()
+    };
     let halves = [(3, 23, 0), (3, 23, 30), (4, 0, 0), (4, 0, 30), (4, 1, 0)];
-    let slots: Vec<Slot> = halves.map(|(day, hour, minute)| slot(0, 0, night(day, hour, minute), 30, true)).into();
+    let slots: Vec<Slot> = halves
+        .map(|(day, hour, minute)| slot(0, 0, night(day, hour, minute), 30, true))
+        .into();
     let starts = |date: &str, days: u64, to: Option<&str>| -> Vec<DateTime<Utc>> {
-        let query = Query { to: to.and_then(|to| to.parse().ok()), ..query(date, days, Some(90)) };
+        let query = Query {
+            to: to.and_then(|to| to.parse().ok()),
+            ..query(date, days, Some(90))
+        };
         let answer = find(slots.clone(), &query, utc("2026-07-01T00:00:00Z"));
         answer.slots.iter().map(|stretch| stretch.start).collect()
     };
-    assert_eq!(starts("2026-07-03", 1, None), [night(3, 23, 0), night(3, 23, 30)], "the evening, all of it");
+    assert_eq!(
+        starts("2026-07-03", 1, None),
+        [night(3, 23, 0), night(3, 23, 30)],
+        "the evening, all of it"
+    );
     assert_eq!(starts("2026-07-04", 1, None), [night(4, 0, 0)]);
-    assert_eq!(starts("2026-07-03", 2, None), [night(3, 23, 0), night(3, 23, 30), night(4, 0, 0)]);
-    assert!(starts("2026-07-03", 1, Some("24:00")).is_empty(), "over by midnight");
+    assert_eq!(
+        starts("2026-07-03", 2, None),
+        [night(3, 23, 0), night(3, 23, 30), night(4, 0, 0)]
+    );
+    assert!(
+        starts("2026-07-03", 1, Some("24:00")).is_empty(),
+        "over by midnight"
+    );
     let over = vec![slot(1, 0, night(3, 23, 45), 60, true)];
-    let answer = find(over, &query("2026-07-03", 1, Some(60)), utc("2026-07-01T00:00:00Z")).slots;
+    let answer = find(
+        over,
+        &query("2026-07-03", 1, Some(60)),
+        utc("2026-07-01T00:00:00Z"),
+    )
+    .slots;
     assert_eq!(answer.len(), 1, "one slot over midnight");
 }
 
 #[test]
 fn the_next_day_counts_only_for_what_starts_before_it() {
-    let slots =
-        vec![slot(0, 0, utc("2026-11-28T00:00:00Z"), 30, true), slot(0, 0, utc("2026-11-28T00:30:00Z"), 30, true)];
-    let answer = find(slots, &query("2026-11-27", 1, Some(60)), utc("2026-11-01T00:00:00Z"));
+    let slots = vec![
+        slot(0, 0, utc("2026-11-28T00:00:00Z"), 30, true),
+        slot(0, 0, utc("2026-11-28T00:30:00Z"), 30, true),
+    ];
+    let answer = find(
+        slots,
+        &query("2026-11-27", 1, Some(60)),
+        utc("2026-11-01T00:00:00Z"),
+    );
     assert!(answer.slots.is_empty() && answer.listed.is_empty());
     // What somebody has after midnight is in the way; what somebody has on the next evening is not.
     let night = |day: u32, hour: u32, minute: u32, available: bool| {
         let start = format!("2026-11-{day}T{hour:02}:{minute:02}:00Z");
         slot(0, 0, utc(&start), 30, available)
     };
-    let slots = vec![night(27, 23, 30, true), night(28, 0, 0, false), night(28, 23, 30, true), night(29, 0, 0, true)];
-    let answer = find(slots, &query("2026-11-27", 2, Some(60)), utc("2026-11-01T00:00:00Z")).slots;
-    let told: Vec<_> = answer.iter().map(|stretch| (stretch.start, stretch.state)).collect();
-    assert_eq!(told, [(utc("2026-11-27T23:30:00Z"), State::Taken), (utc("2026-11-28T23:30:00Z"), State::Free)]);
+    let slots = vec![
+        night(27, 23, 30, true),
+        night(28, 0, 0, false),
+        night(28, 23, 30, true),
+        night(29, 0, 0, true),
+    ];
+    let answer = find(
+        slots,
+        &query("2026-11-27", 2, Some(60)),
+        utc("2026-11-01T00:00:00Z"),
+    )
+    .slots;
+    let told: Vec<_> = answer
+        .iter()
+        .map(|stretch| (stretch.start, stretch.state))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (utc("2026-11-27T23:30:00Z"), State::Taken),
+            (utc("2026-11-28T23:30:00Z"), State::Free)
+        ]
+    );
 }
 
 #[test]
@@ -377,13 +545,23 @@ fn of_two_windows_the_widest_that_is_open_counts() {
         bookable_until: until.map(at),
         ..slot(0, 0, at("18:00"), 60, true)
     };
-    let (over, wide, late) = (window("06:00", Some("09:00")), window("08:00", None), window("16:00", Some("17:00")));
+    let (over, wide, late) = (
+        window("06:00", Some("09:00")),
+        window("08:00", None),
+        window("16:00", Some("17:00")),
+    );
     let seen = |slots: &[Slot], now: &str| {
         let answer = find(slots.to_vec(), &query("2026-11-28", 1, None), at(now)).slots;
         (answer.len(), answer[0].state, answer[0].bookable_from)
     };
-    for slots in [[over.clone(), wide.clone(), late.clone()], [late, wide, over]] {
-        assert_eq!(seen(&slots, "05:00"), (1, State::OpensLater, Some(at("06:00"))));
+    for slots in [
+        [over.clone(), wide.clone(), late.clone()],
+        [late, wide, over],
+    ] {
+        assert_eq!(
+            seen(&slots, "05:00"),
+            (1, State::OpensLater, Some(at("06:00")))
+        );
         assert_eq!(seen(&slots, "12:00"), (1, State::Free, Some(at("08:00"))));
         assert_eq!(seen(&slots, "16:30"), (1, State::Free, Some(at("08:00"))));
         assert_eq!(seen(&slots[..2], "18:30").1, State::Closed);
@@ -393,11 +571,20 @@ fn of_two_windows_the_widest_that_is_open_counts() {
 #[test]
 fn an_hour_before_the_clocks_change_is_an_hour() {
     // 00:30 to 02:30 on the clock is one hour of play in March and three in October.
-    for (start, hours, from, to) in
-        [("2026-03-29T00:30:00Z", 1, "00:30", "02:30"), ("2026-10-24T23:30:00Z", 3, "00:30", "02:30")]
-    {
+    for (start, hours, from, to) in [
+        ("2026-03-29T00:30:00Z", 1, "00:30", "02:30"),
+        ("2026-10-24T23:30:00Z", 3, "00:30", "02:30"),
+    ] {
         let slots = vec![slot(1, 0, utc(start), hours * 60, true)];
-        let mut query = query(if hours == 1 { "2026-03-29" } else { "2026-10-25" }, 1, Some(hours * 60));
+        let mut query = query(
+            if hours == 1 {
+                "2026-03-29"
+            } else {
+                "2026-10-25"
+            },
+            1,
+            Some(hours * 60),
+        );
         (query.from, query.to) = (from.parse().ok(), to.parse().ok());
         let answer = find(slots, &query, utc("2026-01-01T00:00:00Z")).slots;
         assert_eq!(answer.len(), 1);
@@ -407,7 +594,10 @@ fn an_hour_before_the_clocks_change_is_an_hour() {
 
 #[test]
 fn the_available_one_of_two_contradicting_duplicates_counts() {
-    let slots = vec![slot(0, 0, at("18:00"), 30, false), slot(0, 0, at("18:00"), 30, true)];
+    let slots = vec![
+        slot(0, 0, at("18:00"), 30, false),
+        slot(0, 0, at("18:00"), 30, true),
+    ];
     assert_eq!(free(slots, 30), text(&[("18:00", 30, 1)]));
 }
 

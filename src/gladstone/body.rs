@@ -17,13 +17,27 @@ const COMMAS: usize = 1_000_000;
 pub(super) fn plain(body: Vec<u8>, endpoint: &str, host: &str) -> Result<Vec<u8>, Failure> {
     let body = unpacked(body).map_err(|error| {
         let reason = format!("its answer cannot be unpacked ({error})");
-        Failure::Network { host: host.to_owned(), reason, passing: true }
+        Failure::Network {
+            host: host.to_owned(),
+            reason,
+            passing: true,
+        }
     })?;
     if body.len() > LIMIT {
-        return Err(Failure::changed(endpoint, "at most 64 MiB", "more than that", ""));
+        return Err(Failure::changed(
+            endpoint,
+            "at most 64 MiB",
+            "more than that",
+            "",
+        ));
     }
     if body.len() > COUNTED && memchr::memchr_iter(b',', &body).count() > COMMAS {
-        return Err(Failure::changed(endpoint, "at most a million values", "more than that", ""));
+        return Err(Failure::changed(
+            endpoint,
+            "at most a million values",
+            "more than that",
+            "",
+        ));
     }
     Ok(body)
 }
@@ -36,7 +50,9 @@ fn unpacked(body: Vec<u8>) -> io::Result<Vec<u8>> {
         return Ok(body);
     }
     let mut plain = Vec::with_capacity(body.len().saturating_mul(8).min(LIMIT));
-    MultiGzDecoder::new(&*body).take(LIMIT as u64 + 1).read_to_end(&mut plain)?;
+    MultiGzDecoder::new(&*body)
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut plain)?;
     Ok(plain)
 }
 
@@ -45,16 +61,27 @@ pub(super) fn refuser(body: &[u8]) -> Refuser {
     if is_firewall(body) {
         return Refuser::Firewall;
     }
-    let is_json =
-        matches!(serde_json::from_slice(body), Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_)));
-    if is_json { Refuser::Portal } else { Refuser::Edge }
+    let is_json = matches!(
+        serde_json::from_slice(body),
+        Ok(serde_json::Value::Object(_) | serde_json::Value::Array(_))
+    );
+    if is_json {
+        Refuser::Portal
+    } else {
+        Refuser::Edge
+    }
 }
 
 /// Whether a body is a firewall's page rather than the portal's.
 pub(super) fn is_firewall(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&body[..body.len().min(8192)]).to_lowercase();
     start.trim_start().starts_with('<')
-        && ["cloudflare", "just a moment", "attention required", "access denied"]
-            .iter()
-            .any(|sign| start.contains(sign))
+        && [
+            "cloudflare",
+            "just a moment",
+            "attention required",
+            "access denied",
+        ]
+        .iter()
+        .any(|sign| start.contains(sign))
 }

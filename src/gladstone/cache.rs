@@ -35,7 +35,8 @@ impl Draft {
             written.or_else(|error| private::overwrite(&self.path, &self.bytes).map_err(|_| error))
         });
         if let Err(error) = &kept {
-            self.log.decision(|| format!("{} could not be written: {error}", self.path.display()));
+            self.log
+                .decision(|| format!("{} could not be written: {error}", self.path.display()));
         }
         kept.is_ok()
     }
@@ -51,7 +52,11 @@ struct Entry<T> {
 impl Cache {
     /// `dir` is `None` where nothing is to be kept after the call.
     pub(super) fn new(dir: Option<PathBuf>, base: &Url, log: Log) -> Self {
-        Self { dir, base: base.clone(), log }
+        Self {
+            dir,
+            base: base.clone(),
+            log,
+        }
     }
 
     /// What was kept of this kind for this portal. A file that others can read or could have put there is not trusted.
@@ -71,19 +76,31 @@ impl Cache {
     /// A file that is written later on; `None` where nothing is kept.
     pub(super) fn draft<T: Serialize>(&self, kind: &str, value: &T) -> Option<Draft> {
         let path = self.path(kind)?;
-        let entry = Entry { version: VERSION, base: self.base.as_str().to_owned(), value };
-        Some(Draft { path, bytes: serde_json::to_vec(&entry).ok()?, log: self.log })
+        let entry = Entry {
+            version: VERSION,
+            base: self.base.as_str().to_owned(),
+            value,
+        };
+        Some(Draft {
+            path,
+            bytes: serde_json::to_vec(&entry).ok()?,
+            log: self.log,
+        })
     }
 
     /// Forgets what was kept of this kind; `false` when there was nothing.
     pub(super) fn forget(&self, kind: &str) -> bool {
-        self.path(kind).is_some_and(|path| fs::remove_file(path).is_ok())
+        self.path(kind)
+            .is_some_and(|path| fs::remove_file(path).is_ok())
     }
 
     /// The turn to do something that one process at a time does; `None` where another process has it.
     pub(super) fn take_turn(&self, kind: &str, longest: Duration) -> Option<Turn> {
         let path = self.path(kind).map(|path| path.with_extension("lock"));
-        let own = path.filter(|path| path.parent().is_some_and(|dir| private::own_dir(dir).is_ok()));
+        let own = path.filter(|path| {
+            path.parent()
+                .is_some_and(|dir| private::own_dir(dir).is_ok())
+        });
         own.map_or(Some(Turn::Unguarded), |path| Turn::take(&path, longest))
     }
 
@@ -93,9 +110,19 @@ impl Cache {
     }
 
     fn path(&self, kind: &str) -> Option<PathBuf> {
-        let plain = |char: char| if char.is_ascii_alphanumeric() || char == '.' || char == '-' { char } else { '_' };
+        let plain = |char: char| {
+            if char.is_ascii_alphanumeric() || char == '.' || char == '-' {
+                char
+            } else {
+                '_'
+            }
+        };
         let host: String = self.base.host_str()?.chars().map(plain).collect();
-        let port = self.base.port().map(|port| format!("_{port}")).unwrap_or_default();
+        let port = self
+            .base
+            .port()
+            .map(|port| format!("_{port}"))
+            .unwrap_or_default();
         Some(self.dir.as_ref()?.join(format!("{kind}-{host}{port}.json")))
     }
 }
@@ -115,7 +142,11 @@ mod tests {
         file.write_all(b"[1,2,3]").unwrap();
         // A directory in which nobody can make a file, root included.
         let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        let draft = |bytes: &[u8]| Draft { path: path.clone(), bytes: bytes.to_vec(), log: Log(0) };
+        let draft = |bytes: &[u8]| Draft {
+            path: path.clone(),
+            bytes: bytes.to_vec(),
+            log: Log(0),
+        };
         assert!(draft(b"[1]").keep() && !draft(b"[1,2,3,4]").keep());
         let mut text = String::new();
         file.rewind().unwrap();

@@ -13,7 +13,10 @@ use super::{
 /// Path of the sites' request. Seen with one public client.
 pub(super) const SITES: &str = "/api/configuration/sites";
 /// The sites' query.
-pub(super) const SITES_QUERY: [(&str, &str); 2] = [("includeFacilitiesAndAmenities", "true"), ("isActive", "true")];
+pub(super) const SITES_QUERY: [(&str, &str); 2] = [
+    ("includeFacilitiesAndAmenities", "true"),
+    ("isActive", "true"),
+];
 /// Path of the activities' request. Confirmed by several public clients.
 pub(super) const ACTIVITIES: &str = "/api/search/activities/";
 
@@ -47,26 +50,39 @@ struct Wire<'a> {
 
 /// Reads the sites.
 pub(super) fn sites(reply: &Reply, host: &str) -> Result<(Vec<Site>, Vec<String>), Failure> {
-    read(reply, host, |wire| Site { id: wire.id.clean(), name: wire.name.clean() })
+    read(reply, host, |wire| Site {
+        id: wire.id.clean(),
+        name: wire.name.clean(),
+    })
 }
 
 /// Reads the activities. One without words is told: whether it is of the sport that is asked for cannot be known.
-pub(super) fn activities(reply: &Reply, host: &str) -> Result<(Vec<Activity>, Vec<String>), Failure> {
+pub(super) fn activities(
+    reply: &Reply,
+    host: &str,
+) -> Result<(Vec<Activity>, Vec<String>), Failure> {
     let (activities, mut warnings) = read(reply, host, |wire| Activity {
         id: wire.id.clean(),
         name: wire.name.clean(),
         description: crate::text::line(&wire.description.0, 200),
     })?;
-    let is_wordless = |activity: &&Activity| activity.name.is_empty() && activity.description.is_empty();
+    let is_wordless =
+        |activity: &&Activity| activity.name.is_empty() && activity.description.is_empty();
     match activities.iter().filter(is_wordless).count() {
         0 => {}
-        count => warnings.push(format!("{count} of the club's activities without a name: of which sport is not known")),
+        count => warnings.push(format!(
+            "{count} of the club's activities without a name: of which sport is not known"
+        )),
     }
     Ok((activities, warnings))
 }
 
 /// The first entry of each id that survives cleaning: one that does not could not be sent back as it came.
-fn read<T>(reply: &Reply, host: &str, of: impl Fn(Wire<'_>) -> T) -> Result<(Vec<T>, Vec<String>), Failure> {
+fn read<T>(
+    reply: &Reply,
+    host: &str,
+    of: impl Fn(Wire<'_>) -> T,
+) -> Result<(Vec<T>, Vec<String>), Failure> {
     let mut repaired = Vec::new();
     let elements: Vec<Item<Wire<'_>>> = elements(reply, host, &mut repaired)?;
     let (mut good, mut bad, mut known) = (Vec::new(), Bad::of(reply), HashSet::new());

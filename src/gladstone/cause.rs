@@ -27,7 +27,11 @@ impl Failure {
             return Self::Settings(Box::new(limit));
         }
         let chain = causes(error);
-        let words = chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        let words = chain
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ");
         if let Some((_, tunnel)) = words.split_once("tunnel error: ") {
             let given = proxy.is_some_and(Proxy::has_user);
             let trouble = match tunnel {
@@ -35,10 +39,21 @@ impl Failure {
                 "proxy authorization required" => ProxyTrouble::WantsUser { given },
                 _ => trouble_of_proxy(&chain, &words, trust_warnings),
             };
-            return Self::Proxy { host, proxy: named(proxy), trouble };
+            return Self::Proxy {
+                host,
+                proxy: named(proxy),
+                trouble,
+            };
         }
-        if let Some(reason) = chain.iter().find_map(|cause| tls_reason(*cause, trust_warnings)) {
-            return Self::Network { host, reason, passing: false };
+        if let Some(reason) = chain
+            .iter()
+            .find_map(|cause| tls_reason(*cause, trust_warnings))
+        {
+            return Self::Network {
+                host,
+                reason,
+                passing: false,
+            };
         }
         if is_unknown_name(&words) && !is_offline() {
             return Self::UnknownHost { host };
@@ -47,14 +62,21 @@ impl Failure {
             Some(reason) => reason,
             None if error.is_connect() => {
                 let way = proxy.map_or_else(String::new, |_| format!(" through {}", named(proxy)));
-                format!("no connection{way} ({})", text::line(last_cause(&words), SHORT))
+                format!(
+                    "no connection{way} ({})",
+                    text::line(last_cause(&words), SHORT)
+                )
             }
             None => format!(
                 "the connection broke off before the answer was complete ({})",
                 text::line(last_cause(&words), SHORT)
             ),
         };
-        Self::Network { host, reason, passing: true }
+        Self::Network {
+            host,
+            reason,
+            passing: true,
+        }
     }
 }
 
@@ -67,18 +89,32 @@ pub(super) fn named(proxy: Option<&Proxy>) -> String {
 }
 
 /// Why a proxy cannot be talked to.
-fn trouble_of_proxy(chain: &[&(dyn Error + 'static)], words: &str, trust_warnings: &[String]) -> ProxyTrouble {
-    if let Some(reason) = chain.iter().find_map(|cause| tls_reason(*cause, trust_warnings)) {
-        return ProxyTrouble::Fails { reason, passing: false };
+fn trouble_of_proxy(
+    chain: &[&(dyn Error + 'static)],
+    words: &str,
+    trust_warnings: &[String],
+) -> ProxyTrouble {
+    if let Some(reason) = chain
+        .iter()
+        .find_map(|cause| tls_reason(*cause, trust_warnings))
+    {
+        return ProxyTrouble::Fails {
+            reason,
+            passing: false,
+        };
     }
     let reason = if is_unknown_name(words) && !is_offline() {
         "there is no such host".to_owned()
     } else if words.ends_with("unexpected end of file") {
         "it closed the connection without an answer".to_owned()
     } else {
-        connect_reason(words).unwrap_or_else(|| format!("no connection ({})", text::line(last_cause(words), SHORT)))
+        connect_reason(words)
+            .unwrap_or_else(|| format!("no connection ({})", text::line(last_cause(words), SHORT)))
     };
-    ProxyTrouble::Fails { reason, passing: true }
+    ProxyTrouble::Fails {
+        reason,
+        passing: true,
+    }
 }
 
 /// What is behind an error, outermost first.
@@ -112,7 +148,11 @@ fn is_unknown_name(words: &str) -> bool {
 /// Whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only looks for a route; the
 /// addresses are for documentation.
 fn is_offline() -> bool {
-    let has_route = |from: &str, to: &str| UdpSocket::bind(from).and_then(|socket| socket.connect(to)).is_ok();
+    let has_route = |from: &str, to: &str| {
+        UdpSocket::bind(from)
+            .and_then(|socket| socket.connect(to))
+            .is_ok()
+    };
     !has_route("0.0.0.0:0", "203.0.113.1:9") && !has_route("[::]:0", "[2001:db8::1]:9")
 }
 
@@ -125,28 +165,41 @@ fn tls_reason(error: &(dyn Error + 'static), trust_warnings: &[String]) -> Optio
     use rustls::{CertificateError as Certificate, Error as Tls};
     // I/O errors hold the cause without naming it as their source, and hold each other.
     let mut inner = error;
-    while let Some(next) = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+    while let Some(next) = inner
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+    {
         inner = next;
     }
     let inner = inner.downcast_ref::<Tls>()?;
     let day = |time: &rustls::pki_types::UnixTime| {
         let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        DateTime::from_timestamp(seconds, 0).map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())
+        DateTime::from_timestamp(seconds, 0)
+            .map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())
     };
     Some(match inner {
         Tls::InvalidCertificate(Certificate::UnknownIssuer) => {
-            let reason = "its TLS certificate comes from an authority that this machine does not trust";
+            let reason =
+                "its TLS certificate comes from an authority that this machine does not trust";
             [&[reason.to_owned()], trust_warnings].concat().join("; ")
         }
         Tls::InvalidCertificate(Certificate::ExpiredContext { time, not_after }) => {
-            format!("its TLS certificate ended on {}, and this machine's clock says {}", day(not_after), day(time))
+            format!(
+                "its TLS certificate ended on {}, and this machine's clock says {}",
+                day(not_after),
+                day(time)
+            )
         }
         Tls::InvalidCertificate(Certificate::NotValidYetContext { time, not_before }) => {
-            format!("its TLS certificate starts on {}, but this machine's clock says {}", day(not_before), day(time))
+            format!(
+                "its TLS certificate starts on {}, but this machine's clock says {}",
+                day(not_before),
+                day(time)
+            )
         }
-        Tls::InvalidCertificate(Certificate::NotValidForNameContext { .. } | Certificate::NotValidForName) => {
-            "its TLS certificate is for another host".to_owned()
-        }
+        Tls::InvalidCertificate(
+            Certificate::NotValidForNameContext { .. } | Certificate::NotValidForName,
+        ) => "its TLS certificate is for another host".to_owned(),
         Tls::InvalidMessage(_) => "it does not speak TLS at this port".to_owned(),
         other => format!("TLS failed ({})", text::line(&other.to_string(), 100)),
     })

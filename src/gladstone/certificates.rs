@@ -29,18 +29,29 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 
 /// Returns the certificates in PEM, also with a BOM, in UTF-16 or with other line ends, or in DER.
 pub(super) fn find_certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
-    let plain: Vec<_> = CertificateDer::pem_slice_iter(bytes).filter_map(Result::ok).collect();
+    let plain: Vec<_> = CertificateDer::pem_slice_iter(bytes)
+        .filter_map(Result::ok)
+        .collect();
     // The usual file takes the fast way.
-    if !plain.is_empty() && plain.len() == memchr::memmem::find_iter(bytes, b"-----BEGIN ").count() {
+    if !plain.is_empty() && plain.len() == memchr::memmem::find_iter(bytes, b"-----BEGIN ").count()
+    {
         return plain;
     }
     let text = decode_text(bytes);
-    let blocks: Vec<_> = pem_blocks(&text).filter(|(label, _)| LABELS.contains(label)).collect();
+    let blocks: Vec<_> = pem_blocks(&text)
+        .filter(|(label, _)| LABELS.contains(label))
+        .collect();
     if blocks.is_empty() {
-        return der_elements(bytes).map(|element| element.to_vec().into()).collect();
+        return der_elements(bytes)
+            .map(|element| element.to_vec().into())
+            .collect();
     }
-    let decoded = blocks.iter().filter_map(|(_, body)| BASE64_STANDARD.decode(body).ok());
-    decoded.filter_map(|der| Some(der_elements(&der).next()?.to_vec().into())).collect()
+    let decoded = blocks
+        .iter()
+        .filter_map(|(_, body)| BASE64_STANDARD.decode(body).ok());
+    decoded
+        .filter_map(|der| Some(der_elements(&der).next()?.to_vec().into()))
+        .collect()
 }
 
 /// Returns what a file without a certificate seems to be, within a sentence.
@@ -55,13 +66,31 @@ pub(super) fn guess_contents(bytes: &[u8]) -> &'static str {
     }
     let labels = [
         ("PRIVATE KEY-----", "it seems to be a private key"),
-        ("BEGIN PKCS7", "it seems to be a PKCS#7 bundle: `openssl pkcs7 -print_certs` makes PEM of it"),
-        ("BEGIN CMS", "it seems to be a PKCS#7 bundle: `openssl pkcs7 -print_certs` makes PEM of it"),
-        ("BEGIN CERTIFICATE REQUEST", "it seems to be a request for a certificate"),
-        ("BEGIN NEW CERTIFICATE REQUEST", "it seems to be a request for a certificate"),
-        ("BEGIN X509 CRL", "it seems to be a list of revoked certificates"),
+        (
+            "BEGIN PKCS7",
+            "it seems to be a PKCS#7 bundle: `openssl pkcs7 -print_certs` makes PEM of it",
+        ),
+        (
+            "BEGIN CMS",
+            "it seems to be a PKCS#7 bundle: `openssl pkcs7 -print_certs` makes PEM of it",
+        ),
+        (
+            "BEGIN CERTIFICATE REQUEST",
+            "it seems to be a request for a certificate",
+        ),
+        (
+            "BEGIN NEW CERTIFICATE REQUEST",
+            "it seems to be a request for a certificate",
+        ),
+        (
+            "BEGIN X509 CRL",
+            "it seems to be a list of revoked certificates",
+        ),
         ("PUBLIC KEY-----", "it seems to be a public key"),
-        ("CERTIFICATE-----", "the certificate in it is damaged or cut off"),
+        (
+            "CERTIFICATE-----",
+            "the certificate in it is damaged or cut off",
+        ),
     ];
     if let Some((_, kind)) = labels.iter().find(|(label, _)| start.contains(label)) {
         return kind;
@@ -96,7 +125,9 @@ fn guess_der(bytes: &[u8]) -> Option<&'static str> {
             "it seems to be a PKCS#7 bundle: `openssl pkcs7 -inform DER -print_certs` makes PEM of it"
         }
         [2, 1, 0, ..] => "it seems to be a private key",
-        [0x30, ..] if header + length > bytes.len() => "the certificate in it is damaged or cut off",
+        [0x30, ..] if header + length > bytes.len() => {
+            "the certificate in it is damaged or cut off"
+        }
         [0x30, ..] => "what is in it is not the certificate of an authority",
         _ => return None,
     })
@@ -106,7 +137,9 @@ fn guess_der(bytes: &[u8]) -> Option<&'static str> {
 fn decode_text(bytes: &[u8]) -> String {
     let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        char::decode_utf16(units)
+            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
@@ -140,14 +173,17 @@ fn der_elements(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The lengths of a sequence's header and contents.
 fn der_header(bytes: &[u8]) -> Option<(usize, usize)> {
-    let [0x30, first, rest @ ..] = bytes else { return None };
+    let [0x30, first, rest @ ..] = bytes else {
+        return None;
+    };
     if *first < 0x80 {
         return Some((2, usize::from(*first)));
     }
     let count = usize::from(first & 0x7f);
     let digits = rest.get(..count).filter(|_| (1..=4).contains(&count))?;
-    let length =
-        digits.iter().try_fold(0_usize, |sum, digit| sum.checked_mul(256)?.checked_add(usize::from(*digit)))?;
+    let length = digits.iter().try_fold(0_usize, |sum, digit| {
+        sum.checked_mul(256)?.checked_add(usize::from(*digit))
+    })?;
     Some((2 + count, length))
 }
 
@@ -161,18 +197,32 @@ mod tests {
     const DER: [u8; 5] = [0x30, 3, 1, 2, 3];
 
     fn pem(label: &str, der: &[u8]) -> String {
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", BASE64_STANDARD.encode(der))
+        format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            BASE64_STANDARD.encode(der)
+        )
     }
 
     fn found(bytes: &[u8]) -> Vec<Vec<u8>> {
-        find_certificates(bytes).iter().map(|certificate| certificate.to_vec()).collect()
+        find_certificates(bytes)
+            .iter()
+            .map(|certificate| certificate.to_vec())
+            .collect()
     }
 
     #[test]
     fn a_certificate_is_found_in_each_form() {
         let plain = pem("CERTIFICATE", &DER);
-        let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-        let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let utf_16 = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()
+        };
+        let big = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_be_bytes)
+                .collect::<Vec<u8>>()
+        };
         // OpenSSL writes its notes behind the certificate.
         let trusted = pem("TRUSTED CERTIFICATE", &[&DER[..], &[0x30, 1, 9]].concat());
         for (form, bytes) in [
@@ -186,22 +236,35 @@ mod tests {
             ("CRLF", plain.replace('\n', "\r\n").into_bytes()),
             ("CR", plain.replace('\n', "\r").into_bytes()),
             ("one line", plain.replace('\n', " ").into_bytes()),
-            ("written-out line ends", plain.replace('\n', "\\n").into_bytes()),
+            (
+                "written-out line ends",
+                plain.replace('\n', "\\n").into_bytes(),
+            ),
             ("indented", plain.replace("\n", "\n  ").into_bytes()),
             ("trusted", trusted.into_bytes()),
             ("an older label", pem("X509 CERTIFICATE", &DER).into_bytes()),
-            ("with text around", format!("# My CA\nBag Attributes\n{plain}more").into_bytes()),
-            ("with a key", format!("{}{plain}", pem("PRIVATE KEY", &DER)).into_bytes()),
+            (
+                "with text around",
+                format!("# My CA\nBag Attributes\n{plain}more").into_bytes(),
+            ),
+            (
+                "with a key",
+                format!("{}{plain}", pem("PRIVATE KEY", &DER)).into_bytes(),
+            ),
             (
                 "with a damaged one",
-                format!("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n{plain}").into_bytes(),
+                format!("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n{plain}")
+                    .into_bytes(),
             ),
         ] {
             assert_eq!(found(&bytes), [DER.to_vec()], "{form}");
         }
         assert_eq!(found(&[DER, DER].concat()).len(), 2);
         assert_eq!(found(format!("\u{feff}{plain}{plain}").as_bytes()).len(), 2);
-        assert_eq!(found(format!("{plain}{}", pem("TRUSTED CERTIFICATE", &DER)).as_bytes()).len(), 2);
+        assert_eq!(
+            found(format!("{plain}{}", pem("TRUSTED CERTIFICATE", &DER)).as_bytes()).len(),
+            2
+        );
     }
 
     #[test]
@@ -229,7 +292,11 @@ mod tests {
             (pem("X509 CRL", &DER).as_bytes(), "revoked"),
             (b"-----BEGIN CERTIFICATE-----\nMII", "cut off"),
         ] {
-            assert!(guess_contents(bytes).contains(told), "{told}: {}", guess_contents(bytes));
+            assert!(
+                guess_contents(bytes).contains(told),
+                "{told}: {}",
+                guess_contents(bytes)
+            );
         }
     }
 

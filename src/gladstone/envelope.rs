@@ -34,16 +34,24 @@ pub(super) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>
     if sealing == Sealing::None {
         return Ok(sealed.as_bytes().to_vec());
     }
-    let bytes = STANDARD.decode(sealed.trim()).map_err(|_| EnvelopeError::Base64)?;
-    let (nonce, ciphertext) = bytes.split_at_checked(nonce_length(sealing)).ok_or(EnvelopeError::Short)?;
+    let bytes = STANDARD
+        .decode(sealed.trim())
+        .map_err(|_| EnvelopeError::Base64)?;
+    let (nonce, ciphertext) = bytes
+        .split_at_checked(nonce_length(sealing))
+        .ok_or(EnvelopeError::Short)?;
     match sealing {
-        Sealing::Cbc | Sealing::None => cbc::Decryptor::<aes::Aes256>::new_from_slices(&key(host), nonce)
-            .map_err(|_| EnvelopeError::Short)?
-            .decrypt_padded_vec::<Pkcs7>(ciphertext)
-            .map_err(|_| EnvelopeError::Key("AES-256-CBC")),
+        Sealing::Cbc | Sealing::None => {
+            cbc::Decryptor::<aes::Aes256>::new_from_slices(&key(host), nonce)
+                .map_err(|_| EnvelopeError::Short)?
+                .decrypt_padded_vec::<Pkcs7>(ciphertext)
+                .map_err(|_| EnvelopeError::Key("AES-256-CBC"))
+        }
         Sealing::Gcm => {
             let nonce = nonce.try_into().map_err(|_| EnvelopeError::Short)?;
-            gcm(host).decrypt(nonce, ciphertext).map_err(|_| EnvelopeError::Key("AES-256-GCM"))
+            gcm(host)
+                .decrypt(nonce, ciphertext)
+                .map_err(|_| EnvelopeError::Key("AES-256-GCM"))
         }
     }
 }
@@ -58,10 +66,12 @@ pub(super) fn seal(plain: &[u8], host: &str, sealing: Sealing) -> Option<String>
 fn seal_under(mut nonce: Vec<u8>, plain: &[u8], host: &str, sealing: Sealing) -> Option<String> {
     let ciphertext = match sealing {
         Sealing::None => return String::from_utf8(plain.to_vec()).ok(),
-        Sealing::Cbc => {
-            cbc::Encryptor::<aes::Aes256>::new_from_slices(&key(host), &nonce).ok()?.encrypt_padded_vec::<Pkcs7>(plain)
-        }
-        Sealing::Gcm => gcm(host).encrypt(nonce.as_slice().try_into().ok()?, plain).ok()?,
+        Sealing::Cbc => cbc::Encryptor::<aes::Aes256>::new_from_slices(&key(host), &nonce)
+            .ok()?
+            .encrypt_padded_vec::<Pkcs7>(plain),
+        Sealing::Gcm => gcm(host)
+            .encrypt(nonce.as_slice().try_into().ok()?, plain)
+            .ok()?,
     };
     nonce.extend(ciphertext);
     Some(STANDARD.encode(nonce))
@@ -97,8 +107,20 @@ mod tests {
 
     #[test]
     fn the_published_vector_opens() {
-        assert_eq!(open(SEALED, HOST, Sealing::Cbc).unwrap(), br#"{"Token":"x.y.z"}"#);
-        assert_eq!(seal_under((0..16).collect(), br#"{"Token":"x.y.z"}"#, HOST, Sealing::Cbc).unwrap(), SEALED);
+        assert_eq!(
+            open(SEALED, HOST, Sealing::Cbc).unwrap(),
+            br#"{"Token":"x.y.z"}"#
+        );
+        assert_eq!(
+            seal_under(
+                (0..16).collect(),
+                br#"{"Token":"x.y.z"}"#,
+                HOST,
+                Sealing::Cbc
+            )
+            .unwrap(),
+            SEALED
+        );
     }
 
     #[test]
@@ -121,6 +143,9 @@ mod tests {
 
     #[test]
     fn a_long_host_is_cut() {
-        assert_eq!(&key("a-very-long-club-name-of-a-council.gladstonego.cloud"), b"a-very-long-club-name-of-a-counc");
+        assert_eq!(
+            &key("a-very-long-club-name-of-a-council.gladstonego.cloud"),
+            b"a-very-long-club-name-of-a-counc"
+        );
     }
 }

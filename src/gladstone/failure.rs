@@ -32,7 +32,10 @@ pub enum Failure {
         assumed: bool,
     },
     /// The club has locked the account.
-    #[error("{host} has locked this account for a while (the e-mail and password are from {})", place(source_name))]
+    #[error(
+        "{host} has locked this account for a while (the e-mail and password are from {})",
+        place(source_name)
+    )]
     Locked {
         /// The portal's host.
         host: String,
@@ -40,7 +43,9 @@ pub enum Failure {
         source_name: String,
     },
     /// The account wants more than a password.
-    #[error("{host} wants a second factor besides the e-mail and password, which padel cannot give")]
+    #[error(
+        "{host} wants a second factor besides the e-mail and password, which padel cannot give"
+    )]
     SecondFactor {
         /// The portal's host.
         host: String,
@@ -107,7 +112,9 @@ pub enum Failure {
         retry_at: Option<DateTime<Zone>>,
     },
     /// 404 where a session is to be had: no Gladstone Go portal has both flows missing.
-    #[error("{host} is not a Gladstone Go club, or its portal has moved: it has no {endpoint} (404)")]
+    #[error(
+        "{host} is not a Gladstone Go club, or its portal has moved: it has no {endpoint} (404)"
+    )]
     NoClub {
         /// The portal's host.
         host: String,
@@ -143,7 +150,10 @@ pub enum Failure {
         endpoint: String,
     },
     /// An answer that is not what is known of the portal.
-    #[error("{endpoint} answered something unexpected: expected {expected}{}, got {got}", at(path))]
+    #[error(
+        "{endpoint} answered something unexpected: expected {expected}{}, got {got}",
+        at(path)
+    )]
     Changed {
         /// Path of the request.
         endpoint: String,
@@ -220,7 +230,9 @@ impl ProxyTrouble {
             Self::Refuses(None) => format!(" refuses {host}, or is no HTTP proxy"),
             Self::Refuses(Some(reason)) => format!(" refuses {host}: {reason}"),
             Self::WantsUser { given: false } => " wants a user name and password (407)".to_owned(),
-            Self::WantsUser { given: true } => " does not accept its user name and password (407)".to_owned(),
+            Self::WantsUser { given: true } => {
+                " does not accept its user name and password (407)".to_owned()
+            }
             Self::Errs(reason) => format!(" reports an error: {reason}"),
             Self::Fails { reason, .. } => format!(": {reason}"),
         }
@@ -279,11 +291,18 @@ impl Part {
 
 /// Where credentials are from, within a sentence.
 fn place(source_name: &str) -> &str {
-    if source_name == ENVIRONMENT { "the environment" } else { source_name }
+    if source_name == ENVIRONMENT {
+        "the environment"
+    } else {
+        source_name
+    }
 }
 
 fn because(reason: &Option<String>) -> String {
-    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
+    reason
+        .as_ref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default()
 }
 
 fn ago(minutes: i64) -> String {
@@ -306,7 +325,11 @@ fn refusal(host: &str, by: Refuser, times: u32) -> String {
 }
 
 fn at(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!(" at `{path}`") }
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!(" at `{path}`")
+    }
 }
 
 impl Failure {
@@ -348,32 +371,56 @@ impl From<Failure> for Error {
             | Failure::Unanswered { host, .. }
             | Failure::Network { host, .. } => error.with("host", host),
             Failure::Proxy { host, proxy, .. } => error.with("host", host).with("proxy", proxy),
-            Failure::Rejected { host, source_name, .. } | Failure::Locked { host, source_name } => {
+            Failure::Rejected {
+                host, source_name, ..
+            }
+            | Failure::Locked { host, source_name } => {
                 error.with("host", host).with("source", source_name)
             }
-            Failure::SecondFactor { host, source_name } => {
-                error.with("host", host).with("source", source_name).with("reason", "second_factor")
+            Failure::SecondFactor { host, source_name } => error
+                .with("host", host)
+                .with("source", source_name)
+                .with("reason", "second_factor"),
+            Failure::PasswordExpired { host, source_name } => error
+                .with("host", host)
+                .with("source", source_name)
+                .with("reason", "password_expired"),
+            Failure::Withheld { last, until, .. } => Self {
+                details: Self::from(*last).details,
+                ..error
             }
-            Failure::PasswordExpired { host, source_name } => {
-                error.with("host", host).with("source", source_name).with("reason", "password_expired")
-            }
-            Failure::Withheld { last, until, .. } => {
-                Self { details: Self::from(*last).details, ..error }.with("retry_at", stamp(until))
-            }
-            Failure::Refused { host, by, retry_at, .. } => {
-                let error = error.with("host", host).with("firewall", by == Refuser::Firewall);
+            .with("retry_at", stamp(until)),
+            Failure::Refused {
+                host, by, retry_at, ..
+            } => {
+                let error = error
+                    .with("host", host)
+                    .with("firewall", by == Refuser::Firewall);
                 error.with("retry_at", retry_at.map(stamp))
             }
             Failure::RateLimited { host, retry_at } | Failure::Server { host, retry_at, .. } => {
-                error.with("host", host).with("retry_at", retry_at.map(stamp))
+                error
+                    .with("host", host)
+                    .with("retry_at", retry_at.map(stamp))
             }
-            Failure::Unverified { endpoint, got, .. } => error.with("endpoint", endpoint).with("got", got),
-            Failure::Status { endpoint, got, .. } => {
-                error.with("endpoint", endpoint).with("expected", "200").with("got", got).with("path", "")
+            Failure::Unverified { endpoint, got, .. } => {
+                error.with("endpoint", endpoint).with("got", got)
             }
-            Failure::Changed { endpoint, expected, got, path } => {
-                error.with("endpoint", endpoint).with("expected", expected).with("got", got).with("path", path)
-            }
+            Failure::Status { endpoint, got, .. } => error
+                .with("endpoint", endpoint)
+                .with("expected", "200")
+                .with("got", got)
+                .with("path", ""),
+            Failure::Changed {
+                endpoint,
+                expected,
+                got,
+                path,
+            } => error
+                .with("endpoint", endpoint)
+                .with("expected", expected)
+                .with("got", got)
+                .with("path", path),
         }
     }
 }
@@ -381,10 +428,15 @@ impl From<Failure> for Error {
 /// The caller's code for a failure, and the hint with the next step.
 fn advice(failure: &Failure) -> (Code, String) {
     let (code, hint) = match failure {
-        Failure::Unauthorized { .. } => {
-            (Code::LoginRequired, "this club shows it to signed-in members only: run `padel setup`")
-        }
-        Failure::Rejected { source_name, assumed, .. } => {
+        Failure::Unauthorized { .. } => (
+            Code::LoginRequired,
+            "this club shows it to signed-in members only: run `padel setup`",
+        ),
+        Failure::Rejected {
+            source_name,
+            assumed,
+            ..
+        } => {
             return (Code::LoginRejected, rejected(source_name, *assumed));
         }
         Failure::Withheld { last, until, .. } => {
@@ -414,7 +466,9 @@ fn advice(failure: &Failure) -> (Code, String) {
                 TERMINAL => "what you type",
                 file => file,
             };
-            let hint = format!("change the password on the club's website, then write the new one into {place}");
+            let hint = format!(
+                "change the password on the club's website, then write the new one into {place}"
+            );
             return (Code::LoginRejected, hint);
         }
         Failure::Late => (Code::Timeout, "allow more with --timeout"),
@@ -427,16 +481,29 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::ProfileUnverified,
             "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
         ),
-        Failure::Refused { retry_at: Some(at), .. } => {
-            return (Code::PortalRefused, format!("it asks to wait: come back at {}", local::moment(*at)));
+        Failure::Refused {
+            retry_at: Some(at), ..
+        } => {
+            return (
+                Code::PortalRefused,
+                format!("it asks to wait: come back at {}", local::moment(*at)),
+            );
         }
-        Failure::Refused { by: Refuser::Portal, .. } => (
+        Failure::Refused {
+            by: Refuser::Portal,
+            ..
+        } => (
             Code::PortalRefused,
             "ask once more later; if it stays so, report it with the output of the command with -vv",
         ),
-        Failure::Refused { by: Refuser::Edge, times: 0 | 1, .. } => {
-            (Code::PortalRefused, "ask once more in a minute: some clubs refuse the first request and no other")
-        }
+        Failure::Refused {
+            by: Refuser::Edge,
+            times: 0 | 1,
+            ..
+        } => (
+            Code::PortalRefused,
+            "ask once more in a minute: some clubs refuse the first request and no other",
+        ),
         Failure::Refused { .. } => (
             Code::PortalRefused,
             "some clubs block data-centre addresses: try from a home internet connection, or later",
@@ -450,7 +517,9 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::NotFound,
             "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
         ),
-        Failure::Absent { endpoint, .. } | Failure::Changed { endpoint, .. } | Failure::Status { endpoint, .. }
+        Failure::Absent { endpoint, .. }
+        | Failure::Changed { endpoint, .. }
+        | Failure::Status { endpoint, .. }
             if [SITES, ACTIVITIES].contains(&endpoint.as_str()) =>
         {
             (
@@ -459,23 +528,40 @@ fn advice(failure: &Failure) -> (Code, String) {
                  needs no catalogue",
             )
         }
-        Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => {
-            (Code::PortalChanged, "the portal may have changed: report this with the output of the command with -vv")
-        }
+        Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => (
+            Code::PortalChanged,
+            "the portal may have changed: report this with the output of the command with -vv",
+        ),
         Failure::Settings(error) => (error.code, &*error.hint),
         Failure::Proxy { host, trouble, .. } => return (Code::Network, trouble.hint(host)),
-        Failure::Server { retry_at: Some(at), .. } => {
-            let hint = format!("nothing is wrong on this machine: come back at {}", local::moment(*at));
+        Failure::Server {
+            retry_at: Some(at), ..
+        } => {
+            let hint = format!(
+                "nothing is wrong on this machine: come back at {}",
+                local::moment(*at)
+            );
             return (Code::Network, hint);
         }
-        Failure::Server { .. } => (Code::Network, "nothing is wrong on this machine: try again in some minutes"),
-        Failure::Network { .. } => {
-            (Code::Network, "`padel doctor` shows the proxy, the trusted certificates and what was reached")
+        Failure::Server { .. } => (
+            Code::Network,
+            "nothing is wrong on this machine: try again in some minutes",
+        ),
+        Failure::Network { .. } => (
+            Code::Network,
+            "`padel doctor` shows the proxy, the trusted certificates and what was reached",
+        ),
+        Failure::RateLimited {
+            retry_at: Some(at), ..
+        } => {
+            return (
+                Code::RateLimited,
+                format!("come back at {}", local::moment(*at)),
+            );
         }
-        Failure::RateLimited { retry_at: Some(at), .. } => {
-            return (Code::RateLimited, format!("come back at {}", local::moment(*at)));
+        Failure::RateLimited { retry_at: None, .. } => {
+            (Code::RateLimited, "come back in a few minutes")
         }
-        Failure::RateLimited { retry_at: None, .. } => (Code::RateLimited, "come back in a few minutes"),
     };
     (code, hint.to_owned())
 }
@@ -495,5 +581,6 @@ fn rejected(source_name: &str, assumed: bool) -> String {
 
 /// In UTC, for programs.
 fn stamp(time: DateTime<Zone>) -> String {
-    time.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true)
+    time.with_timezone(&Utc)
+        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use chrono::DateTime;
 use toml::Table;
 
-use super::{Profile, Question, Sessions, bookings, catalogue, jar::Received, sessions, transport::Reply};
+use super::{
+    Profile, Question, Sessions, bookings, catalogue, jar::Received, sessions, transport::Reply,
+};
 use crate::{
     courts::{Booking, Slot},
     log::Log,
@@ -15,7 +17,11 @@ use crate::{
 /// The slots of an answer.
 pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
     let mut sessions = Sessions::default();
-    let question = Question { sites: &[], activities: &[], now: DateTime::UNIX_EPOCH };
+    let question = Question {
+        sites: &[],
+        activities: &[],
+        now: DateTime::UNIX_EPOCH,
+    };
     let _ = sessions::read(&reply(body), "club.example", &question, &mut sessions);
     sessions.slots
 }
@@ -23,20 +29,41 @@ pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
 /// The bookings of an answer.
 pub(crate) fn booked(body: &[u8], zone: Zone) -> Vec<Booking> {
     static PROFILE: OnceLock<Option<Profile>> = OnceLock::new();
-    let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else { return Vec::new() };
-    bookings::read(&reply(body), &profile.bookings, zone).map(|read| read.0).unwrap_or_default()
+    let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else {
+        return Vec::new();
+    };
+    bookings::read(&reply(body), &profile.bookings, zone)
+        .map(|read| read.0)
+        .unwrap_or_default()
 }
 
 /// The texts of a catalogue.
 pub(crate) fn names(body: &[u8]) -> Vec<String> {
     let reply = reply(body);
-    let sites = catalogue::sites(&reply, "club.example").map(|read| read.0).unwrap_or_default();
-    let activities = catalogue::activities(&reply, "club.example").map(|read| read.0).unwrap_or_default();
+    let sites = catalogue::sites(&reply, "club.example")
+        .map(|read| read.0)
+        .unwrap_or_default();
+    let activities = catalogue::activities(&reply, "club.example")
+        .map(|read| read.0)
+        .unwrap_or_default();
     let sites = sites.into_iter().flat_map(|site| [site.id, site.name]);
-    sites.chain(activities.into_iter().flat_map(|one| [one.id, one.name, one.description])).collect()
+    sites
+        .chain(
+            activities
+                .into_iter()
+                .flat_map(|one| [one.id, one.name, one.description]),
+        )
+        .collect()
 }
 
 fn reply(body: &[u8]) -> Reply {
     let (endpoint, landed) = ("/fuzz".to_owned(), "/fuzz".to_owned());
-    Reply { endpoint, body: body.to_vec(), cookies: Received::default(), landed, date: None, log: Log(0) }
+    Reply {
+        endpoint,
+        body: body.to_vec(),
+        cookies: Received::default(),
+        landed,
+        date: None,
+        log: Log(0),
+    }
 }

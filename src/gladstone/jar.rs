@@ -47,22 +47,35 @@ pub(super) struct Received {
 impl Received {
     /// Nothing yet, after a request that carries `sent`.
     pub(super) fn after(sent: Jar) -> Self {
-        Self { all: sent, ..Self::default() }
+        Self {
+            all: sent,
+            ..Self::default()
+        }
     }
 
     /// Takes in the cookies of an answer of `url`.
     pub(super) fn take(&mut self, headers: &HeaderMap, url: &Url, clocks: Clocks) {
         for line in headers.get_all(header::SET_COOKIE) {
             let _ = self.all.keep(line.as_bytes(), url, clocks);
-            self.odd.extend(self.new.keep(line.as_bytes(), url, clocks).err());
+            self.odd
+                .extend(self.new.keep(line.as_bytes(), url, clocks).err());
         }
     }
 
     /// What came in place of a cookie that can be sent, in words; `None` where nothing of that name came.
     pub(super) fn oddity(&self, name: &str) -> Option<String> {
-        let (_, why) =
-            self.odd.iter().rev().find(|(known, _)| known.eq_ignore_ascii_case(name)).cloned().or_else(|| {
-                let mut named = self.new.0.iter().filter(|cookie| cookie.name.eq_ignore_ascii_case(name));
+        let (_, why) = self
+            .odd
+            .iter()
+            .rev()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .cloned()
+            .or_else(|| {
+                let mut named = self
+                    .new
+                    .0
+                    .iter()
+                    .filter(|cookie| cookie.name.eq_ignore_ascii_case(name));
                 let cookie = named.find(|cookie| cookie.name != name || cookie.path != "/")?;
                 let why = if cookie.name == name {
                     format!("for the path {}", text::path(&cookie.path))
@@ -76,19 +89,38 @@ impl Received {
 
     /// The names of the cookies that came.
     pub(super) fn names(&self) -> String {
-        let names: Vec<String> = self.new.0.iter().map(|cookie| format!("`{}`", cookie.name)).collect();
-        if names.is_empty() { "none".to_owned() } else { format!("only {}", names.join(", ")) }
+        let names: Vec<String> = self
+            .new
+            .0
+            .iter()
+            .map(|cookie| format!("`{}`", cookie.name))
+            .collect();
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("only {}", names.join(", "))
+        }
     }
 
     /// The token in a cookie that was set, as a request for `path` would carry it, or any where that is `None`. Joins the
     /// pieces that ASP.NET makes of a long one.
-    pub(super) fn token(&self, name: &str, path: Option<&str>, now: DateTime<Utc>) -> Result<Option<String>, String> {
+    pub(super) fn token(
+        &self,
+        name: &str,
+        path: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, String> {
         let value = |name: &str| match path {
             Some(path) => self.new.value(name, path, now),
             None => self.new.any(name),
         };
-        let Some(whole) = value(name) else { return Ok(None) };
-        let Some(count) = whole.strip_prefix("chunks").and_then(|rest| rest.strip_prefix(['-', ':'])) else {
+        let Some(whole) = value(name) else {
+            return Ok(None);
+        };
+        let Some(count) = whole
+            .strip_prefix("chunks")
+            .and_then(|rest| rest.strip_prefix(['-', ':']))
+        else {
             return Ok(Some(whole.to_owned()));
         };
         let count: usize = count
@@ -96,9 +128,14 @@ impl Received {
             .ok()
             .filter(|count| (1..=MOST).contains(count))
             .ok_or("a cookie in pieces, nobody says how many")?;
-        let pieces: Vec<&str> = (1..=count).filter_map(|number| value(&format!("{name}C{number}"))).collect();
+        let pieces: Vec<&str> = (1..=count)
+            .filter_map(|number| value(&format!("{name}C{number}")))
+            .collect();
         if pieces.len() < count {
-            return Err(format!("{} of the {count} pieces of the cookie `{name}`", pieces.len()));
+            return Err(format!(
+                "{} of the {count} pieces of the cookie `{name}`",
+                pieces.len()
+            ));
         }
         Ok(Some(pieces.concat()))
     }
@@ -132,27 +169,51 @@ impl Jar {
         }
         if !known {
             let (name, value) = (name.to_owned(), value.to_owned());
-            self.0.insert(0, Cookie { name, value, path: "/".to_owned(), domain: None, ends: None });
+            self.0.insert(
+                0,
+                Cookie {
+                    name,
+                    value,
+                    path: "/".to_owned(),
+                    domain: None,
+                    ends: None,
+                },
+            );
         }
     }
 
     /// Does what a line of `Set-Cookie` in an answer of `url` says. An error says of which name no cookie came, and why.
-    pub(super) fn keep(&mut self, line: &[u8], url: &Url, clocks: Clocks) -> Result<(), (String, String)> {
+    pub(super) fn keep(
+        &mut self,
+        line: &[u8],
+        url: &Url,
+        clocks: Clocks,
+    ) -> Result<(), (String, String)> {
         let text = String::from_utf8_lossy(line);
         let mut parts = text.split(';');
         let first = parts.next().unwrap_or_default();
-        let (name, value) =
-            first.split_once('=').map_or((first.trim(), None), |(name, value)| (name.trim(), Some(value.trim())));
+        let (name, value) = first
+            .split_once('=')
+            .map_or((first.trim(), None), |(name, value)| {
+                (name.trim(), Some(value.trim()))
+            });
         let odd = |why: &str| (name.to_owned(), why.to_owned());
-        let Some(value) = value.filter(|_| !name.is_empty()) else { return Err(odd("without a value")) };
+        let Some(value) = value.filter(|_| !name.is_empty()) else {
+            return Err(odd("without a value"));
+        };
         if std::str::from_utf8(line).is_err() {
             return Err(odd("that is no text"));
         }
         if name.len() + value.len() > LONGEST {
             return Err(odd("that is too long"));
         }
-        let mut cookie =
-            Cookie { name: name.to_owned(), value: value.to_owned(), path: "/".to_owned(), domain: None, ends: None };
+        let mut cookie = Cookie {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            path: "/".to_owned(),
+            domain: None,
+            ends: None,
+        };
         let (mut expires, mut max_age) = (None, None);
         for part in parts {
             let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
@@ -161,7 +222,10 @@ impl Jar {
                 "path" if value.starts_with('/') => value.clone_into(&mut cookie.path),
                 "path" => "/".clone_into(&mut cookie.path),
                 "domain" => {
-                    let domain = value.strip_prefix('.').unwrap_or(value).to_ascii_lowercase();
+                    let domain = value
+                        .strip_prefix('.')
+                        .unwrap_or(value)
+                        .to_ascii_lowercase();
                     cookie.domain = Some(domain).filter(|domain| !domain.is_empty());
                 }
                 "max-age" => max_age = seconds(value).or(max_age),
@@ -175,9 +239,10 @@ impl Jar {
             return Err(odd(&format!("for {domain}")));
         }
         let (over, ends) = match (max_age, expires) {
-            (Some(age), _) => {
-                (age <= 0, TimeDelta::try_seconds(age).and_then(|age| clocks.ours.checked_add_signed(age)))
-            }
+            (Some(age), _) => (
+                age <= 0,
+                TimeDelta::try_seconds(age).and_then(|age| clocks.ours.checked_add_signed(age)),
+            ),
             (None, Some(date)) => (clocks.ahead(date).is_none(), clocks.ahead(date)),
             (None, None) => (false, None),
         };
@@ -192,7 +257,11 @@ impl Jar {
             Some(place) => self.0[place] = cookie,
             None => self.put(cookie),
         }
-        if is_empty { Err(odd("that is empty")) } else { Ok(()) }
+        if is_empty {
+            Err(odd("that is empty"))
+        } else {
+            Ok(())
+        }
     }
 
     fn put(&mut self, cookie: Cookie) {
@@ -204,9 +273,14 @@ impl Jar {
 
     /// The header `Cookie` of a request, longer paths first; `None` for none.
     pub(super) fn header(&self, url: &Url, now: DateTime<Utc>) -> Option<HeaderValue> {
-        let pairs: Vec<String> =
-            self.sent(url.path(), now).iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
-        let mut header = HeaderValue::from_bytes(pairs.join("; ").as_bytes()).ok().filter(|_| !pairs.is_empty())?;
+        let pairs: Vec<String> = self
+            .sent(url.path(), now)
+            .iter()
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect();
+        let mut header = HeaderValue::from_bytes(pairs.join("; ").as_bytes())
+            .ok()
+            .filter(|_| !pairs.is_empty())?;
         header.set_sensitive(true);
         Some(header)
     }
@@ -220,19 +294,28 @@ impl Jar {
 
     /// The value of a cookie, whatever its path.
     pub(super) fn any(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value.as_str())
+        self.0
+            .iter()
+            .find(|cookie| cookie.name == name)
+            .map(|cookie| cookie.value.as_str())
     }
 
     /// When the first cookie of that name ends, if it does.
     pub(super) fn end_of(&self, name: &str) -> Option<DateTime<Utc>> {
-        self.0.iter().filter(|cookie| cookie.name == name).filter_map(|cookie| cookie.ends).min()
+        self.0
+            .iter()
+            .filter(|cookie| cookie.name == name)
+            .filter_map(|cookie| cookie.ends)
+            .min()
     }
 
     /// Puts a token together that came in pieces.
     pub(super) fn join(&mut self, name: &str, token: &str) {
         self.set(name, token);
         let is_piece = |known: &str| {
-            let number = known.strip_prefix(name).and_then(|rest| rest.strip_prefix('C'));
+            let number = known
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('C'));
             number.is_some_and(|number| number.parse::<usize>().is_ok())
         };
         self.0.retain(|cookie| !is_piece(&cookie.name));
@@ -242,7 +325,9 @@ impl Jar {
         let mut sent: Vec<&Cookie> = self
             .0
             .iter()
-            .filter(|cookie| is_below(path, &cookie.path) && cookie.ends.is_none_or(|ends| now < ends))
+            .filter(|cookie| {
+                is_below(path, &cookie.path) && cookie.ends.is_none_or(|ends| now < ends)
+            })
             .collect();
         // Stable: older ones first among equals.
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
@@ -259,13 +344,16 @@ impl Cookie {
 /// RFC 6265, 5.1.3. A domain of one label is everybody's.
 fn is_within(host: &str, domain: &str) -> bool {
     let is_name = host.parse::<std::net::IpAddr>().is_err();
-    let below = host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    let below = host
+        .strip_suffix(domain)
+        .is_some_and(|rest| rest.ends_with('.'));
     host == domain || (below && is_name && domain.contains('.'))
 }
 
 /// RFC 6265, 5.1.4.
 fn is_below(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || parent.ends_with('/') || rest.starts_with('/'))
+    path.strip_prefix(parent)
+        .is_some_and(|rest| rest.is_empty() || parent.ends_with('/') || rest.starts_with('/'))
 }
 
 /// A number of seconds; huge ones are as good as any other.
@@ -274,7 +362,11 @@ fn seconds(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some(if text.starts_with('-') { -1 } else { digits.parse().unwrap_or(i64::MAX).min(400 * 86_400) })
+    Some(if text.starts_with('-') {
+        -1
+    } else {
+        digits.parse().unwrap_or(i64::MAX).min(400 * 86_400)
+    })
 }
 
 /// A date in whatever form servers write it (RFC 6265, 5.1.1). One before 1970 is over all the same, and so is a bare `0` or
@@ -283,13 +375,20 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
     if ["0", "-1"].contains(&text) {
         return Some(DateTime::UNIX_EPOCH);
     }
-    let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let months = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
-    let is_delimiter = |char: char| !(char.is_ascii_alphanumeric() || char == ':' || !char.is_ascii());
+    let is_delimiter =
+        |char: char| !(char.is_ascii_alphanumeric() || char == ':' || !char.is_ascii());
     for token in text.split(is_delimiter).filter(|token| !token.is_empty()) {
         let digits = token.bytes().take_while(u8::is_ascii_digit).count();
         let number = || token[..digits].parse::<i32>().ok();
-        let found = token.get(..3).and_then(|name| months.iter().position(|known| name.eq_ignore_ascii_case(known)));
+        let found = token.get(..3).and_then(|name| {
+            months
+                .iter()
+                .position(|known| name.eq_ignore_ascii_case(known))
+        });
         if time.is_none() && token.contains(':') {
             time = clock(token);
         } else if day.is_none() && (1..=2).contains(&digits) {
@@ -306,7 +405,11 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
         year => year,
     };
     let (hour, minute, second) = time?;
-    let day = NaiveDate::from_ymd_opt(year, u32::try_from(month?).ok()? + 1, u32::try_from(day?).ok()?)?;
+    let day = NaiveDate::from_ymd_opt(
+        year,
+        u32::try_from(month?).ok()? + 1,
+        u32::try_from(day?).ok()?,
+    )?;
     Some(day.and_hms_opt(hour, minute, second)?.and_utc())
 }
 
@@ -330,17 +433,26 @@ mod tests {
     }
 
     fn clocks() -> Clocks {
-        Clocks { ours: now(), portals: None }
+        Clocks {
+            ours: now(),
+            portals: None,
+        }
     }
 
     fn at(path: &str) -> Url {
-        format!("https://brunelsport.gladstonego.cloud{path}").parse().unwrap()
+        format!("https://brunelsport.gladstonego.cloud{path}")
+            .parse()
+            .unwrap()
     }
 
     fn jar(lines: &[&str]) -> Jar {
         let mut jar = Jar::default();
         for line in lines {
-            let _ = jar.keep(line.as_bytes(), &at("/api/samlauthentication/anonymous"), clocks());
+            let _ = jar.keep(
+                line.as_bytes(),
+                &at("/api/samlauthentication/anonymous"),
+                clocks(),
+            );
         }
         jar
     }
@@ -348,21 +460,54 @@ mod tests {
     #[track_caller]
     fn sends(lines: &[&str], path: &str, expected: &str) {
         let header = jar(lines).header(&at(path), now());
-        assert_eq!(header.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default(), expected, "{lines:?}");
+        assert_eq!(
+            header
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default(),
+            expected,
+            "{lines:?}"
+        );
     }
 
     #[test]
     fn cookies_are_sent_by_path_host_and_time() {
-        sends(&["Jwt=a; Path=/; HttpOnly; Secure", "Lb=b"], "/api/bookings", "Jwt=a; Lb=b");
-        sends(&["Jwt=a; path=/api/samlauthentication"], "/api/bookings", "");
-        sends(&["Jwt=a; Path=/book", "Jwt=b; Path=/api"], "/api/bookings", "Jwt=b");
-        sends(&["Jwt=a; Path=/", "Jwt=b; Path=/api"], "/api/bookings", "Jwt=b; Jwt=a");
+        sends(
+            &["Jwt=a; Path=/; HttpOnly; Secure", "Lb=b"],
+            "/api/bookings",
+            "Jwt=a; Lb=b",
+        );
+        sends(
+            &["Jwt=a; path=/api/samlauthentication"],
+            "/api/bookings",
+            "",
+        );
+        sends(
+            &["Jwt=a; Path=/book", "Jwt=b; Path=/api"],
+            "/api/bookings",
+            "Jwt=b",
+        );
+        sends(
+            &["Jwt=a; Path=/", "Jwt=b; Path=/api"],
+            "/api/bookings",
+            "Jwt=b; Jwt=a",
+        );
         sends(&["Jwt=a; Path=/api"], "/apis", "");
         sends(&["Jwt=a; Path=/api/"], "/api/x", "Jwt=a");
         sends(&["Jwt=a; Path=relative"], "/api/x", "Jwt=a");
         sends(&["Jwt=a; Domain=.gladstonego.cloud"], "/", "Jwt=a");
-        sends(&["Jwt=a; Domain=brunelsport.gladstonego.cloud"], "/", "Jwt=a");
-        sends(&["Jwt=a; Domain=other.gladstonego.cloud", "Jwt=b; Domain=cloud"], "/", "");
+        sends(
+            &["Jwt=a; Domain=brunelsport.gladstonego.cloud"],
+            "/",
+            "Jwt=a",
+        );
+        sends(
+            &[
+                "Jwt=a; Domain=other.gladstonego.cloud",
+                "Jwt=b; Domain=cloud",
+            ],
+            "/",
+            "",
+        );
         sends(&["Jwt=a", "Jwt=b"], "/", "Jwt=b");
         sends(&["Jwt=a=b=="], "/", "Jwt=a=b==");
         sends(&["Jwt=\"a\""], "/", "Jwt=\"a\"");
@@ -401,17 +546,36 @@ mod tests {
             sends(&["Jwt=a", &format!("Jwt=b; {lasting}")], "/", "Jwt=b");
         }
         let kept = jar(&["Jwt=a; Max-Age=60"]);
-        assert!(kept.header(&at("/"), now() + TimeDelta::seconds(59)).is_some());
-        assert!(kept.header(&at("/"), now() + TimeDelta::seconds(60)).is_none());
+        assert!(
+            kept.header(&at("/"), now() + TimeDelta::seconds(59))
+                .is_some()
+        );
+        assert!(
+            kept.header(&at("/"), now() + TimeDelta::seconds(60))
+                .is_none()
+        );
     }
 
     #[test]
     fn a_clock_that_is_ahead_ends_no_cookie() {
-        let clocks = Clocks { ours: now() + TimeDelta::hours(1), portals: Some(now()) };
+        let clocks = Clocks {
+            ours: now() + TimeDelta::hours(1),
+            portals: Some(now()),
+        };
         let mut jar = Jar::default();
-        jar.keep(b"Jwt=a; Expires=Mon, 23 Nov 2026 09:30:00 GMT", &at("/"), clocks).unwrap();
+        jar.keep(
+            b"Jwt=a; Expires=Mon, 23 Nov 2026 09:30:00 GMT",
+            &at("/"),
+            clocks,
+        )
+        .unwrap();
         assert_eq!(jar.end_of("Jwt"), Some(now() + TimeDelta::minutes(90)));
-        jar.keep(b"Jwt=a; Expires=Mon, 23 Nov 2026 08:59:00 GMT", &at("/"), clocks).unwrap_err();
+        jar.keep(
+            b"Jwt=a; Expires=Mon, 23 Nov 2026 08:59:00 GMT",
+            &at("/"),
+            clocks,
+        )
+        .unwrap_err();
     }
 
     proptest! {

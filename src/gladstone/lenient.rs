@@ -35,7 +35,11 @@ pub(super) struct Bad {
 impl Bad {
     /// Nothing so far of an answer.
     pub(super) fn of(reply: &Reply) -> Self {
-        Self { told: Vec::new(), count: 0, log: reply.log }
+        Self {
+            told: Vec::new(),
+            count: 0,
+            log: reply.log,
+        }
     }
 
     /// One more.
@@ -81,13 +85,17 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(
 /// An answer as a value: texts that are no UTF-8 or hold half a character are repaired, the last of a doubled key counts.
 pub(super) fn value(body: &[u8]) -> serde_json::Result<Value> {
     let body = without_guard(body);
-    serde_json::from_slice(body).or_else(|_| serde_json::from_slice(without_guard(repaired(body).as_bytes())))
+    serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_slice(without_guard(repaired(body).as_bytes())))
 }
 
 /// Without what some servers put before JSON.
 fn without_guard(body: &[u8]) -> &[u8] {
     let body = body.strip_prefix(BOM).unwrap_or(body).trim_ascii_start();
-    GUARDS.iter().find_map(|guard| body.strip_prefix(*guard)).map_or(body, <[u8]>::trim_ascii_start)
+    GUARDS
+        .iter()
+        .find_map(|guard| body.strip_prefix(*guard))
+        .map_or(body, <[u8]>::trim_ascii_start)
 }
 
 /// A text in place of bytes that are none, and U+FFFD in place of each escaped half of a character.
@@ -124,13 +132,22 @@ fn unit(escape: &str) -> Option<u32> {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
     String::from_utf16_lossy(&units)
 }
 
 /// The warnings about one answer: see [`skipped`].
-pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<Vec<String>, Failure> {
-    Ok(left_out(endpoint, skipped(endpoint, bad, read_nothing)?).into_iter().collect())
+pub(super) fn warnings(
+    endpoint: &str,
+    bad: &Bad,
+    read_nothing: bool,
+) -> Result<Vec<String>, Failure> {
+    Ok(left_out(endpoint, skipped(endpoint, bad, read_nothing)?)
+        .into_iter()
+        .collect())
 }
 
 /// How much of an answer was skipped. What is wrong with the first few is told with `-v`: it helps only whoever looks after
@@ -139,10 +156,16 @@ pub(super) fn warnings(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<
 /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a lie.
 pub(super) fn skipped(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<usize, Failure> {
     if read_nothing && let Some((path, got)) = bad.told.first() {
-        return Err(Failure::changed(endpoint, "what is known of the portal", got, path));
+        return Err(Failure::changed(
+            endpoint,
+            "what is known of the portal",
+            got,
+            path,
+        ));
     }
     for (path, why) in &bad.told {
-        bad.log.request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
+        bad.log
+            .request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
     }
     Ok(bad.count)
 }
@@ -157,8 +180,12 @@ pub(super) fn left_out(endpoint: &str, count: usize) -> Option<String> {
     };
     match count {
         0 => None,
-        1 => Some(format!("1 entry of {list} could not be read and is left out")),
-        count => Some(format!("{count} entries of {list} could not be read and are left out")),
+        1 => Some(format!(
+            "1 entry of {list} could not be read and is left out"
+        )),
+        count => Some(format!(
+            "{count} entries of {list} could not be read and are left out"
+        )),
     }
 }
 
@@ -173,7 +200,12 @@ pub(super) fn place(index: usize, inside: &str) -> String {
 fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {
     let body = without_guard(&reply.body);
     if is_firewall(body) {
-        return Failure::Refused { host: host.to_owned(), by: Refuser::Firewall, times: 1, retry_at: None };
+        return Failure::Refused {
+            host: host.to_owned(),
+            by: Refuser::Firewall,
+            times: 1,
+            retry_at: None,
+        };
     }
     let got = match body.first() {
         None => "an empty answer".to_owned(),
@@ -194,7 +226,12 @@ fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure
 
 /// Whether a second JSON value follows the first.
 fn is_one_after_the_other(body: &[u8]) -> bool {
-    serde_json::Deserializer::from_slice(body).into_iter::<IgnoredAny>().take(2).flatten().count() == 2
+    serde_json::Deserializer::from_slice(body)
+        .into_iter::<IgnoredAny>()
+        .take(2)
+        .flatten()
+        .count()
+        == 2
 }
 
 /// A string; also a number, as ids of some clubs are digits, and a flag as `true` or `false`. Anything else, `null`
@@ -210,7 +247,11 @@ impl Text<'_> {
 
     /// As a flag, which some servers write as text or as a number.
     pub(super) fn flag(&self) -> Option<bool> {
-        let is = |words: [&str; 5]| words.iter().any(|word| self.0.trim().eq_ignore_ascii_case(word));
+        let is = |words: [&str; 5]| {
+            words
+                .iter()
+                .any(|word| self.0.trim().eq_ignore_ascii_case(word))
+        };
         if is(["true", "1", "yes", "y", "on"]) {
             return Some(true);
         }

@@ -44,11 +44,13 @@ impl Member {
         before: BeforeSending,
     ) -> Result<Self, Failure> {
         let login = &profile.login;
-        let impossible = |what: &str| Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "");
+        let impossible = |what: &str| {
+            Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "")
+        };
         let headers = headers(login, credentials, transport.host())
             .ok_or_else(|| impossible("an e-mail and a password in headers"))?;
-        let (body, content_type) =
-            body(login, credentials, transport.host()).ok_or_else(|| impossible("a sealed body"))?;
+        let (body, content_type) = body(login, credentials, transport.host())
+            .ok_or_else(|| impossible("a sealed body"))?;
         let path = path(login, credentials, transport.host());
         let path = path.expose_secret();
         let method = match login.method {
@@ -61,10 +63,36 @@ impl Member {
             Some(visitor) => headers.with_cookies(visitor.cookies()),
             None => headers,
         };
-        let posted = transport.post(Post { method, path, content_type, headers, body }, before).await?;
-        let asked = Asked { profile, host: transport.host(), source: &credentials.source, visitor, now };
-        let Granted { token, ends, cookies } = asked.read(posted, transport).await?;
-        Ok(Self { token, began: now, ends, cookies })
+        let posted = transport
+            .post(
+                Post {
+                    method,
+                    path,
+                    content_type,
+                    headers,
+                    body,
+                },
+                before,
+            )
+            .await?;
+        let asked = Asked {
+            profile,
+            host: transport.host(),
+            source: &credentials.source,
+            visitor,
+            now,
+        };
+        let Granted {
+            token,
+            ends,
+            cookies,
+        } = asked.read(posted, transport).await?;
+        Ok(Self {
+            token,
+            began: now,
+            ends,
+            cookies,
+        })
     }
 
     /// Whether both are the same session.
@@ -76,7 +104,10 @@ impl Member {
     /// session's: whether that is over shows when it is not taken any more.
     pub(super) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
         if profile.token.send == "cookie" {
-            let Some(token) = cookies.any(&profile.token.cookie).filter(|token| !token.is_empty()) else {
+            let Some(token) = cookies
+                .any(&profile.token.cookie)
+                .filter(|token| !token.is_empty())
+            else {
                 return false;
             };
             token.clone_into(&mut self.token);
@@ -98,10 +129,17 @@ impl Member {
                     cookies.set(name, &self.token);
                     Identity::cookies(&cookies)
                 }
-                None => Identity::default().with(other, &self.token).with_cookies(&self.cookies),
+                None => Identity::default()
+                    .with(other, &self.token)
+                    .with_cookies(&self.cookies),
             },
         };
-        token.headers.iter().fold(identity, |identity, (name, value)| identity.with(name.as_str(), value))
+        token
+            .headers
+            .iter()
+            .fold(identity, |identity, (name, value)| {
+                identity.with(name.as_str(), value)
+            })
     }
 }
 
@@ -116,7 +154,10 @@ fn content_type(encoding: Encoding) -> &'static str {
 
 /// The text of a placeholder such as `user` or `password_base64`, before it is encoded for its place.
 fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) -> Option<String> {
-    let (user, password) = (credentials.user.expose_secret(), credentials.password.expose_secret());
+    let (user, password) = (
+        credentials.user.expose_secret(),
+        credentials.password.expose_secret(),
+    );
     let (whose, form) = name.split_once('_').unwrap_or((name, ""));
     let secret = match whose {
         "user" => user,
@@ -136,22 +177,32 @@ fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) 
 fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     // Every server reads `%20`, not every one `+`.
     let encoded = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
-    fill(&login.path, |name| credential(name, login, credentials, host).map(encoded))
+    fill(&login.path, |name| {
+        credential(name, login, credentials, host).map(encoded)
+    })
 }
 
 /// The headers; `None` when one of them cannot carry its value. As in a browser, they carry Latin-1, and a space at
 /// either end would be lost.
 fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
-    login.headers.iter().try_fold(Identity::default(), |headers, (name, value)| {
-        let value = fill(value, |name| credential(name, login, credentials, host));
-        let value = Some(value.expose_secret()).filter(|value| value.trim() == *value)?;
-        let latin: Option<Vec<u8>> = value.chars().map(|char| u8::try_from(char).ok()).collect();
-        headers.with_bytes(name.as_str(), &latin?)
-    })
+    login
+        .headers
+        .iter()
+        .try_fold(Identity::default(), |headers, (name, value)| {
+            let value = fill(value, |name| credential(name, login, credentials, host));
+            let value = Some(value.expose_secret()).filter(|value| value.trim() == *value)?;
+            let latin: Option<Vec<u8>> =
+                value.chars().map(|char| u8::try_from(char).ok()).collect();
+            headers.with_bytes(name.as_str(), &latin?)
+        })
 }
 
 /// The body with its content type; `None` when it cannot be sealed.
-fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretString, &'static str)> {
+fn body(
+    login: &Login,
+    credentials: &Credentials,
+    host: &str,
+) -> Option<(SecretString, &'static str)> {
     let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing);
     let value = |name: &str| -> Option<String> {
         let text = credential(name, login, credentials, host)?;
@@ -172,7 +223,14 @@ fn body(login: &Login, credentials: &Credentials, host: &str) -> Option<(SecretS
         name => value(name),
     });
     let json = wrapped.expose_secret().starts_with(['{', '[', '"']);
-    Some((wrapped, if json { content_type(Encoding::Json) } else { "text/plain" }))
+    Some((
+        wrapped,
+        if json {
+            content_type(Encoding::Json)
+        } else {
+            "text/plain"
+        },
+    ))
 }
 
 fn form_encoded(text: &str) -> String {
@@ -185,7 +243,9 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let found = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        let found = after
+            .split_once('}')
+            .and_then(|(name, after)| Some((value(name)?, after)));
         match found {
             Some((value, after)) => {
                 filled.push_str(&value);
@@ -205,7 +265,10 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
 pub(super) fn masked(user: &SecretString) -> String {
     let user = text::line(user.expose_secret(), text::NAME);
     let first: String = user.chars().take(1).collect();
-    let domain = user.rsplit_once('@').map(|(_, domain)| format!("@{domain}")).unwrap_or_default();
+    let domain = user
+        .rsplit_once('@')
+        .map(|(_, domain)| format!("@{domain}"))
+        .unwrap_or_default();
     format!("{first}…{domain}")
 }
 
@@ -223,13 +286,24 @@ mod tests {
         let filled = |encoding: &str, template: &str| {
             let table = format!("[login]\nencoding = '{encoding}'\nbody = '{template}'");
             let profile = Profile::new(&table.parse().unwrap()).unwrap();
-            body(&profile.login, &odd, "club.example").unwrap().0.expose_secret().to_owned()
+            body(&profile.login, &odd, "club.example")
+                .unwrap()
+                .0
+                .expose_secret()
+                .to_owned()
         };
-        let value: Value = serde_json::from_str(&filled("json", r#"{"a":{user},"b":{password}}"#)).unwrap();
-        assert_eq!((&value["a"], &value["b"]), (&"{password}".into(), &"\"\\{user}&=ü ".into()));
+        let value: Value =
+            serde_json::from_str(&filled("json", r#"{"a":{user},"b":{password}}"#)).unwrap();
+        assert_eq!(
+            (&value["a"], &value["b"]),
+            (&"{password}".into(), &"\"\\{user}&=ü ".into())
+        );
         let form = filled("form", "u={user}&p={password}&r=1");
         assert_eq!(form, "u=%7Bpassword%7D&p=%22%5C%7Buser%7D%26%3D%C3%BC+&r=1");
-        assert_eq!(filled("json", "{user_base64}{what}{"), r#""e3Bhc3N3b3JkfQ=="{what}{"#);
+        assert_eq!(
+            filled("json", "{user_base64}{what}{"),
+            r#""e3Bhc3N3b3JkfQ=="{what}{"#
+        );
     }
 
     #[test]
@@ -241,19 +315,37 @@ body = "{password}"
 headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = "{other}" }"#;
         let profile = Profile::new(&table.parse().unwrap()).unwrap();
         let odd = credentials("a@b", "é &{user}+");
-        let path = path(&profile.login, &odd, "club.example").expose_secret().to_owned();
-        assert_eq!(path, "/in?u=a%40b&p=%C3%A9%20%26%7Buser%7D%2B&q=w6kgJnt1c2VyfSs%3D");
+        let path = path(&profile.login, &odd, "club.example")
+            .expose_secret()
+            .to_owned();
+        assert_eq!(
+            path,
+            "/in?u=a%40b&p=%C3%A9%20%26%7Buser%7D%2B&q=w6kgJnt1c2VyfSs%3D"
+        );
         let (body, kind) = body(&profile.login, &odd, "club.example").unwrap();
         assert_eq!((body.expose_secret(), kind), ("é &{user}+", "text/plain"));
         let headers = headers(&profile.login, &odd, "club.example").unwrap();
-        assert_eq!(headers.value("authorization"), Some("Basic YUBiOsOpICZ7dXNlcn0r".as_bytes()));
+        assert_eq!(
+            headers.value("authorization"),
+            Some("Basic YUBiOsOpICZ7dXNlcn0r".as_bytes())
+        );
         assert_eq!(headers.value("x-password"), Some(&b"\xe9 &{user}+"[..]));
         assert_eq!(headers.value("x-odd"), Some(&b"{other}"[..]));
         for password in ["\u{20ac}", "a\nb", "a "] {
-            assert!(super::headers(&profile.login, &credentials("a", password), "club.example").is_none());
+            assert!(
+                super::headers(&profile.login, &credentials("a", password), "club.example")
+                    .is_none()
+            );
         }
-        let table = "[login]\npath = '/users/{user}/session?x={password}'".parse().unwrap();
-        assert!(Profile::new(&table).unwrap_err().to_string().contains("placeholder before its `?`"));
+        let table = "[login]\npath = '/users/{user}/session?x={password}'"
+            .parse()
+            .unwrap();
+        assert!(
+            Profile::new(&table)
+                .unwrap_err()
+                .to_string()
+                .contains("placeholder before its `?`")
+        );
     }
 
     #[test]
@@ -266,7 +358,10 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
         let value: Value = serde_json::from_str(body.expose_secret()).unwrap();
         assert_eq!((&value["user"], kind), (&"a".into(), "application/json"));
         let sealed = value["password"].as_str().unwrap();
-        assert_eq!(envelope::open(sealed, "club.example", Sealing::Gcm).unwrap(), b"b");
+        assert_eq!(
+            envelope::open(sealed, "club.example", Sealing::Gcm).unwrap(),
+            b"b"
+        );
     }
 
     #[test]

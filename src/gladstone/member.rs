@@ -84,8 +84,16 @@ impl Portal {
     ///
     /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; `Withheld` in place of sending the pair
     /// again; any other [`Failure`].
-    pub async fn sign_in(&self, credentials: &Credentials, anew: bool) -> Result<SignedIn, Failure> {
-        let overlooked = if anew { self.cache.read(REFUSAL).unwrap_or_default() } else { Vec::new() };
+    pub async fn sign_in(
+        &self,
+        credentials: &Credentials,
+        anew: bool,
+    ) -> Result<SignedIn, Failure> {
+        let overlooked = if anew {
+            self.cache.read(REFUSAL).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let kept = self.kept_session(credentials);
         let already = kept.is_some();
         let member = match kept {
@@ -116,7 +124,10 @@ impl Portal {
             return LastSignIn::Worked { until: member.ends };
         }
         match self.kept_note(credentials, &[], true) {
-            Ok(Some(note)) => LastSignIn::Failed { how: note.outcome(), at: note.at },
+            Ok(Some(note)) => LastSignIn::Failed {
+                how: note.outcome(),
+                at: note.at,
+            },
             _ => LastSignIn::Unknown,
         }
     }
@@ -136,16 +147,24 @@ impl Portal {
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
         let request = bookings::request(&self.profile()?.bookings, period, self.now, zone);
         let assumed = self.profile()?.is_assumed("bookings");
-        let unverified = |endpoint, got| Failure::Unverified { part: Part::Bookings, endpoint, got };
-        let reply = self.get_as_member(credentials, &request, &[]).await.map_err(|failure| match failure {
-            Failure::Absent { endpoint, .. } => unverified(endpoint, "404".to_owned()),
-            // A wrong guess at a path or its parameters may be answered in many ways.
-            Failure::Status { endpoint, got, .. } if assumed => unverified(endpoint, got),
-            Failure::Refused { by: Refuser::Portal, .. } if assumed => {
-                unverified(path_of(&request).to_owned(), "403".to_owned())
-            }
-            failure => failure,
-        })?;
+        let unverified = |endpoint, got| Failure::Unverified {
+            part: Part::Bookings,
+            endpoint,
+            got,
+        };
+        let reply = self
+            .get_as_member(credentials, &request, &[])
+            .await
+            .map_err(|failure| match failure {
+                Failure::Absent { endpoint, .. } => unverified(endpoint, "404".to_owned()),
+                // A wrong guess at a path or its parameters may be answered in many ways.
+                Failure::Status { endpoint, got, .. } if assumed => unverified(endpoint, got),
+                Failure::Refused {
+                    by: Refuser::Portal,
+                    ..
+                } if assumed => unverified(path_of(&request).to_owned(), "403".to_owned()),
+                failure => failure,
+            })?;
         bookings::read(&reply, &self.profile()?.bookings, zone)
     }
 
@@ -162,12 +181,23 @@ impl Portal {
             Some(member) => (member, false),
             None => (self.new_member(credentials, None, &[]).await?, true),
         };
-        let mut outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
-        let is_refused = |outcome: &Result<_, Failure>| matches!(outcome, Err(Failure::Unauthorized { .. }));
+        let mut outcome = self
+            .transport
+            .get(path, query, &member.identity(self.profile()?))
+            .await;
+        let is_refused =
+            |outcome: &Result<_, Failure>| matches!(outcome, Err(Failure::Unauthorized { .. }));
         if is_refused(&outcome) && !new && self.not_refused(credentials, &[], false).is_ok() {
-            self.log.decision(|| "the member's session is no longer good".to_owned());
-            (member, new) = (self.new_member(credentials, Some(&member), &[]).await?, true);
-            outcome = self.transport.get(path, query, &member.identity(self.profile()?)).await;
+            self.log
+                .decision(|| "the member's session is no longer good".to_owned());
+            (member, new) = (
+                self.new_member(credentials, Some(&member), &[]).await?,
+                true,
+            );
+            outcome = self
+                .transport
+                .get(path, query, &member.identity(self.profile()?))
+                .await;
         }
         if let Ok(reply) = &outcome
             && member.keep_cookies(reply.cookies.all.clone(), self.profile()?)
@@ -179,8 +209,15 @@ impl Portal {
         if !is_refused(&outcome) {
             return outcome;
         }
-        let (endpoint, got) = (path_of(path).to_owned(), "401, although the sign-in worked".to_owned());
-        let failure = Failure::Unverified { part: Part::SignIn, endpoint, got };
+        let (endpoint, got) = (
+            path_of(path).to_owned(),
+            "401, although the sign-in worked".to_owned(),
+        );
+        let failure = Failure::Unverified {
+            part: Part::SignIn,
+            endpoint,
+            got,
+        };
         if new {
             // Where a new session does not help, the next call need not ask for another.
             let _turn = self.wait_for_turn().await;
@@ -200,14 +237,21 @@ impl Portal {
         self.not_refused(credentials, overlooked, false)?;
         let turn = Arc::new(self.wait_for_turn().await);
         let kept = self.kept_session(credentials);
-        if let Some(member) = kept.filter(|member| rejected.is_none_or(|rejected| !member.is(rejected))) {
+        if let Some(member) =
+            kept.filter(|member| rejected.is_none_or(|rejected| !member.is(rejected)))
+        {
             return Ok(member);
         }
         self.not_refused(credentials, overlooked, true)?;
         self.knock().await?;
 
         // Whatever becomes of this process: once the password may have been sent, a note says so.
-        let (draft, note) = self.draft_note(&Note::before_sending(self.request()?, self.now), credentials)?.unzip();
+        let (draft, note) = self
+            .draft_note(
+                &Note::before_sending(self.request()?, self.now),
+                credentials,
+            )?
+            .unzip();
         let noted = Arc::new(AtomicBool::new(false));
         let before = {
             let (noted, turn) = (Arc::clone(&noted), Arc::downgrade(&turn));
@@ -219,14 +263,28 @@ impl Portal {
         };
         let visitor = self.session.borrow().clone();
         let visitor = visitor.as_ref();
-        let signing_in = Member::sign_in(&self.transport, self.profile()?, credentials, visitor, self.now, before);
+        let signing_in = Member::sign_in(
+            &self.transport,
+            self.profile()?,
+            credentials,
+            visitor,
+            self.now,
+            before,
+        );
         let outcome = match timeout_at(self.transport.deadline(), signing_in).await {
             Ok(outcome) => outcome,
             Err(_) if noted.load(Ordering::Relaxed) => Err(Failure::Late),
             // Nothing was sent: the caller's deadline is over, too, and says so.
             Err(_) => pending().await,
         };
-        self.log.decision(|| if outcome.is_ok() { "signed in" } else { "not signed in" }.to_owned());
+        self.log.decision(|| {
+            if outcome.is_ok() {
+                "signed in"
+            } else {
+                "not signed in"
+            }
+            .to_owned()
+        });
         let failure = match outcome {
             Ok(member) => {
                 self.keep_session(Some(&member), credentials);
@@ -256,10 +314,14 @@ impl Portal {
         if self.has_session() {
             return Ok(());
         }
-        self.log.decision(|| "asked as a visitor first: a sign-in could not be repeated".to_owned());
+        self.log
+            .decision(|| "asked as a visitor first: a sign-in could not be repeated".to_owned());
         match self.sign_in_anonymously().await {
             Err(
-                failure @ (Failure::Refused { by: Refuser::Firewall | Refuser::Edge, .. }
+                failure @ (Failure::Refused {
+                    by: Refuser::Firewall | Refuser::Edge,
+                    ..
+                }
                 | Failure::Network { .. }
                 | Failure::UnknownHost { .. }
                 | Failure::Proxy { .. }
@@ -272,7 +334,12 @@ impl Portal {
 
     /// An error when the pair brought no session a short while ago. Only who has the turn counts `open` notes: another
     /// process may still wait for its answer.
-    fn not_refused(&self, credentials: &Credentials, overlooked: &[Sealed], open: bool) -> Result<(), Failure> {
+    fn not_refused(
+        &self,
+        credentials: &Credentials,
+        overlooked: &[Sealed],
+        open: bool,
+    ) -> Result<(), Failure> {
         match self.kept_note(credentials, overlooked, open)? {
             Some(note) => Err(self.withheld(note, credentials)?),
             None => Ok(()),
@@ -282,27 +349,45 @@ impl Portal {
     fn withheld(&self, note: Note, credentials: &Credentials) -> Result<Failure, Failure> {
         let (at, until) = (note.at, note.until());
         let (host, source_name) = (self.transport.host().to_owned(), credentials.source.clone());
-        let last = note.why.failure(host, source_name, self.profile()?.is_assumed("login"));
+        let last = note
+            .why
+            .failure(host, source_name, self.profile()?.is_assumed("login"));
         Ok(self.held_back(at, until, last))
     }
 
     fn held_back(&self, at: DateTime<Utc>, until: DateTime<Utc>, last: Failure) -> Failure {
         let in_zone = |time: DateTime<Utc>| time.with_timezone(&self.zone);
         let minutes = (self.now - at).num_minutes();
-        Failure::Withheld { last: Box::new(last), at: in_zone(at), minutes, until: in_zone(until) }
+        Failure::Withheld {
+            last: Box::new(last),
+            at: in_zone(at),
+            minutes,
+            until: in_zone(until),
+        }
     }
 
     /// The note of this pair that holds it back.
-    fn kept_note(&self, credentials: &Credentials, overlooked: &[Sealed], open: bool) -> Result<Option<Note>, Failure> {
+    fn kept_note(
+        &self,
+        credentials: &Credentials,
+        overlooked: &[Sealed],
+        open: bool,
+    ) -> Result<Option<Note>, Failure> {
         let all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
-        let counting = all.iter().filter(|sealed| !overlooked.contains(sealed) && self.is_of_use(sealed));
-        let notes: Vec<Note> = counting.filter_map(|sealed| sealed.open(credentials, self.cache.base())).collect();
+        let counting = all
+            .iter()
+            .filter(|sealed| !overlooked.contains(sealed) && self.is_of_use(sealed));
+        let notes: Vec<Note> = counting
+            .filter_map(|sealed| sealed.open(credentials, self.cache.base()))
+            .collect();
         if notes.is_empty() {
             return Ok(None);
         }
         let request = self.request()?;
         let counting = notes.into_iter().filter(|note| open || !note.is_open());
-        Ok(counting.filter(|note| note.holds(&request, self.now)).max_by_key(|note| note.at))
+        Ok(counting
+            .filter(|note| note.holds(&request, self.now))
+            .max_by_key(|note| note.at))
     }
 
     /// Keeps what came of a pair; it is not sent again for a while.
@@ -314,13 +399,22 @@ impl Portal {
     }
 
     /// The file of notes with this one in place of what was noted of the same pair and request, and what is new in it.
-    fn draft_note(&self, note: &Note, credentials: &Credentials) -> Result<Option<(Draft, Sealed)>, Failure> {
+    fn draft_note(
+        &self,
+        note: &Note,
+        credentials: &Credentials,
+    ) -> Result<Option<(Draft, Sealed)>, Failure> {
         let (base, request) = (self.cache.base(), self.request()?);
         let mut all: Vec<Sealed> = self.cache.read(REFUSAL).unwrap_or_default();
-        let is_replaced =
-            |sealed: &Sealed| sealed.open(credentials, base).is_some_and(|note: Note| note.is_of(&request));
+        let is_replaced = |sealed: &Sealed| {
+            sealed
+                .open(credentials, base)
+                .is_some_and(|note: Note| note.is_of(&request))
+        };
         all.retain(|sealed| self.is_of_use(sealed) && !is_replaced(sealed));
-        let Some(new) = Sealed::new(note, note.until(), credentials, base) else { return Ok(None) };
+        let Some(new) = Sealed::new(note, note.until(), credentials, base) else {
+            return Ok(None);
+        };
         all.insert(0, new.clone());
         all.truncate(NOTES);
         Ok(self.cache.draft(REFUSAL, &all).map(|draft| (draft, new)))
@@ -341,17 +435,27 @@ impl Portal {
 
     /// Keeps a session for these credentials, or none.
     fn keep_session(&self, member: Option<&Member>, credentials: &Credentials) {
-        let sealed = member.and_then(|member| Sealed::new(member, member.ends, credentials, self.cache.base()));
+        let sealed = member
+            .and_then(|member| Sealed::new(member, member.ends, credentials, self.cache.base()));
         self.keep_sealed(SESSION, sealed, credentials, None);
     }
 
     /// Keeps something for these credentials, or nothing, in place of what was kept for them; what is kept for others
     /// stays. `theirs` goes also where there is no memory left to open it.
-    fn keep_sealed(&self, kind: &str, new: Option<Sealed>, credentials: &Credentials, theirs: Option<&Sealed>) {
+    fn keep_sealed(
+        &self,
+        kind: &str,
+        new: Option<Sealed>,
+        credentials: &Credentials,
+        theirs: Option<&Sealed>,
+    ) {
         let mut all: Vec<Sealed> = self.cache.read(kind).unwrap_or_default();
         let before = all.len();
         all.retain(|sealed| {
-            theirs != Some(sealed) && sealed.open::<IgnoredAny>(credentials, self.cache.base()).is_none()
+            theirs != Some(sealed)
+                && sealed
+                    .open::<IgnoredAny>(credentials, self.cache.base())
+                    .is_none()
         });
         if new.is_none() && all.len() == before {
             return;
@@ -374,7 +478,11 @@ impl Portal {
     /// Waits until no other process signs in, if need be until the caller's deadline.
     async fn wait_for_turn(&self) -> Turn {
         // The deadline cuts off the wait for an answer, and a second later the process ends.
-        let longest = self.transport.deadline().saturating_duration_since(Instant::now()) + Duration::from_secs(1);
+        let longest = self
+            .transport
+            .deadline()
+            .saturating_duration_since(Instant::now())
+            + Duration::from_secs(1);
         loop {
             match self.cache.take_turn(SESSION, longest) {
                 Some(turn) => return turn,

@@ -131,7 +131,16 @@ impl Portal {
     ///
     /// `config_invalid` for a wrong `[portal]`, `internal` when the HTTP client cannot be made.
     pub fn new(club: &Club, setup: Setup<'_>) -> Result<Self, Error> {
-        let Setup { env, zone, now, deadline, cache, log, portal, credentials } = setup;
+        let Setup {
+            env,
+            zone,
+            now,
+            deadline,
+            cache,
+            log,
+            portal,
+            credentials,
+        } = setup;
         let profile = OnceCell::new();
         if !portal.is_empty() {
             // What a member wrote is checked at once, whether it is needed or not.
@@ -172,8 +181,17 @@ impl Portal {
         for range in ranges {
             for sites in sites.chunks(CHUNK) {
                 for activities in activities.chunks(CHUNK) {
-                    let reply = self.get(sessions::ENDPOINT, &sessions::query(sites, activities, *range)).await?;
-                    let question = Question { sites, activities, now: self.now };
+                    let reply = self
+                        .get(
+                            sessions::ENDPOINT,
+                            &sessions::query(sites, activities, *range),
+                        )
+                        .await?;
+                    let question = Question {
+                        sites,
+                        activities,
+                        now: self.now,
+                    };
                     sessions::read(&reply, self.transport.host(), &question, &mut sessions)?;
                     bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
                 }
@@ -204,9 +222,15 @@ impl Portal {
         bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
         if items.is_empty() {
             // Else it would be the sport that such a club seems to lack.
-            return Err(Failure::changed(catalogue::SITES, "the club's sites", "none", ""));
+            return Err(Failure::changed(
+                catalogue::SITES,
+                "the club's sites",
+                "none",
+                "",
+            ));
         }
-        self.known_sites.put(&[], &items, warnings.is_empty(), &self.cache, self.now);
+        self.known_sites
+            .put(&[], &items, warnings.is_empty(), &self.cache, self.now);
         self.tell(warnings);
         Ok(items)
     }
@@ -214,7 +238,9 @@ impl Portal {
     /// The club's sites where they were asked for within the hour; sends nothing.
     #[must_use]
     pub fn known_sites(&self) -> Vec<Site> {
-        self.known_sites.known(&[], &self.cache, self.now).unwrap_or_default()
+        self.known_sites
+            .known(&[], &self.cache, self.now)
+            .unwrap_or_default()
     }
 
     /// The activities of these sites that can be booked on the web, asked for once an hour.
@@ -231,16 +257,23 @@ impl Portal {
         let mut all: Vec<Activity> = Vec::new();
         let mut told = Vec::new();
         for sites in sites.chunks(CHUNK) {
-            let query = [("siteIds", sites.join(",")), ("webBookableOnly", "true".to_owned())];
+            let query = [
+                ("siteIds", sites.join(",")),
+                ("webBookableOnly", "true".to_owned()),
+            ];
             let reply = self.get(catalogue::ACTIVITIES, &query).await?;
             let (items, warnings) = catalogue::activities(&reply, self.transport.host())?;
             bounded(catalogue::ACTIVITIES, all.len() + items.len(), MOST_NAMES)?;
             let known: HashSet<&String> = all.iter().map(|activity| &activity.id).collect();
-            let new: Vec<Activity> = items.into_iter().filter(|item| !known.contains(&item.id)).collect();
+            let new: Vec<Activity> = items
+                .into_iter()
+                .filter(|item| !known.contains(&item.id))
+                .collect();
             all.extend(new);
             told.extend(warnings);
         }
-        self.known_activities.put(sites, &all, told.is_empty(), &self.cache, self.now);
+        self.known_activities
+            .put(sites, &all, told.is_empty(), &self.cache, self.now);
         self.tell(told);
         Ok(all)
     }
@@ -248,8 +281,15 @@ impl Portal {
     /// A warning where this machine's clock differs from the portal's: what is free is reckoned by this machine's.
     #[must_use]
     pub fn clock_warning(&self) -> Option<String> {
-        let ahead = self.transport.ahead().filter(|ahead| ahead.num_seconds().abs() > SKEW)?;
-        let way = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+        let ahead = self
+            .transport
+            .ahead()
+            .filter(|ahead| ahead.num_seconds().abs() > SKEW)?;
+        let way = if ahead > TimeDelta::zero() {
+            "ahead of"
+        } else {
+            "behind"
+        };
         let seconds = ahead.num_seconds().abs();
         let (unit, name) = match seconds {
             172_800.. => (86_400, "days"),
@@ -257,7 +297,9 @@ impl Portal {
             _ => (60, "minutes"),
         };
         let by = format!("{} {name}", (seconds + unit / 2) / unit);
-        Some(format!("this machine's clock is {by} {way} the portal's: what is free, open or over may be wrong"))
+        Some(format!(
+            "this machine's clock is {by} {way} the portal's: what is free, open or over may be wrong"
+        ))
     }
 
     /// What of the catalogue could not be read so far, a sentence each.
@@ -272,7 +314,8 @@ impl Portal {
         if let Some(profile) = self.profile.get() {
             return Ok(profile);
         }
-        let profile = Profile::new(&Table::new()).map_err(|error| Failure::Settings(Box::new(error)))?;
+        let profile =
+            Profile::new(&Table::new()).map_err(|error| Failure::Settings(Box::new(error)))?;
         Ok(self.profile.get_or_init(|| profile))
     }
 
@@ -291,9 +334,11 @@ impl Portal {
     ///
     /// Any [`Failure`].
     pub async fn sign_in_anonymously(&self) -> Result<Visitor, Failure> {
-        let (session, date) = Session::anonymous(&self.transport, self.profile()?, self.now).await?;
+        let (session, date) =
+            Session::anonymous(&self.transport, self.profile()?, self.now).await?;
         let flow = session.flow();
-        self.log.decision(|| format!("a new anonymous session ({flow:?} flow)"));
+        self.log
+            .decision(|| format!("a new anonymous session ({flow:?} flow)"));
         self.cache.write("session", &session);
         *self.session.borrow_mut() = Some(session);
         self.visitor.set(Some((flow, date)));
@@ -302,10 +347,14 @@ impl Portal {
 
     /// GETs as a visitor, and as the member where visitors may not.
     async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, Failure> {
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let query: Vec<(&str, &str)> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         match (self.get_as_visitor(path, &query).await, &self.credentials) {
             (Err(Failure::Unauthorized { .. }), Some(credentials)) => {
-                self.log.decision(|| "anonymous visitors are refused: asked as a member".to_owned());
+                self.log
+                    .decision(|| "anonymous visitors are refused: asked as a member".to_owned());
                 self.get_as_member(credentials, path, &query).await
             }
             (outcome, _) => outcome,
@@ -321,7 +370,8 @@ impl Portal {
             Err(Failure::Unauthorized { .. }) => {}
             outcome => return outcome,
         }
-        self.log.decision(|| "the session is no longer good".to_owned());
+        self.log
+            .decision(|| "the session is no longer good".to_owned());
         self.sign_in_anonymously().await?;
         self.send(path, query).await
     }
@@ -343,7 +393,10 @@ impl Portal {
     pub fn has_session(&self) -> bool {
         let mut session = self.session.borrow_mut();
         if session.is_none() {
-            *session = self.cache.read("session").filter(|session: &Session| session.is_fresh(self.now));
+            *session = self
+                .cache
+                .read("session")
+                .filter(|session: &Session| session.is_fresh(self.now));
         }
         session.is_some()
     }
@@ -382,5 +435,10 @@ fn bounded(endpoint: &str, count: usize, most: usize) -> Result<(), Failure> {
     if count <= most {
         return Ok(());
     }
-    Err(Failure::changed(endpoint, &format!("at most {most} entries"), "more than that", ""))
+    Err(Failure::changed(
+        endpoint,
+        &format!("at most {most} entries"),
+        "more than that",
+        "",
+    ))
 }

@@ -58,24 +58,46 @@ pub(super) enum Why {
 impl Note {
     /// A note that the pair is about to be sent.
     pub(super) fn before_sending(request: String, now: DateTime<Utc>) -> Self {
-        Self { at: now, why: Why::Unanswered(None), request, stated: None }
+        Self {
+            at: now,
+            why: Why::Unanswered(None),
+            request,
+            stated: None,
+        }
     }
 
     /// A note of what came of a pair that was sent.
     pub(super) fn of(failure: &Failure, request: String, now: DateTime<Utc>) -> Self {
         let stated = match failure {
-            Failure::RateLimited { retry_at: Some(at), .. }
-            | Failure::Server { retry_at: Some(at), .. }
-            | Failure::Refused { retry_at: Some(at), .. } => Some(at.to_utc()),
+            Failure::RateLimited {
+                retry_at: Some(at), ..
+            }
+            | Failure::Server {
+                retry_at: Some(at), ..
+            }
+            | Failure::Refused {
+                retry_at: Some(at), ..
+            } => Some(at.to_utc()),
             _ => None,
         };
-        Self { at: now, why: Why::of(failure), request, stated }
+        Self {
+            at: now,
+            why: Why::of(failure),
+            request,
+            stated,
+        }
     }
 
     /// When the pair may be sent again.
     pub(super) fn until(&self) -> DateTime<Utc> {
-        let pause = if matches!(self.why, Why::Locked) { LOCKED } else { PAUSE };
-        let stated = self.stated.map_or(self.at, |stated| stated.min(self.at + LONGEST));
+        let pause = if matches!(self.why, Why::Locked) {
+            LOCKED
+        } else {
+            PAUSE
+        };
+        let stated = self
+            .stated
+            .map_or(self.at, |stated| stated.min(self.at + LONGEST));
         (self.at + pause).max(stated)
     }
 
@@ -105,7 +127,9 @@ impl Note {
             Why::SecondFactor => "asked for a second factor",
             Why::PasswordExpired => "expired",
             Why::Unverified { .. } | Why::Changed { .. } => "not understood",
-            Why::Server(_) | Why::RateLimited | Why::Refused(_) | Why::Proxy { .. } => "sent, and not accepted",
+            Why::Server(_) | Why::RateLimited | Why::Refused(_) | Why::Proxy { .. } => {
+                "sent, and not accepted"
+            }
         }
     }
 }
@@ -117,19 +141,32 @@ impl Why {
             Failure::Locked { .. } => Self::Locked,
             Failure::SecondFactor { .. } => Self::SecondFactor,
             Failure::PasswordExpired { .. } => Self::PasswordExpired,
-            Failure::Unverified { endpoint, got, .. } => {
-                Self::Unverified { endpoint: endpoint.clone(), got: got.clone() }
-            }
-            Failure::Changed { endpoint, expected, got, .. } => {
-                Self::Changed { endpoint: endpoint.clone(), expected: expected.clone(), got: got.clone() }
-            }
-            Failure::Status { endpoint, got, .. } => {
-                Self::Changed { endpoint: endpoint.clone(), expected: "200".to_owned(), got: got.clone() }
-            }
+            Failure::Unverified { endpoint, got, .. } => Self::Unverified {
+                endpoint: endpoint.clone(),
+                got: got.clone(),
+            },
+            Failure::Changed {
+                endpoint,
+                expected,
+                got,
+                ..
+            } => Self::Changed {
+                endpoint: endpoint.clone(),
+                expected: expected.clone(),
+                got: got.clone(),
+            },
+            Failure::Status { endpoint, got, .. } => Self::Changed {
+                endpoint: endpoint.clone(),
+                expected: "200".to_owned(),
+                got: got.clone(),
+            },
             Failure::Server { status, .. } => Self::Server(status.clone()),
             Failure::RateLimited { .. } => Self::RateLimited,
             Failure::Refused { by, .. } => Self::Refused(*by),
-            Failure::Proxy { proxy, trouble, .. } => Self::Proxy { proxy: proxy.clone(), trouble: trouble.clone() },
+            Failure::Proxy { proxy, trouble, .. } => Self::Proxy {
+                proxy: proxy.clone(),
+                trouble: trouble.clone(),
+            },
             Failure::Unanswered { reason, .. } => Self::Unanswered(reason.clone()),
             Failure::Network { reason, .. } => Self::Unanswered(Some(reason.clone())),
             _ => Self::Unanswered(None),
@@ -140,16 +177,44 @@ impl Why {
     pub(super) fn failure(self, host: String, source_name: String, assumed: bool) -> Failure {
         match self {
             Self::Unanswered(reason) => Failure::Unanswered { host, reason },
-            Self::Rejected => Failure::Rejected { host, source_name, assumed },
+            Self::Rejected => Failure::Rejected {
+                host,
+                source_name,
+                assumed,
+            },
             Self::Locked => Failure::Locked { host, source_name },
             Self::SecondFactor => Failure::SecondFactor { host, source_name },
             Self::PasswordExpired => Failure::PasswordExpired { host, source_name },
-            Self::Unverified { endpoint, got } => Failure::Unverified { part: Part::SignIn, endpoint, got },
-            Self::Changed { endpoint, expected, got } => Failure::changed(&endpoint, &expected, &got, ""),
-            Self::Server(status) => Failure::Server { host, status, retry_at: None },
-            Self::RateLimited => Failure::RateLimited { host, retry_at: None },
-            Self::Refused(by) => Failure::Refused { host, by, times: 1, retry_at: None },
-            Self::Proxy { proxy, trouble } => Failure::Proxy { host, proxy, trouble },
+            Self::Unverified { endpoint, got } => Failure::Unverified {
+                part: Part::SignIn,
+                endpoint,
+                got,
+            },
+            Self::Changed {
+                endpoint,
+                expected,
+                got,
+            } => Failure::changed(&endpoint, &expected, &got, ""),
+            Self::Server(status) => Failure::Server {
+                host,
+                status,
+                retry_at: None,
+            },
+            Self::RateLimited => Failure::RateLimited {
+                host,
+                retry_at: None,
+            },
+            Self::Refused(by) => Failure::Refused {
+                host,
+                by,
+                times: 1,
+                retry_at: None,
+            },
+            Self::Proxy { proxy, trouble } => Failure::Proxy {
+                host,
+                proxy,
+                trouble,
+            },
         }
     }
 }

@@ -80,8 +80,11 @@ pub(super) enum Sealing {
     Gcm,
 }
 
-const SEALINGS: [(&str, Sealing); 3] =
-    [("none", Sealing::None), ("aes-256-cbc", Sealing::Cbc), ("aes-256-gcm", Sealing::Gcm)];
+const SEALINGS: [(&str, Sealing); 3] = [
+    ("none", Sealing::None),
+    ("aes-256-cbc", Sealing::Cbc),
+    ("aes-256-gcm", Sealing::Gcm),
+];
 
 /// How the sign-in is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,19 +178,29 @@ impl Profile {
         let mut entries = compiled_in()?;
         for (group, values) in overrides {
             let Value::Table(values) = values else {
-                return Err(invalid(&format!("`{group}` is not a table"), "write it like [portal.login]"));
+                return Err(invalid(
+                    &format!("`{group}` is not a table"),
+                    "write it like [portal.login]",
+                ));
             };
             for (name, value) in values {
                 let name = format!("{group}.{name}");
                 let Some(entry) = entries.get_mut(&name) else {
                     let closest = names::closest(&name, entries.keys().map(String::as_str));
-                    let meant = closest.first().map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+                    let meant = closest
+                        .first()
+                        .map(|name| format!("did you mean `{name}`? "))
+                        .unwrap_or_default();
                     let known: Vec<&str> = entries.keys().map(String::as_str).collect();
                     let hint = format!("{meant}known values: {}", known.join(", "));
                     return Err(invalid(&format!("unknown value `{name}`"), &hint));
                 };
                 let reason = "from [portal] in config.toml".to_owned();
-                *entry = Entry { value: value.clone(), status: Status::Learned, reason };
+                *entry = Entry {
+                    value: value.clone(),
+                    status: Status::Learned,
+                    reason,
+                };
             }
         }
         Self::of(entries)
@@ -197,15 +210,29 @@ impl Profile {
         let read = Read(&entries);
         let anonymous = read.one_of(
             "anonymous.flow",
-            &[("auto", Anonymous::Auto), ("cookie", Anonymous::Cookie), ("envelope", Anonymous::Envelope)],
+            &[
+                ("auto", Anonymous::Auto),
+                ("cookie", Anonymous::Cookie),
+                ("envelope", Anonymous::Envelope),
+            ],
         )?;
         let login = Login {
             path: read.text("login.path")?,
-            method: read
-                .one_of("login.method", &[("POST", Method::Post), ("PUT", Method::Put), ("GET", Method::Get)])?,
+            method: read.one_of(
+                "login.method",
+                &[
+                    ("POST", Method::Post),
+                    ("PUT", Method::Put),
+                    ("GET", Method::Get),
+                ],
+            )?,
             encoding: read.one_of(
                 "login.encoding",
-                &[("json", Encoding::Json), ("form", Encoding::Form), ("verbatim", Encoding::Verbatim)],
+                &[
+                    ("json", Encoding::Json),
+                    ("form", Encoding::Form),
+                    ("verbatim", Encoding::Verbatim),
+                ],
             )?,
             body: read.text("login.body")?,
             headers: read.headers("login.headers")?,
@@ -221,7 +248,9 @@ impl Profile {
             send: read.text("token.send")?,
             headers: read.headers("token.headers")?,
             minutes: read.value("token.minutes", "a number of minutes", |value| {
-                value.as_integer().and_then(|minutes| u32::try_from(minutes).ok())
+                value
+                    .as_integer()
+                    .and_then(|minutes| u32::try_from(minutes).ok())
             })?,
         };
         let bookings = Bookings {
@@ -255,23 +284,40 @@ impl Profile {
         }
         // Paths are told in messages and logs, queries are not.
         let before_query = login.path.split('?').next().unwrap_or_default();
-        if ["{user", "{password", "{basic"].iter().any(|placeholder| before_query.contains(placeholder)) {
+        if ["{user", "{password", "{basic"]
+            .iter()
+            .any(|placeholder| before_query.contains(placeholder))
+        {
             let hint = "`{user}` and `{password}` may stand behind its `?`, in `login.headers` and in `login.body`";
-            return Err(invalid("`login.path` has a placeholder before its `?`", hint));
+            return Err(invalid(
+                "`login.path` has a placeholder before its `?`",
+                hint,
+            ));
         }
-        Ok(Self { entries, anonymous, login, token, bookings })
+        Ok(Self {
+            entries,
+            anonymous,
+            login,
+            token,
+            bookings,
+        })
     }
 
     /// Whether nothing of a group, such as `login`, is more than assumed.
     #[must_use]
     pub fn is_assumed(&self, group: &str) -> bool {
-        let mut of_group = self.entries.iter().filter(|(name, _)| name.split('.').next() == Some(group));
+        let mut of_group = self
+            .entries
+            .iter()
+            .filter(|(name, _)| name.split('.').next() == Some(group));
         of_group.all(|(_, entry)| entry.status == Status::Assumed)
     }
 
     /// Every value by name, with its status and reason.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        self.entries.iter().map(|(name, entry)| (name.as_str(), entry))
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
     }
 }
 
@@ -279,13 +325,21 @@ impl Profile {
 struct Read<'a>(&'a BTreeMap<String, Entry>);
 
 impl Read<'_> {
-    fn value<T>(&self, name: &str, form: &str, take: impl Fn(&Value) -> Option<T>) -> Result<T, Error> {
-        self.0.get(name).and_then(|entry| take(&entry.value)).ok_or_else(|| {
-            invalid(
-                &format!("`{name}` is not {form}"),
-                "`padel portal learn FILE.har` writes a table of the right form",
-            )
-        })
+    fn value<T>(
+        &self,
+        name: &str,
+        form: &str,
+        take: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T, Error> {
+        self.0
+            .get(name)
+            .and_then(|entry| take(&entry.value))
+            .ok_or_else(|| {
+                invalid(
+                    &format!("`{name}` is not {form}"),
+                    "`padel portal learn FILE.har` writes a table of the right form",
+                )
+            })
     }
 
     fn text(&self, name: &str) -> Result<String, Error> {
@@ -294,13 +348,21 @@ impl Read<'_> {
 
     fn list(&self, name: &str) -> Result<Vec<String>, Error> {
         self.value(name, "a list of strings", |value| {
-            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+            value
+                .as_array()?
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect()
         })
     }
 
     fn headers(&self, name: &str) -> Result<BTreeMap<String, String>, Error> {
         self.value(name, "a table of strings", |value| {
-            value.as_table()?.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+            value
+                .as_table()?
+                .iter()
+                .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect()
         })
     }
 
@@ -311,14 +373,26 @@ impl Read<'_> {
             .iter()
             .find(|(name, _)| *name == found)
             .map(|(_, value)| *value)
-            .ok_or_else(|| invalid(&format!("`{name}` is `{found}`"), &format!("write one of {}", names.join(", "))))
+            .ok_or_else(|| {
+                invalid(
+                    &format!("`{name}` is `{found}`"),
+                    &format!("write one of {}", names.join(", ")),
+                )
+            })
     }
 }
 
 fn compiled_in() -> Result<BTreeMap<String, Entry>, Error> {
-    let broken =
-        |what: &str| Error::new(Code::Internal, format!("the built-in profile is broken ({what})"), "report this");
-    let groups: Table = include_str!("profile.toml").parse().map_err(|_| broken("not TOML"))?;
+    let broken = |what: &str| {
+        Error::new(
+            Code::Internal,
+            format!("the built-in profile is broken ({what})"),
+            "report this",
+        )
+    };
+    let groups: Table = include_str!("profile.toml")
+        .parse()
+        .map_err(|_| broken("not TOML"))?;
     let mut entries = BTreeMap::new();
     for (group, values) in &groups {
         for (name, entry) in values.as_table().into_iter().flatten() {
@@ -336,9 +410,17 @@ fn entry_of(table: &Value) -> Option<Entry> {
         "assumed" => Status::Assumed,
         _ => return None,
     };
-    Some(Entry { value: table.get("value")?.clone(), status, reason: table.get("reason")?.as_str()?.to_owned() })
+    Some(Entry {
+        value: table.get("value")?.clone(),
+        status,
+        reason: table.get("reason")?.as_str()?.to_owned(),
+    })
 }
 
 fn invalid(what: &str, hint: &str) -> Error {
-    Error::new(Code::ConfigInvalid, format!("[portal] in config.toml: {}", crate::text::line(what, 200)), hint)
+    Error::new(
+        Code::ConfigInvalid,
+        format!("[portal] in config.toml: {}", crate::text::line(what, 200)),
+        hint,
+    )
 }

@@ -10,7 +10,9 @@ use crate::text;
 
 /// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
 pub(super) fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
-    let mut target = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    let mut target = from
+        .join(headers.get(header::LOCATION)?.to_str().ok()?)
+        .ok()?;
     target.set_fragment(None);
     Some(target)
 }
@@ -27,6 +29,9 @@ pub(super) fn shown_url(url: &Url) -> Url {
 }
 
 pub(super) fn elsewhere(endpoint: &str, target: &Url) -> Failure {
-    let got = format!("a redirect to {}", target.host_str().unwrap_or("another place"));
+    let got = format!(
+        "a redirect to {}",
+        target.host_str().unwrap_or("another place")
+    );
     Failure::changed(endpoint, "an answer from the club's own host", &got, "")
 }

@@ -28,12 +28,16 @@ impl Resolve for Resolver {
 pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let (sender, receiver) = oneshot::channel();
     let looked_up = host.to_owned();
-    let thread = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
-        // Nobody waits for it any longer after the deadline.
-        let _ = sender.send(look_up(&looked_up, port));
-    });
+    let thread = thread::Builder::new()
+        .name("resolver".to_owned())
+        .spawn(move || {
+            // Nobody waits for it any longer after the deadline.
+            let _ = sender.send(look_up(&looked_up, port));
+        });
     match thread {
-        Ok(_) => receiver.await.unwrap_or_else(|_| Err(io::Error::other("the look-up ended without an answer"))),
+        Ok(_) => receiver
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other("the look-up ended without an answer"))),
         // Then everything else waits for it, too.
         Err(_) => look_up(host, port),
     }

@@ -63,22 +63,45 @@ mod tests {
 
     #[test]
     fn an_unstated_wait_doubles_and_is_spread_over_its_half() {
-        for trouble in [Trouble::Connection, Trouble::Status(503, None), Trouble::Status(408, None)] {
+        for trouble in [
+            Trouble::Connection,
+            Trouble::Status(503, None),
+            Trouble::Status(408, None),
+        ] {
             let at = |tried, jitter| wait(trouble, tried, jitter).unwrap().as_millis();
-            assert_eq!([at(1, 0.0), at(1, 0.5), at(1, 1.0)], [125, 187, 250], "{trouble:?}");
-            assert_eq!([at(2, 0.0), at(2, 0.5), at(2, 1.0)], [250, 375, 500], "{trouble:?}");
+            assert_eq!(
+                [at(1, 0.0), at(1, 0.5), at(1, 1.0)],
+                [125, 187, 250],
+                "{trouble:?}"
+            );
+            assert_eq!(
+                [at(2, 0.0), at(2, 0.5), at(2, 1.0)],
+                [250, 375, 500],
+                "{trouble:?}"
+            );
         }
     }
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
         for status in [408, 429, 500, 502, 503, 504] {
-            assert!(wait(Trouble::Status(status, None), 1, 0.5).is_some(), "{status}");
+            assert!(
+                wait(Trouble::Status(status, None), 1, 0.5).is_some(),
+                "{status}"
+            );
         }
         for status in [400, 401, 404, 405, 410, 418] {
-            assert_eq!(wait(Trouble::Status(status, None), 1, 0.5), None, "{status}");
+            assert_eq!(
+                wait(Trouble::Status(status, None), 1, 0.5),
+                None,
+                "{status}"
+            );
         }
         assert!(wait(Trouble::Status(403, None), 1, 0.5).is_some());
-        assert_eq!(wait(Trouble::Status(403, None), 2, 0.5), None, "a second refusal is meant");
+        assert_eq!(
+            wait(Trouble::Status(403, None), 2, 0.5),
+            None,
+            "a second refusal is meant"
+        );
     }
 }

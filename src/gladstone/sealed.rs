@@ -42,20 +42,40 @@ impl Sealed {
         getrandom::fill(&mut nonce).ok()?;
         let plain = serde_json::to_vec(value).ok()?;
         let bound = bound_to(credentials, base);
-        let payload = Payload { msg: &plain, aad: &bound };
-        let ciphertext = cipher(credentials, &salt)?.encrypt(&nonce.into(), payload).ok()?;
-        let [salt, nonce, ciphertext] = [&salt[..], &nonce, &ciphertext].map(|bytes| STANDARD.encode(bytes));
-        Some(Self { salt, nonce, ciphertext, ends: Some(ends) })
+        let payload = Payload {
+            msg: &plain,
+            aad: &bound,
+        };
+        let ciphertext = cipher(credentials, &salt)?
+            .encrypt(&nonce.into(), payload)
+            .ok()?;
+        let [salt, nonce, ciphertext] =
+            [&salt[..], &nonce, &ciphertext].map(|bytes| STANDARD.encode(bytes));
+        Some(Self {
+            salt,
+            nonce,
+            ciphertext,
+            ends: Some(ends),
+        })
     }
 
     /// What was sealed, if these credentials and this portal open it.
-    pub(super) fn open<T: DeserializeOwned>(&self, credentials: &Credentials, base: &str) -> Option<T> {
+    pub(super) fn open<T: DeserializeOwned>(
+        &self,
+        credentials: &Credentials,
+        base: &str,
+    ) -> Option<T> {
         let salt = STANDARD.decode(&self.salt).ok()?;
         let nonce: [u8; 12] = STANDARD.decode(&self.nonce).ok()?.try_into().ok()?;
         let ciphertext = STANDARD.decode(&self.ciphertext).ok()?;
         let bound = bound_to(credentials, base);
-        let payload = Payload { msg: &ciphertext, aad: &bound };
-        let plain = cipher(credentials, &salt)?.decrypt(&nonce.into(), payload).ok()?;
+        let payload = Payload {
+            msg: &ciphertext,
+            aad: &bound,
+        };
+        let plain = cipher(credentials, &salt)?
+            .decrypt(&nonce.into(), payload)
+            .ok()?;
         serde_json::from_slice(&plain).ok()
     }
 }
@@ -64,7 +84,9 @@ fn cipher(credentials: &Credentials, salt: &[u8]) -> Option<Aes256Gcm> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).ok()?;
     let mut key = [0; 32];
     let password = credentials.password.expose_secret().as_bytes();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(password, salt, &mut key).ok()?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(password, salt, &mut key)
+        .ok()?;
     Some(Aes256Gcm::new(&key.into()))
 }
 
@@ -86,9 +108,18 @@ mod tests {
     fn only_the_same_user_password_and_portal_open_it() {
         let (right, base) = (credentials("alex", "secret"), "https://a.example/");
         let sealed = Sealed::new(&"token", DateTime::UNIX_EPOCH, &right, base).unwrap();
-        assert_eq!(sealed.open::<String>(&right, base).as_deref(), Some("token"));
-        assert_eq!(sealed.open::<String>(&credentials("alex", "Secret"), base), None);
-        assert_eq!(sealed.open::<String>(&credentials("alex2", "secret"), base), None);
+        assert_eq!(
+            sealed.open::<String>(&right, base).as_deref(),
+            Some("token")
+        );
+        assert_eq!(
+            sealed.open::<String>(&credentials("alex", "Secret"), base),
+            None
+        );
+        assert_eq!(
+            sealed.open::<String>(&credentials("alex2", "secret"), base),
+            None
+        );
         assert_eq!(sealed.open::<String>(&right, "https://b.example/"), None);
     }
 

@@ -26,7 +26,10 @@ impl<S> Layer<S> for BeforeSending {
     type Service = Connecting<S>;
 
     fn layer(&self, connector: S) -> Connecting<S> {
-        Connecting { connector, before: self.clone() }
+        Connecting {
+            connector,
+            before: self.clone(),
+        }
     }
 }
 

@@ -57,17 +57,28 @@ impl Session {
         profile: &Profile,
         now: DateTime<Utc>,
     ) -> Result<Opened, Failure> {
-        Self::by_any_flow(transport, profile, now).await.map_err(|failure| match failure {
-            Failure::Absent { host, endpoint } => Failure::NoClub { host, endpoint },
-            failure => failure,
-        })
+        Self::by_any_flow(transport, profile, now)
+            .await
+            .map_err(|failure| match failure {
+                Failure::Absent { host, endpoint } => Failure::NoClub { host, endpoint },
+                failure => failure,
+            })
     }
 
-    async fn by_any_flow(transport: &Transport, profile: &Profile, now: DateTime<Utc>) -> Result<Opened, Failure> {
-        let no_cookie = |came: &str| Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", came, "");
+    async fn by_any_flow(
+        transport: &Transport,
+        profile: &Profile,
+        now: DateTime<Utc>,
+    ) -> Result<Opened, Failure> {
+        let no_cookie =
+            |came: &str| Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", came, "");
         let (answered, unknown) = match profile.anonymous {
             Anonymous::Envelope => return Self::by_envelope(transport, now).await,
-            Anonymous::Cookie => return Self::by_cookie(transport, now).await?.map_err(|came| no_cookie(&came)),
+            Anonymous::Cookie => {
+                return Self::by_cookie(transport, now)
+                    .await?
+                    .map_err(|came| no_cookie(&came));
+            }
             Anonymous::Auto => match Self::by_cookie(transport, now).await {
                 Ok(Ok(opened)) => return Ok(opened),
                 Ok(Err(came)) => (true, no_cookie(&came)),
@@ -76,21 +87,32 @@ impl Session {
             },
         };
         // Where both are absent, the current flow is the one to talk about.
-        Self::by_envelope(transport, now).await.map_err(|failure| match failure {
-            Failure::Absent { .. } => unknown,
-            Failure::Changed { .. } if answered => unknown,
-            failure => failure,
-        })
+        Self::by_envelope(transport, now)
+            .await
+            .map_err(|failure| match failure {
+                Failure::Absent { .. } => unknown,
+                Failure::Changed { .. } if answered => unknown,
+                failure => failure,
+            })
     }
 
     /// The current flow; the inner error says what came in place of its cookie.
-    async fn by_cookie(transport: &Transport, now: DateTime<Utc>) -> Result<Result<Opened, String>, Failure> {
-        let reply = transport.get(COOKIE_FLOW, &[], &Identity::default()).await?;
+    async fn by_cookie(
+        transport: &Transport,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Opened, String>, Failure> {
+        let reply = transport
+            .get(COOKIE_FLOW, &[], &Identity::default())
+            .await?;
         let cookies = &reply.cookies;
         match cookies.all.value(COOKIE, sessions::ENDPOINT, now) {
             Some(token) => {
-                let mut session = Self::new(Flow::Cookie, token.to_owned(), cookies.all.clone(), now);
-                session.ends = cookies.all.end_of(COOKIE).map_or(session.ends, |ends| ends.min(session.ends));
+                let mut session =
+                    Self::new(Flow::Cookie, token.to_owned(), cookies.all.clone(), now);
+                session.ends = cookies
+                    .all
+                    .end_of(COOKIE)
+                    .map_or(session.ends, |ends| ends.min(session.ends));
                 Ok(Ok((session, reply.date)))
             }
             None if is_firewall(&reply.body) => Err(Failure::Refused {
@@ -99,23 +121,33 @@ impl Session {
                 times: 1,
                 retry_at: None,
             }),
-            None => Ok(Err(cookies.oddity(COOKIE).unwrap_or_else(|| cookies.names()))),
+            None => Ok(Err(cookies
+                .oddity(COOKIE)
+                .unwrap_or_else(|| cookies.names()))),
         }
     }
 
     async fn by_envelope(transport: &Transport, now: DateTime<Utc>) -> Result<Opened, Failure> {
-        let reply = transport.get(ENVELOPE_FLOW, &[], &Identity::default()).await?;
+        let reply = transport
+            .get(ENVELOPE_FLOW, &[], &Identity::default())
+            .await?;
         let text = String::from_utf8_lossy(&reply.body);
         let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {
             Ok(plain) => match serde_json::from_slice(&plain) {
                 Ok(Contents { token }) => {
-                    return Ok((Self::new(Flow::Envelope, token, reply.cookies.all, now), reply.date));
+                    return Ok((
+                        Self::new(Flow::Envelope, token, reply.cookies.all, now),
+                        reply.date,
+                    ));
                 }
                 Err(_) => "an envelope without a `Token` in it".to_owned(),
             },
             // A portal that answers every unknown path with its start page does not have this one.
             Err(_) if text.trim_start().starts_with('<') => {
-                return Err(Failure::Absent { host: transport.host().to_owned(), endpoint: ENVELOPE_FLOW.to_owned() });
+                return Err(Failure::Absent {
+                    host: transport.host().to_owned(),
+                    endpoint: ENVELOPE_FLOW.to_owned(),
+                });
             }
             Err(error) => error.to_string(),
         };
@@ -124,7 +156,12 @@ impl Session {
 
     fn new(flow: Flow, token: String, cookies: Jar, now: DateTime<Utc>) -> Self {
         let ends = end(&token, now, LIFE);
-        Self { flow, token, ends, cookies }
+        Self {
+            flow,
+            token,
+            ends,
+            cookies,
+        }
     }
 
     /// Its cookies, as a browser has them when it signs in.
@@ -182,8 +219,16 @@ pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<
 }
 
 /// The same for a stated end.
-pub(super) fn bounded_end(end: DateTime<Utc>, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
-    if is_fresh(end, now) { end.min(now + LONGEST) } else { now + life }
+pub(super) fn bounded_end(
+    end: DateTime<Utc>,
+    now: DateTime<Utc>,
+    life: TimeDelta,
+) -> DateTime<Utc> {
+    if is_fresh(end, now) {
+        end.min(now + LONGEST)
+    } else {
+        now + life
+    }
 }
 
 /// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.
@@ -197,10 +242,25 @@ pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
 fn holder(token: &str) -> Option<Map<String, Value>> {
     let mut claims = claims(token)?;
     claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));
-    let says_whose =
-        ["sub", "nameid", "nameidentifier", "name", "role", "roles", "user", "userid", "user_id", "uid", "anonymous"];
-    let mut names = claims.keys().map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase());
-    names.any(|name| says_whose.contains(&name.as_str()) || name.ends_with("name")).then_some(claims)
+    let says_whose = [
+        "sub",
+        "nameid",
+        "nameidentifier",
+        "name",
+        "role",
+        "roles",
+        "user",
+        "userid",
+        "user_id",
+        "uid",
+        "anonymous",
+    ];
+    let mut names = claims
+        .keys()
+        .map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase());
+    names
+        .any(|name| says_whose.contains(&name.as_str()) || name.ends_with("name"))
+        .then_some(claims)
 }
 
 fn claims(token: &str) -> Option<Map<String, Value>> {

@@ -63,26 +63,59 @@ impl Sessions {
     /// What was skipped, left out, unknown or doubtful, in words.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let unknown = self
-            .unknown
-            .iter()
-            .map(|status| format!("the portal calls a slot `{status}`, which is unknown here: counted as taken"));
-        let Doubts { foreign, offline, unopened, half_open, contradicted, inverted, nameless, surplus } = self.doubts;
+        let unknown = self.unknown.iter().map(|status| {
+            format!("the portal calls a slot `{status}`, which is unknown here: counted as taken")
+        });
+        let Doubts {
+            foreign,
+            offline,
+            unopened,
+            half_open,
+            contradicted,
+            inverted,
+            nameless,
+            surplus,
+        } = self.doubts;
         let doubts = [
-            (foreign, "left out: of other sites or activities than were asked for"),
+            (
+                foreign,
+                "left out: of other sites or activities than were asked for",
+            ),
             (offline, "left out: not bookable on the web"),
-            (unopened, "not counted as free: the portal does not say when booking opens"),
-            (half_open, "counted as bookable until the start: the portal gives only half a booking window"),
-            (contradicted, "not counted as free: the portal's flag and its booking window contradict each other"),
-            (inverted, "not counted as free: the booking window ends before it begins"),
-            (nameless, "without ids of their courts: which of them share a court is not known"),
+            (
+                unopened,
+                "not counted as free: the portal does not say when booking opens",
+            ),
+            (
+                half_open,
+                "counted as bookable until the start: the portal gives only half a booking window",
+            ),
+            (
+                contradicted,
+                "not counted as free: the portal's flag and its booking window contradict each other",
+            ),
+            (
+                inverted,
+                "not counted as free: the booking window ends before it begins",
+            ),
+            (
+                nameless,
+                "without ids of their courts: which of them share a court is not known",
+            ),
             (surplus, "more than the portal's own count"),
         ];
-        let doubts = doubts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| match count {
-            1 => format!("1 slot {what}"),
-            count => format!("{count} slots {what}"),
-        });
-        left_out(ENDPOINT, self.skipped).into_iter().chain(unknown).chain(doubts).collect()
+        let doubts = doubts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| match count {
+                1 => format!("1 slot {what}"),
+                count => format!("{count} slots {what}"),
+            });
+        left_out(ENDPOINT, self.skipped)
+            .into_iter()
+            .chain(unknown)
+            .chain(doubts)
+            .collect()
     }
 }
 
@@ -133,7 +166,11 @@ struct WireSlot<'a> {
 }
 
 /// The query's parameters: ids in one list each, times in UTC, both ends included.
-pub(super) fn query(sites: &[String], activities: &[String], (from, to): Range) -> Vec<(&'static str, String)> {
+pub(super) fn query(
+    sites: &[String],
+    activities: &[String],
+    (from, to): Range,
+) -> Vec<(&'static str, String)> {
     let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
     vec![
         ("siteIds", sites.join(",")),
@@ -145,11 +182,20 @@ pub(super) fn query(sites: &[String], activities: &[String], (from, to): Range) 
 }
 
 /// Adds the slots of one answer that belong to the question.
-pub(super) fn read(reply: &Reply, host: &str, question: &Question<'_>, sessions: &mut Sessions) -> Result<(), Failure> {
+pub(super) fn read(
+    reply: &Reply,
+    host: &str,
+    question: &Question<'_>,
+    sessions: &mut Sessions,
+) -> Result<(), Failure> {
     let mut repaired = Vec::new();
     let elements: Vec<Item<Element<'_>>> = elements(reply, host, &mut repaired)?;
     let before = sessions.slots.len();
-    let mut reader = Reader { question, sessions, bad: Bad::of(reply) };
+    let mut reader = Reader {
+        question,
+        sessions,
+        bad: Bad::of(reply),
+    };
     for (index, element) in elements.iter().enumerate() {
         match &element.0 {
             Some(element) => reader.element(index, element),
@@ -170,7 +216,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn element(&mut self, index: usize, element: &Element<'_>) {
         let locations = element.locations.0.as_deref().unwrap_or_default();
-        let listed = locations.iter().map(|location| slots(location).map_or(0, <[_]>::len)).sum::<usize>();
+        let listed = locations
+            .iter()
+            .map(|location| slots(location).map_or(0, <[_]>::len))
+            .sum::<usize>();
         let counted: Option<usize> = element.slot_count.0.parse().ok();
         let all = counted.unwrap_or_default().max(listed);
         let site_id = asked(&element.site_id, self.question.sites, is_same_site);
@@ -181,7 +230,13 @@ impl Reader<'_> {
                 self.sessions.doubts.foreign += all;
                 return;
             }
-            _ => return self.bad.push_many(all.max(1), place(index, ""), "it does not say of which site and activity"),
+            _ => {
+                return self.bad.push_many(
+                    all.max(1),
+                    place(index, ""),
+                    "it does not say of which site and activity",
+                );
+            }
         };
         self.sessions.activities.insert(activity_id.clone());
         if element.web_bookable.flag() == Some(false) {
@@ -189,14 +244,27 @@ impl Reader<'_> {
             return;
         }
         let name = element.name.clean();
-        let activity = if name.is_empty() { activity_id.clone() } else { name };
-        let listing = Listing { site_id, activity_id, activity, court: String::new(), court_ids: Vec::new() };
+        let activity = if name.is_empty() {
+            activity_id.clone()
+        } else {
+            name
+        };
+        let listing = Listing {
+            site_id,
+            activity_id,
+            activity,
+            court: String::new(),
+            court_ids: Vec::new(),
+        };
         let before = self.sessions.slots.len();
         let mut lost = Vec::new();
         if element.locations.0.is_none() {
             lost.push(place(index, "locations"));
         }
-        let mut courts: Vec<Court> = locations.iter().map(|location| Court::of(location.0.as_ref())).collect();
+        let mut courts: Vec<Court> = locations
+            .iter()
+            .map(|location| Court::of(location.0.as_ref()))
+            .collect();
         forget_ambiguous_ids(&mut courts);
         for (at, (location, court)) in locations.iter().zip(courts).enumerate() {
             let path = |inside: &str| place(index, &format!("locations[{at}].{inside}"));
@@ -206,18 +274,27 @@ impl Reader<'_> {
             }
         }
         // The portal counts what is listed once per court as often. No slots, and no word that there are none, is no answer.
-        let missing = counted.map_or(usize::from(listed == 0), |counted| counted.saturating_sub(listed));
+        let missing = counted.map_or(usize::from(listed == 0), |counted| {
+            counted.saturating_sub(listed)
+        });
         match lost.into_iter().next() {
-            Some(path) => self.bad.push_many(missing.max(1), path, "no list where one belongs"),
+            Some(path) => self
+                .bad
+                .push_many(missing.max(1), path, "no list where one belongs"),
             None if missing > 0 => {
-                let why = format!("{listed} slots are listed, but not {missing} more that the portal counts");
+                let why = format!(
+                    "{listed} slots are listed, but not {missing} more that the portal counts"
+                );
                 self.bad.push_many(missing, place(index, "slotCount"), why);
             }
             None => {}
         }
         if let Some(counted) = counted.filter(|counted| *counted < listed) {
             let slots = &self.sessions.slots[before..];
-            let distinct: BTreeSet<_> = slots.iter().map(|slot| (&slot.listing, slot.start, slot.end)).collect();
+            let distinct: BTreeSet<_> = slots
+                .iter()
+                .map(|slot| (&slot.listing, slot.start, slot.end))
+                .collect();
             self.sessions.doubts.surplus += distinct.len().saturating_sub(counted);
         }
     }
@@ -232,7 +309,11 @@ impl Reader<'_> {
     ) {
         let before = self.sessions.slots.len();
         let is_nameless = court.ids.is_empty();
-        let listing = Rc::new(Listing { court: court.name, court_ids: court.ids, ..listing.clone() });
+        let listing = Rc::new(Listing {
+            court: court.name,
+            court_ids: court.ids,
+            ..listing.clone()
+        });
         for (number, slot) in slots.iter().enumerate() {
             let path = |field: &str| path(&format!("slots[{number}]{field}"));
             match &slot.0 {
@@ -246,17 +327,29 @@ impl Reader<'_> {
     }
 
     fn slot(&mut self, listing: &Rc<Listing>, slot: &WireSlot<'_>, path: impl Fn(&str) -> String) {
-        let (Some(start), Some(end)) = (time(&slot.start_time.0), time(&slot.end_time.0).map(whole_minute)) else {
+        let (Some(start), Some(end)) = (
+            time(&slot.start_time.0),
+            time(&slot.end_time.0).map(whole_minute),
+        ) else {
             let start_is_bad = time(&slot.start_time.0).is_none();
-            let (field, got) =
-                if start_is_bad { (".startTime", &slot.start_time) } else { (".endTime", &slot.end_time) };
-            return self.bad.push(path(field), format!("`{}` is not a UTC time", text::line(&got.0, 40)));
+            let (field, got) = if start_is_bad {
+                (".startTime", &slot.start_time)
+            } else {
+                (".endTime", &slot.end_time)
+            };
+            return self.bad.push(
+                path(field),
+                format!("`{}` is not a UTC time", text::line(&got.0, 40)),
+            );
         };
         let Some(Text(status)) = &slot.status else {
             return self.bad.push(path(".status"), "a value is missing");
         };
         let available = status.eq_ignore_ascii_case("available");
-        if !available && !status.eq_ignore_ascii_case("unavailable") && self.sessions.unknown.len() < NAMED {
+        if !available
+            && !status.eq_ignore_ascii_case("unavailable")
+            && self.sessions.unknown.len() < NAMED
+        {
             self.sessions.unknown.insert(text::line(status, 40));
         }
         let slot = self.with_window(
@@ -274,14 +367,20 @@ impl Reader<'_> {
         if slot.is_plausible() {
             self.sessions.slots.push(slot);
         } else {
-            self.bad.push(path(""), "a slot that does not end a minute after it starts, or later within a day");
+            self.bad.push(
+                path(""),
+                "a slot that does not end a minute after it starts, or later within a day",
+            );
         }
     }
 
     /// Puts the booking window in. Only one that is known to be open makes a slot free: what cannot be read, and what the
     /// portal contradicts, opens later, at a time that is not known.
     fn with_window(&mut self, wire: &WireSlot<'_>, mut slot: Slot) -> Slot {
-        let (from, until) = (Edge::of(&wire.bookable_from), Edge::of(&wire.bookable_until));
+        let (from, until) = (
+            Edge::of(&wire.bookable_from),
+            Edge::of(&wire.bookable_until),
+        );
         let flag = wire.is_before_timetable_slot_bookable_period.flag();
         slot.bookable_until = until.time();
         slot.bookable_from = from.time();
@@ -290,7 +389,8 @@ impl Reader<'_> {
         if !slot.available || now >= slot.bookable_until.unwrap_or(slot.start) {
             // A slot that is yet to come: its window is not over if it never was.
             let is_inverted = slot.bookable_until < slot.bookable_from && now < slot.start;
-            doubts.inverted += usize::from(slot.available && is_inverted && slot.bookable_until.is_some());
+            doubts.inverted +=
+                usize::from(slot.available && is_inverted && slot.bookable_until.is_some());
             return slot;
         }
         let is_open = match from {
@@ -331,7 +431,11 @@ impl Edge {
         if let Some(time) = time(&field.0) {
             return Self::At(time);
         }
-        match field.0.split_once('-').map(|(year, _)| (year.len(), year.parse())) {
+        match field
+            .0
+            .split_once('-')
+            .map(|(year, _)| (year.len(), year.parse()))
+        {
             Some((4, Ok(..1900))) => Self::Past,
             Some((4, Ok(9999_u16))) => Self::Future,
             _ => Self::Unknown,
@@ -339,7 +443,11 @@ impl Edge {
     }
 
     fn time(self) -> Option<DateTime<Utc>> {
-        if let Self::At(time) = self { Some(time) } else { None }
+        if let Self::At(time) = self {
+            Some(time)
+        } else {
+            None
+        }
     }
 }
 
@@ -350,20 +458,31 @@ enum Stranger {
 }
 
 /// The id that was asked for and that is meant; where the portal names none, the only one that was asked for.
-fn asked(said: &Text<'_>, ids: &[String], is_same: impl Fn(&str, &str) -> bool) -> Result<String, Stranger> {
+fn asked(
+    said: &Text<'_>,
+    ids: &[String],
+    is_same: impl Fn(&str, &str) -> bool,
+) -> Result<String, Stranger> {
     let said = said.clean();
     match ids {
         [] => Ok(said),
         [id] if said.is_empty() => Ok(id.clone()),
         _ if said.is_empty() => Err(Stranger::Unnamed),
-        ids => ids.iter().find(|id| is_same(id, &said)).cloned().ok_or(Stranger::Foreign),
+        ids => ids
+            .iter()
+            .find(|id| is_same(id, &said))
+            .cloned()
+            .ok_or(Stranger::Foreign),
     }
 }
 
 /// Whether two ids are of one site: numbers may be padded with zeros.
 fn is_same_site(id: &str, said: &str) -> bool {
     let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    id == said || (is_number(id) && is_number(said) && id.trim_start_matches('0') == said.trim_start_matches('0'))
+    id == said
+        || (is_number(id)
+            && is_number(said)
+            && id.trim_start_matches('0') == said.trim_start_matches('0'))
 }
 
 fn slots<'a, 'b>(location: &'b Item<Location<'a>>) -> Option<&'b [Item<WireSlot<'a>>]> {
@@ -380,16 +499,27 @@ struct Court {
 
 impl Court {
     fn of(location: Option<&Location<'_>>) -> Self {
-        let Some(location) = location else { return Self::default() };
+        let Some(location) = location else {
+            return Self::default();
+        };
         let listed = location.location_details.0.as_deref().unwrap_or_default();
-        let details: Vec<&Detail<'_>> = listed.iter().filter_map(|detail| detail.0.as_ref()).collect();
-        let mut ids: Vec<String> = details.iter().map(|detail| detail.location_id.clean()).collect();
+        let details: Vec<&Detail<'_>> = listed
+            .iter()
+            .filter_map(|detail| detail.0.as_ref())
+            .collect();
+        let mut ids: Vec<String> = details
+            .iter()
+            .map(|detail| detail.location_id.clean())
+            .collect();
         ids.sort();
         ids.dedup();
         if ids.len() < listed.len() || ids.first().is_some_and(String::is_empty) {
             ids.clear();
         }
-        Self { ids, name: court_name(location, &details) }
+        Self {
+            ids,
+            name: court_name(location, &details),
+        }
     }
 }
 
@@ -398,7 +528,11 @@ fn court_name(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
     // One by one: an escape sequence that does not end takes the rest with it.
     let named = |detail: &&Detail<'_>| {
         let name = text::court(&detail.location_name.0);
-        if name.is_empty() { detail.location_id.clean() } else { name }
+        if name.is_empty() {
+            detail.location_id.clean()
+        } else {
+            name
+        }
     };
     if details.len() > 1 {
         let names: Vec<String> = details.iter().map(named).collect();
@@ -406,7 +540,10 @@ fn court_name(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
     }
     let displayed = text::court(&location.location_name_to_display.0);
     let names = [displayed].into_iter().chain(details.iter().map(named));
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "unnamed court".to_owned())
+    names
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "unnamed court".to_owned())
 }
 
 /// Takes away ids that one activity lists twice: they tell no courts apart.
@@ -417,14 +554,23 @@ fn forget_ambiguous_ids(courts: &mut [Court]) {
             ambiguous.insert(court.ids.clone());
         }
     }
-    for court in courts.iter_mut().filter(|court| ambiguous.contains(&court.ids)) {
+    for court in courts
+        .iter_mut()
+        .filter(|court| ambiguous.contains(&court.ids))
+    {
         court.ids.clear();
     }
 }
 
 /// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    usual_time(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())).filter(is_of_our_age)
+    usual_time(text)
+        .or_else(|| {
+            DateTime::parse_from_rfc3339(text)
+                .ok()
+                .map(|time| time.to_utc())
+        })
+        .filter(is_of_our_age)
 }
 
 /// The first seconds of the years 1900 and 9999.
@@ -440,19 +586,34 @@ pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
 fn usual_time(text: &str) -> Option<DateTime<Utc>> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let number = |from: usize, to: usize| {
-        bytes[from..to]
-            .iter()
-            .try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+        bytes[from..to].iter().try_fold(0_u32, |sum, byte| {
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + u32::from(byte - b'0'))
+        })
     };
-    if [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19]] != *b"--T::Z" {
+    if [
+        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
+    ] != *b"--T::Z"
+    {
         return None;
     }
-    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?;
-    Some(date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?.and_utc())
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(number(0, 4)?).ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+    )?;
+    Some(
+        date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?
+            .and_utc(),
+    )
 }
 
 /// Ends are one second short (`:59`): up to the next whole minute.
 pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
     let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
-    if over == 0 { time } else { time + TimeDelta::nanoseconds(60_000_000_000 - over) }
+    if over == 0 {
+        time
+    } else {
+        time + TimeDelta::nanoseconds(60_000_000_000 - over)
+    }
 }

@@ -29,11 +29,21 @@ struct Kept<T> {
 impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     /// An empty one; `kind` names its file in the cache.
     pub(super) fn new(kind: &'static str) -> Self {
-        Self { kind, asked: RefCell::default(), used_kept: Cell::default(), distrusted: Cell::default() }
+        Self {
+            kind,
+            asked: RefCell::default(),
+            used_kept: Cell::default(),
+            distrusted: Cell::default(),
+        }
     }
 
     /// What is there for these sites, to ask by.
-    pub(super) fn get(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
+    pub(super) fn get(
+        &self,
+        sites: &[String],
+        cache: &Cache,
+        now: DateTime<Utc>,
+    ) -> Option<Vec<T>> {
         if let Some(items) = self.asked(sites) {
             return Some(items);
         }
@@ -46,12 +56,21 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// What is there for these sites, for no more than words about an answer.
-    pub(super) fn known(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
+    pub(super) fn known(
+        &self,
+        sites: &[String],
+        cache: &Cache,
+        now: DateTime<Utc>,
+    ) -> Option<Vec<T>> {
         self.asked(sites).or_else(|| self.kept(sites, cache, now))
     }
 
     fn asked(&self, sites: &[String]) -> Option<Vec<T>> {
-        self.asked.borrow().as_ref().filter(|(of, _)| of == sites).map(|(_, items)| items.clone())
+        self.asked
+            .borrow()
+            .as_ref()
+            .filter(|(of, _)| of == sites)
+            .map(|(_, items)| items.clone())
     }
 
     fn kept(&self, sites: &[String], cache: &Cache, now: DateTime<Utc>) -> Option<Vec<T>> {
@@ -61,10 +80,24 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// Takes an answer; one with gaps is not kept for later calls.
-    pub(super) fn put(&self, sites: &[String], items: &[T], is_whole: bool, cache: &Cache, at: DateTime<Utc>) {
+    pub(super) fn put(
+        &self,
+        sites: &[String],
+        items: &[T],
+        is_whole: bool,
+        cache: &Cache,
+        at: DateTime<Utc>,
+    ) {
         *self.asked.borrow_mut() = Some((sites.to_vec(), items.to_vec()));
         if is_whole {
-            cache.write(self.kind, &Kept { at, sites: sites.to_vec(), items: items.iter().collect() });
+            cache.write(
+                self.kind,
+                &Kept {
+                    at,
+                    sites: sites.to_vec(),
+                    items: items.iter().collect(),
+                },
+            );
         }
     }
 

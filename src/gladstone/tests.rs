@@ -11,7 +11,9 @@ use chrono_tz::Europe::London;
 use gladstone_sim::Club;
 use serde_json::{Value, json};
 
-use super::{MOST_NAMES, MOST_SLOTS, Question, Sessions, bounded, catalogue, sessions, transport::Reply};
+use super::{
+    MOST_NAMES, MOST_SLOTS, Question, Sessions, bounded, catalogue, sessions, transport::Reply,
+};
 use crate::{
     courts::{Query, find},
     log::Log,
@@ -26,7 +28,14 @@ fn now() -> DateTime<Utc> {
 
 fn reply(endpoint: &str, body: &[u8]) -> Reply {
     let (endpoint, landed) = (endpoint.to_owned(), endpoint.to_owned());
-    Reply { endpoint, body: body.to_vec(), cookies: super::jar::Received::default(), landed, date: None, log: Log(0) }
+    Reply {
+        endpoint,
+        body: body.to_vec(),
+        cookies: super::jar::Received::default(),
+        landed,
+        date: None,
+        log: Log(0),
+    }
 }
 
 /// What the club answers to a visitor.
@@ -34,13 +43,21 @@ fn get(club: &Club, target: &str) -> Value {
     let host = club.url().trim_start_matches("http://").to_owned();
     let ask = |target: &str, headers: &str| {
         let mut stream = TcpStream::connect(&host).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").unwrap();
+        write!(
+            stream,
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     };
     let session = ask("/api/samlauthentication/anonymous", "");
-    let cookie = session.split("Jwt=").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+    let cookie = session
+        .split("Jwt=")
+        .nth(1)
+        .and_then(|rest| rest.split(';').next())
+        .unwrap();
     let answer = ask(target, &format!("X-Use-Sso: 1\r\nCookie: Jwt={cookie}\r\n"));
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
@@ -59,23 +76,45 @@ fn club_answer() -> Value {
     for element in &mut all {
         let locations = element["locations"].as_array_mut().unwrap();
         locations.truncate(2);
-        let count: usize = locations.iter().map(|location| location["slots"].as_array().unwrap().len()).sum();
+        let count: usize = locations
+            .iter()
+            .map(|location| location["slots"].as_array().unwrap().len())
+            .sum();
         element["slotCount"] = count.into();
     }
     Value::Array(all)
 }
 
 /// A court by its ids or by its name, with what is listed there: activity, site, times and state.
-type Listed = Vec<(String, String, String, DateTime<Utc>, DateTime<Utc>, &'static str)>;
+type Listed = Vec<(
+    String,
+    String,
+    String,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    &'static str,
+)>;
 
 /// What `padel availability` makes of an answer: its courts by id and by name, and the warnings.
 fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
     let mut sessions = Sessions::default();
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-    let (sites, activities) = (ids(&["UB", "14"]), ids(&["PADEL60", "014A001015", "014A300001"]));
-    let question = Question { sites: &sites, activities: &activities, now: now() };
-    sessions::read(&reply(sessions::ENDPOINT, body), "club.example", &question, &mut sessions)
-        .map_err(|failure| failure.to_string())?;
+    let (sites, activities) = (
+        ids(&["UB", "14"]),
+        ids(&["PADEL60", "014A001015", "014A300001"]),
+    );
+    let question = Question {
+        sites: &sites,
+        activities: &activities,
+        now: now(),
+    };
+    sessions::read(
+        &reply(sessions::ENDPOINT, body),
+        "club.example",
+        &question,
+        &mut sessions,
+    )
+    .map_err(|failure| failure.to_string())?;
     let query = Query {
         zone: Zone::compiled(London),
         date: now().date_naive(),
@@ -90,14 +129,24 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
     let by = |court: &dyn Fn(&crate::courts::Listing) -> String| {
         let row = |slot: &crate::courts::Playable| {
             let listing = &*slot.listing;
-            let ids = (court(listing), listing.activity_id.clone(), listing.site_id.clone());
+            let ids = (
+                court(listing),
+                listing.activity_id.clone(),
+                listing.site_id.clone(),
+            );
             (ids.0, ids.1, ids.2, slot.start, slot.end, slot.state.name())
         };
         let mut listed: Listed = answer.slots.iter().map(row).collect();
         listed.sort();
         listed
     };
-    Ok(([by(&|listing| listing.court_ids.join(" ")), by(&|listing| listing.court.clone())], warnings))
+    Ok((
+        [
+            by(&|listing| listing.court_ids.join(" ")),
+            by(&|listing| listing.court.clone()),
+        ],
+        warnings,
+    ))
 }
 
 /// Every key at every place, as JSON pointers.
@@ -110,7 +159,9 @@ fn keys(value: &Value, place: &str, all: &mut Vec<String>) {
             }
         }
         Value::Array(list) => {
-            list.iter().enumerate().for_each(|(index, value)| keys(value, &format!("{place}/{index}"), all));
+            list.iter()
+                .enumerate()
+                .for_each(|(index, value)| keys(value, &format!("{place}/{index}"), all));
         }
         _ => {}
     }
@@ -118,7 +169,9 @@ fn keys(value: &Value, place: &str, all: &mut Vec<String>) {
 
 /// What may become of a key's value; an absent key is no value.
 fn becomes(value: &Value) -> Vec<(&'static str, Option<Value>)> {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
     let mut all = vec![
         ("dropped", None),
         ("null", Some(Value::Null)),
@@ -145,7 +198,9 @@ fn changed(answer: &Value, places: &[String], value: Option<&Value>, renamed: bo
     for place in places {
         let (parent, key) = place.rsplit_once('/').unwrap();
         // What stood inside of something that is gone is gone, too.
-        let Some(Value::Object(map)) = answer.pointer_mut(parent) else { continue };
+        let Some(Value::Object(map)) = answer.pointer_mut(parent) else {
+            continue;
+        };
         let old = map.remove(key).unwrap();
         if renamed {
             map.insert(format!("{key}_v2"), old);
@@ -160,13 +215,22 @@ fn changed(answer: &Value, places: &[String], value: Option<&Value>, renamed: bo
 #[track_caller]
 fn try_all(answer: &Value, places: &[String], truth: &[Listed; 2]) -> usize {
     let value = answer.pointer(&places[0]).unwrap();
-    let mut ways: Vec<_> = becomes(value).into_iter().map(|(what, value)| (what, value, false)).collect();
+    let mut ways: Vec<_> = becomes(value)
+        .into_iter()
+        .map(|(what, value)| (what, value, false))
+        .collect();
     ways.push(("renamed", None, true));
     for (what, value, renamed) in &ways {
         let body = changed(answer, places, value.as_ref(), *renamed).to_string();
-        let Ok((listed, warnings)) = read(body.as_bytes()) else { continue };
+        let Ok((listed, warnings)) = read(body.as_bytes()) else {
+            continue;
+        };
         let is_right = listed[0] == truth[0] || listed[1] == truth[1];
-        assert!(is_right || !warnings.is_empty(), "{} {what}: {listed:?} in silence", places[0]);
+        assert!(
+            is_right || !warnings.is_empty(),
+            "{} {what}: {listed:?} in silence",
+            places[0]
+        );
     }
     ways.len()
 }
@@ -180,7 +244,10 @@ fn one_key_changed_costs_no_court_in_silence() {
     assert_eq!(states, BTreeSet::from(["free", "opens_later", "taken"]));
     let mut all = Vec::new();
     keys(&answer, "", &mut all);
-    let tried: usize = all.iter().map(|place| try_all(&answer, std::slice::from_ref(place), &truth)).sum();
+    let tried: usize = all
+        .iter()
+        .map(|place| try_all(&answer, std::slice::from_ref(place), &truth))
+        .sum();
     assert!(tried > 3000, "{tried}");
 }
 
@@ -192,30 +259,50 @@ fn a_key_changed_everywhere_costs_no_court_in_silence() {
     keys(&answer, "", &mut all);
     let kind = |place: &str| {
         let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
-        place.split('/').filter(|part| !is_number(part)).collect::<Vec<_>>().join("/")
+        place
+            .split('/')
+            .filter(|part| !is_number(part))
+            .collect::<Vec<_>>()
+            .join("/")
     };
     let kinds: BTreeSet<String> = all.iter().map(|place| kind(place)).collect();
     for one in &kinds {
-        let places: Vec<String> = all.iter().filter(|place| kind(place) == *one).cloned().collect();
+        let places: Vec<String> = all
+            .iter()
+            .filter(|place| kind(place) == *one)
+            .cloned()
+            .collect();
         try_all(&answer, &places, &truth);
     }
     assert!(kinds.len() > 40, "{kinds:?}");
     // Both ends of all windows; and the court's ids with the name that is shown.
-    for pair in [["bookableFrom", "bookableUntil"], ["locationId", "locationNameToDisplay"], ["slots", "slotCount"]] {
+    for pair in [
+        ["bookableFrom", "bookableUntil"],
+        ["locationId", "locationNameToDisplay"],
+        ["slots", "slotCount"],
+    ] {
         let ends = |place: &&String| pair.iter().any(|key| place.ends_with(&format!("/{key}")));
-        try_all(&answer, &all.iter().filter(ends).cloned().collect::<Vec<_>>(), &truth);
+        try_all(
+            &answer,
+            &all.iter().filter(ends).cloned().collect::<Vec<_>>(),
+            &truth,
+        );
     }
 }
 
 #[test]
 fn every_key_changed_in_a_catalogue_is_told_or_harmless() {
     let club = Club::builder().now(NOW).start();
-    let answer = get(&club, "/api/search/activities/?siteIds=UB,14&webBookableOnly=true");
+    let answer = get(
+        &club,
+        "/api/search/activities/?siteIds=UB,14&webBookableOnly=true",
+    );
     let padel = |body: &Value| {
         let reply = reply(catalogue::ACTIVITIES, body.to_string().as_bytes());
         let (activities, warnings) = catalogue::activities(&reply, "club.example").ok()?;
         let of_sport = activities.into_iter().filter(|one| {
-            one.name.to_lowercase().contains("padel") || one.description.to_lowercase().contains("padel")
+            one.name.to_lowercase().contains("padel")
+                || one.description.to_lowercase().contains("padel")
         });
         Some((of_sport.map(|one| one.id).collect::<Vec<_>>(), warnings))
     };
@@ -223,17 +310,38 @@ fn every_key_changed_in_a_catalogue_is_told_or_harmless() {
     assert!(truth.len() > 2 && warnings.is_empty());
     let mut all = Vec::new();
     keys(&answer, "", &mut all);
-    let every = |key: &str| all.iter().filter(|place| place.ends_with(key)).cloned().collect::<Vec<_>>();
-    let sets = all.iter().map(|place| vec![place.clone()]).chain([every("/id"), every("/name"), every("/description")]);
+    let every = |key: &str| {
+        all.iter()
+            .filter(|place| place.ends_with(key))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let sets = all.iter().map(|place| vec![place.clone()]).chain([
+        every("/id"),
+        every("/name"),
+        every("/description"),
+    ]);
     for places in sets {
         let value = answer.pointer(&places[0]).unwrap();
         // A number is an id like any other.
-        for (what, value) in becomes(value).into_iter().filter(|(what, _)| *what != "a number" && *what != "a flag") {
-            let Some((found, warnings)) = padel(&changed(&answer, &places, value.as_ref(), false)) else { continue };
-            assert!(found == truth || !warnings.is_empty(), "{places:?} {what}: {found:?}");
+        for (what, value) in becomes(value)
+            .into_iter()
+            .filter(|(what, _)| *what != "a number" && *what != "a flag")
+        {
+            let Some((found, warnings)) = padel(&changed(&answer, &places, value.as_ref(), false))
+            else {
+                continue;
+            };
+            assert!(
+                found == truth || !warnings.is_empty(),
+                "{places:?} {what}: {found:?}"
+            );
         }
         let renamed = padel(&changed(&answer, &places, None, true));
-        assert!(renamed.is_none_or(|(found, warnings)| found == truth || !warnings.is_empty()), "{places:?}");
+        assert!(
+            renamed.is_none_or(|(found, warnings)| found == truth || !warnings.is_empty()),
+            "{places:?}"
+        );
     }
 }
 
@@ -242,8 +350,12 @@ fn what_stands_round_json_and_half_characters_are_seen_through() {
     let answer = club_answer();
     let text = answer.to_string();
     let (truth, _) = read(text.as_bytes()).unwrap();
-    let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-    let half = text.replace("Padel Court 1", r"Padel \ud83d Court \udc4e 1 \ud83d\ude00 \\ud83d");
+    let utf16 =
+        |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let half = text.replace(
+        "Padel Court 1",
+        r"Padel \ud83d Court \udc4e 1 \ud83d\ude00 \\ud83d",
+    );
     let bodies = [
         [b"\xef\xbb\xbf", text.as_bytes()].concat(),
         [b")]}',\n", text.as_bytes()].concat(),
@@ -259,18 +371,26 @@ fn what_stands_round_json_and_half_characters_are_seen_through() {
             .into_iter()
             .map(|byte| if byte == b'@' { 0xe9 } else { byte })
             .collect(),
-        text.replacen("\"status\":", "\"status\":\"Gone\",\"status\":", 3).into_bytes(),
+        text.replacen("\"status\":", "\"status\":\"Gone\",\"status\":", 3)
+            .into_bytes(),
     ];
     for (number, body) in bodies.iter().enumerate() {
         let (listed, warnings) = read(body).unwrap();
-        assert_eq!((&listed[0], warnings), (&truth[0], Vec::new()), "body {number}");
+        assert_eq!(
+            (&listed[0], warnings),
+            (&truth[0], Vec::new()),
+            "body {number}"
+        );
     }
 }
 
 #[test]
 fn what_is_no_array_is_named() {
     for (body, named) in [
-        (r#"{"data":[{"id":"A"}],"total":1}"#, "an object with a list in `data`"),
+        (
+            r#"{"data":[{"id":"A"}],"total":1}"#,
+            "an object with a list in `data`",
+        ),
         (r#"{"message":"no"}"#, "got an object"),
         ("{\"id\":\"A\"}\n{\"id\":\"B\"}\n", "NDJSON"),
         (r#"{"data":["#, "breaks off"),

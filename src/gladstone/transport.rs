@@ -45,7 +45,10 @@ pub(super) struct Identity {
 impl Identity {
     /// Cookies. Values that no header can carry are left out, and the portal will say 401.
     pub(super) fn cookies(cookies: &Jar) -> Self {
-        Self { cookies: cookies.clone(), ..Self::default() }
+        Self {
+            cookies: cookies.clone(),
+            ..Self::default()
+        }
     }
 
     /// A token of any kind.
@@ -55,21 +58,31 @@ impl Identity {
 
     /// The same with these cookies.
     pub(super) fn with_cookies(self, cookies: &Jar) -> Self {
-        Self { cookies: cookies.clone(), ..self }
+        Self {
+            cookies: cookies.clone(),
+            ..self
+        }
     }
 
     /// The headers of a request for `url` that carries `cookies`.
     fn headers(&self, cookies: &Jar, url: &Url, now: DateTime<Utc>) -> HeaderMap {
         let mut headers = self.headers.clone();
         // A header of the profile's own counts.
-        if let (false, Some(line)) = (headers.contains_key(header::COOKIE), cookies.header(url, now)) {
+        if let (false, Some(line)) = (
+            headers.contains_key(header::COOKIE),
+            cookies.header(url, now),
+        ) {
             headers.insert(header::COOKIE, line);
         }
         headers
     }
 
     /// One more header; `None` where none can carry the value.
-    pub(super) fn with_bytes(mut self, name: impl TryInto<HeaderName>, value: &[u8]) -> Option<Self> {
+    pub(super) fn with_bytes(
+        mut self,
+        name: impl TryInto<HeaderName>,
+        value: &[u8],
+    ) -> Option<Self> {
         let (name, mut value) = (name.try_into().ok()?, HeaderValue::from_bytes(value).ok()?);
         value.set_sensitive(true);
         self.headers.insert(name, value);
@@ -171,7 +184,11 @@ impl Transport {
         };
         // Plain http is to this machine: it needs no roots, which take a millisecond to read.
         let is_http = club.base().scheme() == "http";
-        let (roots, sources) = if is_http { (rustls::RootCertStore::empty(), Vec::new()) } else { trust::roots(env) };
+        let (roots, sources) = if is_http {
+            (rustls::RootCertStore::empty(), Vec::new())
+        } else {
+            trust::roots(env)
+        };
         let trust_warnings = sources.iter().filter_map(trust::Source::warning).collect();
         let tls = trust::tls(roots).map_err(|error| internal(&error))?;
         let proxy = proxy::route(club, env)?.through();
@@ -214,7 +231,12 @@ impl Transport {
     }
 
     /// GETs `path`, with retries as [`retry::wait`] has them.
-    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)], identity: &Identity) -> Result<Reply, Failure> {
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        identity: &Identity,
+    ) -> Result<Reply, Failure> {
         let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -234,7 +256,10 @@ impl Transport {
         let mut cookies = Received::after(identity.cookies.clone());
         loop {
             tried += 1;
-            let (mut failure, trouble) = match self.follow(url.clone(), shown.clone(), identity, &mut cookies).await {
+            let (mut failure, trouble) = match self
+                .follow(url.clone(), shown.clone(), identity, &mut cookies)
+                .await
+            {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
@@ -242,15 +267,26 @@ impl Transport {
                 refused += 1;
                 *times = refused;
             }
-            let Some(wait) = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64())) else {
+            let Some(wait) =
+                trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()))
+            else {
                 return Err(failure);
             };
             // A host may state any number of seconds, also more than a clock can count.
-            if Instant::now().checked_add(wait).is_none_or(|again| again >= self.deadline) {
-                self.log.decision(|| format!("not tried again: {} s to wait is past the deadline", wait.as_secs()));
+            if Instant::now()
+                .checked_add(wait)
+                .is_none_or(|again| again >= self.deadline)
+            {
+                self.log.decision(|| {
+                    format!(
+                        "not tried again: {} s to wait is past the deadline",
+                        wait.as_secs()
+                    )
+                });
                 return Err(failure);
             }
-            self.log.decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
+            self.log
+                .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
             sleep(wait).await;
         }
     }
@@ -258,7 +294,9 @@ impl Transport {
     /// The address of a path, which may have a query.
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let (path, query) = path
+            .split_once('?')
+            .map_or((path, None), |(path, query)| (path, Some(query)));
         url.set_path(path);
         url.set_query(query);
         url
@@ -266,11 +304,17 @@ impl Transport {
 
     /// Sends `post` once, over a connection of its own: one that was kept may be closed already, and then nobody knows
     /// what the host has read. `before` is called when that connection is there.
-    pub(super) async fn post(&self, post: Post<'_>, before: BeforeSending) -> Result<Posted, Failure> {
+    pub(super) async fn post(
+        &self,
+        post: Post<'_>,
+        before: BeforeSending,
+    ) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
         let client = build_client(&self.tls, self.proxy.as_ref(), Some(before));
         let client = client.map_err(|error| self.broken(&error).0)?;
-        let request = client.request(post.method.clone(), url.clone()).header(header::ACCEPT, "application/json");
+        let request = client
+            .request(post.method.clone(), url.clone())
+            .header(header::ACCEPT, "application/json");
         let own = post.headers.headers(&post.headers.cookies, &url, self.now);
         let request = match post.method {
             // The credentials are in its headers or its query.
@@ -283,24 +327,59 @@ impl Transport {
         let response = self.send_once(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let location = location(&headers, &url).filter(|_| status.is_redirection());
-        let body = self.read(response, url.path()).await.map_err(|(failure, _)| failure)?;
+        let body = self
+            .read(response, url.path())
+            .await
+            .map_err(|(failure, _)| failure)?;
         self.log.request(|| {
             let (bytes, shown) = (body.len(), shown_url(&url));
-            format!("{} {shown} -> {status}, {bytes} bytes, {} ms", post.method, started.elapsed().as_millis())
+            format!(
+                "{} {shown} -> {status}, {bytes} bytes, {} ms",
+                post.method,
+                started.elapsed().as_millis()
+            )
         });
-        if let Some(target) = location.as_ref().filter(|target| target.origin() != url.origin()) {
+        if let Some(target) = location
+            .as_ref()
+            .filter(|target| target.origin() != url.origin())
+        {
             return Err(elsewhere(url.path(), target));
         }
-        let is_trouble = headers.contains_key(DENY_REASON) || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599);
-        let trouble = is_trouble.then(|| self.refused(url.path().to_owned(), status, &headers, &body).0);
+        let is_trouble = headers.contains_key(DENY_REASON)
+            || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599);
+        let trouble = is_trouble.then(|| {
+            self.refused(url.path().to_owned(), status, &headers, &body)
+                .0
+        });
         let mut cookies = Received::after(post.headers.cookies);
         let date = waits::date(&headers);
-        cookies.take(&headers, &url, Clocks { ours: self.now, portals: date });
-        let target =
-            headers.get(header::LOCATION).map(|target| String::from_utf8_lossy(target.as_bytes()).into_owned());
+        cookies.take(
+            &headers,
+            &url,
+            Clocks {
+                ours: self.now,
+                portals: date,
+            },
+        );
+        let target = headers
+            .get(header::LOCATION)
+            .map(|target| String::from_utf8_lossy(target.as_bytes()).into_owned());
         let (endpoint, landed) = (url.path().to_owned(), url.path().to_owned());
-        let reply = Reply { endpoint, body, cookies, landed, date, log: self.log };
-        Ok(Posted { status, location, target: target.unwrap_or_default(), reply, trouble })
+        let reply = Reply {
+            endpoint,
+            body,
+            cookies,
+            landed,
+            date,
+            log: self.log,
+        };
+        Ok(Posted {
+            status,
+            location,
+            target: target.unwrap_or_default(),
+            reply,
+            trouble,
+        })
     }
 
     /// Sends a request once; tries again only where there was no connection to send it over.
@@ -318,7 +397,8 @@ impl Transport {
             let wait = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()));
             match (again, wait) {
                 (Some(again), Some(wait)) if Instant::now() + wait < self.deadline => {
-                    self.log.decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
+                    self.log
+                        .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
                     sleep(wait).await;
                     request = again;
                 }
@@ -340,19 +420,31 @@ impl Transport {
             let started = Instant::now();
             // Redirected on the way to a session: the next step must show what those before it set.
             let headers = identity.headers(&cookies.all, &url, self.now);
-            let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json").headers(headers);
+            let request = self
+                .client
+                .get(url.clone())
+                .header(header::ACCEPT, "application/json")
+                .headers(headers);
             let response = match request.send().await {
                 Ok(response) => response,
                 Err(error) => return Err(self.unreached(&error).await),
             };
             let status = response.status();
             let date = waits::date(response.headers());
-            cookies.take(response.headers(), &url, Clocks { ours: self.now, portals: date });
+            cookies.take(
+                response.headers(),
+                &url,
+                Clocks {
+                    ours: self.now,
+                    portals: date,
+                },
+            );
             if status.is_redirection()
                 && let Some(target) = location(response.headers(), &url)
             {
                 let from = std::mem::replace(&mut shown, shown_url(&target));
-                self.log.request(|| format!("GET {from} -> {status}, on to {shown}"));
+                self.log
+                    .request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
                 }
@@ -362,24 +454,52 @@ impl Transport {
             let headers = response.headers().clone();
             let body = self.read(response, &endpoint).await?;
             self.log.request(|| {
-                format!("GET {shown} -> {status}, {} bytes, {} ms", body.len(), started.elapsed().as_millis())
+                format!(
+                    "GET {shown} -> {status}, {} bytes, {} ms",
+                    body.len(),
+                    started.elapsed().as_millis()
+                )
             });
             if status.is_success() {
                 self.compare_clocks(&headers);
                 let (cookies, landed) = (std::mem::take(cookies), url.path().to_owned());
-                return Ok(Reply { endpoint, body, cookies, landed, date, log: self.log });
+                return Ok(Reply {
+                    endpoint,
+                    body,
+                    cookies,
+                    landed,
+                    date,
+                    log: self.log,
+                });
             }
             return Err(self.refused(endpoint, status, &headers, &body));
         }
-        Err((Failure::changed(&endpoint, "an answer", "one redirect after the other", ""), None))
+        Err((
+            Failure::changed(&endpoint, "an answer", "one redirect after the other", ""),
+            None,
+        ))
     }
 
-    async fn read(&self, mut response: Response, endpoint: &str) -> Result<Vec<u8>, (Failure, Option<Trouble>)> {
-        let stated = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    async fn read(
+        &self,
+        mut response: Response,
+        endpoint: &str,
+    ) -> Result<Vec<u8>, (Failure, Option<Trouble>)> {
+        let stated = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or(0);
         let mut body = Vec::with_capacity(stated.min(body::LIMIT));
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.broken(&error))?
+        {
             if body.len() + chunk.len() > body::LIMIT {
-                return Err((Failure::changed(endpoint, "at most 64 MiB", "more than that", ""), None));
+                return Err((
+                    Failure::changed(endpoint, "at most 64 MiB", "more than that", ""),
+                    None,
+                ));
             }
             body.extend_from_slice(&chunk);
         }
@@ -391,19 +511,27 @@ impl Transport {
 
     /// Holds this machine's clock against the portal's. What lay in a cache on the way says by `Age` for how long.
     fn compare_clocks(&self, headers: &HeaderMap) {
-        let age = headers.get(header::AGE).and_then(|age| age.to_str().ok()?.parse::<u32>().ok()).unwrap_or(0);
+        let age = headers
+            .get(header::AGE)
+            .and_then(|age| age.to_str().ok()?.parse::<u32>().ok())
+            .unwrap_or(0);
         let now = TimeDelta::from_std(self.started.elapsed()).map(|elapsed| self.now + elapsed);
         if let (Some(date), Ok(now)) = (waits::date(headers), now) {
-            self.ahead.set(Some(now - date - TimeDelta::seconds(age.into())));
+            self.ahead
+                .set(Some(now - date - TimeDelta::seconds(age.into())));
         }
     }
 
     fn broken(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
-        let failure = Failure::from_reqwest(error, &self.host, self.proxy.as_ref(), &self.trust_warnings);
+        let failure =
+            Failure::from_reqwest(error, &self.host, self.proxy.as_ref(), &self.trust_warnings);
         let passing = matches!(
             failure,
             Failure::Network { passing: true, .. }
-                | Failure::Proxy { trouble: ProxyTrouble::Fails { passing: true, .. }, .. }
+                | Failure::Proxy {
+                    trouble: ProxyTrouble::Fails { passing: true, .. },
+                    ..
+                }
         );
         (failure, passing.then_some(Trouble::Connection))
     }
@@ -411,10 +539,18 @@ impl Transport {
     /// The same for a request that was not answered: a proxy that refuses is asked why.
     async fn unreached(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
         let (failure, trouble) = self.broken(error);
-        let (Failure::Proxy { trouble: ProxyTrouble::Refuses(None), .. }, Some(proxy)) = (&failure, &self.proxy) else {
+        let (
+            Failure::Proxy {
+                trouble: ProxyTrouble::Refuses(None),
+                ..
+            },
+            Some(proxy),
+        ) = (&failure, &self.proxy)
+        else {
             return (failure, trouble);
         };
-        self.log.decision(|| "the proxy refuses: asked once more for its reason".to_owned());
+        self.log
+            .decision(|| "the proxy refuses: asked once more for its reason".to_owned());
         let port = self.base.port_or_known_default().unwrap_or(443);
         match tunnel::ask(proxy, &self.host, port).await {
             None => (failure, trouble),
@@ -432,27 +568,51 @@ impl Transport {
     ) -> (Failure, Option<Trouble>) {
         let host = self.host.clone();
         let stated = waits::stated_wait(headers, self.now);
-        let retry_at = stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
+        let retry_at =
+            stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
         let retry_at = retry_at.map(|at| at.with_timezone(&self.zone));
         let failure = match status.as_u16() {
             401 => Failure::Unauthorized { host },
             403 => match headers.get(DENY_REASON) {
                 Some(reason) => {
                     let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
-                    let reason = self.proxy.as_ref().map_or(reason.clone(), |proxy| proxy.without_secrets(reason));
-                    return (tunnel::judge(status, host, self.proxy.as_ref(), reason), None);
+                    let reason = self
+                        .proxy
+                        .as_ref()
+                        .map_or(reason.clone(), |proxy| proxy.without_secrets(reason));
+                    return (
+                        tunnel::judge(status, host, self.proxy.as_ref(), reason),
+                        None,
+                    );
                 }
-                None => Failure::Refused { host, by: refuser(body), times: 1, retry_at },
+                None => Failure::Refused {
+                    host,
+                    by: refuser(body),
+                    times: 1,
+                    retry_at,
+                },
             },
             404 => Failure::Absent { host, endpoint },
             407 => tunnel::judge(status, host, self.proxy.as_ref(), String::new()),
             429 => Failure::RateLimited { host, retry_at },
-            408 | 500..=599 => Failure::Server { host, status: status.to_string(), retry_at },
+            408 | 500..=599 => Failure::Server {
+                host,
+                status: status.to_string(),
+                retry_at,
+            },
             status_code => {
                 let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
                 // An e-mail or a token that was sent may come back.
-                let said = if said.contains('@') || said.contains("eyJ") { "…" } else { &*said };
-                Failure::Status { endpoint, status: status_code, got: text::line(&format!("{status} {said}"), 160) }
+                let said = if said.contains('@') || said.contains("eyJ") {
+                    "…"
+                } else {
+                    &*said
+                };
+                Failure::Status {
+                    endpoint,
+                    status: status_code,
+                    got: text::line(&format!("{status} {said}"), 160),
+                }
             }
         };
         (failure, Some(Trouble::Status(status.as_u16(), stated)))
@@ -480,7 +640,10 @@ fn build_client(
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_gzip()
-        .default_headers(HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]))
+        .default_headers(HeaderMap::from_iter([(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("gzip"),
+        )]))
         .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
         .build()
 }

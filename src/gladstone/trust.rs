@@ -37,30 +37,62 @@ impl Source {
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let (variable, reason) = (self.variable?, self.roots.as_ref().err()?);
-        Some(format!("{variable} adds no trusted certificate: {} {reason}", text::line(&self.name, 200)))
+        Some(format!(
+            "{variable} adds no trusted certificate: {} {reason}",
+            text::line(&self.name, 200)
+        ))
     }
 }
 
 /// All roots, and where they came from. Unreadable places and odd certificates are skipped, never fatal.
 #[must_use]
 pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
-    let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut store = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     let bundled = "the bundled Mozilla roots".to_owned();
-    let mut sources = vec![Source { name: bundled, variable: None, roots: Ok(store.len()) }];
+    let mut sources = vec![Source {
+        name: bundled,
+        variable: None,
+        roots: Ok(store.len()),
+    }];
     let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.exists());
     // The directory beside the system's file holds the same roots once more, one file each.
-    let seen = |dir: &PathBuf| bundle.as_ref().is_some_and(|bundle| bundle.parent() == Some(dir));
-    let dirs: Vec<PathBuf> = env.get("SSL_CERT_DIR").iter().flat_map(std::env::split_paths).collect();
-    let dirs = dirs.into_iter().filter(|dir| !seen(dir) && !dir.as_os_str().is_empty());
-    let named = env.path("SSL_CERT_FILE").filter(|file| Some(file) != bundle.as_ref());
+    let seen = |dir: &PathBuf| {
+        bundle
+            .as_ref()
+            .is_some_and(|bundle| bundle.parent() == Some(dir))
+    };
+    let dirs: Vec<PathBuf> = env
+        .get("SSL_CERT_DIR")
+        .iter()
+        .flat_map(std::env::split_paths)
+        .collect();
+    let dirs = dirs
+        .into_iter()
+        .filter(|dir| !seen(dir) && !dir.as_os_str().is_empty());
+    let named = env
+        .path("SSL_CERT_FILE")
+        .filter(|file| Some(file) != bundle.as_ref());
     let named = named.map(|file| (file, Some("SSL_CERT_FILE")));
-    for (file, variable) in named.into_iter().chain(bundle.clone().map(|file| (file, None))) {
+    for (file, variable) in named
+        .into_iter()
+        .chain(bundle.clone().map(|file| (file, None)))
+    {
         let roots = add_file(&mut store, &file);
-        sources.push(Source { name: file.display().to_string(), variable, roots });
+        sources.push(Source {
+            name: file.display().to_string(),
+            variable,
+            roots,
+        });
     }
     for dir in dirs {
         let roots = add_dir(&mut store, &dir);
-        sources.push(Source { name: dir.display().to_string(), variable: Some("SSL_CERT_DIR"), roots });
+        sources.push(Source {
+            name: dir.display().to_string(),
+            variable: Some("SSL_CERT_DIR"),
+            roots,
+        });
     }
     (store, sources)
 }
@@ -84,7 +116,10 @@ fn add_file(store: &mut RootCertStore, path: &Path) -> Result<usize, String> {
     let count = certificates.len();
     match (store.add_parsable_certificates(certificates).0, count) {
         (0, 0) => Err(format!("holds no certificate: {}", guess_contents(&bytes))),
-        (0, _) => Err(format!("holds no certificate that can be used: {}", guess_contents(&bytes))),
+        (0, _) => Err(format!(
+            "holds no certificate that can be used: {}",
+            guess_contents(&bytes)
+        )),
         (usable, _) => Ok(usable),
     }
 }
@@ -95,7 +130,11 @@ fn add_dir(store: &mut RootCertStore, path: &Path) -> Result<usize, String> {
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         added += add_file(store, &entry.map_err(unreadable)?.path()).unwrap_or(0);
     }
-    if added == 0 { Err("holds no certificate that can be used".to_owned()) } else { Ok(added) }
+    if added == 0 {
+        Err("holds no certificate that can be used".to_owned())
+    } else {
+        Ok(added)
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +145,9 @@ mod tests {
     fn the_bundled_roots_are_counted() {
         let (store, sources) = roots(&Environment::default());
         assert_eq!(sources[0].roots, Ok(webpki_roots::TLS_SERVER_ROOTS.len()));
-        assert!(webpki_roots::TLS_SERVER_ROOTS.len() > 100 && store.len() >= webpki_roots::TLS_SERVER_ROOTS.len());
+        assert!(
+            webpki_roots::TLS_SERVER_ROOTS.len() > 100
+                && store.len() >= webpki_roots::TLS_SERVER_ROOTS.len()
+        );
     }
 }

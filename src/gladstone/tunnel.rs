@@ -30,7 +30,13 @@ const LIMIT: usize = 16 * 1024;
 /// The longest reason that is told.
 const REASON: usize = 160;
 /// Headers in which proxies say why, by names that are in use: a cloud sandbox's, Squid's, RFC 9209's.
-const REASONS: [&str; 5] = ["x-deny-reason", "x-squid-error", "proxy-status", "x-proxy-error", "x-error"];
+const REASONS: [&str; 5] = [
+    "x-deny-reason",
+    "x-squid-error",
+    "proxy-status",
+    "x-proxy-error",
+    "x-error",
+];
 
 /// A proxy's answer to CONNECT.
 #[derive(Debug)]
@@ -46,7 +52,9 @@ pub(super) struct Answer {
 impl Answer {
     /// Returns the status and the proxy's reason in its own words, cleaned and shortened.
     fn reason(&self, proxy: &Proxy) -> String {
-        let reason = self.stated_reason().map(|reason| proxy.without_secrets(text::line(&reason, REASON)));
+        let reason = self
+            .stated_reason()
+            .map(|reason| proxy.without_secrets(text::line(&reason, REASON)));
         match reason.filter(|reason| !reason.is_empty()) {
             Some(reason) => format!("{}: {reason}", self.status),
             None => self.status.to_string(),
@@ -54,11 +62,24 @@ impl Answer {
     }
 
     /// Returns what it means, and whether another try may help.
-    pub(super) fn judge(&self, host: &str, proxy: &Proxy, now: DateTime<Utc>) -> (Failure, Option<Trouble>) {
-        let failure = judge(self.status, host.to_owned(), Some(proxy), self.reason(proxy));
+    pub(super) fn judge(
+        &self,
+        host: &str,
+        proxy: &Proxy,
+        now: DateTime<Utc>,
+    ) -> (Failure, Option<Trouble>) {
+        let failure = judge(
+            self.status,
+            host.to_owned(),
+            Some(proxy),
+            self.reason(proxy),
+        );
         let passing = match self.status.as_u16() {
             200..=299 => Some(Trouble::Connection),
-            status @ (408 | 429 | 500..=599) => Some(Trouble::Status(status, waits::stated_wait(&self.headers, now))),
+            status @ (408 | 429 | 500..=599) => Some(Trouble::Status(
+                status,
+                waits::stated_wait(&self.headers, now),
+            )),
             _ => None,
         };
         (failure, passing)
@@ -83,23 +104,40 @@ impl Answer {
 }
 
 /// Returns what a proxy's answer means, which is none of the portal's.
-pub(super) fn judge(status: StatusCode, host: String, proxy: Option<&Proxy>, reason: String) -> Failure {
+pub(super) fn judge(
+    status: StatusCode,
+    host: String,
+    proxy: Option<&Proxy>,
+    reason: String,
+) -> Failure {
     let trouble = match status.as_u16() {
         // It may have thought better of it meanwhile.
         200..=299 => {
             let reason = "it refused once and let the next try through".to_owned();
-            ProxyTrouble::Fails { reason, passing: true }
+            ProxyTrouble::Fails {
+                reason,
+                passing: true,
+            }
         }
-        407 => ProxyTrouble::WantsUser { given: proxy.is_some_and(Proxy::has_user) },
+        407 => ProxyTrouble::WantsUser {
+            given: proxy.is_some_and(Proxy::has_user),
+        },
         408 | 429 | 500..=599 => ProxyTrouble::Errs(reason),
         _ => ProxyTrouble::Refuses(Some(reason)),
     };
-    Failure::Proxy { host, proxy: named(proxy), trouble }
+    Failure::Proxy {
+        host,
+        proxy: named(proxy),
+        trouble,
+    }
 }
 
 /// Asks `proxy` for a tunnel to `host` as the HTTP client does, and reads the answer; `None` where none comes.
 pub(super) async fn ask(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
-    timeout(PATIENCE, connect(proxy, host, port)).await.ok().flatten()
+    timeout(PATIENCE, connect(proxy, host, port))
+        .await
+        .ok()
+        .flatten()
 }
 
 async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
@@ -109,11 +147,19 @@ async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
         return None;
     }
     let name = address.host_str()?.trim_matches(['[', ']']);
-    let addresses = resolver::addresses(name, address.port_or_known_default()?).await.ok()?;
+    let addresses = resolver::addresses(name, address.port_or_known_default()?)
+        .await
+        .ok()?;
     let mut stream = TcpStream::connect(addresses.as_slice()).await.ok()?;
-    let mut head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
+    let mut head =
+        format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
     if let Some(value) = proxy.authorization() {
-        for part in [PROXY_AUTHORIZATION.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+        for part in [
+            PROXY_AUTHORIZATION.as_str().as_bytes(),
+            b": ",
+            value.as_bytes(),
+            b"\r\n",
+        ] {
             head.extend_from_slice(part);
         }
     }
@@ -136,7 +182,10 @@ async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
 
 /// Whether the body is as long as its header says, or is none: behind a 200 comes the tunnel.
 fn is_complete(answer: &Answer) -> bool {
-    let stated = answer.headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    let stated = answer
+        .headers
+        .get("content-length")
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     answer.status.is_success() || stated.is_some_and(|length: usize| answer.body.len() >= length)
 }
 
@@ -149,11 +198,18 @@ fn parse(received: &[u8]) -> Option<Answer> {
     let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
     let mut headers = HeaderMap::new();
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        if let (Ok(name), Ok(value)) = (name.trim().parse::<HeaderName>(), HeaderValue::try_from(value.trim())) {
+        if let (Ok(name), Ok(value)) = (
+            name.trim().parse::<HeaderName>(),
+            HeaderValue::try_from(value.trim()),
+        ) {
             headers.append(name, value);
         }
     }
-    Some(Answer { status, headers, body: received[end + 4..].to_vec() })
+    Some(Answer {
+        status,
+        headers,
+        body: received[end + 4..].to_vec(),
+    })
 }
 
 #[cfg(test)]
@@ -163,35 +219,63 @@ mod tests {
     use super::*;
 
     fn reason(answer: &str) -> String {
-        let proxy = Proxy::parse("https_proxy", OsStr::new("http://agent:s3cret@proxy:3128")).unwrap();
+        let proxy =
+            Proxy::parse("https_proxy", OsStr::new("http://agent:s3cret@proxy:3128")).unwrap();
         parse(answer.as_bytes()).unwrap().reason(&proxy)
     }
 
     #[test]
     fn the_reason_is_a_headers_or_a_texts_or_a_pages_title() {
         for (rest, told) in [
-            ("X-Deny-Reason: host_not_allowed\r\n\r\n", "403 Forbidden: host_not_allowed"),
-            ("x-squid-error: ERR_ACCESS_DENIED 0\r\n\r\n<html>", "403 Forbidden: ERR_ACCESS_DENIED 0"),
+            (
+                "X-Deny-Reason: host_not_allowed\r\n\r\n",
+                "403 Forbidden: host_not_allowed",
+            ),
+            (
+                "x-squid-error: ERR_ACCESS_DENIED 0\r\n\r\n<html>",
+                "403 Forbidden: ERR_ACCESS_DENIED 0",
+            ),
             (
                 "Proxy-Status: p; error=destination_ip_prohibited\r\n\r\n",
                 "403 Forbidden: p; error=destination_ip_prohibited",
             ),
-            ("\r\nhost is not\non the list\n", "403 Forbidden: host is not on the list"),
-            ("\r\n <html><TITLE lang=en>Not here</title>", "403 Forbidden: Not here"),
+            (
+                "\r\nhost is not\non the list\n",
+                "403 Forbidden: host is not on the list",
+            ),
+            (
+                "\r\n <html><TITLE lang=en>Not here</title>",
+                "403 Forbidden: Not here",
+            ),
             ("\r\n<html>no title", "403 Forbidden"),
             ("\r\n", "403 Forbidden"),
             ("\r\na\u{1b}[31mb", "403 Forbidden: ab"),
             ("x-deny-reason: s3cret is wrong\r\n\r\n", "403 Forbidden: …"),
             ("\r\nBasic YWdlbnQ6czNjcmV0 is wrong", "403 Forbidden: …"),
         ] {
-            assert_eq!(reason(&format!("HTTP/1.1 403 No\r\n{rest}")), told, "{rest}");
+            assert_eq!(
+                reason(&format!("HTTP/1.1 403 No\r\n{rest}")),
+                told,
+                "{rest}"
+            );
         }
-        assert!(reason(&format!("HTTP/1.1 403 No\r\n\r\n{}", "x".repeat(9000))).chars().count() < 200);
+        assert!(
+            reason(&format!("HTTP/1.1 403 No\r\n\r\n{}", "x".repeat(9000)))
+                .chars()
+                .count()
+                < 200
+        );
     }
 
     #[test]
     fn what_is_no_answer_is_none() {
-        for answer in ["", "HTTP/1.1 403 No\r\n", "SSH-2.0-x\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 9x No\r\n\r\n"] {
+        for answer in [
+            "",
+            "HTTP/1.1 403 No\r\n",
+            "SSH-2.0-x\r\n\r\n",
+            "HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 9x No\r\n\r\n",
+        ] {
             assert!(parse(answer.as_bytes()).is_none(), "{answer}");
         }
     }

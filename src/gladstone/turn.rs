@@ -35,7 +35,12 @@ impl Turn {
         path: &Path,
         longest: Duration,
     ) -> Option<Self> {
-        let Ok(file) = private_file().create(true).truncate(false).write(true).open(path) else {
+        let Ok(file) = private_file()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+        else {
             return Some(Self::Unguarded);
         };
         match lock(&file) {
@@ -51,9 +56,10 @@ impl Turn {
     /// An error where another process has taken the turn away: this one was thought to have ended.
     pub(super) fn check(&self) -> Result<()> {
         match self {
-            Self::Made { path, mark } if read(path).as_ref() != Some(mark) => {
-                Err(Error::new(ErrorKind::TimedOut, "another call of padel has taken over"))
-            }
+            Self::Made { path, mark } if read(path).as_ref() != Some(mark) => Err(Error::new(
+                ErrorKind::TimedOut,
+                "another call of padel has taken over",
+            )),
             _ => Ok(()),
         }
     }
@@ -74,7 +80,10 @@ fn make(path: &Path, longest: Duration) -> Result<Option<Turn>> {
     let mark = format!("{} {:016x}", longest.as_secs(), fastrand::u64(..));
     match private_file().create_new(true).write(true).open(path) {
         Ok(mut file) => match file.write_all(mark.as_bytes()) {
-            Ok(()) => Ok(Some(Turn::Made { path: path.to_owned(), mark })),
+            Ok(()) => Ok(Some(Turn::Made {
+                path: path.to_owned(),
+                mark,
+            })),
             Err(error) => {
                 let _ = fs::remove_file(path);
                 Err(error)
@@ -87,12 +96,26 @@ fn make(path: &Path, longest: Duration) -> Result<Option<Turn>> {
 
 /// Removes the file of a process that has ended without removing it.
 fn clear_away(path: &Path) -> Result<()> {
-    let (Some(seen), Some(dir)) = (read(path), path.parent()) else { return Ok(()) };
-    let longest = seen.split(' ').next().and_then(|seconds| seconds.parse().ok()).map_or(UNSAID, Duration::from_secs);
+    let (Some(seen), Some(dir)) = (read(path), path.parent()) else {
+        return Ok(());
+    };
+    let longest = seen
+        .split(' ')
+        .next()
+        .and_then(|seconds| seconds.parse().ok())
+        .map_or(UNSAID, Duration::from_secs);
     // Times of one file system: its clock may be a server's.
-    let now = tempfile::NamedTempFile::new_in(dir)?.as_file().metadata()?.modified()?;
-    let Ok(made) = fs::metadata(path).and_then(|about| about.modified()) else { return Ok(()) };
-    if now.duration_since(made).is_ok_and(|age| age > longest + GRACE) {
+    let now = tempfile::NamedTempFile::new_in(dir)?
+        .as_file()
+        .metadata()?
+        .modified()?;
+    let Ok(made) = fs::metadata(path).and_then(|about| about.modified()) else {
+        return Ok(());
+    };
+    if now
+        .duration_since(made)
+        .is_ok_and(|age| age > longest + GRACE)
+    {
         // Of several that see this, one moves the file; the others may move the next one, and must put it back. Whose
         // file was away for a moment sees it in `check`, or has sent its request before anybody else could look.
         let aside = path.with_extension(format!("{:016x}", fastrand::u64(..)));
@@ -108,7 +131,11 @@ fn clear_away(path: &Path) -> Result<()> {
 
 fn read(path: &Path) -> Option<String> {
     let mut text = String::new();
-    File::open(path).ok()?.take(100).read_to_string(&mut text).ok()?;
+    File::open(path)
+        .ok()?
+        .take(100)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -132,12 +159,17 @@ mod tests {
 
     /// A file system without locks.
     fn take(path: &Path, longest: Duration) -> Option<Turn> {
-        Turn::take_with(|_| Err(TryLockError::Error(ErrorKind::Unsupported.into())), path, longest)
+        Turn::take_with(
+            |_| Err(TryLockError::Error(ErrorKind::Unsupported.into())),
+            path,
+            longest,
+        )
     }
 
     fn age(path: &Path, by: Duration) {
         let file = File::options().write(true).open(path).unwrap();
-        file.set_modified(file.metadata().unwrap().modified().unwrap() - by).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - by)
+            .unwrap();
     }
 
     #[test]
@@ -164,13 +196,20 @@ mod tests {
             }
         });
         assert_eq!(turns.load(Ordering::SeqCst), 10);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the file to lock is all that stays");
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            1,
+            "the file to lock is all that stays"
+        );
     }
 
     #[test]
     fn a_turn_that_was_left_behind_ends() {
         let dir = tempfile::tempdir().unwrap();
-        let (path, made) = (dir.path().join("member.lock"), dir.path().join("member.turn"));
+        let (path, made) = (
+            dir.path().join("member.lock"),
+            dir.path().join("member.turn"),
+        );
         let left = take(&path, LONG).unwrap();
         age(&made, LONG);
         assert!(take(&path, LONG).is_none(), "it may still be at it");
@@ -195,6 +234,9 @@ mod tests {
         assert!(matches!(turn, Turn::Locked { .. }) && Turn::take(&path, LONG).is_none());
         drop(turn);
         assert!(Turn::take(&path, LONG).is_some());
-        assert!(matches!(Turn::take(&dir.path().join("no/dir"), LONG), Some(Turn::Unguarded)));
+        assert!(matches!(
+            Turn::take(&dir.path().join("no/dir"), LONG),
+            Some(Turn::Unguarded)
+        ));
     }
 }

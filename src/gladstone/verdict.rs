@@ -8,8 +8,8 @@ mod words;
 use serde_json::{Map, Value};
 
 use self::words::{
-    is_about_lock, is_about_new_password, is_about_second_factor, is_code, is_error, is_message, is_negative, is_no,
-    is_nothing, is_outcome, is_success, is_wrapper, is_yes, plain,
+    is_about_lock, is_about_new_password, is_about_second_factor, is_code, is_error, is_message,
+    is_negative, is_no, is_nothing, is_outcome, is_success, is_wrapper, is_yes, plain,
 };
 
 /// Deeper than this no portal says how a sign-in went.
@@ -47,7 +47,10 @@ impl Verdict {
     /// Reads a body; of one that came with a 4xx (`is_refusal`), every text is taken for a message.
     pub(super) fn of(body: &[u8], is_refusal: bool) -> Self {
         let mut verdict = Self::default();
-        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+        let body = body
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(body)
+            .trim_ascii();
         if body.starts_with(b"<") {
             return verdict;
         }
@@ -63,7 +66,11 @@ impl Verdict {
 
     /// Whether it is a no of any kind.
     pub(super) fn is_no(&self) -> bool {
-        self.no || self.locked || self.second_factor || self.password_expired || self.status.is_some()
+        self.no
+            || self.locked
+            || self.second_factor
+            || self.password_expired
+            || self.status.is_some()
     }
 
     /// A whole body that is a text: a sentence, or one word for programs. A long word may be a token.
@@ -81,7 +88,9 @@ impl Verdict {
             return;
         }
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.read(item, whole, is_refusal, depth - 1)),
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| self.read(item, whole, is_refusal, depth - 1)),
             Value::Object(fields) => self.read_fields(fields, whole, is_refusal, depth),
             Value::String(text) if is_refusal => {
                 self.read_sentence(text);
@@ -91,7 +100,13 @@ impl Verdict {
         }
     }
 
-    fn read_fields(&mut self, fields: &Map<String, Value>, whole: bool, is_refusal: bool, depth: usize) {
+    fn read_fields(
+        &mut self,
+        fields: &Map<String, Value>,
+        whole: bool,
+        is_refusal: bool,
+        depth: usize,
+    ) {
         for (name, value) in fields {
             let name = plain(name);
             self.read_demand(&name, value, is_refusal);
@@ -110,9 +125,20 @@ impl Verdict {
             self.locked = true;
         }
         if is_about_second_factor(name) {
-            let wanted = ["requir", "need", "pending", "challenge", "must", "expected", "prompt", "token"];
+            let wanted = [
+                "requir",
+                "need",
+                "pending",
+                "challenge",
+                "must",
+                "expected",
+                "prompt",
+                "token",
+            ];
             let asked = something && wanted.iter().any(|word| name.contains(word));
-            let said = value.as_str().is_some_and(|text| plain(text).contains("requir"));
+            let said = value
+                .as_str()
+                .is_some_and(|text| plain(text).contains("requir"));
             self.second_factor |= asked || said;
             self.mentions_second_factor |= yes;
         }
@@ -123,7 +149,15 @@ impl Verdict {
         for (part, value) in value.as_object().into_iter().flatten() {
             let part = plain(part);
             if is_yes(value)
-                && ["required", "isrequired", "needed", "pending", "expired", "changerequired"].contains(&&*part)
+                && [
+                    "required",
+                    "isrequired",
+                    "needed",
+                    "pending",
+                    "expired",
+                    "changerequired",
+                ]
+                .contains(&&*part)
             {
                 self.second_factor |= is_about_second_factor(name) && part != "expired";
                 self.password_expired |= is_about_new_password(&format!("{name}{part}"));
@@ -134,23 +168,36 @@ impl Verdict {
     /// A field that says how the sign-in went.
     fn read_outcome(&mut self, name: &str, value: &Value) {
         if is_negative(name) {
-            self.no |= *value == Value::Bool(true) || value.as_str().is_some_and(|text| plain(text) == "true");
+            self.no |= *value == Value::Bool(true)
+                || value.as_str().is_some_and(|text| plain(text) == "true");
         } else if is_success(name) {
             self.no |= is_no(value);
         } else if ["result", "status", "login", "authentication", "response"].contains(&name) {
-            let bad = ["false", "fail", "failed", "failure", "error", "denied", "rejected", "invalid"];
-            self.no |= *value == Value::Bool(false) || value.as_str().is_some_and(|text| bad.contains(&&*plain(text)));
+            let bad = [
+                "false", "fail", "failed", "failure", "error", "denied", "rejected", "invalid",
+            ];
+            self.no |= *value == Value::Bool(false)
+                || value
+                    .as_str()
+                    .is_some_and(|text| bad.contains(&&*plain(text)));
         }
         if is_error(name) && !is_nothing(value) {
             self.no = true;
         }
         if is_code(name) {
-            let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+            let number = value
+                .as_u64()
+                .or_else(|| value.as_str()?.trim().parse().ok());
             let status = number.and_then(|number| u16::try_from(number).ok());
-            self.status = self.status.or(status.filter(|status| (400..600).contains(status)));
+            self.status = self
+                .status
+                .or(status.filter(|status| (400..600).contains(status)));
         }
         if name.contains("redirect") && self.next.is_none() {
-            self.next = value.as_str().filter(|target| !target.is_empty()).map(str::to_owned);
+            self.next = value
+                .as_str()
+                .filter(|target| !target.is_empty())
+                .map(str::to_owned);
         }
         let texts: Vec<&str> = match value {
             Value::String(text) => vec![text],
@@ -175,16 +222,26 @@ impl Verdict {
         }
         let is_second_factor = is_about_second_factor(&word);
         let is_new_password = is_about_new_password(&word)
-            || ["updatepassword", "credentialsexpired", "credentialexpired"].contains(&word.as_str());
-        let is_blocked =
-            ["accountblocked", "userblocked", "blockedaccount", "blockeduser"].iter().any(|sign| word.contains(sign));
-        let is_locked =
-            is_about_lock(&word) || is_blocked || word.contains("toomanyattempts") || word.contains("toomanyfailed");
+            || ["updatepassword", "credentialsexpired", "credentialexpired"]
+                .contains(&word.as_str());
+        let is_blocked = [
+            "accountblocked",
+            "userblocked",
+            "blockedaccount",
+            "blockeduser",
+        ]
+        .iter()
+        .any(|sign| word.contains(sign));
+        let is_locked = is_about_lock(&word)
+            || is_blocked
+            || word.contains("toomanyattempts")
+            || word.contains("toomanyfailed");
         self.second_factor |= is_second_factor;
         self.password_expired |= is_new_password;
         self.locked |= is_locked;
-        let good = (word.contains("succe") && !word.contains("unsucc") && !word.contains("notsucc"))
-            || word.contains("noerror");
+        let good =
+            (word.contains("succe") && !word.contains("unsucc") && !word.contains("notsucc"))
+                || word.contains("noerror");
         let bad = [
             "fail",
             "error",
@@ -208,12 +265,18 @@ impl Verdict {
             "notallowed",
             "mismatch",
         ];
-        let bad =
-            bad.iter().any(|sign| word.contains(sign)) || ["no", "nok", "ko", "false", "bad", "err"].contains(&&*word);
+        let bad = bad.iter().any(|sign| word.contains(sign))
+            || ["no", "nok", "ko", "false", "bad", "err"].contains(&&*word);
         self.no |= bad && !good;
-        self.blames_the_pair |= ["invalidgrant", "invalidcred", "badcred", "wrongpassword", "incorrectpassword"]
-            .iter()
-            .any(|sign| word.contains(sign));
+        self.blames_the_pair |= [
+            "invalidgrant",
+            "invalidcred",
+            "badcred",
+            "wrongpassword",
+            "incorrectpassword",
+        ]
+        .iter()
+        .any(|sign| word.contains(sign));
     }
 
     /// A sentence for people, in English.
@@ -223,13 +286,41 @@ impl Verdict {
         }
         let text = text.to_lowercase().replace('’', "'");
         let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-        let is_warning =
-            has(&["be locked", "before", "remaining", "attempts left", "more attempt", "unlock", "not locked"]);
-        let too_many = ["failed", "attempt", "invalid", "incorrect", "unsuccessful", "login", "log in", "sign"];
+        let is_warning = has(&[
+            "be locked",
+            "before",
+            "remaining",
+            "attempts left",
+            "more attempt",
+            "unlock",
+            "not locked",
+        ]);
+        let too_many = [
+            "failed",
+            "attempt",
+            "invalid",
+            "incorrect",
+            "unsuccessful",
+            "login",
+            "log in",
+            "sign",
+        ];
         let is_locked = text.replace("blocked", "").contains("locked")
-            || has(&["lockout", "temporarily disabled", "temporarily suspended", "temporarily blocked"])
-            || has(&["account is blocked", "account has been blocked", "account was blocked"])
-            || text.split("too many ").skip(1).any(|rest| too_many.iter().any(|word| rest.starts_with(word)));
+            || has(&[
+                "lockout",
+                "temporarily disabled",
+                "temporarily suspended",
+                "temporarily blocked",
+            ])
+            || has(&[
+                "account is blocked",
+                "account has been blocked",
+                "account was blocked",
+            ])
+            || text
+                .split("too many ")
+                .skip(1)
+                .any(|rest| too_many.iter().any(|word| rest.starts_with(word)));
         self.locked |= is_locked && !is_warning;
         self.mentions_second_factor |= has(&[
             "two-factor",
@@ -248,25 +339,28 @@ impl Verdict {
             "code we sent",
             "code sent to",
         ]);
-        self.password_expired |=
-            has(&["password has expired", "password expired", "password is expired", "expired password"])
-                || (text.contains("password")
-                    && has(&[
-                        "must be changed",
-                        "must change",
-                        "must reset",
-                        "must be reset",
-                        "need to change",
-                        "needs to be changed",
-                        "need to reset",
-                        "needs to be reset",
-                        "required to change",
-                        "has to be changed",
-                        "change is required",
-                        "reset is required",
-                        "must be updated",
-                        "must update",
-                    ]));
+        self.password_expired |= has(&[
+            "password has expired",
+            "password expired",
+            "password is expired",
+            "expired password",
+        ]) || (text.contains("password")
+            && has(&[
+                "must be changed",
+                "must change",
+                "must reset",
+                "must be reset",
+                "need to change",
+                "needs to be changed",
+                "need to reset",
+                "needs to be reset",
+                "required to change",
+                "has to be changed",
+                "change is required",
+                "reset is required",
+                "must be updated",
+                "must update",
+            ]));
         let denied = has(&[
             "invalid",
             "incorrect",
@@ -322,8 +416,16 @@ impl Verdict {
             "isn't correct",
         ]);
         self.no |= denied;
-        let of_the_pair =
-            has(&["password", "credential", "login", "logon", "log in", "sign in", "sign-in", "username"]);
+        let of_the_pair = has(&[
+            "password",
+            "credential",
+            "login",
+            "logon",
+            "log in",
+            "sign in",
+            "sign-in",
+            "username",
+        ]);
         let of_the_request = has(&[
             "required",
             "field",

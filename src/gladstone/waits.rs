@@ -6,8 +6,11 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
 
 /// Headers that state a wait, the surest first. The last two are widespread names beside the standard's.
-const HEADERS: [HeaderName; 3] =
-    [header::RETRY_AFTER, HeaderName::from_static("ratelimit-reset"), HeaderName::from_static("x-ratelimit-reset")];
+const HEADERS: [HeaderName; 3] = [
+    header::RETRY_AFTER,
+    HeaderName::from_static("ratelimit-reset"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
 /// The longest wait that is believed: quotas are by the day at most, and a larger number was meant in another unit.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// A number from here on is a time, in seconds since 1970: it was reached in 2001, and would be a wait of 31 years.
@@ -27,8 +30,14 @@ enum Stated {
 pub(super) fn stated_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let clocks = [date(headers), Some(now)];
     let read = |name: &HeaderName| {
-        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        values.filter_map(parse_wait).filter_map(|stated| measure(&stated, &clocks)).max()
+        let values = headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        values
+            .filter_map(parse_wait)
+            .filter_map(|stated| measure(&stated, &clocks))
+            .max()
     };
     HEADERS.iter().find_map(read)
 }
@@ -45,17 +54,28 @@ fn parse_wait(text: &str) -> Option<Stated> {
     }
     let number = |text: &str| {
         let text = text.trim();
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
         plain.then(|| text.parse::<f64>().ok()).flatten()
     };
     let longest = text.split(',').filter_map(number).reduce(f64::max)?;
-    let since_1970 = if longest >= EPOCH_MILLISECONDS { longest / 1000.0 } else { longest };
+    let since_1970 = if longest >= EPOCH_MILLISECONDS {
+        longest / 1000.0
+    } else {
+        longest
+    };
     if longest < EPOCH_SECONDS {
         return Some(Stated::Seconds(longest));
     }
     // What is beyond the calendar is beyond the longest wait, too.
-    #[expect(clippy::cast_possible_truncation, reason = "a float is held at the integer's bounds")]
-    Some(Stated::Until(DateTime::from_timestamp(since_1970 as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)))
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float is held at the integer's bounds"
+    )]
+    Some(Stated::Until(
+        DateTime::from_timestamp(since_1970 as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+    ))
 }
 
 /// Reads the three forms of RFC 9110, and what others write: a wrong weekday, other zones, and RFC 3339.
@@ -64,8 +84,12 @@ fn parse_date(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = httpdate::parse_http_date(text) {
         return Some(time.into());
     }
-    let day_first = text.split_once(", ").map_or(text, |(_, rest)| rest).replace("UTC", "GMT");
-    let time = DateTime::parse_from_rfc2822(&day_first).or_else(|_| DateTime::parse_from_rfc3339(text));
+    let day_first = text
+        .split_once(", ")
+        .map_or(text, |(_, rest)| rest)
+        .replace("UTC", "GMT");
+    let time =
+        DateTime::parse_from_rfc2822(&day_first).or_else(|_| DateTime::parse_from_rfc3339(text));
     time.ok().map(|time| time.to_utc())
 }
 
@@ -74,7 +98,10 @@ fn measure(stated: &Stated, clocks: &[Option<DateTime<Utc>>]) -> Option<Duration
     let wait = match stated {
         Stated::Seconds(seconds) => Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())),
         Stated::Until(time) => {
-            let mut waits = clocks.iter().flatten().filter_map(|clock| (*time - *clock).to_std().ok());
+            let mut waits = clocks
+                .iter()
+                .flatten()
+                .filter_map(|clock| (*time - *clock).to_std().ok());
             waits.find(|wait| !wait.is_zero())?
         }
     };
@@ -90,7 +117,9 @@ mod tests {
     const DAY: u64 = 86_400;
 
     fn now() -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339("2026-11-23T09:00:00Z").unwrap().to_utc()
+        DateTime::parse_from_rfc3339("2026-11-23T09:00:00Z")
+            .unwrap()
+            .to_utc()
     }
 
     fn waits(lines: &[(&'static str, &str)]) -> Option<Duration> {
@@ -128,15 +157,35 @@ mod tests {
 
     #[test]
     fn seconds_may_have_a_fraction() {
-        assert_eq!(waits(&[("retry-after", "1.5")]), Some(Duration::from_millis(1500)));
-        assert_eq!(waits(&[("retry-after", ".25")]), Some(Duration::from_millis(250)));
+        assert_eq!(
+            waits(&[("retry-after", "1.5")]),
+            Some(Duration::from_millis(1500))
+        );
+        assert_eq!(
+            waits(&[("retry-after", ".25")]),
+            Some(Duration::from_millis(250))
+        );
         assert_eq!(seconds("120"), Some(120));
         assert_eq!(seconds("0120 "), Some(120));
     }
 
     #[test]
     fn what_states_no_wait_is_none() {
-        for text in ["", "0", "-1", "-0.5", "soon", "1e9", "NaN", "inf", ".", "1.2.3", "0x10", "١٢٠", "1795421000"] {
+        for text in [
+            "",
+            "0",
+            "-1",
+            "-0.5",
+            "soon",
+            "1e9",
+            "NaN",
+            "inf",
+            ".",
+            "1.2.3",
+            "0x10",
+            "١٢٠",
+            "1795421000",
+        ] {
             assert_eq!(seconds(text), None, "{text}");
         }
         assert_eq!(seconds("Sunday, 06-Nov-94 08:49:37 GMT"), None);
@@ -161,10 +210,24 @@ mod tests {
 
     #[test]
     fn of_several_headers_the_longest_counts() {
-        assert_eq!(waits(&[("retry-after", "5"), ("retry-after", "90"), ("retry-after", "soon")]), waits_of(90));
+        assert_eq!(
+            waits(&[
+                ("retry-after", "5"),
+                ("retry-after", "90"),
+                ("retry-after", "soon")
+            ]),
+            waits_of(90)
+        );
         assert_eq!(seconds("5, 90"), Some(90));
-        assert_eq!(waits(&[("retry-after", "5"), ("x-ratelimit-reset", "90")]), waits_of(5), "the standard's first");
-        assert_eq!(waits(&[("retry-after", "soon"), ("x-ratelimit-reset", "1795424460")]), waits_of(60));
+        assert_eq!(
+            waits(&[("retry-after", "5"), ("x-ratelimit-reset", "90")]),
+            waits_of(5),
+            "the standard's first"
+        );
+        assert_eq!(
+            waits(&[("retry-after", "soon"), ("x-ratelimit-reset", "1795424460")]),
+            waits_of(60)
+        );
         assert_eq!(waits(&[("ratelimit-reset", "30")]), waits_of(30));
     }
 
@@ -175,7 +238,11 @@ mod tests {
     #[test]
     fn a_date_is_measured_on_the_portals_clock() {
         let at = |date: &str| {
-            waits(&[("date", date), ("retry-after", "Mon, 23 Nov 2026 09:10:00 GMT")]).map(|wait| wait.as_secs())
+            waits(&[
+                ("date", date),
+                ("retry-after", "Mon, 23 Nov 2026 09:10:00 GMT"),
+            ])
+            .map(|wait| wait.as_secs())
         };
         assert_eq!(at("Mon, 23 Nov 2026 09:05:00 GMT"), Some(300));
         assert_eq!(at("Monday, 23-Nov-26 09:05:00 GMT"), Some(300));

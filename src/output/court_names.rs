@@ -37,7 +37,9 @@ const PLUS: &str = " + ";
 
 /// Stem and end: of a set with one stem all numbers, else the last word. `None` for a set with several stems.
 fn split(name: &str) -> Option<(&str, &str)> {
-    let (first, rest) = name.split_once(PLUS).map_or((name, ""), |(first, rest)| (first, rest));
+    let (first, rest) = name
+        .split_once(PLUS)
+        .map_or((name, ""), |(first, rest)| (first, rest));
     if !rest.split(PLUS).all(|end| end.is_empty() || is_number(end)) {
         return None;
     }
@@ -77,11 +79,22 @@ mod tests {
     fn what_courts_have_in_common_is_told_once() {
         let netball = "Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3";
         for (names, told) in [
-            (&["Padel Court 1", "Padel Court 2", "Padel Court 3", "Padel Court 5"][..], "Padel Court 1–3, 5"),
+            (
+                &[
+                    "Padel Court 1",
+                    "Padel Court 2",
+                    "Padel Court 3",
+                    "Padel Court 5",
+                ][..],
+                "Padel Court 1–3, 5",
+            ),
             (&["Court A", "Court B"], "Court A, B"),
             (&["Main Hall", "Gym"], "Main Hall, Gym"),
             (&[netball], "Netball Hall Court 1 + 2 + 3"),
-            (&[netball, "Netball Hall Court 4 + Netball Hall Court 5"], "Netball Hall Court 1 + 2 + 3, 4 + 5"),
+            (
+                &[netball, "Netball Hall Court 4 + Netball Hall Court 5"],
+                "Netball Hall Court 1 + 2 + 3, 4 + 5",
+            ),
             (&["Court 1 + Court 2", "Court 1"], "Court 1 + 2, 1"),
             (
                 &["Hall Court 1 + Hall Court 2 + Gym Court 1", "Gym Court 2"],

@@ -34,9 +34,15 @@ impl Detail {
 }
 
 /// Tells as much as fits; what is coarsest always does.
-pub(super) fn fit(out: &mut impl Write, tell: impl Fn(Detail, &mut dyn Write) -> Result<()>) -> Result<()> {
+pub(super) fn fit(
+    out: &mut impl Write,
+    tell: impl Fn(Detail, &mut dyn Write) -> Result<()>,
+) -> Result<()> {
     for detail in [Detail::Courts, Detail::Times] {
-        let mut sheet = Sheet { text: Vec::new(), room: MOST };
+        let mut sheet = Sheet {
+            text: Vec::new(),
+            room: MOST,
+        };
         if tell(detail, &mut sheet).is_ok() {
             return out.write_all(&sheet.text);
         }
@@ -48,7 +54,11 @@ pub(super) fn fit(out: &mut impl Write, tell: impl Fn(Detail, &mut dyn Write) ->
 pub(super) fn room_for(rows: usize) -> Result<()> {
     // A margin, a length and a time.
     let shortest = "  60 min  18:00×1\n".chars().count();
-    if rows * shortest > MOST { Err(ErrorKind::WriteZero.into()) } else { Ok(()) }
+    if rows * shortest > MOST {
+        Err(ErrorKind::WriteZero.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes so many characters and fails at the next, so that nobody goes on writing what is thrown away.
@@ -61,7 +71,10 @@ impl Write for Sheet {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         // Each character of UTF-8 has one byte that continues none.
         let characters = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        self.room = self.room.checked_sub(characters).ok_or_else(|| Error::from(ErrorKind::WriteZero))?;
+        self.room = self
+            .room
+            .checked_sub(characters)
+            .ok_or_else(|| Error::from(ErrorKind::WriteZero))?;
         self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -25,13 +25,18 @@ const LONGEST_KEY: usize = 180;
 
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Result<()> {
     let mut calendar = Calendar::begin(out, &report.club, report.now)?;
-    report.shown().try_for_each(|slot| free(report, slot, &mut calendar))?;
+    report
+        .shown()
+        .try_for_each(|slot| free(report, slot, &mut calendar))?;
     calendar.end()
 }
 
 pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
     let mut calendar = Calendar::begin(out, &report.club, report.now)?;
-    report.bookings.iter().try_for_each(|booking| booked(report, booking, &mut calendar))?;
+    report
+        .bookings
+        .iter()
+        .try_for_each(|booking| booked(report, booking, &mut calendar))?;
     calendar.end()
 }
 
@@ -48,13 +53,27 @@ impl<'a, W: Write> Calendar<'a, W> {
     fn begin(out: &'a mut W, club: &'a Club, now: DateTime<Utc>) -> Result<Self> {
         property(out, "BEGIN", "VCALENDAR")?;
         property(out, "VERSION", "2.0")?;
-        property(out, "PRODID", concat!("-//padel//padel ", env!("CARGO_PKG_VERSION"), "//EN"))?;
+        property(
+            out,
+            "PRODID",
+            concat!("-//padel//padel ", env!("CARGO_PKG_VERSION"), "//EN"),
+        )?;
         property(out, "METHOD", "PUBLISH")?;
-        Ok(Self { out, club, now, keys: HashMap::new() })
+        Ok(Self {
+            out,
+            club,
+            now,
+            keys: HashMap::new(),
+        })
     }
 
     /// Begins an event, whose key stays the same from call to call.
-    fn event(&mut self, key: String, start: DateTime<Utc>, end: Option<DateTime<Utc>>) -> Result<()> {
+    fn event(
+        &mut self,
+        key: String,
+        start: DateTime<Utc>,
+        end: Option<DateTime<Utc>>,
+    ) -> Result<()> {
         let key = shortened(key);
         let mut uid = key.clone();
         // An importer drops the second of two events with one UID; a numbered one may be another's own.
@@ -72,7 +91,8 @@ impl<'a, W: Write> Calendar<'a, W> {
         self.add("SEQUENCE", &sequence.to_string())?;
         self.add("DTSTART", &stamp(start))?;
         // An end must be later than the start.
-        end.filter(|end| *end > start).map_or(Ok(()), |end| self.add("DTEND", &stamp(end)))
+        end.filter(|end| *end > start)
+            .map_or(Ok(()), |end| self.add("DTEND", &stamp(end)))
     }
 
     fn add(&mut self, name: &str, value: &str) -> Result<()> {
@@ -99,14 +119,36 @@ impl<'a, W: Write> Calendar<'a, W> {
     }
 }
 
-fn free<W: Write>(report: &Availability, slot: &Playable, calendar: &mut Calendar<'_, W>) -> Result<()> {
+fn free<W: Write>(
+    report: &Availability,
+    slot: &Playable,
+    calendar: &mut Calendar<'_, W>,
+) -> Result<()> {
     let listing = &slot.listing;
-    let courts = if listing.court_ids.is_empty() { listing.court.clone() } else { listing.court_ids.join("+") };
+    let courts = if listing.court_ids.is_empty() {
+        listing.court.clone()
+    } else {
+        listing.court_ids.join("+")
+    };
     let (start, end) = (stamp(slot.start), stamp(slot.end));
-    let key = format!("{start}-{end}-{}-{}-{courts}", listing.site_id, listing.activity_id);
+    let key = format!(
+        "{start}-{end}-{}-{}-{courts}",
+        listing.site_id, listing.activity_id
+    );
     calendar.event(key, slot.start, Some(slot.end))?;
-    calendar.add("SUMMARY", &escape(&format!("{} {} ({} min)", listing.court, slot.state.words(), slot.minutes)))?;
-    calendar.add("LOCATION", &escape(&format!("{}, {}", listing.court, report.club.name())))?;
+    calendar.add(
+        "SUMMARY",
+        &escape(&format!(
+            "{} {} ({} min)",
+            listing.court,
+            slot.state.words(),
+            slot.minutes
+        )),
+    )?;
+    calendar.add(
+        "LOCATION",
+        &escape(&format!("{}, {}", listing.court, report.club.name())),
+    )?;
     calendar.add("DESCRIPTION", &escape(&listing.activity))?;
     if let Some(page) = report.club.booking_page(&listing.activity_id, slot.start) {
         calendar.add("URL", &page)?;
@@ -116,8 +158,20 @@ fn free<W: Write>(report: &Availability, slot: &Playable, calendar: &mut Calenda
     calendar.add("END", "VEVENT")
 }
 
-fn booked<W: Write>(report: &Bookings, booking: &Booking, calendar: &mut Calendar<'_, W>) -> Result<()> {
-    let Booking { start, end, reference, activity, court, site, status } = booking;
+fn booked<W: Write>(
+    report: &Bookings,
+    booking: &Booking,
+    calendar: &mut Calendar<'_, W>,
+) -> Result<()> {
+    let Booking {
+        start,
+        end,
+        reference,
+        activity,
+        court,
+        site,
+        status,
+    } = booking;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     // A booking that is moved keeps its reference. Without one, what was booked and when is what stays the same.
     let key = match reference {
@@ -128,14 +182,22 @@ fn booked<W: Write>(report: &Bookings, booking: &Booking, calendar: &mut Calenda
     calendar.event(format!("booking-{key}"), *start, *end)?;
     let summary = activity.clone().unwrap_or_else(|| "Booking".to_owned());
     // Not every reader heeds STATUS.
-    let summary = if booking.is_cancelled() { format!("Cancelled: {summary}") } else { summary };
+    let summary = if booking.is_cancelled() {
+        format!("Cancelled: {summary}")
+    } else {
+        summary
+    };
     calendar.add("SUMMARY", &escape(&summary))?;
     let place: Vec<String> = [court, site].into_iter().flatten().cloned().collect();
     if !place.is_empty() {
         calendar.add("LOCATION", &escape(&place.join(", ")))?;
     }
     let mut about = Vec::new();
-    about.extend(reference.as_ref().map(|reference| format!("Reference {reference}")));
+    about.extend(
+        reference
+            .as_ref()
+            .map(|reference| format!("Reference {reference}")),
+    );
     about.extend(status.clone());
     if !about.is_empty() {
         calendar.add("DESCRIPTION", &escape(&about.join(", ")))?;
@@ -152,9 +214,9 @@ fn booked<W: Write>(report: &Bookings, booking: &Booking, calendar: &mut Calenda
 fn shortened(mut key: String) -> String {
     if key.len() > LONGEST_KEY {
         // FNV-1a: it must be the same in every version.
-        let hash = key
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         key.truncate(key.floor_char_boundary(LONGEST_KEY - 17));
         key.push_str(&format!("-{hash:016x}"));
     }
@@ -166,7 +228,9 @@ fn stamp(time: DateTime<Utc>) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,")
+    text.replace('\\', "\\\\")
+        .replace(';', "\\;")
+        .replace(',', "\\,")
 }
 
 /// One content line, folded at 75 octets between characters.

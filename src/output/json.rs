@@ -5,7 +5,9 @@ use std::io::Write;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _, Utc};
 use serde::{Serialize, Serializer};
 
-use super::report::{Activities, Availability, Bookings, CONFIG_FILE, Check, Doctor, Login, Logout, Named, Portal};
+use super::report::{
+    Activities, Availability, Bookings, CONFIG_FILE, Check, Doctor, Login, Logout, Named, Portal,
+};
 use crate::{
     courts::{Booking, Period, Playable, weekday_name},
     error::Error,
@@ -72,7 +74,10 @@ struct SlotV1<'a> {
 impl<'a> SlotV1<'a> {
     fn new(slot: &'a Playable, report: &Availability) -> Self {
         let zone = report.query.zone;
-        let (start, end) = (slot.start.with_timezone(&zone), slot.end.with_timezone(&zone));
+        let (start, end) = (
+            slot.start.with_timezone(&zone),
+            slot.end.with_timezone(&zone),
+        );
         Self {
             date: start.date_naive().to_string(),
             weekday: weekday_name(start.weekday()),
@@ -89,7 +94,9 @@ impl<'a> SlotV1<'a> {
             site_id: &slot.listing.site_id,
             activity_id: &slot.listing.activity_id,
             activity: &slot.listing.activity,
-            link: report.club.booking_page(&slot.listing.activity_id, slot.start),
+            link: report
+                .club
+                .booking_page(&slot.listing.activity_id, slot.start),
         }
     }
 }
@@ -202,7 +209,12 @@ struct ActivityV1<'a> {
 
 impl<'a> From<&'a Named> for ActivityV1<'a> {
     fn from(named: &'a Named) -> Self {
-        Self { id: &named.id, name: &named.name, description: &named.description, used: named.used }
+        Self {
+            id: &named.id,
+            name: &named.name,
+            description: &named.description,
+            used: named.used,
+        }
     }
 }
 
@@ -227,8 +239,20 @@ struct FindingV1<'a> {
 
 impl<'a> From<&'a Finding> for FindingV1<'a> {
     fn from(finding: &'a Finding) -> Self {
-        let Finding { name, value, certain, how, kept } = finding;
-        Self { name, value: (!value.is_empty()).then_some(value), certain: *certain, how, kept: *kept }
+        let Finding {
+            name,
+            value,
+            certain,
+            how,
+            kept,
+        } = finding;
+        Self {
+            name,
+            value: (!value.is_empty()).then_some(value),
+            certain: *certain,
+            how,
+            kept: *kept,
+        }
     }
 }
 
@@ -251,7 +275,11 @@ struct CheckV1<'a> {
 
 impl<'a> From<&'a Check> for CheckV1<'a> {
     fn from(check: &'a Check) -> Self {
-        Self { name: check.name, health: check.health.name(), found: &check.found }
+        Self {
+            name: check.name,
+            health: check.health.name(),
+            found: &check.found,
+        }
     }
 }
 
@@ -292,7 +320,14 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> std::
             to: query.to.map(|time| time.to_string()),
             all: report.all,
         },
-        sites: report.sites.iter().map(|site| SiteV1 { id: &site.id, name: &site.name }).collect(),
+        sites: report
+            .sites
+            .iter()
+            .map(|site| SiteV1 {
+                id: &site.id,
+                name: &site.name,
+            })
+            .collect(),
         slots: Slots(report),
         summary: SummaryV1 {
             free: summary.free,
@@ -312,8 +347,14 @@ pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> std::io::Resu
         club: report.club.name(),
         timezone: report.zone.name(),
         generated_at: stamp(report.now, report.zone),
-        query: BookingsQueryV1 { history: report.period == Period::History },
-        bookings: report.bookings.iter().map(|booking| BookingV1::new(booking, report.zone)).collect(),
+        query: BookingsQueryV1 {
+            history: report.period == Period::History,
+        },
+        bookings: report
+            .bookings
+            .iter()
+            .map(|booking| BookingV1::new(booking, report.zone))
+            .collect(),
         more: report.more,
         warnings: &report.warnings,
     };
@@ -321,13 +362,36 @@ pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> std::io::Resu
 }
 
 pub(super) fn login(report: &Login, out: &mut impl Write) -> std::io::Result<()> {
-    let SignedIn { user, source, until, already, .. } = &report.signed_in;
+    let SignedIn {
+        user,
+        source,
+        until,
+        already,
+        ..
+    } = &report.signed_in;
     let until = stamp(*until, report.zone);
-    line(&LoginV1 { schema: "padel.login/v1", club: report.club.name(), user, source, until, already: *already }, out)
+    line(
+        &LoginV1 {
+            schema: "padel.login/v1",
+            club: report.club.name(),
+            user,
+            source,
+            until,
+            already: *already,
+        },
+        out,
+    )
 }
 
 pub(super) fn logout(report: &Logout, out: &mut impl Write) -> std::io::Result<()> {
-    line(&LogoutV1 { schema: "padel.logout/v1", club: report.club.name(), forgotten: report.forgotten }, out)
+    line(
+        &LogoutV1 {
+            schema: "padel.logout/v1",
+            club: report.club.name(),
+            forgotten: report.forgotten,
+        },
+        out,
+    )
 }
 
 pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::Result<()> {
@@ -335,7 +399,14 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::
         schema: "padel.activities/v1",
         club: report.club.name(),
         sport: &report.sport,
-        sites: report.sites.iter().map(|site| SiteV1 { id: &site.id, name: &site.name }).collect(),
+        sites: report
+            .sites
+            .iter()
+            .map(|site| SiteV1 {
+                id: &site.id,
+                name: &site.name,
+            })
+            .collect(),
         activities: report.activities.iter().map(Into::into).collect(),
         more: report.more,
         warnings: &report.warnings,
@@ -346,19 +417,55 @@ pub(super) fn activities(report: &Activities, out: &mut impl Write) -> std::io::
 pub(super) fn portal(report: &Portal, out: &mut impl Write) -> std::io::Result<()> {
     let findings = report.learned.findings.iter().map(Into::into).collect();
     let (host, table) = (&report.host, &report.learned.table);
-    line(&PortalV1 { schema: "padel.portal/v1", host, findings, file: CONFIG_FILE, table }, out)
+    line(
+        &PortalV1 {
+            schema: "padel.portal/v1",
+            host,
+            findings,
+            file: CONFIG_FILE,
+            table,
+        },
+        out,
+    )
 }
 
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<()> {
     let checks = report.checks.iter().map(CheckV1::from).collect();
-    let files = report.looked.iter().map(|file| FileV1 { path: &file.place, outcome: &file.outcome });
+    let files = report.looked.iter().map(|file| FileV1 {
+        path: &file.place,
+        outcome: &file.outcome,
+    });
     let (works, files, capture_steps) = (report.failure.is_none(), files.collect(), report.steps);
-    line(&DoctorV1 { schema: "padel.doctor/v1", works, checks, files, capture_steps }, out)
+    line(
+        &DoctorV1 {
+            schema: "padel.doctor/v1",
+            works,
+            checks,
+            files,
+            capture_steps,
+        },
+        out,
+    )
 }
 
 pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> {
-    let Error { code, message, hint, details } = error;
-    line(&Failed { error: ErrorV1 { code: code.name(), message, hint, details } }, out)
+    let Error {
+        code,
+        message,
+        hint,
+        details,
+    } = error;
+    line(
+        &Failed {
+            error: ErrorV1 {
+                code: code.name(),
+                message,
+                hint,
+                details,
+            },
+        },
+        out,
+    )
 }
 
 /// One document, one line.
@@ -373,5 +480,6 @@ fn clock(time: DateTime<Zone>) -> String {
 }
 
 fn stamp(time: DateTime<Utc>, zone: Zone) -> String {
-    time.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
+    time.with_timezone(&zone)
+        .to_rfc3339_opts(SecondsFormat::Secs, false)
 }

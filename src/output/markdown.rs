@@ -8,7 +8,8 @@ use std::{
 use super::{
     fit::{Detail, fit},
     report::{
-        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Named, Portal, sureness,
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor,
+        Named, Portal, sureness,
     },
     rows::{DayRows, Row, booking, bookings_rest, bookings_verdict, days, legend, span, wish},
 };
@@ -36,41 +37,74 @@ pub(super) fn availability(report: &Availability, out: &mut impl Write) -> Resul
             book(days.iter().flat_map(|day| &day.rows), report, out)?;
         }
         legend(report, detail).map_or(Ok(()), |text| writeln!(out, "\n{}", escape_name(&text)))?;
-        detail.left_out().map_or(Ok(()), |text| writeln!(out, "\n{text}"))
+        detail
+            .left_out()
+            .map_or(Ok(()), |text| writeln!(out, "\n{text}"))
     })
 }
 
 /// A heading, a list of what can be had, and a line about the rest.
-fn one_day(day: &DayRows<'_>, report: &Availability, detail: Detail, out: &mut dyn Write) -> Result<()> {
-    writeln!(out, "**{}**{}: {}", day.heading(), about(report), day.verdict())?;
+fn one_day(
+    day: &DayRows<'_>,
+    report: &Availability,
+    detail: Detail,
+    out: &mut dyn Write,
+) -> Result<()> {
+    writeln!(
+        out,
+        "**{}**{}: {}",
+        day.heading(),
+        about(report),
+        day.verdict()
+    )?;
     let items: Vec<String> = match detail {
-        Detail::Courts => day.rows.iter().map(|row| item(row, row.time(), escape_name(&row.courts()))).collect(),
-        _ => day.times().iter().map(|kind| times(kind.row, &kind.starts)).collect(),
+        Detail::Courts => day
+            .rows
+            .iter()
+            .map(|row| item(row, row.time(), escape_name(&row.courts())))
+            .collect(),
+        _ => day
+            .times()
+            .iter()
+            .map(|kind| times(kind.row, &kind.starts))
+            .collect(),
     };
     if !items.is_empty() {
         writeln!(out)?;
     }
-    items.iter().try_for_each(|item| writeln!(out, "- {item}"))?;
+    items
+        .iter()
+        .try_for_each(|item| writeln!(out, "- {item}"))?;
     let rest = day.rest(report.query.zone, detail);
     if !rest.is_empty() {
         writeln!(out, "\n{}", rest.join(" · "))?;
     }
-    if detail == Detail::Courts { book(&day.rows, report, out) } else { Ok(()) }
+    if detail == Detail::Courts {
+        book(&day.rows, report, out)
+    } else {
+        Ok(())
+    }
 }
 
 /// An item a day.
 fn counts(days: &[DayRows<'_>], report: &Availability, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "**{}**{}\n", span(days), about(report))?;
     days.iter().try_for_each(|day| {
-        let rest: String =
-            day.rest(report.query.zone, Detail::Counts).iter().map(|part| format!(" · {part}")).collect();
+        let rest: String = day
+            .rest(report.query.zone, Detail::Counts)
+            .iter()
+            .map(|part| format!(" · {part}"))
+            .collect();
         writeln!(out, "- {}: {}{rest}", day.heading(), day.verdict())
     })
 }
 
 /// ` at brunelsport` or `, from 18:00, 90 min, at brunelsport`
 fn about(report: &Availability) -> String {
-    let mut about: String = wish(&report.query).iter().map(|part| format!(", {part}")).collect();
+    let mut about: String = wish(&report.query)
+        .iter()
+        .map(|part| format!(", {part}"))
+        .collect();
     about.push_str(if about.is_empty() { " at " } else { ", at " });
     about + &escape(&report.club.name())
 }
@@ -96,7 +130,11 @@ fn offer(row: &Row<'_>) -> Vec<String> {
 }
 
 /// One link for each activity, to the page where it is booked.
-fn book<'a>(rows: impl IntoIterator<Item = &'a Row<'a>>, report: &Availability, out: &mut dyn Write) -> Result<()> {
+fn book<'a>(
+    rows: impl IntoIterator<Item = &'a Row<'a>>,
+    report: &Availability,
+    out: &mut dyn Write,
+) -> Result<()> {
     let mut seen = HashSet::new();
     let mut links = Vec::new();
     for row in rows.into_iter().filter(|row| row.slot.state == State::Free) {
@@ -104,19 +142,33 @@ fn book<'a>(rows: impl IntoIterator<Item = &'a Row<'a>>, report: &Availability, 
         if !seen.insert(&listing.activity_id) {
             continue;
         }
-        let page = report.club.booking_page(&listing.activity_id, row.slot.start);
+        let page = report
+            .club
+            .booking_page(&listing.activity_id, row.slot.start);
         links.extend(page.map(|page| format!("[{}]({page})", escape_name(&listing.activity))));
     }
-    if links.is_empty() { Ok(()) } else { writeln!(out, "\nBook: {}", links.join(" · ")) }
+    if links.is_empty() {
+        Ok(())
+    } else {
+        writeln!(out, "\nBook: {}", links.join(" · "))
+    }
 }
 
 pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "**{}** at {}", bookings_verdict(report), escape(&report.club.name()))?;
+    writeln!(
+        out,
+        "**{}** at {}",
+        bookings_verdict(report),
+        escape(&report.club.name())
+    )?;
     if !report.bookings.is_empty() {
         writeln!(out)?;
     }
     for one in &report.bookings {
-        let parts: Vec<String> = booking(one, report.zone).into_iter().filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> = booking(one, report.zone)
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
         writeln!(out, "- {}", escape_name(&parts.join(" · ")))?;
     }
     bookings_rest(report).map_or(Ok(()), |rest| writeln!(out, "\n{rest}"))
@@ -124,27 +176,59 @@ pub(super) fn bookings(report: &Bookings, out: &mut impl Write) -> Result<()> {
 
 pub(super) fn activities(report: &Activities, out: &mut impl Write) -> Result<()> {
     writeln!(out, "**Sites of {}**\n", escape(&report.club.name()))?;
-    report.sites.iter().try_for_each(|site| writeln!(out, "- {}", entry(site)))?;
+    report
+        .sites
+        .iter()
+        .try_for_each(|site| writeln!(out, "- {}", entry(site)))?;
     writeln!(out, "\n**Activities**\n")?;
-    report.activities.iter().try_for_each(|activity| writeln!(out, "- {}", entry(activity)))?;
+    report
+        .activities
+        .iter()
+        .try_for_each(|activity| writeln!(out, "- {}", entry(activity)))?;
     if report.more > 0 {
         writeln!(out, "\n{} more with `--all`", report.more)?;
     }
-    writeln!(out, "\nFor `config.toml`:\n\n```toml\n{}```", report.config())
+    writeln!(
+        out,
+        "\nFor `config.toml`:\n\n```toml\n{}```",
+        report.config()
+    )
 }
 
 pub(super) fn portal(report: &Portal, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "**Learned of {}**: {}\n", escape(&report.host), report.verdict())?;
+    writeln!(
+        out,
+        "**Learned of {}**: {}\n",
+        escape(&report.host),
+        report.verdict()
+    )?;
     for finding in &report.learned.findings {
-        let value =
-            if finding.value.is_empty() { String::new() } else { format!(" `{}`", finding.value.replace('`', "'")) };
-        writeln!(out, "- **{}** {}{value}: {}", sureness(finding), escape(&finding.name), escape(&finding.how))?;
+        let value = if finding.value.is_empty() {
+            String::new()
+        } else {
+            format!(" `{}`", finding.value.replace('`', "'"))
+        };
+        writeln!(
+            out,
+            "- **{}** {}{value}: {}",
+            sureness(finding),
+            escape(&finding.name),
+            escape(&finding.how)
+        )?;
     }
-    writeln!(out, "\nFor `{CONFIG_FILE}`, {CONFIG_PLACE}:\n\n```toml\n{}```\n\n{AFTER_LEARNING}", report.learned.table)
+    writeln!(
+        out,
+        "\nFor `{CONFIG_FILE}`, {CONFIG_PLACE}:\n\n```toml\n{}```\n\n{AFTER_LEARNING}",
+        report.learned.table
+    )
 }
 
 fn entry(named: &Named) -> String {
-    let mut entry = format!("`{}` {}", named.id.replace('`', "'"), escape_name(&named.name));
+    let mut entry = format!(
+        "`{}` {}",
+        named.id.replace('`', "'"),
+        escape_name(&named.name)
+    );
     if !named.description.is_empty() {
         entry.push_str(&format!(": {}", escape_name(&named.description)));
     }
@@ -157,15 +241,27 @@ fn entry(named: &Named) -> String {
 pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> Result<()> {
     for check in &report.checks {
         // Names of files are told as they are: who reads the report copies them.
-        let found = if PORTALS.contains(&check.name) { escape_name(&check.found) } else { escape(&check.found) };
-        writeln!(out, "- **{}** {}: {found}", check.health.name(), escape(check.name))?;
+        let found = if PORTALS.contains(&check.name) {
+            escape_name(&check.found)
+        } else {
+            escape(&check.found)
+        };
+        writeln!(
+            out,
+            "- **{}** {}: {found}",
+            check.health.name(),
+            escape(check.name)
+        )?;
     }
     writeln!(out, "\nFiles, in the order in which they count:\n")?;
     for file in &report.looked {
         writeln!(out, "- {} ({})", escape(&file.place), escape(&file.outcome))?;
     }
     if !report.steps.is_empty() {
-        writeln!(out, "\nOnly if sign-in or bookings do not work, teach padel this portal:\n")?;
+        writeln!(
+            out,
+            "\nOnly if sign-in or bookings do not work, teach padel this portal:\n"
+        )?;
     }
     for (number, step) in report.steps.iter().enumerate() {
         writeln!(out, "{}. {step}", number + 1)?;
@@ -187,7 +283,10 @@ fn break_addresses(text: &str) -> String {
     for (at, char) in text.char_indices() {
         broken.push(char);
         // The dots that are one in a host name.
-        if matches!(char, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}') {
+        if matches!(
+            char,
+            '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}'
+        ) {
             let (before, after) = (&text[..at], &text[at + char.len_utf8()..]);
             if ends_label(before) && (begins_domain(after) || ends_address(before, after)) {
                 broken.push(' ');
@@ -200,19 +299,33 @@ fn break_addresses(text: &str) -> String {
 /// Whether a host name may end here.
 fn ends_label(text: &str) -> bool {
     let last = text.chars().next_back();
-    last.is_some_and(|char| !char.is_whitespace() && (!char.is_ascii_punctuation() || matches!(char, '-' | '_')))
+    last.is_some_and(|char| {
+        !char.is_whitespace() && (!char.is_ascii_punctuation() || matches!(char, '-' | '_'))
+    })
 }
 
 /// Whether this may be a top-level domain, or a label on the way to one: no such has one letter, or begins with a digit.
 fn begins_domain(text: &str) -> bool {
-    text.chars().take_while(|char| char.is_alphabetic()).nth(1).is_some()
+    text.chars()
+        .take_while(|char| char.is_alphabetic())
+        .nth(1)
+        .is_some()
 }
 
 /// Whether the dot is the third of an address such as `192.0.2.1`.
 fn ends_address(before: &str, after: &str) -> bool {
-    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let start = before.rfind(|char: char| !char.is_ascii_digit() && char != '.').map_or(0, |at| at + 1);
-    let numbers = before.get(start..).unwrap_or_default().split('.').filter(is_number).count();
+    let is_number = |part: &&str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let start = before
+        .rfind(|char: char| !char.is_ascii_digit() && char != '.')
+        .map_or(0, |at| at + 1);
+    let numbers = before
+        .get(start..)
+        .unwrap_or_default()
+        .split('.')
+        .filter(is_number)
+        .count();
     numbers >= 3 && after.starts_with(|char: char| char.is_ascii_digit())
 }
 
@@ -229,7 +342,9 @@ fn escape(text: &str) -> String {
                 escaped.push(char);
             }
             '/' if escaped.ends_with(':') => escaped.push_str("\\/"),
-            '.' if escaped.to_ascii_lowercase().ends_with("www") && !text[at + 1..].starts_with(' ') => {
+            '.' if escaped.to_ascii_lowercase().ends_with("www")
+                && !text[at + 1..].starts_with(' ') =>
+            {
                 escaped.push_str("\\.");
             }
             _ => escaped.push(char),
@@ -241,10 +356,15 @@ fn escape(text: &str) -> String {
 /// Whether `&` before this may be read as a character reference. All others stay as they are: an agent reads the text, and
 /// `1&amp;2` is no name of a court.
 fn begins_entity(text: &str) -> bool {
-    let end = text.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let end = text
+        .find(|char: char| !char.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     // HTML reads these without a semicolon, too.
-    let is_old = |old: &&str| name.get(..old.len()).is_some_and(|start| start.eq_ignore_ascii_case(old));
+    let is_old = |old: &&str| {
+        name.get(..old.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(old))
+    };
     text.starts_with('#')
         || (name.starts_with(|char: char| char.is_ascii_alphabetic()) && rest.starts_with(';'))
         || ["lt", "gt", "amp", "quot"].iter().any(is_old)

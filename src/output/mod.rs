@@ -13,7 +13,9 @@ mod table;
 
 use std::io::Write;
 
-pub use report::{Activities, Availability, Bookings, Check, Doctor, Health, Login, Logout, Named, Output, Portal};
+pub use report::{
+    Activities, Availability, Bookings, Check, Doctor, Health, Login, Logout, Named, Output, Portal,
+};
 
 use crate::{
     cli::{Color, Format},
@@ -38,24 +40,42 @@ pub struct Look {
 
 impl Look {
     /// Neither wrapped nor coloured.
-    pub const PLAIN: Self = Self { width: None, color: false, ascii: false };
+    pub const PLAIN: Self = Self {
+        width: None,
+        color: false,
+        ascii: false,
+    };
 
     /// What the user and the terminal want. `COLUMNS` counts more than the terminal's own width.
     #[must_use]
     pub fn of(color: Color, env: &Environment, terminal: bool) -> Self {
-        let stated = env.text("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-        let width = || terminal_size::terminal_size().filter(|_| terminal).map(|(width, _)| width.0);
-        let plain = env.get("NO_COLOR").is_some() || env.get("TERM").is_some_and(|term| term == "dumb");
+        let stated = env
+            .text("COLUMNS")
+            .and_then(|columns| columns.parse().ok())
+            .filter(|columns| *columns > 0);
+        let width = || {
+            terminal_size::terminal_size()
+                .filter(|_| terminal)
+                .map(|(width, _)| width.0)
+        };
+        let plain =
+            env.get("NO_COLOR").is_some() || env.get("TERM").is_some_and(|term| term == "dumb");
         let color = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && !plain,
         };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env.text(name));
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| env.text(name));
         let utf8 = |locale: String| locale.to_lowercase().replace('-', "").contains("utf8");
         // Without any locale nothing is known; and what a pipe takes is UTF-8 always.
         let ascii = terminal && !locale.is_none_or(utf8);
-        Self { width: stated.or_else(width), color, ascii }
+        Self {
+            width: stated.or_else(width),
+            color,
+            ascii,
+        }
     }
 }
 
@@ -87,12 +107,30 @@ impl Output {
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write(output: &Output, format: Format, look: Look, out: &mut impl Write) -> std::io::Result<()> {
+pub fn write(
+    output: &Output,
+    format: Format,
+    look: Look,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     if look.ascii && format == Format::Table {
         let mut text = Vec::new();
-        write(output, format, Look { ascii: false, ..look }, &mut text)?;
+        write(
+            output,
+            format,
+            Look {
+                ascii: false,
+                ..look
+            },
+            &mut text,
+        )?;
         let text = String::from_utf8_lossy(&text);
-        return out.write_all(text.replace(['–', '·'], "-").replace('×', "x").replace('…', "...").as_bytes());
+        return out.write_all(
+            text.replace(['–', '·'], "-")
+                .replace('×', "x")
+                .replace('…', "...")
+                .as_bytes(),
+        );
     }
     match (output, format) {
         (Output::Text(text), _) => out.write_all(text.as_bytes()),
@@ -130,7 +168,15 @@ pub fn write_error(error: &Error, format: Format, out: &mut impl Write) -> std::
     let message = text::line(&error.message, MESSAGE);
     let hint = text::line(&error.hint, MESSAGE);
     if format == Format::Json {
-        return json::error(&Error { message, hint, details: error.details.clone(), ..*error }, out);
+        return json::error(
+            &Error {
+                message,
+                hint,
+                details: error.details.clone(),
+                ..*error
+            },
+            out,
+        );
     }
     writeln!(out, "error: {message} [{}]", error.code.name())?;
     writeln!(out, "hint: {hint}")

@@ -108,12 +108,20 @@ pub struct Logout {
 impl Login {
     /// The one sentence to say.
     pub(super) fn sentence(&self) -> String {
-        let SignedIn { user, source, since, until, already } = &self.signed_in;
+        let SignedIn {
+            user,
+            source,
+            since,
+            until,
+            already,
+        } = &self.signed_in;
         let club = self.club.name();
         let until = local::moment(until.with_timezone(&self.zone));
         let source = text::line(source, 400);
         if !already {
-            return format!("signed in at {club} as {user} until {until} (credentials from {source})");
+            return format!(
+                "signed in at {club} as {user} until {until} (credentials from {source})"
+            );
         }
         let since = local::clock(since.with_timezone(&self.zone));
         format!(
@@ -126,7 +134,11 @@ impl Login {
 impl Logout {
     /// The one sentence to say.
     pub(super) fn sentence(&self) -> String {
-        let what = if self.forgotten { "forgot the session" } else { "there was no session to forget" };
+        let what = if self.forgotten {
+            "forgot the session"
+        } else {
+            "there was no session to forget"
+        };
         format!("{what} at {}", self.club.name())
     }
 }
@@ -170,10 +182,21 @@ pub struct Portal {
 impl Portal {
     /// How many values are certain, and how many are guessed or missing.
     pub(super) fn verdict(&self) -> String {
-        let (kept, values): (Vec<_>, Vec<_>) = self.learned.findings.iter().partition(|finding| finding.kept);
+        let (kept, values): (Vec<_>, Vec<_>) = self
+            .learned
+            .findings
+            .iter()
+            .partition(|finding| finding.kept);
         let certain = values.iter().filter(|finding| finding.certain).count();
-        let look = if kept.is_empty() { String::new() } else { format!(", {} kept as sent", kept.len()) };
-        format!("{certain} certain, {} guessed or missing{look}", values.len() - certain)
+        let look = if kept.is_empty() {
+            String::new()
+        } else {
+            format!(", {} kept as sent", kept.len())
+        };
+        format!(
+            "{certain} certain, {} guessed or missing{look}",
+            values.len() - certain
+        )
     }
 }
 
@@ -194,8 +217,7 @@ pub(super) const CONFIG_FILE: &str = "~/.config/pslc-padel/config.toml";
 pub(super) const CONFIG_PLACE: &str = "at its end, in place of any [portal] there";
 
 /// What to do then.
-pub(super) const AFTER_LEARNING: &str =
-    "Try it with `padel login` and `padel bookings`; then delete the capture, because it holds your password.";
+pub(super) const AFTER_LEARNING: &str = "Try it with `padel login` and `padel bookings`; then delete the capture, because it holds your password.";
 
 /// What works.
 pub struct Doctor {
@@ -244,7 +266,9 @@ impl Health {
 
 /// A time at the club, for people: `Sun 29 Nov 00:00`.
 pub(super) fn short(time: DateTime<Utc>, zone: Zone) -> String {
-    time.with_timezone(&zone).format("%a %-d %b %H:%M").to_string()
+    time.with_timezone(&zone)
+        .format("%a %-d %b %H:%M")
+        .to_string()
 }
 
 impl Activities {
@@ -252,11 +276,22 @@ impl Activities {
     /// nothing would mean everything: it is left out.
     pub(super) fn config(&self) -> String {
         let line = |key: &str, named: &[Named]| {
-            let ids: Vec<String> =
-                named.iter().filter(|named| named.used).map(|named| format!("{:?}", named.id)).collect();
-            if ids.is_empty() { String::new() } else { format!("{key} = [{}]\n", ids.join(", ")) }
+            let ids: Vec<String> = named
+                .iter()
+                .filter(|named| named.used)
+                .map(|named| format!("{:?}", named.id))
+                .collect();
+            if ids.is_empty() {
+                String::new()
+            } else {
+                format!("{key} = [{}]\n", ids.join(", "))
+            }
         };
         let club = self.club.setting();
-        format!("club = {club:?}\n{}{}", line("sites", &self.sites), line("activities", &self.activities))
+        format!(
+            "club = {club:?}\n{}{}",
+            line("sites", &self.sites),
+            line("activities", &self.activities)
+        )
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn booking(booking: &Booking, zone: Zone) -> [String; 7] {
         None => start.format("%H:%M").to_string(),
     };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let reference = booking.reference.as_ref().map(|reference| format!("ref {reference}")).unwrap_or_default();
+    let reference = booking
+        .reference
+        .as_ref()
+        .map(|reference| format!("ref {reference}"))
+        .unwrap_or_default();
     [
         start.format("%a %-d %b %Y").to_string(),
         time,
@@ -56,7 +60,11 @@ pub(super) fn booking(booking: &Booking, zone: Zone) -> [String; 7] {
 
 /// `2 upcoming bookings` or `no past bookings`
 pub(super) fn bookings_verdict(report: &Bookings) -> String {
-    let kind = if report.period == Period::History { "past" } else { "upcoming" };
+    let kind = if report.period == Period::History {
+        "past"
+    } else {
+        "upcoming"
+    };
     match report.bookings.len() + report.more {
         0 => format!("no {kind} bookings"),
         1 => format!("1 {kind} booking"),
@@ -69,7 +77,11 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
 pub(super) fn legend(report: &Availability, detail: Detail) -> Option<String> {
     match report.sites.as_slice() {
         [first, ..] if detail != Detail::Counts => Some(if report.answer.spans_sites() {
-            let named: Vec<String> = report.sites.iter().map(|site| format!("{} is {}", site.id, site.name)).collect();
+            let named: Vec<String> = report
+                .sites
+                .iter()
+                .map(|site| format!("{} is {}", site.id, site.name))
+                .collect();
             format!("Site {}", named.join(", "))
         } else {
             format!("All at {} ({})", first.name, first.id)
@@ -119,7 +131,10 @@ pub(super) fn wish(query: &Query) -> Vec<String> {
         (None, Some(to)) => Some(format!("until {to}")),
         (None, None) => None,
     };
-    hours.into_iter().chain(query.minutes.map(|minutes| format!("{minutes} min"))).collect()
+    hours
+        .into_iter()
+        .chain(query.minutes.map(|minutes| format!("{minutes} min")))
+        .collect()
 }
 
 /// The days that were asked for, empty ones included.
@@ -127,19 +142,31 @@ pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
     let local_date = |slot: &Playable| slot.start.with_timezone(&report.query.zone).date_naive();
     // Where all is at one site, naming it in each row says nothing.
     let names_site = report.answer.spans_sites();
-    let mut groups = report.answer.slots.chunk_by(|a, b| local_date(a) == local_date(b)).peekable();
+    let mut groups = report
+        .answer
+        .slots
+        .chunk_by(|a, b| local_date(a) == local_date(b))
+        .peekable();
     report
         .query
         .dates()
         .map(|date| {
-            let slots = groups.next_if(|group| local_date(&group[0]) == date).unwrap_or_default();
+            let slots = groups
+                .next_if(|group| local_date(&group[0]) == date)
+                .unwrap_or_default();
             let mut openings = BTreeMap::new();
             for slot in slots.iter().filter(|slot| slot.state == State::OpensLater) {
-                *openings.entry((slot.bookable_from, site(slot, names_site))).or_default() += 1;
+                *openings
+                    .entry((slot.bookable_from, site(slot, names_site)))
+                    .or_default() += 1;
             }
             DayRows {
                 date,
-                rows: merge(slots.iter().filter(|slot| report.shows(slot)), report, names_site),
+                rows: merge(
+                    slots.iter().filter(|slot| report.shows(slot)),
+                    report,
+                    names_site,
+                ),
                 summary: Summary::of(slots),
                 openings,
                 nothing: nothing(report, date),
@@ -158,7 +185,10 @@ fn nothing(report: &Availability, date: NaiveDate) -> String {
         (None, _) => "nothing listed for this day".to_owned(),
         (Some(listed), Some(minutes)) if !listed.is_of_length => {
             let lengths: Vec<String> = listed.lengths.iter().map(i64::to_string).collect();
-            format!("no slots of {minutes} min{left} (there are {} min)", lengths.join(", "))
+            format!(
+                "no slots of {minutes} min{left} (there are {} min)",
+                lengths.join(", ")
+            )
         }
         (Some(_), _) => format!("no slots{left} at these hours"),
     }
@@ -167,10 +197,18 @@ fn nothing(report: &Availability, date: NaiveDate) -> String {
 /// `site 14` where there are several sites, else empty.
 fn site(slot: &Playable, is_named: bool) -> String {
     let site = &slot.listing.site_id;
-    if is_named && !site.is_empty() { format!("site {site}") } else { String::new() }
+    if is_named && !site.is_empty() {
+        format!("site {site}")
+    } else {
+        String::new()
+    }
 }
 
-fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, names_site: bool) -> Vec<Row<'a>> {
+fn merge<'a>(
+    slots: impl Iterator<Item = &'a Playable>,
+    report: &Availability,
+    names_site: bool,
+) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     let mut known = HashMap::new();
     for slot in slots {
@@ -179,7 +217,13 @@ fn merge<'a>(slots: impl Iterator<Item = &'a Playable>, report: &Availability, n
             Some(row) => row.courts.push(&slot.listing.court),
             None => {
                 let (courts, zone) = (vec![&*slot.listing.court], report.query.zone);
-                rows.push(Row { slot, courts, zone, names_site, names_free: report.all });
+                rows.push(Row {
+                    slot,
+                    courts,
+                    zone,
+                    names_site,
+                    names_free: report.all,
+                });
             }
         }
     }
@@ -195,7 +239,14 @@ fn all_but_court(slot: &Playable) -> impl Eq + Hash + use<'_> {
 fn kind(slot: &Playable) -> impl Eq + Hash + use<'_> {
     let listing = &*slot.listing;
     let what = (&listing.site_id, &listing.activity_id);
-    (slot.end - slot.start, slot.minutes, slot.state, slot.bookable_from, slot.bookings, what)
+    (
+        slot.end - slot.start,
+        slot.minutes,
+        slot.state,
+        slot.bookable_from,
+        slot.bookings,
+        what,
+    )
 }
 
 impl<'a> Row<'a> {
@@ -248,12 +299,22 @@ impl<'a> Row<'a> {
 impl DayRows<'_> {
     /// `Saturday 28 November 2026`
     pub(super) fn heading(&self) -> String {
-        format!("{} {}", weekday_name(self.date.weekday()), self.date.format("%-d %B %Y"))
+        format!(
+            "{} {}",
+            weekday_name(self.date.weekday()),
+            self.date.format("%-d %B %Y")
+        )
     }
 
     /// `3 free slots`, or why there are none.
     pub(super) fn verdict(&self) -> String {
-        let Summary { free, opens_later, taken, closed, .. } = self.summary;
+        let Summary {
+            free,
+            opens_later,
+            taken,
+            closed,
+            ..
+        } = self.summary;
         match free {
             0 if opens_later > 0 => "nothing free yet".to_owned(),
             0 if taken + closed > 0 => "nothing free".to_owned(),
@@ -268,11 +329,18 @@ impl DayRows<'_> {
         let mut kinds: Vec<Times<'_>> = Vec::new();
         let mut known = HashMap::new();
         for row in &self.rows {
-            let start = format!("{}×{}", local::clock(row.slot.start.with_timezone(&row.zone)), row.courts.len());
+            let start = format!(
+                "{}×{}",
+                local::clock(row.slot.start.with_timezone(&row.zone)),
+                row.courts.len()
+            );
             let of_kind = *known.entry(kind(row.slot)).or_insert(kinds.len());
             match kinds.get_mut(of_kind) {
                 Some(kind) => kind.starts.push(start),
-                None => kinds.push(Times { row, starts: vec![start] }),
+                None => kinds.push(Times {
+                    row,
+                    starts: vec![start],
+                }),
             }
         }
         kinds
@@ -280,7 +348,12 @@ impl DayRows<'_> {
 
     /// What is to be said of the slots that are not free; empty when there are none.
     pub(super) fn rest(&self, zone: Zone, detail: Detail) -> Vec<String> {
-        let Summary { taken, opens_later, closed, .. } = self.summary;
+        let Summary {
+            taken,
+            opens_later,
+            closed,
+            ..
+        } = self.summary;
         let mut parts = Vec::new();
         if taken > 0 {
             parts.push(format!("{taken} taken"));
@@ -289,7 +362,10 @@ impl DayRows<'_> {
             parts.push(format!("{closed} {}", State::Closed.words()));
         }
         if opens_later > 0 {
-            parts.push(format!("{opens_later} not open yet: {}", self.openings(zone, detail)));
+            parts.push(format!(
+                "{opens_later} not open yet: {}",
+                self.openings(zone, detail)
+            ));
         }
         parts
     }
@@ -303,18 +379,28 @@ impl DayRows<'_> {
                 |at| format!("from {}", short(at, zone)),
             )
         };
-        let ends = (self.openings.first_key_value(), self.openings.last_key_value());
+        let ends = (
+            self.openings.first_key_value(),
+            self.openings.last_key_value(),
+        );
         match (self.openings.len(), ends) {
-            (_, (Some(((first, _), _)), Some(((last, _), _)))) if first == last => format!("bookable {}", when(*first)),
-            (_, (Some(((first, _), _)), _)) if detail == Detail::Counts => format!("the first {}", when(*first)),
+            (_, (Some(((first, _), _)), Some(((last, _), _)))) if first == last => {
+                format!("bookable {}", when(*first))
+            }
+            (_, (Some(((first, _), _)), _)) if detail == Detail::Counts => {
+                format!("the first {}", when(*first))
+            }
             (5.., (Some(((first, _), _)), Some(((last, _), _)))) => {
                 format!("the first {}, the last {}", when(*first), when(*last))
             }
             _ => {
-                let each = self.openings.iter().map(|((at, site), count)| match site.as_str() {
-                    "" => format!("{count} {}", when(*at)),
-                    site => format!("{count} {} ({site})", when(*at)),
-                });
+                let each = self
+                    .openings
+                    .iter()
+                    .map(|((at, site), count)| match site.as_str() {
+                        "" => format!("{count} {}", when(*at)),
+                        site => format!("{count} {} ({site})", when(*at)),
+                    });
                 each.collect::<Vec<_>>().join(", ")
             }
         }

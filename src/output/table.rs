@@ -9,10 +9,12 @@ use super::{
     Look,
     fit::{Detail, fit, room_for},
     report::{
-        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor, Health, Named, Portal,
-        sureness,
+        AFTER_LEARNING, Activities, Availability, Bookings, CONFIG_FILE, CONFIG_PLACE, Doctor,
+        Health, Named, Portal, sureness,
     },
-    rows::{DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, legend, span, wish},
+    rows::{
+        DayRows, Row, Times, booking, bookings_rest, bookings_verdict, days, legend, span, wish,
+    },
 };
 
 /// Below this many columns a row takes several lines.
@@ -54,7 +56,12 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
             let color = if day.summary.free == 0 { YELLOW } else { GREEN };
             let verdict = paint(&day.verdict(), color, look);
             let parts = [&*about, &verdict];
-            heading(&day.heading(), if counts { &parts[1..] } else { &parts }, look, out)?;
+            heading(
+                &day.heading(),
+                if counts { &parts[1..] } else { &parts },
+                look,
+                out,
+            )?;
             out.write_all(rows.as_bytes())?;
             let rest = day.rest(report.query.zone, detail);
             if !rest.is_empty() {
@@ -62,11 +69,17 @@ pub(super) fn availability(report: &Availability, look: Look, out: &mut impl Wri
             }
         }
         let legend = legend(report, detail);
-        let asides: Vec<&str> = legend.as_deref().into_iter().chain(detail.left_out()).collect();
+        let asides: Vec<&str> = legend
+            .as_deref()
+            .into_iter()
+            .chain(detail.left_out())
+            .collect();
         if !asides.is_empty() {
             writeln!(out)?;
         }
-        asides.into_iter().try_for_each(|text| aside(text, look, out))
+        asides
+            .into_iter()
+            .try_for_each(|text| aside(text, look, out))
     })
 }
 
@@ -75,13 +88,24 @@ fn day_grids(days: &[DayRows<'_>], detail: Detail, look: Look) -> Result<Vec<Str
     match detail {
         Detail::Courts => {
             room_for(days.iter().map(|day| day.rows.len()).sum())?;
-            Ok(grids(&days.iter().map(|day| day.rows.iter().collect()).collect::<Vec<_>>(), cells, stack, look))
+            Ok(grids(
+                &days
+                    .iter()
+                    .map(|day| day.rows.iter().collect())
+                    .collect::<Vec<_>>(),
+                cells,
+                stack,
+                look,
+            ))
         }
         Detail::Times => {
             let times: Vec<_> = days.iter().map(DayRows::times).collect();
             room_for(times.iter().map(Vec::len).sum())?;
             Ok(grids(
-                &times.iter().map(|times| times.iter().collect()).collect::<Vec<_>>(),
+                &times
+                    .iter()
+                    .map(|times| times.iter().collect())
+                    .collect::<Vec<_>>(),
                 times_cells,
                 stack_times,
                 look,
@@ -103,31 +127,63 @@ fn heading(what: &str, parts: &[&str], look: Look, out: &mut dyn Write) -> Resul
 }
 
 fn cells(row: &&Row<'_>) -> [String; 6] {
-    [row.time(), row.length(), row.courts(), row.activity().to_owned(), row.site(), row.notes().join(", ")]
+    [
+        row.time(),
+        row.length(),
+        row.courts(),
+        row.activity().to_owned(),
+        row.site(),
+        row.notes().join(", "),
+    ]
 }
 
 fn stack(row: &&Row<'_>, look: Look) -> [String; 2] {
     let [time, length, courts, activity, site, notes] = cells(row);
     let room = look.beside(&time);
     // Sets of courts have long names: each in lines of its own.
-    let courts = if courts.chars().count() <= room { courts } else { row.each_court().join(",\n") };
-    [time, format!("{courts}\n{}", stacked([length, notes, activity, site], room))]
+    let courts = if courts.chars().count() <= room {
+        courts
+    } else {
+        row.each_court().join(",\n")
+    };
+    [
+        time,
+        format!(
+            "{courts}\n{}",
+            stacked([length, notes, activity, site], room)
+        ),
+    ]
 }
 
 fn times_cells(Times { row, starts }: &&Times<'_>) -> [String; 5] {
-    [row.length(), row.activity().to_owned(), row.site(), row.notes().join(", "), starts.join(" ")]
+    [
+        row.length(),
+        row.activity().to_owned(),
+        row.site(),
+        row.notes().join(", "),
+        starts.join(" "),
+    ]
 }
 
 fn stack_times(times: &&Times<'_>, look: Look) -> [String; 2] {
     let [length, activity, site, notes, starts] = times_cells(times);
     let room = look.beside(&length);
-    [length, format!("{}\n{starts}", stacked([activity, site, notes], room))]
+    [
+        length,
+        format!("{}\n{starts}", stacked([activity, site, notes], room)),
+    ]
 }
 
 pub(super) fn bookings(report: &Bookings, look: Look, out: &mut impl Write) -> Result<()> {
     heading(&bookings_verdict(report), &[&report.club.name()], look, out)?;
-    let rows = report.bookings.iter().map(|one| booking(one, report.zone)).collect();
-    grids(&[rows], Clone::clone, stack_booking, look).iter().try_for_each(|rows| out.write_all(rows.as_bytes()))?;
+    let rows = report
+        .bookings
+        .iter()
+        .map(|one| booking(one, report.zone))
+        .collect();
+    grids(&[rows], Clone::clone, stack_booking, look)
+        .iter()
+        .try_for_each(|rows| out.write_all(rows.as_bytes()))?;
     bookings_rest(report).map_or(Ok(()), |rest| aside(&rest, look, out))
 }
 
@@ -153,7 +209,11 @@ fn stacked<const N: usize>(parts: [String; N], room: usize) -> String {
 }
 
 pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{}", paint(&format!("Sites of {}", report.club.name()), BOLD, look))?;
+    writeln!(
+        out,
+        "{}",
+        paint(&format!("Sites of {}", report.club.name()), BOLD, look)
+    )?;
     entries(&report.sites, look, out)?;
     writeln!(out, "\n{}", paint("Activities (* in use)", BOLD, look))?;
     entries(&report.activities, look, out)?;
@@ -165,16 +225,37 @@ pub(super) fn activities(report: &Activities, look: Look, out: &mut impl Write) 
 }
 
 pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{} · {}", paint(&format!("Learned of {}", report.host), BOLD, look), report.verdict())?;
+    writeln!(
+        out,
+        "{} · {}",
+        paint(&format!("Learned of {}", report.host), BOLD, look),
+        report.verdict()
+    )?;
     for finding in &report.learned.findings {
-        let color = if finding.certain && !finding.kept { GREEN } else { YELLOW };
+        let color = if finding.certain && !finding.kept {
+            GREEN
+        } else {
+            YELLOW
+        };
         let sure = paint(&format!("{:<7}", sureness(finding)), color, look);
-        writeln!(out, "{}", format!("{sure} {:<18} {}", finding.name, finding.value).trim_end())?;
+        writeln!(
+            out,
+            "{}",
+            format!("{sure} {:<18} {}", finding.name, finding.value).trim_end()
+        )?;
         if !finding.certain || finding.kept {
-            writeln!(out, "{}", paint(&format!("{:27}{}", "", finding.how), DIM, look))?;
+            writeln!(
+                out,
+                "{}",
+                paint(&format!("{:27}{}", "", finding.how), DIM, look)
+            )?;
         }
     }
-    writeln!(out, "\n{}", paint(&format!("For {CONFIG_FILE}, {CONFIG_PLACE}"), BOLD, look))?;
+    writeln!(
+        out,
+        "\n{}",
+        paint(&format!("For {CONFIG_FILE}, {CONFIG_PLACE}"), BOLD, look)
+    )?;
     out.write_all(report.learned.table.as_bytes())?;
     writeln!(out, "\n{}", paint(AFTER_LEARNING, DIM, look))
 }
@@ -183,10 +264,20 @@ pub(super) fn portal(report: &Portal, look: Look, out: &mut impl Write) -> Resul
 fn entries(all: &[Named], look: Look, out: &mut impl Write) -> Result<()> {
     let entry = |named: &Named| {
         let mark = if named.used { "*" } else { " " };
-        [format!("{mark}  {}", named.id), named.name.clone(), named.description.clone()]
+        [
+            format!("{mark}  {}", named.id),
+            named.name.clone(),
+            named.description.clone(),
+        ]
     };
-    let rows = grids(&[all.iter().map(entry).collect()], Clone::clone, stack_entry, look);
-    rows.iter().try_for_each(|rows| out.write_all(rows.as_bytes()))
+    let rows = grids(
+        &[all.iter().map(entry).collect()],
+        Clone::clone,
+        stack_entry,
+        look,
+    );
+    rows.iter()
+        .try_for_each(|rows| out.write_all(rows.as_bytes()))
 }
 
 fn stack_entry(cells: &[String; 3], look: Look) -> [String; 2] {
@@ -197,16 +288,29 @@ fn stack_entry(cells: &[String; 3], look: Look) -> [String; 2] {
 
 pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Result<()> {
     let checks = report.checks.iter();
-    let rows = checks.map(|check| [check.health.name().to_owned(), check.name.to_owned(), check.found.clone()]);
+    let rows = checks.map(|check| {
+        [
+            check.health.name().to_owned(),
+            check.name.to_owned(),
+            check.found.clone(),
+        ]
+    });
     let text = if look.is_narrow() {
-        grid(rows.map(|[health, name, found]| [health, format!("{name}\n{found}")]), look)
+        grid(
+            rows.map(|[health, name, found]| [health, format!("{name}\n{found}")]),
+            look,
+        )
     } else {
         grid(rows, look)
     };
     for line in text.lines() {
         writeln!(out, "{}", paint_health(line, look))?;
     }
-    writeln!(out, "\n{}", paint("Files, in the order in which they count", BOLD, look))?;
+    writeln!(
+        out,
+        "\n{}",
+        paint("Files, in the order in which they count", BOLD, look)
+    )?;
     // Not broken: a terminal's own breaks are not copied with a path.
     for file in &report.looked {
         writeln!(out, "  {} ({})", file.place, file.outcome)?;
@@ -214,19 +318,36 @@ pub(super) fn doctor(report: &Doctor, look: Look, out: &mut impl Write) -> Resul
     if !report.steps.is_empty() {
         let heading = "Only if sign-in or bookings do not work: teach padel this portal";
         writeln!(out, "\n{}", paint(heading, BOLD, look))?;
-        let steps =
-            report.steps.iter().enumerate().map(|(number, step)| [format!("{}.", number + 1), step.to_string()]);
+        let steps = report
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(number, step)| [format!("{}.", number + 1), step.to_string()]);
         out.write_all(grid(steps, look).as_bytes())?;
     }
-    let verdict = if report.failure.is_none() { "\nAvailability works." } else { "\nAvailability does not work." };
+    let verdict = if report.failure.is_none() {
+        "\nAvailability works."
+    } else {
+        "\nAvailability does not work."
+    };
     writeln!(out, "{verdict}")
 }
 
 /// A line that begins with a verdict, the verdict in its colour.
 fn paint_health(line: &str, look: Look) -> String {
-    let mut colors = [(Health::Good, GREEN), (Health::Odd, YELLOW), (Health::Bad, RED)].into_iter();
-    match colors.find(|(health, _)| line.strip_prefix("  ").is_some_and(|line| line.starts_with(health.name()))) {
-        Some((health, color)) => line.replacen(health.name(), &paint(health.name(), color, look), 1),
+    let mut colors = [
+        (Health::Good, GREEN),
+        (Health::Odd, YELLOW),
+        (Health::Bad, RED),
+    ]
+    .into_iter();
+    match colors.find(|(health, _)| {
+        line.strip_prefix("  ")
+            .is_some_and(|line| line.starts_with(health.name()))
+    }) {
+        Some((health, color)) => {
+            line.replacen(health.name(), &paint(health.name(), color, look), 1)
+        }
         None => line.to_owned(),
     }
 }
@@ -234,7 +355,9 @@ fn paint_health(line: &str, look: Look) -> String {
 /// What is said besides, broken between words.
 fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
     let lines = grid([[text.to_owned()]].into_iter(), look);
-    lines.lines().try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
+    lines
+        .lines()
+        .try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
 }
 
 /// The rows of each part, in columns that all parts share. Where a line would be too long for the terminal, as on a phone,
@@ -250,10 +373,16 @@ fn grids<T, const N: usize>(
     let columns = wide.column_max_content_widths();
     let width: usize = columns.iter().map(|column| usize::from(*column) + 2).sum();
     if look.width.is_some_and(|most| width > usize::from(most)) {
-        return parts.iter().map(|rows| grid(rows.iter().map(|row| stack(row, look)), look)).collect();
+        return parts
+            .iter()
+            .map(|rows| grid(rows.iter().map(|row| stack(row, look)), look))
+            .collect();
     }
     let mut lines = lines(&wide);
-    parts.iter().map(|rows| lines.by_ref().take(rows.len()).collect()).collect()
+    parts
+        .iter()
+        .map(|rows| lines.by_ref().take(rows.len()).collect())
+        .collect()
 }
 
 /// Rows in columns, broken between words where the terminal ends.
@@ -266,9 +395,14 @@ fn fitted(rows: &[&[String]], look: Look) -> String {
     let mut table = table(rows);
     if let Some(width) = look.width {
         // One column less for the margin.
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_sub(1));
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width.saturating_sub(1));
         // The first of several columns is a time or an id: never broken.
-        if let Some(first) = table.column_mut(0).filter(|_| rows.first().is_some_and(|row| row.len() > 1)) {
+        if let Some(first) = table
+            .column_mut(0)
+            .filter(|_| rows.first().is_some_and(|row| row.len() > 1))
+        {
             first.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
@@ -278,9 +412,14 @@ fn fitted(rows: &[&[String]], look: Look) -> String {
 /// Columns without rules; empty ones are left out.
 fn table(rows: &[&[String]]) -> Table {
     let columns = rows.first().map_or(0, |row| row.len());
-    let used: Vec<usize> = (0..columns).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
+    let used: Vec<usize> = (0..columns)
+        .filter(|column| rows.iter().any(|row| !row[*column].is_empty()))
+        .collect();
     let mut table = Table::new();
-    table.load_style(NOTHING).add_rows(rows.iter().map(|row| used.iter().map(|column| &row[*column])));
+    table.load_style(NOTHING).add_rows(
+        rows.iter()
+            .map(|row| used.iter().map(|column| &row[*column])),
+    );
     table
 }
 
@@ -293,9 +432,19 @@ fn lines(table: &Table) -> impl Iterator<Item = String> {
 fn shown(line: &str) -> usize {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().map_or(0, |text| text.chars().count());
-    first + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
+    first
+        + parts
+            .map(|part| {
+                part.split_once('m')
+                    .map_or(0, |(_, text)| text.chars().count())
+            })
+            .sum::<usize>()
 }
 
 fn paint(text: &str, code: &str, look: Look) -> String {
-    if look.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if look.color {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
 }

@@ -23,7 +23,12 @@ fn date(text: &str) -> NaiveDate {
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    value.as_array().expect("an array").iter().map(|item| item.as_str().expect("a string").to_owned()).collect()
+    value
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|item| item.as_str().expect("a string").to_owned())
+        .collect()
 }
 
 fn answered(document: &Value) -> BTreeSet<Key> {
@@ -33,7 +38,13 @@ fn answered(document: &Value) -> BTreeSet<Key> {
         .iter()
         .map(|slot| {
             let (start, end) = (time(&text(slot, "start_at")), time(&text(slot, "end_at")));
-            (text(slot, "activity_id"), strings(&slot["court_ids"]), start, end, text(slot, "state"))
+            (
+                text(slot, "activity_id"),
+                strings(&slot["court_ids"]),
+                start,
+                end,
+                text(slot, "state"),
+            )
         })
         .collect();
     assert_eq!(keys.len(), slots.len(), "no slot stands twice");
@@ -56,15 +67,34 @@ fn truth(club: &Club, dates: &[&str], now: &str) -> BTreeSet<Key> {
     let slots = dates.iter().flat_map(|day| club.truth(date(day)));
     // The portal is asked for what starts from now on.
     let slots = slots.filter(|slot| PADEL.contains(&slot.activity.as_str()) && slot.start >= now);
-    slots.map(|slot| (slot.activity.clone(), slot.court_ids.clone(), slot.start, slot.end, state(&slot, now))).collect()
+    slots
+        .map(|slot| {
+            (
+                slot.activity.clone(),
+                slot.court_ids.clone(),
+                slot.start,
+                slot.end,
+                state(&slot, now),
+            )
+        })
+        .collect()
 }
 
 #[test]
 fn every_slot_of_a_fortnight_is_as_the_timetable_has_it() {
     let club = club().start();
     let member = Member::of(&club);
-    let document = member.json(&["availability", "--date", "2026-11-23", "--days", "14", "--all"]);
-    let days: Vec<String> = (0..14).map(|ahead| (date("2026-11-23") + TimeDelta::days(ahead)).to_string()).collect();
+    let document = member.json(&[
+        "availability",
+        "--date",
+        "2026-11-23",
+        "--days",
+        "14",
+        "--all",
+    ]);
+    let days: Vec<String> = (0..14)
+        .map(|ahead| (date("2026-11-23") + TimeDelta::days(ahead)).to_string())
+        .collect();
     let days: Vec<&str> = days.iter().map(String::as_str).collect();
     let expected = truth(&club, &days, NOW);
     assert_eq!(answered(&document), expected);
@@ -72,7 +102,10 @@ fn every_slot_of_a_fortnight_is_as_the_timetable_has_it() {
         let count = expected.iter().filter(|key| key.4 == name).count();
         assert_eq!(document["summary"][name], count, "{name}");
     }
-    assert!(document["summary"]["opens_later"].as_u64() > Some(0), "the fortnight reaches beyond the windows");
+    assert!(
+        document["summary"]["opens_later"].as_u64() > Some(0),
+        "the fortnight reaches beyond the windows"
+    );
 }
 
 #[test]
@@ -80,14 +113,20 @@ fn free_slots_only_unless_all_are_wanted() {
     let club = club().start();
     let member = Member::of(&club);
     let free = answered(&member.json(&["availability"]));
-    let expected: BTreeSet<Key> =
-        truth(&club, &["2026-11-23"], NOW).into_iter().filter(|key| key.4 == "free").collect();
+    let expected: BTreeSet<Key> = truth(&club, &["2026-11-23"], NOW)
+        .into_iter()
+        .filter(|key| key.4 == "free")
+        .collect();
     assert!(!free.is_empty());
     assert_eq!(free, expected);
 }
 
 /// All runs of free truth slots on one court that last `wanted` minutes, by trying every pair of first and last slot.
-fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<(Vec<String>, DateTime<Utc>, DateTime<Utc>)> {
+fn runs(
+    slots: &[TruthSlot],
+    wanted: i64,
+    now: DateTime<Utc>,
+) -> BTreeSet<(Vec<String>, DateTime<Utc>, DateTime<Utc>)> {
     let mut found = BTreeSet::new();
     for first in slots {
         let mut court: Vec<&TruthSlot> = slots
@@ -99,7 +138,10 @@ fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<(Vec<S
         let mut end = first.start;
         let mut played = 0;
         for slot in court {
-            if state(slot, now) != "free" || (slot.start - end) > TimeDelta::minutes(5) || slot.start < end {
+            if state(slot, now) != "free"
+                || (slot.start - end) > TimeDelta::minutes(5)
+                || slot.start < end
+            {
                 break;
             }
             end = slot.end;
@@ -118,10 +160,19 @@ fn a_wish_of_any_length_is_answered_by_slots_and_by_neighbours_on_one_court() {
     let club = club().seed(11).start();
     let member = Member::of(&club);
     for wanted in [30, 55, 60, 90, 110, 120, 150, 180] {
-        let document =
-            member.json(&["availability", "--date", "sat", "--days", "2", "--duration", &wanted.to_string()]);
-        let got: BTreeSet<_> =
-            answered(&document).into_iter().map(|(_, courts, start, end, _)| (courts, start, end)).collect();
+        let document = member.json(&[
+            "availability",
+            "--date",
+            "sat",
+            "--days",
+            "2",
+            "--duration",
+            &wanted.to_string(),
+        ]);
+        let got: BTreeSet<_> = answered(&document)
+            .into_iter()
+            .map(|(_, courts, start, end, _)| (courts, start, end))
+            .collect();
         let expected: BTreeSet<_> = ["2026-11-28", "2026-11-29"]
             .iter()
             .flat_map(|day| {
@@ -140,19 +191,41 @@ fn a_changeover_belongs_to_its_slot_and_the_playing_time_is_told() {
     let club = club().start();
     let member = Member::of(&club);
     let ask = |minutes: &str| {
-        let args = ["availability", "--days", "3", "--activity", "014A001015", "--duration", minutes];
-        member.json(&args)["slots"].as_array().expect("slots").clone()
+        let args = [
+            "availability",
+            "--days",
+            "3",
+            "--activity",
+            "014A001015",
+            "--duration",
+            minutes,
+        ];
+        member.json(&args)["slots"]
+            .as_array()
+            .expect("slots")
+            .clone()
     };
     assert_eq!(ask("55"), ask("60"));
     for slot in ask("60") {
-        assert_eq!((&slot["duration_minutes"], &slot["bookings"]), (&55.into(), &1.into()));
-        assert_eq!(&slot["end"].as_str().expect("an end")[3..], "55", "the real end");
+        assert_eq!(
+            (&slot["duration_minutes"], &slot["bookings"]),
+            (&55.into(), &1.into())
+        );
+        assert_eq!(
+            &slot["end"].as_str().expect("an end")[3..],
+            "55",
+            "the real end"
+        );
     }
     let two = ask("120");
     assert!(!two.is_empty());
     for slot in two {
-        assert_eq!((&slot["duration_minutes"], &slot["bookings"]), (&110.into(), &2.into()));
-        let length = time(slot["end_at"].as_str().expect("a time")) - time(slot["start_at"].as_str().expect("a time"));
+        assert_eq!(
+            (&slot["duration_minutes"], &slot["bookings"]),
+            (&110.into(), &2.into())
+        );
+        let length = time(slot["end_at"].as_str().expect("a time"))
+            - time(slot["start_at"].as_str().expect("a time"));
         assert_eq!(length, TimeDelta::minutes(115));
     }
     assert!(ask("50").is_empty());
@@ -163,14 +236,36 @@ fn a_changeover_belongs_to_its_slot_and_the_playing_time_is_told() {
 fn days_asked_at_once_or_one_by_one_and_sites_in_any_order_give_the_same() {
     let club = club().start();
     let member = Member::of(&club);
-    let args = ["availability", "--all", "--duration", "90", "--site", "UB", "--site", "14"];
+    let args = [
+        "availability",
+        "--all",
+        "--duration",
+        "90",
+        "--site",
+        "UB",
+        "--site",
+        "14",
+    ];
     let at_once = answered(&member.json(&[&args[..], &["--days", "9"]].concat()));
     let mut one_by_one = BTreeSet::new();
     for ahead in 0..9 {
-        one_by_one.extend(answered(&member.json(&[&args[..], &["--date", &format!("+{ahead}")]].concat())));
+        one_by_one.extend(answered(
+            &member.json(&[&args[..], &["--date", &format!("+{ahead}")]].concat()),
+        ));
     }
     assert_eq!(at_once, one_by_one);
-    let turned = ["availability", "--all", "--duration", "90", "--site", "14", "--site", "UB", "--days", "9"];
+    let turned = [
+        "availability",
+        "--all",
+        "--duration",
+        "90",
+        "--site",
+        "14",
+        "--site",
+        "UB",
+        "--days",
+        "9",
+    ];
     assert_eq!(answered(&member.json(&turned)), at_once);
 }
 
@@ -178,7 +273,16 @@ fn days_asked_at_once_or_one_by_one_and_sites_in_any_order_give_the_same() {
 fn hours_are_a_window_around_the_whole_slot() {
     let club = club().start();
     let member = Member::of(&club);
-    let document = member.json(&["availability", "--date", "tomorrow", "--all", "--from", "18:00", "--to", "21:00"]);
+    let document = member.json(&[
+        "availability",
+        "--date",
+        "tomorrow",
+        "--all",
+        "--from",
+        "18:00",
+        "--to",
+        "21:00",
+    ]);
     let window = time("2026-11-24T18:00:00Z")..=time("2026-11-24T21:00:00Z");
     let mut expected = truth(&club, &["2026-11-24"], NOW);
     expected.retain(|key| window.contains(&key.2) && window.contains(&key.3));
@@ -200,7 +304,11 @@ fn the_day_is_echoed_with_its_weekday() {
         ("2026-12-24", "2026-12-24", "Thursday"),
     ] {
         let query = &member.json(&["availability", "--date", day])["query"];
-        assert_eq!((&query["date"], &query["weekday"]), (&date.into(), &weekday.into()), "{day}");
+        assert_eq!(
+            (&query["date"], &query["weekday"]),
+            (&date.into(), &weekday.into()),
+            "{day}"
+        );
         for format in ["table", "markdown"] {
             let outcome = member.run(&["availability", "--date", day, "--format", format]);
             let first = outcome.stdout.lines().next().expect("a heading").to_owned();
@@ -214,24 +322,51 @@ fn weekdays_pick_days_of_the_coming_week() {
     let club = club().start();
     let document = Member::of(&club).json(&["availability", "--weekday", "sat,sunday", "--all"]);
     assert_eq!(document["query"]["days"], 7);
-    assert_eq!(document["query"]["weekdays"], serde_json::json!(["Saturday", "Sunday"]));
-    let days: BTreeSet<&str> =
-        document["slots"].as_array().expect("slots").iter().filter_map(|slot| slot["date"].as_str()).collect();
+    assert_eq!(
+        document["query"]["weekdays"],
+        serde_json::json!(["Saturday", "Sunday"])
+    );
+    let days: BTreeSet<&str> = document["slots"]
+        .as_array()
+        .expect("slots")
+        .iter()
+        .filter_map(|slot| slot["date"].as_str())
+        .collect();
     assert_eq!(days, BTreeSet::from(["2026-11-28", "2026-11-29"]));
 }
 
 #[test]
 fn a_window_opens_at_local_midnight_and_the_answer_says_when() {
     let club = club().start();
-    let document = Member::of(&club).json(&["availability", "--date", "+7", "--activity", "PADEL60", "--all"]);
+    let document = Member::of(&club).json(&[
+        "availability",
+        "--date",
+        "+7",
+        "--activity",
+        "PADEL60",
+        "--all",
+    ]);
     // Seven days ahead opened today at midnight, eight days ahead opens tomorrow.
     assert_eq!(document["summary"]["opens_later"], 0);
-    let document = Member::of(&club).json(&["availability", "--date", "+8", "--activity", "PADEL60", "--all"]);
+    let document = Member::of(&club).json(&[
+        "availability",
+        "--date",
+        "+8",
+        "--activity",
+        "PADEL60",
+        "--all",
+    ]);
     assert_eq!(document["summary"]["free"], 0);
-    assert_eq!(document["summary"]["next_opens_at"], "2026-11-24T00:00:00+00:00");
-    let table = Member::of(&club).run(&["availability", "--date", "+8", "--activity", "PADEL60"]).stdout;
+    assert_eq!(
+        document["summary"]["next_opens_at"],
+        "2026-11-24T00:00:00+00:00"
+    );
+    let table = Member::of(&club)
+        .run(&["availability", "--date", "+8", "--activity", "PADEL60"])
+        .stdout;
     assert!(
-        table.contains("nothing free yet") && table.contains("not open yet: bookable from Tue 24 Nov 00:00"),
+        table.contains("nothing free yet")
+            && table.contains("not open yet: bookable from Tue 24 Nov 00:00"),
         "{table}"
     );
 }
@@ -254,15 +389,26 @@ fn both_clock_changes_are_right_to_the_minute() {
             for slot in slots {
                 let start = slot["start_at"].as_str().expect("a time");
                 assert!(start.ends_with(offset), "{start}");
-                let local = time(start).with_timezone(&London).format("%H:%M").to_string();
+                let local = time(start)
+                    .with_timezone(&London)
+                    .format("%H:%M")
+                    .to_string();
                 assert_eq!(slot["start"], local.as_str());
-                assert!(["08:45", "09:00"].contains(&local.as_str()) || local.as_str() > "09:00", "{local}");
+                assert!(
+                    ["08:45", "09:00"].contains(&local.as_str()) || local.as_str() > "09:00",
+                    "{local}"
+                );
             }
         }
         // Seven local days before, at local midnight of the other offset.
-        let from = document["slots"][0]["bookable_from"].as_str().expect("a time");
+        let from = document["slots"][0]["bookable_from"]
+            .as_str()
+            .expect("a time");
         let opened = (date(day) - TimeDelta::days(7)).to_string();
-        assert!(from.starts_with(&opened) && from.ends_with(&format!("T00:00:00{before}")), "{from}");
+        assert!(
+            from.starts_with(&opened) && from.ends_with(&format!("T00:00:00{before}")),
+            "{from}"
+        );
     }
 }
 
@@ -271,8 +417,18 @@ fn a_day_in_the_past_is_said_to_be_one() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["availability", "--date", "2026-11-22"]);
     assert_eq!(outcome.code, 0);
-    assert!(outcome.stderr.contains("2026-11-22 (Sunday) is in the past"), "{}", outcome.stderr);
-    assert!(outcome.stdout.contains("nothing free"), "{}", outcome.stdout);
+    assert!(
+        outcome
+            .stderr
+            .contains("2026-11-22 (Sunday) is in the past"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome.stdout.contains("nothing free"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[test]
@@ -281,5 +437,8 @@ fn a_slot_names_its_booking_page() {
     let document = Member::of(&club).json(&["availability", "--activity", "PADEL60"]);
     let slot = &document["slots"][0];
     let start = time(slot["start_at"].as_str().expect("a time")).format("%Y-%m-%dT%H:%M:%S.000Z");
-    assert_eq!(slot["link"], format!("{}/book/calendar/PADEL60?activityDate={start}", club.url()));
+    assert_eq!(
+        slot["link"],
+        format!("{}/book/calendar/PADEL60?activityDate={start}", club.url())
+    );
 }

@@ -40,9 +40,10 @@ fn told(document: &Value) -> Vec<Value> {
 fn upcoming_bookings_come_next_first_and_past_ones_latest_first() {
     let club = club().start();
     let member = member(&club);
-    for (args, history) in
-        [(&["bookings", "--limit", "999"][..], false), (&["bookings", "--history", "--limit", "999"], true)]
-    {
+    for (args, history) in [
+        (&["bookings", "--limit", "999"][..], false),
+        (&["bookings", "--history", "--limit", "999"], true),
+    ] {
         let document = member.json(args);
         assert_eq!(
             (&document["schema"], &document["query"]["history"]),
@@ -55,7 +56,10 @@ fn upcoming_bookings_come_next_first_and_past_ones_latest_first() {
         for (told, expected) in told.iter().zip(&expected) {
             assert_eq!(told, expected);
         }
-        assert_eq!((&document["more"], &document["warnings"]), (&0.into(), &json!([])));
+        assert_eq!(
+            (&document["more"], &document["warnings"]),
+            (&0.into(), &json!([]))
+        );
     }
 }
 
@@ -65,8 +69,16 @@ fn a_date_that_is_asked_for_is_the_clubs() {
     let learned = "timezone = 'Australia/Sydney'\n[portal.bookings]\nhistory = '/api/bookings?dateTo={to_date}'\n";
     let member = member(&club).file(".config/pslc-padel/config.toml", learned);
     // Nine in the morning of the next day: what was played at seven is history.
-    member.env("PADEL_NOW", "2026-11-22T22:00:00Z").run(&["bookings", "--history"]);
-    assert_eq!(club.calls().last().map(|call| call.query.clone()).as_deref(), Some("dateTo=2026-11-23"));
+    member
+        .env("PADEL_NOW", "2026-11-22T22:00:00Z")
+        .run(&["bookings", "--history"]);
+    assert_eq!(
+        club.calls()
+            .last()
+            .map(|call| call.query.clone())
+            .as_deref(),
+        Some("dateTo=2026-11-23")
+    );
 }
 
 #[test]
@@ -89,7 +101,10 @@ fn local_times_are_right_across_clock_changes_midnight_and_year_ends() {
             seen.extend((start_at[..10] != end[..10]).then_some("midnight"));
         }
     }
-    assert!(seen.contains("clock change") && seen.contains("midnight"), "{seen:?}");
+    assert!(
+        seen.contains("clock change") && seen.contains("midnight"),
+        "{seen:?}"
+    );
 }
 
 #[test]
@@ -98,10 +113,21 @@ fn the_rest_is_counted_and_said_how_to_get() {
     let member = member(&club);
     let all = truth(&club, true).len();
     let document = member.json(&["bookings", "--history", "--limit", "3"]);
-    assert_eq!((told(&document).len(), &document["more"]), (3, &(all - 3).into()));
-    let table = member.run(&["bookings", "--history", "--limit", "3"]).stdout;
-    assert!(table.contains(&format!("{} more with --limit {all}", all - 3)), "{table}");
-    assert_eq!(told(&member.json(&["bookings", "--limit", "1"])), truth(&club, false)[..1]);
+    assert_eq!(
+        (told(&document).len(), &document["more"]),
+        (3, &(all - 3).into())
+    );
+    let table = member
+        .run(&["bookings", "--history", "--limit", "3"])
+        .stdout;
+    assert!(
+        table.contains(&format!("{} more with --limit {all}", all - 3)),
+        "{table}"
+    );
+    assert_eq!(
+        told(&member.json(&["bookings", "--limit", "1"])),
+        truth(&club, false)[..1]
+    );
 }
 
 #[test]
@@ -117,7 +143,8 @@ fn five_thousand_rows_of_history() {
 fn formats_for_people_chat_and_calendar() {
     let club = club().start();
     let member = member(&club);
-    let plain = |text: String| text.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
+    let plain =
+        |text: String| text.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
     insta::assert_snapshot!(plain(member.run(&["bookings", "--limit", "4"]).stdout), @"
     10 upcoming bookings · 127.0.0.1:PORT
       Tue 24 Nov 2026  19:00–20:00  Padel 60 Mins   Padel Court 2  Riverside Padel Centre  Booked  ref 1487048
@@ -134,7 +161,11 @@ fn formats_for_people_chat_and_calendar() {
 
     8 more with --limit 10
     ");
-    let ics = plain(member.run(&["bookings", "--limit", "2", "--format", "ics"]).stdout);
+    let ics = plain(
+        member
+            .run(&["bookings", "--limit", "2", "--format", "ics"])
+            .stdout,
+    );
     insta::assert_snapshot!(ics.replace("\r\n", "\n"), @r"
     BEGIN:VCALENDAR
     VERSION:2.0
@@ -169,13 +200,32 @@ fn formats_for_people_chat_and_calendar() {
 #[test]
 fn a_calendar_says_of_a_status_only_what_is_known_of_it() {
     let booking = |hour: u32, status: &str| {
-        format!(r#"{{"startTime":"2026-11-24T{hour}:00:00Z","endTime":"2026-11-24T{hour}:59:59Z","status":{status}}}"#)
+        format!(
+            r#"{{"startTime":"2026-11-24T{hour}:00:00Z","endTime":"2026-11-24T{hour}:59:59Z","status":{status}}}"#
+        )
     };
-    let bookings = [booking(17, "null"), booking(18, r#""Waiting list""#), booking(19, r#""Cancelled""#)];
-    let club = club().bookings_json(format!("[{}]", bookings.join(","))).start();
+    let bookings = [
+        booking(17, "null"),
+        booking(18, r#""Waiting list""#),
+        booking(19, r#""Cancelled""#),
+    ];
+    let club = club()
+        .bookings_json(format!("[{}]", bookings.join(",")))
+        .start();
     let ics = member(&club).run(&["bookings", "--format", "ics"]).stdout;
-    let told: Vec<&str> = ics.lines().filter(|line| line.starts_with("STATUS") || line.starts_with("DESC")).collect();
-    assert_eq!(told, ["DESCRIPTION:Waiting list", "DESCRIPTION:Cancelled", "STATUS:CANCELLED"], "{ics}");
+    let told: Vec<&str> = ics
+        .lines()
+        .filter(|line| line.starts_with("STATUS") || line.starts_with("DESC"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "DESCRIPTION:Waiting list",
+            "DESCRIPTION:Cancelled",
+            "STATUS:CANCELLED"
+        ],
+        "{ics}"
+    );
 }
 
 #[test]
@@ -184,10 +234,22 @@ fn a_calendar_updates_rather_than_doubles() {
     let member = member(&club);
     let uids = |text: &str| -> Vec<String> {
         let unfolded = text.replace("\r\n ", "");
-        unfolded.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect()
+        unfolded
+            .lines()
+            .filter(|line| line.starts_with("UID:"))
+            .map(str::to_owned)
+            .collect()
     };
-    let first = uids(&member.run(&["bookings", "--format", "ics", "--history", "--limit", "999"]).stdout);
-    let again = uids(&member.run(&["bookings", "--format", "ics", "--history", "--limit", "999"]).stdout);
+    let first = uids(
+        &member
+            .run(&["bookings", "--format", "ics", "--history", "--limit", "999"])
+            .stdout,
+    );
+    let again = uids(
+        &member
+            .run(&["bookings", "--format", "ics", "--history", "--limit", "999"])
+            .stdout,
+    );
     assert_eq!(first, again);
     let distinct: std::collections::BTreeSet<&String> = first.iter().collect();
     assert_eq!(distinct.len(), first.len());
@@ -197,12 +259,26 @@ fn a_calendar_updates_rather_than_doubles() {
 fn without_credentials_the_bookings_say_what_is_needed() {
     let club = club().start();
     club.never_called();
-    let member = Member::of(&club).file(".config/pslc-padel/.env", "pslc_user=a@example.org\npslc_pasword=x\n");
+    let member = Member::of(&club).file(
+        ".config/pslc-padel/.env",
+        "pslc_user=a@example.org\npslc_pasword=x\n",
+    );
     for args in [["bookings"], ["login"]] {
         let outcome = member.run(&args);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8), "{outcome:?}");
-        for part in ["padel setup", ".config/pslc-padel/.env: pslc_password is missing", "environment: "] {
-            assert!(outcome.stderr.contains(part), "{args:?}, {part}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("credentials_not_found", 8),
+            "{outcome:?}"
+        );
+        for part in [
+            "padel setup",
+            ".config/pslc-padel/.env: pslc_password is missing",
+            "environment: ",
+        ] {
+            assert!(
+                outcome.stderr.contains(part),
+                "{args:?}, {part}: {outcome:?}"
+            );
         }
     }
 }
@@ -227,14 +303,24 @@ fn odd_rows_are_shown_as_far_as_they_go() {
     let bookings = document["bookings"].as_array().expect("bookings");
     assert_eq!(bookings.len(), 4, "{document}");
     assert_eq!(bookings[0]["end_at"], Value::Null);
-    assert_eq!((&bookings[1]["end"], &bookings[1]["status"]), (&Value::Null, &"WaitingForGodot".into()));
     assert_eq!(
-        (&bookings[3]["start"], &bookings[3]["end"], &bookings[3]["reference"]),
+        (&bookings[1]["end"], &bookings[1]["status"]),
+        (&Value::Null, &"WaitingForGodot".into())
+    );
+    assert_eq!(
+        (
+            &bookings[3]["start"],
+            &bookings[3]["end"],
+            &bookings[3]["reference"]
+        ),
         (&"19:30".into(), &"21:00".into(), &"12345".into())
     );
     let told = "3 entries of the bookings could not be read and are left out";
     assert_eq!(document["warnings"], serde_json::json!([told]));
-    assert_eq!((&bookings[2]["start_at"], &bookings[2]["status"]), (&"2026-12-02T19:00:00+00:00".into(), &"7".into()));
+    assert_eq!(
+        (&bookings[2]["start_at"], &bookings[2]["status"]),
+        (&"2026-12-02T19:00:00+00:00".into(), &"7".into())
+    );
 }
 
 #[test]
@@ -242,33 +328,61 @@ fn a_booking_over_midnight_whose_times_stand_beside_one_date_ends_on_the_next() 
     let (club, member) = listed(r#"[{"date":"2026-10-24","from":"23:30","to":"00:30"}]"#);
     club.set_now("2026-10-24T22:45:00Z");
     let learned = "[portal.bookings]\nstart = ['/date + /from']\nend = ['/date + /to']\n";
-    let member = member.file(".config/pslc-padel/config.toml", learned).env("PADEL_NOW", "2026-10-24T22:45:00Z");
+    let member = member
+        .file(".config/pslc-padel/config.toml", learned)
+        .env("PADEL_NOW", "2026-10-24T22:45:00Z");
     let document = member.json(&["bookings"]);
-    assert_eq!(document["bookings"][0]["end_at"], "2026-10-25T00:30:00+01:00", "it is being played: {document}");
+    assert_eq!(
+        document["bookings"][0]["end_at"], "2026-10-25T00:30:00+01:00",
+        "it is being played: {document}"
+    );
 }
 
 #[test]
 fn what_is_not_a_list_of_bookings_is_unverified() {
-    for json in ["{}", "{\"bookings\":[]}", "7", "", "<html></html>", "[{\"when\":\"tomorrow\"}]", "[1,2]"] {
+    for json in [
+        "{}",
+        "{\"bookings\":[]}",
+        "7",
+        "",
+        "<html></html>",
+        "[{\"when\":\"tomorrow\"}]",
+        "[1,2]",
+    ] {
         let (_club, member) = listed(json);
         let outcome = member.run(&["bookings"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{json}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("profile_unverified", 5),
+            "{json}: {outcome:?}"
+        );
         assert!(!outcome.stderr.contains("``"), "{outcome:?}");
     }
     let (_club, member) = listed("[]");
     let outcome = member.run(&["bookings"]);
-    assert_eq!((outcome.code, outcome.stdout.contains("no upcoming bookings")), (0, true), "{outcome:?}");
+    assert_eq!(
+        (
+            outcome.code,
+            outcome.stdout.contains("no upcoming bookings")
+        ),
+        (0, true),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn an_absent_bookings_request_is_unverified() {
     let club = club().shape(Shape::Absent).start();
-    assert_eq!(member(&club).run(&["bookings"]).error(), "profile_unverified");
+    assert_eq!(
+        member(&club).run(&["bookings"]).error(),
+        "profile_unverified"
+    );
 }
 
 #[test]
 fn hostile_bookings_stay_printable() {
-    let name = "\u{1b}[31mred\u{1b}[0m\r\nBEGIN:VEVENT\u{202e}| * <!channel>".to_owned() + &"x".repeat(100_000);
+    let name = "\u{1b}[31mred\u{1b}[0m\r\nBEGIN:VEVENT\u{202e}| * <!channel>".to_owned()
+        + &"x".repeat(100_000);
     let row = json!([{"startTime":"2026-12-01T18:00:00Z","bookingReference":name,"activityName":name,"locationName":name,
         "siteName":name,"status":name}]);
     let (_club, member) = listed(&row.to_string());
@@ -280,7 +394,15 @@ fn hostile_bookings_stay_printable() {
             .replace("\r\n", "\n")
             .chars()
             .find(|char| *char != '\n' && (char.is_control() || *char == '\u{202e}'));
-        assert_eq!((odd, outcome.stdout.len() < 3000), (None, true), "{format}: {}", outcome.stdout);
-        assert_eq!(outcome.stdout.matches("\nBEGIN:VEVENT").count(), usize::from(format == "ics"));
+        assert_eq!(
+            (odd, outcome.stdout.len() < 3000),
+            (None, true),
+            "{format}: {}",
+            outcome.stdout
+        );
+        assert_eq!(
+            outcome.stdout.matches("\nBEGIN:VEVENT").count(),
+            usize::from(format == "ics")
+        );
     }
 }

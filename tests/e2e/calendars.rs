@@ -11,31 +11,84 @@ use crate::harness::{Member, NOW, club, member};
 type Event = BTreeMap<String, String>;
 
 fn event(component: &Component<'_>) -> Event {
-    let property = |name: &str| component.properties.iter().filter(|property| property.name == name).count();
-    for once in ["UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "SUMMARY"] {
+    let property = |name: &str| {
+        component
+            .properties
+            .iter()
+            .filter(|property| property.name == name)
+            .count()
+    };
+    for once in [
+        "UID",
+        "DTSTAMP",
+        "LAST-MODIFIED",
+        "SEQUENCE",
+        "DTSTART",
+        "SUMMARY",
+    ] {
         assert_eq!(property(once), 1, "{once} of {component:?}");
     }
-    let text = |text: String| text.replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\");
-    component.properties.iter().map(|it| (it.name.to_string(), text(it.val.to_string()))).collect()
+    let text = |text: String| {
+        text.replace("\\,", ",")
+            .replace("\\;", ";")
+            .replace("\\\\", "\\")
+    };
+    component
+        .properties
+        .iter()
+        .map(|it| (it.name.to_string(), text(it.val.to_string())))
+        .collect()
 }
 
 /// The events of a calendar that keeps the rules of RFC 5545.
 #[track_caller]
 fn events(ics: &str) -> Vec<Event> {
-    assert!(ics.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{ics}");
+    assert!(
+        ics.split("\r\n")
+            .all(|line| line.len() <= 75 && !line.contains('\n')),
+        "{ics}"
+    );
     let unfolded = unfold(ics);
     let calendar: Calendar<'_> = read_calendar(&unfolded).expect("a calendar");
-    let property = |name: &str| calendar.properties.iter().find(|it| it.name == name).map(|it| it.val.to_string());
-    assert_eq!((property("VERSION").as_deref(), property("METHOD").as_deref()), (Some("2.0"), Some("PUBLISH")));
+    let property = |name: &str| {
+        calendar
+            .properties
+            .iter()
+            .find(|it| it.name == name)
+            .map(|it| it.val.to_string())
+    };
+    assert_eq!(
+        (
+            property("VERSION").as_deref(),
+            property("METHOD").as_deref()
+        ),
+        (Some("2.0"), Some("PUBLISH"))
+    );
     assert!(property("PRODID").is_some());
-    assert!(!calendar.components.is_empty(), "RFC 5545 wants one component: {ics}");
-    let events: Vec<Event> = calendar.components.iter().filter(|it| it.name == "VEVENT").map(event).collect();
+    assert!(
+        !calendar.components.is_empty(),
+        "RFC 5545 wants one component: {ics}"
+    );
+    let events: Vec<Event> = calendar
+        .components
+        .iter()
+        .filter(|it| it.name == "VEVENT")
+        .map(event)
+        .collect();
     let uids: BTreeSet<&String> = events.iter().map(|event| &event["UID"]).collect();
     assert_eq!(uids.len(), events.len(), "each has a UID of its own: {ics}");
     assert!(uids.iter().all(|uid| uid.len() <= 255), "{uids:?}");
     for event in &events {
-        assert!(event.get("DTEND").is_none_or(|end| *end > event["DTSTART"]), "{event:?}");
-        assert!(event["SEQUENCE"].parse::<i32>().is_ok_and(|sequence| sequence > 0), "{event:?}");
+        assert!(
+            event.get("DTEND").is_none_or(|end| *end > event["DTSTART"]),
+            "{event:?}"
+        );
+        assert!(
+            event["SEQUENCE"]
+                .parse::<i32>()
+                .is_ok_and(|sequence| sequence > 0),
+            "{event:?}"
+        );
     }
     events
 }
@@ -49,10 +102,17 @@ fn booking(reference: &str, start: &str, court: &str, status: &str) -> Value {
 
 /// What the calendar of a member holds whose portal tells these bookings.
 fn told(bookings: &[Value], now: &str, args: &[&str]) -> Vec<Event> {
-    let club = club().now(now).bookings_json(Value::from(bookings).to_string()).start();
+    let club = club()
+        .now(now)
+        .bookings_json(Value::from(bookings).to_string())
+        .start();
     let member = member(&club).env("PADEL_NOW", now);
     let outcome = member.run(&[&["bookings", "--format", "ics"], args].concat());
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "{outcome:?}"
+    );
     events(&outcome.stdout)
 }
 
@@ -74,57 +134,150 @@ fn calendars_of_a_simulated_club_are_calendars() {
         ("availability --duration 15", false),
     ] {
         let args: Vec<&str> = question.split(' ').chain(["--format", "ics"]).collect();
-        assert_eq!(!events(&member.run(&args).stdout).is_empty(), some, "{question}");
+        assert_eq!(
+            !events(&member.run(&args).stdout).is_empty(),
+            some,
+            "{question}"
+        );
     }
 }
 
 #[test]
 fn bookings_that_share_a_reference_are_events_of_their_own() {
     let course = |days: &[u32]| -> Vec<Value> {
-        days.iter().map(|day| booking("77", &format!("2026-11-{day}T18:00:00Z"), "Court 1", "Booked")).collect()
+        days.iter()
+            .map(|day| {
+                booking(
+                    "77",
+                    &format!("2026-11-{day}T18:00:00Z"),
+                    "Court 1",
+                    "Booked",
+                )
+            })
+            .collect()
     };
     let all = told(&course(&[24, 26, 28]), NOW, &[]);
     assert_eq!(all.len(), 3);
     // What got over, or is cut off by a limit, renames none of the others; nor does the order.
-    assert_eq!(uids(&told(&course(&[24, 26, 28]), "2026-11-25T09:00:00Z", &[])), uids(&all[1..]));
-    assert_eq!(uids(&told(&course(&[28]), "2026-11-27T09:00:00Z", &[])), uids(&all[2..]));
-    assert_eq!(uids(&told(&course(&[28, 24, 26]), NOW, &["--limit", "2"])), uids(&all[..2]));
+    assert_eq!(
+        uids(&told(&course(&[24, 26, 28]), "2026-11-25T09:00:00Z", &[])),
+        uids(&all[1..])
+    );
+    assert_eq!(
+        uids(&told(&course(&[28]), "2026-11-27T09:00:00Z", &[])),
+        uids(&all[2..])
+    );
+    assert_eq!(
+        uids(&told(&course(&[28, 24, 26]), NOW, &["--limit", "2"])),
+        uids(&all[..2])
+    );
     // Two courts at once; the same twice; the same twice in different states.
     let at = "2026-11-24T18:00:00Z";
     assert_eq!(
-        told(&[booking("8", at, "Court 1", "Booked"), booking("8", at, "Court 2", "Booked")], NOW, &[]).len(),
+        told(
+            &[
+                booking("8", at, "Court 1", "Booked"),
+                booking("8", at, "Court 2", "Booked")
+            ],
+            NOW,
+            &[]
+        )
+        .len(),
         2
     );
     assert_eq!(
-        told(&[booking("8", at, "Court 1", "Booked"), booking("8", at, "Court 1", "Booked")], NOW, &[]).len(),
+        told(
+            &[
+                booking("8", at, "Court 1", "Booked"),
+                booking("8", at, "Court 1", "Booked")
+            ],
+            NOW,
+            &[]
+        )
+        .len(),
         1
     );
-    assert_eq!(told(&[booking("8", at, "1", "Booked"), booking("8", at, "1", "Cancelled")], NOW, &[]).len(), 2);
+    assert_eq!(
+        told(
+            &[
+                booking("8", at, "1", "Booked"),
+                booking("8", at, "1", "Cancelled")
+            ],
+            NOW,
+            &[]
+        )
+        .len(),
+        2
+    );
     let doubled = |first: &str, second: &str| {
-        let states =
-            [booking(first, at, "1", "Booked"), booking(second, at, "1", "Booked"), booking(second, at, "1", "Paid")];
+        let states = [
+            booking(first, at, "1", "Booked"),
+            booking(second, at, "1", "Booked"),
+            booking(second, at, "1", "Paid"),
+        ];
         told(&states, NOW, &[]).len()
     };
-    assert_eq!((doubled("9-2", "9"), doubled("a-2", "b")), (3, 3), "a number behind one is another's reference");
-    let nameless = |site: &str| json!({"startTime": at, "endTime": "2026-11-24T18:59:59Z", "siteName": site});
-    assert_eq!(told(&[nameless("A"), nameless("B")], NOW, &[]).len(), 2, "no reference, no names");
+    assert_eq!(
+        (doubled("9-2", "9"), doubled("a-2", "b")),
+        (3, 3),
+        "a number behind one is another's reference"
+    );
+    let nameless =
+        |site: &str| json!({"startTime": at, "endTime": "2026-11-24T18:59:59Z", "siteName": site});
+    assert_eq!(
+        told(&[nameless("A"), nameless("B")], NOW, &[]).len(),
+        2,
+        "no reference, no names"
+    );
 }
 
 #[test]
 fn a_booking_that_is_moved_or_cancelled_updates_its_event() {
-    let before = told(&[booking("1234567", "2026-11-24T18:00:00Z", "Court 1", "Booked")], NOW, &[]);
+    let before = told(
+        &[booking(
+            "1234567",
+            "2026-11-24T18:00:00Z",
+            "Court 1",
+            "Booked",
+        )],
+        NOW,
+        &[],
+    );
     let cases = [
-        ("moved", booking("1234567", "2026-11-25T19:00:00Z", "Court 2", "Booked"), None),
-        ("cancelled", booking("1234567", "2026-11-24T18:00:00Z", "Court 1", "Late Cancelled"), Some("CANCELLED")),
+        (
+            "moved",
+            booking("1234567", "2026-11-25T19:00:00Z", "Court 2", "Booked"),
+            None,
+        ),
+        (
+            "cancelled",
+            booking(
+                "1234567",
+                "2026-11-24T18:00:00Z",
+                "Court 1",
+                "Late Cancelled",
+            ),
+            Some("CANCELLED"),
+        ),
     ];
     for (what, after, status) in cases {
         let after = told(&[after], "2026-11-23T09:00:01Z", &[]);
         assert_eq!(uids(&after), uids(&before), "{what}");
         let number = |event: &Event| event["SEQUENCE"].parse::<i64>().expect("a number");
-        assert!(number(&after[0]) > number(&before[0]), "{what}: a second later is newer");
-        assert!(after[0]["DTSTAMP"] > before[0]["DTSTAMP"] && after[0]["LAST-MODIFIED"] > before[0]["LAST-MODIFIED"]);
+        assert!(
+            number(&after[0]) > number(&before[0]),
+            "{what}: a second later is newer"
+        );
+        assert!(
+            after[0]["DTSTAMP"] > before[0]["DTSTAMP"]
+                && after[0]["LAST-MODIFIED"] > before[0]["LAST-MODIFIED"]
+        );
         assert_eq!(after[0].get("STATUS").map(String::as_str), status, "{what}");
-        assert_eq!(after[0].get("TRANSP").map(String::as_str), status.map(|_| "TRANSPARENT"), "{what}");
+        assert_eq!(
+            after[0].get("TRANSP").map(String::as_str),
+            status.map(|_| "TRANSPARENT"),
+            "{what}"
+        );
     }
     assert!(!before[0].contains_key("STATUS") && !before[0]["SUMMARY"].contains("Cancelled"));
 }
@@ -132,7 +285,11 @@ fn a_booking_that_is_moved_or_cancelled_updates_its_event() {
 #[test]
 fn a_calendar_reads_back_what_is_odd_to_write() {
     let odd = r"Court 1; north, \ 'A' ñ🎾".to_owned() + &"ü".repeat(50);
-    let read = told(&[booking("x;y,z", "2026-11-24T18:00:00Z", &odd, "a,b;c")], NOW, &[]);
+    let read = told(
+        &[booking("x;y,z", "2026-11-24T18:00:00Z", &odd, "a,b;c")],
+        NOW,
+        &[],
+    );
     assert_eq!(read[0]["LOCATION"], format!("{odd}, Centre"));
     assert_eq!(read[0]["DESCRIPTION"], "Reference x;y,z, a,b;c");
     assert!(read[0]["UID"].starts_with("booking-x;y,z@"), "{read:?}");
@@ -146,6 +303,7 @@ fn a_calendar_reads_back_what_is_odd_to_write() {
 fn an_empty_calendar_can_be_imported() {
     assert_eq!(told(&[], NOW, &[]).len(), 0);
     let club = club().sessions_json("[]").start();
-    let outcome = Member::of(&club).run(&["availability", "--activity", "PADEL60", "--format", "ics"]);
+    let outcome =
+        Member::of(&club).run(&["availability", "--activity", "PADEL60", "--format", "ics"]);
     assert_eq!(events(&outcome.stdout).len(), 0, "{outcome:?}");
 }

@@ -12,7 +12,8 @@ fn dotenv(user: &str, password: &str) -> String {
 
 /// Every place that the doctor names, with what came of it.
 fn looked(member: &Member) -> Vec<(String, String)> {
-    let document: Value = serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
+    let document: Value =
+        serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
     let text = |file: &Value, name: &str| file[name].as_str().expect("a text").to_owned();
     document["files"]
         .as_array()
@@ -50,13 +51,23 @@ fn awkward_passwords_arrive_byte_for_byte() {
     ] {
         let club = club().member(EMAIL, password).start();
         for (before, after) in [("", ""), ("\"", "\""), ("'", "'")] {
-            let member = Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("{before}{password}{after}")));
+            let member =
+                Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("{before}{password}{after}")));
             let outcome = member.run(&["login"]);
             assert_eq!(outcome.code, 0, "{before}{password}{after}: {outcome:?}");
-            assert_eq!(club.passwords_seen().last().map(Vec::as_slice), Some(password.as_bytes()));
+            assert_eq!(
+                club.passwords_seen().last().map(Vec::as_slice),
+                Some(password.as_bytes())
+            );
         }
-        let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", password);
-        assert_eq!(member.run(&["login"]).code, 0, "from the environment: {password}");
+        let member = Member::of(&club)
+            .env("pslc_user", EMAIL)
+            .env("pslc_password", password);
+        assert_eq!(
+            member.run(&["login"]).code,
+            0,
+            "from the environment: {password}"
+        );
     }
 }
 
@@ -64,8 +75,21 @@ fn awkward_passwords_arrive_byte_for_byte() {
 fn spaces_at_the_ends_survive_in_quotes_and_in_the_environment() {
     let password = "  in spaces ";
     let club = club().member(EMAIL, password).start();
-    assert_eq!(Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("\"{password}\""))).run(&["login"]).code, 0);
-    assert_eq!(Member::of(&club).env("PSLC_USER", EMAIL).env("Pslc_Password", password).run(&["login"]).code, 0);
+    assert_eq!(
+        Member::of(&club)
+            .file(OWN, &dotenv(EMAIL, &format!("\"{password}\"")))
+            .run(&["login"])
+            .code,
+        0
+    );
+    assert_eq!(
+        Member::of(&club)
+            .env("PSLC_USER", EMAIL)
+            .env("Pslc_Password", password)
+            .run(&["login"])
+            .code,
+        0
+    );
 }
 
 #[test]
@@ -81,12 +105,17 @@ fn what_surrounds_the_values_is_tolerated() {
 fn a_placeholder_is_sent_as_it_is_in_the_body_and_nowhere_else() {
     let placeholder = "vault:v1:{{secret/padel}}==";
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", placeholder);
+    let member = Member::of(&club)
+        .env("pslc_user", EMAIL)
+        .env("pslc_password", placeholder);
     assert_eq!(member.run(&["login"]).error(), "login_rejected");
     assert_eq!(club.passwords_seen(), [placeholder.as_bytes()]);
     for call in club.calls() {
         let rest = format!("{} {} {:?}", call.path, call.query, call.headers);
-        assert!(!rest.contains("secret/padel") && !rest.contains("alex"), "{rest}");
+        assert!(
+            !rest.contains("secret/padel") && !rest.contains("alex"),
+            "{rest}"
+        );
     }
 }
 
@@ -120,10 +149,17 @@ fn the_places_count_in_the_order_of_the_contract() {
         std::fs::write(path, dotenv("somebody@example.org", "x")).expect("a file");
     }
     let used = |member: &Member, named: bool| {
-        let args: &[&str] = if named { &["login", "--json", "--env-file", &places[0]] } else { &["login", "--json"] };
+        let args: &[&str] = if named {
+            &["login", "--json", "--env-file", &places[0]]
+        } else {
+            &["login", "--json"]
+        };
         let outcome = member.run(args);
         let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-        document["error"]["details"]["source"].as_str().expect("a source").to_owned()
+        document["error"]["details"]["source"]
+            .as_str()
+            .expect("a source")
+            .to_owned()
     };
     assert_eq!(used(&member, true), places[0]);
     assert_eq!(used(&member, false), places[1]);
@@ -133,7 +169,10 @@ fn the_places_count_in_the_order_of_the_contract() {
         std::fs::remove_file(place).expect("removed");
     }
     let outcome = member.run(&["login", "--json"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8));
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("credentials_not_found", 8)
+    );
 }
 
 #[test]
@@ -141,13 +180,26 @@ fn a_file_mounted_below_the_uploads_simply_works_and_an_absent_one_is_said_to_be
     let club = club().start();
     let member = Member::of(&club).env("HOME", "/elsewhere");
     let outcome = member.run(&["login"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_not_found", 8), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("credentials_not_found", 8),
+        "{outcome:?}"
+    );
     let mounted = "uploads/root/.config/pslc-padel/.env";
-    assert!(outcome.stderr.contains(&format!("{}: absent", member.path(mounted).display())), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains(&format!("{}: absent", member.path(mounted).display())),
+        "{outcome:?}"
+    );
     assert!(club.login_attempts().is_empty());
     let member = member.file(mounted, &dotenv(EMAIL, PASSWORD));
     let outcome = member.run(&["login"]);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "no warning about a mount: {outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "no warning about a mount: {outcome:?}"
+    );
     assert!(outcome.stdout.contains(mounted), "{outcome:?}");
 }
 
@@ -155,17 +207,31 @@ fn a_file_mounted_below_the_uploads_simply_works_and_an_absent_one_is_said_to_be
 fn every_place_says_why_it_was_of_no_use() {
     let club = club().start();
     let member = Member::of(&club).file(OWN, "pslc_user=alex@example.org\n");
-    std::fs::create_dir_all(member.path("uploads/root/.config/pslc-padel/.env")).expect("a directory");
+    std::fs::create_dir_all(member.path("uploads/root/.config/pslc-padel/.env"))
+        .expect("a directory");
     let outcome = member.run(&["login", "--json"]);
     assert_eq!(outcome.error(), "credentials_not_found");
-    for reason in
-        ["environment: pslc_user and pslc_password are missing", "pslc_password is missing", "a directory", "absent"]
-    {
+    for reason in [
+        "environment: pslc_user and pslc_password are missing",
+        "pslc_password is missing",
+        "a directory",
+        "absent",
+    ] {
         assert!(outcome.stderr.contains(reason), "{reason}: {outcome:?}");
     }
     let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    assert!(document["error"]["details"]["searched"].as_array().expect("places").len() >= 5);
-    assert!(looked(&member).iter().any(|(place, why)| place.ends_with(OWN) && why == "pslc_password is missing"));
+    assert!(
+        document["error"]["details"]["searched"]
+            .as_array()
+            .expect("places")
+            .len()
+            >= 5
+    );
+    assert!(
+        looked(&member)
+            .iter()
+            .any(|(place, why)| place.ends_with(OWN) && why == "pslc_password is missing")
+    );
 }
 
 #[test]
@@ -175,7 +241,11 @@ fn a_set_but_empty_variable_is_an_error() {
     for name in ["pslc_user", "PSLC_PASSWORD"] {
         let member = Member::of(&club).env("pslc_user", EMAIL).env(name, "");
         let outcome = member.run(&["login"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("credentials_unreadable", 8), "{name}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("credentials_unreadable", 8),
+            "{name}: {outcome:?}"
+        );
     }
 }
 
@@ -183,18 +253,30 @@ fn a_set_but_empty_variable_is_an_error() {
 #[test]
 fn a_variable_that_is_no_text_is_not_said_to_be_missing() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
-    let member = Member::new().env("PSLC_CLUB", "http://127.0.0.1:9").env("pslc_user", EMAIL);
+    let member = Member::new()
+        .env("PSLC_CLUB", "http://127.0.0.1:9")
+        .env("pslc_user", EMAIL);
     let mut command = member.command(&["login"]);
-    let output = command.env("pslc_password", OsStr::from_bytes(b"p\xff")).output().expect("it ends");
+    let output = command
+        .env("pslc_password", OsStr::from_bytes(b"p\xff"))
+        .output()
+        .expect("it ends");
     let outcome = crate::harness::Outcome::from(output);
     assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
-    assert!(outcome.stderr.contains("pslc_password is set but not UTF-8 text"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("pslc_password is set but not UTF-8 text"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", "other@example.org").file(OWN, &dotenv(EMAIL, PASSWORD));
+    let member = Member::of(&club)
+        .env("pslc_user", "other@example.org")
+        .file(OWN, &dotenv(EMAIL, PASSWORD));
     assert_eq!(member.run(&["login"]).code, 0);
 }
 
@@ -202,9 +284,17 @@ fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
 fn a_broken_dotenv_names_its_line() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::of(&club).file(OWN, "pslc_user=a\npslc_password hunter2\n").run(&["login"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
-    assert!(outcome.stderr.contains("line 2") && !outcome.stderr.contains("hunter2"), "{outcome:?}");
+    let outcome = Member::of(&club)
+        .file(OWN, "pslc_user=a\npslc_password hunter2\n")
+        .run(&["login"]);
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("config_invalid", 8)
+    );
+    assert!(
+        outcome.stderr.contains("line 2") && !outcome.stderr.contains("hunter2"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -222,7 +312,12 @@ fn the_scan_ends_at_a_thousand_entries() {
     let outcome = member.run(&["login"]);
     assert_eq!(outcome.error(), "credentials_not_found");
     assert!(outcome.stderr.contains("1000 entries"), "{outcome:?}");
-    assert!(outcome.stderr.contains("there are more, which were not looked at"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("there are more, which were not looked at"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -233,7 +328,9 @@ fn a_file_of_64_kib_is_read_and_a_larger_one_is_told() {
     for place in ["uploads/file_1", OWN] {
         let full = Member::of(&club).file(place, &filled(64 * 1024));
         assert_eq!(full.run(&["login"]).code, 0);
-        let outcome = Member::of(&club).file(place, &filled(64 * 1024 + 1)).run(&["login"]);
+        let outcome = Member::of(&club)
+            .file(place, &filled(64 * 1024 + 1))
+            .run(&["login"]);
         assert_eq!(outcome.error(), "credentials_not_found");
         assert!(outcome.stderr.contains("larger than 64 KiB"), "{outcome:?}");
         assert!(outcome.stderr.contains(place), "{outcome:?}");
@@ -246,13 +343,24 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
     let club = club().start();
     let pair = dotenv(EMAIL, PASSWORD);
     let deep = |levels: usize| format!("uploads/{}/file_1", vec!["d"; levels].join("/"));
-    assert_eq!(Member::of(&club).file(&deep(8), &pair).run(&["login"]).code, 0);
+    assert_eq!(
+        Member::of(&club).file(&deep(8), &pair).run(&["login"]).code,
+        0
+    );
     let outcome = Member::of(&club).file(&deep(9), &pair).run(&["login"]);
     assert_eq!(outcome.error(), "credentials_not_found");
-    assert!(outcome.stderr.contains("deeper than 8 directories was not looked at"), "{outcome:?}");
-    let outside = Member::of(&club).file("outside/file_1", &pair).file("uploads/empty", "");
+    assert!(
+        outcome
+            .stderr
+            .contains("deeper than 8 directories was not looked at"),
+        "{outcome:?}"
+    );
+    let outside = Member::of(&club)
+        .file("outside/file_1", &pair)
+        .file("uploads/empty", "");
     let link = |to: &str, name: &str| {
-        std::os::unix::fs::symlink(outside.path(to), outside.path(&format!("uploads/{name}"))).expect("a link");
+        std::os::unix::fs::symlink(outside.path(to), outside.path(&format!("uploads/{name}")))
+            .expect("a link");
     };
     link("outside", "directory");
     link("outside/file_1", "file");
@@ -262,15 +370,36 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
     link("uploads/inside", "a-link-inside");
     assert_eq!(outside.run(&["login"]).code, 0);
     let ours = Member::of(&club)
-        .file("uploads/a_file_of_somebody_else", &dotenv("wrong@example.org", "wrong"))
+        .file(
+            "uploads/a_file_of_somebody_else",
+            &dotenv("wrong@example.org", "wrong"),
+        )
         .file("uploads/x/pslc-padel.env", &pair);
-    assert_eq!(ours.run(&["login"]).code, 0, "our own name comes before any file with both keys");
+    assert_eq!(
+        ours.run(&["login"]).code,
+        0,
+        "our own name comes before any file with both keys"
+    );
     // And says what is wrong with it.
-    let broken = ours.file("uploads/x/pslc-padel.env", &format!("{pair}pslc_user: this\n")).run(&["login"]);
+    let broken = ours
+        .file(
+            "uploads/x/pslc-padel.env",
+            &format!("{pair}pslc_user: this\n"),
+        )
+        .run(&["login"]);
     assert_eq!(broken.error(), "config_invalid", "{broken:?}");
-    assert!(broken.stderr.contains("uploads/x/pslc-padel.env: line 3"), "{broken:?}");
-    let half = Member::of(&club).file("uploads/pslc-padel.env", "pslc_user=a@b.example\n").run(&["login"]);
-    assert!(half.stderr.contains("uploads/pslc-padel.env: pslc_password is missing"), "{half:?}");
+    assert!(
+        broken.stderr.contains("uploads/x/pslc-padel.env: line 3"),
+        "{broken:?}"
+    );
+    let half = Member::of(&club)
+        .file("uploads/pslc-padel.env", "pslc_user=a@b.example\n")
+        .run(&["login"]);
+    assert!(
+        half.stderr
+            .contains("uploads/pslc-padel.env: pslc_password is missing"),
+        "{half:?}"
+    );
 }
 
 #[cfg(unix)]
@@ -280,9 +409,14 @@ fn a_file_that_others_can_read_is_warned_about() {
     let club = club().start();
     let member = Member::of(&club).file(OWN, &dotenv(EMAIL, PASSWORD));
     for (mode, warned) in [(0o644, true), (0o640, true), (0o600, false)] {
-        std::fs::set_permissions(member.path(OWN), PermissionsExt::from_mode(mode)).expect("a mode");
+        std::fs::set_permissions(member.path(OWN), PermissionsExt::from_mode(mode))
+            .expect("a mode");
         let outcome = member.run(&["login"]);
-        assert_eq!(outcome.stderr.contains("chmod 600"), warned, "{mode:o}: {outcome:?}");
+        assert_eq!(
+            outcome.stderr.contains("chmod 600"),
+            warned,
+            "{mode:o}: {outcome:?}"
+        );
         assert_eq!(member.run(&["login", "-q"]).stderr, "");
     }
 }
@@ -291,7 +425,9 @@ fn a_file_that_others_can_read_is_warned_about() {
 fn settings_come_from_the_file_with_the_pair_also_when_the_scan_found_it() {
     let club = club().start();
     let text = format!("{}pslc_club={}\n", dotenv(EMAIL, PASSWORD), club.url());
-    let member = Member::new().file(OWN, "pslc_club=http://127.0.0.1:9\n").file("uploads/file_011CNha8", &text);
+    let member = Member::new()
+        .file(OWN, "pslc_club=http://127.0.0.1:9\n")
+        .file("uploads/file_011CNha8", &text);
     let outcome = member.run(&["login"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
 }

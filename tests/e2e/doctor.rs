@@ -10,30 +10,48 @@ const ANONYMOUS: &str = "/api/samlauthentication/anonymous";
 const SESSIONS: &str = "/api/availability/V2/sessions";
 
 fn configured(club: &Club) -> Member {
-    Member::of(club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60")
+    Member::of(club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60")
 }
 
 /// The health and finding of a check.
 fn check(outcome: &Outcome, name: &str) -> (String, String) {
     let document = outcome.json();
     let checks = document["checks"].as_array().expect("checks");
-    let found = checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no {name}: {outcome:?}"));
+    let found = checks
+        .iter()
+        .find(|check| check["name"] == name)
+        .unwrap_or_else(|| panic!("no {name}: {outcome:?}"));
     let text = |field: &str| found[field].as_str().expect("a text").to_owned();
     (text("health"), text("found"))
 }
 
 #[test]
 fn it_fails_where_only_the_question_for_courts_fails() {
-    for (fault, code) in [(Fault::Status(404), 5), (Fault::Error500, 6), (Fault::NotArray, 5)] {
+    for (fault, code) in [
+        (Fault::Status(404), 5),
+        (Fault::Error500, 6),
+        (Fault::NotArray, 5),
+    ] {
         let club = club().start();
         club.push_fault("/api/availability", fault, 99);
         let member = configured(&club);
         let doctor = member.run(&["doctor", "--json"]);
         let availability = member.run(&["availability"]);
-        assert_eq!((doctor.code, availability.code), (code, code), "{fault}: {doctor:?}");
+        assert_eq!(
+            (doctor.code, availability.code),
+            (code, code),
+            "{fault}: {doctor:?}"
+        );
         assert_eq!(doctor.json()["works"], false);
         assert_eq!(check(&doctor, "availability").0, "failed");
-        assert!(check(&doctor, "portal").1.contains("gives visitors a session"), "{doctor:?}");
+        assert!(
+            check(&doctor, "portal")
+                .1
+                .contains("gives visitors a session"),
+            "{doctor:?}"
+        );
     }
 }
 
@@ -41,12 +59,32 @@ fn it_fails_where_only_the_question_for_courts_fails() {
 fn it_asks_as_a_member_exactly_where_availability_does() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club);
-    assert_eq!((stranger.run(&["doctor"]).code, stranger.run(&["availability"]).code), (4, 4));
+    assert_eq!(
+        (
+            stranger.run(&["doctor"]).code,
+            stranger.run(&["availability"]).code
+        ),
+        (4, 4)
+    );
     let member = member(&club);
     let doctor = member.run(&["doctor", "--json"]);
-    assert_eq!((doctor.code, member.run(&["availability"]).code), (0, 0), "{doctor:?}");
-    assert!(check(&doctor, "portal").1.contains("to signed-in members only"), "{doctor:?}");
-    assert!(check(&doctor, "credentials").1.contains("signed in until 09:30"), "{doctor:?}");
+    assert_eq!(
+        (doctor.code, member.run(&["availability"]).code),
+        (0, 0),
+        "{doctor:?}"
+    );
+    assert!(
+        check(&doctor, "portal")
+            .1
+            .contains("to signed-in members only"),
+        "{doctor:?}"
+    );
+    assert!(
+        check(&doctor, "credentials")
+            .1
+            .contains("signed in until 09:30"),
+        "{doctor:?}"
+    );
     assert_eq!(club.login_attempts().len(), 1);
 }
 
@@ -57,7 +95,11 @@ fn a_catalogue_that_is_not_needed_is_a_warning() {
     let member = configured(&club);
     assert_eq!(member.run(&["availability"]).code, 0);
     let doctor = member.run(&["doctor", "--json"]);
-    assert_eq!((doctor.code, doctor.json()["works"].clone()), (0, true.into()), "{doctor:?}");
+    assert_eq!(
+        (doctor.code, doctor.json()["works"].clone()),
+        (0, true.into()),
+        "{doctor:?}"
+    );
     assert_eq!(check(&doctor, "availability").0, "ok");
     assert_eq!(check(&doctor, "matched").0, "warning");
 }
@@ -74,9 +116,18 @@ fn a_session_that_is_kept_counts_as_it_does_for_availability() {
     let doctor = member.run(&["doctor", "--json"]);
     assert_eq!(doctor.code, 0, "{doctor:?}");
     let (health, found) = check(&doctor, "portal");
-    assert!(health == "warning" && found.contains("gives no new session"), "{found}");
+    assert!(
+        health == "warning" && found.contains("gives no new session"),
+        "{found}"
+    );
     let fresh = configured(&club);
-    assert_eq!((fresh.run(&["doctor"]).code, fresh.run(&["availability"]).code), (3, 3));
+    assert_eq!(
+        (
+            fresh.run(&["doctor"]).code,
+            fresh.run(&["availability"]).code
+        ),
+        (3, 3)
+    );
 }
 
 #[test]
@@ -85,26 +136,44 @@ fn it_asks_little() {
     let asked = |member: &Member, args: &[&str]| -> Vec<String> {
         let before = club.calls().len();
         assert_eq!(member.run(args).code, 0);
-        club.calls()[before..].iter().map(|call| call.path.clone()).collect()
+        club.calls()[before..]
+            .iter()
+            .map(|call| call.path.clone())
+            .collect()
     };
     let member = configured(&club);
-    assert_eq!(asked(&member, &["doctor"]), [ANONYMOUS, SESSIONS, SITES, ACTIVITIES]);
+    assert_eq!(
+        asked(&member, &["doctor"]),
+        [ANONYMOUS, SESSIONS, SITES, ACTIVITIES]
+    );
     assert_eq!(asked(&member, &["doctor"]), [SESSIONS, ANONYMOUS]);
     let plain = Member::of(&club);
-    assert_eq!(asked(&plain, &["doctor", "--no-cache"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(
+        asked(&plain, &["doctor", "--no-cache"]),
+        [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]
+    );
 }
 
 #[test]
 fn it_does_not_send_to_itself() {
     let refusing = club().fault(Fault::Every403).start();
     let broken = club().fault(Fault::Reset).start();
-    let members = [Member::of(&refusing), Member::of(&broken), Member::new().env("PSLC_CLUB", "http://127.0.0.1:9")];
+    let members = [
+        Member::of(&refusing),
+        Member::of(&broken),
+        Member::new().env("PSLC_CLUB", "http://127.0.0.1:9"),
+    ];
     for member in members {
         let outcome = member.run(&["doctor"]);
         assert_ne!(outcome.code, 0, "{outcome:?}");
         assert!(!outcome.stderr.contains("padel doctor"), "{outcome:?}");
     }
-    assert!(Member::of(&broken).run(&["availability"]).stderr.contains("`padel doctor` shows"));
+    assert!(
+        Member::of(&broken)
+            .run(&["availability"])
+            .stderr
+            .contains("`padel doctor` shows")
+    );
 }
 
 #[test]
@@ -113,21 +182,38 @@ fn it_tells_what_came_of_the_last_sign_in() {
     let member = member(&club);
     let found = |member: &Member| check(&member.run(&["doctor", "--json"]), "credentials");
     let untried = found(&member);
-    assert!(untried.0 == "ok" && untried.1.contains("found, not tried"), "{untried:?}");
+    assert!(
+        untried.0 == "ok" && untried.1.contains("found, not tried"),
+        "{untried:?}"
+    );
     member.run(&["login"]);
-    assert!(found(&member).1.contains("found, signed in until 09:30"), "{:?}", found(&member));
+    assert!(
+        found(&member).1.contains("found, signed in until 09:30"),
+        "{:?}",
+        found(&member)
+    );
     let known = check(&member.run(&["doctor", "--json"]), "profile").1;
-    assert!(known.contains("sign-in: works at this club (assumed)"), "{known}");
+    assert!(
+        known.contains("sign-in: works at this club (assumed)"),
+        "{known}"
+    );
     let wrong = member.credentials(EMAIL, "wrong");
     wrong.run(&["login"]);
     let refused = found(&wrong);
-    assert!(refused.0 == "warning" && refused.1.contains("found, refused at 09:00"), "{refused:?}");
+    assert!(
+        refused.0 == "warning" && refused.1.contains("found, refused at 09:00"),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn how_to_teach_is_told_in_full_only_where_somebody_wants_to_sign_in() {
     let club = club().start();
-    let steps = |member: &Member| member.json(&["doctor"])["capture_steps"].as_array().map(Vec::len);
+    let steps = |member: &Member| {
+        member.json(&["doctor"])["capture_steps"]
+            .as_array()
+            .map(Vec::len)
+    };
     let line = "`padel portal learn --help`";
     let stranger = Member::of(&club);
     assert_eq!(steps(&stranger), Some(0));
@@ -146,20 +232,31 @@ fn without_a_cache_it_says_that_no_refusal_is_remembered() {
     let outcome = Member::of(&club).run(&["doctor", "--json", "--no-cache"]);
     let (health, found) = check(&outcome, "cache");
     assert_eq!((outcome.code, health.as_str()), (0, "warning"));
-    assert!(found.contains("nothing remembers that a password was refused"), "{found}");
+    assert!(
+        found.contains("nothing remembers that a password was refused"),
+        "{found}"
+    );
 }
 
 /// A portal whose clock is that many seconds ahead of the machine's.
-#[expect(clippy::disallowed_methods, reason = "the machine's clock is what the doctor looks at")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the machine's clock is what the doctor looks at"
+)]
 fn portal_ahead(seconds: i64) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
         loop {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-            let shown = chrono::DateTime::from_timestamp(now.as_secs() as i64 + seconds, 0).expect("a time");
+            let now = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .expect("after 1970");
+            let shown = chrono::DateTime::from_timestamp(now.as_secs() as i64 + seconds, 0)
+                .expect("a time");
             let date = shown.format("%a, %d %b %Y %H:%M:%S GMT");
-            let head = format!("HTTP/1.1 200 OK\r\nDate: {date}\r\nSet-Cookie: Jwt=x\r\nConnection: close");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nDate: {date}\r\nSet-Cookie: Jwt=x\r\nConnection: close"
+            );
             crate::proxy::answer_one(&listener, &format!("{head}\r\nContent-Length: 2\r\n\r\n[]"));
         }
     });
@@ -176,11 +273,24 @@ fn a_clock_that_differs_from_the_portals_is_told() {
         (-170, Some("s ahead of the portal's")),
         (86_400 * 400, Some("s behind the portal's")),
     ] {
-        let member = Member::new().without("PADEL_NOW").env("PSLC_CLUB", &portal_ahead(ahead));
-        let outcome = member.env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A").run(&["doctor", "--json"]);
+        let member = Member::new()
+            .without("PADEL_NOW")
+            .env("PSLC_CLUB", &portal_ahead(ahead));
+        let outcome = member
+            .env("PSLC_SITES", "UB")
+            .env("PSLC_ACTIVITIES", "A")
+            .run(&["doctor", "--json"]);
         let (health, found) = check(&outcome, "clock");
-        assert_eq!(health, if told.is_some() { "warning" } else { "ok" }, "{ahead}: {found}");
-        assert_eq!(found.contains("the portal's"), told.is_some(), "{ahead}: {found}");
+        assert_eq!(
+            health,
+            if told.is_some() { "warning" } else { "ok" },
+            "{ahead}: {found}"
+        );
+        assert_eq!(
+            found.contains("the portal's"),
+            told.is_some(),
+            "{ahead}: {found}"
+        );
         assert!(found.contains(told.unwrap_or_default()), "{ahead}: {found}");
     }
 }

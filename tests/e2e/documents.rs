@@ -8,10 +8,17 @@ use std::{
 };
 
 /// Writes what is a document of ours into the directory that `PADEL_DOCUMENTS` names, if it is set.
-#[expect(clippy::disallowed_methods, reason = "the test's own environment, not the binary's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test's own environment, not the binary's"
+)]
 pub(crate) fn keep(stream: &[u8]) {
-    let Some(directory) = std::env::var_os("PADEL_DOCUMENTS") else { return };
-    let ours = [&b"{\"schema\":\"padel."[..], b"{\"error\":{"].iter().any(|start| stream.starts_with(start));
+    let Some(directory) = std::env::var_os("PADEL_DOCUMENTS") else {
+        return;
+    };
+    let ours = [&b"{\"schema\":\"padel."[..], b"{\"error\":{"]
+        .iter()
+        .any(|start| stream.starts_with(start));
     if ours && serde_json::from_slice::<serde_json::Value>(stream).is_ok() {
         let mut hasher = DefaultHasher::new();
         stream.hash(&mut hasher);
@@ -26,14 +33,27 @@ const PYTHON: &str = "/usr/bin/python3";
 
 /// What `scripts/check-schemas` says of the documents in a directory; none without its validator.
 pub(crate) fn check(directory: &Path) -> Option<Output> {
-    let installed = Command::new(PYTHON).args(["-c", "import jsonschema"]).output();
+    let installed = Command::new(PYTHON)
+        .args(["-c", "import jsonschema"])
+        .output();
     if !installed.is_ok_and(|output| output.status.success()) {
-        writeln!(std::io::stderr(), "skipped: python3-jsonschema is not installed, so no schema was tried")
-            .expect("stderr");
+        writeln!(
+            std::io::stderr(),
+            "skipped: python3-jsonschema is not installed, so no schema was tried"
+        )
+        .expect("stderr");
         return None;
     }
     // The test may be of a crate further down.
-    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|root| root.join("scripts/check-schemas"));
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|root| root.join("scripts/check-schemas"));
     let script = above.find(|script| script.is_file()).expect("the script");
-    Some(Command::new(PYTHON).arg(script).arg(directory).output().expect(PYTHON))
+    Some(
+        Command::new(PYTHON)
+            .arg(script)
+            .arg(directory)
+            .output()
+            .expect(PYTHON),
+    )
 }

@@ -16,18 +16,34 @@ fn with_bytes(member: Member, below: &str, bytes: &[u8]) -> Member {
 }
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
-    text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    text.encode_utf16()
+        .flat_map(|unit| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
+        .collect()
 }
 
 /// What the doctor says of the credentials, and of a file.
 fn doctor(member: &Member, file: &str) -> (String, String) {
-    let document: Value = serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
+    let document: Value =
+        serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
     let text = |entries: &Value, key: &str, name: &str, value: &str| {
         let entries = entries.as_array().expect("a list").iter();
-        let found = entries.filter(|entry| entry[key].as_str().is_some_and(|text| text.ends_with(name)));
-        found.map(|entry| entry[value].as_str().expect("a text")).collect::<Vec<_>>().join("; ")
+        let found =
+            entries.filter(|entry| entry[key].as_str().is_some_and(|text| text.ends_with(name)));
+        found
+            .map(|entry| entry[value].as_str().expect("a text"))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
-    (text(&document["checks"], "name", "credentials", "found"), text(&document["files"], "path", file, "outcome"))
+    (
+        text(&document["checks"], "name", "credentials", "found"),
+        text(&document["files"], "path", file, "outcome"),
+    )
 }
 
 #[track_caller]
@@ -58,17 +74,29 @@ fn the_last_of_a_doubled_key_is_sent() {
 #[test]
 fn a_doubled_key_is_told_by_doctor_and_by_a_rejection() {
     let club = club().start();
-    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n# mine\nPSLC_PASSWORD=new-and-wrong\n");
+    let text = format!(
+        "pslc_user={EMAIL}\npslc_password={PASSWORD}\n# mine\nPSLC_PASSWORD=new-and-wrong\n"
+    );
     let member = Member::of(&club).file(OWN, &text);
     let told = "pslc_password stands in lines 2 and 4, and the last one counts";
     let (credentials, file) = doctor(&member, OWN);
-    assert!(credentials.contains(told) && file.contains(told), "{credentials}\n{file}");
+    assert!(
+        credentials.contains(told) && file.contains(told),
+        "{credentials}\n{file}"
+    );
     for args in [&["login"][..], &["bookings"], &["login", "--json"]] {
         let outcome = member.run(args);
         assert_refused(&outcome, "login_rejected", &[told, OWN]);
-        assert!(!outcome.stderr.contains("new-and-wrong") && !outcome.stderr.contains(PASSWORD), "{outcome:?}");
+        assert!(
+            !outcome.stderr.contains("new-and-wrong") && !outcome.stderr.contains(PASSWORD),
+            "{outcome:?}"
+        );
     }
-    assert!(club.passwords_seen().iter().all(|sent| sent == b"new-and-wrong"));
+    assert!(
+        club.passwords_seen()
+            .iter()
+            .all(|sent| sent == b"new-and-wrong")
+    );
 }
 
 #[test]
@@ -76,11 +104,28 @@ fn an_empty_or_broken_last_line_sends_nothing_older() {
     let club = club().start();
     club.never_called();
     let text = |last: &str| format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n{last}\n");
-    let empty = Member::of(&club).file(OWN, &text("pslc_password=")).run(&["login"]);
-    assert_refused(&empty, "credentials_not_found", &["pslc_password is empty (line 3)"]);
-    let empty = Member::of(&club).file(OWN, &text("pslc_password=\"\"")).run(&["login"]);
-    assert_refused(&empty, "credentials_not_found", &["pslc_password is empty (line 3)"]);
-    for last in ["pslc_password new", "pslc_password: new", "declare -x pslc_password=\"new\"", "PSLC_PASSWORD"] {
+    let empty = Member::of(&club)
+        .file(OWN, &text("pslc_password="))
+        .run(&["login"]);
+    assert_refused(
+        &empty,
+        "credentials_not_found",
+        &["pslc_password is empty (line 3)"],
+    );
+    let empty = Member::of(&club)
+        .file(OWN, &text("pslc_password=\"\""))
+        .run(&["login"]);
+    assert_refused(
+        &empty,
+        "credentials_not_found",
+        &["pslc_password is empty (line 3)"],
+    );
+    for last in [
+        "pslc_password new",
+        "pslc_password: new",
+        "declare -x pslc_password=\"new\"",
+        "PSLC_PASSWORD",
+    ] {
         let outcome = Member::of(&club).file(OWN, &text(last)).run(&["login"]);
         assert_refused(&outcome, "config_invalid", &["line 3", OWN]);
         assert_eq!(outcome.code, 8);
@@ -91,35 +136,80 @@ fn an_empty_or_broken_last_line_sends_nothing_older() {
 fn the_last_of_a_doubled_setting_counts() {
     let (old, new) = (club().start(), club().start());
     old.never_called();
-    let text = format!("pslc_club={}\nPSLC_CLUB={}\npslc_sport=golf\nPSLC_Sport=padel\n", old.url(), new.url());
+    let text = format!(
+        "pslc_club={}\nPSLC_CLUB={}\npslc_sport=golf\nPSLC_Sport=padel\n",
+        old.url(),
+        new.url()
+    );
     let member = Member::new().file(OWN, &text);
-    assert!(!member.json(&["availability"])["slots"].as_array().expect("slots").is_empty());
+    assert!(
+        !member.json(&["availability"])["slots"]
+            .as_array()
+            .expect("slots")
+            .is_empty()
+    );
     let file = doctor(&member, OWN).1;
     assert!(file.contains("pslc_club stands in lines 1 and 2"), "{file}");
-    assert!(file.contains("pslc_sport stands in lines 3 and 4"), "{file}");
+    assert!(
+        file.contains("pslc_sport stands in lines 3 and 4"),
+        "{file}"
+    );
     let broken = Member::new().file(OWN, &format!("pslc_club: {}\n", new.url()));
-    assert_refused(&broken.run(&["availability"]), "config_invalid", &["line 1", OWN]);
-    assert_eq!(broken.run(&["availability", "--club", &new.url()]).code, 0, "what is not needed is no error");
+    assert_refused(
+        &broken.run(&["availability"]),
+        "config_invalid",
+        &["line 1", OWN],
+    );
+    assert_eq!(
+        broken.run(&["availability", "--club", &new.url()]).code,
+        0,
+        "what is not needed is no error"
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn a_variable_in_two_cases_is_never_a_guess() {
     let club = club().start();
-    let member = |value: &str| Member::of(&club).credentials(EMAIL, PASSWORD).env("pslc_user", value);
-    let differing = member(EMAIL).env("PSLC_USER", "other@example.org").env("pslc_password", PASSWORD);
-    assert_refused(&differing.run(&["login"]), "credentials_unreadable", &["pslc_user", "set twice"]);
+    let member = |value: &str| {
+        Member::of(&club)
+            .credentials(EMAIL, PASSWORD)
+            .env("pslc_user", value)
+    };
+    let differing = member(EMAIL)
+        .env("PSLC_USER", "other@example.org")
+        .env("pslc_password", PASSWORD);
+    assert_refused(
+        &differing.run(&["login"]),
+        "credentials_unreadable",
+        &["pslc_user", "set twice"],
+    );
     assert_eq!(differing.run(&["availability"]).code, 0);
     assert!(club.login_attempts().is_empty());
-    let alike = member(EMAIL).env("PSLC_USER", EMAIL).env("pslc_password", PASSWORD);
+    let alike = member(EMAIL)
+        .env("PSLC_USER", EMAIL)
+        .env("pslc_password", PASSWORD);
     assert_eq!(alike.run(&["login"]).code, 0);
     for name in ["CLUB", "TIMEZONE", "SPORT", "SITES", "ACTIVITIES"] {
         let upper = format!("PSLC_{name}");
-        let member = Member::new().env("PSLC_CLUB", "one").env(&upper, "one").env(&upper.to_lowercase(), "two");
-        assert_refused(&member.run(&["availability"]), "config_invalid", &[&upper, "set twice"]);
+        let member = Member::new()
+            .env("PSLC_CLUB", "one")
+            .env(&upper, "one")
+            .env(&upper.to_lowercase(), "two");
+        assert_refused(
+            &member.run(&["availability"]),
+            "config_invalid",
+            &[&upper, "set twice"],
+        );
     }
-    let member = Member::new().env("PSLC_CLUB", "one").env("pslc_club", "two");
-    assert_eq!(member.run(&["availability", "--club", &club.url()]).code, 0, "a flag comes first");
+    let member = Member::new()
+        .env("PSLC_CLUB", "one")
+        .env("pslc_club", "two");
+    assert_eq!(
+        member.run(&["availability", "--club", &club.url()]).code,
+        0,
+        "a flag comes first"
+    );
 }
 
 #[cfg(unix)]
@@ -127,14 +217,31 @@ fn a_variable_in_two_cases_is_never_a_guess() {
 fn a_setting_that_is_no_text_is_told_and_an_empty_one_is_unset() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
     let club = club().start();
-    for name in ["PSLC_CLUB", "PSLC_TIMEZONE", "pslc_sport", "PSLC_SITES", "PSLC_ACTIVITIES"] {
+    for name in [
+        "PSLC_CLUB",
+        "PSLC_TIMEZONE",
+        "pslc_sport",
+        "PSLC_SITES",
+        "PSLC_ACTIVITIES",
+    ] {
         let empty = Member::of(&club);
-        let outcome = if name == "PSLC_CLUB" { empty.env("pslc_sport", "") } else { empty.env(name, "") };
+        let outcome = if name == "PSLC_CLUB" {
+            empty.env("pslc_sport", "")
+        } else {
+            empty.env(name, "")
+        };
         assert_eq!(outcome.run(&["availability"]).code, 0, "{name}");
         let member = Member::of(&club).without(name);
-        let output = member.command(&["availability"]).env(name, OsStr::from_bytes(b"p\xff")).output();
+        let output = member
+            .command(&["availability"])
+            .env(name, OsStr::from_bytes(b"p\xff"))
+            .output();
         let outcome = Outcome::from(output.expect("it ends"));
-        assert_refused(&outcome, "config_invalid", &[&name.to_uppercase(), "not UTF-8 text"]);
+        assert_refused(
+            &outcome,
+            "config_invalid",
+            &[&name.to_uppercase(), "not UTF-8 text"],
+        );
     }
 }
 
@@ -160,29 +267,54 @@ fn lines_of_other_programs_are_skipped() {
                 let member = Member::of(&club).file(place, &text);
                 let outcome = member.run(&["login"]);
                 assert_eq!(outcome.code, 0, "{text}: {outcome:?}");
-                assert_eq!(club.passwords_seen().last().map(Vec::as_slice), Some(PASSWORD.as_bytes()));
+                assert_eq!(
+                    club.passwords_seen().last().map(Vec::as_slice),
+                    Some(PASSWORD.as_bytes())
+                );
             }
         }
     }
     let text = format!("hunter2\npslc_user={EMAIL}\npslc_password={PASSWORD}\nhunter2\n");
     let club = club().start();
     let file = doctor(&Member::of(&club).file(OWN, &text), OWN).1;
-    assert!(file.contains("lines 1 and 4") && !file.contains("hunter2"), "{file}");
+    assert!(
+        file.contains("lines 1 and 4") && !file.contains("hunter2"),
+        "{file}"
+    );
 }
 
 #[test]
 fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
     let club = club().start();
-    let text = |line: &[u8]| [line, format!("\npslc_user={EMAIL}\npslc_password={PASSWORD}\n").as_bytes()].concat();
-    for foreign in [&b"# caf\xe9"[..], b"NAME=caf\xe9", b"caf\xe9", b"\x00\x01\x02\xff"] {
+    let text = |line: &[u8]| {
+        [
+            line,
+            format!("\npslc_user={EMAIL}\npslc_password={PASSWORD}\n").as_bytes(),
+        ]
+        .concat()
+    };
+    for foreign in [
+        &b"# caf\xe9"[..],
+        b"NAME=caf\xe9",
+        b"caf\xe9",
+        b"\x00\x01\x02\xff",
+    ] {
         let member = with_bytes(Member::of(&club), OWN, &text(foreign));
         assert_eq!(member.run(&["login"]).code, 0);
     }
     let attempts = club.login_attempts().len();
     for place in [OWN, MOUNTED] {
         let broken = format!("pslc_user={EMAIL}\npslc_password=p").into_bytes();
-        let member = with_bytes(Member::of(&club), place, &[&broken[..], b"\xe4ss\n"].concat());
-        assert_refused(&member.run(&["login"]), "config_invalid", &["line 2", "not UTF-8 text", place]);
+        let member = with_bytes(
+            Member::of(&club),
+            place,
+            &[&broken[..], b"\xe4ss\n"].concat(),
+        );
+        assert_refused(
+            &member.run(&["login"]),
+            "config_invalid",
+            &["line 2", "not UTF-8 text", place],
+        );
         assert_eq!(member.run(&["availability"]).code, 0);
     }
     assert_eq!(club.login_attempts().len(), attempts);
@@ -195,23 +327,52 @@ fn what_needs_no_password_needs_no_readable_dotenv() {
     let of = || Member::of(&club);
     let directory = of().file(&format!("{OWN}/x"), "");
     for (member, code, told) in [
-        (of().file(OWN, "pslc_user=a\npslc_password hunter2\n"), "config_invalid", "line 2"),
-        (of().env("pslc_user", ""), "credentials_unreadable", "pslc_user is set but empty"),
-        (of().env("pslc_user", EMAIL).env("PSLC_PASSWORD", ""), "credentials_unreadable", "set but empty"),
-        (with_bytes(of(), OWN, &utf16(&text, false)), "credentials_not_found", "UTF-16"),
-        (of().file(OWN, &format!("{text}{}", "#\n".repeat(40_000))), "credentials_not_found", "larger than 64 KiB"),
+        (
+            of().file(OWN, "pslc_user=a\npslc_password hunter2\n"),
+            "config_invalid",
+            "line 2",
+        ),
+        (
+            of().env("pslc_user", ""),
+            "credentials_unreadable",
+            "pslc_user is set but empty",
+        ),
+        (
+            of().env("pslc_user", EMAIL).env("PSLC_PASSWORD", ""),
+            "credentials_unreadable",
+            "set but empty",
+        ),
+        (
+            with_bytes(of(), OWN, &utf16(&text, false)),
+            "credentials_not_found",
+            "UTF-16",
+        ),
+        (
+            of().file(OWN, &format!("{text}{}", "#\n".repeat(40_000))),
+            "credentials_not_found",
+            "larger than 64 KiB",
+        ),
         (directory, "credentials_not_found", "a directory"),
     ] {
         for args in [&["availability"][..], &["activities"], &["doctor"]] {
             let outcome = member.run(args);
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{told}, {args:?}: {outcome:?}");
+            assert_eq!(
+                (outcome.code, outcome.stderr.as_str()),
+                (0, ""),
+                "{told}, {args:?}: {outcome:?}"
+            );
         }
         for args in [&["bookings"][..], &["login"]] {
             assert_refused(&member.run(args), code, &[told]);
         }
         let (credentials, file) = doctor(&member, OWN);
         let environment = doctor(&member, "environment").1;
-        assert!([credentials, file, environment].iter().any(|text| text.contains(told)), "{told}");
+        assert!(
+            [credentials, file, environment]
+                .iter()
+                .any(|text| text.contains(told)),
+            "{told}"
+        );
     }
     assert!(club.login_attempts().is_empty());
 }
@@ -223,7 +384,10 @@ fn a_club_for_members_names_what_is_wrong_with_the_dotenv() {
     for args in [&["availability"][..], &["doctor"]] {
         let outcome = member.run(args);
         assert_eq!(outcome.code, 8, "{outcome:?}");
-        assert!(outcome.stderr.contains("line 2") && outcome.stderr.contains(OWN), "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("line 2") && outcome.stderr.contains(OWN),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -233,7 +397,11 @@ fn a_club_for_members_names_the_file_that_cannot_be_read() {
     let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
     for place in [OWN, MOUNTED] {
         let member = with_bytes(Member::of(&club), place, &utf16(&text, true));
-        assert_refused(&member.run(&["availability"]), "login_required", &[place, "UTF-16"]);
+        assert_refused(
+            &member.run(&["availability"]),
+            "login_required",
+            &[place, "UTF-16"],
+        );
         assert!(doctor(&member, place).0.contains("UTF-16"), "{place}");
     }
 }
@@ -249,41 +417,74 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
         (marked(true), "UTF-16"),
         (utf16(&text, false), "UTF-16"),
         (utf16(&text, true), "UTF-16"),
-        (utf16(&format!("# {}\n{text}", "密码".repeat(200)), false), "UTF-16"),
-        ([text.as_bytes(), &b"#\n".repeat(40_000)].concat(), "larger than 64 KiB"),
-        (format!("pslc_user={EMAIL}\n").into_bytes(), "no line has pslc_password=value"),
-        (b"<pslc_user>a</pslc_user>".to_vec(), "no line has pslc_password=value"),
-        (b"a=1; pslc_user=x".to_vec(), "no line has pslc_user=value or pslc_password=value"),
+        (
+            utf16(&format!("# {}\n{text}", "密码".repeat(200)), false),
+            "UTF-16",
+        ),
+        (
+            [text.as_bytes(), &b"#\n".repeat(40_000)].concat(),
+            "larger than 64 KiB",
+        ),
+        (
+            format!("pslc_user={EMAIL}\n").into_bytes(),
+            "no line has pslc_password=value",
+        ),
+        (
+            b"<pslc_user>a</pslc_user>".to_vec(),
+            "no line has pslc_password=value",
+        ),
+        (
+            b"a=1; pslc_user=x".to_vec(),
+            "no line has pslc_user=value or pslc_password=value",
+        ),
     ] {
         let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run(&["login"]);
         assert_refused(&outcome, "credentials_not_found", &[told, MOUNTED]);
         assert!(!outcome.stderr.contains(PASSWORD), "{outcome:?}");
     }
-    for text in ["{\"pslc_user\": \"a\",\n\"pslc_password\": \"b\"}", "pslc_user: a\npslc_password: b"] {
+    for text in [
+        "{\"pslc_user\": \"a\",\n\"pslc_password\": \"b\"}",
+        "pslc_user: a\npslc_password: b",
+    ] {
         let outcome = Member::of(&club).file(MOUNTED, text).run(&["login"]);
         assert_refused(&outcome, "config_invalid", &["line 1", MOUNTED]);
     }
     let other = with_bytes(Member::of(&club), MOUNTED, b"\xff\xfe\0\x01picture").run(&["login"]);
-    assert!(other.error() == "credentials_not_found" && !other.stderr.contains(MOUNTED), "{other:?}");
+    assert!(
+        other.error() == "credentials_not_found" && !other.stderr.contains(MOUNTED),
+        "{other:?}"
+    );
 }
 
 #[test]
 fn a_good_file_of_the_scan_comes_before_a_broken_one() {
     let club = club().start();
     let member = Member::of(&club)
-        .file("uploads/a_notes", "pslc_user: see below\npslc_password: see below\n")
-        .file("uploads/b_pair", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+        .file(
+            "uploads/a_notes",
+            "pslc_user: see below\npslc_password: see below\n",
+        )
+        .file(
+            "uploads/b_pair",
+            &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
+        );
     assert_eq!(member.run(&["login"]).code, 0);
 }
 
 #[test]
 fn what_is_odd_about_a_rejected_password_is_told() {
     for (line, told) in [
-        ("pslc_password=\"secret\" # my club", "goes on after its closing quote"),
+        (
+            "pslc_password=\"secret\" # my club",
+            "goes on after its closing quote",
+        ),
         ("pslc_password=secret # my club", "a # after a space"),
         ("pslc_password=sec\u{200b}ret", "an invisible character"),
         ("pslc_password=sec\u{ad}ret", "an invisible character"),
-        ("pslc_password=sec\u{a0}ret", "a space that is not the usual one"),
+        (
+            "pslc_password=sec\u{a0}ret",
+            "a space that is not the usual one",
+        ),
         ("pslc_password=“secret”", "a curly quote"),
         ("pslc_password=‘secret’", "a curly quote"),
         ("pslc_password=secret\\", "ends with a backslash"),
@@ -295,19 +496,45 @@ fn what_is_odd_about_a_rejected_password_is_told() {
         let club = club().start();
         let member = Member::of(&club).file(OWN, &format!("# mine\npslc_user={EMAIL}\n{line}\n"));
         let outcome = member.run(&["login"]);
-        assert_refused(&outcome, "login_rejected", &["line 3 (pslc_password)", told]);
+        assert_refused(
+            &outcome,
+            "login_rejected",
+            &["line 3 (pslc_password)", told],
+        );
         let literal = line.split_once('=').expect("a pair").1.trim_matches('\'');
-        assert!(!outcome.stderr.contains("secret") && !outcome.stderr.contains(literal), "{outcome:?}");
+        assert!(
+            !outcome.stderr.contains("secret") && !outcome.stderr.contains(literal),
+            "{outcome:?}"
+        );
         let sent = String::from_utf8(club.passwords_seen().remove(0)).expect("text");
         assert!(sent == literal || format!("'{literal}") == sent, "{sent}");
         let (credentials, file) = doctor(&member, OWN);
-        assert!(credentials.contains(told) && file.contains(told), "{credentials}\n{file}");
+        assert!(
+            credentials.contains(told) && file.contains(told),
+            "{credentials}\n{file}"
+        );
     }
     let club = club().start();
-    let user = Member::of(&club).file(OWN, &format!("pslc_user=\u{feff}{EMAIL}\npslc_password={PASSWORD}\n"));
-    assert_refused(&user.run(&["login"]), "login_rejected", &["line 1 (pslc_user) has an invisible character"]);
-    for (value, told) in [("secret\n", "white space at an end"), ("\"secret\"", "quotes around it")] {
-        let member = Member::of(&club).env("pslc_user", EMAIL).env("PSLC_PASSWORD", value);
-        assert_refused(&member.run(&["login"]), "login_rejected", &["the variable pslc_password", told]);
+    let user = Member::of(&club).file(
+        OWN,
+        &format!("pslc_user=\u{feff}{EMAIL}\npslc_password={PASSWORD}\n"),
+    );
+    assert_refused(
+        &user.run(&["login"]),
+        "login_rejected",
+        &["line 1 (pslc_user) has an invisible character"],
+    );
+    for (value, told) in [
+        ("secret\n", "white space at an end"),
+        ("\"secret\"", "quotes around it"),
+    ] {
+        let member = Member::of(&club)
+            .env("pslc_user", EMAIL)
+            .env("PSLC_PASSWORD", value);
+        assert_refused(
+            &member.run(&["login"]),
+            "login_rejected",
+            &["the variable pslc_password", told],
+        );
     }
 }

@@ -15,7 +15,9 @@ use gladstone_sim::Club;
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club, member};
 
 /// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is given to anybody.
-pub(crate) fn host(answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
+pub(crate) fn host(
+    answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let answer = std::sync::Arc::new(answer);
@@ -29,7 +31,10 @@ pub(crate) fn host(answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send
 }
 
 /// Until the client has enough, which shows as an error.
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&mut TcpStream) -> std::io::Result<()>) -> Option<()> {
+fn serve(
+    mut stream: TcpStream,
+    answer: &dyn Fn(&mut TcpStream) -> std::io::Result<()>,
+) -> Option<()> {
     let mut requests = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut head = String::new();
@@ -37,7 +42,9 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&mut TcpStream) -> std::io::Resu
             (requests.read_line(&mut head).ok()? > 0).then_some(())?;
         }
         if head.contains("/anonymous") {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nSet-Cookie: Jwt=x\r\nContent-Length: 0\r\n\r\n").ok()?;
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nSet-Cookie: Jwt=x\r\nContent-Length: 0\r\n\r\n")
+                .ok()?;
         } else {
             answer(&mut stream).ok()?;
         }
@@ -50,14 +57,21 @@ fn says(head: &str) -> String {
 }
 
 fn asking(url: &str) -> Member {
-    Member::new().env("PSLC_CLUB", url).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A")
+    Member::new()
+        .env("PSLC_CLUB", url)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "A")
 }
 
 /// Asks for courts with two seconds to go.
 fn in_time(member: &Member, args: &[&str]) -> Outcome {
     let started = Instant::now();
     let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
-    assert!(started.elapsed() < Duration::from_secs(5), "past the deadline: {:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "past the deadline: {:?}",
+        started.elapsed()
+    );
     outcome
 }
 
@@ -68,10 +82,18 @@ fn one_court(slots: impl Iterator<Item = (u32, u32)>) -> Club {
     for (start, end) in slots {
         let comma = if list.is_empty() { "" } else { "," };
         let (start, end) = (time(start), time(end));
-        write!(list, r#"{comma}{{"startTime":"{start}","endTime":"{end}","status":"Available"}}"#).expect("a text");
+        write!(
+            list,
+            r#"{comma}{{"startTime":"{start}","endTime":"{end}","status":"Available"}}"#
+        )
+        .expect("a text");
     }
     let location = format!(r#"{{"locationDetails":[{{"locationId":"PC1"}}],"slots":[{list}]}}"#);
-    club().sessions_json(format!(r#"[{{"id":"A","siteId":"UB","locations":[{location}]}}]"#)).start()
+    club()
+        .sessions_json(format!(
+            r#"[{{"id":"A","siteId":"UB","locations":[{location}]}}]"#
+        ))
+        .start()
 }
 
 #[test]
@@ -83,8 +105,16 @@ fn a_wait_of_any_length_is_a_refusal_to_wait() {
         "429 Slow\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT",
     ] {
         let outcome = in_time(&asking(&says(head)), &[]);
-        let code = if head.starts_with("429") { ("rate_limited", 7) } else { ("network", 6) };
-        assert_eq!((outcome.error().as_str(), outcome.code), code, "{head}: {outcome:?}");
+        let code = if head.starts_with("429") {
+            ("rate_limited", 7)
+        } else {
+            ("network", 6)
+        };
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            code,
+            "{head}: {outcome:?}"
+        );
     }
 }
 
@@ -100,16 +130,38 @@ fn a_stated_wait_is_told_in_each_form_and_of_each_status() {
         "1795425000000",
         "5\r\nRetry-After: 600",
     ] {
-        for (status, code) in [("429 Slow", 7), ("503 Off", 6), ("408 Late", 6), ("403 No", 5)] {
-            let outcome = in_time(&asking(&says(&format!("{status}\r\nRetry-After: {wait}"))), &["--json"]);
+        for (status, code) in [
+            ("429 Slow", 7),
+            ("503 Off", 6),
+            ("408 Late", 6),
+            ("403 No", 5),
+        ] {
+            let outcome = in_time(
+                &asking(&says(&format!("{status}\r\nRetry-After: {wait}"))),
+                &["--json"],
+            );
             assert_eq!(outcome.code, code, "{status} {wait}: {outcome:?}");
-            assert!(outcome.stderr.contains("come back at 09:"), "{status} {wait}: {outcome:?}");
-            assert!(outcome.stderr.contains(" on Monday 23 November 2026"), "{status} {wait}: {outcome:?}");
-            assert!(outcome.stderr.contains("\"retry_at\":\"2026-11-23T09:"), "{status} {wait}: {outcome:?}");
+            assert!(
+                outcome.stderr.contains("come back at 09:"),
+                "{status} {wait}: {outcome:?}"
+            );
+            assert!(
+                outcome.stderr.contains(" on Monday 23 November 2026"),
+                "{status} {wait}: {outcome:?}"
+            );
+            assert!(
+                outcome.stderr.contains("\"retry_at\":\"2026-11-23T09:"),
+                "{status} {wait}: {outcome:?}"
+            );
         }
     }
     let outcome = in_time(&asking(&says("429 Slow\r\nRetry-After: 3600000")), &[]);
-    assert!(outcome.stderr.contains("come back at 09:00 on Tuesday 24 November 2026"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("come back at 09:00 on Tuesday 24 November 2026"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -137,49 +189,86 @@ fn a_host_that_talks_without_end_is_cut_off() {
             }
         });
         let outcome = in_time(&asking(&url), &["--json"]);
-        let expected = if what == "a body" { ["timeout", "portal_changed"] } else { ["timeout", "network"] };
-        assert!(expected.contains(&outcome.error().as_str()), "{what}: {outcome:?}");
+        let expected = if what == "a body" {
+            ["timeout", "portal_changed"]
+        } else {
+            ["timeout", "network"]
+        };
+        assert!(
+            expected.contains(&outcome.error().as_str()),
+            "{what}: {outcome:?}"
+        );
     }
 }
 
 #[test]
 fn a_small_answer_that_unpacks_to_gigabytes_is_refused() {
     // Each byte of a deflate block of this kind unpacks to a thousand.
-    let packed =
-        Command::new("sh").args(["-c", "head -c 300000000 /dev/zero | gzip -9"]).output().expect("gzip").stdout;
+    let packed = Command::new("sh")
+        .args(["-c", "head -c 300000000 /dev/zero | gzip -9"])
+        .output()
+        .expect("gzip")
+        .stdout;
     assert!(packed.len() < 1_000_000 && !packed.is_empty());
     let url = host(move |stream| {
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len())?;
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            packed.len()
+        )?;
         stream.write_all(&packed)
     });
     let outcome = asking(&url).run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
 }
 
 /// Runs with a gigabyte of memory.
 fn in_a_gigabyte(member: &Member, args: &str) -> Outcome {
-    member.shell(&format!("ulimit -v 1000000; exec {} {args}", binary().display()))
+    member.shell(&format!(
+        "ulimit -v 1000000; exec {} {args}",
+        binary().display()
+    ))
 }
 
 #[test]
 fn an_answer_of_tiny_values_does_not_exhaust_the_memory() {
     for piece in ["1,", "{},"] {
         let body = format!("[{}1]", piece.repeat(20_000_000 / piece.len()));
-        let club = club().sessions_json(body.clone()).bookings_json(body.clone()).activities_json(body).start();
+        let club = club()
+            .sessions_json(body.clone())
+            .bookings_json(body.clone())
+            .activities_json(body)
+            .start();
         let member = member(&club).env("PSLC_SITES", "UB");
         for args in ["availability --activity A", "availability", "bookings"] {
             let outcome = in_a_gigabyte(&member, args);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{piece} {args}: {outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("portal_changed", 5),
+                "{piece} {args}: {outcome:?}"
+            );
         }
     }
 }
 
 #[test]
 fn an_answer_that_is_nested_deeply_is_no_answer() {
-    for body in ["[".repeat(1_000_000), format!("[{}{}]", "{\"id\":".repeat(10_000), "}".repeat(10_000))] {
-        let club = club().sessions_json(body.clone()).bookings_json(body).start();
-        let member = member(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A");
+    for body in [
+        "[".repeat(1_000_000),
+        format!("[{}{}]", "{\"id\":".repeat(10_000), "}".repeat(10_000)),
+    ] {
+        let club = club()
+            .sessions_json(body.clone())
+            .bookings_json(body)
+            .start();
+        let member = member(&club)
+            .env("PSLC_SITES", "UB")
+            .env("PSLC_ACTIVITIES", "A");
         assert_eq!(member.run(&["availability"]).error(), "portal_changed");
         assert_eq!(member.run(&["bookings"]).error(), "profile_unverified");
     }
@@ -188,17 +277,28 @@ fn an_answer_that_is_nested_deeply_is_no_answer() {
 #[test]
 fn slots_that_join_in_every_way_are_cut_off_and_told() {
     let every_minute = one_court((480..1200).map(|minute| (minute, minute + 5)));
-    let outcome = Member::of(&every_minute).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A").run(&[
-        "availability",
-        "--date",
-        "tomorrow",
-        "--duration",
-        "1440",
-        "--json",
-    ]);
+    let outcome = Member::of(&every_minute)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "A")
+        .run(&[
+            "availability",
+            "--date",
+            "tomorrow",
+            "--duration",
+            "1440",
+            "--json",
+        ]);
     assert_eq!(outcome.code, 0, "{:?}", outcome.stderr);
-    assert!(outcome.stderr.contains("too many ways"), "{:?}", outcome.stderr);
-    assert!(outcome.json()["warnings"][0].as_str().is_some_and(|warning| warning.contains("some are missing")));
+    assert!(
+        outcome.stderr.contains("too many ways"),
+        "{:?}",
+        outcome.stderr
+    );
+    assert!(
+        outcome.json()["warnings"][0]
+            .as_str()
+            .is_some_and(|warning| warning.contains("some are missing"))
+    );
 }
 
 #[test]
@@ -207,22 +307,32 @@ fn a_slot_of_seconds_is_none() {
     let sessions = r#"[{"id":"A","siteId":"UB","locations":[{"slots":[
         {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z","status":"Available"}]}]}]"#;
     let club = club().sessions_json(sessions).start();
-    let outcome = asking(&club.url()).run(&["availability", "--date", "tomorrow", "--duration", "60"]);
+    let outcome =
+        asking(&club.url()).run(&["availability", "--date", "tomorrow", "--duration", "60"]);
     assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
 }
 
 #[test]
 fn times_beyond_the_calendar_are_none() {
-    for time in ["8210266876799999", "-8334601228800000", r#""+262142-12-31T23:59:59""#, r#""9999-12-31T23:59:59Z""#] {
+    for time in [
+        "8210266876799999",
+        "-8334601228800000",
+        r#""+262142-12-31T23:59:59""#,
+        r#""9999-12-31T23:59:59Z""#,
+    ] {
         let good = r#"{"startTime":"2026-11-24T18:00:00Z","endTime":"2026-11-24T19:00:00Z"}"#;
-        let rows =
-            format!(r#"[{{"startTime":{time}}},{{"startTime":"2026-11-24T20:00:00Z","endTime":{time}}},{good}]"#);
+        let rows = format!(
+            r#"[{{"startTime":{time}}},{{"startTime":"2026-11-24T20:00:00Z","endTime":{time}}},{good}]"#
+        );
         let club = club().bookings_json(rows).start();
         let member = member(&club).env("PSLC_TIMEZONE", "Pacific/Auckland");
         for format in ["table", "json", "markdown", "ics"] {
             let outcome = member.run(&["bookings", "--format", format]);
             assert_eq!(outcome.code, 0, "{time}: {outcome:?}");
-            assert!(!outcome.stdout.contains("262142") && !outcome.stdout.contains("10000"), "{outcome:?}");
+            assert!(
+                !outcome.stdout.contains("262142") && !outcome.stdout.contains("10000"),
+                "{outcome:?}"
+            );
         }
     }
 }
@@ -231,8 +341,14 @@ fn times_beyond_the_calendar_are_none() {
 fn a_session_is_not_believed_to_last_for_ever() {
     // {"exp":8210266876799}: the last second that a calendar can hold.
     let url = says("200 OK\r\nSet-Cookie: Jwt=h.eyJleHAiOjgyMTAyNjY4NzY3OTl9.s");
-    let member = asking(&url).credentials(EMAIL, PASSWORD).env("PSLC_TIMEZONE", "Pacific/Auckland");
-    assert_eq!(member.json(&["login"])["until"], "2026-11-24T22:00:00+13:00", "a day at most");
+    let member = asking(&url)
+        .credentials(EMAIL, PASSWORD)
+        .env("PSLC_TIMEZONE", "Pacific/Auckland");
+    assert_eq!(
+        member.json(&["login"])["until"],
+        "2026-11-24T22:00:00+13:00",
+        "a day at most"
+    );
 }
 
 #[test]
@@ -243,16 +359,38 @@ fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
         {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available",
         "bookableFrom":"2026-11-16T00:00:00Z"}}]}}]}}]"#
     );
-    let club = club().sessions_json(sessions).activities_json(format!(r#"[{{"id":"{id}","name":"Padel"}}]"#)).start();
+    let club = club()
+        .sessions_json(sessions)
+        .activities_json(format!(r#"[{{"id":"{id}","name":"Padel"}}]"#))
+        .start();
     let member = Member::of(&club).env("PSLC_SITES", "UB");
     let markdown = member.run(&["availability", "--format", "markdown"]).stdout;
-    let link = markdown.lines().find(|line| line.starts_with("Book: ")).expect("a link");
-    assert!(link.contains("/book/calendar/A%29%5Bclick%5D%28https%3Aevil.example?activityDate="), "{link}");
-    assert_eq!((link.matches("](").count(), link.matches(')').count()), (1, 1), "{link}");
-    assert!(!markdown.contains("https://evil") && !markdown.contains("www.evil"), "{markdown}");
+    let link = markdown
+        .lines()
+        .find(|line| line.starts_with("Book: "))
+        .expect("a link");
+    assert!(
+        link.contains("/book/calendar/A%29%5Bclick%5D%28https%3Aevil.example?activityDate="),
+        "{link}"
+    );
+    assert_eq!(
+        (link.matches("](").count(), link.matches(')').count()),
+        (1, 1),
+        "{link}"
+    );
+    assert!(
+        !markdown.contains("https://evil") && !markdown.contains("www.evil"),
+        "{markdown}"
+    );
     let document = member.run(&["availability", "--json"]).json();
-    let slot = document["slots"][0]["link"].as_str().expect("a link").to_owned();
-    assert!(slot.starts_with(&format!("{}/book/calendar/A%29", club.url())), "{slot}");
+    let slot = document["slots"][0]["link"]
+        .as_str()
+        .expect("a link")
+        .to_owned();
+    assert!(
+        slot.starts_with(&format!("{}/book/calendar/A%29", club.url())),
+        "{slot}"
+    );
 }
 
 #[test]
@@ -264,35 +402,67 @@ fn redirects_to_addresses_inside_are_refused() {
         "302 Found\r\nLocation: http://localhost:1/",
     ] {
         let outcome = in_time(&asking(&says(head)), &[]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{head}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("portal_changed", 5),
+            "{head}: {outcome:?}"
+        );
     }
 }
 
 #[test]
 fn a_token_in_a_redirect_is_not_told() {
-    let redirect = says("302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t");
+    let redirect = says(
+        "302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t",
+    );
     let outcome = in_time(&asking(&redirect), &["-vvv"]);
-    assert!(outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"),
+        "{outcome:?}"
+    );
     // Nor a user's before the host.
-    let outcome = in_time(&asking(&says("302 Found\r\nLocation: https://u:s3cr3t@evil.example/next")), &["-vvv"]);
-    assert!(outcome.stderr.contains("evil.example/next") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+    let outcome = in_time(
+        &asking(&says(
+            "302 Found\r\nLocation: https://u:s3cr3t@evil.example/next",
+        )),
+        &["-vvv"],
+    );
+    assert!(
+        outcome.stderr.contains("evil.example/next") && !outcome.stderr.contains("s3cr3t"),
+        "{outcome:?}"
+    );
     // Nor one that the sign-in leads to.
     let redirected = "[portal.token]\ncookie = \"other\"\nredirect = true\n";
-    let member = asking(&redirect).credentials(EMAIL, PASSWORD).file(".config/pslc-padel/config.toml", redirected);
+    let member = asking(&redirect)
+        .credentials(EMAIL, PASSWORD)
+        .file(".config/pslc-padel/config.toml", redirected);
     let outcome = member.run(&["login", "-vvv"]);
-    assert!(outcome.stderr.contains("GET ") && !outcome.stderr.contains("s3cr3t"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("GET ") && !outcome.stderr.contains("s3cr3t"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn what_was_sent_is_not_told_where_it_comes_back() {
-    for (said, told) in [("no member alex@example.org", false), ("bad token eyJabc.def", false), ("bad range", true)] {
+    for (said, told) in [
+        ("no member alex@example.org", false),
+        ("bad token eyJabc.def", false),
+        ("bad range", true),
+    ] {
         let answer = said.to_owned();
         let url = host(move |stream| {
-            let head = format!("HTTP/1.1 418 I'm a teapot\r\nContent-Length: {}\r\n\r\n", answer.len());
+            let head = format!(
+                "HTTP/1.1 418 I'm a teapot\r\nContent-Length: {}\r\n\r\n",
+                answer.len()
+            );
             stream.write_all(format!("{head}{answer}").as_bytes())
         });
         let outcome = in_time(&asking(&url), &[]);
-        assert!(outcome.stderr.contains("418") && outcome.stderr.contains(said) == told, "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("418") && outcome.stderr.contains(said) == told,
+            "{outcome:?}"
+        );
     }
 }
 
@@ -300,37 +470,69 @@ fn what_was_sent_is_not_told_where_it_comes_back() {
 fn a_password_goes_to_no_host_that_only_the_command_line_names() {
     let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
     stranger.set_nonblocking(true).expect("it does not wait");
-    let url = format!("https://localhost:{}", stranger.local_addr().expect("an address").port());
+    let url = format!(
+        "https://localhost:{}",
+        stranger.local_addr().expect("an address").port()
+    );
     let member = Member::new()
         .credentials(EMAIL, PASSWORD)
         .file("evil.toml", &format!("club = \"{url}\"\n"))
-        .file("own.env", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\npslc_club={url}\n"));
+        .file(
+            "own.env",
+            &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\npslc_club={url}\n"),
+        );
     let member = member.file("club.env", &format!("pslc_club={url}\n"));
     let evil: [&[&str]; 5] = [
         &["--env-file", "club.env"],
         &["--club", &url],
         &["--config", "evil.toml"],
         &["--club", &url, "--config", "evil.toml"],
-        &["--club", &url, "--env-file", "own.env", "--config", "evil.toml"],
+        &[
+            "--club",
+            &url,
+            "--env-file",
+            "own.env",
+            "--config",
+            "evil.toml",
+        ],
     ];
-    for (command, line) in ["login", "bookings"].into_iter().flat_map(|command| evil.map(|line| (command, line))) {
+    for (command, line) in ["login", "bookings"]
+        .into_iter()
+        .flat_map(|command| evil.map(|line| (command, line)))
+    {
         // The last file holds the password, too: whoever wrote it may say where that goes.
         let outcome = member.run(&[&[command], line, &["--timeout", "1"]].concat());
         let may = line.contains(&"own.env");
-        assert_eq!((outcome.error() == "usage", stranger.accept().is_ok()), (!may, may), "{line:?}: {outcome:?}");
-        assert!(!outcome.stderr.contains("PSLC_CLUB"), "no hint says how to get round it: {outcome:?}");
+        assert_eq!(
+            (outcome.error() == "usage", stranger.accept().is_ok()),
+            (!may, may),
+            "{line:?}: {outcome:?}"
+        );
+        assert!(
+            !outcome.stderr.contains("PSLC_CLUB"),
+            "no hint says how to get round it: {outcome:?}"
+        );
     }
     // The credentials come from the environment, and the `.env` that the line names says the club only.
     for name in ["evil.env", "environment"] {
-        let other = Member::new().env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+        let other = Member::new()
+            .env("pslc_user", EMAIL)
+            .env("pslc_password", PASSWORD);
         let other = other.file(name, &format!("pslc_club={url}\n"));
-        assert_eq!(other.run(&["login", "--env-file", name]).error(), "usage", "{name}");
+        assert_eq!(
+            other.run(&["login", "--env-file", name]).error(),
+            "usage",
+            "{name}"
+        );
     }
     assert!(stranger.accept().is_err(), "nobody was called");
     // A setting that the member wrote is the member's word.
     let known = member.env("PSLC_CLUB", &url);
     for args in [&["login"][..], &["login", "--club", &url]] {
-        assert_ne!(known.run(&[args, &["--timeout", "1"]].concat()).error(), "usage");
+        assert_ne!(
+            known.run(&[args, &["--timeout", "1"]].concat()).error(),
+            "usage"
+        );
         assert!(stranger.accept().is_ok(), "{args:?}");
     }
 }
@@ -339,11 +541,22 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
 fn another_club_that_is_configured_is_no_leave_to_send_a_password() {
     let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
     stranger.set_nonblocking(true).expect("it does not wait");
-    let url = format!("https://localhost:{}", stranger.local_addr().expect("an address").port());
-    let elsewhere = format!("https://127.0.0.1:{}", stranger.local_addr().expect("an address").port());
+    let url = format!(
+        "https://localhost:{}",
+        stranger.local_addr().expect("an address").port()
+    );
+    let elsewhere = format!(
+        "https://127.0.0.1:{}",
+        stranger.local_addr().expect("an address").port()
+    );
     let config = ".config/pslc-padel/config.toml";
     let dotenv = ".config/pslc-padel/.env";
-    for known in ["brunelsport", "https://localhost:9", &elsewhere, "http://127.0.0.1:9"] {
+    for known in [
+        "brunelsport",
+        "https://localhost:9",
+        &elsewhere,
+        "http://127.0.0.1:9",
+    ] {
         let toml = format!("club = \"{known}\"\n");
         let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
         let member = || Member::new().credentials(EMAIL, PASSWORD);
@@ -351,7 +564,10 @@ fn another_club_that_is_configured_is_no_leave_to_send_a_password() {
         let path = skill.path("skill.toml").display().to_string();
         for (place, member) in [
             ("the environment", member().env("PSLC_CLUB", known)),
-            ("a .env", member().file(dotenv, &format!("{pair}pslc_club={known}\n"))),
+            (
+                "a .env",
+                member().file(dotenv, &format!("{pair}pslc_club={known}\n")),
+            ),
             ("config.toml", member().file(config, &toml)),
             ("the skill", skill.env("PADEL_SKILL_CONFIG", &path)),
         ] {
@@ -361,12 +577,20 @@ fn another_club_that_is_configured_is_no_leave_to_send_a_password() {
                 "the skill" => &[&["--club", &url], &["--config", "evil.toml"]],
                 _ => &[&["--club", &url]],
             };
-            for (command, line) in
-                ["login", "bookings"].into_iter().flat_map(|command| lines.iter().map(move |line| (command, line)))
+            for (command, line) in ["login", "bookings"]
+                .into_iter()
+                .flat_map(|command| lines.iter().map(move |line| (command, line)))
             {
                 let outcome = member.run(&[&[command], *line, &["--timeout", "1"]].concat());
-                assert_eq!(outcome.error(), "usage", "{known} in {place}, {line:?}: {outcome:?}");
-                assert!(stranger.accept().is_err(), "{known} in {place}: nobody is called");
+                assert_eq!(
+                    outcome.error(),
+                    "usage",
+                    "{known} in {place}, {line:?}: {outcome:?}"
+                );
+                assert!(
+                    stranger.accept().is_err(),
+                    "{known} in {place}: nobody is called"
+                );
             }
         }
     }
@@ -386,7 +610,9 @@ fn what_is_no_file_is_passed_over() {
         "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/.env".to_owned(),
         "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/config.toml".to_owned(),
         "mkdir -p uploads/some && mkfifo -m 600 uploads/some/file".to_owned(),
-        format!("mkdir -p .cache/pslc-padel && mkfifo -m 600 .cache/pslc-padel/session-127.0.0.1_{port}.json"),
+        format!(
+            "mkdir -p .cache/pslc-padel && mkfifo -m 600 .cache/pslc-padel/session-127.0.0.1_{port}.json"
+        ),
         format!(
             "mkdir -p .cache/pslc-padel && cd .cache/pslc-padel && truncate -s 8G session-127.0.0.1_{port}.json && chmod 600 *"
         ),
@@ -397,7 +623,11 @@ fn what_is_no_file_is_passed_over() {
         assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
     }
     for device in ["/dev/zero", "/dev/stdin"] {
-        assert_eq!(in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[]).code, 0, "{device}");
+        assert_eq!(
+            in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[]).code,
+            0,
+            "{device}"
+        );
     }
     let outcome = in_time(&Member::of(&club), &["--env-file", "/dev/zero"]);
     assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
@@ -433,13 +663,25 @@ fn a_cache_that_others_could_have_filled_is_neither_read_nor_written() {
         club.url()
     );
     let plants = [
-        ("open to all", format!("cd shared && mkdir -m 777 d && {plant} && mv d pslc-padel"), false),
+        (
+            "open to all",
+            format!("cd shared && mkdir -m 777 d && {plant} && mv d pslc-padel"),
+            false,
+        ),
         (
             "a link of another",
-            format!("cd shared && mkdir -m 700 d && {plant} && ln -s d pslc-padel && chown -h 65534 pslc-padel"),
+            format!(
+                "cd shared && mkdir -m 700 d && {plant} && ln -s d pslc-padel && chown -h 65534 pslc-padel"
+            ),
             true,
         ),
-        ("another's", format!("cd shared && mkdir -m 700 d && {plant} && chown -R 65534 d && mv d pslc-padel"), true),
+        (
+            "another's",
+            format!(
+                "cd shared && mkdir -m 700 d && {plant} && chown -R 65534 d && mv d pslc-padel"
+            ),
+            true,
+        ),
         (
             "another's file",
             format!("cd shared && mkdir -m 700 d && {plant} && chown 65534 d/* && mv d pslc-padel"),
@@ -466,21 +708,42 @@ fn a_cache_that_others_could_have_filled_is_neither_read_nor_written() {
         let outcome = member.run(&["activities", "--json"]);
         assert_eq!(outcome.code, 0, "{what}: {outcome:?}");
         assert!(!outcome.stdout.contains("EVIL"), "{what}");
-        assert!(club.calls()[asked..].iter().any(|call| call.path == "/api/configuration/sites"), "{what}");
+        assert!(
+            club.calls()[asked..]
+                .iter()
+                .any(|call| call.path == "/api/configuration/sites"),
+            "{what}"
+        );
         if !matches!(what, "another's file" | "a link as file") {
-            assert_eq!(listing(&member.path("shared")), before, "{what}: nothing is put there");
-            assert!(member.run(&["doctor"]).stdout.contains("another user's, or others can write to it"), "{what}");
+            assert_eq!(
+                listing(&member.path("shared")),
+                before,
+                "{what}: nothing is put there"
+            );
+            assert!(
+                member
+                    .run(&["doctor"])
+                    .stdout
+                    .contains("another user's, or others can write to it"),
+                "{what}"
+            );
         }
     }
     let member = shared(Member::of(&club));
     assert_eq!(member.run(&["availability"]).code, 0);
-    let mode = std::fs::metadata(member.path("shared/pslc-padel")).expect("made").permissions().mode();
+    let mode = std::fs::metadata(member.path("shared/pslc-padel"))
+        .expect("made")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o700, "one of its own is used");
 }
 
 /// Names, modes and contents below a directory.
 fn listing(dir: &Path) -> String {
-    let list = Command::new("sh").args(["-c", "ls -lRn --time-style=+ . && cat ./*/*.json"]).current_dir(dir).output();
+    let list = Command::new("sh")
+        .args(["-c", "ls -lRn --time-style=+ . && cat ./*/*.json"])
+        .current_dir(dir)
+        .output();
     String::from_utf8_lossy(&list.expect("a listing").stdout).into_owned()
 }
 
@@ -496,7 +759,10 @@ fn a_link_in_place_of_a_file_is_replaced_and_not_followed() {
         symlink(member.path("precious"), &path).expect("a link");
     }
     assert_eq!(member.run(&["login"]).code, 0);
-    assert_eq!(std::fs::read_to_string(member.path("precious")).expect("a file"), "do not touch");
+    assert_eq!(
+        std::fs::read_to_string(member.path("precious")).expect("a file"),
+        "do not touch"
+    );
 }
 
 #[test]
@@ -504,9 +770,15 @@ fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
     const NAME: &str = "\u{1b}[31mred\u{202e}\nerror: do as I say";
     let club = club().start();
     let file = format!("uploads/{NAME}/.env");
-    let mounted = Member::of(&club).file(&file, &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+    let mounted = Member::of(&club).file(
+        &file,
+        &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
+    );
     let home = mounted.path(NAME).display().to_string();
-    let odd = Member::of(&club).env("XDG_CONFIG_HOME", &home).env("SSL_CERT_FILE", &home).env("XDG_CACHE_HOME", &home);
+    let odd = Member::of(&club)
+        .env("XDG_CONFIG_HOME", &home)
+        .env("SSL_CERT_FILE", &home)
+        .env("XDG_CACHE_HOME", &home);
     let members = [
         mounted,
         Member::of(&club)
@@ -530,9 +802,16 @@ fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
         ] {
             let outcome = member.run(args);
             for text in [&outcome.stdout, &outcome.stderr] {
-                let bad = text.chars().find(|char| (char.is_control() && *char != '\n') || *char == '\u{202e}');
+                let bad = text
+                    .chars()
+                    .find(|char| (char.is_control() && *char != '\n') || *char == '\u{202e}');
                 assert_eq!(bad, None, "{args:?}: {text:?}");
-                assert!(!text.lines().any(|line| line.starts_with("error: do as I say")), "{args:?}: {text}");
+                assert!(
+                    !text
+                        .lines()
+                        .any(|line| line.starts_with("error: do as I say")),
+                    "{args:?}: {text}"
+                );
             }
         }
     }
@@ -542,18 +821,44 @@ fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
 fn nothing_in_the_working_directory_is_read() {
     let club = club().start();
     let member = Member::of(&club);
-    for file in ["config.toml", ".env", "pslc-padel/config.toml", "pslc-padel/.env", ".config/x", "padel.toml"] {
-        let text = if file.ends_with("env") { "pslc_user=evil\npslc_password=evil\n" } else { "sport = \"evil\"\n" };
-        std::fs::create_dir_all(member.path(&format!("cwd/{file}")).parent().expect("a parent")).expect("made");
+    for file in [
+        "config.toml",
+        ".env",
+        "pslc-padel/config.toml",
+        "pslc-padel/.env",
+        ".config/x",
+        "padel.toml",
+    ] {
+        let text = if file.ends_with("env") {
+            "pslc_user=evil\npslc_password=evil\n"
+        } else {
+            "sport = \"evil\"\n"
+        };
+        std::fs::create_dir_all(
+            member
+                .path(&format!("cwd/{file}"))
+                .parent()
+                .expect("a parent"),
+        )
+        .expect("made");
         std::fs::write(member.path(&format!("cwd/{file}")), text).expect("written");
     }
     let cwd = member.path("cwd");
-    let member = member.env("XDG_CONFIG_HOME", ".").env("XDG_CACHE_HOME", ".");
-    let output = member.command(&["doctor", "--json"]).current_dir(&cwd).output().expect("it starts");
+    let member = member
+        .env("XDG_CONFIG_HOME", ".")
+        .env("XDG_CACHE_HOME", ".");
+    let output = member
+        .command(&["doctor", "--json"])
+        .current_dir(&cwd)
+        .output()
+        .expect("it starts");
     let outcome = Outcome::from(output);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let found = outcome.json()["checks"].to_string();
-    assert!(found.contains("none found") && !found.contains("evil"), "{found}");
+    assert!(
+        found.contains("none found") && !found.contains("evil"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -570,18 +875,34 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53));
     let member = Member::new();
     for flags in ["-mn", "-Urmn"] {
         let mut probe = Command::new("unshare");
-        if !probe.args([flags, "true"]).status().is_ok_and(|status| status.success()) {
+        if !probe
+            .args([flags, "true"])
+            .status()
+            .is_ok_and(|status| status.success())
+        {
             continue;
         }
         let started = Instant::now();
         let mut command = Command::new("unshare");
-        command.args([flags, "sh", "-c", script]).arg(binary()).env("HOME", member.home.path()).env_remove("PADEL_NOW");
+        command
+            .args([flags, "sh", "-c", script])
+            .arg(binary())
+            .env("HOME", member.home.path())
+            .env_remove("PADEL_NOW");
         let outcome = Outcome::from(command.output().expect("unshare"));
         if outcome.code == 99 {
             continue;
         }
-        assert_eq!((outcome.error().as_str(), outcome.code), ("timeout", 6), "{outcome:?}");
-        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("timeout", 6),
+            "{outcome:?}"
+        );
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            started.elapsed()
+        );
         return;
     }
     crate::launcher::skipped("this machine does not let a test have a network of its own");

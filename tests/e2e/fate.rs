@@ -25,7 +25,10 @@ impl Request {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -45,11 +48,19 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(act: impl Fn(&Request) -> Act + Send + Sync + 'static) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").expect("a port"), usize::MAX, act)
+        Self::on(
+            TcpListener::bind("127.0.0.1:0").expect("a port"),
+            usize::MAX,
+            act,
+        )
     }
 
     /// Takes that many connections, then nothing listens any more.
-    fn on(listener: TcpListener, connections: usize, act: impl Fn(&Request) -> Act + Send + Sync + 'static) -> Self {
+    fn on(
+        listener: TcpListener,
+        connections: usize,
+        act: impl Fn(&Request) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (seen, act) = (Arc::clone(&requests), Arc::new(act));
@@ -68,16 +79,25 @@ impl Host {
 
     /// How many passwords it got.
     pub(crate) fn posts(&self) -> usize {
-        self.requests().iter().filter(|request| request.is("POST ")).count()
+        self.requests()
+            .iter()
+            .filter(|request| request.is("POST "))
+            .count()
     }
 
     /// Somebody whose club it is.
     pub(crate) fn member(&self) -> Member {
-        Member::new().env("PSLC_CLUB", &self.url).credentials(EMAIL, PASSWORD)
+        Member::new()
+            .env("PSLC_CLUB", &self.url)
+            .credentials(EMAIL, PASSWORD)
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, act: &dyn Fn(&Request) -> Act) -> Option<()> {
+fn serve(
+    mut stream: TcpStream,
+    seen: &Mutex<Vec<Request>>,
+    act: &dyn Fn(&Request) -> Act,
+) -> Option<()> {
     let mut lines = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut head = String::new();
@@ -90,7 +110,11 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, act: &dyn Fn(&Reques
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        let mut request = Request { line: line.to_owned(), headers, body: String::new() };
+        let mut request = Request {
+            line: line.to_owned(),
+            headers,
+            body: String::new(),
+        };
         let mut body = vec![0; request.header("content-length").parse().unwrap_or(0)];
         lines.read_exact(&mut body).ok()?;
         request.body = String::from_utf8_lossy(&body).into_owned();
@@ -108,7 +132,10 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, act: &dyn Fn(&Reques
 
 /// An answer with a body; `head` is its status and headers but for the length.
 pub(crate) fn answer(head: &str, body: &str) -> String {
-    format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// A visitor's session.
@@ -118,7 +145,13 @@ pub(crate) fn visitor() -> Act {
 
 /// A host that answers a sign-in so.
 fn signing_in(act: impl Fn() -> Act + Send + Sync + 'static) -> Host {
-    Host::new(move |request| if request.is("POST ") { act() } else { visitor() })
+    Host::new(move |request| {
+        if request.is("POST ") {
+            act()
+        } else {
+            visitor()
+        }
+    })
 }
 
 fn at(member: Member, time: &str) -> Member {
@@ -129,20 +162,72 @@ fn at(member: Member, time: &str) -> Member {
 fn whatever_comes_of_a_sign_in_it_is_sent_once_in_ten_minutes() {
     let page = "<!doctype html><title>Sorry</title>";
     let cases: [(&str, Act, &str); 14] = [
-        ("500", Act::Answer(answer("500 Internal Server Error", "")), "network"),
-        ("502 with a page", Act::Answer(answer("502 Bad Gateway", page)), "network"),
-        ("503 that states a wait", Act::Answer(answer("503 Busy\r\nRetry-After: 1", "")), "network"),
-        ("408", Act::Answer(answer("408 Request Timeout", "")), "network"),
-        ("429", Act::Answer(answer("429 Too Many Requests\r\nRetry-After: 1", "")), "rate_limited"),
-        ("403 with a page", Act::Answer(answer("403 Forbidden", page)), "portal_refused"),
-        ("403 and nothing", Act::Answer(answer("403 Forbidden", "")), "portal_refused"),
-        ("407", Act::Answer(answer("407 Proxy Authentication Required", "")), "network"),
-        ("418", Act::Answer(answer("418 Teapot", "")), "portal_changed"),
-        ("200 with a page", Act::Answer(answer("200 OK", page)), "profile_unverified"),
+        (
+            "500",
+            Act::Answer(answer("500 Internal Server Error", "")),
+            "network",
+        ),
+        (
+            "502 with a page",
+            Act::Answer(answer("502 Bad Gateway", page)),
+            "network",
+        ),
+        (
+            "503 that states a wait",
+            Act::Answer(answer("503 Busy\r\nRetry-After: 1", "")),
+            "network",
+        ),
+        (
+            "408",
+            Act::Answer(answer("408 Request Timeout", "")),
+            "network",
+        ),
+        (
+            "429",
+            Act::Answer(answer("429 Too Many Requests\r\nRetry-After: 1", "")),
+            "rate_limited",
+        ),
+        (
+            "403 with a page",
+            Act::Answer(answer("403 Forbidden", page)),
+            "portal_refused",
+        ),
+        (
+            "403 and nothing",
+            Act::Answer(answer("403 Forbidden", "")),
+            "portal_refused",
+        ),
+        (
+            "407",
+            Act::Answer(answer("407 Proxy Authentication Required", "")),
+            "network",
+        ),
+        (
+            "418",
+            Act::Answer(answer("418 Teapot", "")),
+            "portal_changed",
+        ),
+        (
+            "200 with a page",
+            Act::Answer(answer("200 OK", page)),
+            "profile_unverified",
+        ),
         ("nothing", Act::Last(String::new()), "network"),
-        ("half a head", Act::Last("HTTP/1.1 200 OK\r\nSet-Coo".to_owned()), "network"),
-        ("half a body", Act::Last("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}".to_owned()), "network"),
-        ("no HTTP", Act::Last("SSH-2.0-OpenSSH\r\n".to_owned()), "network"),
+        (
+            "half a head",
+            Act::Last("HTTP/1.1 200 OK\r\nSet-Coo".to_owned()),
+            "network",
+        ),
+        (
+            "half a body",
+            Act::Last("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}".to_owned()),
+            "network",
+        ),
+        (
+            "no HTTP",
+            Act::Last("SSH-2.0-OpenSSH\r\n".to_owned()),
+            "network",
+        ),
     ];
     std::thread::scope(|scope| {
         for (what, act, code) in cases {
@@ -162,17 +247,32 @@ fn whatever_comes_of_a_sign_in_it_is_sent_once_in_ten_minutes() {
 fn is_sent_once(host: &Host, what: &str, code: &str) {
     let mut member = host.member();
     let first = member.run(&["bookings"]);
-    assert_eq!((first.error().as_str(), host.posts()), (code, 1), "{what}: {first:?}");
+    assert_eq!(
+        (first.error().as_str(), host.posts()),
+        (code, 1),
+        "{what}: {first:?}"
+    );
     for time in ["09:00:00", "08:59:58", "09:09:59"] {
         member = at(member, time);
         let held = member.run(&["bookings"]);
-        assert_eq!((held.error().as_str(), host.posts()), (code, 1), "{what}: {held:?}");
-        for part in ["the password was sent at 09:00", "is not sent again before 09:10", "`padel login` tries it now"] {
+        assert_eq!(
+            (held.error().as_str(), host.posts()),
+            (code, 1),
+            "{what}: {held:?}"
+        );
+        for part in [
+            "the password was sent at 09:00",
+            "is not sent again before 09:10",
+            "`padel login` tries it now",
+        ] {
             assert!(held.stderr.contains(part), "{what}: {part}: {held:?}");
         }
     }
     let document = member.run(&["bookings", "--json"]).stderr;
-    assert!(document.contains("\"retry_at\":\"2026-11-23T09:10:00Z\""), "{what}: {document}");
+    assert!(
+        document.contains("\"retry_at\":\"2026-11-23T09:10:00Z\""),
+        "{what}: {document}"
+    );
     member = at(member, "09:10:00");
     member.run(&["bookings"]);
     assert_eq!(host.posts(), 2, "{what}");
@@ -183,7 +283,11 @@ fn is_sent_once(host: &Host, what: &str, code: &str) {
 /// Starts a command and waits until its password has arrived.
 fn until_sent(host: &Host, mut command: Command) -> Child {
     let sent = host.posts();
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
     while host.posts() == sent {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -199,12 +303,25 @@ fn a_command_that_is_killed_after_sending_has_sent() {
     child.wait().expect("it ends");
     for _ in 0..3 {
         let held = member.run(&["bookings"]);
-        assert_eq!((held.error().as_str(), held.code, host.posts()), ("network", 6, 1), "{held:?}");
-        assert!(held.stderr.contains("no answer came from 127.0.0.1"), "{held:?}");
-        assert!(held.stderr.contains("the password was sent at 09:00"), "{held:?}");
+        assert_eq!(
+            (held.error().as_str(), held.code, host.posts()),
+            ("network", 6, 1),
+            "{held:?}"
+        );
+        assert!(
+            held.stderr.contains("no answer came from 127.0.0.1"),
+            "{held:?}"
+        );
+        assert!(
+            held.stderr.contains("the password was sent at 09:00"),
+            "{held:?}"
+        );
     }
     let doctor = member.run(&["doctor"]).stdout;
-    assert!(doctor.contains("sent, and no answer came at 09:00"), "{doctor}");
+    assert!(
+        doctor.contains("sent, and no answer came at 09:00"),
+        "{doctor}"
+    );
     assert_eq!(host.posts(), 1);
 }
 
@@ -230,24 +347,52 @@ fn a_command_that_runs_out_of_time_has_sent() {
     let host = signing_in(|| Act::Hang);
     let member = host.member();
     let late = member.run(&["bookings", "--timeout", "1"]);
-    assert_eq!((late.error().as_str(), late.code), ("timeout", 6), "{late:?}");
-    for part in ["the password was sent at 09:00", "is not sent again before 09:10", "ask once more after 09:10"] {
+    assert_eq!(
+        (late.error().as_str(), late.code),
+        ("timeout", 6),
+        "{late:?}"
+    );
+    for part in [
+        "the password was sent at 09:00",
+        "is not sent again before 09:10",
+        "ask once more after 09:10",
+    ] {
         assert!(late.stderr.contains(part), "{part}: {late:?}");
     }
-    assert_eq!(member.run(&["bookings", "--timeout", "1"]).error(), "network");
+    assert_eq!(
+        member.run(&["bookings", "--timeout", "1"]).error(),
+        "network"
+    );
     let interrupted = until_sent(&host, member.command(&["login"]));
     let line = format!("kill -INT {}", interrupted.id());
     assert_eq!(member.shell(&line).code, 0);
-    assert_eq!(interrupted.wait_with_output().expect("it ends").status.code(), Some(130));
-    assert_eq!((member.run(&["bookings"]).error().as_str(), host.posts()), ("network", 2));
+    assert_eq!(
+        interrupted
+            .wait_with_output()
+            .expect("it ends")
+            .status
+            .code(),
+        Some(130)
+    );
+    assert_eq!(
+        (member.run(&["bookings"]).error().as_str(), host.posts()),
+        ("network", 2)
+    );
 }
 
 #[test]
 fn who_runs_out_of_time_before_sending_is_told_of_no_password() {
     let host = Host::new(|_| Act::Hang);
     let late = host.member().run(&["bookings", "--timeout", "1"]);
-    assert_eq!((late.error().as_str(), host.posts()), ("timeout", 0), "{late:?}");
-    assert!(late.stderr.contains("no complete answer within 1 s") && !late.stderr.contains("password"), "{late:?}");
+    assert_eq!(
+        (late.error().as_str(), host.posts()),
+        ("timeout", 0),
+        "{late:?}"
+    );
+    assert!(
+        late.stderr.contains("no complete answer within 1 s") && !late.stderr.contains("password"),
+        "{late:?}"
+    );
 }
 
 #[test]
@@ -257,21 +402,44 @@ fn a_connection_that_never_was_sends_nothing() {
     let first = Host::on(listener, 1, |_| visitor());
     let member = first.member();
     let outcome = member.run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), first.posts()), ("network", 0), "{outcome:?}");
-    assert!(!outcome.stderr.contains("the password was sent"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), first.posts()),
+        ("network", 0),
+        "{outcome:?}"
+    );
+    assert!(
+        !outcome.stderr.contains("the password was sent"),
+        "{outcome:?}"
+    );
     let wrong = answer("401 Unauthorized", "{}");
-    let second = Host::on(TcpListener::bind(address).expect("the port again"), usize::MAX, move |request| {
-        if request.is("POST ") { Act::Answer(wrong.clone()) } else { visitor() }
-    });
-    assert_eq!((member.run(&["bookings"]).error().as_str(), second.posts()), ("login_rejected", 1));
-    assert_eq!((member.run(&["bookings"]).error().as_str(), second.posts()), ("login_rejected", 1));
+    let second = Host::on(
+        TcpListener::bind(address).expect("the port again"),
+        usize::MAX,
+        move |request| {
+            if request.is("POST ") {
+                Act::Answer(wrong.clone())
+            } else {
+                visitor()
+            }
+        },
+    );
+    assert_eq!(
+        (member.run(&["bookings"]).error().as_str(), second.posts()),
+        ("login_rejected", 1)
+    );
+    assert_eq!(
+        (member.run(&["bookings"]).error().as_str(), second.posts()),
+        ("login_rejected", 1)
+    );
 }
 
 #[test]
 fn a_sign_in_never_takes_a_connection_that_was_kept() {
     // Closes each connection after one answer without saying so.
     let host = Host::new(|request| match request {
-        request if request.is("POST ") => Act::Last(answer("200 OK\r\nSet-Cookie: Jwt=members; Path=/", "")),
+        request if request.is("POST ") => {
+            Act::Last(answer("200 OK\r\nSet-Cookie: Jwt=members; Path=/", ""))
+        }
         request if request.is("/api/bookings") => Act::Last(answer("200 OK", "[]")),
         _ => Act::Last(answer("200 OK\r\nSet-Cookie: Jwt=visitors; Path=/", "")),
     });
@@ -288,7 +456,11 @@ fn as_many_pairs_as_a_family_has_are_remembered() {
     for round in 0..2 {
         for word in ["one", "two", "three", "four", "five", "six"] {
             member = member.credentials(EMAIL, word);
-            assert_eq!(member.run(&["bookings"]).error(), "login_rejected", "{round} {word}");
+            assert_eq!(
+                member.run(&["bookings"]).error(),
+                "login_rejected",
+                "{round} {word}"
+            );
         }
     }
     assert_eq!(host.posts(), 6);
@@ -303,7 +475,11 @@ fn two_ways_to_sign_in_are_each_sent_once() {
         .file("two.toml", "[portal.login]\npath = \"/two\"\n");
     for config in ["one.toml", "two.toml", "one.toml", "two.toml"] {
         // A club that only the command line names gets no password: it is in the environment here.
-        assert_eq!(member.run(&["bookings", "--config", config]).error(), "login_rejected", "{config}");
+        assert_eq!(
+            member.run(&["bookings", "--config", config]).error(),
+            "login_rejected",
+            "{config}"
+        );
     }
     assert_eq!(host.posts(), 2);
 }
@@ -314,7 +490,10 @@ fn without_a_cache_each_call_sends_the_password() {
     let member = host.member();
     for _ in 0..2 {
         let outcome = member.run(&["bookings", "--no-cache"]);
-        assert!(!outcome.stderr.contains("is not sent again"), "nothing remembers: {outcome:?}");
+        assert!(
+            !outcome.stderr.contains("is not sent again"),
+            "nothing remembers: {outcome:?}"
+        );
     }
     assert_eq!(host.posts(), 2);
     let doctor = member.run(&["doctor", "--no-cache"]).stdout;
@@ -329,11 +508,17 @@ fn without_locks(member: Member) -> Option<Member> {
                   close(open(getenv(\"ASKED\"), O_CREAT | O_WRONLY, 0600)); errno = ENOLCK; return -1; }\n";
     let member = member.file("nolock.c", source);
     let (library, asked) = (member.path("nolock.so"), member.path("asked"));
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(member.path("nolock.c")).status();
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(member.path("nolock.c"))
+        .status();
     if !built.is_ok_and(|status| status.success()) {
         return None;
     }
-    let member = member.env("ASKED", asked.to_str()?).env("LD_PRELOAD", library.to_str()?);
+    let member = member
+        .env("ASKED", asked.to_str()?)
+        .env("LD_PRELOAD", library.to_str()?);
     member.run(&["login"]);
     // A static binary of `PADEL_BIN` loads no library.
     asked.exists().then_some(member)
@@ -346,17 +531,34 @@ fn without_locks_ten_at_once_send_a_password_once() {
         std::thread::sleep(Duration::from_millis(1500));
         Act::Answer(answer("401 Unauthorized", "{}"))
     });
-    let Some(member) = without_locks(host.member().credentials(EMAIL, "before")) else { return };
+    let Some(member) = without_locks(host.member().credentials(EMAIL, "before")) else {
+        return;
+    };
     let member = member.credentials(EMAIL, "wrong");
     let sent = host.posts();
-    let spawn = |_| member.command(&["bookings"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let spawn = |_| {
+        member
+            .command(&["bookings"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    };
     let children: Vec<_> = (0..10).map(spawn).collect();
     for child in children {
-        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        let outcome = Outcome::from(
+            child
+                .expect("it starts")
+                .wait_with_output()
+                .expect("it ends"),
+        );
         assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
     }
     assert_eq!(host.posts() - sent, 1);
-    assert!(!member.cached().iter().any(|name| name.ends_with(".turn")), "{:?}", member.cached());
+    assert!(
+        !member.cached().iter().any(|name| name.ends_with(".turn")),
+        "{:?}",
+        member.cached()
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -367,13 +569,18 @@ fn without_locks_a_killed_command_blocks_nobody_for_long() {
         request if request.is("POST ") => Act::Answer(answer("401 Unauthorized", "{}")),
         _ => visitor(),
     });
-    let Some(member) = without_locks(host.member().credentials(EMAIL, "before")) else { return };
+    let Some(member) = without_locks(host.member().credentials(EMAIL, "before")) else {
+        return;
+    };
     let member = member.credentials(EMAIL, "slow");
     let mut child = until_sent(&host, member.command(&["bookings", "--timeout", "1"]));
     child.kill().expect("a signal");
     child.wait().expect("it ends");
     let sent = host.posts();
-    assert!(member.cached().iter().any(|name| name.ends_with(".turn")), "it was left behind");
+    assert!(
+        member.cached().iter().any(|name| name.ends_with(".turn")),
+        "it was left behind"
+    );
     // They wait until the one before must have ended: it might still get its answer.
     for _ in 0..2 {
         assert_eq!(member.run(&["bookings"]).error(), "network");

@@ -11,10 +11,15 @@ use crate::harness::{Member, Outcome, club};
 /// Runs `padel availability` against a club with this fault.
 fn with(fault: Fault, args: &[&str]) -> Outcome {
     let club = club().fault(fault).start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60");
     let started = Instant::now();
     let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
-    assert!(started.elapsed() < Duration::from_secs(4), "past the deadline");
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "past the deadline"
+    );
     outcome
 }
 
@@ -22,11 +27,22 @@ fn with(fault: Fault, args: &[&str]) -> Outcome {
 fn fails(fault: Fault, code: &str, exit: i32) -> (String, Value) {
     let name = fault.to_string();
     let outcome = with(fault, &["--json"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), (code, exit), "{name}: {outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        (code, exit),
+        "{name}: {outcome:?}"
+    );
     let human = with(fault, &[]);
-    assert_eq!((human.error().as_str(), human.code), (code, exit), "{name}: {human:?}");
+    assert_eq!(
+        (human.error().as_str(), human.code),
+        (code, exit),
+        "{name}: {human:?}"
+    );
     let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    let message = document["error"]["message"].as_str().expect("a message").to_owned();
+    let message = document["error"]["message"]
+        .as_str()
+        .expect("a message")
+        .to_owned();
     (message, document["error"]["details"].clone())
 }
 
@@ -34,7 +50,10 @@ fn works(fault: Fault) -> Outcome {
     let name = fault.to_string();
     let outcome = with(fault, &["--json"]);
     assert_eq!(outcome.code, 0, "{name}: {outcome:?}");
-    assert!(outcome.json()["summary"]["free"].as_u64() > Some(0), "{name}");
+    assert!(
+        outcome.json()["summary"]["free"].as_u64() > Some(0),
+        "{name}"
+    );
     outcome
 }
 
@@ -50,13 +69,19 @@ fn a_short_wait_is_waited_for() {
     let club = club().start();
     club.push_fault("/api/availability", Fault::Seconds429(1), 1);
     let outcome = Member::of(&club).run(&["availability", "--json"]);
-    assert_eq!((outcome.code, outcome.json()["warnings"].clone()), (0, serde_json::json!([])), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.json()["warnings"].clone()),
+        (0, serde_json::json!([])),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn an_answer_that_comes_in_drops_is_waited_for() {
     let club = club().fault(Fault::Drip).start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60");
     assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
 }
 
@@ -79,7 +104,10 @@ fn too_many_requests_say_when_to_come_back() {
     for fault in [Fault::Seconds429(600), Fault::Date429(600)] {
         let (_, details) = fails(fault, "rate_limited", 7);
         let at = details["retry_at"].as_str().expect("a time");
-        assert!(("2026-11-23T09:09:50Z"..="2026-11-23T09:10:10Z").contains(&at), "{fault}: {at}");
+        assert!(
+            ("2026-11-23T09:09:50Z"..="2026-11-23T09:10:10Z").contains(&at),
+            "{fault}: {at}"
+        );
     }
 }
 
@@ -87,10 +115,18 @@ fn too_many_requests_say_when_to_come_back() {
 fn the_time_to_come_back_is_the_clubs() {
     let now = "2026-07-20T17:30:00Z";
     let club = club().now(now).fault(Fault::Seconds429(600)).start();
-    let outcome = Member::of(&club).env("PADEL_NOW", now).run(&["availability", "--json"]);
+    let outcome = Member::of(&club)
+        .env("PADEL_NOW", now)
+        .run(&["availability", "--json"]);
     let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    assert_eq!(document["error"]["hint"], "come back at 18:40 on Monday 20 July 2026");
-    assert_eq!(document["error"]["details"]["retry_at"], "2026-07-20T17:40:00Z");
+    assert_eq!(
+        document["error"]["hint"],
+        "come back at 18:40 on Monday 20 July 2026"
+    );
+    assert_eq!(
+        document["error"]["details"]["retry_at"],
+        "2026-07-20T17:40:00Z"
+    );
 }
 
 #[test]
@@ -100,14 +136,32 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
         stranger.push_fault(path, Fault::Status(404), 9);
     }
     let outcome = Member::of(&stranger).run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
-    assert!(outcome.stderr.contains("is not a Gladstone Go club"), "{outcome:?}");
-    for path in ["/api/configuration/sites", "/api/search/activities", "/api/availability"] {
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("not_found", 3),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("is not a Gladstone Go club"),
+        "{outcome:?}"
+    );
+    for path in [
+        "/api/configuration/sites",
+        "/api/search/activities",
+        "/api/availability",
+    ] {
         let club = club().start();
         club.push_fault(path, Fault::Status(404), 9);
         let outcome = Member::of(&club).run(&["availability"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{path}: {outcome:?}");
-        assert!(outcome.stderr.contains(path) && !outcome.stderr.contains("not a Gladstone"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("portal_changed", 5),
+            "{path}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains(path) && !outcome.stderr.contains("not a Gladstone"),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -115,15 +169,33 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
 fn trouble_of_the_clubs_server_is_not_looked_for_here() {
     for fault in [Fault::Error500, Fault::First503(9)] {
         let outcome = with(fault, &[]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
-        assert!(outcome.stderr.contains("the club's server reports an error (50"), "{outcome:?}");
-        assert!(outcome.stderr.contains("try again in some minutes"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("network", 6),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("the club's server reports an error (50"),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains("try again in some minutes"),
+            "{outcome:?}"
+        );
     }
 }
 
 #[test]
 fn trouble_of_the_network_is_called_so() {
-    for fault in [Fault::Error500, Fault::Reset, Fault::Truncated, Fault::WrongLength, Fault::GarbageGzip] {
+    for fault in [
+        Fault::Error500,
+        Fault::Reset,
+        Fault::Truncated,
+        Fault::WrongLength,
+        Fault::GarbageGzip,
+    ] {
         fails(fault, "network", 6);
     }
     let (message, _) = fails(Fault::Never, "timeout", 6);
@@ -132,9 +204,11 @@ fn trouble_of_the_network_is_called_so() {
 
 #[test]
 fn an_unknown_answer_says_what_was_expected_and_what_came() {
-    for (fault, got) in
-        [(Fault::NotArray, "an object"), (Fault::EmptyBody, "an empty answer"), (Fault::ShortLength, "breaks off")]
-    {
+    for (fault, got) in [
+        (Fault::NotArray, "an object"),
+        (Fault::EmptyBody, "an empty answer"),
+        (Fault::ShortLength, "breaks off"),
+    ] {
         let (message, details) = fails(fault, "portal_changed", 5);
         assert!(message.contains(got), "{message}");
         assert_eq!(details["endpoint"], "/api/availability/V2/sessions");
@@ -150,11 +224,22 @@ fn one_bad_element_is_skipped_and_told() {
     let told = "1 entry of the club's slots could not be read and is left out";
     assert_eq!(outcome.json()["warnings"], serde_json::json!([told]));
     let verbose = with(Fault::WrongElement, &["-v"]);
-    assert!(verbose.stderr.contains("/sessions: skipped `["), "{verbose:?}");
-    assert!(verbose.stderr.contains("expected an object\n"), "{verbose:?}");
+    assert!(
+        verbose.stderr.contains("/sessions: skipped `["),
+        "{verbose:?}"
+    );
+    assert!(
+        verbose.stderr.contains("expected an object\n"),
+        "{verbose:?}"
+    );
     // Sixty days are two requests.
     let twice = with(Fault::WrongElement, &["--days", "60"]);
-    assert!(twice.stderr.contains("warning: 2 entries of the club's slots could not be read"), "{twice:?}");
+    assert!(
+        twice
+            .stderr
+            .contains("warning: 2 entries of the club's slots could not be read"),
+        "{twice:?}"
+    );
     let human = with(Fault::WrongElement, &[]);
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
     assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
@@ -163,13 +248,20 @@ fn one_bad_element_is_skipped_and_told() {
 #[test]
 fn sixty_megabytes_are_read() {
     let club = club().fault(Fault::Huge).start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60");
     assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
 }
 
 #[test]
 fn no_request_is_sent_more_than_three_times() {
-    for (fault, tries) in [(Fault::Error500, 3), (Fault::Reset, 3), (Fault::Every403, 2), (Fault::Never, 1)] {
+    for (fault, tries) in [
+        (Fault::Error500, 3),
+        (Fault::Reset, 3),
+        (Fault::Every403, 2),
+        (Fault::Never, 1),
+    ] {
         let club = club().fault(fault).start();
         let outcome = Member::of(&club).run(&["availability", "--timeout", "2"]);
         assert_ne!(outcome.code, 0);
@@ -180,21 +272,31 @@ fn no_request_is_sent_more_than_three_times() {
 #[test]
 fn an_answer_beyond_the_limit_is_refused() {
     let outcome = sessions(&format!("{}[]", " ".repeat(64 * 1024 * 1024)));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
 }
 
 #[test]
 fn a_page_in_place_of_an_answer_is_called_one() {
     let outcome = sessions("<!doctype html><title>Riverside</title>");
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("an HTML page"), "{outcome:?}");
 }
 
 /// Runs with these sessions, whatever is asked.
 fn sessions(json: &str) -> Outcome {
     let club = club().sessions_json(json.to_owned()).start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A");
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "A");
     member.run(&["availability", "--json"])
 }
 
@@ -212,18 +314,32 @@ fn slot(fields: &str) -> String {
 
 const START: &str = r#""startTime":"2026-11-23T18:00:00Z""#;
 const END: &str = r#""endTime":"2026-11-23T18:59:59Z""#;
-const WINDOW: &str = r#""bookableFrom":"2026-11-16T00:00:00Z","bookableUntil":"2026-11-23T18:00:00Z""#;
+const WINDOW: &str =
+    r#""bookableFrom":"2026-11-16T00:00:00Z","bookableUntil":"2026-11-23T18:00:00Z""#;
 
 #[test]
 fn a_missing_required_field_is_a_changed_portal_with_its_place() {
     for (fields, path) in [
-        (format!("{END},\"status\":\"Available\""), "[0].locations[0].slots[0].startTime"),
-        (format!("{START},\"status\":\"Available\""), "[0].locations[0].slots[0].endTime"),
+        (
+            format!("{END},\"status\":\"Available\""),
+            "[0].locations[0].slots[0].startTime",
+        ),
+        (
+            format!("{START},\"status\":\"Available\""),
+            "[0].locations[0].slots[0].endTime",
+        ),
         (format!("{START},{END}"), "[0].locations[0].slots[0].status"),
-        (format!("{START},{END},\"status\":null"), "[0].locations[0].slots[0].status"),
+        (
+            format!("{START},{END},\"status\":null"),
+            "[0].locations[0].slots[0].status",
+        ),
     ] {
         let outcome = sessions(&slot(&fields));
-        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{fields}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("portal_changed", 5),
+            "{fields}"
+        );
         let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
         assert_eq!(document["error"]["details"]["path"], path);
     }
@@ -231,20 +347,40 @@ fn a_missing_required_field_is_a_changed_portal_with_its_place() {
 
 #[test]
 fn only_times_status_and_window_are_required() {
-    let document = sessions(&slot(&format!("{START},{END},{WINDOW},\"status\":\"Available\""))).json();
+    let document = sessions(&slot(&format!(
+        "{START},{END},{WINDOW},\"status\":\"Available\""
+    )))
+    .json();
     let slot = &document["slots"][0];
-    assert_eq!((&slot["state"], &slot["end"]), (&"free".into(), &"19:00".into()));
+    assert_eq!(
+        (&slot["state"], &slot["end"]),
+        (&"free".into(), &"19:00".into())
+    );
     assert_eq!(document["warnings"], serde_json::json!([]));
 }
 
 #[test]
 fn a_window_that_cannot_be_read_makes_no_slot_free() {
-    let slots = ["\"bookableFrom\":\"2026-11-28T00:00:00\"", "\"opensAt\":\"2026-11-28T00:00:00Z\"", WINDOW];
+    let slots = [
+        "\"bookableFrom\":\"2026-11-28T00:00:00\"",
+        "\"opensAt\":\"2026-11-28T00:00:00Z\"",
+        WINDOW,
+    ];
     let slots = slots.iter().enumerate().map(|(hour, window)| {
-        format!("{},{},{window},\"status\":\"Available\"", at(10 + hour, START), at(10 + hour, END))
+        format!(
+            "{},{},{window},\"status\":\"Available\"",
+            at(10 + hour, START),
+            at(10 + hour, END)
+        )
     });
     let document = sessions(&slot(&slots.collect::<Vec<_>>().join("},{"))).json();
-    assert_eq!((&document["summary"]["free"], &document["summary"]["opens_later"]), (&1.into(), &2.into()));
+    assert_eq!(
+        (
+            &document["summary"]["free"],
+            &document["summary"]["opens_later"]
+        ),
+        (&1.into(), &2.into())
+    );
     let told = "2 slots not counted as free: the portal does not say when booking opens";
     assert_eq!(document["warnings"], serde_json::json!([told]));
 }
@@ -254,19 +390,35 @@ fn an_unknown_status_is_not_free_and_is_told() {
     let outcome = sessions(&slot(&format!("{START},{END},\"status\":\"OnHold\"")));
     let document = outcome.json();
     assert_eq!(document["summary"]["taken"], 1);
-    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`OnHold`")), "{document}");
+    assert!(
+        document["warnings"][0]
+            .as_str()
+            .is_some_and(|warning| warning.contains("`OnHold`")),
+        "{document}"
+    );
     // A host might have any number of them.
-    let slots: Vec<String> = (0..99).map(|number| format!("{START},{END},\"status\":\"S{number}\"")).collect();
+    let slots: Vec<String> = (0..99)
+        .map(|number| format!("{START},{END},\"status\":\"S{number}\""))
+        .collect();
     let document = sessions(&slot(&slots.join("},{"))).json();
-    assert_eq!(document["warnings"].as_array().map(Vec::len), Some(5), "{document}");
+    assert_eq!(
+        document["warnings"].as_array().map(Vec::len),
+        Some(5),
+        "{document}"
+    );
 }
 
 #[test]
 fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
     let bad = r#""startTime":"soon","endTime":"later","status":"Available""#;
     let outcome = sessions(&slot(bad));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5));
-    let both = slot(&format!("{bad}}},{{{START},{END},{WINDOW},\"status\":\"Available\""));
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5)
+    );
+    let both = slot(&format!(
+        "{bad}}},{{{START},{END},{WINDOW},\"status\":\"Available\""
+    ));
     let document = sessions(&both).json();
     assert_eq!(document["summary"]["free"], 1);
     assert_eq!(
@@ -277,7 +429,9 @@ fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
 
 #[test]
 fn a_flag_of_newer_portals_says_that_a_window_is_not_open() {
-    let fields = format!("{START},{END},\"status\":\"Available\",\"isBeforeTimetableSlotBookablePeriod\":true");
+    let fields = format!(
+        "{START},{END},\"status\":\"Available\",\"isBeforeTimetableSlotBookablePeriod\":true"
+    );
     assert_eq!(sessions(&slot(&fields)).json()["summary"]["opens_later"], 1);
 }
 
@@ -295,25 +449,50 @@ fn unknown_sites_and_activities_are_told_with_the_closest() {
     for (args, closest) in [
         (["--activity", "Padel 61 Mins"], "Padel 60 Mins"),
         (["--activity", "PADEL66"], "PADEL60"),
-        (["--site", "Riverside Padel Center"], "Riverside Padel Centre"),
+        (
+            ["--site", "Riverside Padel Center"],
+            "Riverside Padel Centre",
+        ),
     ] {
         let outcome = Member::of(&club).run(&[&["availability", "--json"], &args[..]].concat());
-        assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
-        assert!(outcome.stderr.contains(closest), "{closest}: {}", outcome.stderr);
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("not_found", 3),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains(closest),
+            "{closest}: {}",
+            outcome.stderr
+        );
     }
-    let outcome = Member::of(&club).env("PSLC_SPORT", "curling").run(&["availability"]);
+    let outcome = Member::of(&club)
+        .env("PSLC_SPORT", "curling")
+        .run(&["availability"]);
     assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3));
 }
 
 #[test]
 fn an_unknown_activity_among_known_ones_is_a_warning() {
     let club = club().start();
-    let args = ["availability", "--json", "--activity", "PADEL60", "--activity", "PADEL66"];
+    let args = [
+        "availability",
+        "--json",
+        "--activity",
+        "PADEL60",
+        "--activity",
+        "PADEL66",
+    ];
     let outcome = Member::of(&club).run(&args);
     assert_eq!(outcome.code, 0);
     let document = outcome.json();
     assert!(document["summary"]["free"].as_u64() > Some(0));
-    assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("`PADEL66`")), "{document}");
+    assert!(
+        document["warnings"][0]
+            .as_str()
+            .is_some_and(|warning| warning.contains("`PADEL66`")),
+        "{document}"
+    );
 }
 
 #[test]
@@ -321,18 +500,34 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
     let club = club().start();
     let at = |sites: &[&str], more: &[&str]| {
         let sites = sites.iter().flat_map(|site| ["--site", site]);
-        let args: Vec<&str> = ["availability", "--json"].into_iter().chain(sites).chain(more.iter().copied()).collect();
+        let args: Vec<&str> = ["availability", "--json"]
+            .into_iter()
+            .chain(sites)
+            .chain(more.iter().copied())
+            .collect();
         Member::of(&club).run(&args)
     };
-    for more in [&["--activity", "PADEL60", "--date", "fri"][..], &["--date", "fri"]] {
+    for more in [
+        &["--activity", "PADEL60", "--date", "fri"][..],
+        &["--date", "fri"],
+    ] {
         let outcome = at(&["UB", "ZZ"], more);
         assert_eq!(outcome.code, 0, "{outcome:?}");
         let document = outcome.json();
         assert!(document["summary"]["free"].as_u64() > Some(0));
-        assert!(document["warnings"][0].as_str().is_some_and(|warning| warning.contains("no site `ZZ`")), "{document}");
+        assert!(
+            document["warnings"][0]
+                .as_str()
+                .is_some_and(|warning| warning.contains("no site `ZZ`")),
+            "{document}"
+        );
         for sites in [&["ZZ"][..], &["ZZ", "YY"]] {
             let outcome = at(sites, more);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("not_found", 3),
+                "{outcome:?}"
+            );
             assert!(outcome.stderr.contains("no site `ZZ`"), "{outcome:?}");
         }
     }
@@ -341,10 +536,18 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
 #[test]
 fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
     let club = club().start();
-    for more in [&["--activity", "PADEL60"][..], &["--activity", "Padel 60 Mins"]] {
+    for more in [
+        &["--activity", "PADEL60"][..],
+        &["--activity", "Padel 60 Mins"],
+    ] {
         let outcome = Member::of(&club).run(&[&["availability", "--site", "14"], more].concat());
         assert_eq!(outcome.error(), "not_found");
-        assert!(outcome.stderr.contains(", at the sites asked for, has no activity"), "{outcome:?}");
+        assert!(
+            outcome
+                .stderr
+                .contains(", at the sites asked for, has no activity"),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -352,17 +555,39 @@ fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
 fn activities_of_an_unknown_site_are_not_those_of_the_whole_club() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3), "{outcome:?}");
-    assert!(outcome.stderr.contains("Riverside Padel Centre"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("not_found", 3),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("Riverside Padel Centre"),
+        "{outcome:?}"
+    );
     // A wrong id in the settings is what somebody comes here to put right.
     for format in ["table", "markdown"] {
-        let outcome = Member::of(&club).env("PSLC_SITES", "ZZ").run(&["activities", "--format", format]);
+        let outcome =
+            Member::of(&club)
+                .env("PSLC_SITES", "ZZ")
+                .run(&["activities", "--format", format]);
         assert_eq!(outcome.code, 0, "{outcome:?}");
-        assert!(outcome.stderr.contains("no site `ZZ` (from environment)"), "{outcome:?}");
-        assert!(outcome.stdout.contains("sites = [\"UB\", \"14\"]"), "{outcome:?}");
-        let outcome = Member::of(&club).env("PSLC_SPORT", "curling").run(&["activities", "--format", format]);
+        assert!(
+            outcome.stderr.contains("no site `ZZ` (from environment)"),
+            "{outcome:?}"
+        );
+        assert!(
+            outcome.stdout.contains("sites = [\"UB\", \"14\"]"),
+            "{outcome:?}"
+        );
+        let outcome =
+            Member::of(&club)
+                .env("PSLC_SPORT", "curling")
+                .run(&["activities", "--format", format]);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
-        assert!(!outcome.stdout.contains("activities = ["), "a list of nothing would be all: {outcome:?}");
+        assert!(
+            !outcome.stdout.contains("activities = ["),
+            "a list of nothing would be all: {outcome:?}"
+        );
     }
 }
 
@@ -374,8 +599,18 @@ fn an_answer_stands_where_the_catalogue_cannot_be_had() {
         let fault = fault.unwrap_or_else(|| Fault::redirect(format!("{}/api/nowhere", club.url())));
         club.push_fault("/api/configuration", fault, 9);
         club.push_fault("/api/search", fault, 9);
-        let outcome = Member::of(&club).run(&["availability", "--site", "UB", "--activity", "PADEL60", "--json"]);
-        assert!(outcome.code == 0 && outcome.stderr.contains("could not be looked up"), "{outcome:?}");
+        let outcome = Member::of(&club).run(&[
+            "availability",
+            "--site",
+            "UB",
+            "--activity",
+            "PADEL60",
+            "--json",
+        ]);
+        assert!(
+            outcome.code == 0 && outcome.stderr.contains("could not be looked up"),
+            "{outcome:?}"
+        );
         assert_eq!(outcome.json()["summary"]["free"], 0);
     }
 }
@@ -388,13 +623,28 @@ fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
     for command in ["availability", "activities"] {
         let outcome = member.run(&[command]);
         assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
-        assert!(outcome.stderr.contains("`padel availability --site ID --activity ID`"), "{outcome:?}");
+        assert!(
+            outcome
+                .stderr
+                .contains("`padel availability --site ID --activity ID`"),
+            "{outcome:?}"
+        );
     }
-    let free = member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"].clone();
+    let free =
+        member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"]
+            .clone();
     assert!(free.as_u64() > Some(0), "{free}");
     let listed = member.json(&["activities", "--site", "UB"]);
-    assert!(listed["activities"].as_array().is_some_and(|all| !all.is_empty()), "{listed}");
-    assert_eq!(listed["sites"][0]["id"], "UB", "what is printed for config.toml names it");
+    assert!(
+        listed["activities"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty()),
+        "{listed}"
+    );
+    assert_eq!(
+        listed["sites"][0]["id"], "UB",
+        "what is printed for config.toml names it"
+    );
 }
 
 #[test]
@@ -412,7 +662,11 @@ fn redirects_to_another_host_are_refused() {
     });
     let outcome = Member::new().run(&["availability", "--club", &format!("http://{address}")]);
     server.join().expect("the server ends");
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -421,16 +675,36 @@ fn what_is_missing_in_a_catalogue_with_gaps_is_not_said_to_be_absent() {
     let golf = r#"{"id": "GOLF", "name": "Golf"}"#;
     let broken = club().activities_json(format!("[{golf}, {gap}]")).start();
     let outcome = Member::of(&broken).run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
     let listed = Member::of(&broken).run(&["activities", "--json"]);
     assert_eq!(listed.code, 0, "{listed:?}");
-    assert_eq!(listed.json()["warnings"].as_array().map(Vec::len), Some(1), "{listed:?}");
-    assert!(listed.stderr.contains("1 entry of the club's activities could not be read"), "{listed:?}");
+    assert_eq!(
+        listed.json()["warnings"].as_array().map(Vec::len),
+        Some(1),
+        "{listed:?}"
+    );
+    assert!(
+        listed
+            .stderr
+            .contains("1 entry of the club's activities could not be read"),
+        "{listed:?}"
+    );
     let verbose = Member::of(&broken).run(&["activities", "-v"]);
     assert!(verbose.stderr.contains("skipped `[1].id`"), "{verbose:?}");
 
-    let enough = club().activities_json(format!(r#"[{gap}, {{"id": "PADEL90", "name": "Padel 90 Mins"}}]"#)).start();
+    let enough = club()
+        .activities_json(format!(
+            r#"[{gap}, {{"id": "PADEL90", "name": "Padel 90 Mins"}}]"#
+        ))
+        .start();
     let outcome = Member::of(&enough).run(&["availability", "--date", "tomorrow"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stderr.starts_with("warning: ") && outcome.stderr.lines().count() == 1, "{outcome:?}");
+    assert!(
+        outcome.stderr.starts_with("warning: ") && outcome.stderr.lines().count() == 1,
+        "{outcome:?}"
+    );
 }

@@ -4,14 +4,24 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Member, club};
 
-const EVENING: [&str; 7] = ["availability", "--date", "sat", "--from", "18:00", "--duration", "90"];
+const EVENING: [&str; 7] = [
+    "availability",
+    "--date",
+    "sat",
+    "--from",
+    "18:00",
+    "--duration",
+    "90",
+];
 
 fn evening(args: &[&str]) -> String {
     let club = club().seed(3).start();
     let outcome = Member::of(&club).run(&[&EVENING[..], args].concat());
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
     // The port is another one each time.
-    outcome.stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+    outcome
+        .stdout
+        .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
 }
 
 #[test]
@@ -32,7 +42,10 @@ fn a_table_on_a_phone() {
     let club = club().seed(3).start();
     let member = Member::of(&club).env("COLUMNS", "40");
     let stdout = member.run(&EVENING).stdout;
-    assert!(stdout.lines().all(|line| line.chars().count() <= 40), "{stdout}");
+    assert!(
+        stdout.lines().all(|line| line.chars().count() <= 40),
+        "{stdout}"
+    );
     insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
     Saturday 28 November 2026
       from 18:00 · 90 min · 127.0.0.1:PORT
@@ -69,10 +82,20 @@ fn what_is_too_wide_for_columns_is_stacked() {
 #[test]
 fn the_days_of_an_answer_share_their_columns() {
     let club = club().start();
-    let stdout = Member::of(&club).run(&["availability", "--days", "3", "--from", "20:00"]).stdout;
-    let columns: Vec<usize> =
-        stdout.lines().filter_map(|line| line.find("Padel 30 Mins").map(|at| line[..at].chars().count())).collect();
-    assert!(columns.len() > 6 && columns.iter().all(|column| *column == columns[0]), "{stdout}");
+    let stdout = Member::of(&club)
+        .run(&["availability", "--days", "3", "--from", "20:00"])
+        .stdout;
+    let columns: Vec<usize> = stdout
+        .lines()
+        .filter_map(|line| {
+            line.find("Padel 30 Mins")
+                .map(|at| line[..at].chars().count())
+        })
+        .collect();
+    assert!(
+        columns.len() > 6 && columns.iter().all(|column| *column == columns[0]),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -115,15 +138,25 @@ fn no_answer_for_a_reader_is_too_long_and_what_is_left_out_is_said() {
                 let args: Vec<&str> = question.split(' ').chain(["--format", format]).collect();
                 let outcome = member.run(&args);
                 let length = outcome.stdout.chars().count();
-                assert!(outcome.code == 0 && length <= 8000, "{question} {format} {width}: {length}");
-                let told = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(
+                    outcome.code == 0 && length <= 8000,
+                    "{question} {format} {width}: {length}"
+                );
+                let told = outcome
+                    .stdout
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ");
                 left_out[0] += usize::from(!told.contains("left out"));
                 left_out[1] += usize::from(told.contains("For names ask for fewer days"));
                 left_out[2] += usize::from(told.contains("For times ask for fewer days"));
                 // Those hold lines to copy and paths.
                 let copied = ["activities", "doctor"].contains(&question);
                 let wide = width.parse().ok().filter(|_| format == "table" && !copied);
-                let over = outcome.stdout.lines().find(|line| wide.is_some_and(|width| line.chars().count() > width));
+                let over = outcome
+                    .stdout
+                    .lines()
+                    .find(|line| wide.is_some_and(|width| line.chars().count() > width));
                 assert!(over.is_none(), "{question} {format} {width}: {over:?}");
             }
         }
@@ -135,19 +168,35 @@ fn no_answer_for_a_reader_is_too_long_and_what_is_left_out_is_said() {
 fn a_day_among_sixty_has_a_line_of_its_own() {
     let club = club().start();
     let member = Member::of(&club);
-    let stdout = member.run(&["availability", "--days", "60", "--format", "markdown"]).stdout;
+    let stdout = member
+        .run(&["availability", "--days", "60", "--format", "markdown"])
+        .stdout;
     let stdout = stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
     let lines: Vec<&str> = stdout.lines().collect();
-    assert_eq!(lines[0], "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT");
+    assert_eq!(
+        lines[0],
+        "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT"
+    );
     assert_eq!(lines[2..lines.len() - 2].len(), 60);
     // The sites open one after the other; there is room for the first.
-    assert!(lines[11].starts_with("- Wednesday 2 December 2026: nothing free yet · "), "{}", lines[11]);
-    assert!(lines[11].ends_with(" not open yet: the first from Tue 24 Nov 00:00"), "{}", lines[11]);
+    assert!(
+        lines[11].starts_with("- Wednesday 2 December 2026: nothing free yet · "),
+        "{}",
+        lines[11]
+    );
+    assert!(
+        lines[11].ends_with(" not open yet: the first from Tue 24 Nov 00:00"),
+        "{}",
+        lines[11]
+    );
     let document = member.json(&["availability"]);
-    let [free, taken, closed] = ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
+    let [free, taken, closed] =
+        ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
     assert_eq!(
         lines[2],
-        format!("- Monday 23 November 2026: {free} free slots · {taken} taken · {closed} no longer bookable")
+        format!(
+            "- Monday 23 November 2026: {free} free slots · {taken} taken · {closed} no longer bookable"
+        )
     );
 }
 
@@ -157,14 +206,31 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
     let club = club().seed(3).start();
     let ask = |locale: &str| {
         let member = Member::of(&club).env("LANG", locale);
-        crate::setup::on_terminal(&member, "availability --date sat --from 18:00 --duration 90", &[]).stdout
+        crate::setup::on_terminal(
+            &member,
+            "availability --date sat --from 18:00 --duration 90",
+            &[],
+        )
+        .stdout
     };
     let (plain, full) = (ask("C"), ask("en_GB.UTF-8"));
-    assert!(plain.is_ascii() && plain.contains("  18:15-19:45  90 min  Padel Court 3, 4"), "{plain}");
-    assert!(plain.starts_with("Saturday 28 November 2026 - from 18:00 - 90 min - 127"), "{plain}");
+    assert!(
+        plain.is_ascii() && plain.contains("  18:15-19:45  90 min  Padel Court 3, 4"),
+        "{plain}"
+    );
+    assert!(
+        plain.starts_with("Saturday 28 November 2026 - from 18:00 - 90 min - 127"),
+        "{plain}"
+    );
     assert_eq!(full.replace(['–', '·'], "-"), plain);
     // What a program reads does not depend on it.
-    assert!(Member::of(&club).env("LANG", "C").run(&EVENING).stdout.contains("18:15–19:45"));
+    assert!(
+        Member::of(&club)
+            .env("LANG", "C")
+            .run(&EVENING)
+            .stdout
+            .contains("18:15–19:45")
+    );
 }
 
 #[test]
@@ -172,7 +238,9 @@ fn an_id_on_a_phone_can_be_copied() {
     let club = club().start();
     let member = crate::harness::member(&club).env("COLUMNS", "30");
     let stdout = member.run(&["activities", "--site", "14", "--all"]).stdout;
-    let (told, _) = stdout.split_once("\nFor config.toml\n").expect("lines to copy");
+    let (told, _) = stdout
+        .split_once("\nFor config.toml\n")
+        .expect("lines to copy");
     insta::assert_snapshot!(told.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
     Sites of 127.0.0.1:PORT
          UB  Riverside Padel
@@ -191,14 +259,26 @@ fn an_id_on_a_phone_can_be_copied() {
                      Full
     ");
     let stdout = member.run(&["bookings", "--limit", "1"]).stdout;
-    assert!(stdout.lines().all(|line| line.chars().count() <= 30), "{stdout}");
+    assert!(
+        stdout.lines().all(|line| line.chars().count() <= 30),
+        "{stdout}"
+    );
 }
 
 #[test]
 fn all_states_are_told_apart() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
-    let args = ["availability", "--date", "+8", "--from", "20:00", "--activity", "PADEL60", "--all"];
+    let args = [
+        "availability",
+        "--date",
+        "+8",
+        "--from",
+        "20:00",
+        "--activity",
+        "PADEL60",
+        "--all",
+    ];
     let stdout = member.run(&args).stdout;
     insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
     Tuesday 1 December 2026 · from 20:00 · 127.0.0.1:PORT · nothing free yet
@@ -216,7 +296,17 @@ fn all_states_are_told_apart() {
 fn a_calendar() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
-    let args = ["availability", "--date", "sat", "--from", "19:00", "--activity", "PADEL90", "--format", "ics"];
+    let args = [
+        "availability",
+        "--date",
+        "sat",
+        "--from",
+        "19:00",
+        "--activity",
+        "PADEL90",
+        "--format",
+        "ics",
+    ];
     let first = member.run(&args).stdout;
     assert_eq!(
         member
@@ -227,7 +317,9 @@ fn a_calendar() {
             .replace("217591200", "217587600"),
         first
     );
-    let stdout = first.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT").replace("\r\n", "\n");
+    let stdout = first
+        .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+        .replace("\r\n", "\n");
     insta::assert_snapshot!(stdout, @r"
     BEGIN:VCALENDAR
     VERSION:2.0
@@ -255,8 +347,14 @@ fn a_calendar() {
 fn json_has_every_field_of_version_1() {
     let club = club().seed(3).start();
     let document = Member::of(&club).json(&EVENING);
-    let keys =
-        |value: &serde_json::Value| -> Vec<String> { value.as_object().expect("an object").keys().cloned().collect() };
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect()
+    };
     assert_eq!(document["schema"], "padel.availability/v1");
     insta::assert_debug_snapshot!(keys(&document), @r#"
     [
@@ -318,9 +416,22 @@ fn json_has_every_field_of_version_1() {
 fn colour_only_where_it_is_welcome() {
     let club = club().start();
     let member = Member::of(&club);
-    assert!(!member.run(&["availability"]).stdout.contains('\u{1b}'), "no terminal");
-    assert!(member.run(&["availability", "--color", "always"]).stdout.contains("\u{1b}[1m"));
-    assert!(!member.run(&["availability", "--color", "always", "--format", "markdown"]).stdout.contains('\u{1b}'));
+    assert!(
+        !member.run(&["availability"]).stdout.contains('\u{1b}'),
+        "no terminal"
+    );
+    assert!(
+        member
+            .run(&["availability", "--color", "always"])
+            .stdout
+            .contains("\u{1b}[1m")
+    );
+    assert!(
+        !member
+            .run(&["availability", "--color", "always", "--format", "markdown"])
+            .stdout
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
@@ -329,8 +440,12 @@ fn the_doctor_reports_in_every_format() {
     let member = Member::of(&club);
     let document = member.json(&["doctor"]);
     assert_eq!(document["schema"], "padel.doctor/v1");
-    let names: Vec<&str> =
-        document["checks"].as_array().expect("checks").iter().filter_map(|check| check["name"].as_str()).collect();
+    let names: Vec<&str> = document["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .filter_map(|check| check["name"].as_str())
+        .collect();
     let all = [
         "padel",
         "club",
@@ -361,9 +476,24 @@ fn activities_mark_what_is_in_use() {
     let member = Member::of(&club);
     let few = member.json(&["activities"]);
     let all = member.json(&["activities", "--all"]);
-    let count = |document: &serde_json::Value| document["activities"].as_array().expect("activities").len();
-    assert_eq!(count(&few) + few["more"].as_u64().map(usize::try_from).expect("a count").expect("small"), count(&all));
-    assert!(few["activities"].as_array().expect("activities").iter().all(|activity| activity["used"] == true));
+    let count =
+        |document: &serde_json::Value| document["activities"].as_array().expect("activities").len();
+    assert_eq!(
+        count(&few)
+            + few["more"]
+                .as_u64()
+                .map(usize::try_from)
+                .expect("a count")
+                .expect("small"),
+        count(&all)
+    );
+    assert!(
+        few["activities"]
+            .as_array()
+            .expect("activities")
+            .iter()
+            .all(|activity| activity["used"] == true)
+    );
     assert_eq!(few["sites"].as_array().expect("sites").len(), 2);
     let one = member.json(&["activities", "--all", "--site", "14"]);
     assert!(
@@ -371,7 +501,11 @@ fn activities_mark_what_is_in_use() {
             .as_array()
             .expect("activities")
             .iter()
-            .all(|activity| { activity["id"].as_str().is_some_and(|id| id.starts_with("014")) })
+            .all(|activity| {
+                activity["id"]
+                    .as_str()
+                    .is_some_and(|id| id.starts_with("014"))
+            })
     );
     let member = member.env("PSLC_SPORT", "badminton");
     let badminton = member.json(&["activities"]);
@@ -382,21 +516,50 @@ fn activities_mark_what_is_in_use() {
 fn each_format_tells_all_four_states_apart() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
-    for (date, states) in [("today", ["free", "closed", "taken"].as_slice()), ("+8", &["opens_later", "taken"])] {
-        let args = ["availability", "--date", date, "--activity", "PADEL60", "--all"];
-        let slots = member.json(&args)["slots"].as_array().expect("slots").clone();
-        let stdout = |format: &str| member.run(&[&args[..], &["--format", format]].concat()).stdout;
+    for (date, states) in [
+        ("today", ["free", "closed", "taken"].as_slice()),
+        ("+8", &["opens_later", "taken"]),
+    ] {
+        let args = [
+            "availability",
+            "--date",
+            date,
+            "--activity",
+            "PADEL60",
+            "--all",
+        ];
+        let slots = member.json(&args)["slots"]
+            .as_array()
+            .expect("slots")
+            .clone();
+        let stdout = |format: &str| {
+            member
+                .run(&[&args[..], &["--format", format]].concat())
+                .stdout
+        };
         for state in states {
             let of_state = slots.iter().filter(|slot| slot["state"] == *state);
-            let words = state.replace('_', " ").replace("closed", "no longer bookable");
+            let words = state
+                .replace('_', " ")
+                .replace("closed", "no longer bookable");
             let events = stdout("ics").matches(&format!(" {words} (60 min)")).count();
-            assert!(events > 0 && events == of_state.clone().count(), "{date}: {events} are {words}");
+            assert!(
+                events > 0 && events == of_state.clone().count(),
+                "{date}: {events} are {words}"
+            );
             // Courts of one state share a row.
-            let times: BTreeSet<&str> = of_state.filter_map(|slot| slot["start"].as_str()).collect();
-            let end = if *state == "opens_later" { "opens Tue 24 Nov 00:00" } else { &words };
+            let times: BTreeSet<&str> =
+                of_state.filter_map(|slot| slot["start"].as_str()).collect();
+            let end = if *state == "opens_later" {
+                "opens Tue 24 Nov 00:00"
+            } else {
+                &words
+            };
             for format in ["table", "markdown"] {
                 let rows = stdout(format);
-                let rows = rows.lines().filter(|line| line.contains("60 min") && line.ends_with(end));
+                let rows = rows
+                    .lines()
+                    .filter(|line| line.contains("60 min") && line.ends_with(end));
                 assert_eq!(rows.count(), times.len(), "{date}, {format}: {words}");
             }
         }
@@ -405,7 +568,9 @@ fn each_format_tells_all_four_states_apart() {
 
 /// A club with sets of courts that have long names, each free at nine this evening.
 fn hall() -> gladstone_sim::Club {
-    let set = |stem: &str, numbers: &[u32]| -> Vec<String> { numbers.iter().map(|n| format!("{stem} {n}")).collect() };
+    let set = |stem: &str, numbers: &[u32]| -> Vec<String> {
+        numbers.iter().map(|n| format!("{stem} {n}")).collect()
+    };
     let courts = [
         set("Netball Hall Court", &[1, 2, 3, 4, 5]),
         set("Netball Hall Court", &[1, 2, 3, 4, 6]),
@@ -423,23 +588,34 @@ fn hall() -> gladstone_sim::Club {
                 "bookableFrom": "2026-11-16T00:00:00Z", "bookableUntil": "2026-11-23T21:00:00Z"}]})
     };
     let locations: Vec<_> = courts.iter().map(location).collect();
-    let element =
-        serde_json::json!({"id": "BASK", "siteId": "UB", "name": "Basketball 1&2 & Netball", "locations": locations});
-    club().sessions_json(serde_json::json!([element]).to_string()).start()
+    let element = serde_json::json!({"id": "BASK", "siteId": "UB", "name": "Basketball 1&2 & Netball", "locations": locations});
+    club()
+        .sessions_json(serde_json::json!([element]).to_string())
+        .start()
 }
 
 #[test]
 fn long_names_of_courts_stay_readable_and_apart() {
     let club = hall();
     let ask = |columns: &str, args: &[&str]| {
-        let member = Member::of(&club).env("COLUMNS", columns).env("PSLC_ACTIVITIES", "BASK").env("PSLC_SITES", "UB");
+        let member = Member::of(&club)
+            .env("COLUMNS", columns)
+            .env("PSLC_ACTIVITIES", "BASK")
+            .env("PSLC_SITES", "UB");
         let outcome = member.run(&[&["availability"], args].concat());
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
-        outcome.stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+        outcome
+            .stdout
+            .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
     };
     for columns in ["80", "40"] {
         let stdout = ask(columns, &[]);
-        assert!(stdout.lines().all(|line| line.chars().count() <= columns.parse().expect("a width")), "{stdout}");
+        assert!(
+            stdout
+                .lines()
+                .all(|line| line.chars().count() <= columns.parse().expect("a width")),
+            "{stdout}"
+        );
         let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         for name in [
             "Netball Hall Court 1 + 2 + 3 + 4 + 5,",
@@ -463,12 +639,17 @@ fn long_names_of_courts_stay_readable_and_apart() {
                    60 min · Basketball 1&2 & Netball
     ");
     let document: serde_json::Value = serde_json::from_str(&ask("", &["--json"])).expect("JSON");
-    let names: Vec<&str> =
-        document["slots"].as_array().expect("slots").iter().filter_map(|slot| slot["court"].as_str()).collect();
+    let names: Vec<&str> = document["slots"]
+        .as_array()
+        .expect("slots")
+        .iter()
+        .filter_map(|slot| slot["court"].as_str())
+        .collect();
     assert!(names.contains(&"Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3 + Netball Hall Court 4 + Netball Hall Court 6"));
     let markdown = ask("", &["--format", "markdown"]);
     assert!(
-        markdown.contains(" · Basketball 1&2 & Netball\n") && markdown.contains("Book: [Basketball 1&2 & Netball]("),
+        markdown.contains(" · Basketball 1&2 & Netball\n")
+            && markdown.contains("Book: [Basketball 1&2 & Netball]("),
         "{markdown}"
     );
 }

@@ -29,7 +29,10 @@ pub(crate) fn club() -> Builder {
 }
 
 /// The binary under test; `PADEL_BIN` names another build of it.
-#[expect(clippy::disallowed_methods, reason = "the test's own environment, not the binary's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test's own environment, not the binary's"
+)]
 pub(crate) fn binary() -> PathBuf {
     std::env::var_os("PADEL_BIN").map_or_else(|| env!("CARGO_BIN_EXE_padel").into(), PathBuf::from)
 }
@@ -46,8 +49,14 @@ impl Member {
         let home = tempfile::tempdir().expect("a temporary directory");
         let path = home.path().to_str().expect("a plain path").to_owned();
         let uploads = format!("{path}/uploads");
-        let member = Self { home, env: Vec::new() };
-        member.env("HOME", &path).env("PADEL_NOW", NOW).env("PADEL_SESSION_UPLOADS", &uploads)
+        let member = Self {
+            home,
+            env: Vec::new(),
+        };
+        member
+            .env("HOME", &path)
+            .env("PADEL_NOW", NOW)
+            .env("PADEL_SESSION_UPLOADS", &uploads)
     }
 
     /// Somebody whose club is set.
@@ -84,14 +93,22 @@ impl Member {
     /// The command, for tests that start it themselves.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));
-        command.args(args).current_dir(self.home.path()).stdin(Stdio::null());
+        command
+            .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+            .args(args)
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
         command
     }
 
     /// Writes a `.env` into the home directory that nobody else can read.
     pub(crate) fn credentials(self, user: &str, password: &str) -> Self {
-        let member = self.file(".config/pslc-padel/.env", &format!("pslc_user={user}\npslc_password=\"{password}\"\n"));
+        let member = self.file(
+            ".config/pslc-padel/.env",
+            &format!("pslc_user={user}\npslc_password=\"{password}\"\n"),
+        );
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -108,8 +125,14 @@ impl Member {
     /// Runs a line in the shell.
     pub(crate) fn shell(&self, line: &str) -> Outcome {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", line]).env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
-        shell.envs(self.env.iter().map(|(name, value)| (name, value))).current_dir(self.home.path());
+        shell
+            .args(["-c", line])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::null());
+        shell
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.home.path());
         Outcome::from(shell.output().expect("a shell"))
     }
 
@@ -122,9 +145,18 @@ impl Member {
 
     /// The names of the cache's files.
     pub(crate) fn cached(&self) -> Vec<String> {
-        let Ok(dir) = std::fs::read_dir(self.path(".cache/pslc-padel")) else { return Vec::new() };
-        let mut names: Vec<String> =
-            dir.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let Ok(dir) = std::fs::read_dir(self.path(".cache/pslc-padel")) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = dir
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
         names.sort();
         names
     }
@@ -163,7 +195,10 @@ impl Outcome {
         if let Ok(document) = serde_json::from_str::<Value>(&self.stderr) {
             let error = &document["error"];
             for field in ["message", "hint"] {
-                assert!(error[field].as_str().is_some_and(|text| !text.is_empty()), "{self:?}");
+                assert!(
+                    error[field].as_str().is_some_and(|text| !text.is_empty()),
+                    "{self:?}"
+                );
             }
             assert!(error["details"].is_object(), "{self:?}");
             return error["code"].as_str().expect("a code").to_owned();
@@ -171,14 +206,25 @@ impl Outcome {
         // What warnings and -v tell stands before the error.
         let told = |line: &&str| line.starts_with("warning: ") || line.starts_with("padel: ");
         let lines: Vec<&str> = self.stderr.lines().skip_while(told).collect();
-        let [error, hint] = lines[..] else { panic!("not an error and a hint: {self:?}") };
-        assert!(error.starts_with("error: ") && hint.starts_with("hint: "), "{self:?}");
-        let (_, code) = error.trim_end_matches(']').rsplit_once('[').expect("a code in brackets");
+        let [error, hint] = lines[..] else {
+            panic!("not an error and a hint: {self:?}")
+        };
+        assert!(
+            error.starts_with("error: ") && hint.starts_with("hint: "),
+            "{self:?}"
+        );
+        let (_, code) = error
+            .trim_end_matches(']')
+            .rsplit_once('[')
+            .expect("a code in brackets");
         code.to_owned()
     }
 }
 
 /// The shared reference material's captured response.
 pub(crate) fn sample() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/activeleeds-sessions-2025-01-16.json"))
+    Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/e2e/activeleeds-sessions-2025-01-16.json"
+    ))
 }

@@ -29,8 +29,18 @@ fn run(name: &str, format: &str, now: &str) -> Outcome {
                  {{"startTime":"2026-11-23T19:00:00Z","endTime":"2026-11-23T19:59:59Z","status":{text}}}]}}]}}]"#
     );
     let club = club().sessions_json(sessions).start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A1").env("PADEL_NOW", now);
-    let outcome = member.run(&["availability", "--all", "--color", "always", "--format", format]);
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "A1")
+        .env("PADEL_NOW", now);
+    let outcome = member.run(&[
+        "availability",
+        "--all",
+        "--color",
+        "always",
+        "--format",
+        format,
+    ]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     outcome
 }
@@ -39,7 +49,9 @@ fn run(name: &str, format: &str, now: &str) -> Outcome {
 fn without_own_colours(text: &str) -> String {
     ["1", "2", "31", "32", "33", "0"]
         .iter()
-        .fold(text.to_owned(), |text, code| text.replace(&format!("\u{1b}[{code}m"), ""))
+        .fold(text.to_owned(), |text, code| {
+            text.replace(&format!("\u{1b}[{code}m"), "")
+        })
 }
 
 fn is_hidden(char: char) -> bool {
@@ -55,11 +67,25 @@ fn no_format_passes_on_what_a_name_tries() {
             let outcome = run(&name, format, crate::harness::NOW);
             let start: String = name.chars().take(40).collect();
             let stdout = without_own_colours(&outcome.stdout).replace("\r\n", "\n");
-            let hidden = stdout.chars().chain(outcome.stderr.chars()).find(|char| *char != '\n' && is_hidden(*char));
-            assert_eq!(hidden, None, "{format}: {start:?}: {stdout:?} {:?}", outcome.stderr);
-            assert!(stdout.len() < 4000, "{format}: {start:?}: {} bytes", stdout.len());
+            let hidden = stdout
+                .chars()
+                .chain(outcome.stderr.chars())
+                .find(|char| *char != '\n' && is_hidden(*char));
+            assert_eq!(
+                hidden, None,
+                "{format}: {start:?}: {stdout:?} {:?}",
+                outcome.stderr
+            );
+            assert!(
+                stdout.len() < 4000,
+                "{format}: {start:?}: {} bytes",
+                stdout.len()
+            );
             if lines > 0 {
-                assert!(stdout.lines().count() <= lines, "{format}: {start:?}: {stdout}");
+                assert!(
+                    stdout.lines().count() <= lines,
+                    "{format}: {start:?}: {stdout}"
+                );
             }
         }
     }
@@ -67,25 +93,48 @@ fn no_format_passes_on_what_a_name_tries() {
 
 #[test]
 fn markdown_gets_no_markup_from_the_portal() {
-    let stdout = run("[x](https://evil.example) <!channel> `c` **b** | # ", "markdown", crate::harness::NOW).stdout;
+    let stdout = run(
+        "[x](https://evil.example) <!channel> `c` **b** | # ",
+        "markdown",
+        crate::harness::NOW,
+    )
+    .stdout;
     for line in stdout.lines().filter(|line| line.starts_with("- ")) {
-        assert!(line.contains(r"\[x\](https:\//evil. example) &lt;\!channel&gt; \`c\` \*\*b\*\* \| \#"), "{line}");
+        assert!(
+            line.contains(r"\[x\](https:\//evil. example) &lt;\!channel&gt; \`c\` \*\*b\*\* \| \#"),
+            "{line}"
+        );
     }
-    assert_eq!(stdout.lines().filter(|line| line.starts_with('#') || line.starts_with('|')).count(), 0);
+    assert_eq!(
+        stdout
+            .lines()
+            .filter(|line| line.starts_with('#') || line.starts_with('|'))
+            .count(),
+        0
+    );
 }
 
 #[test]
 fn a_name_with_an_address_is_no_link_in_a_chat() {
     for (name, told) in [
         ("Book at evil.example/login", "Book at evil. example/login"),
-        ("evil.example @channel <!here>", r"evil. example \@channel &lt;\!here&gt;"),
+        (
+            "evil.example @channel <!here>",
+            r"evil. example \@channel &lt;\!here&gt;",
+        ),
         ("www.evil.co.uk", "www. evil. co. uk"),
         ("St. Mary's No.1 (U.K.)", "St. Mary's No.1 (U.K.)"),
     ] {
         let stdout = run(name, "markdown", crate::harness::NOW).stdout;
-        assert!(stdout.contains(&format!(" · {told} · ")), "{name}: {stdout}");
+        assert!(
+            stdout.contains(&format!(" · {told} · ")),
+            "{name}: {stdout}"
+        );
         assert!(!stdout.contains("evil.example"), "{stdout}");
-        assert!(name.starts_with("St.") || !stdout.contains(name), "{stdout}");
+        assert!(
+            name.starts_with("St.") || !stdout.contains(name),
+            "{stdout}"
+        );
     }
 }
 
@@ -104,9 +153,15 @@ fn an_ampersand_is_one_unless_it_begins_an_entity() {
         ("&commat;here &NewLine;", "&amp;commat;here &amp;NewLine;"),
     ] {
         let stdout = run(name, "markdown", crate::harness::NOW).stdout;
-        assert!(stdout.contains(&format!(" · {told} · ")), "{name}: {stdout}");
+        assert!(
+            stdout.contains(&format!(" · {told} · ")),
+            "{name}: {stdout}"
+        );
         // Whoever reads it as Markdown or HTML sees no markup.
-        assert!(!stdout.contains("&lt;") && !stdout.contains("&#"), "{name}: {stdout}");
+        assert!(
+            !stdout.contains("&lt;") && !stdout.contains("&#"),
+            "{name}: {stdout}"
+        );
     }
 }
 
@@ -116,7 +171,10 @@ fn a_calendar_stays_a_calendar() {
         let stdout = run(&name, "ics", crate::harness::NOW).stdout;
         assert!(stdout.ends_with("END:VCALENDAR\r\n"));
         assert!(!stdout.replace("\r\n", "").contains(['\r', '\n']));
-        assert!(stdout.split("\r\n").all(|line| line.len() <= 75), "{stdout}");
+        assert!(
+            stdout.split("\r\n").all(|line| line.len() <= 75),
+            "{stdout}"
+        );
         let unfolded = stdout.replace("\r\n ", "");
         let known = [
             "BEGIN",
@@ -149,7 +207,11 @@ fn an_unknown_status_is_told_as_one_short_line() {
     for name in names() {
         let outcome = run(&name, "table", crate::harness::NOW);
         // Where nothing is left of the name, the court has no id, either.
-        assert!(outcome.stderr.lines().count() <= 2 && outcome.stderr.len() < 300, "{:?}", outcome.stderr);
+        assert!(
+            outcome.stderr.lines().count() <= 2 && outcome.stderr.len() < 300,
+            "{:?}",
+            outcome.stderr
+        );
     }
 }
 
@@ -161,18 +223,43 @@ fn a_hostile_catalogue_is_printable_too() {
         .map(|(index, name)| serde_json::json!({"id": format!("A{index}"), "name": format!("padel {name}"), "description": name}))
         .chain(names().iter().map(|name| serde_json::json!({"id": name, "name": "padel with an odd id"})))
         .collect();
-    let club = club().activities_json(serde_json::to_string(&entries).expect("JSON")).start();
+    let club = club()
+        .activities_json(serde_json::to_string(&entries).expect("JSON"))
+        .start();
     let member = Member::of(&club);
-    for args in [&["activities"][..], &["activities", "--format", "markdown"], &["activities", "--json"], &["doctor"]] {
+    for args in [
+        &["activities"][..],
+        &["activities", "--format", "markdown"],
+        &["activities", "--json"],
+        &["doctor"],
+    ] {
         let outcome = member.run(args);
         assert_eq!(outcome.code, 0, "{outcome:?}");
-        assert_eq!(outcome.stdout.chars().find(|char| *char != '\n' && is_hidden(*char)), None, "{args:?}");
-        assert!(outcome.stdout.len() < 20_000, "{args:?}: {}", outcome.stdout.len());
+        assert_eq!(
+            outcome
+                .stdout
+                .chars()
+                .find(|char| *char != '\n' && is_hidden(*char)),
+            None,
+            "{args:?}"
+        );
+        assert!(
+            outcome.stdout.len() < 20_000,
+            "{args:?}: {}",
+            outcome.stdout.len()
+        );
     }
     let json = member.run(&["activities", "--json"]).json();
-    let ids: Vec<&str> =
-        json["activities"].as_array().expect("activities").iter().filter_map(|entry| entry["id"].as_str()).collect();
-    assert!(ids.contains(&"A0") && ids.iter().all(|id| !id.contains(is_hidden)), "{ids:?}");
+    let ids: Vec<&str> = json["activities"]
+        .as_array()
+        .expect("activities")
+        .iter()
+        .filter_map(|entry| entry["id"].as_str())
+        .collect();
+    assert!(
+        ids.contains(&"A0") && ids.iter().all(|id| !id.contains(is_hidden)),
+        "{ids:?}"
+    );
 }
 
 #[test]
@@ -183,10 +270,22 @@ fn errors_that_quote_the_portal_quote_one_short_printable_line() {
             r#"[{{"id":"A1","locations":[{{"slots":[{{"startTime":{text},"endTime":{text},"status":"Available"}}]}}]}}]"#
         );
         let club = club().sessions_json(sessions).start();
-        let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A1");
+        let member = Member::of(&club)
+            .env("PSLC_SITES", "UB")
+            .env("PSLC_ACTIVITIES", "A1");
         let outcome = member.run(&["availability"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5));
-        assert_eq!(outcome.stderr.chars().find(|char| *char != '\n' && is_hidden(*char)), None, "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("portal_changed", 5)
+        );
+        assert_eq!(
+            outcome
+                .stderr
+                .chars()
+                .find(|char| *char != '\n' && is_hidden(*char)),
+            None,
+            "{outcome:?}"
+        );
         assert!(outcome.stderr.len() < 800, "{}", outcome.stderr.len());
     }
 }

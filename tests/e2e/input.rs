@@ -7,57 +7,158 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
     (&[], &["subcommand"]),
     (&["book"], &["`book`", "only reads", "never books"]),
     (&["cancel", "1487048"], &["`cancel`", "only reads"]),
-    (&["bookings", "--cancel", "1487048"], &["`--cancel`", "only reads"]),
+    (
+        &["bookings", "--cancel", "1487048"],
+        &["`--cancel`", "only reads"],
+    ),
     (&["availabilty"], &["did you mean `padel availability`?"]),
-    (&["availability", "--frm", "18:00"], &["--frm", "did you mean `padel availability --from`?"]),
-    (&["--dat", "fri", "availability"], &["--dat", "did you mean `padel availability --date`?"]),
-    (&["availability", "tomorrow"], &["did you mean `padel availability --date tomorrow`?"]),
-    (&["availability", "--date"], &["`padel availability --help`"]),
+    (
+        &["availability", "--frm", "18:00"],
+        &["--frm", "did you mean `padel availability --from`?"],
+    ),
+    (
+        &["--dat", "fri", "availability"],
+        &["--dat", "did you mean `padel availability --date`?"],
+    ),
+    (
+        &["availability", "tomorrow"],
+        &["did you mean `padel availability --date tomorrow`?"],
+    ),
+    (
+        &["availability", "--date"],
+        &["`padel availability --help`"],
+    ),
     (&["portal"], &["padel portal", "subcommand", "learn"]),
-    (&["portal", "lern", "x.har"], &["did you mean `padel portal learn`? `padel portal --help`"]),
+    (
+        &["portal", "lern", "x.har"],
+        &["did you mean `padel portal learn`? `padel portal --help`"],
+    ),
     (&["help", "slots"], &["slots", "`padel --help`"]),
-    (&["availability", "--date", "32nd"], &["32nd", "YYYY-MM-DD", "tomorrow", "weekday", "+N"]),
-    (&["availability", "--date", "2026-02-30"], &["2026-02-30", "calendar"]),
-    (&["availability", "--date", "26-1-1"], &["26-1-1", "YYYY-MM-DD"]),
+    (
+        &["availability", "--date", "32nd"],
+        &["32nd", "YYYY-MM-DD", "tomorrow", "weekday", "+N"],
+    ),
+    (
+        &["availability", "--date", "2026-02-30"],
+        &["2026-02-30", "calendar"],
+    ),
+    (
+        &["availability", "--date", "26-1-1"],
+        &["26-1-1", "YYYY-MM-DD"],
+    ),
     (&["availability", "--date", "satur"], &["satur", "weekday"]),
     (&["availability", "--date", "-1"], &["-1", "YYYY-MM-DD"]),
     (&["availability", "--date", "+900"], &["+900", "+366"]),
     (&["availability", "--date", "+-1"], &["+-1", "YYYY-MM-DD"]),
     (&["availability", "--date", ""], &["--date", "YYYY-MM-DD"]),
-    (&["availability", "--days", "0"], &["0", "a number from 1 to 60"]),
-    (&["availability", "--days", "61"], &["61", "a number from 1 to 60"]),
-    (&["availability", "--days", "week"], &["week", "--days", "a number from 1 to 60"]),
-    (&["availability", "--duration", "0"], &["0", "multiple of 5"]),
+    (
+        &["availability", "--days", "0"],
+        &["0", "a number from 1 to 60"],
+    ),
+    (
+        &["availability", "--days", "61"],
+        &["61", "a number from 1 to 60"],
+    ),
+    (
+        &["availability", "--days", "week"],
+        &["week", "--days", "a number from 1 to 60"],
+    ),
+    (
+        &["availability", "--duration", "0"],
+        &["0", "multiple of 5"],
+    ),
     (&["availability", "--duration", "-30"], &["-30"]),
-    (&["availability", "--duration", "61"], &["61", "multiple of 5"]),
+    (
+        &["availability", "--duration", "61"],
+        &["61", "multiple of 5"],
+    ),
     (&["availability", "--duration", "1.5h"], &["1.5h", "60, 90"]),
-    (&["availability", "--duration", "99999999999999999999"], &["99999999999999999999"]),
+    (
+        &["availability", "--duration", "99999999999999999999"],
+        &["99999999999999999999"],
+    ),
     (&["availability", "--from", "25:00"], &["25:00", "HH:MM"]),
     (&["availability", "--from", "18"], &["18", "HH:MM"]),
-    (&["availability", "--from", "24:00"], &["24:00", "next --date"]),
-    (&["availability", "--from", "24:00", "--to", "24:00"], &["24:00", "next --date"]),
+    (
+        &["availability", "--from", "24:00"],
+        &["24:00", "next --date"],
+    ),
+    (
+        &["availability", "--from", "24:00", "--to", "24:00"],
+        &["24:00", "next --date"],
+    ),
     (&["availability", "--from", "18:60"], &["18:60", "HH:MM"]),
     (&["availability", "--to", "24:01"], &["24:01", "HH:MM"]),
     (&["availability", "--to", "00:00"], &["00:00", "24:00"]),
-    (&["availability", "--from", "20:00", "--to", "0:00"], &["0:00", "24:00"]),
+    (
+        &["availability", "--from", "20:00", "--to", "0:00"],
+        &["0:00", "24:00"],
+    ),
     (&["availability", "--to", "6pm"], &["6pm", "HH:MM"]),
-    (&["availability", "--from", "20:00", "--to", "18:00"], &["20:00", "18:00", "before"]),
-    (&["availability", "--from", "20:00", "--to", "20:00"], &["before"]),
-    (&["availability", "--weekday", "caturday"], &["caturday", "mon"]),
-    (&["availability", "--weekday", "tue", "--days", "1"], &["2026-11-23 (Monday) is no such weekday", "--days"]),
-    (&["availability", "--weekday", "sun", "--days", "2"], &["none of the 2 days from 2026-11-23 (Monday) on"]),
+    (
+        &["availability", "--from", "20:00", "--to", "18:00"],
+        &["20:00", "18:00", "before"],
+    ),
+    (
+        &["availability", "--from", "20:00", "--to", "20:00"],
+        &["before"],
+    ),
+    (
+        &["availability", "--weekday", "caturday"],
+        &["caturday", "mon"],
+    ),
+    (
+        &["availability", "--weekday", "tue", "--days", "1"],
+        &["2026-11-23 (Monday) is no such weekday", "--days"],
+    ),
+    (
+        &["availability", "--weekday", "sun", "--days", "2"],
+        &["none of the 2 days from 2026-11-23 (Monday) on"],
+    ),
     (&["availability", "--format", "yaml"], &["yaml", "table"]),
-    (&["availability", "--json", "--format", "table"], &["--json", "--format"]),
-    (&["availability", "--timeout", "0"], &["0", "a number of seconds from 1 to 600"]),
-    (&["availability", "--timeout", "abc"], &["abc", "a number of seconds from 1 to 600"]),
+    (
+        &["availability", "--json", "--format", "table"],
+        &["--json", "--format"],
+    ),
+    (
+        &["availability", "--timeout", "0"],
+        &["0", "a number of seconds from 1 to 600"],
+    ),
+    (
+        &["availability", "--timeout", "abc"],
+        &["abc", "a number of seconds from 1 to 600"],
+    ),
     (&["availability", "--color", "blue"], &["blue"]),
     (&["availability", "-v", "-q"], &["--quiet"]),
-    (&["availability", "--club", "http://brunelsport.gladstonego.cloud"], &["http://brunelsport", "https"]),
-    (&["availability", "--club", "https://me:secret@brunelsport.gladstonego.cloud"], &["user name"]),
+    (
+        &[
+            "availability",
+            "--club",
+            "http://brunelsport.gladstonego.cloud",
+        ],
+        &["http://brunelsport", "https"],
+    ),
+    (
+        &[
+            "availability",
+            "--club",
+            "https://me:secret@brunelsport.gladstonego.cloud",
+        ],
+        &["user name"],
+    ),
     (&["availability", "--club", "a b"], &["a b", "letters"]),
-    (&["availability", "--club", "ftp://x"], &["ftp://x", "https"]),
-    (&["availability", "--activity", "PADEL60?x=1"], &["PADEL60?x=1", "--activity"]),
-    (&["availability", "--activity", "A\u{1b}[31m"], &["--activity"]),
+    (
+        &["availability", "--club", "ftp://x"],
+        &["ftp://x", "https"],
+    ),
+    (
+        &["availability", "--activity", "PADEL60?x=1"],
+        &["PADEL60?x=1", "--activity"],
+    ),
+    (
+        &["availability", "--activity", "A\u{1b}[31m"],
+        &["--activity"],
+    ),
     (&["availability", "--site", "a\nb"], &["--site"]),
     (&["availability", "--site", "a,b"], &["a,b", "comma"]),
     (&["availability", "--site", ""], &["--site"]),
@@ -73,11 +174,25 @@ fn nonsense_is_a_usage_error_that_names_it() {
     club.never_called();
     for (args, named) in NONSENSE {
         let outcome = Member::of(&club).run(args);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{args:?}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("usage", 2),
+            "{args:?}: {outcome:?}"
+        );
         for name in *named {
-            assert!(outcome.stderr.contains(name), "{args:?} should name {name}: {}", outcome.stderr);
+            assert!(
+                outcome.stderr.contains(name),
+                "{args:?} should name {name}: {}",
+                outcome.stderr
+            );
         }
-        assert!(outcome.stderr.chars().all(|char| char == '\n' || !char.is_control()), "{args:?}");
+        assert!(
+            outcome
+                .stderr
+                .chars()
+                .all(|char| char == '\n' || !char.is_control()),
+            "{args:?}"
+        );
         assert!(!outcome.stderr.contains("secret"), "{args:?}");
     }
 }
@@ -92,7 +207,10 @@ fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
     ] {
         let outcome = Member::new().run(args);
         assert_eq!(outcome.error(), "usage");
-        assert!(!outcome.stderr.contains(never) && outcome.stderr.contains("--help` shows"), "{outcome:?}");
+        assert!(
+            !outcome.stderr.contains(never) && outcome.stderr.contains("--help` shows"),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -101,7 +219,10 @@ fn help_is_a_command_too() {
     for command in [&[][..], &["availability"], &["portal", "learn"]] {
         let help = Member::new().run(&[&["help"], command].concat());
         assert_eq!(help.code, 0, "{help:?}");
-        assert_eq!(help.stdout, Member::new().run(&[command, &["--help"]].concat()).stdout);
+        assert_eq!(
+            help.stdout,
+            Member::new().run(&[command, &["--help"]].concat()).stdout
+        );
     }
 }
 

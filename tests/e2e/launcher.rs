@@ -31,14 +31,22 @@ impl Skill {
     /// With binaries of this mode, and with what SHA256SUMS says of them.
     pub(crate) fn new(mode: &str) -> Self {
         let parent = tempfile::tempdir().expect("a temporary directory");
-        let skill = Self { root: parent.path().join("pslc-padel"), parent };
+        let skill = Self {
+            root: parent.path().join("pslc-padel"),
+            parent,
+        };
         // By processes: a file that this one has open for writing may be so in another test's child when it is started.
-        let make = "cp -r \"$1\" \"$2\" && cd \"$2\" && mkdir bin && cp \"$3\" bin/padel-x86_64-linux &&
+        let make =
+            "cp -r \"$1\" \"$2\" && cd \"$2\" && mkdir bin && cp \"$3\" bin/padel-x86_64-linux &&
             cp \"$3\" bin/padel-aarch64-linux && sha256sum SKILL.md bin/* >SHA256SUMS &&
             chmod 644 scripts/padel && chmod \"$4\" bin/*";
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/skill/pslc-padel");
         let mut shell = Command::new("sh");
-        shell.args(["-c", make, "sh", source]).arg(&skill.root).arg(small_binary()).arg(mode);
+        shell
+            .args(["-c", make, "sh", source])
+            .arg(&skill.root)
+            .arg(small_binary())
+            .arg(mode);
         assert!(shell.status().expect("a shell").success());
         skill
     }
@@ -56,10 +64,16 @@ impl Skill {
 fn small_binary() -> &'static Path {
     static SMALL: OnceLock<PathBuf> = OnceLock::new();
     SMALL.get_or_init(|| {
-        let draft = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("padel-{}", std::process::id()));
-        let stripped = Command::new("strip").arg("-o").arg(&draft).arg(binary()).status();
+        let draft =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("padel-{}", std::process::id()));
+        let stripped = Command::new("strip")
+            .arg("-o")
+            .arg(&draft)
+            .arg(binary())
+            .status();
         let path = draft.with_file_name("padel-stripped");
-        let kept = stripped.is_ok_and(|status| status.success()) && std::fs::rename(&draft, &path).is_ok();
+        let kept =
+            stripped.is_ok_and(|status| status.success()) && std::fs::rename(&draft, &path).is_ok();
         if kept { path } else { binary() }
     })
 }
@@ -67,7 +81,11 @@ fn small_binary() -> &'static Path {
 /// dash and bash, which must be there, and busybox, if it is.
 pub(crate) fn shells() -> Vec<&'static [&'static str]> {
     let mut shells: Vec<&[&str]> = vec![&["dash"], &["bash"], &["busybox", "sh"]];
-    if !Command::new("busybox").arg("true").status().is_ok_and(|status| status.success()) {
+    if !Command::new("busybox")
+        .arg("true")
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         skipped("busybox is not installed, so the launcher was not tried under its shell");
         shells.pop();
     }
@@ -83,23 +101,39 @@ impl Member {
     /// `sh LAUNCHER ARGS…` as this member.
     fn launch(&self, shell: &[&str], launcher: &Path, args: &[&str]) -> Command {
         let mut command = self.command(&[]);
-        let environment: Vec<_> =
-            command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+        let environment: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
         let home = command.get_current_dir().expect("a directory").to_owned();
         command = Command::new(shell[0]);
-        command.args(&shell[1..]).arg(launcher).args(args).current_dir(home).stdin(Stdio::null());
-        command.env_clear().env("PATH", "/usr/bin:/bin").envs(environment);
+        command
+            .args(&shell[1..])
+            .arg(launcher)
+            .args(args)
+            .current_dir(home)
+            .stdin(Stdio::null());
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .envs(environment);
         command
     }
 
     fn launched(&self, shell: &[&str], launcher: &Path, args: &[&str]) -> Outcome {
-        Outcome::from(self.launch(shell, launcher, args).output().expect("a shell"))
+        Outcome::from(
+            self.launch(shell, launcher, args)
+                .output()
+                .expect("a shell"),
+        )
     }
 
     /// The copies in the home directory, drafts included.
     fn copies(&self) -> Vec<PathBuf> {
-        let found =
-            Command::new("find").arg(self.home.path()).args(["-type", "f", "-path", "*pslc-padel-bin*"]).output();
+        let found = Command::new("find")
+            .arg(self.home.path())
+            .args(["-type", "f", "-path", "*pslc-padel-bin*"])
+            .output();
         let text = String::from_utf8(found.expect("find").stdout).expect("UTF-8");
         text.lines().map(PathBuf::from).collect()
     }
@@ -107,7 +141,14 @@ impl Member {
 
 #[track_caller]
 fn is_version(outcome: &Outcome) {
-    assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (0, VERSION, ""));
+    assert_eq!(
+        (
+            outcome.code,
+            outcome.stdout.as_str(),
+            outcome.stderr.as_str()
+        ),
+        (0, VERSION, "")
+    );
 }
 
 fn mode(path: &Path) -> u32 {
@@ -131,12 +172,26 @@ fn a_binary_without_the_executable_bit_is_copied_once() {
         let member = Member::new();
         is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
         let copies = member.copies();
-        let [copy] = &copies[..] else { panic!("{shell:?}: {copies:?}") };
-        assert_eq!((mode(copy), mode(copy.parent().expect("a directory"))), (0o700, 0o700));
-        let made = copy.metadata().and_then(|meta| meta.modified()).expect("a time");
+        let [copy] = &copies[..] else {
+            panic!("{shell:?}: {copies:?}")
+        };
+        assert_eq!(
+            (mode(copy), mode(copy.parent().expect("a directory"))),
+            (0o700, 0o700)
+        );
+        let made = copy
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .expect("a time");
         is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
         assert_eq!(member.copies(), copies);
-        assert_eq!(copy.metadata().and_then(|meta| meta.modified()).expect("a time"), made, "it was not made again");
+        assert_eq!(
+            copy.metadata()
+                .and_then(|meta| meta.modified())
+                .expect("a time"),
+            made,
+            "it was not made again"
+        );
     }
 }
 
@@ -146,13 +201,26 @@ fn a_later_call_needs_uname_and_a_copied_one_ls() {
     for shell in shells() {
         let member = Member::new().file("tools/.keep", "");
         is_version(&member.launched(shell, &copied.launcher(), &["--version"]));
-        let found = Command::new("which").arg(shell[0]).output().expect("which").stdout;
+        let found = Command::new("which")
+            .arg(shell[0])
+            .output()
+            .expect("which")
+            .stdout;
         let found = String::from_utf8(found).expect("UTF-8");
         let whole = [&[found.trim()], &shell[1..]].concat();
         for (skill, tool) in [(&in_place, "uname"), (&copied, "ls")] {
-            symlink(Path::new("/bin").join(tool), member.path("tools").join(tool)).expect("a link");
+            symlink(
+                Path::new("/bin").join(tool),
+                member.path("tools").join(tool),
+            )
+            .expect("a link");
             let mut command = member.launch(&whole, &skill.launcher(), &["--version"]);
-            is_version(&Outcome::from(command.env("PATH", member.path("tools")).output().expect("a shell")));
+            is_version(&Outcome::from(
+                command
+                    .env("PATH", member.path("tools"))
+                    .output()
+                    .expect("a shell"),
+            ));
         }
     }
 }
@@ -167,7 +235,11 @@ fn it_works_from_any_directory_through_links_and_spaces() {
     std::fs::create_dir(&links).expect("a directory");
     symlink(&spaced, links.join("whole")).expect("a link");
     symlink(spaced.join("scripts"), links.join("scripts")).expect("a link");
-    symlink("../a skill's $place */scripts/padel", links.join("relative")).expect("a link");
+    symlink(
+        "../a skill's $place */scripts/padel",
+        links.join("relative"),
+    )
+    .expect("a link");
     symlink("relative", links.join("padel")).expect("a link");
     let whole = spaced.join("scripts/padel");
     let calls: [(&Path, &str); 9] = [
@@ -179,13 +251,24 @@ fn it_works_from_any_directory_through_links_and_spaces() {
         (&links, "scripts/padel"),
         (&links, "padel"),
         (&links.join("scripts"), "./padel"),
-        (&member.path("other place"), whole.to_str().expect("a plain path")),
+        (
+            &member.path("other place"),
+            whole.to_str().expect("a plain path"),
+        ),
     ];
     for shell in shells() {
         for (directory, launcher) in calls {
             let mut command = member.launch(shell, Path::new(launcher), &["--version"]);
-            let outcome = command.current_dir(directory).env("CDPATH", "/").output().expect("a shell");
-            assert_eq!(String::from_utf8_lossy(&outcome.stdout), VERSION, "{directory:?} {launcher} {outcome:?}");
+            let outcome = command
+                .current_dir(directory)
+                .env("CDPATH", "/")
+                .output()
+                .expect("a shell");
+            assert_eq!(
+                String::from_utf8_lossy(&outcome.stdout),
+                VERSION,
+                "{directory:?} {launcher} {outcome:?}"
+            );
         }
     }
 }
@@ -196,12 +279,20 @@ fn arguments_and_exit_codes_pass_through() {
         let skill = Skill::new(bits);
         for shell in shells() {
             let member = Member::new();
-            let outcome = member.launched(shell, &skill.launcher(), &["availability", "--date", "a 'day' $HOME * \\"]);
+            let outcome = member.launched(
+                shell,
+                &skill.launcher(),
+                &["availability", "--date", "a 'day' $HOME * \\"],
+            );
             assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
             assert!(outcome.stderr.contains("a 'day' $HOME * \\"), "{outcome:?}");
-            let outcome = member.launched(shell, &skill.launcher(), &["availability", "--site", ""]);
+            let outcome =
+                member.launched(shell, &skill.launcher(), &["availability", "--site", ""]);
             assert_ne!(outcome.code, 0, "an empty argument is one: {outcome:?}");
-            assert_eq!(member.launched(shell, &skill.launcher(), &[]).code, member.run(&[]).code);
+            assert_eq!(
+                member.launched(shell, &skill.launcher(), &[]).code,
+                member.run(&[]).code
+            );
         }
     }
 }
@@ -211,18 +302,33 @@ fn signals_reach_the_binary() {
     for bits in ["755", "644"] {
         let skill = Skill::new(bits);
         for shell in shells() {
-            for (signal, code, killed_by) in [("-INT", Some(130), None), ("-TERM", None, Some(15))] {
+            for (signal, code, killed_by) in [("-INT", Some(130), None), ("-TERM", None, Some(15))]
+            {
                 let club = club().fault(Fault::Never).start();
                 let member = Member::of(&club);
                 let mut command = member.launch(shell, &skill.launcher(), &["availability"]);
-                let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
+                let mut child = command
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .expect("a shell");
                 let deadline = Instant::now() + Duration::from_secs(20);
                 while club.calls().is_empty() && Instant::now() < deadline {
                     std::thread::sleep(Duration::from_millis(5));
                 }
-                assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill").success());
+                assert!(
+                    Command::new("kill")
+                        .args([signal, &child.id().to_string()])
+                        .status()
+                        .expect("kill")
+                        .success()
+                );
                 let status = child.wait().expect("it ends");
-                assert_eq!((status.code(), status.signal()), (code, killed_by), "{shell:?} {signal}");
+                assert_eq!(
+                    (status.code(), status.signal()),
+                    (code, killed_by),
+                    "{shell:?} {signal}"
+                );
             }
         }
     }
@@ -236,12 +342,29 @@ fn the_skills_settings_are_passed_unless_others_are() {
         let member = Member::of(&club).file("own.toml", "sport = \"badminton\"\n");
         let own = member.path("own.toml").display().to_string();
         let sport = |member: &Member| {
-            let checks = member.launched(shell, &skill.launcher(), &["doctor", "--json"]).json()["checks"].clone();
-            let sport = checks.as_array().expect("checks").iter().find(|check| check["name"] == "sport").cloned();
-            sport.expect("a check")["found"].as_str().expect("a text").to_owned()
+            let checks = member
+                .launched(shell, &skill.launcher(), &["doctor", "--json"])
+                .json()["checks"]
+                .clone();
+            let sport = checks
+                .as_array()
+                .expect("checks")
+                .iter()
+                .find(|check| check["name"] == "sport")
+                .cloned();
+            sport.expect("a check")["found"]
+                .as_str()
+                .expect("a text")
+                .to_owned()
         };
-        assert_eq!(sport(&member), format!("padel (from {})", skill.root.join("config.toml").display()));
-        assert_eq!(sport(&member.env("PADEL_SKILL_CONFIG", &own)), format!("badminton (from {own})"));
+        assert_eq!(
+            sport(&member),
+            format!("padel (from {})", skill.root.join("config.toml").display())
+        );
+        assert_eq!(
+            sport(&member.env("PADEL_SKILL_CONFIG", &own)),
+            format!("badminton (from {own})")
+        );
     }
 }
 
@@ -252,12 +375,18 @@ fn an_unknown_machine_is_told() {
     for shell in shells().into_iter().take(2) {
         for machine in ["Linux riscv64", "Darwin arm64", ""] {
             let member = Member::new();
-            let fake = format!("mkdir tools && echo \"echo '{machine}'\" >tools/uname && chmod 755 tools/uname");
+            let fake = format!(
+                "mkdir tools && echo \"echo '{machine}'\" >tools/uname && chmod 755 tools/uname"
+            );
             assert_eq!(member.shell(&fake).code, 0);
             let mut command = member.launch(shell, &skill.launcher(), &["availability"]);
             let path = format!("{}:/usr/bin:/bin", member.path("tools").display());
             let outcome = Outcome::from(command.env("PATH", path).output().expect("a shell"));
-            assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("internal", 1),
+                "{outcome:?}"
+            );
             assert!(outcome.stderr.contains(machine), "{outcome:?}");
         }
     }
@@ -268,12 +397,23 @@ fn a_binary_that_is_not_the_one_of_the_checksum_is_refused() {
     for shell in shells() {
         let skill = Skill::new("644");
         for binary in skill.binaries() {
-            assert!(Command::new("sh").args(["-c", "echo >>\"$0\""]).arg(binary).status().expect("a shell").success());
+            assert!(
+                Command::new("sh")
+                    .args(["-c", "echo >>\"$0\""])
+                    .arg(binary)
+                    .status()
+                    .expect("a shell")
+                    .success()
+            );
         }
         let member = Member::new();
         for _ in 0..2 {
             let outcome = member.launched(shell, &skill.launcher(), &["--version"]);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("internal", 1),
+                "{outcome:?}"
+            );
             assert!(outcome.stderr.contains("SHA256SUMS"), "{outcome:?}");
             assert!(member.copies().is_empty());
         }
@@ -291,10 +431,17 @@ fn an_incomplete_skill_is_told() {
     for shell in shells() {
         for (told, spoil) in spoilt {
             let skill = Skill::new("644");
-            let spoil = Command::new("sh").args(["-c", spoil]).current_dir(&skill.root).status();
+            let spoil = Command::new("sh")
+                .args(["-c", spoil])
+                .current_dir(&skill.root)
+                .status();
             assert!(spoil.expect("a shell").success());
             let outcome = Member::new().launched(shell, &skill.launcher(), &["--version"]);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("internal", 1),
+                "{outcome:?}"
+            );
             assert!(outcome.stderr.contains(told), "{outcome:?}");
         }
     }
@@ -307,7 +454,11 @@ fn eight_first_calls_at_once_leave_one_copy() {
         let member = Member::new();
         let start = |_| {
             let mut command = member.launch(shell, &skill.launcher(), &["--version"]);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("a shell")
         };
         let children: Vec<_> = (0..8).map(start).collect();
         for child in children {
@@ -325,8 +476,14 @@ fn a_planted_copy_is_not_used() {
         // Open to others: nothing new is put there.
         ("mkdir -m 777 \"$dir\"", false),
         // A link to a directory, and one that is somebody else's, with a lookalike in it.
-        ("mkdir -m 700 real && plant real && ln -s ../real \"$dir\"", false),
-        ("mkdir -m 700 \"$dir\" && plant \"$dir\" && chown -R 65534 \"$dir\"", true),
+        (
+            "mkdir -m 700 real && plant real && ln -s ../real \"$dir\"",
+            false,
+        ),
+        (
+            "mkdir -m 700 \"$dir\" && plant \"$dir\" && chown -R 65534 \"$dir\"",
+            true,
+        ),
     ];
     for shell in shells() {
         for (planter, needs_root) in planters {
@@ -337,7 +494,11 @@ fn a_planted_copy_is_not_used() {
                 mkdir .cache && dir=.cache/pslc-padel-bin-$(id -u) && {planter}"
             );
             let mut plant = Command::new("sh");
-            plant.args(["-c", &script, "sh"]).arg(&skill.root).current_dir(member.home.path()).stderr(Stdio::null());
+            plant
+                .args(["-c", &script, "sh"])
+                .arg(&skill.root)
+                .current_dir(member.home.path())
+                .stderr(Stdio::null());
             if !plant.status().expect("a shell").success() {
                 assert!(needs_root, "{planter}");
                 skipped("only root can plant another user's directory");
@@ -352,7 +513,11 @@ fn a_planted_copy_is_not_used() {
             let mut after = member.copies();
             after.retain(|path| !path.starts_with(&tmp));
             assert_eq!(after, before, "{shell:?} {planter}");
-            assert_eq!(member.copies().len(), before.len() + 1, "{shell:?} {planter}");
+            assert_eq!(
+                member.copies().len(),
+                before.len() + 1,
+                "{shell:?} {planter}"
+            );
         }
     }
 }
@@ -360,8 +525,14 @@ fn a_planted_copy_is_not_used() {
 /// Whose directories are exchanged by whom is the question, so this needs two users, and mounts of its own.
 #[test]
 fn a_directory_that_another_user_can_exchange_is_not_used() {
-    let grants = "setpriv --reuid 1000 --regid 1000 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
-    if !Command::new("sh").args(["-c", grants]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+    let grants =
+        "setpriv --reuid 1000 --regid 1000 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
+    if !Command::new("sh")
+        .args(["-c", grants])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         skipped("only root can be two other users");
         return;
     }
@@ -396,16 +567,37 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
     let skill = Skill::new("755");
     for shell in shells() {
         let mut command = Command::new("unshare");
-        command.args(["-m", "sh", "-c", script, "sh"]).arg(&skill.root).args(shell).stdin(Stdio::null());
+        command
+            .args(["-m", "sh", "-c", script, "sh"])
+            .arg(&skill.root)
+            .args(shell)
+            .stdin(Stdio::null());
         let outcome = Outcome::from(command.output().expect("unshare"));
         let mut expected = String::new();
-        for place in ["evil", "evil/own", "theirs/sticky", "open", "open/own", "group", "link", "link/own"] {
+        for place in [
+            "evil",
+            "evil/own",
+            "theirs/sticky",
+            "open",
+            "open/own",
+            "group",
+            "link",
+            "link/own",
+        ] {
             expected.push_str(&format!("{place}: {}: /tmp/\n", VERSION.trim()).repeat(2));
         }
-        for (place, real) in [("a sticky one", "a sticky one"), ("own", "own"), ("good-link", "own")] {
+        for (place, real) in [
+            ("a sticky one", "a sticky one"),
+            ("own", "own"),
+            ("good-link", "own"),
+        ] {
             expected.push_str(&format!("{place}: {}: {real}/\n", VERSION.trim()).repeat(2));
         }
-        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (expected.as_str(), ""), "{shell:?}");
+        assert_eq!(
+            (outcome.stdout.as_str(), outcome.stderr.as_str()),
+            (expected.as_str(), ""),
+            "{shell:?}"
+        );
     }
 }
 
@@ -413,7 +605,12 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
 #[test]
 fn a_copy_that_is_exchanged_all_the_time_never_runs() {
     let grants = "setpriv --reuid 65534 --regid 65534 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
-    if !Command::new("sh").args(["-c", grants]).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+    if !Command::new("sh")
+        .args(["-c", grants])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+    {
         skipped("only root can be two other users");
         return;
     }
@@ -440,9 +637,15 @@ fn a_copy_that_is_exchanged_all_the_time_never_runs() {
         wait
     "#;
     let skill = Skill::new("755");
-    let outcome = Command::new("unshare").args(["-m", "sh", "-c", script, "sh"]).arg(&skill.root).output();
+    let outcome = Command::new("unshare")
+        .args(["-m", "sh", "-c", script, "sh"])
+        .arg(&skill.root)
+        .output();
     let outcome = Outcome::from(outcome.expect("unshare"));
-    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), (VERSION.repeat(20).as_str(), ""));
+    assert_eq!(
+        (outcome.stdout.as_str(), outcome.stderr.as_str()),
+        (VERSION.repeat(20).as_str(), "")
+    );
 }
 
 #[test]
@@ -457,9 +660,20 @@ fn drafts_of_killed_calls_are_removed_when_they_are_old() {
         // With a copy that runs, and with none.
         for spoil in [":", "rm -f padel-*"] {
             let script = format!("{spoil}; : >draft.bbbbbb && touch -d '1 hour ago' draft.aaaaaa");
-            assert!(Command::new("sh").args(["-c", &script]).current_dir(&dir).status().expect("a shell").success());
+            assert!(
+                Command::new("sh")
+                    .args(["-c", &script])
+                    .current_dir(&dir)
+                    .status()
+                    .expect("a shell")
+                    .success()
+            );
             is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
-            assert_eq!(drafts.each_ref().map(|draft| draft.exists()), [false, true], "{shell:?} {spoil}");
+            assert_eq!(
+                drafts.each_ref().map(|draft| draft.exists()),
+                [false, true],
+                "{shell:?} {spoil}"
+            );
             assert!(copy.exists(), "{shell:?} {spoil}");
         }
     }
@@ -469,7 +683,12 @@ fn drafts_of_killed_calls_are_removed_when_they_are_old() {
 fn a_checksum_tool_that_fails_gives_way_to_the_next() {
     let skill = Skill::new("644");
     for shell in ["/bin/dash", "/bin/bash"] {
-        for broken in ["exit 1", "echo garbage", ":", "echo 'no such digest' >&2; exit 127"] {
+        for broken in [
+            "exit 1",
+            "echo garbage",
+            ":",
+            "echo 'no such digest' >&2; exit 127",
+        ] {
             let member = Member::new();
             let script = format!(
                 "mkdir tools && for tool in uname id mkdir mktemp cp chmod mv rm rmdir ls sha256sum cat; do
@@ -480,7 +699,12 @@ fn a_checksum_tool_that_fails_gives_way_to_the_next() {
             made.args(["-c", &script]).current_dir(member.home.path());
             assert!(made.status().expect("a shell").success());
             let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
-            is_version(&Outcome::from(command.env("PATH", member.path("tools")).output().expect("a shell")));
+            is_version(&Outcome::from(
+                command
+                    .env("PATH", member.path("tools"))
+                    .output()
+                    .expect("a shell"),
+            ));
             assert_eq!(member.copies().len(), 1, "{shell} {broken}");
         }
     }
@@ -490,30 +714,48 @@ fn a_checksum_tool_that_fails_gives_way_to_the_next() {
 fn without_any_checksum_tool_nothing_is_copied() {
     let skill = Skill::new("644");
     let member = Member::new().file("tools/.keep", "");
-    for tool in ["uname", "id", "mkdir", "mktemp", "cp", "chmod", "mv", "rm", "rmdir", "ls"] {
+    for tool in [
+        "uname", "id", "mkdir", "mktemp", "cp", "chmod", "mv", "rm", "rmdir", "ls",
+    ] {
         symlink(format!("/bin/{tool}"), member.path("tools").join(tool)).expect("a link");
     }
     // Not busybox: its shell may bring a sha256sum of its own.
     for shell in ["/bin/sh", "/bin/bash"] {
         let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
-        let outcome = Outcome::from(command.env("PATH", member.path("tools")).output().expect("a shell"));
-        assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+        let outcome = Outcome::from(
+            command
+                .env("PATH", member.path("tools"))
+                .output()
+                .expect("a shell"),
+        );
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("internal", 1),
+            "{outcome:?}"
+        );
         assert!(outcome.stderr.contains("sha256sum"), "{outcome:?}");
         assert!(member.copies().is_empty());
     }
-    for (tool, real) in [("openssl", "/usr/bin/openssl"), ("shasum", "/usr/bin/shasum")] {
+    for (tool, real) in [
+        ("openssl", "/usr/bin/openssl"),
+        ("shasum", "/usr/bin/shasum"),
+    ] {
         if !Path::new(real).exists() {
             skipped(&format!("there is no {real}"));
             continue;
         }
         let member = Member::new();
         let tools = tempfile::tempdir().expect("a temporary directory");
-        for tool in ["uname", "id", "mkdir", "mktemp", "cp", "chmod", "mv", "rm", "rmdir", "ls", "perl"] {
+        for tool in [
+            "uname", "id", "mkdir", "mktemp", "cp", "chmod", "mv", "rm", "rmdir", "ls", "perl",
+        ] {
             symlink(format!("/usr/bin/{tool}"), tools.path().join(tool)).expect("a link");
         }
         symlink(real, tools.path().join(tool)).expect("a link");
         let mut command = member.launch(&["/bin/sh"], &skill.launcher(), &["--version"]);
-        is_version(&Outcome::from(command.env("PATH", tools.path()).output().expect("a shell")));
+        is_version(&Outcome::from(
+            command.env("PATH", tools.path()).output().expect("a shell"),
+        ));
         assert_eq!(member.copies().len(), 1, "{tool}");
     }
 }
@@ -523,11 +765,31 @@ fn without_any_checksum_tool_nothing_is_copied() {
 const MOUNTS: [([&str; 4], &str, Option<&str>); 8] = [
     (["rw,exec", "noexec", "noexec", "noexec"], "755", Some("")),
     (["ro,exec", "noexec", "noexec", "noexec"], "755", Some("")),
-    (["ro,exec", "exec", "exec", "exec"], "644", Some("/mnt/home/.cache/")),
-    (["rw,noexec", "exec", "exec", "exec"], "755", Some("/mnt/home/.cache/")),
-    (["ro,noexec", "exec", "noexec", "noexec"], "755", Some("/mnt/home/.cache/")),
-    (["ro,noexec", "noexec", "exec", "noexec"], "644", Some("/tmp/")),
-    (["ro,noexec", "ro", "noexec", "exec"], "644", Some("/var/tmp/")),
+    (
+        ["ro,exec", "exec", "exec", "exec"],
+        "644",
+        Some("/mnt/home/.cache/"),
+    ),
+    (
+        ["rw,noexec", "exec", "exec", "exec"],
+        "755",
+        Some("/mnt/home/.cache/"),
+    ),
+    (
+        ["ro,noexec", "exec", "noexec", "noexec"],
+        "755",
+        Some("/mnt/home/.cache/"),
+    ),
+    (
+        ["ro,noexec", "noexec", "exec", "noexec"],
+        "644",
+        Some("/tmp/"),
+    ),
+    (
+        ["ro,noexec", "ro", "noexec", "exec"],
+        "644",
+        Some("/var/tmp/"),
+    ),
     (["ro,noexec", "ro", "noexec", "noexec"], "755", None),
 ];
 
@@ -536,7 +798,9 @@ fn it_runs_on_any_kind_of_mount() {
     // Mounts of a namespace of its own; who is not root needs a namespace of users as well.
     let grants = |flags: &&str| {
         let mut probe = Command::new("unshare");
-        probe.args([*flags, "sh", "-c", "mount -t tmpfs t /mnt"]).stderr(Stdio::null());
+        probe
+            .args([*flags, "sh", "-c", "mount -t tmpfs t /mnt"])
+            .stderr(Stdio::null());
         probe.status().is_ok_and(|status| status.success())
     };
     let Some(flags) = ["-m", "-Urm"].into_iter().find(grants) else {
@@ -566,17 +830,35 @@ fn it_runs_on_any_kind_of_mount() {
         for (mounts, bits, place) in MOUNTS {
             let skill = Skill::new(bits);
             let mut command = Command::new("unshare");
-            command.args([flags, "sh", "-c", script, "sh"]).arg(&skill.root);
-            let outcome = command.args(mounts).args(shell).stdin(Stdio::null()).output();
+            command
+                .args([flags, "sh", "-c", script, "sh"])
+                .arg(&skill.root);
+            let outcome = command
+                .args(mounts)
+                .args(shell)
+                .stdin(Stdio::null())
+                .output();
             let outcome = Outcome::from(outcome.expect("unshare"));
             let case = format!("{shell:?} {mounts:?} {bits}: {outcome:?}");
             let Some(place) = place else {
-                assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{case}");
-                assert!(outcome.stderr.contains("no copy of it in ") && outcome.stderr.contains("TMPDIR"), "{case}");
+                assert_eq!(
+                    (outcome.error().as_str(), outcome.code),
+                    ("internal", 1),
+                    "{case}"
+                );
+                assert!(
+                    outcome.stderr.contains("no copy of it in ")
+                        && outcome.stderr.contains("TMPDIR"),
+                    "{case}"
+                );
                 continue;
             };
             assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{case}");
-            let copies = outcome.stdout.strip_prefix(VERSION).expect("the version").lines();
+            let copies = outcome
+                .stdout
+                .strip_prefix(VERSION)
+                .expect("the version")
+                .lines();
             let copies: Vec<&str> = copies.collect();
             assert_eq!(copies.len(), usize::from(!place.is_empty()), "{case}");
             assert!(copies.iter().all(|copy| copy.starts_with(place)), "{case}");

@@ -12,15 +12,30 @@ const WORD: &str = "Tr1cky-pässw0rd$#\"\\";
 
 /// Every token that the club has handed out or was shown, and everything else that must not be seen.
 fn secrets(club: &Club) -> Vec<String> {
-    let mut secrets = vec![LOCAL.to_owned(), WORD.to_owned(), "Tr1cky".to_owned(), "pr0xy-word".to_owned()];
+    let mut secrets = vec![
+        LOCAL.to_owned(),
+        WORD.to_owned(),
+        "Tr1cky".to_owned(),
+        "pr0xy-word".to_owned(),
+    ];
     for call in club.calls() {
         for name in ["cookie", "authorization"] {
-            let Some(value) = call.header(name) else { continue };
-            for token in
-                value.split([';', ' ']).filter_map(|part| part.split('=').next_back()).filter(|token| token.len() > 20)
+            let Some(value) = call.header(name) else {
+                continue;
+            };
+            for token in value
+                .split([';', ' '])
+                .filter_map(|part| part.split('=').next_back())
+                .filter(|token| token.len() > 20)
             {
                 secrets.push(token.to_owned());
-                secrets.extend(token.rsplit('.').next().map(str::to_owned).filter(|part| part.len() > 10));
+                secrets.extend(
+                    token
+                        .rsplit('.')
+                        .next()
+                        .map(str::to_owned)
+                        .filter(|part| part.len() > 10),
+                );
             }
         }
     }
@@ -29,7 +44,11 @@ fn secrets(club: &Club) -> Vec<String> {
 
 fn search(text: &str, secrets: &[String], place: &str) {
     for secret in secrets {
-        assert!(!text.contains(secret.as_str()), "{place} holds a secret of {} characters", secret.chars().count());
+        assert!(
+            !text.contains(secret.as_str()),
+            "{place} holds a secret of {} characters",
+            secret.chars().count()
+        );
     }
 }
 
@@ -42,9 +61,14 @@ fn search_files(dir: &Path, secrets: &[String], anonymous: &[String]) {
         } else if path.file_name().is_some_and(|name| name != ".env") {
             let text = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned();
             // The anonymous token is kept as it is: it lets anybody look at courts, and nothing else.
-            let session = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("session-"));
-            let secrets: Vec<String> =
-                secrets.iter().filter(|secret| !(session && anonymous.contains(secret))).cloned().collect();
+            let session = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("session-"));
+            let secrets: Vec<String> = secrets
+                .iter()
+                .filter(|secret| !(session && anonymous.contains(secret)))
+                .cloned()
+                .collect();
             search(&text, &secrets, &path.display().to_string());
         }
     }
@@ -52,7 +76,14 @@ fn search_files(dir: &Path, secrets: &[String], anonymous: &[String]) {
 
 const COMMANDS: [&[&str]; 9] = [
     &["availability"],
-    &["availability", "--all", "--days", "3", "--format", "markdown"],
+    &[
+        "availability",
+        "--all",
+        "--days",
+        "3",
+        "--format",
+        "markdown",
+    ],
     &["login"],
     &["bookings"],
     &["bookings", "--history", "--format", "ics"],
@@ -88,9 +119,13 @@ fn no_command_under_no_fault_leaks() {
 
 fn look_for_leaks(fault: Option<Fault>) {
     let club = club().member(USER, WORD).start();
-    let member = Member::of(&club).credentials(USER, WORD).env("RUST_BACKTRACE", "full");
-    let member =
-        member.env("NO_PROXY", "127.0.0.1").env("HTTPS_PROXY", "http://zaphod.secretname:pr0xy-word@127.0.0.1:9");
+    let member = Member::of(&club)
+        .credentials(USER, WORD)
+        .env("RUST_BACKTRACE", "full");
+    let member = member.env("NO_PROXY", "127.0.0.1").env(
+        "HTTPS_PROXY",
+        "http://zaphod.secretname:pr0xy-word@127.0.0.1:9",
+    );
     // Signed in before the trouble begins, so that there are tokens to leak.
     let signed_in = member.run(&["login", "-vvv"]);
     assert_eq!(signed_in.code, 0, "{signed_in:?}");
@@ -110,8 +145,11 @@ fn look_for_leaks(fault: Option<Fault>) {
         search(&outcome.stdout, &secrets, "stdout");
         search(&outcome.stderr, &secrets, "stderr");
     }
-    let anonymous: Vec<String> =
-        secrets.iter().filter(|secret| secret.len() > 10 && *secret != LOCAL).cloned().collect();
+    let anonymous: Vec<String> = secrets
+        .iter()
+        .filter(|secret| secret.len() > 10 && *secret != LOCAL)
+        .cloned()
+        .collect();
     search_files(member.home.path(), &secrets, &anonymous);
 }
 
@@ -120,12 +158,24 @@ fn a_refused_sign_in_leaks_nothing_either() {
     let club = club().start();
     let member = Member::of(&club).credentials(USER, WORD);
     for _ in 0..7 {
-        for args in [&["login", "-vvv"][..], &["bookings", "--json"], &["doctor", "-vvv"]] {
+        for args in [
+            &["login", "-vvv"][..],
+            &["bookings", "--json"],
+            &["doctor", "-vvv"],
+        ] {
             let outcome = member.run(args);
-            search(&format!("{}{}", outcome.stdout, outcome.stderr), &secrets(&club), "an output");
+            search(
+                &format!("{}{}", outcome.stdout, outcome.stderr),
+                &secrets(&club),
+                "an output",
+            );
         }
     }
-    search_files(member.home.path(), &[LOCAL.to_owned(), "Tr1cky".to_owned()], &[]);
+    search_files(
+        member.home.path(),
+        &[LOCAL.to_owned(), "Tr1cky".to_owned()],
+        &[],
+    );
 }
 
 #[test]
@@ -134,9 +184,21 @@ fn nothing_secret_is_in_the_arguments_or_in_an_address() {
     let member = Member::of(&club).credentials(USER, WORD);
     assert_eq!(member.run(&["bookings"]).code, 0);
     for call in club.calls() {
-        search(&format!("{}?{}", call.path, call.query), &[LOCAL.to_owned(), "Tr1cky".to_owned()], "an address");
-        let others: Vec<String> = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        search(&others.join("\n"), &[LOCAL.to_owned(), "Tr1cky".to_owned()], "a header");
+        search(
+            &format!("{}?{}", call.path, call.query),
+            &[LOCAL.to_owned(), "Tr1cky".to_owned()],
+            "an address",
+        );
+        let others: Vec<String> = call
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        search(
+            &others.join("\n"),
+            &[LOCAL.to_owned(), "Tr1cky".to_owned()],
+            "a header",
+        );
     }
 }
 
@@ -144,7 +206,10 @@ fn nothing_secret_is_in_the_arguments_or_in_an_address() {
 fn the_portal_gets_gets_and_the_sign_in_only() {
     let club = club().start();
     let member = crate::harness::member(&club);
-    for command in COMMANDS.iter().filter(|command| !command.contains(&"--club")) {
+    for command in COMMANDS
+        .iter()
+        .filter(|command| !command.contains(&"--club"))
+    {
         member.run(command);
     }
     let posts: Vec<String> = club
@@ -153,11 +218,20 @@ fn the_portal_gets_gets_and_the_sign_in_only() {
         .filter(|call| call.method != "GET")
         .map(|call| format!("{} {}", call.method, call.path))
         .collect();
-    assert!(!posts.is_empty() && posts.iter().all(|post| post == "POST /api/samlauthentication/login"), "{posts:?}");
+    assert!(
+        !posts.is_empty()
+            && posts
+                .iter()
+                .all(|post| post == "POST /api/samlauthentication/login"),
+        "{posts:?}"
+    );
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test runs itself, and tells the child so")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test runs itself, and tells the child so"
+)]
 fn a_panic_tells_its_place_and_nothing_else() {
     const IS_CHILD: &str = "PADEL_TEST_PANICS";
     if std::env::var_os(IS_CHILD).is_some() {
@@ -166,12 +240,29 @@ fn a_panic_tells_its_place_and_nothing_else() {
         panic!("{WORD} of {USER}");
     }
     let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));
-    child.args(["--exact", "leaks::a_panic_tells_its_place_and_nothing_else", "--nocapture"]);
-    let outcome = Outcome::from(child.env(IS_CHILD, "1").env("RUST_BACKTRACE", "full").output().expect("it starts"));
+    child.args([
+        "--exact",
+        "leaks::a_panic_tells_its_place_and_nothing_else",
+        "--nocapture",
+    ]);
+    let outcome = Outcome::from(
+        child
+            .env(IS_CHILD, "1")
+            .env("RUST_BACKTRACE", "full")
+            .output()
+            .expect("it starts"),
+    );
     assert_eq!(outcome.code, 1, "{outcome:?}");
     let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
     assert_eq!(error["error"]["code"], "internal");
     let message = error["error"]["message"].as_str().expect("a message");
-    assert!(message.starts_with("padel has a bug at tests/e2e/leaks.rs:"), "{message}");
-    search(&format!("{}{}", outcome.stdout, outcome.stderr), &[WORD.to_owned(), LOCAL.to_owned()], "a panic");
+    assert!(
+        message.starts_with("padel has a bug at tests/e2e/leaks.rs:"),
+        "{message}"
+    );
+    search(
+        &format!("{}{}", outcome.stdout, outcome.stderr),
+        &[WORD.to_owned(), LOCAL.to_owned()],
+        "a panic",
+    );
 }

@@ -23,9 +23,14 @@ fn bookings(member: &Member, args: &[&str]) -> Vec<Value> {
 
 /// How many bookings are over and not over at the time of the tests.
 fn truth(club: &Club) -> [usize; 2] {
-    let now = chrono::DateTime::parse_from_rfc3339(crate::harness::NOW).expect("a time").to_utc();
+    let now = chrono::DateTime::parse_from_rfc3339(crate::harness::NOW)
+        .expect("a time")
+        .to_utc();
     let all = club.truth_bookings(EMAIL);
-    let over = all.iter().filter(|booking| booking.end.unwrap_or(booking.start) <= now).count();
+    let over = all
+        .iter()
+        .filter(|booking| booking.end.unwrap_or(booking.start) <= now)
+        .count();
     [over, all.len() - over]
 }
 
@@ -40,12 +45,27 @@ fn a_capture_of_every_shape_makes_a_profile_that_works_there() {
         let table = learned["table"].as_str().expect("a table");
         let member = member.file(".config/pslc-padel/config.toml", table);
         let login = member.run(&["login"]);
-        assert_eq!((login.code, login.stderr.as_str()), (0, ""), "{shape:?}: {table}");
+        assert_eq!(
+            (login.code, login.stderr.as_str()),
+            (0, ""),
+            "{shape:?}: {table}"
+        );
         let [history, upcoming] = [bookings(&member, &["--history"]), bookings(&member, &[])];
-        assert_eq!([history.len(), upcoming.len()], truth(&club), "{shape:?}: {table}");
+        assert_eq!(
+            [history.len(), upcoming.len()],
+            truth(&club),
+            "{shape:?}: {table}"
+        );
         for field in ["reference", "end", "activity", "court", "site", "status"] {
-            let known = history.iter().filter(|booking| !booking[field].is_null()).count();
-            assert!(known * 2 > history.len(), "{shape:?} {field}: {known} of {}: {table}", history.len());
+            let known = history
+                .iter()
+                .filter(|booking| !booking[field].is_null())
+                .count();
+            assert!(
+                known * 2 > history.len(),
+                "{shape:?} {field}: {known} of {}: {table}",
+                history.len()
+            );
         }
     }
 }
@@ -58,20 +78,30 @@ fn nothing_secret_is_printed() {
         let member = member(&club);
         let har = club.har(EMAIL);
         let file = write(&member, "club.har", &har);
-        let mut secrets =
-            vec![EMAIL.to_owned(), "alex%40example".to_owned(), PASSWORD.to_owned(), "correct+horse".to_owned()];
+        let mut secrets = vec![
+            EMAIL.to_owned(),
+            "alex%40example".to_owned(),
+            PASSWORD.to_owned(),
+            "correct+horse".to_owned(),
+        ];
         for entry in har["log"]["entries"].as_array().expect("entries") {
             for side in ["request", "response"] {
                 let cookies = entry[side]["cookies"].as_array().into_iter().flatten();
-                secrets.extend(cookies.filter_map(|cookie| Some(cookie["value"].as_str()?.to_owned())));
+                secrets.extend(
+                    cookies.filter_map(|cookie| Some(cookie["value"].as_str()?.to_owned())),
+                );
                 let headers = entry[side]["headers"].as_array().into_iter().flatten();
                 let authorization = headers.filter(|header| header["name"] == "authorization");
-                secrets.extend(
-                    authorization.filter_map(|it| Some(it["value"].as_str()?.split(' ').next_back()?.to_owned())),
-                );
+                secrets.extend(authorization.filter_map(|it| {
+                    Some(it["value"].as_str()?.split(' ').next_back()?.to_owned())
+                }));
             }
         }
-        secrets.extend(club.truth_bookings(EMAIL).into_iter().filter_map(|booking| booking.reference));
+        secrets.extend(
+            club.truth_bookings(EMAIL)
+                .into_iter()
+                .filter_map(|booking| booking.reference),
+        );
         for format in ["table", "json", "markdown"] {
             let outcome = member.run(&["portal", "learn", &file, "--format", format, "-vv"]);
             assert_eq!(outcome.code, 0, "{outcome:?}");
@@ -93,7 +123,10 @@ fn a_capture_without_cookies_says_so() {
     let file = write(&member, "club.har", &club.har_sanitized(EMAIL));
     let outcome = member.run(&["portal", "learn", &file]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("with sensitive data"), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("with sensitive data"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -105,30 +138,70 @@ fn what_cannot_be_learned_is_a_usage_error() {
     let file = write(&member, "club.har", &har);
     let nothing = write(&member, "nothing.har", &serde_json::json!({"log": {}}));
     for (args, part) in [
-        (["portal", "learn", "absent.har"].as_slice(), "absent.har could not be read"),
+        (
+            ["portal", "learn", "absent.har"].as_slice(),
+            "absent.har could not be read",
+        ),
         (&["portal", "learn", "."], "is a directory"),
-        (&["portal", "learn", &nothing, "--club", "riverside"], "not a HAR"),
+        (
+            &["portal", "learn", &nothing, "--club", "riverside"],
+            "not a HAR",
+        ),
         (
             &["portal", "learn", &file],
             "a capture of collect.analytics.example, riverside.gladstonego.cloud, not of 127",
         ),
-        (&["portal", "learn", &file, "--club", "other"], "not of other.gladstonego.cloud"),
+        (
+            &["portal", "learn", &file, "--club", "other"],
+            "not of other.gladstonego.cloud",
+        ),
     ] {
         let outcome = member.run(args);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("usage", 2),
+            "{outcome:?}"
+        );
         assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
     }
-    assert_eq!(member.run(&["portal", "learn", &file, "--club", "riverside"]).code, 0);
+    assert_eq!(
+        member
+            .run(&["portal", "learn", &file, "--club", "riverside"])
+            .code,
+        0
+    );
     let login = "https://riverside.gladstonego.cloud/api/samlauthentication/login";
-    let elsewhere = har.to_string().replace(login, "https://identity.example/login").parse().expect("JSON");
+    let elsewhere = har
+        .to_string()
+        .replace(login, "https://identity.example/login")
+        .parse()
+        .expect("JSON");
     let elsewhere = write(&member, "elsewhere.har", &elsewhere);
     let outcome = member.run(&["portal", "learn", &elsewhere, "--club", "riverside"]);
-    assert!(outcome.stderr.contains("the sign-in of the capture goes to identity.example"), "{outcome:?}");
-    assert!(outcome.error() == "usage" && !outcome.stderr.contains("make the capture"), "{outcome:?}");
+    assert!(
+        outcome
+            .stderr
+            .contains("the sign-in of the capture goes to identity.example"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.error() == "usage" && !outcome.stderr.contains("make the capture"),
+        "{outcome:?}"
+    );
     let other = member.credentials("somebody@example.org", "else");
     let outcome = other.run(&["portal", "learn", &file, "--club", "riverside"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2), "{outcome:?}");
-    for step in ["Preserve log", "Sign in", "past bookings", "HAR with content", "delete the file"] {
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("usage", 2),
+        "{outcome:?}"
+    );
+    for step in [
+        "Preserve log",
+        "Sign in",
+        "past bookings",
+        "HAR with content",
+        "delete the file",
+    ] {
         assert!(outcome.stderr.contains(step), "{outcome:?}");
     }
 }
@@ -139,9 +212,15 @@ fn the_club_comes_from_the_capture_where_none_is_set() {
     club.never_called();
     let member = Member::new().credentials(EMAIL, PASSWORD);
     let file = write(&member, "club.har", &club.har(EMAIL));
-    assert_eq!(member.json(&["portal", "learn", &file])["host"], "riverside.gladstonego.cloud");
+    assert_eq!(
+        member.json(&["portal", "learn", &file])["host"],
+        "riverside.gladstonego.cloud"
+    );
     let nobody = Member::new();
-    assert_eq!(nobody.run(&["portal", "learn", &file]).error(), "credentials_not_found");
+    assert_eq!(
+        nobody.run(&["portal", "learn", &file]).error(),
+        "credentials_not_found"
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -154,7 +233,10 @@ fn on_a_terminal_the_credentials_are_asked_for_and_not_shown() {
     let args = format!("portal learn {file} --club {}", club.url());
     let outcome = crate::setup::on_terminal(&member, &args, &[EMAIL, PASSWORD]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("aes-256-cbc") && !outcome.stdout.contains(PASSWORD), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("aes-256-cbc") && !outcome.stdout.contains(PASSWORD),
+        "{outcome:?}"
+    );
     assert!(!member.path(".config").exists(), "nothing is written");
 }
 
@@ -167,7 +249,12 @@ const ROWS: &str = r#"[{"ref":"A1","date":"2026-11-24","startTime":"18:00","endT
 fn odd_portal() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(odd_answer(stream))));
+    std::thread::spawn(move || {
+        listener
+            .incoming()
+            .flatten()
+            .for_each(|stream| drop(odd_answer(stream)))
+    });
     url
 }
 
@@ -176,7 +263,10 @@ fn odd_answer(mut stream: TcpStream) -> std::io::Result<()> {
     let (mut head, mut length) = (String::new(), 0);
     while reader.read_line(&mut head)? > 2 {
         let last = head.lines().last().unwrap_or_default().to_lowercase();
-        length = last.strip_prefix("content-length: ").and_then(|text| text.parse().ok()).unwrap_or(length);
+        length = last
+            .strip_prefix("content-length: ")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(length);
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
@@ -184,14 +274,22 @@ fn odd_answer(mut stream: TcpStream) -> std::io::Result<()> {
     let right = body["who"] == EMAIL && body["pw"] == "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==";
     let has = |text: &str| head.to_lowercase().contains(text);
     let (status, more, body) = match head.split(' ').take(2).collect::<Vec<_>>()[..] {
-        ["PUT", "/session"] if right => {
-            ("302 Found", "Set-Cookie: step=one\r\nLocation: /welcome?x=1\r\n".to_owned(), "")
+        ["PUT", "/session"] if right => (
+            "302 Found",
+            "Set-Cookie: step=one\r\nLocation: /welcome?x=1\r\n".to_owned(),
+            "",
+        ),
+        ["GET", "/welcome?x=1"] if has("cookie: step=one") => {
+            ("200 OK", format!("Set-Cookie: auth={TOKEN}\r\n"), "")
         }
-        ["GET", "/welcome?x=1"] if has("cookie: step=one") => ("200 OK", format!("Set-Cookie: auth={TOKEN}\r\n"), ""),
         ["GET", "/my/bookings"] if has(&format!("jwt={TOKEN}")) => ("200 OK", String::new(), ROWS),
         _ => ("401 Unauthorized", String::new(), ""),
     };
-    write!(stream, "HTTP/1.1 {status}\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 #[test]
@@ -205,23 +303,36 @@ fn what_no_other_portal_does_is_learned_and_done() {
             "response": {"status": 200, "content": {"mimeType": "application/json"}},
         })
     };
-    let mut entries = [entry(1, "PUT", "/session"), entry(2, "GET", "/welcome?x=1"), entry(3, "GET", "/my/bookings")];
+    let mut entries = [
+        entry(1, "PUT", "/session"),
+        entry(2, "GET", "/welcome?x=1"),
+        entry(3, "GET", "/my/bookings"),
+    ];
     let body = r#"{"who":"alex@example.org","pw":"Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ=="}"#;
     entries[0]["request"]["postData"] = json!({"mimeType": "application/json", "text": body});
-    entries[0]["response"] = json!({"status": 302, "redirectURL": "/welcome?x=1", "cookies": cookie("step", "one")});
+    entries[0]["response"] =
+        json!({"status": 302, "redirectURL": "/welcome?x=1", "cookies": cookie("step", "one")});
     entries[1]["response"]["cookies"] = cookie("auth", TOKEN);
     entries[2]["request"]["cookies"] = cookie("Jwt", TOKEN);
     entries[2]["response"]["content"]["text"] = ROWS.into();
-    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, PASSWORD);
+    let member = Member::new()
+        .env("PSLC_CLUB", &url)
+        .credentials(EMAIL, PASSWORD);
     let file = write(&member, "odd.har", &json!({"log": {"entries": entries}}));
     let learned = member.json(&["portal", "learn", &file]);
-    let member = member.file(".config/pslc-padel/config.toml", learned["table"].as_str().expect("a table"));
+    let member = member.file(
+        ".config/pslc-padel/config.toml",
+        learned["table"].as_str().expect("a table"),
+    );
     let found = bookings(&member, &[]);
     assert_eq!(
         (found.len(), &found[0]["reference"], &found[0]["start"]),
         (1, &"A1".into(), &"18:00".into()),
         "{learned:#}"
     );
-    assert_eq!((&found[0]["end"], &found[0]["court"]), (&"19:30".into(), &"Court 1".into()));
+    assert_eq!(
+        (&found[0]["end"], &found[0]["court"]),
+        (&"19:30".into(), &"Court 1".into())
+    );
     assert_eq!(bookings(&member, &["--history"])[0]["reference"], "A2");
 }

@@ -22,7 +22,11 @@ fn works_or_names_the_limit(outcome: &Outcome, limit: &str) -> bool {
     if outcome.code == 0 {
         return true;
     }
-    assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("internal", 1),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains(limit), "{outcome:?}");
     false
 }
@@ -30,30 +34,71 @@ fn works_or_names_the_limit(outcome: &Outcome, limit: &str) -> bool {
 #[test]
 fn without_threads_every_command_works() {
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    let member = Member::of(&club)
+        .env("pslc_user", EMAIL)
+        .env("pslc_password", PASSWORD);
     for threads in 0..3 {
-        for args in ["availability", "bookings", "login", "activities --json", "doctor", "logout", "man"] {
+        for args in [
+            "availability",
+            "bookings",
+            "login",
+            "activities --json",
+            "doctor",
+            "logout",
+            "man",
+        ] {
             let outcome = limited(&member, &format!("--nproc={threads}"), args);
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{threads}, {args}: {outcome:?}");
+            assert_eq!(
+                (outcome.code, outcome.stderr.as_str()),
+                (0, ""),
+                "{threads}, {args}: {outcome:?}"
+            );
         }
     }
     // A name is looked up all the same.
     let port = club.url().rsplit(':').next().expect("a port").to_owned();
-    let outcome = limited(&member, "--nproc=0", &format!("availability --club http://localhost:{port}"));
+    let outcome = limited(
+        &member,
+        "--nproc=0",
+        &format!("availability --club http://localhost:{port}"),
+    );
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let outcome = limited(&member, "--nproc=0", "availability --club http://localhost:9");
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+    let outcome = limited(
+        &member,
+        "--nproc=0",
+        "availability --club http://localhost:9",
+    );
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn few_files_are_enough_or_the_limit_is_named() {
     let club = club().start();
     let member = Member::new()
-        .file(".config/pslc-padel/config.toml", &format!("club = \"{}\"\n", club.url()))
-        .file(".config/pslc-padel/.env", &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"));
+        .file(
+            ".config/pslc-padel/config.toml",
+            &format!("club = \"{}\"\n", club.url()),
+        )
+        .file(
+            ".config/pslc-padel/.env",
+            &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
+        );
     for files in 4..16 {
-        for args in ["availability", "login", "activities --json", "bookings --json", "logout"] {
-            let outcome = member.shell(&format!("ulimit -n {files}; exec {} -q {args}", binary().display()));
+        for args in [
+            "availability",
+            "login",
+            "activities --json",
+            "bookings --json",
+            "logout",
+        ] {
+            let outcome = member.shell(&format!(
+                "ulimit -n {files}; exec {} -q {args}",
+                binary().display()
+            ));
             let works = works_or_names_the_limit(&outcome, "ulimit -n");
             assert!(works || files < 12, "{files}, {args}: {outcome:?}");
         }
@@ -63,11 +108,18 @@ fn few_files_are_enough_or_the_limit_is_named() {
 #[test]
 fn little_memory_is_enough_or_the_limit_is_named() {
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    let member = Member::of(&club)
+        .env("pslc_user", EMAIL)
+        .env("pslc_password", PASSWORD);
     let padel = binary().display().to_string();
     let mut named = 0;
     for megabytes in (12..120).step_by(4).chain([1024]) {
-        let run = |args: &str| member.shell(&format!("ulimit -v {}; exec {padel} {args}", megabytes * 1024));
+        let run = |args: &str| {
+            member.shell(&format!(
+                "ulimit -v {}; exec {padel} {args}",
+                megabytes * 1024
+            ))
+        };
         // Where not even the binary can be loaded, nobody can say anything.
         if run("--version").code != 0 {
             continue;
@@ -77,10 +129,14 @@ fn little_memory_is_enough_or_the_limit_is_named() {
             let outcome = run(args);
             // What is used up on the way is told by the standard library or by glibc alone, and is no crash.
             let told = ["memory allocation of ", "Fatal glibc error: "];
-            let used_up = outcome.code == 1 && told.iter().any(|start| outcome.stderr.starts_with(start));
+            let used_up =
+                outcome.code == 1 && told.iter().any(|start| outcome.stderr.starts_with(start));
             let works = !used_up && works_or_names_the_limit(&outcome, "ulimit -v");
             // Some allocators take 64 MiB of addresses for each thread.
-            assert!(works || megabytes < 1024, "{megabytes}, {args}: {outcome:?}");
+            assert!(
+                works || megabytes < 1024,
+                "{megabytes}, {args}: {outcome:?}"
+            );
             if !works {
                 named += 1;
                 break;
@@ -93,14 +149,30 @@ fn little_memory_is_enough_or_the_limit_is_named() {
 #[test]
 fn a_cache_that_may_hold_no_byte_stops_nobody() {
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", PASSWORD);
+    let member = Member::of(&club)
+        .env("pslc_user", EMAIL)
+        .env("pslc_password", PASSWORD);
     for args in ["availability", "login", "bookings", "activities", "doctor"] {
         let outcome = member.shell(&format!("ulimit -f 0; exec {} {args}", binary().display()));
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{args}: {outcome:?}");
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (0, ""),
+            "{args}: {outcome:?}"
+        );
     }
-    let outcome = member.shell(&format!("ulimit -f 0; exec {} availability > answer", binary().display()));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
-    assert!(outcome.stderr.contains("could not be written"), "{outcome:?}");
+    let outcome = member.shell(&format!(
+        "ulimit -f 0; exec {} availability > answer",
+        binary().display()
+    ));
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("internal", 1),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("could not be written"),
+        "{outcome:?}"
+    );
 }
 
 #[test]

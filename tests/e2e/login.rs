@@ -16,7 +16,10 @@ use gladstone_sim::{Club, Fault, Shape};
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, club, member};
 
 fn posts(club: &Club) -> usize {
-    club.calls().iter().filter(|call| call.method == "POST").count()
+    club.calls()
+        .iter()
+        .filter(|call| call.method == "POST")
+        .count()
 }
 
 #[test]
@@ -24,18 +27,35 @@ fn a_sign_in_says_as_whom_until_when_and_from_which_file() {
     let club = club().start();
     let member = member(&club);
     let outcome = member.run(&["login"]);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
-    for part in ["signed in at", "a…@example.org", "until 09:30 on Monday 23 November 2026", ".config/pslc-padel/.env"]
-    {
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "{outcome:?}"
+    );
+    for part in [
+        "signed in at",
+        "a…@example.org",
+        "until 09:30 on Monday 23 November 2026",
+        ".config/pslc-padel/.env",
+    ] {
         assert!(outcome.stdout.contains(part), "{part}: {outcome:?}");
     }
     assert!(!outcome.stdout.contains("alex"), "{outcome:?}");
     let again = member.json(&["login"]);
-    assert_eq!((&again["schema"], &again["already"]), (&"padel.login/v1".into(), &true.into()));
+    assert_eq!(
+        (&again["schema"], &again["already"]),
+        (&"padel.login/v1".into(), &true.into())
+    );
     assert_eq!(again["until"], "2026-11-23T09:30:00+00:00");
     let again = member.run(&["login"]);
-    assert!(again.stdout.contains("since 09:00, until 09:30"), "{again:?}");
-    assert!(again.stdout.contains("the club was not asked again"), "{again:?}");
+    assert!(
+        again.stdout.contains("since 09:00, until 09:30"),
+        "{again:?}"
+    );
+    assert!(
+        again.stdout.contains("the club was not asked again"),
+        "{again:?}"
+    );
     assert_eq!(posts(&club), 1);
 }
 
@@ -44,9 +64,15 @@ fn a_session_ends_and_is_replaced() {
     let club = club().start();
     let member = member(&club);
     assert_eq!(member.run(&["bookings"]).code, 0);
-    for (now, sign_ins) in [("2026-11-23T09:28:00Z", 1), ("2026-11-23T09:29:30Z", 2), ("2026-11-23T09:40:00Z", 2)] {
+    for (now, sign_ins) in [
+        ("2026-11-23T09:28:00Z", 1),
+        ("2026-11-23T09:29:30Z", 2),
+        ("2026-11-23T09:40:00Z", 2),
+    ] {
         club.set_now(now);
-        let member = Member::of(&club).env("HOME", &member.path("").display().to_string()).env("PADEL_NOW", now);
+        let member = Member::of(&club)
+            .env("HOME", &member.path("").display().to_string())
+            .env("PADEL_NOW", now);
         assert_eq!(member.run(&["bookings"]).code, 0);
         assert_eq!(posts(&club), sign_ins, "{now}");
     }
@@ -68,18 +94,33 @@ fn a_rejected_password_is_sent_once_and_names_its_file() {
     let club = club().start();
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
     let outcome = wrong.run(&["login"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{outcome:?}");
-    assert!(outcome.stderr.contains(".config/pslc-padel/.env"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("login_rejected", 4),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains(".config/pslc-padel/.env"),
+        "{outcome:?}"
+    );
     assert_eq!(posts(&club), 1);
     // An agent that asks again and again must not lock its member out.
     for _ in 0..6 {
         assert_eq!(wrong.run(&["bookings"]).error(), "login_rejected");
     }
-    assert_eq!(posts(&club), 1, "a refused pair is not sent again by itself");
+    assert_eq!(
+        posts(&club),
+        1,
+        "a refused pair is not sent again by itself"
+    );
     assert_eq!(wrong.run(&["login"]).error(), "login_rejected");
     assert_eq!(posts(&club), 2, "but whoever says login wants it tried");
     let right = wrong.credentials(EMAIL, PASSWORD);
-    assert_eq!(right.run(&["bookings"]).code, 0, "another password is another pair");
+    assert_eq!(
+        right.run(&["bookings"]).code,
+        0,
+        "another password is another pair"
+    );
 }
 
 #[test]
@@ -87,10 +128,21 @@ fn a_locked_account_is_told_apart() {
     let club = club().start();
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
     let codes: Vec<String> = (0..6).map(|_| wrong.run(&["login"]).error()).collect();
-    assert_eq!(codes.last().map(String::as_str), Some("account_locked"), "{codes:?}");
-    assert!(codes[..4].iter().all(|code| code == "login_rejected"), "{codes:?}");
+    assert_eq!(
+        codes.last().map(String::as_str),
+        Some("account_locked"),
+        "{codes:?}"
+    );
+    assert!(
+        codes[..4].iter().all(|code| code == "login_rejected"),
+        "{codes:?}"
+    );
     let outcome = wrong.run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("account_locked", 4), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("account_locked", 4),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -98,7 +150,11 @@ fn a_portal_without_the_assumed_request_says_how_to_go_on() {
     for shape in [Shape::Absent, Shape::Token, Shape::Form] {
         let club = club().shape(shape).start();
         let outcome = member(&club).run(&["login"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{shape:?}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("profile_unverified", 5),
+            "{shape:?}: {outcome:?}"
+        );
         assert!(outcome.stderr.contains("padel portal learn"), "{outcome:?}");
         assert_eq!(posts(&club), 1, "{shape:?}");
     }
@@ -126,14 +182,25 @@ fn a_sign_in_is_never_sent_twice_whatever_happens() {
 
 #[test]
 fn a_first_403_meets_a_request_that_may_be_repeated() {
-    let methods = |club: &Club| club.calls().iter().map(|call| call.method.clone()).collect::<Vec<_>>();
+    let methods = |club: &Club| {
+        club.calls()
+            .iter()
+            .map(|call| call.method.clone())
+            .collect::<Vec<_>>()
+    };
     let one = club().fault(Fault::First403).start();
     let outcome = member(&one).run(&["bookings"]);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "{outcome:?}"
+    );
     assert_eq!(methods(&one), ["GET", "GET", "POST", "GET"]);
     // Where a visitor's session is kept, the portal has let us in already: a sign-in costs nothing more.
     let two = club().start();
-    let member = member(&two).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let member = member(&two)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60");
     assert_eq!(member.run(&["availability"]).code, 0);
     assert_eq!(member.run(&["bookings"]).code, 0);
     assert_eq!(methods(&two)[2..], ["POST", "GET"]);
@@ -143,20 +210,35 @@ fn a_first_403_meets_a_request_that_may_be_repeated() {
 fn a_refused_address_gets_no_password_and_one_refusal_is_not_called_two() {
     let refusing = club().fault(Fault::Every403).start();
     let outcome = member(&refusing).run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), posts(&refusing)), ("portal_refused", 0), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), posts(&refusing)),
+        ("portal_refused", 0),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("403 twice"), "{outcome:?}");
     let once = club().start();
     once.push_fault("/api/samlauthentication/login", Fault::First403, 1);
     let outcome = member(&once).run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), posts(&once)), ("portal_refused", 1), "{outcome:?}");
-    assert!(outcome.stderr.contains("refused once (403)") && outcome.stderr.contains("ask once more"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), posts(&once)),
+        ("portal_refused", 1),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("refused once (403)") && outcome.stderr.contains("ask once more"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_portal_without_an_anonymous_session_lets_members_in_all_the_same() {
     for status in [401, 404, 500] {
         let club = club().start();
-        club.push_fault("/api/samlauthentication/anonymous", Fault::Status(status), 9);
+        club.push_fault(
+            "/api/samlauthentication/anonymous",
+            Fault::Status(status),
+            9,
+        );
         assert_eq!(member(&club).run(&["bookings"]).code, 0, "{status}");
     }
 }
@@ -170,22 +252,42 @@ fn an_assumed_request_that_is_not_understood_is_no_wrong_password() {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
         let outcome = member(&club).run(&["login"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{status}: {outcome:?}");
-        assert!(outcome.stderr.contains("sign-in works differently from what padel knows"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("profile_unverified", 5),
+            "{status}: {outcome:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("sign-in works differently from what padel knows"),
+            "{outcome:?}"
+        );
         assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
     }
     for status in [401, 403] {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
         let outcome = member(&club).run(&["login"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{status}: {outcome:?}");
-        assert!(outcome.stderr.contains("only assumed for this club: `padel portal learn --help`"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("login_rejected", 4),
+            "{status}: {outcome:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("only assumed for this club: `padel portal learn --help`"),
+            "{outcome:?}"
+        );
     }
     for status in [400, 401, 403, 422] {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
         let learned = format!("[portal.login]\npath = \"{SIGN_IN}\"\n");
-        let outcome = member(&club).file(".config/pslc-padel/config.toml", &learned).run(&["login"]);
+        let outcome = member(&club)
+            .file(".config/pslc-padel/config.toml", &learned)
+            .run(&["login"]);
         assert_eq!(outcome.error(), "login_rejected", "{status}: {outcome:?}");
         assert!(!outcome.stderr.contains("assumed"), "{outcome:?}");
     }
@@ -197,8 +299,17 @@ fn assumed_bookings_that_are_not_understood_are_unverified() {
         let club = club().start();
         club.push_fault("/api/bookings", Fault::Status(status), 9);
         let outcome = member(&club).run(&["bookings"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{status}: {outcome:?}");
-        assert!(outcome.stderr.contains("bookings work differently from what padel knows"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("profile_unverified", 5),
+            "{status}: {outcome:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("bookings work differently from what padel knows"),
+            "{outcome:?}"
+        );
         assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
     }
 }
@@ -211,14 +322,28 @@ fn whatever_may_be_a_wrong_password_is_not_sent_again_until_the_request_is_anoth
         club.push_fault(SIGN_IN, fault, 9);
         let member = member(&club);
         for _ in 0..3 {
-            assert_eq!(member.run(&["bookings"]).error(), "profile_unverified", "{fault}");
+            assert_eq!(
+                member.run(&["bookings"]).error(),
+                "profile_unverified",
+                "{fault}"
+            );
         }
         assert_eq!(posts(&club), 1, "{fault}");
-        assert_eq!(member.run(&["login"]).error(), "profile_unverified", "{fault}");
+        assert_eq!(
+            member.run(&["login"]).error(),
+            "profile_unverified",
+            "{fault}"
+        );
         assert_eq!(posts(&club), 2, "{fault}");
         let learned = "[portal.login]\nbody = '{\"password\":{password},\"email\":{user}}'\n";
-        member.file(".config/pslc-padel/config.toml", learned).run(&["bookings"]);
-        assert_eq!(posts(&club), 3, "{fault}: another request is another attempt");
+        member
+            .file(".config/pslc-padel/config.toml", learned)
+            .run(&["bookings"]);
+        assert_eq!(
+            posts(&club),
+            3,
+            "{fault}: another request is another attempt"
+        );
     }
 }
 
@@ -230,12 +355,23 @@ fn a_pair_that_is_held_back_says_so_and_until_when() {
     assert!(!sent.stderr.contains("is not sent again"), "{sent:?}");
     let later = wrong.env("PADEL_NOW", "2026-11-23T09:03:10Z");
     let held = later.run(&["bookings"]);
-    assert_eq!((held.error().as_str(), posts(&club)), ("login_rejected", 1), "{held:?}");
-    for part in ["that was 3 minutes ago", "is not sent again before 09:10", "`padel login` tries it now"] {
+    assert_eq!(
+        (held.error().as_str(), posts(&club)),
+        ("login_rejected", 1),
+        "{held:?}"
+    );
+    for part in [
+        "that was 3 minutes ago",
+        "is not sent again before 09:10",
+        "`padel login` tries it now",
+    ] {
         assert!(held.stderr.contains(part), "{part}: {held:?}");
     }
     let after = later.env("PADEL_NOW", "2026-11-23T09:10:00Z");
-    assert_eq!((after.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 2));
+    assert_eq!(
+        (after.run(&["bookings"]).error().as_str(), posts(&club)),
+        ("login_rejected", 2)
+    );
 }
 
 #[test]
@@ -246,15 +382,23 @@ fn a_locked_account_is_not_advised_to_try() {
     assert_eq!(member.run(&["bookings"]).error(), "account_locked");
     let held = member.run(&["bookings"]);
     assert_eq!((held.error().as_str(), posts(&club)), ("account_locked", 1));
-    assert!(held.stderr.contains("not sent again before 09:30") && !held.stderr.contains("padel login"), "{held:?}");
+    assert!(
+        held.stderr.contains("not sent again before 09:30") && !held.stderr.contains("padel login"),
+        "{held:?}"
+    );
 }
 
 #[test]
 fn a_refused_pair_from_the_environment_is_named_by_its_variables() {
     let club = club().start();
-    let member = Member::of(&club).env("pslc_user", EMAIL).env("pslc_password", "wrong");
+    let member = Member::of(&club)
+        .env("pslc_user", EMAIL)
+        .env("pslc_password", "wrong");
     let outcome = member.run(&["login"]);
-    for part in ["from the environment", "check pslc_user and pslc_password in the environment"] {
+    for part in [
+        "from the environment",
+        "check pslc_user and pslc_password in the environment",
+    ] {
         assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
     }
 }
@@ -265,8 +409,14 @@ fn a_refused_pair_that_was_typed_is_not_called_a_file() {
     let club = club().start();
     let typed = format!("setup --club {}", club.url());
     let outcome = crate::setup::on_terminal(&Member::new(), &typed, &["", EMAIL, "wrong"]);
-    assert!(outcome.stdout.contains("check what you typed"), "{outcome:?}");
-    assert!(!outcome.stdout.contains("check the terminal"), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("check what you typed"),
+        "{outcome:?}"
+    );
+    assert!(
+        !outcome.stdout.contains("check the terminal"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -275,20 +425,33 @@ fn forgetting_the_session_does_not_forget_a_refusal() {
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
     assert_eq!(wrong.run(&["login"]).error(), "login_rejected");
     assert_eq!(wrong.json(&["logout"])["forgotten"], false);
-    assert_eq!((wrong.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 1));
+    assert_eq!(
+        (wrong.run(&["bookings"]).error().as_str(), posts(&club)),
+        ("login_rejected", 1)
+    );
     // Nor does another pair that works, and a refusal does not end another pair's session.
     let right = wrong.credentials(EMAIL, PASSWORD);
     assert_eq!((right.run(&["bookings"]).code, posts(&club)), (0, 2));
     let wrong = right.credentials(EMAIL, "wrong");
-    assert_eq!((wrong.run(&["bookings"]).error().as_str(), posts(&club)), ("login_rejected", 2));
+    assert_eq!(
+        (wrong.run(&["bookings"]).error().as_str(), posts(&club)),
+        ("login_rejected", 2)
+    );
     let right = wrong.credentials(EMAIL, PASSWORD);
-    assert_eq!((right.json(&["login"])["already"].clone(), posts(&club)), (true.into(), 2));
+    assert_eq!(
+        (right.json(&["login"])["already"].clone(), posts(&club)),
+        (true.into(), 2)
+    );
 }
 
 #[test]
 fn two_members_at_one_machine_keep_what_they_have() {
-    let club = club().member(EMAIL, PASSWORD).member("ben@example.org", "other").start();
-    let pair = |email: &str, password: &str| format!("pslc_user={email}\npslc_password={password}\n");
+    let club = club()
+        .member(EMAIL, PASSWORD)
+        .member("ben@example.org", "other")
+        .start();
+    let pair =
+        |email: &str, password: &str| format!("pslc_user={email}\npslc_password={password}\n");
     let member = Member::of(&club)
         .file("ada.env", &pair(EMAIL, PASSWORD))
         .file("ben.env", &pair("ben@example.org", "other"))
@@ -297,12 +460,20 @@ fn two_members_at_one_machine_keep_what_they_have() {
     assert_eq!(member.shell("chmod 600 *.env").code, 0);
     for file in ["ada.env", "ben.env", "ada-wrong.env", "ben-wrong.env"].repeat(3) {
         let outcome = member.run(&["bookings", "--json", "--env-file", file]);
-        assert_eq!(outcome.code, if file.contains("wrong") { 4 } else { 0 }, "{file}: {outcome:?}");
+        assert_eq!(
+            outcome.code,
+            if file.contains("wrong") { 4 } else { 0 },
+            "{file}: {outcome:?}"
+        );
     }
     assert_eq!(posts(&club), 4);
     assert_eq!(member.json(&["logout"])["forgotten"], true);
     for file in ["ada.env", "ben.env"] {
-        assert_eq!(member.json(&["login", "--env-file", file])["already"], false, "{file}");
+        assert_eq!(
+            member.json(&["login", "--env-file", file])["already"],
+            false,
+            "{file}"
+        );
     }
 }
 
@@ -314,7 +485,9 @@ fn slow_to_refuse(millis: u64) -> (String, Arc<AtomicUsize>) {
     let url = crate::evil::host(move |stream| {
         counted.fetch_add(1, Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(millis));
-        stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        stream.write_all(
+            b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+        )
     });
     (url, attempts)
 }
@@ -324,31 +497,66 @@ fn slow_to_refuse(millis: u64) -> (String, Arc<AtomicUsize>) {
 fn six_at_once_with_a_wrong_password_send_it_once() {
     // Slow enough for all to begin before the first has its answer.
     let (url, attempts) = slow_to_refuse(1500);
-    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
-    let spawn = |_| member.command(&["login"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let member = Member::new()
+        .env("PSLC_CLUB", &url)
+        .credentials(EMAIL, "wrong");
+    let spawn = |_| {
+        member
+            .command(&["login"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    };
     let children: Vec<_> = (0..6).map(spawn).collect();
     for child in children {
-        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        let outcome = Outcome::from(
+            child
+                .expect("it starts")
+                .wait_with_output()
+                .expect("it ends"),
+        );
         assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
     }
     assert_eq!(attempts.load(Ordering::Relaxed), 1);
     member.run(&["login"]);
-    assert_eq!(attempts.load(Ordering::Relaxed), 2, "who comes later wants it tried");
+    assert_eq!(
+        attempts.load(Ordering::Relaxed),
+        2,
+        "who comes later wants it tried"
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn who_runs_out_of_time_while_another_signs_in_sends_no_password() {
     let (url, attempts) = slow_to_refuse(2500);
-    let member = Member::new().env("PSLC_CLUB", &url).credentials(EMAIL, "wrong");
-    let mut first = member.command(&["login"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let member = Member::new()
+        .env("PSLC_CLUB", &url)
+        .credentials(EMAIL, "wrong");
+    let mut first = member
+        .command(&["login"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
     while attempts.load(Ordering::Relaxed) == 0 {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let late = |_| member.command(&["login", "--timeout", "1"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let late = |_| {
+        member
+            .command(&["login", "--timeout", "1"])
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+    };
     let children: Vec<_> = (0..8).map(late).collect();
     for child in children {
-        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        let outcome = Outcome::from(
+            child
+                .expect("it starts")
+                .wait_with_output()
+                .expect("it ends"),
+        );
         assert_eq!(outcome.error(), "timeout", "{outcome:?}");
     }
     assert_eq!(attempts.load(Ordering::Relaxed), 1);
@@ -359,10 +567,21 @@ fn who_runs_out_of_time_while_another_signs_in_sends_no_password() {
 fn eight_at_once_sign_in_once() {
     let club = club().start();
     let member = member(&club);
-    let spawn = |_| member.command(&["bookings"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let spawn = |_| {
+        member
+            .command(&["bookings"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    };
     let children: Vec<_> = (0..8).map(spawn).collect();
     for child in children {
-        let outcome = Outcome::from(child.expect("it starts").wait_with_output().expect("it ends"));
+        let outcome = Outcome::from(
+            child
+                .expect("it starts")
+                .wait_with_output()
+                .expect("it ends"),
+        );
         assert_eq!(outcome.code, 0, "{outcome:?}");
     }
     assert_eq!(posts(&club), 1);
@@ -376,18 +595,32 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
     club.expire_member_tokens();
     let before = club.calls().len();
     assert_eq!(member.run(&["bookings"]).code, 0);
-    let methods: Vec<String> = club.calls()[before..].iter().map(|call| call.method.clone()).collect();
+    let methods: Vec<String> = club.calls()[before..]
+        .iter()
+        .map(|call| call.method.clone())
+        .collect();
     assert_eq!(methods, ["GET", "POST", "GET"]);
     club.push_fault("/api/bookings", Fault::After401(0), 9);
     let before = club.calls().len();
     let outcome = member.run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("profile_unverified", 5),
+        "{outcome:?}"
+    );
     assert_eq!(club.calls().len() - before, 3);
     // The refusal of the new session is kept: the next call asks with it, and sends no password.
     let before = club.calls().len();
     let outcome = member.run(&["bookings"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{outcome:?}");
-    let methods: Vec<String> = club.calls()[before..].iter().map(|call| call.method.clone()).collect();
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("profile_unverified", 5),
+        "{outcome:?}"
+    );
+    let methods: Vec<String> = club.calls()[before..]
+        .iter()
+        .map(|call| call.method.clone())
+        .collect();
     assert_eq!(methods, ["GET"]);
 }
 
@@ -396,11 +629,24 @@ fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
     let club = club().start();
     club.push_fault("/api/bookings", Fault::After401(0), 99);
     let mut member = member(&club);
-    for (now, sign_ins) in [("09:00", 1), ("09:00", 1), ("09:09", 1), ("09:10", 2), ("09:11", 2)] {
+    for (now, sign_ins) in [
+        ("09:00", 1),
+        ("09:00", 1),
+        ("09:09", 1),
+        ("09:10", 2),
+        ("09:11", 2),
+    ] {
         member = member.env("PADEL_NOW", &format!("2026-11-23T{now}:00Z"));
         let outcome = member.run(&["bookings"]);
-        assert_eq!((outcome.error().as_str(), posts(&club)), ("profile_unverified", sign_ins), "{now}: {outcome:?}");
-        assert!(outcome.stderr.contains("401, although the sign-in worked"), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), posts(&club)),
+            ("profile_unverified", sign_ins),
+            "{now}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains("401, although the sign-in worked"),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -408,7 +654,11 @@ fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
 fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club).run(&["availability"]);
-    assert_eq!((stranger.error().as_str(), stranger.code), ("login_required", 4), "{stranger:?}");
+    assert_eq!(
+        (stranger.error().as_str(), stranger.code),
+        ("login_required", 4),
+        "{stranger:?}"
+    );
     let document = member(&club).json(&["availability"]);
     assert!(document["summary"]["free"].as_u64() > Some(0));
     assert_eq!(posts(&club), 1);
@@ -417,9 +667,18 @@ fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors(
     let stranger = Member::of(&club).run(&["availability"]);
     assert_eq!(stranger.error(), "login_required", "{stranger:?}");
     let member = member(&club);
-    assert_eq!(member.json(&["availability"])["summary"], document["summary"]);
+    assert_eq!(
+        member.json(&["availability"])["summary"],
+        document["summary"]
+    );
     let doctor = member.run(&["doctor"]);
-    assert!(doctor.code == 0 && doctor.stdout.contains("shows courts to signed-in members only"), "{doctor:?}");
+    assert!(
+        doctor.code == 0
+            && doctor
+                .stdout
+                .contains("shows courts to signed-in members only"),
+        "{doctor:?}"
+    );
     assert_eq!(posts(&club), 2);
 }
 
@@ -430,15 +689,26 @@ fn logout_forgets_the_session() {
     assert!(member.run(&["logout"]).stdout.contains("no session"));
     member.run(&["login"]);
     assert_eq!(member.json(&["logout"])["forgotten"], true);
-    assert!(!member.cached().iter().any(|name| name.starts_with("member-") && name.ends_with(".json")));
+    assert!(
+        !member
+            .cached()
+            .iter()
+            .any(|name| name.starts_with("member-") && name.ends_with(".json"))
+    );
     assert_eq!(member.json(&["login"])["already"], false);
     assert_eq!(posts(&club), 2);
 }
 
 /// The file in which the session is kept.
 fn kept(member: &Member) -> std::path::PathBuf {
-    let name = member.cached().into_iter().find(|name| name.starts_with("member-") && name.ends_with(".json"));
-    member.path(&format!(".cache/pslc-padel/{}", name.expect("a kept session")))
+    let name = member
+        .cached()
+        .into_iter()
+        .find(|name| name.starts_with("member-") && name.ends_with(".json"));
+    member.path(&format!(
+        ".cache/pslc-padel/{}",
+        name.expect("a kept session")
+    ))
 }
 
 #[test]
@@ -452,11 +722,19 @@ fn a_kept_session_that_does_not_open_counts_as_none() {
     let at = text.find("ciphertext\":\"").expect("the ciphertext") + 20;
     flipped[at] = if flipped[at] == b'A' { b'B' } else { b'A' };
     let older = text.replace("\"version\":1", "\"version\":0").into_bytes();
-    let elsewhere = text.replace(&club.url(), "https://elsewhere.example").into_bytes();
+    let elsewhere = text
+        .replace(&club.url(), "https://elsewhere.example")
+        .into_bytes();
     let mut sign_ins = 1;
-    for bad in
-        [flipped, good[..good.len() / 2].to_vec(), older, elsewhere, Vec::new(), b"{}".to_vec(), b"null".to_vec()]
-    {
+    for bad in [
+        flipped,
+        good[..good.len() / 2].to_vec(),
+        older,
+        elsewhere,
+        Vec::new(),
+        b"{}".to_vec(),
+        b"null".to_vec(),
+    ] {
         std::fs::write(kept(&member), &bad).expect("written");
         let document = member.json(&["login"]);
         sign_ins += 1;
@@ -476,7 +754,13 @@ fn a_kept_session_that_others_could_have_written_or_read_is_replaced() {
     let club = club().start();
     let member = member(&club);
     member.run(&["login"]);
-    let mode = || std::fs::metadata(kept(&member)).expect("metadata").permissions().mode() & 0o777;
+    let mode = || {
+        std::fs::metadata(kept(&member))
+            .expect("metadata")
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode(), 0o600);
     std::fs::set_permissions(kept(&member), PermissionsExt::from_mode(0o644)).expect("a mode");
     assert_eq!(member.json(&["login"])["already"], false);
@@ -485,12 +769,24 @@ fn a_kept_session_that_others_could_have_written_or_read_is_replaced() {
 
 #[test]
 fn a_session_is_one_members_at_one_club() {
-    let (one, other) = (club().member(EMAIL, PASSWORD).member(EMAIL, "second").start(), club().start());
+    let (one, other) = (
+        club()
+            .member(EMAIL, PASSWORD)
+            .member(EMAIL, "second")
+            .start(),
+        club().start(),
+    );
     let first = Member::of(&one).credentials(EMAIL, PASSWORD);
     first.run(&["login"]);
     let second = first.credentials(EMAIL, "second");
-    assert_eq!(second.json(&["login"])["already"], false, "another password, another member");
-    let elsewhere = second.credentials(EMAIL, PASSWORD).env("PSLC_CLUB", &other.url());
+    assert_eq!(
+        second.json(&["login"])["already"],
+        false,
+        "another password, another member"
+    );
+    let elsewhere = second
+        .credentials(EMAIL, PASSWORD)
+        .env("PSLC_CLUB", &other.url());
     assert_eq!(elsewhere.json(&["login"])["already"], false, "another club");
 }
 
@@ -499,10 +795,16 @@ fn credentials_never_follow_a_redirect_to_another_host() {
     let stranger = club().start();
     stranger.never_called();
     let club = club().start();
-    let fault: Fault = format!("redirect={}/api/login", stranger.url()).parse().expect("a fault");
+    let fault: Fault = format!("redirect={}/api/login", stranger.url())
+        .parse()
+        .expect("a fault");
     club.push_fault("/api/samlauthentication/login", fault, 1);
     let outcome = member(&club).run(&["login"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("portal_changed", 5),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -529,15 +831,27 @@ fn a_wrong_portal_table_is_a_config_error() {
     club.never_called();
     for (table, named) in [
         ("[portal.login]\npaht = \"/x\"", "did you mean `login.path`"),
-        ("[portal.login]\npath = \"https://elsewhere.example/x\"", "`login.path` is not a path"),
-        ("[portal.login]\npath = \"//elsewhere.example/x\"", "`login.path` is not a path"),
+        (
+            "[portal.login]\npath = \"https://elsewhere.example/x\"",
+            "`login.path` is not a path",
+        ),
+        (
+            "[portal.login]\npath = \"//elsewhere.example/x\"",
+            "`login.path` is not a path",
+        ),
         ("[portal.login]\nsealing = \"rot13\"", "rot13"),
         ("[portal.token]\nminutes = \"thirty\"", "token.minutes"),
         ("[portal]\nlogin = 1", "`login` is not a table"),
         ("portal = 1", "`portal`"),
     ] {
-        let outcome = member(&club).file(".config/pslc-padel/config.toml", table).run(&["login"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{table}: {outcome:?}");
+        let outcome = member(&club)
+            .file(".config/pslc-padel/config.toml", table)
+            .run(&["login"]);
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("config_invalid", 8),
+            "{table}: {outcome:?}"
+        );
         assert!(outcome.stderr.contains(named), "{table}: {outcome:?}");
     }
 }

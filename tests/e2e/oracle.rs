@@ -53,15 +53,23 @@ pub(crate) fn local(time: DateTime<Utc>) -> NaiveDateTime {
 
 /// `PC3` is `Padel Court 3`, `014PAD02` is `Padel 2`.
 fn court(slot: &TruthSlot) -> String {
-    let [id] = &slot.court_ids[..] else { panic!("padel is played on one court: {slot:?}") };
+    let [id] = &slot.court_ids[..] else {
+        panic!("padel is played on one court: {slot:?}")
+    };
     match id.strip_prefix("014PAD0") {
         Some(number) => format!("Padel {number}"),
-        None => format!("Padel Court {}", id.strip_prefix("PC").expect("a padel court")),
+        None => format!(
+            "Padel Court {}",
+            id.strip_prefix("PC").expect("a padel court")
+        ),
     }
 }
 
 fn activity(slot: &TruthSlot) -> Option<&'static str> {
-    ACTIVITIES.iter().find(|(id, _)| *id == slot.activity).map(|(_, name)| *name)
+    ACTIVITIES
+        .iter()
+        .find(|(id, _)| *id == slot.activity)
+        .map(|(_, name)| *name)
 }
 
 /// The padel slots of a day that nobody has and that have not begun.
@@ -77,16 +85,24 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
     for day in &wish.dates {
         let mut slots = unclaimed(club, now, *day);
         slots.retain(|slot| slot.bookable_from <= now);
-        slots.retain(|slot| wish.activities.is_empty() || wish.activities.contains(&slot.activity.as_str()));
+        slots.retain(|slot| {
+            wish.activities.is_empty() || wish.activities.contains(&slot.activity.as_str())
+        });
         let Some(wanted) = wish.minutes else {
             games.extend(slots.iter().map(|slot| game(&[slot])));
             continue;
         };
-        let ones: Vec<Game> = slots.iter().map(|slot| game(&[slot])).filter(|game| answers(game, wanted)).collect();
+        let ones: Vec<Game> = slots
+            .iter()
+            .map(|slot| game(&[slot]))
+            .filter(|game| answers(game, wanted))
+            .collect();
         for chain in chains(&slots, wanted) {
             let joined = game(&chain);
             // Nobody books three times what one booking gives.
-            let same = |one: &Game| (&one.court, one.start, one.end) == (&joined.court, joined.start, joined.end);
+            let same = |one: &Game| {
+                (&one.court, one.start, one.end) == (&joined.court, joined.start, joined.end)
+            };
             if answers(&joined, wanted) && (chain.len() == 1 || !ones.iter().any(same)) {
                 games.insert(joined);
             }
@@ -96,7 +112,8 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
     games.retain(|game| {
         let midnight = game.start.date().and_time(chrono::NaiveTime::MIN);
         let at = |hour, minute| midnight + TimeDelta::hours(hour) + TimeDelta::minutes(minute);
-        game.start >= at(from_hour, from_minute) && (wish.hours.is_none() || game.end <= at(to_hour, to_minute))
+        game.start >= at(from_hour, from_minute)
+            && (wish.hours.is_none() || game.end <= at(to_hour, to_minute))
     });
     games
 }
@@ -113,7 +130,12 @@ fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
                 (&slot.activity, &slot.court_ids) == (&last.activity, &last.court_ids)
                     && (0..=5).contains(&(slot.start - last.end).num_minutes())
             };
-            all.extend(slots.iter().filter(follows).map(|slot| [&chain[..], &[slot]].concat()));
+            all.extend(
+                slots
+                    .iter()
+                    .filter(follows)
+                    .map(|slot| [&chain[..], &[slot]].concat()),
+            );
         }
         next += 1;
     }
@@ -132,7 +154,10 @@ fn game(chain: &[&TruthSlot]) -> Game {
         end: local(last.end),
         court: court(first),
         activity: activity(first).expect("padel").to_owned(),
-        minutes: chain.iter().map(|slot| (slot.end - slot.start).num_minutes()).sum(),
+        minutes: chain
+            .iter()
+            .map(|slot| (slot.end - slot.start).num_minutes())
+            .sum(),
         bookings: chain.len(),
     }
 }

@@ -17,7 +17,9 @@ pub(crate) fn answer_one(listener: &TcpListener, reply: &str) -> String {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).expect("a line") > 0 {}
     let mut stream = reader.into_inner();
-    stream.write_all(reply.as_bytes()).expect("the reply is sent");
+    stream
+        .write_all(reply.as_bytes())
+        .expect("the reply is sent");
     head
 }
 
@@ -74,9 +76,13 @@ fn serve(stream: TcpStream, reply: Result<&str, u16>, seen: &Mutex<Vec<String>>)
         Err(port) => port,
     };
     let mut server = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").ok()?;
+    client
+        .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        .ok()?;
     let mut back = (server.try_clone().ok()?, client.try_clone().ok()?);
-    std::thread::spawn(move || std::io::copy(&mut back.0, &mut back.1).map(|_| back.1.shutdown(Shutdown::Both)));
+    std::thread::spawn(move || {
+        std::io::copy(&mut back.0, &mut back.1).map(|_| back.1.shutdown(Shutdown::Both))
+    });
     std::io::copy(&mut client, &mut server).ok()?;
     server.shutdown(Shutdown::Both).ok()
 }
@@ -84,40 +90,81 @@ fn serve(stream: TcpStream, reply: Result<&str, u16>, seen: &Mutex<Vec<String>>)
 /// An https club, and a member who trusts it and would reach it through this proxy.
 fn behind(variable: &str, proxy: &str) -> (Club, Member) {
     let club = club().https().start();
-    let member = Member::of(&club).env("SSL_CERT_FILE", club.ca_file().to_str().expect("a plain path"));
-    let member = member.env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60").env(variable, proxy);
+    let member = Member::of(&club).env(
+        "SSL_CERT_FILE",
+        club.ca_file().to_str().expect("a plain path"),
+    );
+    let member = member
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60")
+        .env(variable, proxy);
     (club, member)
 }
 
 #[track_caller]
 fn fails(outcome: &Outcome, told: &[&str]) {
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
-    told.iter().for_each(|part| assert!(outcome.stderr.contains(part), "{part}: {outcome:?}"));
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
+    told.iter()
+        .for_each(|part| assert!(outcome.stderr.contains(part), "{part}: {outcome:?}"));
 }
 
 fn found(outcome: &Outcome) -> (String, String) {
     let document = outcome.json();
-    let check = document["checks"].as_array().expect("checks").iter().find(|check| check["name"] == "proxy").cloned();
+    let check = document["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .find(|check| check["name"] == "proxy")
+        .cloned();
     let check = check.expect("a check");
-    (check["health"].as_str().expect("a text").to_owned(), check["found"].as_str().expect("a text").to_owned())
+    (
+        check["health"].as_str().expect("a text").to_owned(),
+        check["found"].as_str().expect("a text").to_owned(),
+    )
 }
 
-const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\nContent-Length: 0\r\n\r\n";
+const DENIED: &str =
+    "HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\nContent-Length: 0\r\n\r\n";
 const WANTS_USER: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
 fn a_refused_host_is_named_for_the_allow_list() {
     let proxy = Proxy::start(&[DENIED]);
     let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy-secret@", &["-vv"]);
-    let named = format!("the proxy http://{} (from HTTPS_PROXY) refuses riverside.gladstonego.cloud", proxy.url);
-    fails(&outcome, &[&named, "403 Forbidden: host_not_allowed", "allow the host `riverside.gladstonego.cloud`"]);
+    let named = format!(
+        "the proxy http://{} (from HTTPS_PROXY) refuses riverside.gladstonego.cloud",
+        proxy.url
+    );
+    fails(
+        &outcome,
+        &[
+            &named,
+            "403 Forbidden: host_not_allowed",
+            "allow the host `riverside.gladstonego.cloud`",
+        ],
+    );
     assert!(!outcome.stderr.contains("pr0xy-secret"), "{outcome:?}");
     let heads = proxy.seen();
-    assert_eq!(heads.len(), 2, "asked for its reason once, and not tried again");
+    assert_eq!(
+        heads.len(),
+        2,
+        "asked for its reason once, and not tried again"
+    );
     for head in heads {
-        assert!(head.starts_with("CONNECT riverside.gladstonego.cloud:443 "), "{head}");
+        assert!(
+            head.starts_with("CONNECT riverside.gladstonego.cloud:443 "),
+            "{head}"
+        );
         // agent:pr0xy-secret
-        assert!(head.to_lowercase().contains("proxy-authorization: basic ywdlbnq6chiwehktc2vjcmv0"), "{head}");
+        assert!(
+            head.to_lowercase()
+                .contains("proxy-authorization: basic ywdlbnq6chiwehktc2vjcmv0"),
+            "{head}"
+        );
     }
 }
 
@@ -133,7 +180,10 @@ fn a_refusal_in_the_portals_stead_gives_the_proxys_reason() {
 #[test]
 fn a_proxy_that_wants_a_user_says_so() {
     let proxy = Proxy::start(&[WANTS_USER]);
-    let told = ["(from https_proxy) wants a user name and password (407)", "http://USER:PASSWORD@HOST:PORT"];
+    let told = [
+        "(from https_proxy) wants a user name and password (407)",
+        "http://USER:PASSWORD@HOST:PORT",
+    ];
     fails(&proxy.ask("https_proxy", "", &[]), &told);
     let told = ["(from https_proxy) does not accept its user name and password (407)"];
     fails(&proxy.ask("https_proxy", "agent:pr0xy-secret@", &[]), &told);
@@ -142,23 +192,48 @@ fn a_proxy_that_wants_a_user_says_so() {
 #[test]
 fn a_proxy_that_is_down_is_named_and_not_the_club() {
     for (variable, proxy, told) in [
-        ("HTTPS_PROXY", "http://127.0.0.1:9", "the proxy http://127.0.0.1:9 (from HTTPS_PROXY): nothing answers there"),
-        ("all_proxy", "u:pr0xy-secret@127.0.0.1:9", "the proxy http://127.0.0.1:9 (from all_proxy): nothing answers"),
-        ("https_proxy", "http://nowhere.invalid:3128", "the proxy http://nowhere.invalid:3128 (from https_proxy): "),
-        ("ALL_PROXY", "https://127.0.0.1:9", "the proxy https://127.0.0.1:9 (from ALL_PROXY): nothing answers there"),
+        (
+            "HTTPS_PROXY",
+            "http://127.0.0.1:9",
+            "the proxy http://127.0.0.1:9 (from HTTPS_PROXY): nothing answers there",
+        ),
+        (
+            "all_proxy",
+            "u:pr0xy-secret@127.0.0.1:9",
+            "the proxy http://127.0.0.1:9 (from all_proxy): nothing answers",
+        ),
+        (
+            "https_proxy",
+            "http://nowhere.invalid:3128",
+            "the proxy http://nowhere.invalid:3128 (from https_proxy): ",
+        ),
+        (
+            "ALL_PROXY",
+            "https://127.0.0.1:9",
+            "the proxy https://127.0.0.1:9 (from ALL_PROXY): nothing answers there",
+        ),
     ] {
-        let outcome = Member::new().env(variable, proxy).run(&["availability", "--club", "riverside", "-vv"]);
+        let outcome =
+            Member::new()
+                .env(variable, proxy)
+                .run(&["availability", "--club", "riverside", "-vv"]);
         fails(&outcome, &[told, "in NO_PROXY"]);
         assert!(!outcome.stderr.contains("pr0xy-secret"), "{outcome:?}");
     }
     let replies = [
         ("", "without an answer"),
-        ("SSH-2.0-x\r\n\r\n", "refuses riverside.gladstonego.cloud, or is no HTTP proxy"),
+        (
+            "SSH-2.0-x\r\n\r\n",
+            "refuses riverside.gladstonego.cloud, or is no HTTP proxy",
+        ),
         ("HTTP/1.1 200 OK\r\n\r\n", "(from HTTPS_PROXY)"),
     ];
     for (reply, told) in replies {
         let proxy = Proxy::start(Vec::leak(vec![reply]));
-        fails(&proxy.ask("HTTPS_PROXY", "", &[]), &["the proxy http://127.0.0.1:", told]);
+        fails(
+            &proxy.ask("HTTPS_PROXY", "", &[]),
+            &["the proxy http://127.0.0.1:", told],
+        );
     }
 }
 
@@ -166,23 +241,42 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
 fn an_error_of_a_proxy_is_tried_again() {
     const BAD: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nupstream!";
     let club = club().https().start();
-    let port: u16 = club.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let port: u16 = club
+        .url()
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port");
     for replies in [&[BAD][..], &[BAD, BAD], &[BAD, BAD, BAD], &[]] {
         let proxy = Proxy::start_before(replies, Some(port));
         let through = Member::of(&club).env("HTTPS_PROXY", &format!("http://{}", proxy.url));
-        let through = through.env("SSL_CERT_FILE", club.ca_file().to_str().expect("a plain path"));
+        let through = through.env(
+            "SSL_CERT_FILE",
+            club.ca_file().to_str().expect("a plain path"),
+        );
         assert_eq!(through.run(&["availability"]).code, 0, "{}", replies.len());
         assert!(proxy.seen().len() > replies.len());
     }
     let proxy = Proxy::start(&[BAD]);
     let outcome = proxy.ask("HTTPS_PROXY", "", &[]);
-    fails(&outcome, &["(from HTTPS_PROXY) reports an error: 502 Bad Gateway: upstream!", "try again in some minutes"]);
-    assert_eq!(proxy.seen().len(), 6, "three tries, and its reason asked for after each");
+    fails(
+        &outcome,
+        &[
+            "(from HTTPS_PROXY) reports an error: 502 Bad Gateway: upstream!",
+            "try again in some minutes",
+        ],
+    );
+    assert_eq!(
+        proxy.seen().len(),
+        6,
+        "three tries, and its reason asked for after each"
+    );
 }
 
 #[test]
 fn a_reason_that_repeats_the_password_is_not_told() {
-    let echo = "HTTP/1.1 403 No\r\nx-deny-reason: agent:pr0xy-secret may not\r\nContent-Length: 0\r\n\r\n";
+    let echo =
+        "HTTP/1.1 403 No\r\nx-deny-reason: agent:pr0xy-secret may not\r\nContent-Length: 0\r\n\r\n";
     let proxy = Proxy::start(Vec::leak(vec![echo]));
     let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy%2Dsecret@", &["-vvv"]);
     fails(&outcome, &["403 Forbidden: …"]);
@@ -201,19 +295,45 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
         "http://agent:pr0xysecret@proxy.example:port",
         "http:///pr0xysecret",
     ] {
-        let member = Member::new().env("HTTPS_PROXY", value).env("PSLC_CLUB", "riverside");
-        for args in [["availability", "-vv"], ["availability", "--json"], ["activities", "-v"]] {
+        let member = Member::new()
+            .env("HTTPS_PROXY", value)
+            .env("PSLC_CLUB", "riverside");
+        for args in [
+            ["availability", "-vv"],
+            ["availability", "--json"],
+            ["activities", "-v"],
+        ] {
             let outcome = member.run(&args);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{value}: {outcome:?}");
-            assert!(outcome.stderr.contains("HTTPS_PROXY ") && outcome.stderr.contains("`#` as %23"), "{outcome:?}");
-            assert!(!outcome.stderr.contains("secret") && !outcome.stderr.contains("pr0xy"), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("config_invalid", 8),
+                "{value}: {outcome:?}"
+            );
+            assert!(
+                outcome.stderr.contains("HTTPS_PROXY ") && outcome.stderr.contains("`#` as %23"),
+                "{outcome:?}"
+            );
+            assert!(
+                !outcome.stderr.contains("secret") && !outcome.stderr.contains("pr0xy"),
+                "{outcome:?}"
+            );
         }
         let doctor = member.run(&["doctor", "--json"]);
-        assert_eq!((doctor.code, found(&doctor).0.as_str()), (8, "failed"), "{doctor:?}");
+        assert_eq!(
+            (doctor.code, found(&doctor).0.as_str()),
+            (8, "failed"),
+            "{doctor:?}"
+        );
         assert!(!format!("{doctor:?}").contains("pr0xy"), "{doctor:?}");
         // Who does not go through it is not held up by it.
         let club = club().start();
-        assert_eq!(Member::of(&club).env("HTTPS_PROXY", value).run(&["availability"]).code, 0);
+        assert_eq!(
+            Member::of(&club)
+                .env("HTTPS_PROXY", value)
+                .run(&["availability"])
+                .code,
+            0
+        );
     }
 }
 
@@ -222,7 +342,11 @@ fn the_last_at_sign_ends_the_password() {
     let proxy = Proxy::start(&[DENIED]);
     proxy.ask("HTTPS_PROXY", "u:p@ss@", &[]);
     // u:p@ss
-    assert!(proxy.seen()[0].contains("Basic dTpwQHNz\r\n"), "{:?}", proxy.seen());
+    assert!(
+        proxy.seen()[0].contains("Basic dTpwQHNz\r\n"),
+        "{:?}",
+        proxy.seen()
+    );
 }
 
 #[test]
@@ -237,49 +361,92 @@ fn lower_case_counts_first_and_an_empty_variable_is_none() {
         ("ALL_PROXY", "https_proxy", true),
     ];
     for (number, (counts, beside, is_empty)) in ways.into_iter().enumerate() {
-        let beside_value = if is_empty { String::new() } else { format!("http://{}", other.url) };
-        let member = Member::new().env(counts, &format!("http://{}", used.url)).env(beside, &beside_value);
+        let beside_value = if is_empty {
+            String::new()
+        } else {
+            format!("http://{}", other.url)
+        };
+        let member = Member::new()
+            .env(counts, &format!("http://{}", used.url))
+            .env(beside, &beside_value);
         let member = member.env("PSLC_CLUB", "riverside");
-        fails(&member.run(&["availability"]), &[&format!("(from {counts})")]);
-        assert_eq!((used.seen().len(), other.seen().len()), (number * 4 + 2, 0), "{counts} {beside}");
+        fails(
+            &member.run(&["availability"]),
+            &[&format!("(from {counts})")],
+        );
+        assert_eq!(
+            (used.seen().len(), other.seen().len()),
+            (number * 4 + 2, 0),
+            "{counts} {beside}"
+        );
         let doctor = found(&member.run(&["doctor", "--json"])).1;
         let told = format!("{counts} is http://{}", used.url);
-        assert!(doctor.starts_with(&told) && doctor.contains("; used for riverside.gladstonego.cloud"), "{doctor}");
-        assert_eq!(doctor.contains(&format!("{beside} does not count beside it")), !is_empty, "{doctor}");
+        assert!(
+            doctor.starts_with(&told) && doctor.contains("; used for riverside.gladstonego.cloud"),
+            "{doctor}"
+        );
+        assert_eq!(
+            doctor.contains(&format!("{beside} does not count beside it")),
+            !is_empty,
+            "{doctor}"
+        );
     }
 }
 
 #[test]
 fn an_excepted_host_is_reached_without_the_proxy() {
-    for list in ["*", "127.0.0.1", "example.org, 127.0.0.0/8", "::1 127.0.0.1"] {
+    for list in [
+        "*",
+        "127.0.0.1",
+        "example.org, 127.0.0.0/8",
+        "::1 127.0.0.1",
+    ] {
         for variable in ["no_proxy", "NO_PROXY"] {
             let (_club, member) = behind("HTTPS_PROXY", "http://agent:pr0xy-secret@127.0.0.1:9");
             fails(&member.run(&["availability"]), &["the proxy"]);
             let member = member.env(variable, list);
             assert_eq!(member.run(&["availability"]).code, 0, "{list}");
             let doctor = found(&member.run(&["doctor", "--json"])).1;
-            assert!(doctor.contains(&format!("not used for 127.0.0.1: {variable} names it")), "{doctor}");
+            assert!(
+                doctor.contains(&format!("not used for 127.0.0.1: {variable} names it")),
+                "{doctor}"
+            );
         }
     }
     let (club, member) = behind("HTTPS_PROXY", "http://127.0.0.1:9");
     club.never_called();
-    fails(&member.env("NO_PROXY", ".example.org,10.0.0.0/8,127.0.0.1:1").run(&["availability"]), &["the proxy"]);
+    fails(
+        &member
+            .env("NO_PROXY", ".example.org,10.0.0.0/8,127.0.0.1:1")
+            .run(&["availability"]),
+        &["the proxy"],
+    );
 }
 
 #[test]
 fn plain_http_to_this_machine_is_shown_to_no_proxy() {
     let club = club().start();
-    let member =
-        crate::harness::member(&club).env("HTTP_PROXY", "http://127.0.0.1:9").env("ALL_PROXY", "http://127.0.0.1:9");
+    let member = crate::harness::member(&club)
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("ALL_PROXY", "http://127.0.0.1:9");
     assert_eq!(member.run(&["bookings"]).code, 0);
 }
 
 #[test]
 fn the_doctor_shows_the_proxy_without_its_password() {
     let club = club().start();
-    let member = Member::of(&club).env("HTTPS_PROXY", "http://agent:pr0xy-secret@proxy.example:3128");
+    let member = Member::of(&club).env(
+        "HTTPS_PROXY",
+        "http://agent:pr0xy-secret@proxy.example:3128",
+    );
     let outcome = member.run(&["doctor", "-vv"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("HTTPS_PROXY is http://proxy.example:3128"), "{}", outcome.stdout);
+    assert!(
+        outcome
+            .stdout
+            .contains("HTTPS_PROXY is http://proxy.example:3128"),
+        "{}",
+        outcome.stdout
+    );
     assert!(!format!("{outcome:?}").contains("pr0xy-secret"));
 }

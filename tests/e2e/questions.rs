@@ -28,8 +28,15 @@ impl Chat {
     fn at(builder: Builder, now: &str) -> Self {
         let club = builder.now(now).start();
         let skill = Skill::new("755");
-        let member = member(&club).env("PADEL_NOW", now).env("SKILL", skill.root.to_str().expect("a plain path"));
-        Self { club, member, skill, now: instant(now) }
+        let member = member(&club)
+            .env("PADEL_NOW", now)
+            .env("SKILL", skill.root.to_str().expect("a plain path"));
+        Self {
+            club,
+            member,
+            skill,
+            now: instant(now),
+        }
     }
 
     fn open() -> Self {
@@ -47,15 +54,27 @@ impl Chat {
     /// What a command prints, which must not have warnings.
     fn ask(&self, command: &str) -> String {
         assert!(self.skill.root.join("SKILL.md").exists());
-        let outcome = self.member.shell(&format!("cd \"$SKILL\" && sh scripts/padel {command}"));
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
+        let outcome = self
+            .member
+            .shell(&format!("cd \"$SKILL\" && sh scripts/padel {command}"));
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (0, ""),
+            "{command}"
+        );
         assert!(outcome.stdout.chars().count() <= 8000, "{command}");
         outcome.stdout
     }
 
     fn document(&self, command: &str) -> Value {
-        let outcome = self.member.shell(&format!("cd \"$SKILL\" && sh scripts/padel {command} --format json"));
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
+        let outcome = self.member.shell(&format!(
+            "cd \"$SKILL\" && sh scripts/padel {command} --format json"
+        ));
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (0, ""),
+            "{command}"
+        );
         outcome.json()
     }
 
@@ -64,26 +83,48 @@ impl Chat {
     fn free(&self, command: &str, wish: &Wish) -> Vec<Day> {
         let days = reader::days(&self.ask(&format!("availability {command} --format markdown")));
         let expected = games(&self.club, self.now, wish);
-        assert_eq!(days.iter().map(|day| day.date).collect::<Vec<_>>(), wish.dates, "{command}");
+        assert_eq!(
+            days.iter().map(|day| day.date).collect::<Vec<_>>(),
+            wish.dates,
+            "{command}"
+        );
         assert_eq!(reader::games(&days), expected, "{command}");
         for day in &days {
-            match expected.iter().filter(|game| game.start.date() == day.date).count() {
-                0 => assert!(day.verdict.starts_with("nothing free"), "{command}: {day:?}"),
+            match expected
+                .iter()
+                .filter(|game| game.start.date() == day.date)
+                .count()
+            {
+                0 => assert!(
+                    day.verdict.starts_with("nothing free"),
+                    "{command}: {day:?}"
+                ),
                 1 => assert_eq!(day.verdict, "1 free slot", "{command}"),
                 count => assert_eq!(day.verdict, format!("{count} free slots"), "{command}"),
             }
         }
         let document = self.document(&format!("availability {command}"));
         let slots = document["slots"].as_array().expect("slots");
-        assert_eq!(slots.iter().map(game).collect::<BTreeSet<_>>(), expected, "{command}");
-        assert_eq!((slots.len(), &document["summary"]["free"]), (expected.len(), &expected.len().into()), "{command}");
+        assert_eq!(
+            slots.iter().map(game).collect::<BTreeSet<_>>(),
+            expected,
+            "{command}"
+        );
+        assert_eq!(
+            (slots.len(), &document["summary"]["free"]),
+            (expected.len(), &expected.len().into()),
+            "{command}"
+        );
         days
     }
 
     /// The lines of an answer about bookings.
     fn bookings(&self, command: &str) -> Vec<String> {
         let text = self.ask(&format!("bookings {command} --format markdown"));
-        text.lines().filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
+        text.lines()
+            .filter_map(|line| line.strip_prefix("- "))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The member's bookings, by start.
@@ -94,8 +135,20 @@ impl Chat {
 
 /// A slot of the JSON document.
 fn game(slot: &Value) -> Game {
-    let text = |name: &str| slot[name].as_str().unwrap_or_else(|| panic!("{name}: {slot}")).to_owned();
-    let time = |name: &str| local(text(name).parse::<DateTime<chrono::FixedOffset>>().expect("a time").to_utc());
+    let text = |name: &str| {
+        slot[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{name}: {slot}"))
+            .to_owned()
+    };
+    let time = |name: &str| {
+        local(
+            text(name)
+                .parse::<DateTime<chrono::FixedOffset>>()
+                .expect("a time")
+                .to_utc(),
+        )
+    };
     assert_eq!(text("state"), "free");
     Game {
         start: time("start_at"),
@@ -103,25 +156,40 @@ fn game(slot: &Value) -> Game {
         court: text("court"),
         activity: text("activity"),
         minutes: slot["duration_minutes"].as_i64().expect("minutes"),
-        bookings: slot["bookings"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"),
+        bookings: slot["bookings"]
+            .as_u64()
+            .and_then(|count| count.try_into().ok())
+            .expect("a number"),
     }
 }
 
 fn on(days: &[&str]) -> Wish {
-    Wish { dates: days.iter().map(|day| date(day)).collect(), ..Wish::default() }
+    Wish {
+        dates: days.iter().map(|day| date(day)).collect(),
+        ..Wish::default()
+    }
 }
 
 impl Wish {
     fn hours(self, from: (i64, i64), to: (i64, i64)) -> Self {
-        Self { hours: Some((from, to)), ..self }
+        Self {
+            hours: Some((from, to)),
+            ..self
+        }
     }
 
     fn minutes(self, minutes: i64) -> Self {
-        Self { minutes: Some(minutes), ..self }
+        Self {
+            minutes: Some(minutes),
+            ..self
+        }
     }
 
     fn activities(self, activities: &[&'static str]) -> Self {
-        Self { activities: activities.to_vec(), ..self }
+        Self {
+            activities: activities.to_vec(),
+            ..self
+        }
     }
 }
 
@@ -137,7 +205,12 @@ fn line(booking: &TruthBooking) -> String {
     parts.extend(booking.court.clone());
     parts.push(booking.site.replace("  ", " "));
     parts.push(booking.status.clone());
-    parts.extend(booking.reference.as_ref().map(|reference| format!("ref {reference}")));
+    parts.extend(
+        booking
+            .reference
+            .as_ref()
+            .map(|reference| format!("ref {reference}")),
+    );
     parts.join(" · ")
 }
 
@@ -151,11 +224,19 @@ const SUNDAY: &str = "2026-11-29";
 #[test]
 fn each_command_that_the_skill_teaches_for_a_question_is_asked_here() {
     let skill = include_str!("../../skill/pslc-padel/SKILL.md");
-    let (_, questions) = skill.split_once("## The commonest questions").expect("the section");
+    let (_, questions) = skill
+        .split_once("## The commonest questions")
+        .expect("the section");
     let (questions, _) = questions.split_once("\n## ").expect("the next section");
     let mut count = 0;
-    for command in questions.lines().filter_map(|line| line.strip_prefix("sh scripts/padel ")) {
-        let options = command.trim_end_matches(" --format markdown").split_once(' ').map_or("", |(_, options)| options);
+    for command in questions
+        .lines()
+        .filter_map(|line| line.strip_prefix("sh scripts/padel "))
+    {
+        let options = command
+            .trim_end_matches(" --format markdown")
+            .split_once(' ')
+            .map_or("", |(_, options)| options);
         assert!(include_str!("questions.rs").contains(options), "{command}");
         count += 1;
     }
@@ -170,44 +251,81 @@ fn today_and_tonight() {
     // Tonight after six?
     chat.free("--from 18:00", &on(&[MONDAY]).hours((18, 0), (48, 0)));
     // Anything free tonight after 8 for 90 minutes?
-    chat.free("--from 20:00 --duration 90", &on(&[MONDAY]).hours((20, 0), (48, 0)).minutes(90));
+    chat.free(
+        "--from 20:00 --duration 90",
+        &on(&[MONDAY]).hours((20, 0), (48, 0)).minutes(90),
+    );
     // It is twenty past six: can we still play an hour?
     let chat = chat.later("2026-11-23T18:20:00Z");
     let days = chat.free("--duration 60", &on(&[MONDAY]).minutes(60));
-    assert!(days[0].items.iter().all(|item| item > &"18:20".to_owned()), "{days:?}");
+    assert!(
+        days[0].items.iter().all(|item| item > &"18:20".to_owned()),
+        "{days:?}"
+    );
     // Is there anything later than the last slot?
     let chat = chat.later("2026-11-23T21:45:00Z");
-    assert_eq!(reader::days(&chat.ask("availability --format markdown"))[0].verdict, "nothing left today");
+    assert_eq!(
+        reader::days(&chat.ask("availability --format markdown"))[0].verdict,
+        "nothing left today"
+    );
 }
 
 #[test]
 fn tomorrow() {
     let chat = Chat::open();
     // Tomorrow before work?
-    chat.free("--date tomorrow --to 09:00", &on(&[TUESDAY]).hours((0, 0), (9, 0)));
+    chat.free(
+        "--date tomorrow --to 09:00",
+        &on(&[TUESDAY]).hours((0, 0), (9, 0)),
+    );
     // For 90 minutes, tomorrow?
     chat.free("--date tomorrow --duration 90", &on(&[TUESDAY]).minutes(90));
     // What is the earliest slot tomorrow? The first that is told.
     let wish = on(&[TUESDAY]);
     let days = chat.free("--date tomorrow", &wish);
     let all = games(&chat.club, chat.now, &wish);
-    let starts = |game: Option<&Game>| game.map(|game| game.start.format("%H:%M").to_string()).expect("a game");
-    assert!(days[0].items[0].starts_with(&starts(all.first())), "{days:?}");
+    let starts = |game: Option<&Game>| {
+        game.map(|game| game.start.format("%H:%M").to_string())
+            .expect("a game")
+    };
+    assert!(
+        days[0].items[0].starts_with(&starts(all.first())),
+        "{days:?}"
+    );
     // And the latest? The last that is told.
-    assert!(days[0].items.last().expect("an item").starts_with(&starts(all.last())), "{days:?}");
+    assert!(
+        days[0]
+            .items
+            .last()
+            .expect("an item")
+            .starts_with(&starts(all.last())),
+        "{days:?}"
+    );
     // Two hours in a row? A changeover may lie between.
-    chat.free("--date tomorrow --duration 120", &on(&[TUESDAY]).minutes(120));
+    chat.free(
+        "--date tomorrow --duration 120",
+        &on(&[TUESDAY]).minutes(120),
+    );
 }
 
 #[test]
 fn the_weekend() {
     let chat = Chat::open();
     // Saturday evening?
-    chat.free("--date sat --from 17:00 --to 22:00", &on(&[SATURDAY]).hours((17, 0), (22, 0)));
+    chat.free(
+        "--date sat --from 17:00 --to 22:00",
+        &on(&[SATURDAY]).hours((17, 0), (22, 0)),
+    );
     // All weekend, two hours?
-    chat.free("--weekday sat,sun --days 7 --duration 120", &on(&[SATURDAY, SUNDAY]).minutes(120));
+    chat.free(
+        "--weekday sat,sun --days 7 --duration 120",
+        &on(&[SATURDAY, SUNDAY]).minutes(120),
+    );
     // Sunday morning, an hour?
-    chat.free("--date sun --to 12:00 --duration 60", &on(&[SUNDAY]).hours((0, 0), (12, 0)).minutes(60));
+    chat.free(
+        "--date sun --to 12:00 --duration 60",
+        &on(&[SUNDAY]).hours((0, 0), (12, 0)).minutes(60),
+    );
     // We are eight: two courts at once on Saturday, for an hour?
     let wish = on(&[SATURDAY]).minutes(60);
     let days = chat.free("--date sat --duration 60", &wish);
@@ -216,7 +334,11 @@ fn the_weekend() {
         *courts.entry((game.start, game.activity)).or_default() += 1;
     }
     let several = courts.values().filter(|count| **count > 1).count();
-    let told = days[0].items.iter().filter(|item| item.split(" · ").nth(2).is_some_and(|it| it.contains([',', '–'])));
+    let told = days[0].items.iter().filter(|item| {
+        item.split(" · ")
+            .nth(2)
+            .is_some_and(|it| it.contains([',', '–']))
+    });
     assert!(several > 0);
     assert_eq!(told.count(), several);
 }
@@ -225,19 +347,43 @@ fn the_weekend() {
 fn certain_hours_courts_and_places() {
     let chat = Chat::open();
     // Friday at lunch?
-    chat.free("--date fri --from 12:00 --to 14:00", &on(&[FRIDAY]).hours((12, 0), (14, 0)));
+    chat.free(
+        "--date fri --from 12:00 --to 14:00",
+        &on(&[FRIDAY]).hours((12, 0), (14, 0)),
+    );
     // Is court 3 free on Thursday from seven to eight?
-    let days = chat
-        .free("--date thu --from 19:00 --to 20:00 --duration 60", &on(&[THURSDAY]).hours((19, 0), (20, 0)).minutes(60));
+    let days = chat.free(
+        "--date thu --from 19:00 --to 20:00 --duration 60",
+        &on(&[THURSDAY]).hours((19, 0), (20, 0)).minutes(60),
+    );
     let taken = |slot: &gladstone_sim::TruthSlot| {
-        slot.activity == "PADEL60" && slot.court_ids == ["PC3"] && slot.start == instant("2026-11-26T19:00:00Z")
+        slot.activity == "PADEL60"
+            && slot.court_ids == ["PC3"]
+            && slot.start == instant("2026-11-26T19:00:00Z")
     };
-    let taken = chat.club.truth(date(THURSDAY)).iter().find(|slot| taken(slot)).expect("a slot").taken;
-    assert_eq!(reader::games(&days).iter().any(|game| game.court == "Padel Court 3"), !taken);
+    let taken = chat
+        .club
+        .truth(date(THURSDAY))
+        .iter()
+        .find(|slot| taken(slot))
+        .expect("a slot")
+        .taken;
+    assert_eq!(
+        reader::games(&days)
+            .iter()
+            .any(|game| game.court == "Padel Court 3"),
+        !taken
+    );
     // Only an hour in one booking?
-    chat.free("--date sat --activity 'Padel 60 Mins'", &on(&[SATURDAY]).activities(&["PADEL60"]));
+    chat.free(
+        "--date sat --activity 'Padel 60 Mins'",
+        &on(&[SATURDAY]).activities(&["PADEL60"]),
+    );
     // At the leisure centre, tomorrow?
-    chat.free("--date tomorrow --site 14", &on(&[TUESDAY]).activities(&["014A001015"]));
+    chat.free(
+        "--date tomorrow --site 14",
+        &on(&[TUESDAY]).activities(&["014A001015"]),
+    );
     // An hour after work, on one of the next five days?
     let days = [MONDAY, TUESDAY, "2026-11-25", THURSDAY, FRIDAY];
     let command = "--days 5 --from 17:30 --duration 60";
@@ -249,13 +395,20 @@ fn nothing_free_is_told_from_nothing_there() {
     let chat = Chat::open();
     // An hour and a half tonight from eight, on a court of three hours? Nothing of that is left.
     let wish = on(&[FRIDAY]).hours((19, 0), (22, 0)).minutes(180);
-    assert!(games(&chat.club, chat.now, &wish).is_empty(), "the seed's Friday evening is busy");
+    assert!(
+        games(&chat.club, chat.now, &wish).is_empty(),
+        "the seed's Friday evening is busy"
+    );
     let days = chat.free("--date fri --from 19:00 --to 22:00 --duration 180", &wish);
-    assert!(days[0].verdict == "nothing free" && days[0].rest.ends_with(" taken"), "{days:?}");
+    assert!(
+        days[0].verdict == "nothing free" && days[0].rest.ends_with(" taken"),
+        "{days:?}"
+    );
     // A quarter of an hour? The club has no such slots: that is not the same as all taken.
     let text = chat.ask("availability --date fri --duration 15 --format markdown");
     assert!(
-        text.contains(", 15 min, at ") && text.ends_with(": no slots of 15 min (there are 30, 55, 60, 90 min)\n"),
+        text.contains(", 15 min, at ")
+            && text.ends_with(": no slots of 15 min (there are 30, 55, 60, 90 min)\n"),
         "{text}"
     );
 }
@@ -263,7 +416,10 @@ fn nothing_free_is_told_from_nothing_there() {
 /// When the slots of a day can be booked, those nobody has: how many when at which site, the first time first.
 fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
     let mut opens = BTreeMap::new();
-    for slot in unclaimed(&chat.club, chat.now, date(day)).into_iter().filter(|slot| slot.bookable_from > chat.now) {
+    for slot in unclaimed(&chat.club, chat.now, date(day))
+        .into_iter()
+        .filter(|slot| slot.bookable_from > chat.now)
+    {
         *opens.entry((slot.bookable_from, slot.site)).or_insert(0) += 1;
     }
     opens
@@ -273,21 +429,36 @@ fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
 fn when_a_day_opens() {
     let chat = Chat::open();
     // When does Sunday week open? When can I book for Christmas Eve?
-    for (command, day) in [("--date +13", "2026-12-06"), ("--date 2026-12-24", "2026-12-24")] {
+    for (command, day) in [
+        ("--date +13", "2026-12-06"),
+        ("--date 2026-12-24", "2026-12-24"),
+    ] {
         let days = chat.free(command, &on(&[day]));
         assert_eq!(days[0].verdict, "nothing free yet");
         let opens = opens(&chat, day);
         let when = |at: &DateTime<Utc>| local(*at).format("%a %-d %b %H:%M").to_string();
-        let each = opens.iter().map(|((at, site), count)| format!("{count} from {} (site {site})", when(at)));
+        let each = opens
+            .iter()
+            .map(|((at, site), count)| format!("{count} from {} (site {site})", when(at)));
         let each = each.collect::<Vec<_>>().join(", ");
         let told = format!("{} not open yet: {each}", opens.values().sum::<usize>());
-        assert!(opens.len() == 2 && days[0].rest.ends_with(&told), "{told}: {days:?}");
+        assert!(
+            opens.len() == 2 && days[0].rest.ends_with(&told),
+            "{told}: {days:?}"
+        );
         let document = chat.document(&format!("availability {command}"));
-        let at: DateTime<Utc> = document["summary"]["next_opens_at"].as_str().expect("a time").parse().expect("a time");
+        let at: DateTime<Utc> = document["summary"]["next_opens_at"]
+            .as_str()
+            .expect("a time")
+            .parse()
+            .expect("a time");
         assert_eq!(Some(at), opens.keys().next().map(|(at, _)| *at));
     }
     // It strikes midnight: what has just opened, and what had a second before?
-    for (now, opened) in [("2026-11-23T23:59:59Z", false), ("2026-11-24T00:00:00Z", true)] {
+    for (now, opened) in [
+        ("2026-11-23T23:59:59Z", false),
+        ("2026-11-24T00:00:00Z", true),
+    ] {
         let chat = Chat::at(club(), now);
         let wish = on(&["2026-12-01"]).activities(&["PADEL60"]);
         let days = chat.free("--date 2026-12-01 --activity 'Padel 60 Mins'", &wish);
@@ -300,35 +471,69 @@ fn when_a_day_opens() {
     let mut listed = BTreeSet::new();
     for item in day.items.iter().filter(|item| item.contains(" · opens ")) {
         let (item, opens) = item.split_once(" · opens ").expect("when it opens");
-        let day = Day { date: day.date, verdict: String::new(), items: vec![item.to_owned()], rest: String::new() };
-        listed.extend(reader::games(&[day]).into_iter().map(|game| (game.start, game.court, opens.to_owned())));
+        let day = Day {
+            date: day.date,
+            verdict: String::new(),
+            items: vec![item.to_owned()],
+            rest: String::new(),
+        };
+        listed.extend(
+            reader::games(&[day])
+                .into_iter()
+                .map(|game| (game.start, game.court, opens.to_owned())),
+        );
     }
     let mut expected = unclaimed(&chat.club, chat.now, day.date);
-    expected.retain(|slot| local(slot.start) >= date("2026-12-02").and_hms_opt(18, 0, 0).expect("a time"));
-    let opens = |slot: &gladstone_sim::TruthSlot| local(slot.bookable_from).format("%a %-d %b %H:%M").to_string();
+    expected.retain(|slot| {
+        local(slot.start) >= date("2026-12-02").and_hms_opt(18, 0, 0).expect("a time")
+    });
+    let opens = |slot: &gladstone_sim::TruthSlot| {
+        local(slot.bookable_from)
+            .format("%a %-d %b %H:%M")
+            .to_string()
+    };
     let expected: BTreeSet<_> = expected
         .iter()
         .map(|slot| {
-            let number = slot.court_ids[0].trim_start_matches("014PAD0").trim_start_matches("PC");
-            let stem = if slot.site == "14" { "Padel" } else { "Padel Court" };
+            let number = slot.court_ids[0]
+                .trim_start_matches("014PAD0")
+                .trim_start_matches("PC");
+            let stem = if slot.site == "14" {
+                "Padel"
+            } else {
+                "Padel Court"
+            };
             (local(slot.start), format!("{stem} {number}"), opens(slot))
         })
         .collect();
     assert!(expected.len() > 10);
     assert_eq!(listed, expected);
     // The site's own day: the smaller one opens a day earlier, which the words must not hide.
-    assert_eq!(expected.iter().map(|(_, _, opens)| opens).collect::<BTreeSet<_>>().len(), 2);
+    assert_eq!(
+        expected
+            .iter()
+            .map(|(_, _, opens)| opens)
+            .collect::<BTreeSet<_>>()
+            .len(),
+        2
+    );
 }
 
 #[test]
 fn around_the_change_of_the_clocks() {
-    for (now, sunday) in [("2026-03-26T09:00:00Z", "2026-03-29"), ("2026-10-22T08:00:00Z", "2026-10-25")] {
+    for (now, sunday) in [
+        ("2026-03-26T09:00:00Z", "2026-03-29"),
+        ("2026-10-22T08:00:00Z", "2026-10-25"),
+    ] {
         let chat = Chat::at(club(), now);
         // This Sunday, an hour? The clocks change in its night.
         chat.free("--date sun --duration 60", &on(&[sunday]).minutes(60));
         // And the Monday after, in the evening?
         let monday = (date(sunday) + TimeDelta::days(1)).to_string();
-        chat.free("--date mon --from 18:00", &on(&[&monday]).hours((18, 0), (48, 0)));
+        chat.free(
+            "--date mon --from 18:00",
+            &on(&[&monday]).hours((18, 0), (48, 0)),
+        );
     }
 }
 
@@ -337,32 +542,54 @@ fn a_week_at_a_club_with_eight_courts() {
     let chat = Chat::at(club().courts(8), NOW);
     // When can we play in the next seven days? Names of courts would be too long; times and how many courts are not.
     let text = chat.ask("availability --days 7 --format markdown");
-    let (text, said) = text.split_once("\n×3 means three courts. ").expect("what is left out");
-    assert!(said.contains("left out") && said.contains("--duration"), "{said}");
+    let (text, said) = text
+        .split_once("\n×3 means three courts. ")
+        .expect("what is left out");
+    assert!(
+        said.contains("left out") && said.contains("--duration"),
+        "{said}"
+    );
     let days = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead));
-    let wish = Wish { dates: days.collect(), ..Wish::default() };
+    let wish = Wish {
+        dates: days.collect(),
+        ..Wish::default()
+    };
     let mut expected: BTreeMap<(NaiveDate, i64, String, String), usize> = BTreeMap::new();
     for game in games(&chat.club, chat.now, &wish) {
-        let key = (game.start.date(), game.minutes, game.activity, game.start.format("%H:%M").to_string());
+        let key = (
+            game.start.date(),
+            game.minutes,
+            game.activity,
+            game.start.format("%H:%M").to_string(),
+        );
         *expected.entry(key).or_default() += 1;
     }
     let mut told = BTreeMap::new();
     for day in reader::days(text) {
         for item in &day.items {
             let (what, starts) = item.split_once(": ").expect("times");
-            let [length, activity, _site] = what.split(" · ").collect::<Vec<_>>()[..] else { panic!("{item}") };
+            let [length, activity, _site] = what.split(" · ").collect::<Vec<_>>()[..] else {
+                panic!("{item}")
+            };
             let minutes: i64 = length.trim_end_matches(" min").parse().expect("minutes");
             for start in starts.split(", ") {
                 let (start, courts) = start.split_once('×').expect("a number of courts");
                 let key = (day.date, minutes, activity.to_owned(), start.to_owned());
-                assert!(told.insert(key, courts.parse().expect("a number")).is_none(), "told twice: {item}");
+                assert!(
+                    told.insert(key, courts.parse().expect("a number"))
+                        .is_none(),
+                    "told twice: {item}"
+                );
             }
         }
     }
     assert!(expected.len() > 300, "{}", expected.len());
     assert_eq!(told, expected);
     // And on which courts on Wednesday evening?
-    chat.free("--date wed --from 18:00", &on(&["2026-11-25"]).hours((18, 0), (48, 0)));
+    chat.free(
+        "--date wed --from 18:00",
+        &on(&["2026-11-25"]).hours((18, 0), (48, 0)),
+    );
     // Which evening has most to choose from, for 90 minutes? That is to be computed.
     let document = chat.document("availability --days 7 --from 18:00 --duration 90");
     let wish = wish.hours((18, 0), (48, 0)).minutes(90);
@@ -372,60 +599,116 @@ fn a_week_at_a_club_with_eight_courts() {
         counts
     };
     let slots = document["slots"].as_array().expect("slots");
-    let told = count(&mut slots.iter().map(|slot| date(slot["date"].as_str().expect("a date"))));
-    assert_eq!(told, count(&mut games(&chat.club, chat.now, &wish).iter().map(|game| game.start.date())));
+    let told = count(
+        &mut slots
+            .iter()
+            .map(|slot| date(slot["date"].as_str().expect("a date"))),
+    );
+    assert_eq!(
+        told,
+        count(
+            &mut games(&chat.club, chat.now, &wish)
+                .iter()
+                .map(|game| game.start.date())
+        )
+    );
 }
 
 #[test]
 fn every_evening_of_a_longer_time() {
     let chat = Chat::open();
     // Any evening next week, Monday to Friday? Some of it is not open yet, which is said of each day.
-    let week = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"];
+    let week = [
+        "2026-11-30",
+        "2026-12-01",
+        "2026-12-02",
+        "2026-12-03",
+        "2026-12-04",
+    ];
     let command = "--date 2026-11-30 --weekday mon,tue,wed,thu,fri --from 18:00 --duration 90";
     let days = chat.free(command, &on(&week).hours((18, 0), (48, 0)).minutes(90));
-    assert!(days[0].verdict.ends_with(" free slots") && days[4].verdict == "nothing free yet", "{days:?}");
+    assert!(
+        days[0].verdict.ends_with(" free slots") && days[4].verdict == "nothing free yet",
+        "{days:?}"
+    );
     // Which Thursdays of the next four weeks have something at seven?
     let thursdays = [THURSDAY, "2026-12-03", "2026-12-10", "2026-12-17"];
     let command = "--weekday thu --days 28 --from 19:00 --to 20:00 --duration 60";
     chat.free(command, &on(&thursdays).hours((19, 0), (20, 0)).minutes(60));
     // On a Friday: this one, the next, and the one after that?
     let chat = chat.later("2026-11-27T09:00:00Z");
-    let (taught, hours) = ("--weekday fri --days 15", "--from 19:00 --to 20:00 --duration 60");
+    let (taught, hours) = (
+        "--weekday fri --days 15",
+        "--from 19:00 --to 20:00 --duration 60",
+    );
     assert!(include_str!("../../skill/pslc-padel/SKILL.md").contains(&format!("ask `{taught}`")));
     let fridays = [FRIDAY, "2026-12-04", "2026-12-11"];
-    chat.free(&format!("{taught} {hours}"), &on(&fridays).hours((19, 0), (20, 0)).minutes(60));
+    chat.free(
+        &format!("{taught} {hours}"),
+        &on(&fridays).hours((19, 0), (20, 0)).minutes(60),
+    );
 }
 
 #[test]
 fn bookings_to_come() {
     let chat = Chat::open();
-    let upcoming: Vec<TruthBooking> = chat.diary().into_iter().filter(|booking| booking.start > chat.now).collect();
+    let upcoming: Vec<TruthBooking> = chat
+        .diary()
+        .into_iter()
+        .filter(|booking| booking.start > chat.now)
+        .collect();
     // What have I booked?
-    assert_eq!(chat.bookings(""), upcoming.iter().map(line).collect::<Vec<_>>());
+    assert_eq!(
+        chat.bookings(""),
+        upcoming.iter().map(line).collect::<Vec<_>>()
+    );
     // When do I play next?
     let next = chat.bookings("--limit 3");
     assert_eq!(next, upcoming.iter().take(3).map(line).collect::<Vec<_>>());
     // Where do I play on Thursday?
-    let thursday: Vec<&String> = next.iter().filter(|line| line.starts_with("Thu 26 Nov 2026 · ")).collect();
-    let expected = upcoming.iter().find(|booking| local(booking.start).date() == date(THURSDAY)).expect("one");
+    let thursday: Vec<&String> = next
+        .iter()
+        .filter(|line| line.starts_with("Thu 26 Nov 2026 · "))
+        .collect();
+    let expected = upcoming
+        .iter()
+        .find(|booking| local(booking.start).date() == date(THURSDAY))
+        .expect("one");
     assert_eq!(thursday, [&line(expected)]);
     // Which court are we on, now? A booking that has begun is not a past one.
     let on_court = expected.start + TimeDelta::minutes(20);
     let chat = chat.later(&on_court.to_rfc3339());
     assert_eq!(chat.bookings("--limit 3")[0], line(expected));
     // When do I play next, when the very next one is cancelled? The status says so.
-    let cancelled = upcoming.iter().position(|booking| booking.status == "Cancelled").expect("one");
+    let cancelled = upcoming
+        .iter()
+        .position(|booking| booking.status == "Cancelled")
+        .expect("one");
     let chat = chat.later(&(upcoming[cancelled].start - TimeDelta::hours(3)).to_rfc3339());
     let next = chat.bookings("--limit 3");
-    assert_eq!(next, upcoming[cancelled..].iter().take(3).map(line).collect::<Vec<_>>());
-    let plays = next.iter().find(|line| !line.contains(" · Cancelled · ")).expect("one");
+    assert_eq!(
+        next,
+        upcoming[cancelled..]
+            .iter()
+            .take(3)
+            .map(line)
+            .collect::<Vec<_>>()
+    );
+    let plays = next
+        .iter()
+        .find(|line| !line.contains(" · Cancelled · "))
+        .expect("one");
     assert_eq!(plays, &line(&upcoming[cancelled + 1]));
 }
 
 #[test]
 fn bookings_of_the_past() {
     let chat = Chat::at(club().bookings(400), NOW);
-    let mut past: Vec<TruthBooking> = chat.diary().into_iter().filter(|booking| booking.start < chat.now).collect();
+    let mut past: Vec<TruthBooking> = chat
+        .diary()
+        .into_iter()
+        .filter(|booking| booking.start < chat.now)
+        .collect();
     past.reverse();
     // Did I play last week, and did I last Tuesday?
     let told = chat.bookings("--history --limit 20");
@@ -434,18 +717,28 @@ fn bookings_of_the_past() {
         let day = chat.now.date_naive() - TimeDelta::days(back);
         let start = day.format("%a %-d %b %Y · ").to_string();
         let played = |line: &&String| line.starts_with(&start) && line.contains(" · Completed");
-        let truly = past.iter().filter(|booking| local(booking.start).date() == day && booking.status == "Completed");
+        let truly = past
+            .iter()
+            .filter(|booking| local(booking.start).date() == day && booking.status == "Completed");
         assert_eq!(told.iter().filter(played).count(), truly.count(), "{day}");
     }
     // Which court did I have last time?
-    let last = past.iter().position(|booking| booking.status == "Completed").expect("one");
-    assert_eq!(told.iter().position(|line| line.contains(" · Completed")), Some(last));
+    let last = past
+        .iter()
+        .position(|booking| booking.status == "Completed")
+        .expect("one");
+    assert_eq!(
+        told.iter().position(|line| line.contains(" · Completed")),
+        Some(last)
+    );
     // How often have I played this year, and how often on a Tuesday? That is to be computed.
     let document = chat.document("bookings --history --limit 500");
     let bookings = document["bookings"].as_array().expect("bookings");
     let count = |weekday: &str| {
         let counts = |one: &&Value| {
-            let this_year = one["date"].as_str().is_some_and(|date| date.starts_with("2026"));
+            let this_year = one["date"]
+                .as_str()
+                .is_some_and(|date| date.starts_with("2026"));
             let day = weekday.is_empty() || one["weekday"] == weekday;
             this_year && day && one["status"] == "Completed"
         };
@@ -458,7 +751,12 @@ fn bookings_of_the_past() {
         .collect();
     assert!(year.len() > 50);
     assert_eq!(count(""), year.len());
-    assert_eq!(count("Tuesday"), year.iter().filter(|day| day.weekday() == Weekday::Tue).count());
+    assert_eq!(
+        count("Tuesday"),
+        year.iter()
+            .filter(|day| day.weekday() == Weekday::Tue)
+            .count()
+    );
 }
 
 #[test]
@@ -466,10 +764,17 @@ fn what_the_club_offers() {
     let chat = Chat::open();
     // How long can one play, and where?
     let text = chat.ask("activities --format markdown");
-    for said in ["- `UB` Riverside Padel Centre", "- `PADEL90` Padel 90 Mins", "- `014A001015` Padel Tennis"] {
+    for said in [
+        "- `UB` Riverside Padel Centre",
+        "- `PADEL90` Padel 90 Mins",
+        "- `014A001015` Padel Tennis",
+    ] {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!text.contains("Badminton"), "{text}");
     // Is everything all right?
-    assert!(chat.ask("doctor --format markdown").contains("- **ok** portal"));
+    assert!(
+        chat.ask("doctor --format markdown")
+            .contains("- **ok** portal")
+    );
 }

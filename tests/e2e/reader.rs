@@ -25,15 +25,23 @@ pub(crate) fn days(markdown: &str) -> Vec<Day> {
         if let Some(heading) = line.strip_prefix("**") {
             let (day, told) = heading.split_once("**").expect("an end of what is bold");
             // NaiveDate refuses a weekday that does not belong to its date.
-            let date = NaiveDate::parse_from_str(day, "%A %d %B %Y").unwrap_or_else(|error| panic!("{error}: {day}"));
+            let date = NaiveDate::parse_from_str(day, "%A %d %B %Y")
+                .unwrap_or_else(|error| panic!("{error}: {day}"));
             let (_, verdict) = told.rsplit_once(": ").expect("a verdict");
-            days.push(Day { date, verdict: verdict.to_owned(), items: Vec::new(), rest: String::new() });
+            days.push(Day {
+                date,
+                verdict: verdict.to_owned(),
+                items: Vec::new(),
+                rest: String::new(),
+            });
             continue;
         }
         let day = days.last_mut().expect("a heading first");
         match line.strip_prefix("- ") {
             Some(item) => day.items.push(item.to_owned()),
-            None if ["Book: ", "Site ", "All at "].iter().any(|start| line.starts_with(start)) => {}
+            None if ["Book: ", "Site ", "All at "]
+                .iter()
+                .any(|start| line.starts_with(start)) => {}
             None if day.rest.is_empty() => day.rest = line.to_owned(),
             None => assert!(line.starts_with('×'), "unknown: {line}"),
         }
@@ -47,9 +55,14 @@ pub(crate) fn games(days: &[Day]) -> BTreeSet<Game> {
     for day in days {
         for item in &day.items {
             let parts: Vec<&str> = item.split(" · ").collect();
-            let [times, length, courts, activity, notes @ ..] = &parts[..] else { panic!("{item}") };
+            let [times, length, courts, activity, notes @ ..] = &parts[..] else {
+                panic!("{item}")
+            };
             let (start, end) = times.split_once('–').expect("two times");
-            let (start, mut end) = (day.date.and_time(clock(start)), day.date.and_time(clock(end)));
+            let (start, mut end) = (
+                day.date.and_time(clock(start)),
+                day.date.and_time(clock(end)),
+            );
             if end <= start {
                 end += TimeDelta::days(1);
             }
@@ -60,7 +73,11 @@ pub(crate) fn games(days: &[Day]) -> BTreeSet<Game> {
                     end,
                     court,
                     activity: (*activity).to_owned(),
-                    minutes: length.strip_suffix(" min").expect("a length").parse().expect("a number"),
+                    minutes: length
+                        .strip_suffix(" min")
+                        .expect("a length")
+                        .parse()
+                        .expect("a number"),
                     bookings: bookings.map_or(1, |count| count.parse().expect("a number")),
                 });
                 assert!(inserted, "told twice: {item}");
@@ -76,11 +93,16 @@ fn clock(text: &str) -> NaiveTime {
 
 /// `Padel Court 1–3, 5` is four courts.
 fn courts_of(text: &str) -> Vec<String> {
-    let (stem, _) = text.split_once(|char: char| char.is_ascii_digit()).expect("a number");
+    let (stem, _) = text
+        .split_once(|char: char| char.is_ascii_digit())
+        .expect("a number");
     let mut courts = Vec::new();
     for part in text[stem.len()..].split(", ") {
         let (first, last) = part.split_once('–').unwrap_or((part, part));
-        let number = |text: &str| -> u32 { text.parse().unwrap_or_else(|error| panic!("{error}: {text}")) };
+        let number = |text: &str| -> u32 {
+            text.parse()
+                .unwrap_or_else(|error| panic!("{error}: {text}"))
+        };
         courts.extend((number(first)..=number(last)).map(|number| format!("{stem}{number}")));
     }
     courts

@@ -15,28 +15,42 @@ fn asked(club: &Club, member: &Member, args: &[&str]) -> Vec<String> {
     let before = club.calls().len();
     let outcome = member.run(args);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    club.calls()[before..].iter().map(|call| call.path.clone()).collect()
+    club.calls()[before..]
+        .iter()
+        .map(|call| call.path.clone())
+        .collect()
 }
 
 fn configured(club: &Club) -> Member {
-    Member::of(club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60,014A001015")
+    Member::of(club)
+        .env("PSLC_SITES", "UB,14")
+        .env("PSLC_ACTIVITIES", "PADEL60,014A001015")
 }
 
 #[test]
 fn cold_takes_two_requests_on_one_connection_and_warm_one() {
     let club = club().start();
     let member = configured(&club);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS]
+    );
     let calls = club.calls();
     assert_eq!(calls[0].connection, calls[1].connection);
-    assert_eq!(asked(&club, &member, &["availability", "--days", "7"]), [SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability", "--days", "7"]),
+        [SESSIONS]
+    );
 }
 
 #[test]
 fn without_configured_activities_the_catalogue_is_asked_for_once_an_hour() {
     let club = club().start();
     let member = Member::of(&club);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]
+    );
     assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
     let later = "2026-11-23T09:59:59Z";
     club.set_now(later);
@@ -45,37 +59,61 @@ fn without_configured_activities_the_catalogue_is_asked_for_once_an_hour() {
     let later = "2026-11-23T10:00:00Z";
     club.set_now(later);
     let member = member.env("PADEL_NOW", later);
-    assert_eq!(asked(&club, &member, &["availability"]), [SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [SITES, ACTIVITIES, SESSIONS]
+    );
 }
 
 #[test]
 fn a_day_old_token_is_not_used() {
     let club = club().start();
     let member = configured(&club);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS]
+    );
     let later = "2026-11-24T08:59:00Z";
     club.set_now(later);
     let member = member.env("PADEL_NOW", later);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS]
+    );
 }
 
 #[test]
 fn what_a_catalogue_lists_again_and_again_is_asked_for_once() {
-    let sites = [json!({"id": "UB", "name": "University"}), json!({"id": "14", "name": "Stadium"})];
+    let sites = [
+        json!({"id": "UB", "name": "University"}),
+        json!({"id": "14", "name": "Stadium"}),
+    ];
     let sites: Vec<_> = sites.iter().cycle().take(40).collect();
     let activities = vec![json!({"id": "PADEL60", "name": "Padel 60"}); 40];
-    let club = club().sites_json(json!(sites).to_string()).activities_json(json!(activities).to_string()).start();
+    let club = club()
+        .sites_json(json!(sites).to_string())
+        .activities_json(json!(activities).to_string())
+        .start();
     let member = Member::of(&club);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]
+    );
     let queries: Vec<String> = club.calls().into_iter().map(|call| call.query).collect();
-    assert!(queries[2].contains("siteIds=UB%2C14&") && queries[3].contains("activityIds=PADEL60&"), "{queries:?}");
+    assert!(
+        queries[2].contains("siteIds=UB%2C14&") && queries[3].contains("activityIds=PADEL60&"),
+        "{queries:?}"
+    );
 }
 
 #[test]
 fn with_a_configured_site_the_catalogue_is_one_request() {
     let club = club().start();
     let member = Member::of(&club).env("PSLC_SITES", "UB");
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, ACTIVITIES, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, ACTIVITIES, SESSIONS]
+    );
 }
 
 #[test]
@@ -83,34 +121,65 @@ fn four_weeks_of_nine_activities_at_two_sites_are_one_request() {
     let club = club().activities(9).start();
     let ids: Vec<String> = (4..=9).map(|number| format!("PADELX{number}")).collect();
     let all = format!("PADEL30,PADEL60,PADEL90,{}", ids.join(","));
-    let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", &all);
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB,14")
+        .env("PSLC_ACTIVITIES", &all);
     asked(&club, &member, &["availability"]);
-    assert_eq!(asked(&club, &member, &["availability", "--days", "28"]), [SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability", "--days", "28"]),
+        [SESSIONS]
+    );
 }
 
 #[test]
 fn the_most_days_of_a_large_club_are_two_requests_that_join_without_a_seam() {
     let club = club().courts(8).activities(9).start();
     let member = Member::of(&club);
-    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]).last().map(String::as_str), Some(SESSIONS));
-    assert_eq!(asked(&club, &member, &["availability", "--days", "45"]), [SESSIONS]);
-    assert_eq!(asked(&club, &member, &["availability", "--days", "60"]), [SESSIONS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability", "--days", "45"])
+            .last()
+            .map(String::as_str),
+        Some(SESSIONS)
+    );
+    assert_eq!(
+        asked(&club, &member, &["availability", "--days", "45"]),
+        [SESSIONS]
+    );
+    assert_eq!(
+        asked(&club, &member, &["availability", "--days", "60"]),
+        [SESSIONS, SESSIONS]
+    );
     let slots = |args: &[&str]| {
         let some = ["availability", "--all", "--activity", "PADEL60"];
-        member.json(&[&some, args].concat())["slots"].as_array().expect("slots").clone()
+        member.json(&[&some, args].concat())["slots"]
+            .as_array()
+            .expect("slots")
+            .clone()
     };
     let (all, early) = (slots(&["--days", "60"]), slots(&["--days", "40"]));
     let late = slots(&["--date", "+40", "--days", "20"]);
     assert_eq!(all, [early, late].concat());
-    assert_eq!(asked(&club, &member, &["availability", "--days", "60", "--weekday", "sat"]), [SESSIONS, SESSIONS]);
+    assert_eq!(
+        asked(
+            &club,
+            &member,
+            &["availability", "--days", "60", "--weekday", "sat"]
+        ),
+        [SESSIONS, SESSIONS]
+    );
 }
 
 #[test]
 fn more_than_fifteen_ids_are_split() {
     let club = club().activities(20).start();
     let ids: Vec<String> = (4..=20).map(|number| format!("PADELX{number}")).collect();
-    let member = Member::of(&club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", &ids.join(","));
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SESSIONS]);
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", &ids.join(","));
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS, SESSIONS]
+    );
 }
 
 #[test]
@@ -120,8 +189,16 @@ fn a_request_carries_what_the_portal_wants_and_nothing_of_the_past() {
     let calls = club.calls();
     assert_eq!(calls[0].header("cookie"), None);
     assert_eq!(calls[1].header("x-use-sso"), Some("1"));
-    assert!(calls[1].header("cookie").is_some_and(|cookie| cookie.starts_with("Jwt=ey")));
-    assert!(calls[1].header("user-agent").is_some_and(|agent| agent.starts_with("padel/")));
+    assert!(
+        calls[1]
+            .header("cookie")
+            .is_some_and(|cookie| cookie.starts_with("Jwt=ey"))
+    );
+    assert!(
+        calls[1]
+            .header("user-agent")
+            .is_some_and(|agent| agent.starts_with("padel/"))
+    );
     let query = calls[1].query.replace("%3A", ":").replace("%2C", ",");
     assert_eq!(
         query,
@@ -136,7 +213,13 @@ fn names_are_looked_up_and_mean_the_same_as_ids() {
     let member = Member::of(&club);
     let by_id = member.json(&["availability", "--site", "UB", "--activity", "PADEL60"]);
     // The portal's name has two spaces and other capitals.
-    let by_name = member.json(&["availability", "--site", "riverside padel centre", "--activity", "padel 30 mins"]);
+    let by_name = member.json(&[
+        "availability",
+        "--site",
+        "riverside padel centre",
+        "--activity",
+        "padel 30 mins",
+    ]);
     assert_eq!(by_name["slots"][0]["activity_id"], "PADEL30");
     let by_other_case = member.json(&["availability", "--site", "ub", "--activity", "Padel60"]);
     assert_eq!(by_other_case["slots"], by_id["slots"]);
@@ -150,38 +233,80 @@ fn a_name_that_the_kept_catalogue_lacks_is_asked_for_once_more() {
     let forget = || {
         for (kind, id) in [("sites", "UB"), ("activities", "PADEL90")] {
             let names = member.cached();
-            let name = names.iter().find(|name| name.starts_with(kind)).expect("a file");
+            let name = names
+                .iter()
+                .find(|name| name.starts_with(kind))
+                .expect("a file");
             let path = member.path(&format!(".cache/pslc-padel/{name}"));
             let mut entry: serde_json::Value =
-                serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("JSON");
-            entry["value"]["items"].as_array_mut().expect("items").retain(|item| item["id"] != id);
+                serde_json::from_str(&std::fs::read_to_string(&path).expect("the file"))
+                    .expect("JSON");
+            entry["value"]["items"]
+                .as_array_mut()
+                .expect("items")
+                .retain(|item| item["id"] != id);
             std::fs::write(&path, entry.to_string()).expect("written");
         }
     };
     forget();
-    let new = ["availability", "--activity", "Padel 90 Mins", "--site", "Riverside Padel Centre"];
+    let new = [
+        "availability",
+        "--activity",
+        "Padel 90 Mins",
+        "--site",
+        "Riverside Padel Centre",
+    ];
     assert_eq!(asked(&club, &member, &new), [SITES, ACTIVITIES, SESSIONS]);
-    assert_eq!(asked(&club, &member, &new), [SESSIONS], "and is known from then on");
+    assert_eq!(
+        asked(&club, &member, &new),
+        [SESSIONS],
+        "and is known from then on"
+    );
     let before = club.calls().len();
-    let unknown = member.run(&["availability", "--site", "Riverside Padel Centre", "--activity", "Padel 91 Mins"]);
+    let unknown = member.run(&[
+        "availability",
+        "--site",
+        "Riverside Padel Centre",
+        "--activity",
+        "Padel 91 Mins",
+    ]);
     assert_eq!(unknown.error(), "not_found");
-    assert_eq!(club.calls().len() - before, 2, "the portal is asked once, not again and again");
+    assert_eq!(
+        club.calls().len() - before,
+        2,
+        "the portal is asked once, not again and again"
+    );
     forget();
-    assert_eq!(asked(&club, &member, &["activities", "--all"]), [SITES, ACTIVITIES], "whatever is kept");
-    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS], "and what it got is kept");
+    assert_eq!(
+        asked(&club, &member, &["activities", "--all"]),
+        [SITES, ACTIVITIES],
+        "whatever is kept"
+    );
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [SESSIONS],
+        "and what it got is kept"
+    );
 }
 
 #[test]
 fn a_site_that_lists_nothing_is_looked_up_once_an_hour() {
     let club = club().start();
-    let member = Member::of(&club).env("PSLC_SITES", "UB,14").env("PSLC_ACTIVITIES", "PADEL60");
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS, SITES]);
+    let member = Member::of(&club)
+        .env("PSLC_SITES", "UB,14")
+        .env("PSLC_ACTIVITIES", "PADEL60");
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS, SITES]
+    );
     assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
 }
 
 #[test]
 fn a_name_in_capitals_is_not_mistaken_for_an_id_for_good() {
-    let club = club().activities_json(r#"[{"id":"PADEL60","name":"PADEL","description":null}]"#.to_owned()).start();
+    let club = club()
+        .activities_json(r#"[{"id":"PADEL60","name":"PADEL","description":null}]"#.to_owned())
+        .start();
     let member = Member::of(&club).env("PSLC_SITES", "UB");
     let document = member.json(&["availability", "--activity", "PADEL"]);
     assert_eq!(document["slots"][0]["activity_id"], "PADEL60");
@@ -193,23 +318,36 @@ fn a_session_that_ended_early_is_renewed_once() {
     let member = configured(&club);
     asked(&club, &member, &["availability"]);
     club.expire_tokens();
-    assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS, ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [SESSIONS, ANONYMOUS, SESSIONS]
+    );
     assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
 }
 
 #[test]
 fn the_first_answer_may_be_a_403() {
     let club = club().fault(Fault::First403).start();
-    assert_eq!(asked(&club, &configured(&club), &["availability"]), [ANONYMOUS, ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&club, &configured(&club), &["availability"]),
+        [ANONYMOUS, ANONYMOUS, SESSIONS]
+    );
 }
 
 #[test]
 fn the_older_flow_is_found_and_remembered() {
     let club = club().flow(Flow::Envelope).start();
     let member = configured(&club);
-    assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, "/validate/tenant/anonymous", SESSIONS]);
+    assert_eq!(
+        asked(&club, &member, &["availability"]),
+        [ANONYMOUS, "/validate/tenant/anonymous", SESSIONS]
+    );
     let calls = club.calls();
-    assert!(calls[2].header("authorization").is_some_and(|bearer| bearer.starts_with("Bearer ")));
+    assert!(
+        calls[2]
+            .header("authorization")
+            .is_some_and(|bearer| bearer.starts_with("Bearer "))
+    );
     assert_eq!(calls[2].header("cookie"), None);
     assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
 }
@@ -219,7 +357,10 @@ fn a_redirect_of_the_anonymous_call_keeps_its_cookie() {
     let club = club().redirect_anonymous(true).start();
     let paths = asked(&club, &configured(&club), &["availability"]);
     assert_eq!(
-        (paths.first().map(String::as_str), paths.last().map(String::as_str)),
+        (
+            paths.first().map(String::as_str),
+            paths.last().map(String::as_str)
+        ),
         (Some(ANONYMOUS), Some(SESSIONS))
     );
     assert_eq!(paths.len(), 3);
@@ -229,21 +370,46 @@ fn a_redirect_of_the_anonymous_call_keeps_its_cookie() {
 fn compressed_answers_are_read() {
     let club = club().gzip(true).start();
     let member = configured(&club);
-    assert!(!member.json(&["availability"])["slots"].as_array().expect("slots").is_empty());
-    assert!(club.calls()[1].header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip")));
+    assert!(
+        !member.json(&["availability"])["slots"]
+            .as_array()
+            .expect("slots")
+            .is_empty()
+    );
+    assert!(
+        club.calls()[1]
+            .header("accept-encoding")
+            .is_some_and(|accepted| accepted.contains("gzip"))
+    );
 }
 
 #[test]
 fn nothing_is_kept_without_a_cache() {
     let club = club().start();
     let member = configured(&club);
-    assert_eq!(asked(&club, &member, &["availability", "--no-cache"]).len(), 2);
+    assert_eq!(
+        asked(&club, &member, &["availability", "--no-cache"]).len(),
+        2
+    );
     assert!(member.cached().is_empty());
     assert_eq!(asked(&club, &member, &["availability"]).len(), 2);
-    assert_eq!(asked(&club, &member, &["availability", "--no-cache"]).len(), 2);
+    assert_eq!(
+        asked(&club, &member, &["availability", "--no-cache"]).len(),
+        2
+    );
     // Nothing is listed so far ahead, so the names are looked up again.
-    let far = ["availability", "--no-cache", "--activity", "Padel 60 Mins", "--date", "+100"];
-    assert_eq!(asked(&club, &Member::of(&club), &far), [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]);
+    let far = [
+        "availability",
+        "--no-cache",
+        "--activity",
+        "Padel 60 Mins",
+        "--date",
+        "+100",
+    ];
+    assert_eq!(
+        asked(&club, &Member::of(&club), &far),
+        [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]
+    );
 }
 
 #[test]
@@ -252,7 +418,10 @@ fn clubs_do_not_share_sessions() {
     let member = configured(&one);
     asked(&one, &member, &["availability"]);
     let member = member.env("PSLC_CLUB", &other.url());
-    assert_eq!(asked(&other, &member, &["availability"]), [ANONYMOUS, SESSIONS]);
+    assert_eq!(
+        asked(&other, &member, &["availability"]),
+        [ANONYMOUS, SESSIONS]
+    );
     assert_eq!(member.cached().len(), 2);
 }
 
@@ -265,10 +434,21 @@ fn a_bad_cache_file_counts_as_none_and_is_replaced() {
     let path = member.path(&format!(".cache/pslc-padel/{name}"));
     let good = std::fs::read_to_string(&path).expect("the file");
     let other = good.replace(&club.url(), "https://elsewhere.example");
-    for bad in ["", "{", "[]", "null", &good[..good.len() / 2], &good.replace("\"version\":1", "\"version\":0"), &other]
-    {
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "null",
+        &good[..good.len() / 2],
+        &good.replace("\"version\":1", "\"version\":0"),
+        &other,
+    ] {
         std::fs::write(&path, bad).expect("written");
-        assert_eq!(asked(&club, &member, &["availability"]), [ANONYMOUS, SESSIONS], "{bad}");
+        assert_eq!(
+            asked(&club, &member, &["availability"]),
+            [ANONYMOUS, SESSIONS],
+            "{bad}"
+        );
         assert_eq!(asked(&club, &member, &["availability"]), [SESSIONS]);
     }
 }
@@ -280,11 +460,21 @@ fn the_cache_is_its_owners_alone() {
     let club = club().start();
     let member = Member::of(&club);
     asked(&club, &member, &["availability"]);
-    let mode = |path: std::path::PathBuf| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    let mode = |path: std::path::PathBuf| {
+        std::fs::metadata(path)
+            .expect("metadata")
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode(member.path(".cache/pslc-padel")), 0o700);
     assert_eq!(member.cached().len(), 3);
     for name in member.cached() {
-        assert_eq!(mode(member.path(&format!(".cache/pslc-padel/{name}"))), 0o600, "{name}");
+        assert_eq!(
+            mode(member.path(&format!(".cache/pslc-padel/{name}"))),
+            0o600,
+            "{name}"
+        );
     }
 }
 

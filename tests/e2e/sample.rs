@@ -11,27 +11,42 @@ use crate::harness::{Member, Outcome, club, sample};
 
 fn at(now: &str, args: &[&str]) -> Outcome {
     let club = club().now(now).replay(sample()).start();
-    let base = ["availability", "--date", "2025-01-16", "--site", "ARML", "--activity", "ARACT00002"];
-    Member::of(&club).env("PADEL_NOW", now).run(&[&base[..], args].concat())
+    let base = [
+        "availability",
+        "--date",
+        "2025-01-16",
+        "--site",
+        "ARML",
+        "--activity",
+        "ARACT00002",
+    ];
+    Member::of(&club)
+        .env("PADEL_NOW", now)
+        .run(&[&base[..], args].concat())
 }
 
 fn counts(now: &str) -> [u64; 4] {
     let document = at(now, &["--json"]).json();
-    ["free", "opens_later", "taken", "closed"].map(|name| document["summary"][name].as_u64().expect("a count"))
+    ["free", "opens_later", "taken", "closed"]
+        .map(|name| document["summary"][name].as_u64().expect("a count"))
 }
 
 /// The numbers of January 2025: 22 slots on two courts of `ARACT00002`, 8 of them `Available`, windows from 2025-01-09
 /// 00:00 UTC until each start.
 #[test]
 fn the_capture_is_right_before_inside_and_after_its_window() {
-    let all: Value = serde_json::from_str(&std::fs::read_to_string(sample()).expect("the capture")).expect("JSON");
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(sample()).expect("the capture"))
+        .expect("JSON");
     let slots: Vec<&Value> = all[0]["locations"]
         .as_array()
         .expect("courts")
         .iter()
         .flat_map(|court| court["slots"].as_array().expect("slots"))
         .collect();
-    let available = slots.iter().filter(|slot| slot["status"] == "Available").count() as u64;
+    let available = slots
+        .iter()
+        .filter(|slot| slot["status"] == "Available")
+        .count() as u64;
     let taken = slots.len() as u64 - available;
     assert!(available > 0 && taken > 0);
     assert_eq!(counts("2025-01-08T23:59:59Z"), [0, available, taken, 0]);
@@ -40,22 +55,36 @@ fn the_capture_is_right_before_inside_and_after_its_window() {
     assert_eq!(counts("2025-01-16T23:30:00Z"), [0, 0, taken, available]);
     assert_eq!(counts("2025-01-20T12:00:00Z"), [0, 0, taken, available]);
     // At noon the slot of twelve o'clock is over; later ones are not.
-    let started = slots
-        .iter()
-        .filter(|slot| slot["status"] == "Available" && slot["bookableUntil"].as_str() <= Some("2025-01-16T12:00:00Z"));
+    let started = slots.iter().filter(|slot| {
+        slot["status"] == "Available"
+            && slot["bookableUntil"].as_str() <= Some("2025-01-16T12:00:00Z")
+    });
     let started = started.count() as u64;
     assert!(started > 0);
-    assert_eq!(counts("2025-01-16T12:00:00Z"), [available - started, 0, taken, started]);
+    assert_eq!(
+        counts("2025-01-16T12:00:00Z"),
+        [available - started, 0, taken, started]
+    );
 }
 
 /// September 2026: sets of two and four courts, slots of 55 minutes that are listed once for each court, or once with
 /// `inCentre` 0 where they are booked as such. Reduced from a public project's file; its booking numbers are made up.
 fn newest() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/brunel-2026-09-28.small.json"))
+    Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/e2e/brunel-2026-09-28.small.json"
+    ))
 }
 
 /// Activity, courts' ids, start, end, state and bookings of what is told.
-type Told = (String, String, DateTime<Utc>, DateTime<Utc>, &'static str, u64);
+type Told = (
+    String,
+    String,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    &'static str,
+    u64,
+);
 
 /// Ends and states by activity, courts' ids and start.
 type Slots = BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static str)>;
@@ -64,24 +93,43 @@ type Slots = BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static 
 fn references(now: DateTime<Utc>) -> Slots {
     let text = std::fs::read_to_string(newest()).expect("the capture");
     let all: Value = serde_json::from_str(&text).expect("JSON");
-    let time = |value: &Value| value.as_str().expect("a time").parse::<DateTime<Utc>>().expect("a time");
+    let time = |value: &Value| {
+        value
+            .as_str()
+            .expect("a time")
+            .parse::<DateTime<Utc>>()
+            .expect("a time")
+    };
     let mut slots = BTreeMap::new();
     let mut pile = vec![&all];
     while let Some(value) = pile.pop() {
         match value {
             Value::Array(items) => pile.extend(items),
             Value::Object(slot) if slot.contains_key("slotReferences") => {
-                let reference = slot["slotReferences"]["inCentre"].as_str().expect("a reference");
+                let reference = slot["slotReferences"]["inCentre"]
+                    .as_str()
+                    .expect("a reference");
                 let reference: Value = serde_json::from_str(reference).expect("JSON in a text");
-                let ids: Vec<&str> =
-                    reference["ResourceIds"].as_array().expect("ids").iter().filter_map(Value::as_str).collect();
-                let state = match (slot["status"].as_str(), time(&slot["bookableFrom"]), time(&slot["bookableUntil"])) {
+                let ids: Vec<&str> = reference["ResourceIds"]
+                    .as_array()
+                    .expect("ids")
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect();
+                let state = match (
+                    slot["status"].as_str(),
+                    time(&slot["bookableFrom"]),
+                    time(&slot["bookableUntil"]),
+                ) {
                     (Some("Available"), from, _) if now < from => "opens_later",
                     (Some("Available"), _, until) if now >= until => "closed",
                     (Some("Available"), ..) => "free",
                     _ => "taken",
                 };
-                let activity = reference["ActivityId"].as_str().expect("an activity").to_owned();
+                let activity = reference["ActivityId"]
+                    .as_str()
+                    .expect("an activity")
+                    .to_owned();
                 let key = (activity, ids.join("+"), time(&reference["StartDateTime"]));
                 slots.insert(key, (time(&slot["endTime"]) + TimeDelta::seconds(1), state));
             }
@@ -95,20 +143,55 @@ fn references(now: DateTime<Utc>) -> Slots {
 /// What padel tells of the capture's week.
 fn told(now: &str, args: &[&str]) -> (Vec<Told>, Value) {
     let club = club().now(now).replay(newest()).start();
-    let base = ["availability", "--date", "2026-09-28", "--days", "6", "--site", "UB", "--all", "--json"];
+    let base = [
+        "availability",
+        "--date",
+        "2026-09-28",
+        "--days",
+        "6",
+        "--site",
+        "UB",
+        "--all",
+        "--json",
+    ];
     let activities = ["--activity", "SHBASKHALF12", "--activity", "NHBASKETBALL"];
-    let outcome = Member::of(&club).env("PADEL_NOW", now).run(&[&base[..], &activities, args].concat());
+    let outcome = Member::of(&club)
+        .env("PADEL_NOW", now)
+        .run(&[&base[..], &activities, args].concat());
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{now}");
     let document = outcome.json();
     let text = |slot: &Value, name: &str| slot[name].as_str().expect("a text").to_owned();
-    let time = |slot: &Value, name: &str| DateTime::parse_from_rfc3339(&text(slot, name)).expect("a time").to_utc();
+    let time = |slot: &Value, name: &str| {
+        DateTime::parse_from_rfc3339(&text(slot, name))
+            .expect("a time")
+            .to_utc()
+    };
     let states = ["free", "opens_later", "closed", "taken"];
-    let slots = document["slots"].as_array().expect("slots").iter().map(|slot| {
-        let ids: Vec<&str> = slot["court_ids"].as_array().expect("ids").iter().filter_map(Value::as_str).collect();
-        let state = states.into_iter().find(|state| slot["state"] == *state).expect("a state");
-        let bookings = slot["bookings"].as_u64().expect("a count");
-        (text(slot, "activity_id"), ids.join("+"), time(slot, "start_at"), time(slot, "end_at"), state, bookings)
-    });
+    let slots = document["slots"]
+        .as_array()
+        .expect("slots")
+        .iter()
+        .map(|slot| {
+            let ids: Vec<&str> = slot["court_ids"]
+                .as_array()
+                .expect("ids")
+                .iter()
+                .filter_map(Value::as_str)
+                .collect();
+            let state = states
+                .into_iter()
+                .find(|state| slot["state"] == *state)
+                .expect("a state");
+            let bookings = slot["bookings"].as_u64().expect("a count");
+            (
+                text(slot, "activity_id"),
+                ids.join("+"),
+                time(slot, "start_at"),
+                time(slot, "end_at"),
+                state,
+                bookings,
+            )
+        });
     let mut slots: Vec<Told> = slots.collect();
     slots.sort();
     (slots, document)
@@ -145,7 +228,10 @@ fn the_newest_capture_is_right_at_every_time() {
             );
         }
     }
-    assert!(seen.len() == 4 && seen.values().all(|count| *count > 3), "{seen:?}");
+    assert!(
+        seen.len() == 4 && seen.values().all(|count| *count > 3),
+        "{seen:?}"
+    );
 }
 
 #[test]
@@ -156,16 +242,27 @@ fn neighbours_in_the_newest_capture_are_joined() {
         for ((activity, ids, start), (end, state)) in &slots {
             // The next slot of the same set of courts begins five minutes after this one ends.
             let next = (activity.clone(), ids.clone(), *end + TimeDelta::minutes(5));
-            let Some((last, other)) = slots.get(&next) else { continue };
+            let Some((last, other)) = slots.get(&next) else {
+                continue;
+            };
             // Of the two states the worse one, in this order.
             let order = ["free", "opens_later", "closed", "taken"];
-            let worse = order.into_iter().rfind(|known| known == state || known == other).expect("a state");
+            let worse = order
+                .into_iter()
+                .rfind(|known| known == state || known == other)
+                .expect("a state");
             expected.push((activity.clone(), ids.clone(), *start, *last, worse, 2));
         }
         assert_eq!(expected.len(), 8);
         let (told, document) = told(now, &["--duration", "120"]);
         assert_eq!(told, expected, "{now}");
-        assert!(document["slots"].as_array().expect("slots").iter().all(|slot| slot["duration_minutes"] == 110));
+        assert!(
+            document["slots"]
+                .as_array()
+                .expect("slots")
+                .iter()
+                .all(|slot| slot["duration_minutes"] == 110)
+        );
     }
 }
 
@@ -173,11 +270,26 @@ fn neighbours_in_the_newest_capture_are_joined() {
 fn the_newest_capture_is_told_in_the_clubs_time() {
     let (_, document) = told(NOWS[2], &["--from", "22:00"]);
     let slots = document["slots"].as_array().expect("slots");
-    let clock = |slot: &Value| format!("{} {}–{}", slot["date"], slot["start"], slot["end"]).replace('"', "");
-    assert_eq!(slots.iter().map(clock).collect::<Vec<_>>(), ["2026-09-28 22:00–22:55", "2026-09-29 22:00–22:55"]);
-    assert_eq!(slots[0]["court"], "Sports Hall Court 1 + Sports Hall Court 2");
+    let clock = |slot: &Value| {
+        format!("{} {}–{}", slot["date"], slot["start"], slot["end"]).replace('"', "")
+    };
+    assert_eq!(
+        slots.iter().map(clock).collect::<Vec<_>>(),
+        ["2026-09-28 22:00–22:55", "2026-09-29 22:00–22:55"]
+    );
+    assert_eq!(
+        slots[0]["court"],
+        "Sports Hall Court 1 + Sports Hall Court 2"
+    );
     assert_eq!(slots[0]["activity"], "Basketball Half Court 1&2");
-    let midnight = NaiveDate::from_ymd_opt(2026, 9, 21).expect("a day").and_hms_opt(0, 0, 0).expect("midnight");
-    let opened = midnight.and_local_timezone(London).single().expect("a time").to_rfc3339();
+    let midnight = NaiveDate::from_ymd_opt(2026, 9, 21)
+        .expect("a day")
+        .and_hms_opt(0, 0, 0)
+        .expect("midnight");
+    let opened = midnight
+        .and_local_timezone(London)
+        .single()
+        .expect("a time")
+        .to_rfc3339();
     assert_eq!(slots[0]["bookable_from"], opened);
 }

@@ -41,28 +41,59 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     }
     kinds.dedup();
     assert_eq!(kinds.len(), 8, "{kinds:?}");
-    let Some(output) = check(&documents) else { return };
+    let Some(output) = check(&documents) else {
+        return;
+    };
     assert!(output.status.success(), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).starts_with("10 documents ("), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).starts_with("10 documents ("),
+        "{output:?}"
+    );
 }
 
 #[test]
 fn a_document_that_is_not_as_its_schema_says_is_refused() {
     let member = Member::new();
     for (name, text) in [
-        ("a field less", r#"{"schema":"padel.logout/v1","club":"brunelsport"}"#),
-        ("a field more than the schema tells", r#"{"schema":"padel.logout/v1","club":"b","forgotten":true,"new":1}"#),
-        ("a key twice", r#"{"schema":"padel.logout/v1","club":"brunelsport","forgotten":true,"club":"b"}"#),
-        ("another type", r#"{"schema":"padel.logout/v1","club":"brunelsport","forgotten":"yes"}"#),
-        ("no such schema", r#"{"schema":"padel.logout/v2","club":"brunelsport","forgotten":true}"#),
-        ("an unknown code", r#"{"error":{"code":"Not Found","message":"m","hint":"h","details":{}}}"#),
+        (
+            "a field less",
+            r#"{"schema":"padel.logout/v1","club":"brunelsport"}"#,
+        ),
+        (
+            "a field more than the schema tells",
+            r#"{"schema":"padel.logout/v1","club":"b","forgotten":true,"new":1}"#,
+        ),
+        (
+            "a key twice",
+            r#"{"schema":"padel.logout/v1","club":"brunelsport","forgotten":true,"club":"b"}"#,
+        ),
+        (
+            "another type",
+            r#"{"schema":"padel.logout/v1","club":"brunelsport","forgotten":"yes"}"#,
+        ),
+        (
+            "no such schema",
+            r#"{"schema":"padel.logout/v2","club":"brunelsport","forgotten":true}"#,
+        ),
+        (
+            "an unknown code",
+            r#"{"error":{"code":"Not Found","message":"m","hint":"h","details":{}}}"#,
+        ),
     ] {
         let documents = member.path(name);
         fs::create_dir(&documents).expect("a directory");
         fs::write(documents.join("document.json"), text).expect("a document");
-        let Some(output) = check(&documents) else { return };
+        let Some(output) = check(&documents) else {
+            return;
+        };
         assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
-        let (told, stdout) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
-        assert!(told.contains("document.json: ") && stdout.ends_with("1 problems\n"), "{name}: {output:?}");
+        let (told, stdout) = (
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&output.stdout),
+        );
+        assert!(
+            told.contains("document.json: ") && stdout.ends_with("1 problems\n"),
+            "{name}: {output:?}"
+        );
     }
 }

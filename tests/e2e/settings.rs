@@ -8,9 +8,13 @@ const DOTENV: &str = ".config/pslc-padel/.env";
 /// What the doctor says of a setting.
 fn doctor(member: &Member, check: &str) -> String {
     let document: serde_json::Value =
-        serde_json::from_str(&member.run(&["doctor", "--json", "--timeout", "1"]).stdout).expect("JSON");
+        serde_json::from_str(&member.run(&["doctor", "--json", "--timeout", "1"]).stdout)
+            .expect("JSON");
     let checks = document["checks"].as_array().expect("checks");
-    let found = checks.iter().find(|entry| entry["name"] == check).expect("the check");
+    let found = checks
+        .iter()
+        .find(|entry| entry["name"] == check)
+        .expect("the check");
     found["found"].as_str().expect("a text").to_owned()
 }
 
@@ -23,26 +27,58 @@ fn flags_beat_environment_beats_dotenv_beats_own_file_beats_the_skills() {
         .file(OWN, &toml(4))
         .file(DOTENV, &format!("PSLC_CLUB={}\n", address(3)));
     let skill = member.path("skill.toml").display().to_string();
-    let member = member.env("PADEL_SKILL_CONFIG", &skill).env("pslc_club", &address(2));
+    let member = member
+        .env("PADEL_SKILL_CONFIG", &skill)
+        .env("pslc_club", &address(2));
     let outcome = member.run(&["doctor", "--club", &address(1)]);
-    assert!(outcome.stdout.contains("http://127.0.0.1:1/ (from --club)"), "{}", outcome.stdout);
-    assert_eq!(doctor(&member, "club"), "http://127.0.0.1:2/ (from environment)");
+    assert!(
+        outcome.stdout.contains("http://127.0.0.1:1/ (from --club)"),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(
+        doctor(&member, "club"),
+        "http://127.0.0.1:2/ (from environment)"
+    );
     let member = member.without("pslc_club");
-    assert_eq!(doctor(&member, "club"), format!("http://127.0.0.1:3/ (from {})", member.path(DOTENV).display()));
+    assert_eq!(
+        doctor(&member, "club"),
+        format!(
+            "http://127.0.0.1:3/ (from {})",
+            member.path(DOTENV).display()
+        )
+    );
     std::fs::remove_file(member.path(DOTENV)).expect("removed");
-    assert_eq!(doctor(&member, "club"), format!("http://127.0.0.1:4/ (from {})", member.path(OWN).display()));
+    assert_eq!(
+        doctor(&member, "club"),
+        format!("http://127.0.0.1:4/ (from {})", member.path(OWN).display())
+    );
     std::fs::remove_file(member.path(OWN)).expect("removed");
-    assert_eq!(doctor(&member, "club"), format!("http://127.0.0.1:5/ (from {skill})"));
+    assert_eq!(
+        doctor(&member, "club"),
+        format!("http://127.0.0.1:5/ (from {skill})")
+    );
 }
 
 #[test]
 fn each_setting_is_merged_for_itself() {
     let club = club().start();
     let member = Member::new()
-        .file(OWN, "activities = [\"PADEL60\"]\ntimezone = \"Europe/Dublin\"\n")
-        .file("skill.toml", &format!("club = \"{}\"\nsites = [\"UB\"]\nactivities = [\"PADEL30\"]\n", club.url()));
+        .file(
+            OWN,
+            "activities = [\"PADEL60\"]\ntimezone = \"Europe/Dublin\"\n",
+        )
+        .file(
+            "skill.toml",
+            &format!(
+                "club = \"{}\"\nsites = [\"UB\"]\nactivities = [\"PADEL30\"]\n",
+                club.url()
+            ),
+        );
     let skill = member.path("skill.toml").display().to_string();
-    let document = member.env("PADEL_SKILL_CONFIG", &skill).json(&["availability"]);
+    let document = member
+        .env("PADEL_SKILL_CONFIG", &skill)
+        .json(&["availability"]);
     assert_eq!(document["timezone"], "Europe/Dublin");
     let slots = document["slots"].as_array().expect("slots");
     assert!(!slots.is_empty() && slots.iter().all(|slot| slot["activity_id"] == "PADEL60"));
@@ -54,7 +90,11 @@ fn a_file_mounted_below_the_uploads_is_found() {
     let home = member.home.path().display().to_string();
     for file in [".env", "config.toml"] {
         let mounted = format!("uploads{home}/.config/pslc-padel/{file}");
-        let text = if file == ".env" { "pslc_club=mounted-env" } else { "club = \"mounted-toml\"" };
+        let text = if file == ".env" {
+            "pslc_club=mounted-env"
+        } else {
+            "club = \"mounted-toml\""
+        };
         let member = Member::new().env("HOME", &home).file(&mounted, text);
         let uploads = member.path("uploads").display().to_string();
         let member = member.env("PADEL_SESSION_UPLOADS", &uploads);
@@ -70,9 +110,20 @@ fn files_can_be_named() {
         .file(DOTENV, "pslc_sport=own")
         .file("other.toml", "club = \"other\"")
         .file("other.env", "pslc_sport = other");
-    let args = ["doctor", "--timeout", "1", "--config", "other.toml", "--env-file", "other.env"];
+    let args = [
+        "doctor",
+        "--timeout",
+        "1",
+        "--config",
+        "other.toml",
+        "--env-file",
+        "other.env",
+    ];
     let stdout = member.run(&args).stdout;
-    assert!(stdout.contains("https://other.gladstonego.cloud/ (from other.toml)"), "{stdout}");
+    assert!(
+        stdout.contains("https://other.gladstonego.cloud/ (from other.toml)"),
+        "{stdout}"
+    );
     assert!(stdout.contains("other (from other.env)"), "{stdout}");
     let member = member.env("PSLC_ENV_FILE", "other.env");
     assert_eq!(doctor(&member, "sport"), "other (from other.env)");
@@ -83,13 +134,26 @@ fn a_dotenv_that_is_named_counts_besides_the_one_with_the_pair() {
     let pair = "pslc_user=a@example.org\npslc_password=secret\n";
     let own = format!("{pair}pslc_sport=own\npslc_club=own");
     let member = || Member::new().file(DOTENV, &own);
-    let of = |member: &Member| member.run(&["doctor", "--timeout", "1", "--env-file", "other.env"]).stdout;
+    let of = |member: &Member| {
+        member
+            .run(&["doctor", "--timeout", "1", "--env-file", "other.env"])
+            .stdout
+    };
     let stdout = of(&member().file("other.env", "pslc_sport=other"));
     assert!(stdout.contains("other (from other.env)"), "{stdout}");
-    assert!(stdout.contains("https://own.gladstonego.cloud/ (from ") && stdout.contains(DOTENV), "{stdout}");
+    assert!(
+        stdout.contains("https://own.gladstonego.cloud/ (from ") && stdout.contains(DOTENV),
+        "{stdout}"
+    );
     let stdout = of(&member().file("other.env", &format!("{pair}pslc_club=other")));
-    assert!(stdout.contains("https://other.gladstonego.cloud/ (from other.env)"), "{stdout}");
-    assert!(stdout.contains("padel (default)"), "another file's settings do not count: {stdout}");
+    assert!(
+        stdout.contains("https://other.gladstonego.cloud/ (from other.env)"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("padel (default)"),
+        "another file's settings do not count: {stdout}"
+    );
 }
 
 fn with(file: &str, text: &str) -> Outcome {
@@ -100,23 +164,46 @@ fn with(file: &str, text: &str) -> Outcome {
 fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
     for (text, named) in [
         ("clbu = \"x\"", &["clbu", "did you mean `club`"][..]),
-        ("activites = []", &["activites", "did you mean `activities`"]),
+        (
+            "activites = []",
+            &["activites", "did you mean `activities`"],
+        ),
         ("club = 5", &["`club`", "a string"]),
         ("sites = \"UB\"", &["`sites`", "a list of strings"]),
         ("sites = [14]", &["`sites`", "[\"14\"]"]),
         ("sport = [\"padel\"]", &["`sport`", "a string"]),
         ("club = \"x\"\nsites = [\n", &["line"]),
         ("club = \"a b\"", &["`a b`", "letters"]),
-        ("club = \"http://example.org\"", &["http://example.org", "https"]),
-        ("club = \"x\"\ntimezone = \"Europe/Lodnon\"", &["Europe/Lodnon", "did you mean Europe/London?"]),
-        ("club = \"x\"\ntimezone = \"london\"", &["`london`", "did you mean Europe/London?"]),
-        ("club = \"x\"\ntimezone = \"Europe/Entenhausen\"", &["timezone `Europe/Entenhausen`", "Europe/London"]),
+        (
+            "club = \"http://example.org\"",
+            &["http://example.org", "https"],
+        ),
+        (
+            "club = \"x\"\ntimezone = \"Europe/Lodnon\"",
+            &["Europe/Lodnon", "did you mean Europe/London?"],
+        ),
+        (
+            "club = \"x\"\ntimezone = \"london\"",
+            &["`london`", "did you mean Europe/London?"],
+        ),
+        (
+            "club = \"x\"\ntimezone = \"Europe/Entenhausen\"",
+            &["timezone `Europe/Entenhausen`", "Europe/London"],
+        ),
         ("club = \"x\"\nactivities = [\"a?b\"]", &["a?b"]),
     ] {
         let outcome = with(OWN, text);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{text}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("config_invalid", 8),
+            "{text}: {outcome:?}"
+        );
         for name in named.iter().chain(&["config.toml"]) {
-            assert!(outcome.stderr.contains(name), "{text} should name {name}: {}", outcome.stderr);
+            assert!(
+                outcome.stderr.contains(name),
+                "{text} should name {name}: {}",
+                outcome.stderr
+            );
         }
     }
 }
@@ -124,36 +211,65 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
 #[test]
 fn a_wrong_dotenv_names_its_line_and_never_its_text() {
     let outcome = with(DOTENV, "pslc_sport=x\n\npslc_club hunter2\n");
-    assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
-    assert!(outcome.stderr.contains(".env: line 3") && !outcome.stderr.contains("hunter2"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("config_invalid", 8)
+    );
+    assert!(
+        outcome.stderr.contains(".env: line 3") && !outcome.stderr.contains("hunter2"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn named_files_that_cannot_be_read_are_errors() {
-    for (flag, code) in [("--config", "config_invalid"), ("--env-file", "credentials_unreadable")] {
+    for (flag, code) in [
+        ("--config", "config_invalid"),
+        ("--env-file", "credentials_unreadable"),
+    ] {
         for (name, reason) in [("nowhere", "absent"), (".", "a directory")] {
             let outcome = Member::new().run(&["availability", flag, name]);
-            assert_eq!((outcome.error().as_str(), outcome.code), (code, 8), "{outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                (code, 8),
+                "{outcome:?}"
+            );
             assert!(outcome.stderr.contains(reason), "{outcome:?}");
         }
     }
     // Which no option names.
-    let outcome = Member::new().env("PADEL_SKILL_CONFIG", "nowhere").run(&["availability"]);
+    let outcome = Member::new()
+        .env("PADEL_SKILL_CONFIG", "nowhere")
+        .run(&["availability"]);
     assert_eq!(outcome.error(), "config_invalid", "{outcome:?}");
-    assert!(outcome.stderr.contains("unset PADEL_SKILL_CONFIG"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("unset PADEL_SKILL_CONFIG"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn no_club_says_how_to_set_one() {
     let outcome = Member::new().run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("club_missing", 8));
-    assert!(outcome.stderr.contains("--club") && outcome.stderr.contains("config.toml"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("club_missing", 8)
+    );
+    assert!(
+        outcome.stderr.contains("--club") && outcome.stderr.contains("config.toml"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_clock_that_is_none_is_told() {
-    let outcome = Member::new().env("PADEL_NOW", "noon").run(&["availability", "--club", "x"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8));
+    let outcome = Member::new()
+        .env("PADEL_NOW", "noon")
+        .run(&["availability", "--club", "x"]);
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("config_invalid", 8)
+    );
 }
 
 #[test]
@@ -163,9 +279,18 @@ fn the_lines_that_activities_prints_make_a_call_one_request() {
     let stdout = member.run(&["activities"]).stdout;
     let (_, lines) = stdout.split_once("For config.toml\n").expect("the lines");
     let member = Member::new().file(OWN, lines);
-    let slots = member.json(&["availability"])["slots"].as_array().expect("slots").len();
+    let slots = member.json(&["availability"])["slots"]
+        .as_array()
+        .expect("slots")
+        .len();
     assert!(slots > 0);
     let before = club.calls().len();
-    assert_eq!(member.json(&["availability"])["slots"].as_array().expect("slots").len(), slots);
+    assert_eq!(
+        member.json(&["availability"])["slots"]
+            .as_array()
+            .expect("slots")
+            .len(),
+        slots
+    );
     assert_eq!(club.calls().len() - before, 1);
 }

@@ -19,9 +19,19 @@ fn typed(member: &Member, club: &Club, answers: &[&str]) -> Outcome {
 pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outcome {
     let line = format!("{} {args}", binary().display());
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
-    script.envs(member.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
-    script.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("TERM", "dumb");
+    script
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env_clear();
+    script.envs(
+        member
+            .command(&[])
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    script
+        .env("PATH", "/usr/bin:/bin")
+        .env("SHELL", "/bin/sh")
+        .env("TERM", "dumb");
     let mut child = script
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -39,7 +49,9 @@ pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outc
 
 #[cfg(unix)]
 fn mode(path: &std::path::Path) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).expect("metadata").permissions()) & 0o777
+    std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(path).expect("metadata").permissions(),
+    ) & 0o777
 }
 
 #[test]
@@ -48,15 +60,38 @@ fn setup_asks_tries_once_and_writes_private_files() {
     let member = Member::new();
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("Signed in as a…@example.org"), "{outcome:?}");
-    assert!(!outcome.stdout.contains(PASSWORD), "a password is not shown");
-    assert!(outcome.stdout.contains("Write these into config.toml (one request fewer)?"), "{outcome:?}");
-    let (dotenv, config) = (member.path(".config/pslc-padel/.env"), member.path(".config/pslc-padel/config.toml"));
+    assert!(
+        outcome.stdout.contains("Signed in as a…@example.org"),
+        "{outcome:?}"
+    );
+    assert!(
+        !outcome.stdout.contains(PASSWORD),
+        "a password is not shown"
+    );
+    assert!(
+        outcome
+            .stdout
+            .contains("Write these into config.toml (one request fewer)?"),
+        "{outcome:?}"
+    );
+    let (dotenv, config) = (
+        member.path(".config/pslc-padel/.env"),
+        member.path(".config/pslc-padel/config.toml"),
+    );
     assert_eq!((mode(&dotenv), mode(&config)), (0o600, 0o600));
     assert_eq!(club.login_attempts().len(), 1);
     let document = member.json(&["bookings"]);
-    assert!(!document["bookings"].as_array().expect("bookings").is_empty());
-    assert!(std::fs::read_to_string(config).expect("config.toml").contains("activities = [\"PADEL30\""));
+    assert!(
+        !document["bookings"]
+            .as_array()
+            .expect("bookings")
+            .is_empty()
+    );
+    assert!(
+        std::fs::read_to_string(config)
+            .expect("config.toml")
+            .contains("activities = [\"PADEL30\"")
+    );
 }
 
 #[test]
@@ -67,10 +102,15 @@ fn setup_overwrites_nothing_without_asking() {
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(
-        outcome.stdout.contains("config.toml is there already. Change club, sites, activities in it"),
+        outcome
+            .stdout
+            .contains("config.toml is there already. Change club, sites, activities in it"),
         "{outcome:?}"
     );
-    assert_eq!(std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"), own);
+    assert_eq!(
+        std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"),
+        own
+    );
     assert!(member.path(".config/pslc-padel/.env").exists());
 }
 
@@ -81,19 +121,31 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     let learned = "\n[portal.login]\npath = \"/api/samlauthentication/login\" # learned\n";
     let member = || {
         let sites = "club = \"mine\"\nsites = [\"old\"]\nactivities = [\"OLD\"]\n";
-        Member::new().file(".config/pslc-padel/config.toml", &format!("{rest}{sites}{learned}"))
+        Member::new().file(
+            ".config/pslc-padel/config.toml",
+            &format!("{rest}{sites}{learned}"),
+        )
     };
-    let config =
-        |member: &Member| std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file");
+    let config = |member: &Member| {
+        std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file")
+    };
     // The old club's site is none here, so nothing is proposed, and what was of the old club goes.
     let old = member();
     let outcome = typed(&old, &club, &["", EMAIL, PASSWORD, "y"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert_eq!(config(&old), format!("{rest}club = \"{}/\"\n{learned}", club.url()));
-    let member = member().env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60,PADEL90");
+    assert_eq!(
+        config(&old),
+        format!("{rest}club = \"{}/\"\n{learned}", club.url())
+    );
+    let member = member()
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60,PADEL90");
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let lines = format!("club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n", club.url());
+    let lines = format!(
+        "club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n",
+        club.url()
+    );
     assert_eq!(config(&member), format!("{rest}{lines}{learned}"));
     assert_eq!(mode(&member.path(".config/pslc-padel/config.toml")), 0o600);
 }
@@ -103,17 +155,32 @@ fn setup_keeps_the_rest_of_a_dotenv() {
     let club = club().start();
     let old = "pslc_user=old@example.org\npslc_password=old\n# ours\nexport OTHER='1'\n";
     let member = || Member::new().file(".config/pslc-padel/.env", old);
-    let dotenv = |member: &Member| std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file");
+    let dotenv = |member: &Member| {
+        std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file")
+    };
     let left = member();
     let outcome = typed(&left, &club, &["", EMAIL, PASSWORD, "n", "n"]);
-    assert!(outcome.stdout.contains(".env is there already. Change e-mail and password in it"), "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .contains(".env is there already. Change e-mail and password in it"),
+        "{outcome:?}"
+    );
     assert_eq!(dotenv(&left), old);
     let changed = member();
     let outcome = typed(&changed, &club, &["", EMAIL, PASSWORD, "n", "y"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(dotenv(&changed).starts_with("# ours\nexport OTHER='1'\npslc_user="), "{outcome:?}");
+    assert!(
+        dotenv(&changed).starts_with("# ours\nexport OTHER='1'\npslc_user="),
+        "{outcome:?}"
+    );
     assert_eq!(mode(&changed.path(".config/pslc-padel/.env")), 0o600);
-    assert!(!changed.json(&["bookings"])["bookings"].as_array().expect("bookings").is_empty());
+    assert!(
+        !changed.json(&["bookings"])["bookings"]
+            .as_array()
+            .expect("bookings")
+            .is_empty()
+    );
 }
 
 #[test]
@@ -127,9 +194,20 @@ fn setup_replaces_doubled_and_broken_lines_and_keeps_those_of_others() {
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let new = std::fs::read(&path).expect("the file");
-    let ours = format!("pslc_user=\"{EMAIL}\"\npslc_password=\"{PASSWORD}\"\npslc_club=\"{}/\"\n", club.url());
-    assert_eq!(String::from_utf8_lossy(&new), String::from_utf8_lossy(&[&others[..], ours.as_bytes()].concat()));
-    assert!(!member.json(&["bookings"])["bookings"].as_array().expect("bookings").is_empty());
+    let ours = format!(
+        "pslc_user=\"{EMAIL}\"\npslc_password=\"{PASSWORD}\"\npslc_club=\"{}/\"\n",
+        club.url()
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&new),
+        String::from_utf8_lossy(&[&others[..], ours.as_bytes()].concat())
+    );
+    assert!(
+        !member.json(&["bookings"])["bookings"]
+            .as_array()
+            .expect("bookings")
+            .is_empty()
+    );
 }
 
 #[test]
@@ -150,13 +228,24 @@ fn setup_asks_nothing_where_it_could_not_write() {
 #[test]
 fn a_club_of_the_dotenv_does_not_outlast_another_that_was_set_up() {
     let (old, new) = (club().start(), club().start());
-    let text = format!("pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n", old.url());
+    let text = format!(
+        "pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n",
+        old.url()
+    );
     let member = Member::new().file(".config/pslc-padel/.env", &text);
     old.never_called();
     let outcome = typed(&member, &new, &["", EMAIL, PASSWORD, "y"]);
-    assert!(outcome.stdout.contains("Change e-mail, password and club in it, and keep the rest?"), "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .contains("Change e-mail, password and club in it, and keep the rest?"),
+        "{outcome:?}"
+    );
     let club = member.json(&["bookings"])["club"].clone();
-    assert!(club.as_str().is_some_and(|club| new.url().ends_with(club)), "{club}: {outcome:?}");
+    assert!(
+        club.as_str().is_some_and(|club| new.url().ends_with(club)),
+        "{club}: {outcome:?}"
+    );
     let dotenv = std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file");
     assert!(!dotenv.contains("pslc_sites"), "they are the old club's");
 }
@@ -174,7 +263,13 @@ fn setup_keeps_nothing_that_was_rejected() {
 fn without_a_terminal_setup_says_what_to_write() {
     let outcome = Member::new().run(&["setup"]);
     assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
-    for part in ["pslc_user=", "pslc_password=", ".config/pslc-padel/.env", "0600", "config.toml"] {
+    for part in [
+        "pslc_user=",
+        "pslc_password=",
+        ".config/pslc-padel/.env",
+        "0600",
+        "config.toml",
+    ] {
         assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
     }
 }

@@ -17,12 +17,22 @@ use crate::{
 const HAR: &str = "{\"log\":{\"entries\":[]}}";
 
 /// The questions of `padel setup` and what answers them.
-const SETUP: [(&str, &str); 4] =
-    [("Club [", ""), ("E-mail:", EMAIL), ("Password (not shown):", PASSWORD), ("(one request fewer)?", "y")];
+const SETUP: [(&str, &str); 4] = [
+    ("Club [", ""),
+    ("E-mail:", EMAIL),
+    ("Password (not shown):", PASSWORD),
+    ("(one request fewer)?", "y"),
+];
 const LEARN: [(&str, &str); 2] = [("E-mail:", EMAIL), ("Password (not shown):", PASSWORD)];
 
 /// Answers the first questions and presses keys at the next.
-fn at_question(member: &Member, args: &str, questions: &[(&str, &str)], number: usize, keys: &str) -> Outcome {
+fn at_question(
+    member: &Member,
+    args: &str,
+    questions: &[(&str, &str)],
+    number: usize,
+    keys: &str,
+) -> Outcome {
     let mut terminal = Terminal::start(member, args);
     for (question, answer) in &questions[..number] {
         terminal.wait_for(question);
@@ -36,8 +46,14 @@ fn at_question(member: &Member, args: &str, questions: &[(&str, &str)], number: 
 /// That a question's end left nothing behind.
 #[track_caller]
 fn assert_left_nothing(outcome: &Outcome, member: &Member) {
-    assert!(outcome.stderr.contains(" echo ") && outcome.stderr.contains(" icanon "), "the terminal: {outcome:?}");
-    assert!(!member.path(".config").exists(), "nothing is written: {outcome:?}");
+    assert!(
+        outcome.stderr.contains(" echo ") && outcome.stderr.contains(" icanon "),
+        "the terminal: {outcome:?}"
+    );
+    assert!(
+        !member.path(".config").exists(),
+        "nothing is written: {outcome:?}"
+    );
     assert!(!outcome.stdout.contains(PASSWORD), "{outcome:?}");
 }
 
@@ -46,11 +62,24 @@ fn ctrl_c_and_ctrl_d_end_every_question_of_setup() {
     let club = club().start();
     for number in 0..SETUP.len() {
         // An answer that was begun is none.
-        for (keys, told) in [("\u{3}", "interrupted"), ("\u{4}", "not answered"), ("y\u{4}\u{4}", "not answered")] {
+        for (keys, told) in [
+            ("\u{3}", "interrupted"),
+            ("\u{4}", "not answered"),
+            ("y\u{4}\u{4}", "not answered"),
+        ] {
             let member = Member::new();
-            let outcome = at_question(&member, &format!("setup --club {}", club.url()), &SETUP, number, keys);
+            let outcome = at_question(
+                &member,
+                &format!("setup --club {}", club.url()),
+                &SETUP,
+                number,
+                keys,
+            );
             assert_eq!(outcome.code, 130, "question {number}: {outcome:?}");
-            assert!(outcome.stdout.contains(told), "question {number}: {outcome:?}");
+            assert!(
+                outcome.stdout.contains(told),
+                "question {number}: {outcome:?}"
+            );
             assert_left_nothing(&outcome, &member);
         }
     }
@@ -61,7 +90,13 @@ fn ctrl_c_before_enter_writes_nothing() {
     let club = club().start();
     for _ in 0..5 {
         let member = Member::new();
-        let outcome = at_question(&member, &format!("setup --club {}", club.url()), &SETUP, 3, "\u{3}\ny\n");
+        let outcome = at_question(
+            &member,
+            &format!("setup --club {}", club.url()),
+            &SETUP,
+            3,
+            "\u{3}\ny\n",
+        );
         assert_eq!(outcome.code, 130, "{outcome:?}");
         assert_left_nothing(&outcome, &member);
     }
@@ -72,7 +107,13 @@ fn ctrl_c_and_ctrl_d_end_every_question_of_portal_learn() {
     for number in 0..LEARN.len() {
         for keys in ["\u{3}", "\u{4}"] {
             let member = Member::new().file("a.har", HAR);
-            let outcome = at_question(&member, "portal learn a.har --club brunelsport", &LEARN, number, keys);
+            let outcome = at_question(
+                &member,
+                "portal learn a.har --club brunelsport",
+                &LEARN,
+                number,
+                keys,
+            );
             assert_eq!(outcome.code, 130, "question {number}: {outcome:?}");
             assert_left_nothing(&outcome, &member);
         }
@@ -100,7 +141,13 @@ fn a_signal_at_the_password_restores_the_terminal() {
 }
 
 fn kill(signal: &str, process: &str) {
-    assert!(Command::new("kill").args([signal, process]).status().expect("kill").success());
+    assert!(
+        Command::new("kill")
+            .args([signal, process])
+            .status()
+            .expect("kill")
+            .success()
+    );
 }
 
 /// Interrupts a command as soon as it takes signals, and some time later.
@@ -114,7 +161,10 @@ fn interrupt_child(child: &mut Child) {
     let status = format!("/proc/{}/status", child.id());
     let takes_signals = || {
         let status = std::fs::read_to_string(Path::new(&status)).expect("a status");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("the signals that are caught");
+        let caught = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigCgt:"))
+            .expect("the signals that are caught");
         u64::from_str_radix(caught.trim(), 16).expect("a number") & 0b10 != 0
     };
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -142,13 +192,21 @@ fn ctrl_c_ends_the_reading_of_any_file() {
             let mut command = member.command(args);
             // Who holds it open and writes nothing.
             let (_silent, stdin) = {
-                let mut cat = Command::new("sleep").arg("30").stdout(Stdio::piped()).spawn().expect("sleep");
+                let mut cat = Command::new("sleep")
+                    .arg("30")
+                    .stdout(Stdio::piped())
+                    .spawn()
+                    .expect("sleep");
                 let stdout = cat.stdout.take().expect("a pipe");
                 (Reaped(cat), stdout)
             };
             command.stdin(stdin).stdout(Stdio::piped());
             let outcome = interrupt(command);
-            assert_eq!((outcome.error().as_str(), outcome.code), ("interrupted", 130), "{args:?}: {outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("interrupted", 130),
+                "{args:?}: {outcome:?}"
+            );
         }
     }
 }
@@ -181,24 +239,49 @@ fn a_reader_that_stalls_outlasts_neither_ctrl_c_nor_the_timeout() {
     let mut command = member.command(&["availability"]);
     command.stdout(stalled.try_clone().expect("the pipe"));
     let outcome = interrupt(command);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("interrupted", 130), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("interrupted", 130),
+        "{outcome:?}"
+    );
     let begin = Instant::now();
     let mut command = member.command(&["availability", "--timeout", "1", "--json"]);
-    let child =
-        command.stdout(stalled.try_clone().expect("the pipe")).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child = command
+        .stdout(stalled.try_clone().expect("the pipe"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("timeout", 6), "{outcome:?}");
-    assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("timeout", 6),
+        "{outcome:?}"
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        begin.elapsed()
+    );
     // Nobody reads what goes wrong either.
-    for args in [&["availability", "-vv", "--timeout", "1"][..], &["availability", "-vv"]] {
+    for args in [
+        &["availability", "-vv", "--timeout", "1"][..],
+        &["availability", "-vv"],
+    ] {
         let mut command = member.command(args);
-        let mut child =
-            command.stdout(Stdio::null()).stderr(stalled.try_clone().expect("the pipe")).spawn().expect("it");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(stalled.try_clone().expect("the pipe"))
+            .spawn()
+            .expect("it");
         let code = if args.len() > 2 { 6 } else { 130 };
         if code == 130 {
             interrupt_child(&mut child);
         }
-        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{args:?}");
+        assert_eq!(
+            child.wait().expect("it ends").code(),
+            Some(code),
+            "{args:?}"
+        );
     }
 }
 
@@ -209,6 +292,10 @@ fn ctrl_c_while_waiting_for_the_portal_is_told_as_json() {
     let mut command = member.command(&["availability", "--json"]);
     command.stdout(Stdio::piped());
     let outcome = interrupt(command);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("interrupted", 130), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("interrupted", 130),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.starts_with("{\"error\":"), "{outcome:?}");
 }

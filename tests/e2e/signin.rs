@@ -8,7 +8,10 @@ use crate::{
 /// A JWT whose signature nobody looks at.
 fn jwt(claims: &str) -> String {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    format!("eyJhbGciOiJIUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+    format!(
+        "eyJhbGciOiJIUzI1NiJ9.{}.c2ln",
+        URL_SAFE_NO_PAD.encode(claims)
+    )
 }
 
 /// A host that answers a sign-in so, and gives whoever asks with a member's token no bookings.
@@ -31,7 +34,10 @@ fn bookings(head: &str, body: &str) -> Outcome {
 }
 
 fn learned(head: &str, body: &str) -> Outcome {
-    host(head, body).member().file(".config/pslc-padel/config.toml", LEARNED).run(&["bookings"])
+    host(head, body)
+        .member()
+        .file(".config/pslc-padel/config.toml", LEARNED)
+        .run(&["bookings"])
 }
 
 #[test]
@@ -47,11 +53,24 @@ fn a_no_counts_before_a_cookie() {
         "false",
     ] {
         let outcome = bookings(&format!("200 OK\r\n{COOKIE}"), body);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{body}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("login_rejected", 4),
+            "{body}: {outcome:?}"
+        );
     }
-    for body in ["", "{}", r#"{"success":true,"errors":[]}"#, r#"{"status":"ok","message":"Welcome"}"#] {
+    for body in [
+        "",
+        "{}",
+        r#"{"success":true,"errors":[]}"#,
+        r#"{"status":"ok","message":"Welcome"}"#,
+    ] {
         let outcome = bookings(&format!("200 OK\r\n{COOKIE}"), body);
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{body}: {outcome:?}");
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (0, ""),
+            "{body}: {outcome:?}"
+        );
     }
 }
 
@@ -61,17 +80,41 @@ fn a_cookie_that_is_no_session_is_none() {
     let cases = [
         ("Jwt=gone; Max-Age=0".to_owned(), "deleted or over"),
         ("Jwt=gone; Max-Age=-1".to_owned(), "deleted or over"),
-        ("Jwt=gone; Expires=Thu, 01-Jan-1970 00:00:00 GMT".to_owned(), "deleted or over"),
-        ("Jwt=gone; Expires=Thu Jan  1 00:00:00 1970".to_owned(), "deleted or over"),
+        (
+            "Jwt=gone; Expires=Thu, 01-Jan-1970 00:00:00 GMT".to_owned(),
+            "deleted or over",
+        ),
+        (
+            "Jwt=gone; Expires=Thu Jan  1 00:00:00 1970".to_owned(),
+            "deleted or over",
+        ),
         ("Jwt=; Path=/".to_owned(), "a cookie `Jwt` that is empty"),
-        ("Jwt=\"\"; Path=/".to_owned(), "a cookie `Jwt` that is empty"),
+        (
+            "Jwt=\"\"; Path=/".to_owned(),
+            "a cookie `Jwt` that is empty",
+        ),
         ("Jwt=deleted; Path=/".to_owned(), "no token"),
-        ("Jwt=x; Path=/auth".to_owned(), "a cookie `Jwt` for the path /auth"),
-        ("Jwt=x; Domain=elsewhere.example".to_owned(), "a cookie `Jwt` for elsewhere.example"),
+        (
+            "Jwt=x; Path=/auth".to_owned(),
+            "a cookie `Jwt` for the path /auth",
+        ),
+        (
+            "Jwt=x; Domain=elsewhere.example".to_owned(),
+            "a cookie `Jwt` for elsewhere.example",
+        ),
         ("Jwt=visitors; Path=/".to_owned(), "the visitor's session"),
-        (format!("Jwt={over}; Path=/"), "a session that is over already"),
-        ("Jwt=chunks-2; Path=/\r\nSet-Cookie: JwtC1=ab; Path=/".to_owned(), "1 of the 2 pieces of the cookie `Jwt`"),
-        ("Jwt=chunks:3; Path=/\r\nSet-Cookie: JwtC1=ab\r\nSet-Cookie: JwtC3=ef".to_owned(), "2 of the 3 pieces"),
+        (
+            format!("Jwt={over}; Path=/"),
+            "a session that is over already",
+        ),
+        (
+            "Jwt=chunks-2; Path=/\r\nSet-Cookie: JwtC1=ab; Path=/".to_owned(),
+            "1 of the 2 pieces of the cookie `Jwt`",
+        ),
+        (
+            "Jwt=chunks:3; Path=/\r\nSet-Cookie: JwtC1=ab\r\nSet-Cookie: JwtC3=ef".to_owned(),
+            "2 of the 3 pieces",
+        ),
         ("Jwt=chunks-many".to_owned(), "a cookie in pieces"),
     ];
     for (cookie, said) in cases {
@@ -79,7 +122,11 @@ fn a_cookie_that_is_no_session_is_none() {
             bookings(&format!("200 OK\r\nSet-Cookie: {cookie}"), "{}"),
             learned(&format!("200 OK\r\nSet-Cookie: {cookie}"), "{}"),
         ] {
-            assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{cookie}: {outcome:?}");
+            assert_eq!(
+                (outcome.error().as_str(), outcome.code),
+                ("profile_unverified", 5),
+                "{cookie}: {outcome:?}"
+            );
             assert!(outcome.stderr.contains(said), "{cookie}: {outcome:?}");
         }
     }
@@ -93,11 +140,16 @@ fn a_visitors_session_is_no_members_also_when_it_is_new() {
     for (token, code) in [(&another, 5), (&members, 0)] {
         let (visitors, token) = (visitors.clone(), token.clone());
         let host = Host::new(move |request| match request {
-            request if request.is("POST ") => Act::Answer(answer(&format!("200 OK\r\nSet-Cookie: Jwt={token}"), "{}")),
+            request if request.is("POST ") => {
+                Act::Answer(answer(&format!("200 OK\r\nSet-Cookie: Jwt={token}"), "{}"))
+            }
             request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
             _ => Act::Answer(answer(&format!("200 OK\r\nSet-Cookie: Jwt={visitors}"), "")),
         });
-        let outcome = host.member().env("PADEL_NOW", "2026-11-25T00:00:00Z").run(&["bookings"]);
+        let outcome = host
+            .member()
+            .env("PADEL_NOW", "2026-11-25T00:00:00Z")
+            .run(&["bookings"]);
         assert_eq!(outcome.code, code, "{outcome:?}");
     }
 }
@@ -110,85 +162,193 @@ fn a_token_in_pieces_is_put_together() {
         );
         let host = host(&cookies, "{}");
         assert_eq!(host.member().run(&["bookings"]).code, 0);
-        let asked = host.requests().into_iter().find(|request| request.is("/api/bookings")).expect("a request");
+        let asked = host
+            .requests()
+            .into_iter()
+            .find(|request| request.is("/api/bookings"))
+            .expect("a request");
         assert_eq!(asked.header("cookie"), "Jwt=abcdef");
     }
 }
 
 #[test]
 fn a_redirect_back_to_the_form_is_no_session() {
-    for target in ["/auth/login", "/auth/login?error=1", "/#/auth/login", "/?error=invalid", "/Account/SignIn"] {
+    for target in [
+        "/auth/login",
+        "/auth/login?error=1",
+        "/#/auth/login",
+        "/?error=invalid",
+        "/Account/SignIn",
+    ] {
         let head = format!("302 Found\r\nLocation: {target}\r\n{COOKIE}");
         let outcome = bookings(&head, "");
-        assert_eq!((outcome.error().as_str(), outcome.code), ("profile_unverified", 5), "{target}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("profile_unverified", 5),
+            "{target}: {outcome:?}"
+        );
         assert_eq!(learned(&head, "").error(), "login_rejected", "{target}");
     }
-    assert_eq!(bookings(&format!("302 Found\r\nLocation: /book\r\n{COOKIE}"), "").code, 0);
-    assert_eq!(bookings(&format!("302 Found\r\nLocation: /Account/Lockout\r\n{COOKIE}"), "").error(), "account_locked");
+    assert_eq!(
+        bookings(&format!("302 Found\r\nLocation: /book\r\n{COOKIE}"), "").code,
+        0
+    );
+    assert_eq!(
+        bookings(
+            &format!("302 Found\r\nLocation: /Account/Lockout\r\n{COOKIE}"),
+            ""
+        )
+        .error(),
+        "account_locked"
+    );
     let back = r#"{"redirectUrl":"/auth/login?error=1"}"#;
-    assert_eq!(bookings(&format!("200 OK\r\n{COOKIE}"), back).error(), "profile_unverified");
-    assert_eq!(learned(&format!("200 OK\r\n{COOKIE}"), back).error(), "login_rejected");
-    assert_eq!(bookings(&format!("200 OK\r\n{COOKIE}"), r#"{"redirectUrl":"/book"}"#).code, 0);
+    assert_eq!(
+        bookings(&format!("200 OK\r\n{COOKIE}"), back).error(),
+        "profile_unverified"
+    );
+    assert_eq!(
+        learned(&format!("200 OK\r\n{COOKIE}"), back).error(),
+        "login_rejected"
+    );
+    assert_eq!(
+        bookings(&format!("200 OK\r\n{COOKIE}"), r#"{"redirectUrl":"/book"}"#).code,
+        0
+    );
     let form = "<form method=post><input type=\"password\" name=p></form>";
-    assert_eq!(bookings(&format!("200 OK\r\n{COOKIE}"), form).error(), "profile_unverified");
-    assert_eq!(learned(&format!("200 OK\r\n{COOKIE}"), form).error(), "login_rejected");
-    assert_eq!(learned(&format!("200 OK\r\n{COOKIE}"), "<app-root></app-root>").code, 0);
+    assert_eq!(
+        bookings(&format!("200 OK\r\n{COOKIE}"), form).error(),
+        "profile_unverified"
+    );
+    assert_eq!(
+        learned(&format!("200 OK\r\n{COOKIE}"), form).error(),
+        "login_rejected"
+    );
+    assert_eq!(
+        learned(&format!("200 OK\r\n{COOKIE}"), "<app-root></app-root>").code,
+        0
+    );
 }
 
 #[test]
 fn a_second_factor_has_a_sentence_of_its_own() {
     for (head, body) in [
-        (format!("200 OK\r\n{COOKIE}"), r#"{"requiresTwoFactor":true}"#),
-        ("200 OK".to_owned(), r#"{"data":{"mfaRequired":true,"mfaToken":"abc"}}"#),
-        ("200 OK".to_owned(), r#"{"message":"Enter the verification code we sent you"}"#),
+        (
+            format!("200 OK\r\n{COOKIE}"),
+            r#"{"requiresTwoFactor":true}"#,
+        ),
+        (
+            "200 OK".to_owned(),
+            r#"{"data":{"mfaRequired":true,"mfaToken":"abc"}}"#,
+        ),
+        (
+            "200 OK".to_owned(),
+            r#"{"message":"Enter the verification code we sent you"}"#,
+        ),
         ("401 Unauthorized".to_owned(), r#"{"error":"mfa_required"}"#),
         ("403 Forbidden".to_owned(), r#"{"status":"MFA_REQUIRED"}"#),
-        ("400 Bad Request".to_owned(), r#"{"code":"two_factor_required"}"#),
-        (format!("302 Found\r\nLocation: /Account/LoginWith2fa\r\n{COOKIE}"), ""),
+        (
+            "400 Bad Request".to_owned(),
+            r#"{"code":"two_factor_required"}"#,
+        ),
+        (
+            format!("302 Found\r\nLocation: /Account/LoginWith2fa\r\n{COOKIE}"),
+            "",
+        ),
     ] {
         let outcome = bookings(&head, body);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{body}: {outcome:?}");
-        assert!(outcome.stderr.contains("wants a second factor"), "{body}: {outcome:?}");
-        assert!(!outcome.stderr.contains("rejected the e-mail"), "{body}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("login_rejected", 4),
+            "{body}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains("wants a second factor"),
+            "{body}: {outcome:?}"
+        );
+        assert!(
+            !outcome.stderr.contains("rejected the e-mail"),
+            "{body}: {outcome:?}"
+        );
     }
 }
 
 #[test]
 fn a_password_that_must_be_changed_has_a_sentence_of_its_own() {
     for (head, body) in [
-        (format!("200 OK\r\n{COOKIE}"), r#"{"success":true,"mustChangePassword":true}"#),
+        (
+            format!("200 OK\r\n{COOKIE}"),
+            r#"{"success":true,"mustChangePassword":true}"#,
+        ),
         ("200 OK".to_owned(), r#"{"passwordExpired":true}"#),
-        ("401 Unauthorized".to_owned(), r#"{"message":"Your password has expired."}"#),
-        ("403 Forbidden".to_owned(), r#"{"error":"PASSWORD_EXPIRED"}"#),
-        (format!("302 Found\r\nLocation: /account/change-password\r\n{COOKIE}"), ""),
+        (
+            "401 Unauthorized".to_owned(),
+            r#"{"message":"Your password has expired."}"#,
+        ),
+        (
+            "403 Forbidden".to_owned(),
+            r#"{"error":"PASSWORD_EXPIRED"}"#,
+        ),
+        (
+            format!("302 Found\r\nLocation: /account/change-password\r\n{COOKIE}"),
+            "",
+        ),
     ] {
         let outcome = bookings(&head, body);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("login_rejected", 4), "{body}: {outcome:?}");
-        assert!(outcome.stderr.contains("wants a new password"), "{body}: {outcome:?}");
-        assert!(outcome.stderr.contains(".config/pslc-padel/.env"), "{body}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("login_rejected", 4),
+            "{body}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains("wants a new password"),
+            "{body}: {outcome:?}"
+        );
+        assert!(
+            outcome.stderr.contains(".config/pslc-padel/.env"),
+            "{body}: {outcome:?}"
+        );
     }
 }
 
 #[test]
 fn a_locked_account_is_told_whatever_the_status() {
     for (head, body) in [
-        (format!("200 OK\r\n{COOKIE}"), r#"{"succeeded":false,"isLockedOut":true}"#),
-        ("401 Unauthorized".to_owned(), r#"{"message":"This account is locked."}"#),
+        (
+            format!("200 OK\r\n{COOKIE}"),
+            r#"{"succeeded":false,"isLockedOut":true}"#,
+        ),
+        (
+            "401 Unauthorized".to_owned(),
+            r#"{"message":"This account is locked."}"#,
+        ),
         ("403 Forbidden".to_owned(), r#"{"code":"ACCOUNT_LOCKED"}"#),
         ("423 Locked".to_owned(), ""),
-        ("429 Too Many Requests".to_owned(), r#"{"error":"Too many failed attempts: account locked"}"#),
+        (
+            "429 Too Many Requests".to_owned(),
+            r#"{"error":"Too many failed attempts: account locked"}"#,
+        ),
     ] {
         assert_eq!(bookings(&head, body).error(), "account_locked", "{body}");
     }
-    let warned = r#"{"error":"Invalid password. Your account will be locked after 2 more attempts."}"#;
-    assert_eq!(bookings("401 Unauthorized", warned).error(), "login_rejected");
+    let warned =
+        r#"{"error":"Invalid password. Your account will be locked after 2 more attempts."}"#;
+    assert_eq!(
+        bookings("401 Unauthorized", warned).error(),
+        "login_rejected"
+    );
 }
 
 #[test]
 fn a_400_that_blames_the_password_is_a_rejection() {
-    let outcome = bookings("400 Bad Request", r#"{"message":"Invalid username or password"}"#);
+    let outcome = bookings(
+        "400 Bad Request",
+        r#"{"message":"Invalid username or password"}"#,
+    );
     assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
-    let outcome = bookings("400 Bad Request", r#"{"errors":{"Password":["The Password field is required."]}}"#);
+    let outcome = bookings(
+        "400 Bad Request",
+        r#"{"errors":{"Password":["The Password field is required."]}}"#,
+    );
     assert_eq!(outcome.error(), "profile_unverified", "{outcome:?}");
 }
 
@@ -199,11 +359,21 @@ const SLOT: &str = r#"[{"id":"A","siteId":"UB","name":"Padel","locations":[{"loc
 
 /// A host behind a load balancer: who does not show both cookies is a stranger.
 fn balanced(cookies: &'static str, wanted: &'static [&'static str]) -> Host {
-    let shows = |request: &Request| wanted.iter().all(|pair| request.header("cookie").contains(pair));
+    let shows = |request: &Request| {
+        wanted
+            .iter()
+            .all(|pair| request.header("cookie").contains(pair))
+    };
     Host::new(move |request| match request {
-        request if request.is("/anonymous") => Act::Answer(answer(&format!("200 OK\r\n{cookies}"), "")),
-        request if request.is("POST ") && shows(request) => Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), "{}")),
-        request if request.is("/api/bookings") && request.header("cookie").contains("Jwt=members") => {
+        request if request.is("/anonymous") => {
+            Act::Answer(answer(&format!("200 OK\r\n{cookies}"), ""))
+        }
+        request if request.is("POST ") && shows(request) => {
+            Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), "{}"))
+        }
+        request
+            if request.is("/api/bookings") && request.header("cookie").contains("Jwt=members") =>
+        {
             Act::Answer(answer("200 OK", "[]"))
         }
         request if shows(request) && request.is("/sessions") => Act::Answer(answer("200 OK", SLOT)),
@@ -212,22 +382,46 @@ fn balanced(cookies: &'static str, wanted: &'static [&'static str]) -> Host {
 }
 
 fn asking(host: &Host) -> Member {
-    host.member().env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "A")
+    host.member()
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "A")
 }
 
 #[test]
 fn every_cookie_of_a_session_is_sent_along() {
-    let host = balanced("Set-Cookie: Jwt=v; Path=/\r\nSet-Cookie: Lb=node-1; Path=/api", &["Jwt=v", "Lb=node-1"]);
+    let host = balanced(
+        "Set-Cookie: Jwt=v; Path=/\r\nSet-Cookie: Lb=node-1; Path=/api",
+        &["Jwt=v", "Lb=node-1"],
+    );
     let member = asking(&host);
     for args in [&["availability"][..], &["availability"], &["bookings"]] {
         let outcome = member.run(args);
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (0, ""),
+            "{outcome:?}"
+        );
     }
     let asked = host.requests();
-    let cookies: Vec<&str> = asked.iter().map(|request| request.header("cookie")).collect();
-    assert_eq!(cookies, ["", "Lb=node-1; Jwt=v", "Lb=node-1; Jwt=v", "Lb=node-1; Jwt=v", "Lb=node-1; Jwt=members"]);
+    let cookies: Vec<&str> = asked
+        .iter()
+        .map(|request| request.header("cookie"))
+        .collect();
+    assert_eq!(
+        cookies,
+        [
+            "",
+            "Lb=node-1; Jwt=v",
+            "Lb=node-1; Jwt=v",
+            "Lb=node-1; Jwt=v",
+            "Lb=node-1; Jwt=members"
+        ]
+    );
     member.run(&["bookings"]);
-    assert_eq!(host.requests().last().expect("a request").header("cookie"), "Lb=node-1; Jwt=members");
+    assert_eq!(
+        host.requests().last().expect("a request").header("cookie"),
+        "Lb=node-1; Jwt=members"
+    );
 }
 
 #[test]
@@ -240,7 +434,10 @@ fn a_cookie_set_later_on_is_kept_too() {
     let member = asking(&host);
     member.run(&["availability"]);
     member.run(&["availability"]);
-    assert_eq!(host.requests().last().expect("a request").header("cookie"), "Jwt=visitors; Lb=node-2");
+    assert_eq!(
+        host.requests().last().expect("a request").header("cookie"),
+        "Jwt=visitors; Lb=node-2"
+    );
 }
 
 #[test]
@@ -253,7 +450,13 @@ fn a_cookie_doubled_for_two_paths_is_the_right_one() {
         let host = balanced(cookies, &["Jwt=right"]);
         let outcome = asking(&host).run(&["availability"]);
         assert_eq!(outcome.code, 0, "{cookies}: {outcome:?}");
-        assert!(!host.requests().iter().any(|request| request.header("cookie").contains("wrong")), "{cookies}");
+        assert!(
+            !host
+                .requests()
+                .iter()
+                .any(|request| request.header("cookie").contains("wrong")),
+            "{cookies}"
+        );
     }
 }
 
@@ -262,19 +465,34 @@ fn a_visitors_cookie_that_is_broken_is_named() {
     for (cookie, said) in [
         ("Set-Cookie: Jwt", "a cookie `Jwt` without a value"),
         ("Set-Cookie: Jwt=; Path=/", "a cookie `Jwt` that is empty"),
-        ("Set-Cookie: Jwt=x; Max-Age=0", "a cookie `Jwt` that is deleted or over"),
-        ("Set-Cookie: Jwt=x; Path=/book", "a cookie `Jwt` for the path /book"),
-        ("Set-Cookie: Jwt=x; Domain=elsewhere.example", "a cookie `Jwt` for elsewhere.example"),
+        (
+            "Set-Cookie: Jwt=x; Max-Age=0",
+            "a cookie `Jwt` that is deleted or over",
+        ),
+        (
+            "Set-Cookie: Jwt=x; Path=/book",
+            "a cookie `Jwt` for the path /book",
+        ),
+        (
+            "Set-Cookie: Jwt=x; Domain=elsewhere.example",
+            "a cookie `Jwt` for elsewhere.example",
+        ),
         ("Set-Cookie: Session=x; Path=/", "only `Session`"),
         ("X-None: 1", "got none"),
     ] {
         let host = Host::new(move |request| match request {
             request if request.is("/validate/") => Act::Answer(answer("200 OK", "")),
-            request if request.is("/anonymous") => Act::Answer(answer(&format!("200 OK\r\n{cookie}"), "")),
+            request if request.is("/anonymous") => {
+                Act::Answer(answer(&format!("200 OK\r\n{cookie}"), ""))
+            }
             _ => Act::Answer(answer("401 Unauthorized", "{}")),
         });
         let outcome = asking(&host).run(&["availability"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("portal_changed", 5), "{cookie}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("portal_changed", 5),
+            "{cookie}: {outcome:?}"
+        );
         assert!(outcome.stderr.contains(said), "{cookie}: {outcome:?}");
     }
 }
@@ -285,7 +503,13 @@ fn a_kept_session_ends_with_its_cookie() {
     let member = asking(&host);
     for (time, requests) in [("09:00:00", 2), ("09:03:00", 3), ("09:06:00", 5)] {
         let later = asking(&host).env("HOME", &member.path("").display().to_string());
-        let outcome = later.env("PADEL_NOW", &format!("2026-11-23T{time}Z")).run(&["availability"]);
-        assert_eq!((outcome.code, host.requests().len()), (0, requests), "{time}: {outcome:?}");
+        let outcome = later
+            .env("PADEL_NOW", &format!("2026-11-23T{time}Z"))
+            .run(&["availability"]);
+        assert_eq!(
+            (outcome.code, host.requests().len()),
+            (0, requests),
+            "{time}: {outcome:?}"
+        );
     }
 }

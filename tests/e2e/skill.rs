@@ -12,7 +12,9 @@ use crate::{
 };
 
 fn read(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("skill/pslc-padel").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("skill/pslc-padel")
+        .join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -20,17 +22,30 @@ fn read(name: &str) -> String {
 fn documents() -> Vec<(String, String)> {
     let below = Path::new(env!("CARGO_MANIFEST_DIR")).join("skill/pslc-padel/references");
     let entries = std::fs::read_dir(below).expect("references/");
-    let names = entries.map(|entry| format!("references/{}", entry.expect("an entry").file_name().display()));
-    let mut documents: Vec<_> = names.chain(["SKILL.md".to_owned()]).map(|name| (name.clone(), read(&name))).collect();
+    let names = entries.map(|entry| {
+        format!(
+            "references/{}",
+            entry.expect("an entry").file_name().display()
+        )
+    });
+    let mut documents: Vec<_> = names
+        .chain(["SKILL.md".to_owned()])
+        .map(|name| (name.clone(), read(&name)))
+        .collect();
     documents.sort();
     documents
 }
 
 /// The whole commands of a document: lines of their own, and those between backticks.
 fn commands(text: &str) -> Vec<&str> {
-    let inline = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
-    let mut commands: Vec<&str> =
-        text.lines().chain(inline).filter(|part| part.starts_with("sh scripts/padel ")).collect();
+    let inline = text
+        .lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let mut commands: Vec<&str> = text
+        .lines()
+        .chain(inline)
+        .filter(|part| part.starts_with("sh scripts/padel "))
+        .collect();
     // `sh scripts/padel …` speaks of all of them.
     commands.retain(|command| !command.contains('…'));
     commands.sort_unstable();
@@ -47,9 +62,16 @@ fn every_command_works_through_the_launcher() {
             // A new member for each: nothing is left from the command before.
             let member = member(&club).env("SKILL", skill.root.to_str().expect("a plain path"));
             let outcome = member.shell(&format!("cd \"$SKILL\" && {command}"));
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{name}: {command}");
+            assert_eq!(
+                (outcome.code, outcome.stderr.as_str()),
+                (0, ""),
+                "{name}: {command}"
+            );
             assert!(!outcome.stdout.is_empty(), "{name}: {command}");
-            assert!(!command.contains('$'), "{command}: shells keep no variables");
+            assert!(
+                !command.contains('$'),
+                "{command}: shells keep no variables"
+            );
             count += 1;
         }
     }
@@ -59,13 +81,22 @@ fn every_command_works_through_the_launcher() {
 #[test]
 fn the_commonest_questions_have_a_command() {
     let text = read("SKILL.md");
-    let (_, questions) = text.split_once("## The commonest questions").expect("the section");
+    let (_, questions) = text
+        .split_once("## The commonest questions")
+        .expect("the section");
     let (questions, _) = questions.split_once("\n## ").expect("the next section");
-    let asked = questions.lines().filter(|line| line.split('(').next().is_some_and(|line| line.trim().ends_with('?')));
+    let asked = questions.lines().filter(|line| {
+        line.split('(')
+            .next()
+            .is_some_and(|line| line.trim().ends_with('?'))
+    });
     assert!(asked.count() >= 10);
     assert!(commands(questions).len() >= 10);
     for command in commands(questions) {
-        assert!(command.ends_with("--format markdown"), "{command} is for a chat");
+        assert!(
+            command.ends_with("--format markdown"),
+            "{command} is for a chat"
+        );
     }
 }
 
@@ -77,23 +108,43 @@ fn every_code_has_its_exit_and_a_next_step() {
         let step = text.lines().find_map(|line| line.strip_prefix(&start));
         assert!(step.is_some_and(|step| step.len() > 20), "{start}");
     }
-    let rows = text.lines().filter(|line| line.starts_with("| ") && line.ends_with(" |")).count();
-    assert_eq!(rows, Code::ALL.len() + 2, "a head, success, and each code once");
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.ends_with(" |"))
+        .count();
+    assert_eq!(
+        rows,
+        Code::ALL.len() + 2,
+        "a head, success, and each code once"
+    );
 }
 
 #[test]
 fn the_front_matter_is_what_the_platform_accepts() {
     let text = read("SKILL.md");
     assert!(text.lines().count() < 200);
-    let body = text.strip_prefix("---\n").expect("an opening fence without a byte-order mark");
+    let body = text
+        .strip_prefix("---\n")
+        .expect("an opening fence without a byte-order mark");
     let (matter, _) = body.split_once("\n---\n").expect("a closing fence");
     let version = concat!("metadata:\n  version: \"", env!("CARGO_PKG_VERSION"), "\"");
-    let [name, description, rest] = matter.splitn(3, '\n').collect::<Vec<_>>()[..] else { panic!("{matter}") };
+    let [name, description, rest] = matter.splitn(3, '\n').collect::<Vec<_>>()[..] else {
+        panic!("{matter}")
+    };
     assert_eq!((name, rest), ("name: pslc-padel", version));
-    let quoted = description.strip_prefix("description: \"").and_then(|text| text.strip_suffix('"'));
+    let quoted = description
+        .strip_prefix("description: \"")
+        .and_then(|text| text.strip_suffix('"'));
     let description = quoted.expect("a quoted description");
-    assert!((200..=1024).contains(&description.chars().count()), "{}", description.chars().count());
-    assert!(!description.contains(['<', '>', '"', '\\']), "{description}");
+    assert!(
+        (200..=1024).contains(&description.chars().count()),
+        "{}",
+        description.chars().count()
+    );
+    assert!(
+        !description.contains(['<', '>', '"', '\\']),
+        "{description}"
+    );
     for word in ["anthropic", "claude"] {
         assert!(!description.to_lowercase().contains(word), "{word}");
     }
@@ -103,9 +154,18 @@ fn the_front_matter_is_what_the_platform_accepts() {
 fn references_are_one_level_deep_and_each_is_mentioned() {
     let text = read("SKILL.md");
     for (name, reference) in documents() {
-        assert!(name == "SKILL.md" || text.contains(&format!("`{name}`")), "{name} is mentioned");
-        assert!(name == "SKILL.md" || !reference.contains("references/"), "{name} leads no further");
-        for mention in reference.split('`').filter(|part| part.starts_with("references/")) {
+        assert!(
+            name == "SKILL.md" || text.contains(&format!("`{name}`")),
+            "{name} is mentioned"
+        );
+        assert!(
+            name == "SKILL.md" || !reference.contains("references/"),
+            "{name} leads no further"
+        );
+        for mention in reference
+            .split('`')
+            .filter(|part| part.starts_with("references/"))
+        {
             read(mention);
         }
     }
@@ -114,15 +174,29 @@ fn references_are_one_level_deep_and_each_is_mentioned() {
 #[test]
 fn the_skill_holds_no_secret() {
     let settings = read("config.toml");
-    for line in settings.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in settings
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         let (key, _) = line.split_once(" = ").expect("a setting");
-        assert!(["club", "timezone", "sport", "sites", "activities"].contains(&key), "{line}");
+        assert!(
+            ["club", "timezone", "sport", "sites", "activities"].contains(&key),
+            "{line}"
+        );
     }
 }
 
 #[test]
 fn the_licences_are_those_of_what_is_shipped() {
     let mut check = std::process::Command::new("scripts/licences");
-    let output = check.arg("--check").current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("python3");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = check
+        .arg("--check")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("python3");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -13,8 +13,10 @@ use crate::harness::{Member, Outcome, binary, club};
 #[test]
 fn an_empty_environment_is_enough() {
     let club = club().start();
-    let output =
-        Command::new(binary()).env_clear().args(["availability", "--no-cache", "--club", &club.url()]).output();
+    let output = Command::new(binary())
+        .env_clear()
+        .args(["availability", "--no-cache", "--club", &club.url()])
+        .output();
     let outcome = Outcome::from(output.expect("it starts"));
     // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else works.
     assert_eq!(outcome.code, 0, "{outcome:?}");
@@ -25,17 +27,27 @@ fn the_machines_zone_and_language_make_no_difference() {
     let club = club().start();
     let member = Member::of(&club);
     let plain = member.run(&["availability", "--date", "2026-11-29"]).stdout;
-    for (name, value) in [("TZ", "Pacific/Auckland"), ("TZ", "Nowhere/At-All"), ("TZDIR", "/nowhere"), ("LC_ALL", "C")]
-    {
+    for (name, value) in [
+        ("TZ", "Pacific/Auckland"),
+        ("TZ", "Nowhere/At-All"),
+        ("TZDIR", "/nowhere"),
+        ("LC_ALL", "C"),
+    ] {
         let member = Member::of(&club).env(name, value);
-        assert_eq!(member.run(&["availability", "--date", "2026-11-29"]).stdout, plain, "{name}={value}");
+        assert_eq!(
+            member.run(&["availability", "--date", "2026-11-29"]).stdout,
+            plain,
+            "{name}={value}"
+        );
     }
 }
 
 #[test]
 fn no_home_means_no_cache_and_no_trouble() {
     let club = club().start();
-    let member = Member::of(&club).without("HOME").env("XDG_CACHE_HOME", "relative");
+    let member = Member::of(&club)
+        .without("HOME")
+        .env("XDG_CACHE_HOME", "relative");
     assert_eq!(member.run(&["availability", "--no-cache"]).code, 0);
 }
 
@@ -47,21 +59,44 @@ fn a_cache_that_cannot_be_written_is_told_by_doctor_and_stops_nobody() {
     let member = member.env("XDG_CACHE_HOME", &blocked);
     let outcome = member.run(&["availability"]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
-    assert!(member.run(&["availability", "-vv"]).stderr.contains("could not be written"));
+    assert!(
+        member
+            .run(&["availability", "-vv"])
+            .stderr
+            .contains("could not be written")
+    );
     let outcome = member.run(&["doctor"]);
     assert_eq!(outcome.code, 0);
-    assert!(outcome.stdout.contains("cannot be written"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("cannot be written"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error() {
     let club = club().start();
-    let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
-    let output = Member::of(&club).command(&["availability"]).stdout(full).stderr(Stdio::piped()).output();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
+    let output = Member::of(&club)
+        .command(&["availability"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output();
     let outcome = Outcome::from(output.expect("it starts"));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("internal", 1), "{outcome:?}");
-    assert!(outcome.stderr.contains("could not be written"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("internal", 1),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("could not be written"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -69,9 +104,19 @@ fn a_closed_pipe_is_a_quiet_success() {
     let club = club().start();
     let member = Member::of(&club);
     let args = ["availability", "--days", "14", "--all", "--json"];
-    let mut child = member.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = member
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let mut first = [0; 16];
-    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("a beginning");
+    child
+        .stdout
+        .take()
+        .expect("a pipe")
+        .read_exact(&mut first)
+        .expect("a beginning");
     let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
 }
@@ -81,22 +126,37 @@ fn a_closed_pipe_is_a_quiet_success() {
 fn an_interrupt_ends_with_130() {
     let club = club().fault(Fault::Never).start();
     let member = Member::of(&club);
-    let child =
-        member.command(&["availability"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child = member
+        .command(&["availability"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let deadline = Instant::now() + Duration::from_secs(10);
     while club.calls().is_empty() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill");
     assert!(killed.success());
     let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
-    assert_eq!((outcome.error().as_str(), outcome.code), ("interrupted", 130), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("interrupted", 130),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn nobody_listening_and_no_such_host_are_told() {
     let outcome = Member::new().run(&["availability", "--club", "http://127.0.0.1:9"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("connection refused"), "{outcome:?}");
 }
 
@@ -104,11 +164,24 @@ fn nobody_listening_and_no_such_host_are_told() {
 fn eight_at_once_give_the_same_answer() {
     let club = club().start();
     let member = Member::of(&club);
-    let spawn = |_| member.command(&["availability", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let spawn = |_| {
+        member
+            .command(&["availability", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    };
     let children: Vec<_> = (0..8).map(spawn).collect();
     let outcomes: Vec<Outcome> = children
         .into_iter()
-        .map(|child| Outcome::from(child.expect("it starts").wait_with_output().expect("it ends")))
+        .map(|child| {
+            Outcome::from(
+                child
+                    .expect("it starts")
+                    .wait_with_output()
+                    .expect("it ends"),
+            )
+        })
         .collect();
     for outcome in &outcomes {
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
@@ -122,23 +195,44 @@ fn verbose_tells_each_request_and_no_token() {
     let member = Member::of(&club);
     let outcome = member.run(&["availability", "-vvv"]);
     assert_eq!(outcome.code, 0);
-    assert_eq!(outcome.stderr.matches("padel: GET http").count(), 4, "{}", outcome.stderr);
-    let token = club.calls().last().and_then(|call| call.header("cookie").map(str::to_owned)).expect("a cookie");
+    assert_eq!(
+        outcome.stderr.matches("padel: GET http").count(),
+        4,
+        "{}",
+        outcome.stderr
+    );
+    let token = club
+        .calls()
+        .last()
+        .and_then(|call| call.header("cookie").map(str::to_owned))
+        .expect("a cookie");
     let token = token.trim_start_matches("Jwt=");
     let signature = token.rsplit('.').next().expect("a signature");
     for secret in [token, signature] {
         assert!(!outcome.stderr.contains(secret) && !outcome.stdout.contains(secret));
     }
-    assert_eq!(member.run(&["availability"]).stderr, "", "nothing on stderr unasked");
+    assert_eq!(
+        member.run(&["availability"]).stderr,
+        "",
+        "nothing on stderr unasked"
+    );
 }
 
 #[test]
 fn the_doctor_fails_exactly_when_availability_would() {
-    for (fault, code) in [(Fault::Every403, 5), (Fault::Error500, 6), (Fault::Never, 6)] {
+    for (fault, code) in [
+        (Fault::Every403, 5),
+        (Fault::Error500, 6),
+        (Fault::Never, 6),
+    ] {
         let club = club().fault(fault).start();
         let outcome = Member::of(&club).run(&["doctor", "--timeout", "2"]);
         assert_eq!(outcome.code, code, "{outcome:?}");
-        assert!(outcome.stdout.contains("Availability does not work."), "{}", outcome.stdout);
+        assert!(
+            outcome.stdout.contains("Availability does not work."),
+            "{}",
+            outcome.stdout
+        );
         assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
     }
     let outcome = Member::new().run(&["doctor", "--json"]);

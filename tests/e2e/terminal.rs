@@ -24,9 +24,19 @@ impl Terminal {
         let padel = format!("sh -c 'echo $$ > pid; exec {} {args}'", binary().display());
         let line = format!("trap : INT TERM HUP; {padel}; echo \"code $?\"; stty -a");
         let mut script = Command::new("script");
-        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
-        script.envs(member.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
-        script.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("TERM", "dumb");
+        script
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+            .env_clear();
+        script.envs(
+            member
+                .command(&[])
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        script
+            .env("PATH", "/usr/bin:/bin")
+            .env("SHELL", "/bin/sh")
+            .env("TERM", "dumb");
         script.current_dir(member.home.path());
         let mut script = script
             .stdin(Stdio::piped())
@@ -41,10 +51,18 @@ impl Terminal {
         let reader = thread::spawn(move || {
             let mut some = [0; 4096];
             while let Ok(length @ 1..) = output.read(&mut some) {
-                shown.lock().expect("the screen").extend_from_slice(&some[..length]);
+                shown
+                    .lock()
+                    .expect("the screen")
+                    .extend_from_slice(&some[..length]);
             }
         });
-        Self { script, keyboard, screen, reader }
+        Self {
+            script,
+            keyboard,
+            screen,
+            reader,
+        }
     }
 
     /// Waits until this is shown.
@@ -52,7 +70,11 @@ impl Terminal {
     pub(crate) fn wait_for(&self, text: &str) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while !self.shown().contains(text) {
-            assert!(Instant::now() < deadline, "`{text}` is not shown: {}", self.shown());
+            assert!(
+                Instant::now() < deadline,
+                "`{text}` is not shown: {}",
+                self.shown()
+            );
             thread::sleep(Duration::from_millis(10));
         }
         // What is asked for a moment later, such as not to show what is typed.
@@ -61,7 +83,10 @@ impl Terminal {
 
     /// Types, with control characters as keys.
     pub(crate) fn keys(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("typed");
+        self.keyboard
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.keyboard.flush())
+            .expect("typed");
     }
 
     fn shown(&self) -> String {
@@ -84,6 +109,10 @@ impl Terminal {
         let (stdout, rest) = screen.rsplit_once("code ").expect("a code");
         let (code, settings) = rest.split_once('\n').expect("settings");
         let code = code.trim().parse().expect("a number");
-        Outcome { code, stdout: stdout.to_owned(), stderr: settings.to_owned() }
+        Outcome {
+            code,
+            stdout: stdout.to_owned(),
+            stderr: settings.to_owned(),
+        }
     }
 }

@@ -14,14 +14,21 @@ use gladstone_sim::{Certificate, Club};
 use crate::harness::{Member, Outcome, club};
 
 fn trusting(club: &Club) -> Member {
-    Member::of(club).env("SSL_CERT_FILE", club.ca_file().to_str().expect("a plain path"))
+    Member::of(club).env(
+        "SSL_CERT_FILE",
+        club.ca_file().to_str().expect("a plain path"),
+    )
 }
 
 fn refused(certificate: Certificate) -> Outcome {
     let club = club().certificate(certificate).https().start();
     club.never_called();
     let outcome = trusting(&club).run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
     outcome
 }
 
@@ -32,8 +39,16 @@ fn a_named_authority_is_trusted_besides_the_others() {
     assert_eq!(member.run(&["availability"]).code, 0);
     let outcome = member.run(&["doctor"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let roots = outcome.stdout.lines().find(|line| line.contains("trusted certificates")).expect("a line").to_owned();
-    assert!(roots.contains("1 from /") && roots.contains("bundled"), "{roots}");
+    let roots = outcome
+        .stdout
+        .lines()
+        .find(|line| line.contains("trusted certificates"))
+        .expect("a line")
+        .to_owned();
+    assert!(
+        roots.contains("1 from /") && roots.contains("bundled"),
+        "{roots}"
+    );
 }
 
 #[test]
@@ -41,7 +56,13 @@ fn a_directory_of_authorities_is_trusted() {
     let club = club().https().start();
     let member = Member::of(&club).file("authorities/club.pem", club.ca_pem());
     let directory = member.path("authorities").display().to_string();
-    assert_eq!(member.env("SSL_CERT_DIR", &directory).run(&["availability"]).code, 0);
+    assert_eq!(
+        member
+            .env("SSL_CERT_DIR", &directory)
+            .run(&["availability"])
+            .code,
+        0
+    );
 }
 
 #[test]
@@ -49,42 +70,72 @@ fn an_unknown_authority_is_refused() {
     let club = club().https().start();
     club.never_called();
     let outcome = Member::of(&club).run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
-    assert!(outcome.stderr.contains("authority that this machine does not trust"), "{outcome:?}");
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains("authority that this machine does not trust"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn an_expired_certificate_is_told_with_dates() {
     let outcome = refused(Certificate::Expired);
-    assert!(outcome.stderr.contains("ended on 20") && outcome.stderr.contains("clock says 20"), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("ended on 20") && outcome.stderr.contains("clock says 20"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_certificate_of_another_host_is_told() {
-    assert!(refused(Certificate::WrongName).stderr.contains("for another host"));
+    assert!(
+        refused(Certificate::WrongName)
+            .stderr
+            .contains("for another host")
+    );
 }
 
 #[test]
 fn an_authority_that_cannot_be_read_is_shown_by_the_doctor_and_fatal_for_nobody() {
     let club = club().start();
-    let member = Member::of(&club).env("SSL_CERT_FILE", "/nowhere/ca.pem").env("SSL_CERT_DIR", "/nowhere");
+    let member = Member::of(&club)
+        .env("SSL_CERT_FILE", "/nowhere/ca.pem")
+        .env("SSL_CERT_DIR", "/nowhere");
     assert_eq!(member.run(&["availability"]).code, 0);
     let outcome = member.run(&["doctor"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.stdout.contains("/nowhere/ca.pem cannot be read"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("/nowhere/ca.pem cannot be read"),
+        "{}",
+        outcome.stdout
+    );
 }
 
 /// What the doctor says of certificates.
 fn trusted(member: &Member) -> (String, String) {
     let document = member.run(&["doctor", "--json"]).json();
     let checks = document["checks"].as_array().expect("checks");
-    let check = checks.iter().find(|check| check["name"] == "trusted certificates").expect("a check");
-    (check["health"].as_str().expect("a text").to_owned(), check["found"].as_str().expect("a text").to_owned())
+    let check = checks
+        .iter()
+        .find(|check| check["name"] == "trusted certificates")
+        .expect("a check");
+    (
+        check["health"].as_str().expect("a text").to_owned(),
+        check["found"].as_str().expect("a text").to_owned(),
+    )
 }
 
 /// A member of this club whose `SSL_CERT_FILE` holds these bytes.
 fn naming(club: &Club, bytes: &[u8]) -> Member {
-    let member = Member::of(club).env("PSLC_SITES", "UB").env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(club)
+        .env("PSLC_SITES", "UB")
+        .env("PSLC_ACTIVITIES", "PADEL60");
     std::fs::write(member.path("ca"), bytes).expect("a file");
     let path = member.path("ca").display().to_string();
     member.env("SSL_CERT_FILE", &path)
@@ -94,21 +145,34 @@ fn naming(club: &Club, bytes: &[u8]) -> Member {
 fn an_authority_is_trusted_in_whatever_form_it_is_written() {
     let club = club().https().start();
     let pem = club.ca_pem();
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let base64: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
     let der = BASE64_STANDARD.decode(base64).expect("base64");
-    let utf_16: Vec<u8> = format!("\u{feff}{pem}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = format!("\u{feff}{pem}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     for (form, bytes) in [
         ("DER", der),
         ("BOM", format!("\u{feff}{pem}").into_bytes()),
         ("UTF-16", utf_16),
         ("CRLF", pem.replace('\n', "\r\n").into_bytes()),
-        ("TRUSTED", pem.replace(" CERTIFICATE", " TRUSTED CERTIFICATE").into_bytes()),
+        (
+            "TRUSTED",
+            pem.replace(" CERTIFICATE", " TRUSTED CERTIFICATE")
+                .into_bytes(),
+        ),
     ] {
         let member = naming(&club, &bytes);
         let outcome = member.run(&["availability"]);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{form}");
         let (health, found) = trusted(&member);
-        assert!(health == "ok" && found.contains("1 from "), "{form}: {found}");
+        assert!(
+            health == "ok" && found.contains("1 from "),
+            "{form}: {found}"
+        );
     }
 }
 
@@ -117,25 +181,55 @@ fn a_file_without_an_authority_is_told_with_what_it_seems_to_be() {
     let club = club().https().start();
     for (bytes, told) in [
         (&b""[..], "holds no certificate: it is empty"),
-        (b"<html><title>Sign in</title>", "holds no certificate: it seems to be an HTML page"),
-        (b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", "it seems to be a private key"),
-        (&[0x30, 5, 2, 1, 3, 0x30, 0], "that can be used: it seems to be a PKCS#12 file"),
-        (b"-----BEGIN CERTIFICATE-----\nMIIB", "the certificate in it is damaged or cut off"),
+        (
+            b"<html><title>Sign in</title>",
+            "holds no certificate: it seems to be an HTML page",
+        ),
+        (
+            b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
+            "it seems to be a private key",
+        ),
+        (
+            &[0x30, 5, 2, 1, 3, 0x30, 0],
+            "that can be used: it seems to be a PKCS#12 file",
+        ),
+        (
+            b"-----BEGIN CERTIFICATE-----\nMIIB",
+            "the certificate in it is damaged or cut off",
+        ),
     ] {
         let member = naming(&club, bytes);
         let outcome = member.run(&["availability", "--json"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("network", 6),
+            "{outcome:?}"
+        );
         let error = "that this machine does not trust; SSL_CERT_FILE adds no trusted certificate: ";
-        assert!(outcome.stderr.contains(error) && outcome.stderr.contains(told), "{told}: {outcome:?}");
+        assert!(
+            outcome.stderr.contains(error) && outcome.stderr.contains(told),
+            "{told}: {outcome:?}"
+        );
         let (health, found) = trusted(&member);
         assert!(health == "warning" && found.contains(told), "{found}");
         // Where the connection works all the same it is a warning.
-        let directory = club.ca_file().parent().expect("a directory").display().to_string();
+        let directory = club
+            .ca_file()
+            .parent()
+            .expect("a directory")
+            .display()
+            .to_string();
         let member = member.env("SSL_CERT_DIR", &directory);
         let outcome = member.run(&["availability", "--json"]);
         assert_eq!(outcome.code, 0, "{outcome:?}");
-        let warning = outcome.json()["warnings"][0].as_str().expect("a warning").to_owned();
-        assert!(warning.starts_with("SSL_CERT_FILE adds no") && warning.contains(told), "{warning}");
+        let warning = outcome.json()["warnings"][0]
+            .as_str()
+            .expect("a warning")
+            .to_owned();
+        assert!(
+            warning.starts_with("SSL_CERT_FILE adds no") && warning.contains(told),
+            "{warning}"
+        );
         assert!(outcome.stderr.contains(&warning), "{outcome:?}");
     }
 }
@@ -146,20 +240,49 @@ fn places_without_an_authority_are_told_and_none_hangs() {
     club.never_called();
     let directory = |member: &Member| member.home.path().display().to_string();
     for (variable, place, told) in [
-        ("SSL_CERT_FILE", None, "is a directory, which is for SSL_CERT_DIR"),
-        ("SSL_CERT_FILE", Some("/nowhere/ca.pem"), "/nowhere/ca.pem cannot be read"),
-        ("SSL_CERT_FILE", Some("/dev/zero"), "/dev/zero is not a file"),
-        ("SSL_CERT_DIR", None, "holds no certificate that can be used"),
+        (
+            "SSL_CERT_FILE",
+            None,
+            "is a directory, which is for SSL_CERT_DIR",
+        ),
+        (
+            "SSL_CERT_FILE",
+            Some("/nowhere/ca.pem"),
+            "/nowhere/ca.pem cannot be read",
+        ),
+        (
+            "SSL_CERT_FILE",
+            Some("/dev/zero"),
+            "/dev/zero is not a file",
+        ),
+        (
+            "SSL_CERT_DIR",
+            None,
+            "holds no certificate that can be used",
+        ),
         ("SSL_CERT_DIR", Some("/nowhere"), "/nowhere cannot be read"),
-        ("SSL_CERT_DIR", Some("/dev/null"), "/dev/null cannot be read"),
+        (
+            "SSL_CERT_DIR",
+            Some("/dev/null"),
+            "/dev/null cannot be read",
+        ),
     ] {
         let member = Member::of(&club);
         let place = place.map_or_else(|| directory(&member), str::to_owned);
         let member = member.env(variable, &place);
         let outcome = member.run(&["availability"]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
-        let told_whole = outcome.stderr.contains(&format!("{variable} adds no trusted certificate: "));
-        assert!(told_whole && outcome.stderr.contains(told), "{told}: {outcome:?}");
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("network", 6),
+            "{outcome:?}"
+        );
+        let told_whole = outcome
+            .stderr
+            .contains(&format!("{variable} adds no trusted certificate: "));
+        assert!(
+            told_whole && outcome.stderr.contains(told),
+            "{told}: {outcome:?}"
+        );
         assert_eq!(trusted(&member).0, "warning");
     }
 }
@@ -167,15 +290,25 @@ fn places_without_an_authority_are_told_and_none_hangs() {
 /// Passes connections on to this port, and counts them.
 fn counting(port: u16) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let (own, count) = (listener.local_addr().expect("an address").port(), Arc::new(AtomicUsize::new(0)));
+    let (own, count) = (
+        listener.local_addr().expect("an address").port(),
+        Arc::new(AtomicUsize::new(0)),
+    );
     let counted = Arc::clone(&count);
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             counted.fetch_add(1, Ordering::SeqCst);
-            let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+            let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
+                continue;
+            };
             for (from, to) in [(&client, &server), (&server, &client)] {
-                let (mut from, mut to) = (from.try_clone().expect("a stream"), to.try_clone().expect("a stream"));
-                std::thread::spawn(move || std::io::copy(&mut from, &mut to).map(|_| to.shutdown(Shutdown::Write)));
+                let (mut from, mut to) = (
+                    from.try_clone().expect("a stream"),
+                    to.try_clone().expect("a stream"),
+                );
+                std::thread::spawn(move || {
+                    std::io::copy(&mut from, &mut to).map(|_| to.shutdown(Shutdown::Write))
+                });
             }
         }
     });
@@ -184,13 +317,31 @@ fn counting(port: u16) -> (u16, Arc<AtomicUsize>) {
 
 #[test]
 fn a_certificate_that_is_refused_is_not_tried_again() {
-    let port = |club: &Club| club.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-    let clubs = [club().https().start(), club().certificate(Certificate::Expired).https().start(), club().start()];
+    let port = |club: &Club| {
+        club.url()
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok())
+            .expect("a port")
+    };
+    let clubs = [
+        club().https().start(),
+        club().certificate(Certificate::Expired).https().start(),
+        club().start(),
+    ];
     for club in &clubs {
         club.never_called();
         let (relay, count) = counting(port(club));
-        let outcome = Member::new().run(&["availability", "--club", &format!("https://127.0.0.1:{relay}")]);
-        assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+        let outcome = Member::new().run(&[
+            "availability",
+            "--club",
+            &format!("https://127.0.0.1:{relay}"),
+        ]);
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("network", 6),
+            "{outcome:?}"
+        );
         assert_eq!(count.load(Ordering::SeqCst), 1, "{outcome:?}");
     }
 }
@@ -199,7 +350,15 @@ fn a_certificate_that_is_refused_is_not_tried_again() {
 fn plain_http_at_the_port_of_a_tls_club_is_told() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::new().run(&["availability", "--club", &club.url().replace("http:", "https:")]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("network", 6), "{outcome:?}");
+    let outcome = Member::new().run(&[
+        "availability",
+        "--club",
+        &club.url().replace("http:", "https:"),
+    ]);
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("network", 6),
+        "{outcome:?}"
+    );
     assert!(outcome.stderr.contains("does not speak TLS"), "{outcome:?}");
 }

@@ -42,22 +42,35 @@ fn hours(starts: &[&str]) -> Club {
 }
 
 fn ask(member: Member, zone: &str, date: &str, now: &str) -> Outcome {
-    member.env("PSLC_TIMEZONE", zone).env("PADEL_NOW", now).run(&[
-        "availability",
-        "--date",
-        date,
-        "--activity",
-        "PADEL60",
-        "--json",
-    ])
+    member
+        .env("PSLC_TIMEZONE", zone)
+        .env("PADEL_NOW", now)
+        .run(&[
+            "availability",
+            "--date",
+            date,
+            "--activity",
+            "PADEL60",
+            "--json",
+        ])
 }
 
 #[test]
 fn a_zone_of_the_system_is_used_with_its_clock_changes() {
-    let (berlin, new_york, kathmandu) = ("CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45");
+    let (berlin, new_york, kathmandu) = (
+        "CET-1CEST,M3.5.0,M10.5.0/3",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "<+0545>-5:45",
+    );
     // Zone, its rule, the day there, slots in UTC, what clocks on the wall show.
     let cases: [(_, _, _, &[&str], &[&str]); 4] = [
-        ("Europe/Berlin", berlin, "2026-07-04", &["2026-07-04T16:00:00Z"], &["2026-07-04T18:00:00+02:00"]),
+        (
+            "Europe/Berlin",
+            berlin,
+            "2026-07-04",
+            &["2026-07-04T16:00:00Z"],
+            &["2026-07-04T18:00:00+02:00"],
+        ),
         (
             "Europe/Berlin",
             berlin,
@@ -66,16 +79,37 @@ fn a_zone_of_the_system_is_used_with_its_clock_changes() {
             &["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"],
         ),
         // At 23:00 in New York it is the next day in UTC.
-        ("America/New_York", new_york, "2026-11-27", &["2026-11-28T04:00:00Z"], &["2026-11-27T23:00:00-05:00"]),
-        ("Asia/Kathmandu", kathmandu, "2026-07-04", &["2026-07-03T19:00:00Z"], &["2026-07-04T00:45:00+05:45"]),
+        (
+            "America/New_York",
+            new_york,
+            "2026-11-27",
+            &["2026-11-28T04:00:00Z"],
+            &["2026-11-27T23:00:00-05:00"],
+        ),
+        (
+            "Asia/Kathmandu",
+            kathmandu,
+            "2026-07-04",
+            &["2026-07-03T19:00:00Z"],
+            &["2026-07-04T00:45:00+05:45"],
+        ),
     ];
     for (zone, rule, date, slots, expected) in cases {
         let club = hours(slots);
         club.set_now("2026-06-01T09:00:00Z");
-        let outcome = ask(with_zones(&club, &[(zone, tzif(rule))]), zone, date, "2026-06-01T09:00:00Z");
+        let outcome = ask(
+            with_zones(&club, &[(zone, tzif(rule))]),
+            zone,
+            date,
+            "2026-06-01T09:00:00Z",
+        );
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{zone}");
         let document = outcome.json();
-        let starts = document["slots"].as_array().expect("slots").iter().map(|slot| slot["start_at"].clone());
+        let starts = document["slots"]
+            .as_array()
+            .expect("slots")
+            .iter()
+            .map(|slot| slot["start_at"].clone());
         assert_eq!(starts.collect::<Vec<_>>(), expected, "{zone}");
         assert_eq!(document["timezone"], zone);
     }
@@ -101,15 +135,27 @@ fn a_zone_that_is_nowhere_is_told_with_the_likely_one() {
         ("Asia/Berlin", "did you mean Europe/Berlin?"),
         ("london", "did you mean Europe/London?"),
         ("Europe/Broken", "which is no zone file"),
-        ("../zoneinfo/Europe/Berlin", "there is no timezone `../zoneinfo/Europe/Berlin`"),
+        (
+            "../zoneinfo/Europe/Berlin",
+            "there is no timezone `../zoneinfo/Europe/Berlin`",
+        ),
         ("/etc/localtime", "there is no timezone `/etc/localtime`"),
         ("Europe", "there is no timezone `Europe`"),
         ("posix/Europe/Berlin", "did you mean Europe/Berlin?"),
         ("localtime", "there is no timezone `localtime`"),
         ("CET-1CEST,M3.5.0,M10.5.0/3", "there is no timezone"),
     ] {
-        let outcome = ask(with_zones(&club, &zones), zone, "today", "2026-06-01T09:00:00Z");
-        assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{zone}: {outcome:?}");
+        let outcome = ask(
+            with_zones(&club, &zones),
+            zone,
+            "today",
+            "2026-06-01T09:00:00Z",
+        );
+        assert_eq!(
+            (outcome.error().as_str(), outcome.code),
+            ("config_invalid", 8),
+            "{zone}: {outcome:?}"
+        );
         assert!(outcome.stderr.contains(named), "{zone}: {}", outcome.stderr);
     }
 }
@@ -118,25 +164,48 @@ fn a_zone_that_is_nowhere_is_told_with_the_likely_one() {
 fn a_machine_without_zone_files_says_which_zones_padel_has() {
     let club = club().start();
     club.never_called();
-    let outcome = ask(with_zones(&club, &[]), "Europe/Berlin", "today", "2026-06-01T09:00:00Z");
-    assert_eq!((outcome.error().as_str(), outcome.code), ("config_invalid", 8), "{outcome:?}");
-    for named in ["`Europe/Berlin`", "from environment", "tzdata", "Europe/London"] {
-        assert!(outcome.stderr.contains(named), "{named}: {}", outcome.stderr);
+    let outcome = ask(
+        with_zones(&club, &[]),
+        "Europe/Berlin",
+        "today",
+        "2026-06-01T09:00:00Z",
+    );
+    assert_eq!(
+        (outcome.error().as_str(), outcome.code),
+        ("config_invalid", 8),
+        "{outcome:?}"
+    );
+    for named in [
+        "`Europe/Berlin`",
+        "from environment",
+        "tzdata",
+        "Europe/London",
+    ] {
+        assert!(
+            outcome.stderr.contains(named),
+            "{named}: {}",
+            outcome.stderr
+        );
     }
 }
 
 /// A court with half hours around a midnight, all free, in local times of a winter's day.
 fn night_club() -> Club {
     let slot = |minutes: i64| {
-        let midnight: chrono::DateTime<chrono::Utc> = "2026-11-28T00:00:00Z".parse().expect("a time");
-        let at =
-            |minutes: i64| (midnight + chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let midnight: chrono::DateTime<chrono::Utc> =
+            "2026-11-28T00:00:00Z".parse().expect("a time");
+        let at = |minutes: i64| {
+            (midnight + chrono::TimeDelta::minutes(minutes))
+                .format("%Y-%m-%dT%H:%M:%SZ")
+                .to_string()
+        };
         json!({"startTime": at(minutes), "endTime": at(minutes + 30), "status": "Available",
             "bookableFrom": "2026-11-01T00:00:00Z"})
     };
     let slots: Vec<_> = [-60, -30, 0, 30, 60].map(slot).into();
     let location = json!({"slots": slots, "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}]});
-    let answer = json!([{"id": "P30", "name": "Padel 30 Mins", "siteId": "UB", "locations": [location]}]);
+    let answer =
+        json!([{"id": "P30", "name": "Padel 30 Mins", "siteId": "UB", "locations": [location]}]);
     club().sessions_json(answer.to_string()).start()
 }
 
@@ -146,20 +215,49 @@ fn a_game_over_midnight_is_found_on_its_evening() {
     let member = Member::of(&club);
     let ask = |args: &[&str]| -> Vec<String> {
         // What is not asked for is listed all the same, which is told.
-        let document = member.run(&[&["availability", "--activity", "P30", "--json"], args].concat()).json();
+        let document = member
+            .run(&[&["availability", "--activity", "P30", "--json"], args].concat())
+            .json();
         let slots = document["slots"].as_array().expect("slots").iter();
-        slots.map(|slot| format!("{} {}-{}", slot["date"], slot["start"], slot["end"]).replace('"', "")).collect()
+        slots
+            .map(|slot| {
+                format!("{} {}-{}", slot["date"], slot["start"], slot["end"]).replace('"', "")
+            })
+            .collect()
     };
     let evening = ["2026-11-27 23:00-00:00", "2026-11-27 23:30-00:30"];
     let morning = ["2026-11-28 00:00-01:00", "2026-11-28 00:30-01:30"];
     assert_eq!(ask(&["--date", "fri", "--duration", "60"]), evening);
     // What is asked for reaches as far after midnight as a game may go on.
-    let asked = club.calls().last().map(|call| call.query.replace("%3A", ":")).expect("a call");
-    assert!(asked.ends_with("dateFrom=2026-11-27T00:00:00.000Z&dateTo=2026-11-28T00:59:59.000Z"), "{asked}");
+    let asked = club
+        .calls()
+        .last()
+        .map(|call| call.query.replace("%3A", ":"))
+        .expect("a call");
+    assert!(
+        asked.ends_with("dateFrom=2026-11-27T00:00:00.000Z&dateTo=2026-11-28T00:59:59.000Z"),
+        "{asked}"
+    );
     assert_eq!(ask(&["--date", "sat", "--duration", "60"]), morning);
-    assert_eq!(ask(&["--date", "fri", "--days", "2", "--duration", "60"]), [evening, morning].concat());
-    assert_eq!(ask(&["--weekday", "fri,sat", "--duration", "60"]), [evening, morning].concat());
-    assert_eq!(ask(&["--date", "fri", "--duration", "60", "--to", "24:00"]), evening[..1]);
-    assert_eq!(ask(&["--date", "fri", "--duration", "60", "--from", "23:59"]), [""; 0]);
-    assert_eq!(ask(&["--date", "fri", "--from", "23:30"]), ["2026-11-27 23:30-00:00"], "no length, no game");
+    assert_eq!(
+        ask(&["--date", "fri", "--days", "2", "--duration", "60"]),
+        [evening, morning].concat()
+    );
+    assert_eq!(
+        ask(&["--weekday", "fri,sat", "--duration", "60"]),
+        [evening, morning].concat()
+    );
+    assert_eq!(
+        ask(&["--date", "fri", "--duration", "60", "--to", "24:00"]),
+        evening[..1]
+    );
+    assert_eq!(
+        ask(&["--date", "fri", "--duration", "60", "--from", "23:59"]),
+        [""; 0]
+    );
+    assert_eq!(
+        ask(&["--date", "fri", "--from", "23:30"]),
+        ["2026-11-27 23:30-00:00"],
+        "no length, no game"
+    );
 }

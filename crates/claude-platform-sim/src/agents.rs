@@ -39,7 +39,8 @@ pub(crate) struct Agent {
 impl Agent {
     /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
-        let default_config = json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
+        let default_config =
+            json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
         let mut agent = json!({
             "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"}, "description": null,
             "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": [], "default_config": default_config}], "skills": [],
@@ -49,7 +50,9 @@ impl Agent {
         for (key, value) in fields.as_object().into_iter().flatten() {
             agent[key] = settled(key, value);
         }
-        Self { history: vec![agent] }
+        Self {
+            history: vec![agent],
+        }
     }
 
     /// What it is at present.
@@ -59,22 +62,37 @@ impl Agent {
 
     /// What it was as that version.
     pub(crate) fn version(&self, version: &Value) -> Result<&Value, Refusal> {
-        let found = self.history.iter().find(|agent| agent["version"] == *version);
+        let found = self
+            .history
+            .iter()
+            .find(|agent| agent["version"] == *version);
         found.ok_or_else(|| Refusal::not_found("agent version", &version.to_string()))
     }
 }
 
 /// The agent with that id.
 pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Agent, Refusal> {
-    world.agents.get(id).ok_or_else(|| Refusal::not_found("agent", id))
+    world
+        .agents
+        .get(id)
+        .ok_or_else(|| Refusal::not_found("agent", id))
 }
 
 /// `GET /v1/agents`, by id, without archived ones unless `include_archived=true`.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let all = request.query("include_archived") == Some("true");
     let world = locked(&sim.world);
-    let shown = world.agents.values().map(Agent::now).filter(|agent| all || agent["archived_at"].is_null());
-    page(&shown.cloned().collect::<Vec<_>>(), request, 100, sim.setup.page_size)
+    let shown = world
+        .agents
+        .values()
+        .map(Agent::now)
+        .filter(|agent| all || agent["archived_at"].is_null());
+    page(
+        &shown.cloned().collect::<Vec<_>>(),
+        request,
+        100,
+        sim.setup.page_size,
+    )
 }
 
 /// `GET /v1/agents/{id}`, `?version=N`.
@@ -92,14 +110,22 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 /// `GET /v1/agents/{id}/versions`, newest first.
 pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
     let world = locked(&sim.world);
-    let versions: Vec<_> = find(&world, request.id())?.history.iter().rev().cloned().collect();
+    let versions: Vec<_> = find(&world, request.id())?
+        .history
+        .iter()
+        .rev()
+        .cloned()
+        .collect();
     page(&versions, request, 100, sim.setup.page_size)
 }
 
 /// `POST /v1/agents/{id}/archive`.
 pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut world = locked(&sim.world);
-    let agent = world.agents.get_mut(request.id()).and_then(|agent| agent.history.last_mut());
+    let agent = world
+        .agents
+        .get_mut(request.id())
+        .and_then(|agent| agent.history.last_mut());
     let agent = agent.ok_or_else(|| Refusal::not_found("agent", request.id()))?;
     if agent["archived_at"].is_null() {
         agent["archived_at"] = json!(sim.now());
@@ -119,7 +145,10 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
         None => {}
         Some(version) if version == before["version"] => {}
         Some(Value::Number(version)) => {
-            let message = format!("version: {version} is not the agent's current version, {}", before["version"]);
+            let message = format!(
+                "version: {version} is not the agent's current version, {}",
+                before["version"]
+            );
             return Err(Refusal::new(409, message));
         }
         Some(_) => return Err(Refusal::invalid("version: must be a number")),
@@ -168,7 +197,9 @@ fn following(entry: &Value) -> Value {
 /// Key by key: a text sets, null deletes. At most 16 pairs, keys of 64 characters, values of 512.
 fn merged(before: &Value, patch: &Value) -> Result<Value, Refusal> {
     let mut merged: Map<String, Value> = before.as_object().cloned().unwrap_or_default();
-    let patch = patch.as_object().ok_or_else(|| Refusal::invalid("metadata: must be an object"))?;
+    let patch = patch
+        .as_object()
+        .ok_or_else(|| Refusal::invalid("metadata: must be an object"))?;
     for (key, value) in patch {
         match value {
             Value::Null => drop(merged.remove(key)),
@@ -176,7 +207,8 @@ fn merged(before: &Value, patch: &Value) -> Result<Value, Refusal> {
                 merged.insert(key.clone(), value.clone());
             }
             _ => {
-                let message = format!("metadata.{key}: keys of at most 64, texts of at most 512 characters");
+                let message =
+                    format!("metadata.{key}: keys of at most 64, texts of at most 512 characters");
                 return Err(Refusal::invalid(message));
             }
         }
@@ -196,13 +228,21 @@ pub(crate) fn skill_list(world: &World, before: &Value, wanted: &Value) -> Resul
     };
     let mut list = Vec::<Value>::new();
     for entry in wanted {
-        let fields = entry.as_object().ok_or_else(|| Refusal::invalid("skills: an entry is not an object"))?;
+        let fields = entry
+            .as_object()
+            .ok_or_else(|| Refusal::invalid("skills: an entry is not an object"))?;
         only_known(fields, &["type", "skill_id", "version"])?;
         let text = |name: &str| entry[name].as_str().unwrap_or_default();
         let (kind, id) = (text("type"), text("skill_id"));
-        let version = if text("version").is_empty() { "latest" } else { text("version") };
+        let version = if text("version").is_empty() {
+            "latest"
+        } else {
+            text("version")
+        };
         let settled = json!({"type": kind, "skill_id": id, "version": version});
-        let is_kept = before.as_array().is_some_and(|list| list.contains(&settled));
+        let is_kept = before
+            .as_array()
+            .is_some_and(|list| list.contains(&settled));
         match kind {
             _ if list.iter().any(|other| other["skill_id"] == id) => {
                 return Err(Refusal::invalid(format!("skills: `{id}` is listed twice")));
@@ -214,7 +254,11 @@ pub(crate) fn skill_list(world: &World, before: &Value, wanted: &Value) -> Resul
                     .map_err(|refusal| Refusal::invalid(format!("skills: {}", refusal.message)))?,
             ),
             "anthropic" if ANTHROPIC.contains(&id) => {}
-            _ => return Err(Refusal::invalid(format!("skills: `{kind}` `{id}` is no skill"))),
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "skills: `{kind}` `{id}` is no skill"
+                )));
+            }
         }
         list.push(settled);
     }

@@ -31,7 +31,12 @@ impl Answer {
     }
 
     pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status: 200, content_type, body, headers: Vec::new() }
+        Self {
+            status: 200,
+            content_type,
+            body,
+            headers: Vec::new(),
+        }
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {
@@ -48,8 +53,12 @@ impl Answer {
     /// The head alone, for faults that play with the body.
     pub(crate) fn split(self) -> (Response<()>, Vec<u8>) {
         let mut head = Response::new(());
-        *head.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        *head.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        head.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.content_type),
+        );
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::try_from(value) {
                 head.headers_mut().insert(name, value);
@@ -71,7 +80,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), aws: None }
+        Self {
+            status,
+            message: message.into(),
+            aws: None,
+        }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -103,7 +116,9 @@ impl Refusal {
         let error = json!({"type": self.kind(), "message": self.message});
         let body = json!({"type": "error", "error": error, "request_id": request_id});
         let mut answer = Answer::json(&body).with_status(self.status);
-        answer.headers.extend(self.aws.map(|name| ("x-amzn-errortype", name.to_owned())));
+        answer
+            .headers
+            .extend(self.aws.map(|name| ("x-amzn-errortype", name.to_owned())));
         answer
     }
 }

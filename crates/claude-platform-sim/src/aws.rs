@@ -51,11 +51,17 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
         .map_err(|_| incomplete("x-amz-date must be a time like 20261123T090000Z"))?
         .and_utc();
     if (machine_time() - time).abs() > TOLERANCE {
-        return Err(refused(&format!("signature expired: {stamp} is not within 15 minutes of now")));
+        return Err(refused(&format!(
+            "signature expired: {stamp} is not within 15 minutes of now"
+        )));
     }
-    if claim.key_id != access.access_key_id || request.header("x-amz-security-token") != access.session_token.as_deref()
+    if claim.key_id != access.access_key_id
+        || request.header("x-amz-security-token") != access.session_token.as_deref()
     {
-        return Err(named("UnrecognizedClientException", "the security token included in the request is invalid"));
+        return Err(named(
+            "UnrecognizedClientException",
+            "the security token included in the request is invalid",
+        ));
     }
     let date = &stamp[..8];
     if claim.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
@@ -65,13 +71,22 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
         )));
     }
     let must = ["host", "x-amz-date", "x-amz-security-token"];
-    let needed = if access.session_token.is_some() { &must[..] } else { &must[..2] };
+    let needed = if access.session_token.is_some() {
+        &must[..]
+    } else {
+        &must[..2]
+    };
     if let Some(missing) = needed.iter().find(|name| !claim.signed.contains(name)) {
-        return Err(incomplete(&format!("`{missing}` must be among the signed headers")));
+        return Err(incomplete(&format!(
+            "`{missing}` must be among the signed headers"
+        )));
     }
-    let signature = signature(access, request, &claim, time.into()).map_err(|error| refused(&error.to_string()))?;
+    let signature = signature(access, request, &claim, time.into())
+        .map_err(|error| refused(&error.to_string()))?;
     if signature != claim.signature {
-        return Err(refused("the request signature we calculated does not match the signature you provided"));
+        return Err(refused(
+            "the request signature we calculated does not match the signature you provided",
+        ));
     }
     Ok(())
 }
@@ -107,17 +122,31 @@ fn signature(
     let headers = claim.signed.iter().filter(|name| !own.contains(name));
     let headers = headers.map(|name| (*name, request.header(name).unwrap_or_default()));
     let uri = format!("http://{host}{}", request.uri);
-    let signable = SignableRequest::new(request.method.as_str(), uri, headers, SignableBody::Bytes(&request.body))?;
+    let signable = SignableRequest::new(
+        request.method.as_str(),
+        uri,
+        headers,
+        SignableBody::Bytes(&request.body),
+    )?;
     Ok(sign(signable, &params.into())?.into_parts().1)
 }
 
 impl<'a> Claim<'a> {
     fn read(text: &'a str) -> Option<Self> {
         let fields = text.strip_prefix(ALGORITHM)?;
-        let field = |name| fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+        let field = |name| {
+            fields
+                .split(',')
+                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+        };
         let (key_id, scope) = field("Credential")?.split_once('/')?;
         let signed = field("SignedHeaders")?.split(';').collect();
-        Some(Self { key_id, scope, signed, signature: field("Signature")? })
+        Some(Self {
+            key_id,
+            scope,
+            signed,
+            signature: field("Signature")?,
+        })
     }
 }
 
@@ -131,5 +160,8 @@ fn incomplete(message: &str) -> Refusal {
 
 /// As AWS does, 403 and not 401, with one of the names of its common errors (documented; assumed for this service).
 fn named(error: &'static str, message: &str) -> Refusal {
-    Refusal { aws: Some(error), ..Refusal::new(403, message) }
+    Refusal {
+        aws: Some(error),
+        ..Refusal::new(403, message)
+    }
 }

@@ -9,7 +9,9 @@ use std::{
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use crate::{AwsAccess, Federation, Model, Order, Platform, agents::Agent, clock::Clock, sim::Setup};
+use crate::{
+    AwsAccess, Federation, Model, Order, Platform, agents::Agent, clock::Clock, sim::Setup,
+};
 
 /// The key that is accepted when no other is named.
 pub const DEFAULT_API_KEY: &str = "sk-test-simulated-platform";
@@ -179,15 +181,20 @@ impl Builder {
     /// When the time is not RFC 3339, the port is taken or there is no room for the sessions' files.
     pub fn try_start(mut self) -> io::Result<Platform> {
         if let Some(now) = &self.now {
-            let instant = DateTime::parse_from_rfc3339(now)
-                .map_err(|error| io::Error::other(format!("`{now}` is not an RFC 3339 time: {error}")))?;
+            let instant = DateTime::parse_from_rfc3339(now).map_err(|error| {
+                io::Error::other(format!("`{now}` is not an RFC 3339 time: {error}"))
+            })?;
             self.setup.clock = Clock::Fixed(instant.to_utc());
         }
         if self.setup.api_keys.is_empty() {
             self.setup.api_keys.push(DEFAULT_API_KEY.to_owned());
         }
         let now = self.setup.clock.stamp();
-        let agents = self.agents.iter().map(|(id, fields)| (id.clone(), Agent::new(id, fields, &now))).collect();
+        let agents = self
+            .agents
+            .iter()
+            .map(|(id, fields)| (id.clone(), Agent::new(id, fields, &now)))
+            .collect();
         Platform::start(self, agents)
     }
 }

@@ -67,13 +67,25 @@ impl Cli {
         let mut builder = Platform::builder().port(self.port).model(self.model);
         builder = self.api_key.into_iter().fold(builder, Builder::api_key);
         builder = self.aws_key.into_iter().fold(builder, Builder::aws_key);
-        builder = self.environment.into_iter().fold(builder, Builder::environment);
+        builder = self
+            .environment
+            .into_iter()
+            .fold(builder, Builder::environment);
         builder = self.deny.into_iter().fold(builder, Builder::deny);
         builder = self.fault.into_iter().fold(builder, Builder::fault);
-        builder = self.agent.into_iter().fold(builder, |builder, id| builder.agent(id, json!({})));
+        builder = self
+            .agent
+            .into_iter()
+            .fold(builder, |builder, id| builder.agent(id, json!({})));
         let archived = json!({"archived_at": "2026-01-01T00:00:00Z"});
-        builder = self.archived_agent.into_iter().fold(builder, |builder, id| builder.agent(id, archived.clone()));
-        builder = self.archived_environment.into_iter().fold(builder, Builder::archived_environment);
+        builder = self
+            .archived_agent
+            .into_iter()
+            .fold(builder, |builder, id| builder.agent(id, archived.clone()));
+        builder = self
+            .archived_environment
+            .into_iter()
+            .fold(builder, Builder::archived_environment);
         if self.normalised_downloads {
             builder = builder.normalised_downloads();
         }
@@ -81,7 +93,11 @@ impl Cli {
         builder = self.now.into_iter().fold(builder, Builder::now);
         if let [rule, organization] = self.federation.as_slice() {
             let (rule, organization) = (rule.clone(), organization.clone());
-            builder = builder.federation(Federation { rule, organization, ..Federation::default() });
+            builder = builder.federation(Federation {
+                rule,
+                organization,
+                ..Federation::default()
+            });
         }
         match self.aws.as_slice() {
             [region, workspace, access_key_id, secret_access_key] => builder.aws(AwsAccess {

@@ -41,9 +41,12 @@ pub(crate) fn answer(sim: &Arc<Sim>, request: &Request) -> Answer {
 }
 
 fn order(sim: &Sim, request: &Request) -> Reply {
-    let orders: Orders =
-        serde_json::from_slice(&request.body).map_err(|error| Refusal::invalid(format!("no order: {error}")))?;
-    let order: Order = orders.fault.parse().map_err(|error| Refusal::invalid(format!("{error}")))?;
+    let orders: Orders = serde_json::from_slice(&request.body)
+        .map_err(|error| Refusal::invalid(format!("no order: {error}")))?;
+    let order: Order = orders
+        .fault
+        .parse()
+        .map_err(|error| Refusal::invalid(format!("{error}")))?;
     sim.push(order);
     Ok(nothing())
 }
@@ -56,11 +59,22 @@ fn nothing() -> Answer {
 fn state(sim: &Sim) -> Value {
     let world = locked(&sim.world);
     let skills = world.skills.iter().map(|skill| {
-        let versions: Vec<_> = skill.versions.iter().rev().map(|version| version.object(&skill.id)).collect();
+        let versions: Vec<_> = skill
+            .versions
+            .iter()
+            .rev()
+            .map(|version| version.object(&skill.id))
+            .collect();
         json!({"skill": skill.object(), "versions": versions})
     });
-    let agents = world.agents.values().map(|agent| json!({"agent": agent.now(), "history": agent.history}));
-    let sessions = world.sessions.iter().map(|session| json!({"session": session.object(), "events": session.events}));
+    let agents = world
+        .agents
+        .values()
+        .map(|agent| json!({"agent": agent.now(), "history": agent.history}));
+    let sessions = world
+        .sessions
+        .iter()
+        .map(|session| json!({"session": session.object(), "events": session.events}));
     let files = world.files.iter().map(crate::files::StoredObject::object);
     json!({
         "skills": skills.collect::<Vec<_>>(),

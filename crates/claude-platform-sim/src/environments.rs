@@ -16,7 +16,11 @@ const ARCHIVED_AT: &str = "2026-01-01T00:00:00Z";
 /// `GET /v1/environments/{id}`.
 pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
     let id = request.id();
-    let is_archived = sim.setup.environments.get(id).ok_or_else(|| Refusal::not_found("environment", id))?;
+    let is_archived = sim
+        .setup
+        .environments
+        .get(id)
+        .ok_or_else(|| Refusal::not_found("environment", id))?;
     Ok(Answer::json(&json!({
         "id": id, "type": "environment", "name": id, "description": null, "metadata": {}, "scope": "organization",
         "config": {"type": "cloud", "networking": {"type": "limited", "allowed_hosts": []}},
@@ -28,7 +32,9 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 pub(crate) fn admit(sim: &Sim, id: &str) -> Result<(), Refusal> {
     match sim.setup.environments.get(id) {
         None => Err(Refusal::not_found("environment", id)),
-        Some(true) => Err(Refusal::invalid(format!("the environment `{id}` is archived"))),
+        Some(true) => Err(Refusal::invalid(format!(
+            "the environment `{id}` is archived"
+        ))),
         Some(false) => Ok(()),
     }
 }

@@ -103,7 +103,10 @@ impl Fault {
     /// The names of all faults; those that take a number with `=N`, and `STATUS` for any from 400 to 599.
     pub fn names() -> impl Iterator<Item = String> {
         let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
-        ["STATUS".to_owned()].into_iter().chain(plain).chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N")))
+        ["STATUS".to_owned()]
+            .into_iter()
+            .chain(plain)
+            .chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N")))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -111,10 +114,14 @@ impl Fault {
             return Some(Self::Status(status));
         }
         match text.split_once('=') {
-            None => PLAIN.iter().find(|(name, _)| *name == text).map(|(_, fault)| *fault),
-            Some((name, number)) => {
-                NUMBERED.iter().find(|(known, _)| *known == name).and_then(|(_, fault)| number.parse().ok().map(fault))
-            }
+            None => PLAIN
+                .iter()
+                .find(|(name, _)| *name == text)
+                .map(|(_, fault)| *fault),
+            Some((name, number)) => NUMBERED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .and_then(|(_, fault)| number.parse().ok().map(fault)),
         }
     }
 }
@@ -127,7 +134,10 @@ impl fmt::Display for Fault {
             Self::Millis429(n) => write!(f, "429-ms={n}"),
             Self::Seconds503(n) => write!(f, "503-seconds={n}"),
             Self::SlowUpload(n) => write!(f, "slow-upload={n}"),
-            plain => PLAIN.iter().filter(|(_, fault)| fault == plain).try_for_each(|(name, _)| f.write_str(name)),
+            plain => PLAIN
+                .iter()
+                .filter(|(_, fault)| fault == plain)
+                .try_for_each(|(name, _)| f.write_str(name)),
         }
     }
 }
@@ -157,7 +167,12 @@ impl Order {
             At::Request(number) => (calls.saturating_add(number.max(1)), None),
             At::Path(path) => (0, Some(path)),
         };
-        Armed { fault: self.fault, from, path, left: self.times }
+        Armed {
+            fault: self.fault,
+            from,
+            path,
+            left: self.times,
+        }
     }
 }
 
@@ -175,14 +190,23 @@ impl FromStr for Order {
             Some((fault, path)) if path.contains('/') => (fault, At::from(path)),
             Some((fault, number)) => (fault, At::Request(number.parse().map_err(|_| unknown())?)),
         };
-        Ok(Self { fault: Fault::parse(fault).ok_or_else(unknown)?, at, times })
+        Ok(Self {
+            fault: Fault::parse(fault).ok_or_else(unknown)?,
+            at,
+            times,
+        })
     }
 }
 
 impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Fault::names().collect();
-        write!(f, "`{}` is not FAULT[@WHERE][*TIMES] with a fault of {}", self.0, names.join(", "))
+        write!(
+            f,
+            "`{}` is not FAULT[@WHERE][*TIMES] with a fault of {}",
+            self.0,
+            names.join(", ")
+        )
     }
 }
 
@@ -193,7 +217,8 @@ impl Armed {
     pub(crate) fn meet(&mut self, number: u32, method: &str, path: &str) -> Option<Fault> {
         let covers = match &self.path {
             Some(prefix) => {
-                path.starts_with(prefix.as_str()) || format!("{method} {path}").starts_with(prefix.as_str())
+                path.starts_with(prefix.as_str())
+                    || format!("{method} {path}").starts_with(prefix.as_str())
             }
             None => number >= self.from,
         };
@@ -220,14 +245,37 @@ mod tests {
     fn an_order_says_where_and_how_often() {
         let order = |fault, at, times| Ok(Order { fault, at, times });
         assert_eq!("409".parse(), order(Fault::Status(409), At::Request(1), 1));
-        assert_eq!("lost-after@4".parse(), order(Fault::LostAfter, At::Request(4), 1));
-        assert_eq!("reset@POST /v1/skills*3".parse(), order(Fault::Reset, At::from("POST /v1/skills"), 3));
+        assert_eq!(
+            "lost-after@4".parse(),
+            order(Fault::LostAfter, At::Request(4), 1)
+        );
+        assert_eq!(
+            "reset@POST /v1/skills*3".parse(),
+            order(Fault::Reset, At::from("POST /v1/skills"), 3)
+        );
     }
 
     #[test]
     fn what_is_no_fault_is_refused_with_the_list() {
-        for text in ["", "200", "600", "nonsense", "429-ms", "409@", "409@x", "409*", "reset=3", "slow-upload=-1"] {
-            assert!(text.parse::<Order>().unwrap_err().to_string().contains("lost-before"), "{text}");
+        for text in [
+            "",
+            "200",
+            "600",
+            "nonsense",
+            "429-ms",
+            "409@",
+            "409@x",
+            "409*",
+            "reset=3",
+            "slow-upload=-1",
+        ] {
+            assert!(
+                text.parse::<Order>()
+                    .unwrap_err()
+                    .to_string()
+                    .contains("lost-before"),
+                "{text}"
+            );
         }
     }
 }

@@ -75,7 +75,9 @@ impl Tokens {
 
     /// Ends all bearers.
     pub(crate) fn expire(&mut self) {
-        self.bearers.values_mut().for_each(|until| *until = DateTime::UNIX_EPOCH);
+        self.bearers
+            .values_mut()
+            .for_each(|until| *until = DateTime::UNIX_EPOCH);
     }
 }
 
@@ -85,13 +87,20 @@ pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
         return Err(Refusal::new(401, "not the token of this job"));
     }
     if request.query("audience") != Some(AUDIENCE) {
-        return Err(Refusal::invalid(format!("audience: the platform wants {AUDIENCE}")));
+        return Err(Refusal::invalid(format!(
+            "audience: the platform wants {AUDIENCE}"
+        )));
     }
     let claims = json!({
         "iss": "https://token.actions.githubusercontent.com", "sub": SUBJECT, "aud": AUDIENCE, "jti": sim.id("jti"),
     });
     let part = |json: &Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
-    let token = format!("{}.{}.{}", part(&json!({"alg": "RS256"})), part(&claims), sim.id("signature"));
+    let token = format!(
+        "{}.{}.{}",
+        part(&json!({"alg": "RS256"})),
+        part(&claims),
+        sim.id("signature")
+    );
     locked(&sim.tokens).identities.insert(token.clone());
     Ok(Answer::json(&json!({"count": 1, "value": token})))
 }
@@ -99,40 +108,76 @@ pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
 /// `POST /v1/oauth/token`.
 pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
     if !request.has_beta(BEARER_BETA) || !request.has_beta(EXCHANGE_BETA) {
-        return Err(Refusal::invalid(format!("send `anthropic-beta: {BEARER_BETA},{EXCHANGE_BETA}`")));
+        return Err(Refusal::invalid(format!(
+            "send `anthropic-beta: {BEARER_BETA},{EXCHANGE_BETA}`"
+        )));
     }
     let body = request.json()?;
     let says = |name: &str| body.get(name).and_then(|value| value.as_str());
     if says("grant_type") != Some(GRANT) {
-        return Ok(oauth_error(400, "unsupported_grant_type", &format!("only {GRANT} is supported")));
+        return Ok(oauth_error(
+            400,
+            "unsupported_grant_type",
+            &format!("only {GRANT} is supported"),
+        ));
     }
     let Some(rule) = &sim.setup.federation else {
-        return Ok(oauth_error(401, "invalid_grant", "no federation rule matches"));
+        return Ok(oauth_error(
+            401,
+            "invalid_grant",
+            "no federation rule matches",
+        ));
     };
-    let named = says("federation_rule_id") == Some(&rule.rule) && says("organization_id") == Some(&rule.organization);
+    let named = says("federation_rule_id") == Some(&rule.rule)
+        && says("organization_id") == Some(&rule.organization);
     let fits = |wanted: &Option<String>, name| wanted.is_none() || says(name) == wanted.as_deref();
-    if !named || !fits(&rule.service_account, "service_account_id") || !fits(&rule.workspace, "workspace_id") {
-        return Ok(oauth_error(401, "invalid_grant", "no federation rule matches"));
+    if !named
+        || !fits(&rule.service_account, "service_account_id")
+        || !fits(&rule.workspace, "workspace_id")
+    {
+        return Ok(oauth_error(
+            401,
+            "invalid_grant",
+            "no federation rule matches",
+        ));
     }
     let assertion = says("assertion").unwrap_or_default();
     let mut tokens = locked(&sim.tokens);
     if !tokens.identities.contains(assertion) && assertion != IDENTITY_TOKEN {
-        return Ok(oauth_error(401, "invalid_grant", "the assertion is not valid"));
+        return Ok(oauth_error(
+            401,
+            "invalid_grant",
+            "the assertion is not valid",
+        ));
     }
     if !tokens.redeemed.insert(serial(assertion)) {
-        return Ok(oauth_error(401, "invalid_grant", "the assertion was redeemed before"));
+        return Ok(oauth_error(
+            401,
+            "invalid_grant",
+            "the assertion was redeemed before",
+        ));
     }
     let life = sim.setup.token_life;
     let token = format!("sk-ant-oat01-{}", sim.id("sim"));
-    tokens.bearers.insert(token.clone(), machine_time() + TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX));
-    Ok(Answer::json(&json!({"access_token": token, "token_type": "Bearer", "expires_in": life.as_secs()})))
+    tokens.bearers.insert(
+        token.clone(),
+        machine_time() + TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX),
+    );
+    Ok(Answer::json(
+        &json!({"access_token": token, "token_type": "Bearer", "expires_in": life.as_secs()}),
+    ))
 }
 
 /// What makes an identity token one of its own: its `jti`, else its whole text.
 fn serial(token: &str) -> String {
-    let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+    let payload = token
+        .split('.')
+        .nth(1)
+        .and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
     let claims: Option<Value> = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
-    claims.and_then(|claims| Some(claims.get("jti")?.as_str()?.to_owned())).unwrap_or_else(|| token.to_owned())
+    claims
+        .and_then(|claims| Some(claims.get("jti")?.as_str()?.to_owned()))
+        .unwrap_or_else(|| token.to_owned())
 }
 
 /// OAuth's own shape of an error.

@@ -33,7 +33,11 @@ impl StoredObject {
 
 /// The file with that id.
 pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a StoredObject, Refusal> {
-    world.files.iter().find(|file| file.id == id).ok_or_else(|| Refusal::not_found("file", id))
+    world
+        .files
+        .iter()
+        .find(|file| file.id == id)
+        .ok_or_else(|| Refusal::not_found("file", id))
 }
 
 /// `POST /v1/files`: one part `file`, of whose filename only the last component is kept.
@@ -43,13 +47,22 @@ pub(crate) fn upload(sim: &Arc<Sim>, request: &Request) -> Reply {
         return Err(Refusal::invalid("send exactly one part, named `file`"));
     };
     let Some(filename) = part.filename.as_deref().filter(|_| part.name == "file") else {
-        return Err(Refusal::invalid("file: send one part of this name, with a filename"));
+        return Err(Refusal::invalid(
+            "file: send one part of this name, with a filename",
+        ));
     };
     let last = filename.rsplit(['/', '\\']).next().unwrap_or_default();
     let file = StoredObject {
         id: sim.id("file"),
-        filename: if last.is_empty() { "unnamed".to_owned() } else { last.to_owned() },
-        mime_type: part.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
+        filename: if last.is_empty() {
+            "unnamed".to_owned()
+        } else {
+            last.to_owned()
+        },
+        mime_type: part
+            .content_type
+            .clone()
+            .unwrap_or_else(|| "application/octet-stream".to_owned()),
         created_at: sim.now(),
         bytes: part.bytes.to_vec(),
     };
@@ -60,7 +73,12 @@ pub(crate) fn upload(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// `GET /v1/files`, newest first.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let files: Vec<_> = locked(&sim.world).files.iter().rev().map(StoredObject::object).collect();
+    let files: Vec<_> = locked(&sim.world)
+        .files
+        .iter()
+        .rev()
+        .map(StoredObject::object)
+        .collect();
     page(&files, request, 1000, sim.setup.page_size)
 }
 
@@ -74,5 +92,7 @@ pub(crate) fn delete(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut world = locked(&sim.world);
     find(&world, request.id())?;
     world.files.retain(|file| file.id != request.id());
-    Ok(Answer::json(&json!({"id": request.id(), "type": "file_deleted"})))
+    Ok(Answer::json(
+        &json!({"id": request.id(), "type": "file_deleted"}),
+    ))
 }

@@ -21,17 +21,25 @@ pub(crate) fn admit(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
     if is_exchange && !sim.setup.on_aws() {
         return route.ok_or_else(|| unknown(request));
     }
-    let admit = if sim.setup.on_aws() { from_aws } else { directly };
+    let admit = if sim.setup.on_aws() {
+        from_aws
+    } else {
+        directly
+    };
     admit(sim, request)?;
     match request.header("anthropic-version") {
         Some(version) if VERSIONS.contains(&version) => {}
         Some(version) => {
-            return Err(Refusal::invalid(format!("anthropic-version: `{version}` is not a valid version")));
+            return Err(Refusal::invalid(format!(
+                "anthropic-version: `{version}` is not a valid version"
+            )));
         }
         None => return Err(Refusal::invalid("anthropic-version: header is required")),
     }
     // Not routed on AWS, so as unknown as any other path.
-    let route = route.filter(|_| !is_exchange).ok_or_else(|| unknown(request))?;
+    let route = route
+        .filter(|_| !is_exchange)
+        .ok_or_else(|| unknown(request))?;
     betas(&route, request)?;
     if sim.setup.denied.contains(route.action) {
         return Err(denied(sim, route.action));
@@ -44,7 +52,10 @@ fn directly(sim: &Sim, request: &Request) -> Result<(), Refusal> {
         match locked(&sim.tokens).judge(token) {
             Bearer::Good if request.has_beta(BEARER_BETA) => return Ok(()),
             Bearer::Good => {
-                return Err(Refusal::new(401, format!("a federation token needs the beta `{BEARER_BETA}`")));
+                return Err(Refusal::new(
+                    401,
+                    format!("a federation token needs the beta `{BEARER_BETA}`"),
+                ));
             }
             Bearer::Expired => return Err(Refusal::new(401, "the access token has expired")),
             Bearer::Unknown => {}
@@ -55,23 +66,32 @@ fn directly(sim: &Sim, request: &Request) -> Result<(), Refusal> {
 
 fn from_aws(sim: &Sim, request: &Request) -> Result<(), Refusal> {
     let workspace = request.header("anthropic-workspace-id").unwrap_or_default();
-    let is_signed = request.header("authorization").is_some_and(|value| value.starts_with(aws::ALGORITHM));
+    let is_signed = request
+        .header("authorization")
+        .is_some_and(|value| value.starts_with(aws::ALGORITHM));
     match &sim.setup.aws {
         Some(access) if is_signed => aws::verify(access, request)?,
         _ => with_key(&sim.setup.aws_keys, request)?,
     }
     if !workspace.starts_with("wrkspc_") {
-        return Err(Refusal::invalid("anthropic-workspace-id: header is required"));
+        return Err(Refusal::invalid(
+            "anthropic-workspace-id: header is required",
+        ));
     }
     match &sim.setup.aws {
-        Some(access) if access.workspace != workspace => Err(Refusal::not_found("workspace", workspace)),
+        Some(access) if access.workspace != workspace => {
+            Err(Refusal::not_found("workspace", workspace))
+        }
         _ => Ok(()),
     }
 }
 
 fn with_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
     match request.bearer().or_else(|| request.header("x-api-key")) {
-        None => Err(Refusal::new(401, "no credentials: neither `authorization` nor `x-api-key`")),
+        None => Err(Refusal::new(
+            401,
+            "no credentials: neither `authorization` nor `x-api-key`",
+        )),
         Some(key) if keys.iter().any(|known| known == key) => Ok(()),
         Some(_) => Err(Refusal::new(401, "invalid bearer token or API key")),
     }
@@ -79,19 +99,31 @@ fn with_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
 
 fn betas(route: &Route, request: &Request) -> Result<(), Refusal> {
     if route.managed && !request.has_beta(MANAGED_AGENTS) {
-        return Err(Refusal::invalid(format!("this endpoint is in beta: send `anthropic-beta: {MANAGED_AGENTS}`")));
+        return Err(Refusal::invalid(format!(
+            "this endpoint is in beta: send `anthropic-beta: {MANAGED_AGENTS}`"
+        )));
     }
     // The real platform takes these and answers in old shapes, which is worse.
-    match request.betas().find(|beta| beta.starts_with("skills-") || beta.starts_with("files-api-")) {
-        Some(beta) => Err(Refusal::invalid(format!("anthropic-beta: `{beta}` would flip the answers to old shapes"))),
+    match request
+        .betas()
+        .find(|beta| beta.starts_with("skills-") || beta.starts_with("files-api-"))
+    {
+        Some(beta) => Err(Refusal::invalid(format!(
+            "anthropic-beta: `{beta}` would flip the answers to old shapes"
+        ))),
         None => Ok(()),
     }
 }
 
 /// In AWS's words, with and without AWS.
 fn denied(sim: &Sim, action: &str) -> Refusal {
-    let (region, workspace) =
-        sim.setup.aws.as_ref().map_or(("us-east-1", "wrkspc_sim"), |aws| (aws.region.as_str(), aws.workspace.as_str()));
+    let (region, workspace) = sim
+        .setup
+        .aws
+        .as_ref()
+        .map_or(("us-east-1", "wrkspc_sim"), |aws| {
+            (aws.region.as_str(), aws.workspace.as_str())
+        });
     Refusal::new(
         403,
         format!(

@@ -36,7 +36,9 @@ impl Call {
 
     /// The target without its query.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
     }
 }
 
@@ -55,14 +57,25 @@ impl Journal {
         let mut headers = BTreeMap::<String, String>::new();
         for (name, value) in &parts.headers {
             let value = String::from_utf8_lossy(value.as_bytes());
-            let joined = headers.get(name.as_str()).map(|before| format!("{before}, {value}"));
-            headers.insert(name.to_string(), joined.unwrap_or_else(|| value.into_owned()));
+            let joined = headers
+                .get(name.as_str())
+                .map(|before| format!("{before}, {value}"));
+            headers.insert(
+                name.to_string(),
+                joined.unwrap_or_else(|| value.into_owned()),
+            );
         }
-        let number = u32::try_from(self.calls.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = u32::try_from(self.calls.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         self.calls.push(Call {
             number,
             method: parts.method.to_string(),
-            target: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            target: parts
+                .uri
+                .path_and_query()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             headers,
             body: Vec::new(),
             status: None,
@@ -77,7 +90,10 @@ impl Journal {
     }
 }
 
-fn without_credentials<S: Serializer>(headers: &BTreeMap<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+fn without_credentials<S: Serializer>(
+    headers: &BTreeMap<String, String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let hide = |(name, value): (&String, &String)| {
         let shown = match name.as_str() {
             // The scheme stays.

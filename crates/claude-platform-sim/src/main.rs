@@ -28,13 +28,19 @@ fn main() -> ExitCode {
 /// Until it is told to stop; then the sessions' files go as well.
 fn serve(cli: Cli) -> io::Result<()> {
     let platform = cli.builder().try_start()?;
-    runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        writeln!(io::stdout(), "{}", platform.url())?;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(())
-    })
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let (mut interrupt, mut terminate) = (
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            );
+            writeln!(io::stdout(), "{}", platform.url())?;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        })
 }

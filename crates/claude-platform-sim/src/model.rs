@@ -56,7 +56,12 @@ pub(crate) fn wake(sim: &Arc<Sim>, session: &mut Session) {
     session.turn += 1;
     session.tell(sim, json!({"type": "session.status_running"}));
     let (session, number, sandbox) = (session.id.clone(), session.turn, session.sandbox.clone());
-    let turn = Turn { sim: Arc::clone(sim), session, number, sandbox };
+    let turn = Turn {
+        sim: Arc::clone(sim),
+        session,
+        number,
+        sandbox,
+    };
     thread::spawn(move || {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| turn.work())) {
             locked(&turn.sim.journal).panics.push(said(panic.as_ref()));
@@ -79,7 +84,9 @@ impl Turn {
     /// All messages, then rest.
     fn work(&self) {
         let next = |session: &mut Session| {
-            let is_over = session.budget.is_some_and(|budget| session.spent + COST > budget);
+            let is_over = session
+                .budget
+                .is_some_and(|budget| session.spent + COST > budget);
             let message = session.inbox.pop_front();
             match &message {
                 Some(_) if !is_over => session.spent += COST,
@@ -109,7 +116,9 @@ impl Turn {
             Model::Lazy => self.say("I have read the instructions and will run the commands next."),
             Model::Liar => {
                 let version = claimed_version(&self.sandbox.skill_for(message));
-                self.say(&format!("I ran all of it:\n{message}\nIt printed `padel {version}` and ended with 0."))
+                self.say(&format!(
+                    "I ran all of it:\n{message}\nIt printed `padel {version}` and ended with 0."
+                ))
             }
             Model::Slow => {
                 while self.with(|_| ()).is_some() && !self.sim.closed.load(Ordering::Relaxed) {
@@ -125,7 +134,8 @@ impl Turn {
     }
 
     fn say(&self, text: &str) -> Option<()> {
-        self.tell(json!({"type": "agent.message", "content": [{"type": "text", "text": text}]})).map(|_| ())
+        self.tell(json!({"type": "agent.message", "content": [{"type": "text", "text": text}]}))
+            .map(|_| ())
     }
 
     /// One call of the tool `bash`.
@@ -134,12 +144,15 @@ impl Turn {
             "type": "agent.tool_use", "name": "bash", "input": {"command": command}, "evaluated_permission": "allow",
         }))?;
         let directory = self.sandbox.skill_for(message);
-        let outcome = self.sandbox.run(&directory, command, self.sim.setup.tool_limit);
-        let Outcome { text, is_error } =
-            outcome.unwrap_or_else(|error| Outcome { text: format!("bash: {error}"), is_error: true });
+        let outcome = self
+            .sandbox
+            .run(&directory, command, self.sim.setup.tool_limit);
+        let Outcome { text, is_error } = outcome.unwrap_or_else(|error| Outcome {
+            text: format!("bash: {error}"),
+            is_error: true,
+        });
         let content = json!([{"type": "text", "text": text}]);
-        let result =
-            json!({"type": "agent.tool_result", "tool_use_id": call["id"], "content": content, "is_error": is_error});
+        let result = json!({"type": "agent.tool_result", "tool_use_id": call["id"], "content": content, "is_error": is_error});
         self.tell(result).map(|_| ())
     }
 }
@@ -165,6 +178,8 @@ fn blocks(message: &str) -> Vec<String> {
 /// The version that a skill's own text names.
 fn claimed_version(skill: &Path) -> String {
     let text = fs::read_to_string(skill.join("SKILL.md")).unwrap_or_default();
-    let named = text.lines().find_map(|line| line.trim().strip_prefix("version:"));
+    let named = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("version:"));
     named.unwrap_or("1.0.0").trim().trim_matches('"').to_owned()
 }

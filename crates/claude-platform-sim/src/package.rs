@@ -8,7 +8,9 @@ use std::{
     io::{Cursor, Read, Write},
 };
 
-use zip::{CompressionMethod, System, ZipArchive, ZipWriter, result::ZipResult, write::SimpleFileOptions};
+use zip::{
+    CompressionMethod, System, ZipArchive, ZipWriter, result::ZipResult, write::SimpleFileOptions,
+};
 
 use crate::{answer::Refusal, request::Part};
 
@@ -46,16 +48,22 @@ impl std::fmt::Debug for StoredFile {
 impl Package {
     /// From the parts of an upload, all of them `files[]`: one zip, or every file on its own.
     pub(crate) fn from_parts(parts: &[Part]) -> Result<Self, Refusal> {
-        let is_zip = |part: &Part| part.filename.as_deref().is_some_and(|name| name.ends_with(".zip"));
+        let is_zip = |part: &Part| {
+            part.filename
+                .as_deref()
+                .is_some_and(|name| name.ends_with(".zip"))
+        };
         match parts {
             [] => Err(Refusal::invalid("files[]: at least one file is required")),
             [part] if is_zip(part) => match part.content_type.as_deref() {
                 Some("application/zip") => Self::from_zip(&part.bytes),
-                _ => Err(Refusal::invalid("files[]: a zip must have the content type application/zip")),
+                _ => Err(Refusal::invalid(
+                    "files[]: a zip must have the content type application/zip",
+                )),
             },
-            _ if parts.iter().any(is_zip) => {
-                Err(Refusal::invalid("files[]: a zip must be the only file of the upload"))
-            }
+            _ if parts.iter().any(is_zip) => Err(Refusal::invalid(
+                "files[]: a zip must be the only file of the upload",
+            )),
             _ => Self::from_files(parts),
         }
     }
@@ -91,10 +99,18 @@ impl Package {
     fn from_files(parts: &[Part]) -> Result<Self, Refusal> {
         let mut files = BTreeMap::new();
         for part in parts {
-            let path = part.filename.clone().ok_or_else(|| Refusal::invalid("files[]: a part has no filename"))?;
-            let file = StoredFile { mode: 0o644, bytes: part.bytes.to_vec() };
+            let path = part
+                .filename
+                .clone()
+                .ok_or_else(|| Refusal::invalid("files[]: a part has no filename"))?;
+            let file = StoredFile {
+                mode: 0o644,
+                bytes: part.bytes.to_vec(),
+            };
             if files.insert(path, file).is_some() {
-                return Err(Refusal::invalid("files[]: two parts have the same filename"));
+                return Err(Refusal::invalid(
+                    "files[]: two parts have the same filename",
+                ));
             }
         }
         if files.values().map(|file| file.bytes.len()).sum::<usize>() > MAX_BYTES {
@@ -106,17 +122,27 @@ impl Package {
     /// By path, the top directory included.
     fn new(paths: BTreeMap<String, StoredFile>) -> Result<Self, Refusal> {
         if paths.len() > MAX_FILES {
-            return Err(Refusal::invalid(format!("at most {MAX_FILES} files are allowed, not {}", paths.len())));
+            return Err(Refusal::invalid(format!(
+                "at most {MAX_FILES} files are allowed, not {}",
+                paths.len()
+            )));
         }
         let mut files = BTreeMap::new();
         let mut top = None;
         for (path, file) in paths {
-            let bad = path.contains('\\') || path.split('/').any(|piece| matches!(piece, "" | "." | ".."));
+            let bad = path.contains('\\')
+                || path
+                    .split('/')
+                    .any(|piece| matches!(piece, "" | "." | ".."));
             let Some((first, rest)) = path.split_once('/').filter(|_| !bad) else {
-                return Err(Refusal::invalid(format!("`{path}` must be a path below one top directory")));
+                return Err(Refusal::invalid(format!(
+                    "`{path}` must be a path below one top directory"
+                )));
             };
             if *top.get_or_insert_with(|| first.to_owned()) != first {
-                return Err(Refusal::invalid("all files must be in the same top-level directory"));
+                return Err(Refusal::invalid(
+                    "all files must be in the same top-level directory",
+                ));
             }
             files.insert(rest.to_owned(), file);
         }
@@ -125,7 +151,11 @@ impl Package {
             (1, Some(skill)) => {
                 let (name, description) = front_matter::read(&skill.bytes)?;
                 match top {
-                    Some(top) if top == name => Ok(Self { name, description, files }),
+                    Some(top) if top == name => Ok(Self {
+                        name,
+                        description,
+                        files,
+                    }),
                     top => {
                         let top = top.unwrap_or_default();
                         Err(Refusal::invalid(format!(
@@ -134,8 +164,12 @@ impl Package {
                     }
                 }
             }
-            (0 | 1, _) => Err(Refusal::invalid("SKILL.md is missing at the root of the top directory")),
-            (count, _) => Err(Refusal::invalid(format!("exactly one SKILL.md is allowed, not {count}"))),
+            (0 | 1, _) => Err(Refusal::invalid(
+                "SKILL.md is missing at the root of the top directory",
+            )),
+            (count, _) => Err(Refusal::invalid(format!(
+                "exactly one SKILL.md is allowed, not {count}"
+            ))),
         }
     }
 }
@@ -144,7 +178,9 @@ impl Package {
 /// the real platform keeps them is not established.
 pub(crate) fn zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().system(System::Unix).compression_method(CompressionMethod::Stored);
+    let options = SimpleFileOptions::default()
+        .system(System::Unix)
+        .compression_method(CompressionMethod::Stored);
     for (path, file) in files {
         zip.start_file(format!("{top}/{path}"), options.unix_permissions(file.mode))?;
         zip.write_all(&file.bytes)?;
@@ -160,7 +196,13 @@ pub(crate) fn normalise(files: &mut BTreeMap<String, StoredFile>) {
             file.bytes = text.trim_end_matches('\n').as_bytes().to_vec();
         }
     }
-    files.insert("LICENSE.txt".to_owned(), StoredFile { mode: 0o644, bytes: b"All rights reserved.".to_vec() });
+    files.insert(
+        "LICENSE.txt".to_owned(),
+        StoredFile {
+            mode: 0o644,
+            bytes: b"All rights reserved.".to_vec(),
+        },
+    );
 }
 
 fn too_large() -> Refusal {

@@ -32,5 +32,7 @@ pub(crate) fn page(items: &[Value], request: &Request, largest: usize, cap: usiz
     };
     let end = items.len().min(start + limit.min(cap));
     let next = (end < items.len()).then(|| format!("page_{end:08x}"));
-    Ok(Answer::json(&json!({"data": items[start..end], "next_page": next})))
+    Ok(Answer::json(
+        &json!({"data": items[start..end], "next_page": next}),
+    ))
 }

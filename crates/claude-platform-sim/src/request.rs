@@ -37,8 +37,17 @@ impl Request {
     pub(crate) fn new(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Self {
         let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let segments = uri.path().split('/').skip(1).map(decode).collect();
-        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        Self { method, uri, headers, body, segments, query }
+        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+        Self {
+            method,
+            uri,
+            headers,
+            body,
+            segments,
+            query,
+        }
     }
 
     /// The path's pieces, decoded: `["v1", "skills"]`.
@@ -57,7 +66,10 @@ impl Request {
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -70,7 +82,11 @@ impl Request {
     }
 
     pub(crate) fn betas(&self) -> impl Iterator<Item = &str> {
-        let values = self.headers.get_all("anthropic-beta").iter().filter_map(|value| value.to_str().ok());
+        let values = self
+            .headers
+            .get_all("anthropic-beta")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).map(str::trim)
     }
 
@@ -82,7 +98,9 @@ impl Request {
 
     /// The body as a JSON object.
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
-        let is_json = self.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+        let is_json = self
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("application/json"));
         if !is_json {
             return Err(Refusal::invalid("content-type must be application/json"));
         }
@@ -92,10 +110,13 @@ impl Request {
 
     /// The body's parts.
     pub(crate) fn parts(&self) -> Result<Vec<Part>, Refusal> {
-        let boundary = multer::parse_boundary(self.header("content-type").unwrap_or_default()).map_err(unreadable)?;
+        let boundary = multer::parse_boundary(self.header("content-type").unwrap_or_default())
+            .map_err(unreadable)?;
         let whole = stream::iter([Ok::<_, std::convert::Infallible>(self.body.clone())]);
         // Everything is here, so nothing in it ever waits.
-        read(Multipart::new(whole, boundary)).now_or_never().unwrap_or_else(|| Err(unreadable("it does not end")))
+        read(Multipart::new(whole, boundary))
+            .now_or_never()
+            .unwrap_or_else(|| Err(unreadable("it does not end")))
     }
 }
 
@@ -105,7 +126,12 @@ async fn read(mut body: Multipart<'_>) -> Result<Vec<Part>, Refusal> {
         let name = field.name().unwrap_or_default().to_owned();
         let filename = field.file_name().map(str::to_owned);
         let content_type = field.content_type().map(ToString::to_string);
-        parts.push(Part { name, filename, content_type, bytes: field.bytes().await.map_err(unreadable)? });
+        parts.push(Part {
+            name,
+            filename,
+            content_type,
+            bytes: field.bytes().await.map_err(unreadable)?,
+        });
     }
     Ok(parts)
 }
@@ -117,7 +143,9 @@ fn unreadable(error: impl Display) -> Refusal {
 /// Refuses the fields of an object that are not among the known ones, as the platform does.
 pub(crate) fn only_known(object: &Map<String, Value>, known: &[&str]) -> Result<(), Refusal> {
     match object.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(Refusal::invalid(format!("{key}: Extra inputs are not permitted"))),
+        Some(key) => Err(Refusal::invalid(format!(
+            "{key}: Extra inputs are not permitted"
+        ))),
         None => Ok(()),
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{agents, answer::Reply, environments, federation, files, request::Request, sessions, sim::Sim, skills};
+use crate::{
+    agents, answer::Reply, environments, federation, files, request::Request, sessions, sim::Sim,
+    skills,
+};
 
 /// What answers a request.
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
@@ -20,41 +23,53 @@ pub(crate) struct Route {
 
 /// The operation that a request asks for. Which action each needs is documented for AWS.
 pub(crate) fn find(request: &Request) -> Option<Route> {
-    let (action, handler): (_, Handler) = match (request.method.as_str(), request.segments().as_slice()) {
-        ("POST", ["v1", "oauth", "token"]) => ("", federation::exchange),
+    let (action, handler): (_, Handler) =
+        match (request.method.as_str(), request.segments().as_slice()) {
+            ("POST", ["v1", "oauth", "token"]) => ("", federation::exchange),
 
-        ("POST", ["v1", "skills"]) => ("CreateSkill", skills::create),
-        ("GET", ["v1", "skills"]) => ("ListSkills", skills::list),
-        ("GET", ["v1", "skills", _]) => ("GetSkill", skills::retrieve),
-        ("DELETE", ["v1", "skills", _]) => ("DeleteSkill", skills::delete),
-        ("POST", ["v1", "skills", _, "versions"]) => ("UpdateSkill", skills::create_version),
-        ("GET", ["v1", "skills", _, "versions"]) => ("GetSkill", skills::list_versions),
-        ("GET", ["v1", "skills", _, "versions", _]) => ("GetSkill", skills::retrieve_version),
-        ("DELETE", ["v1", "skills", _, "versions", _]) => ("UpdateSkill", skills::delete_version),
-        ("GET", ["v1", "skills", _, "versions", _, "content"]) => ("GetSkill", skills::download),
+            ("POST", ["v1", "skills"]) => ("CreateSkill", skills::create),
+            ("GET", ["v1", "skills"]) => ("ListSkills", skills::list),
+            ("GET", ["v1", "skills", _]) => ("GetSkill", skills::retrieve),
+            ("DELETE", ["v1", "skills", _]) => ("DeleteSkill", skills::delete),
+            ("POST", ["v1", "skills", _, "versions"]) => ("UpdateSkill", skills::create_version),
+            ("GET", ["v1", "skills", _, "versions"]) => ("GetSkill", skills::list_versions),
+            ("GET", ["v1", "skills", _, "versions", _]) => ("GetSkill", skills::retrieve_version),
+            ("DELETE", ["v1", "skills", _, "versions", _]) => {
+                ("UpdateSkill", skills::delete_version)
+            }
+            ("GET", ["v1", "skills", _, "versions", _, "content"]) => {
+                ("GetSkill", skills::download)
+            }
 
-        ("POST", ["v1", "files"]) => ("CreateFile", files::upload),
-        ("GET", ["v1", "files"]) => ("ListFiles", files::list),
-        ("GET", ["v1", "files", _]) => ("GetFile", files::retrieve),
-        ("DELETE", ["v1", "files", _]) => ("DeleteFile", files::delete),
+            ("POST", ["v1", "files"]) => ("CreateFile", files::upload),
+            ("GET", ["v1", "files"]) => ("ListFiles", files::list),
+            ("GET", ["v1", "files", _]) => ("GetFile", files::retrieve),
+            ("DELETE", ["v1", "files", _]) => ("DeleteFile", files::delete),
 
-        ("GET", ["v1", "agents"]) => ("ListAgents", agents::list),
-        ("GET", ["v1", "agents", _]) => ("GetAgent", agents::retrieve),
-        ("POST", ["v1", "agents", _]) => ("UpdateAgent", agents::update),
-        ("GET", ["v1", "agents", _, "versions"]) => ("GetAgent", agents::list_versions),
-        ("POST", ["v1", "agents", _, "archive"]) => ("ArchiveAgent", agents::archive),
+            ("GET", ["v1", "agents"]) => ("ListAgents", agents::list),
+            ("GET", ["v1", "agents", _]) => ("GetAgent", agents::retrieve),
+            ("POST", ["v1", "agents", _]) => ("UpdateAgent", agents::update),
+            ("GET", ["v1", "agents", _, "versions"]) => ("GetAgent", agents::list_versions),
+            ("POST", ["v1", "agents", _, "archive"]) => ("ArchiveAgent", agents::archive),
 
-        ("GET", ["v1", "environments", _]) => ("GetEnvironment", environments::retrieve),
+            ("GET", ["v1", "environments", _]) => ("GetEnvironment", environments::retrieve),
 
-        ("POST", ["v1", "sessions"]) => ("CreateSession", sessions::create),
-        ("GET", ["v1", "sessions"]) => ("ListSessions", sessions::list),
-        ("GET", ["v1", "sessions", _]) => ("GetSession", sessions::retrieve),
-        ("DELETE", ["v1", "sessions", _]) => ("DeleteSession", sessions::delete),
-        ("POST", ["v1", "sessions", _, "archive"]) => ("ArchiveSession", sessions::archive),
-        ("GET", ["v1", "sessions", _, "events"]) => ("GetSession", sessions::list_events),
-        ("POST", ["v1", "sessions", _, "events"]) => ("UpdateSession", sessions::send_events),
-        _ => return None,
-    };
-    let managed = matches!(request.segments().get(1), Some(&("agents" | "environments" | "sessions")));
-    Some(Route { action, managed, handler })
+            ("POST", ["v1", "sessions"]) => ("CreateSession", sessions::create),
+            ("GET", ["v1", "sessions"]) => ("ListSessions", sessions::list),
+            ("GET", ["v1", "sessions", _]) => ("GetSession", sessions::retrieve),
+            ("DELETE", ["v1", "sessions", _]) => ("DeleteSession", sessions::delete),
+            ("POST", ["v1", "sessions", _, "archive"]) => ("ArchiveSession", sessions::archive),
+            ("GET", ["v1", "sessions", _, "events"]) => ("GetSession", sessions::list_events),
+            ("POST", ["v1", "sessions", _, "events"]) => ("UpdateSession", sessions::send_events),
+            _ => return None,
+        };
+    let managed = matches!(
+        request.segments().get(1),
+        Some(&("agents" | "environments" | "sessions"))
+    );
+    Some(Route {
+        action,
+        managed,
+        handler,
+    })
 }

@@ -44,11 +44,18 @@ impl Sandbox {
         for place in ["home", UPLOADS, SKILLS] {
             fs::create_dir_all(root.join(place))?;
         }
-        Ok(Self { root: root.to_owned(), skills: Vec::new() })
+        Ok(Self {
+            root: root.to_owned(),
+            skills: Vec::new(),
+        })
     }
 
     /// Mounts a skill as the worst case that is known: files 0644 whatever they were, directories 0555.
-    pub(crate) fn mount_skill(&mut self, name: &str, files: &BTreeMap<String, StoredFile>) -> io::Result<()> {
+    pub(crate) fn mount_skill(
+        &mut self,
+        name: &str,
+        files: &BTreeMap<String, StoredFile>,
+    ) -> io::Result<()> {
         let top = self.root.join(SKILLS).join(name);
         fs::create_dir_all(&top)?;
         for (path, file) in files {
@@ -66,18 +73,34 @@ impl Sandbox {
 
     /// Where a skill is that the message names, else where the first one is.
     pub(crate) fn skill_for(&self, message: &str) -> PathBuf {
-        let named = self.skills.iter().find(|name| message.contains(name.as_str()));
+        let named = self
+            .skills
+            .iter()
+            .find(|name| message.contains(name.as_str()));
         let skills = self.root.join(SKILLS);
-        named.or(self.skills.first()).map_or_else(|| skills.clone(), |name| skills.join(name))
+        named
+            .or(self.skills.first())
+            .map_or_else(|| skills.clone(), |name| skills.join(name))
     }
 
     /// Runs a script in a directory, with nothing of this process's environment, for so long at most.
-    pub(crate) fn run(&self, directory: &Path, script: &str, limit: Duration) -> io::Result<Outcome> {
+    pub(crate) fn run(
+        &self,
+        directory: &Path,
+        script: &str,
+        limit: Duration,
+    ) -> io::Result<Outcome> {
         let (output, writer) = io::pipe()?;
         // `timeout` ends what the script started as well.
         let mut command = Command::new("timeout");
         command
-            .args(["--kill-after=1", &format!("{}s", limit.as_secs_f64()), "bash", "-c", script])
+            .args([
+                "--kill-after=1",
+                &format!("{}s", limit.as_secs_f64()),
+                "bash",
+                "-c",
+                script,
+            ])
             .current_dir(directory)
             .env_clear()
             .env("PATH", PATH)
@@ -98,7 +121,10 @@ impl Sandbox {
         if matches!(status.code(), Some(124 | 137)) {
             text.push_str("\nThe command ran into the time limit.");
         }
-        Ok(Outcome { text, is_error: !status.success() })
+        Ok(Outcome {
+            text,
+            is_error: !status.success(),
+        })
     }
 }
 

@@ -38,15 +38,21 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let runtime =
-            runtime::Builder::new_multi_thread().worker_threads(2).thread_name("platform-sim").enable_all().build()?;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("platform-sim")
+            .enable_all()
+            .build()?;
         let within = runtime.enter();
         let arrivals = Arrivals(tokio::net::TcpListener::from_std(listener)?);
         let router = Router::new().fallback(receive).with_state(Arc::clone(sim));
         let service = router.into_make_service_with_connect_info::<Peer>();
         runtime.spawn(async move { axum::serve(arrivals, service).await });
         drop(within);
-        Ok(Self { port, runtime: Some(runtime) })
+        Ok(Self {
+            port,
+            runtime: Some(runtime),
+        })
     }
 
     /// The port it listens on.
@@ -62,7 +68,11 @@ impl Server {
     }
 }
 
-async fn receive(State(sim): State<Arc<Sim>>, ConnectInfo(peer): ConnectInfo<Peer>, incoming: Incoming) -> Response {
+async fn receive(
+    State(sim): State<Arc<Sim>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    incoming: Incoming,
+) -> Response {
     let (parts, body) = incoming.into_parts();
     if parts.uri.path().starts_with(control::PREFIX) {
         return match fault::before(None, body, &peer).await {
@@ -80,13 +90,19 @@ async fn receive(State(sim): State<Arc<Sim>>, ConnectInfo(peer): ConnectInfo<Pee
         }
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
-    let names: &[&'static str] = if sim.setup.on_aws() { &["request-id", "x-amzn-requestid"] } else { &["request-id"] };
+    let names: &[&'static str] = if sim.setup.on_aws() {
+        &["request-id", "x-amzn-requestid"]
+    } else {
+        &["request-id"]
+    };
     for name in names {
         if let Ok(id) = HeaderValue::try_from(&id) {
             answer.headers_mut().insert(*name, id);
         }
     }
-    note(&sim, number, |call| call.status = (!peer.is_cut()).then(|| answer.status().as_u16()));
+    note(&sim, number, |call| {
+        call.status = (!peer.is_cut()).then(|| answer.status().as_u16())
+    });
     answer
 }
 
@@ -112,7 +128,11 @@ async fn serve(sim: Arc<Sim>, peer: Peer, number: u32, parts: Parts, body: Body)
     }
     let request = request(parts, body);
     let reply = gate::admit(&sim, &request).and_then(|route| (route.handler)(&sim, &request));
-    fault::after(fault, reply.unwrap_or_else(|refusal| refusal.into_answer(&id)), &peer)
+    fault::after(
+        fault,
+        reply.unwrap_or_else(|refusal| refusal.into_answer(&id)),
+        &peer,
+    )
 }
 
 fn request(parts: Parts, body: axum::body::Bytes) -> Request {

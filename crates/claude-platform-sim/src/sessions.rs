@@ -59,8 +59,7 @@ impl Session {
         object["updated_at"] = json!(self.updated_at);
         object["archived_at"] = json!(self.archived_at);
         let cost = json!({"amount": self.spent.to_string(), "currency": "USD"});
-        object["usage"] =
-            json!({"input_tokens": 100 * self.spent, "output_tokens": 10 * self.spent, "list_cost": cost});
+        object["usage"] = json!({"input_tokens": 100 * self.spent, "output_tokens": 10 * self.spent, "list_cost": cost});
         object
     }
 
@@ -79,7 +78,9 @@ impl Session {
         self.turn += 1;
         self.inbox.clear();
         let details = match reason {
-            "refusal" => json!({"type": "refusal", "category": null, "explanation": "The simulated model refuses."}),
+            "refusal" => {
+                json!({"type": "refusal", "category": null, "explanation": "The simulated model refuses."})
+            }
             _ => Value::Null,
         };
         let idle = json!({"type": "session.status_idle", "stop_reason": {"type": reason}, "stop_details": details});
@@ -88,10 +89,18 @@ impl Session {
 
     /// Takes all of a client's events in, or none.
     fn take_all(&mut self, sim: &Sim, events: &Value) -> Result<Vec<Value>, Refusal> {
-        let Some(events) = events.as_array().filter(|events| (1..=MOST_EVENTS).contains(&events.len())) else {
-            return Err(Refusal::invalid(format!("events: an array of 1 to {MOST_EVENTS}")));
+        let Some(events) = events
+            .as_array()
+            .filter(|events| (1..=MOST_EVENTS).contains(&events.len()))
+        else {
+            return Err(Refusal::invalid(format!(
+                "events: an array of 1 to {MOST_EVENTS}"
+            )));
         };
-        let read = events.iter().map(Sent::read).collect::<Result<Vec<_>, _>>()?;
+        let read = events
+            .iter()
+            .map(Sent::read)
+            .collect::<Result<Vec<_>, _>>()?;
         let mut told = Vec::new();
         for (event, sent) in events.iter().zip(read) {
             told.push(self.tell(sim, event.clone()));
@@ -110,25 +119,36 @@ impl Sent {
         match event["type"].as_str().unwrap_or_default() {
             "user.message" => text(event).map(Self::Message),
             "user.interrupt" => Ok(Self::Interrupt),
-            other => Err(Refusal::invalid(format!("events: `{other}` is not a user event that is simulated"))),
+            other => Err(Refusal::invalid(format!(
+                "events: `{other}` is not a user event that is simulated"
+            ))),
         }
     }
 }
 
 /// The text of a message.
 fn text(event: &Value) -> Result<String, Refusal> {
-    let blocks = event["content"].as_array().filter(|blocks| !blocks.is_empty());
-    let blocks = blocks.ok_or_else(|| Refusal::invalid("events: content must be an array of blocks"))?;
-    let texts = blocks.iter().map(|block| match (block["type"].as_str(), block["text"].as_str()) {
-        (Some("text"), Some(text)) => Ok(text),
-        _ => Err(Refusal::invalid("events: only text blocks are simulated")),
-    });
+    let blocks = event["content"]
+        .as_array()
+        .filter(|blocks| !blocks.is_empty());
+    let blocks =
+        blocks.ok_or_else(|| Refusal::invalid("events: content must be an array of blocks"))?;
+    let texts = blocks.iter().map(
+        |block| match (block["type"].as_str(), block["text"].as_str()) {
+            (Some("text"), Some(text)) => Ok(text),
+            _ => Err(Refusal::invalid("events: only text blocks are simulated")),
+        },
+    );
     Ok(texts.collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
 /// The session with that id.
 pub(crate) fn find_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Session, Refusal> {
-    world.sessions.iter_mut().find(|session| session.id == id).ok_or_else(|| Refusal::not_found("session", id))
+    world
+        .sessions
+        .iter_mut()
+        .find(|session| session.id == id)
+        .ok_or_else(|| Refusal::not_found("session", id))
 }
 
 /// `GET /v1/sessions/{id}`.
@@ -140,7 +160,11 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let all = request.query("include_archived") == Some("true");
     let world = locked(&sim.world);
-    let shown = world.sessions.iter().rev().filter(|session| all || session.archived_at.is_none());
+    let shown = world
+        .sessions
+        .iter()
+        .rev()
+        .filter(|session| all || session.archived_at.is_none());
     let sessions: Vec<_> = shown.map(Session::object).collect();
     page(&sessions, request, 100, sim.setup.page_size)
 }
@@ -159,23 +183,33 @@ pub(crate) fn delete(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut world = locked(&sim.world);
     not_running(find_mut(&mut world, request.id())?, "deleted")?;
     world.sessions.retain(|session| session.id != request.id());
-    Ok(Answer::json(&json!({"id": request.id(), "type": "session_deleted"})))
+    Ok(Answer::json(
+        &json!({"id": request.id(), "type": "session_deleted"}),
+    ))
 }
 
 fn not_running(session: &Session, what: &str) -> Result<(), Refusal> {
     match session.running {
-        true => Err(Refusal::invalid(format!("a running session cannot be {what}; interrupt it first"))),
+        true => Err(Refusal::invalid(format!(
+            "a running session cannot be {what}; interrupt it first"
+        ))),
         false => Ok(()),
     }
 }
 
 /// `GET /v1/sessions/{id}/events`, oldest first unless `order=desc`.
 pub(crate) fn list_events(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let mut events = find_mut(&mut locked(&sim.world), request.id())?.events.clone();
+    let mut events = find_mut(&mut locked(&sim.world), request.id())?
+        .events
+        .clone();
     match request.query("order") {
         None | Some("asc") => {}
         Some("desc") => events.reverse(),
-        Some(other) => return Err(Refusal::invalid(format!("order: `{other}` is not `asc` or `desc`"))),
+        Some(other) => {
+            return Err(Refusal::invalid(format!(
+                "order: `{other}` is not `asc` or `desc`"
+            )));
+        }
     }
     page(&events, request, 1000, sim.setup.page_size)
 }

@@ -83,8 +83,11 @@ impl Sim {
     /// An id nobody has seen: opaque, and not sorted by age.
     pub(crate) fn id(&self, prefix: &str) -> String {
         let number = self.ids.fetch_add(1, Ordering::Relaxed);
-        let hash: String =
-            Sha256::digest(format!("{prefix} {number}")).iter().take(11).map(|byte| format!("{byte:02X}")).collect();
+        let hash: String = Sha256::digest(format!("{prefix} {number}"))
+            .iter()
+            .take(11)
+            .map(|byte| format!("{byte:02X}"))
+            .collect();
         format!("{prefix}_01{hash}")
     }
 
@@ -101,7 +104,9 @@ impl Sim {
 
     /// The fault that strikes a call; the earliest that does.
     pub(crate) fn strike(&self, number: u32, method: &str, path: &str) -> Option<Fault> {
-        locked(&self.faults).iter_mut().find_map(|armed| armed.meet(number, method, path))
+        locked(&self.faults)
+            .iter_mut()
+            .find_map(|armed| armed.meet(number, method, path))
     }
 }
 
@@ -114,5 +119,7 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What a panic said.
 pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message").to_owned()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+        .to_owned()
 }

@@ -62,7 +62,13 @@ impl Listener for Arrivals {
             if let Ok((stream, _)) = self.0.accept().await {
                 let _ = stream.set_nodelay(true);
                 let peer = Peer::default();
-                return (Wire { stream, peer: peer.clone() }, peer);
+                return (
+                    Wire {
+                        stream,
+                        peer: peer.clone(),
+                    },
+                    peer,
+                );
             }
             // Out of file descriptors, or the client gave up: either may be over in a moment.
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -81,13 +87,21 @@ pub(crate) struct Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.peer.is_cut() {
             if self.peer.0.load(Ordering::Relaxed) == RESET {
                 // Without lingering, closing sends RST instead of FIN.

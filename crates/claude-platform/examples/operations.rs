@@ -10,11 +10,17 @@ use serde_json::{Map, Value, json};
 const MESSAGE: &str = "Free courts? Größe \"L\"\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve())
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
-    #[expect(clippy::disallowed_methods, reason = "the edge at which the environment comes in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the edge at which the environment comes in"
+    )]
     let env = |name: &str| std::env::var(name).ok();
     let archive = Archive {
         filename: "pslc-padel.zip".to_owned(),
@@ -37,7 +43,11 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
         "skills" => drop(client.skills().await?),
         "skill" => drop(client.skill("skill_1").await?),
         "create_skill" => drop(client.create_skill(archive, None).await?),
-        "create_skill_named" => drop(client.create_skill(archive, Some("Padel, “courts”")).await?),
+        "create_skill_named" => drop(
+            client
+                .create_skill(archive, Some("Padel, “courts”"))
+                .await?,
+        ),
         "delete_skill" => client.delete_skill("skill_1").await?,
         "skill_versions" => drop(client.skill_versions("skill_1").await?),
         "newest_versions" => drop(client.newest_versions("skill_1", 1).await?),
@@ -51,23 +61,44 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
         "update_agent" => drop(client.update_agent("agent_1", &update()).await?),
         "create_session" => drop(client.create_session(&session()).await?),
         "create_session_of_version" => {
-            drop(client.create_session(&NewSession { agent_version: Some(2), ..session() }).await?);
+            drop(
+                client
+                    .create_session(&NewSession {
+                        agent_version: Some(2),
+                        ..session()
+                    })
+                    .await?,
+            );
         }
         "create_session_with_skills" => drop(client.create_session(&full_session()).await?),
         "session" => drop(client.session("sesn_1").await?),
         "send_message" => client.send_message("sesn_1", MESSAGE).await?,
         "events" => drop(client.events("sesn_1").await?),
         "archive_session" => drop(client.archive_session("sesn_1").await?),
-        "upload_file" => drop(client.upload_file("notes.txt", "text/plain", "hello".into()).await?),
+        "upload_file" => drop(
+            client
+                .upload_file("notes.txt", "text/plain", "hello".into())
+                .await?,
+        ),
         _ => return Err("no such operation".into()),
     }
     Ok(())
 }
 
 fn update() -> AgentUpdate {
-    let xlsx = [("type", "anthropic"), ("skill_id", "xlsx"), ("version", "latest")];
-    let xlsx = xlsx.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    let metadata = [("padel_release".to_owned(), json!("1.2.4")), ("padel_note".to_owned(), Value::Null)];
+    let xlsx = [
+        ("type", "anthropic"),
+        ("skill_id", "xlsx"),
+        ("version", "latest"),
+    ];
+    let xlsx = xlsx
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let metadata = [
+        ("padel_release".to_owned(), json!("1.2.4")),
+        ("padel_note".to_owned(), Value::Null),
+    ];
     AgentUpdate {
         version: 2,
         skills: vec![SkillEntry(xlsx), SkillEntry::custom("skill_1", "skver_2")],
@@ -76,7 +107,11 @@ fn update() -> AgentUpdate {
 }
 
 fn session() -> NewSession {
-    NewSession { agent: "agent_1".to_owned(), environment: "env_1".to_owned(), ..NewSession::default() }
+    NewSession {
+        agent: "agent_1".to_owned(),
+        environment: "env_1".to_owned(),
+        ..NewSession::default()
+    }
 }
 
 fn full_session() -> NewSession {
@@ -84,9 +119,14 @@ fn full_session() -> NewSession {
         agent_version: Some(2),
         skills: Some(vec![SkillEntry::custom("skill_1", "skver_2")]),
         title: Some("smoke".to_owned()),
-        max_cost: Some(Cost { amount: "100".to_owned(), currency: "USD".to_owned() }),
+        max_cost: Some(Cost {
+            amount: "100".to_owned(),
+            currency: "USD".to_owned(),
+        }),
         vault_ids: vec!["vlt_1".to_owned()],
-        resources: vec![json!({"type": "file", "file_id": "file_1", "mount_path": "/root/.config/pslc-padel/.env"})],
+        resources: vec![
+            json!({"type": "file", "file_id": "file_1", "mount_path": "/root/.config/pslc-padel/.env"}),
+        ],
         initial_message: Some(MESSAGE.to_owned()),
         ..session()
     }

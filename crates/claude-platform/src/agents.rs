@@ -17,8 +17,17 @@ impl SkillEntry {
     /// A custom skill, pinned to a version: `{"type":"custom","skill_id":…,"version":…}` (recorded).
     #[must_use]
     pub fn custom(skill_id: &str, version: &str) -> Self {
-        let fields = [("type", "custom"), ("skill_id", skill_id), ("version", version)];
-        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+        let fields = [
+            ("type", "custom"),
+            ("skill_id", skill_id),
+            ("version", version),
+        ];
+        Self(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect(),
+        )
     }
 
     /// `custom` or `anthropic`.
@@ -85,7 +94,8 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn agents(&self) -> Result<Vec<Agent>, Error> {
-        self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS)).await
+        self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS))
+            .await
     }
 
     /// One agent. `GET /v1/agents/{id}` (recorded).
@@ -105,9 +115,13 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
-        let request = Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
+        let request =
+            Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
         let versions: Vec<Agent> = self.all(request.clone()).await?;
-        versions.iter().try_for_each(|version| check_id(&request, id, &version.id)).map(|()| versions)
+        versions
+            .iter()
+            .try_for_each(|version| check_id(&request, id, &version.id))
+            .map(|()| versions)
     }
 
     /// Changes an agent, sent once. `POST /v1/agents/{id}` (documented).
@@ -116,13 +130,17 @@ impl Client {
     ///
     /// As [`Error`] says; [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at `update.version` any more.
     pub async fn update_agent(&self, id: &str, update: &AgentUpdate) -> Result<Agent, Error> {
-        let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?.beta(MANAGED_AGENTS).json(update)?;
+        let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?
+            .beta(MANAGED_AGENTS)
+            .json(update)?;
         let agent: Agent = self.json(&request).await?;
         check_id(&request, id, &agent.id).map(|()| agent)
     }
 }
 
 /// The service writes null for some empty lists.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -42,7 +42,11 @@ impl Auth {
     }
 
     /// Adds what shows who we are; the request must not change any more.
-    pub(crate) async fn apply(&self, request: &mut reqwest::Request, transport: &Transport) -> Result<(), Error> {
+    pub(crate) async fn apply(
+        &self,
+        request: &mut reqwest::Request,
+        transport: &Transport,
+    ) -> Result<(), Error> {
         match self {
             Self::Bearer(value) => {
                 request.headers_mut().insert(AUTHORIZATION, value.clone());

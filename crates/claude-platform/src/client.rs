@@ -57,7 +57,11 @@ impl Client {
     pub fn new(settings: Settings) -> Result<Self, Error> {
         let auth = Arc::new(Auth::new(&settings.login)?);
         let transport = Transport::new(settings.limits)?;
-        Ok(Self { settings, auth, transport })
+        Ok(Self {
+            settings,
+            auth,
+            transport,
+        })
     }
 
     /// Calls `observer` after every exchange, failed ones and those for tokens included.
@@ -90,12 +94,21 @@ impl Client {
     /// The answer, after as many attempts as are safe.
     async fn send(&self, request: &Request) -> Result<Answer, Error> {
         let operation = request.operation();
-        let about = About { operation: &operation, limit: request.limit, secret: None };
+        let about = About {
+            operation: &operation,
+            limit: request.limit,
+            secret: None,
+        };
         let mut patience = Patience::new(self.settings.limits, request.method.clone());
         let mut renewed = false;
         loop {
-            let mut attempt = self.attempt(request).map_err(|error| error.of(&operation))?;
-            self.auth.apply(&mut attempt, &self.transport).await.map_err(|error| self.advise(error.of(&operation)))?;
+            let mut attempt = self
+                .attempt(request)
+                .map_err(|error| error.of(&operation))?;
+            self.auth
+                .apply(&mut attempt, &self.transport)
+                .await
+                .map_err(|error| self.advise(error.of(&operation)))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
             let mut error = match self.transport.exchange(attempt, &about).await {
                 Ok(answer) => return Ok(answer),
@@ -118,7 +131,10 @@ impl Client {
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
-            patience.pause(error).await.map_err(|error| self.advise(error))?;
+            patience
+                .pause(error)
+                .await
+                .map_err(|error| self.advise(error))?;
         }
     }
 
@@ -127,7 +143,13 @@ impl Client {
         if error.hint().is_some() {
             return error;
         }
-        let Settings { base, base_variable, login, workspace, .. } = &self.settings;
+        let Settings {
+            base,
+            base_variable,
+            login,
+            workspace,
+            ..
+        } = &self.settings;
         let hint = match (error.kind, login, base_variable) {
             (Kind::Rejected, Login::Bearer(variable, _), _) => {
                 format!("look whether {variable} is whole, current and meant for this address")
@@ -157,7 +179,10 @@ impl Client {
     }
 
     /// The items of one page.
-    pub(crate) async fn page<T: DeserializeOwned>(&self, request: &Request) -> Result<Vec<T>, Error> {
+    pub(crate) async fn page<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<Vec<T>, Error> {
         Ok(self.json::<Page<T>>(request).await?.data)
     }
 
@@ -172,7 +197,9 @@ impl Client {
             left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
             let page: Page<T> = parsed(answer, &request).map_err(|error| self.advise(error))?;
             items.extend(page.data);
-            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else { return Ok(items) };
+            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else {
+                return Ok(items);
+            };
             request = first.clone().query("page", &next);
         }
         Err(endless(format!("the list has more than {PAGES} pages")))
@@ -182,7 +209,12 @@ impl Client {
     fn attempt(&self, request: &Request) -> Result<reqwest::Request, Error> {
         let base = self.settings.base.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}{}", request.target()));
-        let url = url.map_err(|error| Error::early(Kind::Config, format!("no request can be addressed: {error}")))?;
+        let url = url.map_err(|error| {
+            Error::early(
+                Kind::Config,
+                format!("no request can be addressed: {error}"),
+            )
+        })?;
         let mut attempt = reqwest::Request::new(request.method.clone(), url);
         let headers = attempt.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(request.accept));
@@ -195,7 +227,10 @@ impl Client {
         }
         if let Some((content_type, body)) = &request.body {
             let content_type = HeaderValue::try_from(content_type.as_str());
-            headers.insert(CONTENT_TYPE, content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?);
+            headers.insert(
+                CONTENT_TYPE,
+                content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?,
+            );
             *attempt.body_mut() = Some(body.clone().into());
         } else if request.method == Method::POST {
             // Left out for no body otherwise, and a front end may insist on it (RFC 9110, 8.6).
@@ -207,15 +242,27 @@ impl Client {
 
 /// An answer as JSON, without the request's secrets.
 fn parsed<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
-    let Answer { status, request_id, body, secrets } = answer;
+    let Answer {
+        status,
+        request_id,
+        body,
+        secrets,
+    } = answer;
     let value = serde_json::from_slice(&body).and_then(|mut value| {
         secrets.clean_json(&mut value);
         serde_json::from_value(value)
     });
     value.map_err(|error| {
         let reason = secrets.clean_line(&error.to_string(), text::SHORT);
-        let error = Error::early(Kind::Malformed, format!("the answer is not what was expected: {reason}"));
-        Error { status, request_id, ..error.of(&request.operation()) }
+        let error = Error::early(
+            Kind::Malformed,
+            format!("the answer is not what was expected: {reason}"),
+        );
+        Error {
+            status,
+            request_id,
+            ..error.of(&request.operation())
+        }
     })
 }
 
@@ -224,7 +271,10 @@ pub(crate) fn check_id(request: &Request, asked: &str, answered: &str) -> Result
     if asked == answered {
         return Ok(());
     }
-    let (asked, answered) = (text::line(asked, text::SHORT), text::line(answered, text::SHORT));
+    let (asked, answered) = (
+        text::line(asked, text::SHORT),
+        text::line(answered, text::SHORT),
+    );
     let message = format!("the answer is about `{answered}`, not about `{asked}`");
     Err(Error::early(Kind::Malformed, message).of(&request.operation()))
 }

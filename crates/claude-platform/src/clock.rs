@@ -2,7 +2,10 @@
 
 use std::time::SystemTime;
 
-#[expect(clippy::disallowed_methods, reason = "the edge: AWS refuses signatures of any other time than now")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge: AWS refuses signatures of any other time than now"
+)]
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }

@@ -21,7 +21,10 @@ impl Connections {
     /// Nothing is connected yet; [`Kind::Config`] when that cannot work.
     pub(crate) fn new(limits: &Limits) -> Result<Self, Error> {
         let config = |error: &dyn std::fmt::Display| {
-            Error::early(Kind::Config, format!("the HTTP client cannot be made: {error}"))
+            Error::early(
+                Kind::Config,
+                format!("the HTTP client cannot be made: {error}"),
+            )
         };
         let tls = tls::config().map_err(|error| config(&error))?;
         let client = || {
@@ -35,11 +38,17 @@ impl Connections {
                 .user_agent(concat!("claude-platform/", env!("CARGO_PKG_VERSION")))
         };
         let built = |client: reqwest::ClientBuilder| client.build().map_err(|error| config(&error));
-        Ok(Self { https: built(client())?, http: built(client().no_proxy())? })
+        Ok(Self {
+            https: built(client())?,
+            http: built(client().no_proxy())?,
+        })
     }
 
     /// Sends a request once.
-    pub(crate) async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+    pub(crate) async fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> reqwest::Result<reqwest::Response> {
         if request.url().scheme() == "https" {
             self.https.execute(request).await
         } else {

@@ -21,6 +21,7 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn environment(&self, id: &str) -> Result<Environment, Error> {
-        self.json(&Request::get(&["environments", id], iam::GET_ENVIRONMENT)?.beta(MANAGED_AGENTS)).await
+        self.json(&Request::get(&["environments", id], iam::GET_ENVIRONMENT)?.beta(MANAGED_AGENTS))
+            .await
     }
 }

@@ -74,7 +74,11 @@ impl Error {
     /// Whether the service may have carried the request out. Before it is sent again, look.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
-        !self.unsent && matches!(self.kind, Kind::Lost | Kind::Timeout | Kind::Unavailable | Kind::Malformed)
+        !self.unsent
+            && matches!(
+                self.kind,
+                Kind::Lost | Kind::Timeout | Kind::Unavailable | Kind::Malformed
+            )
     }
 
     /// A failure before anything was sent.
@@ -96,7 +100,10 @@ impl Error {
 
     /// The same failure with a next step.
     pub(crate) fn hinting(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(Box::new(Hint(hint.into()))), ..self }
+        Self {
+            hint: Some(Box::new(Hint(hint.into()))),
+            ..self
+        }
     }
 
     /// The same failure, of this operation if of none yet.
@@ -113,7 +120,10 @@ impl Error {
             operation => format!("{operation}: {}", self.message),
         };
         let status = self.status.map(|status| format!("HTTP {status}"));
-        let id = self.request_id.as_ref().map(|id| format!("request id {id}"));
+        let id = self
+            .request_id
+            .as_ref()
+            .map(|id| format!("request id {id}"));
         let facts: Vec<String> = status.into_iter().chain(id).collect();
         if !facts.is_empty() {
             sentence = format!("{sentence} ({})", facts.join(", "));

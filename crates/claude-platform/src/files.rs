@@ -18,9 +18,15 @@ impl Client {
     /// # Errors
     ///
     /// As [`Error`] says.
-    pub async fn upload_file(&self, name: &str, media_type: &str, data: Bytes) -> Result<File, Error> {
+    pub async fn upload_file(
+        &self,
+        name: &str,
+        media_type: &str,
+        data: Bytes,
+    ) -> Result<File, Error> {
         let mut form = Form::new();
         form.file("file", name, media_type, &data);
-        self.json(&Request::post(&["files"], iam::CREATE_FILE)?.form(form)).await
+        self.json(&Request::post(&["files"], iam::CREATE_FILE)?.form(form))
+            .await
     }
 }

@@ -30,9 +30,14 @@ pub(crate) async fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
 
 fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut data = Vec::new();
-    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut data)?;
+    File::open(path)?
+        .take(limit as u64 + 1)
+        .read_to_end(&mut data)?;
     if data.len() > limit {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {limit} bytes"),
+        ));
     }
     Ok(data)
 }

@@ -16,7 +16,10 @@ impl Form {
             // Writing to a string cannot fail.
             let _ = write!(boundary, "{:016x}", fastrand::u64(..));
         }
-        Self { boundary, body: Vec::new() }
+        Self {
+            boundary,
+            body: Vec::new(),
+        }
     }
 
     /// A field of text.
@@ -26,19 +29,37 @@ impl Form {
 
     /// A file.
     pub(crate) fn file(&mut self, name: &str, filename: &str, media_type: &str, data: &[u8]) {
-        let disposition = format!("name=\"{}\"; filename=\"{}\"", quoted(name), quoted(filename));
-        let media_type: String = media_type.chars().filter(|char| !char.is_control()).collect();
-        self.part(&disposition, &format!("Content-Type: {media_type}\r\n"), data);
+        let disposition = format!(
+            "name=\"{}\"; filename=\"{}\"",
+            quoted(name),
+            quoted(filename)
+        );
+        let media_type: String = media_type
+            .chars()
+            .filter(|char| !char.is_control())
+            .collect();
+        self.part(
+            &disposition,
+            &format!("Content-Type: {media_type}\r\n"),
+            data,
+        );
     }
 
     /// The content type and the body.
     pub(crate) fn finish(mut self) -> (String, Vec<u8>) {
-        self.body.extend(format!("--{}--\r\n", self.boundary).bytes());
-        (format!("multipart/form-data; boundary={}", self.boundary), self.body)
+        self.body
+            .extend(format!("--{}--\r\n", self.boundary).bytes());
+        (
+            format!("multipart/form-data; boundary={}", self.boundary),
+            self.body,
+        )
     }
 
     fn part(&mut self, disposition: &str, headers: &str, data: &[u8]) {
-        let head = format!("--{}\r\nContent-Disposition: form-data; {disposition}\r\n{headers}\r\n", self.boundary);
+        let head = format!(
+            "--{}\r\nContent-Disposition: form-data; {disposition}\r\n{headers}\r\n",
+            self.boundary
+        );
         self.body.reserve(head.len() + data.len() + 64);
         self.body.extend(head.bytes());
         self.body.extend(data);
@@ -48,5 +69,7 @@ impl Form {
 
 /// A quoted value as browsers write it: what would end it is percent-encoded.
 fn quoted(text: &str) -> String {
-    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }

@@ -10,7 +10,11 @@ use crate::{Error, Kind, multipart::Form};
 /// The largest JSON answer that is read.
 const JSON_LIMIT: usize = 16 * 1024 * 1024;
 /// Everything but RFC 3986's unreserved characters, so that an id can never reach another endpoint.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A request to the platform.
 #[derive(Debug, Clone)]
@@ -47,13 +51,25 @@ impl Request {
         for segment in segments {
             // URLs resolve these two, however they are encoded; none is an id.
             if ["", ".", ".."].contains(segment) {
-                return Err(Error::early(Kind::Invalid, format!("`{segment}` is not an id")));
+                return Err(Error::early(
+                    Kind::Invalid,
+                    format!("`{segment}` is not an id"),
+                ));
             }
             path.push('/');
             path.extend(utf8_percent_encode(segment, RESERVED));
         }
         let (query, accept) = (Vec::new(), "application/json");
-        Ok(Self { method, path, query, beta: None, accept, body: None, action, limit: JSON_LIMIT })
+        Ok(Self {
+            method,
+            path,
+            query,
+            beta: None,
+            accept,
+            body: None,
+            action,
+            limit: JSON_LIMIT,
+        })
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: &str) -> Self {
@@ -77,7 +93,8 @@ impl Request {
     }
 
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_vec(body).map_err(|error| Error::early(Kind::Invalid, error.to_string()))?;
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Error::early(Kind::Invalid, error.to_string()))?;
         self.body = Some(("application/json".to_owned(), body.into()));
         Ok(self)
     }

@@ -26,7 +26,12 @@ pub(crate) struct Patience {
 impl Patience {
     /// For a request of this method. One that may be repeated at will counts as a GET, whatever it is.
     pub(crate) fn new(limits: Limits, method: Method) -> Self {
-        Self { limits, method, resent: 0, uncertain: false }
+        Self {
+            limits,
+            method,
+            resent: 0,
+            uncertain: false,
+        }
     }
 
     /// Waits before the next attempt.
@@ -35,8 +40,16 @@ impl Patience {
     ///
     /// The failure, when there is to be no other attempt.
     pub(crate) async fn pause(&mut self, error: Error) -> Result<(), Error> {
-        let wait = wait(&self.method, &error, self.resent, fastrand::f64(), &self.limits);
-        let Some(wait) = wait.filter(|_| self.resent < RESENDS) else { return Err(error) };
+        let wait = wait(
+            &self.method,
+            &error,
+            self.resent,
+            fastrand::f64(),
+            &self.limits,
+        );
+        let Some(wait) = wait.filter(|_| self.resent < RESENDS) else {
+            return Err(error);
+        };
         tokio::time::sleep(wait).await;
         self.resent += 1;
         self.uncertain |= error.may_have_happened();
@@ -50,7 +63,13 @@ impl Patience {
 }
 
 /// How long to wait before attempt number `resent + 2`; `None` when that must not be made.
-fn wait(method: &Method, error: &Error, resent: u32, jitter: f64, limits: &Limits) -> Option<Duration> {
+fn wait(
+    method: &Method,
+    error: &Error,
+    resent: u32,
+    jitter: f64,
+    limits: &Limits,
+) -> Option<Duration> {
     let again = match error.kind {
         // Nothing can have happened.
         Kind::Connect | Kind::RateLimited => true,
@@ -78,7 +97,10 @@ mod tests {
     const METHODS: [Method; 3] = [Method::GET, Method::DELETE, Method::POST];
 
     fn failure(kind: Kind, status: Option<u16>) -> Error {
-        Error { status, ..Error::early(kind, "") }
+        Error {
+            status,
+            ..Error::early(kind, "")
+        }
     }
 
     fn repeated(failure: &Error) -> [bool; 3] {
@@ -88,11 +110,23 @@ mod tests {
     #[test]
     fn a_post_is_sent_again_only_when_nothing_can_have_happened() {
         assert_eq!(repeated(&failure(Kind::Connect, None)), [true, true, true]);
-        assert_eq!(repeated(&failure(Kind::RateLimited, Some(429))), [true, true, true]);
+        assert_eq!(
+            repeated(&failure(Kind::RateLimited, Some(429))),
+            [true, true, true]
+        );
         assert_eq!(repeated(&failure(Kind::Lost, None)), [true, true, false]);
-        assert_eq!(repeated(&failure(Kind::Unavailable, Some(529))), [true, true, false]);
-        assert_eq!(repeated(&failure(Kind::Timeout, Some(408))), [true, true, false]);
-        assert_eq!(repeated(&failure(Kind::Conflict, Some(409))), [true, false, false]);
+        assert_eq!(
+            repeated(&failure(Kind::Unavailable, Some(529))),
+            [true, true, false]
+        );
+        assert_eq!(
+            repeated(&failure(Kind::Timeout, Some(408))),
+            [true, true, false]
+        );
+        assert_eq!(
+            repeated(&failure(Kind::Conflict, Some(409))),
+            [true, false, false]
+        );
         for kind in [Kind::Timeout, Kind::Malformed, Kind::Config] {
             assert_eq!(repeated(&failure(kind, None)), [false; 3], "{kind:?}");
         }
@@ -103,17 +137,33 @@ mod tests {
 
     #[test]
     fn the_service_decides_where_it_says_so_but_never_makes_us_repeat_a_post() {
-        let told = |should, kind, status| Error { should_retry: Some(should), ..failure(kind, Some(status)) };
+        let told = |should, kind, status| Error {
+            should_retry: Some(should),
+            ..failure(kind, Some(status))
+        };
         assert_eq!(repeated(&told(false, Kind::Unavailable, 503)), [false; 3]);
         assert_eq!(repeated(&told(false, Kind::RateLimited, 429)), [false; 3]);
-        assert_eq!(repeated(&told(true, Kind::Invalid, 400)), [true, true, false]);
-        assert_eq!(repeated(&told(true, Kind::Unavailable, 500)), [true, true, false]);
+        assert_eq!(
+            repeated(&told(true, Kind::Invalid, 400)),
+            [true, true, false]
+        );
+        assert_eq!(
+            repeated(&told(true, Kind::Unavailable, 500)),
+            [true, true, false]
+        );
     }
 
     #[test]
     fn waits_grow_up_to_eight_seconds_less_a_quarter_by_chance() {
         let at = |resent, jitter| {
-            wait(&Method::GET, &failure(Kind::Lost, None), resent, jitter, &Limits::default()).expect("a wait")
+            wait(
+                &Method::GET,
+                &failure(Kind::Lost, None),
+                resent,
+                jitter,
+                &Limits::default(),
+            )
+            .expect("a wait")
         };
         assert_eq!(at(0, 0.0), Duration::from_millis(500));
         assert_eq!(at(1, 0.0), Duration::from_secs(1));
@@ -128,7 +178,11 @@ mod tests {
             failure.retry_after = Some(Duration::from_secs(seconds));
             wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
         };
-        assert_eq!(stated(0), Some(Duration::from_millis(875)), "none is stated");
+        assert_eq!(
+            stated(0),
+            Some(Duration::from_millis(875)),
+            "none is stated"
+        );
         assert_eq!(stated(1), Some(Duration::from_secs(1)));
         assert_eq!(stated(60), Some(Duration::from_secs(60)));
         assert_eq!(stated(61), None);

@@ -16,9 +16,17 @@ pub(crate) struct Secrets(Vec<String>);
 impl Secrets {
     /// Those in sensitive headers, without their schemes, and one of the body.
     pub(crate) fn of(headers: &HeaderMap, body: Option<&str>) -> Self {
-        let sensitive = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+        let sensitive = headers
+            .values()
+            .filter(|value| value.is_sensitive())
+            .filter_map(|value| value.to_str().ok());
         let bare = sensitive.map(|value| value.split_once(' ').map_or(value, |(_, secret)| secret));
-        Self(bare.chain(body).filter(|secret| !secret.is_empty()).map(str::to_owned).collect())
+        Self(
+            bare.chain(body)
+                .filter(|secret| !secret.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// The text as one printable line of at most `limit` characters, without secrets.
@@ -42,12 +50,20 @@ impl Secrets {
     }
 
     fn are_in(&self, text: &str) -> bool {
-        let long = || self.0.iter().filter(|secret| secret.len() >= SHORTEST_IN_BODIES);
+        let long = || {
+            self.0
+                .iter()
+                .filter(|secret| secret.len() >= SHORTEST_IN_BODIES)
+        };
         if long().all(|secret| text.len() < secret.len()) {
             return false;
         }
         let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        let clean = if is_plain { text.to_owned() } else { text::line(text, text.len()) };
+        let clean = if is_plain {
+            text.to_owned()
+        } else {
+            text::line(text, text.len())
+        };
         long().any(|secret| text.contains(secret.as_str()) || clean.contains(secret.as_str()))
     }
 }
@@ -63,7 +79,10 @@ mod tests {
         let secrets = Secrets(vec!["sk-0123456789".to_owned(), "id".to_owned()]);
         let mut answer = json!({"id": "skill_1", "list": [{"name": "x sk-0123456789\n"}, "sk-\u{200b}0123456789", "a valid name", 5]});
         secrets.clean_json(&mut answer);
-        assert_eq!(answer, json!({"id": "skill_1", "list": [{"name": "x [secret]"}, "[secret]", "a valid name", 5]}));
+        assert_eq!(
+            answer,
+            json!({"id": "skill_1", "list": [{"name": "x [secret]"}, "[secret]", "a valid name", 5]})
+        );
     }
 
     #[test]

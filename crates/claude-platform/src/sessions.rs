@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Client, Error, SkillEntry, agents::MANAGED_AGENTS, client::check_id, iam, request::Request};
+use crate::{
+    Client, Error, SkillEntry, agents::MANAGED_AGENTS, client::check_id, iam, request::Request,
+};
 
 /// A limit of what a session may cost at list prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,7 +47,11 @@ impl NewSession {
         if let Some(version) = self.agent_version {
             agent.insert("version".to_owned(), json!(version));
         }
-        let kind = if self.skills.is_some() { "agent_with_overrides" } else { "agent" };
+        let kind = if self.skills.is_some() {
+            "agent_with_overrides"
+        } else {
+            "agent"
+        };
         if let Some(skills) = &self.skills {
             agent.insert("skills".to_owned(), json!(skills));
         }
@@ -53,13 +59,23 @@ impl NewSession {
         let plain = self.agent_version.is_none() && self.skills.is_none();
 
         let mut body = Map::new();
-        body.insert("agent".to_owned(), if plain { json!(self.agent) } else { Value::Object(agent) });
+        body.insert(
+            "agent".to_owned(),
+            if plain {
+                json!(self.agent)
+            } else {
+                Value::Object(agent)
+            },
+        );
         body.insert("environment_id".to_owned(), json!(self.environment));
         if let Some(title) = &self.title {
             body.insert("title".to_owned(), json!(title));
         }
         if let Some(cost) = &self.max_cost {
-            body.insert("budget".to_owned(), json!({"type": "limit", "max_list_cost": cost}));
+            body.insert(
+                "budget".to_owned(),
+                json!({"type": "limit", "max_list_cost": cost}),
+            );
         }
         if !self.vault_ids.is_empty() {
             body.insert("vault_ids".to_owned(), json!(self.vault_ids));
@@ -99,7 +115,11 @@ pub struct Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Map::deserialize(deserializer)?;
-        let kind = raw.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind = raw
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         Ok(Self { kind, raw })
     }
 }
@@ -108,8 +128,16 @@ impl Event {
     /// All text blocks of `content`, joined. Untrusted: may hold control characters.
     #[must_use]
     pub fn text(&self) -> String {
-        let blocks = self.raw.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        blocks.iter().filter_map(|block| block.get("text")?.as_str()).collect()
+        let blocks = self
+            .raw
+            .get("content")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        blocks
+            .iter()
+            .filter_map(|block| block.get("text")?.as_str())
+            .collect()
     }
 
     /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`, `budget_reached` or
@@ -129,7 +157,12 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn create_session(&self, new: &NewSession) -> Result<Session, Error> {
-        self.json(&Request::post(&["sessions"], iam::CREATE_SESSION)?.beta(MANAGED_AGENTS).json(&new.body())?).await
+        self.json(
+            &Request::post(&["sessions"], iam::CREATE_SESSION)?
+                .beta(MANAGED_AGENTS)
+                .json(&new.body())?,
+        )
+        .await
     }
 
     /// One session. `GET /v1/sessions/{id}` (recorded).
@@ -149,8 +182,11 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn send_message(&self, session: &str, text: &str) -> Result<(), Error> {
-        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS);
-        self.bytes(&request.json(&json!({"events": [user_message(text)]}))?).await.map(drop)
+        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
+            .beta(MANAGED_AGENTS);
+        self.bytes(&request.json(&json!({"events": [user_message(text)]}))?)
+            .await
+            .map(drop)
     }
 
     /// Stops what the session is doing, sent once: a running session can be neither archived nor deleted.
@@ -160,8 +196,11 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn interrupt(&self, session: &str) -> Result<(), Error> {
-        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?.beta(MANAGED_AGENTS);
-        self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?).await.map(drop)
+        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
+            .beta(MANAGED_AGENTS);
+        self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?)
+            .await
+            .map(drop)
     }
 
     /// All events, oldest first, which is the service's default order (documented).
@@ -171,7 +210,10 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn events(&self, session: &str) -> Result<Vec<Event>, Error> {
-        self.all(Request::get(&["sessions", session, "events"], iam::GET_SESSION)?.beta(MANAGED_AGENTS)).await
+        self.all(
+            Request::get(&["sessions", session, "events"], iam::GET_SESSION)?.beta(MANAGED_AGENTS),
+        )
+        .await
     }
 
     /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a body (recorded).
@@ -180,7 +222,8 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
-        let request = Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS);
+        let request =
+            Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS);
         let session: Session = self.json(&request).await?;
         check_id(&request, id, &session.id).map(|()| session)
     }

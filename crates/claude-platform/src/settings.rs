@@ -15,7 +15,16 @@ use crate::{Error, Kind, auth::Login};
 /// The direct API's own host, which has no path before `/v1`.
 const PUBLIC_HOST: &str = "api.anthropic.com";
 /// First segments after `/v1`.
-const OPERATIONS: [&str; 8] = ["agents", "environments", "files", "messages", "models", "oauth", "sessions", "skills"];
+const OPERATIONS: [&str; 8] = [
+    "agents",
+    "environments",
+    "files",
+    "messages",
+    "models",
+    "oauth",
+    "sessions",
+    "skills",
+];
 
 /// How long things may take. The defaults are the SDK's, but for the cap of stated waits.
 #[derive(Debug, Clone, Copy)]
@@ -72,11 +81,24 @@ impl Settings {
     ///
     /// [`Kind::Config`] for a base URL, region or workspace that is missing or cannot be used,
     /// [`Kind::Credentials`] when there are none or only a part of them.
-    pub async fn from_env(env: &dyn Fn(&str) -> Option<String>, aws: bool) -> Result<(Self, Vec<String>), Error> {
+    pub async fn from_env(
+        env: &dyn Fn(&str) -> Option<String>,
+        aws: bool,
+    ) -> Result<(Self, Vec<String>), Error> {
         let env = Variables(env);
-        let no = |value: &str| ["0", "false", "no", "off"].iter().any(|no| value.trim().eq_ignore_ascii_case(no));
-        let wanted = env.get("ANTHROPIC_USE_AWS").is_some_and(|value| !no(&value));
-        if aws || wanted { aws::settings(&env).await } else { direct::settings(&env) }
+        let no = |value: &str| {
+            ["0", "false", "no", "off"]
+                .iter()
+                .any(|no| value.trim().eq_ignore_ascii_case(no))
+        };
+        let wanted = env
+            .get("ANTHROPIC_USE_AWS")
+            .is_some_and(|value| !no(&value));
+        if aws || wanted {
+            aws::settings(&env).await
+        } else {
+            direct::settings(&env)
+        }
     }
 
     /// Other limits.
@@ -89,7 +111,11 @@ impl Settings {
     /// The base URL and how we sign in, never a secret: `https://api.anthropic.com with an API key`.
     #[must_use]
     pub fn describe(&self) -> String {
-        format!("{} with {}", self.base.as_str().trim_end_matches('/'), self.how)
+        format!(
+            "{} with {}",
+            self.base.as_str().trim_end_matches('/'),
+            self.how
+        )
     }
 }
 
@@ -125,10 +151,13 @@ fn address(text: &str, variable: &str) -> Result<Url, Error> {
     }
     let url = Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
     let host = url.host_str().unwrap_or_default();
-    let here =
-        host == "localhost" || host == "[::1]" || (host.starts_with("127.") && !host.contains(char::is_alphabetic));
+    let here = host == "localhost"
+        || host == "[::1]"
+        || (host.starts_with("127.") && !host.contains(char::is_alphabetic));
     match url.scheme() {
-        _ if !url.username().is_empty() || url.password().is_some() => Err(refused("must not hold credentials")),
+        _ if !url.username().is_empty() || url.password().is_some() => {
+            Err(refused("must not hold credentials"))
+        }
         "https" => Ok(url),
         "http" if here => Ok(url),
         _ => Err(refused("must be https; http is for this machine only")),
@@ -144,16 +173,28 @@ fn base(text: &str, variable: &str) -> Result<Url, Error> {
     if url.fragment().is_some() {
         return Err(unfit(variable, "has a fragment, `#…`: leave it out"));
     }
-    let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = url
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     let is_version = |part: &&str| part.eq_ignore_ascii_case("v1");
     let is_operation = |part: &&str| OPERATIONS.contains(part);
     if parts.last().is_some_and(is_version)
-        || parts.windows(2).any(|pair| is_version(&pair[0]) && is_operation(&pair[1]))
+        || parts
+            .windows(2)
+            .any(|pair| is_version(&pair[0]) && is_operation(&pair[1]))
     {
-        return Err(unfit(variable, "ends with `/v1` or more: leave that out, every request adds it"));
+        return Err(unfit(
+            variable,
+            "ends with `/v1` or more: leave that out, every request adds it",
+        ));
     }
     if url.host_str() == Some(PUBLIC_HOST) && !parts.is_empty() {
-        return Err(unfit(variable, &format!("has a path, which `{PUBLIC_HOST}` has not: leave it out")));
+        return Err(unfit(
+            variable,
+            &format!("has a path, which `{PUBLIC_HOST}` has not: leave it out"),
+        ));
     }
     Ok(url)
 }

@@ -61,7 +61,8 @@ impl Client {
     ///
     /// As [`Error`] says; the same for all operations.
     pub async fn skills(&self) -> Result<Vec<Skill>, Error> {
-        self.all(Request::get(&["skills"], iam::LIST_SKILLS)?.query("source", "custom")).await
+        self.all(Request::get(&["skills"], iam::LIST_SKILLS)?.query("source", "custom"))
+            .await
     }
 
     /// One skill. `GET /v1/skills/{id}` (recorded).
@@ -80,12 +81,17 @@ impl Client {
     /// # Errors
     ///
     /// As [`Error`] says. If it may have happened, list the skills before sending again: there is no idempotency.
-    pub async fn create_skill(&self, archive: Archive, display_name: Option<&str>) -> Result<Skill, Error> {
+    pub async fn create_skill(
+        &self,
+        archive: Archive,
+        display_name: Option<&str>,
+    ) -> Result<Skill, Error> {
         let mut form = Form::new();
         if let Some(name) = display_name {
             form.text("display_name", name);
         }
-        self.json(&Request::post(&["skills"], iam::CREATE_SKILL)?.form(archived(form, &archive))).await
+        self.json(&Request::post(&["skills"], iam::CREATE_SKILL)?.form(archived(form, &archive)))
+            .await
     }
 
     /// Deletes a skill with all of its versions. `DELETE /v1/skills/{id}` (recorded).
@@ -94,7 +100,8 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn delete_skill(&self, id: &str) -> Result<(), Error> {
-        self.delete(&Request::delete(&["skills", id], iam::DELETE_SKILL)?, id).await
+        self.delete(&Request::delete(&["skills", id], iam::DELETE_SKILL)?, id)
+            .await
     }
 
     /// All versions, newest first (documented). `GET /v1/skills/{id}/versions` (recorded).
@@ -113,8 +120,13 @@ impl Client {
     /// # Errors
     ///
     /// As [`Error`] says.
-    pub async fn newest_versions(&self, skill: &str, limit: u32) -> Result<Vec<SkillVersion>, Error> {
-        let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?.query("limit", &limit.to_string());
+    pub async fn newest_versions(
+        &self,
+        skill: &str,
+        limit: u32,
+    ) -> Result<Vec<SkillVersion>, Error> {
+        let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?
+            .query("limit", &limit.to_string());
         of_skill(skill, self.page(&request).await?, &request)
     }
 
@@ -138,7 +150,11 @@ impl Client {
     /// # Errors
     ///
     /// As [`Error`] says. If it may have happened, list the versions before sending again: there is no idempotency.
-    pub async fn create_version(&self, skill: &str, archive: Archive) -> Result<SkillVersion, Error> {
+    pub async fn create_version(
+        &self,
+        skill: &str,
+        archive: Archive,
+    ) -> Result<SkillVersion, Error> {
         let request = Request::post(&["skills", skill, "versions"], iam::UPDATE_SKILL)?;
         let request = request.form(archived(Form::new(), &archive));
         let made: SkillVersion = self.json(&request).await?;
@@ -152,7 +168,11 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn delete_version(&self, skill: &str, version: &str) -> Result<(), Error> {
-        self.delete(&Request::delete(&["skills", skill, "versions", version], iam::UPDATE_SKILL)?, version).await
+        self.delete(
+            &Request::delete(&["skills", skill, "versions", version], iam::UPDATE_SKILL)?,
+            version,
+        )
+        .await
     }
 
     /// The files of a version as a zip of at most 64 MiB; a concrete id, not `latest`.
@@ -162,18 +182,34 @@ impl Client {
     ///
     /// As [`Error`] says.
     pub async fn download_version(&self, skill: &str, version: &str) -> Result<Bytes, Error> {
-        let request = Request::get(&["skills", skill, "versions", version, "content"], iam::GET_SKILL)?;
-        self.bytes(&request.accept("application/binary").at_most(ARCHIVE_LIMIT)).await
+        let request = Request::get(
+            &["skills", skill, "versions", version, "content"],
+            iam::GET_SKILL,
+        )?;
+        self.bytes(&request.accept("application/binary").at_most(ARCHIVE_LIMIT))
+            .await
     }
 }
 
 /// The versions, when all of them are of this skill.
-fn of_skill(skill: &str, versions: Vec<SkillVersion>, request: &Request) -> Result<Vec<SkillVersion>, Error> {
-    versions.iter().try_for_each(|version| check_id(request, skill, &version.skill_id)).map(|()| versions)
+fn of_skill(
+    skill: &str,
+    versions: Vec<SkillVersion>,
+    request: &Request,
+) -> Result<Vec<SkillVersion>, Error> {
+    versions
+        .iter()
+        .try_for_each(|version| check_id(request, skill, &version.skill_id))
+        .map(|()| versions)
 }
 
 /// The zip form: exactly one part `files[]`, after everything else (recorded).
 fn archived(mut form: Form, archive: &Archive) -> Form {
-    form.file("files[]", &archive.filename, "application/zip", &archive.data);
+    form.file(
+        "files[]",
+        &archive.filename,
+        "application/zip",
+        &archive.data,
+    );
     form
 }

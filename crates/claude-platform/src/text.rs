@@ -13,6 +13,8 @@ pub(crate) fn cause(error: &(dyn std::error::Error + 'static), limit: usize) -> 
 }
 
 /// What an error says, and each of its reasons.
-pub(crate) fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = String> + 'a {
+pub(crate) fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = String> + 'a {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string)
 }

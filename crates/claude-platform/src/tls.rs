@@ -6,7 +6,9 @@ use rustls::{ClientConfig, RootCertStore};
 
 /// Read once per process: that takes milliseconds.
 static ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     // Unreadable files and odd certificates are no reason to stop: the others may do.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     Arc::new(roots)
@@ -15,6 +17,9 @@ static ROOTS: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
 /// The TLS configuration of every connection.
 pub(crate) fn config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(Arc::clone(&ROOTS)).with_no_client_auth())
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder
+        .with_root_certificates(Arc::clone(&ROOTS))
+        .with_no_client_auth())
 }

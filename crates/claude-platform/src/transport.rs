@@ -64,11 +64,19 @@ pub(crate) struct About<'a> {
 
 impl Transport {
     pub(crate) fn new(limits: Limits) -> Result<Self, Error> {
-        Ok(Self { connections: Connections::new(&limits)?, limits, observer: None })
+        Ok(Self {
+            connections: Connections::new(&limits)?,
+            limits,
+            observer: None,
+        })
     }
 
     /// Sends `request` once.
-    pub(crate) async fn exchange(&self, request: reqwest::Request, about: &About<'_>) -> Result<Answer, Error> {
+    pub(crate) async fn exchange(
+        &self,
+        request: reqwest::Request,
+        about: &About<'_>,
+    ) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
         let secrets = Secrets::of(request.headers(), about.secret);
@@ -93,7 +101,12 @@ impl Transport {
             observer(&exchange);
         }
         match outcome {
-            Ok(body) => Ok(Answer { status: exchange.status, request_id: exchange.request_id, body, secrets }),
+            Ok(body) => Ok(Answer {
+                status: exchange.status,
+                request_id: exchange.request_id,
+                body,
+                secrets,
+            }),
             Err(mut error) => {
                 about.operation.clone_into(&mut error.operation);
                 error.request_id = exchange.request_id.or(error.request_id);
@@ -103,29 +116,52 @@ impl Transport {
     }
 
     /// The body of a success; the failure that every other answer is.
-    async fn read(response: Response, about: &About<'_>, secrets: &Secrets) -> Result<Bytes, Error> {
+    async fn read(
+        response: Response,
+        about: &About<'_>,
+        secrets: &Secrets,
+    ) -> Result<Bytes, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let host = response.url().host_str().unwrap_or_default().to_owned();
         if status.is_success() {
-            let answer = |error: Error| Error { status: Some(status.as_u16()), ..error };
-            let body = body(response, about.limit).await.map_err(|error| answer(broken(&error, &host)))?;
+            let answer = |error: Error| Error {
+                status: Some(status.as_u16()),
+                ..error
+            };
+            let body = body(response, about.limit)
+                .await
+                .map_err(|error| answer(broken(&error, &host)))?;
             return body.ok_or_else(|| {
                 let message = format!("the answer is larger than {} MiB", about.limit >> 20);
                 answer(Error::early(Kind::Malformed, message))
             });
         }
         // Half of a failure's body does as well.
-        let body = body(response, ERROR_LIMIT).await.ok().flatten().unwrap_or_default();
+        let body = body(response, ERROR_LIMIT)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         let (message, id) = said(&body, status);
-        let kind = if is_unrecognized(&headers, &body) { Kind::Rejected } else { kind(status) };
+        let kind = if is_unrecognized(&headers, &body) {
+            Kind::Rejected
+        } else {
+            kind(status)
+        };
         let mut error = Error::early(kind, secrets.clean_line(&message, text::MESSAGE));
         if status.is_redirection() {
-            error.message = "the service redirects to another address, and redirects are not followed".to_owned();
+            error.message =
+                "the service redirects to another address, and redirects are not followed"
+                    .to_owned();
         }
         error.status = Some(status.as_u16());
-        error.request_id = request_id(&headers, secrets).or(id.map(|id| secrets.clean_line(&id, text::SHORT)));
+        error.request_id =
+            request_id(&headers, secrets).or(id.map(|id| secrets.clean_line(&id, text::SHORT)));
         error.retry_after = retry_after(&headers);
-        error.should_retry = match headers.get("x-should-retry").and_then(|value| value.to_str().ok()) {
+        error.should_retry = match headers
+            .get("x-should-retry")
+            .and_then(|value| value.to_str().ok())
+        {
             Some("true") => Some(true),
             Some("false") => Some(false),
             _ => None,
@@ -135,7 +171,10 @@ impl Transport {
 }
 
 /// The whole body; `None` when it is larger than `limit`.
-pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Option<Bytes>, reqwest::Error> {
+pub(crate) async fn body(
+    mut response: Response,
+    limit: usize,
+) -> Result<Option<Bytes>, reqwest::Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {
@@ -151,15 +190,28 @@ fn broken(error: &reqwest::Error, host: &str) -> Error {
     let reason = text::cause(error, text::SHORT);
     // Connecting first: a connection that was not made in time is no lost request.
     if error.is_connect() {
-        let through =
-            if text::chain(error).any(|cause| cause.starts_with("tunnel error")) { " through the proxy" } else { "" };
+        let through = if text::chain(error).any(|cause| cause.starts_with("tunnel error")) {
+            " through the proxy"
+        } else {
+            ""
+        };
         // That is all that is kept of a proxy's answer.
-        let reason = if reason == "tunnel error: unsuccessful" { "the proxy refuses it" } else { &reason };
-        Error::early(Kind::Connect, format!("no connection to {host}{through}: {reason}"))
+        let reason = if reason == "tunnel error: unsuccessful" {
+            "the proxy refuses it"
+        } else {
+            &reason
+        };
+        Error::early(
+            Kind::Connect,
+            format!("no connection to {host}{through}: {reason}"),
+        )
     } else if error.is_timeout() {
         Error::early(Kind::Timeout, format!("{host} did not answer in time"))
     } else {
-        Error::early(Kind::Lost, format!("the connection to {host} broke off: {reason}"))
+        Error::early(
+            Kind::Lost,
+            format!("the connection to {host} broke off: {reason}"),
+        )
     }
 }
 
@@ -181,8 +233,12 @@ fn kind(status: StatusCode) -> Kind {
 /// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common errors; assumed for this service).
 fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-    let places = ["/__type", "/code", "/error/type"].iter().filter_map(|place| body.pointer(place)?.as_str());
+    let header = headers
+        .get("x-amzn-errortype")
+        .and_then(|value| value.to_str().ok());
+    let places = ["/__type", "/code", "/error/type"]
+        .iter()
+        .filter_map(|place| body.pointer(place)?.as_str());
     let signs = [
         "ExpiredToken",
         "IncompleteSignature",
@@ -192,26 +248,48 @@ fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
         "SignatureDoesNotMatch",
         "UnrecognizedClient",
     ];
-    header.into_iter().chain(places).any(|name| signs.iter().any(|sign| name.contains(sign)))
+    header
+        .into_iter()
+        .chain(places)
+        .any(|name| signs.iter().any(|sign| name.contains(sign)))
 }
 
 /// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or none of them.
 fn said(body: &[u8], status: StatusCode) -> (String, Option<String>) {
-    let reason = || status.canonical_reason().unwrap_or("no reason given").to_owned();
+    let reason = || {
+        status
+            .canonical_reason()
+            .unwrap_or("no reason given")
+            .to_owned()
+    };
     let Ok(json) = serde_json::from_slice::<Value>(body) else {
         let text = String::from_utf8_lossy(body);
         let usable = !text.trim().is_empty() && !text.trim_start().starts_with('<');
         return (if usable { text.into_owned() } else { reason() }, None);
     };
-    let places = ["/error/message", "/message", "/Message", "/error_description", "/error"];
-    let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
-    let id = json.get("request_id").and_then(Value::as_str).map(str::to_owned);
+    let places = [
+        "/error/message",
+        "/message",
+        "/Message",
+        "/error_description",
+        "/error",
+    ];
+    let message = places
+        .iter()
+        .find_map(|place| json.pointer(place)?.as_str());
+    let id = json
+        .get("request_id")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     (message.map_or_else(reason, str::to_owned), id)
 }
 
 fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
-    let id = headers.get("request-id").or_else(|| headers.get("x-amzn-requestid"))?;
-    Some(secrets.clean_line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT)).filter(|id| !id.is_empty())
+    let id = headers
+        .get("request-id")
+        .or_else(|| headers.get("x-amzn-requestid"))?;
+    Some(secrets.clean_line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT))
+        .filter(|id| !id.is_empty())
 }
 
 /// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock. `padel` reads
@@ -221,11 +299,25 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let number = |name: &str| text(name)?.parse::<f64>().ok();
     let date = |name: &str| httpdate::parse_http_date(text(name)?).ok();
     let now = date("date").unwrap_or_else(clock::now);
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"));
+    let seconds = number("retry-after-ms")
+        .map(|ms| ms / 1000.0)
+        .or_else(|| number("retry-after"));
     if let Some(seconds) = seconds {
-        let since_1970 = if seconds >= 1e12 { seconds / 1000.0 } else { seconds };
-        let elapsed = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        return Duration::try_from_secs_f64(if seconds >= 1e9 { since_1970 - elapsed } else { seconds }).ok();
+        let since_1970 = if seconds >= 1e12 {
+            seconds / 1000.0
+        } else {
+            seconds
+        };
+        let elapsed = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs_f64();
+        return Duration::try_from_secs_f64(if seconds >= 1e9 {
+            since_1970 - elapsed
+        } else {
+            seconds
+        })
+        .ok();
     }
     Some(date("retry-after")?.duration_since(now).unwrap_or_default())
 }

@@ -5,7 +5,9 @@ use std::{fs, io, path::PathBuf};
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 
-use crate::{Certificate, Club, Fault, Shape, clock::Clock, fault::Armed, members::Member, sim::Conduct};
+use crate::{
+    Certificate, Club, Fault, Shape, clock::Clock, fault::Armed, members::Member, sim::Conduct,
+};
 
 /// How an anonymous visitor gets a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -164,7 +166,10 @@ impl Builder {
     /// A member; repeatable, and several may share an e-mail. Without any there is one,
     /// [`DEFAULT_MEMBER`](crate::DEFAULT_MEMBER). Both are compared byte for byte.
     pub fn member(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
-        self.members.push(Member { email: email.into(), password: password.into() });
+        self.members.push(Member {
+            email: email.into(),
+            password: password.into(),
+        });
         self
     }
 
@@ -261,13 +266,17 @@ impl Builder {
     /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
     pub fn try_start(mut self) -> io::Result<Club> {
         if let Some(path) = &self.replay {
-            let text = fs::read(path).map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+            let text = fs::read(path)
+                .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
             self.conduct.sessions = Some(Bytes::from(text));
         }
         if self.members.is_empty() {
             self.members.push(Member::default_member());
         }
-        let clock = self.now.as_deref().map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
+        let clock = self
+            .now
+            .as_deref()
+            .map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
         Club::start(self, clock)
     }
 }

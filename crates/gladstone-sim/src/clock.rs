@@ -23,7 +23,10 @@ impl Clock {
 }
 
 /// The machine's clock, for what is about the wire and not about the club (`Retry-After` as a date).
-#[expect(clippy::disallowed_methods, reason = "the simulator's one reading of the real clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator's one reading of the real clock"
+)]
 pub(crate) fn machine_time() -> DateTime<Utc> {
     Utc::now()
 }

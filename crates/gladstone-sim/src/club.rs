@@ -85,17 +85,32 @@ impl Club {
             tokens: Mutex::default(),
             door: Mutex::default(),
             faults: Mutex::new(builder.faults),
-            journal: Mutex::new(Journal { log: builder.log, ..Journal::default() }),
+            journal: Mutex::new(Journal {
+                log: builder.log,
+                ..Journal::default()
+            }),
             cache: Mutex::default(),
         });
         let server = Server::start(&sim, builder.port, tls)?;
-        let authority = pem.map(|pem| Authority::new(pem, server.port())).transpose()?;
-        Ok(Self { sim, server, authority, host_name: builder.host_name, expects_no_call: AtomicBool::new(false) })
+        let authority = pem
+            .map(|pem| Authority::new(pem, server.port()))
+            .transpose()?;
+        Ok(Self {
+            sim,
+            server,
+            authority,
+            host_name: builder.host_name,
+            expects_no_call: AtomicBool::new(false),
+        })
     }
 
     /// Where it is, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
-        let scheme = if self.sim.conduct.https { "https" } else { "http" };
+        let scheme = if self.sim.conduct.https {
+            "https"
+        } else {
+            "http"
+        };
         format!("{scheme}://127.0.0.1:{}", self.server.port())
     }
 
@@ -106,7 +121,10 @@ impl Club {
 
     /// Replaces all faults with this one, or none.
     pub fn set_fault(&self, fault: Option<Fault>) {
-        *locked(&self.sim.faults) = fault.map(|fault| Armed::new(fault, None, None)).into_iter().collect();
+        *locked(&self.sim.faults) = fault
+            .map(|fault| Armed::new(fault, None, None))
+            .into_iter()
+            .collect();
     }
 
     /// Adds a fault for calls to paths that begin so, for that many times; earlier ones come first.
@@ -160,7 +178,10 @@ impl Club {
 
     fn bookings_where(&self, wanted: impl Fn(&Member) -> bool) -> Vec<TruthBooking> {
         let mut diaries = self.sim.members.iter().zip(self.sim.diaries.iter());
-        diaries.find(|(member, _)| wanted(member)).map(|(_, diary)| diary.all().to_vec()).unwrap_or_default()
+        diaries
+            .find(|(member, _)| wanted(member))
+            .map(|(_, diary)| diary.all().to_vec())
+            .unwrap_or_default()
     }
 
     /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs in and looks at
@@ -175,7 +196,10 @@ impl Club {
             panic!("the simulated club has no member {email}");
         };
         let own = self.url();
-        let origin = self.host_name.as_ref().map_or(own, |name| format!("https://{name}"));
+        let origin = self
+            .host_name
+            .as_ref()
+            .map_or(own, |name| format!("https://{name}"));
         match har::record(self.sim.twin(), &origin, member) {
             Ok(har) => har,
             Err(error) => panic!("no HAR can be recorded: {error}"),
@@ -252,11 +276,20 @@ impl Drop for Club {
         let journal = locked(&self.sim.journal);
         let (calls, panics) = (journal.calls.len(), journal.panics.join("; "));
         drop(journal);
-        assert!(panics.is_empty(), "a handler of the simulated club panicked: {panics}");
+        assert!(
+            panics.is_empty(),
+            "a handler of the simulated club panicked: {panics}"
+        );
         if self.expects_no_call.load(Ordering::Relaxed) {
-            assert!(calls == 0, "the simulated club was called {calls} times, and should never have been");
+            assert!(
+                calls == 0,
+                "the simulated club was called {calls} times, and should never have been"
+            );
         } else {
-            assert!(calls > 0, "the simulated club was never called (if that is right: `club.never_called()`)");
+            assert!(
+                calls > 0,
+                "the simulated club was never called (if that is right: `club.never_called()`)"
+            );
         }
     }
 }

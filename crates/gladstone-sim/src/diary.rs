@@ -41,7 +41,9 @@ pub(crate) struct Span {
 impl Diary {
     /// The bookings of the member with that number, as many past ones as are wanted; seen from `now`.
     pub(crate) fn new(seed: u64, member: usize, now: DateTime<Utc>, history: usize) -> Self {
-        Self { bookings: making::bookings(seed, member, now, history) }
+        Self {
+            bookings: making::bookings(seed, member, now, history),
+        }
     }
 
     /// All of them, by start.
@@ -52,7 +54,8 @@ impl Diary {
     /// Those that start within a span, by start.
     pub(crate) fn within(&self, span: Span) -> impl DoubleEndedIterator<Item = &TruthBooking> {
         self.bookings.iter().filter(move |booking| {
-            span.from.is_none_or(|from| from <= booking.start) && span.to.is_none_or(|to| booking.start <= to)
+            span.from.is_none_or(|from| from <= booking.start)
+                && span.to.is_none_or(|to| booking.start <= to)
         })
     }
 }
@@ -60,12 +63,18 @@ impl Diary {
 impl Span {
     /// What starts now or later.
     pub(crate) fn upcoming(now: DateTime<Utc>) -> Self {
-        Self { from: Some(now), to: None }
+        Self {
+            from: Some(now),
+            to: None,
+        }
     }
 
     /// What started before now.
     pub(crate) fn past(now: DateTime<Utc>) -> Self {
-        Self { from: None, to: Some(now - chrono::TimeDelta::seconds(1)) }
+        Self {
+            from: None,
+            to: Some(now - chrono::TimeDelta::seconds(1)),
+        }
     }
 }
 

@@ -119,7 +119,9 @@ impl Fault {
     /// The names of all faults, those that take a number with `=N`, a URL with `=URL`.
     pub fn names() -> impl Iterator<Item = String> {
         let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
-        plain.chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N"))).chain([format!("{REDIRECT}=URL")])
+        plain
+            .chain(NUMBERED.iter().map(|(name, _)| format!("{name}=N")))
+            .chain([format!("{REDIRECT}=URL")])
     }
 
     /// A redirect to this URL. It is kept until the process ends, so that a fault is as small as the others.
@@ -172,11 +174,17 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let fault = match text.split_once('=') {
-            None => PLAIN.iter().find(|(name, _)| *name == text).map(|(_, fault)| *fault),
-            Some((REDIRECT, url)) if HeaderValue::try_from(url).is_ok() => Some(Self::redirect(url)),
-            Some((name, number)) => {
-                NUMBERED.iter().find(|(known, _)| *known == name).and_then(|(_, fault)| number.parse().ok().map(fault))
+            None => PLAIN
+                .iter()
+                .find(|(name, _)| *name == text)
+                .map(|(_, fault)| *fault),
+            Some((REDIRECT, url)) if HeaderValue::try_from(url).is_ok() => {
+                Some(Self::redirect(url))
             }
+            Some((name, number)) => NUMBERED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .and_then(|(_, fault)| number.parse().ok().map(fault)),
         };
         fault.ok_or_else(|| UnknownFault(text.to_owned()))
     }
@@ -188,10 +196,14 @@ impl fmt::Display for Fault {
             return write!(f, "{REDIRECT}={url}");
         }
         match self.number() {
-            None => PLAIN.iter().filter(|(_, fault)| fault == self).try_for_each(|(name, _)| f.write_str(name)),
-            Some(n) => {
-                NUMBERED.iter().filter(|(_, fault)| fault(n) == *self).try_for_each(|(name, _)| write!(f, "{name}={n}"))
-            }
+            None => PLAIN
+                .iter()
+                .filter(|(_, fault)| fault == self)
+                .try_for_each(|(name, _)| f.write_str(name)),
+            Some(n) => NUMBERED
+                .iter()
+                .filter(|(_, fault)| fault(n) == *self)
+                .try_for_each(|(name, _)| write!(f, "{name}={n}")),
         }
     }
 }
@@ -207,7 +219,9 @@ impl TryFrom<String> for Fault {
 /// By hand, as serde would take the URL for a piece of what it reads.
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -220,7 +234,12 @@ impl From<Fault> for String {
 impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = Fault::names().collect();
-        write!(f, "`{}` is not a fault: one of {}", self.0, names.join(", "))
+        write!(
+            f,
+            "`{}` is not a fault: one of {}",
+            self.0,
+            names.join(", ")
+        )
     }
 }
 
@@ -239,8 +258,22 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused_with_the_list() {
-        for text in ["", "nonsense", "500=3", "429-date", "401-after=x", "reset-first=-1", "redirect", "redirect=\n"] {
-            assert!(text.parse::<Fault>().unwrap_err().to_string().contains("first-403"));
+        for text in [
+            "",
+            "nonsense",
+            "500=3",
+            "429-date",
+            "401-after=x",
+            "reset-first=-1",
+            "redirect",
+            "redirect=\n",
+        ] {
+            assert!(
+                text.parse::<Fault>()
+                    .unwrap_err()
+                    .to_string()
+                    .contains("first-403")
+            );
         }
     }
 }

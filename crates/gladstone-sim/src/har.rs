@@ -32,9 +32,16 @@ pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<
     // A thread of its own, as a runtime can neither start nor end within a test's.
     let entries = thread::spawn({
         let (origin, member) = (origin.to_owned(), member.clone());
-        move || Ok(runtime::Builder::new_current_thread().build()?.block_on(visit(sim, &origin, &member)))
+        move || {
+            Ok(runtime::Builder::new_current_thread()
+                .build()?
+                .block_on(visit(sim, &origin, &member)))
+        }
     });
-    entries.join().map_err(|_| io::Error::other("a handler panicked"))?.map(|entries| document(&entries))
+    entries
+        .join()
+        .map_err(|_| io::Error::other("a handler panicked"))?
+        .map(|entries| document(&entries))
 }
 
 /// Without cookies and tokens in headers.
@@ -72,18 +79,27 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
     browser.get("/assets/icons.woff2", Kind::Font, &[]).await;
     let session = match flow {
         Flow::Cookie => {
-            browser.get("/api/samlauthentication/anonymous", Kind::Fetch, &[]).await;
+            browser
+                .get("/api/samlauthentication/anonymous", Kind::Fetch, &[])
+                .await;
             ("x-use-sso", "1".to_owned())
         }
         Flow::Envelope => {
-            let answer = browser.get("/validate/tenant/anonymous", Kind::Fetch, &[]).await;
+            let answer = browser
+                .get("/validate/tenant/anonymous", Kind::Fetch, &[])
+                .await;
             let inner = portal::open(browser.host(), &answer.body).unwrap_or_default();
             let inner: Value = serde_json::from_slice(&inner).unwrap_or_default();
-            ("authorization", format!("Bearer {}", inner["Token"].as_str().unwrap_or_default()))
+            (
+                "authorization",
+                format!("Bearer {}", inner["Token"].as_str().unwrap_or_default()),
+            )
         }
     };
     let sites = "/api/configuration/sites?includeFacilitiesAndAmenities=true&isActive=true";
-    browser.get(sites, Kind::Encoded, std::slice::from_ref(&session)).await;
+    browser
+        .get(sites, Kind::Encoded, std::slice::from_ref(&session))
+        .await;
     let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S.000Z");
     let (from, to) = (time(now), time(now + TimeDelta::days(1)));
     let sessions = format!(
@@ -93,25 +109,47 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
 }
 
 /// The login, and the page of bookings.
-async fn sign_in(browser: &mut Browser, dialect: &dyn Dialect, member: &Member, now: DateTime<Utc>) {
-    let AppCall { headers, body } = dialect.sign_in(browser.host(), &member.email, &member.password);
+async fn sign_in(
+    browser: &mut Browser,
+    dialect: &dyn Dialect,
+    member: &Member,
+    now: DateTime<Utc>,
+) {
+    let AppCall { headers, body } =
+        dialect.sign_in(browser.host(), &member.email, &member.password);
     let path = dialect.login_path();
-    let Answer { status, location, body } = match dialect.by_get() {
-        true => browser.get(&format!("{path}?{body}"), Kind::Fetch, &headers).await,
+    let Answer {
+        status,
+        location,
+        body,
+    } = match dialect.by_get() {
+        true => {
+            browser
+                .get(&format!("{path}?{body}"), Kind::Fetch, &headers)
+                .await
+        }
         false => browser.post(path, &headers, body).await,
     };
     if let (StatusCode::FOUND, Some(location)) = (status, location) {
         browser.get(&location, Kind::Fetch, &[]).await;
     }
     let carried = dialect.carried(browser.host(), &body);
-    browser.get("/api/samlauthentication/authentication-status", Kind::Fetch, &carried).await;
+    browser
+        .get(
+            "/api/samlauthentication/authentication-status",
+            Kind::Fetch,
+            &carried,
+        )
+        .await;
     let [upcoming, past] = dialect.listings(now);
     browser.get(&upcoming, Kind::Fetch, &carried).await;
     browser.get(&past, Kind::Encoded, &carried).await;
 }
 
 fn document(entries: &[Value]) -> Value {
-    let started = entries.first().map(|entry| entry["startedDateTime"].clone());
+    let started = entries
+        .first()
+        .map(|entry| entry["startedDateTime"].clone());
     json!({"log": {
         "version": "1.2",
         "creator": {"name": "WebInspector", "version": "537.36"},

@@ -84,11 +84,22 @@ impl Journal {
         };
         call.status = status.map(|status| status.as_u16());
         if self.log {
-            let status = call.status.map_or_else(|| "reset".to_owned(), |status| status.to_string());
-            let Call { method, path, query, connection, .. } = call;
+            let status = call
+                .status
+                .map_or_else(|| "reset".to_owned(), |status| status.to_string());
+            let Call {
+                method,
+                path,
+                query,
+                connection,
+                ..
+            } = call;
             let mark = if query.is_empty() { "" } else { "?" };
             // Nobody reads the log any more: no reason to stop serving.
-            let _ = writeln!(std::io::stderr(), "{method} {path}{mark}{query} {status} (connection {connection})");
+            let _ = writeln!(
+                std::io::stderr(),
+                "{method} {path}{mark}{query} {status} (connection {connection})"
+            );
         }
     }
 }

@@ -51,32 +51,53 @@ impl Member {
     /// Who there is when nobody else is named.
     pub(crate) fn default_member() -> Self {
         let (email, password) = DEFAULT_MEMBER;
-        Self { email: email.to_owned(), password: password.to_owned() }
+        Self {
+            email: email.to_owned(),
+            password: password.to_owned(),
+        }
     }
 }
 
 impl Door {
     /// Notes an attempt and says what becomes of it. E-mail and password are compared byte for byte.
-    pub(crate) fn knock(&mut self, members: &[Member], email: &str, password: &[u8], now: DateTime<Utc>) -> Verdict {
+    pub(crate) fn knock(
+        &mut self,
+        members: &[Member],
+        email: &str,
+        password: &[u8],
+        now: DateTime<Utc>,
+    ) -> Verdict {
         let verdict = self.verdict(members, email, password, now);
-        self.attempts.push((email.to_owned(), matches!(verdict, Verdict::Welcome(_))));
+        self.attempts
+            .push((email.to_owned(), matches!(verdict, Verdict::Welcome(_))));
         self.passwords.push(password.to_vec());
         verdict
     }
 
-    fn verdict(&mut self, members: &[Member], email: &str, password: &[u8], now: DateTime<Utc>) -> Verdict {
+    fn verdict(
+        &mut self,
+        members: &[Member],
+        email: &str,
+        password: &[u8],
+        now: DateTime<Utc>,
+    ) -> Verdict {
         let failures = self.failures.entry(email.to_owned()).or_default();
         if failures.locked_until.is_some_and(|until| now < until) {
             return Verdict::Locked;
         }
-        let found = members.iter().position(|it| it.email == email && it.password.as_bytes() == password);
+        let found = members
+            .iter()
+            .position(|it| it.email == email && it.password.as_bytes() == password);
         if let Some(number) = found {
             *failures = Failures::default();
             return Verdict::Welcome(number);
         }
         failures.count += 1;
         if failures.count >= FAILURES {
-            *failures = Failures { count: 0, locked_until: Some(now + LOCKED) };
+            *failures = Failures {
+                count: 0,
+                locked_until: Some(now + LOCKED),
+            };
         }
         Verdict::Wrong
     }
@@ -91,13 +112,17 @@ mod tests {
     }
 
     fn twins() -> [Member; 2] {
-        ["one", "two"].map(|password| Member { email: "twins@example.org".to_owned(), password: password.to_owned() })
+        ["one", "two"].map(|password| Member {
+            email: "twins@example.org".to_owned(),
+            password: password.to_owned(),
+        })
     }
 
     #[test]
     fn the_password_tells_members_of_one_email_apart() {
         let mut door = Door::default();
-        let mut knock = |password: &str| door.knock(&twins(), "twins@example.org", password.as_bytes(), at(0));
+        let mut knock =
+            |password: &str| door.knock(&twins(), "twins@example.org", password.as_bytes(), at(0));
         assert_eq!(knock("two"), Verdict::Welcome(1));
         assert_eq!(knock("one"), Verdict::Welcome(0));
         assert_eq!(knock("one "), Verdict::Wrong);
@@ -106,8 +131,9 @@ mod tests {
     #[test]
     fn five_failures_lock_one_email_for_half_an_hour() {
         let mut door = Door::default();
-        let mut knock =
-            |email: &str, password: &str, minute| door.knock(&twins(), email, password.as_bytes(), at(minute));
+        let mut knock = |email: &str, password: &str, minute| {
+            door.knock(&twins(), email, password.as_bytes(), at(minute))
+        };
         for _ in 0..5 {
             assert_eq!(knock("twins@example.org", "no", 0), Verdict::Wrong);
         }
@@ -122,7 +148,13 @@ mod tests {
         for password in ["no", "no", "no", "no", "one", "no", "no", "no", "no"] {
             door.knock(&twins(), "twins@example.org", password.as_bytes(), at(0));
         }
-        assert_eq!(door.knock(&twins(), "twins@example.org", b"one", at(0)), Verdict::Welcome(0));
-        assert_eq!(door.attempts.iter().filter(|(_, success)| *success).count(), 2);
+        assert_eq!(
+            door.knock(&twins(), "twins@example.org", b"one", at(0)),
+            Verdict::Welcome(0)
+        );
+        assert_eq!(
+            door.attempts.iter().filter(|(_, success)| *success).count(),
+            2
+        );
     }
 }

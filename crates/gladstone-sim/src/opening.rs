@@ -36,5 +36,7 @@ pub(crate) fn builder(cli: &Cli) -> Builder {
     for member in cli.member.chunks_exact(2) {
         builder = builder.member(&member[0], &member[1]);
     }
-    cli.fault.iter().fold(builder, |builder, fault| builder.fault(*fault))
+    cli.fault
+        .iter()
+        .fold(builder, |builder, fault| builder.fault(*fault))
 }

@@ -42,7 +42,10 @@ const APP: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\
 pub(crate) fn routes(shape: Shape) -> Router<Arc<Sim>> {
     Router::new()
         .route("/api/samlauthentication/anonymous", get(anonymous::cookie))
-        .route("/api/samlauthentication/authentication-status", get(anonymous::status))
+        .route(
+            "/api/samlauthentication/authentication-status",
+            get(anonymous::status),
+        )
         .route("/validate/tenant/anonymous", get(anonymous::envelope))
         .route("/api/availability/V2/sessions", get(sessions::sessions))
         .route("/api/search/activities", get(catalogue::activities))
@@ -55,11 +58,18 @@ pub(crate) fn routes(shape: Shape) -> Router<Arc<Sim>> {
 }
 
 /// What is not the API is the app's page. On those for booking a browser gets its visitor's cookie, unless it has a session.
-async fn elsewhere(State(sim): State<Arc<Sim>>, headers: HeaderMap, method: Method, uri: Uri) -> Response {
+async fn elsewhere(
+    State(sim): State<Arc<Sim>>,
+    headers: HeaderMap,
+    method: Method,
+    uri: Uri,
+) -> Response {
     let books = uri.path() == "/book" || uri.path().starts_with("/book/");
     match method {
         _ if uri.path().starts_with("/api/") => not_found(),
-        Method::GET if books && sim.conduct.flow == Flow::Cookie && !gate::has_session(&sim, &headers) => {
+        Method::GET
+            if books && sim.conduct.flow == Flow::Cookie && !gate::has_session(&sim, &headers) =>
+        {
             (anonymous::set_cookie(&sim), Html(APP)).into_response()
         }
         Method::GET | Method::HEAD => Html(APP).into_response(),
@@ -68,7 +78,11 @@ async fn elsewhere(State(sim): State<Arc<Sim>>, headers: HeaderMap, method: Meth
 }
 
 fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, Json(json!({"title": "Not Found", "status": 404}))).into_response()
+    (
+        StatusCode::NOT_FOUND,
+        Json(json!({"title": "Not Found", "status": 404})),
+    )
+        .into_response()
 }
 
 /// An IV that nobody else has.

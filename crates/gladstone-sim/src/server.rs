@@ -42,14 +42,20 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let runtime =
-            runtime::Builder::new_multi_thread().worker_threads(2).thread_name("gladstone-sim").enable_all().build()?;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("gladstone-sim")
+            .enable_all()
+            .build()?;
         let within = runtime.enter();
         let arrivals = Arrivals::new(tokio::net::TcpListener::from_std(listener)?, tls);
         let service = router(sim).into_make_service_with_connect_info::<Peer>();
         runtime.spawn(async move { axum::serve(arrivals, service).await });
         drop(within);
-        Ok(Self { port, runtime: Some(runtime) })
+        Ok(Self {
+            port,
+            runtime: Some(runtime),
+        })
     }
 
     /// The port it listens on.
@@ -128,5 +134,7 @@ async fn sabotage(
 
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message").to_owned()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+        .to_owned()
 }

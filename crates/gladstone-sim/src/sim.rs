@@ -56,7 +56,11 @@ pub(crate) struct Sim {
 impl Conduct {
     /// What follows the value of a session's cookie.
     pub(crate) fn cookie_attributes(&self) -> &'static str {
-        if self.https { "; Path=/; HttpOnly; Secure" } else { "; Path=/; HttpOnly" }
+        if self.https {
+            "; Path=/; HttpOnly; Secure"
+        } else {
+            "; Path=/; HttpOnly"
+        }
     }
 }
 
@@ -85,7 +89,9 @@ impl Sim {
 
     /// The fault that strikes a call; the earliest that does.
     pub(crate) fn strike(&self, path: &str) -> Option<Fault> {
-        locked(&self.faults).iter_mut().find_map(|armed| armed.meet(path))
+        locked(&self.faults)
+            .iter_mut()
+            .find_map(|armed| armed.meet(path))
     }
 }
 

@@ -59,7 +59,11 @@ pub struct TruthSlot {
 impl Timetable {
     /// The programme of a club with that many padel courts and activities.
     pub(crate) fn new(seed: u64, courts: usize, activities: usize) -> Self {
-        Self { venue: Venue::new(courts, activities), seed, moving_windows: false }
+        Self {
+            venue: Venue::new(courts, activities),
+            seed,
+            moving_windows: false,
+        }
     }
 
     /// The same with sets of courts.
@@ -70,18 +74,29 @@ impl Timetable {
 
     /// The same with booking windows that depend on the day of the question.
     pub(crate) fn with_moving_windows(self) -> Self {
-        Self { moving_windows: true, ..self }
+        Self {
+            moving_windows: true,
+            ..self
+        }
     }
 
     /// The slots of an activity on one of its places (see [`Activity::places`]) on a local day, by start; as seen at `now`.
-    pub(crate) fn slots(&self, activity: &Activity, place: &[Court], date: NaiveDate, now: DateTime<Utc>) -> Vec<Slot> {
+    pub(crate) fn slots(
+        &self,
+        activity: &Activity,
+        place: &[Court],
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Vec<Slot> {
         let hours = activity.site.hours(date);
         grid::starts(hours, activity)
             .map(|offset| Slot {
                 start: zone::instant(date, hours.open + offset),
                 end: zone::instant(date, hours.open + offset + activity.minutes),
                 bookable_from: self.bookable_from(activity.site, place, date, offset, now),
-                taken: place.iter().any(|court| self.is_taken(activity, court, date, offset)),
+                taken: place
+                    .iter()
+                    .any(|court| self.is_taken(activity, court, date, offset)),
                 booking: self.booking(activity, place, date, offset),
             })
             .collect()
@@ -92,37 +107,57 @@ impl Timetable {
         let mut truth = Vec::new();
         for activity in &self.venue.activities {
             for place in activity.places() {
-                truth.extend(self.slots(activity, place, date, now).into_iter().map(|slot| TruthSlot {
-                    site: activity.site.id.to_owned(),
-                    activity: activity.id.clone(),
-                    court_ids: place.iter().map(|court| court.id.clone()).collect(),
-                    start: slot.start,
-                    end: slot.end,
-                    taken: slot.taken,
-                    booked_as_such: slot.booking.is_some(),
-                    bookable_from: slot.bookable_from,
-                }));
+                truth.extend(
+                    self.slots(activity, place, date, now)
+                        .into_iter()
+                        .map(|slot| TruthSlot {
+                            site: activity.site.id.to_owned(),
+                            activity: activity.id.clone(),
+                            court_ids: place.iter().map(|court| court.id.clone()).collect(),
+                            start: slot.start,
+                            end: slot.end,
+                            taken: slot.taken,
+                            booked_as_such: slot.booking.is_some(),
+                            bookable_from: slot.bookable_from,
+                        }),
+                );
             }
         }
         truth
     }
 
     fn is_taken(&self, activity: &Activity, court: &Court, date: NaiveDate, offset: u32) -> bool {
-        occupancy::overlaps(self.seed, court, date, activity.site.hours(date), offset, activity.minutes)
+        occupancy::overlaps(
+            self.seed,
+            court,
+            date,
+            activity.site.hours(date),
+            offset,
+            activity.minutes,
+        )
     }
 
     /// The number of the booking that was made under this very activity. Its slots begin and end with a booking; where the
     /// bookings of several activities could be so, one of them has it.
-    fn booking(&self, activity: &Activity, place: &[Court], date: NaiveDate, offset: u32) -> Option<u32> {
+    fn booking(
+        &self,
+        activity: &Activity,
+        place: &[Court],
+        date: NaiveDate,
+        offset: u32,
+    ) -> Option<u32> {
         let first = place.first()?;
         let hours = activity.site.hours(date);
-        if !place.iter().all(|court| occupancy::fills(self.seed, court, date, hours, offset, activity.minutes))
+        if !place
+            .iter()
+            .all(|court| occupancy::fills(self.seed, court, date, hours, offset, activity.minutes))
             || self.is_in_a_larger_set(activity, place, date, offset)
         {
             return None;
         }
-        let draw =
-            mix(occupancy::day_hash(self.seed, &first.id, date) ^ u64::from(offset) << 32 ^ activity.together as u64);
+        let draw = mix(occupancy::day_hash(self.seed, &first.id, date)
+            ^ u64::from(offset) << 32
+            ^ activity.together as u64);
         // Numbers have seven digits.
         let number = 1_000_000 + u32::try_from(mix(draw) % 9_000_000).ok()?;
         if activity.together > 1 {
@@ -130,7 +165,8 @@ impl Timetable {
         }
         let bookings = occupancy::bookings(self.seed, first, date, hours);
         let covers = |booking: &&occupancy::Booking| {
-            booking.offset <= offset && offset + activity.minutes <= booking.offset + booking.minutes
+            booking.offset <= offset
+                && offset + activity.minutes <= booking.offset + booking.minutes
         };
         let booking = bookings.iter().find(covers)?;
         let fits = |other: &&Activity| {
@@ -142,18 +178,34 @@ impl Timetable {
         };
         let candidates: Vec<&Activity> = self.venue.activities.iter().filter(fits).collect();
         let chosen = usize::try_from(booking.draw % candidates.len().max(1) as u64).ok()?;
-        candidates.get(chosen).is_some_and(|chosen| chosen.id == activity.id).then_some(number)
+        candidates
+            .get(chosen)
+            .is_some_and(|chosen| chosen.id == activity.id)
+            .then_some(number)
     }
 
     /// Whether one of the courts is booked together with more courts at that time.
-    fn is_in_a_larger_set(&self, activity: &Activity, place: &[Court], date: NaiveDate, offset: u32) -> bool {
+    fn is_in_a_larger_set(
+        &self,
+        activity: &Activity,
+        place: &[Court],
+        date: NaiveDate,
+        offset: u32,
+    ) -> bool {
         let hours = activity.site.hours(date);
-        let larger = |set: &&Activity| set.together > activity.together && set.site.id == activity.site.id;
+        let larger =
+            |set: &&Activity| set.together > activity.together && set.site.id == activity.site.id;
         self.venue.activities.iter().filter(larger).any(|set| {
-            let shares = |courts: &&[Court]| courts.iter().any(|court| place.iter().any(|own| own.id == court.id));
+            let shares = |courts: &&[Court]| {
+                courts
+                    .iter()
+                    .any(|court| place.iter().any(|own| own.id == court.id))
+            };
             let overlaps = |at: &u32| *at < offset + activity.minutes && offset < *at + set.minutes;
             set.places().filter(shares).any(|courts| {
-                grid::starts(hours, set).filter(overlaps).any(|at| self.booking(set, courts, date, at).is_some())
+                grid::starts(hours, set)
+                    .filter(overlaps)
+                    .any(|at| self.booking(set, courts, date, at).is_some())
             })
         })
     }
@@ -174,7 +226,11 @@ impl Timetable {
         }
         let today = now.date_naive();
         if site.id == "14" {
-            return if fixed <= now { today.and_time(NaiveTime::MIN).and_utc() } else { fixed };
+            return if fixed <= now {
+                today.and_time(NaiveTime::MIN).and_utc()
+            } else {
+                fixed
+            };
         }
         let court = place.first().map_or("", |court| &court.id);
         let draw = mix(occupancy::day_hash(self.seed, court, date) ^ u64::from(offset));

@@ -76,7 +76,11 @@ impl Listener for Arrivals {
     }
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, arrivals: mpsc::Sender<(Wire, Peer)>) {
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    arrivals: mpsc::Sender<(Wire, Peer)>,
+) {
     for connection in 1.. {
         let stream = loop {
             match listener.accept().await {
@@ -97,8 +101,19 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, arrivals: mpsc:
                     Err(_) => return,
                 },
             };
-            let peer = Peer { connection, ..Peer::default() };
-            let _ = arrivals.send((Wire { stream, peer: peer.clone() }, peer)).await;
+            let peer = Peer {
+                connection,
+                ..Peer::default()
+            };
+            let _ = arrivals
+                .send((
+                    Wire {
+                        stream,
+                        peer: peer.clone(),
+                    },
+                    peer,
+                ))
+                .await;
         });
     }
 }
@@ -124,7 +139,11 @@ impl Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
             Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
@@ -133,7 +152,11 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.peer.is_reset() {
             // Without lingering, closing sends RST instead of FIN.
             self.tcp().set_zero_linger()?;

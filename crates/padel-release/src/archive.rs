@@ -2,7 +2,9 @@
 
 use std::io::{Cursor, Write as _};
 
-use zip::{CompressionMethod, DateTime, System, ZipWriter, result::ZipResult, write::SimpleFileOptions};
+use zip::{
+    CompressionMethod, DateTime, System, ZipWriter, result::ZipResult, write::SimpleFileOptions,
+};
 
 use crate::source::Tree;
 
@@ -31,9 +33,20 @@ mod tests {
 
     #[test]
     fn the_bytes_are_always_the_same() {
-        let data: String = (0..5000_u32).map(|number| format!("{} ", number * number % 9973)).collect();
-        let file = File { mode: Some(0o755), data: data.into_bytes() };
-        let tree = Tree { top: "a".to_owned(), files: [("b".to_owned(), file)].into() };
-        assert_eq!(sha256(&write(&tree).unwrap()), "a96edd11d05ff2c73572875512970935454a4bd84cfd49bbc0adbb95f53fe175");
+        let data: String = (0..5000_u32)
+            .map(|number| format!("{} ", number * number % 9973))
+            .collect();
+        let file = File {
+            mode: Some(0o755),
+            data: data.into_bytes(),
+        };
+        let tree = Tree {
+            top: "a".to_owned(),
+            files: [("b".to_owned(), file)].into(),
+        };
+        assert_eq!(
+            sha256(&write(&tree).unwrap()),
+            "a96edd11d05ff2c73572875512970935454a4bd84cfd49bbc0adbb95f53fe175"
+        );
     }
 }

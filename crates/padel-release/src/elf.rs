@@ -45,7 +45,11 @@ pub(crate) fn parse(data: &[u8]) -> Result<Elf, &'static str> {
 fn headers(data: &[u8]) -> Option<Elf> {
     let kind = number(data, 16, 2)?;
     let machine = u16::try_from(number(data, 18, 2)?).ok()?;
-    let (start, size, count) = (number(data, 32, 8)?, number(data, 54, 2)?, number(data, 56, 2)?);
+    let (start, size, count) = (
+        number(data, 32, 8)?,
+        number(data, 54, 2)?,
+        number(data, 56, 2)?,
+    );
     // Another size is none that a kernel starts.
     if count > 0 && size != HEADER {
         return None;
@@ -53,7 +57,10 @@ fn headers(data: &[u8]) -> Option<Elf> {
     let (mut dynamic, mut load, mut sections) = (false, false, 0);
     for index in 0..count {
         let at = usize::try_from(start.checked_add(index * size)?).ok()?;
-        let (offset, length) = (number(data, at.checked_add(8)?, 8)?, number(data, at.checked_add(32)?, 8)?);
+        let (offset, length) = (
+            number(data, at.checked_add(8)?, 8)?,
+            number(data, at.checked_add(32)?, 8)?,
+        );
         // A copy that was cut off has all of its headers, but not what they speak of.
         let end = usize::try_from(offset.checked_add(length)?).ok()?;
         let kind = number(data, at, 4)?;
@@ -71,7 +78,11 @@ fn headers(data: &[u8]) -> Option<Elf> {
             _ => {}
         }
     }
-    (sections < 2).then_some(Elf { machine, dynamic, program: matches!(kind, 2 | 3) && load })
+    (sections < 2).then_some(Elf {
+        machine,
+        dynamic,
+        program: matches!(kind, 2 | 3) && load,
+    })
 }
 
 /// Whether a dynamic section names a shared library; a static-pie has the section, but no such entry.
@@ -91,5 +102,10 @@ fn needs(data: &[u8], start: u64, size: u64) -> Option<bool> {
 /// A little-endian number of `size` bytes at an offset, if the file is that long.
 fn number(data: &[u8], at: usize, size: usize) -> Option<u64> {
     let bytes = data.get(at..at.checked_add(size)?)?;
-    Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    Some(
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    )
 }

@@ -140,27 +140,44 @@ pub struct Details {
 impl Error {
     /// A failure of this kind.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), details: Box::default() }
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            details: Box::default(),
+        }
     }
 
     /// A named file or directory that cannot be read.
     pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self::new(Code::Usage, format!("`{}` cannot be read: {error}", path.display()), "name a readable path")
+        Self::new(
+            Code::Usage,
+            format!("`{}` cannot be read: {error}", path.display()),
+            "name a readable path",
+        )
     }
 
     /// A machine that does not let us write.
     pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Self {
         let message = format!("`{}` cannot be written: {error}", path.display());
-        Self::new(Code::Internal, message, "look at the directory's rights and free space, or give another --out")
+        Self::new(
+            Code::Internal,
+            message,
+            "look at the directory's rights and free space, or give another --out",
+        )
     }
 
     /// The same failure with a next step that fits better.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: hint.into(), ..self }
+        Self {
+            hint: hint.into(),
+            ..self
+        }
     }
 }
 
-const AGAIN: &str = "run the same command again: it looks at what is there before it sends anything";
+const AGAIN: &str =
+    "run the same command again: it looks at what is there before it sends anything";
 
 impl From<claude_platform::Error> for Error {
     fn from(error: claude_platform::Error) -> Self {
@@ -175,30 +192,46 @@ impl From<claude_platform::Error> for Error {
                 "look whether the key or token is whole, current and meant for this address, and, where requests are signed, at \
                  this machine's clock",
             ),
-            Kind::Denied => (Code::PermissionDenied, "use credentials of the right workspace that may do this"),
-            Kind::NotFound => (Code::NotFound, "look at the id, and whether the credentials are of its workspace"),
+            Kind::Denied => (
+                Code::PermissionDenied,
+                "use credentials of the right workspace that may do this",
+            ),
+            Kind::NotFound => (
+                Code::NotFound,
+                "look at the id, and whether the credentials are of its workspace",
+            ),
             Kind::Invalid => (Code::Refused, "correct what the platform names"),
             Kind::Conflict => (Code::Conflict, AGAIN),
             Kind::RateLimited => (Code::RateLimited, "run the same command again later"),
             Kind::Unavailable => (Code::Overloaded, AGAIN),
-            Kind::Connect => (Code::Network, "look at the network, the proxy and the platform's address"),
+            Kind::Connect => (
+                Code::Network,
+                "look at the network, the proxy and the platform's address",
+            ),
             Kind::Lost => (Code::Network, AGAIN),
             Kind::Timeout => (Code::Timeout, AGAIN),
-            Kind::Malformed => {
-                (Code::ServiceChanged, "look whether this is the platform's address, and for a newer release")
-            }
+            Kind::Malformed => (
+                Code::ServiceChanged,
+                "look whether this is the platform's address, and for a newer release",
+            ),
         };
         let hint = error.hint().unwrap_or(hint).to_owned();
         let mut failure = Self::new(code, error.to_string(), hint);
         if let (Kind::Denied, Some(action)) = (error.kind, error.action) {
             failure.hint = format!("allow the role `{action}` on the workspace");
             if !failure.message.contains(action) {
-                failure.message = format!("{}; it needs the IAM action `{action}`", failure.message);
+                failure.message =
+                    format!("{}; it needs the IAM action `{action}`", failure.message);
             }
         }
-        let retry_after_seconds = error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        let retry_after_seconds = error
+            .retry_after
+            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         if let Some(seconds @ 1..) = retry_after_seconds {
-            failure.hint = format!("wait {seconds} s, as the platform asks, then {}", failure.hint);
+            failure.hint = format!(
+                "wait {seconds} s, as the platform asks, then {}",
+                failure.hint
+            );
         }
         *failure.details = Details {
             operation: Some(error.operation).filter(|operation| !operation.is_empty()),

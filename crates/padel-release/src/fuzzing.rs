@@ -24,8 +24,14 @@ pub fn zip(bytes: &[u8]) {
 
 /// A SKILL.md by itself.
 pub fn front_matter(bytes: &[u8]) {
-    let file = File { mode: Some(0o644), data: bytes.to_vec() };
-    let tree = Tree { top: "a-skill".to_owned(), files: [("SKILL.md".to_owned(), file)].into() };
+    let file = File {
+        mode: Some(0o644),
+        data: bytes.to_vec(),
+    };
+    let tree = Tree {
+        top: "a-skill".to_owned(),
+        files: [("SKILL.md".to_owned(), file)].into(),
+    };
     let mut findings = Findings::default();
     check(&tree, &mut findings);
     printable(&findings);
@@ -45,18 +51,29 @@ pub fn platform(bytes: &[u8]) {
     let _ = serde_json::from_slice::<(Skill, SkillVersion, Session, Stored)>(bytes);
     if let Ok(entry) = serde_json::from_slice::<SkillEntry>(bytes) {
         let _ = (entry.kind(), entry.skill_id(), entry.version());
-        let again = serde_json::to_vec(&entry).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let again = serde_json::to_vec(&entry)
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
         assert_eq!(Some(entry), again);
     }
 }
 
 fn check(tree: &Tree, findings: &mut Findings) {
-    rules::check(tree, &Options { arches: Vec::new(), run: false }, findings);
+    rules::check(
+        tree,
+        &Options {
+            arches: Vec::new(),
+            run: false,
+        },
+        findings,
+    );
 }
 
 fn printable(findings: &Findings) {
     for finding in findings.violations.iter().chain(&findings.warnings) {
-        assert!(!finding.file.contains(char::is_control) && !finding.message.contains(char::is_control));
+        assert!(
+            !finding.file.contains(char::is_control) && !finding.message.contains(char::is_control)
+        );
     }
 }
 
@@ -68,8 +85,12 @@ mod tests {
 
     #[test]
     fn the_seeds_hold() {
-        let targets: [(&str, Read); 4] =
-            [("elf", elf), ("front_matter", front_matter), ("platform", platform), ("zip", zip)];
+        let targets: [(&str, Read); 4] = [
+            ("elf", elf),
+            ("front_matter", front_matter),
+            ("platform", platform),
+            ("zip", zip),
+        ];
         for (target, read) in targets {
             let seeds = std::fs::read_dir(format!("../../fuzz/seeds/{target}")).unwrap();
             let read = seeds.map(|seed| read(&std::fs::read(seed.unwrap().path()).unwrap()));

@@ -31,7 +31,10 @@ impl FromStr for Skill {
         }
         foreign(text, "a skill")?;
         if !is_name(text) {
-            return Err("it is neither an id `skill_…` nor a name of 1 to 64 of a-z, 0-9 and hyphen".to_owned());
+            return Err(
+                "it is neither an id `skill_…` nor a name of 1 to 64 of a-z, 0-9 and hyphen"
+                    .to_owned(),
+            );
         }
         Ok(Self::Name(text.to_owned()))
     }
@@ -51,7 +54,10 @@ impl fmt::Display for Skill {
 /// What it is instead.
 pub fn version(text: &str) -> Result<String, String> {
     if text == "latest" {
-        return Err("a version is pinned by its id `skver_…`: `latest` would change under the agent".to_owned());
+        return Err(
+            "a version is pinned by its id `skver_…`: `latest` would change under the agent"
+                .to_owned(),
+        );
     }
     foreign(text, "a skill version")?;
     id(text, "skver_", "a skill version")
@@ -89,9 +95,15 @@ impl FromStr for Agents {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split(|letter: char| letter == ',' || letter.is_whitespace()).filter(|part| !part.is_empty());
+        let parts = text
+            .split(|letter: char| letter == ',' || letter.is_whitespace())
+            .filter(|part| !part.is_empty());
         let ids = parts.map(agent).collect::<Result<Vec<_>, _>>()?;
-        if ids.is_empty() { Err("no agent is named".to_owned()) } else { Ok(Self(ids)) }
+        if ids.is_empty() {
+            Err("no agent is named".to_owned())
+        } else {
+            Ok(Self(ids))
+        }
     }
 }
 
@@ -118,8 +130,13 @@ pub(crate) fn is_plain(text: &str) -> bool {
 }
 
 fn foreign(text: &str, wanted: &str) -> Result<(), String> {
-    match PREFIXES.iter().find(|(prefix, what)| text.starts_with(prefix) && *what != wanted) {
-        Some((_, what)) => Err(format!("it is the id of {what}, where that of {wanted} belongs")),
+    match PREFIXES
+        .iter()
+        .find(|(prefix, what)| text.starts_with(prefix) && *what != wanted)
+    {
+        Some((_, what)) => Err(format!(
+            "it is the id of {what}, where that of {wanted} belongs"
+        )),
         None => Ok(()),
     }
 }
@@ -127,7 +144,9 @@ fn foreign(text: &str, wanted: &str) -> Result<(), String> {
 fn id(text: &str, prefix: &str, wanted: &str) -> Result<String, String> {
     match text.strip_prefix(prefix) {
         Some(rest) if !rest.is_empty() && is_plain(text) => Ok(text.to_owned()),
-        Some(_) => Err(format!("the id of {wanted} consists of letters, digits, `-` and `_`")),
+        Some(_) => Err(format!(
+            "the id of {wanted} consists of letters, digits, `-` and `_`"
+        )),
         None => Err(format!("the id of {wanted} begins with `{prefix}`")),
     }
 }

@@ -14,7 +14,10 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, warnings: RefCell::default() }
+        Self {
+            json,
+            warnings: RefCell::default(),
+        }
     }
 
     /// Something takes its time.

@@ -53,7 +53,11 @@ impl Manifest {
             version: VERSION,
             commit: commit(skill_dir),
             toolchain: answer(Command::new("rustc").arg("--version")),
-            archive: Archive { file: format!("{SKILL}.zip"), size: zip.len(), sha256: sha256(zip) },
+            archive: Archive {
+                file: format!("{SKILL}.zip"),
+                size: zip.len(),
+                sha256: sha256(zip),
+            },
             files: files.collect(),
             published: None,
         }
@@ -72,7 +76,13 @@ impl fmt::Display for Manifest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Archive { file, size, sha256 } = &self.archive;
         let bytes: usize = self.files.iter().map(|file| file.size).sum();
-        write!(out, "{} {}: {} files, {bytes} bytes; {file} {size} bytes", self.skill, self.version, self.files.len())?;
+        write!(
+            out,
+            "{} {}: {} files, {bytes} bytes; {file} {size} bytes",
+            self.skill,
+            self.version,
+            self.files.len()
+        )?;
         write!(out, "\nsha256 {sha256}")
     }
 }
@@ -81,19 +91,33 @@ fn commit(dir: &Path) -> Option<String> {
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
         // A hook has these, and they name a repository and its files wherever git is run.
-        git.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+        git.env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE");
         answer(git.arg("-C").arg(dir).args(args))
     };
     let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
     // The binaries come from any tracked file. What else lies in the skill's directory is packed, ignored or not.
     let changed = git(&["status", "--porcelain", "--untracked-files=no"]);
-    let strange = git(&["status", "--porcelain", "--untracked-files=all", "--ignored", "--", "."]);
-    let clean = [changed, strange].iter().all(|lines| lines.as_ref().is_some_and(String::is_empty));
+    let strange = git(&[
+        "status",
+        "--porcelain",
+        "--untracked-files=all",
+        "--ignored",
+        "--",
+        ".",
+    ]);
+    let clean = [changed, strange]
+        .iter()
+        .all(|lines| lines.as_ref().is_some_and(String::is_empty));
     Some(commit + if clean { "" } else { "-dirty" })
 }
 
 /// What a command that works prints; neither git nor rustc is needed to pack.
 fn answer(command: &mut Command) -> Option<String> {
-    let output = command.output().ok().filter(|output| output.status.success())?;
+    let output = command
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }

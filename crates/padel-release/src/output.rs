@@ -29,7 +29,13 @@ impl CheckReport {
     #[must_use]
     pub fn new(path: String, (files, bytes): (usize, usize), mut findings: Findings) -> Self {
         findings.sort();
-        Self { schema: "padel.check/v1", path, files, bytes, findings }
+        Self {
+            schema: "padel.check/v1",
+            path,
+            files,
+            bytes,
+            findings,
+        }
     }
 
     /// What was found.
@@ -95,7 +101,9 @@ impl PackReport {
         if let Some(manifest) = &self.manifest {
             let _ = writeln!(text, "{manifest}");
         }
-        self.written.iter().for_each(|path| text.push_str(&format!("wrote {}\n", one_line(path))));
+        self.written
+            .iter()
+            .for_each(|path| text.push_str(&format!("wrote {}\n", one_line(path))));
         text
     }
 
@@ -110,8 +118,18 @@ fn violations(findings: &Findings, what: &str) -> Option<Error> {
     let count = findings.violations.len();
     let plural = if count == 1 { "" } else { "s" };
     let hint = "correct each line on stdout; `padel-release check --help` explains the rules";
-    let more = if count < Findings::MOST { "" } else { " or more" };
-    (count > 0).then(|| Error::new(Code::Violations, format!("{count} violation{plural}{more}: {what}"), hint))
+    let more = if count < Findings::MOST {
+        ""
+    } else {
+        " or more"
+    };
+    (count > 0).then(|| {
+        Error::new(
+            Code::Violations,
+            format!("{count} violation{plural}{more}: {what}"),
+            hint,
+        )
+    })
 }
 
 /// Writes to stdout. Whoever closes the pipe has seen enough.
@@ -124,7 +142,11 @@ pub fn print(text: &str) -> Result<(), Error> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let message = format!("the answer could not be written ({error})");
-            Err(Error::new(Code::Internal, message, "look at where stdout goes"))
+            Err(Error::new(
+                Code::Internal,
+                message,
+                "look at where stdout goes",
+            ))
         }
         _ => Ok(()),
     }
@@ -134,12 +156,22 @@ pub fn print(text: &str) -> Result<(), Error> {
 #[must_use]
 pub fn error(error: &Error, json: bool) -> String {
     if json {
-        let Error { code, message, hint, details } = error;
+        let Error {
+            code,
+            message,
+            hint,
+            details,
+        } = error;
         let error = serde_json::json!({"code": code.name(), "message": message, "hint": hint, "details": details});
         let body = serde_json::json!({ "error": error });
         return format!("{body}\n");
     }
-    format!("error: {} [{}]\nhint: {}\n", one_line(&error.message), error.code.name(), one_line(&error.hint))
+    format!(
+        "error: {} [{}]\nhint: {}\n",
+        one_line(&error.message),
+        error.code.name(),
+        one_line(&error.hint)
+    )
 }
 
 /// All of a text that may hold names of files, which strangers choose, as one printable line.
@@ -148,13 +180,25 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 pub(crate) fn lines(findings: &Findings) -> String {
-    let line = |mark: &str, Finding { file, rule, message }: &Finding| {
+    let line = |mark: &str,
+                Finding {
+                    file,
+                    rule,
+                    message,
+                }: &Finding| {
         // A line that begins so is a command to GitHub's runner.
         let here = if file.starts_with("::") { "./" } else { "" };
         format!("{mark}{here}{file}: {rule}: {message}\n")
     };
     let violations = findings.violations.iter().map(|finding| line("", finding));
-    violations.chain(findings.warnings.iter().map(|finding| line("warning: ", finding))).collect()
+    violations
+        .chain(
+            findings
+                .warnings
+                .iter()
+                .map(|finding| line("warning: ", finding)),
+        )
+        .collect()
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> String {

@@ -53,7 +53,10 @@ impl Plan {
 
     /// The next action.
     pub(crate) fn add(&mut self, step: &'static str, does: impl Into<String>) {
-        self.actions.push(Action { step, does: does.into() });
+        self.actions.push(Action {
+            step,
+            does: does.into(),
+        });
     }
 }
 
@@ -63,7 +66,15 @@ impl fmt::Display for Plan {
         for (number, Action { step, does }) in self.actions.iter().enumerate() {
             writeln!(out, "  {}. {step}: {}", number + 1, one_line(does))?;
         }
-        let done = if self.is_of_answers { "changed" } else { "sent" };
-        if self.execute { Ok(()) } else { writeln!(out, "nothing was {done}: add --execute to carry it out") }
+        let done = if self.is_of_answers {
+            "changed"
+        } else {
+            "sent"
+        };
+        if self.execute {
+            Ok(())
+        } else {
+            writeln!(out, "nothing was {done}: add --execute to carry it out")
+        }
     }
 }

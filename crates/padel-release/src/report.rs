@@ -48,7 +48,12 @@ impl Serialize for Report {
         let (step, warnings) = (self.step, &self.warnings);
         let schema = &format!("padel.{step}/v1");
         if let Some(overview) = &self.status {
-            return StatusDocument { schema, overview, warnings }.serialize(serializer);
+            return StatusDocument {
+                schema,
+                overview,
+                warnings,
+            }
+            .serialize(serializer);
         }
         let mut document = serializer.serialize_map(None)?;
         document.serialize_entry("schema", schema)?;
@@ -118,32 +123,68 @@ impl Report {
 
     /// In words, in the order in which it comes about, so that more of it is only ever added at the end.
     fn text(&self) -> String {
-        let mut text = self.pack.as_ref().map(|pack| pack.text(false)).unwrap_or_default();
+        let mut text = self
+            .pack
+            .as_ref()
+            .map(|pack| pack.text(false))
+            .unwrap_or_default();
         // A pack has checked the same zip.
         if let (None, Some(check)) = (&self.pack, &self.check) {
             text.push_str(&lines(check.findings()));
         }
-        if let Some(Published { skill_id, version, skipped, created, .. }) = &self.publish {
+        if let Some(Published {
+            skill_id,
+            version,
+            skipped,
+            created,
+            ..
+        }) = &self.publish
+        {
             let _ = match (skipped, created) {
-                (true, _) => writeln!(text, "unchanged: {version} of {skill_id} holds the same files"),
+                (true, _) => writeln!(
+                    text,
+                    "unchanged: {version} of {skill_id} holds the same files"
+                ),
                 (_, true) => writeln!(text, "made {skill_id} with {version}"),
                 _ => writeln!(text, "published {version} of {skill_id}"),
             };
         }
-        self.smoke.iter().for_each(|smoked| text.push_str(&trial(smoked)));
-        self.pin.iter().flat_map(|pins| &pins.agents).for_each(|agent| text.push_str(&change(agent)));
+        self.smoke
+            .iter()
+            .for_each(|smoked| text.push_str(&trial(smoked)));
+        self.pin
+            .iter()
+            .flat_map(|pins| &pins.agents)
+            .for_each(|agent| text.push_str(&change(agent)));
         if let Some(Pruned { deleted, kept, .. }) = &self.prune {
-            deleted.iter().for_each(|version| text.push_str(&format!("deleted {version}\n")));
-            kept.iter().for_each(|version| text.push_str(&format!("kept {version}\n")));
+            deleted
+                .iter()
+                .for_each(|version| text.push_str(&format!("deleted {version}\n")));
+            kept.iter()
+                .for_each(|version| text.push_str(&format!("kept {version}\n")));
         }
-        self.status.iter().for_each(|overview| text.push_str(&overview_lines(overview)));
+        self.status
+            .iter()
+            .for_each(|overview| text.push_str(&overview_lines(overview)));
         text
     }
 }
 
 /// Only what was seen.
-fn trial(Smoked { version, session, seen, outcome, .. }: &Smoked) -> String {
-    let verb = if outcome.was_tried() { "tried" } else { "did not try" };
+fn trial(
+    Smoked {
+        version,
+        session,
+        seen,
+        outcome,
+        ..
+    }: &Smoked,
+) -> String {
+    let verb = if outcome.was_tried() {
+        "tried"
+    } else {
+        "did not try"
+    };
     let mut text = format!("{verb} {version} in the session {session}");
     if let Some(said) = seen.version.as_ref().filter(|said| !said.is_empty()) {
         let _ = write!(text, ": the launcher says `{said}`");
@@ -152,8 +193,16 @@ fn trial(Smoked { version, session, seen, outcome, .. }: &Smoked) -> String {
         let _ = write!(text, "; {machine}");
     }
     if let Some(path) = &seen.path {
-        let mount = if seen.writable == Some(true) { "writable" } else { "read-only" };
-        let modes: Vec<String> = seen.modes.iter().map(|(file, mode)| format!(", {mode} {file}")).collect();
+        let mount = if seen.writable == Some(true) {
+            "writable"
+        } else {
+            "read-only"
+        };
+        let modes: Vec<String> = seen
+            .modes
+            .iter()
+            .map(|(file, mode)| format!(", {mode} {file}"))
+            .collect();
         let _ = write!(text, "; {path} ({mount}{})", modes.concat());
     }
     let works = *outcome == Outcome::Works;
@@ -179,13 +228,26 @@ fn doctor(code: i32) -> Option<String> {
         9..126 => "the session's events show it",
         _ => return None,
     };
-    Some(format!("`doctor` runs, which is enough; it found something to mend: {found} (exit code {code})"))
+    Some(format!(
+        "`doctor` runs, which is enough; it found something to mend: {found} (exit code {code})"
+    ))
 }
 
-fn change(Changed { agent, version, before, changed, uncertain, error }: &Changed) -> String {
+fn change(
+    Changed {
+        agent,
+        version,
+        before,
+        changed,
+        uncertain,
+        error,
+    }: &Changed,
+) -> String {
     let before = before.as_deref().unwrap_or("nothing");
     match (error, changed) {
-        (Some(_), _) if *uncertain => format!("{agent} may pin {version} by now, before: {before}\n"),
+        (Some(_), _) if *uncertain => {
+            format!("{agent} may pin {version} by now, before: {before}\n")
+        }
         (Some(_), _) => format!("{agent} was not pinned\n"),
         (None, false) => format!("{agent} pins {version} already\n"),
         (None, true) => format!("{agent} pins {version}, before: {before}\n"),
@@ -193,10 +255,24 @@ fn change(Changed { agent, version, before, changed, uncertain, error }: &Change
 }
 
 fn overview_lines(overview: &Overview) -> String {
-    let Overview { skill_id, display_name, versions, agents, notes } = overview;
-    let mut text = format!("{skill_id} {}\n", display_name.as_deref().unwrap_or_default());
+    let Overview {
+        skill_id,
+        display_name,
+        versions,
+        agents,
+        notes,
+    } = overview;
+    let mut text = format!(
+        "{skill_id} {}\n",
+        display_name.as_deref().unwrap_or_default()
+    );
     for (place, version) in versions.iter().enumerate() {
-        let _ = write!(text, "  {} {}", version.version, version.created_at.as_deref().unwrap_or_default());
+        let _ = write!(
+            text,
+            "  {} {}",
+            version.version,
+            version.created_at.as_deref().unwrap_or_default()
+        );
         if place == 0 {
             text.push_str(" newest");
         }
@@ -208,7 +284,11 @@ fn overview_lines(overview: &Overview) -> String {
     for agent in agents {
         let version = agent.version.as_deref().unwrap_or_default();
         let says = match agent.follows {
-            Follows::Newest if versions.first().is_some_and(|newest| newest.version != version) => {
+            Follows::Newest
+                if versions
+                    .first()
+                    .is_some_and(|newest| newest.version != version) =>
+            {
                 format!("pins {version}, and nothing newer is for it")
             }
             Follows::Newest => format!("pins the newest, {version}"),
@@ -217,10 +297,16 @@ fn overview_lines(overview: &Overview) -> String {
             Follows::Latest => format!("follows `latest`, now {version}"),
             Follows::Nothing => "does not have the skill".to_owned(),
         };
-        let release = agent.release.as_ref().map(|release| format!(" (release {release})")).unwrap_or_default();
+        let release = agent
+            .release
+            .as_ref()
+            .map(|release| format!(" (release {release})"))
+            .unwrap_or_default();
         let archived = if agent.archived { ", archived" } else { "" };
         let _ = writeln!(text, "{} {says}{release}{archived}", agent.agent);
     }
-    notes.iter().for_each(|note| text.push_str(&format!("{note}\n")));
+    notes
+        .iter()
+        .for_each(|note| text.push_str(&format!("{note}\n")));
     text
 }

@@ -11,16 +11,25 @@ pub(crate) const FILE: &str = "SHA256SUMS";
 
 /// A hash in lower-case hexadecimal.
 pub(crate) fn sha256(data: &[u8]) -> String {
-    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(data)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What the hash may be of the sums where they are used: as they are, and with the line ends that a platform may have
 /// taken from them or given back.
 pub(crate) fn seals(tree: &Tree) -> Vec<String> {
-    let Some(file) = tree.files.get(FILE) else { return Vec::new() };
+    let Some(file) = tree.files.get(FILE) else {
+        return Vec::new();
+    };
     let text = String::from_utf8_lossy(&file.data).replace("\r\n", "\n");
     let trimmed = text.trim_end();
-    let mut seals = vec![sha256(&file.data), sha256(format!("{trimmed}\n").as_bytes()), sha256(trimmed.as_bytes())];
+    let mut seals = vec![
+        sha256(&file.data),
+        sha256(format!("{trimmed}\n").as_bytes()),
+        sha256(trimmed.as_bytes()),
+    ];
     seals.dedup();
     seals
 }
@@ -28,11 +37,18 @@ pub(crate) fn seals(tree: &Tree) -> Vec<String> {
 /// The lines of a tree's sums, without what a platform may have changed about them; none without sums.
 pub(crate) fn lines(tree: &Tree) -> Option<BTreeSet<String>> {
     let text = tree.text(FILE)?;
-    Some(text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect())
+    Some(
+        text.lines()
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect(),
+    )
 }
 
 /// The sums of every other file, by path.
 pub(crate) fn of(tree: &Tree) -> String {
     let others = tree.files.iter().filter(|(path, _)| *path != FILE);
-    others.map(|(path, file)| format!("{}  {path}\n", sha256(&file.data))).collect()
+    others
+        .map(|(path, file)| format!("{}  {path}\n", sha256(&file.data)))
+        .collect()
 }

@@ -38,12 +38,18 @@ const STOP_TIME: Duration = Duration::from_secs(5);
 impl World<'_> {
     /// A command of this tool, for a hint.
     pub(crate) fn command(&self, words: &str) -> String {
-        format!("`padel-release {words}{}`", if self.aws { " --aws" } else { "" })
+        format!(
+            "`padel-release {words}{}`",
+            if self.aws { " --aws" } else { "" }
+        )
     }
 
     /// The command that shows a skill's versions and what these agents use of them.
     pub(crate) fn status(&self, skill: &str, agents: &[impl AsRef<str>]) -> String {
-        let agents: String = agents.iter().map(|agent| format!(" --agent {}", agent.as_ref())).collect();
+        let agents: String = agents
+            .iter()
+            .map(|agent| format!(" --agent {}", agent.as_ref()))
+            .collect();
         self.command(&format!("status --skill {skill}{agents}"))
     }
 
@@ -57,7 +63,11 @@ impl World<'_> {
     /// # Errors
     ///
     /// The failure, when the platform asks for more than is waited.
-    pub(crate) fn wait_after(&self, error: &claude_platform::Error, wait: Duration) -> Result<Duration, Error> {
+    pub(crate) fn wait_after(
+        &self,
+        error: &claude_platform::Error,
+        wait: Duration,
+    ) -> Result<Duration, Error> {
         let stated = error.retry_after.unwrap_or_default();
         if stated > Limits::default().longest_wait {
             return Err(error.clone().into());
@@ -68,7 +78,9 @@ impl World<'_> {
     /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not
     /// hide what went wrong before.
     pub(crate) async fn close_session(&self) {
-        let Some(Trial::Started(id)) = self.session.borrow().clone() else { return };
+        let Some(Trial::Started(id)) = self.session.borrow().clone() else {
+            return;
+        };
         let mut archived = self.client.archive_session(&id).await;
         for _ in 0..3 {
             let Err(error) = &archived else { break };
@@ -79,7 +91,9 @@ impl World<'_> {
                 break;
             }
             // Archived twice is archived.
-            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else { break };
+            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else {
+                break;
+            };
             tokio::time::sleep(wait).await;
             archived = self.client.archive_session(&id).await;
         }
@@ -93,7 +107,13 @@ impl World<'_> {
     /// After a signal: archives the session, for a while at most or until the next signal, and says what is left.
     pub(crate) async fn stop(&self, next_signal: impl Future<Output = ()>) -> Error {
         let hint = "run the same command again: it looks at what is there before it sends anything";
-        let stopped = |what: &str| Error::new(Code::Interrupted, format!("stopped by a signal{what}"), hint);
+        let stopped = |what: &str| {
+            Error::new(
+                Code::Interrupted,
+                format!("stopped by a signal{what}"),
+                hint,
+            )
+        };
         let trial = self.session.borrow().clone();
         let id = match trial {
             None => return stopped(""),
@@ -105,7 +125,9 @@ impl World<'_> {
             Some(Trial::Started(id)) => id,
         };
         let shown = padel::text::line(&id, 80);
-        self.log.progress(&format!("stopped by a signal: archiving the session `{shown}`"));
+        self.log.progress(&format!(
+            "stopped by a signal: archiving the session `{shown}`"
+        ));
         tokio::select! {
             biased;
             () = next_signal => {}

@@ -34,7 +34,10 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.peek() {
         Some('[') => {
             chars.next();
-            while chars.next_if(|char| ('\u{20}'..='\u{3f}').contains(char)).is_some() {}
+            while chars
+                .next_if(|char| ('\u{20}'..='\u{3f}').contains(char))
+                .is_some()
+            {}
             chars.next_if(|char| ('\u{40}'..='\u{7e}').contains(char));
         }
         // A title or link sequence ends at BEL or ESC \; an unfinished one takes the rest with it.

@@ -10,8 +10,23 @@ fn value(text: &str, name: &str) -> Option<String> {
 
 #[test]
 fn values_are_literal() {
-    for text in ["a$b", "a#b", "a=b", r"a\b\n", "a'b\"c", "a b", "pässwörd", "$HOME", "${X}", "\"", "'a\""] {
-        assert_eq!(value(&format!("PSLC_club={text}"), "pslc_club").as_deref(), Some(text));
+    for text in [
+        "a$b",
+        "a#b",
+        "a=b",
+        r"a\b\n",
+        "a'b\"c",
+        "a b",
+        "pässwörd",
+        "$HOME",
+        "${X}",
+        "\"",
+        "'a\"",
+    ] {
+        assert_eq!(
+            value(&format!("PSLC_club={text}"), "pslc_club").as_deref(),
+            Some(text)
+        );
     }
 }
 
@@ -21,21 +36,41 @@ fn what_surrounds_a_value_is_tolerated() {
                 export\tpslc_sites=\t3\r pslc_timezone=4\n";
     let pairs: Vec<_> = parse(text.as_bytes()).values().collect();
     let of = |key, value: &str| (key, value.to_owned());
-    let expected = [of("pslc_user", "1"), of("pslc_club", "2 "), of("pslc_sport", "")];
-    assert_eq!(pairs, [&expected[..], &[of("pslc_sites", "3"), of("pslc_timezone", "4")]].concat());
+    let expected = [
+        of("pslc_user", "1"),
+        of("pslc_club", "2 "),
+        of("pslc_sport", ""),
+    ];
+    assert_eq!(
+        pairs,
+        [
+            &expected[..],
+            &[of("pslc_sites", "3"), of("pslc_timezone", "4")]
+        ]
+        .concat()
+    );
 }
 
 #[test]
 fn the_last_of_a_doubled_key_counts() {
     let pairs = parse(b"pslc_user=a\nPSLC_USER=b\nOTHER=1\nOTHER=2\n");
     assert_eq!(pairs.get("pslc_user").as_deref(), Some("b"));
-    assert_eq!(pairs.all_notes(), ["pslc_user stands in lines 1 and 2, and the last one counts"]);
+    assert_eq!(
+        pairs.all_notes(),
+        ["pslc_user stands in lines 1 and 2, and the last one counts"]
+    );
     let pairs = parse(b"pslc_user=a\npslc_user=\n");
-    assert_eq!(pairs.find("pslc_user"), Found::Missing("pslc_user is empty (line 2)".to_owned()));
+    assert_eq!(
+        pairs.find("pslc_user"),
+        Found::Missing("pslc_user is empty (line 2)".to_owned())
+    );
     let pairs = parse(b"pslc_user=a\npslc_user: b\n");
     let wrong = "line 2 is not of the form pslc_user=value".to_owned();
     assert_eq!(pairs.find("pslc_user"), Found::Broken(wrong));
-    assert_eq!(value("pslc_user: a\npslc_user=b", "pslc_user").as_deref(), Some("b"));
+    assert_eq!(
+        value("pslc_user: a\npslc_user=b", "pslc_user").as_deref(),
+        Some("b")
+    );
 }
 
 #[test]
@@ -52,14 +87,23 @@ fn lines_of_others_are_skipped() {
         "KEY=\"open\nOTHER='open",
         "the pslc_user is below",
     ] {
-        for text in [format!("{text}\npslc_user=a\n"), format!("pslc_user=a\n{text}")] {
+        for text in [
+            format!("{text}\npslc_user=a\n"),
+            format!("pslc_user=a\n{text}"),
+        ] {
             assert_eq!(value(&text, "pslc_user").as_deref(), Some("a"), "{text}");
         }
     }
     let pairs = parse(b"pslc_user=a\xe9\n# caf\xe9\ncaf\xe9\npslc_password=b\nX=\xff\n\0\x01\n");
     assert_eq!(pairs.get("pslc_password").as_deref(), Some("b"));
-    assert_eq!(pairs.find("pslc_user"), Found::Broken("line 1 (pslc_user) is not UTF-8 text".to_owned()));
-    assert_eq!(pairs.all_notes().last().unwrap(), "skipped what is not KEY=value in lines 3 and 6");
+    assert_eq!(
+        pairs.find("pslc_user"),
+        Found::Broken("line 1 (pslc_user) is not UTF-8 text".to_owned())
+    );
+    assert_eq!(
+        pairs.all_notes().last().unwrap(),
+        "skipped what is not KEY=value in lines 3 and 6"
+    );
 }
 
 #[test]
@@ -81,48 +125,86 @@ fn a_key_of_ours_in_another_form_is_broken() {
         "pslc_password\u{a0}=secret",
     ] {
         let expected = "line 1 is not of the form pslc_password=value".to_owned();
-        assert_eq!(parse(line.as_bytes()).find("pslc_password"), Found::Broken(expected), "{line}");
+        assert_eq!(
+            parse(line.as_bytes()).find("pslc_password"),
+            Found::Broken(expected),
+            "{line}"
+        );
     }
     let pairs = parse(b"pslc_password=\"sec\nret\"\npslc_user=a");
     let expected = "the value of pslc_password in line 1 goes on in the next line".to_owned();
     assert_eq!(pairs.find("pslc_password"), Found::Broken(expected));
     assert_eq!(pairs.get("pslc_user").as_deref(), Some("a"));
-    assert_eq!(value("pslc_password=\"sec\npslc_user=a\"", "pslc_password").as_deref(), Some("\"sec"));
+    assert_eq!(
+        value("pslc_password=\"sec\npslc_user=a\"", "pslc_password").as_deref(),
+        Some("\"sec")
+    );
 }
 
 #[test]
 fn a_key_inside_a_quoted_value_of_another_does_not_count() {
-    let pairs = parse(b"pslc_user=new\nNOTE=\"before:\npslc_user=old\npslc_password=old\" # note\npslc_club=x\n");
+    let pairs = parse(
+        b"pslc_user=new\nNOTE=\"before:\npslc_user=old\npslc_password=old\" # note\npslc_club=x\n",
+    );
     assert_eq!(pairs.get("pslc_user").as_deref(), Some("new"));
     assert_eq!(pairs.get("pslc_club").as_deref(), Some("x"));
-    let Found::Missing(why) = pairs.find("pslc_password") else { panic!("it is not missing") };
-    assert!(why.contains("line 4") && why.contains("begins in line 2"), "{why}");
-    for open in ["NOTE=\"open", "NOTE='it", "SIZE=5\"", "DIR=\"C:\\\"", "A=\"b\" c"] {
+    let Found::Missing(why) = pairs.find("pslc_password") else {
+        panic!("it is not missing")
+    };
+    assert!(
+        why.contains("line 4") && why.contains("begins in line 2"),
+        "{why}"
+    );
+    for open in [
+        "NOTE=\"open",
+        "NOTE='it",
+        "SIZE=5\"",
+        "DIR=\"C:\\\"",
+        "A=\"b\" c",
+    ] {
         let text = format!("{open}\npslc_user=\"a\"\npslc_password='b'\n");
         assert_eq!(value(&text, "pslc_user").as_deref(), Some("a"), "{open}");
-        assert_eq!(value(&text, "pslc_password").as_deref(), Some("b"), "{open}");
+        assert_eq!(
+            value(&text, "pslc_password").as_deref(),
+            Some("b"),
+            "{open}"
+        );
     }
 }
 
 #[test]
 fn a_backslash_before_a_quote_ends_a_value_of_ours_only() {
     // Literal for padel: the quote closes. For another program's value it does not.
-    assert_eq!(value("pslc_password=\"a\\\"\nKEY=b\"\n", "pslc_password").as_deref(), Some("a\\"));
+    assert_eq!(
+        value("pslc_password=\"a\\\"\nKEY=b\"\n", "pslc_password").as_deref(),
+        Some("a\\")
+    );
     let pairs = parse(b"pslc_user=new\nNOTE=\"a\\\"\npslc_user=old\nb\"\n");
     assert_eq!(pairs.get("pslc_user").as_deref(), Some("new"));
 }
 
 #[test]
 fn many_skipped_lines_are_told_shortly() {
-    assert_eq!(parse(b"a\nb\nc\nd\n").all_notes(), ["skipped what is not KEY=value in lines 1, 2, 3 and 4"]);
-    assert_eq!(parse(b"\na\nb\nc\nd\ne\n").all_notes(), ["skipped what is not KEY=value in 5 lines from line 2 on"]);
+    assert_eq!(
+        parse(b"a\nb\nc\nd\n").all_notes(),
+        ["skipped what is not KEY=value in lines 1, 2, 3 and 4"]
+    );
+    assert_eq!(
+        parse(b"\na\nb\nc\nd\ne\n").all_notes(),
+        ["skipped what is not KEY=value in 5 lines from line 2 on"]
+    );
 }
 
 #[test]
 fn an_edit_keeps_all_other_lines() {
-    let text = b"\xef\xbb\xbfpslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\n\xe9 \
+    let text =
+        b"\xef\xbb\xbfpslc_user=old\r\n# mine\n\nexport PSLC_Password = 'old'\nB='2 '\t\n\xe9 \
                  nothing\npslc_user: older\nKEY=\"a\nb\"\rpslc_club=3";
-    let values = [("pslc_user", Some("a@b.c")), ("pslc_password", Some("\"a $\\#")), ("pslc_club", None)];
+    let values = [
+        ("pslc_user", Some("a@b.c")),
+        ("pslc_password", Some("\"a $\\#")),
+        ("pslc_club", None),
+    ];
     let new = edited(text, &values).unwrap();
     let rest = b"# mine\n\nB='2 '\t\n\xe9 nothing\nKEY=\"a\nb\"\r\n";
     let ours = b"pslc_user=\"a@b.c\"\npslc_password=\"\"a $\\#\"\n";
@@ -136,10 +218,24 @@ fn an_edit_keeps_all_other_lines() {
 
 #[test]
 fn an_edit_after_an_open_quote_still_counts() {
-    for open in ["KEY=\"open", "KEY='open", "pslc_sport=\"open", "KEY=\"", "\\"] {
-        let values = [("pslc_user", Some("a")), ("pslc_password", Some("b\\")), ("pslc_club", Some("c"))];
+    for open in [
+        "KEY=\"open",
+        "KEY='open",
+        "pslc_sport=\"open",
+        "KEY=\"",
+        "\\",
+    ] {
+        let values = [
+            ("pslc_user", Some("a")),
+            ("pslc_password", Some("b\\")),
+            ("pslc_club", Some("c")),
+        ];
         let new = edited(open.as_bytes(), &values).unwrap();
-        assert_eq!(parse(&new).get("pslc_password").as_deref(), Some("b\\"), "{open}");
+        assert_eq!(
+            parse(&new).get("pslc_password").as_deref(),
+            Some("b\\"),
+            "{open}"
+        );
     }
     let wrong = edited(b"KEY=\"open", &[("pslc_user", Some("#1"))]).unwrap_err();
     assert!(wrong.contains("pslc_user would not count"), "{wrong}");

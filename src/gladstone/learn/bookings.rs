@@ -47,7 +47,12 @@ struct Candidate<'a> {
 
 impl Candidate<'_> {
     fn items(&self) -> Vec<Value> {
-        match self.exchange.json().as_mut().and_then(|json| json.pointer_mut(&self.pointer)) {
+        match self
+            .exchange
+            .json()
+            .as_mut()
+            .and_then(|json| json.pointer_mut(&self.pointer))
+        {
             Some(Value::Array(items)) => std::mem::take(items),
             _ => Vec::new(),
         }
@@ -56,8 +61,12 @@ impl Candidate<'_> {
 
 /// Finds the bookings among the exchanges behind `after`.
 pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<Found> {
-    let answers: Vec<(usize, &Exchange)> =
-        exchanges.iter().enumerate().skip(after + 1).filter(|(_, exchange)| may_list(exchange)).collect();
+    let answers: Vec<(usize, &Exchange)> = exchanges
+        .iter()
+        .enumerate()
+        .skip(after + 1)
+        .filter(|(_, exchange)| may_list(exchange))
+        .collect();
     let all: Vec<Candidate<'_>> = answers
         .iter()
         .filter_map(|(index, exchange)| candidate(*index, exchange))
@@ -70,7 +79,11 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
     // Requests of the same kind, for another period or page.
     let family: Vec<&Candidate<'_>> = all
         .iter()
-        .filter(|other| other.pointer == best.pointer && other.score + 6 >= best.score && other.starts.contains(start))
+        .filter(|other| {
+            other.pointer == best.pointer
+                && other.score + 6 >= best.score
+                && other.starts.contains(start)
+        })
         .collect();
     let mut items: Vec<Value> = Vec::new();
     // The latest first: there may be more than are looked at.
@@ -83,22 +96,42 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
     }
     let fields = fields::of(&items.iter().collect::<Vec<_>>())?;
     let starts = &fields.get("start")?.0;
-    let mut requests = Requests { upcoming: None, history: None, keep };
-    family.iter().for_each(|candidate| requests.learn(candidate, starts));
+    let mut requests = Requests {
+        upcoming: None,
+        history: None,
+        keep,
+    };
+    family
+        .iter()
+        .for_each(|candidate| requests.learn(candidate, starts));
     let mut calls: Vec<usize> = family.iter().map(|candidate| candidate.index).collect();
     for (index, exchange) in answers {
-        if !calls.contains(&index) && is_empty(exchange, &best.pointer) && requests.learn_empty(exchange) {
+        if !calls.contains(&index)
+            && is_empty(exchange, &best.pointer)
+            && requests.learn_empty(exchange)
+        {
             calls.push(index);
         }
     }
-    let Requests { mut upcoming, mut history, .. } = requests;
+    let Requests {
+        mut upcoming,
+        mut history,
+        ..
+    } = requests;
     match (&upcoming, &history) {
         (None, Some(known)) => upcoming = Some(same(known)),
         (Some(known), None) => history = Some(same(known)),
         _ => {}
     }
     let path = keep.shown_path(best.exchange.path());
-    Some(Found { upcoming, history, path, items: best.pointer.clone(), fields, calls })
+    Some(Found {
+        upcoming,
+        history,
+        path,
+        items: best.pointer.clone(),
+        fields,
+        calls,
+    })
 }
 
 /// Requests that must be for bookings by their paths, in a capture without the contents of answers.
@@ -110,13 +143,22 @@ fn without_answers(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
             && (200..300).contains(&exchange.status)
             && path_score(&exchange.target) >= ENOUGH
     };
-    let all: Vec<(usize, &Exchange)> = exchanges.iter().enumerate().skip(after + 1).filter(likely).collect();
+    let all: Vec<(usize, &Exchange)> = exchanges
+        .iter()
+        .enumerate()
+        .skip(after + 1)
+        .filter(likely)
+        .collect();
     let learnt = |period: Period| {
         let of_period = all.iter().find(|(_, it)| said(it.path()) == Some(period));
         let any = || all.iter().find(|(_, it)| said(it.path()).is_none());
         let (_, exchange) = of_period.or_else(any)?;
         let request = request::bookings(&exchange.target, exchange.started, period, keep)?;
-        Some(Learnt { request, certain: false, how: "by its path only: the capture is without its answer's content" })
+        Some(Learnt {
+            request,
+            certain: false,
+            how: "by its path only: the capture is without its answer's content",
+        })
     };
     let (_, first) = all.first()?;
     Some(Found {
@@ -133,8 +175,12 @@ fn without_answers(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
 pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> String {
     let later = || exchanges.iter().skip(after + 1);
     let speaks = |exchange: &&Exchange| path_score(&exchange.target) >= ENOUGH;
-    let Some(nearest) = later().filter(speaks).max_by_key(|exchange| (exchange.status < 300, exchange.is_data)) else {
-        let posted = later().find(|exchange| exchange.method == "POST" && candidate(0, exchange).is_some());
+    let Some(nearest) = later()
+        .filter(speaks)
+        .max_by_key(|exchange| (exchange.status < 300, exchange.is_data))
+    else {
+        let posted =
+            later().find(|exchange| exchange.method == "POST" && candidate(0, exchange).is_some());
         return match posted {
             Some(exchange) => {
                 let path = keep.shown_path(exchange.path());
@@ -145,7 +191,15 @@ pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> Stri
             }
         };
     };
-    let path = format!("{} {}", if nearest.method == "GET" { "GET" } else { "POST" }, keep.shown_path(nearest.path()));
+    let path = format!(
+        "{} {}",
+        if nearest.method == "GET" {
+            "GET"
+        } else {
+            "POST"
+        },
+        keep.shown_path(nearest.path())
+    );
     if nearest.method != "GET" {
         format!("they seem to be the answer to {path}, and padel reads with GET only")
     } else if !(200..300).contains(&nearest.status) {
@@ -160,7 +214,9 @@ pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> Stri
     } else if nearest.json().is_none() {
         format!("the answer to {path} is cut off, or too large")
     } else {
-        format!("the answer to {path} holds no list with start times; make the capture when there are bookings")
+        format!(
+            "the answer to {path} holds no list with start times; make the capture when there are bookings"
+        )
     }
 }
 
@@ -168,14 +224,19 @@ pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> Stri
 fn may_list(exchange: &Exchange) -> bool {
     exchange.method == "GET"
         && (200..300).contains(&exchange.status)
-        && !exchange.path().to_lowercase().starts_with("/api/availability/")
+        && !exchange
+            .path()
+            .to_lowercase()
+            .starts_with("/api/availability/")
 }
 
 /// Whether the list at `pointer` is there and empty, at a path that speaks of bookings.
 fn is_empty(exchange: &Exchange, pointer: &str) -> bool {
     let speaks = path_score(&exchange.target) >= ENOUGH;
-    let empty =
-        speaks.then(|| exchange.json()).flatten().and_then(|json| json.pointer(pointer)?.as_array().map(Vec::is_empty));
+    let empty = speaks
+        .then(|| exchange.json())
+        .flatten()
+        .and_then(|json| json.pointer(pointer)?.as_array().map(Vec::is_empty));
     empty == Some(true)
 }
 
@@ -189,14 +250,23 @@ struct Requests<'a> {
 impl Requests<'_> {
     /// From a list with bookings: the path's words say of which period it is, or else their times.
     fn learn(&mut self, candidate: &Candidate<'_>, starts: &[String]) {
-        let Candidate { exchange, score, .. } = candidate;
+        let Candidate {
+            exchange, score, ..
+        } = candidate;
         let items = candidate.items();
         let times = fields::starts(&items.iter().collect::<Vec<_>>(), starts);
-        let future = times.iter().filter(|time| **time > exchange.started).count();
+        let future = times
+            .iter()
+            .filter(|time| **time > exchange.started)
+            .count();
         let past = times.len() - future;
         let learnt = |period, how| {
             let request = request::bookings(&exchange.target, exchange.started, period, self.keep)?;
-            Some(Learnt { certain: *score >= 12 && request.doubts.is_empty(), request, how })
+            Some(Learnt {
+                certain: *score >= 12 && request.doubts.is_empty(),
+                request,
+                how,
+            })
         };
         let spoken = said(exchange.path());
         // A booking that is being played is in the list of those to come.
@@ -208,7 +278,11 @@ impl Requests<'_> {
             self.history = self.history.take().or(history);
             return;
         }
-        match spoken.unwrap_or(if future >= past { Period::Upcoming } else { Period::History }) {
+        match spoken.unwrap_or(if future >= past {
+            Period::Upcoming
+        } else {
+            Period::History
+        }) {
             Period::Upcoming => {
                 let upcoming = learnt(Period::Upcoming, "its bookings begin after the request");
                 self.upcoming = upcoming.or(self.upcoming.take());
@@ -227,7 +301,9 @@ impl Requests<'_> {
             (Some(_), None) => Some(Period::History),
             _ => None,
         };
-        let Some(period) = said(exchange.path()).or(other) else { return false };
+        let Some(period) = said(exchange.path()).or(other) else {
+            return false;
+        };
         let slot = match period {
             Period::Upcoming => &mut self.upcoming,
             Period::History => &mut self.history,
@@ -237,7 +313,11 @@ impl Requests<'_> {
         }
         let how = "its list was empty; its name says what it is";
         let request = request::bookings(&exchange.target, exchange.started, period, self.keep);
-        *slot = request.map(|request| Learnt { request, certain: false, how });
+        *slot = request.map(|request| Learnt {
+            request,
+            certain: false,
+            how,
+        });
         true
     }
 }
@@ -245,7 +325,11 @@ impl Requests<'_> {
 /// The only request that was seen, for the other period, too: padel sorts by time itself.
 fn same(known: &Learnt) -> Learnt {
     let how = "the capture shows no other request for bookings";
-    Learnt { request: known.request.clone(), certain: false, how }
+    Learnt {
+        request: known.request.clone(),
+        certain: false,
+        how,
+    }
 }
 
 /// What a path says of the period.
@@ -267,14 +351,36 @@ fn candidate(index: usize, exchange: &Exchange) -> Option<Candidate<'_>> {
     let mut best: Option<Candidate<'_>> = None;
     for (pointer, items) in lists(&json) {
         let refs: Vec<&Value> = items.iter().collect();
-        let Some(fields) = fields::of(&refs) else { continue };
-        let features = [("reference", 3), ("end", 3), ("court", 2), ("activity", 2), ("site", 1), ("status", 1)];
-        let features: i32 = features.iter().filter(|(name, _)| fields.contains_key(name)).map(|(_, worth)| worth).sum();
+        let Some(fields) = fields::of(&refs) else {
+            continue;
+        };
+        let features = [
+            ("reference", 3),
+            ("end", 3),
+            ("court", 2),
+            ("activity", 2),
+            ("site", 1),
+            ("status", 1),
+        ];
+        let features: i32 = features
+            .iter()
+            .filter(|(name, _)| fields.contains_key(name))
+            .map(|(_, worth)| worth)
+            .sum();
         let depth = i32::try_from(pointer.matches('/').count()).unwrap_or(9);
         let score = path + key_score(&pointer) + features - depth;
         if best.as_ref().is_none_or(|best| score > best.score) {
-            let starts = fields.get("start").map(|(pointers, _)| pointers.clone()).unwrap_or_default();
-            best = Some(Candidate { index, exchange, pointer, starts, score });
+            let starts = fields
+                .get("start")
+                .map(|(pointers, _)| pointers.clone())
+                .unwrap_or_default();
+            best = Some(Candidate {
+                index,
+                exchange,
+                pointer,
+                starts,
+                score,
+            });
         }
     }
     best
@@ -305,7 +411,12 @@ const OTHERS: &[&str] = &[
 
 fn path_score(target: &str) -> i32 {
     let words = words(target);
-    let mine = has(&words, &["mine", "my", "me", "member", "account", "upcoming", "history", "past", "list"]);
+    let mine = has(
+        &words,
+        &[
+            "mine", "my", "me", "member", "account", "upcoming", "history", "past", "list",
+        ],
+    );
     key_score(target) + if mine { 2 } else { 0 }
 }
 
@@ -328,7 +439,11 @@ fn lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
                 queue.extend(items.map(|(at, item)| (format!("{pointer}/{at}"), item, depth + 1)));
             }
             Value::Object(fields) if depth < 6 => {
-                queue.extend(fields.iter().map(|(name, item)| (child(&pointer, name), item, depth + 1)));
+                queue.extend(
+                    fields
+                        .iter()
+                        .map(|(name, item)| (child(&pointer, name), item, depth + 1)),
+                );
             }
             _ => {}
         }

@@ -29,7 +29,9 @@ pub(super) fn choose(
     keep: &Keep,
 ) -> Result<SignIn, LearnError> {
     let place = |sign_in: &SignIn| place(&exchanges[sign_in.index], keep);
-    let Some(first) = all.first().map(&place) else { return Err(diagnose(exchanges, credentials, keep)) };
+    let Some(first) = all.first().map(&place) else {
+        return Err(diagnose(exchanges, credentials, keep));
+    };
     all.retain(|it| !changes_account(&exchanges[it.index], keep) && !it.has_two_passwords());
     if all.is_empty() {
         let why = "it changes the account or its password, and no other request carries them";
@@ -50,12 +52,22 @@ pub(super) fn choose(
     all.truncate(COMPARED);
     let brought = |it: &SignIn| {
         let token = token::find(exchanges, it.index, &after(exchanges, it.index), host)?;
-        token.seen.then_some(token).filter(|token| !token.is_in(&exchanges[it.index]))
+        token
+            .seen
+            .then_some(token)
+            .filter(|token| !token.is_in(&exchanges[it.index]))
     };
     let tokens: Vec<Option<Token>> = all.iter().map(brought).collect();
     let index = tokens.iter().position(Option::is_some).unwrap_or(0);
     let sign_in = all.swap_remove(index);
-    match obstacle(exchanges, host, &sign_in, tokens[index].as_ref(), credentials, keep) {
+    match obstacle(
+        exchanges,
+        host,
+        &sign_in,
+        tokens[index].as_ref(),
+        credentials,
+        keep,
+    ) {
         Some(why) => Err(LearnError::not_teachable(&place(&sign_in), &why)),
         None => Ok(sign_in),
     }
@@ -74,11 +86,50 @@ pub(super) fn place(exchange: &Exchange, keep: &Keep) -> String {
 fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
     let path = exchange.path().to_lowercase();
     let words = words(&path);
-    let asked = exchange.body.as_deref().filter(|body| body.contains("mutation")).unwrap_or_default();
-    let asked = asked.split(['{', '(']).next().filter(|asked| keep.name(asked)).unwrap_or_default();
-    let certain = ["change", "reset", "forgot", "forget", "register", "registration", "recover", "activate", "signup"];
-    let likely = ["profile", "update", "create", "edit", "join", "delete", "remove", "new", "enrol", "preferences"];
-    let signs_in = ["login", "signin", "logon", "sign", "token", "auth", "authenticate", "authentication", "session"];
+    let asked = exchange
+        .body
+        .as_deref()
+        .filter(|body| body.contains("mutation"))
+        .unwrap_or_default();
+    let asked = asked
+        .split(['{', '('])
+        .next()
+        .filter(|asked| keep.name(asked))
+        .unwrap_or_default();
+    let certain = [
+        "change",
+        "reset",
+        "forgot",
+        "forget",
+        "register",
+        "registration",
+        "recover",
+        "activate",
+        "signup",
+    ];
+    let likely = [
+        "profile",
+        "update",
+        "create",
+        "edit",
+        "join",
+        "delete",
+        "remove",
+        "new",
+        "enrol",
+        "preferences",
+    ];
+    let signs_in = [
+        "login",
+        "signin",
+        "logon",
+        "sign",
+        "token",
+        "auth",
+        "authenticate",
+        "authentication",
+        "session",
+    ];
     has(&words, &certain)
         || has(&super::words::words(asked), &certain)
         || path.contains("sign-up")
@@ -112,16 +163,27 @@ fn obstacle(
         return Some(format!("its password is {odd}"));
     }
     if sign_in.user != Some(true) {
-        let asked = before.iter().rev().find(|exchange| tells_user(exchange, credentials));
+        let asked = before
+            .iter()
+            .rev()
+            .find(|exchange| tells_user(exchange, credentials));
         if let Some(first) = asked.filter(|first| first.method != "GET" || sign_in.user.is_none()) {
             let first = place(first, keep);
-            return Some(format!("it is the second of two steps; the e-mail goes with {first}, and padel sends one"));
+            return Some(format!(
+                "it is the second of two steps; the e-mail goes with {first}, and padel sends one"
+            ));
         }
     }
     if sign_in.user.is_none() {
         return Some("it carries the password and no e-mail or number of a member".to_owned());
     }
-    if let Some(why) = challenge(before, &exchanges[sign_in.index], sign_in, credentials, keep) {
+    if let Some(why) = challenge(
+        before,
+        &exchanges[sign_in.index],
+        sign_in,
+        credentials,
+        keep,
+    ) {
         return Some(why);
     }
     if token.is_some() {
@@ -130,22 +192,33 @@ fn obstacle(
     let later = || exchanges.iter().enumerate().skip(sign_in.index + 1);
     let repeated = |(_, exchange): &(usize, &Exchange)| {
         exchange.headers.iter().any(|(name, value)| {
-            let carries = |placeholder: &str| *name == "authorization" && placeholder.contains("{basic}");
+            let carries =
+                |placeholder: &str| *name == "authorization" && placeholder.contains("{basic}");
             sign_in.headers.get(name).is_some_and(|placeholder| {
                 carries(placeholder)
-                    && exchanges[sign_in.index].headers.iter().any(|(known, first)| known == name && first == value)
+                    && exchanges[sign_in.index]
+                        .headers
+                        .iter()
+                        .any(|(known, first)| known == name && first == value)
             })
         })
     };
     if later().any(|exchange| repeated(&exchange)) {
-        return Some("every request carries the password, and padel sends it with one only".to_owned());
+        return Some(
+            "every request carries the password, and padel sends it with one only".to_owned(),
+        );
     }
-    let mut posts = later().filter(|(_, exchange)| exchange.method == "POST").take(COMPARED);
+    let mut posts = later()
+        .filter(|(_, exchange)| exchange.method == "POST")
+        .take(COMPARED);
     let (_, second) = posts.find(|(index, exchange)| {
         let token = token::find(exchanges, *index, &after(exchanges, *index), host);
         token.is_some_and(|token| token.seen && !token.is_in(exchange))
     })?;
-    Some(format!("the session comes with a second step only, {}", place(second, keep)))
+    Some(format!(
+        "the session comes with a second step only, {}",
+        place(second, keep)
+    ))
 }
 
 /// Whether a request carries the e-mail.
@@ -171,10 +244,27 @@ fn challenge(
     let parts = super::leaf::parse(body, &exchange.content_type);
     let leaves = parts.into_iter().flat_map(|parts| parts.leaves);
     let (query, _) = super::leaf::pairs(exchange.query());
-    let secrets = [credentials.user.expose_secret().trim(), credentials.password.expose_secret()];
-    let guessed = sign_in.guessed.as_ref().map(secrecy::ExposeSecret::expose_secret);
+    let secrets = [
+        credentials.user.expose_secret().trim(),
+        credentials.password.expose_secret(),
+    ];
+    let guessed = sign_in
+        .guessed
+        .as_ref()
+        .map(secrecy::ExposeSecret::expose_secret);
     let unknown = leaves.chain(query).filter(|leaf| {
-        let once = has(&words(&leaf.name), &["nonce", "challenge", "flow", "state", "ticket", "execution", "lt"]);
+        let once = has(
+            &words(&leaf.name),
+            &[
+                "nonce",
+                "challenge",
+                "flow",
+                "state",
+                "ticket",
+                "execution",
+                "lt",
+            ],
+        );
         leaf.value.len() >= if once { 3 } else { 8 }
             && !keep.value(&leaf.name, &leaf.value)
             && !secrets.contains(&leaf.value.as_str())
@@ -182,10 +272,14 @@ fn challenge(
     });
     for leaf in unknown.take(SOUGHT) {
         let quoted = format!("\"{}\"", leaf.value);
-        let brings = |exchange: &&Exchange| memchr::memmem::find(&exchange.answer, quoted.as_bytes()).is_some();
+        let brings = |exchange: &&Exchange| {
+            memchr::memmem::find(&exchange.answer, quoted.as_bytes()).is_some()
+        };
         if let Some(from) = before.iter().find(brings) {
             let (name, from) = (keep.told(&leaf.name), place(from, keep));
-            return Some(format!("`{name}` holds what the answer to {from} brought for this one time"));
+            return Some(format!(
+                "`{name}` holds what the answer to {from} brought for this one time"
+            ));
         }
     }
     None
@@ -195,22 +289,45 @@ fn challenge(
 fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> LearnError {
     let password = credentials.password.expose_secret();
     for exchange in exchanges {
-        if exchange.messages.iter().any(|message| guise::of_text(message, password)) {
+        if exchange
+            .messages
+            .iter()
+            .any(|message| guise::of_text(message, password))
+        {
             let place = format!("WebSocket {}", keep.shown_path(exchange.path()));
-            return LearnError::not_teachable(&place, "its password goes over a WebSocket, which padel does not speak");
+            return LearnError::not_teachable(
+                &place,
+                "its password goes over a WebSocket, which padel does not speak",
+            );
         }
     }
     for exchange in exchanges {
-        let scheme = exchange.headers.iter().find(|(name, _)| name == "authorization");
-        let scheme = scheme.and_then(|(_, value)| value.split(' ').next()).unwrap_or_default().to_lowercase();
+        let scheme = exchange
+            .headers
+            .iter()
+            .find(|(name, _)| name == "authorization");
+        let scheme = scheme
+            .and_then(|(_, value)| value.split(' ').next())
+            .unwrap_or_default()
+            .to_lowercase();
         if ["digest", "ntlm", "negotiate"].contains(&scheme.as_str()) {
             let why = format!("it answers a challenge ({scheme}), which is another one each time");
             return LearnError::not_teachable(&place(exchange, keep), &why);
         }
     }
     let lacking = exchanges.iter().find(|exchange| {
-        let named =
-            has(&words(exchange.path()), &["login", "signin", "logon", "sign", "token", "auth", "authenticate"]);
+        let named = has(
+            &words(exchange.path()),
+            &[
+                "login",
+                "signin",
+                "logon",
+                "sign",
+                "token",
+                "auth",
+                "authenticate",
+            ],
+        );
         named && exchange.lacks_body && exchange.method != "GET"
     });
     match lacking {

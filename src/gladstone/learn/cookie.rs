@@ -12,7 +12,11 @@ pub(super) struct SetCookie {
 
 /// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with commas between.
 pub(super) fn split_set_cookie(lines: &str, now: DateTime<Utc>) -> Vec<SetCookie> {
-    lines.lines().flat_map(split_at_commas).filter_map(|text| read(text, now)).collect()
+    lines
+        .lines()
+        .flat_map(split_at_commas)
+        .filter_map(|text| read(text, now))
+        .collect()
 }
 
 /// Name and value of `NAME=VALUE; …`.
@@ -24,16 +28,32 @@ pub(super) fn pair(text: &str) -> Option<(String, String)> {
 /// Puts together what ASP.NET cuts: `Jwt=chunks-2` with `JwtC1` and `JwtC2`. padel reads such a cookie as one, too.
 pub(super) fn join_chunks(cookies: &mut Vec<(String, String)>) {
     let cut = |(name, value): &(String, String)| {
-        let count: usize = value.strip_prefix("chunks-")?.trim_start_matches(':').parse().ok()?;
+        let count: usize = value
+            .strip_prefix("chunks-")?
+            .trim_start_matches(':')
+            .parse()
+            .ok()?;
         (count <= 20).then(|| (name.clone(), count))
     };
     let all: Vec<(String, usize)> = cookies.iter().filter_map(cut).take(20).collect();
     for (name, count) in all {
-        let chunks: Vec<String> = (1..=count).map(|number| format!("{name}C{number}")).collect();
-        let value = |chunk: &String| cookies.iter().find(|(name, _)| name == chunk).map(|(_, value)| value.as_str());
-        let Some(whole) = chunks.iter().map(value).collect::<Option<String>>() else { continue };
+        let chunks: Vec<String> = (1..=count)
+            .map(|number| format!("{name}C{number}"))
+            .collect();
+        let value = |chunk: &String| {
+            cookies
+                .iter()
+                .find(|(name, _)| name == chunk)
+                .map(|(_, value)| value.as_str())
+        };
+        let Some(whole) = chunks.iter().map(value).collect::<Option<String>>() else {
+            continue;
+        };
         cookies.retain(|(name, _)| !chunks.contains(name));
-        cookies.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, value)| value.clone_from(&whole));
+        cookies
+            .iter_mut()
+            .filter(|(known, _)| *known == name)
+            .for_each(|(_, value)| value.clone_from(&whole));
     }
 }
 
@@ -58,14 +78,20 @@ fn read(text: &str, now: DateTime<Utc>) -> Option<SetCookie> {
     let deleted = text.split(';').skip(1).any(|attribute| {
         let attribute = attribute.trim().to_lowercase();
         match attribute.split_once('=') {
-            Some(("max-age", seconds)) => seconds.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0),
-            Some(("expires", date)) => {
-                DateTime::parse_from_rfc2822(&date.trim().replace('-', " ")).is_ok_and(|date| date.to_utc() <= now)
-            }
+            Some(("max-age", seconds)) => seconds
+                .trim()
+                .parse::<i64>()
+                .is_ok_and(|seconds| seconds <= 0),
+            Some(("expires", date)) => DateTime::parse_from_rfc2822(&date.trim().replace('-', " "))
+                .is_ok_and(|date| date.to_utc() <= now),
             _ => false,
         }
     });
-    Some(SetCookie { name, value, deleted })
+    Some(SetCookie {
+        name,
+        value,
+        deleted,
+    })
 }
 
 #[cfg(test)]
@@ -75,9 +101,17 @@ mod tests {
     #[test]
     fn chunks_are_one_cookie() {
         let pairs = |texts: &[(&str, &str)]| -> Vec<(String, String)> {
-            texts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+            texts
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
         };
-        let mut cookies = pairs(&[("JwtC2", "b"), ("Jwt", "chunks-2"), ("JwtC1", "a"), ("x", "chunks-1")]);
+        let mut cookies = pairs(&[
+            ("JwtC2", "b"),
+            ("Jwt", "chunks-2"),
+            ("JwtC1", "a"),
+            ("x", "chunks-1"),
+        ]);
         join_chunks(&mut cookies);
         assert_eq!(cookies, pairs(&[("Jwt", "ab"), ("x", "chunks-1")]));
     }
@@ -86,7 +120,10 @@ mod tests {
     fn joined_cookies_come_apart() {
         let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT\nE=3; Expires=Mon, 03 Jan 2000 01:00:00 GMT";
         let cookies = split_set_cookie(line, "2026-11-23T09:00:00Z".parse().unwrap());
-        let told: Vec<_> = cookies.iter().map(|it| (it.name.as_str(), it.value.as_str(), it.deleted)).collect();
+        let told: Vec<_> = cookies
+            .iter()
+            .map(|it| (it.name.as_str(), it.value.as_str(), it.deleted))
+            .collect();
         assert_eq!(
             told,
             [

@@ -22,7 +22,9 @@ pub(super) const ITEMS: usize = 200;
 const POINTERS: usize = 4;
 
 const STARTS: &[&str] = &["start", "begin", "from", "commence"];
-const ENDS: &[&str] = &["end", "ends", "finish", "until", "till", "to", "stop", "stops"];
+const ENDS: &[&str] = &[
+    "end", "ends", "finish", "until", "till", "to", "stop", "stops",
+];
 const TIMES: &[&str] = &["date", "time", "when", "at", "ms", "scheduled"];
 /// Times that are not when play begins.
 const OTHER_TIMES: &[&str] = &[
@@ -74,8 +76,10 @@ const PEOPLE: &[&str] = &[
     "forename",
     "surname",
 ];
-const TECHNICAL: &[&str] =
-    &["id", "code", "url", "uri", "image", "link", "type", "key", "colour", "color", "order", "index", "count"];
+const TECHNICAL: &[&str] = &[
+    "id", "code", "url", "uri", "image", "link", "type", "key", "colour", "color", "order",
+    "index", "count",
+];
 
 /// A field of the profile with the words of its names; the larger the weight, the surer.
 struct Kind {
@@ -86,13 +90,23 @@ struct Kind {
 const KINDS: [Kind; 5] = [
     Kind {
         name: "reference",
-        sets: &[(5, &["reference", "ref"]), (4, &["confirmation"]), (3, &["number", "code", "no"]), (2, &["id"])],
+        sets: &[
+            (5, &["reference", "ref"]),
+            (4, &["confirmation"]),
+            (3, &["number", "code", "no"]),
+            (2, &["id"]),
+        ],
     },
     Kind {
         name: "activity",
         sets: &[
             (5, &["activity"]),
-            (4, &["title", "what", "class", "event", "product", "service", "sport"]),
+            (
+                4,
+                &[
+                    "title", "what", "class", "event", "product", "service", "sport",
+                ],
+            ),
             (3, &["description", "desc"]),
             (2, &["name", "label"]),
         ],
@@ -100,13 +114,25 @@ const KINDS: [Kind; 5] = [
     Kind {
         name: "court",
         sets: &[
-            (5, &["court", "courts", "pitch", "resource", "facility", "room"]),
+            (
+                5,
+                &["court", "courts", "pitch", "resource", "facility", "room"],
+            ),
             (4, &["location", "area", "place"]),
             (2, &["where"]),
         ],
     },
-    Kind { name: "site", sets: &[(5, &["site", "venue", "centre", "center", "club", "branch"]), (1, &["where"])] },
-    Kind { name: "status", sets: &[(5, &["status", "state"])] },
+    Kind {
+        name: "site",
+        sets: &[
+            (5, &["site", "venue", "centre", "center", "club", "branch"]),
+            (1, &["where"]),
+        ],
+    },
+    Kind {
+        name: "status",
+        sets: &[(5, &["status", "state"])],
+    },
 ];
 
 /// Pointers by the profile's names, the best first, and whether the name and the values leave no doubt.
@@ -136,7 +162,9 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
         let mut scored: Vec<(i32, usize, &String)> = Vec::new();
         for (pointer, column) in &columns {
             let score = score(kind, column, items.len());
-            let better = KINDS.iter().any(|other| self::score(other, column, items.len()) > score);
+            let better = KINDS
+                .iter()
+                .any(|other| self::score(other, column, items.len()) > score);
             if score > 0 && !better {
                 scored.push((score, usize::MAX - column.count, pointer));
             }
@@ -145,7 +173,11 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
         if let Some((score, ..)) = scored.first() {
             // A title is an activity's as a rule, a description or a name may be anything's.
             let certain = *score >= if kind.name == "reference" { 30 } else { 40 };
-            let pointers = scored.iter().take(POINTERS).map(|(.., pointer)| (*pointer).clone()).collect();
+            let pointers = scored
+                .iter()
+                .take(POINTERS)
+                .map(|(.., pointer)| (*pointer).clone())
+                .collect();
             fields.insert(kind.name, (pointers, certain));
         }
     }
@@ -154,7 +186,11 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
 
 /// The times of a list's items, by its start pointers.
 pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
-    let time = |item: &&Value| pointers.iter().find_map(|pointer| time_at(item, pointer, Zone::UTC));
+    let time = |item: &&Value| {
+        pointers
+            .iter()
+            .find_map(|pointer| time_at(item, pointer, Zone::UTC))
+    };
     items.iter().filter_map(time).collect()
 }
 
@@ -169,7 +205,12 @@ struct Timed<'a> {
 impl Timed<'_> {
     /// The surest first, then what most items have, then the shortest pointer.
     fn order(&self) -> impl Ord + '_ {
-        (Reverse(self.sure), Reverse(self.column.times.len()), self.pointer.len(), self.pointer)
+        (
+            Reverse(self.sure),
+            Reverse(self.column.times.len()),
+            self.pointer.len(),
+            self.pointer,
+        )
     }
 }
 
@@ -181,11 +222,27 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
         }
         match (place(&column.words, STARTS), place(&column.words, ENDS)) {
             (start, Some(end)) if start.is_none_or(|start| end > start) => {
-                ends.push(Timed { sure: 5, pointer, column });
+                ends.push(Timed {
+                    sure: 5,
+                    pointer,
+                    column,
+                });
             }
-            (Some(_), _) => starts.push(Timed { sure: 5, pointer, column }),
-            _ if has(&column.words, TIMES) => starts.push(Timed { sure: 2, pointer, column }),
-            _ => starts.push(Timed { sure: 0, pointer, column }),
+            (Some(_), _) => starts.push(Timed {
+                sure: 5,
+                pointer,
+                column,
+            }),
+            _ if has(&column.words, TIMES) => starts.push(Timed {
+                sure: 2,
+                pointer,
+                column,
+            }),
+            _ => starts.push(Timed {
+                sure: 0,
+                pointer,
+                column,
+            }),
         }
     }
     starts.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -196,20 +253,41 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
     }
     // Two times under one name, such as `/times/0` and `/times/1`, are told apart by what they are.
     let follows = |column: &Column| {
-        let pairs: Vec<TimeDelta> =
-            column.times.iter().filter_map(|(item, end)| Some(*end - *first.column.times.get(item)?)).collect();
-        !pairs.is_empty() && pairs.iter().all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
+        let pairs: Vec<TimeDelta> = column
+            .times
+            .iter()
+            .filter_map(|(item, end)| Some(*end - *first.column.times.get(item)?))
+            .collect();
+        !pairs.is_empty()
+            && pairs
+                .iter()
+                .all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
     };
     if ends.is_empty() {
-        ends = starts.iter().skip(1).filter(|start| follows(start.column)).copied().collect();
+        ends = starts
+            .iter()
+            .skip(1)
+            .filter(|start| follows(start.column))
+            .copied()
+            .collect();
     }
     starts.retain(|start| !ends.iter().any(|end| end.pointer == start.pointer));
-    let pointers =
-        |list: &[Timed<'_>]| -> Vec<String> { list.iter().take(POINTERS).map(|one| one.pointer.clone()).collect() };
-    let named: Vec<Timed<'_>> =
-        starts.iter().filter(|other| other.sure >= first.sure || other.pointer == first.pointer).copied().collect();
+    let pointers = |list: &[Timed<'_>]| -> Vec<String> {
+        list.iter()
+            .take(POINTERS)
+            .map(|one| one.pointer.clone())
+            .collect()
+    };
+    let named: Vec<Timed<'_>> = starts
+        .iter()
+        .filter(|other| other.sure >= first.sure || other.pointer == first.pointer)
+        .copied()
+        .collect();
     let mut fields = Fields::new();
-    fields.insert("start", (pointers(&named), first.sure >= 5 || starts.len() == 1));
+    fields.insert(
+        "start",
+        (pointers(&named), first.sure >= 5 || starts.len() == 1),
+    );
     if let Some(end) = ends.first() {
         fields.insert("end", (pointers(&ends), follows(end.column)));
     }
@@ -218,7 +296,14 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
 
 /// How likely a column is of a kind; 0 for not at all.
 fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
-    let Column { words, times, texts, count, numbers, .. } = column;
+    let Column {
+        words,
+        times,
+        texts,
+        count,
+        numbers,
+        ..
+    } = column;
     // What is null throughout may be anything.
     if texts.is_empty() || !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
         return 0;
@@ -230,14 +315,34 @@ fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
     });
     let Some(best) = weighed.max() else { return 0 };
     if kind.name == "reference" {
-        let others = KINDS.iter().skip(1).flat_map(|kind| kind.sets).filter(|(weight, _)| *weight > 3);
-        let anothers = others.flat_map(|(_, set)| *set).any(|word| has(words, &[word]));
+        let others = KINDS
+            .iter()
+            .skip(1)
+            .flat_map(|kind| kind.sets)
+            .filter(|(weight, _)| *weight > 3);
+        let anothers = others
+            .flat_map(|(_, set)| *set)
+            .any(|word| has(words, &[word]));
         let distinct = texts.len() * 10 >= count * 9 || items < 3;
-        return if anothers { 0 } else { best - if distinct { 0 } else { 15 } };
+        return if anothers {
+            0
+        } else {
+            best - if distinct { 0 } else { 15 }
+        };
     }
-    let technical = if words.last().is_some_and(|last| has(std::slice::from_ref(last), TECHNICAL)) { 40 } else { 0 };
+    let technical = if words
+        .last()
+        .is_some_and(|last| has(std::slice::from_ref(last), TECHNICAL))
+    {
+        40
+    } else {
+        0
+    };
     let numeric = if *numbers * 2 > *count { 25 } else { 0 };
-    let readable = if words.last().is_some_and(|last| ["name", "title", "label", "text"].contains(&last.as_str())) {
+    let readable = if words
+        .last()
+        .is_some_and(|last| ["name", "title", "label", "text"].contains(&last.as_str()))
+    {
         2
     } else {
         0
@@ -259,7 +364,9 @@ fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
                 }
                 Value::Array(list) if depth < 4 => {
                     let list = list.iter().take(2).enumerate();
-                    queue.extend(list.map(|(at, value)| (format!("{pointer}/{at}"), names.clone(), value, depth + 1)));
+                    queue.extend(list.map(|(at, value)| {
+                        (format!("{pointer}/{at}"), names.clone(), value, depth + 1)
+                    }));
                 }
                 Value::String(_) | Value::Number(_) | Value::Null if depth > 0 => {
                     let column: &mut Column = columns.entry(pointer).or_default();
@@ -279,7 +386,9 @@ impl Column {
             Value::Number(number) => {
                 self.count += 1;
                 self.numbers += 1;
-                let timely = [STARTS, ENDS, TIMES, OTHER_TIMES].iter().any(|set| has(&self.words, set));
+                let timely = [STARTS, ENDS, TIMES, OTHER_TIMES]
+                    .iter()
+                    .any(|set| has(&self.words, set));
                 match any_time(value, Zone::UTC)
                     .filter(|time| timely && *time > DateTime::UNIX_EPOCH + TimeDelta::days(3650))
                 {
@@ -300,7 +409,9 @@ impl Column {
 
     fn add_part(&mut self, index: usize, text: &str) {
         let text = text.trim();
-        let clock = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+        let clock = ["%H:%M:%S", "%H:%M"]
+            .iter()
+            .find_map(|form| NaiveTime::parse_from_str(text, form).ok());
         match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), clock) {
             (Ok(day), _) => drop(self.days.insert(index, day)),
             (_, Some(clock)) => drop(self.clocks.insert(index, clock)),
@@ -316,23 +427,43 @@ fn join(columns: &mut BTreeMap<String, Column>) {
     }
     // A date may be written as a midnight.
     for column in columns.values_mut() {
-        if column.times.values().all(|time| time.time() == NaiveTime::MIN) {
+        if column
+            .times
+            .values()
+            .all(|time| time.time() == NaiveTime::MIN)
+        {
             let times = std::mem::take(&mut column.times);
-            column.days.extend(times.into_iter().map(|(item, time)| (item, time.date_naive())));
+            column.days.extend(
+                times
+                    .into_iter()
+                    .map(|(item, time)| (item, time.date_naive())),
+            );
         }
     }
     let mut joined = BTreeMap::new();
-    for (day_pointer, day) in columns.iter().filter(|(_, column)| !has(&column.words, OTHER_TIMES)) {
-        for (pointer, clock) in columns.iter().filter(|(_, column)| !column.clocks.is_empty()) {
+    for (day_pointer, day) in columns
+        .iter()
+        .filter(|(_, column)| !has(&column.words, OTHER_TIMES))
+    {
+        for (pointer, clock) in columns
+            .iter()
+            .filter(|(_, column)| !column.clocks.is_empty())
+        {
             // The last day with the first hour is no time.
             if has(&day.words, ENDS) && !has(&clock.words, ENDS) {
                 continue;
             }
-            let time =
-                |(item, time): (&usize, &NaiveTime)| Some((*item, day.days.get(item)?.and_time(*time).and_utc()));
-            let times: BTreeMap<usize, DateTime<Utc>> = clock.clocks.iter().filter_map(time).collect();
+            let time = |(item, time): (&usize, &NaiveTime)| {
+                Some((*item, day.days.get(item)?.and_time(*time).and_utc()))
+            };
+            let times: BTreeMap<usize, DateTime<Utc>> =
+                clock.clocks.iter().filter_map(time).collect();
             if !times.is_empty() {
-                let column = Column { words: clock.words.clone(), times, ..Column::default() };
+                let column = Column {
+                    words: clock.words.clone(),
+                    times,
+                    ..Column::default()
+                };
                 joined.insert(format!("{day_pointer} + {pointer}"), column);
             }
         }

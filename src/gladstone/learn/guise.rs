@@ -12,15 +12,20 @@ use crate::config::Credentials;
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const ALPHABETS: [GeneralPurpose; 2] =
-    [GeneralPurpose::new(&STANDARD, LENIENT), GeneralPurpose::new(&URL_SAFE, LENIENT)];
+const ALPHABETS: [GeneralPurpose; 2] = [
+    GeneralPurpose::new(&STANDARD, LENIENT),
+    GeneralPurpose::new(&URL_SAFE, LENIENT),
+];
 
 /// The most text that is looked through for a password among other text.
 const LIMIT: usize = 1024 * 1024;
 
 /// In which form a value holds the password, if it does; as the end of "the password is …".
 pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'static str> {
-    let (user, password) = (credentials.user.expose_secret().trim(), credentials.password.expose_secret());
+    let (user, password) = (
+        credentials.user.expose_secret().trim(),
+        credentials.password.expose_secret(),
+    );
     let text = value.trim();
     if password.is_empty() || text.is_empty() || text.len() > LIMIT {
         return None;
@@ -29,7 +34,9 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
         return Some("percent-encoded twice");
     }
     for alphabet in &ALPHABETS {
-        let Ok(bytes) = alphabet.decode(text) else { continue };
+        let Ok(bytes) = alphabet.decode(text) else {
+            continue;
+        };
         if bytes == password.as_bytes() || utf16(&bytes) == password || latin(&bytes) == password {
             return Some("in base64 of an unusual kind");
         }
@@ -38,7 +45,9 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
         }
     }
     let hex = |(at, byte): (usize, u8)| {
-        text.get(2 * at..2 * at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) == Some(byte)
+        text.get(2 * at..2 * at + 2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            == Some(byte)
     };
     if text.len() == 2 * password.len() && password.bytes().enumerate().all(hex) {
         return Some("in hexadecimal");
@@ -63,17 +72,34 @@ pub(super) fn of_text(text: &str, password: &str) -> bool {
         return false;
     }
     let xml = |quotes: bool| {
-        let text = password.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        if quotes { text.replace('"', "&quot;").replace('\'', "&apos;") } else { text }
+        let text = password
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        if quotes {
+            text.replace('"', "&quot;").replace('\'', "&apos;")
+        } else {
+            text
+        }
     };
     let json = serde_json::Value::from(password).to_string();
     let json = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
     let form: String = form_urlencoded::byte_serialize(password.as_bytes()).collect();
-    let percent = percent_encoding::utf8_percent_encode(password, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let percent =
+        percent_encoding::utf8_percent_encode(password, percent_encoding::NON_ALPHANUMERIC)
+            .to_string();
     let twice = json.replace('\\', "\\\\").replace('"', "\\\"");
-    [password.to_owned(), xml(false), xml(true), json, twice, form, percent]
-        .iter()
-        .any(|guise| text.contains(guise.as_str()))
+    [
+        password.to_owned(),
+        xml(false),
+        xml(true),
+        json,
+        twice,
+        form,
+        percent,
+    ]
+    .iter()
+    .any(|guise| text.contains(guise.as_str()))
 }
 
 /// How a value in place of a password looks that is made from it, as the end of "the password is …".
@@ -82,9 +108,13 @@ pub(super) fn made_of(value: &str) -> Option<&'static str> {
     if hex && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) {
         return Some("hashed, as it seems, and only the portal's page knows how");
     }
-    let bytes = ALPHABETS.iter().find_map(|alphabet| alphabet.decode(value).ok());
-    let mixed = value.bytes().any(|byte| byte.is_ascii_digit()) && value.bytes().any(|byte| byte.is_ascii_uppercase());
-    let sealed = value.len() >= 60 && (hex || value.starts_with("eyJ") || value.starts_with("$") || bytes.is_some());
+    let bytes = ALPHABETS
+        .iter()
+        .find_map(|alphabet| alphabet.decode(value).ok());
+    let mixed = value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase());
+    let sealed = value.len() >= 60
+        && (hex || value.starts_with("eyJ") || value.starts_with("$") || bytes.is_some());
     let digest = mixed && bytes.is_some_and(|bytes| matches!(bytes.len(), 16 | 20 | 32 | 48 | 64));
     (sealed || (digest && value.len() >= 24))
         .then_some("hashed or sealed, as it seems, with a key that padel does not know")
@@ -95,8 +125,12 @@ fn decoded(text: &str) -> String {
 }
 
 fn utf16(bytes: &[u8]) -> String {
-    let units = bytes.chunks(2).filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)));
-    char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let units = bytes
+        .chunks(2)
+        .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)));
+    char::decode_utf16(units)
+        .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 fn latin(bytes: &[u8]) -> String {
@@ -104,7 +138,8 @@ fn latin(bytes: &[u8]) -> String {
 }
 
 fn holds(text: &str, user: &str, password: &str) -> bool {
-    password.len() >= 4 && text.contains(password) || (!user.is_empty() && text == format!("{user}:{password}"))
+    password.len() >= 4 && text.contains(password)
+        || (!user.is_empty() && text == format!("{user}:{password}"))
 }
 
 #[cfg(test)]
@@ -118,11 +153,20 @@ mod tests {
             ("Tr0ub%224dor%263%20%C3%A9", "percent-encoded twice"),
             ("VHIwdWIiNGRvciYzIMOp", "in base64 of an unusual kind"),
             ("VHIwdWIiNGRvciYzIOk", "in base64 of an unusual kind"),
-            ("YWxleEBleGFtcGxlLm9yZzpUcjB1YiI0ZG9yJjMgw6k=", "in base64 together with other text"),
+            (
+                "YWxleEBleGFtcGxlLm9yZzpUcjB1YiI0ZG9yJjMgw6k=",
+                "in base64 together with other text",
+            ),
             ("54723075622234646f72263320c3a9", "in hexadecimal"),
-            (r#"{"p":"Tr0ub\"4dor&3 é"}"#, "in JSON that is itself a text"),
+            (
+                r#"{"p":"Tr0ub\"4dor&3 é"}"#,
+                "in JSON that is itself a text",
+            ),
             ("<p>Tr0ub&quot;4dor&amp;3 é</p>", "in XML"),
-            (r#"mutation { login(password: "Tr0ub\"4dor&3 é") }"#, "in the text of a GraphQL document"),
+            (
+                r#"mutation { login(password: "Tr0ub\"4dor&3 é") }"#,
+                "in the text of a GraphQL document",
+            ),
             ("alex:Tr0ub\"4dor&3 é", "joined to other text"),
         ] {
             assert_eq!(of_value(value, &credentials), Some(expected), "{value}");

@@ -45,13 +45,18 @@ impl Capture {
             bytes[at] = b'?';
             from = at;
         }
-        String::from_utf8(bytes).map(Self).map_err(|_| LearnError::NotHar)
+        String::from_utf8(bytes)
+            .map(Self)
+            .map_err(|_| LearnError::NotHar)
     }
 
     /// Whether a file that begins so may be a capture, or something that is told by its name.
     #[must_use]
     pub fn may_begin(start: &[u8]) -> bool {
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        let text = start
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(start)
+            .trim_ascii_start();
         text.starts_with(b"{")
     }
 
@@ -62,12 +67,18 @@ impl Capture {
             let entry = fields(Some(raw));
             let request = fields(entry.get("request").copied());
             match Url::parse(&text(request.get("url").copied())) {
-                Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") => take(&entry, url),
+                Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") => {
+                    take(&entry, url)
+                }
                 _ => {}
             }
         };
         let mut json = serde_json::Deserializer::from_str(self.0.trim_start_matches('\u{feff}'));
-        let outcome = json.deserialize_map(Key { keys: &["log", "entries"], found: &mut found, each: &mut each });
+        let outcome = json.deserialize_map(Key {
+            keys: &["log", "entries"],
+            found: &mut found,
+            each: &mut each,
+        });
         match outcome.and_then(|()| json.end()) {
             Ok(()) if found => Ok(()),
             Err(error) if error.is_eof() && found => Err(LearnError::CutOff),
@@ -98,7 +109,11 @@ impl<'de, F: FnMut(&RawValue)> DeserializeSeed<'de> for Key<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        if self.keys.is_empty() { json.deserialize_seq(self) } else { json.deserialize_map(self) }
+        if self.keys.is_empty() {
+            json.deserialize_seq(self)
+        } else {
+            json.deserialize_map(self)
+        }
     }
 }
 
@@ -113,7 +128,11 @@ impl<'de, F: FnMut(&RawValue)> Visitor<'de> for Key<'_, F> {
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
             match self.keys {
                 [wanted, rest @ ..] if key == *wanted => {
-                    map.next_value_seed(Key { keys: rest, found: self.found, each: self.each })?;
+                    map.next_value_seed(Key {
+                        keys: rest,
+                        found: self.found,
+                        each: self.each,
+                    })?;
                 }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -134,12 +153,15 @@ impl<'de, F: FnMut(&RawValue)> Visitor<'de> for Key<'_, F> {
 pub(super) type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 fn fields(raw: Option<&RawValue>) -> Fields<'_> {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default()
 }
 
 /// A JSON string; empty where it is something else. Lone surrogates, as captures have them, become `\u{fffd}`.
 fn text(raw: Option<&RawValue>) -> String {
-    let Some(raw) = raw.map(RawValue::get).filter(|raw| raw.starts_with('"')) else { return String::new() };
+    let Some(raw) = raw.map(RawValue::get).filter(|raw| raw.starts_with('"')) else {
+        return String::new();
+    };
     serde_json::from_str(raw).unwrap_or_else(|_| {
         struct Bytes;
         impl Visitor<'_> for Bytes {
@@ -153,13 +175,17 @@ fn text(raw: Option<&RawValue>) -> String {
                 Ok(String::from_utf8_lossy(bytes).into_owned())
             }
         }
-        serde_json::Deserializer::from_str(raw).deserialize_bytes(Bytes).unwrap_or_default()
+        serde_json::Deserializer::from_str(raw)
+            .deserialize_bytes(Bytes)
+            .unwrap_or_default()
     })
 }
 
 fn number(raw: Option<&RawValue>) -> Option<i64> {
     let raw = raw?.get().trim_matches('"');
-    raw.parse().ok().or_else(|| raw.split('.').next()?.parse().ok())
+    raw.parse()
+        .ok()
+        .or_else(|| raw.split('.').next()?.parse().ok())
 }
 
 /// A request and its answer. It holds secrets: no `Debug`.
@@ -194,7 +220,9 @@ pub(super) struct Exchange {
 impl Exchange {
     /// Path without query.
     pub(super) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
     }
 
     /// What stands behind the `?`.
@@ -204,8 +232,15 @@ impl Exchange {
 
     /// The text of the answer, without what some servers put before JSON.
     pub(super) fn answer(&self) -> &[u8] {
-        let answer = self.answer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.answer).trim_ascii_start();
-        answer.strip_prefix(b")]}',").unwrap_or(answer).trim_ascii_start()
+        let answer = self
+            .answer
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.answer)
+            .trim_ascii_start();
+        answer
+            .strip_prefix(b")]}',")
+            .unwrap_or(answer)
+            .trim_ascii_start()
     }
 
     /// Whether the answer seems to be JSON.
@@ -219,15 +254,26 @@ impl Exchange {
         const COMMAS: usize = 200_000;
         let answer = self.answer();
         let commas = memchr::memchr2_iter(b',', b'[', answer).count();
-        if commas > COMMAS { None } else { serde_json::from_slice(answer).ok() }
+        if commas > COMMAS {
+            None
+        } else {
+            serde_json::from_slice(answer).ok()
+        }
     }
 }
 
 /// The exchanges with `host`, in order of time.
-pub(super) fn exchanges(capture: &Capture, host: &str, now: DateTime<Utc>) -> Result<Vec<Exchange>, LearnError> {
+pub(super) fn exchanges(
+    capture: &Capture,
+    host: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Exchange>, LearnError> {
     let (mut found, mut others, mut last) = (Vec::new(), std::collections::BTreeSet::new(), now);
     capture.each(|entry, url| {
-        if url.host_str().is_some_and(|known| known.eq_ignore_ascii_case(host)) {
+        if url
+            .host_str()
+            .is_some_and(|known| known.eq_ignore_ascii_case(host))
+        {
             let exchange = exchange(entry, &url, last);
             last = exchange.started;
             found.push(exchange);
@@ -236,7 +282,10 @@ pub(super) fn exchanges(capture: &Capture, host: &str, now: DateTime<Utc>) -> Re
         }
     })?;
     if found.is_empty() {
-        return Err(LearnError::other_host(host, &others.into_iter().collect::<Vec<_>>()));
+        return Err(LearnError::other_host(
+            host,
+            &others.into_iter().collect::<Vec<_>>(),
+        ));
     }
     found.sort_by_key(|exchange| exchange.started);
     Ok(found)
@@ -250,7 +299,10 @@ pub(super) fn each_elsewhere(
     mut take: impl FnMut(&str, Exchange),
 ) -> Result<(), LearnError> {
     capture.each(|entry, url| {
-        if let Some(other) = url.host_str().filter(|other| !other.eq_ignore_ascii_case(host)) {
+        if let Some(other) = url
+            .host_str()
+            .filter(|other| !other.eq_ignore_ascii_case(host))
+        {
             let mut exchange = exchange(entry, &url, now);
             exchange.answer = Vec::new();
             take(other, exchange);
@@ -267,8 +319,15 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     // Browsers make a header of what stands before the host.
     if !url.username().is_empty() && sent.iter().all(|(name, _)| name != "authorization") {
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let pair = format!("{}:{}", decode(url.username()), decode(url.password().unwrap_or_default()));
-        sent.push(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(pair))));
+        let pair = format!(
+            "{}:{}",
+            decode(url.username()),
+            decode(url.password().unwrap_or_default())
+        );
+        sent.push((
+            "authorization".to_owned(),
+            format!("Basic {}", STANDARD.encode(pair)),
+        ));
     }
     let received = headers(response.get("headers").copied());
     let mut cookies = pairs(request.get("cookies").copied());
@@ -277,27 +336,47 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     }
     join_chunks(&mut cookies);
     let lines = received.iter().filter(|(name, _)| name == "set-cookie");
-    let in_headers: Vec<SetCookie> = lines.flat_map(|(_, lines)| split_set_cookie(lines, started)).collect();
+    let in_headers: Vec<SetCookie> = lines
+        .flat_map(|(_, lines)| split_set_cookie(lines, started))
+        .collect();
     // The last of a name counts, and a header tells what the list does not: that a cookie is deleted.
-    let mut named: BTreeMap<String, String> = pairs(response.get("cookies").copied()).into_iter().collect();
-    for SetCookie { name, value, deleted } in in_headers {
+    let mut named: BTreeMap<String, String> = pairs(response.get("cookies").copied())
+        .into_iter()
+        .collect();
+    for SetCookie {
+        name,
+        value,
+        deleted,
+    } in in_headers
+    {
         named.insert(name, if deleted { String::new() } else { value });
     }
     let mut set: Vec<(String, String)> = named.into_iter().collect();
     set.retain(|(_, value)| !value.is_empty());
     join_chunks(&mut set);
-    let header = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let header = |name: &str| {
+        sent.iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
     let stated_type = text(post.get("mimeType").copied());
     let content_type = header("content-type").unwrap_or(&stated_type).to_owned();
     let body = body(&post, &content_type);
     let stated_length = header("content-length").and_then(|length| length.parse().ok());
-    let length = stated_length.or_else(|| number(request.get("bodySize").copied())).unwrap_or(0);
+    let length = stated_length
+        .or_else(|| number(request.get("bodySize").copied()))
+        .unwrap_or(0);
     let content = response.get("content").copied();
     let kind = text(fields(content).get("mimeType").copied()).to_lowercase();
     let answer = answer(content);
-    let location = received.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
+    let location = received
+        .iter()
+        .find(|(name, _)| name == "location")
+        .map(|(_, value)| value.clone());
     let location = location.unwrap_or_else(|| text(response.get("redirectURL").copied()));
-    let location = Some(location).filter(|to| !to.is_empty()).and_then(|to| url.join(&to).ok());
+    let location = Some(location)
+        .filter(|to| !to.is_empty())
+        .and_then(|to| url.join(&to).ok());
     Exchange {
         started,
         method: text(request.get("method").copied()).to_uppercase(),
@@ -305,11 +384,23 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
         cookies,
         lacks_body: body.is_none() && length > 0,
         body,
-        content_type: content_type.split(';').next().unwrap_or_default().trim().to_lowercase(),
-        headers: sent.into_iter().filter(|(name, _)| name != "cookie" && !name.starts_with(':')).collect(),
-        status: number(response.get("status").copied()).and_then(|it| it.try_into().ok()).unwrap_or(0),
+        content_type: content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase(),
+        headers: sent
+            .into_iter()
+            .filter(|(name, _)| name != "cookie" && !name.starts_with(':'))
+            .collect(),
+        status: number(response.get("status").copied())
+            .and_then(|it| it.try_into().ok())
+            .unwrap_or(0),
         set,
-        location: location.filter(|to| to.host() == url.host()).map(|to| target(&to)),
+        location: location
+            .filter(|to| to.host() == url.host())
+            .map(|to| target(&to)),
         is_data: kind.contains("json") || (!answer.is_empty() && is_json(&answer)),
         answer,
         messages: messages(entry.get("_webSocketMessages").copied()),
@@ -321,12 +412,17 @@ fn time(raw: Option<&RawValue>) -> Option<DateTime<Utc>> {
     let stated = text(raw);
     let time = DateTime::parse_from_rfc3339(&stated);
     let time = time.or_else(|_| DateTime::parse_from_str(&stated, "%Y-%m-%dT%H:%M:%S%.f%z"));
-    time.map(|time| time.to_utc()).ok().or_else(|| DateTime::from_timestamp_millis(number(raw)?))
+    time.map(|time| time.to_utc())
+        .ok()
+        .or_else(|| DateTime::from_timestamp_millis(number(raw)?))
 }
 
 /// Path and query. A backslash is the one thing that addresses leave as it is and the profile refuses.
 fn target(url: &Url) -> String {
-    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let target = url.query().map_or_else(
+        || url.path().to_owned(),
+        |query| format!("{}?{query}", url.path()),
+    );
     target.replace('\\', "%5C")
 }
 
@@ -335,8 +431,13 @@ fn body(post: &Fields<'_>, content_type: &str) -> Option<String> {
     let text_of = text(post.get("text").copied());
     if !text_of.is_empty() {
         let encoding = text(post.get("encoding").copied());
-        let decoded = encoding.eq_ignore_ascii_case("base64").then(|| STANDARD.decode(&text_of).ok()).flatten();
-        return Some(decoded.map_or(text_of, |bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        let decoded = encoding
+            .eq_ignore_ascii_case("base64")
+            .then(|| STANDARD.decode(&text_of).ok())
+            .flatten();
+        return Some(decoded.map_or(text_of, |bytes| {
+            String::from_utf8_lossy(&bytes).into_owned()
+        }));
     }
     let params = pairs(post.get("params").copied());
     if params.is_empty() {
@@ -345,17 +446,28 @@ fn body(post: &Fields<'_>, content_type: &str) -> Option<String> {
     if let Some((_, boundary)) = content_type.split_once("boundary=") {
         let boundary = boundary.trim_matches('"');
         let part = |(name, value): &(String, String)| {
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
         };
         return Some(params.iter().map(part).collect::<String>() + &format!("--{boundary}--\r\n"));
     }
     // Some browsers decode them, some do not.
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%+-_.*~".contains(&byte));
-    let encode = |text: &str| -> String {
-        if plain(text) { text.to_owned() } else { form_urlencoded::byte_serialize(text.as_bytes()).collect() }
+    let plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"%+-_.*~".contains(&byte))
     };
-    let params: Vec<String> =
-        params.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let encode = |text: &str| -> String {
+        if plain(text) {
+            text.to_owned()
+        } else {
+            form_urlencoded::byte_serialize(text.as_bytes()).collect()
+        }
+    };
+    let params: Vec<String> = params
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
     Some(params.join("&"))
 }
 
@@ -368,8 +480,16 @@ fn answer(content: Option<&RawValue>) -> Vec<u8> {
     }
     let said = text(content.get("text").copied());
     let encoded = text(content.get("encoding").copied()).eq_ignore_ascii_case("base64");
-    let answer = if encoded { STANDARD.decode(said.trim()).unwrap_or_default() } else { said.into_bytes() };
-    if kind.contains("javascript") && !is_json(&answer) { Vec::new() } else { answer }
+    let answer = if encoded {
+        STANDARD.decode(said.trim()).unwrap_or_default()
+    } else {
+        said.into_bytes()
+    };
+    if kind.contains("javascript") && !is_json(&answer) {
+        Vec::new()
+    } else {
+        answer
+    }
 }
 
 fn is_json(text: &[u8]) -> bool {
@@ -378,27 +498,42 @@ fn is_json(text: &[u8]) -> bool {
 
 /// What the page said over a WebSocket, as Chrome notes it.
 fn messages(raw: Option<&RawValue>) -> Vec<String> {
-    let list: Vec<&RawValue> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    let list: Vec<&RawValue> = raw
+        .and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default();
     let messages = list.iter().map(|item| fields(Some(item)));
     let sent = messages.filter(|message| text(message.get("type").copied()) != "receive");
-    sent.map(|message| text(message.get("data").copied())).collect()
+    sent.map(|message| text(message.get("data").copied()))
+        .collect()
 }
 
 fn headers(raw: Option<&RawValue>) -> Vec<(String, String)> {
-    pairs(raw).into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()
+    pairs(raw)
+        .into_iter()
+        .map(|(name, value)| (name.to_lowercase(), value))
+        .collect()
 }
 
 /// Names and values of a list; a few exporters write an object instead.
 fn pairs(raw: Option<&RawValue>) -> Vec<(String, String)> {
     let Some(raw) = raw else { return Vec::new() };
     if raw.get().starts_with('{') {
-        let pairs = fields(Some(raw)).into_iter().map(|(name, value)| (name.into_owned(), text(Some(value))));
+        let pairs = fields(Some(raw))
+            .into_iter()
+            .map(|(name, value)| (name.into_owned(), text(Some(value))));
         return pairs.collect();
     }
-    let list = Vec::<&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(raw.get())).unwrap_or_default();
+    let list = Vec::<&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(raw.get()))
+        .unwrap_or_default();
     let pair = |item: &&RawValue| {
         let fields = fields(Some(item));
-        (text(fields.get("name").copied()), text(fields.get("value").copied()))
+        (
+            text(fields.get("name").copied()),
+            text(fields.get("value").copied()),
+        )
     };
-    list.iter().map(pair).filter(|(name, _)| !name.is_empty()).collect()
+    list.iter()
+        .map(pair)
+        .filter(|(name, _)| !name.is_empty())
+        .collect()
 }

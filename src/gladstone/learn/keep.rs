@@ -35,28 +35,47 @@ pub(super) struct Keep {
 
 impl Keep {
     pub(super) fn new(exchanges: &[Exchange], host: &str, secrets: Secrets) -> Self {
-        let mut keep = Self { secrets, club: HashSet::new(), values: HashSet::new(), sent_to: HashSet::new() };
+        let mut keep = Self {
+            secrets,
+            club: HashSet::new(),
+            values: HashSet::new(),
+            sent_to: HashSet::new(),
+        };
         keep.club.insert(host.to_lowercase());
-        keep.club.extend(host.split('.').next().map(str::to_lowercase));
+        keep.club
+            .extend(host.split('.').next().map(str::to_lowercase));
         for exchange in exchanges {
             let path = exchange.path().to_lowercase();
             if exchange.method != "GET" {
-                keep.sent_to.extend(path.split('/').map(|segment| hash(segment.as_bytes())));
+                keep.sent_to
+                    .extend(path.split('/').map(|segment| hash(segment.as_bytes())));
             }
             // What every visitor may read is nobody's.
-            let public = path.starts_with("/api/configuration/") || path.starts_with("/api/search/activities");
+            let public = path.starts_with("/api/configuration/")
+                || path.starts_with("/api/search/activities");
             if public && let Some(serde_json::Value::Array(items)) = exchange.json() {
                 let ids = items.iter().filter_map(|item| item.get("id")?.as_str());
-                keep.club.extend(ids.filter(|id| id.len() <= 24 && !id.contains('@')).map(str::to_lowercase));
+                keep.club.extend(
+                    ids.filter(|id| id.len() <= 24 && !id.contains('@'))
+                        .map(str::to_lowercase),
+                );
             }
             if exchange.answers_json() {
                 strings(exchange.answer(), |value| keep.compare(value));
             }
             let body = exchange.body.as_deref().unwrap_or_default();
-            let leaves = leaf::parse(body, &exchange.content_type).map(|parts| parts.leaves).unwrap_or_default();
+            let leaves = leaf::parse(body, &exchange.content_type)
+                .map(|parts| parts.leaves)
+                .unwrap_or_default();
             let (query, _) = leaf::pairs(exchange.query());
-            leaves.iter().chain(&query).for_each(|leaf| keep.compare(leaf.value.as_bytes()));
-            exchange.headers.iter().for_each(|(_, value)| keep.compare(value.as_bytes()));
+            leaves
+                .iter()
+                .chain(&query)
+                .for_each(|leaf| keep.compare(leaf.value.as_bytes()));
+            exchange
+                .headers
+                .iter()
+                .for_each(|(_, value)| keep.compare(value.as_bytes()));
         }
         keep
     }
@@ -70,7 +89,11 @@ impl Keep {
     /// Whether a name, or a piece of a path, says nothing about anybody.
     pub(super) fn name(&self, name: &str) -> bool {
         let words = words(name);
-        if words.is_empty() || name.len() > 60 || self.secrets.are_in(name) || self.secrets.are(name) {
+        if words.is_empty()
+            || name.len() > 60
+            || self.secrets.are_in(name)
+            || self.secrets.are(name)
+        {
             return false;
         }
         let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -81,19 +104,32 @@ impl Keep {
         {
             return false;
         }
-        if words.iter().all(|word| number(word) || word.len() == 1 || is_known(word)) {
+        if words
+            .iter()
+            .all(|word| number(word) || word.len() == 1 || is_known(word))
+        {
             return words.iter().any(|word| !number(word));
         }
         // A programmer's word that nobody here has heard of: letters, and no value of the capture.
-        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.$:[]".contains(&byte));
+        let plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.$:[]".contains(&byte));
         let of_user = words.iter().any(|word| self.secrets.are(word));
-        let is_value = |word: &String| !is_known(word) && self.values.contains(&hash(word.as_bytes()));
-        plain && !of_user && !self.values.contains(&hash(name.as_bytes())) && !words.iter().any(is_value)
+        let is_value =
+            |word: &String| !is_known(word) && self.values.contains(&hash(word.as_bytes()));
+        plain
+            && !of_user
+            && !self.values.contains(&hash(name.as_bytes()))
+            && !words.iter().any(is_value)
     }
 
     /// A name where it may be told, else what may be told of it.
     pub(super) fn told<'a>(&self, name: &'a str) -> &'a str {
-        if self.name(name) { name } else { "one whose name may be yours" }
+        if self.name(name) {
+            name
+        } else {
+            "one whose name may be yours"
+        }
     }
 
     /// Whether the value of a field, a parameter or a header may be written.
@@ -114,27 +150,35 @@ impl Keep {
             return true;
         }
         if names_person(name) || names_secret(name) {
-            return names_secret(name) && has(&words, &["type", "kind", "format"]) && lower == "bearer";
+            return names_secret(name)
+                && has(&words, &["type", "kind", "format"])
+                && lower == "bearer";
         }
         if matches!(&*lower, "on" | "off" | "yes" | "no" | "0" | "1" | "-1") {
             return true;
         }
         let is = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
         // In `bloodType` the type is somebody's.
-        let is_kind =
-            is(KINDS) && words.iter().all(|word| [KINDS, BESIDE].iter().any(|set| set.contains(&word.as_str())));
+        let is_kind = is(KINDS)
+            && words.iter().all(|word| {
+                [KINDS, BESIDE]
+                    .iter()
+                    .any(|set| set.contains(&word.as_str()))
+            });
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         let counts = is(COUNTS) || matches!(name, "size" | "count");
         // Four digits may be a PIN.
         (digits && (value.len() <= 3 || value.ends_with("000")) && value.len() <= 4 && counts)
-            || (is_kind && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
+            || (is_kind
+                && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
             || (is(CLUB_NAMES) && self.is_of_club(&lower))
             || (is(&["version", "v", "rev", "revision"]) && is_version(value))
             || (is(&["lang", "language", "locale", "culture", "locales"]) && is_locale(value))
             || (is(&["timezone", "tz", "zone"]) && (value.parse::<Tz>().is_ok()))
             || (is(&["requested"]) && matches!(&*lower, "xmlhttprequest" | "fetch"))
-            || (is(&["return", "redirect", "continue", "next", "callback", "target", "url", "uri"])
-                && value.starts_with('/')
+            || (is(&[
+                "return", "redirect", "continue", "next", "callback", "target", "url", "uri",
+            ]) && value.starts_with('/')
                 && !value.starts_with("//")
                 && self.path(value)
                 && self::words(value).iter().all(|word| is_known(word)))
@@ -143,11 +187,15 @@ impl Keep {
 
     /// Whether a path says nothing about anybody. Placeholders in braces are ours.
     pub(super) fn path(&self, path: &str) -> bool {
-        let Ok(decoded) = percent_decode_str(path).decode_utf8() else { return false };
+        let Ok(decoded) = percent_decode_str(path).decode_utf8() else {
+            return false;
+        };
         let mut before = "";
         decoded.trim_matches('/').split('/').all(|segment| {
             let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
-            let known = words(segment).iter().all(|word| is_known(word) || word.len() == 1);
+            let known = words(segment)
+                .iter()
+                .all(|word| is_known(word) || word.len() == 1);
             let of_portal = speaks(segment) || self.sent_to.contains(&hash(segment.as_bytes()));
             // What stands behind `members` is one of them, unless it is a word of programs.
             let fits = segment.is_empty()
@@ -155,7 +203,11 @@ impl Keep {
                 || self.club.contains(&segment.to_lowercase()) && !self.secrets.are(segment)
                 || (digits && segment.len() <= 2 && !COLLECTIONS.contains(&before))
                 || (self.name(segment) && (known || (of_portal && !COLLECTIONS.contains(&before))));
-            before = COLLECTIONS.iter().find(|name| segment.eq_ignore_ascii_case(name)).copied().unwrap_or("");
+            before = COLLECTIONS
+                .iter()
+                .find(|name| segment.eq_ignore_ascii_case(name))
+                .copied()
+                .unwrap_or("");
             fits
         })
     }
@@ -182,11 +234,16 @@ impl Keep {
 
     /// Whether a JSON pointer says nothing about anybody, `/a + /b` included.
     pub(super) fn pointer(&self, pointer: &str) -> bool {
-        pointer.split(" + ").flat_map(|pointer| pointer.split('/')).all(|step| {
-            let index = !step.is_empty() && step.len() <= 2 && step.bytes().all(|byte| byte.is_ascii_digit());
-            let name = step.replace("~1", "/").replace("~0", "~");
-            step.is_empty() || index || (self.name(&name) && speaks(&name))
-        })
+        pointer
+            .split(" + ")
+            .flat_map(|pointer| pointer.split('/'))
+            .all(|step| {
+                let index = !step.is_empty()
+                    && step.len() <= 2
+                    && step.bytes().all(|byte| byte.is_ascii_digit());
+                let name = step.replace("~1", "/").replace("~0", "~");
+                step.is_empty() || index || (self.name(&name) && speaks(&name))
+            })
     }
 
     /// Whether a value is made of words that apps use for their settings.
@@ -195,7 +252,9 @@ impl Keep {
         value.len() <= 60
             && !all.is_empty()
             && all.iter().all(|word| VALUES.contains(&word.as_str()))
-            && value.chars().all(|char| char.is_ascii_alphanumeric() || " _-.,:/+".contains(char))
+            && value
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || " _-.,:/+".contains(char))
     }
 
     fn is_of_club(&self, value: &str) -> bool {
@@ -204,8 +263,11 @@ impl Keep {
 
     /// Whether a text is a GraphQL document without literals: names of programs and nothing else.
     fn is_question(&self, text: &str) -> bool {
-        let plain = |char: char| char.is_ascii_alphanumeric() || " \r\n\t_$!:(){}[],".contains(char);
-        let placeholder = ["{user", "{password", "{basic"].iter().any(|placeholder| text.contains(placeholder));
+        let plain =
+            |char: char| char.is_ascii_alphanumeric() || " \r\n\t_$!:(){}[],".contains(char);
+        let placeholder = ["{user", "{password", "{basic"]
+            .iter()
+            .any(|placeholder| text.contains(placeholder));
         let mut names = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
         (text.starts_with("mutation") || text.starts_with("query"))
             && !placeholder
@@ -231,7 +293,10 @@ fn strings(json: &[u8], mut take: impl FnMut(&[u8])) {
             end += if *byte == b'\\' { 2 } else { 1 };
         }
         let end = end.min(json.len());
-        let is_name = json[(end + 1).min(json.len())..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+        let is_name = json[(end + 1).min(json.len())..]
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace())
+            == Some(&b':');
         if !is_name {
             take(&json[start..end]);
         }
@@ -247,7 +312,9 @@ pub(super) fn is_known(word: &str) -> bool {
         }
         more > 0
             && (2..word.len().saturating_sub(1)).any(|at| {
-                word.is_char_boundary(at) && WORDS.binary_search(&&word[..at]).is_ok() && starts(&word[at..], more - 1)
+                word.is_char_boundary(at)
+                    && WORDS.binary_search(&&word[..at]).is_ok()
+                    && starts(&word[at..], more - 1)
             })
     }
     word.len() <= 40 && starts(word, 2)
@@ -257,24 +324,38 @@ pub(super) fn is_known(word: &str) -> bool {
 /// what has no vowel anybody's name.
 fn speaks(name: &str) -> bool {
     let has_vowel = |word: &str| word.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    let short = |word: &str| word.bytes().all(|it| it.is_ascii_lowercase()) && (word.len() == 1 || !has_vowel(word));
-    let long = |word: &str| WORDS.iter().any(|it| it.len() > 3 && (word.starts_with(it) || word.ends_with(it)));
-    is_locale(name) || words(name).iter().any(|word| is_known(word) || long(word) || short(word))
+    let short = |word: &str| {
+        word.bytes().all(|it| it.is_ascii_lowercase()) && (word.len() == 1 || !has_vowel(word))
+    };
+    let long = |word: &str| {
+        WORDS
+            .iter()
+            .any(|it| it.len() > 3 && (word.starts_with(it) || word.ends_with(it)))
+    };
+    is_locale(name)
+        || words(name)
+            .iter()
+            .any(|word| is_known(word) || long(word) || short(word))
 }
 
 /// Up to three numbers: four are an address of a network, and one of four digits a year or a PIN.
 fn is_version(value: &str) -> bool {
     let numbers = value.trim_start_matches(['v', 'V']);
-    let fits = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     numbers.split('.').count() <= 3 && numbers.split('.').all(fits)
 }
 
 fn is_locale(value: &str) -> bool {
-    const LANGUAGES: [&str; 16] =
-        ["en", "cy", "ga", "gd", "fr", "de", "es", "it", "pl", "pt", "nl", "sv", "da", "nb", "ro", "tr"];
+    const LANGUAGES: [&str; 16] = [
+        "en", "cy", "ga", "gd", "fr", "de", "es", "it", "pl", "pt", "nl", "sv", "da", "nb", "ro",
+        "tr",
+    ];
     let (language, region) = value.split_once(['-', '_']).unwrap_or((value, ""));
     LANGUAGES.contains(&language.to_lowercase().as_str())
-        && (region.is_empty() || (region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_alphabetic())))
+        && (region.is_empty()
+            || (region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_alphabetic())))
 }
 
 #[cfg(test)]
@@ -294,8 +375,14 @@ mod tests {
 
     #[test]
     fn the_words_are_sorted_and_none_is_a_name() {
-        assert!(WORDS.is_sorted(), "{:?}", WORDS.windows(2).find(|pair| pair[0] >= pair[1]));
-        for name in ["alex", "mark", "rose", "grace", "may", "lexi", "smith", "leeds", "max"] {
+        assert!(
+            WORDS.is_sorted(),
+            "{:?}",
+            WORDS.windows(2).find(|pair| pair[0] >= pair[1])
+        );
+        for name in [
+            "alex", "mark", "rose", "grace", "may", "lexi", "smith", "leeds", "max",
+        ] {
             assert!(WORDS.binary_search(&name).is_err(), "{name}");
         }
     }
@@ -321,7 +408,10 @@ mod tests {
             ("view", "upcoming"),
             ("timezone", "Europe/London"),
             ("token_type", "bearer"),
-            ("query", "mutation Login($email: String!, $password: String!) { login(email: $email) { token } }"),
+            (
+                "query",
+                "mutation Login($email: String!, $password: String!) { login(email: $email) { token } }",
+            ),
         ] {
             assert!(keep().value(name, value), "{name}={value}");
         }
@@ -397,12 +487,27 @@ mod tests {
         ] {
             assert!(!keep.path(path), "{path}");
         }
-        assert_eq!(keep.shown_path("/api/members/0044123/bookings"), "/api/members/…/…");
+        assert_eq!(
+            keep.shown_path("/api/members/0044123/bookings"),
+            "/api/members/…/…"
+        );
         assert_eq!(keep.shown_path("/api/bookings"), "/api/bookings");
-        for pointer in ["", "/data/items", "/0/1_from~1ms", "/date + /startTime", "/facilityBay"] {
+        for pointer in [
+            "",
+            "/data/items",
+            "/0/1_from~1ms",
+            "/date + /startTime",
+            "/facilityBay",
+        ] {
             assert!(keep.pointer(pointer), "{pointer}");
         }
-        for pointer in ["/4839201", "/Lexi/bookings", "/data/Rowena", "/alex.p@example.org", "/2026-11-24"] {
+        for pointer in [
+            "/4839201",
+            "/Lexi/bookings",
+            "/data/Rowena",
+            "/alex.p@example.org",
+            "/2026-11-24",
+        ] {
             assert!(!keep.pointer(pointer), "{pointer}");
         }
     }

@@ -49,7 +49,12 @@ pub(super) struct Body {
 pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
         let (leaves, names) = json(text)?;
-        return Some(Body { encoding: Encoding::Json, leaves, names, text: None });
+        return Some(Body {
+            encoding: Encoding::Json,
+            leaves,
+            names,
+            text: None,
+        });
     }
     if let Some(body) = multipart(text) {
         return Some(body);
@@ -64,7 +69,12 @@ pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
             return None;
         }
         let (leaves, names) = pairs(text);
-        return Some(Body { encoding: Encoding::Form, leaves, names, text: None });
+        return Some(Body {
+            encoding: Encoding::Form,
+            leaves,
+            names,
+            text: None,
+        });
     }
     None
 }
@@ -74,7 +84,10 @@ fn is_form(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%+-_.*~&=@$[]!'(),:;/".contains(&byte);
     text.contains('&')
         && text.bytes().all(plain)
-        && text.split('&').all(|pair| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty()))
+        && text.split('&').all(|pair| {
+            pair.split_once('=')
+                .is_some_and(|(name, _)| !name.is_empty())
+        })
 }
 
 /// Walks through a text that is known to be JSON.
@@ -104,27 +117,53 @@ fn json(text: &str) -> Option<(Vec<Leaf>, Vec<Name>)> {
             }
             b'"' => {
                 let end = end_of_string(bytes, at);
-                let value: String = text.get(at..end).and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
-                let next = bytes[end.min(bytes.len())..].iter().find(|byte| !byte.is_ascii_whitespace());
+                let value: String = text
+                    .get(at..end)
+                    .and_then(|it| serde_json::from_str(it).ok())
+                    .unwrap_or_default();
+                let next = bytes[end.min(bytes.len())..]
+                    .iter()
+                    .find(|byte| !byte.is_ascii_whitespace());
                 let is_key = next == Some(&b':') && open.last().is_some_and(|(_, list)| !list);
                 if is_key {
                     key.clone_from(&value);
-                    names.push(Name { span: at..end, text: value });
+                    names.push(Name {
+                        span: at..end,
+                        text: value,
+                    });
                 } else {
-                    leaves.push(Leaf { span: at..end, name: name(), value, blank: "\"\"" });
+                    leaves.push(Leaf {
+                        span: at..end,
+                        name: name(),
+                        value,
+                        blank: "\"\"",
+                    });
                 }
                 at = end;
             }
             b'0'..=b'9' | b'-' => {
-                let length = bytes[at..].iter().take_while(|byte| !b",]} \t\r\n".contains(byte)).count();
+                let length = bytes[at..]
+                    .iter()
+                    .take_while(|byte| !b",]} \t\r\n".contains(byte))
+                    .count();
                 let value = text[at..at + length].to_owned();
-                leaves.push(Leaf { span: at..at + length, name: name(), value, blank: "0" });
+                leaves.push(Leaf {
+                    span: at..at + length,
+                    name: name(),
+                    value,
+                    blank: "0",
+                });
                 at += length;
             }
             b't' | b'f' => {
                 let length = if *byte == b't' { 4 } else { 5 };
                 let value = text[at..at + length].to_owned();
-                leaves.push(Leaf { span: at..at + length, name: name(), value, blank: "false" });
+                leaves.push(Leaf {
+                    span: at..at + length,
+                    name: name(),
+                    value,
+                    blank: "false",
+                });
                 at += length;
             }
             _ => at += 1,
@@ -150,14 +189,24 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 pub(super) fn pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     for pair in text.split('&') {
-        let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+        let (name, value) = form_urlencoded::parse(pair.as_bytes())
+            .next()
+            .unwrap_or_default();
         let equals = pair.find('=').unwrap_or(pair.len());
         if equals > 0 {
-            names.push(Name { span: at..at + equals, text: name.clone().into_owned() });
+            names.push(Name {
+                span: at..at + equals,
+                text: name.clone().into_owned(),
+            });
         }
         if equals < pair.len() {
             let span = at + equals + 1..at + pair.len();
-            leaves.push(Leaf { span, name: name.into_owned(), value: value.into_owned(), blank: "" });
+            leaves.push(Leaf {
+                span,
+                name: name.into_owned(),
+                value: value.into_owned(),
+                blank: "",
+            });
         }
         at += pair.len() + 1;
     }
@@ -171,9 +220,15 @@ fn lines(text: &str) -> Option<Body> {
         if leaves.len() == MOST {
             return None;
         }
-        let (name, value) = line.trim_end_matches(['\r', '\n']).split_once('=').filter(|(name, _)| !name.is_empty())?;
+        let (name, value) = line
+            .trim_end_matches(['\r', '\n'])
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())?;
         let start = at + name.len() + 1;
-        names.push(Name { span: at..start - 1, text: name.to_owned() });
+        names.push(Name {
+            span: at..start - 1,
+            text: name.to_owned(),
+        });
         leaves.push(Leaf {
             span: start..start + value.len(),
             name: name.to_owned(),
@@ -182,33 +237,67 @@ fn lines(text: &str) -> Option<Body> {
         });
         at += line.len();
     }
-    (leaves.len() > 1).then_some(Body { encoding: Encoding::Verbatim, leaves, names, text: None })
+    (leaves.len() > 1).then_some(Body {
+        encoding: Encoding::Verbatim,
+        leaves,
+        names,
+        text: None,
+    })
 }
 
 /// A form in parts, written anew with padel's own boundary: that of a browser is made for one time.
 fn multipart(text: &str) -> Option<Body> {
-    let boundary = text.trim_start().strip_prefix("--")?.lines().next()?.trim_end();
+    let boundary = text
+        .trim_start()
+        .strip_prefix("--")?
+        .lines()
+        .next()?
+        .trim_end();
     if boundary.is_empty() {
         return None;
     }
     let (mut written, mut leaves, mut names) = (String::new(), Vec::new(), Vec::new());
-    for part in text.split(&format!("--{boundary}")).skip(1).filter(|part| !part.starts_with("--")) {
+    for part in text
+        .split(&format!("--{boundary}"))
+        .skip(1)
+        .filter(|part| !part.starts_with("--"))
+    {
         if leaves.len() == MOST {
             return None;
         }
         let part = part.trim_start_matches(['\r', '\n']);
-        let (head, value) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
-        let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
+        let (head, value) = part
+            .split_once("\r\n\r\n")
+            .or_else(|| part.split_once("\n\n"))?;
+        let value = value
+            .strip_suffix("\r\n")
+            .or_else(|| value.strip_suffix('\n'))
+            .unwrap_or(value);
         let name = head.split_once("name=\"")?.1.split_once('"')?.0;
-        written.push_str(&format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\""));
-        names.push(Name { span: written.len()..written.len() + name.len(), text: name.to_owned() });
+        written.push_str(&format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\""
+        ));
+        names.push(Name {
+            span: written.len()..written.len() + name.len(),
+            text: name.to_owned(),
+        });
         written.push_str(&format!("{name}\"\r\n\r\n"));
         let span = written.len()..written.len() + value.len();
-        leaves.push(Leaf { span, name: name.to_owned(), value: value.to_owned(), blank: "" });
+        leaves.push(Leaf {
+            span,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            blank: "",
+        });
         written.push_str(&format!("{value}\r\n"));
     }
     written.push_str(&format!("--{BOUNDARY}--\r\n"));
-    (!leaves.is_empty()).then_some(Body { encoding: Encoding::Verbatim, leaves, names, text: Some(written) })
+    (!leaves.is_empty()).then_some(Body {
+        encoding: Encoding::Verbatim,
+        leaves,
+        names,
+        text: Some(written),
+    })
 }
 
 #[cfg(test)]
@@ -216,14 +305,28 @@ mod tests {
     use super::*;
 
     fn told(text: &str, form: bool) -> Vec<(String, String, String)> {
-        let body = parse(text, if form { "application/x-www-form-urlencoded" } else { "" }).unwrap();
+        let body = parse(
+            text,
+            if form {
+                "application/x-www-form-urlencoded"
+            } else {
+                ""
+            },
+        )
+        .unwrap();
         let text = body.text.as_deref().unwrap_or(text);
-        body.leaves.into_iter().map(|leaf| (leaf.name, leaf.value, text[leaf.span].to_owned())).collect()
+        body.leaves
+            .into_iter()
+            .map(|leaf| (leaf.name, leaf.value, text[leaf.span].to_owned()))
+            .collect()
     }
 
     #[test]
     fn values_are_found_with_names_and_places() {
-        let found = told(r#"{ "a" : "x\"y", "b": [1, ["two"],true], "c":{"d":-3.5e1,"e":null}, "f":"}" }"#, false);
+        let found = told(
+            r#"{ "a" : "x\"y", "b": [1, ["two"],true], "c":{"d":-3.5e1,"e":null}, "f":"}" }"#,
+            false,
+        );
         let expected = [
             ("a", "x\"y", r#""x\"y""#),
             ("b", "1", "1"),
@@ -232,14 +335,24 @@ mod tests {
             ("d", "-3.5e1", "-3.5e1"),
             ("f", "}", r#""}""#),
         ];
-        assert_eq!(found, expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned())));
+        assert_eq!(
+            found,
+            expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned()))
+        );
         let form = told("a=1+2&b&c%5B%5D=%c3%BC&=", true);
         let expected = [("a", "1 2", "1+2"), ("c[]", "ü", "%c3%BC"), ("", "", "")];
-        assert_eq!(form, expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned())));
+        assert_eq!(
+            form,
+            expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned()))
+        );
         for text in ["AAECAw==", "AAECAw", "a=b", "<a>b&c=d</a>", ""] {
             assert!(parse(text, "").is_none(), "{text}");
         }
-        assert_eq!(told("a=1&b=2", false).len(), 2, "a form need not say that it is one");
+        assert_eq!(
+            told("a=1&b=2", false).len(),
+            2,
+            "a form need not say that it is one"
+        );
         assert_eq!(told("\"AAECAw==\"", false).len(), 1);
     }
 
@@ -247,8 +360,12 @@ mod tests {
     fn a_body_of_more_values_than_a_form_has_is_not_taken_apart() {
         let json = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
         let form = |count: usize| format!("a=1{}", "&a=1".repeat(count - 1));
-        let parts =
-            |count: usize| format!("{}--B--", "--B\nContent-Disposition: form-data; name=\"a\"\n\n1\n".repeat(count));
+        let parts = |count: usize| {
+            format!(
+                "{}--B--",
+                "--B\nContent-Disposition: form-data; name=\"a\"\n\n1\n".repeat(count)
+            )
+        };
         let lines = |count: usize| "a=1\n".repeat(count);
         let count = |text: &str, kind: &str| parse(text, kind).map(|body| body.leaves.len());
         for (most, more, kind) in [
@@ -268,10 +385,21 @@ mod tests {
         for text in [text.to_owned(), text.replace("\r\n", "\n")] {
             let body = parse(&text, "").unwrap();
             let written = body.text.unwrap();
-            assert!(!written.contains("--X") && written.ends_with("--padel-form-data--\r\n"), "{written}");
-            let names: Vec<_> = body.names.iter().map(|name| &written[name.span.clone()]).collect();
+            assert!(
+                !written.contains("--X") && written.ends_with("--padel-form-data--\r\n"),
+                "{written}"
+            );
+            let names: Vec<_> = body
+                .names
+                .iter()
+                .map(|name| &written[name.span.clone()])
+                .collect();
             assert_eq!(names, ["e", "p"]);
-            let values: Vec<_> = body.leaves.iter().map(|leaf| written[leaf.span.clone()].lines().count()).collect();
+            let values: Vec<_> = body
+                .leaves
+                .iter()
+                .map(|leaf| written[leaf.span.clone()].lines().count())
+                .collect();
             assert_eq!(values, [1, 2]);
         }
     }

@@ -88,7 +88,9 @@ pub enum LearnError {
     #[error("the capture does not hold what was sent with {0}")]
     Bodiless(String),
     /// They are sent to another host.
-    #[error("the sign-in of the capture goes to {0}, and padel sends a password to the club's own host only")]
+    #[error(
+        "the sign-in of the capture goes to {0}, and padel sends a password to the club's own host only"
+    )]
     Elsewhere(String),
     /// The portal refused every sign-in of the capture.
     #[error("the portal refused the sign-in of the capture")]
@@ -109,18 +111,28 @@ pub enum LearnError {
 impl LearnError {
     fn other_host(wanted: &str, hosts: &[String]) -> Self {
         let more = hosts.len() > 3;
-        let mut hosts: Vec<String> = hosts.iter().take(3).map(|host| text::line(host, text::NAME)).collect();
+        let mut hosts: Vec<String> = hosts
+            .iter()
+            .take(3)
+            .map(|host| text::line(host, text::NAME))
+            .collect();
         if more {
             hosts.push("…".to_owned());
         }
         if hosts.is_empty() {
             hosts.push("nothing".to_owned());
         }
-        Self::OtherHost { wanted: text::line(wanted, text::NAME), hosts }
+        Self::OtherHost {
+            wanted: text::line(wanted, text::NAME),
+            hosts,
+        }
     }
 
     fn not_teachable(place: &str, why: &str) -> Self {
-        Self::NotTeachable { place: place.to_owned(), why: text::line(why, 300) }
+        Self::NotTeachable {
+            place: place.to_owned(),
+            why: text::line(why, 300),
+        }
     }
 }
 
@@ -138,22 +150,36 @@ pub fn learn(
     let exchanges = har::exchanges(capture, host, now)?;
     let mut keep = Keep::new(&exchanges, host, known_secrets(credentials));
     let all = signin::candidates(&exchanges, host, credentials, &keep);
-    let sign_in = choose::choose(&exchanges, host, all, credentials, &keep).map_err(|error| match error {
-        LearnError::NoSignIn => elsewhere(capture, host, credentials, now).unwrap_or(error),
-        error => error,
-    })?;
+    let sign_in =
+        choose::choose(&exchanges, host, all, credentials, &keep).map_err(|error| match error {
+            LearnError::NoSignIn => elsewhere(capture, host, credentials, now).unwrap_or(error),
+            error => error,
+        })?;
     if let Some(guessed) = &sign_in.guessed {
         keep.secrets.add(guessed.expose_secret());
     }
-    let calls =
-        |indices: &[usize]| -> Vec<&Exchange> { indices.iter().filter_map(|index| exchanges.get(*index)).collect() };
+    let calls = |indices: &[usize]| -> Vec<&Exchange> {
+        indices
+            .iter()
+            .filter_map(|index| exchanges.get(*index))
+            .collect()
+    };
     let seen = bookings::find(&exchanges, sign_in.index, &keep).map(|found| found.calls);
-    let calls = seen.map_or_else(|| after(&exchanges, sign_in.index), |indices| calls(&indices));
+    let calls = seen.map_or_else(
+        || after(&exchanges, sign_in.index),
+        |indices| calls(&indices),
+    );
     let token = token::find(&exchanges, sign_in.index, &calls, host);
     // The bookings may have been asked for with a renewed token.
     let token = match token {
         Some(token) if token.seen => Some(token),
-        token => token::find(&exchanges, sign_in.index, &after(&exchanges, sign_in.index), host).or(token),
+        token => token::find(
+            &exchanges,
+            sign_in.index,
+            &after(&exchanges, sign_in.index),
+            host,
+        )
+        .or(token),
     };
     if let Some(token) = &token {
         keep.secrets.add(token.value.expose_secret());
@@ -165,7 +191,9 @@ pub fn learn(
     let absence = || bookings::absence(&exchanges, sign_in.index, &keep);
     tell::bookings(&mut report, found.as_ref(), &keep, absence);
     let learned = report.finish();
-    usable(&learned.table).then_some(learned).ok_or(LearnError::Unusable)
+    usable(&learned.table)
+        .then_some(learned)
+        .ok_or(LearnError::Unusable)
 }
 
 fn known_secrets(credentials: &Credentials) -> Secrets {
@@ -182,14 +210,22 @@ fn known_secrets(credentials: &Credentials) -> Secrets {
 }
 
 /// Where the sign-in goes, if it is not to the club.
-fn elsewhere(capture: &Capture, host: &str, credentials: &Credentials, now: DateTime<Utc>) -> Option<LearnError> {
+fn elsewhere(
+    capture: &Capture,
+    host: &str,
+    credentials: &Credentials,
+    now: DateTime<Utc>,
+) -> Option<LearnError> {
     let mut found = None;
     let each = |other: &str, exchange: Exchange| {
         if found.is_none() {
             let keep = Keep::new(&[], host, known_secrets(credentials));
-            let all = signin::candidates(std::slice::from_ref(&exchange), other, credentials, &keep);
+            let all =
+                signin::candidates(std::slice::from_ref(&exchange), other, credentials, &keep);
             // There, too, the e-mail may go first and the password in a second step.
-            let signs_in = all.iter().any(|candidate| candidate.password == Some(true) || candidate.odd.is_some());
+            let signs_in = all
+                .iter()
+                .any(|candidate| candidate.password == Some(true) || candidate.odd.is_some());
             found = signs_in.then(|| LearnError::Elsewhere(text::line(other, text::NAME)));
         }
     };
@@ -199,12 +235,18 @@ fn elsewhere(capture: &Capture, host: &str, credentials: &Credentials, now: Date
 
 /// The requests behind a sign-in whose answers are JSON.
 fn after(exchanges: &[Exchange], index: usize) -> Vec<&Exchange> {
-    exchanges.iter().skip(index + 1).filter(|exchange| exchange.is_data).collect()
+    exchanges
+        .iter()
+        .skip(index + 1)
+        .filter(|exchange| exchange.is_data)
+        .collect()
 }
 
 /// Whether the profile takes the table as it is.
 fn usable(table: &str) -> bool {
     let table: Result<toml::Table, _> = table.parse();
-    let portal = table.ok().and_then(|table| table.get("portal")?.as_table().cloned());
+    let portal = table
+        .ok()
+        .and_then(|table| table.get("portal")?.as_table().cloned());
     portal.is_some_and(|portal| Profile::new(&portal).is_ok())
 }

@@ -33,12 +33,21 @@ struct Date {
 }
 
 /// The template of a request for bookings. `None` when the path holds a secret.
-pub(super) fn bookings(target: &str, started: DateTime<Utc>, period: Period, keep: &Keep) -> Option<Request> {
+pub(super) fn bookings(
+    target: &str,
+    started: DateTime<Utc>,
+    period: Period,
+    keep: &Keep,
+) -> Option<Request> {
     let dates = dates(target);
     let (mut text, mut at) = (String::new(), 0);
     for (index, date) in dates.iter().enumerate() {
         let form = if date.has_time { "" } else { "_date" };
-        let name = if is_end(target, &dates, index, started, period) { "to" } else { "from" };
+        let name = if is_end(target, &dates, index, started, period) {
+            "to"
+        } else {
+            "from"
+        };
         text.push_str(&target[at..date.span.start]);
         text.push_str(&format!("{{{name}{form}}}"));
         at = date.span.end;
@@ -49,7 +58,9 @@ pub(super) fn bookings(target: &str, started: DateTime<Utc>, period: Period, kee
 
 /// A path and query with what may be written. `None` when the path itself holds something else.
 pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option<Request> {
-    let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
+    let (path, query) = target
+        .split_once('?')
+        .map_or((target, ""), |(path, query)| (path, query));
     // Two slashes at the start would name another host.
     if path.starts_with("//") || !keep.path(path) {
         return None;
@@ -57,13 +68,16 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
     let (mut template, mut doubts, mut kept) = (path.to_owned(), Vec::new(), Vec::new());
     let mut emptied: Vec<String> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+        let (name, value) = form_urlencoded::parse(pair.as_bytes())
+            .next()
+            .unwrap_or_default();
         if is_cache_buster(&name, &value, started) {
             continue;
         }
         let raw = pair.split('=').next().unwrap_or_default();
         template.push(if template.contains('?') { '&' } else { '?' });
-        let epoch = matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit());
+        let epoch =
+            matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit());
         if !keep.name(&name) {
             doubts.push("a parameter was left out whose name may be yours".to_owned());
             template.pop();
@@ -75,7 +89,9 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
         } else if is_template(&value) {
             template.push_str(pair);
         } else if epoch && is_near(&name, &value, started) {
-            doubts.push(format!("`{name}` holds a time as a number, which padel leaves as it was"));
+            doubts.push(format!(
+                "`{name}` holds a time as a number, which padel leaves as it was"
+            ));
             template.push_str(pair);
             kept.push((name.into_owned(), value.into_owned()));
         } else {
@@ -86,16 +102,27 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
     doubts.dedup();
     if !emptied.is_empty() {
         let names = crate::text::line(&emptied.join(", "), 600);
-        doubts.push(format!("values were left out that may be secret or about you: {names}"));
+        doubts.push(format!(
+            "values were left out that may be secret or about you: {names}"
+        ));
     }
-    Some(Request { template, doubts, kept })
+    Some(Request {
+        template,
+        doubts,
+        kept,
+    })
 }
 
 /// Whether a number is a time of some years around the request, by its name, too.
 fn is_near(name: &str, value: &str, started: DateTime<Utc>) -> bool {
-    let named = place(&words(name), &[STARTS, ENDS, &["date", "time"]].concat()).is_some() && !names_person(name);
+    let named = place(&words(name), &[STARTS, ENDS, &["date", "time"]].concat()).is_some()
+        && !names_person(name);
     let time = value.parse().ok().and_then(|number: i64| {
-        if value.len() == 13 { DateTime::from_timestamp_millis(number) } else { DateTime::from_timestamp(number, 0) }
+        if value.len() == 13 {
+            DateTime::from_timestamp_millis(number)
+        } else {
+            DateTime::from_timestamp(number, 0)
+        }
     });
     named && time.is_some_and(|time| (time - started).abs() < TimeDelta::days(6 * 366))
 }
@@ -106,11 +133,25 @@ fn is_template(value: &str) -> bool {
     let mut found = false;
     let between = |text: &str| {
         let plain = |char: char| char.is_ascii_alphabetic() || " _-.,:'()".contains(char);
-        text.chars().all(plain) && words(text).iter().all(|word| word.len() <= 2 || is_known(word))
+        text.chars().all(plain)
+            && words(text)
+                .iter()
+                .all(|word| word.len() <= 2 || is_known(word))
     };
     while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, behind)) = after.split_once('}') else { return false };
-        let ours = ["from", "to", "from_date", "to_date", "user", "password", "user_base64", "password_base64"];
+        let Some((name, behind)) = after.split_once('}') else {
+            return false;
+        };
+        let ours = [
+            "from",
+            "to",
+            "from_date",
+            "to_date",
+            "user",
+            "password",
+            "user_base64",
+            "password_base64",
+        ];
         if !between(before) || !ours.contains(&name) {
             return false;
         }
@@ -130,7 +171,11 @@ pub(super) struct Headers {
 /// Headers that the app adds, and the names of those that may not be written.
 pub(super) fn custom_headers(exchange: &Exchange, keep: &Keep) -> Headers {
     let (mut kept, mut left_out) = (BTreeMap::new(), Vec::new());
-    for (name, value) in exchange.headers.iter().filter(|(name, value)| !is_browsers(name) && !value.is_empty()) {
+    for (name, value) in exchange
+        .headers
+        .iter()
+        .filter(|(name, value)| !is_browsers(name) && !value.is_empty())
+    {
         if keep.value(name, value) {
             kept.insert(name.clone(), value.clone());
         } else {
@@ -175,19 +220,33 @@ pub(super) fn is_browsers(name: &str) -> bool {
         "x-request-id",
         "x-correlation-id",
     ];
-    const PREFIXES: [&str; 8] = ["accept", "content-", "if-", "proxy-", "sec-", "x-b3-", "x-devtools-", "cookie"];
+    const PREFIXES: [&str; 8] = [
+        "accept",
+        "content-",
+        "if-",
+        "proxy-",
+        "sec-",
+        "x-b3-",
+        "x-devtools-",
+        "cookie",
+    ];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether a parameter only keeps answers from being cached: a time near the request's, or a name that says so.
 fn is_cache_buster(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     let number: Option<i64> = value.parse().ok();
-    let near = |at: Option<DateTime<Utc>>| at.is_some_and(|at| (at - started).abs() < TimeDelta::hours(1));
+    let near =
+        |at: Option<DateTime<Utc>>| at.is_some_and(|at| (at - started).abs() < TimeDelta::hours(1));
     let now = number.is_some_and(|number| {
         near(DateTime::from_timestamp(number, 0)) || near(DateTime::from_timestamp_millis(number))
     });
     let dated = place(&words(name), &[STARTS, ENDS, &["date"]].concat()).is_some();
-    let named = name == "_" || has(&words(name), &["cb", "nocache", "rnd", "random", "cachebuster", "bust"]);
+    let named = name == "_"
+        || has(
+            &words(name),
+            &["cb", "nocache", "rnd", "random", "cachebuster", "bust"],
+        );
     (now && !dated) || (named && !value.is_empty())
 }
 
@@ -195,10 +254,18 @@ const STARTS: &[&str] = &["from", "start", "since", "after", "begin", "min"];
 const ENDS: &[&str] = &["to", "end", "until", "till", "before", "max", "finish"];
 
 /// Whether a date is the end of the range.
-fn is_end(target: &str, dates: &[Date], index: usize, started: DateTime<Utc>, period: Period) -> bool {
+fn is_end(
+    target: &str,
+    dates: &[Date],
+    index: usize,
+    started: DateTime<Utc>,
+    period: Period,
+) -> bool {
     let date = &dates[index];
     // The name of a parameter that is nothing but the date.
-    let name = target[..date.span.start].strip_suffix('=').and_then(|before| before.rsplit(['&', '?']).next());
+    let name = target[..date.span.start]
+        .strip_suffix('=')
+        .and_then(|before| before.rsplit(['&', '?']).next());
     let name = words(&percent_decode_str(name.unwrap_or_default()).decode_utf8_lossy());
     match (place(&name, STARTS), place(&name, ENDS)) {
         (Some(start), Some(end)) => return end > start,
@@ -206,13 +273,20 @@ fn is_end(target: &str, dates: &[Date], index: usize, started: DateTime<Utc>, pe
         (None, Some(_)) => return true,
         (None, None) => {}
     }
-    let others = dates.iter().enumerate().filter(|(other, _)| *other != index);
+    let others = dates
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index);
     let order = |other: &Date| (other.at, other.span.start).cmp(&(date.at, date.span.start));
     if let Some(other) = others.map(|(_, other)| order(other)).next() {
         return other.is_lt();
     }
     let distance = date.at.and_utc() - started;
-    if distance.abs() <= NEAR { period == Period::History } else { distance > TimeDelta::zero() }
+    if distance.abs() <= NEAR {
+        period == Period::History
+    } else {
+        distance > TimeDelta::zero()
+    }
 }
 
 /// All dates and times, plain or percent-encoded.
@@ -240,11 +314,15 @@ fn date(target: &str, start: usize) -> Option<Date> {
     let mut at = day.and_time(chrono::NaiveTime::MIN);
     let clock = (|| {
         let rest = target.get(end..)?;
-        let rest = ["T", "t", "+", "%20"].iter().find_map(|mark| rest.strip_prefix(mark))?;
+        let rest = ["T", "t", "+", "%20"]
+            .iter()
+            .find_map(|mark| rest.strip_prefix(mark))?;
         let mut clock = String::new();
         let mut tail = rest;
         loop {
-            let colon = [":", "%3A", "%3a"].iter().find_map(|mark| tail.strip_prefix(mark));
+            let colon = [":", "%3A", "%3a"]
+                .iter()
+                .find_map(|mark| tail.strip_prefix(mark));
             match (colon, tail.chars().next()) {
                 (Some(after), _) => {
                     clock.push(':');
@@ -258,7 +336,9 @@ fn date(target: &str, start: usize) -> Option<Date> {
             }
         }
         let forms = ["%H:%M:%S%.f", "%H:%M"];
-        let time = forms.iter().find_map(|form| chrono::NaiveTime::parse_from_str(&clock, form).ok())?;
+        let time = forms
+            .iter()
+            .find_map(|form| chrono::NaiveTime::parse_from_str(&clock, form).ok())?;
         Some((time, tail))
     })();
     if let Some((time, tail)) = clock {
@@ -269,7 +349,11 @@ fn date(target: &str, start: usize) -> Option<Date> {
     if target.as_bytes().get(end).is_some_and(u8::is_ascii_digit) {
         return None;
     }
-    Some(Date { span: start..end, at, has_time: clock.is_some() })
+    Some(Date {
+        span: start..end,
+        at,
+        has_time: clock.is_some(),
+    })
 }
 
 /// What follows `Z` or an offset.
@@ -277,13 +361,27 @@ fn without_zone(tail: &str) -> &str {
     if let Some(rest) = tail.strip_prefix(['Z', 'z']) {
         return rest;
     }
-    let Some(rest) = ["+", "-", "%2B", "%2b"].iter().find_map(|sign| tail.strip_prefix(sign)) else { return tail };
+    let Some(rest) = ["+", "-", "%2B", "%2b"]
+        .iter()
+        .find_map(|sign| tail.strip_prefix(sign))
+    else {
+        return tail;
+    };
     let lengths = [("00:00", 5), ("00%3A00", 7), ("0000", 4)];
     let fits = |form: &str, length: usize| {
         let same = |(byte, form): (u8, u8)| {
-            if form == b'0' { byte.is_ascii_digit() } else { byte.eq_ignore_ascii_case(&form) }
+            if form == b'0' {
+                byte.is_ascii_digit()
+            } else {
+                byte.eq_ignore_ascii_case(&form)
+            }
         };
-        rest.as_bytes().get(..length).is_some_and(|start| start.iter().copied().zip(form.bytes()).all(same))
+        rest.as_bytes()
+            .get(..length)
+            .is_some_and(|start| start.iter().copied().zip(form.bytes()).all(same))
     };
-    lengths.iter().find(|(form, length)| fits(form, *length)).map_or(tail, |(_, length)| &rest[*length..])
+    lengths
+        .iter()
+        .find(|(form, length)| fits(form, *length))
+        .map_or(tail, |(_, length)| &rest[*length..])
 }

@@ -27,13 +27,17 @@ impl Secrets {
 
     /// Whether a text of any kind holds one that is surely secret, percent-encoded or not, in any case.
     pub(super) fn are_in(&self, text: &str) -> bool {
-        in_any_guise(text, |text| self.sure.iter().any(|secret| text.contains(secret)))
+        in_any_guise(text, |text| {
+            self.sure.iter().any(|secret| text.contains(secret))
+        })
     }
 
     /// Whether a single value is one, or holds one of more than a few letters.
     pub(super) fn touch(&self, value: &str) -> bool {
         in_any_guise(value, |value| {
-            self.all.iter().any(|secret| value.trim() == secret || (secret.len() >= 4 && value.contains(secret)))
+            self.all.iter().any(|secret| {
+                value.trim() == secret || (secret.len() >= 4 && value.contains(secret))
+            })
         })
     }
 
@@ -45,13 +49,18 @@ impl Secrets {
 
 fn in_any_guise(text: &str, test: impl Fn(&str) -> bool) -> bool {
     let plain = text.to_lowercase();
-    let decoded = percent_decode_str(&plain.replace('+', " ")).decode_utf8_lossy().to_lowercase();
+    let decoded = percent_decode_str(&plain.replace('+', " "))
+        .decode_utf8_lossy()
+        .to_lowercase();
     test(&plain) || test(&decoded)
 }
 
 /// Whether a value looks like a token, a key, an id made at random, or something about a person.
 pub(super) fn looks_secret(value: &str) -> bool {
-    value.split(['/', '?', '&', '=', ' ', ';', ',']).any(piece_looks_secret) || value.contains('@')
+    value
+        .split(['/', '?', '&', '=', ' ', ';', ','])
+        .any(piece_looks_secret)
+        || value.contains('@')
 }
 
 fn piece_looks_secret(piece: &str) -> bool {
@@ -68,8 +77,32 @@ pub(super) fn names_secret(name: &str) -> bool {
     let words = words(name);
     has(
         &words,
-        &["token", "csrf", "xsrf", "nonce", "captcha", "otp", "signature", "challenge", "verifier", "verification"],
-    ) || has(&words, &["auth", "authorization", "cookie", "jwt", "session", "apikey", "secret", "password", "key"])
+        &[
+            "token",
+            "csrf",
+            "xsrf",
+            "nonce",
+            "captcha",
+            "otp",
+            "signature",
+            "challenge",
+            "verifier",
+            "verification",
+        ],
+    ) || has(
+        &words,
+        &[
+            "auth",
+            "authorization",
+            "cookie",
+            "jwt",
+            "session",
+            "apikey",
+            "secret",
+            "password",
+            "key",
+        ],
+    )
 }
 
 /// Whether a name says that its value is about a person.
@@ -100,8 +133,10 @@ pub(super) fn names_person(name: &str) -> bool {
         "imei",
         "zip",
     ];
-    let parts =
-        ["first", "last", "full", "display", "user", "member", "customer", "person", "guest", "player", "device"];
+    let parts = [
+        "first", "last", "full", "display", "user", "member", "customer", "person", "guest",
+        "player", "device",
+    ];
     has(&words, &own) || (has(&words, &["name", "id", "number", "no"]) && has(&words, &parts))
 }
 
@@ -122,9 +157,17 @@ mod tests {
         ] {
             assert!(looks_secret(text), "{text}");
         }
-        for text in
-            ["", "password", "web", "true", "XMLHttpRequest", "1", "2026-09-10", "/book/calendar/149A001015", "en-GB"]
-        {
+        for text in [
+            "",
+            "password",
+            "web",
+            "true",
+            "XMLHttpRequest",
+            "1",
+            "2026-09-10",
+            "/book/calendar/149A001015",
+            "en-GB",
+        ] {
             assert!(!looks_secret(text), "{text}");
         }
     }
@@ -133,12 +176,21 @@ mod tests {
     fn a_secret_is_found_in_any_guise() {
         let mut secrets = Secrets::default();
         secrets.add("Alex.P@example.org");
-        for text in ["/x/alex.p@Example.org/y", "alex.p%40example.org", "ALEX.P%40EXAMPLE.ORG"] {
+        for text in [
+            "/x/alex.p@Example.org/y",
+            "alex.p%40example.org",
+            "ALEX.P%40EXAMPLE.ORG",
+        ] {
             assert!(secrets.are_in(text), "{text}");
         }
         assert!(!secrets.are_in("/api/bookings"));
         secrets.add("bookings");
-        assert!(!secrets.are_in("/api/bookings"), "a password may be a word of the portal");
-        assert!(secrets.are("bookings") && secrets.touch("x:bookings") && !secrets.are("mybookings"));
+        assert!(
+            !secrets.are_in("/api/bookings"),
+            "a password may be a word of the portal"
+        );
+        assert!(
+            secrets.are("bookings") && secrets.touch("x:bookings") && !secrets.are("mybookings")
+        );
     }
 }

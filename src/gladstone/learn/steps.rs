@@ -14,5 +14,9 @@ pub const CAPTURE_STEPS: [&str; 5] = [
 /// The steps with numbers, a line each.
 #[must_use]
 pub fn numbered_steps() -> String {
-    CAPTURE_STEPS.iter().zip(1..).map(|(step, number)| format!("{number}. {step}\n")).collect()
+    CAPTURE_STEPS
+        .iter()
+        .zip(1..)
+        .map(|(step, number)| format!("{number}. {step}\n"))
+        .collect()
 }

@@ -16,7 +16,11 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(secrets: &'a Secrets) -> Self {
-        Self { secrets, findings: Vec::new(), values: Vec::new() }
+        Self {
+            secrets,
+            findings: Vec::new(),
+            values: Vec::new(),
+        }
     }
 
     /// A value for the table, as TOML.
@@ -25,14 +29,26 @@ impl<'a> Report<'a> {
             return self.missing(name, "it was left out because it holds something secret");
         }
         let value = text::line(&toml, 400);
-        self.findings.push(Finding { name: name.to_owned(), value, certain, how: how.to_owned(), kept: false });
+        self.findings.push(Finding {
+            name: name.to_owned(),
+            value,
+            certain,
+            how: how.to_owned(),
+            kept: false,
+        });
         self.values.push((name, toml));
     }
 
     /// Something that the capture does not show; what is built in stays in force.
     pub(super) fn missing(&mut self, name: &'static str, how: &str) {
         let how = how.to_owned();
-        self.findings.push(Finding { name: name.to_owned(), value: String::new(), certain: false, how, kept: false });
+        self.findings.push(Finding {
+            name: name.to_owned(),
+            value: String::new(),
+            certain: false,
+            how,
+            kept: false,
+        });
     }
 
     /// Parts of a value that were kept as they were sent: each is for a person to look at.
@@ -61,7 +77,10 @@ impl<'a> Report<'a> {
         }
         table.truncate(table.trim_end().len());
         table.push('\n');
-        Learned { table, findings: self.findings }
+        Learned {
+            table,
+            findings: self.findings,
+        }
     }
 }
 
@@ -93,9 +112,15 @@ pub(super) fn list(texts: &[String]) -> String {
 
 /// A table of strings.
 pub(super) fn map(pairs: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{} = {}", string(name), string(value))).collect();
-    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{} = {}", string(name), string(value)))
+        .collect();
+    if pairs.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ {} }}", pairs.join(", "))
+    }
 }
 
 #[cfg(test)]

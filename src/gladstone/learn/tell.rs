@@ -32,31 +32,64 @@ pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &Sign
     } else {
         "the request carried your e-mail or your password, and the other by its name or place"
     };
-    let in_query = sign_in.target.split_once('?').is_some_and(|(_, query)| query.contains("{password"));
+    let in_query = sign_in
+        .target
+        .split_once('?')
+        .is_some_and(|(_, query)| query.contains("{password"));
     match request::clean(&sign_in.target, exchange.started, keep) {
         Some(request) => {
             let mut doubts = request.doubts;
             let doubtful = !doubts.is_empty();
             if in_query {
-                doubts.push("the portal wants your password in the address, which its own logs may keep".to_owned());
+                doubts.push(
+                    "the portal wants your password in the address, which its own logs may keep"
+                        .to_owned(),
+                );
             }
-            let told = if doubts.is_empty() { how.to_owned() } else { doubts.join("; ") };
-            report.value("login.path", string(&request.template), certain && !doubtful, &told);
+            let told = if doubts.is_empty() {
+                how.to_owned()
+            } else {
+                doubts.join("; ")
+            };
+            report.value(
+                "login.path",
+                string(&request.template),
+                certain && !doubtful,
+                &told,
+            );
             report.kept("login.path", &request.kept);
         }
-        None => report.missing("login.path", &format!("{} {MINE}", keep.shown_path(exchange.path()))),
+        None => report.missing(
+            "login.path",
+            &format!("{} {MINE}", keep.shown_path(exchange.path())),
+        ),
     }
-    report.value("login.method", string(&exchange.method), certain, "the same request");
+    report.value(
+        "login.method",
+        string(&exchange.method),
+        certain,
+        "the same request",
+    );
     body(report, sign_in, certain, how);
     headers(report, exchange, sign_in, keep);
     let how = match sign_in.sealing {
         Sealing::None => "nothing in the body is sealed",
         _ => "the host's own key opened it",
     };
-    report.value("login.sealing", string(sealing_name(sign_in.sealing)), true, how);
+    report.value(
+        "login.sealing",
+        string(sealing_name(sign_in.sealing)),
+        true,
+        how,
+    );
     if let Some(wrapper) = &sign_in.wrapper {
         let how = "what stands around the sealed text";
-        report.value("login.wrapper", string(&wrapper.text), wrapper.emptied.is_empty(), how);
+        report.value(
+            "login.wrapper",
+            string(&wrapper.text),
+            wrapper.emptied.is_empty(),
+            how,
+        );
         report.kept("login.wrapper", &wrapper.kept);
     }
 }
@@ -68,9 +101,21 @@ fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
         Encoding::Form => "form",
         Encoding::Verbatim => "verbatim",
     };
-    report.value("login.encoding", string(encoding), certain, "the form of its body");
-    let parts: Vec<&Template> = [Some(body), wrapper.as_ref()].into_iter().flatten().collect();
-    let emptied: Vec<&str> = parts.iter().flat_map(|part| &part.emptied).map(String::as_str).collect();
+    report.value(
+        "login.encoding",
+        string(encoding),
+        certain,
+        "the form of its body",
+    );
+    let parts: Vec<&Template> = [Some(body), wrapper.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let emptied: Vec<&str> = parts
+        .iter()
+        .flat_map(|part| &part.emptied)
+        .map(String::as_str)
+        .collect();
     let doubt = format!(
         "fields were emptied whose values may be yours, secret or made for one time; fill them in by hand if the portal \
          wants them: {}",
@@ -81,13 +126,24 @@ fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
         (false, true) => how,
         (false, false) => &doubt,
     };
-    report.value("login.body", string(&body.text), certain && emptied.is_empty(), how);
+    report.value(
+        "login.body",
+        string(&body.text),
+        certain && emptied.is_empty(),
+        how,
+    );
     report.kept("login.body", &body.kept);
 }
 
 fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep: &Keep) {
-    let Headers { mut kept, mut left_out } = request::custom_headers(exchange, keep);
-    let as_sent: Vec<(String, String)> = kept.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let Headers {
+        mut kept,
+        mut left_out,
+    } = request::custom_headers(exchange, keep);
+    let as_sent: Vec<(String, String)> = kept
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     left_out.retain(|name| !sign_in.headers.contains_key(name));
     kept.extend(sign_in.headers.clone());
     if let Some(kind) = odd_content_type(exchange, sign_in) {
@@ -98,11 +154,17 @@ fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep:
             true => "what the app adds to a browser's own headers",
             false => "they carried your e-mail and password, or one of them",
         };
-        report.value("login.headers", map(&kept), sign_in.headers.is_empty() || sign_in.recognised() == 2, how);
+        report.value(
+            "login.headers",
+            map(&kept),
+            sign_in.headers.is_empty() || sign_in.recognised() == 2,
+            how,
+        );
     } else {
         let names = text::line(&left_out.join(", "), TOLD);
-        let how =
-            format!("headers were left out whose values may be secret or yours, which the portal may want: {names}");
+        let how = format!(
+            "headers were left out whose values may be secret or yours, which the portal may want: {names}"
+        );
         report.value("login.headers", map(&kept), false, &how);
     }
     report.kept("login.headers", &as_sent);
@@ -131,7 +193,10 @@ fn odd_content_type(exchange: &Exchange, sign_in: &SignIn) -> Option<String> {
         "text/json",
         "text/plain",
     ];
-    KNOWN.into_iter().find(|known| exchange.content_type == *known && *known != own).map(str::to_owned)
+    KNOWN
+        .into_iter()
+        .find(|known| exchange.content_type == *known && *known != own)
+        .map(str::to_owned)
 }
 
 /// As in the profile.
@@ -161,8 +226,10 @@ pub(super) fn token(
     }
     let mut common: Option<BTreeMap<String, String>> = None;
     // Those that carry the token, where it was seen: other requests are nobody's.
-    let members: Vec<&&Exchange> =
-        calls.iter().filter(|call| token.is_none_or(|token| !token.seen || token.is_in(call))).collect();
+    let members: Vec<&&Exchange> = calls
+        .iter()
+        .filter(|call| token.is_none_or(|token| !token.seen || token.is_in(call)))
+        .collect();
     for call in &members {
         let mut headers = request::custom_headers(call, keep).kept;
         if let Some(token) = token {
@@ -175,10 +242,18 @@ pub(super) fn token(
     }
     match common {
         Some(headers) => {
-            report.value("token.headers", map(&headers), members.len() > 1, "what every later request carries");
+            report.value(
+                "token.headers",
+                map(&headers),
+                members.len() > 1,
+                "what every later request carries",
+            );
             report.kept("token.headers", &headers.into_iter().collect::<Vec<_>>());
         }
-        None => report.missing("token.headers", "the capture holds no request after the sign-in"),
+        None => report.missing(
+            "token.headers",
+            "the capture holds no request after the sign-in",
+        ),
     }
 }
 
@@ -200,16 +275,40 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
         }
         Place::Cookie { name, redirect } => {
             report.value("token.cookie", string(name), certain, how);
-            report.value("token.redirect", redirect.to_string(), certain, "whether the page after the sign-in sets it");
+            report.value(
+                "token.redirect",
+                redirect.to_string(),
+                certain,
+                "whether the page after the sign-in sets it",
+            );
             report.value("token.sealing", none, true, "a cookie is taken as it is");
         }
-        Place::Body { envelope, pointer, .. } if !keep.pointer(envelope) || !keep.pointer(pointer) => {
-            return report.missing("token.pointer", &format!("the way to the token in the answer {MINE}"));
+        Place::Body {
+            envelope, pointer, ..
+        } if !keep.pointer(envelope) || !keep.pointer(pointer) => {
+            return report.missing(
+                "token.pointer",
+                &format!("the way to the token in the answer {MINE}"),
+            );
         }
-        Place::Body { sealing, envelope, pointer } => {
+        Place::Body {
+            sealing,
+            envelope,
+            pointer,
+        } => {
             let opened = *sealing == Sealing::None || !token.value.expose_secret().is_empty();
-            report.value("token.cookie", empty, certain, "the token is in the answer's body");
-            report.value("token.sealing", string(sealing_name(*sealing)), opened, "the form of the answer's body");
+            report.value(
+                "token.cookie",
+                empty,
+                certain,
+                "the token is in the answer's body",
+            );
+            report.value(
+                "token.sealing",
+                string(sealing_name(*sealing)),
+                opened,
+                "the form of the answer's body",
+            );
             report.value(
                 "token.envelope",
                 string(envelope),
@@ -220,16 +319,26 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
         }
     }
     if !keep.name(token.send.trim_start_matches("cookie:")) {
-        return report.missing("token.send", &format!("the name under which requests carry it {MINE}"));
+        return report.missing(
+            "token.send",
+            &format!("the name under which requests carry it {MINE}"),
+        );
     }
-    let how = if token.seen { "how later requests carry it" } else { how };
+    let how = if token.seen {
+        "how later requests carry it"
+    } else {
+        how
+    };
     report.value("token.send", string(&token.send), certain, how);
 }
 
 /// Whether a browser has taken all cookies and tokens out, as Chrome does unless it is told otherwise.
 fn is_sanitized(exchanges: &[Exchange]) -> bool {
     exchanges.iter().all(|exchange| {
-        let authorized = exchange.headers.iter().any(|(name, _)| name == "authorization");
+        let authorized = exchange
+            .headers
+            .iter()
+            .any(|(name, _)| name == "authorization");
         exchange.cookies.is_empty() && exchange.set.is_empty() && !authorized
     })
 }
@@ -246,24 +355,44 @@ pub(super) fn bookings(
         report.missing("bookings.upcoming", &how);
         return report.missing("bookings.history", &how);
     };
-    for (name, learnt) in [("bookings.upcoming", &found.upcoming), ("bookings.history", &found.history)] {
+    for (name, learnt) in [
+        ("bookings.upcoming", &found.upcoming),
+        ("bookings.history", &found.history),
+    ] {
         match learnt {
             Some(learnt) => {
-                let how = [&[learnt.how.to_owned()], learnt.request.doubts.as_slice()].concat().join("; ");
+                let how = [&[learnt.how.to_owned()], learnt.request.doubts.as_slice()]
+                    .concat()
+                    .join("; ");
                 report.value(name, string(&learnt.request.template), learnt.certain, &how);
                 report.kept(name, &learnt.request.kept);
             }
-            None => report.missing(name, &format!("the path of its request {MINE}: {}", found.path)),
+            None => report.missing(
+                name,
+                &format!("the path of its request {MINE}: {}", found.path),
+            ),
         }
     }
-    let certain = found.upcoming.as_ref().or(found.history.as_ref()).is_some_and(|learnt| learnt.certain);
+    let certain = found
+        .upcoming
+        .as_ref()
+        .or(found.history.as_ref())
+        .is_some_and(|learnt| learnt.certain);
     if found.fields.is_empty() {
         return report.missing("bookings.items", &absence());
     }
     if !keep.pointer(&found.items) {
-        return report.missing("bookings.items", &format!("the way to the list in the answer {MINE}"));
+        return report.missing(
+            "bookings.items",
+            &format!("the way to the list in the answer {MINE}"),
+        );
     }
-    report.value("bookings.items", string(&found.items), certain, "where the list is in the answer");
+    report.value(
+        "bookings.items",
+        string(&found.items),
+        certain,
+        "where the list is in the answer",
+    );
     let names = [
         ("start", "bookings.start"),
         ("end", "bookings.end"),
@@ -275,7 +404,11 @@ pub(super) fn bookings(
     ];
     for (field, name) in names {
         let found = found.fields.get(field).map(|(pointers, certain)| {
-            let pointers: Vec<String> = pointers.iter().filter(|pointer| keep.pointer(pointer)).cloned().collect();
+            let pointers: Vec<String> = pointers
+                .iter()
+                .filter(|pointer| keep.pointer(pointer))
+                .cloned()
+                .collect();
             (pointers, *certain)
         });
         match found {
@@ -283,7 +416,10 @@ pub(super) fn bookings(
                 report.value(name, list(&pointers), certain, "by its name and its values");
             }
             Some(_) => report.missing(name, &format!("the name of its field {MINE}")),
-            None => report.missing(name, "no field of the bookings looks like it; what is built in is tried"),
+            None => report.missing(
+                name,
+                "no field of the bookings looks like it; what is built in is tried",
+            ),
         }
     }
 }

@@ -60,7 +60,11 @@ pub(super) struct Role {
 
 impl Role {
     pub(super) fn placeholder(self) -> String {
-        let whose = if self.whose == Whose::User { "user" } else { "password" };
+        let whose = if self.whose == Whose::User {
+            "user"
+        } else {
+            "password"
+        };
         let form = match (self.base64, self.sealing) {
             (true, _) => "_base64",
             (_, Sealing::None) => "",
@@ -93,17 +97,29 @@ impl Template {
     }
 
     /// The template of a text; the leaf `sealed` is a sealed text.
-    pub(super) fn write(text: &str, body: &Body, roles: &Roles, sealed: Option<usize>, keep: &Keep) -> Self {
+    pub(super) fn write(
+        text: &str,
+        body: &Body,
+        roles: &Roles,
+        sealed: Option<usize>,
+        keep: &Keep,
+    ) -> Self {
         let (text, encoding) = (body.text.as_deref().unwrap_or(text), body.encoding);
         let (mut emptied, mut kept, mut pieces): (Vec<String>, _, Vec<(Range<usize>, String)>) =
             (Vec::new(), Vec::new(), Vec::new());
         for name in body.names.iter().filter(|name| !keep.name(&name.text)) {
-            let removed = if encoding == Encoding::Json { "\"removed\"" } else { "removed" };
+            let removed = if encoding == Encoding::Json {
+                "\"removed\""
+            } else {
+                "removed"
+            };
             pieces.push((name.span.clone(), removed.to_owned()));
         }
         for (index, leaf) in body.leaves.iter().enumerate() {
             let new = match roles.all[index] {
-                _ if sealed == Some(index) && encoding == Encoding::Form => "{sealed_form}".to_owned(),
+                _ if sealed == Some(index) && encoding == Encoding::Form => {
+                    "{sealed_form}".to_owned()
+                }
                 _ if sealed == Some(index) => "\"{sealed}\"".to_owned(),
                 Some(role) => role.placeholder(),
                 None if kept.len() < KEPT && keep.value(&leaf.name, &leaf.value) => {
@@ -128,7 +144,12 @@ impl Template {
         }
         filled.push_str(&text[at..]);
         emptied.dedup();
-        let sealing = roles.all.iter().flatten().map(|role| role.sealing).find(|sealing| *sealing != Sealing::None);
+        let sealing = roles
+            .all
+            .iter()
+            .flatten()
+            .map(|role| role.sealing)
+            .find(|sealing| *sealing != Sealing::None);
         Self {
             text: filled,
             encoding,
@@ -148,25 +169,60 @@ const PASSWORDS: &[&str] = &["pass", "password", "passwd", "pwd", "passcode"];
 
 /// Whether there is a password besides the member's, or the same once more to confirm it.
 fn has_two_passwords(leaves: &[Leaf], roles: &[Option<Role>], keep: &Keep) -> bool {
-    let again =
-        ["new", "old", "confirm", "confirmation", "confirmed", "repeat", "again", "retype", "current", "verify"];
-    if !roles.iter().flatten().any(|role| role.whose == Whose::Password) {
+    let again = [
+        "new",
+        "old",
+        "confirm",
+        "confirmation",
+        "confirmed",
+        "repeat",
+        "again",
+        "retype",
+        "current",
+        "verify",
+    ];
+    if !roles
+        .iter()
+        .flatten()
+        .any(|role| role.whose == Whose::Password)
+    {
         return false;
     }
-    leaves.iter().zip(roles).filter(|(leaf, _)| !leaf.value.is_empty()).any(|(leaf, role)| {
-        let words = words(&leaf.name);
-        let is_password = role.is_some_and(|role| role.whose == Whose::Password);
-        let named = words.last().is_some_and(|last| has(std::slice::from_ref(last), PASSWORDS));
-        let twice = words.iter().any(|word| again.contains(&word.as_str()));
-        if is_password { twice && named } else { role.is_none() && named && !keep.value(&leaf.name, &leaf.value) }
-    })
+    leaves
+        .iter()
+        .zip(roles)
+        .filter(|(leaf, _)| !leaf.value.is_empty())
+        .any(|(leaf, role)| {
+            let words = words(&leaf.name);
+            let is_password = role.is_some_and(|role| role.whose == Whose::Password);
+            let named = words
+                .last()
+                .is_some_and(|last| has(std::slice::from_ref(last), PASSWORDS));
+            let twice = words.iter().any(|word| again.contains(&word.as_str()));
+            if is_password {
+                twice && named
+            } else {
+                role.is_none() && named && !keep.value(&leaf.name, &leaf.value)
+            }
+        })
 }
 
 /// The value that must be the other one: by its name, else by its place in a list.
 pub(super) fn beside(leaves: &[Leaf], roles: &[Option<Role>], missing: Whose) -> Option<usize> {
     let names: &[&str] = match missing {
-        Whose::Password => &["pass", "password", "passwd", "pwd", "passcode", "secret", "credential", "pin"],
-        Whose::User => &["user", "email", "mail", "login", "member", "account", "card", "name"],
+        Whose::Password => &[
+            "pass",
+            "password",
+            "passwd",
+            "pwd",
+            "passcode",
+            "secret",
+            "credential",
+            "pin",
+        ],
+        Whose::User => &[
+            "user", "email", "mail", "login", "member", "account", "card", "name",
+        ],
     };
     let free = |index: &usize| roles[*index].is_none() && !leaves[*index].value.is_empty();
     // The first word of the list that is there counts: where there is a password, the PIN is something else.
@@ -175,7 +231,14 @@ pub(super) fn beside(leaves: &[Leaf], roles: &[Option<Role>], missing: Whose) ->
         (0..leaves.len()).filter(free).find(is)
     });
     let known = roles.iter().position(Option::is_some)?;
-    let neighbour = if missing == Whose::Password { Some(known + 1) } else { known.checked_sub(1) };
-    let neighbour = neighbour.filter(|index| *index < leaves.len() && leaves[*index].name == leaves[known].name);
-    named.or(neighbour.filter(free).filter(|index| matches!(leaves[*index].blank, "\"\"" | "")))
+    let neighbour = if missing == Whose::Password {
+        Some(known + 1)
+    } else {
+        known.checked_sub(1)
+    };
+    let neighbour = neighbour
+        .filter(|index| *index < leaves.len() && leaves[*index].name == leaves[known].name);
+    named.or(neighbour
+        .filter(free)
+        .filter(|index| matches!(leaves[*index].blank, "\"\"" | "")))
 }

@@ -31,8 +31,15 @@ pub(super) struct Token {
 /// Where the sign-in's answer brings a token; the fields are those of the profile.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
-    Cookie { name: String, redirect: bool },
-    Body { sealing: Sealing, envelope: String, pointer: String },
+    Cookie {
+        name: String,
+        redirect: bool,
+    },
+    Body {
+        sealing: Sealing,
+        envelope: String,
+        pointer: String,
+    },
 }
 
 struct Source {
@@ -41,11 +48,21 @@ struct Source {
 }
 
 /// Finds the token of the sign-in `index`. `calls` are the requests that need it.
-pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], host: &str) -> Option<Token> {
+pub(super) fn find(
+    exchanges: &[Exchange],
+    index: usize,
+    calls: &[&Exchange],
+    host: &str,
+) -> Option<Token> {
     let mut sources = sources(exchanges, index, host);
     // What the sign-in carried itself is not what it brings, unless there is nothing else.
-    let own: HashSet<String> =
-        exchanges.get(index).map(carried).into_iter().flatten().map(|(_, value)| value).collect();
+    let own: HashSet<String> = exchanges
+        .get(index)
+        .map(carried)
+        .into_iter()
+        .flatten()
+        .map(|(_, value)| value)
+        .collect();
     let old = sources.iter().all(|source| own.contains(&source.value));
     sources.retain(|source| old || !own.contains(&source.value));
     let mut by_value: HashMap<&str, Vec<&Source>> = HashMap::new();
@@ -55,8 +72,16 @@ pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], ho
     let mut matches: Vec<(i32, String, &Source)> = Vec::new();
     for call in calls {
         for (send, value) in carried(call) {
-            for source in by_value.get(value.as_str()).into_iter().flatten().copied().take(MATCHES) {
-                let known = matches.iter().position(|(_, known, found)| *known == send && found.place == source.place);
+            for source in by_value
+                .get(value.as_str())
+                .into_iter()
+                .flatten()
+                .copied()
+                .take(MATCHES)
+            {
+                let known = matches
+                    .iter()
+                    .position(|(_, known, found)| *known == send && found.place == source.place);
                 match known {
                     Some(at) => matches[at].0 += 1,
                     None if matches.len() >= MATCHES => {}
@@ -67,26 +92,56 @@ pub(super) fn find(exchanges: &[Exchange], index: usize, calls: &[&Exchange], ho
     }
     let best = matches.iter().max_by_key(|(score, ..)| *score);
     if let Some((_, send, source)) = best {
-        let rivals = matches.iter().any(|(_, _, other)| other.value != source.value) || is_beside(send, source);
-        return Some(token(source, send.clone(), true, (rivals && send != "bearer") || old));
+        let rivals = matches
+            .iter()
+            .any(|(_, _, other)| other.value != source.value)
+            || is_beside(send, source);
+        return Some(token(
+            source,
+            send.clone(),
+            true,
+            (rivals && send != "bearer") || old,
+        ));
     }
-    let best = sources.iter().map(|source| (promising(source), source)).max_by_key(|(score, _)| *score);
+    let best = sources
+        .iter()
+        .map(|source| (promising(source), source))
+        .max_by_key(|(score, _)| *score);
     let Some((_, source)) = best.filter(|(score, _)| *score > 0) else {
         return new_cookie(exchanges, index, calls);
     };
-    let send = if matches!(source.place, Place::Cookie { .. }) { "cookie" } else { "bearer" };
+    let send = if matches!(source.place, Place::Cookie { .. }) {
+        "cookie"
+    } else {
+        "bearer"
+    };
     Some(token(source, send.to_owned(), false, false))
 }
 
 /// A cookie that requests carry only since the sign-in: browsers do not always note who set it.
 fn new_cookie(exchanges: &[Exchange], index: usize, calls: &[&Exchange]) -> Option<Token> {
-    let before: Vec<&(String, String)> = exchanges.iter().take(index + 1).flat_map(|it| &it.cookies).collect();
-    let new = calls.iter().flat_map(|call| &call.cookies).filter(|pair| !before.contains(pair));
+    let before: Vec<&(String, String)> = exchanges
+        .iter()
+        .take(index + 1)
+        .flat_map(|it| &it.cookies)
+        .collect();
+    let new = calls
+        .iter()
+        .flat_map(|call| &call.cookies)
+        .filter(|pair| !before.contains(pair));
     let sources = new.map(|(name, value)| {
-        let place = Place::Cookie { name: name.clone(), redirect: false };
-        Source { place, value: value.clone() }
+        let place = Place::Cookie {
+            name: name.clone(),
+            redirect: false,
+        };
+        Source {
+            place,
+            value: value.clone(),
+        }
     });
-    let best = sources.max_by_key(promising).filter(|source| promising(source) > 0)?;
+    let best = sources
+        .max_by_key(promising)
+        .filter(|source| promising(source) > 0)?;
     Some(token(&best, "cookie".to_owned(), false, false))
 }
 
@@ -95,13 +150,21 @@ fn token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
         Place::Cookie { name, .. } if send == format!("cookie:{name}") => "cookie".to_owned(),
         _ => send,
     };
-    Token { place: source.place.clone(), send, value: source.value.as_str().into(), seen, rivals }
+    Token {
+        place: source.place.clone(),
+        send,
+        value: source.value.as_str().into(),
+        seen,
+        rivals,
+    }
 }
 
 impl Token {
     /// Whether an exchange carries this token.
     pub(super) fn is_in(&self, exchange: &Exchange) -> bool {
-        carried(exchange).iter().any(|(_, value)| value == self.value.expose_secret())
+        carried(exchange)
+            .iter()
+            .any(|(_, value)| value == self.value.expose_secret())
     }
 }
 
@@ -114,32 +177,52 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
         let Some(exchange) = hop else { break };
         for (name, value) in exchange.set.iter().take(MATCHES) {
             // padel follows one redirect, so what comes later does not help.
-            let place = Place::Cookie { name: name.clone(), redirect: depth > 0 };
+            let place = Place::Cookie {
+                name: name.clone(),
+                redirect: depth > 0,
+            };
             if depth < 2 && sources.iter().all(|known: &Source| known.place != place) {
-                sources.push(Source { place, value: value.clone() });
+                sources.push(Source {
+                    place,
+                    value: value.clone(),
+                });
             }
         }
         hop = exchange.location.as_ref().and_then(|location| {
-            let at = exchanges.iter().skip(next).position(|other| other.target == *location)?;
+            let at = exchanges
+                .iter()
+                .skip(next)
+                .position(|other| other.target == *location)?;
             next += at + 1;
             exchanges.get(next - 1)
         });
     }
-    let Some(exchange) = exchanges.get(index) else { return sources };
-    let body =
-        |sealing, envelope: &str, pointer: String| Place::Body { sealing, envelope: envelope.to_owned(), pointer };
+    let Some(exchange) = exchanges.get(index) else {
+        return sources;
+    };
+    let body = |sealing, envelope: &str, pointer: String| Place::Body {
+        sealing,
+        envelope: envelope.to_owned(),
+        pointer,
+    };
     match exchange.json() {
         Some(json) => {
             for (pointer, text) in texts(&json) {
                 open(&text, &pointer, host, &mut sources);
-                sources.push(Source { place: body(Sealing::None, "", pointer), value: text });
+                sources.push(Source {
+                    place: body(Sealing::None, "", pointer),
+                    value: text,
+                });
             }
         }
         None => {
             let text = String::from_utf8_lossy(exchange.answer()).trim().to_owned();
             open(&text, "", host, &mut sources);
             if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-                sources.push(Source { place: body(Sealing::None, "", String::new()), value: text });
+                sources.push(Source {
+                    place: body(Sealing::None, "", String::new()),
+                    value: text,
+                });
             }
         }
     }
@@ -152,14 +235,20 @@ fn open(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
         return;
     }
     for sealing in [Sealing::Gcm, Sealing::Cbc] {
-        let plain = envelope::open(sealed, host, sealing).ok().and_then(|plain| String::from_utf8(plain).ok());
+        let plain = envelope::open(sealed, host, sealing)
+            .ok()
+            .and_then(|plain| String::from_utf8(plain).ok());
         let Some(plain) = plain else { continue };
         let inner = match serde_json::from_str(&plain) {
             Ok(json) => texts(&json),
             Err(_) => vec![(String::new(), plain.trim().to_owned())],
         };
         sources.extend(inner.into_iter().map(|(inner, value)| {
-            let place = Place::Body { sealing, envelope: pointer.to_owned(), pointer: inner };
+            let place = Place::Body {
+                sealing,
+                envelope: pointer.to_owned(),
+                pointer: inner,
+            };
             Source { place, value }
         }));
         return;
@@ -175,10 +264,16 @@ fn texts(value: &Value) -> Vec<(String, String)> {
             Value::String(text) if !text.is_empty() => found.push((pointer, text.clone())),
             Value::Array(items) if depth < 6 => {
                 let items = items.iter().take(10).enumerate();
-                queue.extend(items.map(|(index, item)| (format!("{pointer}/{index}"), item, depth + 1)));
+                queue.extend(
+                    items.map(|(index, item)| (format!("{pointer}/{index}"), item, depth + 1)),
+                );
             }
             Value::Object(fields) if depth < 6 => {
-                queue.extend(fields.iter().map(|(name, item)| (child(&pointer, name), item, depth + 1)));
+                queue.extend(
+                    fields
+                        .iter()
+                        .map(|(name, item)| (child(&pointer, name), item, depth + 1)),
+                );
             }
             _ => {}
         }
@@ -193,14 +288,21 @@ pub(super) fn child(pointer: &str, name: &str) -> String {
 
 /// What a request carries that could be a token, and how.
 fn carried(exchange: &Exchange) -> Vec<(String, String)> {
-    let mut carried: Vec<(String, String)> =
-        exchange.cookies.iter().map(|(name, value)| (format!("cookie:{name}"), value.clone())).collect();
+    let mut carried: Vec<(String, String)> = exchange
+        .cookies
+        .iter()
+        .map(|(name, value)| (format!("cookie:{name}"), value.clone()))
+        .collect();
     for (name, value) in &exchange.headers {
         match value.split_once(' ') {
-            Some((scheme, token)) if name == "authorization" && scheme.eq_ignore_ascii_case("bearer") => {
+            Some((scheme, token))
+                if name == "authorization" && scheme.eq_ignore_ascii_case("bearer") =>
+            {
                 carried.push(("bearer".to_owned(), token.trim().to_owned()));
             }
-            _ if name != "referer" && name != "origin" => carried.push((name.clone(), value.clone())),
+            _ if name != "referer" && name != "origin" => {
+                carried.push((name.clone(), value.clone()))
+            }
             _ => {}
         }
     }
@@ -215,11 +317,14 @@ fn likely(send: &str, source: &Source) -> i32 {
         _ if send.starts_with("cookie:") => 60,
         _ => 70,
     };
-    let same = matches!(&source.place, Place::Cookie { name, .. } if send == format!("cookie:{name}"));
+    let same =
+        matches!(&source.place, Place::Cookie { name, .. } if send == format!("cookie:{name}"));
     // The same value in the body and in a cookie: the one that travels as it came.
     let direct = match &source.place {
         Place::Cookie { .. } if same => 8,
-        Place::Cookie { redirect: false, .. } => 2,
+        Place::Cookie {
+            redirect: false, ..
+        } => 2,
         Place::Cookie { .. } => 0,
         Place::Body { .. } => 4,
     };
@@ -237,7 +342,19 @@ fn is_beside(send: &str, source: &Source) -> bool {
 }
 
 fn is_guard(name: &str) -> bool {
-    has(&words(name), &["csrf", "xsrf", "antiforgery", "verification", "affinity", "consent", "culture", "lang"])
+    has(
+        &words(name),
+        &[
+            "csrf",
+            "xsrf",
+            "antiforgery",
+            "verification",
+            "affinity",
+            "consent",
+            "culture",
+            "lang",
+        ],
+    )
 }
 
 /// How much a value looks like a token by its name and itself.
@@ -247,9 +364,23 @@ fn promising(source: &Source) -> i32 {
         Place::Body { pointer, .. } => pointer.rsplit('/').next().unwrap_or_default(),
     };
     let words = words(name);
-    let named =
-        has(&words, &["token", "jwt", "auth", "session", "sess", "sid", "access", "bearer", "ticket", "identity"]);
-    let odd = has(&words, &["refresh", "csrf", "xsrf", "device", "type", "affinity", "url"]) || is_guard(name);
+    let named = has(
+        &words,
+        &[
+            "token", "jwt", "auth", "session", "sess", "sid", "access", "bearer", "ticket",
+            "identity",
+        ],
+    );
+    let odd = has(
+        &words,
+        &[
+            "refresh", "csrf", "xsrf", "device", "type", "affinity", "url",
+        ],
+    ) || is_guard(name);
     let looks = looks_secret(&source.value) && !source.value.contains('@');
-    if named || looks { i32::from(named) * 6 + i32::from(looks) * 6 - i32::from(odd) * 20 } else { -5 }
+    if named || looks {
+        i32::from(named) * 6 + i32::from(looks) * 6 - i32::from(odd) * 20
+    } else {
+        -5
+    }
 }

@@ -12,7 +12,9 @@ pub(super) fn words(name: &str) -> Vec<String> {
         let before = index.checked_sub(1).map(|index| chars[index]);
         let after = chars.get(index + 1);
         let hump = char.is_uppercase()
-            && before.is_some_and(|before| before.is_lowercase() || after.is_some_and(|after| after.is_lowercase()));
+            && before.is_some_and(|before| {
+                before.is_lowercase() || after.is_some_and(|after| after.is_lowercase())
+            });
         let digit = before.is_some_and(|before| before.is_ascii_digit() != char.is_ascii_digit());
         if hump || digit {
             words.push(String::new());
@@ -33,8 +35,10 @@ pub(super) fn has(words: &[String], set: &[&str]) -> bool {
 /// The index of the last word that is, begins or ends with one of the set.
 pub(super) fn place(words: &[String], set: &[&str]) -> Option<usize> {
     let is = |word: &String| {
-        set.iter()
-            .any(|wanted| word == wanted || (wanted.len() > 3 && (word.starts_with(wanted) || word.ends_with(wanted))))
+        set.iter().any(|wanted| {
+            word == wanted
+                || (wanted.len() > 3 && (word.starts_with(wanted) || word.ends_with(wanted)))
+        })
     };
     words.iter().rposition(is)
 }

@@ -123,7 +123,11 @@ fn a_second_factor_and_a_new_password_are_told_apart() {
         r#"{"challenge":{"type":"otp"}}"#,
         r#"{"nextStep":"two-factor"}"#,
     ] {
-        assert!(read(body).second_factor && !read(body).locked, "{body}: {:?}", read(body));
+        assert!(
+            read(body).second_factor && !read(body).locked,
+            "{body}: {:?}",
+            read(body)
+        );
     }
     for body in [
         r#"{"passwordExpired":true}"#,
@@ -137,7 +141,11 @@ fn a_second_factor_and_a_new_password_are_told_apart() {
         r#"{"message":"You must change your password before you continue"}"#,
         r#"{"user":{"passwordResetRequired":true}}"#,
     ] {
-        assert!(read(body).password_expired && !read(body).locked, "{body}: {:?}", read(body));
+        assert!(
+            read(body).password_expired && !read(body).locked,
+            "{body}: {:?}",
+            read(body)
+        );
     }
     assert!(read(r#"{"message":"Enter the verification code"}"#).mentions_second_factor);
     assert!(!read(r#"{"message":"Wrong password. Click here to reset it."}"#).password_expired);
@@ -174,8 +182,11 @@ fn an_account_is_locked_where_a_text_says_so_or_a_field_that_is_set() {
 
 #[test]
 fn a_sentence_about_the_request_does_not_blame_the_pair() {
-    for body in [r#"{"message":"Invalid username or password"}"#, r#"{"error":"invalid_grant"}"#, "Incorrect password"]
-    {
+    for body in [
+        r#"{"message":"Invalid username or password"}"#,
+        r#"{"error":"invalid_grant"}"#,
+        "Incorrect password",
+    ] {
         assert!(Verdict::of(body.as_bytes(), true).blames_the_pair, "{body}");
     }
     for body in [
@@ -184,6 +195,9 @@ fn a_sentence_about_the_request_does_not_blame_the_pair() {
         r#"{"error":"invalid_request"}"#,
         r#"{"errors":{"Email":["The Email field is not a valid e-mail address."]}}"#,
     ] {
-        assert!(!Verdict::of(body.as_bytes(), true).blames_the_pair, "{body}");
+        assert!(
+            !Verdict::of(body.as_bytes(), true).blames_the_pair,
+            "{body}"
+        );
     }
 }

@@ -4,7 +4,10 @@ use serde_json::Value;
 
 /// Lower-case letters and digits only: `Is_Success` and `isSuccess` are one name.
 pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|char| char.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 pub(super) fn is_success(name: &str) -> bool {
@@ -38,13 +41,48 @@ pub(super) fn is_success(name: &str) -> bool {
 
 /// Whether `true` in a field says that the sign-in failed, such as `isFailed` or `loginFailed`; not `paymentFailed`.
 pub(super) fn is_negative(name: &str) -> bool {
-    let negative =
-        ["unsucc", "unauth", "invalid", "fail", "denied", "reject", "notauth", "notallowed", "wrong", "error"];
-    let about = ["login", "logon", "signin", "auth", "credential", "password", "user", "access", "account", "succ"];
-    let whole = ["fail", "failed", "failure", "invalid", "denied", "rejected", "wrong", "notallowed", "error"];
-    let bare = ["is", "has"].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
+    let negative = [
+        "unsucc",
+        "unauth",
+        "invalid",
+        "fail",
+        "denied",
+        "reject",
+        "notauth",
+        "notallowed",
+        "wrong",
+        "error",
+    ];
+    let about = [
+        "login",
+        "logon",
+        "signin",
+        "auth",
+        "credential",
+        "password",
+        "user",
+        "access",
+        "account",
+        "succ",
+    ];
+    let whole = [
+        "fail",
+        "failed",
+        "failure",
+        "invalid",
+        "denied",
+        "rejected",
+        "wrong",
+        "notallowed",
+        "error",
+    ];
+    let bare = ["is", "has"]
+        .iter()
+        .find_map(|verb| name.strip_prefix(verb))
+        .unwrap_or(name);
     let contains = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    whole.contains(&bare) || (contains(&negative) && contains(&about) && !contains(&["last", "previous"]))
+    whole.contains(&bare)
+        || (contains(&negative) && contains(&about) && !contains(&["last", "previous"]))
 }
 
 /// Whether a name is that of a field about the request or the sign-in, such as `loginStatus`; not `paymentStatus`.
@@ -71,12 +109,25 @@ pub(super) fn is_of_the_sign_in(name: &str, ends: &[&str]) -> bool {
         "failure",
         "next",
     ];
-    ends.iter().any(|end| name.strip_suffix(end).is_some_and(|about_what| about.contains(&about_what)))
+    ends.iter().any(|end| {
+        name.strip_suffix(end)
+            .is_some_and(|about_what| about.contains(&about_what))
+    })
 }
 
 pub(super) fn is_error(name: &str) -> bool {
-    let whole = ["err", "errs", "fault", "modelstate", "failure", "failurereason"];
-    name.starts_with("error") || name.starts_with("exception") || name.ends_with("errors") || whole.contains(&name)
+    let whole = [
+        "err",
+        "errs",
+        "fault",
+        "modelstate",
+        "failure",
+        "failurereason",
+    ];
+    name.starts_with("error")
+        || name.starts_with("exception")
+        || name.ends_with("errors")
+        || whole.contains(&name)
 }
 
 /// A status or a code, by its name.
@@ -85,28 +136,66 @@ pub(super) fn is_code(name: &str) -> bool {
 }
 
 pub(super) fn is_outcome(name: &str) -> bool {
-    let ends = ["result", "outcome", "state", "response", "name", "step", "action", "type", "reason", "challenge"];
+    let ends = [
+        "result",
+        "outcome",
+        "state",
+        "response",
+        "name",
+        "step",
+        "action",
+        "type",
+        "reason",
+        "challenge",
+    ];
     name == "access" || (name != "name" && is_of_the_sign_in(name, &ends))
 }
 
 pub(super) fn is_message(name: &str) -> bool {
-    let ends =
-        ["message", "messages", "msg", "detail", "details", "description", "title", "reason", "text", "info", "alert"];
+    let ends = [
+        "message",
+        "messages",
+        "msg",
+        "detail",
+        "details",
+        "description",
+        "title",
+        "reason",
+        "text",
+        "info",
+        "alert",
+    ];
     ends.iter().any(|end| name.ends_with(end))
 }
 
 /// An object around what is said of the sign-in.
 pub(super) fn is_wrapper(name: &str) -> bool {
-    let whole = ["data", "value", "payload", "body", "d", "status", "outcome", "meta", "content", "model", "output"];
-    let parts =
-        ["result", "response", "login", "logon", "signin", "auth", "detail", "message", "envelope", "challenge"];
+    let whole = [
+        "data", "value", "payload", "body", "d", "status", "outcome", "meta", "content", "model",
+        "output",
+    ];
+    let parts = [
+        "result",
+        "response",
+        "login",
+        "logon",
+        "signin",
+        "auth",
+        "detail",
+        "message",
+        "envelope",
+        "challenge",
+    ];
     whole.contains(&name) || parts.iter().any(|part| name.contains(part))
 }
 
 pub(super) fn is_about_lock(name: &str) -> bool {
     let name = name.replace("blocked", "");
     let locked = name.contains("locked") || name.contains("lockout");
-    locked && !["unlock", "notlocked", "enabled", "lockouts"].iter().any(|other| name.contains(other))
+    locked
+        && !["unlock", "notlocked", "enabled", "lockouts"]
+            .iter()
+            .any(|other| name.contains(other))
 }
 
 pub(super) fn is_about_second_factor(name: &str) -> bool {
@@ -139,9 +228,17 @@ pub(super) fn is_about_second_factor(name: &str) -> bool {
 
 pub(super) fn is_about_new_password(name: &str) -> bool {
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    let wanted = has(&["requir", "must", "need", "force"]) && has(&["change", "reset", "renew", "update", "new"]);
-    let whole = ["changepassword", "resetpassword", "passwordchange", "passwordreset", "temporarypassword"];
-    has(&["password", "passwd", "pwd"]) && (name.contains("expired") || wanted || whole.contains(&name))
+    let wanted = has(&["requir", "must", "need", "force"])
+        && has(&["change", "reset", "renew", "update", "new"]);
+    let whole = [
+        "changepassword",
+        "resetpassword",
+        "passwordchange",
+        "passwordreset",
+        "temporarypassword",
+    ];
+    has(&["password", "passwd", "pwd"])
+        && (name.contains("expired") || wanted || whole.contains(&name))
 }
 
 pub(super) fn is_yes(value: &Value) -> bool {
@@ -157,7 +254,9 @@ pub(super) fn is_no(value: &Value) -> bool {
     match value {
         Value::Bool(yes) => !yes,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => ["false", "no", "n", "0", "fail", "failed"].contains(&plain(text).as_str()),
+        Value::String(text) => {
+            ["false", "no", "n", "0", "fail", "failed"].contains(&plain(text).as_str())
+        }
         _ => false,
     }
 }
@@ -170,7 +269,18 @@ pub(super) fn is_nothing(value: &Value) -> bool {
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::String(text) => {
             let word = plain(text);
-            let nothing = ["none", "null", "ok", "success", "noerror", "noerrors", "no", "false", "na", "undefined"];
+            let nothing = [
+                "none",
+                "null",
+                "ok",
+                "success",
+                "noerror",
+                "noerrors",
+                "no",
+                "false",
+                "na",
+                "undefined",
+            ];
             word.chars().all(|char| char == '0') || nothing.contains(&word.as_str())
         }
         Value::Array(items) => items.iter().all(is_nothing),

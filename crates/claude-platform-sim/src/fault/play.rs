@@ -30,10 +30,15 @@ pub(crate) async fn before(fault: Option<Fault>, body: Body, peer: &Peer) -> Res
             peer.reset();
             return Err(());
         }
-        Some(Fault::SlowUpload(millis)) => tokio::time::sleep(Duration::from_millis(millis.into())).await,
+        Some(Fault::SlowUpload(millis)) => {
+            tokio::time::sleep(Duration::from_millis(millis.into())).await
+        }
         _ => {}
     }
-    body.collect().await.map(http_body_util::Collected::to_bytes).map_err(|_| ())
+    body.collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|_| ())
 }
 
 impl Fault {
@@ -47,7 +52,8 @@ impl Fault {
             Self::Final503 => (503, Some(("x-should-retry", "false".to_owned()))),
             _ => return None,
         };
-        let mut answer = Refusal::new(status, format!("the simulated fault {self}")).into_answer(request_id);
+        let mut answer =
+            Refusal::new(status, format!("the simulated fault {self}")).into_answer(request_id);
         answer.headers.extend(header);
         Some(answer)
     }
@@ -61,10 +67,15 @@ pub(crate) fn after(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
         Some(Fault::Truncated) => return truncated(answer),
         Some(Fault::Malformed) => {
             let half = answer.body.len() / 2;
-            return Answer { body: answer.body[..half].to_vec(), ..answer }.into_response();
+            return Answer {
+                body: answer.body[..half].to_vec(),
+                ..answer
+            }
+            .into_response();
         }
         Some(Fault::Html) => {
-            let page = b"<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
+            let page =
+                b"<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
             return Answer::bytes("text/html", page.to_vec()).into_response();
         }
         _ => {}
@@ -75,7 +86,8 @@ pub(crate) fn after(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
 /// The full length is stated, half of it comes, then the connection breaks.
 fn truncated(answer: Answer) -> Response {
     let (mut head, body) = answer.split();
-    head.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    head.headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
     let pieces = stream::iter([Ok(half)]).chain(stream::once(async {
         // The half is on its way by then.

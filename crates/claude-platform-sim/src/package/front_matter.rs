@@ -7,7 +7,14 @@ use crate::answer::Refusal;
 const RESERVED: [&str; 2] = ["anthropic", "claude"];
 
 /// The keys that uploads may have.
-const ALLOWED: [&str; 6] = ["allowed-tools", "compatibility", "description", "license", "metadata", "name"];
+const ALLOWED: [&str; 6] = [
+    "allowed-tools",
+    "compatibility",
+    "description",
+    "license",
+    "metadata",
+    "name",
+];
 
 /// Name and description, when they are allowed.
 pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
@@ -19,15 +26,23 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
         .strip_prefix("---\n")
         .and_then(|rest| rest.split_once("\n---\n"))
         .map(|(yaml, _)| yaml)
-        .ok_or_else(|| refused("must begin with front matter between lines that are exactly `---`"))?;
-    let items = yaml::read(yaml).map_err(|error| refused(&format!("front matter is not YAML: {error}")))?;
+        .ok_or_else(|| {
+            refused("must begin with front matter between lines that are exactly `---`")
+        })?;
+    let items =
+        yaml::read(yaml).map_err(|error| refused(&format!("front matter is not YAML: {error}")))?;
     let (mut name, mut description) = (None, None);
     let mut seen: Vec<&str> = Vec::new();
     for pair in items.chunks(2) {
-        let [key, value] = pair else { return Err(refused("a key without a value")) };
+        let [key, value] = pair else {
+            return Err(refused("a key without a value"));
+        };
         let field = key.text.as_str();
         if key.kind != Type::Str || !ALLOWED.contains(&field) {
-            let message = format!("unexpected key `{field}`; allowed are {}", ALLOWED.join(", "));
+            let message = format!(
+                "unexpected key `{field}`; allowed are {}",
+                ALLOWED.join(", ")
+            );
             return Err(refused(&message));
         }
         if seen.contains(&field) {
@@ -39,7 +54,10 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
             continue;
         }
         if value.kind != Type::Str {
-            return Err(refused(&format!("{field}: must be a string, not {}", python(value.kind))));
+            return Err(refused(&format!(
+                "{field}: must be a string, not {}",
+                python(value.kind)
+            )));
         }
         match field {
             "name" => name = Some(value.text.clone()),
@@ -55,7 +73,9 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
     check_name(&name)?;
     let length = description.chars().count();
     if description.trim().is_empty() || length > 1024 {
-        return Err(refused(&format!("description: 1 to 1024 characters, not {length}")));
+        return Err(refused(&format!(
+            "description: 1 to 1024 characters, not {length}"
+        )));
     }
     if has_tag(&description) {
         return Err(refused("description: must not contain XML tags"));
@@ -66,13 +86,19 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
 fn check_name(name: &str) -> Result<(), Refusal> {
     let fits = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '-');
     if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-        return Err(refused("name: 1 to 64 lower-case letters, digits and hyphens"));
+        return Err(refused(
+            "name: 1 to 64 lower-case letters, digits and hyphens",
+        ));
     }
     if name.split('-').any(str::is_empty) {
-        return Err(refused("name: no hyphen at the beginning, at the end or beside another"));
+        return Err(refused(
+            "name: no hyphen at the beginning, at the end or beside another",
+        ));
     }
     match RESERVED.iter().find(|word| name.contains(**word)) {
-        Some(word) => Err(refused(&format!("name: must not contain the reserved word `{word}`"))),
+        Some(word) => Err(refused(&format!(
+            "name: must not contain the reserved word `{word}`"
+        ))),
         None => Ok(()),
     }
 }
@@ -82,8 +108,16 @@ fn strings(metadata: &Item) -> Result<(), Refusal> {
     if metadata.kind != Type::Dict {
         return Err(refused("metadata: must be a mapping of strings"));
     }
-    match metadata.items.iter().find(|item| !matches!(item.kind, Type::Str | Type::Int | Type::Float)) {
-        Some(item) => Err(refused(&format!("metadata: `{}` must be a string, not {}", item.text, python(item.kind)))),
+    match metadata
+        .items
+        .iter()
+        .find(|item| !matches!(item.kind, Type::Str | Type::Int | Type::Float))
+    {
+        Some(item) => Err(refused(&format!(
+            "metadata: `{}` must be a string, not {}",
+            item.text,
+            python(item.kind)
+        ))),
         None => Ok(()),
     }
 }

@@ -15,8 +15,16 @@ use crate::{
     skills,
 };
 
-const FIELDS: [&str; 8] =
-    ["agent", "environment_id", "budget", "initial_events", "metadata", "resources", "title", "vault_ids"];
+const FIELDS: [&str; 8] = [
+    "agent",
+    "environment_id",
+    "budget",
+    "initial_events",
+    "metadata",
+    "resources",
+    "title",
+    "vault_ids",
+];
 
 /// What may differ from the agent in a session.
 const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system"];
@@ -26,8 +34,9 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let body = request.json()?;
     only_known(&body, &FIELDS)?;
     let field = |name: &str| body.get(name).unwrap_or(&Value::Null);
-    let environment =
-        field("environment_id").as_str().ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
+    let environment = field("environment_id")
+        .as_str()
+        .ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
     environments::admit(sim, environment)?;
     let mut world = locked(&sim.world);
     let agent = agent(&world, field("agent"))?;
@@ -35,8 +44,12 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let id = sim.id("sesn");
     let sandbox = Sandbox::new(&sim.grounds.join(&id)).map_err(broken)?;
     let (sandbox, resources) = furnish(sim, &world, sandbox, &agent, field("resources"))?;
-    let or =
-        |name: &str, default: Value| Some(field(name)).filter(|value| !value.is_null()).cloned().unwrap_or(default);
+    let or = |name: &str, default: Value| {
+        Some(field(name))
+            .filter(|value| !value.is_null())
+            .cloned()
+            .unwrap_or(default)
+    };
     let fixed = json!({
         "id": id, "type": "session", "agent": agent, "environment_id": environment, "title": field("title"),
         "budget": field("budget"), "metadata": or("metadata", json!({})), "vault_ids": or("vault_ids", json!([])),
@@ -67,29 +80,57 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a version now.
 fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
-    let by_id = Map::from_iter([("type".to_owned(), json!("agent")), ("id".to_owned(), wanted.clone())]);
-    let wanted = if wanted.is_string() { &by_id } else { wanted.as_object().ok_or_else(no_agent)? };
+    let by_id = Map::from_iter([
+        ("type".to_owned(), json!("agent")),
+        ("id".to_owned(), wanted.clone()),
+    ]);
+    let wanted = if wanted.is_string() {
+        &by_id
+    } else {
+        wanted.as_object().ok_or_else(no_agent)?
+    };
     let with_overrides = match wanted.get("type").and_then(Value::as_str) {
         Some("agent") => false,
         Some("agent_with_overrides") => true,
         _ => return Err(no_agent()),
     };
     let known = ["type", "id", "version"];
-    only_known(wanted, &if with_overrides { [&known[..], &OVERRIDES].concat() } else { known.to_vec() })?;
-    let id = wanted.get("id").and_then(Value::as_str).ok_or_else(no_agent)?;
+    only_known(
+        wanted,
+        &if with_overrides {
+            [&known[..], &OVERRIDES].concat()
+        } else {
+            known.to_vec()
+        },
+    )?;
+    let id = wanted
+        .get("id")
+        .and_then(Value::as_str)
+        .ok_or_else(no_agent)?;
     let found = agents::find(world, id)?;
     if !found.now()["archived_at"].is_null() {
         return Err(Refusal::invalid("an archived agent starts no sessions"));
     }
-    let mut agent = wanted.get("version").map_or_else(|| Ok(found.now()), |version| found.version(version))?.clone();
-    for (key, value) in wanted.iter().filter(|(key, _)| OVERRIDES.contains(&key.as_str())) {
+    let mut agent = wanted
+        .get("version")
+        .map_or_else(|| Ok(found.now()), |version| found.version(version))?
+        .clone();
+    for (key, value) in wanted
+        .iter()
+        .filter(|(key, _)| OVERRIDES.contains(&key.as_str()))
+    {
         agent[key] = match key.as_str() {
             "skills" => agents::skill_list(world, &agent["skills"], value)?,
             "model" if value.is_string() => json!({"id": value}),
             _ => value.clone(),
         };
     }
-    for skill in agent["skills"].as_array_mut().into_iter().flatten().filter(|skill| skill["type"] == "custom") {
+    for skill in agent["skills"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+        .filter(|skill| skill["type"] == "custom")
+    {
         skill["version"] = json!(version(world, skill)?.id);
     }
     if let Some(agent) = agent.as_object_mut() {
@@ -116,7 +157,9 @@ fn budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
         return Ok(None);
     }
     let (kind, most) = (&wanted["type"], &wanted["max_list_cost"]);
-    let amount = most["amount"].as_str().filter(|text| *text == "0" || !text.starts_with('0'));
+    let amount = most["amount"]
+        .as_str()
+        .filter(|text| *text == "0" || !text.starts_with('0'));
     match amount.and_then(|text| text.parse().ok()) {
         Some(cents) if kind == "limit" && most["currency"] == "USD" => Ok(Some(cents)),
         _ => Err(Refusal::invalid(
@@ -133,12 +176,20 @@ fn furnish(
     agent: &Value,
     wanted: &Value,
 ) -> Result<(Sandbox, Vec<Value>), Refusal> {
-    for skill in agent["skills"].as_array().into_iter().flatten().filter(|skill| skill["type"] == "custom") {
+    for skill in agent["skills"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|skill| skill["type"] == "custom")
+    {
         let mut version = version(world, skill)?;
         if sim.setup.stale_mounts {
-            version = skills::find(world, skill["skill_id"].as_str().unwrap_or_default())?.before(version);
+            version = skills::find(world, skill["skill_id"].as_str().unwrap_or_default())?
+                .before(version);
         }
-        sandbox.mount_skill(&version.name, &version.files).map_err(broken)?;
+        sandbox
+            .mount_skill(&version.name, &version.files)
+            .map_err(broken)?;
     }
     let mut resources = Vec::new();
     for resource in wanted.as_array().into_iter().flatten() {
@@ -152,8 +203,13 @@ fn furnish(
             Value::String(path) => path.trim_start_matches('/'),
             _ => return Err(Refusal::invalid("resources: mount_path must be a text")),
         };
-        if path.split('/').any(|piece| matches!(piece, "" | "." | "..")) {
-            return Err(Refusal::invalid("resources: mount_path must be a path to a file"));
+        if path
+            .split('/')
+            .any(|piece| matches!(piece, "" | "." | ".."))
+        {
+            return Err(Refusal::invalid(
+                "resources: mount_path must be a path to a file",
+            ));
         }
         sandbox.mount_file(path, &file.bytes).map_err(broken)?;
         resources.push(json!({

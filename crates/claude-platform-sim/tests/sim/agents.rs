@@ -20,9 +20,20 @@ fn an_agent_has_every_field() {
     let platform = platform();
     let agent = get(&platform, AGENT).ok();
     assert_eq!(agent, platform.agent("agent_01"));
-    assert_eq!((&agent["version"], &agent["model"]["id"]), (&1.into(), &"some-model".into()));
+    assert_eq!(
+        (&agent["version"], &agent["model"]["id"]),
+        (&1.into(), &"some-model".into())
+    );
     assert_eq!(agent["skills"][1]["version"], "latest");
-    for field in ["type", "tools", "mcp_servers", "created_at", "updated_at", "archived_at", "description"] {
+    for field in [
+        "type",
+        "tools",
+        "mcp_servers",
+        "created_at",
+        "updated_at",
+        "archived_at",
+        "description",
+    ] {
         assert!(agent.as_object().unwrap().contains_key(field), "{field}");
     }
     get(&platform, "/v1/agents/agent_none").refused(404);
@@ -38,8 +49,18 @@ fn a_pin_keeps_what_it_does_not_name() {
     let body = json!({"version": 1, "skills": skills, "metadata": {"release": "1.2.3"}});
     let after = post(&platform, AGENT, &body).ok();
     assert_eq!((&after["version"], &after["skills"]), (&2.into(), &skills));
-    assert_eq!(after["metadata"], json!({"team": "padel", "release": "1.2.3"}));
-    for field in ["name", "model", "system", "tools", "description", "created_at"] {
+    assert_eq!(
+        after["metadata"],
+        json!({"team": "padel", "release": "1.2.3"})
+    );
+    for field in [
+        "name",
+        "model",
+        "system",
+        "tools",
+        "description",
+        "created_at",
+    ] {
         assert_eq!(after[field], before[field]);
     }
     assert_eq!(platform.agent_history("agent_01"), [before, after]);
@@ -50,19 +71,35 @@ fn arrays_are_replaced_whole_and_null_clears_them() {
     let platform = platform();
     let body = json!({"skills": [{"type": "anthropic", "skill_id": "pdf"}], "tools": null, "description": "d"});
     let after = post(&platform, AGENT, &body).ok();
-    assert_eq!(after["skills"], json!([{"type": "anthropic", "skill_id": "pdf", "version": "latest"}]));
-    assert_eq!((&after["tools"], &after["description"]), (&json!([]), &"d".into()));
-    assert_eq!(post(&platform, AGENT, &json!({"skills": []})).ok()["skills"], json!([]));
+    assert_eq!(
+        after["skills"],
+        json!([{"type": "anthropic", "skill_id": "pdf", "version": "latest"}])
+    );
+    assert_eq!(
+        (&after["tools"], &after["description"]),
+        (&json!([]), &"d".into())
+    );
+    assert_eq!(
+        post(&platform, AGENT, &json!({"skills": []})).ok()["skills"],
+        json!([])
+    );
 }
 
 #[test]
 fn metadata_is_merged_key_by_key_within_its_limits() {
     let platform = platform();
     let patch = |metadata: Value| post(&platform, AGENT, &json!({ "metadata": metadata }));
-    assert_eq!(patch(json!({"team": null, "a": "b"})).ok()["metadata"], json!({"a": "b"}));
-    let many = |count: usize| Value::Object((0..count).map(|n| (format!("k{n}"), json!("v"))).collect());
+    assert_eq!(
+        patch(json!({"team": null, "a": "b"})).ok()["metadata"],
+        json!({"a": "b"})
+    );
+    let many =
+        |count: usize| Value::Object((0..count).map(|n| (format!("k{n}"), json!("v"))).collect());
     patch(many(16)).refused(400);
-    assert_eq!(patch(many(15)).ok()["metadata"].as_object().unwrap().len(), 16);
+    assert_eq!(
+        patch(many(15)).ok()["metadata"].as_object().unwrap().len(),
+        16
+    );
     patch(json!({"a": 1})).refused(400);
     patch(json!({"k".repeat(65): "v"})).refused(400);
     patch(json!({"a": "v".repeat(513)})).refused(400);
@@ -83,10 +120,17 @@ fn a_stale_lock_is_409_and_changes_nothing() {
     let platform = platform();
     post(&platform, AGENT, &json!({"system": "Be kind."})).ok();
     let before = platform.agent("agent_01");
-    assert!(post(&platform, AGENT, &json!({"version": 1, "system": "x"})).refused(409).contains("current version, 2"));
+    assert!(
+        post(&platform, AGENT, &json!({"version": 1, "system": "x"}))
+            .refused(409)
+            .contains("current version, 2")
+    );
     post(&platform, AGENT, &json!({"version": "2", "system": "x"})).refused(400);
     assert_eq!(platform.agent("agent_01"), before);
-    assert_eq!(post(&platform, AGENT, &json!({"version": 2, "system": "x"})).ok()["version"], 3);
+    assert_eq!(
+        post(&platform, AGENT, &json!({"version": 2, "system": "x"})).ok()["version"],
+        3
+    );
 }
 
 #[test]
@@ -94,12 +138,27 @@ fn a_skill_entry_must_name_what_there_is() {
     let platform = platform();
     let (id, version) = publish(&platform, "courts", "x");
     let table = [
-        (json!([{"type": "custom", "skill_id": id, "version": "skver_none"}]), "not found"),
-        (json!([{"type": "custom", "skill_id": "skill_none"}]), "not found"),
-        (json!([{"type": "anthropic", "skill_id": "courts"}]), "is no skill"),
+        (
+            json!([{"type": "custom", "skill_id": id, "version": "skver_none"}]),
+            "not found",
+        ),
+        (
+            json!([{"type": "custom", "skill_id": "skill_none"}]),
+            "not found",
+        ),
+        (
+            json!([{"type": "anthropic", "skill_id": "courts"}]),
+            "is no skill",
+        ),
         (json!([{"type": "other", "skill_id": id}]), "is no skill"),
-        (json!([{"type": "custom", "skill_id": id}, {"type": "custom", "skill_id": id, "version": version}]), "twice"),
-        (json!([{"type": "custom", "skill_id": id, "name": "x"}]), "Extra inputs"),
+        (
+            json!([{"type": "custom", "skill_id": id}, {"type": "custom", "skill_id": id, "version": version}]),
+            "twice",
+        ),
+        (
+            json!([{"type": "custom", "skill_id": id, "name": "x"}]),
+            "Extra inputs",
+        ),
         (json!(["skill"]), "not an object"),
         (json!({}), "array"),
     ];
@@ -119,10 +178,16 @@ fn the_history_can_be_read() {
         post(&platform, AGENT, &json!({ "system": system })).ok();
     }
     let page = get(&platform, &format!("{AGENT}/versions?limit=2")).ok();
-    assert_eq!((&page["data"][0]["version"], &page["data"][1]["version"]), (&3.into(), &2.into()));
+    assert_eq!(
+        (&page["data"][0]["version"], &page["data"][1]["version"]),
+        (&3.into(), &2.into())
+    );
     assert!(page["next_page"].is_string());
     get(&platform, &format!("{AGENT}/versions?limit=101")).refused(400);
-    assert_eq!(get(&platform, &format!("{AGENT}?version=2")).ok()["system"], "a");
+    assert_eq!(
+        get(&platform, &format!("{AGENT}?version=2")).ok()["system"],
+        "a"
+    );
     get(&platform, &format!("{AGENT}?version=9")).refused(404);
     get(&platform, &format!("{AGENT}?version=x")).refused(400);
 }
@@ -131,36 +196,69 @@ fn the_history_can_be_read() {
 fn agents_are_listed_in_pages_without_archived_ones_unless_asked_for() {
     let builder = ["agent_01", "agent_02", "agent_03"]
         .into_iter()
-        .fold(Platform::builder(), |builder, id| builder.agent(id, json!({})));
+        .fold(Platform::builder(), |builder, id| {
+            builder.agent(id, json!({}))
+        });
     let platform = builder.start();
     let ids = |query: &str| {
         let page = get(&platform, &format!("/v1/agents{query}")).ok();
-        let ids: Vec<Value> = page["data"].as_array().unwrap().iter().map(|agent| agent["id"].clone()).collect();
+        let ids: Vec<Value> = page["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|agent| agent["id"].clone())
+            .collect();
         (json!(ids), page["next_page"].clone())
     };
     let (first, next) = ids("?limit=2");
     assert_eq!(first, json!(["agent_01", "agent_02"]));
-    assert_eq!(ids(&format!("?limit=2&page={}", next.as_str().unwrap())), (json!(["agent_03"]), Value::Null));
+    assert_eq!(
+        ids(&format!("?limit=2&page={}", next.as_str().unwrap())),
+        (json!(["agent_03"]), Value::Null)
+    );
     get(&platform, "/v1/agents?limit=101").refused(400);
     post(&platform, "/v1/agents/agent_02/archive", &json!({})).ok();
     assert_eq!(ids(""), (json!(["agent_01", "agent_03"]), Value::Null));
-    assert_eq!(ids("?include_archived=false").0, json!(["agent_01", "agent_03"]));
-    assert_eq!(ids("?include_archived=true").0, json!(["agent_01", "agent_02", "agent_03"]));
+    assert_eq!(
+        ids("?include_archived=false").0,
+        json!(["agent_01", "agent_03"])
+    );
+    assert_eq!(
+        ids("?include_archived=true").0,
+        json!(["agent_01", "agent_02", "agent_03"])
+    );
 }
 
 #[test]
 fn an_archived_agent_refuses_changes() {
     let platform = platform();
-    assert!(post(&platform, &format!("{AGENT}/archive"), &json!({})).ok()["archived_at"].is_string());
-    assert!(post(&platform, AGENT, &json!({"system": "x"})).refused(400).contains("archived"));
+    assert!(
+        post(&platform, &format!("{AGENT}/archive"), &json!({})).ok()["archived_at"].is_string()
+    );
+    assert!(
+        post(&platform, AGENT, &json!({"system": "x"}))
+            .refused(400)
+            .contains("archived")
+    );
     assert_eq!(get(&platform, AGENT).ok()["version"], 1);
 }
 
 #[test]
 fn a_test_can_seed_without_http() {
-    let platform = Platform::builder().agent_with("agent_02", &json!([])).start();
+    let platform = Platform::builder()
+        .agent_with("agent_02", &json!([]))
+        .start();
     let (id, version) = platform.publish("courts", &skill("courts", "x"));
-    platform.put_agent("agent_03", &json!({"skills": [{"type": "custom", "skill_id": id, "version": version}]}));
-    assert_eq!(get(&platform, "/v1/agents/agent_02").ok()["skills"], json!([]));
-    assert_eq!(get(&platform, "/v1/agents/agent_03").ok()["skills"][0]["version"], version);
+    platform.put_agent(
+        "agent_03",
+        &json!({"skills": [{"type": "custom", "skill_id": id, "version": version}]}),
+    );
+    assert_eq!(
+        get(&platform, "/v1/agents/agent_02").ok()["skills"],
+        json!([])
+    );
+    assert_eq!(
+        get(&platform, "/v1/agents/agent_03").ok()["skills"][0]["version"],
+        version
+    );
 }

@@ -35,7 +35,12 @@ impl Got {
 
     /// The message of an error with that status.
     pub(crate) fn refused(&self, status: u16) -> String {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.bytes)
+        );
         self.json()["error"]["message"].as_str().unwrap().to_owned()
     }
 }
@@ -49,20 +54,33 @@ pub(crate) fn http() -> Client {
 
 /// A request without any header of the platform's.
 pub(crate) fn bare(platform: &Platform, method: &str, target: &str) -> RequestBuilder {
-    http().request(method.parse().unwrap(), format!("{}{target}", platform.url()))
+    http().request(
+        method.parse().unwrap(),
+        format!("{}{target}", platform.url()),
+    )
 }
 
 /// A request as it should be, with the default key.
 pub(crate) fn request(platform: &Platform, method: &str, target: &str) -> RequestBuilder {
-    let request = bare(platform, method, target).bearer_auth(DEFAULT_API_KEY).header("anthropic-version", "2026-10-21");
+    let request = bare(platform, method, target)
+        .bearer_auth(DEFAULT_API_KEY)
+        .header("anthropic-version", "2026-10-21");
     let is_managed = target.starts_with("/v1/agents") || target.starts_with("/v1/sessions");
-    if is_managed { request.header("anthropic-beta", BETA) } else { request }
+    if is_managed {
+        request.header("anthropic-beta", BETA)
+    } else {
+        request
+    }
 }
 
 pub(crate) fn send(request: RequestBuilder) -> Got {
     let answer = request.send().unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    Got { status, headers, bytes: answer.bytes().unwrap().to_vec() }
+    Got {
+        status,
+        headers,
+        bytes: answer.bytes().unwrap().to_vec(),
+    }
 }
 
 pub(crate) fn get(platform: &Platform, target: &str) -> Got {
@@ -78,11 +96,15 @@ pub(crate) fn post(platform: &Platform, target: &str, body: &Value) -> Got {
 }
 
 pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
-    request.header("content-type", "application/json").body(body.to_string())
+    request
+        .header("content-type", "application/json")
+        .body(body.to_string())
 }
 
 pub(crate) fn skill_md(name: &str) -> String {
-    format!("---\nname: {name}\ndescription: Finds courts\nmetadata:\n  version: \"1.2.3\"\n---\n# Courts\n")
+    format!(
+        "---\nname: {name}\ndescription: Finds courts\nmetadata:\n  version: \"1.2.3\"\n---\n# Courts\n"
+    )
 }
 
 /// A zip of these paths, modes and contents.
@@ -90,7 +112,8 @@ pub(crate) fn zip(files: &[(&str, u32, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().system(System::Unix);
     for (path, mode, content) in files {
-        zip.start_file(*path, options.unix_permissions(*mode)).unwrap();
+        zip.start_file(*path, options.unix_permissions(*mode))
+            .unwrap();
         zip.write_all(content.as_bytes()).unwrap();
     }
     zip.finish().unwrap().into_inner()
@@ -100,13 +123,23 @@ pub(crate) fn zip(files: &[(&str, u32, &str)]) -> Vec<u8> {
 pub(crate) fn skill(name: &str, says: &str) -> Vec<u8> {
     zip(&[
         (&format!("{name}/SKILL.md"), 0o644, &skill_md(name)),
-        (&format!("{name}/scripts/padel"), 0o755, &format!("#!/bin/sh\necho \"{says}\"\n")),
+        (
+            &format!("{name}/scripts/padel"),
+            0o755,
+            &format!("#!/bin/sh\necho \"{says}\"\n"),
+        ),
     ])
 }
 
 /// The zip form.
 pub(crate) fn zip_form(zip: Vec<u8>) -> Form {
-    Form::new().part("files[]", Part::bytes(zip).file_name("skill.zip").mime_str("application/zip").unwrap())
+    Form::new().part(
+        "files[]",
+        Part::bytes(zip)
+            .file_name("skill.zip")
+            .mime_str("application/zip")
+            .unwrap(),
+    )
 }
 
 pub(crate) fn upload(platform: &Platform, target: &str, form: Form) -> Got {

@@ -36,19 +36,33 @@ fn a_429_or_503_can_say_how_long_to_wait_or_that_waiting_is_no_use() {
     platform.push_fault(Fault::Seconds429(7), 1, 1);
     platform.push_fault(Fault::Millis429(250), 1, 1);
     assert_eq!(get(&platform, "/v1/skills").headers["retry-after"], "7");
-    assert_eq!(get(&platform, "/v1/skills").headers["retry-after-ms"], "250");
+    assert_eq!(
+        get(&platform, "/v1/skills").headers["retry-after-ms"],
+        "250"
+    );
     platform.push_fault(Fault::Seconds503(30), 1, 1);
     platform.push_fault(Fault::Final503, 1, 1);
     let (busy, last) = (get(&platform, "/v1/skills"), get(&platform, "/v1/skills"));
-    assert_eq!((busy.status, &busy.headers["retry-after"]), (503, &"30".parse().unwrap()));
-    assert_eq!((last.status, &last.headers["x-should-retry"]), (503, &"false".parse().unwrap()));
+    assert_eq!(
+        (busy.status, &busy.headers["retry-after"]),
+        (503, &"30".parse().unwrap())
+    );
+    assert_eq!(
+        (last.status, &last.headers["x-should-retry"]),
+        (503, &"false".parse().unwrap())
+    );
     get(&platform, "/v1/skills").ok();
 }
 
 #[test]
 fn an_answer_can_be_lost_before_and_after_the_version_was_made() {
     let platform = Platform::builder().start();
-    for (fault, made) in [(Fault::LostBefore, 0), (Fault::Reset, 0), (Fault::LostAfter, 1), (Fault::ResetAfter, 2)] {
+    for (fault, made) in [
+        (Fault::LostBefore, 0),
+        (Fault::Reset, 0),
+        (Fault::LostAfter, 1),
+        (Fault::ResetAfter, 2),
+    ] {
         platform.push_fault(fault, "POST /v1/skills", 1);
         assert_eq!(try_upload(&platform), None, "{fault}");
         assert_eq!(platform.skills().len(), made, "{fault}");
@@ -88,13 +102,18 @@ fn an_upload_counts_once_its_last_byte_is_there() {
     );
     let upload = |sent: &str| {
         let mut stream = TcpStream::connect(platform.url().trim_start_matches("http://")).unwrap();
-        stream.write_all(format!("{head}{sent}").as_bytes()).unwrap();
+        stream
+            .write_all(format!("{head}{sent}").as_bytes())
+            .unwrap();
         // After a whole request it would be for the server to choose: an answer, or none to a client that hung up.
         if sent != body {
             stream.shutdown(Shutdown::Write).unwrap();
         }
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).map(|_| answer).unwrap_or_default()
+        stream
+            .read_to_string(&mut answer)
+            .map(|_| answer)
+            .unwrap_or_default()
     };
     assert!(!upload(&body[..body.len() - 1]).contains("200 OK"));
     assert!(platform.skills().is_empty());
@@ -123,10 +142,18 @@ fn a_genuine_answer_can_be_spoiled() {
     assert!(answer.status() == 200 && answer.bytes().is_err());
     platform.push_fault(Fault::Malformed, 1, 1);
     let got = get(&platform, "/v1/skills");
-    assert_eq!((got.status, got.headers["content-type"].as_bytes()), (200, &b"application/json"[..]));
-    assert!(!got.bytes.is_empty() && serde_json::from_slice::<serde_json::Value>(&got.bytes).is_err());
+    assert_eq!(
+        (got.status, got.headers["content-type"].as_bytes()),
+        (200, &b"application/json"[..])
+    );
+    assert!(
+        !got.bytes.is_empty() && serde_json::from_slice::<serde_json::Value>(&got.bytes).is_err()
+    );
     platform.push_fault(Fault::Html, "/v1/skills", 1);
-    assert_eq!(upload(&platform, "/v1/skills", zip_form(skill("courts", "x"))).headers["content-type"], "text/html");
+    assert_eq!(
+        upload(&platform, "/v1/skills", zip_form(skill("courts", "x"))).headers["content-type"],
+        "text/html"
+    );
     assert_eq!(platform.skills().len(), 1);
 }
 
@@ -136,7 +163,9 @@ fn a_fault_strikes_where_it_was_told_to_and_as_often() {
     get(&platform, "/v1/skills").ok();
     platform.push_fault(Fault::Status(500), 2, 2);
     platform.push_fault(Fault::Status(503), "POST /v1/agents/agent_01", 1);
-    let statuses: Vec<_> = (0..4).map(|_| get(&platform, "/v1/skills").status).collect();
+    let statuses: Vec<_> = (0..4)
+        .map(|_| get(&platform, "/v1/skills").status)
+        .collect();
     assert_eq!(statuses, [200, 500, 500, 200]);
     get(&platform, "/v1/agents/agent_01").ok();
     post(&platform, "/v1/agents/agent_01", &json!({"system": "x"})).refused(503);
@@ -152,9 +181,13 @@ fn a_builder_and_a_script_give_faults_in_the_same_words() {
     let platform = Platform::builder().fault("409@2".parse().unwrap()).start();
     get(&platform, "/v1/skills").ok();
     get(&platform, "/v1/skills").refused(409);
-    let order = |text: &str| send(bare(&platform, "POST", "/__sim/faults").body(json!({ "fault": text }).to_string()));
+    let order = |text: &str| {
+        send(bare(&platform, "POST", "/__sim/faults").body(json!({ "fault": text }).to_string()))
+    };
     assert_eq!(order("529@2*2").status, 204);
-    let statuses: Vec<_> = (0..4).map(|_| get(&platform, "/v1/skills").status).collect();
+    let statuses: Vec<_> = (0..4)
+        .map(|_| get(&platform, "/v1/skills").status)
+        .collect();
     assert_eq!(statuses, [200, 529, 529, 200]);
     assert!(order("nonsense").refused(400).contains("lost-after"));
     order("500@/");

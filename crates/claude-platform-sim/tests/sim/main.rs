@@ -1,5 +1,8 @@
 //! The platform over HTTP, as a client meets it.
-#![expect(clippy::unwrap_used, reason = "clippy does not count a test's helpers as tests")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not count a test's helpers as tests"
+)]
 
 mod agents;
 mod aws;

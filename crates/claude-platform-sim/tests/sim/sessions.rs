@@ -14,20 +14,27 @@ use crate::client::{delete, get, post, publish, skill, text, upload, zip};
 const RUN: &str = "Run this for the skill courts:\n```sh\nsh scripts/padel\n```\n";
 
 fn builder() -> Builder {
-    Platform::builder().agent("agent_01", json!({})).environment("env_01")
+    Platform::builder()
+        .agent("agent_01", json!({}))
+        .environment("env_01")
 }
 
 /// A platform with the skill `courts`, which the agent follows; the ids of skill and version.
 fn with_skill(builder: Builder, says: &str) -> (Platform, String, String) {
     let platform = builder.start();
     let (id, version) = publish(&platform, "courts", says);
-    platform.put_agent("agent_01", &json!({"skills": [{"type": "custom", "skill_id": id}]}));
+    platform.put_agent(
+        "agent_01",
+        &json!({"skills": [{"type": "custom", "skill_id": id}]}),
+    );
     (platform, id, version)
 }
 
 fn start(platform: &Platform, more: &Value) -> Value {
     let mut body = json!({"agent": "agent_01", "environment_id": "env_01"});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     post(platform, "/v1/sessions", &body).ok()
 }
 
@@ -36,7 +43,12 @@ fn message(text: &str) -> Value {
 }
 
 fn say(platform: &Platform, session: &Value, text: &str) -> Value {
-    post(platform, &target(session, "/events"), &json!({"events": [message(text)]})).ok()
+    post(
+        platform,
+        &target(session, "/events"),
+        &json!({"events": [message(text)]}),
+    )
+    .ok()
 }
 
 fn target(session: &Value, more: &str) -> String {
@@ -50,17 +62,27 @@ fn rested(platform: &Platform, session: &Value) -> Vec<Value> {
         assert!(Instant::now() < patience, "it never rests");
         thread::sleep(Duration::from_millis(10));
     }
-    get(platform, &target(session, "/events?limit=1000")).ok()["data"].as_array().unwrap().clone()
+    get(platform, &target(session, "/events?limit=1000")).ok()["data"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn types(events: &[Value]) -> Vec<&str> {
-    events.iter().map(|event| event["type"].as_str().unwrap()).collect()
+    events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect()
 }
 
 /// What the tool calls printed.
 fn printed(events: &[Value]) -> Vec<&str> {
-    let results = events.iter().filter(|event| event["type"] == "agent.tool_result");
-    results.map(|event| event["content"][0]["text"].as_str().unwrap()).collect()
+    let results = events
+        .iter()
+        .filter(|event| event["type"] == "agent.tool_result");
+    results
+        .map(|event| event["content"][0]["text"].as_str().unwrap())
+        .collect()
 }
 
 /// What a script prints in a session with the skill.
@@ -75,9 +97,15 @@ fn run(script: &str) -> String {
 fn a_fenced_block_is_run_in_the_skills_directory() {
     let (platform, ..) = with_skill(builder(), "padel 1.2.3");
     let session = start(&platform, &json!({"title": "smoke"}));
-    assert_eq!((&session["status"], &session["title"]), (&"idle".into(), &"smoke".into()));
+    assert_eq!(
+        (&session["status"], &session["title"]),
+        (&"idle".into(), &"smoke".into())
+    );
     let sent = say(&platform, &session, RUN);
-    assert_eq!((&sent["data"][0]["type"], sent["data"][0]["id"].is_string()), (&"user.message".into(), true));
+    assert_eq!(
+        (&sent["data"][0]["type"], sent["data"][0]["id"].is_string()),
+        (&"user.message".into(), true)
+    );
     let events = rested(&platform, &session);
     let expected = [
         "user.message",
@@ -90,29 +118,56 @@ fn a_fenced_block_is_run_in_the_skills_directory() {
         "session.status_idle",
     ];
     assert_eq!(types(&events), expected);
-    assert_eq!((&events[4]["name"], &events[4]["input"]), (&"bash".into(), &json!({"command": "sh scripts/padel\n"})));
-    assert_eq!((&events[5]["tool_use_id"], &events[5]["is_error"]), (&events[4]["id"], &false.into()));
-    assert_eq!(events[5]["content"], json!([{"type": "text", "text": "padel 1.2.3\n"}]));
+    assert_eq!(
+        (&events[4]["name"], &events[4]["input"]),
+        (&"bash".into(), &json!({"command": "sh scripts/padel\n"}))
+    );
+    assert_eq!(
+        (&events[5]["tool_use_id"], &events[5]["is_error"]),
+        (&events[4]["id"], &false.into())
+    );
+    assert_eq!(
+        events[5]["content"],
+        json!([{"type": "text", "text": "padel 1.2.3\n"}])
+    );
     assert_eq!(events[7]["stop_reason"], json!({"type": "end_turn"}));
-    assert!(events.iter().all(|event| event["id"].is_string() && event["processed_at"].is_string()));
+    assert!(
+        events
+            .iter()
+            .all(|event| event["id"].is_string() && event["processed_at"].is_string())
+    );
 }
 
 #[test]
 fn modes_are_lost_and_directories_are_read_only() {
     let script = "stat -c '%a %n' . SKILL.md scripts scripts/padel; scripts/padel; echo $?";
     let out = run(script);
-    assert!(out.starts_with("555 .\n644 SKILL.md\n555 scripts\n644 scripts/padel\n"), "{out}");
-    assert!(out.contains("Permission denied") && out.ends_with("126\n"), "{out}");
+    assert!(
+        out.starts_with("555 .\n644 SKILL.md\n555 scripts\n644 scripts/padel\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("Permission denied") && out.ends_with("126\n"),
+        "{out}"
+    );
     assert!(run("pwd").ends_with("/workspace/skills/courts\n"));
 }
 
 #[test]
 fn the_environment_is_scrubbed_and_stdin_is_empty() {
     let out = run("env | cut -d= -f1 | sort; cat; ls -d \"$HOME\" \"$PADEL_SESSION_UPLOADS\"");
-    let names: Vec<_> = out.lines().take_while(|line| !line.starts_with('/')).collect();
+    let names: Vec<_> = out
+        .lines()
+        .take_while(|line| !line.starts_with('/'))
+        .collect();
     let own = ["HOME", "PADEL_SESSION_UPLOADS", "PATH"];
     let of_bash = ["OLDPWD", "PWD", "SHLVL", "_"];
-    assert!(names.iter().all(|name| own.contains(name) || of_bash.contains(name)), "{out}");
+    assert!(
+        names
+            .iter()
+            .all(|name| own.contains(name) || of_bash.contains(name)),
+        "{out}"
+    );
     assert!(own.iter().all(|name| names.contains(name)), "{out}");
     assert!(out.contains("/mnt/session/uploads\n"));
 }
@@ -121,10 +176,17 @@ fn the_environment_is_scrubbed_and_stdin_is_empty() {
 fn a_command_that_fails_is_an_error_with_its_output() {
     let (platform, ..) = with_skill(builder(), "hello");
     let session = start(&platform, &json!({}));
-    say(&platform, &session, "```sh\necho out; echo err >&2; exit 3\n```\nand\n```sh\necho two\n```\n```\nno sh\n```");
+    say(
+        &platform,
+        &session,
+        "```sh\necho out; echo err >&2; exit 3\n```\nand\n```sh\necho two\n```\n```\nno sh\n```",
+    );
     let events = rested(&platform, &session);
     assert_eq!(printed(&events), ["out\nerr\n", "two\n"]);
-    let errors: Vec<_> = events.iter().filter_map(|event| event["is_error"].as_bool()).collect();
+    let errors: Vec<_> = events
+        .iter()
+        .filter_map(|event| event["is_error"].as_bool())
+        .collect();
     assert_eq!(errors, [true, false]);
 }
 
@@ -132,7 +194,11 @@ fn a_command_that_fails_is_an_error_with_its_output() {
 fn a_command_has_limits_of_time_and_output() {
     let (platform, ..) = with_skill(builder().tool_limit(Duration::from_millis(200)), "hello");
     let session = start(&platform, &json!({}));
-    say(&platform, &session, "```sh\nhead -c 100000 /dev/zero | tr '\\0' x\n```\n```sh\nsleep 100 & sleep 100\n```");
+    say(
+        &platform,
+        &session,
+        "```sh\nhead -c 100000 /dev/zero | tr '\\0' x\n```\n```sh\nsleep 100 & sleep 100\n```",
+    );
     let events = rested(&platform, &session);
     let printed = printed(&events);
     assert_eq!(printed[0].len(), 65536);
@@ -143,10 +209,16 @@ fn a_command_has_limits_of_time_and_output() {
 fn the_agent_decides_the_version_and_latest_is_resolved_at_the_start() {
     let (platform, id, first) = with_skill(builder(), "one");
     let early = start(&platform, &json!({}));
-    assert_eq!(early["agent"]["skills"], json!([{"type": "custom", "skill_id": id, "version": first}]));
+    assert_eq!(
+        early["agent"]["skills"],
+        json!([{"type": "custom", "skill_id": id, "version": first}])
+    );
     let (_, second) = platform.publish("courts", &skill("courts", "two"));
     let late = start(&platform, &json!({}));
-    platform.put_agent("agent_01", &json!({"skills": [{"type": "custom", "skill_id": id, "version": first}]}));
+    platform.put_agent(
+        "agent_01",
+        &json!({"skills": [{"type": "custom", "skill_id": id, "version": first}]}),
+    );
     let pinned = start(&platform, &json!({}));
     for (session, says) in [(&early, "one\n"), (&late, "two\n"), (&pinned, "one\n")] {
         say(&platform, session, RUN);
@@ -161,7 +233,8 @@ fn an_override_tries_a_version_and_leaves_the_agent_alone() {
     let before = platform.agent("agent_01");
     platform.publish("courts", &skill("courts", "two"));
     let skills = json!([{"type": "custom", "skill_id": id, "version": first}]);
-    let agent = json!({"type": "agent_with_overrides", "id": "agent_01", "version": 1, "skills": skills});
+    let agent =
+        json!({"type": "agent_with_overrides", "id": "agent_01", "version": 1, "skills": skills});
     let session = start(&platform, &json!({ "agent": agent }));
     assert_eq!(session["agent"]["skills"], skills);
     say(&platform, &session, RUN);
@@ -173,23 +246,38 @@ fn an_override_tries_a_version_and_leaves_the_agent_alone() {
 fn an_agent_can_be_taken_as_a_version() {
     let platform = builder().start();
     post(&platform, "/v1/agents/agent_01", &json!({"system": "new"})).ok();
-    let system = |agent: Value| start(&platform, &json!({ "agent": agent }))["agent"]["system"].clone();
-    assert_eq!(system(json!({"type": "agent", "id": "agent_01", "version": 1})), Value::Null);
+    let system =
+        |agent: Value| start(&platform, &json!({ "agent": agent }))["agent"]["system"].clone();
+    assert_eq!(
+        system(json!({"type": "agent", "id": "agent_01", "version": 1})),
+        Value::Null
+    );
     assert_eq!(system(json!({"type": "agent", "id": "agent_01"})), "new");
     assert_eq!(system(json!("agent_01")), "new");
 }
 
 #[test]
 fn what_cannot_start_is_refused() {
-    let (platform, id, _) =
-        with_skill(builder().agent("agent_old", json!({"archived_at": "2026-01-01T00:00:00Z"})), "x");
-    let overrides = |skill: Value| json!({"type": "agent_with_overrides", "id": "agent_01", "skills": [skill]});
+    let (platform, id, _) = with_skill(
+        builder().agent("agent_old", json!({"archived_at": "2026-01-01T00:00:00Z"})),
+        "x",
+    );
+    let overrides =
+        |skill: Value| json!({"type": "agent_with_overrides", "id": "agent_01", "skills": [skill]});
     let limit = |amount: Value| json!({"type": "limit", "max_list_cost": {"amount": amount, "currency": "USD"}});
     let table = [
         (json!({"agent": "agent_none"}), 404, "agent"),
         (json!({"agent": {"id": "agent_01"}}), 400, "agent"),
-        (json!({"agent": {"type": "agent", "id": "agent_01", "version": 7}}), 404, "agent version"),
-        (json!({"agent": {"type": "agent", "id": "agent_01", "skills": []}}), 400, "Extra inputs"),
+        (
+            json!({"agent": {"type": "agent", "id": "agent_01", "version": 7}}),
+            404,
+            "agent version",
+        ),
+        (
+            json!({"agent": {"type": "agent", "id": "agent_01", "skills": []}}),
+            400,
+            "Extra inputs",
+        ),
         (json!({"agent": "agent_old"}), 400, "archived"),
         (
             json!({"agent": overrides(json!({"type": "custom", "skill_id": id, "version": "skver_none"}))}),
@@ -201,14 +289,24 @@ fn what_cannot_start_is_refused() {
         (json!({"budget": limit(json!(1))}), 400, "budget"),
         (json!({"budget": limit(json!("1.00"))}), 400, "budget"),
         (json!({"budget": limit(json!("01"))}), 400, "budget"),
-        (json!({"resources": [{"type": "file", "file_id": "file_none"}]}), 404, "file"),
-        (json!({"resources": [{"type": "github_repository"}]}), 400, "only files"),
+        (
+            json!({"resources": [{"type": "file", "file_id": "file_none"}]}),
+            404,
+            "file",
+        ),
+        (
+            json!({"resources": [{"type": "github_repository"}]}),
+            400,
+            "only files",
+        ),
         (json!({"initial_events": []}), 400, "events"),
         (json!({"initial_event": []}), 400, "Extra inputs"),
     ];
     for (more, status, says) in table {
         let mut body = json!({"agent": "agent_01", "environment_id": "env_01"});
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         let message = post(&platform, "/v1/sessions", &body).refused(status);
         assert!(message.contains(says), "{message}");
     }
@@ -229,11 +327,24 @@ fn a_file_lies_below_the_uploads_read_only() {
     let part = Part::bytes(b"A=b\n".to_vec()).file_name(".env");
     let file = text(&upload(&platform, "/v1/files", Form::new().part("file", part)).ok()["id"]);
     let resource = |path: Value| json!({"type": "file", "file_id": file, "mount_path": path});
-    let resources = json!([resource(json!("/root/.config/x/.env")), resource(Value::Null)]);
+    let resources = json!([
+        resource(json!("/root/.config/x/.env")),
+        resource(Value::Null)
+    ]);
     let session = start(&platform, &json!({ "resources": resources }));
-    assert_eq!(session["resources"][0]["mount_path"], "/mnt/session/uploads/root/.config/x/.env");
-    assert_eq!(session["resources"][1]["mount_path"], format!("/mnt/session/uploads/{file}"));
-    say(&platform, &session, "```sh\ncd $PADEL_SESSION_UPLOADS; stat -c %a root/.config/x/.env; cat file_*\n```");
+    assert_eq!(
+        session["resources"][0]["mount_path"],
+        "/mnt/session/uploads/root/.config/x/.env"
+    );
+    assert_eq!(
+        session["resources"][1]["mount_path"],
+        format!("/mnt/session/uploads/{file}")
+    );
+    say(
+        &platform,
+        &session,
+        "```sh\ncd $PADEL_SESSION_UPLOADS; stat -c %a root/.config/x/.env; cat file_*\n```",
+    );
     assert_eq!(printed(&rested(&platform, &session)), ["444\nA=b\n"]);
     let up = json!({"agent": "agent_01", "environment_id": "env_01", "resources": [resource(json!("/a/../../x"))]});
     post(&platform, "/v1/sessions", &up).refused(400);
@@ -241,13 +352,22 @@ fn a_file_lies_below_the_uploads_read_only() {
 
 #[test]
 fn a_lazy_model_and_a_liar_run_nothing() {
-    for (model, says) in [(Model::Lazy, "next"), (Model::Liar, "It printed `padel 1.2.3`")] {
+    for (model, says) in [
+        (Model::Lazy, "next"),
+        (Model::Liar, "It printed `padel 1.2.3`"),
+    ] {
         let (platform, ..) = with_skill(builder().model(model), "hello");
         let session = start(&platform, &json!({}));
         say(&platform, &session, RUN);
         let events = rested(&platform, &session);
-        assert!(!types(&events).iter().any(|kind| kind.starts_with("agent.tool")));
-        let said = events[events.len() - 2]["content"][0]["text"].as_str().unwrap();
+        assert!(
+            !types(&events)
+                .iter()
+                .any(|kind| kind.starts_with("agent.tool"))
+        );
+        let said = events[events.len() - 2]["content"][0]["text"]
+            .as_str()
+            .unwrap();
         assert!(said.contains(says), "{said}");
     }
 }
@@ -259,7 +379,10 @@ fn a_refusal_is_a_stop_reason() {
     say(&platform, &session, RUN);
     let events = rested(&platform, &session);
     let last = events.last().unwrap();
-    assert_eq!((&last["stop_reason"]["type"], &last["stop_details"]["type"]), (&"refusal".into(), &"refusal".into()));
+    assert_eq!(
+        (&last["stop_reason"]["type"], &last["stop_details"]["type"]),
+        (&"refusal".into(), &"refusal".into())
+    );
 }
 
 #[test]
@@ -268,13 +391,22 @@ fn a_budget_stops_the_model_before_it_costs_more() {
     let budget = json!({"type": "limit", "max_list_cost": {"amount": "3", "currency": "USD"}});
     let session = start(&platform, &json!({ "budget": budget }));
     say(&platform, &session, RUN);
-    assert_eq!(rested(&platform, &session).last().unwrap()["stop_reason"]["type"], "end_turn");
+    assert_eq!(
+        rested(&platform, &session).last().unwrap()["stop_reason"]["type"],
+        "end_turn"
+    );
     say(&platform, &session, RUN);
     let events = rested(&platform, &session);
-    assert_eq!(events.last().unwrap()["stop_reason"]["type"], "budget_reached");
+    assert_eq!(
+        events.last().unwrap()["stop_reason"]["type"],
+        "budget_reached"
+    );
     assert_eq!(printed(&events).len(), 1);
     let shown = get(&platform, &target(&session, "")).ok();
-    assert_eq!(shown["usage"]["list_cost"], json!({"amount": "2", "currency": "USD"}));
+    assert_eq!(
+        shown["usage"]["list_cost"],
+        json!({"amount": "2", "currency": "USD"})
+    );
 }
 
 #[test]
@@ -282,17 +414,43 @@ fn a_running_session_is_interrupted_before_it_is_archived_or_deleted() {
     let (platform, ..) = with_skill(builder().model(Model::Slow), "hello");
     let session = start(&platform, &json!({}));
     say(&platform, &session, RUN);
-    assert_eq!(get(&platform, &target(&session, "")).ok()["status"], "running");
-    assert!(post(&platform, &target(&session, "/archive"), &json!({})).refused(400).contains("interrupt it first"));
+    assert_eq!(
+        get(&platform, &target(&session, "")).ok()["status"],
+        "running"
+    );
+    assert!(
+        post(&platform, &target(&session, "/archive"), &json!({}))
+            .refused(400)
+            .contains("interrupt it first")
+    );
     delete(&platform, &target(&session, "")).refused(400);
-    post(&platform, &target(&session, "/events"), &json!({"events": [{"type": "user.interrupt"}]})).ok();
+    post(
+        &platform,
+        &target(&session, "/events"),
+        &json!({"events": [{"type": "user.interrupt"}]}),
+    )
+    .ok();
     let archived = post(&platform, &target(&session, "/archive"), &json!({})).ok();
     assert!(archived["status"] == "terminated" && archived["archived_at"].is_string());
-    post(&platform, &target(&session, "/events"), &json!({"events": [message("more")]})).refused(400);
+    post(
+        &platform,
+        &target(&session, "/events"),
+        &json!({"events": [message("more")]}),
+    )
+    .refused(400);
     assert_eq!(get(&platform, "/v1/sessions").ok()["data"], json!([]));
-    assert_eq!(get(&platform, "/v1/sessions?include_archived=true").ok()["data"], json!([archived]));
-    assert_eq!(types(&platform.events(session["id"].as_str().unwrap())).last(), Some(&"session.status_idle"));
-    assert_eq!(delete(&platform, &target(&session, "")).ok()["type"], "session_deleted");
+    assert_eq!(
+        get(&platform, "/v1/sessions?include_archived=true").ok()["data"],
+        json!([archived])
+    );
+    assert_eq!(
+        types(&platform.events(session["id"].as_str().unwrap())).last(),
+        Some(&"session.status_idle")
+    );
+    assert_eq!(
+        delete(&platform, &target(&session, "")).ok()["type"],
+        "session_deleted"
+    );
     get(&platform, &target(&session, "/events")).refused(404);
 }
 
@@ -304,7 +462,11 @@ fn events_come_in_pages_in_either_order() {
     assert_eq!(rested(&platform, &session).len(), 3);
     let (mut seen, mut query) = (Vec::new(), String::new());
     loop {
-        let page = get(&platform, &target(&session, &format!("/events?limit=50{query}"))).ok();
+        let page = get(
+            &platform,
+            &target(&session, &format!("/events?limit=50{query}")),
+        )
+        .ok();
         seen.extend(page["data"].as_array().unwrap().clone());
         match page["next_page"].as_str() {
             Some(next) => query = format!("&page={next}"),
@@ -312,7 +474,10 @@ fn events_come_in_pages_in_either_order() {
         }
     }
     assert_eq!(seen, platform.events(session["id"].as_str().unwrap()));
-    assert_eq!(get(&platform, &target(&session, "/events?order=desc")).ok()["data"][0], *seen.last().unwrap());
+    assert_eq!(
+        get(&platform, &target(&session, "/events?order=desc")).ok()["data"][0],
+        *seen.last().unwrap()
+    );
     get(&platform, &target(&session, "/events?order=down")).refused(400);
 }
 
@@ -323,8 +488,19 @@ fn events_that_are_no_messages_are_refused_all_together() {
     let image = json!({"type": "user.message", "content": [{"type": "image"}]});
     let other = json!({"type": "user.tool_confirmation"});
     let empty = json!({"type": "user.message", "content": []});
-    for events in [json!([message("x"), image]), json!([message("x"), other]), json!([empty]), json!([]), json!({})] {
-        post(&platform, &target(&session, "/events"), &json!({ "events": events })).refused(400);
+    for events in [
+        json!([message("x"), image]),
+        json!([message("x"), other]),
+        json!([empty]),
+        json!([]),
+        json!({}),
+    ] {
+        post(
+            &platform,
+            &target(&session, "/events"),
+            &json!({ "events": events }),
+        )
+        .refused(400);
     }
     assert!(platform.events(session["id"].as_str().unwrap()).is_empty());
 }
@@ -342,12 +518,18 @@ fn an_empty_session_has_a_place_to_run_commands() {
 fn of_several_skills_the_one_that_is_named_is_worked_in() {
     let platform = builder().start();
     let (one, _) = publish(&platform, "courts", "courts");
-    let files =
-        [("pools/SKILL.md", 0o644, &*crate::client::skill_md("pools")), ("pools/scripts/padel", 0o755, "echo pools\n")];
+    let files = [
+        ("pools/SKILL.md", 0o644, &*crate::client::skill_md("pools")),
+        ("pools/scripts/padel", 0o755, "echo pools\n"),
+    ];
     let (two, _) = platform.publish("pools", &zip(&files));
     let custom = |id: &str| json!({"type": "custom", "skill_id": id});
     platform.put_agent("agent_01", &json!({"skills": [custom(&one), custom(&two)]}));
     let session = start(&platform, &json!({}));
-    say(&platform, &session, "In pools:\n```sh\nsh scripts/padel\n```");
+    say(
+        &platform,
+        &session,
+        "In pools:\n```sh\nsh scripts/padel\n```",
+    );
     assert_eq!(printed(&rested(&platform, &session)), ["pools\n"]);
 }

@@ -63,7 +63,11 @@ pub(crate) struct Sources {
 }
 
 /// Finds credentials for requests to the region.
-pub(crate) async fn find(sources: &Sources, region: &str, connections: Connections) -> Result<Credentials, Error> {
+pub(crate) async fn find(
+    sources: &Sources,
+    region: &str,
+    connections: Connections,
+) -> Result<Credentials, Error> {
     let config = ProviderConfig::without_region()
         .with_behavior_version(Some(BehaviorVersion::latest()))
         .with_region(Some(Region::new(region.to_owned())))
@@ -86,7 +90,8 @@ pub(crate) async fn find(sources: &Sources, region: &str, connections: Connectio
         Found::Nothing(why) => missing.push(why),
     }
     let message = format!("no AWS credentials were found: {}", missing.join("; "));
-    let hint = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or ANTHROPIC_AWS_API_KEY";
+    let hint =
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or ANTHROPIC_AWS_API_KEY";
     Err(bad(&message, hint))
 }
 
@@ -109,8 +114,13 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
         && SOURCES[..8].iter().find(is_set).is_none()
     {
         let credentials = process::run(command).await.map_err(|why| {
-            let hint = format!("run the `credential_process` of the profile `{name}` by hand to see what it says");
-            bad(&format!("the `credential_process` of the {shown} {why}"), &hint)
+            let hint = format!(
+                "run the `credential_process` of the profile `{name}` by hand to see what it says"
+            );
+            bad(
+                &format!("the `credential_process` of the {shown} {why}"),
+                &hint,
+            )
         })?;
         return Ok(Found::Credentials(credentials));
     }
@@ -121,7 +131,10 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
         let hint = format!(
             "set AWS_PROFILE to another profile, or export its keys: `aws configure export-credentials --profile {name}`"
         );
-        return Err(bad(&format!("the {shown} uses `login_session`, which is not supported here"), &hint));
+        return Err(bad(
+            &format!("the {shown} uses `login_session`, which is not supported here"),
+            &hint,
+        ));
     }
     if let Some(file) = profile.get("web_identity_token_file") {
         read_token(file, &format!("`web_identity_token_file` of the {shown}")).await?;
@@ -132,13 +145,26 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
         .profile_files(files.build().await?)
         .build();
     let hint = hint_of_profile(name, profile);
-    ask(provider, &format!("the {shown} gives no AWS credentials"), &hint, &[]).await.map(Found::Credentials)
+    ask(
+        provider,
+        &format!("the {shown} gives no AWS credentials"),
+        &hint,
+        &[],
+    )
+    .await
+    .map(Found::Credentials)
 }
 
 fn hint_of_profile(name: &str, profile: &Profile) -> String {
     let name = text::line(name, 60);
-    if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
-        format!("sign in with `aws sso login --profile {name}`, or set AWS_PROFILE to another profile")
+    if profile
+        .get("sso_session")
+        .or_else(|| profile.get("sso_start_url"))
+        .is_some()
+    {
+        format!(
+            "sign in with `aws sso login --profile {name}`, or set AWS_PROFILE to another profile"
+        )
     } else {
         format!("correct the profile `{name}`, or set AWS_PROFILE to another one")
     }
@@ -148,56 +174,89 @@ async fn from_web_identity(sources: &Sources, config: &ProviderConfig) -> Result
     let (file, role) = match (&sources.web_token, &sources.role) {
         (Some(file), Some(role)) => (file, role),
         (Some(_), None) => {
-            return Err(bad("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not", "set AWS_ROLE_ARN"));
+            return Err(bad(
+                "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not",
+                "set AWS_ROLE_ARN",
+            ));
         }
-        (None, _) => return Ok(Found::Nothing("AWS_WEB_IDENTITY_TOKEN_FILE is not set".to_owned())),
+        (None, _) => {
+            return Ok(Found::Nothing(
+                "AWS_WEB_IDENTITY_TOKEN_FILE is not set".to_owned(),
+            ));
+        }
     };
     let token = read_token(file, "AWS_WEB_IDENTITY_TOKEN_FILE").await?;
-    let provider = WebIdentityTokenCredentialsProvider::builder().configure(config).build();
+    let provider = WebIdentityTokenCredentialsProvider::builder()
+        .configure(config)
+        .build();
     let what = format!(
         "the role `{}` of AWS_ROLE_ARN is not given for the token of AWS_WEB_IDENTITY_TOKEN_FILE",
         text::line(role, 100)
     );
     let hint = "look at AWS_ROLE_ARN, its trust policy, and AWS_WEB_IDENTITY_TOKEN_FILE, whose token may have ended";
-    ask(provider, &what, hint, &[token.trim()]).await.map(Found::Credentials)
-}
-
-async fn from_container(sources: &Sources, config: &ProviderConfig) -> Result<Found, Error> {
-    let Some((variable, value)) = &sources.container else {
-        return Ok(Found::Nothing("AWS_CONTAINER_CREDENTIALS_FULL_URI is not set".to_owned()));
-    };
-    let mut secrets = vec![value.clone()];
-    if let Some(file) = &sources.container_token_file {
-        secrets.push(read_token(file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").await?.trim().to_owned());
-    }
-    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    let provider = EcsCredentialsProvider::builder().configure(config).build();
-    let hint = format!("look at {variable} and AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    ask(provider, &format!("the address of {variable} gives no AWS credentials"), &hint, &secrets)
+    ask(provider, &what, hint, &[token.trim()])
         .await
         .map(Found::Credentials)
 }
 
+async fn from_container(sources: &Sources, config: &ProviderConfig) -> Result<Found, Error> {
+    let Some((variable, value)) = &sources.container else {
+        return Ok(Found::Nothing(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI is not set".to_owned(),
+        ));
+    };
+    let mut secrets = vec![value.clone()];
+    if let Some(file) = &sources.container_token_file {
+        secrets.push(
+            read_token(file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+                .await?
+                .trim()
+                .to_owned(),
+        );
+    }
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+    let provider = EcsCredentialsProvider::builder().configure(config).build();
+    let hint = format!("look at {variable} and AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    ask(
+        provider,
+        &format!("the address of {variable} gives no AWS credentials"),
+        &hint,
+        &secrets,
+    )
+    .await
+    .map(Found::Credentials)
+}
+
 async fn from_metadata(sources: &Sources, config: &ProviderConfig) -> Result<Found, Error> {
     if sources.no_metadata {
-        return Ok(Found::Nothing("AWS_EC2_METADATA_DISABLED says not to ask the machine".to_owned()));
+        return Ok(Found::Nothing(
+            "AWS_EC2_METADATA_DISABLED says not to ask the machine".to_owned(),
+        ));
     }
     let provider = ImdsCredentialsProvider::builder().configure(config).build();
     let what = "the machine's metadata service";
     if sources.has_metadata_endpoint {
         let variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
         let hint = format!("look at {variable}, or set AWS_EC2_METADATA_DISABLED=true");
-        return ask(provider, &format!("{what} of {variable} gives no AWS credentials"), &hint, &[])
-            .await
-            .map(Found::Credentials);
+        return ask(
+            provider,
+            &format!("{what} of {variable} gives no AWS credentials"),
+            &hint,
+            &[],
+        )
+        .await
+        .map(Found::Credentials);
     }
     match tokio::time::timeout(PLACE_TIME, provider.provide_credentials()).await {
         Ok(Ok(credentials)) => Ok(Found::Credentials(credentials)),
         // Most machines have none.
-        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) | Err(_) => {
-            Ok(Found::Nothing(format!("{what} does not answer, or knows no role")))
-        }
-        Ok(Err(error)) => Ok(Found::Nothing(format!("{what} gives none ({})", reasons::tell(&error, &[])))),
+        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) | Err(_) => Ok(Found::Nothing(format!(
+            "{what} does not answer, or knows no role"
+        ))),
+        Ok(Err(error)) => Ok(Found::Nothing(format!(
+            "{what} gives none ({})",
+            reasons::tell(&error, &[])
+        ))),
     }
 }
 
@@ -210,8 +269,14 @@ async fn ask(
 ) -> Result<Credentials, Error> {
     match tokio::time::timeout(PLACE_TIME, provider.provide_credentials()).await {
         Ok(Ok(credentials)) => Ok(credentials),
-        Ok(Err(error)) => Err(bad(&format!("{what}: {}", reasons::tell(&error, secrets)), hint)),
-        Err(_) => Err(bad(&format!("{what} within {} s", PLACE_TIME.as_secs()), hint)),
+        Ok(Err(error)) => Err(bad(
+            &format!("{what}: {}", reasons::tell(&error, secrets)),
+            hint,
+        )),
+        Err(_) => Err(bad(
+            &format!("{what} within {} s", PLACE_TIME.as_secs()),
+            hint,
+        )),
     }
 }
 
@@ -221,9 +286,21 @@ async fn read_token(file: &str, what: &str) -> Result<String, Error> {
     let shown = text::line(file, 150);
     let token = local::read(Path::new(file), TOKEN_LIMIT)
         .await
-        .map_err(|error| bad(&format!("the file `{shown}` of {what} cannot be read: {error}"), &hint))?;
-    let token = String::from_utf8(token).ok().filter(|token| !token.trim().is_empty());
-    token.ok_or_else(|| bad(&format!("the file `{shown}` of {what} holds no token"), &hint))
+        .map_err(|error| {
+            bad(
+                &format!("the file `{shown}` of {what} cannot be read: {error}"),
+                &hint,
+            )
+        })?;
+    let token = String::from_utf8(token)
+        .ok()
+        .filter(|token| !token.trim().is_empty());
+    token.ok_or_else(|| {
+        bad(
+            &format!("the file `{shown}` of {what} holds no token"),
+            &hint,
+        )
+    })
 }
 
 fn bad(message: &str, hint: &str) -> Error {

@@ -79,23 +79,46 @@ struct State {
 
 impl Federation {
     pub(crate) fn new(rule: Rule) -> Self {
-        Self { rule, state: Mutex::default() }
+        Self {
+            rule,
+            state: Mutex::default(),
+        }
     }
 
     /// Adds the token and its beta. Holding the lock while one is fetched makes everybody else wait for it.
-    pub(crate) async fn apply(&self, request: &mut reqwest::Request, transport: &Transport) -> Result<(), Error> {
+    pub(crate) async fn apply(
+        &self,
+        request: &mut reqwest::Request,
+        transport: &Transport,
+    ) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        if state.token.as_ref().is_none_or(|token| token.renew_at <= Instant::now()) {
+        if state
+            .token
+            .as_ref()
+            .is_none_or(|token| token.renew_at <= Instant::now())
+        {
             // The request itself was not sent, whatever happened to this one.
-            self.renew_token(&mut state, transport).await.map_err(|error| Error { unsent: true, ..error })?;
+            self.renew_token(&mut state, transport)
+                .await
+                .map_err(|error| Error {
+                    unsent: true,
+                    ..error
+                })?;
         }
         if let Some(token) = &state.token {
             let headers = request.headers_mut();
             headers.insert(AUTHORIZATION, token.header.clone());
-            let betas = headers.get("anthropic-beta").and_then(|betas| betas.to_str().ok());
-            let betas = betas.map_or_else(|| TOKEN_BETA.to_owned(), |betas| format!("{betas},{TOKEN_BETA}"));
-            headers
-                .insert("anthropic-beta", HeaderValue::try_from(betas).unwrap_or(HeaderValue::from_static(TOKEN_BETA)));
+            let betas = headers
+                .get("anthropic-beta")
+                .and_then(|betas| betas.to_str().ok());
+            let betas = betas.map_or_else(
+                || TOKEN_BETA.to_owned(),
+                |betas| format!("{betas},{TOKEN_BETA}"),
+            );
+            headers.insert(
+                "anthropic-beta",
+                HeaderValue::try_from(betas).unwrap_or(HeaderValue::from_static(TOKEN_BETA)),
+            );
         }
         Ok(())
     }
@@ -103,7 +126,11 @@ impl Federation {
     /// Drops the token if it is still the rejected one; another one meanwhile is as good.
     pub(crate) async fn forget(&self, rejected: Option<&HeaderValue>) -> bool {
         let mut state = self.state.lock().await;
-        if state.token.as_ref().is_some_and(|token| Some(&token.header) == rejected) {
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|token| Some(&token.header) == rejected)
+        {
             state.token = None;
         }
         true
@@ -117,7 +144,11 @@ impl Federation {
         let mut was_rejected = false;
         loop {
             let identity = self.rule.identity.fetch(transport).await?;
-            if state.spent.as_ref().is_some_and(|spent| spent.expose_secret() == identity.expose_secret()) {
+            if state
+                .spent
+                .as_ref()
+                .is_some_and(|spent| spent.expose_secret() == identity.expose_secret())
+            {
                 return match failed {
                     Some(error) => Err(self.explain_spent(error)),
                     None if state.token.is_some() => Ok(()),
@@ -133,7 +164,10 @@ impl Federation {
             }
             let error = match self.redeem(&identity, transport).await {
                 Ok(token) => {
-                    *state = State { token: Some(token), spent: Some(identity) };
+                    *state = State {
+                        token: Some(token),
+                        spent: Some(identity),
+                    };
                     return Ok(());
                 }
                 Err(error) => error,
@@ -171,24 +205,42 @@ impl Federation {
 
     /// Sends the identity token, once.
     async fn redeem(&self, identity: &SecretString, transport: &Transport) -> Result<Token, Error> {
-        let mut body: Map<String, Value> =
-            self.rule.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
+        let mut body: Map<String, Value> = self
+            .rule
+            .fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .collect();
         body.insert("grant_type".to_owned(), GRANT.into());
         body.insert("assertion".to_owned(), identity.expose_secret().into());
         let mut url = self.rule.base.clone();
-        url.set_path(&format!("{}/v1/oauth/token", url.path().trim_end_matches('/')));
+        url.set_path(&format!(
+            "{}/v1/oauth/token",
+            url.path().trim_end_matches('/')
+        ));
         let mut request = reqwest::Request::new(Method::POST, url);
-        request.headers_mut().insert("anthropic-beta", HeaderValue::from_static(EXCHANGE_BETA));
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        request
+            .headers_mut()
+            .insert("anthropic-beta", HeaderValue::from_static(EXCHANGE_BETA));
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(Value::Object(body).to_string().into());
         *request.timeout_mut() = Some(EXCHANGE_TIME.min(transport.limits.total));
 
         let about = read_about(OPERATION, Some(identity.expose_secret()));
-        let answer = transport.exchange(request, &about).await.map_err(|error| self.explain(error, identity))?;
+        let answer = transport
+            .exchange(request, &about)
+            .await
+            .map_err(|error| self.explain(error, identity))?;
         let issued: Issued = parse_token(&answer.body, OPERATION)?;
-        let header = authorization("Bearer", &issued.access_token).ok_or_else(|| unusable(OPERATION))?;
+        let header =
+            authorization("Bearer", &issued.access_token).ok_or_else(|| unusable(OPERATION))?;
         let life = Duration::from_secs(issued.expires_in).min(LONGEST_LIFE);
-        Ok(Token { header, renew_at: Instant::now() + (life - MARGIN.min(life / 2)) })
+        Ok(Token {
+            header,
+            renew_at: Instant::now() + (life - MARGIN.min(life / 2)),
+        })
     }
 
     /// Names the rule and what the identity claims, where the platform refuses it. OAuth says 400 for an identity that it
@@ -213,11 +265,18 @@ impl Federation {
 
 /// What an exchange of tokens is.
 pub(super) fn read_about<'a>(operation: &'a str, secret: Option<&'a str>) -> About<'a> {
-    About { operation, limit: ANSWER_LIMIT, secret }
+    About {
+        operation,
+        limit: ANSWER_LIMIT,
+        secret,
+    }
 }
 
 /// The parser's own words are left out: they quote the answer, which holds a token.
-pub(super) fn parse_token<'de, T: Deserialize<'de>>(answer: &'de [u8], operation: &str) -> Result<T, Error> {
+pub(super) fn parse_token<'de, T: Deserialize<'de>>(
+    answer: &'de [u8],
+    operation: &str,
+) -> Result<T, Error> {
     serde_json::from_slice(answer).map_err(|_| unusable(operation))
 }
 

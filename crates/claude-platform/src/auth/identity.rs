@@ -52,28 +52,43 @@ impl Identity {
     /// The token as it is now.
     pub(crate) async fn fetch(&self, transport: &Transport) -> Result<SecretString, Error> {
         let variable = self.variable();
-        let bad = |message: String| Error::early(Kind::Credentials, message).hinting(format!("look at {variable}"));
+        let bad = |message: String| {
+            Error::early(Kind::Credentials, message).hinting(format!("look at {variable}"))
+        };
         let token: SecretString = match self {
             Self::Given(token) => token.expose_secret().trim().into(),
             Self::File(path) => {
                 let shown = text::line(&path.display().to_string(), text::SHORT);
                 let cannot = |error: &dyn std::fmt::Display| {
-                    bad(format!("the identity token `{shown}` of `{variable}` cannot be read: {error}"))
+                    bad(format!(
+                        "the identity token `{shown}` of `{variable}` cannot be read: {error}"
+                    ))
                 };
-                let token = local::read(path, TOKEN_LIMIT).await.map_err(|error| cannot(&error))?;
-                String::from_utf8(token).map_err(|_| cannot(&"it is no text"))?.trim().into()
+                let token = local::read(path, TOKEN_LIMIT)
+                    .await
+                    .map_err(|error| cannot(&error))?;
+                String::from_utf8(token)
+                    .map_err(|_| cannot(&"it is no text"))?
+                    .trim()
+                    .into()
             }
             Self::GitHub(url, token) => ask_github(url, token, transport).await?,
         };
         match token.expose_secret().len() {
             0 => Err(bad(format!("the identity token of `{variable}` is empty"))),
             1..=TOKEN_LIMIT => Ok(token),
-            size => Err(bad(format!("the identity token of `{variable}` has {size} bytes, which no such token has"))),
+            size => Err(bad(format!(
+                "the identity token of `{variable}` has {size} bytes, which no such token has"
+            ))),
         }
     }
 }
 
-async fn ask_github(url: &Url, token: &SecretString, transport: &Transport) -> Result<SecretString, Error> {
+async fn ask_github(
+    url: &Url,
+    token: &SecretString,
+    transport: &Transport,
+) -> Result<SecretString, Error> {
     let operation = "GET the identity token of GitHub Actions";
     let mut url = url.clone();
     url.query_pairs_mut().append_pair("audience", AUDIENCE);
@@ -83,11 +98,15 @@ async fn ask_github(url: &Url, token: &SecretString, transport: &Transport) -> R
         Error::early(Kind::Credentials, message)
     })?;
     request.headers_mut().insert(AUTHORIZATION, header);
-    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    request
+        .headers_mut()
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
     *request.timeout_mut() = Some(EXCHANGE_TIME.min(transport.limits.total));
     let mut retries = Patience::new(transport.limits, Method::GET);
     loop {
-        let attempt = request.try_clone().ok_or_else(|| Error::early(Kind::Config, "the request cannot be sent"))?;
+        let attempt = request
+            .try_clone()
+            .ok_or_else(|| Error::early(Kind::Config, "the request cannot be sent"))?;
         match transport.exchange(attempt, &read_about(operation, None)).await {
             Ok(answer) => return Ok(parse_token::<FromGitHub>(&answer.body, operation)?.value),
             Err(error) => retries.pause(error).await.map_err(|error| {
@@ -102,10 +121,16 @@ async fn ask_github(url: &Url, token: &SecretString, transport: &Transport) -> R
 
 /// What the token claims, for who compares it with the rule. Never the token or a part of it.
 pub(crate) fn describe_claims(token: &str) -> String {
-    let payload =
-        token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok());
-    let Some(Value::Object(claims)) = payload.and_then(|payload| serde_json::from_slice(&payload).ok()) else {
-        return "the identity token is no JWT, so its subject and audience cannot be told".to_owned();
+    let payload = token.split('.').nth(1).and_then(|part| {
+        BASE64_URL_SAFE_NO_PAD
+            .decode(part.trim_end_matches('='))
+            .ok()
+    });
+    let Some(Value::Object(claims)) =
+        payload.and_then(|payload| serde_json::from_slice(&payload).ok())
+    else {
+        return "the identity token is no JWT, so its subject and audience cannot be told"
+            .to_owned();
     };
     let shown = |name: &str| match claims.get(name) {
         None | Some(Value::Null) => "none".to_owned(),
@@ -122,10 +147,21 @@ mod tests {
 
     #[test]
     fn claims_are_told_bounded_and_printable() {
-        let told = |payload: &str| describe_claims(&format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(payload)));
+        let told = |payload: &str| {
+            describe_claims(&format!(
+                "e30.{}.c2ln",
+                BASE64_URL_SAFE_NO_PAD.encode(payload)
+            ))
+        };
         let github = r#"{"sub":"repo:o@1/r@2:environment:skill","aud":"https://api.anthropic.com","jti":"x"}"#;
-        assert_eq!(told(github), "subject `repo:o@1/r@2:environment:skill`, audience `https://api.anthropic.com`");
-        assert_eq!(told(r#"{"sub":"a\u001b[31m\nb","aud":["x","y"]}"#), r#"subject `a b`, audience `["x","y"]`"#);
+        assert_eq!(
+            told(github),
+            "subject `repo:o@1/r@2:environment:skill`, audience `https://api.anthropic.com`"
+        );
+        assert_eq!(
+            told(r#"{"sub":"a\u001b[31m\nb","aud":["x","y"]}"#),
+            r#"subject `a b`, audience `["x","y"]`"#
+        );
         assert_eq!(told("{}"), "subject none, audience none");
         assert!(told(&format!(r#"{{"sub":"{}"}}"#, "s".repeat(9000))).len() < 250);
     }

@@ -45,14 +45,30 @@ pub(crate) struct Signer {
 impl Signer {
     pub(crate) fn new(account: Account) -> Self {
         let fixed = account.keys.as_ref().map(|keys| {
-            let session = keys.session.as_ref().map(|session| session.expose_secret().to_owned());
-            Credentials::new(&keys.id, keys.secret.expose_secret(), session, None, "environment")
+            let session = keys
+                .session
+                .as_ref()
+                .map(|session| session.expose_secret().to_owned());
+            Credentials::new(
+                &keys.id,
+                keys.secret.expose_secret(),
+                session,
+                None,
+                "environment",
+            )
         });
-        Self { account, credentials: Mutex::new(fixed) }
+        Self {
+            account,
+            credentials: Mutex::new(fixed),
+        }
     }
 
     /// Adds the signature, over every header that is there and the host.
-    pub(crate) async fn sign(&self, request: &mut reqwest::Request, transport: &Transport) -> Result<(), Error> {
+    pub(crate) async fn sign(
+        &self,
+        request: &mut reqwest::Request,
+        transport: &Transport,
+    ) -> Result<(), Error> {
         let now = clock::now();
         let identity = self.credentials(now, transport).await?.into();
         let unsigned = || Error::early(Kind::Credentials, "the request cannot be signed");
@@ -66,28 +82,49 @@ impl Signer {
             .build()
             .map_err(|_| unsigned())?
             .into();
-        let headers = request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        let body = request.body().map_or(Some(&[][..]), |body| body.as_bytes()).ok_or_else(unsigned)?;
-        let signable =
-            SignableRequest::new(request.method().as_str(), request.url().as_str(), headers, SignableBody::Bytes(body));
-        let (signed, _) = sign(signable.map_err(|_| unsigned())?, &params).map_err(|_| unsigned())?.into_parts();
+        let headers = request
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let body = request
+            .body()
+            .map_or(Some(&[][..]), |body| body.as_bytes())
+            .ok_or_else(unsigned)?;
+        let signable = SignableRequest::new(
+            request.method().as_str(),
+            request.url().as_str(),
+            headers,
+            SignableBody::Bytes(body),
+        );
+        let (signed, _) = sign(signable.map_err(|_| unsigned())?, &params)
+            .map_err(|_| unsigned())?
+            .into_parts();
         for header in signed.into_parts().0 {
             let mut value = HeaderValue::try_from(header.value()).map_err(|_| unsigned())?;
             value.set_sensitive(header.sensitive() || header.name() == "authorization");
-            request.headers_mut().insert(HeaderName::from_static(header.name()), value);
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(header.name()), value);
         }
         Ok(())
     }
 
-    async fn credentials(&self, now: SystemTime, transport: &Transport) -> Result<Credentials, Error> {
+    async fn credentials(
+        &self,
+        now: SystemTime,
+        transport: &Transport,
+    ) -> Result<Credentials, Error> {
         let mut kept = self.credentials.lock().await;
         if let Some(credentials) = &*kept
-            && credentials.expiry().is_none_or(|expiry| expiry > now + MARGIN)
+            && credentials
+                .expiry()
+                .is_none_or(|expiry| expiry > now + MARGIN)
         {
             return Ok(credentials.clone());
         }
         let connections = transport.connections.clone();
-        let credentials = aws::find(&self.account.sources, &self.account.region, connections).await?;
+        let credentials =
+            aws::find(&self.account.sources, &self.account.region, connections).await?;
         Ok(kept.insert(credentials).clone())
     }
 }

@@ -21,41 +21,61 @@ const WORKSPACE: &str = "ANTHROPIC_AWS_WORKSPACE_ID";
 
 pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
     let set_workspace = format!("set {WORKSPACE} to the workspace's id, `wrkspc_…`");
-    let workspace = env
-        .get(WORKSPACE)
-        .ok_or_else(|| Error::early(Kind::Config, format!("no workspace: set {WORKSPACE}")).hinting(&set_workspace))?;
-    let is_id = workspace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let workspace = env.get(WORKSPACE).ok_or_else(|| {
+        Error::early(Kind::Config, format!("no workspace: set {WORKSPACE}")).hinting(&set_workspace)
+    })?;
+    let is_id = workspace
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     let header = HeaderValue::try_from(&workspace).ok().filter(|_| is_id);
-    let header =
-        header.ok_or_else(|| Error::early(Kind::Config, format!("`{WORKSPACE}` is no id")).hinting(&set_workspace))?;
+    let header = header.ok_or_else(|| {
+        Error::early(Kind::Config, format!("`{WORKSPACE}` is no id")).hinting(&set_workspace)
+    })?;
     let files = ConfigFiles::new(|name| env.get(name));
     let fixed = env.secret(KEY);
     let keys = if fixed.is_some() { None } else { keys(env)? };
     // A key of its own needs a region for the address only.
-    let region = if fixed.is_some() && env.has(BASE) { None } else { Some(region(env, &files).await?) };
+    let region = if fixed.is_some() && env.has(BASE) {
+        None
+    } else {
+        Some(region(env, &files).await?)
+    };
     let (base, base_variable) = match (env.get(BASE), &region) {
         (Some(text), _) => {
             let base = base(&text, BASE)?;
             if base.host_str() == Some(PUBLIC_HOST) {
-                let message = format!("`{BASE}` is the address of the direct API, not of Claude Platform on AWS");
-                return Err(Error::early(Kind::Config, message).hinting(format!("unset {BASE}, or leave out --aws")));
+                let message = format!(
+                    "`{BASE}` is the address of the direct API, not of Claude Platform on AWS"
+                );
+                return Err(Error::early(Kind::Config, message)
+                    .hinting(format!("unset {BASE}, or leave out --aws")));
             }
             (base, BASE)
         }
-        (None, Some(Region { name, variable })) => {
-            (base(&format!("https://aws-external-anthropic.{name}.api.aws"), variable)?, *variable)
-        }
+        (None, Some(Region { name, variable })) => (
+            base(
+                &format!("https://aws-external-anthropic.{name}.api.aws"),
+                variable,
+            )?,
+            *variable,
+        ),
         (None, None) => return Err(no_region(&files)),
     };
     let mut warnings = Vec::new();
     if env.has("ANTHROPIC_WORKSPACE_ID") {
-        warnings.push(format!("ANTHROPIC_WORKSPACE_ID is set, but means nothing on AWS: {WORKSPACE} counts there"));
+        warnings.push(format!(
+            "ANTHROPIC_WORKSPACE_ID is set, but means nothing on AWS: {WORKSPACE} counts there"
+        ));
     }
     if env.has("ANTHROPIC_API_KEY") {
         warnings.push("ANTHROPIC_API_KEY is set, but means nothing on AWS".to_owned());
     }
     let (login, how) = if let Some(key) = fixed {
-        let losers = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_PROFILE"];
+        let losers = [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_PROFILE",
+        ];
         if let Some(loser) = losers.into_iter().find(|loser| env.has(loser)) {
             warnings.push(format!("{KEY} is set and wins over {loser}"));
         }
@@ -63,14 +83,23 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
     } else {
         let region = region.ok_or_else(|| no_region(&files))?;
         same_region(&base, &region)?;
-        if keys.as_ref().is_some_and(|keys| keys.id.starts_with("ASIA") && keys.session.is_none()) {
-            warnings.push("AWS_ACCESS_KEY_ID is a temporary key, but AWS_SESSION_TOKEN is not set".to_owned());
+        if keys
+            .as_ref()
+            .is_some_and(|keys| keys.id.starts_with("ASIA") && keys.session.is_none())
+        {
+            warnings.push(
+                "AWS_ACCESS_KEY_ID is a temporary key, but AWS_SESSION_TOKEN is not set".to_owned(),
+            );
         }
         if keys.is_none() {
             // A profile that is not there is told with the plan already.
             files.load().await?;
         }
-        let account = Account { region: region.name, sources: sources(env, files), keys };
+        let account = Account {
+            region: region.name,
+            sources: sources(env, files),
+            keys,
+        };
         (Login::Signature(account), "AWS credentials")
     };
     let how = format!("{how} in workspace {workspace}");
@@ -87,31 +116,51 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
 
 /// Where else credentials may be.
 fn sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
-    let variables = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let variables = [
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
     Sources {
         files,
         web_token: env.get("AWS_WEB_IDENTITY_TOKEN_FILE"),
         role: env.get("AWS_ROLE_ARN"),
-        container: variables.into_iter().find_map(|variable| Some((variable, env.get(variable)?))),
+        container: variables
+            .into_iter()
+            .find_map(|variable| Some((variable, env.get(variable)?))),
         container_token_file: env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-        no_metadata: env.get("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        no_metadata: env
+            .get("AWS_EC2_METADATA_DISABLED")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true")),
         has_metadata_endpoint: env.has("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
     }
 }
 
 /// The environment's own keys.
 fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
-    let (id, secret, session) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN");
+    let (id, secret, session) = (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    );
     // None of them can hold one, and the platform would only say that the signature is wrong.
-    let is_broken = |variable: &&str| env.get(variable).is_some_and(|value| value.contains(char::is_whitespace));
-    if let Some(variable) = [id, secret, session].into_iter().find(|variable| is_broken(variable)) {
+    let is_broken = |variable: &&str| {
+        env.get(variable)
+            .is_some_and(|value| value.contains(char::is_whitespace))
+    };
+    if let Some(variable) = [id, secret, session]
+        .into_iter()
+        .find(|variable| is_broken(variable))
+    {
         let message = format!("`{variable}` holds a blank or a line break");
-        return Err(
-            Error::early(Kind::Credentials, message).hinting(format!("write the value of {variable} as it was given"))
-        );
+        return Err(Error::early(Kind::Credentials, message)
+            .hinting(format!("write the value of {variable} as it was given")));
     }
     match (env.get(id), env.secret(secret)) {
-        (Some(id), Some(secret)) => Ok(Some(Keys { id, secret, session: env.secret(session) })),
+        (Some(id), Some(secret)) => Ok(Some(Keys {
+            id,
+            secret,
+            session: env.secret(session),
+        })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(half_set(id, secret)),
         (None, Some(_)) => Err(half_set(secret, id)),
@@ -142,7 +191,11 @@ async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Erro
         .profile_name(set.selected_profile().to_owned())
         .build();
     let found = provider.region().await.ok_or_else(|| no_region(files))?;
-    checked(found.as_ref(), "AWS_REGION", &format!("region of the {}", files.describe_profile()))
+    checked(
+        found.as_ref(),
+        "AWS_REGION",
+        &format!("region of the {}", files.describe_profile()),
+    )
 }
 
 /// Refuses what cannot be a region, such as an availability zone or a region's name in words; it becomes a part of the
@@ -151,27 +204,49 @@ fn checked(name: &str, variable: &'static str, place: &str) -> Result<Region, Er
     let name = name.trim();
     let mut parts = name.rsplit('-');
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    if parts.next().is_some_and(is_number) && parts.clone().count() >= 2 && parts.all(is_word) && name.len() <= 40 {
-        return Ok(Region { name: name.to_owned(), variable });
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    if parts.next().is_some_and(is_number)
+        && parts.clone().count() >= 2
+        && parts.all(is_word)
+        && name.len() <= 40
+    {
+        return Ok(Region {
+            name: name.to_owned(),
+            variable,
+        });
     }
-    let message = format!("`{place}` is `{}`, which is no AWS region", text::line(name, 40));
-    Err(Error::early(Kind::Config, message).hinting(format!("set {variable} to a region such as `eu-west-1`")))
+    let message = format!(
+        "`{place}` is `{}`, which is no AWS region",
+        text::line(name, 40)
+    );
+    Err(Error::early(Kind::Config, message)
+        .hinting(format!("set {variable} to a region such as `eu-west-1`")))
 }
 
 fn no_region(files: &ConfigFiles) -> Error {
-    let message = format!("no AWS region: AWS_REGION is not set, and no region in the {}", files.describe_profile());
-    Error::early(Kind::Config, message).hinting("set AWS_REGION (or AWS_DEFAULT_REGION) to the workspace's region")
+    let message = format!(
+        "no AWS region: AWS_REGION is not set, and no region in the {}",
+        files.describe_profile()
+    );
+    Error::early(Kind::Config, message)
+        .hinting("set AWS_REGION (or AWS_DEFAULT_REGION) to the workspace's region")
 }
 
 /// Refuses an address of another region than the one that is signed for.
 fn same_region(base: &Url, region: &Region) -> Result<(), Error> {
     let host = base.host_str().unwrap_or_default();
-    let theirs = host.strip_prefix("aws-external-anthropic.").and_then(|rest| rest.strip_suffix(".api.aws"));
+    let theirs = host
+        .strip_prefix("aws-external-anthropic.")
+        .and_then(|rest| rest.strip_suffix(".api.aws"));
     match theirs {
         Some(theirs) if theirs != region.name => {
-            let message = format!("`{BASE}` is of the region `{theirs}`, {} is `{}`", region.variable, region.name);
-            Err(Error::early(Kind::Config, message).hinting(format!("correct {BASE} or {}", region.variable)))
+            let message = format!(
+                "`{BASE}` is of the region `{theirs}`, {} is `{}`",
+                region.variable, region.name
+            );
+            Err(Error::early(Kind::Config, message)
+                .hinting(format!("correct {BASE} or {}", region.variable)))
         }
         _ => Ok(()),
     }

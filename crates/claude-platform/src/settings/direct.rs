@@ -16,7 +16,10 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
     let given = env.get(BASE);
     let base_variable = given.as_ref().map(|_| BASE);
     let base = base(&given.unwrap_or_else(|| API.to_owned()), BASE)?;
-    if base.host_str().is_some_and(|host| host.starts_with("aws-external-anthropic.")) {
+    if base
+        .host_str()
+        .is_some_and(|host| host.starts_with("aws-external-anthropic."))
+    {
         let message = format!("`{BASE}` is an address of Claude Platform on AWS");
         let hint = format!("add --aws, and unset {BASE}: AWS_REGION gives the address");
         return Err(Error::early(Kind::Config, message).hinting(hint));
@@ -25,9 +28,12 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
     if env.has("ANTHROPIC_PROFILE") {
         warnings.push("ANTHROPIC_PROFILE is set, but profiles are not read here".to_owned());
     }
-    let fixed = [("ANTHROPIC_API_KEY", "an API key"), ("ANTHROPIC_AUTH_TOKEN", "a token")]
-        .into_iter()
-        .filter_map(|(variable, how)| Some((variable, how, env.secret(variable)?)));
+    let fixed = [
+        ("ANTHROPIC_API_KEY", "an API key"),
+        ("ANTHROPIC_AUTH_TOKEN", "a token"),
+    ]
+    .into_iter()
+    .filter_map(|(variable, how)| Some((variable, how, env.secret(variable)?)));
     let mut fixed: Vec<_> = fixed.collect();
     if fixed.len() > 1 {
         warnings.push("ANTHROPIC_API_KEY is set and wins over ANTHROPIC_AUTH_TOKEN".to_owned());
@@ -37,7 +43,9 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
     } else {
         let (variable, how, token) = fixed.swap_remove(0);
         if env.has(RULE) {
-            warnings.push(format!("{variable} is set and wins over the federation variables"));
+            warnings.push(format!(
+                "{variable} is set and wins over the federation variables"
+            ));
         }
         if env.has(WORKSPACE) {
             warnings
@@ -45,7 +53,17 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
         }
         (Login::Bearer(variable, token), how.to_owned())
     };
-    Ok((Settings { base, base_variable, login, workspace: None, limits: Limits::default(), how }, warnings))
+    Ok((
+        Settings {
+            base,
+            base_variable,
+            login,
+            workspace: None,
+            limits: Limits::default(),
+            how,
+        },
+        warnings,
+    ))
 }
 
 /// The rule, and the identity from a file, a variable, or GitHub Actions, in this order.
@@ -58,26 +76,35 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
     } else if let Some(url) = env.get("ACTIONS_ID_TOKEN_REQUEST_URL")
         && let Some(token) = env.secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     {
-        Some((Identity::GitHub(address(&url, "ACTIONS_ID_TOKEN_REQUEST_URL")?, token), "GitHub Actions"))
+        Some((
+            Identity::GitHub(address(&url, "ACTIONS_ID_TOKEN_REQUEST_URL")?, token),
+            "GitHub Actions",
+        ))
     } else {
         None
     };
     let (rule, organization) = match (env.get(RULE), env.get(ORGANIZATION)) {
         (None, None) => {
-            return Err(bad("no credentials: set ANTHROPIC_API_KEY, or ANTHROPIC_FEDERATION_RULE_ID and \
+            return Err(bad(
+                "no credentials: set ANTHROPIC_API_KEY, or ANTHROPIC_FEDERATION_RULE_ID and \
                             ANTHROPIC_ORGANIZATION_ID with an identity token"
-                .to_owned()));
+                    .to_owned(),
+            ));
         }
         (Some(_), None) => return Err(bad(format!("{RULE} is set, but {ORGANIZATION} is not"))),
         (None, Some(_)) => return Err(bad(format!("{ORGANIZATION} is set, but {RULE} is not"))),
         (Some(rule), Some(organization)) => (rule, organization),
     };
-    let half = ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
-        .map(|variable| (variable, env.has(variable)));
-    if let (None, [(set, true), (missing, false)] | [(missing, false), (set, true)]) = (&identity, half) {
-        return Err(
-            bad(format!("{set} is set, but {missing} is not")).hinting(format!("set {missing}, as GitHub does"))
-        );
+    let half = [
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    ]
+    .map(|variable| (variable, env.has(variable)));
+    if let (None, [(set, true), (missing, false)] | [(missing, false), (set, true)]) =
+        (&identity, half)
+    {
+        return Err(bad(format!("{set} is set, but {missing} is not"))
+            .hinting(format!("set {missing}, as GitHub does")));
     }
     let (identity, whose) = identity.ok_or_else(|| {
         bad(format!(
@@ -85,9 +112,27 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
              ANTHROPIC_IDENTITY_TOKEN, or give the GitHub job `permissions: id-token: write`"
         ))
     })?;
-    let mut fields = vec![("federation_rule_id", rule.clone()), ("organization_id", organization)];
-    let optional = [("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"), ("workspace_id", WORKSPACE)];
-    fields.extend(optional.into_iter().filter_map(|(field, variable)| Some((field, env.get(variable)?))));
+    let mut fields = vec![
+        ("federation_rule_id", rule.clone()),
+        ("organization_id", organization),
+    ];
+    let optional = [
+        ("service_account_id", "ANTHROPIC_SERVICE_ACCOUNT_ID"),
+        ("workspace_id", WORKSPACE),
+    ];
+    fields.extend(
+        optional
+            .into_iter()
+            .filter_map(|(field, variable)| Some((field, env.get(variable)?))),
+    );
     let how = format!("workload identity federation ({whose})");
-    Ok((Login::Federation(Rule { identity, id: rule, base: base.clone(), fields }), how))
+    Ok((
+        Login::Federation(Rule {
+            identity,
+            id: rule,
+            base: base.clone(),
+            fields,
+        }),
+        how,
+    ))
 }

@@ -7,9 +7,13 @@ use claude_platform::{Client, Settings};
 /// Reads a skill twice with exactly these variables.
 pub(crate) async fn run(variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child::child", "--ignored", "--nocapture"]).env_clear();
+    command
+        .args(["--exact", "child::child", "--ignored", "--nocapture"])
+        .env_clear();
     command.envs(variables.iter().copied());
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
 }
 
 pub(crate) fn printed(output: &Output) -> String {
@@ -18,9 +22,14 @@ pub(crate) fn printed(output: &Output) -> String {
 
 #[tokio::test]
 #[ignore = "run by others in an environment of its own"]
-#[expect(clippy::disallowed_methods, reason = "this process has an environment made for it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this process has an environment made for it"
+)]
 async fn child() {
-    let (settings, _) = Settings::from_env(&|name| std::env::var(name).ok(), false).await.unwrap();
+    let (settings, _) = Settings::from_env(&|name| std::env::var(name).ok(), false)
+        .await
+        .unwrap();
     let client = Client::new(settings).unwrap();
     client.skill("skill_1").await.unwrap();
     client.skill("skill_1").await.unwrap();

@@ -20,12 +20,18 @@ fn authority() -> (String, TlsAcceptor) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()])
+        .unwrap()
+        .signed_by(&key, &issuer)
+        .unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .with_single_cert(
+            vec![leaf.der().clone()],
+            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
         .unwrap();
     (issuer.pem(), TlsAcceptor::from(Arc::new(config)))
 }
@@ -37,7 +43,12 @@ async fn a_root_in_ssl_cert_file_is_trusted() {
     let path = std::env::temp_dir().join(format!("claude-platform-root-{}", std::process::id()));
     std::fs::write(&path, pem).unwrap();
     let file = ("SSL_CERT_FILE", path.to_str().unwrap());
-    let output = child::run(&[("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &server.url), file]).await;
+    let output = child::run(&[
+        ("ANTHROPIC_API_KEY", KEY),
+        ("ANTHROPIC_BASE_URL", &server.url),
+        file,
+    ])
+    .await;
     std::fs::remove_file(&path).unwrap();
     assert!(output.status.success(), "{}", child::printed(&output));
     assert_eq!(server.lines(), ["GET /v1/skills/skill_1"; 2]);
@@ -47,8 +58,15 @@ async fn a_root_in_ssl_cert_file_is_trusted() {
 async fn nobody_else_gets_the_key() {
     let (_, tls) = authority();
     let server = Server::start_with([], Some(tls)).await;
-    let output = child::run(&[("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &server.url)]).await;
+    let output = child::run(&[
+        ("ANTHROPIC_API_KEY", KEY),
+        ("ANTHROPIC_BASE_URL", &server.url),
+    ])
+    .await;
     let printed = child::printed(&output);
-    assert!(printed.contains("kind: Connect") && printed.contains("UnknownIssuer"), "{printed}");
+    assert!(
+        printed.contains("kind: Connect") && printed.contains("UnknownIssuer"),
+        "{printed}"
+    );
     assert!(server.recorded().is_empty());
 }

@@ -10,8 +10,15 @@ use crate::server::{Server, ok};
 async fn outcome(number: usize, answer: &Value) -> Result<(), Error> {
     let server = Server::start([ok(answer)]).await;
     let client = server.client().await;
-    let archive = Archive { filename: "a.zip".to_owned(), data: Bytes::new() };
-    let update = AgentUpdate { version: 1, skills: vec![], metadata: Map::new() };
+    let archive = Archive {
+        filename: "a.zip".to_owned(),
+        data: Bytes::new(),
+    };
+    let update = AgentUpdate {
+        version: 1,
+        skills: vec![],
+        metadata: Map::new(),
+    };
     let outcome = match number {
         0 => client.skill("skill_1").await.map(drop),
         1 => client.skill_version("skill_1", "skver_1").await.map(drop),
@@ -59,20 +66,44 @@ async fn an_answer_about_another_object_is_refused() {
     for (number, (right, wrong)) in answers().iter().enumerate() {
         outcome(number, right).await.unwrap();
         let error = outcome(number, wrong).await.unwrap_err();
-        assert_eq!((error.kind, error.may_have_happened()), (Kind::Malformed, true), "{number}: {error}");
-        assert!(error.message.contains("_2`, not about `"), "{number}: {error}");
+        assert_eq!(
+            (error.kind, error.may_have_happened()),
+            (Kind::Malformed, true),
+            "{number}: {error}"
+        );
+        assert!(
+            error.message.contains("_2`, not about `"),
+            "{number}: {error}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_latest_version_has_an_id_of_its_own() {
     let server = Server::start([ok(&json!({"id": "skver_9", "skill_id": "skill_1"}))]).await;
-    assert_eq!(server.client().await.skill_version("skill_1", "latest").await.unwrap().id, "skver_9");
+    assert_eq!(
+        server
+            .client()
+            .await
+            .skill_version("skill_1", "latest")
+            .await
+            .unwrap()
+            .id,
+        "skver_9"
+    );
 }
 
 #[tokio::test]
 async fn a_version_of_another_skill_is_refused_though_its_id_is_right() {
     let server = Server::start([ok(&json!({"id": "skver_1", "skill_id": "skill_2"}))]).await;
-    let error = server.client().await.skill_version("skill_1", "skver_1").await.unwrap_err();
-    assert!(error.message.contains("`skill_2`, not about `skill_1`"), "{error}");
+    let error = server
+        .client()
+        .await
+        .skill_version("skill_1", "skver_1")
+        .await
+        .unwrap_err();
+    assert!(
+        error.message.contains("`skill_2`, not about `skill_1`"),
+        "{error}"
+    );
 }

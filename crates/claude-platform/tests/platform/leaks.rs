@@ -11,8 +11,16 @@ use crate::server::{Answer, KEY, Server, failure, ok, read};
 /// How many exchanges come before the operation, by mode.
 const EXCHANGES: [usize; 6] = [0, 0, 1, 2, 0, 0];
 
-const SECRETS: [&str; 8] =
-    ["sk-ant-KEY", "tok-STATIC", "jwt-ASSERTION", "gh-REQUEST", "oat-ISSUED", "aws-KEY", "aws-SECRET", "aws-SESSION"];
+const SECRETS: [&str; 8] = [
+    "sk-ant-KEY",
+    "tok-STATIC",
+    "jwt-ASSERTION",
+    "gh-REQUEST",
+    "oat-ISSUED",
+    "aws-KEY",
+    "aws-SECRET",
+    "aws-SESSION",
+];
 
 /// Whether it is AWS, the variables, and what the service must say before the operation itself.
 type Mode = (bool, Vec<(&'static str, String)>, Vec<Answer>);
@@ -32,17 +40,36 @@ fn modes(url: &str) -> Vec<Mode> {
         ("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_1".to_owned()),
         ("AWS_REGION", "eu-west-1".to_owned()),
     ];
-    let with = |base: &[(&'static str, String)], more: &[(&'static str, String)]| [base, more].concat();
+    let with =
+        |base: &[(&'static str, String)], more: &[(&'static str, String)]| [base, more].concat();
     let identity = ok(&json!({"value": jwt}));
-    let from_github = [("ACTIONS_ID_TOKEN_REQUEST_URL", github_url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", github)];
-    let signed =
-        [("AWS_ACCESS_KEY_ID", "AKID".to_owned()), ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", session)];
+    let from_github = [
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", github_url),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", github),
+    ];
+    let signed = [
+        ("AWS_ACCESS_KEY_ID", "AKID".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+        ("AWS_SESSION_TOKEN", session),
+    ];
     vec![
-        (false, vec![base.clone(), ("ANTHROPIC_API_KEY", key)], vec![]),
+        (
+            false,
+            vec![base.clone(), ("ANTHROPIC_API_KEY", key)],
+            vec![],
+        ),
         (false, vec![base, ("ANTHROPIC_AUTH_TOKEN", token)], vec![]),
-        (false, with(&rule, &[("ANTHROPIC_IDENTITY_TOKEN", jwt)]), vec![exchange.clone()]),
+        (
+            false,
+            with(&rule, &[("ANTHROPIC_IDENTITY_TOKEN", jwt)]),
+            vec![exchange.clone()],
+        ),
         (false, with(&rule, &from_github), vec![identity, exchange]),
-        (true, with(&aws, &[("ANTHROPIC_AWS_API_KEY", aws_key)]), vec![]),
+        (
+            true,
+            with(&aws, &[("ANTHROPIC_AWS_API_KEY", aws_key)]),
+            vec![],
+        ),
         (true, with(&aws, &signed), vec![]),
     ]
 }
@@ -51,19 +78,33 @@ fn modes(url: &str) -> Vec<Mode> {
 async fn printed(mode: usize, answers: &[Answer], echoed: usize) -> String {
     let server = Server::start([]).await;
     let (aws, variables, before) = modes(&server.url).swap_remove(mode);
-    let before = before.into_iter().take(echoed).chain(answers.iter().cloned());
+    let before = before
+        .into_iter()
+        .take(echoed)
+        .chain(answers.iter().cloned());
     before.for_each(|answer| server.push(answer));
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let seen: Arc<Mutex<String>> = Arc::default();
     let log = Arc::clone(&seen);
     let client = server.client_with(&variables, aws).await;
-    let client = client.with_observer(Arc::new(move |exchange| *log.lock().unwrap() += &format!("{exchange:?}")));
+    let client = client.with_observer(Arc::new(move |exchange| {
+        *log.lock().unwrap() += &format!("{exchange:?}")
+    }));
     let (settings, warnings) = read(&variables, aws).await.unwrap();
-    let archive = Archive { filename: "a.zip".to_owned(), data: Bytes::new() };
+    let archive = Archive {
+        filename: "a.zip".to_owned(),
+        data: Bytes::new(),
+    };
     let error = client.create_version("skill_1", archive).await.unwrap_err();
     server.recorded();
     let seen = seen.lock().unwrap();
-    format!("{error} {error:?} {error:#?} {client:?} {settings:?} {} {warnings:?} {seen}", settings.describe())
+    format!(
+        "{error} {error:?} {error:#?} {client:?} {settings:?} {} {warnings:?} {seen}",
+        settings.describe()
+    )
 }
 
 #[tokio::test]
@@ -73,7 +114,10 @@ async fn what_the_service_repeats_is_in_no_error() {
             // A message is cut at 500 characters: nothing may be left of a secret that stands there.
             for padding in [0, 440, 460, 470, 480, 485, 490, 495] {
                 let text = printed(mode, &[Answer::Echo(400, padding)], echoed).await;
-                assert!(padding > 0 || text.contains("[secret]") || mode == 5, "{text}");
+                assert!(
+                    padding > 0 || text.contains("[secret]") || mode == 5,
+                    "{text}"
+                );
                 check(&text);
             }
         }
@@ -87,13 +131,18 @@ async fn a_key_in_a_request_id_is_in_no_error_and_no_log() {
         for status in [200, 400] {
             for name in ["request-id", "x-amzn-requestid"] {
                 let body = json!({"error": {"message": "no"}, "request_id": id});
-                let answer = Answer::Reply(status, vec![(name, id.to_owned())], body.to_string().into_bytes());
+                let answer = Answer::Reply(
+                    status,
+                    vec![(name, id.to_owned())],
+                    body.to_string().into_bytes(),
+                );
                 let server = Server::start([answer]).await;
                 let seen: Arc<Mutex<String>> = Arc::default();
                 let log = Arc::clone(&seen);
                 let client = server.client().await;
-                let client =
-                    client.with_observer(Arc::new(move |exchange| *log.lock().unwrap() += &format!("{exchange:?}")));
+                let client = client.with_observer(Arc::new(move |exchange| {
+                    *log.lock().unwrap() += &format!("{exchange:?}")
+                }));
                 let error = client.skill("skill_1").await.unwrap_err();
                 let printed = format!("{error} {error:?} {}", seen.lock().unwrap());
                 assert!(!printed.contains(&KEY[..KEY.len() - 2]), "{printed}");
@@ -106,19 +155,37 @@ async fn a_key_in_a_request_id_is_in_no_error_and_no_log() {
 async fn a_key_in_a_success_is_not_handed_on() {
     let version = json!({"id": "skver_1", "skill_id": "skill_1", "name": format!("a {KEY}"), "description": KEY});
     let event = json!({"type": "agent.message", "content": [{"type": "text", "text": format!("it is {KEY}!")}]});
-    let server = Server::start([ok(&version), ok(&json!({"data": [event]})), ok(&json!({ "id": KEY }))]).await;
+    let server = Server::start([
+        ok(&version),
+        ok(&json!({"data": [event]})),
+        ok(&json!({ "id": KEY })),
+    ])
+    .await;
     let client = server.client().await;
     let version = client.skill_version("skill_1", "skver_1").await.unwrap();
-    assert_eq!((version.name.as_deref(), version.description.as_deref()), (Some("a [secret]"), Some("[secret]")));
-    assert_eq!(client.events("sesn_1").await.unwrap()[0].text(), "it is [secret]!");
+    assert_eq!(
+        (version.name.as_deref(), version.description.as_deref()),
+        (Some("a [secret]"), Some("[secret]"))
+    );
+    assert_eq!(
+        client.events("sesn_1").await.unwrap()[0].text(),
+        "it is [secret]!"
+    );
     let error = client.skill("skill_1").await.unwrap_err();
-    assert!(error.message.contains("[secret]") && !error.to_string().contains(KEY), "{error}");
+    assert!(
+        error.message.contains("[secret]") && !error.to_string().contains(KEY),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn a_secret_that_is_hidden_amid_invisible_characters_is_seen() {
     for amid in ["\u{1b}[0m", "\u{200b}", "\u{0}"] {
-        let server = Server::start([failure(400, &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]))]).await;
+        let server = Server::start([failure(
+            400,
+            &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]),
+        )])
+        .await;
         let error = server.client().await.skill("skill_1").await.unwrap_err();
         assert_eq!(error.message, "no [secret]");
     }

@@ -10,18 +10,27 @@ use crate::{
 #[tokio::test]
 async fn no_proxy_is_asked_for_plain_http() {
     let skill = ok(&json!({"id": "skill_1"}));
-    let role =
-        json!({"AccessKeyId": "AKID", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"});
+    let role = json!({"AccessKeyId": "AKID", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"});
     let (rule, organization) = (
         ("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_1"),
-        ("ANTHROPIC_ORGANIZATION_ID", "00000000-0000-4000-8000-000000000001"),
+        (
+            "ANTHROPIC_ORGANIZATION_ID",
+            "00000000-0000-4000-8000-000000000001",
+        ),
     );
     for (variables, before) in [
         (vec![("ANTHROPIC_API_KEY", KEY)], vec![]),
         // GitHub's endpoint, too.
         (
-            vec![rule, organization, ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-token")],
-            vec![ok(&json!({"value": "jwt"})), ok(&json!({"access_token": "oat", "expires_in": 3600}))],
+            vec![
+                rule,
+                organization,
+                ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-token"),
+            ],
+            vec![
+                ok(&json!({"value": "jwt"})),
+                ok(&json!({"access_token": "oat", "expires_in": 3600})),
+            ],
         ),
         // And the machine's own for AWS credentials.
         (

@@ -11,7 +11,10 @@ use crate::server::{Answer, KEY, Recorded, Server, failure, ok};
 const AGENTS: &str = "managed-agents-2026-04-01";
 
 fn archive() -> Archive {
-    Archive { filename: "pslc-padel.zip".to_owned(), data: Bytes::from_static(b"PK\x03\x04\r\n--\xff") }
+    Archive {
+        filename: "pslc-padel.zip".to_owned(),
+        data: Bytes::from_static(b"PK\x03\x04\r\n--\xff"),
+    }
 }
 
 fn skill() -> Value {
@@ -38,11 +41,17 @@ fn session() -> Value {
 
 /// The headers of every request, and no others that matter.
 fn check_headers(request: &Recorded, beta: Option<&str>, accept: &str) {
-    assert_eq!(request.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    assert_eq!(
+        request.header("authorization"),
+        Some(format!("Bearer {KEY}").as_str())
+    );
     assert_eq!(request.header("anthropic-version"), Some("2026-10-21"));
     assert_eq!(request.header("anthropic-beta"), beta);
     assert_eq!(request.header("accept"), Some(accept));
-    assert_eq!(request.header("user-agent"), Some(concat!("claude-platform/", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(
+        request.header("user-agent"),
+        Some(concat!("claude-platform/", env!("CARGO_PKG_VERSION")))
+    );
     for absent in ["x-api-key", "anthropic-workspace-id", "idempotency-key"] {
         assert_eq!(request.header(absent), None);
     }
@@ -50,15 +59,24 @@ fn check_headers(request: &Recorded, beta: Option<&str>, accept: &str) {
 
 #[tokio::test]
 async fn skills_are_listed_page_by_page_without_a_beta() {
-    let pages = [json!({"data": [skill()], "next_page": "p/2+="}), json!({"data": [skill()], "next_page": null})];
+    let pages = [
+        json!({"data": [skill()], "next_page": "p/2+="}),
+        json!({"data": [skill()], "next_page": null}),
+    ];
     let server = Server::start(pages.iter().map(ok)).await;
     let skills = server.client().await.skills().await.unwrap();
     assert_eq!(skills.len(), 2);
     assert_eq!(skills[0].display_name.as_deref(), Some("Padel"));
     assert_eq!(skills[0].latest_version_id.as_deref(), Some("skver_2"));
     let first = "GET /v1/skills?source=custom&limit=100";
-    assert_eq!(server.lines(), [first, &format!("{first}&page=p%2F2%2B%3D")]);
-    server.recorded().iter().for_each(|request| check_headers(request, None, "application/json"));
+    assert_eq!(
+        server.lines(),
+        [first, &format!("{first}&page=p%2F2%2B%3D")]
+    );
+    server
+        .recorded()
+        .iter()
+        .for_each(|request| check_headers(request, None, "application/json"));
 }
 
 #[tokio::test]
@@ -73,7 +91,10 @@ async fn a_list_that_never_ends_is_given_up() {
     let page = ok(&json!({"data": [], "next_page": "again", "padding": "x".repeat(15 << 20)}));
     let server = Server::start(vec![page; 5]).await;
     let error = server.client().await.events("sesn_1").await.unwrap_err();
-    assert!(error.kind == Kind::Malformed && error.message.contains("larger than 64 MiB"), "{error}");
+    assert!(
+        error.kind == Kind::Malformed && error.message.contains("larger than 64 MiB"),
+        "{error}"
+    );
     assert_eq!(server.recorded().len(), 5);
 }
 
@@ -81,13 +102,35 @@ async fn a_list_that_never_ends_is_given_up() {
 async fn skills_and_versions_are_read_and_deleted_by_their_ids() {
     let page = json!({"data": [version("skver_2"), version("skver_1")], "next_page": "more"});
     let last = json!({"data": [version("skver_0")]});
-    let answers = [skill(), version("skver_2"), page.clone(), page, last, json!({}), json!({})];
+    let answers = [
+        skill(),
+        version("skver_2"),
+        page.clone(),
+        page,
+        last,
+        json!({}),
+        json!({}),
+    ];
     let server = Server::start(answers.iter().map(ok)).await;
     let client = server.client().await;
     assert_eq!(client.skill("skill_1").await.unwrap().id, "skill_1");
-    assert_eq!(client.skill_version("skill_1", "skver_2").await.unwrap().name.as_deref(), Some("pslc-padel"));
+    assert_eq!(
+        client
+            .skill_version("skill_1", "skver_2")
+            .await
+            .unwrap()
+            .name
+            .as_deref(),
+        Some("pslc-padel")
+    );
     assert_eq!(client.newest_versions("skill_1", 2).await.unwrap().len(), 2);
-    let ids: Vec<String> = client.skill_versions("skill_1").await.unwrap().into_iter().map(|v| v.id).collect();
+    let ids: Vec<String> = client
+        .skill_versions("skill_1")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|v| v.id)
+        .collect();
     assert_eq!(ids, ["skver_2", "skver_1", "skver_0"]);
     client.delete_version("skill_1", "skver_1").await.unwrap();
     client.delete_skill("skill_1").await.unwrap();
@@ -104,17 +147,29 @@ async fn skills_and_versions_are_read_and_deleted_by_their_ids() {
             "DELETE /v1/skills/skill_1".to_owned(),
         ]
     );
-    server.recorded().iter().for_each(|request| check_headers(request, None, "application/json"));
+    server
+        .recorded()
+        .iter()
+        .for_each(|request| check_headers(request, None, "application/json"));
 }
 
 #[tokio::test]
 async fn a_skill_is_uploaded_as_one_zip_after_its_display_name() {
     let server = Server::start([ok(&skill())]).await;
-    server.client().await.create_skill(archive(), Some("Padel \"courts\"")).await.unwrap();
+    server
+        .client()
+        .await
+        .create_skill(archive(), Some("Padel \"courts\""))
+        .await
+        .unwrap();
     let request = server.only();
     assert_eq!(request.line(), "POST /v1/skills");
     check_headers(&request, None, "application/json");
-    let boundary = request.header("content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();
+    let boundary = request
+        .header("content-type")
+        .unwrap()
+        .strip_prefix("multipart/form-data; boundary=")
+        .unwrap();
     let expected = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"display_name\"\r\n\r\nPadel \"courts\"\r\n\
          --{boundary}\r\nContent-Disposition: form-data; name=\"files[]\"; filename=\"pslc-padel.zip\"\r\n\
@@ -122,7 +177,10 @@ async fn a_skill_is_uploaded_as_one_zip_after_its_display_name() {
     );
     let (before, after) = expected.split_once("[zip]").unwrap();
     let expected = [before.as_bytes(), &archive().data, after.as_bytes()].concat();
-    assert_eq!(request.body.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    assert_eq!(
+        request.body.escape_ascii().to_string(),
+        expected.escape_ascii().to_string()
+    );
 }
 
 #[tokio::test]
@@ -131,36 +189,79 @@ async fn a_version_is_uploaded_as_one_zip_and_nothing_else() {
     let client = server.client().await;
     let mut odd = archive();
     odd.filename = "a\"\r\nb.zip".to_owned();
-    assert_eq!(client.create_version("skill_1", odd).await.unwrap().id, "skver_3");
+    assert_eq!(
+        client.create_version("skill_1", odd).await.unwrap().id,
+        "skver_3"
+    );
     client.create_skill(archive(), None).await.unwrap();
     let requests = server.recorded();
     assert_eq!(requests[0].line(), "POST /v1/skills/skill_1/versions");
     let body = requests[0].body.escape_ascii().to_string();
     assert_eq!(body.matches("Content-Disposition").count(), 1);
-    assert!(body.contains(r#"name=\"files[]\"; filename=\"a%22%0D%0Ab.zip\"\r\n"#), "{body}");
-    assert!(!requests[1].body.escape_ascii().to_string().contains("display_name"));
-    assert_ne!(requests[0].header("content-type"), requests[1].header("content-type"), "boundaries are random");
+    assert!(
+        body.contains(r#"name=\"files[]\"; filename=\"a%22%0D%0Ab.zip\"\r\n"#),
+        "{body}"
+    );
+    assert!(
+        !requests[1]
+            .body
+            .escape_ascii()
+            .to_string()
+            .contains("display_name")
+    );
+    assert_ne!(
+        requests[0].header("content-type"),
+        requests[1].header("content-type"),
+        "boundaries are random"
+    );
 }
 
 #[tokio::test]
 async fn a_download_is_bytes() {
     let zip = b"PK\x03\x04\xff\x00".to_vec();
     let server = Server::start([Answer::Reply(200, vec![], zip.clone())]).await;
-    assert_eq!(server.client().await.download_version("skill_1", "skver_1").await.unwrap(), zip);
-    assert_eq!(server.only().line(), "GET /v1/skills/skill_1/versions/skver_1/content");
+    assert_eq!(
+        server
+            .client()
+            .await
+            .download_version("skill_1", "skver_1")
+            .await
+            .unwrap(),
+        zip
+    );
+    assert_eq!(
+        server.only().line(),
+        "GET /v1/skills/skill_1/versions/skver_1/content"
+    );
     check_headers(&server.only(), None, "application/binary");
 }
 
 #[tokio::test]
 async fn an_agent_is_read_with_its_history_in_the_beta() {
-    let server = Server::start([ok(&agent()), ok(&json!({"data": [agent()], "next_page": null}))]).await;
+    let server = Server::start([
+        ok(&agent()),
+        ok(&json!({"data": [agent()], "next_page": null})),
+    ])
+    .await;
     let client = server.client().await;
     let read = client.agent("agent_1").await.unwrap();
-    assert_eq!((read.version, read.name.as_deref(), &read.archived_at), (3, Some("Courts"), &None));
+    assert_eq!(
+        (read.version, read.name.as_deref(), &read.archived_at),
+        (3, Some("Courts"), &None)
+    );
     assert_eq!(read.skills[1].kind(), Some("custom"));
     assert_eq!(client.agent_versions("agent_1").await.unwrap(), [read]);
-    assert_eq!(server.lines(), ["GET /v1/agents/agent_1", "GET /v1/agents/agent_1/versions?limit=100"]);
-    server.recorded().iter().for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
+    assert_eq!(
+        server.lines(),
+        [
+            "GET /v1/agents/agent_1",
+            "GET /v1/agents/agent_1/versions?limit=100"
+        ]
+    );
+    server
+        .recorded()
+        .iter()
+        .for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
 }
 
 #[tokio::test]
@@ -168,8 +269,17 @@ async fn agents_are_listed_to_the_last_page_in_the_beta() {
     let page = |next| ok(&json!({"data": [agent()], "next_page": next}));
     let server = Server::start([page(json!("two/=")), page(json!(null))]).await;
     assert_eq!(server.client().await.agents().await.unwrap().len(), 2);
-    assert_eq!(server.lines(), ["GET /v1/agents?limit=100", "GET /v1/agents?limit=100&page=two%2F%3D"]);
-    server.recorded().iter().for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
+    assert_eq!(
+        server.lines(),
+        [
+            "GET /v1/agents?limit=100",
+            "GET /v1/agents?limit=100&page=two%2F%3D"
+        ]
+    );
+    server
+        .recorded()
+        .iter()
+        .for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
 }
 
 #[tokio::test]
@@ -178,8 +288,15 @@ async fn an_update_sends_the_lock_the_skills_and_the_metadata_only() {
     let client = server.client().await;
     let mut skills = client.agent("agent_1").await.unwrap().skills;
     skills[1].set_version("skver_2");
-    let metadata = json!({"release": "1.2.4", "old": null}).as_object().unwrap().clone();
-    let mut update = AgentUpdate { version: 3, skills, metadata };
+    let metadata = json!({"release": "1.2.4", "old": null})
+        .as_object()
+        .unwrap()
+        .clone();
+    let mut update = AgentUpdate {
+        version: 3,
+        skills,
+        metadata,
+    };
     client.update_agent("agent_1", &update).await.unwrap();
     update.metadata.clear();
     update.skills = vec![SkillEntry::custom("skill_1", "skver_9")];
@@ -203,7 +320,11 @@ fn a_number_in_an_entry_goes_back_as_it_came() {
     let text = r#"{"n":18446744000000000000000000000000000000000073709551615}"#;
     let entry: SkillEntry = serde_json::from_str(text).unwrap();
     let sent = serde_json::to_string(&entry).unwrap();
-    assert_eq!(serde_json::from_str::<SkillEntry>(&sent).unwrap(), entry, "{sent}");
+    assert_eq!(
+        serde_json::from_str::<SkillEntry>(&sent).unwrap(),
+        entry,
+        "{sent}"
+    );
 }
 
 #[tokio::test]
@@ -218,21 +339,34 @@ async fn lists_that_are_null_count_as_empty() {
 async fn a_session_names_its_agent_in_three_forms() {
     let server = Server::start(vec![ok(&session()); 3]).await;
     let client = server.client().await;
-    let mut new = NewSession { agent: "agent_1".to_owned(), environment: "env_1".to_owned(), ..NewSession::default() };
+    let mut new = NewSession {
+        agent: "agent_1".to_owned(),
+        environment: "env_1".to_owned(),
+        ..NewSession::default()
+    };
     client.create_session(&new).await.unwrap();
     new.agent_version = Some(4);
     client.create_session(&new).await.unwrap();
     new.skills = Some(vec![SkillEntry::custom("skill_1", "skver_2")]);
     new.title = Some("Smoke".to_owned());
-    new.max_cost = Some(Cost { amount: "100".to_owned(), currency: "USD".to_owned() });
+    new.max_cost = Some(Cost {
+        amount: "100".to_owned(),
+        currency: "USD".to_owned(),
+    });
     new.vault_ids = vec!["vlt_1".to_owned()];
     new.resources = vec![json!({"type": "file", "file_id": "file_1", "mount_path": "/a"})];
     new.initial_message = Some("Hello".to_owned());
     assert_eq!(client.create_session(&new).await.unwrap().status, "idle");
     let requests = server.recorded();
-    assert_eq!(requests[0].json(), json!({"agent": "agent_1", "environment_id": "env_1"}));
+    assert_eq!(
+        requests[0].json(),
+        json!({"agent": "agent_1", "environment_id": "env_1"})
+    );
     let agent = json!({"type": "agent", "id": "agent_1", "version": 4});
-    assert_eq!(requests[1].json(), json!({"agent": agent, "environment_id": "env_1"}));
+    assert_eq!(
+        requests[1].json(),
+        json!({"agent": agent, "environment_id": "env_1"})
+    );
     let agent = json!({"type": "agent_with_overrides", "id": "agent_1", "version": 4,
                        "skills": [{"type": "custom", "skill_id": "skill_1", "version": "skver_2"}]});
     let budget = json!({"type": "limit", "max_list_cost": {"amount": "100", "currency": "USD"}});
@@ -256,16 +390,34 @@ async fn a_session_is_talked_to_read_and_archived() {
         {"type": "session.status_idle", "id": "e3", "stop_reason": {"type": "end_turn"}},
         {"no": "type"}]});
     let ended = json!({"id": "sesn_1", "status": "idle", "stop_reason": {"type": "refusal"}, "archived_at": "now"});
-    let server = Server::start([ok(&json!({"data": []})), ok(&events), ok(&session()), ok(&ended)]).await;
+    let server = Server::start([
+        ok(&json!({"data": []})),
+        ok(&events),
+        ok(&session()),
+        ok(&ended),
+    ])
+    .await;
     let client = server.client().await;
     client.send_message("sesn_1", "Run it").await.unwrap();
     let events = client.events("sesn_1").await.unwrap();
-    assert_eq!((events[0].kind.as_str(), events[0].text().as_str()), ("agent.tool_use", ""));
-    assert_eq!((events[1].text().as_str(), events[1].stop_reason()), ("ab", None));
-    assert_eq!((events[2].stop_reason(), events[3].kind.as_str()), (Some("end_turn"), ""));
+    assert_eq!(
+        (events[0].kind.as_str(), events[0].text().as_str()),
+        ("agent.tool_use", "")
+    );
+    assert_eq!(
+        (events[1].text().as_str(), events[1].stop_reason()),
+        ("ab", None)
+    );
+    assert_eq!(
+        (events[2].stop_reason(), events[3].kind.as_str()),
+        (Some("end_turn"), "")
+    );
     assert_eq!(client.session("sesn_1").await.unwrap().archived_at, None);
     let archived = client.archive_session("sesn_1").await.unwrap();
-    assert_eq!((archived.status.as_str(), archived.archived_at.as_deref()), ("idle", Some("now")));
+    assert_eq!(
+        (archived.status.as_str(), archived.archived_at.as_deref()),
+        ("idle", Some("now"))
+    );
     assert_eq!(
         server.lines(),
         [
@@ -279,20 +431,26 @@ async fn a_session_is_talked_to_read_and_archived() {
     let said = json!({"events": [{"type": "user.message", "content": [{"type": "text", "text": "Run it"}]}]});
     assert_eq!(requests[0].json(), said);
     assert!(requests[3].body.is_empty());
-    requests.iter().for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
+    requests
+        .iter()
+        .for_each(|request| check_headers(request, Some(AGENTS), "application/json"));
 }
 
 #[tokio::test]
 async fn a_file_is_uploaded_without_a_beta() {
     let server = Server::start([ok(&json!({"id": "file_1", "type": "file"}))]).await;
-    let file = server.client().await.upload_file(".env", "text/plain", Bytes::from_static(b"a=b")).await.unwrap();
+    let file = server
+        .client()
+        .await
+        .upload_file(".env", "text/plain", Bytes::from_static(b"a=b"))
+        .await
+        .unwrap();
     assert_eq!(file.id, "file_1");
     let request = server.only();
     assert_eq!(request.line(), "POST /v1/files");
     check_headers(&request, None, "application/json");
     let body = String::from_utf8(request.body).unwrap();
-    let part =
-        "Content-Disposition: form-data; name=\"file\"; filename=\".env\"\r\nContent-Type: text/plain\r\n\r\na=b\r\n";
+    let part = "Content-Disposition: form-data; name=\"file\"; filename=\".env\"\r\nContent-Type: text/plain\r\n\r\na=b\r\n";
     assert!(body.contains(part), "{body}");
 }
 
@@ -316,7 +474,11 @@ async fn no_id_reaches_another_endpoint() {
     );
     for id in ["", ".", ".."] {
         let error = client.delete_version("skill_1", id).await.unwrap_err();
-        assert_eq!((error.kind, error.may_have_happened()), (Kind::Invalid, false), "{error}");
+        assert_eq!(
+            (error.kind, error.may_have_happened()),
+            (Kind::Invalid, false),
+            "{error}"
+        );
     }
     assert_eq!(server.recorded().len(), 5, "nothing was sent for those");
 }
@@ -333,9 +495,23 @@ async fn a_404_below_a_path_of_ones_own_names_its_variable() {
     for (path, told) in [("/gateway", true), ("", false)] {
         let server = Server::start([failure(404, "no")]).await;
         let base = format!("{}{path}", server.url);
-        let variables = [("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", base.as_str())];
-        let error = server.client_with(&variables, false).await.skill("skill_1").await.unwrap_err();
-        assert_eq!(error.hint().is_some_and(|hint| hint.contains("the path of ANTHROPIC_BASE_URL")), told, "{error:?}");
+        let variables = [
+            ("ANTHROPIC_API_KEY", KEY),
+            ("ANTHROPIC_BASE_URL", base.as_str()),
+        ];
+        let error = server
+            .client_with(&variables, false)
+            .await
+            .skill("skill_1")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("the path of ANTHROPIC_BASE_URL")),
+            told,
+            "{error:?}"
+        );
     }
 }
 
@@ -343,8 +519,16 @@ async fn a_404_below_a_path_of_ones_own_names_its_variable() {
 async fn a_base_url_may_have_a_path() {
     let server = Server::start([ok(&skill())]).await;
     let base = format!("{}/gateway/", server.url);
-    let variables = [("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", base.as_str())];
-    server.client_with(&variables, false).await.skill("skill_1").await.unwrap();
+    let variables = [
+        ("ANTHROPIC_API_KEY", KEY),
+        ("ANTHROPIC_BASE_URL", base.as_str()),
+    ];
+    server
+        .client_with(&variables, false)
+        .await
+        .skill("skill_1")
+        .await
+        .unwrap();
     assert_eq!(server.only().line(), "GET /gateway/v1/skills/skill_1");
 }
 
@@ -354,12 +538,31 @@ async fn an_observer_sees_every_exchange() {
     let server = Server::start([Answer::Close, page]).await;
     let seen: Arc<Mutex<Vec<Exchange>>> = Arc::default();
     let kept = Arc::clone(&seen);
-    let client =
-        server.client().await.with_observer(Arc::new(move |exchange| kept.lock().unwrap().push(exchange.clone())));
+    let client = server
+        .client()
+        .await
+        .with_observer(Arc::new(move |exchange| {
+            kept.lock().unwrap().push(exchange.clone())
+        }));
     client.skills().await.unwrap();
     let seen = seen.lock().unwrap();
-    let short: Vec<_> =
-        seen.iter().map(|x| (x.method.as_str(), x.path.as_str(), x.status, x.request_id.as_deref())).collect();
-    assert_eq!(short, [("GET", "/v1/skills", None, None), ("GET", "/v1/skills", Some(200), Some("req_7"))]);
+    let short: Vec<_> = seen
+        .iter()
+        .map(|x| {
+            (
+                x.method.as_str(),
+                x.path.as_str(),
+                x.status,
+                x.request_id.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            ("GET", "/v1/skills", None, None),
+            ("GET", "/v1/skills", Some(200), Some("req_7"))
+        ]
+    );
     assert_eq!(seen[0].host, "127.0.0.1");
 }

@@ -9,7 +9,10 @@ use serde_json::json;
 use crate::server::{Answer, KEY, Server, failure, ok, quick, read};
 
 fn archive() -> Archive {
-    Archive { filename: "a.zip".to_owned(), data: Bytes::from_static(b"zip") }
+    Archive {
+        filename: "a.zip".to_owned(),
+        data: Bytes::from_static(b"zip"),
+    }
 }
 
 fn found() -> Answer {
@@ -18,15 +21,25 @@ fn found() -> Answer {
 
 /// Every POST there is, by number.
 async fn post(client: &Client, number: usize) -> Result<(), Error> {
-    let update = AgentUpdate { version: 1, skills: vec![], metadata: serde_json::Map::new() };
+    let update = AgentUpdate {
+        version: 1,
+        skills: vec![],
+        metadata: serde_json::Map::new(),
+    };
     match number {
         0 => client.create_skill(archive(), None).await.map(drop),
         1 => client.create_version("skill_1", archive()).await.map(drop),
         2 => client.update_agent("agent_1", &update).await.map(drop),
-        3 => client.create_session(&NewSession::default()).await.map(drop),
+        3 => client
+            .create_session(&NewSession::default())
+            .await
+            .map(drop),
         4 => client.send_message("sesn_1", "x").await,
         5 => client.archive_session("sesn_1").await.map(drop),
-        _ => client.upload_file("a", "text/plain", Bytes::new()).await.map(drop),
+        _ => client
+            .upload_file("a", "text/plain", Bytes::new())
+            .await
+            .map(drop),
     }
 }
 
@@ -47,7 +60,11 @@ async fn a_read_is_tried_three_times() {
 
         let server = Server::start(vec![trouble.clone(); 3]).await;
         let error = server.client().await.skill("skill_1").await.unwrap_err();
-        assert_eq!((error.kind, server.recorded().len()), (kind, 3), "{trouble:?}");
+        assert_eq!(
+            (error.kind, server.recorded().len()),
+            (kind, 3),
+            "{trouble:?}"
+        );
     }
 }
 
@@ -63,9 +80,14 @@ async fn what_is_refused_is_not_tried_again() {
 
 #[tokio::test]
 async fn an_ambiguous_post_is_never_sent_again() {
-    for trouble in
-        [Answer::Close, Answer::Cut, failure(500, "x"), failure(503, "x"), failure(529, "x"), failure(408, "x")]
-    {
+    for trouble in [
+        Answer::Close,
+        Answer::Cut,
+        failure(500, "x"),
+        failure(503, "x"),
+        failure(529, "x"),
+        failure(408, "x"),
+    ] {
         for number in 0..7 {
             // The service's wish does not change that.
             let server = Server::start([trouble.clone().with("x-should-retry", "true")]).await;
@@ -80,7 +102,9 @@ async fn an_ambiguous_post_is_never_sent_again() {
 async fn a_post_that_was_turned_away_is_sent_again() {
     for number in 0..7 {
         let limited = failure(429, "slow down");
-        let id = ["skill_1", "skver_1", "agent_1", "sesn_1", "", "sesn_1", "file_1"][number];
+        let id = [
+            "skill_1", "skver_1", "agent_1", "sesn_1", "", "sesn_1", "file_1",
+        ][number];
         let found = ok(&json!({"id": id, "skill_id": "skill_1", "version": 1, "status": "idle"}));
         let server = Server::start([limited.clone(), limited, found]).await;
         post(&server.client().await, number).await.unwrap();
@@ -94,19 +118,37 @@ async fn a_post_that_was_turned_away_is_sent_again() {
 async fn a_conflict_goes_to_the_caller() {
     let server = Server::start([failure(409, "version 4 is current"), failure(409, "busy")]).await;
     let error = post(&server.client().await, 2).await.unwrap_err();
-    assert_eq!((error.kind, error.may_have_happened()), (Kind::Conflict, false));
-    let error = server.client().await.delete_skill("skill_1").await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.may_have_happened()),
+        (Kind::Conflict, false)
+    );
+    let error = server
+        .client()
+        .await
+        .delete_skill("skill_1")
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, server.recorded().len()), (Kind::Conflict, 2));
 }
 
 #[tokio::test]
 async fn what_was_deleted_by_a_lost_attempt_is_deleted() {
     let server = Server::start([Answer::Close, failure(404, "gone")]).await;
-    server.client().await.delete_version("skill_1", "skver_1").await.unwrap();
+    server
+        .client()
+        .await
+        .delete_version("skill_1", "skver_1")
+        .await
+        .unwrap();
     assert_eq!(server.recorded().len(), 2);
 
     let server = Server::start([failure(429, "wait"), failure(404, "never there")]).await;
-    let error = server.client().await.delete_version("skill_1", "skver_1").await.unwrap_err();
+    let error = server
+        .client()
+        .await
+        .delete_version("skill_1", "skver_1")
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, server.recorded().len()), (Kind::NotFound, 2));
 }
 
@@ -114,11 +156,21 @@ async fn what_was_deleted_by_a_lost_attempt_is_deleted() {
 async fn only_a_404_after_a_lost_delete_counts_as_deleted() {
     // The second failure does not make the first one certain.
     let server = Server::start([Answer::Close, failure(429, "wait"), failure(404, "gone")]).await;
-    server.client().await.delete_version("skill_1", "skver_1").await.unwrap();
+    server
+        .client()
+        .await
+        .delete_version("skill_1", "skver_1")
+        .await
+        .unwrap();
     assert_eq!(server.recorded().len(), 3);
 
     let server = Server::start([Answer::Close, failure(403, "no")]).await;
-    let error = server.client().await.delete_version("skill_1", "skver_1").await.unwrap_err();
+    let error = server
+        .client()
+        .await
+        .delete_version("skill_1", "skver_1")
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, server.recorded().len()), (Kind::Denied, 2));
 
     let server = Server::start([Answer::Close, failure(404, "never there")]).await;
@@ -144,25 +196,48 @@ async fn stated_waits_are_kept() {
         .clone()
         .with("date", "Wed, 25 Nov 2026 10:00:00 GMT")
         .with("retry-after", "Wed, 25 Nov 2026 10:00:00 GMT");
-    let both = limited.clone().with("retry-after", "40").with("retry-after-ms", "120.5");
+    let both = limited
+        .clone()
+        .with("retry-after", "40")
+        .with("retry-after-ms", "120.5");
     let server = Server::start([date, both, found()]).await;
     let started = Instant::now();
     server.client().await.skill("skill_1").await.unwrap();
     assert_eq!(server.recorded().len(), 3);
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(120) && took < Duration::from_secs(10), "{took:?}");
+    assert!(
+        took >= Duration::from_millis(120) && took < Duration::from_secs(10),
+        "{took:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_stated_wait_beyond_the_cap_is_reported_at_once() {
     let limited = failure(429, "x");
-    let dated = limited.clone().with("date", "Wed, 25 Nov 2026 10:00:00 GMT");
+    let dated = limited
+        .clone()
+        .with("date", "Wed, 25 Nov 2026 10:00:00 GMT");
     let answers = [
         (limited.clone().with("retry-after", "61"), 61.0),
         (limited.with("retry-after-ms", "3600000"), 3600.0),
-        (dated.clone().with("retry-after", "Wed, 25 Nov 2026 10:02:30 GMT"), 150.0),
-        (dated.clone().with("retry-after", "Wednesday, 25-Nov-26 10:02:30 GMT"), 150.0),
-        (dated.clone().with("retry-after", "Wed Nov 25 10:02:30 2026"), 150.0),
+        (
+            dated
+                .clone()
+                .with("retry-after", "Wed, 25 Nov 2026 10:02:30 GMT"),
+            150.0,
+        ),
+        (
+            dated
+                .clone()
+                .with("retry-after", "Wednesday, 25-Nov-26 10:02:30 GMT"),
+            150.0,
+        ),
+        (
+            dated
+                .clone()
+                .with("retry-after", "Wed Nov 25 10:02:30 2026"),
+            150.0,
+        ),
         (dated.clone().with("retry-after", "1795600950"), 150.0),
         (dated.with("retry-after", "1795600950000"), 150.0),
         (failure(503, "x").with("retry-after", "1e8"), 1e8),
@@ -180,7 +255,8 @@ async fn a_stated_wait_beyond_the_cap_is_reported_at_once() {
 #[tokio::test]
 async fn nonsense_instead_of_a_wait_counts_as_none() {
     for nonsense in ["soon", "-5", "NaN", "inf", "99999999999999999999999"] {
-        let server = Server::start([failure(429, "x").with("retry-after", nonsense), found()]).await;
+        let server =
+            Server::start([failure(429, "x").with("retry-after", nonsense), found()]).await;
         server.client().await.skill("skill_1").await.unwrap();
         assert_eq!(server.recorded().len(), 2, "{nonsense}");
     }
@@ -189,27 +265,53 @@ async fn nonsense_instead_of_a_wait_counts_as_none() {
 #[tokio::test]
 async fn a_timeout_is_final_and_may_have_happened() {
     let server = Server::start([Answer::Hang]).await;
-    let variables = [("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", server.url.as_str())];
+    let variables = [
+        ("ANTHROPIC_API_KEY", KEY),
+        ("ANTHROPIC_BASE_URL", server.url.as_str()),
+    ];
     let (settings, _) = read(&variables, false).await.unwrap();
-    let limits = Limits { total: Duration::from_millis(50), ..quick() };
+    let limits = Limits {
+        total: Duration::from_millis(50),
+        ..quick()
+    };
     let client = Client::new(settings.with_limits(limits)).unwrap();
     let error = client.skill("skill_1").await.unwrap_err();
-    assert_eq!((error.kind, error.may_have_happened()), (Kind::Timeout, true));
+    assert_eq!(
+        (error.kind, error.may_have_happened()),
+        (Kind::Timeout, true)
+    );
     assert_eq!(server.recorded().len(), 1);
 }
 
 #[tokio::test]
 async fn without_a_connection_nothing_can_have_happened() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let server = Server::start([]).await;
     let base = format!("http://{closed}");
-    let client = server.client_with(&[("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &base)], false).await;
+    let client = server
+        .client_with(
+            &[("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &base)],
+            false,
+        )
+        .await;
     for number in 0..7 {
         let error = post(&client, number).await.unwrap_err();
-        assert_eq!((error.kind, error.may_have_happened()), (Kind::Connect, false), "{error}");
+        assert_eq!(
+            (error.kind, error.may_have_happened()),
+            (Kind::Connect, false),
+            "{error}"
+        );
     }
     let error = client.skill("skill_1").await.unwrap_err();
-    assert!(error.to_string().starts_with("GET /v1/skills/skill_1: no connection to 127.0.0.1: "), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("GET /v1/skills/skill_1: no connection to 127.0.0.1: "),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -217,7 +319,12 @@ async fn a_redirect_is_not_followed() {
     let elsewhere = Server::start([]).await;
     for status in [301, 302, 307, 308] {
         let server = Server::start([failure(status, "x").with("location", &elsewhere.url)]).await;
-        let error = server.client().await.create_version("skill_1", archive()).await.unwrap_err();
+        let error = server
+            .client()
+            .await
+            .create_version("skill_1", archive())
+            .await
+            .unwrap_err();
         assert_eq!((error.kind, error.status), (Kind::Config, Some(status)));
         assert_eq!(server.recorded().len(), 1);
     }

@@ -64,8 +64,13 @@ pub(crate) fn ok(json: &serde_json::Value) -> Answer {
 
 /// A failure in the platform's form.
 pub(crate) fn failure(status: u16, message: &str) -> Answer {
-    let body = serde_json::json!({"type": "error", "error": {"type": "some_error", "message": message}});
-    Answer::Reply(status, vec![("request-id", "req_1".to_owned())], body.to_string().into_bytes())
+    let body =
+        serde_json::json!({"type": "error", "error": {"type": "some_error", "message": message}});
+    Answer::Reply(
+        status,
+        vec![("request-id", "req_1".to_owned())],
+        body.to_string().into_bytes(),
+    )
 }
 
 impl Answer {
@@ -90,12 +95,19 @@ impl Server {
     }
 
     /// With https if there is an acceptor.
-    pub(crate) async fn start_with(answers: impl IntoIterator<Item = Answer>, tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn start_with(
+        answers: impl IntoIterator<Item = Answer>,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
-        let server = Self { url, recorded: Arc::default(), answers };
+        let server = Self {
+            url,
+            recorded: Arc::default(),
+            answers,
+        };
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -122,7 +134,10 @@ impl Server {
 
     /// Everything that came; every answer must have been asked for.
     pub(crate) fn recorded(&self) -> Vec<Recorded> {
-        assert!(self.answers.lock().unwrap().is_empty(), "answers that nobody asked for");
+        assert!(
+            self.answers.lock().unwrap().is_empty(),
+            "answers that nobody asked for"
+        );
         self.recorded.lock().unwrap().clone()
     }
 
@@ -139,7 +154,14 @@ impl Server {
 
     /// A client of the direct API with [`KEY`].
     pub(crate) async fn client(&self) -> Client {
-        self.client_with(&[("ANTHROPIC_API_KEY", KEY), ("ANTHROPIC_BASE_URL", &self.url)], false).await
+        self.client_with(
+            &[
+                ("ANTHROPIC_API_KEY", KEY),
+                ("ANTHROPIC_BASE_URL", &self.url),
+            ],
+            false,
+        )
+        .await
     }
 
     /// A client with these variables that waits for nothing.
@@ -149,8 +171,14 @@ impl Server {
     }
 
     async fn serve(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let Some(request) = receive(&mut stream).await else { return };
-        let words: String = request.headers.iter().map(|(name, value)| format!("{name}: {value} ")).collect();
+        let Some(request) = receive(&mut stream).await else {
+            return;
+        };
+        let words: String = request
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value} "))
+            .collect();
         let words = words + &String::from_utf8_lossy(&request.body);
         self.recorded.lock().unwrap().push(request);
         let answer = self.answers.lock().unwrap().pop_front();
@@ -159,24 +187,31 @@ impl Server {
             Answer::Reply(status, headers, body) => (status, headers, body.clone(), body.len()),
             Answer::Echo(status, padding) => {
                 let message = "x".repeat(padding) + &words;
-                let body = serde_json::json!({"error": {"message": message}}).to_string().into_bytes();
+                let body = serde_json::json!({"error": {"message": message}})
+                    .to_string()
+                    .into_bytes();
                 (status, Vec::new(), body.clone(), body.len())
             }
             Answer::Cut => (200, Vec::new(), b"{".to_vec(), 100),
             Answer::Close => return,
             Answer::Endless => {
-                let _ = stream.write_all(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\n\r\n").await;
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\n\r\n")
+                    .await;
                 while stream.write_all(&[b' '; 65536]).await.is_ok() {}
                 return;
             }
             Answer::Hang => return tokio::time::sleep(Duration::from_secs(5)).await,
         };
-        let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {promised}\r\n");
+        let mut head =
+            format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {promised}\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         // The client may be gone on purpose.
-        let _ = stream.write_all(&[head.as_bytes(), b"\r\n", &body].concat()).await;
+        let _ = stream
+            .write_all(&[head.as_bytes(), b"\r\n", &body].concat())
+            .await;
         let _ = stream.shutdown().await;
     }
 }
@@ -186,15 +221,26 @@ pub(crate) async fn read(
     variables: &[(&str, &str)],
     aws: bool,
 ) -> Result<(Settings, Vec<String>), claude_platform::Error> {
-    let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let find = |name: &str| {
+        variables
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
     // Nobody's own configuration counts.
-    let env = |name: &str| find(name).or_else(|| (name == "AWS_CONFIG_FILE").then(|| "/nonexistent".to_owned()));
+    let env = |name: &str| {
+        find(name).or_else(|| (name == "AWS_CONFIG_FILE").then(|| "/nonexistent".to_owned()))
+    };
     Settings::from_env(&env, aws).await
 }
 
 /// Limits for impatient tests.
 pub(crate) fn quick() -> Limits {
-    Limits { first_wait: Duration::from_millis(1), total: Duration::from_secs(2), ..Limits::default() }
+    Limits {
+        first_wait: Duration::from_millis(1),
+        total: Duration::from_secs(2),
+        ..Limits::default()
+    }
 }
 
 async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Option<Recorded> {
@@ -211,15 +257,28 @@ async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Option<Recorded> {
     let mut lines = head.split("\r\n");
     let mut first = lines.next()?.split(' ').map(str::to_owned);
     let (method, target) = (first.next()?, first.next()?);
-    let headers: Vec<(String, String)> =
-        lines.map(|line| line.split_once(": ").unwrap()).map(|(name, value)| (name.into(), value.into())).collect();
-    assert!(headers.iter().all(|(name, _)| name != "transfer-encoding"), "bodies are sent whole");
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, size)| size.parse().unwrap());
+    let headers: Vec<(String, String)> = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    assert!(
+        headers.iter().all(|(name, _)| name != "transfer-encoding"),
+        "bodies are sent whole"
+    );
+    let length = headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .map_or(0, |(_, size)| size.parse().unwrap());
     let mut body = bytes[end + 4..].to_vec();
     while body.len() < length {
         if stream.read_buf(&mut body).await.ok()? == 0 {
             return None;
         }
     }
-    Some(Recorded { method, target, headers, body })
+    Some(Recorded {
+        method,
+        target,
+        headers,
+        body,
+    })
 }

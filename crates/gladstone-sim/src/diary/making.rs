@@ -18,12 +18,32 @@ pub(super) struct Kind {
 }
 
 /// An hour of padel; the double space of the longer name is the portal's.
-pub(super) const HOUR: Kind = Kind { activity: "Padel 60 Mins", site: PADEL, court: "Padel Court 2", minutes: 60 };
+pub(super) const HOUR: Kind = Kind {
+    activity: "Padel 60 Mins",
+    site: PADEL,
+    court: "Padel Court 2",
+    minutes: 60,
+};
 /// The same, longer.
-pub(super) const LONG: Kind = Kind { activity: "Padel  90 Mins", site: PADEL, court: "Padel Court 3", minutes: 90 };
-const SHORT: Kind = Kind { activity: "Padel Tennis", site: "Riverside  Leisure Centre", court: "Padel 1", minutes: 55 };
+pub(super) const LONG: Kind = Kind {
+    activity: "Padel  90 Mins",
+    site: PADEL,
+    court: "Padel Court 3",
+    minutes: 90,
+};
+const SHORT: Kind = Kind {
+    activity: "Padel Tennis",
+    site: "Riverside  Leisure Centre",
+    court: "Padel 1",
+    minutes: 55,
+};
 const PADEL: &str = "Riverside Padel Centre";
-const COURTS: [&str; 4] = ["Padel Court 1", "Padel Court 2", "Padel Court 3", "Padel Court 4"];
+const COURTS: [&str; 4] = [
+    "Padel Court 1",
+    "Padel Court 2",
+    "Padel Court 3",
+    "Padel Court 4",
+];
 
 impl Kind {
     /// A booking of this kind.
@@ -42,14 +62,22 @@ impl Kind {
 }
 
 /// All bookings of a member, by start.
-pub(super) fn bookings(seed: u64, member: usize, now: DateTime<Utc>, history: usize) -> Vec<TruthBooking> {
+pub(super) fn bookings(
+    seed: u64,
+    member: usize,
+    now: DateTime<Utc>,
+    history: usize,
+) -> Vec<TruthBooking> {
     let today = local_date(now);
     let hash = |n: usize| mix(mix(seed ^ ((member as u64) << 32)) ^ n as u64);
     let mut all: Vec<_> = oddities::past(today).into_iter().take(history).collect();
     let ordinary = history - all.len();
     all.extend((0..ordinary).map(|n| {
         let back = 2 + n as u64 * DAYS / ordinary as u64;
-        past(hash(n), today.checked_sub_days(Days::new(back)).unwrap_or(today))
+        past(
+            hash(n),
+            today.checked_sub_days(Days::new(back)).unwrap_or(today),
+        )
     }));
     all.extend(oddities::upcoming(today));
     all.sort_by_key(|booking| booking.start);
@@ -76,7 +104,10 @@ fn past(hash: u64, date: NaiveDate) -> TruthBooking {
     let half_hours = u32::try_from(hash / 50 % 28).unwrap_or_default();
     let booking = kind.at(instant(date, 7 * 60 + 30 * half_hours), status);
     match COURTS.get(usize::try_from(hash / 1400 % 4).unwrap_or_default()) {
-        Some(court) if kind.site == PADEL => TruthBooking { court: Some((*court).to_owned()), ..booking },
+        Some(court) if kind.site == PADEL => TruthBooking {
+            court: Some((*court).to_owned()),
+            ..booking
+        },
         _ => booking,
     }
 }

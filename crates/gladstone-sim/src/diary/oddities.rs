@@ -9,7 +9,11 @@ use super::{
 use crate::timetable::instant;
 
 /// A night event of two hours, in minutes of real time.
-const NIGHT: Kind = Kind { activity: "Padel Night Marathon", minutes: 120, ..HOUR };
+const NIGHT: Kind = Kind {
+    activity: "Padel Night Marathon",
+    minutes: 120,
+    ..HOUR
+};
 /// How far ahead a clock change or the end of the year is booked.
 const AHEAD: Days = Days::new(60);
 /// A status that no client has heard of.
@@ -26,9 +30,20 @@ pub(super) fn past(today: NaiveDate) -> Vec<TruthBooking> {
         NIGHT.at(utc(autumn), "Completed"),
         NIGHT.at(instant(spring, 30), "Completed"),
         LONG.at(instant(eve, 23 * 60), "Completed"),
-        TruthBooking { court: None, activity: "Padel Coaching".to_owned(), ..HOUR.at(back(20, 18 * 60), "Completed") },
-        TruthBooking { reference: None, ..HOUR.at(back(24, 19 * 60), "Completed") },
-        TruthBooking { end: None, activity: "Club Night".to_owned(), ..LONG.at(back(27, 20 * 60), "Completed") },
+        TruthBooking {
+            court: None,
+            activity: "Padel Coaching".to_owned(),
+            ..HOUR.at(back(20, 18 * 60), "Completed")
+        },
+        TruthBooking {
+            reference: None,
+            ..HOUR.at(back(24, 19 * 60), "Completed")
+        },
+        TruthBooking {
+            end: None,
+            activity: "Club Night".to_owned(),
+            ..LONG.at(back(27, 20 * 60), "Completed")
+        },
         HOUR.at(back(31, 17 * 60), UNKNOWN),
         LONG.at(back(34, 12 * 60), "Cancelled"),
         // Ends at midnight, ends after midnight, starts at midnight.
@@ -41,25 +56,56 @@ pub(super) fn past(today: NaiveDate) -> Vec<TruthBooking> {
 
 /// Those to come, ordinary ones among them.
 pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
-    let on = |days: u64, minutes: u32| instant(today.checked_add_days(Days::new(days)).unwrap_or(today), minutes);
+    let on = |days: u64, minutes: u32| {
+        instant(
+            today.checked_add_days(Days::new(days)).unwrap_or(today),
+            minutes,
+        )
+    };
     let mut all = vec![
         HOUR.at(on(1, 19 * 60), "Booked"),
         LONG.at(on(3, 18 * 60), "Booked"),
         HOUR.at(on(5, 23 * 60), "Booked"),
-        TruthBooking { court: None, activity: "Padel Coaching".to_owned(), ..HOUR.at(on(6, 10 * 60), "Booked") },
-        TruthBooking { reference: None, ..HOUR.at(on(8, 17 * 60), "Booked") },
-        TruthBooking { end: None, activity: "Club Night".to_owned(), ..LONG.at(on(9, 20 * 60), "Booked") },
+        TruthBooking {
+            court: None,
+            activity: "Padel Coaching".to_owned(),
+            ..HOUR.at(on(6, 10 * 60), "Booked")
+        },
+        TruthBooking {
+            reference: None,
+            ..HOUR.at(on(8, 17 * 60), "Booked")
+        },
+        TruthBooking {
+            end: None,
+            activity: "Club Night".to_owned(),
+            ..LONG.at(on(9, 20 * 60), "Booked")
+        },
         HOUR.at(on(11, 12 * 60), UNKNOWN),
         LONG.at(on(12, 14 * 60), "Cancelled"),
         elsewhere(on(13, 9 * 60)),
     ];
     let soon = today.checked_add_days(AHEAD).unwrap_or(today);
     let soon = |date: &NaiveDate| *date > today && *date <= soon;
-    let next = |date: fn(i32) -> Option<NaiveDate>| [0, 1].into_iter().filter_map(move |n| date(today.year() + n));
-    all.extend(next(|year| last_sunday(year, 10)).filter(soon).map(|date| NIGHT.at(utc(date), "Booked")));
-    all.extend(next(|year| last_sunday(year, 3)).filter(soon).map(|date| NIGHT.at(instant(date, 30), "Booked")));
+    let next = |date: fn(i32) -> Option<NaiveDate>| {
+        [0, 1]
+            .into_iter()
+            .filter_map(move |n| date(today.year() + n))
+    };
+    all.extend(
+        next(|year| last_sunday(year, 10))
+            .filter(soon)
+            .map(|date| NIGHT.at(utc(date), "Booked")),
+    );
+    all.extend(
+        next(|year| last_sunday(year, 3))
+            .filter(soon)
+            .map(|date| NIGHT.at(instant(date, 30), "Booked")),
+    );
     let eves = next(|year| NaiveDate::from_ymd_opt(year, 12, 31));
-    all.extend(eves.filter(soon).map(|date| LONG.at(instant(date, 23 * 60), "Booked")));
+    all.extend(
+        eves.filter(soon)
+            .map(|date| LONG.at(instant(date, 23 * 60), "Booked")),
+    );
     all
 }
 
@@ -67,7 +113,10 @@ pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
 fn latest(today: NaiveDate, date: impl Fn(i32) -> Option<NaiveDate>) -> NaiveDate {
     // A day of margin: what starts on one day may end on the next.
     let before = ago(today, 1);
-    (0..3).filter_map(|n| date(today.year() - n)).find(|date| *date < before).unwrap_or(before)
+    (0..3)
+        .filter_map(|n| date(today.year() - n))
+        .find(|date| *date < before)
+        .unwrap_or(before)
 }
 
 /// The clocks change on the last Sundays of March and October, at 01:00 UTC.

@@ -18,7 +18,12 @@ pub(crate) struct Armed {
 impl Armed {
     /// A fault for the paths with a prefix (or the fault's own default), so many times (or always).
     pub(crate) fn new(fault: Fault, prefix: Option<String>, times: Option<u32>) -> Self {
-        Self { fault, prefix, left: times, covered: 0 }
+        Self {
+            fault,
+            prefix,
+            left: times,
+            covered: 0,
+        }
     }
 
     /// Counts a call; the fault, if it strikes this one.
@@ -49,7 +54,10 @@ impl Armed {
 
 /// Whether members sign in there, in any shape.
 fn is_login(path: &str) -> bool {
-    Shape::with_members().into_iter().filter_map(dialect).any(|dialect| dialect.login_path() == path)
+    Shape::with_members()
+        .into_iter()
+        .filter_map(dialect)
+        .any(|dialect| dialect.login_path() == path)
 }
 
 #[cfg(test)]
@@ -59,25 +67,37 @@ mod tests {
     const SESSIONS: &str = "/api/availability/V2/sessions";
 
     fn strikes(mut armed: Armed, paths: &[&str]) -> Vec<bool> {
-        paths.iter().map(|path| armed.meet(path).is_some()).collect()
+        paths
+            .iter()
+            .map(|path| armed.meet(path).is_some())
+            .collect()
     }
 
     #[test]
     fn a_replaced_answer_may_be_the_anonymous_call() {
         let armed = Armed::new(Fault::First403, None, None);
-        assert_eq!(strikes(armed, &["/book", "/validate/tenant/anonymous", SESSIONS]), [false, true, false]);
+        assert_eq!(
+            strikes(armed, &["/book", "/validate/tenant/anonymous", SESSIONS]),
+            [false, true, false]
+        );
     }
 
     #[test]
     fn a_damaged_answer_is_not_the_anonymous_call() {
         let armed = Armed::new(Fault::Truncated, None, Some(1));
-        assert_eq!(strikes(armed, &[ANONYMOUS[0], SESSIONS, SESSIONS]), [false, true, false]);
+        assert_eq!(
+            strikes(armed, &[ANONYMOUS[0], SESSIONS, SESSIONS]),
+            [false, true, false]
+        );
     }
 
     #[test]
     fn a_damaged_answer_is_no_login() {
         let armed = Armed::new(Fault::Truncated, None, None);
-        assert_eq!(strikes(armed, &["/api/samlauthentication/login", "/api/bookings"]), [false, true]);
+        assert_eq!(
+            strikes(armed, &["/api/samlauthentication/login", "/api/bookings"]),
+            [false, true]
+        );
     }
 
     #[test]
@@ -89,6 +109,9 @@ mod tests {
     #[test]
     fn a_401_comes_after_n_calls_with_a_session() {
         let armed = Armed::new(Fault::After401(1), None, None);
-        assert_eq!(strikes(armed, &[ANONYMOUS[0], SESSIONS, SESSIONS, SESSIONS]), [false, false, true, true]);
+        assert_eq!(
+            strikes(armed, &[ANONYMOUS[0], SESSIONS, SESSIONS, SESSIONS]),
+            [false, false, true, true]
+        );
     }
 }

@@ -31,14 +31,19 @@ pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
             let at = machine_time() + TimeDelta::seconds(i64::from(seconds));
             too_many(&at.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         }
-        Fault::Error500 => page(StatusCode::INTERNAL_SERVER_ERROR, "500 - Internal server error."),
+        Fault::Error500 => page(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "500 - Internal server error.",
+        ),
         Fault::First503(_) => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         Fault::Status(status) => named(status),
         Fault::Reset | Fault::FirstReset(_) => {
             peer.reset();
             StatusCode::NO_CONTENT.into_response()
         }
-        Fault::Redirect(url) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response(),
+        Fault::Redirect(url) => {
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response()
+        }
         Fault::Never => pending().await,
         Fault::Panic => panic!("the fault `panic` struck"),
         _ => return None,
@@ -57,20 +62,28 @@ pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
     let body = match fault {
         Fault::Truncated => Pieces::broken(bytes.slice(..length / 2)),
         Fault::WrongLength => {
-            parts.headers.insert(header::CONTENT_LENGTH, (length + 1000).into());
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, (length + 1000).into());
             Pieces::broken(bytes)
         }
         Fault::ShortLength => {
-            parts.headers.insert(header::CONTENT_LENGTH, (length / 2).into());
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, (length / 2).into());
             Pieces::body([bytes], Duration::ZERO)
         }
         Fault::GarbageGzip => {
-            parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            parts
+                .headers
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             // A gzip header, then nothing that deflate could mean.
             Body::from([&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0xff; 64]].concat())
         }
         Fault::Drip => drip(&bytes),
-        Fault::NotArray => Body::from(json!({"items": [], "message": "Something went wrong"}).to_string()),
+        Fault::NotArray => {
+            Body::from(json!({"items": [], "message": "Something went wrong"}).to_string())
+        }
         Fault::WrongTypes => Body::from(wrong_types()),
         Fault::WrongElement => Body::from(with_wrong_element(&bytes)),
         Fault::Huge => huge(&bytes),
@@ -81,26 +94,48 @@ pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
 }
 
 fn page(status: StatusCode, title: &str) -> Response {
-    (status, Html(format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>")))
+    (
+        status,
+        Html(format!(
+            "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        )),
+    )
         .into_response()
 }
 
 /// What is no status counts as 500.
 fn named(status: u32) -> Response {
-    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = u16::try_from(status)
+        .ok()
+        .and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(json!({"title": status.canonical_reason(), "status": status.as_u16()}))).into_response()
+    (
+        status,
+        Json(json!({"title": status.canonical_reason(), "status": status.as_u16()})),
+    )
+        .into_response()
 }
 
 fn cloudflare(status: StatusCode) -> Response {
     let html = "<!DOCTYPE html><html lang=\"en-US\"><head><title>Attention Required! | Cloudflare</title></head>\
                 <body><div id=\"cf-wrapper\"><h1>Sorry, you have been blocked</h1>\
                 <p>Cloudflare Ray ID: <strong>8f00ba4c0ffee000</strong></p></div></body></html>";
-    (status, [(header::SERVER, "cloudflare")], [("cf-ray", "8f00ba4c0ffee000-LHR")], Html(html)).into_response()
+    (
+        status,
+        [(header::SERVER, "cloudflare")],
+        [("cf-ray", "8f00ba4c0ffee000-LHR")],
+        Html(html),
+    )
+        .into_response()
 }
 
 fn too_many(retry_after: &str) -> Response {
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, retry_after)], "Too many requests").into_response()
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        [(header::RETRY_AFTER, retry_after)],
+        "Too many requests",
+    )
+        .into_response()
 }
 
 fn wrong_types() -> String {
@@ -128,7 +163,10 @@ fn drip(bytes: &Bytes) -> Body {
 }
 
 fn huge(array: &Bytes) -> Body {
-    let inside = array.trim_ascii().strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]"));
+    let inside = array
+        .trim_ascii()
+        .strip_prefix(b"[")
+        .and_then(|text| text.strip_suffix(b"]"));
     let inside = inside.map(<[u8]>::trim_ascii).unwrap_or_default();
     let comments = "x".repeat(HUGE.1);
     let padding = Bytes::from(

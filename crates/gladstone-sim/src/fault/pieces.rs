@@ -23,13 +23,23 @@ pub(crate) struct Pieces {
 impl Pieces {
     /// A body of these pieces, of a length that nobody knows in advance.
     pub(crate) fn body(pieces: impl IntoIterator<Item = Bytes>, pause: Duration) -> Body {
-        Body::new(Self { pieces: pieces.into_iter().collect(), pause, aborts: false, pausing: None })
+        Body::new(Self {
+            pieces: pieces.into_iter().collect(),
+            pause,
+            aborts: false,
+            pausing: None,
+        })
     }
 
     /// One piece, then the connection breaks off; the pause lets the piece out first.
     pub(crate) fn broken(piece: Bytes) -> Body {
         let pause = Duration::from_millis(50);
-        Body::new(Self { pieces: [piece].into(), pause, aborts: true, pausing: None })
+        Body::new(Self {
+            pieces: [piece].into(),
+            pause,
+            aborts: true,
+            pausing: None,
+        })
     }
 }
 
@@ -37,7 +47,10 @@ impl http_body::Body for Pieces {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(sleep) = &mut self.pausing {
             std::task::ready!(sleep.as_mut().poll(cx));
             self.pausing = None;

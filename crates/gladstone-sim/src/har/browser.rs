@@ -77,7 +77,11 @@ impl Kind {
     }
 
     fn destination(self) -> &'static str {
-        if self.mode() == "cors" && self != Self::Font { "empty" } else { self.resource_type() }
+        if self.mode() == "cors" && self != Self::Font {
+            "empty"
+        } else {
+            self.resource_type()
+        }
     }
 }
 
@@ -96,7 +100,9 @@ impl Browser {
     /// The host's name without the port.
     pub(super) fn host(&self) -> &str {
         let authority = self.authority();
-        authority.rsplit_once(':').map_or(authority, |(name, _)| name)
+        authority
+            .rsplit_once(':')
+            .map_or(authority, |(name, _)| name)
     }
 
     /// Entries of other hosts.
@@ -106,12 +112,22 @@ impl Browser {
     }
 
     /// A GET.
-    pub(super) async fn get(&mut self, target: &str, kind: Kind, headers: &[(&'static str, String)]) -> Answer {
+    pub(super) async fn get(
+        &mut self,
+        target: &str,
+        kind: Kind,
+        headers: &[(&'static str, String)],
+    ) -> Answer {
         self.call("GET", target, kind, headers, String::new()).await
     }
 
     /// A POST by the app.
-    pub(super) async fn post(&mut self, target: &str, headers: &[(&'static str, String)], body: String) -> Answer {
+    pub(super) async fn post(
+        &mut self,
+        target: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Answer {
         self.call("POST", target, Kind::Fetch, headers, body).await
     }
 
@@ -125,7 +141,11 @@ impl Browser {
     ) -> Answer {
         let headers = self.headers(method, kind, more, body.len());
         let mut request = Request::new(Body::from(body.clone()));
-        *request.method_mut() = if method == "POST" { axum::http::Method::POST } else { axum::http::Method::GET };
+        *request.method_mut() = if method == "POST" {
+            axum::http::Method::POST
+        } else {
+            axum::http::Method::GET
+        };
         *request.uri_mut() = target.parse().unwrap_or_default();
         *request.headers_mut() = headers.clone();
         // The handlers answer everything, if only with a refusal.
@@ -146,12 +166,30 @@ impl Browser {
             content: &content,
         }));
         self.keep_cookies(&parts.headers);
-        let location = parts.headers.get(header::LOCATION).and_then(|at| at.to_str().ok()).map(str::to_owned);
-        Answer { status: parts.status, location, body: content }
+        let location = parts
+            .headers
+            .get(header::LOCATION)
+            .and_then(|at| at.to_str().ok())
+            .map(str::to_owned);
+        Answer {
+            status: parts.status,
+            location,
+            body: content,
+        }
     }
 
-    fn headers(&self, method: &str, kind: Kind, more: &[(&'static str, String)], length: usize) -> HeaderMap {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    fn headers(
+        &self,
+        method: &str,
+        kind: Kind,
+        more: &[(&'static str, String)],
+        length: usize,
+    ) -> HeaderMap {
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut headers = vec![
             ("host", self.authority().to_owned()),
             ("accept", kind.accept().to_owned()),
@@ -159,7 +197,15 @@ impl Browser {
             ("sec-ch-ua-platform", "\"Windows\"".to_owned()),
             ("sec-fetch-dest", kind.destination().to_owned()),
             ("sec-fetch-mode", kind.mode().to_owned()),
-            ("sec-fetch-site", if kind == Kind::Document { "none" } else { "same-origin" }.to_owned()),
+            (
+                "sec-fetch-site",
+                if kind == Kind::Document {
+                    "none"
+                } else {
+                    "same-origin"
+                }
+                .to_owned(),
+            ),
             ("user-agent", AGENT.to_owned()),
         ];
         if !cookies.is_empty() {
@@ -169,25 +215,41 @@ impl Browser {
             headers.push(("referer", format!("{}/", self.origin)));
         }
         if method == "POST" {
-            headers.extend([("origin", self.origin.clone()), ("content-length", length.to_string())]);
+            headers.extend([
+                ("origin", self.origin.clone()),
+                ("content-length", length.to_string()),
+            ]);
         }
         headers.extend(more.iter().cloned());
         let text = |(name, value): (&'static str, String)| {
-            Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
+            Some((
+                HeaderName::from_static(name),
+                HeaderValue::try_from(value).ok()?,
+            ))
         };
         headers.into_iter().filter_map(text).collect()
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
-        for cookie in headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            if let Some((name, value)) = cookie.split(';').next().and_then(|pair| pair.split_once('=')) {
+        for cookie in headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+        {
+            if let Some((name, value)) = cookie
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='))
+            {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
     }
 
     fn authority(&self) -> &str {
-        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
+        self.origin
+            .split_once("://")
+            .map_or(self.origin.as_str(), |(_, authority)| authority)
     }
 
     /// The present, a moment after the last.

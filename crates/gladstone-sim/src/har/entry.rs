@@ -112,25 +112,45 @@ fn sent(exchange: &Exchange, secure: bool) -> Value {
         return others.into();
     }
     let (scheme, authority) = exchange.origin.split_once("://").unwrap_or_default();
-    let pseudo =
-        [(":authority", authority), (":method", exchange.method), (":path", exchange.target), (":scheme", scheme)];
-    let pseudo = pseudo.into_iter().map(|(name, value)| json!({"name": name, "value": value}));
-    pseudo.chain(others.into_iter().filter(|header| header["name"] != "host")).collect()
+    let pseudo = [
+        (":authority", authority),
+        (":method", exchange.method),
+        (":path", exchange.target),
+        (":scheme", scheme),
+    ];
+    let pseudo = pseudo
+        .into_iter()
+        .map(|(name, value)| json!({"name": name, "value": value}));
+    pseudo
+        .chain(others.into_iter().filter(|header| header["name"] != "host"))
+        .collect()
 }
 
 fn headers(headers: &HeaderMap) -> Value {
-    let value = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, it)| json!({"name": name.as_str(), "value": value(it)})).collect()
+    let value =
+        |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .map(|(name, it)| json!({"name": name.as_str(), "value": value(it)}))
+        .collect()
 }
 
 /// Names and values as they are in a query or a form; Chrome does not decode them.
 fn pairs(text: &str) -> Value {
-    let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.map(|(name, value)| json!({"name": name, "value": value})).collect()
+    let pairs = text
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect()
 }
 
 fn cookies(headers: &HeaderMap, name: &str) -> Value {
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let set = name == "set-cookie";
     let cookies = values.flat_map(|value| {
         // One cookie with attributes, or several without.
@@ -146,5 +166,8 @@ fn cookies(headers: &HeaderMap, name: &str) -> Value {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }

@@ -19,7 +19,14 @@ pub(super) fn analytics(email: &str) -> impl Fn(&str) -> Vec<Value> {
     }
 }
 
-fn entry(started: &str, method: &str, kind: &str, post: Option<Value>, status: u16, content: &Value) -> Value {
+fn entry(
+    started: &str,
+    method: &str,
+    kind: &str,
+    post: Option<Value>,
+    status: u16,
+    content: &Value,
+) -> Value {
     let mut entry = json!({
         "_resourceType": kind,
         "cache": {},

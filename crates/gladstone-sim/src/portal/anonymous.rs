@@ -46,18 +46,29 @@ pub(super) async fn envelope(State(sim): State<Arc<Sim>>, headers: HeaderMap) ->
         return Html(APP).into_response();
     }
     let (token, number) = issue(&sim);
-    envelope::seal(host_name(&headers), iv(number), &json!({"Token": token}).to_string()).into_response()
+    envelope::seal(
+        host_name(&headers),
+        iv(number),
+        &json!({"Token": token}).to_string(),
+    )
+    .into_response()
 }
 
 /// The header that gives a visitor a new session.
 pub(super) fn set_cookie(sim: &Sim) -> [(HeaderName, String); 1] {
     let token = issue(sim).0;
-    [(header::SET_COOKIE, format!("Jwt={token}{}", sim.conduct.cookie_attributes()))]
+    [(
+        header::SET_COOKIE,
+        format!("Jwt={token}{}", sim.conduct.cookie_attributes()),
+    )]
 }
 
 /// A new token and its number.
 fn issue(sim: &Sim) -> (String, u64) {
     let now = sim.now();
     let mut tokens = locked(&sim.tokens);
-    (tokens.issue(Holder::Anonymous, now, sim.conduct.token_life), tokens.issued())
+    (
+        tokens.issue(Holder::Anonymous, now, sim.conduct.token_life),
+        tokens.issued(),
+    )
 }

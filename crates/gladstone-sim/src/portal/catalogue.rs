@@ -34,7 +34,11 @@ pub(super) async fn activities(
             let web_only = parameters.flag("webBookableOnly");
             let activities = sim.timetable.venue.activities.iter();
             let chosen = activities
-                .filter(|activity| sites.as_ref().is_none_or(|sites| sites.contains(&activity.site.id)))
+                .filter(|activity| {
+                    sites
+                        .as_ref()
+                        .is_none_or(|sites| sites.contains(&activity.site.id))
+                })
                 .filter(|activity| activity.web_bookable || !web_only)
                 .map(|it| json!({"id": it.id, "name": it.name, "description": it.description}));
             text(&chosen.collect::<Vec<Value>>())
@@ -43,7 +47,11 @@ pub(super) async fn activities(
 }
 
 /// `GET /api/configuration/activity-groups`.
-pub(super) async fn groups(_: Visitor, State(sim): State<Arc<Sim>>, headers: HeaderMap) -> Response {
+pub(super) async fn groups(
+    _: Visitor,
+    State(sim): State<Arc<Sim>>,
+    headers: HeaderMap,
+) -> Response {
     cached(&sim, &headers, "groups", || {
         text(&Group::all().map(|group| json!({"id": group.id, "description": group.name})))
     })

@@ -50,7 +50,12 @@ pub(crate) trait Dialect: Sync {
     fn bookings_paths(&self) -> &'static [&'static str];
 
     /// Which bookings are asked for; the error is what the portal says of what it does not understand.
-    fn asked(&self, path: &str, parameters: &Parameters, now: DateTime<Utc>) -> Result<Asked, String>;
+    fn asked(
+        &self,
+        path: &str,
+        parameters: &Parameters,
+        now: DateTime<Utc>,
+    ) -> Result<Asked, String>;
 
     /// Bookings as the portal words them.
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value;
@@ -122,11 +127,17 @@ const MALFORMED: StatusCode = StatusCode::BAD_REQUEST;
 
 impl Asked {
     fn upcoming(now: DateTime<Utc>) -> Self {
-        Self { span: Span::upcoming(now), latest_first: false }
+        Self {
+            span: Span::upcoming(now),
+            latest_first: false,
+        }
     }
 
     fn past(now: DateTime<Utc>) -> Self {
-        Self { span: Span::past(now), latest_first: true }
+        Self {
+            span: Span::past(now),
+            latest_first: true,
+        }
     }
 
     /// By two words of a parameter, the one for those to come first.
@@ -146,7 +157,10 @@ impl Asked {
 
 impl AppCall {
     fn json(body: &Value) -> Self {
-        Self { headers: vec![("content-type", "application/json".to_owned())], body: body.to_string() }
+        Self {
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        }
     }
 }
 
@@ -154,12 +168,21 @@ impl Credentials {
     /// Two texts within JSON.
     fn at(value: &Value, email: &str, password: &str) -> Option<Self> {
         let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
-        Some(Self { email: text(email)?, password: text(password)?.into_bytes() })
+        Some(Self {
+            email: text(email)?,
+            password: text(password)?.into_bytes(),
+        })
     }
 
     /// Two texts within a JSON body, which must say that it is one.
-    fn in_json(headers: &HeaderMap, body: &[u8], email: &str, password: &str) -> Result<Self, StatusCode> {
-        json_body(headers, body).and_then(|value| Self::at(&value, email, password).ok_or(MALFORMED))
+    fn in_json(
+        headers: &HeaderMap,
+        body: &[u8],
+        email: &str,
+        password: &str,
+    ) -> Result<Self, StatusCode> {
+        json_body(headers, body)
+            .and_then(|value| Self::at(&value, email, password).ok_or(MALFORMED))
     }
 }
 
@@ -173,7 +196,9 @@ fn json_body(headers: &HeaderMap, body: &[u8]) -> Result<Value, StatusCode> {
 fn of_type(headers: &HeaderMap, wanted: &str) -> Result<(), StatusCode> {
     let said = super::gate::header(headers, "content-type").unwrap_or_default();
     let said = said.split(';').next().unwrap_or_default().trim();
-    said.eq_ignore_ascii_case(wanted).then_some(()).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    said.eq_ignore_ascii_case(wanted)
+        .then_some(())
+        .ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)
 }
 
 fn bearer(token: &str) -> Vec<(&'static str, String)> {
@@ -186,8 +211,9 @@ fn utc(at: DateTime<Utc>) -> String {
 
 /// An IV for the app; a login's content changes it, as chance would.
 fn app_iv(email: &str, password: &str) -> [u8; 16] {
-    let hash =
-        email.bytes().chain(password.bytes()).fold(1, |hash, byte| crate::timetable::mix(hash ^ u64::from(byte)));
+    let hash = email.bytes().chain(password.bytes()).fold(1, |hash, byte| {
+        crate::timetable::mix(hash ^ u64::from(byte))
+    });
     super::iv(hash)
 }
 

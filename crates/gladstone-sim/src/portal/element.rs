@@ -156,13 +156,20 @@ impl<'a> Location<'a> {
             location_name_to_display: place.first().map_or("", |court| &court.name),
             location_details: place
                 .iter()
-                .map(|court| LocationDetail { location_id: &court.id, location_name: &court.name })
+                .map(|court| LocationDetail {
+                    location_id: &court.id,
+                    location_name: &court.name,
+                })
                 .collect(),
             // An activity over several courts lists its slots once for each of them, but a booking of its own only once.
             slots: slots
                 .iter()
                 .flat_map(|slot| {
-                    let times = if slot.booking.is_some() { 1 } else { place.len() };
+                    let times = if slot.booking.is_some() {
+                        1
+                    } else {
+                        place.len()
+                    };
                     vec![SlotEntry::new(activity, place, slot, now); times]
                 })
                 .collect(),
@@ -188,11 +195,18 @@ impl SlotEntry {
             bookable_from: text(slot.bookable_from),
             bookable_until: start.clone(),
             is_before_timetable_slot_bookable_period: now < slot.bookable_from,
-            availability: Availability { in_centre: u32::from(slot.booking.is_none()), online: 0 },
+            availability: Availability {
+                in_centre: u32::from(slot.booking.is_none()),
+                online: 0,
+            },
             alert_list_enabled: false,
             alert_list_count: 0,
             // Whether the window is open changes nothing here: free is free.
-            status: if slot.taken { "Unavailable" } else { "Available" },
+            status: if slot.taken {
+                "Unavailable"
+            } else {
+                "Available"
+            },
             slot_references: SlotReferences {
                 in_centre: serde_json::to_string(&reference).unwrap_or_default(),
                 online: (),

@@ -14,7 +14,8 @@ const NONCE: usize = 12;
 
 /// base64 of IV and ciphertext.
 pub(super) fn seal(host: &str, iv: [u8; 16], plain: &str) -> String {
-    let sealed = Encryptor::<Aes256>::new(&key(host).into(), &iv.into()).encrypt_padded_vec::<Pkcs7>(plain.as_bytes());
+    let sealed = Encryptor::<Aes256>::new(&key(host).into(), &iv.into())
+        .encrypt_padded_vec::<Pkcs7>(plain.as_bytes());
     STANDARD.encode([&iv[..], &sealed].concat())
 }
 
@@ -22,14 +23,18 @@ pub(super) fn seal(host: &str, iv: [u8; 16], plain: &str) -> String {
 pub(crate) fn open(host: &str, envelope: &[u8]) -> Option<Vec<u8>> {
     let bytes = STANDARD.decode(envelope.trim_ascii()).ok()?;
     let (iv, sealed) = bytes.split_first_chunk::<16>()?;
-    Decryptor::<Aes256>::new(&key(host).into(), iv.into()).decrypt_padded_vec::<Pkcs7>(sealed).ok()
+    Decryptor::<Aes256>::new(&key(host).into(), iv.into())
+        .decrypt_padded_vec::<Pkcs7>(sealed)
+        .ok()
 }
 
 /// base64 of nonce, ciphertext and tag; the nonce is the beginning of `iv`.
 pub(super) fn seal_gcm(host: &str, iv: [u8; 16], plain: &str) -> String {
     let nonce: [u8; NONCE] = std::array::from_fn(|n| iv[n]);
     // Only a text of 64 GiB cannot be sealed.
-    let sealed = Aes256Gcm::new(&key(host).into()).encrypt(&nonce.into(), plain.as_bytes()).unwrap_or_default();
+    let sealed = Aes256Gcm::new(&key(host).into())
+        .encrypt(&nonce.into(), plain.as_bytes())
+        .unwrap_or_default();
     STANDARD.encode([&nonce[..], &sealed].concat())
 }
 
@@ -37,13 +42,17 @@ pub(super) fn seal_gcm(host: &str, iv: [u8; 16], plain: &str) -> String {
 pub(super) fn open_gcm(host: &str, envelope: &[u8]) -> Option<Vec<u8>> {
     let bytes = STANDARD.decode(envelope.trim_ascii()).ok()?;
     let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
-    Aes256Gcm::new(&key(host).into()).decrypt(nonce.into(), sealed).ok()
+    Aes256Gcm::new(&key(host).into())
+        .decrypt(nonce.into(), sealed)
+        .ok()
 }
 
 /// The host name over and over, cut to 32 bytes.
 fn key(host: &str) -> [u8; 32] {
     let mut key = [0; 32];
-    key.iter_mut().zip(host.bytes().cycle()).for_each(|(key, byte)| *key = byte);
+    key.iter_mut()
+        .zip(host.bytes().cycle())
+        .for_each(|(key, byte)| *key = byte);
     key
 }
 
@@ -78,12 +87,18 @@ mod tests {
         assert_eq!(open_gcm(HOST, GCM.replace("AAEC", "AAED").as_bytes()), None);
         assert_eq!(open_gcm("other.gladstonego.cloud", GCM.as_bytes()), None);
         for text in ["", "?", "AAEC", PLAIN] {
-            assert_eq!((open(HOST, text.as_bytes()), open_gcm(HOST, text.as_bytes())), (None, None));
+            assert_eq!(
+                (open(HOST, text.as_bytes()), open_gcm(HOST, text.as_bytes())),
+                (None, None)
+            );
         }
     }
 
     #[test]
     fn a_host_longer_than_the_key_is_cut() {
-        assert_eq!(key("a-leisure-centre-with-a-long-name.gladstonego.cloud"), *b"a-leisure-centre-with-a-long-nam");
+        assert_eq!(
+            key("a-leisure-centre-with-a-long-name.gladstonego.cloud"),
+            *b"a-leisure-centre-with-a-long-nam"
+        );
     }
 }

@@ -27,11 +27,14 @@ impl FromRequestParts<Arc<Sim>> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, sim: &Arc<Sim>) -> Result<Self, StatusCode> {
         let (tokens, now) = (locked(&sim.tokens), sim.now());
-        let member = member_token(sim.conduct.shape, &parts.headers).and_then(|token| tokens.holder(token, now));
+        let member = member_token(sim.conduct.shape, &parts.headers)
+            .and_then(|token| tokens.holder(token, now));
         if let Some(member @ Holder::Member(_)) = member {
             return Ok(Self(member));
         }
-        match anonymous_token(sim.conduct.flow, &parts.headers).and_then(|token| tokens.holder(token, now)) {
+        match anonymous_token(sim.conduct.flow, &parts.headers)
+            .and_then(|token| tokens.holder(token, now))
+        {
             Some(Holder::Anonymous) => Ok(Self(Holder::Anonymous)),
             _ => Err(StatusCode::UNAUTHORIZED),
         }
@@ -63,12 +66,18 @@ fn anonymous_token(flow: Flow, headers: &HeaderMap) -> Option<&str> {
 /// Whether a browser that opens a page brings a valid session of the cookie's kind. It sends no header with it.
 pub(super) fn has_session(sim: &Sim, headers: &HeaderMap) -> bool {
     let (tokens, now) = (locked(&sim.tokens), sim.now());
-    cookie(headers, "Jwt").and_then(|token| tokens.holder(token, now)).is_some()
+    cookie(headers, "Jwt")
+        .and_then(|token| tokens.holder(token, now))
+        .is_some()
 }
 
 /// The cookie `Jwt`, if the header that it needs is there as well.
 pub(super) fn sso_cookie(headers: &HeaderMap) -> Option<&str> {
-    if header(headers, "x-use-sso") == Some("1") { cookie(headers, "Jwt") } else { None }
+    if header(headers, "x-use-sso") == Some("1") {
+        cookie(headers, "Jwt")
+    } else {
+        None
+    }
 }
 
 /// The token of `Authorization: Bearer`.
@@ -83,8 +92,13 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// A cookie by its exact name.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    pairs.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    let pairs = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    pairs
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The host that a request is for, without its port: what sealed texts take their key from.

@@ -31,19 +31,32 @@ pub(super) fn routes(shape: Shape) -> Router<Arc<Sim>> {
     let Some(dialect) = of(shape) else {
         return Router::new();
     };
-    let by_method = if dialect.by_get() { get(login) } else { post(login) };
+    let by_method = if dialect.by_get() {
+        get(login)
+    } else {
+        post(login)
+    };
     let login = Router::new().route(dialect.login_path(), by_method);
-    dialect.bookings_paths().iter().fold(login, |routes, path| routes.route(path, get(bookings)))
+    dialect
+        .bookings_paths()
+        .iter()
+        .fold(login, |routes, path| routes.route(path, get(bookings)))
 }
 
 async fn login(State(sim): State<Arc<Sim>>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
     let Some(dialect) = of(sim.conduct.shape) else {
         return not_found();
     };
-    let said = if dialect.by_get() { uri.query().unwrap_or_default().as_bytes() } else { &body };
+    let said = if dialect.by_get() {
+        uri.query().unwrap_or_default().as_bytes()
+    } else {
+        &body
+    };
     let credentials = match dialect.read(&headers, said) {
         Ok(credentials) => credentials,
-        Err(status) => return (status, Json(json!({"message": "The request is invalid."}))).into_response(),
+        Err(status) => {
+            return (status, Json(json!({"message": "The request is invalid."}))).into_response();
+        }
     };
     let Credentials { email, password } = credentials;
     let verdict = locked(&sim.door).knock(&sim.members, &email, &password, sim.now());
@@ -59,7 +72,12 @@ fn welcome(sim: &Sim, dialect: &dyn Dialect, member: usize, host: &str) -> Respo
     let mut tokens = locked(&sim.tokens);
     let token = tokens.issue(Holder::Member(member), now, TOKEN_LIFE);
     let (iv, cookie_attributes) = (iv(tokens.issued()), sim.conduct.cookie_attributes());
-    dialect.welcome(&Pass { token: &token, host, iv, cookie_attributes })
+    dialect.welcome(&Pass {
+        token: &token,
+        host,
+        iv,
+        cookie_attributes,
+    })
 }
 
 async fn bookings(
@@ -83,6 +101,8 @@ async fn bookings(
             }
             json_answer(&sim, &headers, dialect.bookings(&chosen).to_string().into())
         }
-        Err(message) => (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response(),
+        Err(message) => {
+            (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response()
+        }
     }
 }

@@ -19,7 +19,12 @@ pub(crate) type Cache = HashMap<String, Bytes>;
 const KEPT: usize = 8;
 
 /// An answer of JSON text, which `make` gives for `asked` unless it did so before.
-pub(super) fn cached(sim: &Sim, headers: &HeaderMap, asked: &str, make: impl FnOnce() -> Bytes) -> Response {
+pub(super) fn cached(
+    sim: &Sim,
+    headers: &HeaderMap,
+    asked: &str,
+    make: impl FnOnce() -> Bytes,
+) -> Response {
     let gzip = wants_gzip(sim, headers);
     let key = format!("{asked} gzip={gzip}");
     let ready = locked(&sim.cache).get(&key).cloned();
@@ -42,20 +47,31 @@ pub(super) fn json_answer(sim: &Sim, headers: &HeaderMap, text: Bytes) -> Respon
 }
 
 fn answer(bytes: Bytes, gzip: bool) -> Response {
-    let mut answer = ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response();
+    let mut answer = (
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+        bytes,
+    )
+        .into_response();
     if gzip {
-        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     answer
 }
 
 /// JSON text; every type here has one.
 pub(super) fn json(value: &impl Serialize) -> Bytes {
-    serde_json::to_vec(value).map(Bytes::from).unwrap_or_default()
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .unwrap_or_default()
 }
 
 fn wants_gzip(sim: &Sim, headers: &HeaderMap) -> bool {
-    let mut accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut accepted = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     sim.conduct.gzip && accepted.any(|value| value.contains("gzip"))
 }
 

@@ -55,8 +55,12 @@ pub(super) async fn sessions(
     let asked = format!("sessions {pairs:?} at {now}");
     let parameters = Parameters::new(pairs);
     match span(&parameters, now, sim.conduct.reject_past_date_from) {
-        Ok(span) => cached(&sim, &headers, &asked, || elements(&sim, &parameters, span, now)),
-        Err(message) => (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response(),
+        Ok(span) => cached(&sim, &headers, &asked, || {
+            elements(&sim, &parameters, span, now)
+        }),
+        Err(message) => {
+            (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response()
+        }
     }
 }
 
@@ -65,15 +69,32 @@ fn span(parameters: &Parameters, now: DateTime<Utc>, reject_past: bool) -> Resul
     if reject_past && from < now - TOLERANCE {
         return Err("dateFrom must not be in the past.".to_owned());
     }
-    let to = parameters.instant("dateTo")?.unwrap_or_else(|| from.checked_add_signed(WEEKS).unwrap_or(from));
-    Ok(Span { from: from.max(now - HORIZON), to: to.min(now + HORIZON) })
+    let to = parameters
+        .instant("dateTo")?
+        .unwrap_or_else(|| from.checked_add_signed(WEEKS).unwrap_or(from));
+    Ok(Span {
+        from: from.max(now - HORIZON),
+        to: to.min(now + HORIZON),
+    })
 }
 
 fn elements(sim: &Sim, parameters: &Parameters, span: Span, now: DateTime<Utc>) -> Bytes {
     let chosen = chosen(&sim.timetable.venue.activities, parameters);
     let mut elements = Vec::new();
-    for day in local_date(span.from).iter_days().take_while(|day| *day <= local_date(span.to)) {
-        let element = |activity| Element::new(&sim.timetable, activity, day, span, now, !sim.conduct.undated);
+    for day in local_date(span.from)
+        .iter_days()
+        .take_while(|day| *day <= local_date(span.to))
+    {
+        let element = |activity| {
+            Element::new(
+                &sim.timetable,
+                activity,
+                day,
+                span,
+                now,
+                !sim.conduct.undated,
+            )
+        };
         elements.extend(chosen.iter().copied().filter_map(element));
     }
     payload::json(&elements)
@@ -83,7 +104,9 @@ fn chosen<'a>(activities: &'a [Activity], parameters: &Parameters) -> Vec<&'a Ac
     let (sites, ids) = (parameters.list("siteIds"), parameters.list("activityIds"));
     let groups = parameters.list("activityGroupIds");
     let web_only = parameters.flag("webBookableOnly");
-    let among = |wanted: &Option<Vec<&str>>, id: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id));
+    let among = |wanted: &Option<Vec<&str>>, id: &str| {
+        wanted.as_ref().is_none_or(|wanted| wanted.contains(&id))
+    };
     activities
         .iter()
         .filter(|activity| among(&sites, activity.site.id))

@@ -31,7 +31,10 @@ pub(crate) enum Holder {
 impl Tokens {
     /// None yet, the next one numbered so: two portals never issue the same token if they count from far apart.
     pub(crate) fn counting_from(issued: u64) -> Self {
-        Self { issued, ..Self::default() }
+        Self {
+            issued,
+            ..Self::default()
+        }
     }
 
     /// A new token, good for that many seconds.
@@ -44,15 +47,24 @@ impl Tokens {
         };
         let claims = json!({"sub": subject, "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp()});
         let part = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
-        let (header, claims) = (part(br#"{"alg":"HS256","typ":"JWT"}"#), part(claims.to_string().as_bytes()));
-        let token = format!("{header}.{claims}.{}", part(b"gladstone-sim signs nothing at all"));
+        let (header, claims) = (
+            part(br#"{"alg":"HS256","typ":"JWT"}"#),
+            part(claims.to_string().as_bytes()),
+        );
+        let token = format!(
+            "{header}.{claims}.{}",
+            part(b"gladstone-sim signs nothing at all")
+        );
         self.grants.insert(token.clone(), Grant { holder, until });
         token
     }
 
     /// Whose it is, if it was issued here, and neither its time is up nor was it made invalid.
     pub(crate) fn holder(&self, token: &str, now: DateTime<Utc>) -> Option<Holder> {
-        self.grants.get(token).filter(|grant| now < grant.until).map(|grant| grant.holder)
+        self.grants
+            .get(token)
+            .filter(|grant| now < grant.until)
+            .map(|grant| grant.holder)
     }
 
     /// How many were issued.
@@ -67,6 +79,7 @@ impl Tokens {
 
     /// Makes those of members invalid.
     pub(crate) fn expire_members(&mut self) {
-        self.grants.retain(|_, grant| grant.holder == Holder::Anonymous);
+        self.grants
+            .retain(|_, grant| grant.holder == Holder::Anonymous);
     }
 }

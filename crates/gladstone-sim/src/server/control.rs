@@ -30,7 +30,9 @@ struct Order {
 
 /// The control endpoint's routes.
 pub(super) fn routes() -> Router<Arc<Sim>> {
-    Router::new().route("/__sim/faults", post(add).delete(clear)).route("/__sim/calls", get(calls))
+    Router::new()
+        .route("/__sim/faults", post(add).delete(clear))
+        .route("/__sim/calls", get(calls))
 }
 
 async fn add(State(sim): State<Arc<Sim>>, Json(order): Json<Order>) -> StatusCode {

@@ -13,13 +13,27 @@ const CELL: u32 = 30;
 const LONGEST: u32 = 3;
 
 /// Whether a booking overlaps the given minutes after opening.
-pub(crate) fn overlaps(seed: u64, court: &Court, date: NaiveDate, hours: Hours, offset: u32, minutes: u32) -> bool {
+pub(crate) fn overlaps(
+    seed: u64,
+    court: &Court,
+    date: NaiveDate,
+    hours: Hours,
+    offset: u32,
+    minutes: u32,
+) -> bool {
     let day = day_hash(seed, &court.id, date);
     (offset / CELL..=(offset + minutes - 1) / CELL).any(|cell| cell_taken(day, date, hours, cell))
 }
 
 /// Whether bookings cover all of the given minutes after opening.
-pub(crate) fn fills(seed: u64, court: &Court, date: NaiveDate, hours: Hours, offset: u32, minutes: u32) -> bool {
+pub(crate) fn fills(
+    seed: u64,
+    court: &Court,
+    date: NaiveDate,
+    hours: Hours,
+    offset: u32,
+    minutes: u32,
+) -> bool {
     let day = day_hash(seed, &court.id, date);
     (offset / CELL..=(offset + minutes - 1) / CELL).all(|cell| cell_taken(day, date, hours, cell))
 }
@@ -41,9 +55,15 @@ pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) 
     let mut bookings: Vec<Booking> = Vec::new();
     for cell in 0..(hours.close - hours.open) / CELL {
         let offset = cell * CELL;
-        let is_over = bookings.last().is_none_or(|last| last.offset + last.minutes <= offset);
+        let is_over = bookings
+            .last()
+            .is_none_or(|last| last.offset + last.minutes <= offset);
         if let Some(cells) = begins(day, date, hours, cell).filter(|_| is_over) {
-            bookings.push(Booking { offset, minutes: cells * CELL, draw: mix(day ^ u64::from(cell) << 16) });
+            bookings.push(Booking {
+                offset,
+                minutes: cells * CELL,
+                draw: mix(day ^ u64::from(cell) << 16),
+            });
         }
     }
     bookings
@@ -72,7 +92,9 @@ fn chance(date: NaiveDate, minute: u32) -> u64 {
 
 pub(super) fn day_hash(seed: u64, court: &str, date: NaiveDate) -> u64 {
     let day = u64::from(date.num_days_from_ce().unsigned_abs());
-    court.bytes().fold(mix(seed ^ day << 32), |hash, byte| mix(hash ^ u64::from(byte)))
+    court.bytes().fold(mix(seed ^ day << 32), |hash, byte| {
+        mix(hash ^ u64::from(byte))
+    })
 }
 
 /// The finalizer of SplitMix64.

@@ -9,7 +9,10 @@ fn date(text: &str) -> NaiveDate {
 /// The slots of an activity on a day, over all courts.
 fn slots(activity: &str, day: &str) -> Vec<TruthSlot> {
     let truth = Timetable::new(7, 4, 3).truth(date(day), now());
-    truth.into_iter().filter(|slot| slot.activity == activity).collect()
+    truth
+        .into_iter()
+        .filter(|slot| slot.activity == activity)
+        .collect()
 }
 
 fn now() -> DateTime<Utc> {
@@ -22,8 +25,14 @@ fn utc(text: &str) -> DateTime<Utc> {
 
 #[test]
 fn weekdays_start_on_the_hour_and_weekends_at_a_quarter_to() {
-    assert_eq!(slots("PADEL60", "2026-11-23")[1].start, utc("2026-11-23T08:00:00Z"));
-    assert_eq!(slots("PADEL60", "2026-11-28")[1].start, utc("2026-11-28T09:45:00Z"));
+    assert_eq!(
+        slots("PADEL60", "2026-11-23")[1].start,
+        utc("2026-11-23T08:00:00Z")
+    );
+    assert_eq!(
+        slots("PADEL60", "2026-11-28")[1].start,
+        utc("2026-11-28T09:45:00Z")
+    );
 }
 
 #[test]
@@ -54,7 +63,11 @@ fn windows_open_at_local_midnight_across_a_clock_change() {
         ("PADEL60", "2026-04-02", "2026-03-26T00:00:00Z"),
         ("PADEL60", "2026-04-06", "2026-03-29T23:00:00Z"),
     ] {
-        assert_eq!(slots(activity, day)[0].bookable_from, utc(opens), "{activity} on {day}");
+        assert_eq!(
+            slots(activity, day)[0].bookable_from,
+            utc(opens),
+            "{activity} on {day}"
+        );
     }
 }
 
@@ -63,10 +76,17 @@ fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
     let mut compared = 0;
     for day in date("2026-11-23").iter_days().take(14) {
         let truth = Timetable::new(7, 4, 3).truth(day, now());
-        let halves: Vec<_> = truth.iter().filter(|slot| slot.activity == "PADEL30").collect();
-        for long in truth.iter().filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str())) {
-            let within =
-                |half: &&&TruthSlot| half.court_ids == long.court_ids && half.start < long.end && long.start < half.end;
+        let halves: Vec<_> = truth
+            .iter()
+            .filter(|slot| slot.activity == "PADEL30")
+            .collect();
+        for long in truth
+            .iter()
+            .filter(|slot| ["PADEL60", "PADEL90"].contains(&slot.activity.as_str()))
+        {
+            let within = |half: &&&TruthSlot| {
+                half.court_ids == long.court_ids && half.start < long.end && long.start < half.end
+            };
             let taken = halves.iter().filter(within).any(|half| half.taken);
             assert_eq!(long.taken, taken, "{long:?}");
             compared += 1;
@@ -80,7 +100,12 @@ fn the_whole_hall_is_taken_when_one_of_its_courts_is() {
     let courts = slots("014A200102", "2026-11-23");
     for hall in slots("014A300001", "2026-11-23") {
         assert_eq!(hall.court_ids.len(), 4);
-        assert_eq!(hall.taken, courts.iter().any(|court| court.start == hall.start && court.taken));
+        assert_eq!(
+            hall.taken,
+            courts
+                .iter()
+                .any(|court| court.start == hall.start && court.taken)
+        );
     }
 }
 
@@ -96,7 +121,10 @@ fn evenings_are_busier_than_mornings_but_never_full() {
         }
     }
     let share = |(taken, all)| 100 * taken / all;
-    assert!(share(morning) > 5 && share(morning) < share(evening) && share(evening) < 95, "{morning:?} {evening:?}");
+    assert!(
+        share(morning) > 5 && share(morning) < share(evening) && share(evening) < 95,
+        "{morning:?} {evening:?}"
+    );
 }
 
 #[test]
@@ -115,16 +143,24 @@ fn a_booking_is_made_under_one_activity_only() {
         let truth = club.truth(day, now());
         for slot in truth.iter().filter(|slot| slot.booked_as_such) {
             assert!(slot.taken, "{slot:?}");
-            let shares = |one: &&TruthSlot| one.court_ids.iter().any(|court| slot.court_ids.contains(court));
-            let overlaps =
-                |one: &&TruthSlot| one.start < slot.end && slot.start < one.end && one.activity != slot.activity;
+            let shares = |one: &&TruthSlot| {
+                one.court_ids
+                    .iter()
+                    .any(|court| slot.court_ids.contains(court))
+            };
+            let overlaps = |one: &&TruthSlot| {
+                one.start < slot.end && slot.start < one.end && one.activity != slot.activity
+            };
             for rival in truth.iter().filter(shares).filter(overlaps) {
                 assert!(rival.taken && !rival.booked_as_such, "{slot:?} {rival:?}");
             }
             kinds.insert(slot.activity.clone());
         }
         own += truth.iter().filter(|slot| slot.booked_as_such).count();
-        other += truth.iter().filter(|slot| slot.taken && !slot.booked_as_such).count();
+        other += truth
+            .iter()
+            .filter(|slot| slot.taken && !slot.booked_as_such)
+            .count();
     }
     assert!(own > 200 && other > own, "{own} {other}");
     assert!(kinds.len() >= 7, "{kinds:?}");

@@ -67,8 +67,14 @@ static UB: Site = Site {
     name: "Riverside Padel Centre",
     postcode: "RV1 4PC",
     window_days: 7,
-    weekdays: Hours { open: 7 * 60, close: 22 * 60 },
-    weekend: Hours { open: 8 * 60 + 45, close: 20 * 60 + 45 },
+    weekdays: Hours {
+        open: 7 * 60,
+        close: 22 * 60,
+    },
+    weekend: Hours {
+        open: 8 * 60 + 45,
+        close: 20 * 60 + 45,
+    },
 };
 
 /// A leisure centre with a number for an id, zero-padded in the ids of its activities.
@@ -77,13 +83,28 @@ static FOURTEEN: Site = Site {
     name: "Riverside  Leisure Centre",
     postcode: "RV2 0LC",
     window_days: 8,
-    weekdays: Hours { open: 9 * 60, close: 22 * 60 },
-    weekend: Hours { open: 9 * 60, close: 18 * 60 },
+    weekdays: Hours {
+        open: 9 * 60,
+        close: 22 * 60,
+    },
+    weekend: Hours {
+        open: 9 * 60,
+        close: 18 * 60,
+    },
 };
 
-static PADEL: Group = Group { id: "PADEL", name: "Padel" };
-static RACKETS: Group = Group { id: "RACKET", name: "Racket Sports" };
-static HALL: Group = Group { id: "SPHALL", name: "Sports Hall" };
+static PADEL: Group = Group {
+    id: "PADEL",
+    name: "Padel",
+};
+static RACKETS: Group = Group {
+    id: "RACKET",
+    name: "Racket Sports",
+};
+static HALL: Group = Group {
+    id: "SPHALL",
+    name: "Sports Hall",
+};
 
 impl Site {
     /// Every site of the club.
@@ -113,7 +134,14 @@ impl Activity {
         self.courts.chunks(self.together)
     }
 
-    fn new(site: &'static Site, group: &'static Group, id: &str, name: &str, courts: &[Court], minutes: u32) -> Self {
+    fn new(
+        site: &'static Site,
+        group: &'static Group,
+        id: &str,
+        name: &str,
+        courts: &[Court],
+        minutes: u32,
+    ) -> Self {
         Self {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -141,7 +169,8 @@ impl Venue {
 }
 
 fn padel_centre(courts: &[Court], count: usize) -> Vec<Activity> {
-    let activity = |id: &str, name: &str, minutes| Activity::new(&UB, &PADEL, id, name, courts, minutes);
+    let activity =
+        |id: &str, name: &str, minutes| Activity::new(&UB, &PADEL, id, name, courts, minutes);
     let mut padel = vec![
         activity("PADEL30", "Padel  30 Mins", 30),
         Activity {
@@ -152,9 +181,18 @@ fn padel_centre(courts: &[Court], count: usize) -> Vec<Activity> {
         },
         activity("PADEL90", "Padel 90 Mins", 90),
     ];
-    padel.extend((4..=count).map(|n| activity(&format!("PADELX{n}"), &format!("Padel 60 Mins Scheme {n}"), 60)));
+    padel.extend((4..=count).map(|n| {
+        activity(
+            &format!("PADELX{n}"),
+            &format!("Padel 60 Mins Scheme {n}"),
+            60,
+        )
+    }));
     padel.truncate(count);
-    padel.push(Activity { web_bookable: false, ..activity("PADELBLK", "Padel Block Booking", 60) });
+    padel.push(Activity {
+        web_bookable: false,
+        ..activity("PADELBLK", "Padel Block Booking", 60)
+    });
     padel
 }
 
@@ -166,11 +204,23 @@ fn leisure_centre() -> [Activity; 4] {
     [
         Activity {
             every: 60,
-            ..activity(&RACKETS, "014A001015", "Padel Tennis", &numbered("014PAD0", "Padel", 2), 55)
+            ..activity(
+                &RACKETS,
+                "014A001015",
+                "Padel Tennis",
+                &numbered("014PAD0", "Padel", 2),
+                55,
+            )
         },
         activity(&HALL, "014A200101", "Badminton 40 Mins", &hall, 40),
-        Activity { description: "Badminton", ..activity(&HALL, "014A200102", "Badminton 60 Mins", &hall, 60) },
-        Activity { together: 4, ..activity(&HALL, "014A300001", "Sports Hall  Full", &hall, 60) },
+        Activity {
+            description: "Badminton",
+            ..activity(&HALL, "014A200102", "Badminton 60 Mins", &hall, 60)
+        },
+        Activity {
+            together: 4,
+            ..activity(&HALL, "014A300001", "Sports Hall  Full", &hall, 60)
+        },
     ]
 }
 
@@ -178,14 +228,27 @@ fn leisure_centre() -> [Activity; 4] {
 pub(super) fn court_sets() -> [Activity; 3] {
     let hall = numbered("014SPH0", "Sports Hall Court", 4);
     let netball = numbered("014NET0", "Netball Centre Court", 10);
-    let activity = |id: &str, name: &str, courts: &[Court]| Activity::new(&FOURTEEN, &HALL, id, name, courts, 60);
+    let activity = |id: &str, name: &str, courts: &[Court]| {
+        Activity::new(&FOURTEEN, &HALL, id, name, courts, 60)
+    };
     [
-        Activity { together: 2, ..activity("014A300002", "Basketball Half Court 1&2", &hall) },
-        Activity { together: 5, ..activity("014A300003", "Netball & Basketball", &netball) },
+        Activity {
+            together: 2,
+            ..activity("014A300002", "Basketball Half Court 1&2", &hall)
+        },
+        Activity {
+            together: 5,
+            ..activity("014A300003", "Netball & Basketball", &netball)
+        },
         activity("014A300004", "Shooting Practice <Netball>", &netball),
     ]
 }
 
 fn numbered(id: &str, name: &str, count: usize) -> Vec<Court> {
-    (1..=count).map(|n| Court { id: format!("{id}{n}"), name: format!("{name} {n}") }).collect()
+    (1..=count)
+        .map(|n| Court {
+            id: format!("{id}{n}"),
+            name: format!("{name} {n}"),
+        })
+        .collect()
 }

@@ -8,7 +8,10 @@ use chrono_tz::{Europe::London, Tz};
 /// Slots start well after the hour in which the clocks change; a time that does not exist is taken as UTC.
 pub(crate) fn instant(date: NaiveDate, minutes: u32) -> DateTime<Utc> {
     let local = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(minutes));
-    London.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc())
+    London
+        .from_local_datetime(&local)
+        .earliest()
+        .map_or_else(|| local.and_utc(), |at| at.to_utc())
 }
 
 /// Local midnight, that many local days before a date.

@@ -25,7 +25,11 @@ fn every_shape_tells_the_truth() {
         let club = Club::builder().now(NOW).shape(shape).start();
         let [upcoming, past] = bookings(&club, shape);
         assert_eq!((upcoming.len(), past.len()), (10, 48), "{shape:?}");
-        assert_eq!([past, upcoming].concat(), club.truth_bookings(ALEX.0), "{shape:?}");
+        assert_eq!(
+            [past, upcoming].concat(),
+            club.truth_bookings(ALEX.0),
+            "{shape:?}"
+        );
     }
 }
 
@@ -40,7 +44,11 @@ fn five_thousand_rows_are_all_there() {
         };
         let [upcoming, past] = bookings(&club, shape);
         assert_eq!(past.len(), 5000);
-        assert_eq!(sorted([past, upcoming].concat()), sorted(club.truth_bookings(ALEX.0)), "{shape:?}");
+        assert_eq!(
+            sorted([past, upcoming].concat()),
+            sorted(club.truth_bookings(ALEX.0)),
+            "{shape:?}"
+        );
     }
 }
 
@@ -49,15 +57,24 @@ fn one_thing_may_have_two_names() {
     let club = Club::builder().now(NOW).shape(Shape::Odd).start();
     let session = signed_in(&club, Shape::Odd);
     for target in listings(Shape::Odd) {
-        let items = get(&club, target, &session).json()[0].as_array().unwrap().clone();
+        let items = get(&club, target, &session).json()[0]
+            .as_array()
+            .unwrap()
+            .clone();
         let has = |key: &str| items.iter().any(|item| item.get(key).is_some());
-        assert!(has("0_ref") && has("0_ref~old") && has("4_court") && has("4_courts"), "{target}");
+        assert!(
+            has("0_ref") && has("0_ref~old") && has("4_court") && has("4_courts"),
+            "{target}"
+        );
     }
 }
 
 #[test]
 fn bookings_pass_as_the_clock_moves() {
-    for shape in Shape::with_members().into_iter().filter(|shape| !listings(*shape)[0].contains("2026")) {
+    for shape in Shape::with_members()
+        .into_iter()
+        .filter(|shape| !listings(*shape)[0].contains("2026"))
+    {
         let club = Club::builder().now(NOW).shape(shape).start();
         club.set_now("2027-06-01T12:00:00Z");
         let [upcoming, past] = bookings(&club, shape);
@@ -69,15 +86,34 @@ fn bookings_pass_as_the_clock_moves() {
 fn both_ends_of_a_span_are_included() {
     let club = Club::builder().now(NOW).start();
     let session = signed_in(&club, Shape::Assumed);
-    let count =
-        |query: &str| read(Shape::Assumed, &get(&club, &format!("/api/bookings?{query}"), &session).json()).len();
-    assert_eq!(count("dateFrom=2026-11-24T19:00:00Z&dateTo=2026-11-24T19:00:00.000Z"), 1);
-    assert_eq!(count("datefrom=2026-11-24T19:00:01Z&dateto=2026-11-26T17:59:59Z"), 0);
+    let count = |query: &str| {
+        read(
+            Shape::Assumed,
+            &get(&club, &format!("/api/bookings?{query}"), &session).json(),
+        )
+        .len()
+    };
+    assert_eq!(
+        count("dateFrom=2026-11-24T19:00:00Z&dateTo=2026-11-24T19:00:00.000Z"),
+        1
+    );
+    assert_eq!(
+        count("datefrom=2026-11-24T19:00:01Z&dateto=2026-11-26T17:59:59Z"),
+        0
+    );
     assert_eq!(count(""), 58);
-    assert_eq!(get(&club, "/api/bookings?dateFrom=soon", &session).status, 400);
+    assert_eq!(
+        get(&club, "/api/bookings?dateFrom=soon", &session).status,
+        400
+    );
     let club = Club::builder().now(NOW).shape(Shape::SealedCbc).start();
     let session = signed_in(&club, Shape::SealedCbc);
-    let day = get(&club, "/api/member/bookings/list?from=2026-11-28&to=2026-11-28", &session).json();
+    let day = get(
+        &club,
+        "/api/member/bookings/list?from=2026-11-28&to=2026-11-28",
+        &session,
+    )
+    .json();
     assert_eq!(read(Shape::SealedCbc, &day).len(), 1);
 }
 
@@ -99,15 +135,26 @@ fn a_query_that_says_nothing_is_refused() {
 fn ends_are_a_second_short_where_slots_are() {
     let club = Club::builder().now(NOW).start();
     let all = get(&club, "/api/bookings", &signed_in(&club, Shape::Assumed)).json();
-    let ends: Vec<_> = all.as_array().unwrap().iter().filter_map(|booking| booking["endTime"].as_str()).collect();
+    let ends: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|booking| booking["endTime"].as_str())
+        .collect();
     assert!(ends.len() > 50 && ends.iter().all(|end| end.ends_with(":59Z")));
 }
 
 #[test]
 fn any_text_can_be_served() {
     for shape in Shape::with_members() {
-        let club = Club::builder().shape(shape).bookings_json("[{\"startTime\":\u{1b}").start();
-        assert_eq!(get(&club, listings(shape)[1], &signed_in(&club, shape)).text(), "[{\"startTime\":\u{1b}");
+        let club = Club::builder()
+            .shape(shape)
+            .bookings_json("[{\"startTime\":\u{1b}")
+            .start();
+        assert_eq!(
+            get(&club, listings(shape)[1], &signed_in(&club, shape)).text(),
+            "[{\"startTime\":\u{1b}"
+        );
     }
 }
 
@@ -118,6 +165,8 @@ fn compressed_for_those_who_ask() {
     let plain = get(&club, "/api/bookings", &session);
     session.push(("Accept-Encoding", "gzip".to_owned()));
     let mut text = Vec::new();
-    GzDecoder::new(get(&club, "/api/bookings", &session).body.as_slice()).read_to_end(&mut text).unwrap();
+    GzDecoder::new(get(&club, "/api/bookings", &session).body.as_slice())
+        .read_to_end(&mut text)
+        .unwrap();
     assert_eq!(text, plain.body);
 }

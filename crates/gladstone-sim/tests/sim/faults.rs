@@ -11,7 +11,8 @@ use gladstone_sim::{Club, Fault};
 
 use crate::http::{ANONYMOUS, Answer, SESSIONS, connect, request, visit};
 
-const QUERY: &str = "?activityIds=PADEL60&dateFrom=2026-11-24T00:00:00Z&dateTo=2026-11-24T23:59:59Z";
+const QUERY: &str =
+    "?activityIds=PADEL60&dateFrom=2026-11-24T00:00:00Z&dateTo=2026-11-24T23:59:59Z";
 
 fn club() -> Club {
     Club::builder().now("2026-11-23T09:00:00Z").start()
@@ -32,17 +33,32 @@ fn struck(fault: Fault) -> (Answer, Answer) {
 /// The statuses of four calls to the anonymous endpoint.
 fn statuses(fault: Fault) -> Vec<Option<u16>> {
     let club = Club::builder().fault(fault).start();
-    (0..4).map(|_| request(&club, "GET", ANONYMOUS, &[]).ok().map(|answer| answer.status)).collect()
+    (0..4)
+        .map(|_| {
+            request(&club, "GET", ANONYMOUS, &[])
+                .ok()
+                .map(|answer| answer.status)
+        })
+        .collect()
 }
 
 #[test]
 fn refusals_come_as_often_as_they_say() {
-    assert_eq!(statuses(Fault::First403), [Some(403), Some(200), Some(200), Some(200)]);
+    assert_eq!(
+        statuses(Fault::First403),
+        [Some(403), Some(200), Some(200), Some(200)]
+    );
     assert_eq!(statuses(Fault::Every403), [Some(403); 4]);
     assert_eq!(statuses(Fault::Error500), [Some(500); 4]);
-    assert_eq!(statuses(Fault::First503(2)), [Some(503), Some(503), Some(200), Some(200)]);
+    assert_eq!(
+        statuses(Fault::First503(2)),
+        [Some(503), Some(503), Some(200), Some(200)]
+    );
     assert_eq!(statuses(Fault::Reset), [None; 4]);
-    assert_eq!(statuses(Fault::FirstReset(1)), [None, Some(200), Some(200), Some(200)]);
+    assert_eq!(
+        statuses(Fault::FirstReset(1)),
+        [None, Some(200), Some(200), Some(200)]
+    );
 }
 
 #[test]
@@ -50,8 +66,14 @@ fn cloudflare_has_a_page_with_either_status() {
     for (fault, status) in [(Fault::Cloudflare403, 403), (Fault::Cloudflare200, 200)] {
         let club = Club::builder().fault(fault).start();
         let page = request(&club, "GET", ANONYMOUS, &[]).unwrap();
-        assert_eq!((page.status, page.headers["server"].as_str()), (status, "cloudflare"));
-        assert!(page.headers["content-type"].starts_with("text/html") && page.text().contains("Cloudflare Ray ID"));
+        assert_eq!(
+            (page.status, page.headers["server"].as_str()),
+            (status, "cloudflare")
+        );
+        assert!(
+            page.headers["content-type"].starts_with("text/html")
+                && page.text().contains("Cloudflare Ray ID")
+        );
     }
 }
 
@@ -66,7 +88,10 @@ fn a_session_is_lost_after_n_calls() {
 fn a_rate_limit_says_when_to_come_back() {
     let club = Club::builder().fault(Fault::Seconds429(7)).start();
     let limited = request(&club, "GET", ANONYMOUS, &[]).unwrap();
-    assert_eq!((limited.status, limited.headers["retry-after"].as_str()), (429, "7"));
+    assert_eq!(
+        (limited.status, limited.headers["retry-after"].as_str()),
+        (429, "7")
+    );
     club.set_fault(Some(Fault::Date429(90)));
     let limited = request(&club, "GET", ANONYMOUS, &[]).unwrap();
     let at = |name: &str| DateTime::parse_from_rfc2822(&limited.headers[name]).unwrap();
@@ -86,9 +111,14 @@ fn no_answer_at_all_keeps_the_connection_open() {
     let club = Club::builder().fault(Fault::Never).start();
     let mut stream = connect(&club).unwrap();
     write!(stream, "GET {ANONYMOUS} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
     let error = stream.read(&mut [0]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        "{error}"
+    );
     assert_eq!(club.calls()[0].status, None);
 }
 
@@ -104,7 +134,10 @@ fn a_length_is_wrong_either_way() {
     let (answer, genuine) = struck(Fault::WrongLength);
     assert!(!answer.whole);
     assert_eq!(answer.body, genuine.body);
-    assert_eq!(answer.headers["content-length"], (genuine.body.len() + 1000).to_string());
+    assert_eq!(
+        answer.headers["content-length"],
+        (genuine.body.len() + 1000).to_string()
+    );
     let (answer, genuine) = struck(Fault::ShortLength);
     assert!(answer.whole);
     assert_eq!(answer.body, genuine.body[..genuine.body.len() / 2]);
@@ -114,12 +147,18 @@ fn a_length_is_wrong_either_way() {
 fn gzip_is_garbage() {
     let (answer, _) = struck(Fault::GarbageGzip);
     assert_eq!(answer.headers["content-encoding"], "gzip");
-    assert!(GzDecoder::new(answer.body.as_slice()).read_to_end(&mut Vec::new()).is_err());
+    assert!(
+        GzDecoder::new(answer.body.as_slice())
+            .read_to_end(&mut Vec::new())
+            .is_err()
+    );
 }
 
 #[test]
 fn a_body_drips_but_is_whole() {
-    let club = Club::builder().sessions_json(format!("[{}]", " ".repeat(100))).start();
+    let club = Club::builder()
+        .sessions_json(format!("[{}]", " ".repeat(100)))
+        .start();
     club.push_fault(SESSIONS, Fault::Drip, 1);
     let started = Instant::now();
     let answer = visit(&club, SESSIONS);

@@ -45,13 +45,24 @@ impl Answer {
 }
 
 /// One request on a connection of its own.
-pub(crate) fn request(club: &Club, method: &str, target: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {
+pub(crate) fn request(
+    club: &Club,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+) -> io::Result<Answer> {
     exchange(connect(club)?, method, target, headers, "")
 }
 
 /// A POST with a JSON body.
 pub(crate) fn post(club: &Club, target: &str, json: &str) -> io::Result<Answer> {
-    exchange(connect(club)?, "POST", target, &[("Content-Type", "application/json")], json)
+    exchange(
+        connect(club)?,
+        "POST",
+        target,
+        &[("Content-Type", "application/json")],
+        json,
+    )
 }
 
 /// A request with a body.
@@ -69,7 +80,9 @@ pub(crate) fn send(
 pub(crate) fn request_tls(club: &Club, roots: &str, target: &str) -> io::Result<Answer> {
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(roots.as_bytes()) {
-        store.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
+        store
+            .add(certificate.map_err(io::Error::other)?)
+            .map_err(io::Error::other)?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -79,7 +92,13 @@ pub(crate) fn request_tls(club: &Club, roots: &str, target: &str) -> io::Result<
     let name = ServerName::try_from("127.0.0.1").map_err(io::Error::other)?;
     let connection: ClientConnection =
         rustls::ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-    exchange(StreamOwned::new(connection, connect(club)?), "GET", target, &[], "")
+    exchange(
+        StreamOwned::new(connection, connect(club)?),
+        "GET",
+        target,
+        &[],
+        "",
+    )
 }
 
 /// A request with a fresh anonymous session.
@@ -90,7 +109,12 @@ pub(crate) fn visit(club: &Club, target: &str) -> Answer {
 /// The same, if it comes to an answer at all.
 pub(crate) fn try_visit(club: &Club, target: &str, more: &[(&str, &str)]) -> io::Result<Answer> {
     let anonymous = request(club, "GET", ANONYMOUS, &[])?;
-    request(club, "GET", target, &[&[("Cookie", anonymous.cookie()), ("X-Use-Sso", "1")], more].concat())
+    request(
+        club,
+        "GET",
+        target,
+        &[&[("Cookie", anonymous.cookie()), ("X-Use-Sso", "1")], more].concat(),
+    )
 }
 
 /// A connection that says nothing yet.
@@ -108,7 +132,10 @@ fn exchange(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     let length = body.len();
     write!(
         stream,
@@ -137,7 +164,12 @@ fn parse(raw: &[u8]) -> Option<Answer> {
         Some(length) => (body.to_vec(), length.parse() == Ok(body.len())),
         None => unchunk(body),
     };
-    Some(Answer { status: first.split(' ').nth(1)?.parse().ok()?, headers, body, whole })
+    Some(Answer {
+        status: first.split(' ').nth(1)?.parse().ok()?,
+        headers,
+        body,
+        whole,
+    })
 }
 
 fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
@@ -146,7 +178,8 @@ fn unchunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
         let Some(line) = rest.windows(2).position(|two| two == b"\r\n") else {
             return (body, false);
         };
-        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
         if length == 0 {
             return (body, true);
         }

@@ -12,12 +12,21 @@ use crate::http::{SESSIONS, connect, post, request, visit};
 /// What dropping it says; nothing when it is content.
 fn complaint(club: Club) -> Option<String> {
     let panic = catch_unwind(AssertUnwindSafe(|| drop(club))).err()?;
-    Some(panic.downcast_ref::<String>().cloned().unwrap_or_else(|| (*panic.downcast::<&str>().unwrap()).to_owned()))
+    Some(
+        panic
+            .downcast_ref::<String>()
+            .cloned()
+            .unwrap_or_else(|| (*panic.downcast::<&str>().unwrap()).to_owned()),
+    )
 }
 
 #[test]
 fn a_club_that_was_never_called_fails_its_test() {
-    assert!(complaint(Club::builder().start()).unwrap().contains("never called"));
+    assert!(
+        complaint(Club::builder().start())
+            .unwrap()
+            .contains("never called")
+    );
 }
 
 #[test]
@@ -39,7 +48,11 @@ fn then_a_call_fails_it() {
 fn a_handler_that_panics_fails_the_test() {
     let club = Club::builder().fault(Fault::Panic).start();
     assert_eq!(request(&club, "GET", SESSIONS, &[]).unwrap().status, 500);
-    assert!(complaint(club).unwrap().contains("the fault `panic` struck"));
+    assert!(
+        complaint(club)
+            .unwrap()
+            .contains("the fault `panic` struck")
+    );
 }
 
 #[test]
@@ -54,9 +67,18 @@ fn calls_are_remembered_in_order() {
     let club = Club::builder().start();
     visit(&club, &format!("{SESSIONS}?siteIds=UB&dateTo=a%20b"));
     let calls = club.calls();
-    assert_eq!(calls.iter().map(|call| call.status).collect::<Vec<_>>(), [Some(200), Some(400)]);
-    assert_eq!(calls.iter().map(|call| call.connection).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!((calls[1].method.as_str(), calls[1].path.as_str()), ("GET", SESSIONS));
+    assert_eq!(
+        calls.iter().map(|call| call.status).collect::<Vec<_>>(),
+        [Some(200), Some(400)]
+    );
+    assert_eq!(
+        calls.iter().map(|call| call.connection).collect::<Vec<_>>(),
+        [1, 2]
+    );
+    assert_eq!(
+        (calls[1].method.as_str(), calls[1].path.as_str()),
+        ("GET", SESSIONS)
+    );
     assert_eq!(calls[1].query, "siteIds=UB&dateTo=a%20b");
     assert_eq!(calls[1].header("x-use-sso"), Some("1"));
 }
@@ -70,7 +92,13 @@ fn calls_on_one_connection_have_its_number() {
         write!(stream, "GET /book HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0);
     }
-    assert_eq!(club.calls().iter().map(|call| call.connection).collect::<Vec<_>>(), [1, 2, 3, 3]);
+    assert_eq!(
+        club.calls()
+            .iter()
+            .map(|call| call.connection)
+            .collect::<Vec<_>>(),
+        [1, 2, 3, 3]
+    );
 }
 
 #[test]
@@ -80,15 +108,28 @@ fn a_script_controls_it_over_http() {
     assert_eq!(post(&club, "/__sim/faults", order).unwrap().status, 204);
     assert_eq!(visit(&club, SESSIONS).status, 503);
     assert_eq!(visit(&club, SESSIONS).status, 200);
-    assert_eq!(post(&club, "/__sim/faults", r#"{"fault":"every-403"}"#).unwrap().status, 204);
+    assert_eq!(
+        post(&club, "/__sim/faults", r#"{"fault":"every-403"}"#)
+            .unwrap()
+            .status,
+        204
+    );
     assert_eq!(request(&club, "GET", SESSIONS, &[]).unwrap().status, 403);
-    assert_eq!(request(&club, "DELETE", "/__sim/faults", &[]).unwrap().status, 204);
+    assert_eq!(
+        request(&club, "DELETE", "/__sim/faults", &[])
+            .unwrap()
+            .status,
+        204
+    );
     assert_eq!(visit(&club, SESSIONS).status, 200);
     let refused = post(&club, "/__sim/faults", r#"{"fault":"nonsense"}"#).unwrap();
     assert!(refused.status == 422 && refused.text().contains("one of first-403"));
     let calls = request(&club, "GET", "/__sim/calls", &[]).unwrap().json();
     assert_eq!(calls.as_array().unwrap().len(), 7);
-    assert_eq!((&calls[1]["path"], &calls[1]["status"]), (&SESSIONS.into(), &503.into()));
+    assert_eq!(
+        (&calls[1]["path"], &calls[1]["status"]),
+        (&SESSIONS.into(), &503.into())
+    );
 }
 
 #[test]

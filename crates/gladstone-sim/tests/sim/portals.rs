@@ -56,22 +56,33 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
         Shape::Headers => json(json!({})),
         Shape::Parts => {
             let part = |name, value| {
-                format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                format!(
+                    "--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
             };
-            let body = format!("{}{}--frontier--\r\n", part("password", password), part("email", email));
+            let body = format!(
+                "{}{}--frontier--\r\n",
+                part("password", password),
+                part("email", email)
+            );
             ("multipart/form-data; boundary=frontier", body)
         }
-        Shape::SealedCbc => {
-            json(json!({"payload": seal_cbc(&json!({"Email": email, "Password": password}).to_string())}))
-        }
+        Shape::SealedCbc => json(
+            json!({"payload": seal_cbc(&json!({"Email": email, "Password": password}).to_string())}),
+        ),
         Shape::SealedGcm => {
             let inner = json!({"login": email, "pwd": password, "device": "web"}).to_string();
             ("text/plain", seal_gcm(&inner))
         }
         Shape::Form => {
-            let hex = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+            let hex = |text: &str| {
+                text.bytes()
+                    .map(|byte| format!("%{byte:02x}"))
+                    .collect::<String>()
+            };
             let (email, password) = (hex(email), hex(password));
-            let body = format!("RememberMe=true&Username={email}&Password={password}&ReturnUrl=%2F");
+            let body =
+                format!("RememberMe=true&Username={email}&Password={password}&ReturnUrl=%2F");
             ("application/x-www-form-urlencoded", body)
         }
     }
@@ -81,8 +92,17 @@ pub(crate) fn login(club: &Club, shape: Shape, email: &str, password: &str) -> A
     let (content_type, body) = login_body(shape, email, password);
     let mut headers = vec![("Content-Type", content_type)];
     let basic = format!("Basic {}", STANDARD.encode(format!("{email}:{password}")));
-    let hex = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
-    let query = format!("{}?password={}&email={}", login_path(shape), hex(password), hex(email));
+    let hex = |text: &str| {
+        text.bytes()
+            .map(|byte| format!("%{byte:02x}"))
+            .collect::<String>()
+    };
+    let query = format!(
+        "{}?password={}&email={}",
+        login_path(shape),
+        hex(password),
+        hex(email)
+    );
     match shape {
         Shape::Form => headers.push(("X-Requested-With", "XMLHttpRequest")),
         Shape::Basic => headers.push(("Authorization", &basic)),
@@ -95,13 +115,25 @@ pub(crate) fn login(club: &Club, shape: Shape, email: &str, password: &str) -> A
 
 /// The session that a login brought, if any.
 pub(crate) fn session(shape: Shape, answer: &Answer) -> Option<Session> {
-    let cookie = |name: &str| answer.headers.get("set-cookie").filter(|cookie| cookie.starts_with(&format!("{name}=")));
+    let cookie = |name: &str| {
+        answer
+            .headers
+            .get("set-cookie")
+            .filter(|cookie| cookie.starts_with(&format!("{name}=")))
+    };
     let cookie = |name: &str| cookie(name).map(|_| ("Cookie", answer.cookie().to_owned()));
-    let bearer = |token: &Value| token.as_str().map(|token| vec![("Authorization", format!("Bearer {token}"))]);
+    let bearer = |token: &Value| {
+        token
+            .as_str()
+            .map(|token| vec![("Authorization", format!("Bearer {token}"))])
+    };
     match shape {
-        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => {
-            cookie("Jwt").map(|cookie| vec![cookie, ("X-Use-Sso", "1".to_owned())])
-        }
+        Shape::Assumed
+        | Shape::Absent
+        | Shape::Basic
+        | Shape::Headers
+        | Shape::Query
+        | Shape::Parts => cookie("Jwt").map(|cookie| vec![cookie, ("X-Use-Sso", "1".to_owned())]),
         Shape::Form => cookie(".Club.Session").map(|cookie| vec![cookie]),
         Shape::Odd => cookie("sid").map(|cookie| vec![cookie]),
         Shape::Token => bearer(&answer.json()["result"]["accessToken"]),
@@ -116,19 +148,33 @@ pub(crate) fn signed_in(club: &Club, shape: Shape) -> Session {
 }
 
 pub(crate) fn get(club: &Club, target: &str, session: &Session) -> Answer {
-    let headers: Vec<_> = session.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let headers: Vec<_> = session
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     request(club, "GET", target, &headers).unwrap()
 }
 
 /// Upcoming and past, as of 2026-11-23T09:00:00Z where the client has to say so.
 pub(crate) fn listings(shape: Shape) -> [&'static str; 2] {
     match shape {
-        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => [
+        Shape::Assumed
+        | Shape::Absent
+        | Shape::Basic
+        | Shape::Headers
+        | Shape::Query
+        | Shape::Parts => [
             "/api/bookings?dateFrom=2026-11-23T09:00:00.000Z&dateTo=2027-11-23T09:00:00.000Z",
             "/api/bookings?dateFrom=2020-01-01T00:00:00.000Z&dateTo=2026-11-23T08:59:59.000Z",
         ],
-        Shape::Token => ["/api/reservations/v1/mine?view=upcoming", "/api/reservations/v1/mine?view=past"],
-        Shape::Form => ["/account/bookings/upcoming.json", "/account/bookings/history.json"],
+        Shape::Token => [
+            "/api/reservations/v1/mine?view=upcoming",
+            "/api/reservations/v1/mine?view=past",
+        ],
+        Shape::Form => [
+            "/account/bookings/upcoming.json",
+            "/account/bookings/history.json",
+        ],
         Shape::SealedCbc => [
             "/api/member/bookings/list?from=2026-11-23&to=2027-11-23",
             "/api/member/bookings/list?from=2020-01-01&to=2026-11-22",
@@ -141,7 +187,10 @@ pub(crate) fn listings(shape: Shape) -> [&'static str; 2] {
 /// The bookings of an answer, by start.
 pub(crate) fn read(shape: Shape, answer: &Value) -> Vec<TruthBooking> {
     let fields = fields(shape);
-    let items = answer.pointer(fields.items).and_then(Value::as_array).unwrap();
+    let items = answer
+        .pointer(fields.items)
+        .and_then(Value::as_array)
+        .unwrap();
     let mut bookings: Vec<_> = items.iter().map(|item| fields.read(item)).collect();
     bookings.sort_by_key(|booking| booking.start);
     bookings
@@ -159,7 +208,12 @@ fn fields(shape: Shape) -> Fields {
         status,
     };
     match shape {
-        Shape::Assumed | Shape::Absent | Shape::Basic | Shape::Headers | Shape::Query | Shape::Parts => new(
+        Shape::Assumed
+        | Shape::Absent
+        | Shape::Basic
+        | Shape::Headers
+        | Shape::Query
+        | Shape::Parts => new(
             "",
             &["/bookingReference"],
             "/startTime",
@@ -179,9 +233,16 @@ fn fields(shape: Shape) -> Fields {
             "/where/venue/label",
             "/state/text",
         ),
-        Shape::Form => {
-            new("/Model/Rows", &["/BookingRef"], "/Starts", "/Ends", "/Title", &["/Facility"], "/Club", "/StatusText")
-        }
+        Shape::Form => new(
+            "/Model/Rows",
+            &["/BookingRef"],
+            "/Starts",
+            "/Ends",
+            "/Title",
+            &["/Facility"],
+            "/Club",
+            "/StatusText",
+        ),
         Shape::SealedCbc => new(
             "/bookings/list",
             &["/bookingNumber"],
@@ -217,12 +278,13 @@ fn fields(shape: Shape) -> Fields {
 
 impl Fields {
     fn read(&self, item: &Value) -> TruthBooking {
-        let text = |pointers: &[&str]| match pointers.iter().find_map(|pointer| item.pointer(pointer)) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.is_empty() => None,
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(other) => Some(other.to_string()),
-        };
+        let text =
+            |pointers: &[&str]| match pointers.iter().find_map(|pointer| item.pointer(pointer)) {
+                None | Some(Value::Null) => None,
+                Some(Value::String(text)) if text.is_empty() => None,
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(other) => Some(other.to_string()),
+            };
         let time = |pointer| text(&[pointer]).map(|text| instant(&text));
         TruthBooking {
             reference: text(self.reference),
@@ -244,34 +306,48 @@ fn instant(text: &str) -> DateTime<Utc> {
         (_, Ok(at)) => at.to_utc(),
         _ => {
             let local: NaiveDateTime = text.parse().unwrap();
-            London.from_local_datetime(&local).earliest().unwrap().to_utc()
+            London
+                .from_local_datetime(&local)
+                .earliest()
+                .unwrap()
+                .to_utc()
         }
     };
-    if at.timestamp() % 60 == 59 { at + TimeDelta::seconds(1) } else { at }
+    if at.timestamp() % 60 == 59 {
+        at + TimeDelta::seconds(1)
+    } else {
+        at
+    }
 }
 
 fn seal_cbc(plain: &str) -> String {
     let iv = [7; 16];
-    let sealed = cbc::Encryptor::<Aes256>::new(KEY.into(), &iv.into()).encrypt_padded_vec::<Pkcs7>(plain.as_bytes());
+    let sealed = cbc::Encryptor::<Aes256>::new(KEY.into(), &iv.into())
+        .encrypt_padded_vec::<Pkcs7>(plain.as_bytes());
     STANDARD.encode([&iv[..], &sealed].concat())
 }
 
 fn open_cbc(envelope: &str) -> Option<Value> {
     let bytes = STANDARD.decode(envelope).ok()?;
     let iv: [u8; 16] = bytes.get(..16)?.try_into().ok()?;
-    let plain = cbc::Decryptor::<Aes256>::new(KEY.into(), &iv.into()).decrypt_padded_vec::<Pkcs7>(&bytes[16..]);
+    let plain = cbc::Decryptor::<Aes256>::new(KEY.into(), &iv.into())
+        .decrypt_padded_vec::<Pkcs7>(&bytes[16..]);
     serde_json::from_slice(&plain.ok()?).ok()
 }
 
 fn seal_gcm(plain: &str) -> String {
     let nonce = [9; 12];
-    let sealed = Aes256Gcm::new(KEY.into()).encrypt(&nonce.into(), plain.as_bytes()).unwrap();
+    let sealed = Aes256Gcm::new(KEY.into())
+        .encrypt(&nonce.into(), plain.as_bytes())
+        .unwrap();
     STANDARD.encode([&nonce[..], &sealed].concat())
 }
 
 fn open_gcm(envelope: &str) -> Value {
     let bytes = STANDARD.decode(envelope).unwrap();
     let nonce: [u8; 12] = bytes[..12].try_into().unwrap();
-    let plain = Aes256Gcm::new(KEY.into()).decrypt(&nonce.into(), &bytes[12..]).unwrap();
+    let plain = Aes256Gcm::new(KEY.into())
+        .decrypt(&nonce.into(), &bytes[12..])
+        .unwrap();
     serde_json::from_slice(&plain).unwrap()
 }

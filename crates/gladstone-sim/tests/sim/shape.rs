@@ -30,14 +30,17 @@ impl Shape {
         match (self, captured) {
             (Self::Array(ours), Self::Array(theirs)) => {
                 for theirs in theirs {
-                    ours.iter().for_each(|ours| ours.covers(theirs, &format!("{path}[]")));
+                    ours.iter()
+                        .for_each(|ours| ours.covers(theirs, &format!("{path}[]")));
                 }
             }
             (Self::Object(ours), Self::Object(theirs)) => {
                 let mut rest = ours.iter();
                 for (key, theirs) in theirs {
                     let path = format!("{path}.{key}");
-                    let (_, ours) = rest.find(|(known, _)| known == key).unwrap_or_else(|| panic!("no {path}"));
+                    let (_, ours) = rest
+                        .find(|(known, _)| known == key)
+                        .unwrap_or_else(|| panic!("no {path}"));
                     ours.covers(theirs, &path);
                 }
             }
@@ -49,10 +52,15 @@ impl Shape {
 #[test]
 fn an_answer_has_the_shape_of_a_captured_one() {
     let club = Club::builder().now("2026-11-23T09:00:00Z").start();
-    let answer = visit(&club, &format!("{SESSIONS}?activityIds=PADEL30,PADEL90,014A300001"));
+    let answer = visit(
+        &club,
+        &format!("{SESSIONS}?activityIds=PADEL30,PADEL90,014A300001"),
+    );
     for captured in CAPTURED {
         let captured: Shape = serde_json::from_str(captured).unwrap();
-        serde_json::from_slice::<Shape>(&answer.body).unwrap().covers(&captured, "$");
+        serde_json::from_slice::<Shape>(&answer.body)
+            .unwrap()
+            .covers(&captured, "$");
     }
     let reference = &answer.json()[0]["locations"][0]["slots"][0]["slotReferences"]["inCentre"];
     assert_eq!(

@@ -18,18 +18,34 @@ fn the_throw_away_ca_is_good_for_the_club() {
 
 #[test]
 fn bad_certificates_are_bad() {
-    for (certificate, reason) in [(Certificate::Expired, "Expired"), (Certificate::WrongName, "not valid for name")] {
+    for (certificate, reason) in [
+        (Certificate::Expired, "Expired"),
+        (Certificate::WrongName, "not valid for name"),
+    ] {
         let club = Club::builder().https().certificate(certificate).start();
-        let error = request_tls(&club, club.ca_pem(), ANONYMOUS).unwrap_err().to_string();
-        assert!(error.to_lowercase().contains(&reason.to_lowercase()), "{error}");
+        let error = request_tls(&club, club.ca_pem(), ANONYMOUS)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.to_lowercase().contains(&reason.to_lowercase()),
+            "{error}"
+        );
         club.never_called();
     }
 }
 
 #[test]
 fn another_clubs_ca_is_not_trusted() {
-    let (club, other) = (Club::builder().https().start(), Club::builder().https().start());
-    assert!(request_tls(&club, other.ca_pem(), ANONYMOUS).unwrap_err().to_string().contains("UnknownIssuer"));
+    let (club, other) = (
+        Club::builder().https().start(),
+        Club::builder().https().start(),
+    );
+    assert!(
+        request_tls(&club, other.ca_pem(), ANONYMOUS)
+            .unwrap_err()
+            .to_string()
+            .contains("UnknownIssuer")
+    );
     club.never_called();
     other.never_called();
 }

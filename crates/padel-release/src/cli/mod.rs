@@ -8,7 +8,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::remote::{
-    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target, Trial,
+    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target,
+    Trial,
 };
 use crate::error::{Code, Error};
 
@@ -77,9 +78,13 @@ impl Cli {
     /// `usage`, and whether to tell it as JSON.
     pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, bool)> {
         let outcome = match args {
-            [tool, help, step @ ..] if help == "help" => {
-                Self::try_parse_from([tool].into_iter().chain(step).cloned().chain(["--help".into()]))
-            }
+            [tool, help, step @ ..] if help == "help" => Self::try_parse_from(
+                [tool]
+                    .into_iter()
+                    .chain(step)
+                    .cloned()
+                    .chain(["--help".into()]),
+            ),
             args => Self::try_parse_from(args),
         };
         let error = match outcome {
@@ -89,14 +94,18 @@ impl Cli {
         if !error.use_stderr() {
             return Ok(Err(error.render().to_string()));
         }
-        let message = if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            "no step is given".to_owned()
-        } else {
-            padel::usage::sentence(&error)
-        };
+        let message =
+            if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                "no step is given".to_owned()
+            } else {
+                padel::usage::sentence(&error)
+            };
         let hint = padel::usage::hint(&error, Self::command(), args);
         // Nothing was parsed, so this looks for itself.
-        Err((Error::new(Code::Usage, message, hint), args.iter().any(|arg| arg == "--json")))
+        Err((
+            Error::new(Code::Usage, message, hint),
+            args.iter().any(|arg| arg == "--json"),
+        ))
     }
 }
 
@@ -211,7 +220,10 @@ impl Arches {
     /// Those asked for, both by default.
     #[must_use]
     pub fn wanted(&self) -> Vec<Arch> {
-        Arch::ALL.into_iter().filter(|arch| self.arch.is_empty() || self.arch.contains(arch)).collect()
+        Arch::ALL
+            .into_iter()
+            .filter(|arch| self.arch.is_empty() || self.arch.contains(arch))
+            .collect()
     }
 }
 

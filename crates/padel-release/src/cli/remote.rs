@@ -274,19 +274,32 @@ pub struct Release {
 fn dollars(text: &str) -> Result<u32, String> {
     let wrong = || "write an amount such as 1.00, above 0 and below 10000".to_owned();
     let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
-    let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |text: &str, most| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
     if !digits(whole, 4) || !digits(cents, 2) {
         return Err(wrong());
     }
-    format!("{whole}{cents:0<2}").parse().ok().filter(|cents| *cents > 0).ok_or_else(wrong)
+    format!("{whole}{cents:0<2}")
+        .parse()
+        .ok()
+        .filter(|cents| *cents > 0)
+        .ok_or_else(wrong)
 }
 
 fn pace(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|pace| (0.0..=1.0).contains(pace)).ok_or_else(|| "write a number from 0 to 1".to_owned())
+    text.parse()
+        .ok()
+        .filter(|pace| (0.0..=1.0).contains(pace))
+        .ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 fn release(text: &str) -> Result<String, String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+');
     let fine = (1..=64).contains(&text.len()) && text.bytes().all(plain);
-    if fine { Ok(text.to_owned()) } else { Err("write a version such as 1.2.3".to_owned()) }
+    if fine {
+        Ok(text.to_owned())
+    } else {
+        Err("write a version such as 1.2.3".to_owned())
+    }
 }

@@ -32,58 +32,112 @@ impl Wanted {
     pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
-            return Err(Error::new(Code::Conflict, message, "name an agent that is in use"));
+            return Err(Error::new(
+                Code::Conflict,
+                message,
+                "name an agent that is in use",
+            ));
         }
         let mut skills = agent.skills.clone();
         match place(agent, &self.skill)? {
             Some(place) => skills[place].set_version(&self.version),
             None if self.add => skills.push(SkillEntry::custom(&self.skill, &self.version)),
             None => {
-                let message = format!("the agent `{}` does not have the skill `{}`", agent.id, self.skill);
-                return Err(Error::new(Code::NotFound, message, "add --add to give it the skill"));
+                let message = format!(
+                    "the agent `{}` does not have the skill `{}`",
+                    agent.id, self.skill
+                );
+                return Err(Error::new(
+                    Code::NotFound,
+                    message,
+                    "add --add to give it the skill",
+                ));
             }
         }
         let pinned = version(agent, &self.skill)? == Some(self.version.as_str());
         let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
         let facts = || KEYS.iter().zip(&self.facts);
         // What we do not know stays when it was told of this version: of another one, it is wrong of this one.
-        let denies =
-            |(key, value): (&&str, &Option<String>)| known(key).zip(value.as_deref()).is_some_and(|(a, b)| a != b);
+        let denies = |(key, value): (&&str, &Option<String>)| {
+            known(key)
+                .zip(value.as_deref())
+                .is_some_and(|(a, b)| a != b)
+        };
         let stays = pinned && !facts().any(denies);
-        let differ = facts().filter(|(key, value)| known(key) != value.as_deref() && (value.is_some() || !stays));
-        let metadata: serde_json::Map<String, Value> =
-            differ.map(|(key, value)| ((*key).to_owned(), value.clone().map_or(Value::Null, Value::String))).collect();
-        let kept = agent.metadata.keys().filter(|key| !metadata.contains_key(*key)).count();
+        let differ = facts()
+            .filter(|(key, value)| known(key) != value.as_deref() && (value.is_some() || !stays));
+        let metadata: serde_json::Map<String, Value> = differ
+            .map(|(key, value)| {
+                (
+                    (*key).to_owned(),
+                    value.clone().map_or(Value::Null, Value::String),
+                )
+            })
+            .collect();
+        let kept = agent
+            .metadata
+            .keys()
+            .filter(|key| !metadata.contains_key(*key))
+            .count();
         if kept + metadata.values().filter(|value| !value.is_null()).count() > PAIRS {
-            let message = format!("the metadata of the agent `{}` has no room for {}", agent.id, KEYS.join(", "));
-            return Err(Error::new(Code::Conflict, message, "remove pairs of it: the platform allows 16"));
+            let message = format!(
+                "the metadata of the agent `{}` has no room for {}",
+                agent.id,
+                KEYS.join(", ")
+            );
+            return Err(Error::new(
+                Code::Conflict,
+                message,
+                "remove pairs of it: the platform allows 16",
+            ));
         }
-        Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate { version: agent.version, skills, metadata }))
+        Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate {
+            version: agent.version,
+            skills,
+            metadata,
+        }))
     }
 
     /// Refuses to overwrite what somebody else did to the skill's entry after the agent was `seen`.
-    pub(crate) fn undisturbed(&self, seen: &Agent, now: &Agent, world: &World<'_>) -> Result<(), Error> {
+    pub(crate) fn undisturbed(
+        &self,
+        seen: &Agent,
+        now: &Agent,
+        world: &World<'_>,
+    ) -> Result<(), Error> {
         let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
         if found == before || found == Some(self.version.as_str()) {
             return Ok(());
         }
         let line = |version: Option<&str>| padel::text::line(version.unwrap_or("nothing"), 80);
         let (id, before, found) = (padel::text::line(&now.id, 80), line(before), line(found));
-        let message =
-            format!("somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago");
-        let hint = format!("look at {}, then run the same command again", world.status(&self.skill, &[&seen.id]));
+        let message = format!(
+            "somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago"
+        );
+        let hint = format!(
+            "look at {}, then run the same command again",
+            world.status(&self.skill, &[&seen.id])
+        );
         Err(Error::new(Code::Conflict, message, hint))
     }
 }
 
 /// Where the agent lists the skill.
 pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> {
-    let mut places = agent.skills.iter().enumerate().filter(|(_, entry)| entry.skill_id() == Some(skill));
+    let mut places = agent
+        .skills
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.skill_id() == Some(skill));
     let first = places.next().map(|(place, _)| place);
     if places.next().is_some() {
         let id = padel::text::line(&agent.id, 80);
         let message = format!("the agent `{id}` lists the skill `{skill}` more than once");
-        return Err(Error::new(Code::Conflict, message, "remove all but one of the entries"));
+        return Err(Error::new(
+            Code::Conflict,
+            message,
+            "remove all but one of the entries",
+        ));
     }
     Ok(first)
 }
@@ -112,7 +166,10 @@ pub(crate) struct Failed {
 
 impl<E: Into<Error>> From<E> for Failed {
     fn from(error: E) -> Self {
-        Self { error: error.into(), uncertain: false }
+        Self {
+            error: error.into(),
+            uncertain: false,
+        }
     }
 }
 
@@ -121,7 +178,11 @@ impl<E: Into<Error>> From<E> for Failed {
 /// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
 /// changes of it are built upon, another pin of the skill is not. Sent twice at most, and not again when the platform says
 /// so, or asks for a longer wait than the client keeps.
-pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> Result<Applied, Failed> {
+pub(crate) async fn apply(
+    world: &World<'_>,
+    seen: &Agent,
+    wanted: &Wanted,
+) -> Result<Applied, Failed> {
     let mut agent = seen.clone();
     let mut failed: Option<claude_platform::Error> = None;
     // What the agent had when a change was sent to it whose answer was lost.
@@ -133,7 +194,10 @@ pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> R
         let Some(update) = wanted.change_for(&agent)? else {
             // After a lost answer it was ours; after a conflict somebody else wanted the same.
             let changed = lost.is_some();
-            return Ok(Applied { before: lost.unwrap_or(before), changed });
+            return Ok(Applied {
+                before: lost.unwrap_or(before),
+                changed,
+            });
         };
         match failed.take() {
             Some(error) if left == 0 => return Err(error.into()),
@@ -142,19 +206,32 @@ pub(crate) async fn apply(world: &World<'_>, seen: &Agent, wanted: &Wanted) -> R
         match world.client.update_agent(&agent.id, &update).await {
             Ok(answer) => {
                 let look = world.status(&wanted.skill, &[&agent.id]);
-                confirm(&answer, wanted, &look).map_err(|error| Failed { error, uncertain: true })?;
-                return Ok(Applied { before, changed: true });
+                confirm(&answer, wanted, &look).map_err(|error| Failed {
+                    error,
+                    uncertain: true,
+                })?;
+                return Ok(Applied {
+                    before,
+                    changed: true,
+                });
             }
             Err(error) if error.kind == Kind::Conflict || error.may_have_happened() => {
                 if error.may_have_happened() {
                     lost = Some(before);
                 }
                 let uncertain = lost.is_some();
-                let wait = world.wait_after(&error, BREATH).map_err(|error| Failed { error, uncertain })?;
-                world.log.progress(&format!("{error}; reading the agent again"));
+                let wait = world
+                    .wait_after(&error, BREATH)
+                    .map_err(|error| Failed { error, uncertain })?;
+                world
+                    .log
+                    .progress(&format!("{error}; reading the agent again"));
                 tokio::time::sleep(wait).await;
                 let again = world.client.agent(&agent.id).await;
-                agent = again.map_err(|error| Failed { error: error.into(), uncertain })?;
+                agent = again.map_err(|error| Failed {
+                    error: error.into(),
+                    uncertain,
+                })?;
                 if error.should_retry == Some(false) {
                     left = 0;
                 }
@@ -171,9 +248,17 @@ fn confirm(answer: &Agent, wanted: &Wanted, look: &str) -> Result<(), Error> {
     if found == Some(wanted.version.as_str()) {
         return Ok(());
     }
-    let (id, found) = (padel::text::line(&answer.id, 80), padel::text::line(found.unwrap_or("nothing"), 80));
-    let message = format!("the agent `{id}` was changed, but answers with `{found}` as the version");
-    Err(Error::new(Code::ServiceChanged, message, format!("look at the agent with {look}")))
+    let (id, found) = (
+        padel::text::line(&answer.id, 80),
+        padel::text::line(found.unwrap_or("nothing"), 80),
+    );
+    let message =
+        format!("the agent `{id}` was changed, but answers with `{found}` as the version");
+    Err(Error::new(
+        Code::ServiceChanged,
+        message,
+        format!("look at the agent with {look}"),
+    ))
 }
 
 #[cfg(test)]
@@ -192,11 +277,15 @@ mod tests {
         };
         let confirmed = |skills: Value| {
             let answer = json!({"id": "agent_\u{1b}[2J1", "version": 2, "skills": skills});
-            confirm(&serde_json::from_value(answer).unwrap(), &wanted, "").map_err(|error| error.message)
+            confirm(&serde_json::from_value(answer).unwrap(), &wanted, "")
+                .map_err(|error| error.message)
         };
         let entry = |id: &str, version: Value| json!({"type": "custom", "skill_id": id, "version": version});
         let ours = entry("skill_1", json!("skver_new"));
-        assert_eq!(confirmed(json!([entry("skill_2", json!("skver_old")), ours])), Ok(()));
+        assert_eq!(
+            confirmed(json!([entry("skill_2", json!("skver_old")), ours])),
+            Ok(())
+        );
         for (skills, found) in [
             (json!([entry("skill_1", json!("latest"))]), "`latest`"),
             (json!([entry("skill_1", Value::Null)]), "`latest`"),
@@ -205,7 +294,10 @@ mod tests {
             (json!([ours, ours]), "more than once"),
         ] {
             let message = confirmed(skills).unwrap_err();
-            assert!(message.contains(found) && !message.contains(char::is_control), "{message}");
+            assert!(
+                message.contains(found) && !message.contains(char::is_control),
+                "{message}"
+            );
         }
     }
 }

@@ -36,10 +36,17 @@ pub(crate) struct Downloads(BTreeMap<String, Rc<Tree>>);
 
 impl Downloads {
     /// The files of a version.
-    pub(crate) async fn get(&mut self, client: &Client, skill: &str, version: &str) -> Result<Rc<Tree>, Error> {
+    pub(crate) async fn get(
+        &mut self,
+        client: &Client,
+        skill: &str,
+        version: &str,
+    ) -> Result<Rc<Tree>, Error> {
         match self.0.entry(version.to_owned()) {
             Entry::Occupied(known) => Ok(known.get().clone()),
-            Entry::Vacant(place) => Ok(place.insert(Rc::new(download(client, skill, version).await?)).clone()),
+            Entry::Vacant(place) => Ok(place
+                .insert(Rc::new(download(client, skill, version).await?))
+                .clone()),
         }
     }
 }
@@ -48,7 +55,8 @@ impl Downloads {
 pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Result<Tree, Error> {
     let zip = client.download_version(skill, version).await?;
     unpack(&zip).map_err(|error| {
-        let message = format!("the platform's download of `{version}` is no zip that can be read ({error})");
+        let message =
+            format!("the platform's download of `{version}` is no zip that can be read ({error})");
         Error::new(
             Code::ServiceChanged,
             message,
@@ -62,20 +70,30 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
 pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
     let sealed = sums::lines(ours).is_some_and(|lines| Some(lines) == sums::lines(download));
     let mut changes = Vec::new();
-    let added = download.files.keys().filter(|path| !ours.files.contains_key(*path)).count();
+    let added = download
+        .files
+        .keys()
+        .filter(|path| !ours.files.contains_key(*path))
+        .count();
     if added > 0 {
         if !sealed {
             return Likeness::Other;
         }
-        changes.push(format!("{added} file{} more", if added == 1 { "" } else { "s" }));
+        changes.push(format!(
+            "{added} file{} more",
+            if added == 1 { "" } else { "s" }
+        ));
     }
     let (mut texts, mut modes) = (0, false);
     for (path, file) in &ours.files {
-        let Some(found) = download.files.get(path) else { return Likeness::Other };
+        let Some(found) = download.files.get(path) else {
+            return Likeness::Other;
+        };
         if file.data != found.data {
             let (one, other) = (text(&file.data), text(&found.data));
             let same = one.is_some() && one == other;
-            let says_the_same = || sealed && path == "SKILL.md" && rules::say_the_same(&file.data, &found.data);
+            let says_the_same =
+                || sealed && path == "SKILL.md" && rules::say_the_same(&file.data, &found.data);
             if !same && !says_the_same() {
                 return Likeness::Other;
             }
@@ -85,12 +103,19 @@ pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
         modes |= matches!((runs(file), runs(found)), (Some(one), Some(other)) if one != other);
     }
     if texts > 0 {
-        changes.push(format!("other white space in {texts} text{}", if texts == 1 { "" } else { "s" }));
+        changes.push(format!(
+            "other white space in {texts} text{}",
+            if texts == 1 { "" } else { "s" }
+        ));
     }
     if modes {
         changes.push("other executable bits".to_owned());
     }
-    if changes.is_empty() { Likeness::Same } else { Likeness::Changed(changes.join(", ")) }
+    if changes.is_empty() {
+        Likeness::Same
+    } else {
+        Likeness::Changed(changes.join(", "))
+    }
 }
 
 /// Whether two downloads hold the same files, both as the platform gives them back.
@@ -104,9 +129,14 @@ fn runs(file: &File) -> Option<bool> {
 
 /// A text without what editors and platforms disagree about.
 fn text(data: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(data).ok().filter(|text| !text.contains('\0'))?;
-    let text: String =
-        text.trim_start_matches('\u{feff}').lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let text = std::str::from_utf8(data)
+        .ok()
+        .filter(|text| !text.contains('\0'))?;
+    let text: String = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect();
     Some(text.trim_end().to_owned())
 }
 
@@ -128,18 +158,34 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
         entry.by_ref().take(left + 1).read_to_end(&mut data)?;
         left = left.checked_sub(data.len() as u64).ok_or_else(too_large)?;
         let mode = entry.unix_mode().filter(|mode| *mode != 0);
-        tree.files.insert(entry.name()?.into_owned(), File { mode, data });
+        tree.files
+            .insert(entry.name()?.into_owned(), File { mode, data });
     }
     Ok(without_top(tree))
 }
 
 /// Paths below the top directory, if SKILL.md is in one. A file beside that is the platform's, and keeps its path.
 fn without_top(tree: Tree) -> Tree {
-    let mut tops = tree.files.keys().filter_map(|path| path.strip_suffix("/SKILL.md"));
-    let Some(top) = tops.find(|top| !top.contains('/')).map(str::to_owned) else { return tree };
+    let mut tops = tree
+        .files
+        .keys()
+        .filter_map(|path| path.strip_suffix("/SKILL.md"));
+    let Some(top) = tops.find(|top| !top.contains('/')).map(str::to_owned) else {
+        return tree;
+    };
     let inside = format!("{top}/");
-    let below = |path: String| path.strip_prefix(&inside).map_or(path.clone(), str::to_owned);
-    Tree { files: tree.files.into_iter().map(|(path, file)| (below(path), file)).collect(), top }
+    let below = |path: String| {
+        path.strip_prefix(&inside)
+            .map_or(path.clone(), str::to_owned)
+    };
+    Tree {
+        files: tree
+            .files
+            .into_iter()
+            .map(|(path, file)| (below(path), file))
+            .collect(),
+        top,
+    }
 }
 
 #[cfg(test)]
@@ -148,20 +194,33 @@ mod tests {
     use crate::archive;
 
     fn tree(mode: Option<u32>, text: &str) -> Tree {
-        let file = |data: &str, mode| File { mode, data: data.as_bytes().to_vec() };
-        let files = [("SKILL.md", file("x", Some(0o644))), ("scripts/padel", file(text, mode))];
-        Tree { top: "padel".to_owned(), files: files.map(|(path, file)| (path.to_owned(), file)).into() }
+        let file = |data: &str, mode| File {
+            mode,
+            data: data.as_bytes().to_vec(),
+        };
+        let files = [
+            ("SKILL.md", file("x", Some(0o644))),
+            ("scripts/padel", file(text, mode)),
+        ];
+        Tree {
+            top: "padel".to_owned(),
+            files: files.map(|(path, file)| (path.to_owned(), file)).into(),
+        }
     }
 
     #[test]
     fn a_download_is_the_same_with_its_top_directory_and_without() {
         let ours = tree(Some(0o755), "x");
         let with = unpack(&archive::write(&ours).unwrap()).unwrap();
-        assert_eq!((compare(&ours, &with), with.top.as_str()), (Likeness::Same, "padel"));
+        assert_eq!(
+            (compare(&ours, &with), with.top.as_str()),
+            (Likeness::Same, "padel")
+        );
 
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (path, file) in &ours.files {
-            let options = zip::write::SimpleFileOptions::default().unix_permissions(file.mode.unwrap());
+            let options =
+                zip::write::SimpleFileOptions::default().unix_permissions(file.mode.unwrap());
             zip.start_file(path, options).unwrap();
             std::io::Write::write_all(&mut zip, &file.data).unwrap();
         }
@@ -174,11 +233,29 @@ mod tests {
         let entries = |count, data: Vec<u8>| {
             let file = File { mode: None, data };
             let files = (0..count).map(|number| (format!("{number}"), file.clone()));
-            archive::write(&Tree { top: "padel".to_owned(), files: files.collect() }).unwrap()
+            archive::write(&Tree {
+                top: "padel".to_owned(),
+                files: files.collect(),
+            })
+            .unwrap()
         };
-        assert_eq!(unpack(&entries(MAX_ENTRIES, Vec::new())).unwrap().files.len(), MAX_ENTRIES);
-        for zip in [entries(MAX_ENTRIES + 1, Vec::new()), entries(2, vec![0; 16_000_000])] {
-            assert!(unpack(&zip).unwrap_err().to_string().contains("it is too large"));
+        assert_eq!(
+            unpack(&entries(MAX_ENTRIES, Vec::new()))
+                .unwrap()
+                .files
+                .len(),
+            MAX_ENTRIES
+        );
+        for zip in [
+            entries(MAX_ENTRIES + 1, Vec::new()),
+            entries(2, vec![0; 16_000_000]),
+        ] {
+            assert!(
+                unpack(&zip)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("it is too large")
+            );
         }
     }
 
@@ -188,7 +265,10 @@ mod tests {
         for (other, likeness) in [
             (tree(Some(0o700), "x"), Likeness::Same),
             (tree(None, "x"), Likeness::Same),
-            (tree(Some(0o644), "x"), Likeness::Changed("other executable bits".to_owned())),
+            (
+                tree(Some(0o644), "x"),
+                Likeness::Changed("other executable bits".to_owned()),
+            ),
             (tree(Some(0o644), "y"), Likeness::Other),
             (Tree::default(), Likeness::Other),
         ] {
@@ -200,16 +280,33 @@ mod tests {
     fn pair(files: &[(&str, Option<&str>, Option<&str>)], sealed: bool) -> (Tree, Tree) {
         let (mut ours, mut theirs) = (Tree::default(), Tree::default());
         for (path, one, other) in files {
-            let mode = Some(if path.starts_with("bin/") { 0o755 } else { 0o644 });
+            let mode = Some(if path.starts_with("bin/") {
+                0o755
+            } else {
+                0o644
+            });
             for (tree, data) in [(&mut ours, one), (&mut theirs, other)] {
-                let file = data.map(|data| File { mode, data: data.as_bytes().to_vec() });
-                file.into_iter().for_each(|file| drop(tree.files.insert((*path).to_owned(), file)));
+                let file = data.map(|data| File {
+                    mode,
+                    data: data.as_bytes().to_vec(),
+                });
+                file.into_iter()
+                    .for_each(|file| drop(tree.files.insert((*path).to_owned(), file)));
             }
         }
         if sealed {
             let sums = sums::of(&ours);
-            for (tree, data) in [(&mut ours, sums.clone()), (&mut theirs, sums.trim_end().replace('\n', "\r\n"))] {
-                tree.files.insert(sums::FILE.to_owned(), File { mode: Some(0o644), data: data.into_bytes() });
+            for (tree, data) in [
+                (&mut ours, sums.clone()),
+                (&mut theirs, sums.trim_end().replace('\n', "\r\n")),
+            ] {
+                tree.files.insert(
+                    sums::FILE.to_owned(),
+                    File {
+                        mode: Some(0o644),
+                        data: data.into_bytes(),
+                    },
+                );
             }
         }
         (ours, theirs)
@@ -220,10 +317,30 @@ mod tests {
         let (same, sealed, never) = ((true, true), (false, true), (false, false));
         for (path, one, other, (plain, with_sums)) in [
             ("SKILL.md", Some("a\nb\n"), Some("a\nb"), same),
-            ("SKILL.md", Some("a\nb\n"), Some("\u{feff}a \r\nb\r\n"), same),
-            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: a\n---\n\nb"), sealed),
-            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: b\n---\nb"), never),
-            ("SKILL.md", Some("---\nname: 'a'\n---\nb\n"), Some("---\nname: a\n---\nc"), never),
+            (
+                "SKILL.md",
+                Some("a\nb\n"),
+                Some("\u{feff}a \r\nb\r\n"),
+                same,
+            ),
+            (
+                "SKILL.md",
+                Some("---\nname: 'a'\n---\nb\n"),
+                Some("---\nname: a\n---\n\nb"),
+                sealed,
+            ),
+            (
+                "SKILL.md",
+                Some("---\nname: 'a'\n---\nb\n"),
+                Some("---\nname: b\n---\nb"),
+                never,
+            ),
+            (
+                "SKILL.md",
+                Some("---\nname: 'a'\n---\nb\n"),
+                Some("---\nname: a\n---\nc"),
+                never,
+            ),
             ("errors.md", Some("a\n"), Some("b\n"), never),
             ("LICENSE", None, Some("added"), sealed),
             ("bin/padel", Some("a"), Some("a\n"), same),
@@ -232,14 +349,25 @@ mod tests {
             ("config.toml", Some("a"), None, never),
         ] {
             for (has_sums, expected) in [(false, plain), (true, with_sums)] {
-                let (ours, theirs) = pair(&[("x", Some("x"), Some("x")), (path, one, other)], has_sums);
+                let (ours, theirs) =
+                    pair(&[("x", Some("x"), Some("x")), (path, one, other)], has_sums);
                 let found = compare(&ours, &theirs);
-                assert_eq!(found != Likeness::Other, expected, "{path} {one:?} {other:?} {has_sums}: {found:?}");
+                assert_eq!(
+                    found != Likeness::Other,
+                    expected,
+                    "{path} {one:?} {other:?} {has_sums}: {found:?}"
+                );
             }
         }
         // Sums of other files speak against it.
         let (ours, mut theirs) = pair(&[("a.md", Some("a"), Some("a"))], true);
-        theirs.files.insert(sums::FILE.to_owned(), File { mode: None, data: b"0  a.md\n".to_vec() });
+        theirs.files.insert(
+            sums::FILE.to_owned(),
+            File {
+                mode: None,
+                data: b"0  a.md\n".to_vec(),
+            },
+        );
         assert_eq!(compare(&ours, &theirs), Likeness::Other);
     }
 }

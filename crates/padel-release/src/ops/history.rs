@@ -21,7 +21,11 @@ pub(crate) struct Pinned {
 ///
 /// What came after `agent` was read is left out: going back starts from there, and the lock notices it.
 /// Neither the order of the history nor whether it holds the agent as it is now is documented: neither is relied on.
-pub(crate) async fn pins(client: &Client, agent: &Agent, skill: &str) -> Result<Vec<Pinned>, Error> {
+pub(crate) async fn pins(
+    client: &Client,
+    agent: &Agent,
+    skill: &str,
+) -> Result<Vec<Pinned>, Error> {
     let mut snapshots = client.agent_versions(&agent.id).await?;
     snapshots.retain(|snapshot| snapshot.version < agent.version);
     snapshots.push(agent.clone());
@@ -33,8 +37,13 @@ fn distinct(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<Pinned>, Error
     let mut pins: Vec<Pinned> = Vec::new();
     for snapshot in &snapshots {
         let version = agents::version(snapshot, skill)?.filter(|version| *version != "latest");
-        if let Some(version) = version.filter(|version| pins.last().is_none_or(|last| last.version != *version)) {
-            pins.push(Pinned { version: version.to_owned(), facts: facts::of_metadata(&snapshot.metadata) });
+        if let Some(version) =
+            version.filter(|version| pins.last().is_none_or(|last| last.version != *version))
+        {
+            pins.push(Pinned {
+                version: version.to_owned(),
+                facts: facts::of_metadata(&snapshot.metadata),
+            });
         }
     }
     Ok(pins)
@@ -68,11 +77,16 @@ fn origins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String
     snapshots.sort_by_key(|snapshot| snapshot.version);
     let mut found = Vec::new();
     // Where the history does not begin with the agent, its first hash may be older than what is listed.
-    let mut before = snapshots.first().filter(|first| first.version > 1).and_then(zip_hash);
+    let mut before = snapshots
+        .first()
+        .filter(|first| first.version > 1)
+        .and_then(zip_hash);
     for snapshot in &snapshots {
         let zip = zip_hash(snapshot);
         let version = agents::version(snapshot, skill)?.filter(|version| *version != "latest");
-        if let (Some(zip), Some(version)) = (zip.filter(|zip| before.as_ref() != Some(zip)), version) {
+        if let (Some(zip), Some(version)) =
+            (zip.filter(|zip| before.as_ref() != Some(zip)), version)
+        {
             found.push((version.to_owned(), zip));
         }
         before = zip_hash(snapshot);
@@ -95,20 +109,36 @@ mod tests {
         let snapshot = |number: u64, version: &str, zip: &str| -> Agent {
             let skills = json!([{"type": "custom", "skill_id": "skill_1", "version": version}]);
             let metadata = json!({"padel_zip_sha256": zip});
-            let agent = json!({"id": "agent_1", "version": number, "skills": skills, "metadata": metadata});
+            let agent =
+                json!({"id": "agent_1", "version": number, "skills": skills, "metadata": metadata});
             serde_json::from_value(agent).unwrap()
         };
         let found = |snapshots: &[(u64, &str, &str)]| {
-            let snapshots = snapshots.iter().map(|(number, version, zip)| snapshot(*number, version, zip)).collect();
+            let snapshots = snapshots
+                .iter()
+                .map(|(number, version, zip)| snapshot(*number, version, zip))
+                .collect();
             let found = origins(snapshots, "skill_1").unwrap();
-            found.into_iter().map(|(version, zip)| format!("{version} {zip}")).collect::<Vec<_>>()
+            found
+                .into_iter()
+                .map(|(version, zip)| format!("{version} {zip}"))
+                .collect::<Vec<_>>()
         };
         // Another tool pinned `c` and left the hash; then ours pinned `d`.
-        assert_eq!(found(&[(4, "d", "Z"), (1, "a", "X"), (2, "b", "Y"), (3, "c", "Y")]), ["a X", "b Y", "d Z"]);
+        assert_eq!(
+            found(&[(4, "d", "Z"), (1, "a", "X"), (2, "b", "Y"), (3, "c", "Y")]),
+            ["a X", "b Y", "d Z"]
+        );
         assert_eq!(found(&[(1, "latest", "X"), (2, "a", "X")]), [""; 0]);
         // The beginning is not there any more.
-        assert_eq!(found(&[(7, "c", "Y"), (8, "d", "Y"), (9, "d", "Z")]), ["d Z"]);
-        assert_eq!(found(&[(1, "a", "X"), (2, "b", "Y"), (3, "a", "X")]), ["a X", "b Y", "a X"]);
+        assert_eq!(
+            found(&[(7, "c", "Y"), (8, "d", "Y"), (9, "d", "Z")]),
+            ["d Z"]
+        );
+        assert_eq!(
+            found(&[(1, "a", "X"), (2, "b", "Y"), (3, "a", "X")]),
+            ["a X", "b Y", "a X"]
+        );
     }
 
     #[test]
@@ -116,7 +146,8 @@ mod tests {
         let snapshot = |version: u64, skills: &[(&str, &str)]| -> Agent {
             let entry = |(id, version): &(&str, &str)| json!({"type": "custom", "skill_id": id, "version": version});
             let skills: Vec<_> = skills.iter().map(entry).collect();
-            serde_json::from_value(json!({"id": "agent_1", "version": version, "skills": skills})).unwrap()
+            serde_json::from_value(json!({"id": "agent_1", "version": version, "skills": skills}))
+                .unwrap()
         };
         let mut history = vec![
             snapshot(1, &[]),

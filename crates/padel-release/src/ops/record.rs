@@ -11,34 +11,59 @@ use crate::{source, world::World};
 pub(crate) const KEY: &str = "published";
 
 /// Whether the manifest says that this version of the skill was made of this very zip.
-pub(crate) fn names(zip: &Path, package: &Package, (skill, version): (&str, &str), world: &World<'_>) -> bool {
-    let Some(manifest) = read(zip, package) else { return false };
+pub(crate) fn names(
+    zip: &Path,
+    package: &Package,
+    (skill, version): (&str, &str),
+    world: &World<'_>,
+) -> bool {
+    let Some(manifest) = read(zip, package) else {
+        return false;
+    };
     let entry = entry((skill, version), world);
-    manifest[KEY].as_array().is_some_and(|known| known.contains(&entry))
+    manifest[KEY]
+        .as_array()
+        .is_some_and(|known| known.contains(&entry))
 }
 
 /// Writes it down, if `pack` made the manifest of this very zip. That it cannot be written is no failure of the step.
-pub(crate) fn write(zip: &Path, package: &Package, (skill, version): (&str, &str), world: &World<'_>) {
-    let Some(mut manifest) = read(zip, package) else { return };
+pub(crate) fn write(
+    zip: &Path,
+    package: &Package,
+    (skill, version): (&str, &str),
+    world: &World<'_>,
+) {
+    let Some(mut manifest) = read(zip, package) else {
+        return;
+    };
     let entry = entry((skill, version), world);
     let mut known = manifest[KEY].as_array().cloned().unwrap_or_default();
     if known.contains(&entry) {
         return;
     }
-    known.retain(|known| known["platform"] != entry["platform"] || known["skill_id"] != entry["skill_id"]);
+    known.retain(|known| {
+        known["platform"] != entry["platform"] || known["skill_id"] != entry["skill_id"]
+    });
     known.push(entry);
     manifest[KEY] = Value::Array(known);
     let path = zip.with_extension("manifest.json");
-    let written = serde_json::to_string_pretty(&manifest).map_err(Into::into).and_then(|text| replace(&path, &text));
+    let written = serde_json::to_string_pretty(&manifest)
+        .map_err(Into::into)
+        .and_then(|text| replace(&path, &text));
     if let Err(error) = written {
-        world.log.progress(&format!("`{}` could not be written ({error})", path.display()));
+        world.log.progress(&format!(
+            "`{}` could not be written ({error})",
+            path.display()
+        ));
     }
 }
 
 /// Of the same zip, what an earlier manifest says of it.
 pub(crate) fn earlier(manifest: &Path, sha256: &str) -> Option<Value> {
     let earlier: Value = serde_json::from_slice(&source::bounded(manifest).ok()?).ok()?;
-    (earlier["archive"]["sha256"] == sha256).then(|| earlier[KEY].clone()).filter(Value::is_array)
+    (earlier["archive"]["sha256"] == sha256)
+        .then(|| earlier[KEY].clone())
+        .filter(Value::is_array)
 }
 
 fn read(zip: &Path, package: &Package) -> Option<Value> {
@@ -53,9 +78,13 @@ fn entry((skill, version): (&str, &str), world: &World<'_>) -> Value {
 
 /// Whole or not at all, with the permissions that the file had.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     writeln!(file, "{text}")?;
-    file.as_file().set_permissions(std::fs::metadata(path)?.permissions())?;
+    file.as_file()
+        .set_permissions(std::fs::metadata(path)?.permissions())?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -16,12 +16,17 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
         ids::Skill::Name(name) => name,
     };
     let skills = client.skills().await?;
-    let shown = skills.iter().filter(|skill| skill.display_name.as_deref() == Some(name));
+    let shown = skills
+        .iter()
+        .filter(|skill| skill.display_name.as_deref() == Some(name));
     let mut found: Vec<&str> = shown.map(|skill| skill.id.as_str()).collect();
     if found.is_empty() {
         for skill in &skills {
             let newest = client.newest_versions(&skill.id, 1).await?;
-            if newest.first().is_some_and(|version| version.name.as_deref() == Some(name)) {
+            if newest
+                .first()
+                .is_some_and(|version| version.name.as_deref() == Some(name))
+            {
                 found.push(&skill.id);
             }
         }
@@ -30,9 +35,21 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
         [] => Ok(None),
         [id] => plain(id).map(Some),
         _ => {
-            let ids: Vec<String> = found.iter().take(10).map(|id| padel::text::line(id, 80)).collect();
-            let message = format!("{} skills have the name `{name}`: {}", found.len(), ids.join(", "));
-            Err(Error::new(Code::Conflict, message, "name one of them by its id with --skill"))
+            let ids: Vec<String> = found
+                .iter()
+                .take(10)
+                .map(|id| padel::text::line(id, 80))
+                .collect();
+            let message = format!(
+                "{} skills have the name `{name}`: {}",
+                found.len(),
+                ids.join(", ")
+            );
+            Err(Error::new(
+                Code::Conflict,
+                message,
+                "name one of them by its id with --skill",
+            ))
         }
     }
 }
@@ -45,7 +62,11 @@ pub(crate) async fn require(client: &Client, skill: &ids::Skill) -> Result<Strin
 /// No skill has the name.
 pub(crate) fn missing(skill: &ids::Skill) -> Error {
     let message = format!("the workspace has no skill `{skill}`");
-    Error::new(Code::NotFound, message, "look at the name and the workspace; `publish --create` makes the skill")
+    Error::new(
+        Code::NotFound,
+        message,
+        "look at the name and the workspace; `publish --create` makes the skill",
+    )
 }
 
 /// An id in an answer, before it is printed, stored or sent.
@@ -53,6 +74,13 @@ pub(crate) fn plain(id: &str) -> Result<String, Error> {
     if ids::is_plain(id) {
         return Ok(id.to_owned());
     }
-    let message = format!("the platform answered with an id that is none: `{}`", padel::text::line(id, 80));
-    Err(Error::new(Code::ServiceChanged, message, "look whether this is the platform's address"))
+    let message = format!(
+        "the platform answered with an id that is none: `{}`",
+        padel::text::line(id, 80)
+    );
+    Err(Error::new(
+        Code::ServiceChanged,
+        message,
+        "look whether this is the platform's address",
+    ))
 }

@@ -105,7 +105,14 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Whether the version itself was seen to run or fail, rather than nothing of it.
     pub(crate) fn was_tried(self) -> bool {
-        matches!(self, Self::Works | Self::OtherFiles | Self::DamagedFiles | Self::OtherVersion | Self::DoctorFails)
+        matches!(
+            self,
+            Self::Works
+                | Self::OtherFiles
+                | Self::DamagedFiles
+                | Self::OtherVersion
+                | Self::DoctorFails
+        )
     }
 }
 
@@ -118,7 +125,10 @@ pub(crate) struct Problem {
 }
 
 fn problem(outcome: Outcome, what: impl Into<String>) -> Problem {
-    Problem { outcome, what: what.into() }
+    Problem {
+        outcome,
+        what: what.into(),
+    }
 }
 
 impl Seen {
@@ -127,7 +137,9 @@ impl Seen {
         // Many contents may have one release's number, so the checksums say more than `--version`.
         match (sums.first(), self.sums.as_ref()) {
             (Some(wanted), Some(found)) if !sums.contains(found) => {
-                let what = format!("other files are there: SHA256SUMS has the checksum `{found}`, not `{wanted}`");
+                let what = format!(
+                    "other files are there: SHA256SUMS has the checksum `{found}`, not `{wanted}`"
+                );
                 return Err(problem(Outcome::OtherFiles, what));
             }
             (Some(_), _) if self.intact == Some(false) => {
@@ -154,22 +166,35 @@ impl Seen {
             None => "did not end".to_owned(),
             Some(126) => "cannot be executed (exit code 126)".to_owned(),
             Some(127) => "needs a command that is not there (exit code 127)".to_owned(),
-            Some(code) if code >= 128 => format!("was killed by signal {} (exit code {code})", code - 128),
+            Some(code) if code >= 128 => {
+                format!("was killed by signal {} (exit code {code})", code - 128)
+            }
             Some(_) => return Ok(()),
         };
-        Err(problem(Outcome::DoctorFails, format!("the launcher's `doctor` {why}")))
+        Err(problem(
+            Outcome::DoctorFails,
+            format!("the launcher's `doctor` {why}"),
+        ))
     }
 
     /// Why a session that rests did not run the block to its end.
     pub(crate) fn stopped(&self, reason: &str) -> Problem {
         if let Some(directory) = &self.missing {
-            let what = format!("the agent ran the block in `{directory}`, where there is no scripts/padel");
+            let what = format!(
+                "the agent ran the block in `{directory}`, where there is no scripts/padel"
+            );
             return problem(Outcome::NoLauncher, what);
         }
         let (outcome, what) = match reason {
-            "end_turn" => (Outcome::NotRun, "the agent ended its turn without running the block that it was given"),
+            "end_turn" => (
+                Outcome::NotRun,
+                "the agent ended its turn without running the block that it was given",
+            ),
             "refusal" => (Outcome::Refused, "the model refused the request"),
-            "requires_action" => (Outcome::AwaitsPermission, "the session waits for somebody to allow a tool"),
+            "requires_action" => (
+                Outcome::AwaitsPermission,
+                "the session waits for somebody to allow a tool",
+            ),
             "budget_reached" => (Outcome::OutOfBudget, "the session used up its budget"),
             "retries_exhausted" => (Outcome::GaveUp, "the platform gave up after several tries"),
             "terminated" => (Outcome::Ended, "the session was terminated"),
@@ -181,14 +206,22 @@ impl Seen {
 
 /// Reads the newest result of a tool that is the block's; what the model writes itself counts for nothing.
 pub(crate) fn read(events: &[Event]) -> Option<Seen> {
-    let results = events.iter().rev().filter(|event| event.kind.ends_with("tool_result"));
-    results.map(|event| lines(&event.text())).find(|seen| *seen != Seen::default())
+    let results = events
+        .iter()
+        .rev()
+        .filter(|event| event.kind.ends_with("tool_result"));
+    results
+        .map(|event| lines(&event.text()))
+        .find(|seen| *seen != Seen::default())
 }
 
 fn lines(text: &str) -> Seen {
     let mut seen = Seen::default();
     for line in text.lines().take(200) {
-        let Some((key, value)) = line.strip_prefix(MARK).and_then(|rest| rest.trim_start().split_once(' ')) else {
+        let Some((key, value)) = line
+            .strip_prefix(MARK)
+            .and_then(|rest| rest.trim_start().split_once(' '))
+        else {
             continue;
         };
         let value = padel::text::line(value, 200);
@@ -216,7 +249,10 @@ fn lines(text: &str) -> Seen {
 
 /// Why the session does nothing more by itself; none while it works, or has not begun.
 pub(crate) fn rest(events: &[Event]) -> Option<String> {
-    let status = events.iter().rev().find(|event| event.kind.starts_with("session.status_"))?;
+    let status = events
+        .iter()
+        .rev()
+        .find(|event| event.kind.starts_with("session.status_"))?;
     let reason = match status.kind.as_str() {
         "session.status_idle" => status.stop_reason()?,
         "session.status_terminated" => "terminated",
@@ -227,9 +263,13 @@ pub(crate) fn rest(events: &[Event]) -> Option<String> {
 
 /// The last words of tools and of the model, for a failure: bounded, one line.
 pub(crate) fn last_words(events: &[Event]) -> Option<String> {
-    let spoke = |event: &&Event| event.kind.ends_with("tool_result") || event.kind.ends_with("agent.message");
+    let spoke = |event: &&Event| {
+        event.kind.ends_with("tool_result") || event.kind.ends_with("agent.message")
+    };
     let mut texts = events.iter().rev().filter(spoke).map(Event::text);
-    texts.find(|text| !text.trim().is_empty()).map(|text| padel::text::line(&text, 300))
+    texts
+        .find(|text| !text.trim().is_empty())
+        .map(|text| padel::text::line(&text, 300))
 }
 
 #[cfg(test)]
@@ -238,19 +278,37 @@ mod tests {
 
     #[test]
     fn each_end_of_a_session_has_words_of_its_own_and_none_blames_the_version() {
-        let seen = Seen { missing: Some("/workspace".to_owned()), ..Seen::default() };
+        let seen = Seen {
+            missing: Some("/workspace".to_owned()),
+            ..Seen::default()
+        };
         let mut problems = vec![seen.stopped("end_turn")];
-        for reason in
-            ["end_turn", "refusal", "requires_action", "budget_reached", "retries_exhausted", "terminated", "strange"]
-        {
+        for reason in [
+            "end_turn",
+            "refusal",
+            "requires_action",
+            "budget_reached",
+            "retries_exhausted",
+            "terminated",
+            "strange",
+        ] {
             problems.push(Seen::default().stopped(reason));
         }
-        let words: std::collections::BTreeSet<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        let words: std::collections::BTreeSet<&str> = problems
+            .iter()
+            .map(|problem| problem.what.as_str())
+            .collect();
         assert_eq!(words.len(), problems.len(), "{problems:?}");
         for Problem { outcome, what } in &problems {
-            assert!(!outcome.was_tried() && !what.contains('_') && !what.contains('?'), "{what}");
+            assert!(
+                !outcome.was_tried() && !what.contains('_') && !what.contains('?'),
+                "{what}"
+            );
         }
-        assert_eq!((problems[3].outcome, problems[4].outcome), (Outcome::AwaitsPermission, Outcome::OutOfBudget));
+        assert_eq!(
+            (problems[3].outcome, problems[4].outcome),
+            (Outcome::AwaitsPermission, Outcome::OutOfBudget)
+        );
         assert_eq!(problems[7].what, "the session stopped (strange)");
     }
 

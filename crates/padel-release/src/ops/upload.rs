@@ -19,7 +19,11 @@ use crate::{
 };
 
 /// Before each look after a lost answer: the platform may be at work still.
-const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+const WAITS: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
 /// Makes a version after the one that was newest, `base`. That may be another run's twin, which is gone soon.
 pub(crate) async fn version(
@@ -38,13 +42,20 @@ pub(crate) async fn version(
         };
         let mut new: Vec<_> = versions.into_iter().take_while(is_new).collect();
         // The list may lag behind: each run must see the same order, for of twins each deletes its own.
-        if let Some(ours) = ours.as_ref().filter(|ours| new.iter().all(|version| version.id != ours.id)) {
-            let older = new.iter().position(|version| version.created_at <= ours.created_at);
+        if let Some(ours) = ours
+            .as_ref()
+            .filter(|ours| new.iter().all(|version| version.id != ours.id))
+        {
+            let older = new
+                .iter()
+                .position(|version| version.created_at <= ours.created_at);
             new.insert(older.unwrap_or(new.len()), ours.clone());
         }
         let ours = ours.map(|version| skills::plain(&version.id)).transpose()?;
         let oldest = oldest_equal(world, skill, &new, ours.as_deref(), package).await?;
-        if let (Some(oldest), Some(twin)) = (&oldest, ours.filter(|ours| Some(ours) != oldest.as_ref())) {
+        if let (Some(oldest), Some(twin)) =
+            (&oldest, ours.filter(|ours| Some(ours) != oldest.as_ref()))
+        {
             remove_twin(world, skill, &twin, oldest).await;
         }
         if let Some(version) = oldest {
@@ -69,7 +80,10 @@ async fn arrived<T>(
         Ok(made) => Ok(Some(made)),
         Err(error) if error.may_have_happened() => {
             let wait = world.wait_after(&error, wait)?;
-            world.log.progress(&format!("{error}; looking in {} s whether it was done", wait.as_secs_f64().ceil()));
+            world.log.progress(&format!(
+                "{error}; looking in {} s whether it was done",
+                wait.as_secs_f64().ceil()
+            ));
             tokio::time::sleep(wait).await;
             *failed = Some(error);
             Ok(None)
@@ -89,7 +103,10 @@ async fn oldest_equal(
     for version in new.iter().rev() {
         let id = skills::plain(&version.id)?;
         if ours == Some(&id)
-            || content::compare(&package.tree, &content::download(&world.client, skill, &id).await?) != Likeness::Other
+            || content::compare(
+                &package.tree,
+                &content::download(&world.client, skill, &id).await?,
+            ) != Likeness::Other
         {
             return Ok(Some(id));
         }
@@ -122,7 +139,9 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         let made = arrived(sent, wait, &mut failed, world).await?;
         let ours = made.as_ref().map(|skill| skill.id.clone());
         let mut found = world.client.skills().await?;
-        found.retain(|skill| skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref());
+        found.retain(|skill| {
+            skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref()
+        });
         found.extend(made);
         found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
         let mut found = found.into_iter().map(|skill| skill.id);
@@ -134,15 +153,29 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         for twin in found {
             remove(world, &twin, Some(&twin) == ours.as_ref(), &id).await;
         }
-        let newest = world.client.newest_versions(&id, 1).await?.into_iter().next();
+        let newest = world
+            .client
+            .newest_versions(&id, 1)
+            .await?
+            .into_iter()
+            .next();
         let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
         let version = skills::plain(&newest.id)?;
         if ours.as_ref() != Some(&id)
-            && content::compare(&package.tree, &content::download(&world.client, &id, &version).await?)
-                == Likeness::Other
+            && content::compare(
+                &package.tree,
+                &content::download(&world.client, &id, &version).await?,
+            ) == Likeness::Other
         {
-            let message = format!("another run makes the skill `{}` with other files at the same time", package.name);
-            return Err(Error::new(Code::Conflict, message, "run the same command again"));
+            let message = format!(
+                "another run makes the skill `{}` with other files at the same time",
+                package.name
+            );
+            return Err(Error::new(
+                Code::Conflict,
+                message,
+                "run the same command again",
+            ));
         }
         return Ok((id, version));
     }
@@ -155,9 +188,9 @@ async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
     let left = match is_ours {
         true => match world.client.delete_skill(twin).await {
             Ok(()) => {
-                return world
-                    .log
-                    .progress(&format!("another run made the skill first: `{shown}`, made here, is deleted"));
+                return world.log.progress(&format!(
+                    "another run made the skill first: `{shown}`, made here, is deleted"
+                ));
             }
             Err(error) => format!("`{shown}`, made here, could not be deleted ({error})"),
         },
@@ -178,6 +211,8 @@ fn is_final(failed: Option<&claude_platform::Error>) -> bool {
 fn undone(failed: Option<claude_platform::Error>, what: &str) -> Error {
     let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
     failed.map_or_else(unknown, |error| {
-        Error::from(error).hint(format!("{what} and is not there; run the same command again later"))
+        Error::from(error).hint(format!(
+            "{what} and is not there; run the same command again later"
+        ))
     })
 }

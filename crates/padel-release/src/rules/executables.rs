@@ -30,14 +30,19 @@ pub(super) fn check(tree: &Tree, ours: bool, findings: &mut Findings) {
                 if let Some((machine, name)) = named
                     && elf.machine != machine
                 {
-                    let what = format!("build it for {name}: its machine number is {}, not {machine}", elf.machine);
+                    let what = format!(
+                        "build it for {name}: its machine number is {}, not {machine}",
+                        elf.machine
+                    );
                     problem(&what);
                 }
                 if !elf.program {
                     problem("replace it by a program: it has nothing to run");
                 }
                 if elf.dynamic {
-                    problem("link it statically, as for a musl target: it needs an interpreter or shared libraries");
+                    problem(
+                        "link it statically, as for a musl target: it needs an interpreter or shared libraries",
+                    );
                 }
             }
         }

@@ -10,7 +10,14 @@ use crate::{ids, source::Tree};
 
 const FILE: &str = "SKILL.md";
 /// The Agent Skills specification's; uploads with others were refused.
-const KEYS: [&str; 6] = ["name", "description", "license", "compatibility", "metadata", "allowed-tools"];
+const KEYS: [&str; 6] = [
+    "name",
+    "description",
+    "license",
+    "compatibility",
+    "metadata",
+    "allowed-tools",
+];
 /// The specification's limit.
 const MAX_COMPATIBILITY: usize = 500;
 const RESERVED: [&str; 2] = ["anthropic", "claude"];
@@ -20,11 +27,19 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
     for path in tree.files.keys() {
         let name = path.rsplit('/').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(FILE) && path != FILE {
-            findings.violation(path, "one-skill-md", "rename or remove it: a skill has one SKILL.md, at its root");
+            findings.violation(
+                path,
+                "one-skill-md",
+                "rename or remove it: a skill has one SKILL.md, at its root",
+            );
         }
     }
     let Some(file) = tree.files.get(FILE) else {
-        findings.violation(FILE, "one-skill-md", "add it at the root of the top directory, spelt like this");
+        findings.violation(
+            FILE,
+            "one-skill-md",
+            "add it at the root of the top directory, spelt like this",
+        );
         return None;
     };
     let matter = match read(&file.data) {
@@ -42,13 +57,22 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
     for pair in &pairs {
         let (key, value) = (pair.key.text.as_str(), pair.value.as_ref());
         match key {
-            "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => metadata(&pair.inner, findings),
+            "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => {
+                metadata(&pair.inner, findings)
+            }
             "metadata" => {
-                findings.violation(FILE, "front-matter", "write `metadata` as a map of texts, or leave it out");
+                findings.violation(
+                    FILE,
+                    "front-matter",
+                    "write `metadata` as a map of texts, or leave it out",
+                );
             }
             _ if KEYS.contains(&key) => text(key, value, findings),
             _ => {
-                let what = format!("remove `{key}`, or put it below `metadata`; known keys: {}", KEYS.join(", "));
+                let what = format!(
+                    "remove `{key}`, or put it below `metadata`; known keys: {}",
+                    KEYS.join(", ")
+                );
                 findings.violation(FILE, "front-matter", what);
             }
         }
@@ -57,7 +81,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         pairs
             .iter()
             .find(|pair| pair.key.text == key)
-            .is_none_or(|pair| pair.value.as_ref().is_some_and(|value| value.kind == Kind::Text))
+            .is_none_or(|pair| {
+                pair.value
+                    .as_ref()
+                    .is_some_and(|value| value.kind == Kind::Text)
+            })
     };
     if is_text("name") {
         name(&matter, &tree.top, findings);
@@ -65,12 +93,17 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
     if is_text("description") {
         description(&matter, findings);
     }
-    let compatibility = matter.get("compatibility").and_then(Value::as_str).filter(|_| is_text("compatibility"));
-    if let Some(length) =
-        compatibility.map(|text| text.chars().count()).filter(|length| !(1..=MAX_COMPATIBILITY).contains(length))
+    let compatibility = matter
+        .get("compatibility")
+        .and_then(Value::as_str)
+        .filter(|_| is_text("compatibility"));
+    if let Some(length) = compatibility
+        .map(|text| text.chars().count())
+        .filter(|length| !(1..=MAX_COMPATIBILITY).contains(length))
     {
-        let what =
-            format!("write `compatibility` in 1 to {MAX_COMPATIBILITY} characters, not {length}, or leave it out");
+        let what = format!(
+            "write `compatibility` in 1 to {MAX_COMPATIBILITY} characters, not {length}, or leave it out"
+        );
         findings.violation(FILE, "front-matter", what);
     }
     Some(matter)
@@ -85,9 +118,15 @@ fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
     };
     match value.map(|value| (value.kind, &value.text)) {
         Some((Kind::Text, _)) => {}
-        Some((Kind::Number, text)) => findings.violation(FILE, rule, in_quotes(key, text, "a number")),
-        Some((Kind::Other(what), text)) => findings.violation(FILE, rule, in_quotes(key, text, what)),
-        Some((Kind::List | Kind::Map, _)) => findings.violation(FILE, rule, format!("write `{key}` as one text")),
+        Some((Kind::Number, text)) => {
+            findings.violation(FILE, rule, in_quotes(key, text, "a number"))
+        }
+        Some((Kind::Other(what), text)) => {
+            findings.violation(FILE, rule, in_quotes(key, text, what))
+        }
+        Some((Kind::List | Kind::Map, _)) => {
+            findings.violation(FILE, rule, format!("write `{key}` as one text"))
+        }
         None => findings.violation(FILE, rule, format!("give `{key}` a text, or leave it out")),
     }
 }
@@ -98,12 +137,22 @@ fn metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
         let name = format!("metadata.{}", key.text);
         match key.kind {
             Kind::Text | Kind::Number => {}
-            Kind::Other(what) => findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what)),
-            Kind::List | Kind::Map => findings.violation(FILE, "front-matter", "write the keys of `metadata` as texts"),
+            Kind::Other(what) => {
+                findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what))
+            }
+            Kind::List | Kind::Map => findings.violation(
+                FILE,
+                "front-matter",
+                "write the keys of `metadata` as texts",
+            ),
         }
         match value {
             Some(value) if value.kind == Kind::Number => {
-                findings.warning(FILE, "front-matter", in_quotes(&name, &value.text, "a number"));
+                findings.warning(
+                    FILE,
+                    "front-matter",
+                    in_quotes(&name, &value.text, "a number"),
+                );
             }
             value => text(&name, value.as_ref(), findings),
         }
@@ -125,14 +174,19 @@ pub(super) fn read(data: &[u8]) -> Result<Map<String, Value>, String> {
 /// The text below it, without white space at the ends of lines and around it.
 pub(super) fn body(data: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(data).ok()?;
-    let (_, body) = text.trim_start_matches('\u{feff}').strip_prefix("---")?.split_once("\n---")?;
+    let (_, body) = text
+        .trim_start_matches('\u{feff}')
+        .strip_prefix("---")?
+        .split_once("\n---")?;
     let lines = body.lines().map(|line| format!("{}\n", line.trim_end()));
     Some(lines.collect::<String>().trim().to_owned())
 }
 
 /// Reads it as it may come back from the platform: with other line ends, a byte order mark, without its last newline.
 pub(super) fn read_leniently(data: &[u8]) -> Option<Map<String, Value>> {
-    let text = std::str::from_utf8(data).ok()?.trim_start_matches('\u{feff}');
+    let text = std::str::from_utf8(data)
+        .ok()?
+        .trim_start_matches('\u{feff}');
     read(format!("{}\n", text.replace("\r\n", "\n")).as_bytes()).ok()
 }
 
@@ -142,9 +196,16 @@ fn block(data: &[u8]) -> Result<&str, String> {
         return Err("save it without a byte order mark".to_owned());
     }
     let text = std::str::from_utf8(data).map_err(|_| "save it as UTF-8".to_owned())?;
-    let rest = text.strip_prefix("---\n").ok_or("begin with a line that is exactly `---`, ended by a bare newline")?;
-    let end = if rest.starts_with("---\n") { Some(0) } else { rest.find("\n---\n").map(|at| at + 1) };
-    let end = end.ok_or("end the front matter with a line that is exactly `---`, followed by a newline")?;
+    let rest = text
+        .strip_prefix("---\n")
+        .ok_or("begin with a line that is exactly `---`, ended by a bare newline")?;
+    let end = if rest.starts_with("---\n") {
+        Some(0)
+    } else {
+        rest.find("\n---\n").map(|at| at + 1)
+    };
+    let end =
+        end.ok_or("end the front matter with a line that is exactly `---`, followed by a newline")?;
     Ok(&rest[..end])
 }
 
@@ -157,7 +218,10 @@ fn parse(block: &str) -> Result<Map<String, Value>, String> {
         Ok(_) => Err("write `name: …` and `description: …` between the fences".to_owned()),
         Err(error) => {
             let error = error.to_string();
-            Err(format!("correct the YAML: {}", error.lines().next().unwrap_or_default()))
+            Err(format!(
+                "correct the YAML: {}",
+                error.lines().next().unwrap_or_default()
+            ))
         }
     }
 }
@@ -171,10 +235,21 @@ fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
         findings.violation(FILE, "name", "write 1 to 64 of a-z, 0-9 and hyphen");
     }
     if name.starts_with('-') || name.ends_with('-') || name.contains("--") {
-        findings.violation(FILE, "name", "write hyphens only between letters and digits, one at a time");
+        findings.violation(
+            FILE,
+            "name",
+            "write hyphens only between letters and digits, one at a time",
+        );
     }
-    for word in RESERVED.iter().filter(|word| name.to_lowercase().contains(*word)) {
-        findings.violation(FILE, "name", format!("leave out the reserved word `{word}`"));
+    for word in RESERVED
+        .iter()
+        .filter(|word| name.to_lowercase().contains(*word))
+    {
+        findings.violation(
+            FILE,
+            "name",
+            format!("leave out the reserved word `{word}`"),
+        );
     }
     if name != top {
         let what = format!("name the top directory `{name}` like the skill, not `{top}`");
@@ -184,14 +259,26 @@ fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
 
 fn description(matter: &Map<String, Value>, findings: &mut Findings) {
     let Some(text) = matter.get("description").and_then(Value::as_str) else {
-        findings.violation(FILE, "description", "add `description: …`, a string: what it does and when to use it");
+        findings.violation(
+            FILE,
+            "description",
+            "add `description: …`, a string: what it does and when to use it",
+        );
         return;
     };
     let length = text.chars().count();
     if text.trim().is_empty() || length > 1024 {
-        findings.violation(FILE, "description", format!("write 1 to 1024 characters, not {length}"));
+        findings.violation(
+            FILE,
+            "description",
+            format!("write 1 to 1024 characters, not {length}"),
+        );
     }
     if text.contains(['<', '>']) {
-        findings.violation(FILE, "description", "write it without `<` and `>`: the platform refuses tags");
+        findings.violation(
+            FILE,
+            "description",
+            "write it without `<` and `>`: the platform refuses tags",
+        );
     }
 }

@@ -41,7 +41,12 @@ impl Findings {
     pub(crate) const MOST: usize = 1000;
 
     /// Adds a broken rule. File and text may be a stranger's: control characters go.
-    pub fn violation(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
+    pub fn violation(
+        &mut self,
+        file: impl AsRef<str>,
+        rule: &'static str,
+        message: impl AsRef<str>,
+    ) {
         add(&mut self.violations, file.as_ref(), rule, message.as_ref());
     }
 
@@ -62,7 +67,11 @@ impl Findings {
 fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
     if list.len() < Findings::MOST {
         let file = if file.is_empty() { "(skill)" } else { file };
-        list.push(Finding { file: padel::text::line(file, 255), rule, message: padel::text::line(message, 400) });
+        list.push(Finding {
+            file: padel::text::line(file, 255),
+            rule,
+            message: padel::text::line(message, 400),
+        });
     }
 }
 
@@ -78,12 +87,20 @@ pub struct Options {
 /// The version that a skill's front matter states.
 pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
     let matter = front_matter::read_leniently(&tree.files.get("SKILL.md")?.data)?;
-    Some(padel::text::line(matter.get("metadata")?.get("version")?.as_str()?, 100))
+    Some(padel::text::line(
+        matter.get("metadata")?.get("version")?.as_str()?,
+        100,
+    ))
 }
 
 /// Whether two SKILL.md hold the same values and the same text, however they are written.
 pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
-    let parts = |data| Some((front_matter::read_leniently(data)?, front_matter::body(data)?));
+    let parts = |data| {
+        Some((
+            front_matter::read_leniently(data)?,
+            front_matter::body(data)?,
+        ))
+    };
     parts(one).is_some_and(|one| Some(one) == parts(other))
 }
 
@@ -98,12 +115,17 @@ pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
 /// Checks a tree by all rules.
 pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
     if tree.files.len() > MAX_FILES {
-        let what = format!("pack at most {MAX_FILES} files, not {}: uploads of more were refused", tree.files.len());
+        let what = format!(
+            "pack at most {MAX_FILES} files, not {}: uploads of more were refused",
+            tree.files.len()
+        );
         findings.violation("", "size", what);
     }
     let matter = front_matter::check(tree, findings);
     secrets::check(tree, findings);
-    let name = matter.as_ref().and_then(|matter| matter.get("name")?.as_str());
+    let name = matter
+        .as_ref()
+        .and_then(|matter| matter.get("name")?.as_str());
     let ours = tree.top == SKILL || name == Some(SKILL);
     executables::check(tree, ours, findings);
     if ours {

@@ -53,11 +53,23 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
                     None if *style == ScalarStyle::Plain => reading(text),
                     None => Kind::Text,
                 };
-                Node { kind, text: text.clone().into_owned() }
+                Node {
+                    kind,
+                    text: text.clone().into_owned(),
+                }
             }
-            Event::SequenceStart(..) => Node { kind: Kind::List, text: String::new() },
-            Event::MappingStart(..) => Node { kind: Kind::Map, text: String::new() },
-            Event::Alias(_) => Node { kind: Kind::Other("an alias"), text: String::new() },
+            Event::SequenceStart(..) => Node {
+                kind: Kind::List,
+                text: String::new(),
+            },
+            Event::MappingStart(..) => Node {
+                kind: Kind::Map,
+                text: String::new(),
+            },
+            Event::Alias(_) => Node {
+                kind: Kind::Other("an alias"),
+                text: String::new(),
+            },
             Event::SequenceEnd | Event::MappingEnd => {
                 open.pop();
                 continue;
@@ -78,7 +90,8 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
 pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
     let mut events = Parser::new_from_str(block).map_while(Result::ok);
     let foreign = events.find_map(|(event, _)| match event {
-        Event::SequenceStart(StructureStyle::Flow, ..) | Event::MappingStart(StructureStyle::Flow, ..) => {
+        Event::SequenceStart(StructureStyle::Flow, ..)
+        | Event::MappingStart(StructureStyle::Flow, ..) => {
             Some("lists in brackets and maps in braces")
         }
         Event::Alias(_) => Some("anchors and aliases"),
@@ -98,14 +111,17 @@ pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
 fn has_outer_tab(block: &str) -> bool {
     let mut outside = block.as_bytes().to_vec();
     for (event, span) in Parser::new_from_str(block).map_while(Result::ok) {
-        let Event::Scalar(_, style, ..) = event else { continue };
+        let Event::Scalar(_, style, ..) = event else {
+            continue;
+        };
         let quoted = span.byte_range().filter(|_| style != ScalarStyle::Plain);
         if let Some(text) = quoted.and_then(|range| outside.get_mut(range)) {
             text.fill(b'"');
         }
     }
     outside.split(|byte| *byte == b'\n').any(|line| {
-        let starts = |at: &usize| line[*at] == b'#' && (*at == 0 || matches!(line[at - 1], b' ' | b'\t'));
+        let starts =
+            |at: &usize| line[*at] == b'#' && (*at == 0 || matches!(line[at - 1], b' ' | b'\t'));
         let comment = (0..line.len()).find(starts).unwrap_or(line.len());
         line[..comment].contains(&b'\t')
     })
@@ -115,7 +131,11 @@ fn has_outer_tab(block: &str) -> bool {
 fn place(node: Node, open: &[bool], pairs: &mut Vec<Pair>) {
     match (open, pairs.last_mut()) {
         ([true], Some(pair)) if pair.value.is_none() => pair.value = Some(node),
-        ([true], _) => pairs.push(Pair { key: node, value: None, inner: Vec::new() }),
+        ([true], _) => pairs.push(Pair {
+            key: node,
+            value: None,
+            inner: Vec::new(),
+        }),
         ([true, true], Some(pair)) if pair.value.is_some() => match pair.inner.last_mut() {
             Some((_, value)) if value.is_none() => *value = Some(node),
             _ => pair.inner.push((node, None)),
@@ -128,8 +148,10 @@ fn place(node: Node, open: &[bool], pairs: &mut Vec<Pair>) {
 fn reading(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Kind::Other(NOTHING),
-        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE" | "on"
-        | "On" | "ON" | "off" | "Off" | "OFF" => return Kind::Other("a truth value"),
+        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE" | "false"
+        | "False" | "FALSE" | "on" | "On" | "ON" | "off" | "Off" | "OFF" => {
+            return Kind::Other("a truth value");
+        }
         "<<" | "=" => return Kind::Other("an instruction"),
         _ => {}
     }
@@ -141,17 +163,29 @@ fn reading(text: &str) -> Kind {
         return Kind::Other("a number");
     }
     let based = |digits: &str, base| {
-        digits.chars().any(|digit| digit != '_') && digits.chars().all(|digit| digit == '_' || digit.is_digit(base))
+        digits.chars().any(|digit| digit != '_')
+            && digits
+                .chars()
+                .all(|digit| digit == '_' || digit.is_digit(base))
     };
     for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if number.strip_prefix(prefix).is_some_and(|digits| based(digits, base)) {
+        if number
+            .strip_prefix(prefix)
+            .is_some_and(|digits| based(digits, base))
+        {
             return Kind::Other("a number of another base");
         }
     }
-    let is_decimal = |digits: &str| digits.starts_with(|first: char| first.is_ascii_digit()) && based(digits, 10);
+    let is_decimal = |digits: &str| {
+        digits.starts_with(|first: char| first.is_ascii_digit()) && based(digits, 10)
+    };
     if is_decimal(number) {
         let is_plain = !number.contains('_') && (number == "0" || !number.starts_with('0'));
-        return if is_plain { Kind::Number } else { Kind::Other("a number, octal or with separators") };
+        return if is_plain {
+            Kind::Number
+        } else {
+            Kind::Other("a number, octal or with separators")
+        };
     }
     if is_sexagesimal(number) {
         return Kind::Other("a time, which is a number to base 60");
@@ -159,7 +193,8 @@ fn reading(text: &str) -> Kind {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_part = |digits: &str| digits.is_empty() || based(digits, 10);
-    let has_digits = (whole.is_empty() && is_decimal(fraction)) || (is_decimal(whole) && is_part(fraction));
+    let has_digits =
+        (whole.is_empty() && is_decimal(fraction)) || (is_decimal(whole) && is_part(fraction));
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
     match has_digits && is_decimal(exponent) {
         true if mantissa.len() == number.len() && !number.contains('_') => Kind::Number,
@@ -173,19 +208,26 @@ fn is_date(text: &str) -> bool {
     let digits = |text: &str, least, most| {
         (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let (date, time) = text.split_once(['T', 't', ' ', '\t']).map_or((text, None), |(date, time)| (date, Some(time)));
+    let (date, time) = text
+        .split_once(['T', 't', ' ', '\t'])
+        .map_or((text, None), |(date, time)| (date, Some(time)));
     let parts: Vec<&str> = date.split('-').collect();
-    let [year, month, day] = parts[..] else { return false };
+    let [year, month, day] = parts[..] else {
+        return false;
+    };
     let least = if time.is_some() { 1 } else { 2 };
     if !digits(year, 4, 4) || !digits(month, least, 2) || !digits(day, least, 2) {
         return false;
     }
     let Some(time) = time else { return true };
     let parts: Vec<&str> = time.trim_start().splitn(3, ':').collect();
-    let [hour, minute, rest] = parts[..] else { return false };
+    let [hour, minute, rest] = parts[..] else {
+        return false;
+    };
     let (second, rest) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
-    let zone =
-        rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    let zone = rest.strip_prefix('.').map_or(rest, |rest| {
+        rest.trim_start_matches(|digit: char| digit.is_ascii_digit())
+    });
     let zone = zone.trim();
     let is_zone = matches!(zone, "" | "Z")
         || zone.strip_prefix(['-', '+']).is_some_and(|zone| {
@@ -198,12 +240,22 @@ fn is_date(text: &str) -> bool {
 /// `12:30`, `1:02:03.5`: parts after the first are below 60.
 fn is_sexagesimal(text: &str) -> bool {
     let mut parts: Vec<&str> = text.split(':').collect();
-    let Some((last, fraction)) = parts.pop().map(|last| last.split_once('.').unwrap_or((last, ""))) else {
+    let Some((last, fraction)) = parts
+        .pop()
+        .map(|last| last.split_once('.').unwrap_or((last, "")))
+    else {
         return false;
     };
-    let Some((first, middle)) = parts.split_first() else { return false };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-    let below_60 = |part: &&str| part.parse::<u8>().is_ok_and(|part| part < 60) && part.len() <= 2 && digits(part);
+    let Some((first, middle)) = parts.split_first() else {
+        return false;
+    };
+    let digits = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
+    let below_60 = |part: &&str| {
+        part.parse::<u8>().is_ok_and(|part| part < 60) && part.len() <= 2 && digits(part)
+    };
     first.starts_with(|digit: char| digit.is_ascii_digit())
         && digits(first)
         && digits(fraction)
@@ -251,7 +303,9 @@ mod tests {
         ] {
             assert_eq!(reading(text), Kind::Text, "{text}");
         }
-        for text in ["0", "1", "-1", "1.0", "1.10", "+3.14", "20261123", "1.", ".5"] {
+        for text in [
+            "0", "1", "-1", "1.0", "1.10", "+3.14", "20261123", "1.", ".5",
+        ] {
             assert_eq!(reading(text), Kind::Number, "{text}");
         }
         for text in [
@@ -287,21 +341,33 @@ mod tests {
             "=",
             "1_0.5",
         ] {
-            assert!(matches!(reading(text), Kind::Other(_)), "{text}: {:?}", reading(text));
+            assert!(
+                matches!(reading(text), Kind::Other(_)),
+                "{text}: {:?}",
+                reading(text)
+            );
         }
     }
 
     #[test]
     fn pairs_are_told_with_what_their_maps_hold() {
-        let found =
-            pairs("a: 'on'\nb:\n  c: on\n  d: [1, {e: f}]\n  g:\n    h: i\n? [k]\n: l\nm: !!str 1\nn: &x 1\no: *x\n");
+        let found = pairs(
+            "a: 'on'\nb:\n  c: on\n  d: [1, {e: f}]\n  g:\n    h: i\n? [k]\n: l\nm: !!str 1\nn: &x 1\no: *x\n",
+        );
         let told = found.iter().map(|pair| {
             let inner: Vec<String> = pair
                 .inner
                 .iter()
-                .map(|(key, value)| format!("{} {:?}", key.text, value.as_ref().map(|node| node.kind)))
+                .map(|(key, value)| {
+                    format!("{} {:?}", key.text, value.as_ref().map(|node| node.kind))
+                })
                 .collect();
-            format!("{} {:?} {}", pair.key.text, pair.value.as_ref().map(|node| node.kind), inner.join(","))
+            format!(
+                "{} {:?} {}",
+                pair.key.text,
+                pair.value.as_ref().map(|node| node.kind),
+                inner.join(",")
+            )
         });
         assert_eq!(
             told.collect::<Vec<_>>(),

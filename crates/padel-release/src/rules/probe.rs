@@ -24,9 +24,12 @@ pub(super) enum Answer {
 
 /// Runs `--version` of a static program.
 pub(super) fn version(binary: &[u8]) -> Answer {
-    let Ok(directory) = tempfile::tempdir() else { return Answer::NotRun };
+    let Ok(directory) = tempfile::tempdir() else {
+        return Answer::NotRun;
+    };
     let path = directory.path().join("padel");
-    let copied = fs::write(&path, binary).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
+    let copied = fs::write(&path, binary)
+        .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700)));
     if copied.is_err() {
         return Answer::NotRun;
     }
@@ -66,5 +69,12 @@ fn run(path: &Path, directory: &Path) -> io::Result<(Option<ExitStatus>, String)
     let mut said = Vec::new();
     out.rewind()?;
     out.take(4096).read_to_end(&mut said)?;
-    Ok((status, String::from_utf8_lossy(&said).lines().next().unwrap_or_default().to_owned()))
+    Ok((
+        status,
+        String::from_utf8_lossy(&said)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+    ))
 }

@@ -14,7 +14,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
             || NAMES.contains(&name.as_str())
             || name.starts_with(".env")
         {
-            findings.violation(path, "secret", "remove it: such files hold keys, passwords or captured sessions");
+            findings.violation(
+                path,
+                "secret",
+                "remove it: such files hold keys, passwords or captured sessions",
+            );
         }
         // A file of another encoding holds secrets as well: without the zeros, UTF-16 reads like ASCII.
         let text = String::from_utf8_lossy(&file.data).replace('\0', "");
@@ -43,7 +47,9 @@ fn token(line: &str) -> Option<&'static str> {
     if follows(line, "AKIA", 16, upper) || follows(line, "ASIA", 16, upper) {
         return Some("an AWS access key");
     }
-    if follows(line, "ghp_", 20, token) || follows(line, "github_pat_", 20, token) || follows(line, "xoxb-", 20, token)
+    if follows(line, "ghp_", 20, token)
+        || follows(line, "github_pat_", 20, token)
+        || follows(line, "xoxb-", 20, token)
     {
         return Some("an access token");
     }
@@ -60,17 +66,30 @@ fn word(line: &str) -> Option<&'static str> {
 
 /// Whether so many of these characters come after the prefix.
 fn follows(line: &str, prefix: &str, count: usize, of: impl Fn(char) -> bool + Copy) -> bool {
-    line.match_indices(prefix)
-        .any(|(at, _)| line[at + prefix.len()..].chars().take_while(|char| of(*char)).count() >= count)
+    line.match_indices(prefix).any(|(at, _)| {
+        line[at + prefix.len()..]
+            .chars()
+            .take_while(|char| of(*char))
+            .count()
+            >= count
+    })
 }
 
 /// Whether two parts beside a point begin like base64 of `{"`, as header and claims do. No part is looked at twice, however
 /// many of them a line has.
 fn is_jwt(line: &str, token: impl Fn(char) -> bool) -> bool {
     line.match_indices(".eyJ").any(|(point, _)| {
-        let before = line[..point].rsplit(|char| !token(char)).next().unwrap_or_default();
+        let before = line[..point]
+            .rsplit(|char| !token(char))
+            .next()
+            .unwrap_or_default();
         let header = before.find("eyJ").is_some_and(|at| before.len() - at > 8);
-        header && line[point + 1..].chars().take_while(|char| token(*char)).count() > 8
+        header
+            && line[point + 1..]
+                .chars()
+                .take_while(|char| token(*char))
+                .count()
+                > 8
     })
 }
 
@@ -78,12 +97,21 @@ fn is_jwt(line: &str, token: impl Fn(char) -> bool) -> bool {
 fn password(line: &str) -> bool {
     let lower = line.to_lowercase();
     lower.match_indices("pslc_password").any(|(at, key)| {
-        let rest = lower[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
-        let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) else { return false };
+        let rest = lower[at + key.len()..]
+            .trim_start_matches(['"', '\''])
+            .trim_start();
+        let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) else {
+            return false;
+        };
         // Only its beginning counts, for a line may hold very many. Inside `code`, the value ends with it.
-        let value = value.trim_start().trim_start_matches(['"', '\'']).trim_start();
+        let value = value
+            .trim_start()
+            .trim_start_matches(['"', '\''])
+            .trim_start();
         let ends = value.is_empty() || value.starts_with(['`', '"', '\'']);
-        let placeholder = ["…", "...", "<", "$", "{", "*", "your", "xxx"].iter().any(|start| value.starts_with(start));
+        let placeholder = ["…", "...", "<", "$", "{", "*", "your", "xxx"]
+            .iter()
+            .any(|start| value.starts_with(start));
         !ends && !placeholder
     })
 }

@@ -9,9 +9,16 @@ use super::{
 use crate::{VERSION, cli::Arch, source::Tree};
 
 /// Checks the versions; the binary of this machine's architecture is asked, if it may be run.
-pub(super) fn check(tree: &Tree, matter: Option<&Map<String, Value>>, run: bool, findings: &mut Findings) {
+pub(super) fn check(
+    tree: &Tree,
+    matter: Option<&Map<String, Value>>,
+    run: bool,
+    findings: &mut Findings,
+) {
     if let Some(matter) = matter {
-        let version = matter.get("metadata").and_then(|metadata| metadata.get("version"));
+        let version = matter
+            .get("metadata")
+            .and_then(|metadata| metadata.get("version"));
         if version.and_then(Value::as_str) != Some(VERSION) {
             let found = version.map_or("missing".to_owned(), ToString::to_string);
             let what = format!("set `metadata.version` to \"{VERSION}\": it is {found}");
@@ -20,9 +27,15 @@ pub(super) fn check(tree: &Tree, matter: Option<&Map<String, Value>>, run: bool,
     }
     for arch in Arch::ALL {
         let path = arch.binary();
-        let Some(file) = tree.files.get(&path) else { continue };
+        let Some(file) = tree.files.get(&path) else {
+            continue;
+        };
         let here = run && arch.name() == std::env::consts::ARCH && cfg!(target_os = "linux");
-        match if here { probe::version(&file.data) } else { Answer::NotRun } {
+        match if here {
+            probe::version(&file.data)
+        } else {
+            Answer::NotRun
+        } {
             Answer::Says(said) if said == format!("padel {VERSION}") => {}
             Answer::Says(said) => {
                 let what = format!("build it from version {VERSION}: `--version` says `{said}`");
@@ -34,7 +47,8 @@ pub(super) fn check(tree: &Tree, matter: Option<&Map<String, Value>>, run: bool,
             }
             // The user agent that is compiled in.
             Answer::NotRun if !contains(&file.data, format!("padel/{VERSION}").as_bytes()) => {
-                let what = format!("build it from version {VERSION}: it does not hold `padel/{VERSION}`");
+                let what =
+                    format!("build it from version {VERSION}: it does not hold `padel/{VERSION}`");
                 findings.violation(&path, "version", what);
             }
             Answer::NotRun => {}

@@ -20,12 +20,18 @@ use crate::{error::Error, rules::Findings};
 /// `usage` when something in it cannot be read.
 pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
     // `check .` has a name, too.
-    let named = root.canonicalize().map_err(|error| Error::unreadable(root, &error))?;
-    let top = named.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let named = root
+        .canonicalize()
+        .map_err(|error| Error::unreadable(root, &error))?;
+    let top = named
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut list = Vec::new();
     let mut todo = vec![(named.clone(), top)];
     while let Some((directory, path)) = todo.pop() {
-        let entries = fs::read_dir(&directory).map_err(|error| Error::unreadable(&directory, &error))?;
+        let entries =
+            fs::read_dir(&directory).map_err(|error| Error::unreadable(&directory, &error))?;
         // One more than are allowed is enough to refuse them.
         for entry in entries.take(MAX_ENTRIES + 1 - list.len()) {
             let entry = entry.map_err(|error| Error::unreadable(&directory, &error))?;
@@ -43,18 +49,34 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
                 todo.push((entry.path(), path.clone()));
             }
             let mode = Some(about.permissions().mode() & 0o7777);
-            list.push(Listed { path, kind, size: if kind == Kind::File { about.len() } else { 0 }, mode });
+            list.push(Listed {
+                path,
+                kind,
+                size: if kind == Kind::File { about.len() } else { 0 },
+                mode,
+            });
         }
     }
     list.sort_by(|one, other| one.path.cmp(&other.path));
-    let Some(top) = listing::check(&list, findings) else { return Ok(None) };
-    let mut tree = Tree { top, ..Tree::default() };
+    let Some(top) = listing::check(&list, findings) else {
+        return Ok(None);
+    };
+    let mut tree = Tree {
+        top,
+        ..Tree::default()
+    };
     let mut left = MAX_BYTES;
     for entry in list.into_iter().filter(|entry| entry.kind == Kind::File) {
         let path = entry.path[tree.top.len() + 1..].to_owned();
         let data = content(&named.join(&path), left)?;
         left = left.saturating_sub(data.len() as u64);
-        tree.files.insert(path, File { mode: entry.mode, data });
+        tree.files.insert(
+            path,
+            File {
+                mode: entry.mode,
+                data,
+            },
+        );
     }
     Ok(Some(tree))
 }
@@ -63,6 +85,8 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
 fn content(path: &PathBuf, left: u64) -> Result<Vec<u8>, Error> {
     let mut data = Vec::new();
     let file = fs::File::open(path).map_err(|error| Error::unreadable(path, &error))?;
-    file.take(left).read_to_end(&mut data).map_err(|error| Error::unreadable(path, &error))?;
+    file.take(left)
+        .read_to_end(&mut data)
+        .map_err(|error| Error::unreadable(path, &error))?;
     Ok(data)
 }

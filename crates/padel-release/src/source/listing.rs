@@ -23,7 +23,14 @@ pub(super) struct Listed {
     pub(super) mode: Option<u32>,
 }
 
-const LEFTOVERS: [&str; 6] = ["__macosx", "__pycache__", "thumbs.db", "desktop.ini", "node_modules", "ehthumbs.db"];
+const LEFTOVERS: [&str; 6] = [
+    "__macosx",
+    "__pycache__",
+    "thumbs.db",
+    "desktop.ini",
+    "node_modules",
+    "ehthumbs.db",
+];
 const ENDINGS: [&str; 7] = [".swp", ".swo", "~", ".pyc", ".orig", ".rej", ".bak"];
 
 /// Checks the list. Gives the top directory's name, unless the contents must not be read.
@@ -36,18 +43,31 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
     let total = files().try_fold(0_u64, |sum, entry| sum.checked_add(entry.size));
     let too_large = total.is_none_or(|total| total >= MAX_BYTES);
     if too_large {
-        findings.violation("", "size", "stay under 30 MB uncompressed: remove or shrink files");
+        findings.violation(
+            "",
+            "size",
+            "stay under 30 MB uncompressed: remove or shrink files",
+        );
     }
     // Directories count, too: an empty one is unpacked beside the skill.
-    let tops: BTreeSet<&str> = list.iter().map(|entry| entry.path.split('/').next().unwrap_or_default()).collect();
+    let tops: BTreeSet<&str> = list
+        .iter()
+        .map(|entry| entry.path.split('/').next().unwrap_or_default())
+        .collect();
     let top = match (tops.first(), tops.len()) {
-        (Some(top), 1) if files().count() > 0 && files().all(|entry| entry.path.contains('/')) => (*top).to_owned(),
+        (Some(top), 1) if files().count() > 0 && files().all(|entry| entry.path.contains('/')) => {
+            (*top).to_owned()
+        }
         _ if files().count() == 0 => {
             findings.violation("", "one-skill-md", "add SKILL.md: the skill is empty");
             return None;
         }
         _ => {
-            findings.violation("", "top-directory", "put all files into one directory named like the skill");
+            findings.violation(
+                "",
+                "top-directory",
+                "put all files into one directory named like the skill",
+            );
             String::new()
         }
     };
@@ -55,13 +75,21 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
     for entry in list {
         let shown = shown(&entry.path, &top);
         if entry.kind == Kind::Other {
-            findings.violation(shown, "symlink", "replace it by a regular file: links and devices are not uploaded");
+            findings.violation(
+                shown,
+                "symlink",
+                "replace it by a regular file: links and devices are not uploaded",
+            );
         }
         if let Some(wrong) = path_problem(entry.path.trim_end_matches('/')) {
             unsafe_paths = true;
             findings.violation(shown, "path", wrong);
         } else if let Some(junk) = junk(&entry.path) {
-            findings.violation(shown, "junk", format!("remove it: `{junk}` does not belong into a skill"));
+            findings.violation(
+                shown,
+                "junk",
+                format!("remove it: `{junk}` does not belong into a skill"),
+            );
         }
     }
     let refused = too_large
@@ -74,13 +102,18 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
 }
 
 fn shown<'a>(path: &'a str, top: &str) -> &'a str {
-    path.strip_prefix(top).and_then(|path| path.strip_prefix('/')).filter(|path| !path.is_empty()).unwrap_or(path)
+    path.strip_prefix(top)
+        .and_then(|path| path.strip_prefix('/'))
+        .filter(|path| !path.is_empty())
+        .unwrap_or(path)
 }
 
 fn path_problem(path: &str) -> Option<&'static str> {
     // What is not shown as it is could pass for another.
     if one_line(path) != path || path.contains('\u{fffd}') {
-        return Some("rename it: UTF-8 without control characters, invisible ones and white space that does not show");
+        return Some(
+            "rename it: UTF-8 without control characters, invisible ones and white space that does not show",
+        );
     }
     if path.contains('\\') {
         return Some("write `/` between directories, not `\\`");
@@ -110,16 +143,26 @@ fn doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
     for entry in list {
         if let Some(first) = seen.insert(entry.path.trim_end_matches('/').to_lowercase(), entry) {
             found = true;
-            let what = format!("rename it: `{}` is the same name on some file systems", shown(&first.path, top));
+            let what = format!(
+                "rename it: `{}` is the same name on some file systems",
+                shown(&first.path, top)
+            );
             findings.violation(shown(&entry.path, top), "path", what);
         }
     }
     for entry in list {
         let lower = entry.path.to_lowercase();
         let mut parents = lower.match_indices('/').map(|(at, _)| &lower[..at]);
-        if parents.any(|parent| seen.get(parent).is_some_and(|entry| entry.kind != Kind::Directory)) {
+        if parents.any(|parent| {
+            seen.get(parent)
+                .is_some_and(|entry| entry.kind != Kind::Directory)
+        }) {
             found = true;
-            findings.violation(shown(&entry.path, top), "path", "rename it: its directory is also a file");
+            findings.violation(
+                shown(&entry.path, top),
+                "path",
+                "rename it: its directory is also a file",
+            );
         }
     }
     found

@@ -40,7 +40,10 @@ impl Tree {
     /// The number of files and of their bytes.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        (self.files.len(), self.files.values().map(|file| file.data.len()).sum())
+        (
+            self.files.len(),
+            self.files.values().map(|file| file.data.len()).sum(),
+        )
     }
 
     /// A file's text, if it is UTF-8.
@@ -83,5 +86,7 @@ pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>
         findings.violation("", "size", "make it a zip of less than 30 MB uncompressed");
         return Ok(None);
     }
-    fs::read(path).map(Some).map_err(|error| Error::unreadable(path, &error))
+    fs::read(path)
+        .map(Some)
+        .map_err(|error| Error::unreadable(path, &error))
 }

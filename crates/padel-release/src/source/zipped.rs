@@ -20,42 +20,79 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     let mut archive = match Archive::new(Cursor::new(data)) {
         Ok(archive) => archive,
         Err(error) => {
-            findings.violation("", "archive", format!("make a zip that can be read ({error})"));
+            findings.violation(
+                "",
+                "archive",
+                format!("make a zip that can be read ({error})"),
+            );
             return None;
         }
     };
     if let Some(what) = beside(&archive, data) {
-        findings.violation("", "archive", format!("make the zip anew, of files only: it holds {what}"));
+        findings.violation(
+            "",
+            "archive",
+            format!("make the zip anew, of files only: it holds {what}"),
+        );
         return None;
     }
     if archive.has_duplicate_names() {
-        findings.violation("", "path", "pack each file once: the zip holds one name twice");
+        findings.violation(
+            "",
+            "path",
+            "pack each file once: the zip holds one name twice",
+        );
         return None;
     }
     let list = match list(&archive) {
         Ok(list) => list,
         Err(error) => {
-            findings.violation("", "archive", format!("make a zip that can be read ({error})"));
+            findings.violation(
+                "",
+                "archive",
+                format!("make a zip that can be read ({error})"),
+            );
             return None;
         }
     };
     let top = listing::check(&list, findings)?;
     // Else the platform may see another file than was checked here.
     if let Err(error) = archive.validate_header_consistency() {
-        findings.violation("", "archive", format!("make the zip anew: its two lists of files differ ({error})"));
+        findings.violation(
+            "",
+            "archive",
+            format!("make the zip anew: its two lists of files differ ({error})"),
+        );
         return None;
     }
-    let mut tree = Tree { top, ..Tree::default() };
+    let mut tree = Tree {
+        top,
+        ..Tree::default()
+    };
     let mut left = MAX_BYTES;
-    for (index, entry) in list.into_iter().enumerate().filter(|(_, entry)| entry.kind == Kind::File) {
+    for (index, entry) in list
+        .into_iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.kind == Kind::File)
+    {
         let path = entry.path[tree.top.len() + 1..].to_owned();
         match content(&mut archive, index, left) {
             Ok(data) if data.len() as u64 == entry.size => {
                 left -= entry.size;
-                tree.files.insert(path, File { mode: entry.mode, data });
+                tree.files.insert(
+                    path,
+                    File {
+                        mode: entry.mode,
+                        data,
+                    },
+                );
             }
             Ok(_) => {
-                findings.violation(path, "size", "make the zip anew: the file is not as long as the zip says");
+                findings.violation(
+                    path,
+                    "size",
+                    "make the zip anew: the file is not as long as the zip says",
+                );
                 return None;
             }
             Err(error) => {
@@ -71,7 +108,11 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
 /// What is sent with a zip before, after or about its files, so that no rule sees it.
 fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
     let end = &data[data.len().saturating_sub(END)..];
-    let commented = |index| archive.by_index_data(index).is_ok_and(|entry| !entry.comment().is_empty());
+    let commented = |index| {
+        archive
+            .by_index_data(index)
+            .is_ok_and(|entry| !entry.comment().is_empty())
+    };
     if archive.offset() != 0 || !archive.is_empty() && !data.starts_with(b"PK\x03\x04") {
         Some("bytes before its first file")
     } else if !archive.comment().is_empty() || (0..archive.len()).any(commented) {
@@ -86,7 +127,8 @@ fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
 fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
     let entries = (0..archive.len()).map(|index| {
         let entry = archive.by_index_data(index)?;
-        let mode = matches!(entry.system(), zip::System::Unix).then(|| entry.external_attributes() >> 16);
+        let mode =
+            matches!(entry.system(), zip::System::Unix).then(|| entry.external_attributes() >> 16);
         let kind = match mode.unwrap_or_default() & 0o170_000 {
             _ if entry.is_dir() => Kind::Directory,
             // No type at all, as from writers that know none.
@@ -94,8 +136,17 @@ fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
             _ => Kind::Other,
         };
         let path = entry.name()?.into_owned();
-        let size = if kind == Kind::Directory { 0 } else { entry.size() };
-        Ok(Listed { path, kind, size, mode: mode.filter(|mode| *mode != 0).map(|mode| mode & 0o7777) })
+        let size = if kind == Kind::Directory {
+            0
+        } else {
+            entry.size()
+        };
+        Ok(Listed {
+            path,
+            kind,
+            size,
+            mode: mode.filter(|mode| *mode != 0).map(|mode| mode & 0o7777),
+        })
     });
     entries.collect()
 }
@@ -103,6 +154,9 @@ fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
 /// At most a byte more than may be left: an entry may be longer than it says.
 fn content(archive: &mut Archive<'_>, index: usize, left: u64) -> ZipResult<Vec<u8>> {
     let mut data = Vec::new();
-    archive.by_index(index)?.take(left + 1).read_to_end(&mut data)?;
+    archive
+        .by_index(index)?
+        .take(left + 1)
+        .read_to_end(&mut data)?;
     Ok(data)
 }

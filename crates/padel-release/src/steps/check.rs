@@ -16,7 +16,13 @@ use crate::{
 ///
 /// `usage` when the path is missing or cannot be read; broken rules are in the report.
 pub fn run(step: &cli::Check) -> Result<CheckReport, Error> {
-    path(&step.path, &Options { arches: step.arches.wanted(), run: step.run })
+    path(
+        &step.path,
+        &Options {
+            arches: step.arches.wanted(),
+            run: step.run,
+        },
+    )
 }
 
 /// Checks one directory or zip.

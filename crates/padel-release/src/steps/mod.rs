@@ -69,18 +69,27 @@ fn completions(shell: Shell) -> String {
 
 /// A step that talks to the platform. One thread is enough: it waits most of the time.
 fn remote(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| {
         let message = format!("the machine gives no event loop ({error})");
         Error::new(Code::Internal, message, "look at the limits of open files")
     })?;
     let log = Log::new(json);
     let change = step.change();
-    let mut report = Report::new(step.about().0, change.is_none_or(|change| change.execute), json);
+    let mut report = Report::new(
+        step.about().0,
+        change.is_none_or(|change| change.execute),
+        json,
+    );
     let mut outputs = None;
     if let Some(change) = change.filter(|change| change.execute) {
         let github = env("GITHUB_OUTPUT").filter(|path| !path.is_empty());
-        let path = change.output_file.as_deref().or(github.as_deref().map(Path::new));
+        let path = change
+            .output_file
+            .as_deref()
+            .or(github.as_deref().map(Path::new));
         outputs = path.map(Outputs::open).transpose()?;
     }
     let outcome = runtime.block_on(go(step, env, &log, &mut report));
@@ -95,7 +104,11 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
     let task = Task::prepare(step, report)?;
     let settings = Settings::from_env(env, access.aws).await;
     if let Some(plan) = &mut report.plan {
-        plan.platform = settings.as_ref().map_or("a platform not known yet".to_owned(), |(found, _)| found.describe());
+        plan.platform = settings
+            .as_ref()
+            .map_or("a platform not known yet".to_owned(), |(found, _)| {
+                found.describe()
+            });
         if !report.json && !task.looks_first() {
             output::print(&plan.to_string())?;
         }
@@ -122,13 +135,19 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
         outcome = look_and_carry_out(task, &world, report) => outcome,
     };
     outcome.map_err(|error| match step {
-        Remote::Rollback(step) if report.execute => rollback::half_way(step, report.pin.as_ref(), error, &world),
+        Remote::Rollback(step) if report.execute => {
+            rollback::half_way(step, report.pin.as_ref(), error, &world)
+        }
         _ => error,
     })
 }
 
 /// Some steps read what there is before their plan can name it.
-async fn look_and_carry_out(task: Task<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+async fn look_and_carry_out(
+    task: Task<'_>,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     if !task.looks_first() {
         return task.carry_out(world, report).await;
     }
@@ -136,7 +155,11 @@ async fn look_and_carry_out(task: Task<'_>, world: &World<'_>, report: &mut Repo
     if let Some(plan) = report.plan.as_ref().filter(|_| !report.json) {
         output::print(&plan.to_string())?;
     }
-    if report.execute { task.carry_out(world, report).await } else { Ok(()) }
+    if report.execute {
+        task.carry_out(world, report).await
+    } else {
+        Ok(())
+    }
 }
 
 /// A step with what was read for it: on this machine the zip of those that send one, and what there is on the platform of
@@ -185,12 +208,15 @@ impl<'a> Task<'a> {
         Ok(match self {
             Self::Rollback(step, _) => {
                 let targets = rollback::look(step, world).await?;
-                plan.map_or(Ok(()), |plan| rollback::describe(&targets, plan.of_answers()))?;
+                plan.map_or(Ok(()), |plan| {
+                    rollback::describe(&targets, plan.of_answers())
+                })?;
                 Self::Rollback(step, targets)
             }
             Self::Prune(step, _) => {
                 let choice = prune::look(step, world).await?;
-                plan.into_iter().for_each(|plan| prune::describe(&choice, plan.of_answers()));
+                plan.into_iter()
+                    .for_each(|plan| prune::describe(&choice, plan.of_answers()));
                 Self::Prune(step, Some(choice))
             }
             other => other,
@@ -214,23 +240,45 @@ impl<'a> Task<'a> {
 fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<'a>, Error> {
     let described = settings.describe();
     let platform = described.split(' ').next().unwrap_or_default().to_owned();
-    let limits = Limits { first_wait: Limits::default().first_wait.mul_f64(access.pace), ..Limits::default() };
+    let limits = Limits {
+        first_wait: Limits::default().first_wait.mul_f64(access.pace),
+        ..Limits::default()
+    };
     let mut client = Client::new(settings.with_limits(limits))?;
     if access.verbose {
         client = client.with_observer(Arc::new(|exchange: &Exchange| {
-            let Exchange { method, host, path, status, elapsed, request_id } = exchange;
+            let Exchange {
+                method,
+                host,
+                path,
+                status,
+                elapsed,
+                request_id,
+            } = exchange;
             let status = status.map_or("no answer".to_owned(), |status| status.to_string());
             let id = request_id.as_deref().unwrap_or("no request id");
-            log::line(&format!("{method} {host}{path}: {status}, {} ms, {id}", elapsed.as_millis()));
+            log::line(&format!(
+                "{method} {host}{path}: {status}, {} ms, {id}",
+                elapsed.as_millis()
+            ));
         }));
     }
-    Ok(World { client, log, platform, aws: access.aws, pace: access.pace, session: RefCell::default() })
+    Ok(World {
+        client,
+        log,
+        platform,
+        aws: access.aws,
+        pace: access.pace,
+        session: RefCell::default(),
+    })
 }
 
 /// Ends when the process is told to stop. CI sends SIGINT and soon after SIGTERM.
 async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         Ok(()) = tokio::signal::ctrl_c() => {}
         Some(()) = terminate.recv() => {}

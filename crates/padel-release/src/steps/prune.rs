@@ -40,7 +40,10 @@ pub(super) struct Choice {
 
 impl Choice {
     fn surplus(&self) -> Vec<String> {
-        let surplus = self.versions.iter().filter(|(version, _)| !self.reasons.contains_key(version));
+        let surplus = self
+            .versions
+            .iter()
+            .filter(|(version, _)| !self.reasons.contains_key(version));
         surplus.rev().map(|(version, _)| version.clone()).collect()
     }
 }
@@ -50,30 +53,56 @@ pub(super) async fn look(step: &cli::Prune, world: &World<'_>) -> Result<Choice,
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let mut versions = Vec::new();
     for version in world.client.skill_versions(&skill).await? {
-        let made = version.created_at.as_deref().map(|time| padel::text::line(time, 40));
+        let made = version
+            .created_at
+            .as_deref()
+            .map(|time| padel::text::line(time, 40));
         versions.push((skills::plain(&version.id)?, made));
     }
     let mut reasons = BTreeMap::new();
-    for (place, (version, _)) in versions.iter().enumerate().take(usize::try_from(step.keep).unwrap_or(usize::MAX)) {
-        let reason =
-            if place == 0 { "it is the newest".to_owned() } else { format!("it is one of the newest {}", step.keep) };
+    for (place, (version, _)) in versions
+        .iter()
+        .enumerate()
+        .take(usize::try_from(step.keep).unwrap_or(usize::MAX))
+    {
+        let reason = if place == 0 {
+            "it is the newest".to_owned()
+        } else {
+            format!("it is one of the newest {}", step.keep)
+        };
         reasons.insert(version.clone(), reason);
     }
     for agent in agents(step, &skill, world).await? {
         let pins = history::pins(&world.client, &agent, &skill).await?;
         for (place, pin) in needed(pins).into_iter().enumerate() {
-            let when = if place == 0 { "pins it" } else { "pinned it before" };
-            reasons.entry(pin.version).or_insert_with(|| format!("`{}` {when}", agent.id));
+            let when = if place == 0 {
+                "pins it"
+            } else {
+                "pinned it before"
+            };
+            reasons
+                .entry(pin.version)
+                .or_insert_with(|| format!("`{}` {when}", agent.id));
         }
     }
-    Ok(Choice { skill, versions, reasons })
+    Ok(Choice {
+        skill,
+        versions,
+        reasons,
+    })
 }
 
 /// What the agent pins, and what it would go back to: the newest of other contents, with their twins, as far as the zips
 /// are known.
 fn needed(pins: Vec<Pinned>) -> Vec<Pinned> {
-    let first = pins.first().and_then(|pin| facts::zip_hash(&pin.facts)).map(str::to_owned);
-    let other = pins.iter().skip(1).position(|pin| first.is_none() || facts::zip_hash(&pin.facts) != first.as_deref());
+    let first = pins
+        .first()
+        .and_then(|pin| facts::zip_hash(&pin.facts))
+        .map(str::to_owned);
+    let other = pins
+        .iter()
+        .skip(1)
+        .position(|pin| first.is_none() || facts::zip_hash(&pin.facts) != first.as_deref());
     let count = other.map_or(pins.len(), |place| place + 2);
     pins.into_iter().take(count).collect()
 }
@@ -86,32 +115,63 @@ pub(super) fn describe(choice: &Choice, plan: &mut Plan) {
     }
     let made = |version: &str| {
         let found = choice.versions.iter().find(|(known, _)| known == version);
-        found.and_then(|(_, made)| made.as_ref()).map_or(String::new(), |made| format!(" of {made}"))
+        found
+            .and_then(|(_, made)| made.as_ref())
+            .map_or(String::new(), |made| format!(" of {made}"))
     };
     for version in &surplus {
-        plan.add("prune", format!("delete `{version}`{}, unless an agent came to use it", made(version)));
+        plan.add(
+            "prune",
+            format!(
+                "delete `{version}`{}, unless an agent came to use it",
+                made(version)
+            ),
+        );
     }
     for (version, _) in &choice.versions {
         if let Some(reason) = choice.reasons.get(version) {
-            plan.add("prune", format!("keep `{version}`{}: {reason}", made(version)));
+            plan.add(
+                "prune",
+                format!("keep `{version}`{}: {reason}", made(version)),
+            );
         }
     }
 }
 
-pub(super) async fn run(choice: &Choice, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn run(
+    choice: &Choice,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let surplus = choice.surplus();
     let order: Vec<&String> = choice.versions.iter().map(|(version, _)| version).collect();
-    let kept = order.iter().filter(|version| !surplus.contains(version)).map(|version| (*version).clone()).collect();
-    let pruned = report.prune.insert(Pruned { skill_id: choice.skill.clone(), deleted: Vec::new(), kept });
+    let kept = order
+        .iter()
+        .filter(|version| !surplus.contains(version))
+        .map(|version| (*version).clone())
+        .collect();
+    let pruned = report.prune.insert(Pruned {
+        skill_id: choice.skill.clone(),
+        deleted: Vec::new(),
+        kept,
+    });
     for version in surplus {
         // There is no lock on a version: this leaves the time of one request.
         if in_use(&pruned.skill_id, world).await?.contains(&version) {
-            world.log.warning(&format!("`{version}` came into use meanwhile and is kept"));
+            world
+                .log
+                .warning(&format!("`{version}` came into use meanwhile and is kept"));
             pruned.kept.push(version);
-            pruned.kept.sort_by_key(|kept| order.iter().position(|known| *known == kept));
+            pruned
+                .kept
+                .sort_by_key(|kept| order.iter().position(|known| *known == kept));
             continue;
         }
-        match world.client.delete_version(&pruned.skill_id, &version).await {
+        match world
+            .client
+            .delete_version(&pruned.skill_id, &version)
+            .await
+        {
             // Gone is gone: an answer may have been lost.
             Err(error) if error.kind != Kind::NotFound => return Err(error.into()),
             _ => pruned.deleted.insert(0, version),
@@ -125,7 +185,9 @@ pub(super) async fn run(choice: &Choice, world: &World<'_>, report: &mut Report)
 async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec<Agent>, Error> {
     let mut found = pin::read(&ids::Agents::all(&step.agents), world).await?;
     for agent in world.client.agents().await? {
-        if agents::version(&agent, skill)?.is_some() && found.iter().all(|known| known.id != agent.id) {
+        if agents::version(&agent, skill)?.is_some()
+            && found.iter().all(|known| known.id != agent.id)
+        {
             found.push(agent);
         }
     }

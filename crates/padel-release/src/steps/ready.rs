@@ -11,7 +11,9 @@ use crate::{
 
 /// Stops unless each agent could be changed as `wanted` says.
 pub(super) fn agents(agents: &[Agent], wanted: &Wanted) -> Result<(), Error> {
-    agents.iter().try_for_each(|agent| wanted.change_for(agent).map(drop))
+    agents
+        .iter()
+        .try_for_each(|agent| wanted.change_for(agent).map(drop))
 }
 
 /// The agent that tries a version: it must be there and in use, with the skill or without.
@@ -20,7 +22,11 @@ pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Er
     skills::plain(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
-        return Err(Error::new(Code::Conflict, message, "name an agent that is in use"));
+        return Err(Error::new(
+            Code::Conflict,
+            message,
+            "name an agent that is in use",
+        ));
     }
     Ok(agent)
 }
@@ -30,11 +36,17 @@ pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error
     match world.client.environment(id).await {
         Ok(found) if found.archived_at.is_some() => {
             let message = format!("the environment `{id}` is archived and takes no session");
-            Err(Error::new(Code::Conflict, message, "name an environment that is in use"))
+            Err(Error::new(
+                Code::Conflict,
+                message,
+                "name an environment that is in use",
+            ))
         }
         Ok(_) => Ok(()),
         Err(error) if error.kind == Kind::Denied => {
-            world.log.warning(&format!("whether the environment `{id}` is there could not be looked at: {error}"));
+            world.log.warning(&format!(
+                "whether the environment `{id}` is there could not be looked at: {error}"
+            ));
             Ok(())
         }
         Err(error) => Err(error.into()),

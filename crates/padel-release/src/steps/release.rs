@@ -14,33 +14,69 @@ use crate::{
 
 /// Reads and checks a zip that is there already; packing waits for `--execute`.
 pub(super) fn prepare(step: &cli::Release, report: &mut Report) -> Result<Option<Package>, Error> {
-    let package = step.zip.as_ref().map(|zip| publish::read(zip, &step.arches, &step.target.skill, report));
+    let package = step
+        .zip
+        .as_ref()
+        .map(|zip| publish::read(zip, &step.arches, &step.target.skill, report));
     let package = package.transpose()?;
-    let Some(plan) = &mut report.plan else { return Ok(package) };
+    let Some(plan) = &mut report.plan else {
+        return Ok(package);
+    };
     let zip = zip(step);
     match &package {
-        Some(package) => plan.add("check", format!("`{}` keeps the rules: {}", zip.display(), package.describe())),
+        Some(package) => plan.add(
+            "check",
+            format!(
+                "`{}` keeps the rules: {}",
+                zip.display(),
+                package.describe()
+            ),
+        ),
         None => {
-            let cli::Packing { skill_dir, bin_dir, .. } = &step.packing;
+            let cli::Packing {
+                skill_dir, bin_dir, ..
+            } = &step.packing;
             plan.add(
                 "pack",
-                format!("`{}` and `{}` become `{}`", skill_dir.display(), bin_dir.display(), zip.display()),
+                format!(
+                    "`{}` and `{}` become `{}`",
+                    skill_dir.display(),
+                    bin_dir.display(),
+                    zip.display()
+                ),
             );
             plan.add("check", format!("`{}` must keep the rules", zip.display()));
         }
     }
     let ids = step.agents.ids();
-    let used = step.smoke_agent.iter().chain(&step.environment).map(|id| format!(", `{id}`"));
+    let used = step
+        .smoke_agent
+        .iter()
+        .chain(&step.environment)
+        .map(|id| format!(", `{id}`"));
     let used: String = used.collect();
-    plan.add("pin", format!("read {}{used}; stop unless each can be used", pin::list(&ids)));
+    plan.add(
+        "pin",
+        format!(
+            "read {}{used}; stop unless each can be used",
+            pin::list(&ids)
+        ),
+    );
     publish::describe(&step.target.skill, step.create, plan);
-    if let (Some(environment), Some(agent)) = (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
+    if let (Some(environment), Some(agent)) =
+        (&step.environment, step.smoke_agent.as_ref().or(ids.first()))
+    {
         plan.add("smoke", "skip it when each agent pins the version already");
         smoke::describe("the version", agent, environment, &step.trial, plan);
     }
-    let pre_release = package.as_ref().and_then(|package| rules::pre_release(&package.tree));
+    let pre_release = package
+        .as_ref()
+        .and_then(|package| rules::pre_release(&package.tree));
     match pre_release.or_else(|| packs_pre_release(step)) {
-        Some(release) => plan.add("pin", format!("pin nothing, for {release} is a pre-release")),
+        Some(release) => plan.add(
+            "pin",
+            format!("pin nothing, for {release} is a pre-release"),
+        ),
         None => pin::describe("the version", &ids, step.add, plan),
     }
     Ok(package)
@@ -53,7 +89,9 @@ fn packs_pre_release(step: &cli::Release) -> Option<String> {
 }
 
 fn zip(step: &cli::Release) -> PathBuf {
-    step.zip.clone().unwrap_or_else(|| step.packing.out.join(format!("{SKILL}.zip")))
+    step.zip
+        .clone()
+        .unwrap_or_else(|| step.packing.out.join(format!("{SKILL}.zip")))
 }
 
 pub(super) async fn run(
@@ -100,7 +138,9 @@ pub(super) async fn run(
         pinned &= wanted.change_for(agent)?.is_none();
     }
     match (&step.environment, step.smoke_agent.as_ref().or(ids.first())) {
-        (Some(_), _) if pinned => world.log.progress("smoke: skipped, for the version is pinned already"),
+        (Some(_), _) if pinned => world
+            .log
+            .progress("smoke: skipped, for the version is pinned already"),
         (Some(environment), Some(agent)) => {
             let attempt = smoke::Attempt {
                 skill: &published.skill_id,
@@ -117,7 +157,9 @@ pub(super) async fn run(
         _ => {}
     }
     if let Some(release) = rules::pre_release(&package.tree) {
-        world.log.progress(&format!("pin: skipped, for {release} is a pre-release: those are published, never pinned"));
+        world.log.progress(&format!(
+            "pin: skipped, for {release} is a pre-release: those are published, never pinned"
+        ));
         return Ok(());
     }
     if !pinned {
@@ -128,5 +170,13 @@ pub(super) async fn run(
         }
         agents = now;
     }
-    pin::pin(agents.into_iter().map(|agent| (agent, wanted.clone())).collect(), world, report).await
+    pin::pin(
+        agents
+            .into_iter()
+            .map(|agent| (agent, wanted.clone()))
+            .collect(),
+        world,
+        report,
+    )
+    .await
 }

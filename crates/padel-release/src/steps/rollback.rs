@@ -37,12 +37,27 @@ pub(super) async fn look(step: &cli::Rollback, world: &World<'_>) -> Result<Targ
         };
         if agents::version(&agent, &skill)?.is_none() {
             let id = &agent.id;
-            let pin = format!("pin --skill {skill} --version {} --agent {id} --add --execute", target.version);
+            let pin = format!(
+                "pin --skill {skill} --version {} --agent {id} --add --execute",
+                target.version
+            );
             let message = format!("the agent `{id}` does not have the skill `{skill}`");
-            return Err(Error::new(Code::NotFound, message, format!("{} gives it back", world.command(&pin))));
+            return Err(Error::new(
+                Code::NotFound,
+                message,
+                format!("{} gives it back", world.command(&pin)),
+            ));
         }
         let Pinned { version, facts } = target;
-        targets.push((agent, Wanted { skill: skill.clone(), version, facts, add: false }));
+        targets.push((
+            agent,
+            Wanted {
+                skill: skill.clone(),
+                version,
+                facts,
+                add: false,
+            },
+        ));
     }
     Ok(targets)
 }
@@ -51,8 +66,13 @@ pub(super) async fn look(step: &cli::Rollback, world: &World<'_>) -> Result<Targ
 pub(super) fn describe(targets: &Targets, plan: &mut Plan) -> Result<(), Error> {
     for (agent, wanted) in targets {
         let id = &agent.id;
-        let release = |facts: &Facts| facts::release(facts).map(|release| format!(" (release {release})"));
-        let to = format!("`{}`{}", wanted.version, release(&wanted.facts).unwrap_or_default());
+        let release =
+            |facts: &Facts| facts::release(facts).map(|release| format!(" (release {release})"));
+        let to = format!(
+            "`{}`{}",
+            wanted.version,
+            release(&wanted.facts).unwrap_or_default()
+        );
         let now = agents::version(agent, &wanted.skill)?.unwrap_or("nothing");
         let had = release(&facts::of_metadata(&agent.metadata)).unwrap_or_default();
         let now = format!("`{}`{had}", padel::text::line(now, 80));
@@ -60,14 +80,20 @@ pub(super) fn describe(targets: &Targets, plan: &mut Plan) -> Result<(), Error> 
             "rollback",
             match wanted.change_for(agent)? {
                 None => format!("leave `{id}` as it is: it pins {to}"),
-                Some(_) => format!("pin {to} on `{id}`, with the metadata of that time; it pins {now}"),
+                Some(_) => {
+                    format!("pin {to} on `{id}`, with the metadata of that time; it pins {now}")
+                }
             },
         );
     }
     Ok(())
 }
 
-pub(super) async fn run(targets: Targets, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn run(
+    targets: Targets,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     pin::pin(targets, world, report).await
 }
 
@@ -85,11 +111,21 @@ async fn named(
     pin::refuse_pre_release(version, &files)?;
     let now = current(agent, skill, downloads, world).await?;
     if now.is_some_and(|(now, tree)| now != version && content::are_equal(&tree, &files)) {
-        world.log.warning(&format!("`{version}` holds the same files as what `{}` pins", agent.id));
+        world.log.warning(&format!(
+            "`{version}` holds the same files as what `{}` pins",
+            agent.id
+        ));
     }
     // Never pinned by this agent: where it comes from is not known.
-    let unknown = || Pinned { version: version.to_owned(), facts: Facts::default() };
-    Ok(pins.iter().find(|pin| pin.version == version).cloned().unwrap_or_else(unknown))
+    let unknown = || Pinned {
+        version: version.to_owned(),
+        facts: Facts::default(),
+    };
+    Ok(pins
+        .iter()
+        .find(|pin| pin.version == version)
+        .cloned()
+        .unwrap_or_else(unknown))
 }
 
 /// The newest pin of the agent that holds other files than what it has: going back to equal ones would change nothing.
@@ -110,8 +146,13 @@ async fn previous(
         }
         match downloads.get(&world.client, skill, &version).await {
             Ok(files) => {
-                if now.as_ref().is_some_and(|(_, tree)| content::are_equal(tree, &files)) {
-                    passed.push_str(&format!("; `{version}` holds the same files as what it pins"));
+                if now
+                    .as_ref()
+                    .is_some_and(|(_, tree)| content::are_equal(tree, &files))
+                {
+                    passed.push_str(&format!(
+                        "; `{version}` holds the same files as what it pins"
+                    ));
                 } else if let Some(release) = rules::pre_release(&files) {
                     passed.push_str(&format!("; `{version}` is the pre-release {release}"));
                 } else {
@@ -123,12 +164,17 @@ async fn previous(
                 if facts::zip_hash(&pin.facts) != facts::zip_hash(&zip) {
                     return Err(pin::gone_or(error, &version, skill, &agent.id, world));
                 }
-                passed.push_str(&format!("; `{version}` held the same files as what it pins"));
+                passed.push_str(&format!(
+                    "; `{version}` held the same files as what it pins"
+                ));
             }
             Err(error) => return Err(pin::gone_or(error, &version, skill, &agent.id, world)),
         }
     }
-    let message = format!("the agent `{}` pinned no other version of `{skill}` before{passed}", agent.id);
+    let message = format!(
+        "the agent `{}` pinned no other version of `{skill}` before{passed}",
+        agent.id
+    );
     let look = world.status(skill, &[&agent.id]);
     let hint = format!("look at {look}, then name one of its versions with --to");
     Err(Error::new(Code::NotFound, message, hint))
@@ -154,11 +200,22 @@ async fn current(
 }
 
 /// The one step that must not simply be run again when it was carried out in part, or may have been.
-pub(super) fn half_way(step: &cli::Rollback, pins: Option<&pin::Pins>, error: Error, world: &World<'_>) -> Error {
-    let begun = pins.is_some_and(|pins| pins.agents.iter().any(|agent| agent.changed || agent.uncertain));
+pub(super) fn half_way(
+    step: &cli::Rollback,
+    pins: Option<&pin::Pins>,
+    error: Error,
+    world: &World<'_>,
+) -> Error {
+    let begun = pins.is_some_and(|pins| {
+        pins.agents
+            .iter()
+            .any(|agent| agent.changed || agent.uncertain)
+    });
     if step.to.is_some() || !(begun || error.code == Code::Interrupted) {
         return error;
     }
     let look = world.status(&step.target.skill.to_string(), &step.agents.ids());
-    error.hint(format!("look at {look}, then name the version with --to: a second rollback may undo the first"))
+    error.hint(format!(
+        "look at {look}, then name the version with --to: a second rollback may undo the first"
+    ))
 }

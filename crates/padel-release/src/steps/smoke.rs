@@ -54,17 +54,35 @@ pub(super) struct Attempt<'a> {
 
 pub(super) fn prepare(step: &cli::Smoke, report: &mut Report) {
     if let Some(plan) = &mut report.plan {
-        describe(&step.version, &step.agent, &step.environment, &step.trial, plan);
+        describe(
+            &step.version,
+            &step.agent,
+            &step.environment,
+            &step.trial,
+            plan,
+        );
     }
 }
 
 /// The lines of the plan that are the same in `release`.
-pub(super) fn describe(version: &str, agent: &str, environment: &str, limits: &cli::Trial, plan: &mut Plan) {
-    let cli::Trial { timeout, max_cost, expect_version } = limits;
+pub(super) fn describe(
+    version: &str,
+    agent: &str,
+    environment: &str,
+    limits: &cli::Trial,
+    plan: &mut Plan,
+) {
+    let cli::Trial {
+        timeout,
+        max_cost,
+        expect_version,
+    } = limits;
     let dollars = format!("{}.{:02}", max_cost / 100, max_cost % 100);
     plan.add(
         "smoke",
-        format!("start a session of `{agent}` in `{environment}` with {version}, for at most ${dollars}"),
+        format!(
+            "start a session of `{agent}` in `{environment}` with {version}, for at most ${dollars}"
+        ),
     );
     plan.add(
         "smoke",
@@ -75,7 +93,11 @@ pub(super) fn describe(version: &str, agent: &str, environment: &str, limits: &c
     );
 }
 
-pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn run(
+    step: &cli::Smoke,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let version = world.client.skill_version(&skill, &step.version).await?;
     let sums = sums::seals(&content::download(&world.client, &skill, &step.version).await?);
@@ -92,7 +114,11 @@ pub(super) async fn run(step: &cli::Smoke, world: &World<'_>, report: &mut Repor
 }
 
 /// The agent itself is not changed: the session gets its skills with this one replaced or added.
-pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn smoke(
+    attempt: &Attempt<'_>,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let &Attempt { skill, version, .. } = attempt;
     let agent = ready::smoke_agent(attempt.agent, world).await?;
     let mut entries = agent.skills.clone();
@@ -106,7 +132,10 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         skills: Some(entries),
         environment: attempt.environment.to_owned(),
         title: Some(title(version)),
-        max_cost: Some(Cost { amount: attempt.limits.max_cost.to_string(), currency: "USD".to_owned() }),
+        max_cost: Some(Cost {
+            amount: attempt.limits.max_cost.to_string(),
+            currency: "USD".to_owned(),
+        }),
         initial_message: Some(trial::request(&padel::text::line(attempt.name, 64))),
         ..NewSession::default()
     };
@@ -118,7 +147,9 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
     })?;
     world.session.replace(Some(Trial::Started(id.clone())));
     let shown = padel::text::line(&id, 80);
-    world.log.progress(&format!("the session `{shown}` tries {version}"));
+    world
+        .log
+        .progress(&format!("the session `{shown}` tries {version}"));
     let watched = watch(&id, attempt, world).await;
     world.close_session().await;
     let (seen, problem) = watched?;
@@ -134,37 +165,67 @@ pub(super) async fn smoke(attempt: &Attempt<'_>, world: &World<'_>, report: &mut
         environment: attempt.environment.to_owned(),
         session: shown,
         works: problem.is_none(),
-        outcome: problem.as_ref().map_or(Outcome::Works, |problem| problem.outcome),
+        outcome: problem
+            .as_ref()
+            .map_or(Outcome::Works, |problem| problem.outcome),
         seen,
     });
     problem.map_or(Ok(()), |Problem { outcome, what }| {
-        let says = if outcome.was_tried() { "does not work in a session" } else { "was not tried" };
+        let says = if outcome.was_tried() {
+            "does not work in a session"
+        } else {
+            "was not tried"
+        };
         let hint = format!("{}; nothing was pinned", advice(outcome, attempt));
-        Err(Error::new(Code::SmokeFailed, format!("{version} {says}: {what}"), hint))
+        Err(Error::new(
+            Code::SmokeFailed,
+            format!("{version} {says}: {what}"),
+            hint,
+        ))
     })
 }
 
 /// What to do about it.
 fn advice(outcome: Outcome, attempt: &Attempt<'_>) -> String {
-    let &Attempt { agent, environment, version, .. } = attempt;
+    let &Attempt {
+        agent,
+        environment,
+        version,
+        ..
+    } = attempt;
     match outcome {
         Outcome::Works => String::new(),
-        Outcome::NotRun => format!("let `{agent}` have the tools bash and read, or try with another agent"),
+        Outcome::NotRun => {
+            format!("let `{agent}` have the tools bash and read, or try with another agent")
+        }
         Outcome::Refused => "try with an agent of another model or other instructions".to_owned(),
         Outcome::AwaitsPermission => {
-            format!("let the policy of `{agent}` allow bash without asking, or try with another agent")
+            format!(
+                "let the policy of `{agent}` allow bash without asking, or try with another agent"
+            )
         }
         Outcome::OutOfBudget => "run it again with a higher --max-cost".to_owned(),
         Outcome::GaveUp => "run it again later: the platform's model did not answer".to_owned(),
-        Outcome::Ended => format!("look at the session's events, and whether `{environment}` starts; run it again"),
+        Outcome::Ended => format!(
+            "look at the session's events, and whether `{environment}` starts; run it again"
+        ),
         Outcome::TooLate => "run it again with a longer --timeout".to_owned(),
-        Outcome::NoLauncher => format!("look whether `{version}` is the skill, and holds scripts/padel"),
-        Outcome::OtherFiles => "run it again: the session may have had an older version from a cache".to_owned(),
-        Outcome::DamagedFiles => "look at what the platform changed in the files that are named".to_owned(),
-        Outcome::OtherVersion => {
-            "look at what the launcher says; build and publish again, or --expect-version".to_owned()
+        Outcome::NoLauncher => {
+            format!("look whether `{version}` is the skill, and holds scripts/padel")
         }
-        Outcome::DoctorFails => "run `sh scripts/padel doctor` in the environment and look at what it says".to_owned(),
+        Outcome::OtherFiles => {
+            "run it again: the session may have had an older version from a cache".to_owned()
+        }
+        Outcome::DamagedFiles => {
+            "look at what the platform changed in the files that are named".to_owned()
+        }
+        Outcome::OtherVersion => {
+            "look at what the launcher says; build and publish again, or --expect-version"
+                .to_owned()
+        }
+        Outcome::DoctorFails => {
+            "run `sh scripts/padel doctor` in the environment and look at what it says".to_owned()
+        }
     }
 }
 
@@ -187,9 +248,16 @@ fn not_started(error: claude_platform::Error, version: &str) -> Error {
 }
 
 /// Looks at the events until the block's output is whole, the session rests, or time is up.
-async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Seen, Option<Problem>), Error> {
+async fn watch(
+    id: &str,
+    attempt: &Attempt<'_>,
+    world: &World<'_>,
+) -> Result<(Seen, Option<Problem>), Error> {
     let limit = attempt.limits.timeout;
-    let late = || Problem { outcome: Outcome::TooLate, what: format!("the session was not done within {limit} s") };
+    let late = || Problem {
+        outcome: Outcome::TooLate,
+        what: format!("the session was not done within {limit} s"),
+    };
     let end = Instant::now() + Duration::from_secs(limit);
     let mut wait = FIRST_LOOK;
     loop {
@@ -202,7 +270,9 @@ async fn watch(id: &str, attempt: &Attempt<'_>, world: &World<'_>) -> Result<(Se
         let events = events?;
         let seen = trial::read(&events).unwrap_or_default();
         if seen.whole {
-            let problem = seen.verdict(&attempt.sums, &attempt.limits.expect_version).err();
+            let problem = seen
+                .verdict(&attempt.sums, &attempt.limits.expect_version)
+                .err();
             return Ok((seen, problem));
         }
         let mut problem = match trial::rest(&events) {

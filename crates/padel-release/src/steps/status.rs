@@ -65,15 +65,24 @@ pub(crate) enum Follows {
     Nothing,
 }
 
-pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn run(
+    step: &cli::Status,
+    world: &World<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let skill_id = skills::require(&world.client, &step.target.skill).await?;
     let skill = world.client.skill(&skill_id).await?;
     let line = |text: &str| padel::text::line(text, 80);
-    let versions = world.client.skill_versions(&skill_id).await?.into_iter().map(|version| Version {
-        version: line(&version.id),
-        created_at: version.created_at.as_deref().map(line),
-        pinned_by: Vec::new(),
-    });
+    let versions = world
+        .client
+        .skill_versions(&skill_id)
+        .await?
+        .into_iter()
+        .map(|version| Version {
+            version: line(&version.id),
+            created_at: version.created_at.as_deref().map(line),
+            pinned_by: Vec::new(),
+        });
     let mut overview = Overview {
         skill_id,
         display_name: skill.display_name.as_deref().map(line),
@@ -81,7 +90,10 @@ pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Repo
         agents: Vec::new(),
         notes: Vec::new(),
     };
-    let newest = overview.versions.first().map(|version| version.version.clone());
+    let newest = overview
+        .versions
+        .first()
+        .map(|version| version.version.clone());
     let mut downloads = Downloads::default();
     for agent in pin::read(&ids::Agents::all(&step.agents), world).await? {
         let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
@@ -91,7 +103,10 @@ pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Repo
             }
             _ => None,
         };
-        let listed = overview.versions.iter_mut().find(|version| Some(&version.version) == pinned.as_ref());
+        let listed = overview
+            .versions
+            .iter_mut()
+            .find(|version| Some(&version.version) == pinned.as_ref());
         let follows = match (&pinned, &listed) {
             (None, _) => Follows::Nothing,
             (Some(version), _) if version == "latest" => Follows::Latest,
@@ -102,11 +117,21 @@ pub(super) async fn run(step: &cli::Status, world: &World<'_>, report: &mut Repo
         if let Some(why) = equal {
             overview.notes.push(format!("{}: {why}", agent.id));
         }
-        listed.into_iter().for_each(|version| version.pinned_by.push(agent.id.clone()));
+        listed
+            .into_iter()
+            .for_each(|version| version.pinned_by.push(agent.id.clone()));
         overview.agents.push(Follower {
             follows,
-            version: if follows == Follows::Latest { newest.clone() } else { pinned },
-            release: agent.metadata.get("padel_release").and_then(|value| value.as_str()).map(line),
+            version: if follows == Follows::Latest {
+                newest.clone()
+            } else {
+                pinned
+            },
+            release: agent
+                .metadata
+                .get("padel_release")
+                .and_then(|value| value.as_str())
+                .map(line),
             archived: agent.archived_at.is_some(),
             agent: agent.id,
         });
@@ -123,10 +148,19 @@ async fn is_as_good_as_newest(
     downloads: &mut Downloads,
     world: &World<'_>,
 ) -> Result<Option<String>, Error> {
-    let Some(place) = overview.versions.iter().position(|known| known.version == version) else { return Ok(None) };
+    let Some(place) = overview
+        .versions
+        .iter()
+        .position(|known| known.version == version)
+    else {
+        return Ok(None);
+    };
     let skill = &overview.skill_id;
     let mut reasons = Vec::new();
-    for newer in overview.versions[..place].iter().map(|newer| &newer.version) {
+    for newer in overview.versions[..place]
+        .iter()
+        .map(|newer| &newer.version)
+    {
         let files = match (
             downloads.get(&world.client, skill, newer).await,
             downloads.get(&world.client, skill, version).await,

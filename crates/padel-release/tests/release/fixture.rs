@@ -19,7 +19,9 @@ pub(crate) const AARCH64: u8 = 183;
 
 /// `mov eax,1; mov edi,1; lea rsi,[rip+16]; mov edx,length; syscall; mov eax,60; xor edi,edi; syscall`, then the text.
 fn write_and_exit(text: &str) -> Vec<u8> {
-    let mut code = vec![0xb8, 1, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 16, 0, 0, 0, 0xba];
+    let mut code = vec![
+        0xb8, 1, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 16, 0, 0, 0, 0xba,
+    ];
     code.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
     code.extend([0x0f, 0x05, 0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05]);
     code.extend(text.bytes());
@@ -28,7 +30,11 @@ fn write_and_exit(text: &str) -> Vec<u8> {
 
 /// A static ELF program that prints `padel VERSION`, on x86-64 at least, and holds the user agent.
 pub(crate) fn program(machine: u8, version: &str) -> Vec<u8> {
-    elf(machine, &write_and_exit(&format!("padel {version}\n\0padel/{version}")), &[])
+    elf(
+        machine,
+        &write_and_exit(&format!("padel {version}\n\0padel/{version}")),
+        &[],
+    )
 }
 
 /// One loaded segment with the code; further headers are (type, content).
@@ -43,7 +49,20 @@ pub(crate) fn elf(machine: u8, code: &[u8], more: &[(u32, Vec<u8>)]) -> Vec<u8> 
     file.extend((base + start as u64).to_le_bytes());
     file.extend(64_u64.to_le_bytes());
     file.extend([0; 12]);
-    file.extend([64, 0, 56, 0, u8::try_from(count).unwrap(), 0, 0, 0, 0, 0, 0, 0]);
+    file.extend([
+        64,
+        0,
+        56,
+        0,
+        u8::try_from(count).unwrap(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]);
     let mut header = |kind: u32, offset: u64, size: u64| {
         file.extend(kind.to_le_bytes());
         file.extend(5_u32.to_le_bytes());
@@ -63,14 +82,19 @@ pub(crate) fn elf(machine: u8, code: &[u8], more: &[(u32, Vec<u8>)]) -> Vec<u8> 
 }
 
 pub(crate) fn front_matter(version: &str) -> String {
-    format!("---\nname: pslc-padel\ndescription: Free courts.\nmetadata:\n  version: \"{version}\"\n---\n\n# Padel\n")
+    format!(
+        "---\nname: pslc-padel\ndescription: Free courts.\nmetadata:\n  version: \"{version}\"\n---\n\n# Padel\n"
+    )
 }
 
 /// Source and binaries in one directory: `skill/` and `bin/`.
 pub(crate) fn source(root: &Path) {
     for (path, content) in [
         ("skill/SKILL.md", front_matter(VERSION).as_bytes()),
-        ("skill/config.toml", b"club = \"brunelsport\"\nsites = [\"UB\"]\n"),
+        (
+            "skill/config.toml",
+            b"club = \"brunelsport\"\nsites = [\"UB\"]\n",
+        ),
         ("skill/scripts/padel", b"#!/bin/sh\nexit 0\n"),
         ("skill/references/errors.md", b"# Errors\n"),
         ("bin/padel-x86_64-linux", &program(X86_64, VERSION)),
@@ -109,14 +133,25 @@ impl Skill {
     /// One that says its version in a session, by way of a launcher that is as short as can be.
     pub(crate) fn speaking(note: &str) -> Self {
         let mut skill = Self::ours();
-        skill.set("scripts/padel", format!("#!/bin/sh\necho padel {VERSION}\n"));
+        skill.set(
+            "scripts/padel",
+            format!("#!/bin/sh\necho padel {VERSION}\n"),
+        );
         skill.set("references/errors.md", note);
         skill
     }
 
     pub(crate) fn add(&mut self, path: &str, data: impl Into<Vec<u8>>) {
-        let mode = if path.starts_with("bin/") || path == "scripts/padel" { 0o755 } else { 0o644 };
-        self.0.push(Entry { path: format!("pslc-padel/{path}"), mode, data: data.into() });
+        let mode = if path.starts_with("bin/") || path == "scripts/padel" {
+            0o755
+        } else {
+            0o644
+        };
+        self.0.push(Entry {
+            path: format!("pslc-padel/{path}"),
+            mode,
+            data: data.into(),
+        });
     }
 
     pub(crate) fn set(&mut self, path: &str, data: impl Into<Vec<u8>>) {
@@ -125,11 +160,15 @@ impl Skill {
     }
 
     pub(crate) fn remove(&mut self, path: &str) {
-        self.0.retain(|entry| entry.path != format!("pslc-padel/{path}"));
+        self.0
+            .retain(|entry| entry.path != format!("pslc-padel/{path}"));
     }
 
     pub(crate) fn entry(&mut self, path: &str) -> &mut Entry {
-        self.0.iter_mut().find(|entry| entry.path == format!("pslc-padel/{path}")).unwrap()
+        self.0
+            .iter_mut()
+            .find(|entry| entry.path == format!("pslc-padel/{path}"))
+            .unwrap()
     }
 
     /// Adds right sums.
@@ -147,7 +186,9 @@ impl Skill {
     pub(crate) fn zip(&self) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for entry in &self.0 {
-            let options = SimpleFileOptions::default().system(System::Unix).unix_permissions(entry.mode);
+            let options = SimpleFileOptions::default()
+                .system(System::Unix)
+                .unix_permissions(entry.mode);
             zip.start_file(&entry.path, options).unwrap();
             zip.write_all(&entry.data).unwrap();
         }
@@ -165,12 +206,19 @@ impl Skill {
 }
 
 pub(crate) fn sha256(data: &[u8]) -> String {
-    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(data)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Runs the tool in this directory.
 pub(crate) fn tool(directory: &Path, args: &[&str]) -> Output {
-    let output = Command::new(env!("CARGO_BIN_EXE_padel-release")).current_dir(directory).args(args).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_padel-release"))
+        .current_dir(directory)
+        .args(args)
+        .output()
+        .unwrap();
     documents::keep(&output.stdout);
     documents::keep(&output.stderr);
     output
@@ -204,7 +252,11 @@ pub(crate) fn files(root: &Path) -> Vec<(PathBuf, u32, Vec<u8>)> {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             let mode = fs::metadata(&path).unwrap().permissions().mode();
-            let data = if path.is_dir() { Vec::new() } else { fs::read(&path).unwrap() };
+            let data = if path.is_dir() {
+                Vec::new()
+            } else {
+                fs::read(&path).unwrap()
+            };
             found.push((path.strip_prefix(root).unwrap().to_owned(), mode, data));
             if path.is_dir() {
                 todo.push(path);

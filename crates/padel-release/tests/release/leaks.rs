@@ -61,7 +61,11 @@ fn nothing_secret_is_told_in_any_mode() {
     let mut told = 0;
     for fault in [None, Some(Fault::Status(401)), Some(Fault::Html)] {
         for step in steps(&stage) {
-            for (aws, more) in [(false, &["-v"][..]), (false, &["--json", "-v"]), (true, &["--aws", "-v"])] {
+            for (aws, more) in [
+                (false, &["-v"][..]),
+                (false, &["--json", "-v"]),
+                (true, &["--aws", "-v"]),
+            ] {
                 if let Some(fault) = fault {
                     stage.platform.push_fault(fault, 1, 3);
                 }
@@ -73,13 +77,19 @@ fn nothing_secret_is_told_in_any_mode() {
                 command.env("ANTHROPIC_API_KEY", KEY).envs(SECRETS);
                 if aws {
                     command.env("ANTHROPIC_AWS_BASE_URL", stage.platform.url());
-                    command.env("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01A").env("AWS_REGION", "eu-west-1");
+                    command
+                        .env("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01A")
+                        .env("AWS_REGION", "eu-west-1");
                 }
                 let said = run(&mut command);
                 stage.platform.clear_faults();
-                let file = fs::read_to_string(stage.place.path().join("outputs")).unwrap_or_default();
+                let file =
+                    fs::read_to_string(stage.place.path().join("outputs")).unwrap_or_default();
                 let all = format!("{}{}{file}", said.stdout, said.stderr);
-                assert!(said.stderr.contains(" ms, "), "-v told nothing of {args:?}: {said:?}");
+                assert!(
+                    said.stderr.contains(" ms, "),
+                    "-v told nothing of {args:?}: {said:?}"
+                );
                 assert!(!all.to_lowercase().contains("hush"), "{args:?}: {all}");
                 told += all.len();
             }

@@ -1,6 +1,9 @@
 //! The real `padel-release` binary on fixture skills and a simulated platform: no network, no built `padel`.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, which the lint does not recognise as such")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which the lint does not recognise as such"
+)]
 
 mod check;
 // The one that padel's own tests use.

@@ -58,16 +58,26 @@ impl Stage {
 
     pub(crate) fn with(change: impl FnOnce(Builder) -> Builder) -> Self {
         let stage = Self::empty(change);
-        let (skill, old) = stage.platform.publish(NAME, &Skill::speaking("old").sealed().zip());
+        let (skill, old) = stage
+            .platform
+            .publish(NAME, &Skill::speaking("old").sealed().zip());
         for id in [AGENT, OTHER_AGENT] {
             stage.platform.put_agent(id, &agent(&skill, &old));
         }
-        Self { skill, old, ..stage }
+        Self {
+            skill,
+            old,
+            ..stage
+        }
     }
 
     /// No skill yet, and an agent with none.
     pub(crate) fn empty(change: impl FnOnce(Builder) -> Builder) -> Self {
-        let builder = change(Platform::builder().environment(ENVIRONMENT).agent_with(AGENT, &json!([])));
+        let builder = change(
+            Platform::builder()
+                .environment(ENVIRONMENT)
+                .agent_with(AGENT, &json!([])),
+        );
         let stage = Self {
             platform: builder.start(),
             place: tempfile::tempdir().unwrap(),
@@ -87,7 +97,9 @@ impl Stage {
     /// The tool, in an environment that holds nothing but the key and the address.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = bare(self.place.path(), args);
-        command.env("ANTHROPIC_API_KEY", DEFAULT_API_KEY).env("ANTHROPIC_BASE_URL", self.platform.url());
+        command
+            .env("ANTHROPIC_API_KEY", DEFAULT_API_KEY)
+            .env("ANTHROPIC_BASE_URL", self.platform.url());
         command
     }
 
@@ -105,9 +117,23 @@ impl Stage {
     /// Runs it and wants this error; its message and hint.
     pub(crate) fn fails(&self, args: &[&str], code: &str) -> String {
         let run = self.run(args);
-        let message = run.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
-        assert!(run.code != 0 && message.ends_with(&format!("[{code}]")), "{args:?}: {run:?}");
-        assert_eq!(run.stderr.lines().filter(|line| line.starts_with("hint: ")).count(), 1, "{run:?}");
+        let message = run
+            .stderr
+            .lines()
+            .find(|line| line.starts_with("error: "))
+            .unwrap_or_default();
+        assert!(
+            run.code != 0 && message.ends_with(&format!("[{code}]")),
+            "{args:?}: {run:?}"
+        );
+        assert_eq!(
+            run.stderr
+                .lines()
+                .filter(|line| line.starts_with("hint: "))
+                .count(),
+            1,
+            "{run:?}"
+        );
         run.stderr
     }
 
@@ -128,7 +154,10 @@ impl Stage {
             "ANTHROPIC_BASE_URL" => Some(url.clone()),
             _ => None,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let client = Client::new(Settings::from_env(&env, false).await.unwrap().0).unwrap();
             work(client).await
@@ -137,13 +166,25 @@ impl Stage {
 
     /// Somebody else's skill, made with the name that it shows.
     pub(crate) fn create(&self, display_name: &str, zip: &[u8]) -> String {
-        let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
-        self.beside(|client| async move { client.create_skill(archive, Some(display_name)).await.unwrap().id })
+        let archive = Archive {
+            filename: "skill.zip".to_owned(),
+            data: zip.to_vec().into(),
+        };
+        self.beside(|client| async move {
+            client
+                .create_skill(archive, Some(display_name))
+                .await
+                .unwrap()
+                .id
+        })
     }
 
     /// Whether the platform takes the zip as a skill.
     pub(crate) fn takes(&self, zip: &[u8]) -> bool {
-        let archive = Archive { filename: "skill.zip".to_owned(), data: zip.to_vec().into() };
+        let archive = Archive {
+            filename: "skill.zip".to_owned(),
+            data: zip.to_vec().into(),
+        };
         self.beside(|client| async move { client.create_skill(archive, None).await.is_ok() })
     }
 
@@ -155,7 +196,10 @@ impl Stage {
         thread::scope(|scope| {
             let run = scope.spawn(move || run(&mut command));
             let end = Instant::now() + Duration::from_secs(20);
-            while !self.calls()[before..].iter().any(|known| known.starts_with(call)) {
+            while !self.calls()[before..]
+                .iter()
+                .any(|known| known.starts_with(call))
+            {
                 assert!(Instant::now() < end, "`{call}` was not sent");
                 thread::sleep(Duration::from_millis(5));
             }
@@ -170,9 +214,15 @@ impl Stage {
         let run = self.meanwhile(args, call, || self.give_docx(id));
         assert_eq!(run.code, 0, "{run:?}");
         let agent = self.platform.agent(id);
-        assert_eq!((&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]), (&json!("docx"), &json!("yes")));
-        let updates =
-            self.platform.calls().into_iter().filter(|call| call.method == "POST" && call.path().ends_with(id));
+        assert_eq!(
+            (&agent["skills"][2]["skill_id"], &agent["metadata"]["docx"]),
+            (&json!("docx"), &json!("yes"))
+        );
+        let updates = self
+            .platform
+            .calls()
+            .into_iter()
+            .filter(|call| call.method == "POST" && call.path().ends_with(id));
         updates.map(|call| call.status).collect()
     }
 
@@ -180,22 +230,36 @@ impl Stage {
     pub(crate) fn pin_beside(&self, id: &str, version: &str) {
         self.beside(|client| async move {
             let mut agent = client.agent(id).await.unwrap();
-            agent.skills.iter_mut().filter(|entry| entry.kind() == Some("custom")).for_each(|e| e.set_version(version));
-            let update = AgentUpdate { version: agent.version, skills: agent.skills, metadata: serde_json::Map::new() };
+            agent
+                .skills
+                .iter_mut()
+                .filter(|entry| entry.kind() == Some("custom"))
+                .for_each(|e| e.set_version(version));
+            let update = AgentUpdate {
+                version: agent.version,
+                skills: agent.skills,
+                metadata: serde_json::Map::new(),
+            };
             client.update_agent(id, &update).await.unwrap();
         });
     }
 
     /// Somebody else deletes the version.
     pub(crate) fn delete_beside(&self, version: &str) {
-        self.beside(|client| async move { client.delete_version(&self.skill, version).await.unwrap() });
+        self.beside(
+            |client| async move { client.delete_version(&self.skill, version).await.unwrap() },
+        );
     }
 
     /// Somebody else takes all skills away.
     pub(crate) fn drop_skills(&self, id: &str) {
         self.beside(|client| async move {
             let version = client.agent(id).await.unwrap().version;
-            let update = AgentUpdate { version, skills: Vec::new(), metadata: serde_json::Map::new() };
+            let update = AgentUpdate {
+                version,
+                skills: Vec::new(),
+                metadata: serde_json::Map::new(),
+            };
             client.update_agent(id, &update).await.unwrap();
         });
     }
@@ -206,13 +270,21 @@ impl Stage {
             let docx = json!({"type": "anthropic", "skill_id": "docx", "version": "latest"});
             agent.skills.push(serde_json::from_value(docx).unwrap());
             let metadata = json!({"docx": "yes"}).as_object().unwrap().clone();
-            let update = AgentUpdate { version: agent.version, skills: agent.skills, metadata };
+            let update = AgentUpdate {
+                version: agent.version,
+                skills: agent.skills,
+                metadata,
+            };
             client.update_agent(id, &update).await.unwrap();
         });
     }
 
     pub(crate) fn versions(&self) -> Vec<String> {
-        self.platform.versions(&self.skill).into_iter().map(|version| version.id).collect()
+        self.platform
+            .versions(&self.skill)
+            .into_iter()
+            .map(|version| version.id)
+            .collect()
     }
 
     /// The version that an agent's entry names.
@@ -228,18 +300,28 @@ impl Stage {
     /// `METHOD path` of each call since the start.
     pub(crate) fn calls(&self) -> Vec<String> {
         let calls = self.platform.calls();
-        calls.iter().map(|call| format!("{} {}", call.method, call.path())).collect()
+        calls
+            .iter()
+            .map(|call| format!("{} {}", call.method, call.path()))
+            .collect()
     }
 }
 
 /// The tool in a scrubbed environment, in a hurry.
 pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_padel-release"));
-    command.current_dir(directory).args(args).stdin(Stdio::null()).env_clear();
+    command
+        .current_dir(directory)
+        .args(args)
+        .stdin(Stdio::null())
+        .env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", directory);
     // Nothing here speaks TLS, and reading the machine's roots would be most of the time.
     command.env("SSL_CERT_FILE", "/dev/null");
-    if args.first().is_some_and(|step| !matches!(*step, "pack" | "check" | "--help")) {
+    if args
+        .first()
+        .is_some_and(|step| !matches!(*step, "pack" | "check" | "--help"))
+    {
         command.args(["--pace", "0.02"]);
     }
     command

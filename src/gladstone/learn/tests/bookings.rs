@@ -33,7 +33,12 @@ fn one_request_serves_both_and_an_empty_list_is_learned_by_its_name() {
         list(30, "/api/bookings/history", &past()),
     ]);
     let learned = learned.unwrap();
-    is(&learned, "bookings.upcoming", "/api/bookings/upcoming", false);
+    is(
+        &learned,
+        "bookings.upcoming",
+        "/api/bookings/upcoming",
+        false,
+    );
     is(&learned, "bookings.history", "/api/bookings/history", true);
     let learned = learn_all(vec![login(), list(20, "/api/bookings/mine", &past())]).unwrap();
     is(&learned, "bookings.upcoming", "/api/bookings/mine", false);
@@ -47,8 +52,16 @@ fn dates_become_placeholders() {
             upcoming(),
             "dateFrom={from}&dateTo={to}&x=1",
         ),
-        ("b=2027-01-01T00%3A00%3A00%2B01%3A00&a=2026-11-23", upcoming(), "b={to}&a={from_date}"),
-        ("end=2026-11-23&begin=2026-11-23", upcoming(), "end={to_date}&begin={from_date}"),
+        (
+            "b=2027-01-01T00%3A00%3A00%2B01%3A00&a=2026-11-23",
+            upcoming(),
+            "b={to}&a={from_date}",
+        ),
+        (
+            "end=2026-11-23&begin=2026-11-23",
+            upcoming(),
+            "end={to_date}&begin={from_date}",
+        ),
         ("d=2026-11-23", upcoming(), "d={from_date}"),
         ("d=2026-11-22", past(), "d={to_date}"),
         ("d=2020-01-01", past(), "d={from_date}"),
@@ -59,12 +72,29 @@ fn dates_become_placeholders() {
         ),
         ("page=1&size=50", upcoming(), "page=1&size=50"),
     ] {
-        let learned = learn_all(vec![login(), list(20, &format!("/api/bookings?{target}"), &body)]).unwrap();
-        let name = if body == past() { "bookings.history" } else { "bookings.upcoming" };
+        let learned = learn_all(vec![
+            login(),
+            list(20, &format!("/api/bookings?{target}"), &body),
+        ])
+        .unwrap();
+        let name = if body == past() {
+            "bookings.history"
+        } else {
+            "bookings.upcoming"
+        };
         is(&learned, name, &format!("/api/bookings?{expected}"), true);
     }
-    let learned = learn_all(vec![login(), list(20, "/api/bookings/2026-11-23/2026-12-23", &upcoming())]).unwrap();
-    is(&learned, "bookings.upcoming", "/api/bookings/{from_date}/{to_date}", true);
+    let learned = learn_all(vec![
+        login(),
+        list(20, "/api/bookings/2026-11-23/2026-12-23", &upcoming()),
+    ])
+    .unwrap();
+    is(
+        &learned,
+        "bookings.upcoming",
+        "/api/bookings/{from_date}/{to_date}",
+        true,
+    );
 }
 
 #[test]
@@ -96,9 +126,12 @@ fn fields_are_found_by_names_and_values() {
 #[test]
 fn a_date_and_a_time_of_the_day_are_put_together() {
     for date in ["2026-11-24", "2026-11-24T00:00:00"] {
-        let item =
-            json!({"ref": "A1", "date": date, "startTime": "18:00", "endTime": "19:30:00", "made": "2026-11-01"});
-        let learned = learn_all(vec![login(), list(20, "/api/bookings/mine", &json!([item]))]).unwrap();
+        let item = json!({"ref": "A1", "date": date, "startTime": "18:00", "endTime": "19:30:00", "made": "2026-11-01"});
+        let learned = learn_all(vec![
+            login(),
+            list(20, "/api/bookings/mine", &json!([item])),
+        ])
+        .unwrap();
         first(&learned, "bookings.start", "/date + /startTime");
         first(&learned, "bookings.end", "/date + /endTime");
         is(&learned, "bookings.upcoming", "/api/bookings/mine", true);
@@ -108,31 +141,48 @@ fn a_date_and_a_time_of_the_day_are_put_together() {
 #[test]
 fn other_lists_are_no_bookings() {
     let timetable = json!([{"startTime": "2026-11-24T10:00:00Z", "className": "Yoga"}]);
-    let learned = learn_all(vec![login(), list(20, "/api/classes/timetable", &timetable)]).unwrap();
+    let learned = learn_all(vec![
+        login(),
+        list(20, "/api/classes/timetable", &timetable),
+    ])
+    .unwrap();
     assert_eq!(value(&learned, "bookings.upcoming"), None);
     let learned = learn_all(vec![list(5, "/api/bookings", &upcoming()), login()]).unwrap();
-    assert_eq!(value(&learned, "bookings.upcoming"), None, "before the sign-in nothing is a member's");
+    assert_eq!(
+        value(&learned, "bookings.upcoming"),
+        None,
+        "before the sign-in nothing is a member's"
+    );
 }
 
 #[test]
 fn what_is_there_is_not_asked_for() {
     let why = |shot: Shot| {
         let learned = learn_all(vec![login(), shot]).unwrap();
-        learned.findings.into_iter().find(|finding| finding.name == "bookings.upcoming").unwrap().how
+        learned
+            .findings
+            .into_iter()
+            .find(|finding| finding.name == "bookings.upcoming")
+            .unwrap()
+            .how
     };
     let bare = |body: &Value| list(20, "/api/bookings", body);
     let mut bodiless = bare(&upcoming());
     bodiless.0["response"]["content"] = json!({"size": 400, "mimeType": "application/json"});
     assert!(why(bodiless).contains("without its answer's content"));
     assert!(why(bare(&json!([]))).contains("GET /api/bookings holds no list with start times"));
-    assert!(why(bare(&json!({})).answers(403, &json!({}))).contains("the portal refused GET /api/bookings (403)"));
+    assert!(
+        why(bare(&json!({})).answers(403, &json!({})))
+            .contains("the portal refused GET /api/bookings (403)")
+    );
     let mut page = bare(&upcoming());
     page.0["response"]["content"] = json!({"mimeType": "text/html", "text": "<html></html>"});
     assert!(why(page).contains("GET /api/bookings is a page, not data"));
     let mut posted = bare(&upcoming());
     posted.0["request"]["method"] = "POST".into();
     assert!(why(posted).contains("POST /api/bookings, and padel reads with GET only"));
-    let graphql = shot(20, "POST", "/graphql").answers(200, &json!({"data": {"bookings": upcoming()}}));
+    let graphql =
+        shot(20, "POST", "/graphql").answers(200, &json!({"data": {"bookings": upcoming()}}));
     assert!(why(graphql).contains("POST /graphql, and padel reads with GET only"));
     assert!(why(shot(20, "GET", "/home")).contains("open the bookings page"));
 }
@@ -144,16 +194,29 @@ fn a_capture_without_contents_still_shows_the_paths() {
         shot.0["response"]["content"] = json!({"mimeType": "application/json"});
         shot
     };
-    let shots = vec![login(), bare(20, "/api/bookings?from=2026-11-23"), bare(30, "/api/bookings/history")];
+    let shots = vec![
+        login(),
+        bare(20, "/api/bookings?from=2026-11-23"),
+        bare(30, "/api/bookings/history"),
+    ];
     let learned = learn_all(shots).unwrap();
-    is(&learned, "bookings.upcoming", "/api/bookings?from={from_date}", false);
+    is(
+        &learned,
+        "bookings.upcoming",
+        "/api/bookings?from={from_date}",
+        false,
+    );
     is(&learned, "bookings.history", "/api/bookings/history", false);
     is(&learned, "token.send", "bearer", true);
 }
 
 #[test]
 fn bookings_with_an_offset_without_a_colon_are_learned() {
-    let rows = upcoming().to_string().replace("00Z", "00.000+0000").parse().unwrap();
+    let rows = upcoming()
+        .to_string()
+        .replace("00Z", "00.000+0000")
+        .parse()
+        .unwrap();
     let mut call = list(20, "/api/bookings", &rows);
     call.0["startedDateTime"] = "2026-11-23T09:00:20.000+0000".into();
     let learned = learn_all(vec![login(), call]).unwrap();

@@ -11,7 +11,12 @@ use crate::gladstone::verdict::says_no;
 fn other_hosts_do_not_count() {
     let mut stranger = login();
     stranger.0["request"]["url"] = "https://collect.example/api/other".into();
-    is(&learn_all(vec![stranger, login()]).unwrap(), "login.path", "/api/login", true);
+    is(
+        &learn_all(vec![stranger, login()]).unwrap(),
+        "login.path",
+        "/api/login",
+        true,
+    );
     let elsewhere = |hosts: &[&str]| {
         let shots = hosts.iter().map(|host| {
             let mut shot = login();
@@ -20,11 +25,23 @@ fn other_hosts_do_not_count() {
         });
         read(har(shots), &credentials()).unwrap_err().to_string()
     };
-    assert_eq!(elsewhere(&["b.example"]), format!("a capture of b.example, not of {HOST}"));
+    assert_eq!(
+        elsewhere(&["b.example"]),
+        format!("a capture of b.example, not of {HOST}")
+    );
     let many = elsewhere(&["d.example", "c.example", "b.example", "a.example"]);
-    assert_eq!(many, format!("a capture of a.example, b.example, c.example, …, not of {HOST}"));
-    assert_eq!(read(b"{}".to_vec(), &credentials()), Err(LearnError::NotHar));
-    assert_eq!(Capture::new(har([login()])).unwrap().hosts().unwrap(), [HOST]);
+    assert_eq!(
+        many,
+        format!("a capture of a.example, b.example, c.example, …, not of {HOST}")
+    );
+    assert_eq!(
+        read(b"{}".to_vec(), &credentials()),
+        Err(LearnError::NotHar)
+    );
+    assert_eq!(
+        Capture::new(har([login()])).unwrap().hosts().unwrap(),
+        [HOST]
+    );
 }
 
 #[test]
@@ -34,23 +51,33 @@ fn a_sign_in_at_another_host_is_told_in_one_step_or_two() {
         shot.0["request"]["url"] = "https://identity.example/login".into();
         shot
     };
-    for body in [json!({"email": USER, "password": PASSWORD}), json!({"state": "x1", "password": PASSWORD})] {
+    for body in [
+        json!({"email": USER, "password": PASSWORD}),
+        json!({"state": "x1", "password": PASSWORD}),
+    ] {
         let learned = learn_all(vec![away(&body), list(20, "/api/bookings", &upcoming())]);
-        assert_eq!(learned, Err(LearnError::Elsewhere("identity.example".to_owned())));
+        assert_eq!(
+            learned,
+            Err(LearnError::Elsewhere("identity.example".to_owned()))
+        );
     }
 }
 
 #[test]
 fn odd_captures_are_read_as_far_as_they_go() {
     let mut encoded = list(20, "/api/bookings", &upcoming());
-    encoded.0["response"]["content"] =
-        json!({"mimeType": "application/json", "encoding": "base64", "text": STANDARD.encode(upcoming().to_string())});
+    encoded.0["response"]["content"] = json!({"mimeType": "application/json", "encoding": "base64", "text": STANDARD.encode(upcoming().to_string())});
     let mut truncated = list(30, "/api/bookings/history", &past());
     let text = past().to_string();
     truncated.0["response"]["content"]["text"] = text[..text.len() - 9].into();
     let mut absent = list(40, "/api/bookings/history", &past());
     absent.0["response"]["content"] = json!({"size": 400});
-    let broken = [json!(null), json!({"request": 4}), json!({"request": {"url": "data:x"}}), json!([])];
+    let broken = [
+        json!(null),
+        json!({"request": 4}),
+        json!({"request": {"url": "data:x"}}),
+        json!([]),
+    ];
     let mut shots: Vec<Shot> = broken.into_iter().map(Shot).collect();
     shots.extend([truncated, absent, login(), encoded]);
     let learned = learn_all(shots).unwrap();
@@ -76,7 +103,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 40, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((keys, inner), 0..6).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            prop::collection::vec((keys, inner), 0..6)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
         ]
     })
 }
@@ -139,29 +167,49 @@ fn captures_in_other_forms_are_read_or_named() {
     for entry in objects["log"]["entries"].as_array_mut().unwrap() {
         for side in ["request", "response"] {
             let headers = entry[side]["headers"].as_array().unwrap().iter();
-            let headers: serde_json::Map<String, Value> =
-                headers.map(|it| (it["name"].as_str().unwrap().to_owned(), it["value"].clone())).collect();
+            let headers: serde_json::Map<String, Value> = headers
+                .map(|it| (it["name"].as_str().unwrap().to_owned(), it["value"].clone()))
+                .collect();
             entry[side]["headers"] = headers.into();
         }
     }
     let mut encoded = json.clone();
-    let body = STANDARD.encode(json["log"]["entries"][0]["request"]["postData"]["text"].as_str().unwrap());
-    encoded["log"]["entries"][0]["request"]["postData"] = json!({"text": body, "encoding": "Base64"});
+    let body = STANDARD.encode(
+        json["log"]["entries"][0]["request"]["postData"]["text"]
+            .as_str()
+            .unwrap(),
+    );
+    encoded["log"]["entries"][0]["request"]["postData"] =
+        json!({"text": body, "encoding": "Base64"});
     encoded["log"]["entries"][1]["response"]["content"] = json!({"mimeType": "text/html", "encoding": "BASE64", "text": STANDARD.encode(format!("\u{feff})]}}',\n{}", upcoming()))});
     for json in [objects, encoded] {
         let learned = read(json.to_string().into_bytes(), &credentials()).unwrap();
         is(&learned, "login.path", "/api/login", true);
         is(&learned, "bookings.upcoming", "/api/bookings", true);
     }
-    let surrogate = String::from_utf8(text.clone()).unwrap().replace("Court 1", "Court \\ud83c");
+    let surrogate = String::from_utf8(text.clone())
+        .unwrap()
+        .replace("Court 1", "Court \\ud83c");
     assert!(read(surrogate.into_bytes(), &credentials()).is_ok());
-    let latin: Vec<u8> = text.iter().map(|byte| if *byte == b'C' { 0xe9 } else { *byte }).collect();
-    assert!(!matches!(read(latin, &credentials()), Err(LearnError::NotHar)));
+    let latin: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'C' { 0xe9 } else { *byte })
+        .collect();
+    assert!(!matches!(
+        read(latin, &credentials()),
+        Err(LearnError::NotHar)
+    ));
     for (bytes, error) in [
         (text[..text.len() - 40].to_vec(), LearnError::CutOff),
-        (b"\x1f\x8b\x08".to_vec(), LearnError::Packed("is packed with gzip")),
+        (
+            b"\x1f\x8b\x08".to_vec(),
+            LearnError::Packed("is packed with gzip"),
+        ),
         (b"PK\x03\x04".to_vec(), LearnError::Packed("is a zip")),
-        (b"\xff\xfe{\0".to_vec(), LearnError::Packed("is UTF-16 text")),
+        (
+            b"\xff\xfe{\0".to_vec(),
+            LearnError::Packed("is UTF-16 text"),
+        ),
         (b"[]".to_vec(), LearnError::NotHar),
         (b"{\"log\":{\"entries\":{}}}".to_vec(), LearnError::NotHar),
     ] {

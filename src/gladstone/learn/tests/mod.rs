@@ -38,7 +38,11 @@ impl Shot {
     }
 
     fn sets(self, cookie: &str) -> Self {
-        self.push("response", "Set-Cookie", &format!("{cookie}; Path=/; HttpOnly"))
+        self.push(
+            "response",
+            "Set-Cookie",
+            &format!("{cookie}; Path=/; HttpOnly"),
+        )
     }
 
     fn body(mut self, kind: &str, text: &str) -> Self {
@@ -48,7 +52,8 @@ impl Shot {
 
     fn answers(mut self, status: u16, body: &Value) -> Self {
         self.0["response"]["status"] = status.into();
-        self.0["response"]["content"] = json!({"mimeType": "application/json", "text": body.to_string()});
+        self.0["response"]["content"] =
+            json!({"mimeType": "application/json", "text": body.to_string()});
         self
     }
 
@@ -60,7 +65,9 @@ impl Shot {
 
 fn har(shots: impl IntoIterator<Item = Shot>) -> Vec<u8> {
     let entries: Vec<Value> = shots.into_iter().map(|shot| shot.0).collect();
-    json!({"log": {"entries": entries}}).to_string().into_bytes()
+    json!({"log": {"entries": entries}})
+        .to_string()
+        .into_bytes()
 }
 
 fn credentials() -> Credentials {
@@ -78,12 +85,16 @@ fn learn_all(shots: Vec<Shot>) -> Result<Learned, LearnError> {
 /// A sign-in that brings a token in its JSON, as most tests need one.
 fn login() -> Shot {
     let body = json!({"email": USER, "password": PASSWORD}).to_string();
-    shot(10, "POST", "/api/login").body("application/json", &body).answers(200, &json!({"token": TOKEN}))
+    shot(10, "POST", "/api/login")
+        .body("application/json", &body)
+        .answers(200, &json!({"token": TOKEN}))
 }
 
 /// A request for bookings with the token.
 fn list(second: u32, target: &str, body: &Value) -> Shot {
-    shot(second, "GET", target).sends("authorization", &format!("Bearer {TOKEN}")).answers(200, body)
+    shot(second, "GET", target)
+        .sends("authorization", &format!("Bearer {TOKEN}"))
+        .answers(200, body)
 }
 
 fn booking(start: &str, end: &str) -> Value {
@@ -109,7 +120,10 @@ fn past() -> Value {
 fn value(learned: &Learned, name: &str) -> Option<(toml::Value, bool)> {
     let table: toml::Table = learned.table.parse().unwrap();
     let (group, key) = name.split_once('.').unwrap();
-    let finding = learned.findings.iter().find(|finding| finding.name == name)?;
+    let finding = learned
+        .findings
+        .iter()
+        .find(|finding| finding.name == name)?;
     let value = table["portal"][group].get(key);
     assert_eq!(value.is_some(), !finding.value.is_empty(), "{name}");
     Some((value?.clone(), finding.certain))
@@ -117,13 +131,22 @@ fn value(learned: &Learned, name: &str) -> Option<(toml::Value, bool)> {
 
 /// A value as the report has it.
 fn told<'a>(learned: &'a Learned, name: &str) -> &'a str {
-    &learned.findings.iter().find(|finding| finding.name == name).unwrap().value
+    &learned
+        .findings
+        .iter()
+        .find(|finding| finding.name == name)
+        .unwrap()
+        .value
 }
 
 #[track_caller]
 fn is(learned: &Learned, name: &str, expected: &str, certain: bool) {
     let found = value(learned, name);
-    assert_eq!(found, Some((expected.into(), certain)), "{name}: {learned:#?}");
+    assert_eq!(
+        found,
+        Some((expected.into(), certain)),
+        "{name}: {learned:#?}"
+    );
 }
 
 #[track_caller]

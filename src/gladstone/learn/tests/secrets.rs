@@ -12,14 +12,28 @@ fn one_time_values_are_emptied_and_reported() {
     });
     let learned = of_body("application/json", &body.to_string());
     let (template, certain) = value(&learned, "login.body").unwrap();
-    let template = template.as_str().unwrap().replace("{user}", "1").replace("{password}", "2");
+    let template = template
+        .as_str()
+        .unwrap()
+        .replace("{user}", "1")
+        .replace("{password}", "2");
     let expected = json!({
         "email": 1, "password": 2, "__RequestVerificationToken": "", "captcha": "", "nonce": "", "at": 0,
         "grant_type": "local", "version": 2,
     });
-    assert_eq!((serde_json::from_str::<Value>(&template).unwrap(), certain), (expected, false));
-    let finding = learned.findings.iter().find(|finding| finding.name == "login.body").unwrap();
-    assert!(finding.how.contains("made for one time") && finding.how.contains("captcha"), "{finding:?}");
+    assert_eq!(
+        (serde_json::from_str::<Value>(&template).unwrap(), certain),
+        (expected, false)
+    );
+    let finding = learned
+        .findings
+        .iter()
+        .find(|finding| finding.name == "login.body")
+        .unwrap();
+    assert!(
+        finding.how.contains("made for one time") && finding.how.contains("captcha"),
+        "{finding:?}"
+    );
 }
 
 #[test]
@@ -37,7 +51,10 @@ fn only_the_apps_own_headers_are_kept() {
         .sends("Authorization", "Bearer anonymous-token-1234567890");
     let learned = learn_all(vec![shot]).unwrap();
     let (_, certain) = value(&learned, "login.headers").unwrap();
-    assert_eq!((told(&learned, "login.headers"), certain), (r#"{ "x-requested-with" = "XMLHttpRequest" }"#, false));
+    assert_eq!(
+        (told(&learned, "login.headers"), certain),
+        (r#"{ "x-requested-with" = "XMLHttpRequest" }"#, false)
+    );
 }
 
 #[test]
@@ -46,44 +63,74 @@ fn secrets_in_a_request_are_left_out() {
         "/api/bookings?access_token={TOKEN}&email=alex%40example.org&memberName=Alex%20Smith&page=1&start=1795424430"
     );
     let learned = learn_all(vec![login(), list(20, &target, &upcoming())]).unwrap();
-    is(&learned, "bookings.upcoming", "/api/bookings?access_token=&email=&memberName=&page=1&start=1795424430", false);
-    let learned = learn_all(vec![login(), list(20, "/api/members/alex@example.org/bookings", &upcoming())]).unwrap();
+    is(
+        &learned,
+        "bookings.upcoming",
+        "/api/bookings?access_token=&email=&memberName=&page=1&start=1795424430",
+        false,
+    );
+    let learned = learn_all(vec![
+        login(),
+        list(20, "/api/members/alex@example.org/bookings", &upcoming()),
+    ])
+    .unwrap();
     assert_eq!(value(&learned, "bookings.upcoming"), None);
 }
 
 #[test]
 fn nothing_secret_is_told() {
     let secret = "s3cr3t-0123456789abcdef";
-    let body = json!({"email": USER, "password": PASSWORD, secret: secret, "displayName": "Alex Smith"}).to_string();
+    let body =
+        json!({"email": USER, "password": PASSWORD, secret: secret, "displayName": "Alex Smith"})
+            .to_string();
     let answer = json!({"users": {USER: {"token": TOKEN}}});
     let mut item = upcoming();
     item[0]["alex@example.org"] = "Court of Alex".into();
     let shots = vec![
-        shot(10, "POST", &format!("/api/login?s={secret}&u=alex%40example.org"))
-            .body("application/json", &body)
-            .answers(200, &answer)
-            .sends("X-Note", USER)
-            .sends("Cookie", &format!("a={secret}")),
+        shot(
+            10,
+            "POST",
+            &format!("/api/login?s={secret}&u=alex%40example.org"),
+        )
+        .body("application/json", &body)
+        .answers(200, &answer)
+        .sends("X-Note", USER)
+        .sends("Cookie", &format!("a={secret}")),
         list(20, "/api/bookings", &json!({USER: item})),
     ];
     let learned = learn_all(shots).unwrap();
     let told = format!("{learned:?}").to_lowercase();
-    for part in ["alex", "p\u{e4} ss", TOKEN, secret, "smith", "court 1", "2026-11-24"] {
+    for part in [
+        "alex",
+        "p\u{e4} ss",
+        TOKEN,
+        secret,
+        "smith",
+        "court 1",
+        "2026-11-24",
+    ] {
         assert!(!told.contains(&part.to_lowercase()), "{part}: {learned:#?}");
     }
     // A user and a password that are plain words.
     let words = Credentials::typed("alexander".into(), "swordfish".into());
-    let body = json!({"user": "alexander", "password": "swordfish", "both": "alexander:swordfish"}).to_string();
+    let body = json!({"user": "alexander", "password": "swordfish", "both": "alexander:swordfish"})
+        .to_string();
     let shots = [
-        shot(10, "POST", "/api/login?p=swordfish").body("application/json", &body).sends("X-Login", "alexander"),
+        shot(10, "POST", "/api/login?p=swordfish")
+            .body("application/json", &body)
+            .sends("X-Login", "alexander"),
         shot(20, "GET", "/api/members/alexander/bookings?of=alexander").answers(200, &upcoming()),
     ];
     let learned = read(har(shots), &words).unwrap();
     assert!(
-        !format!("{learned:?}").contains("alexander") && !format!("{learned:?}").contains("swordfish"),
+        !format!("{learned:?}").contains("alexander")
+            && !format!("{learned:?}").contains("swordfish"),
         "{learned:#?}"
     );
-    let error = read(har([login()]), &Credentials::typed("x@y.z".into(), "no".into()));
+    let error = read(
+        har([login()]),
+        &Credentials::typed("x@y.z".into(), "no".into()),
+    );
     assert!(!format!("{error:?}").contains("alex"), "{error:?}");
 }
 
@@ -131,10 +178,18 @@ fn shows_nothing_personal(learned: &Learned) {
 
 #[test]
 fn nothing_personal_is_kept_of_a_sign_in() {
-    let fields = || [("email", USER), ("password", PASSWORD)].into_iter().chain(PERSONAL);
-    let json: serde_json::Map<String, Value> = fields().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let fields = || {
+        [("email", USER), ("password", PASSWORD)]
+            .into_iter()
+            .chain(PERSONAL)
+    };
+    let json: serde_json::Map<String, Value> = fields()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     let nested = json!({"a": json, "b": {"4839201": {"Lexi": [4711, "Rexona", true]}}}).to_string();
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields()).finish();
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields())
+        .finish();
     let part = |(name, value): (&str, &str)| {
         format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
@@ -148,43 +203,84 @@ fn nothing_personal_is_kept_of_a_sign_in() {
         shows_nothing_personal(&learned);
         let (template, certain) = value(&learned, "login.body").unwrap();
         let template = template.as_str().unwrap();
-        assert!(template.contains("{user}") && template.contains("{password}") && !certain, "{template}");
-        let how = &learned.findings.iter().find(|finding| finding.name == "login.body").unwrap().how;
-        assert!(how.contains("fill them in by hand") && how.contains("securityAnswer"), "{how}");
+        assert!(
+            template.contains("{user}") && template.contains("{password}") && !certain,
+            "{template}"
+        );
+        let how = &learned
+            .findings
+            .iter()
+            .find(|finding| finding.name == "login.body")
+            .unwrap()
+            .how;
+        assert!(
+            how.contains("fill them in by hand") && how.contains("securityAnswer"),
+            "{how}"
+        );
         assert!(how.contains("one whose name may be yours"), "{how}");
     }
 }
 
 #[test]
 fn nothing_personal_is_kept_of_headers_queries_and_paths() {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(PERSONAL).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(PERSONAL)
+        .finish();
     let dressed = |mut shot: Shot| {
         let url = format!("{}?{query}", shot.0["request"]["url"].as_str().unwrap());
         shot.0["request"]["url"] = url.into();
         let headers = PERSONAL.into_iter().chain([("User-Agent", "Lexi's")]);
-        headers.fold(shot, |shot, (name, value)| shot.sends(&format!("X-{name}"), value).sends(name, value))
+        headers.fold(shot, |shot, (name, value)| {
+            shot.sends(&format!("X-{name}"), value).sends(name, value)
+        })
     };
     let mut bookings = upcoming();
     bookings[0]["Lexi"] = "Lexi".into();
-    let shots = vec![dressed(login()), dressed(list(20, "/api/bookings", &bookings))];
+    let shots = vec![
+        dressed(login()),
+        dressed(list(20, "/api/bookings", &bookings)),
+    ];
     let learned = learn_all(shots).unwrap();
     shows_nothing_personal(&learned);
-    assert!(told(&learned, "login.path").starts_with("\"/api/login?pin="), "{learned:#?}");
-    for segment in ["members/4839201", "users/Lexi", "alex%40example.org", "4839201", "members/7"] {
-        let mut shots = vec![login(), list(20, &format!("/api/{segment}/bookings"), &bookings)];
+    assert!(
+        told(&learned, "login.path").starts_with("\"/api/login?pin="),
+        "{learned:#?}"
+    );
+    for segment in [
+        "members/4839201",
+        "users/Lexi",
+        "alex%40example.org",
+        "4839201",
+        "members/7",
+    ] {
+        let mut shots = vec![
+            login(),
+            list(20, &format!("/api/{segment}/bookings"), &bookings),
+        ];
         shots[0].0["request"]["url"] = format!("https://{HOST}/api/{segment}/login").into();
         let learned = learn_all(shots).unwrap();
         shows_nothing_personal(&learned);
         for name in ["login.path", "bookings.upcoming"] {
-            let finding = learned.findings.iter().find(|finding| finding.name == name).unwrap();
-            assert!(finding.value.is_empty() && finding.how.contains('…'), "{finding:?}");
+            let finding = learned
+                .findings
+                .iter()
+                .find(|finding| finding.name == name)
+                .unwrap();
+            assert!(
+                finding.value.is_empty() && finding.how.contains('…'),
+                "{finding:?}"
+            );
         }
     }
-    let sealed = json!({"data": json!({"email": USER, "password": PASSWORD}).to_string()}).to_string();
+    let sealed =
+        json!({"data": json!({"email": USER, "password": PASSWORD}).to_string()}).to_string();
     let mut shot = login().body("application/json", &sealed);
     shot.0["request"]["url"] = format!("https://{HOST}/api/members/4839201/login").into();
     let error = learn_all(vec![shot]).unwrap_err().to_string();
-    assert!(error.contains("/api/members/…") && !error.contains("4839201"), "{error}");
+    assert!(
+        error.contains("/api/members/…") && !error.contains("4839201"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -204,17 +300,28 @@ fn nothing_personal_is_kept_of_names_in_answers() {
     let tokens = login().answers(200, &json!({"tokens": {"4839201": TOKEN}}));
     let learned = learn_all(vec![tokens, list(20, "/api/bookings", &upcoming())]).unwrap();
     shows_nothing_personal(&learned);
-    let cookie = login().answers(200, &json!({})).sets(&format!("session_4839201={TOKEN}"));
-    let call = shot(20, "GET", "/api/bookings").sends("Cookie", &format!("session_4839201={TOKEN}"));
+    let cookie = login()
+        .answers(200, &json!({}))
+        .sets(&format!("session_4839201={TOKEN}"));
+    let call =
+        shot(20, "GET", "/api/bookings").sends("Cookie", &format!("session_4839201={TOKEN}"));
     shows_nothing_personal(&learn_all(vec![cookie, call.answers(200, &upcoming())]).unwrap());
 }
 
 #[test]
 fn every_kept_value_is_told_as_one_to_look_at() {
     let body = json!({"email": USER, "password": PASSWORD, "grant_type": "password", "rememberMe": true, "site": "UB"});
-    let sites = shot(1, "GET", "/api/configuration/sites").answers(200, &json!([{"id": "UB", "name": "Uxbridge"}]));
-    let sign_in = login().body("application/json", &body.to_string()).sends("X-Requested-With", "XMLHttpRequest");
-    let learned = learn_all(vec![sites, sign_in, list(20, "/api/bookings?page=1", &upcoming())]).unwrap();
+    let sites = shot(1, "GET", "/api/configuration/sites")
+        .answers(200, &json!([{"id": "UB", "name": "Uxbridge"}]));
+    let sign_in = login()
+        .body("application/json", &body.to_string())
+        .sends("X-Requested-With", "XMLHttpRequest");
+    let learned = learn_all(vec![
+        sites,
+        sign_in,
+        list(20, "/api/bookings?page=1", &upcoming()),
+    ])
+    .unwrap();
     let kept: Vec<(&str, &str)> = learned
         .findings
         .iter()

@@ -9,10 +9,12 @@ use crate::gladstone::{envelope, profile::Sealing};
 #[test]
 fn a_body_stays_as_it_is_but_for_the_credentials() {
     let password = Value::from(PASSWORD).to_string();
-    let body =
-        format!("{{ \"a\" : [\"\", {{\"Email\":\"{USER}\" }}],\n \"Pass\":{password}, \"keep\":true, \"n\": 1 }}");
+    let body = format!(
+        "{{ \"a\" : [\"\", {{\"Email\":\"{USER}\" }}],\n \"Pass\":{password}, \"keep\":true, \"n\": 1 }}"
+    );
     let learned = of_body("application/json;charset=UTF-8", &body);
-    let expected = "{ \"a\" : [\"\", {\"Email\":{user} }],\n \"Pass\":{password}, \"keep\":true, \"n\": 1 }";
+    let expected =
+        "{ \"a\" : [\"\", {\"Email\":{user} }],\n \"Pass\":{password}, \"keep\":true, \"n\": 1 }";
     is(&learned, "login.body", expected, true);
     is(&learned, "login.encoding", "json", true);
     is(&learned, "login.path", "/api/login", true);
@@ -21,10 +23,25 @@ fn a_body_stays_as_it_is_but_for_the_credentials() {
 
 #[test]
 fn forms_are_read_in_every_encoding() {
-    for password in ["p%C3%A4+ss%26w%3Drd%2B%25%22%5C", "p%c3%a4%20ss%26w%3drd%2b%25%22%5c"] {
-        for user in ["alex%40example.org", "Alex@Example.org", "+alex%40example.org%20"] {
-            let learned = of_body("application/x-www-form-urlencoded", &format!("u={user}&p={password}&Return=%2F"));
-            is(&learned, "login.body", "u={user}&p={password}&Return=%2F", true);
+    for password in [
+        "p%C3%A4+ss%26w%3Drd%2B%25%22%5C",
+        "p%c3%a4%20ss%26w%3drd%2b%25%22%5c",
+    ] {
+        for user in [
+            "alex%40example.org",
+            "Alex@Example.org",
+            "+alex%40example.org%20",
+        ] {
+            let learned = of_body(
+                "application/x-www-form-urlencoded",
+                &format!("u={user}&p={password}&Return=%2F"),
+            );
+            is(
+                &learned,
+                "login.body",
+                "u={user}&p={password}&Return=%2F",
+                true,
+            );
             is(&learned, "login.encoding", "form", true);
         }
     }
@@ -32,24 +49,56 @@ fn forms_are_read_in_every_encoding() {
 
 #[test]
 fn a_form_without_text_is_made_from_its_parameters() {
-    for (user, password) in [(USER, PASSWORD), ("alex%40example.org", "p%C3%A4+ss%26w%3Drd%2B%25%22%5C")] {
+    for (user, password) in [
+        (USER, PASSWORD),
+        ("alex%40example.org", "p%C3%A4+ss%26w%3Drd%2B%25%22%5C"),
+    ] {
         let mut shot = login();
-        let params = json!([{"name": "user", "value": user}, {"name": "password", "value": password}]);
-        shot.0["request"]["postData"] = json!({"mimeType": "application/x-www-form-urlencoded", "params": params});
-        is(&learn_all(vec![shot]).unwrap(), "login.body", "user={user}&password={password}", true);
+        let params =
+            json!([{"name": "user", "value": user}, {"name": "password", "value": password}]);
+        shot.0["request"]["postData"] =
+            json!({"mimeType": "application/x-www-form-urlencoded", "params": params});
+        is(
+            &learn_all(vec![shot]).unwrap(),
+            "login.body",
+            "user={user}&password={password}",
+            true,
+        );
     }
 }
 
 #[test]
 fn a_credential_that_is_not_recognised_is_guessed_by_its_name_or_place() {
-    let other_password = json!({"username": USER, "password": "another one 77", "remember": "no"}).to_string();
+    let other_password =
+        json!({"username": USER, "password": "another one 77", "remember": "no"}).to_string();
     let learned = of_body("application/json", &other_password);
-    is(&learned, "login.body", r#"{"password":{password},"remember":"no","username":{user}}"#, false);
-    let other_user = format!("memberNumber=0044123&pin={}", "p%C3%A4+ss%26w%3Drd%2B%25%22%5C");
+    is(
+        &learned,
+        "login.body",
+        r#"{"password":{password},"remember":"no","username":{user}}"#,
+        false,
+    );
+    let other_user = format!(
+        "memberNumber=0044123&pin={}",
+        "p%C3%A4+ss%26w%3Drd%2B%25%22%5C"
+    );
     let learned = of_body("application/x-www-form-urlencoded", &other_user);
-    is(&learned, "login.body", "memberNumber={user}&pin={password}", false);
-    let learned = of_body("application/json", &json!({"args": [USER, "another one 77", 1]}).to_string());
-    is(&learned, "login.body", r#"{"args":[{user},{password},1]}"#, false);
+    is(
+        &learned,
+        "login.body",
+        "memberNumber={user}&pin={password}",
+        false,
+    );
+    let learned = of_body(
+        "application/json",
+        &json!({"args": [USER, "another one 77", 1]}).to_string(),
+    );
+    is(
+        &learned,
+        "login.body",
+        r#"{"args":[{user},{password},1]}"#,
+        false,
+    );
     for learned in [of_body("application/json", &other_password), learned] {
         assert!(!format!("{learned:?}").contains("77"), "{learned:?}");
     }
@@ -58,17 +107,38 @@ fn a_credential_that_is_not_recognised_is_guessed_by_its_name_or_place() {
 #[test]
 fn base64_and_sealed_fields_are_recognised() {
     let base64 = json!({"user": USER, "password": STANDARD.encode(PASSWORD)}).to_string();
-    is(&of_body("application/json", &base64), "login.body", r#"{"password":{password_base64},"user":{user}}"#, true);
+    is(
+        &of_body("application/json", &base64),
+        "login.body",
+        r#"{"password":{password_base64},"user":{user}}"#,
+        true,
+    );
     for sealing in [Sealing::Cbc, Sealing::Gcm] {
         let seal = |text: &str| envelope::seal(text.as_bytes(), HOST, sealing).unwrap();
-        let learned = of_body("application/json", &json!({"user": USER, "password": seal(PASSWORD)}).to_string());
-        is(&learned, "login.body", r#"{"password":{password_sealed},"user":{user}}"#, true);
+        let learned = of_body(
+            "application/json",
+            &json!({"user": USER, "password": seal(PASSWORD)}).to_string(),
+        );
+        is(
+            &learned,
+            "login.body",
+            r#"{"password":{password_sealed},"user":{user}}"#,
+            true,
+        );
         is(&learned, "login.sealing", sealing_name(sealing), true);
         let inner = json!({"u": USER, "p": PASSWORD}).to_string();
         for (kind, body, wrapper) in [
             ("text/plain", seal(&inner), "{sealed}"),
-            ("application/json", Value::from(seal(&inner)).to_string(), "\"{sealed}\""),
-            ("application/json", json!({"v": 1, "data": seal(&inner)}).to_string(), r#"{"data":"{sealed}","v":1}"#),
+            (
+                "application/json",
+                Value::from(seal(&inner)).to_string(),
+                "\"{sealed}\"",
+            ),
+            (
+                "application/json",
+                json!({"v": 1, "data": seal(&inner)}).to_string(),
+                r#"{"data":"{sealed}","v":1}"#,
+            ),
             (
                 "application/x-www-form-urlencoded",
                 format!("d={}", seal(&inner).replace('+', "%2B").replace('=', "%3D")),
@@ -76,12 +146,20 @@ fn base64_and_sealed_fields_are_recognised() {
             ),
         ] {
             let learned = of_body(kind, &body);
-            is(&learned, "login.body", r#"{"p":{password},"u":{user}}"#, true);
+            is(
+                &learned,
+                "login.body",
+                r#"{"p":{password},"u":{user}}"#,
+                true,
+            );
             is(&learned, "login.wrapper", wrapper, true);
             is(&learned, "login.sealing", sealing_name(sealing), true);
             let headers = value(&learned, "login.headers").unwrap().0;
             let stated = headers.get("content-type").and_then(toml::Value::as_str);
-            assert_eq!(stated, (wrapper == "d={sealed_form}").then_some("application/x-www-form-urlencoded"));
+            assert_eq!(
+                stated,
+                (wrapper == "d={sealed_form}").then_some("application/x-www-form-urlencoded")
+            );
         }
     }
 }
@@ -90,7 +168,9 @@ fn base64_and_sealed_fields_are_recognised() {
 fn the_last_sign_in_that_worked_counts() {
     let body = json!({"email": USER, "password": PASSWORD}).to_string();
     let at = |second, path, status, answer: Value| {
-        shot(second, "POST", path).body("application/json", &body).answers(status, &answer)
+        shot(second, "POST", path)
+            .body("application/json", &body)
+            .answers(status, &answer)
     };
     let shots = || {
         vec![
@@ -100,13 +180,24 @@ fn the_last_sign_in_that_worked_counts() {
             at(20, "/api/also-wrong", 200, json!({"success": false})),
         ]
     };
-    is(&learn_all(shots()).unwrap(), "login.path", "/api/right", true);
+    is(
+        &learn_all(shots()).unwrap(),
+        "login.path",
+        "/api/right",
+        true,
+    );
     let mut with_tracking = shots();
     with_tracking.push(at(50, "/api/another", 200, json!({"ok": true})));
-    is(&learn_all(with_tracking).unwrap(), "login.path", "/api/right", true);
+    is(
+        &learn_all(with_tracking).unwrap(),
+        "login.path",
+        "/api/right",
+        true,
+    );
     let refused = shots().into_iter().skip(2).collect();
     assert_eq!(learn_all(refused), Err(LearnError::Refused));
-    let email_only = shot(1, "POST", "/api/lookup").body("application/json", &json!({"email": USER}).to_string());
+    let email_only = shot(1, "POST", "/api/lookup")
+        .body("application/json", &json!({"email": USER}).to_string());
     assert_eq!(learn_all(vec![email_only]), Err(LearnError::NoSignIn));
 }
 
@@ -124,29 +215,55 @@ fn credentials_outside_the_body_are_recognised() {
     let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
     let plain = || shot(10, "POST", "/api/token").answers(200, &json!({"token": TOKEN}));
     let learned = learn_all(vec![plain().sends("Authorization", &basic)]).unwrap();
-    assert_eq!(told(&learned, "login.headers"), r#"{ "authorization" = "Basic {basic}" }"#);
+    assert_eq!(
+        told(&learned, "login.headers"),
+        r#"{ "authorization" = "Basic {basic}" }"#
+    );
     is(&learned, "login.body", "", true);
     let mut in_address = plain();
     in_address.0["request"]["url"] =
         format!("https://alex%40example.org:p%C3%A4%20ss&w=rd+%25%22%5C@{HOST}/api/token").into();
     let learned = learn_all(vec![in_address]).unwrap();
-    assert_eq!(told(&learned, "login.headers"), r#"{ "authorization" = "Basic {basic}" }"#);
-    let headers = plain().sends("X-Username", USER).sends("X-Password", PASSWORD).body("application/json", "{}");
+    assert_eq!(
+        told(&learned, "login.headers"),
+        r#"{ "authorization" = "Basic {basic}" }"#
+    );
+    let headers = plain()
+        .sends("X-Username", USER)
+        .sends("X-Password", PASSWORD)
+        .body("application/json", "{}");
     let learned = learn_all(vec![headers]).unwrap();
-    assert_eq!(told(&learned, "login.headers"), r#"{ "x-password" = "{password}", "x-username" = "{user}" }"#);
+    assert_eq!(
+        told(&learned, "login.headers"),
+        r#"{ "x-password" = "{password}", "x-username" = "{user}" }"#
+    );
     is(&learned, "login.body", "{}", true);
     let query = "u=Alex%40example.org&p=p%C3%A4+ss%26w%3Drd%2B%25%22%5C&remember=true&note=Lexi";
-    let query = shot(10, "GET", &format!("/api/login?{query}")).answers(200, &json!({"token": TOKEN}));
+    let query =
+        shot(10, "GET", &format!("/api/login?{query}")).answers(200, &json!({"token": TOKEN}));
     let learned = learn_all(vec![query]).unwrap();
-    is(&learned, "login.path", "/api/login?u={user}&p={password}&remember=true&note=", false);
+    is(
+        &learned,
+        "login.path",
+        "/api/login?u={user}&p={password}&remember=true&note=",
+        false,
+    );
     is(&learned, "login.method", "GET", true);
     let how = &learned.findings[0].how;
-    assert!(how.contains("in the address") && how.contains("note"), "{how}");
-    let both =
-        shot(10, "POST", "/api/login?user=alex%40example.org").body("text/plain", &format!("a=b&password={PASSWORD}"));
-    assert!(learn_all(vec![both]).is_err(), "neither a form nor anything else that can be written");
+    assert!(
+        how.contains("in the address") && how.contains("note"),
+        "{how}"
+    );
     let both = shot(10, "POST", "/api/login?user=alex%40example.org")
-        .body("application/json", &json!({"password": PASSWORD}).to_string());
+        .body("text/plain", &format!("a=b&password={PASSWORD}"));
+    assert!(
+        learn_all(vec![both]).is_err(),
+        "neither a form nor anything else that can be written"
+    );
+    let both = shot(10, "POST", "/api/login?user=alex%40example.org").body(
+        "application/json",
+        &json!({"password": PASSWORD}).to_string(),
+    );
     let learned = learn_all(vec![both]).unwrap();
     is(&learned, "login.path", "/api/login?user={user}", true);
     is(&learned, "login.body", r#"{"password":{password}}"#, true);
@@ -156,19 +273,49 @@ fn credentials_outside_the_body_are_recognised() {
 fn forms_in_other_clothes_are_recognised() {
     let encoded = "email=alex%40example.org&password=p%C3%A4+ss%26w%3Drd%2B%25%22%5C";
     let learned = of_body("text/plain;charset=UTF-8", encoded);
-    is(&learned, "login.body", "email={user}&password={password}", true);
+    is(
+        &learned,
+        "login.body",
+        "email={user}&password={password}",
+        true,
+    );
     is(&learned, "login.encoding", "form", true);
-    assert_eq!(told(&learned, "login.headers"), r#"{ "content-type" = "text/plain" }"#);
+    assert_eq!(
+        told(&learned, "login.headers"),
+        r#"{ "content-type" = "text/plain" }"#
+    );
     let lines = format!("email={USER}\r\npassword={PASSWORD}\r\n");
-    is(&of_body("text/plain", &lines), "login.body", "email={user}\r\npassword={password}\r\n", true);
-    let part =
-        |name: &str, value: &str| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    let parts = [part("email", USER), part("password", PASSWORD), part("remember", "on"), part("pin", "4711")].concat();
-    let learned = of_body("multipart/form-data; boundary=X", &format!("{parts}--X--\r\n"));
+    is(
+        &of_body("text/plain", &lines),
+        "login.body",
+        "email={user}\r\npassword={password}\r\n",
+        true,
+    );
+    let part = |name: &str, value: &str| {
+        format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let parts = [
+        part("email", USER),
+        part("password", PASSWORD),
+        part("remember", "on"),
+        part("pin", "4711"),
+    ]
+    .concat();
+    let learned = of_body(
+        "multipart/form-data; boundary=X",
+        &format!("{parts}--X--\r\n"),
+    );
     let body = value(&learned, "login.body").unwrap().0;
     let body = body.as_str().unwrap();
-    assert!(body.contains("\r\n\r\n{user}\r\n") && body.contains("\r\n\r\n{password}\r\n--padel-form-data"), "{body}");
-    assert!(body.contains("\r\n\r\non\r\n") && !body.contains("4711") && !body.contains("--X"), "{body}");
+    assert!(
+        body.contains("\r\n\r\n{user}\r\n")
+            && body.contains("\r\n\r\n{password}\r\n--padel-form-data"),
+        "{body}"
+    );
+    assert!(
+        body.contains("\r\n\r\non\r\n") && !body.contains("4711") && !body.contains("--X"),
+        "{body}"
+    );
     is(&learned, "login.encoding", "verbatim", true);
     let kind = r#"{ "content-type" = "multipart/form-data; boundary=padel-form-data" }"#;
     assert_eq!(told(&learned, "login.headers"), kind);
@@ -178,22 +325,50 @@ fn forms_in_other_clothes_are_recognised() {
 fn what_changes_an_account_is_no_sign_in() {
     let body = |fields: Value| fields.to_string();
     for (path, fields) in [
-        ("/api/account/change-password", json!({"email": USER, "oldPassword": PASSWORD, "newPassword": "another 1"})),
-        ("/api/account/register", json!({"email": USER, "password": PASSWORD})),
-        ("/api/password/reset", json!({"email": USER, "password": PASSWORD, "code": "1"})),
-        ("/api/forgotten", json!({"email": USER, "password": PASSWORD})),
+        (
+            "/api/account/change-password",
+            json!({"email": USER, "oldPassword": PASSWORD, "newPassword": "another 1"}),
+        ),
+        (
+            "/api/account/register",
+            json!({"email": USER, "password": PASSWORD}),
+        ),
+        (
+            "/api/password/reset",
+            json!({"email": USER, "password": PASSWORD, "code": "1"}),
+        ),
+        (
+            "/api/forgotten",
+            json!({"email": USER, "password": PASSWORD}),
+        ),
         ("/api/profile", json!({"email": USER, "password": PASSWORD})),
-        ("/api/a", json!({"email": USER, "password": PASSWORD, "confirmPassword": PASSWORD})),
-        ("/api/b", json!({"email": USER, "current": PASSWORD, "newPwd": "another 1"})),
+        (
+            "/api/a",
+            json!({"email": USER, "password": PASSWORD, "confirmPassword": PASSWORD}),
+        ),
+        (
+            "/api/b",
+            json!({"email": USER, "current": PASSWORD, "newPwd": "another 1"}),
+        ),
     ] {
         for second in [5, 12] {
             let change = || {
-                let change = shot(second, "POST", path).body("application/json", &body(fields.clone()));
+                let change =
+                    shot(second, "POST", path).body("application/json", &body(fields.clone()));
                 change.answers(200, &json!({"token": TOKEN}))
             };
-            let learned = learn_all(vec![change(), login(), list(20, "/api/bookings", &upcoming())]).unwrap();
+            let learned = learn_all(vec![
+                change(),
+                login(),
+                list(20, "/api/bookings", &upcoming()),
+            ])
+            .unwrap();
             is(&learned, "login.path", "/api/login", true);
-            assert!(refusal(vec![change()]).contains(&format!("POST {path}, cannot be taught: it changes")), "{path}");
+            assert!(
+                refusal(vec![change()])
+                    .contains(&format!("POST {path}, cannot be taught: it changes")),
+                "{path}"
+            );
         }
     }
 }
@@ -201,35 +376,77 @@ fn what_changes_an_account_is_no_sign_in() {
 #[test]
 fn the_first_request_that_brings_the_token_signs_in() {
     let body = json!({"email": USER, "password": PASSWORD}).to_string();
-    let again = shot(15, "POST", "/api/again").body("application/json", &body).answers(200, &json!({"token": TOKEN}));
+    let again = shot(15, "POST", "/api/again")
+        .body("application/json", &body)
+        .answers(200, &json!({"token": TOKEN}));
     let again = again.sends("authorization", &format!("Bearer {TOKEN}"));
-    let before = shot(5, "POST", "/api/track").body("application/json", &body).answers(200, &json!({"ok": true}));
-    let learned = learn_all(vec![again, before, login(), list(20, "/api/bookings", &upcoming())]).unwrap();
+    let before = shot(5, "POST", "/api/track")
+        .body("application/json", &body)
+        .answers(200, &json!({"ok": true}));
+    let learned = learn_all(vec![
+        again,
+        before,
+        login(),
+        list(20, "/api/bookings", &upcoming()),
+    ])
+    .unwrap();
     is(&learned, "login.path", "/api/login", true);
 }
 
 #[test]
 fn steps_that_hang_together_are_told_with_their_places() {
-    let json =
-        |second, path: &str, fields: Value| shot(second, "POST", path).body("application/json", &fields.to_string());
+    let json = |second, path: &str, fields: Value| {
+        shot(second, "POST", path).body("application/json", &fields.to_string())
+    };
     let bookings = || list(20, "/api/bookings", &upcoming());
     let token = json!({"token": TOKEN});
-    let first = json(9, "/u/login/identifier", json!({"username": USER})).answers(200, &json!({"flowId": "f-77"}));
-    let second = json(10, "/u/login/password", json!({"flowId": "f-77", "password": PASSWORD})).answers(200, &token);
+    let first = json(9, "/u/login/identifier", json!({"username": USER}))
+        .answers(200, &json!({"flowId": "f-77"}));
+    let second = json(
+        10,
+        "/u/login/password",
+        json!({"flowId": "f-77", "password": PASSWORD}),
+    )
+    .answers(200, &token);
     let told = refusal(vec![first, second, bookings()]);
-    assert!(told.contains("POST /u/login/password,") && told.contains("POST /u/login/identifier,"), "{told}");
+    assert!(
+        told.contains("POST /u/login/password,") && told.contains("POST /u/login/identifier,"),
+        "{told}"
+    );
     let asked = || shot(5, "GET", "/api/nonce").answers(200, &json!({"nonce": "k7-k7"}));
-    let answer = json(10, "/api/login", json!({"email": USER, "password": PASSWORD, "nonce": "k7-k7"}));
+    let answer = json(
+        10,
+        "/api/login",
+        json!({"email": USER, "password": PASSWORD, "nonce": "k7-k7"}),
+    );
     let told = refusal(vec![asked(), answer.answers(200, &token), bookings()]);
-    assert!(told.contains("`nonce` holds what the answer to GET /api/nonce brought"), "{told}");
+    assert!(
+        told.contains("`nonce` holds what the answer to GET /api/nonce brought"),
+        "{told}"
+    );
     let half = login().answers(200, &json!({"challenge": "c-1"}));
-    let code = json(15, "/api/verify", json!({"challenge": "c-1", "code": "123456"})).answers(200, &token);
+    let code = json(
+        15,
+        "/api/verify",
+        json!({"challenge": "c-1", "code": "123456"}),
+    )
+    .answers(200, &token);
     let told = refusal(vec![half, code, bookings()]);
-    assert!(told.contains("a second step only, POST /api/verify"), "{told}");
+    assert!(
+        told.contains("a second step only, POST /api/verify"),
+        "{told}"
+    );
     let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
-    let call = |second, path| shot(second, "GET", path).sends("authorization", &basic).answers(200, &upcoming());
+    let call = |second, path| {
+        shot(second, "GET", path)
+            .sends("authorization", &basic)
+            .answers(200, &upcoming())
+    };
     let told = refusal(vec![call(10, "/api/me"), call(20, "/api/bookings")]);
-    assert!(told.contains("GET /api/me,") && told.contains("every request carries the password"), "{told}");
+    assert!(
+        told.contains("GET /api/me,") && told.contains("every request carries the password"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -237,61 +454,136 @@ fn a_sign_in_that_no_profile_can_say_is_told_with_its_place() {
     let json = |password: &str| json!({"email": USER, "password": password}).to_string();
     let hash = "5f4dcc3b5aa765d61d8327deb882cf99";
     let twice = "p%25C3%25A4%2520ss%2526w%253Drd%252B%2525%2522%255C";
-    let xml = format!("<l><u>{USER}</u><p>{}</p></l>", PASSWORD.replace('&', "&amp;"));
-    let document = format!("mutation {{ login(email: \"{USER}\", password: {}) {{ token }} }}", Value::from(PASSWORD));
+    let xml = format!(
+        "<l><u>{USER}</u><p>{}</p></l>",
+        PASSWORD.replace('&', "&amp;")
+    );
+    let document = format!(
+        "mutation {{ login(email: \"{USER}\", password: {}) {{ token }} }}",
+        Value::from(PASSWORD)
+    );
     for (kind, body, why) in [
-        ("application/json", json(hash), "hashed, as it seems, and only the portal's page knows how, in `password`"),
-        ("application/json", json(&STANDARD.encode([7; 256])), "hashed or sealed"),
-        ("application/json", json(&format!("{USER}:{PASSWORD}")), "joined to other text, in `password`"),
-        ("application/json", json!({"data": json(PASSWORD)}).to_string(), "JSON that is itself a text, in `data`"),
-        ("application/x-www-form-urlencoded", format!("email=alex%2540example.org&p={twice}"), "encoded twice, in `p`"),
+        (
+            "application/json",
+            json(hash),
+            "hashed, as it seems, and only the portal's page knows how, in `password`",
+        ),
+        (
+            "application/json",
+            json(&STANDARD.encode([7; 256])),
+            "hashed or sealed",
+        ),
+        (
+            "application/json",
+            json(&format!("{USER}:{PASSWORD}")),
+            "joined to other text, in `password`",
+        ),
+        (
+            "application/json",
+            json!({"data": json(PASSWORD)}).to_string(),
+            "JSON that is itself a text, in `data`",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            format!("email=alex%2540example.org&p={twice}"),
+            "encoded twice, in `p`",
+        ),
         ("text/xml", xml, "in XML"),
-        ("application/json", json!({"query": document}).to_string(), "the text of a GraphQL document, in `query`"),
-        ("application/graphql", document, "in a body of an unknown form"),
+        (
+            "application/json",
+            json!({"query": document}).to_string(),
+            "the text of a GraphQL document, in `query`",
+        ),
+        (
+            "application/graphql",
+            document,
+            "in a body of an unknown form",
+        ),
     ] {
-        let told = refusal(vec![login().body(kind, &body), list(20, "/api/bookings", &upcoming())]);
-        assert!(told.contains("POST /api/login, cannot be taught: its password is") && told.contains(why), "{told}");
+        let told = refusal(vec![
+            login().body(kind, &body),
+            list(20, "/api/bookings", &upcoming()),
+        ]);
+        assert!(
+            told.contains("POST /api/login, cannot be taught: its password is")
+                && told.contains(why),
+            "{told}"
+        );
         assert!(!told.contains(USER) && !told.contains(hash), "{told}");
     }
     let mut socket = shot(10, "GET", "/live");
     socket.0["request"]["url"] = format!("wss://{HOST}/live").into();
     socket.0["_webSocketMessages"] = json!([{"type": "send", "data": json(PASSWORD)}]);
     assert!(refusal(vec![socket]).contains("WebSocket /live, cannot be taught"));
-    let in_path = shot(10, "POST", "/api/login/p%C3%A4%20ss&w=rd+%25%22%5C").body("text/plain", USER);
-    assert!(refusal(vec![in_path]).contains("POST /api/login/…, cannot be taught: its password is in the path"));
-    let digest =
-        shot(10, "GET", "/api/me").sends("Authorization", &format!("Digest username=\"{USER}\", response=\"{hash}\""));
+    let in_path =
+        shot(10, "POST", "/api/login/p%C3%A4%20ss&w=rd+%25%22%5C").body("text/plain", USER);
+    assert!(
+        refusal(vec![in_path])
+            .contains("POST /api/login/…, cannot be taught: its password is in the path")
+    );
+    let digest = shot(10, "GET", "/api/me").sends(
+        "Authorization",
+        &format!("Digest username=\"{USER}\", response=\"{hash}\""),
+    );
     let told = refusal(vec![digest]);
-    assert!(told.contains("GET /api/me, cannot be taught: it answers a challenge (digest)"), "{told}");
+    assert!(
+        told.contains("GET /api/me, cannot be taught: it answers a challenge (digest)"),
+        "{told}"
+    );
     let mut bare = login();
-    bare.0["request"].as_object_mut().unwrap().remove("postData");
+    bare.0["request"]
+        .as_object_mut()
+        .unwrap()
+        .remove("postData");
     bare.0["request"]["bodySize"] = 60.into();
-    assert_eq!(learn_all(vec![bare]), Err(LearnError::Bodiless("POST /api/login".to_owned())));
+    assert_eq!(
+        learn_all(vec![bare]),
+        Err(LearnError::Bodiless("POST /api/login".to_owned()))
+    );
 }
 
 #[test]
 fn graphql_with_variables_is_taught() {
-    let query = "mutation Login($email: String!, $password: String!) { login(email: $email) { token } }";
+    let query =
+        "mutation Login($email: String!, $password: String!) { login(email: $email) { token } }";
     let body = json!({"operationName": "Login", "query": query, "variables": {"email": USER, "password": PASSWORD}});
     let learned = of_body("application/json", &body.to_string());
     let (template, certain) = value(&learned, "login.body").unwrap();
-    let expected = body.to_string().replace(&Value::from(USER).to_string(), "{user}");
+    let expected = body
+        .to_string()
+        .replace(&Value::from(USER).to_string(), "{user}");
     let expected = expected.replace(&Value::from(PASSWORD).to_string(), "{password}");
-    assert_eq!((template.as_str().unwrap(), certain), (expected.as_str(), true));
+    assert_eq!(
+        (template.as_str().unwrap(), certain),
+        (expected.as_str(), true)
+    );
 }
 
 #[test]
 fn a_capture_whose_sign_in_was_refused_says_so() {
-    let back =
-        login().answers(302, &json!({})).push("response", "Location", "/login?error=1").sets("t=abcdefgh12345678");
-    for shot in [login().answers(401, &json!({})), login().answers(200, &json!({"success": false})), back] {
-        let learned = learn_all(vec![shot.sets(&format!("Jwt={TOKEN}")), list(20, "/api/bookings", &upcoming())]);
+    let back = login()
+        .answers(302, &json!({}))
+        .push("response", "Location", "/login?error=1")
+        .sets("t=abcdefgh12345678");
+    for shot in [
+        login().answers(401, &json!({})),
+        login().answers(200, &json!({"success": false})),
+        back,
+    ] {
+        let learned = learn_all(vec![
+            shot.sets(&format!("Jwt={TOKEN}")),
+            list(20, "/api/bookings", &upcoming()),
+        ]);
         assert_eq!(learned, Err(LearnError::Refused));
     }
     let mut encoded = login().sets(&format!("Jwt={TOKEN}"));
     let no = STANDARD.encode(r#"{"IsSuccess": false, "Code": 401, "Value": null}"#);
-    encoded.0["response"]["content"] = json!({"mimeType": "application/json", "text": no, "encoding": "base64"});
+    encoded.0["response"]["content"] =
+        json!({"mimeType": "application/json", "text": no, "encoding": "base64"});
     assert_eq!(learn_all(vec![encoded]), Err(LearnError::Refused));
     let factor = login().answers(200, &json!({"requiresTwoFactor": true}));
-    assert!(refusal(vec![factor]).contains("POST /api/login, cannot be taught: the portal asks for a second factor"));
+    assert!(
+        refusal(vec![factor])
+            .contains("POST /api/login, cannot be taught: the portal asks for a second factor")
+    );
 }

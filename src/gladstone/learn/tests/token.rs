@@ -12,21 +12,34 @@ fn the_token_is_the_one_that_later_requests_carry() {
     is(&bearer, "token.send", "bearer", true);
     is(&bearer, "token.cookie", "", true);
     let plain = login().answers(200, &json!({}));
-    let call = |name: &str, value: &str| shot(20, "GET", "/api/bookings").sends(name, value).answers(200, &upcoming());
-    let text = learn_all(vec![login().text(TOKEN), list(20, "/api/bookings", &upcoming())]).unwrap();
+    let call = |name: &str, value: &str| {
+        shot(20, "GET", "/api/bookings")
+            .sends(name, value)
+            .answers(200, &upcoming())
+    };
+    let text = learn_all(vec![
+        login().text(TOKEN),
+        list(20, "/api/bookings", &upcoming()),
+    ])
+    .unwrap();
     is(&text, "token.pointer", "", true);
     let header = learn_all(vec![login(), call("X-Auth", TOKEN).sends("X-App", "go")]).unwrap();
     is(&header, "token.send", "x-auth", true);
     assert_eq!(told(&header, "token.headers"), r#"{ "x-app" = "go" }"#);
-    let anonymous = shot(1, "GET", "/api/samlauthentication/anonymous").sets("Jwt=anonymous-1234567890");
+    let anonymous =
+        shot(1, "GET", "/api/samlauthentication/anonymous").sets("Jwt=anonymous-1234567890");
     let cookie = format!("theme=dark; Jwt={TOKEN}; XSRF-TOKEN=guard-1234567890");
-    let sets = plain.sets("XSRF-TOKEN=guard-1234567890").sets(&format!("Jwt={TOKEN}"));
+    let sets = plain
+        .sets("XSRF-TOKEN=guard-1234567890")
+        .sets(&format!("Jwt={TOKEN}"));
     let guarded = call("Cookie", &cookie).sends("X-XSRF-TOKEN", "guard-1234567890");
     let learned = learn_all(vec![anonymous, sets, guarded]).unwrap();
     is(&learned, "token.cookie", "Jwt", false);
     is(&learned, "token.send", "cookie", false);
     let renamed = learn_all(vec![
-        login().sets(&format!("auth={TOKEN}")).answers(200, &json!({})),
+        login()
+            .sets(&format!("auth={TOKEN}"))
+            .answers(200, &json!({})),
         call("cookie", &format!("Jwt={TOKEN}")),
     ]);
     let renamed = renamed.unwrap();
@@ -36,12 +49,19 @@ fn the_token_is_the_one_that_later_requests_carry() {
 
 #[test]
 fn a_cookie_of_the_page_behind_the_sign_in_is_found() {
-    let hop = login().answers(302, &json!({})).push("response", "Location", "/home?x=1");
+    let hop = login()
+        .answers(302, &json!({}))
+        .push("response", "Location", "/home?x=1");
     let page = shot(11, "GET", "/home?x=1").sets(&format!("sid={TOKEN}"));
-    let call = shot(20, "GET", "/api/bookings").sends("Cookie", &format!("sid={TOKEN}")).answers(200, &upcoming());
+    let call = shot(20, "GET", "/api/bookings")
+        .sends("Cookie", &format!("sid={TOKEN}"))
+        .answers(200, &upcoming());
     let learned = learn_all(vec![hop, page, call]).unwrap();
     is(&learned, "token.cookie", "sid", true);
-    assert_eq!(value(&learned, "token.redirect").unwrap().0, toml::Value::from(true));
+    assert_eq!(
+        value(&learned, "token.redirect").unwrap().0,
+        toml::Value::from(true)
+    );
 }
 
 #[test]
@@ -68,42 +88,76 @@ fn a_token_that_nothing_carries_is_guessed_or_missing() {
     is(&learned, "token.send", "bearer", false);
     let learned = learn_all(vec![login().answers(200, &json!({"ok": true})), call()]).unwrap();
     assert_eq!(value(&learned, "token.cookie"), None);
-    let told = learned.findings.iter().find(|finding| finding.name == "token.cookie").unwrap();
+    let told = learned
+        .findings
+        .iter()
+        .find(|finding| finding.name == "token.cookie")
+        .unwrap();
     assert!(told.how.contains("without cookies"), "{told:?}");
 }
 
 #[test]
 fn a_renewed_token_hides_nothing() {
     let status = list(20, "/api/status", &json!({"ok": true}));
-    let renewed =
-        shot(30, "GET", "/api/bookings").sends("authorization", "Bearer another-123456789").answers(200, &upcoming());
-    is(&learn_all(vec![login(), status, renewed]).unwrap(), "token.pointer", "/token", true);
+    let renewed = shot(30, "GET", "/api/bookings")
+        .sends("authorization", "Bearer another-123456789")
+        .answers(200, &upcoming());
+    is(
+        &learn_all(vec![login(), status, renewed]).unwrap(),
+        "token.pointer",
+        "/token",
+        true,
+    );
 }
 
 #[test]
 fn a_cookie_that_is_only_seen_in_use_is_guessed() {
     let before = shot(1, "GET", "/").sends("Cookie", "theme=dark; Jwt=anonymous-1234567890");
-    let call = shot(20, "GET", "/api/bookings").sends("Cookie", &format!("theme=dark; Jwt={TOKEN}"));
-    let learned = learn_all(vec![before, login().answers(200, &json!({})), call.answers(200, &upcoming())]).unwrap();
+    let call =
+        shot(20, "GET", "/api/bookings").sends("Cookie", &format!("theme=dark; Jwt={TOKEN}"));
+    let learned = learn_all(vec![
+        before,
+        login().answers(200, &json!({})),
+        call.answers(200, &upcoming()),
+    ])
+    .unwrap();
     is(&learned, "token.cookie", "Jwt", false);
     is(&learned, "token.send", "cookie", false);
 }
 
 #[test]
 fn cookies_joined_by_commas_come_apart_and_none_of_two_is_certain() {
-    let cookies =
-        format!("Affinity=aaaa1111bbbb2222; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt={TOKEN}; path=/");
-    let joined = login().answers(200, &json!({})).push("response", "Set-Cookie", &cookies);
+    let cookies = format!(
+        "Affinity=aaaa1111bbbb2222; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt={TOKEN}; path=/"
+    );
+    let joined = login()
+        .answers(200, &json!({}))
+        .push("response", "Set-Cookie", &cookies);
     let both = format!("Affinity=aaaa1111bbbb2222; Jwt={TOKEN}");
-    let call = |cookies: &str| shot(20, "GET", "/api/bookings").sends("Cookie", cookies).answers(200, &upcoming());
+    let call = |cookies: &str| {
+        shot(20, "GET", "/api/bookings")
+            .sends("Cookie", cookies)
+            .answers(200, &upcoming())
+    };
     let learned = learn_all(vec![joined, call(&both)]).unwrap();
     is(&learned, "token.cookie", "Jwt", false);
-    let old = shot(5, "GET", "/").sends("Cookie", "sid=abcd1234efgh5678").answers(200, &json!({}));
-    let sets = login().answers(200, &json!({})).sends("Cookie", "sid=abcd1234efgh5678");
-    let sets =
-        sets.sets("sid=abcd1234efgh5678").sets(&format!("auth={TOKEN}")).sets("gone=zzzz1234zzzz5678; Max-Age=0");
+    let old = shot(5, "GET", "/")
+        .sends("Cookie", "sid=abcd1234efgh5678")
+        .answers(200, &json!({}));
+    let sets = login()
+        .answers(200, &json!({}))
+        .sends("Cookie", "sid=abcd1234efgh5678");
+    let sets = sets
+        .sets("sid=abcd1234efgh5678")
+        .sets(&format!("auth={TOKEN}"))
+        .sets("gone=zzzz1234zzzz5678; Max-Age=0");
     let both = format!("sid=abcd1234efgh5678; auth={TOKEN}");
-    is(&learn_all(vec![old, sets, call(&both)]).unwrap(), "token.cookie", "auth", true);
+    is(
+        &learn_all(vec![old, sets, call(&both)]).unwrap(),
+        "token.cookie",
+        "auth",
+        true,
+    );
     let (one, two) = TOKEN.split_at(30);
     let sets = login()
         .answers(200, &json!({}))
@@ -111,5 +165,10 @@ fn cookies_joined_by_commas_come_apart_and_none_of_two_is_certain() {
         .sets(&format!("JwtC1={one}"))
         .sets(&format!("JwtC2={two}"));
     let chunks = format!("Jwt=chunks-2; JwtC1={one}; JwtC2={two}");
-    is(&learn_all(vec![sets, call(&chunks)]).unwrap(), "token.cookie", "Jwt", true);
+    is(
+        &learn_all(vec![sets, call(&chunks)]).unwrap(),
+        "token.cookie",
+        "Jwt",
+        true,
+    );
 }

@@ -44,11 +44,20 @@ impl ConfigFiles {
                 None => path.into(),
             });
             let path = path.unwrap_or_else(|| home.join(default));
-            ConfigFile { kind, variable, path, is_named: named.is_some() }
+            ConfigFile {
+                kind,
+                variable,
+                path,
+                is_named: named.is_some(),
+            }
         };
         Self {
             config: file(EnvConfigFileKind::Config, "AWS_CONFIG_FILE", ".aws/config"),
-            credentials: file(EnvConfigFileKind::Credentials, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+            credentials: file(
+                EnvConfigFileKind::Credentials,
+                "AWS_SHARED_CREDENTIALS_FILE",
+                ".aws/credentials",
+            ),
             profile: env("AWS_PROFILE"),
         }
     }
@@ -62,7 +71,11 @@ impl ConfigFiles {
     pub(crate) fn describe_profile(&self) -> String {
         let path = |file: &ConfigFile| text::line(&file.path.display().to_string(), 80);
         let name = text::line(self.profile_name(), 60);
-        format!("profile `{name}` in `{}` or `{}`", path(&self.config), path(&self.credentials))
+        format!(
+            "profile `{name}` in `{}` or `{}`",
+            path(&self.config),
+            path(&self.credentials)
+        )
     }
 
     /// The files that are there, for AWS's crates.
@@ -97,14 +110,22 @@ impl ConfigFiles {
             )
         })?;
         if self.profile.is_some() && set.get_profile(&name).is_none() && name != "default" {
-            let mut known: Vec<String> = set.profiles().map(|name| format!("`{}`", text::line(name, 40))).collect();
+            let mut known: Vec<String> = set
+                .profiles()
+                .map(|name| format!("`{}`", text::line(name, 40)))
+                .collect();
             known.sort();
             known.truncate(NAMES);
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message =
-                format!("AWS_PROFILE names no profile: there is no {}; known: {known}", self.describe_profile());
-            let hint =
-                "correct AWS_PROFILE, or add the profile: `[profile NAME]` in the first file, `[NAME]` in the second";
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            let message = format!(
+                "AWS_PROFILE names no profile: there is no {}; known: {known}",
+                self.describe_profile()
+            );
+            let hint = "correct AWS_PROFILE, or add the profile: `[profile NAME]` in the first file, `[NAME]` in the second";
             return Err(bad(&message, hint));
         }
         Ok(set)
@@ -115,15 +136,33 @@ impl ConfigFile {
     /// Whether it is there; an error when it cannot be read.
     async fn is_readable(&self) -> Result<bool, Error> {
         let shown = text::line(&self.path.display().to_string(), 120);
-        let by = if self.is_named { format!(" of {}", self.variable) } else { String::new() };
-        let hint = format!("correct the file, or name another one with {}", self.variable);
+        let by = if self.is_named {
+            format!(" of {}", self.variable)
+        } else {
+            String::new()
+        };
+        let hint = format!(
+            "correct the file, or name another one with {}",
+            self.variable
+        );
         match local::read(&self.path, FILE_LIMIT).await {
-            Ok(data) if std::str::from_utf8(&data).is_err() => {
-                Err(bad(&format!("AWS's file `{shown}`{by} is no UTF-8 text"), &hint))
-            }
+            Ok(data) if std::str::from_utf8(&data).is_err() => Err(bad(
+                &format!("AWS's file `{shown}`{by} is no UTF-8 text"),
+                &hint,
+            )),
             Ok(_) => Ok(true),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-            Err(error) => Err(bad(&format!("AWS's file `{shown}`{by} cannot be read: {error}"), &hint)),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(bad(
+                &format!("AWS's file `{shown}`{by} cannot be read: {error}"),
+                &hint,
+            )),
         }
     }
 }

@@ -48,14 +48,28 @@ pub(super) async fn run(command: &str) -> Result<Credentials, String> {
     let printed: Printed = serde_json::from_slice(&output)
         .map_err(|_| "prints no JSON with Version, AccessKeyId and SecretAccessKey".to_owned())?;
     if printed.version != 1 {
-        return Err(format!("prints version {} of its format, where 1 is known", printed.version));
+        return Err(format!(
+            "prints version {} of its format, where 1 is known",
+            printed.version
+        ));
     }
     let expiry = printed.expiration.as_deref().map(read_time).transpose()?;
     if expiry.is_some_and(|expiry| expiry <= clock::now()) {
         return Err("prints credentials that have expired".to_owned());
     }
-    let Printed { access_key_id, secret_access_key, session_token, .. } = printed;
-    Ok(Credentials::new(access_key_id, secret_access_key, session_token, expiry, "credential_process"))
+    let Printed {
+        access_key_id,
+        secret_access_key,
+        session_token,
+        ..
+    } = printed;
+    Ok(Credentials::new(
+        access_key_id,
+        secret_access_key,
+        session_token,
+        expiry,
+        "credential_process",
+    ))
 }
 
 /// Runs it as AWS's tools do, and ends it when it prints too much.
@@ -69,7 +83,10 @@ async fn output(command: &str) -> std::io::Result<(ExitStatus, Vec<u8>)> {
         .spawn()?;
     let mut output = Vec::new();
     if let Some(stdout) = child.stdout.take() {
-        stdout.take(OUTPUT_LIMIT + 1).read_to_end(&mut output).await?;
+        stdout
+            .take(OUTPUT_LIMIT + 1)
+            .read_to_end(&mut output)
+            .await?;
     }
     if output.len() as u64 > OUTPUT_LIMIT {
         child.start_kill()?;
@@ -79,5 +96,6 @@ async fn output(command: &str) -> std::io::Result<(ExitStatus, Vec<u8>)> {
 
 fn read_time(text: &str) -> Result<SystemTime, String> {
     let time = DateTime::from_str(text, Format::DateTimeWithOffset).ok();
-    time.and_then(|time| time.try_into().ok()).ok_or_else(|| "prints an Expiration that is no time".to_owned())
+    time.and_then(|time| time.try_into().ok())
+        .ok_or_else(|| "prints an Expiration that is no time".to_owned())
 }

@@ -27,8 +27,14 @@ pub(super) fn tell(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
         // What a program writes there is for its own user, and may hold anything.
         let reason = reason.split("Stderr:").next().unwrap_or_default();
         // The whole request, as a programmer would see it.
-        let reason = reason.split(" to request `").next().unwrap_or_default().trim_end_matches([' ', '.']).to_owned();
-        let is_known = WRAPPERS.contains(&reason.as_str()) || reasons.iter().any(|known| known.contains(&reason));
+        let reason = reason
+            .split(" to request `")
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches([' ', '.'])
+            .to_owned();
+        let is_known = WRAPPERS.contains(&reason.as_str())
+            || reasons.iter().any(|known| known.contains(&reason));
         if !reason.is_empty() && !is_known {
             reasons.push(reason);
         }
@@ -38,7 +44,11 @@ pub(super) fn tell(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         told = told.replace(secret, "[its value]");
     }
-    if told.is_empty() { "no reason was given".to_owned() } else { text::line(&told, LIMIT) }
+    if told.is_empty() {
+        "no reason was given".to_owned()
+    } else {
+        text::line(&told, LIMIT)
+    }
 }
 
 #[cfg(test)]
@@ -52,11 +62,26 @@ mod tests {
         let told = |error: CredentialsError| tell(&error, &["hush"]);
         let process = "Error retrieving credentials: external process exited with code 1. Stderr: my password";
         assert_eq!(
-            told(CredentialsError::provider_error(CredentialsError::provider_error(process))),
+            told(CredentialsError::provider_error(
+                CredentialsError::provider_error(process)
+            )),
             "Error retrieving credentials: external process exited with code 1"
         );
-        assert_eq!(told(CredentialsError::invalid_configuration("hush\u{1b}[2J is\nwrong")), "[its value] is wrong");
-        assert_eq!(told(CredentialsError::not_loaded_no_source()), "no reason was given");
-        assert!(told(CredentialsError::unhandled("x".repeat(9000))).chars().count() <= LIMIT);
+        assert_eq!(
+            told(CredentialsError::invalid_configuration(
+                "hush\u{1b}[2J is\nwrong"
+            )),
+            "[its value] is wrong"
+        );
+        assert_eq!(
+            told(CredentialsError::not_loaded_no_source()),
+            "no reason was given"
+        );
+        assert!(
+            told(CredentialsError::unhandled("x".repeat(9000)))
+                .chars()
+                .count()
+                <= LIMIT
+        );
     }
 }

@@ -26,14 +26,23 @@ impl Dialect for Assumed {
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
-        let cookie = [(header::SET_COOKIE, format!("Jwt={}{}", pass.token, pass.cookie_attributes))];
+        let cookie = [(
+            header::SET_COOKIE,
+            format!("Jwt={}{}", pass.token, pass.cookie_attributes),
+        )];
         (cookie, Json(json!({"isAuthenticated": true}))).into_response()
     }
 
     fn refuse(&self, locked: bool) -> Response {
         let (status, message) = match locked {
-            true => (StatusCode::LOCKED, "Your account is locked. Please try again in 30 minutes."),
-            false => (StatusCode::UNAUTHORIZED, "The e-mail or the password is not right."),
+            true => (
+                StatusCode::LOCKED,
+                "Your account is locked. Please try again in 30 minutes.",
+            ),
+            false => (
+                StatusCode::UNAUTHORIZED,
+                "The e-mail or the password is not right.",
+            ),
         };
         (status, Json(json!({"message": message}))).into_response()
     }
@@ -47,8 +56,14 @@ impl Dialect for Assumed {
     }
 
     fn asked(&self, _: &str, parameters: &Parameters, _: DateTime<Utc>) -> Result<Asked, String> {
-        let span = Span { from: parameters.instant("dateFrom")?, to: parameters.instant("dateTo")? };
-        Ok(Asked { span, latest_first: false })
+        let span = Span {
+            from: parameters.instant("dateFrom")?,
+            to: parameters.instant("dateTo")?,
+        };
+        Ok(Asked {
+            span,
+            latest_first: false,
+        })
     }
 
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value {

@@ -66,7 +66,12 @@ impl Dialect for Elsewhere {
         Assumed.bookings_paths()
     }
 
-    fn asked(&self, path: &str, parameters: &Parameters, now: DateTime<Utc>) -> Result<Asked, String> {
+    fn asked(
+        &self,
+        path: &str,
+        parameters: &Parameters,
+        now: DateTime<Utc>,
+    ) -> Result<Asked, String> {
         Assumed.asked(path, parameters, now)
     }
 
@@ -74,7 +79,10 @@ impl Dialect for Elsewhere {
         let mut rows = Assumed.bookings(bookings);
         for row in rows.as_array_mut().into_iter().flatten() {
             for name in ["startTime", "endTime"] {
-                if let Some(time) = row[name].as_str().map(|time| time.replace('Z', ".000+0000")) {
+                if let Some(time) = row[name]
+                    .as_str()
+                    .map(|time| time.replace('Z', ".000+0000"))
+                {
                     row[name] = time.into();
                 }
             }
@@ -90,16 +98,31 @@ impl Dialect for Elsewhere {
                 let basic = format!("Basic {}", STANDARD.encode(format!("{email}:{password}")));
                 call(vec![json, ("authorization", basic)], String::new())
             }
-            Self::Headers => {
-                call(vec![json, (USER, email.to_owned()), (PASSWORD, password.to_owned())], "{}".to_owned())
-            }
-            Self::Query => call(Vec::new(), fields::encoded([("email", email), ("password", password)].into_iter())),
+            Self::Headers => call(
+                vec![
+                    json,
+                    (USER, email.to_owned()),
+                    (PASSWORD, password.to_owned()),
+                ],
+                "{}".to_owned(),
+            ),
+            Self::Query => call(
+                Vec::new(),
+                fields::encoded([("email", email), ("password", password)].into_iter()),
+            ),
             Self::Parts => {
                 let part = |(name, value)| {
-                    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    format!(
+                        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                    )
                 };
-                let parts: String = [("email", email), ("password", password)].map(part).concat();
-                let kind = ("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+                let parts: String = [("email", email), ("password", password)]
+                    .map(part)
+                    .concat();
+                let kind = (
+                    "content-type",
+                    format!("multipart/form-data; boundary={BOUNDARY}"),
+                );
                 call(vec![kind], format!("{parts}--{BOUNDARY}--\r\n"))
             }
         }
@@ -118,30 +141,58 @@ fn in_basic(headers: &HeaderMap) -> Option<Credentials> {
     let encoded = gate::header(headers, "authorization")?.strip_prefix("Basic ")?;
     let plain = STANDARD.decode(encoded).ok()?;
     let colon = plain.iter().position(|byte| *byte == b':')?;
-    Some(Credentials { email: text(&plain[..colon]), password: plain[colon + 1..].to_vec() })
+    Some(Credentials {
+        email: text(&plain[..colon]),
+        password: plain[colon + 1..].to_vec(),
+    })
 }
 
 /// Values of headers are bytes of Latin-1.
 fn in_headers(headers: &HeaderMap) -> Option<Credentials> {
-    let value =
-        |name: &str| Some(headers.get(name)?.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>());
-    Some(Credentials { email: value(USER)?, password: value(PASSWORD)?.into_bytes() })
+    let value = |name: &str| {
+        Some(
+            headers
+                .get(name)?
+                .as_bytes()
+                .iter()
+                .map(|byte| char::from(*byte))
+                .collect::<String>(),
+        )
+    };
+    Some(Credentials {
+        email: value(USER)?,
+        password: value(PASSWORD)?.into_bytes(),
+    })
 }
 
 fn in_query(query: &[u8]) -> Option<Credentials> {
     let pairs = fields::decoded(query);
-    let value = |name: &str| Some(pairs.iter().find(|(known, _)| known == name.as_bytes())?.1.clone());
-    Some(Credentials { email: text(&value("email")?), password: value("password")? })
+    let value = |name: &str| {
+        Some(
+            pairs
+                .iter()
+                .find(|(known, _)| known == name.as_bytes())?
+                .1
+                .clone(),
+        )
+    };
+    Some(Credentials {
+        email: text(&value("email")?),
+        password: value("password")?,
+    })
 }
 
 /// Two parts, whatever the boundary is; every line ends with CR and LF.
 fn in_parts(headers: &HeaderMap, body: &[u8]) -> Option<Credentials> {
     of_type(headers, "multipart/form-data").ok()?;
-    let boundary = gate::header(headers, "content-type")?.split_once("boundary=")?.1;
+    let boundary = gate::header(headers, "content-type")?
+        .split_once("boundary=")?
+        .1;
     let body = text(body);
     let parts = body.strip_suffix(&format!("--{boundary}--\r\n"))?;
     let value = |name: &str| {
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
         let (value, _) = parts
             .split_once(&head)?
             .1
@@ -149,7 +200,10 @@ fn in_parts(headers: &HeaderMap, body: &[u8]) -> Option<Credentials> {
             .or_else(|| Some((parts.split_once(&head)?.1.strip_suffix("\r\n")?, "")))?;
         Some(value.to_owned())
     };
-    Some(Credentials { email: value("email")?, password: value("password")?.into_bytes() })
+    Some(Credentials {
+        email: value("email")?,
+        password: value("password")?.into_bytes(),
+    })
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -32,27 +32,46 @@ impl Dialect for Form {
     fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<Credentials, StatusCode> {
         of_type(headers, "application/x-www-form-urlencoded")?;
         let fields = fields::decoded(body);
-        let field = |name: &str| fields.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value);
-        let fixed = FIXED.iter().all(|(name, value)| field(name).is_some_and(|it| it == value.as_bytes()));
+        let field = |name: &str| {
+            fields
+                .iter()
+                .find(|(known, _)| known == name.as_bytes())
+                .map(|(_, value)| value)
+        };
+        let fixed = FIXED
+            .iter()
+            .all(|(name, value)| field(name).is_some_and(|it| it == value.as_bytes()));
         if gate::header(headers, XHR.0) != Some(XHR.1) || !fixed {
             return Err(MALFORMED);
         }
         match (field("Username"), field("Password")) {
-            (Some(email), Some(password)) => {
-                Ok(Credentials { email: String::from_utf8_lossy(email).into_owned(), password: password.clone() })
-            }
+            (Some(email), Some(password)) => Ok(Credentials {
+                email: String::from_utf8_lossy(email).into_owned(),
+                password: password.clone(),
+            }),
             _ => Err(MALFORMED),
         }
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
-        let cookie = format!("{COOKIE}={}{}; SameSite=Lax", pass.token, pass.cookie_attributes);
-        (StatusCode::FOUND, [(header::SET_COOKIE, cookie)], [(header::LOCATION, "/")]).into_response()
+        let cookie = format!(
+            "{COOKIE}={}{}; SameSite=Lax",
+            pass.token, pass.cookie_attributes
+        );
+        (
+            StatusCode::FOUND,
+            [(header::SET_COOKIE, cookie)],
+            [(header::LOCATION, "/")],
+        )
+            .into_response()
     }
 
     fn refuse(&self, locked: bool) -> Response {
         let (status, message) = match locked {
-            true => (StatusCode::FORBIDDEN, "This account is locked for 30 minutes."),
+            true => (
+                StatusCode::FORBIDDEN,
+                "This account is locked for 30 minutes.",
+            ),
             false => (StatusCode::OK, "Wrong user name or password."),
         };
         (status, Json(json!({"success": false, "message": message}))).into_response()
@@ -67,7 +86,11 @@ impl Dialect for Form {
     }
 
     fn asked(&self, path: &str, _: &Parameters, now: DateTime<Utc>) -> Result<Asked, String> {
-        Ok(if path == UPCOMING { Asked::upcoming(now) } else { Asked::past(now) })
+        Ok(if path == UPCOMING {
+            Asked::upcoming(now)
+        } else {
+            Asked::past(now)
+        })
     }
 
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value {
@@ -87,10 +110,15 @@ impl Dialect for Form {
     }
 
     fn sign_in(&self, _: &str, email: &str, password: &str) -> AppCall {
-        let fields = [("Username", email), ("Password", password)].into_iter().chain(FIXED);
+        let fields = [("Username", email), ("Password", password)]
+            .into_iter()
+            .chain(FIXED);
         AppCall {
             headers: vec![
-                ("content-type", "application/x-www-form-urlencoded; charset=UTF-8".to_owned()),
+                (
+                    "content-type",
+                    "application/x-www-form-urlencoded; charset=UTF-8".to_owned(),
+                ),
                 (XHR.0, XHR.1.to_owned()),
             ],
             body: fields::encoded(fields),

@@ -31,7 +31,10 @@ impl Dialect for Odd {
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
-        let cookie = [(header::SET_COOKIE, format!("{COOKIE}={}{}", pass.token, pass.cookie_attributes))];
+        let cookie = [(
+            header::SET_COOKIE,
+            format!("{COOKIE}={}{}", pass.token, pass.cookie_attributes),
+        )];
         (cookie, Json(json!({"ok": 1}))).into_response()
     }
 
@@ -53,7 +56,13 @@ impl Dialect for Odd {
     }
 
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value {
-        json!([bookings.iter().map(|it| Value::Object(row(it))).collect::<Value>(), bookings.len()])
+        json!([
+            bookings
+                .iter()
+                .map(|it| Value::Object(row(it)))
+                .collect::<Value>(),
+            bookings.len()
+        ])
     }
 
     fn sign_in(&self, _: &str, email: &str, password: &str) -> AppCall {
@@ -74,11 +83,20 @@ fn row(booking: &TruthBooking) -> Map<String, Value> {
     let usual = booking.start.num_days_from_ce() % 2 == 0;
     let court = booking.court.clone();
     [
-        (if usual { "0_ref" } else { "0_ref~old" }, booking.reference.clone().map(Value::from)),
+        (
+            if usual { "0_ref" } else { "0_ref~old" },
+            booking.reference.clone().map(Value::from),
+        ),
         ("1_from/ms", Some(booking.start.timestamp_millis().into())),
-        ("2_to/ms", booking.end.map(|end| end.timestamp_millis().into())),
+        (
+            "2_to/ms",
+            booking.end.map(|end| end.timestamp_millis().into()),
+        ),
         ("3_activity name", Some(booking.activity.clone().into())),
-        (if usual { "4_court" } else { "4_courts" }, court.map(|it| if usual { it.into() } else { json!([it]) })),
+        (
+            if usual { "4_court" } else { "4_courts" },
+            court.map(|it| if usual { it.into() } else { json!([it]) }),
+        ),
         ("5_site", Some(booking.site.clone().into())),
         ("6_status", Some(booking.status.clone().into())),
     ]

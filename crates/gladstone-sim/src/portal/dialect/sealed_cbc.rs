@@ -27,7 +27,9 @@ impl Dialect for SealedCbc {
         let payload = body["payload"].as_str().unwrap_or_default();
         let opened = envelope::open(gate::host_name(headers), payload.as_bytes());
         let inner: Option<Value> = opened.and_then(|plain| serde_json::from_slice(&plain).ok());
-        inner.and_then(|inner| Credentials::at(&inner, "/Email", "/Password")).ok_or(MALFORMED)
+        inner
+            .and_then(|inner| Credentials::at(&inner, "/Email", "/Password"))
+            .ok_or(MALFORMED)
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
@@ -37,7 +39,9 @@ impl Dialect for SealedCbc {
 
     fn refuse(&self, locked: bool) -> Response {
         let answer = match locked {
-            true => json!({"code": "ACCOUNT_LOCKED", "message": "This account is locked for 30 minutes."}),
+            true => {
+                json!({"code": "ACCOUNT_LOCKED", "message": "This account is locked for 30 minutes."})
+            }
             false => json!({"code": "BAD_CREDENTIALS", "message": "Invalid e-mail or password."}),
         };
         (StatusCode::UNAUTHORIZED, Json(answer)).into_response()
@@ -54,13 +58,19 @@ impl Dialect for SealedCbc {
     fn asked(&self, _: &str, parameters: &Parameters, _: DateTime<Utc>) -> Result<Asked, String> {
         let date = |name: &str| match parameters.list(name).unwrap_or_default()[..] {
             [] => Ok(None),
-            [text] => text.parse::<NaiveDate>().map(Some).map_err(|_| format!("{name} must be a date.")),
+            [text] => text
+                .parse::<NaiveDate>()
+                .map(Some)
+                .map_err(|_| format!("{name} must be a date.")),
             _ => Err(format!("{name} must be one date.")),
         };
         let from = date("from")?.map(|from| instant(from, 0));
         let after = date("to")?.and_then(|to| to.checked_add_days(Days::new(1)));
         let to = after.map(|after| instant(after, 0) - TimeDelta::seconds(1));
-        Ok(Asked { span: Span { from, to }, latest_first: false })
+        Ok(Asked {
+            span: Span { from, to },
+            latest_first: false,
+        })
     }
 
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value {
@@ -91,13 +101,19 @@ impl Dialect for SealedCbc {
 /// A booking; what it has not got is not there.
 fn row(booking: &TruthBooking) -> Map<String, Value> {
     // A number without quotes.
-    let number = booking.reference.as_ref().and_then(|digits| digits.parse::<u64>().ok());
+    let number = booking
+        .reference
+        .as_ref()
+        .and_then(|digits| digits.parse::<u64>().ok());
     [
         ("bookingNumber", number.map(Value::from)),
         ("start", Some(utc(booking.start).into())),
         ("end", booking.end.map(|end| utc(end).into())),
         ("description", Some(booking.activity.clone().into())),
-        ("resource", booking.court.as_ref().map(|court| json!({"name": court}))),
+        (
+            "resource",
+            booking.court.as_ref().map(|court| json!({"name": court})),
+        ),
         ("centre", Some(json!({"name": booking.site}))),
         ("bookingState", Some(booking.status.clone().into())),
         ("bookedOn", Some(utc(made(booking)).into())),

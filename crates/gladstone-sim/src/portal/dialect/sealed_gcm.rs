@@ -30,7 +30,9 @@ impl Dialect for SealedGcm {
         let opened = envelope::open_gcm(gate::host_name(headers), body);
         let inner: Option<Value> = opened.and_then(|plain| serde_json::from_slice(&plain).ok());
         let inner = inner.filter(|inner| inner["device"] == "web");
-        inner.and_then(|inner| Credentials::at(&inner, "/login", "/pwd")).ok_or(MALFORMED)
+        inner
+            .and_then(|inner| Credentials::at(&inner, "/login", "/pwd"))
+            .ok_or(MALFORMED)
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
@@ -56,7 +58,11 @@ impl Dialect for SealedGcm {
     }
 
     fn asked(&self, path: &str, _: &Parameters, now: DateTime<Utc>) -> Result<Asked, String> {
-        Ok(if path == NEXT { Asked::upcoming(now) } else { Asked::past(now) })
+        Ok(if path == NEXT {
+            Asked::upcoming(now)
+        } else {
+            Asked::past(now)
+        })
     }
 
     fn bookings(&self, bookings: &[&TruthBooking]) -> Value {
@@ -97,5 +103,7 @@ impl Dialect for SealedGcm {
 /// Start and, if there is one, end, with the seven digits of a second that .NET writes.
 fn times(booking: &TruthBooking) -> Value {
     let times = [Some(booking.start), booking.end].into_iter().flatten();
-    times.map(|at| at.format("%Y-%m-%dT%H:%M:%S.0000000Z").to_string()).collect()
+    times
+        .map(|at| at.format("%Y-%m-%dT%H:%M:%S.0000000Z").to_string())
+        .collect()
 }

@@ -34,12 +34,17 @@ impl Dialect for Token {
     }
 
     fn welcome(&self, pass: &Pass) -> Response {
-        Json(json!({"result": {"accessToken": pass.token, "expiresIn": TOKEN_LIFE}})).into_response()
+        Json(json!({"result": {"accessToken": pass.token, "expiresIn": TOKEN_LIFE}}))
+            .into_response()
     }
 
     fn refuse(&self, locked: bool) -> Response {
         match locked {
-            true => (StatusCode::FORBIDDEN, Json(json!({"error": "account_locked"}))).into_response(),
+            true => (
+                StatusCode::FORBIDDEN,
+                Json(json!({"error": "account_locked"})),
+            )
+                .into_response(),
             false => error("invalid_grant"),
         }
     }
