@@ -39,7 +39,7 @@ OPERATIONS = {
         "agent_1",
         version=2,
         skills=[{"type": "anthropic", "skill_id": "xlsx", "version": "latest"}, SKILL],
-        metadata={"padel_release": "1.2.4", "padel_note": None},
+        metadata={"padel_ops": "1.2.4", "padel_note": None},
     ),
     "create_session": lambda c: c.beta.sessions.create(agent="agent_1", environment_id="env_1"),
     "create_session_of_version": lambda c: c.beta.sessions.create(

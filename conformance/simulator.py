@@ -100,7 +100,7 @@ class Story:
 
     def update_an_agent_under_its_lock(self):
         entry = {"type": "custom", "skill_id": self.skill, "version": self.second}
-        update = {"version": self.agent.version, "skills": [entry], "metadata": {"padel_release": "1.2.4"}}
+        update = {"version": self.agent.version, "skills": [entry], "metadata": {"padel_ops": "1.2.4"}}
         after = self.client.beta.agents.update(AGENT, **update)
         assert after.version == self.agent.version + 1 and after.skills[0].version == self.second
         refused(anthropic.ConflictError, lambda: self.client.beta.agents.update(AGENT, **update))

@@ -71,7 +71,7 @@ def run(command, environment, directory):
 
 
 def pack(skill, out):
-    command = [BINARIES / "padel-release", "pack", "--skill-dir", skill, "--out", out]
+    command = [BINARIES / "padel-ops", "pack", "--skill-dir", skill, "--out", out]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -151,7 +151,7 @@ def rehearse(name, mode, job, first, second):
         try:
             url = process.stdout.readline().strip()
             maintainer = mode["maintainer"] | {mode["base"]: url}
-            tool = BINARIES / "padel-release"
+            tool = BINARIES / "padel-ops"
             made = directory / "made"
             run([tool, "publish", first / "pslc-padel.zip", "--skill", "pslc-padel", "--create", "--execute",
                  "--output-file", made], maintainer, directory)
@@ -193,7 +193,7 @@ def action(call):
 
 def main():
     job = yaml.safe_load(Path(".github/workflows/release.yml").read_text())["jobs"]["publish"]
-    statements = json.loads(Path("release/iam/policy.json").read_text())["Statement"]
+    statements = json.loads(Path("deploy/github/iam/policy.json").read_text())["Statement"]
     allowed = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)

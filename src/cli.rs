@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::{
     courts::{Day, Time},
     error::Error,
-    gladstone::learn::numbered_steps,
+    learn::numbered_steps,
     usage,
 };
 

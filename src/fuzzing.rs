@@ -167,11 +167,10 @@ pub fn har(bytes: &[u8]) {
         "correct horse battery staple".into(),
     );
     let now = chrono::DateTime::UNIX_EPOCH;
-    let Ok(capture) = gladstone::learn::Capture::new(bytes.to_vec()) else {
+    let Ok(capture) = crate::learn::Capture::new(bytes.to_vec()) else {
         return;
     };
-    let learned =
-        gladstone::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
+    let learned = crate::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
     let Ok(learned) = learned else { return };
     let told = format!("{}{:?}", learned.table, learned.findings);
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));

@@ -10,6 +10,7 @@
 //! - [`commands`]: one file per subcommand: arguments in, one output value out.
 //! - [`config`]: settings and where they come from; no HTTP.
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
+//! - [`learn`]: from a browser capture to a portal profile; pure.
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one renderer per format.
 //! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]: Ctrl-C.
@@ -27,6 +28,7 @@ pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod gladstone;
+pub mod learn;
 mod limits;
 mod local;
 mod log;

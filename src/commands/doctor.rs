@@ -10,10 +10,8 @@ use crate::{
     config::{Club, DEFAULT, Environment, Flags, Looked, Settings, private},
     courts::Day,
     error::Error,
-    gladstone::{
-        self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, learn::CAPTURE_STEPS,
-        proxy_variables,
-    },
+    gladstone::{self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, proxy_variables},
+    learn::CAPTURE_STEPS,
     local,
     output::{Check, Doctor, Health},
     text,

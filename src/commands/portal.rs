@@ -6,7 +6,7 @@ use super::{Context, terminal, watchdog::Watchdog};
 use crate::{
     config::{Credentials, DOMAIN, Settings},
     error::{Code, Error},
-    gladstone::learn::{self, Capture, LearnError, numbered_steps},
+    learn::{self, Capture, LearnError, numbered_steps},
     output::Portal,
 };
 

@@ -140,7 +140,7 @@ fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
 }
 
 /// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand apart.
-pub(super) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
+pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let Some((day, clock)) = pointer
         .split_once(" + ")
         .filter(|(_, clock)| clock.starts_with('/'))
@@ -160,7 +160,7 @@ pub(super) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTim
 }
 
 /// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
-pub(super) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
+pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.
         let millis = number.unsigned_abs() >= 100_000_000_000;

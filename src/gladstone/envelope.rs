@@ -13,7 +13,7 @@ use super::profile::Sealing;
 
 /// Why an envelope could not be opened. None of its text is in it.
 #[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
-pub(super) enum EnvelopeError {
+pub(crate) enum EnvelopeError {
     /// Not base64.
     #[error("text that is not base64")]
     Base64,
@@ -30,7 +30,7 @@ pub(super) enum EnvelopeError {
 /// # Errors
 ///
 /// Says which step failed.
-pub(super) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>, EnvelopeError> {
+pub(crate) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>, EnvelopeError> {
     if sealing == Sealing::None {
         return Ok(sealed.as_bytes().to_vec());
     }
@@ -57,7 +57,7 @@ pub(super) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>
 }
 
 /// Seals a text under a new random nonce; `None` only where the machine has no randomness, or a text is no UTF-8.
-pub(super) fn seal(plain: &[u8], host: &str, sealing: Sealing) -> Option<String> {
+pub(crate) fn seal(plain: &[u8], host: &str, sealing: Sealing) -> Option<String> {
     let mut nonce = vec![0; nonce_length(sealing)];
     getrandom::fill(&mut nonce).ok()?;
     seal_under(nonce, plain, host, sealing)

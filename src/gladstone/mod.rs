@@ -5,23 +5,22 @@
 
 mod answer;
 mod body;
-mod bookings;
+pub(crate) mod bookings;
 mod cache;
 mod catalogue;
 mod cause;
 mod certificates;
-mod envelope;
+pub(crate) mod envelope;
 mod failure;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod jar;
-pub mod learn;
 mod lenient;
 mod login;
 mod member;
 mod note;
 
-mod profile;
+pub(crate) mod profile;
 mod proxy;
 mod redirect;
 mod resolver;
@@ -37,7 +36,7 @@ mod transport;
 mod trust;
 mod tunnel;
 mod turn;
-mod verdict;
+pub(crate) mod verdict;
 mod waits;
 
 use std::{

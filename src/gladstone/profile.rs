@@ -71,7 +71,7 @@ pub(super) enum Anonymous {
 
 /// How a body or a token is sealed with the key that derives from the host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sealing {
+pub(crate) enum Sealing {
     /// Not at all.
     None,
     /// base64(16-byte IV ‖ ciphertext), PKCS#7.
@@ -97,7 +97,7 @@ pub(super) enum Method {
 
 /// How `{user}` and `{password}` are written into the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     /// As JSON strings, quotes included.
     Json,
     /// Percent-encoded.

@@ -19,33 +19,33 @@ const MESSAGE: usize = 2000;
 
 /// What a body says.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// The sign-in failed.
-    pub(super) no: bool,
+    pub(crate) no: bool,
     /// The account is locked for a while.
-    pub(super) locked: bool,
+    pub(crate) locked: bool,
     /// A second factor is wanted.
-    pub(super) second_factor: bool,
+    pub(crate) second_factor: bool,
     /// The password must be changed first.
-    pub(super) password_expired: bool,
+    pub(crate) password_expired: bool,
     /// A second factor is spoken of, which need not mean that it is wanted.
-    pub(super) mentions_second_factor: bool,
+    pub(crate) mentions_second_factor: bool,
     /// A sentence says that e-mail or password are wrong, and not merely the request.
-    pub(super) blames_the_pair: bool,
+    pub(crate) blames_the_pair: bool,
     /// A status other than the answer's own, 400 to 599.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The page that the app is to show next.
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// Whether a body says that the sign-in failed, as some portals do with a 200.
-pub(super) fn says_no(body: &[u8]) -> bool {
+pub(crate) fn says_no(body: &[u8]) -> bool {
     Verdict::of(body, false).is_no()
 }
 
 impl Verdict {
     /// Reads a body; of one that came with a 4xx (`is_refusal`), every text is taken for a message.
-    pub(super) fn of(body: &[u8], is_refusal: bool) -> Self {
+    pub(crate) fn of(body: &[u8], is_refusal: bool) -> Self {
         let mut verdict = Self::default();
         let body = body
             .strip_prefix(b"\xef\xbb\xbf")
@@ -65,7 +65,7 @@ impl Verdict {
     }
 
     /// Whether it is a no of any kind.
-    pub(super) fn is_no(&self) -> bool {
+    pub(crate) fn is_no(&self) -> bool {
         self.no
             || self.locked
             || self.second_factor

@@ -12,7 +12,7 @@ use crate::{
     courts::{Booking, Period, Playable, weekday_name},
     error::Error,
     gladstone::SignedIn,
-    gladstone::learn::Finding,
+    learn::Finding,
     zone::Zone,
 };
 

@@ -6,10 +6,8 @@ use crate::{
     config::{Club, Looked},
     courts::{Answer, Booking, Latest, Period, Playable, Query, State},
     error::Error,
-    gladstone::{
-        SignedIn, Site,
-        learn::{Finding, Learned},
-    },
+    gladstone::{SignedIn, Site},
+    learn::{Finding, Learned},
     local, text,
     zone::Zone,
 };

@@ -96,7 +96,7 @@ fn update() -> AgentUpdate {
         .map(|(name, value)| (name.to_owned(), value.into()))
         .collect();
     let metadata = [
-        ("padel_release".to_owned(), json!("1.2.4")),
+        ("padel_ops".to_owned(), json!("1.2.4")),
         ("padel_note".to_owned(), Value::Null),
     ];
     AgentUpdate {

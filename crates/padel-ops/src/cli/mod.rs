@@ -1,0 +1,268 @@
+//! The command line's types and words; nothing is decided here.
+
+mod remote;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+pub use self::remote::{
+    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target,
+    Trial,
+};
+use crate::error::{Code, Error};
+
+const EXIT_CODES: &str = "\
+Exit codes and error codes:
+    0  fine
+    1  internal
+    2  usage: the command line, a setting, or a file that is named
+    3  violations: the skill breaks a rule, one line each on stdout
+    4  credentials_missing, credentials_rejected, permission_denied
+    5  not_found, conflict, refused, service_changed
+    6  network, timeout
+    7  rate_limited, overloaded
+    8  smoke_failed: the version does not work in a session; nothing was pinned
+  130  interrupted
+
+Errors on stderr are one sentence with one of these codes and a hint.";
+
+const RULES: &str = "\
+A line is `file: rule: what to do`. Rules of every skill:
+  archive        a zip that can be read; equal headers, no encryption, nothing but files
+  path           relative, no `..`, backslash or character that does not show, no two that differ in case only
+  symlink        regular files only
+  junk           no dot files, __MACOSX, __pycache__, editor and system leftovers
+  size           under 30 MB uncompressed, at most 200 files
+  top-directory  one, named like the skill
+  one-skill-md   exactly one SKILL.md, at the root
+  front-matter   UTF-8 without BOM between two lines `---`, YAML: name, description, license, compatibility
+                 (1-500 characters), allowed-tools, all of them text, and metadata, a map of texts; what YAML 1.1
+                 reads as a date, time, truth value or octal number is no text without quotes
+  name           1-64 of a-z 0-9 -, hyphens single and inside, the top directory's, without `anthropic` or `claude`
+  description    1-1024 characters, without < and >
+  secret         no .env, keys, captures; nothing in a file that looks like a credential
+  elf            a file named for an architecture is a static 64-bit ELF program for it
+Rules of pslc-padel only:
+  layout         exactly the files of the upload layout
+  mode           0755 for launcher and binaries, 0644 for the rest
+  sums           SHA256SUMS names every other file with its hash, sorted
+  version        front matter, padel-ops and binaries say the same
+  config         padel accepts config.toml, of at most 64 KiB
+Of other skills, `elf` (any other binary) and `mode` only warn.
+
+Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
+
+/// Packs the skill pslc-padel, publishes it on the Claude platform, tries it, pins it on agents and rolls back.
+///
+/// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can be repeated.
+#[derive(Debug, Parser)]
+#[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// The step.
+    #[command(subcommand)]
+    pub step: Step,
+    /// The answer, or the error, as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// Reads a command line: the options, or the text of `--help` or `--version`. `padel-ops help STEP` is `padel-ops
+    /// STEP --help`.
+    ///
+    /// # Errors
+    ///
+    /// `usage`, and whether to tell it as JSON.
+    pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, bool)> {
+        let outcome = match args {
+            [tool, help, step @ ..] if help == "help" => Self::try_parse_from(
+                [tool]
+                    .into_iter()
+                    .chain(step)
+                    .cloned()
+                    .chain(["--help".into()]),
+            ),
+            args => Self::try_parse_from(args),
+        };
+        let error = match outcome {
+            Ok(cli) => return Ok(Ok(cli)),
+            Err(error) => error,
+        };
+        if !error.use_stderr() {
+            return Ok(Err(error.render().to_string()));
+        }
+        let message =
+            if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                "no step is given".to_owned()
+            } else {
+                padel::usage::sentence(&error)
+            };
+        let hint = padel::usage::hint(&error, Self::command(), args);
+        // Nothing was parsed, so this looks for itself.
+        Err((
+            Error::new(Code::Usage, message, hint),
+            args.iter().any(|arg| arg == "--json"),
+        ))
+    }
+}
+
+/// The steps.
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
+pub enum Step {
+    /// Assemble the upload layout: a directory, a zip and a manifest
+    Pack(Pack),
+    /// Check a skill, a directory or zip, by the platform's rules
+    Check(Check),
+    /// A completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Those that talk to the platform.
+    #[command(flatten)]
+    Remote(Remote),
+}
+
+/// The steps that talk to the platform.
+#[derive(Debug, Subcommand)]
+pub enum Remote {
+    /// Send a zip as a new version of its skill, unless the newest holds the same files
+    Publish(Publish),
+    /// Try a version in a session of an agent that is not changed by it
+    Smoke(Smoke),
+    /// Make agents use a version
+    Pin(Pin),
+    /// Show versions and who pins them; only reads
+    Status(Status),
+    /// Pin what an agent pinned before; twice is back again
+    Rollback(Rollback),
+    /// Delete old versions that no agent of the workspace needs
+    Prune(Prune),
+    /// Pack, check, publish, smoke and pin
+    Release(Release),
+}
+
+impl Remote {
+    /// The step's name, and its way to the platform.
+    #[must_use]
+    pub const fn about(&self) -> (&'static str, &Access) {
+        match self {
+            Self::Publish(step) => ("publish", &step.access),
+            Self::Smoke(step) => ("smoke", &step.access),
+            Self::Pin(step) => ("pin", &step.access),
+            Self::Status(step) => ("status", &step.access),
+            Self::Rollback(step) => ("rollback", &step.access),
+            Self::Prune(step) => ("prune", &step.access),
+            Self::Release(step) => ("release", &step.access),
+        }
+    }
+
+    /// How far a step that changes something may go.
+    #[must_use]
+    pub const fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Publish(step) => Some(&step.change),
+            Self::Smoke(step) => Some(&step.change),
+            Self::Pin(step) => Some(&step.change),
+            Self::Rollback(step) => Some(&step.change),
+            Self::Prune(step) => Some(&step.change),
+            Self::Release(step) => Some(&step.change),
+            Self::Status(_) => None,
+        }
+    }
+}
+
+/// An architecture that the skill carries a binary for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Arch {
+    /// The cloud sandbox.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// Sandboxes of one's own.
+    #[value(name = "aarch64")]
+    Aarch64,
+}
+
+impl Arch {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::X86_64, Self::Aarch64];
+
+    /// As in the binary's name and `std::env::consts::ARCH`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Aarch64 => "aarch64",
+        }
+    }
+
+    /// The binary's path in the skill.
+    #[must_use]
+    pub fn binary(self) -> String {
+        format!("bin/padel-{}-linux", self.name())
+    }
+}
+
+/// Which binaries must be there.
+#[derive(Debug, Args)]
+pub struct Arches {
+    /// Only this architecture instead of both (repeatable)
+    #[arg(long, value_name = "ARCH")]
+    arch: Vec<Arch>,
+}
+
+impl Arches {
+    /// Those asked for, both by default.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<Arch> {
+        Arch::ALL
+            .into_iter()
+            .filter(|arch| self.arch.is_empty() || self.arch.contains(arch))
+            .collect()
+    }
+}
+
+/// Options of `padel-ops pack`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Pack {
+    /// What is packed, and whereto.
+    #[command(flatten)]
+    pub packing: Packing,
+    /// Which binaries.
+    #[command(flatten)]
+    pub arches: Arches,
+}
+
+/// What is packed, and whereto.
+#[derive(Debug, Args)]
+pub struct Packing {
+    /// Holds padel-x86_64-linux and padel-aarch64-linux
+    #[arg(long, value_name = "DIR", default_value = "target/skill-bin")]
+    pub bin_dir: PathBuf,
+    /// Where pslc-padel/, pslc-padel.zip and pslc-padel.manifest.json go
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
+    /// Holds SKILL.md, config.toml, scripts/padel and references/
+    #[arg(long, value_name = "DIR", default_value = "skill/pslc-padel")]
+    pub skill_dir: PathBuf,
+}
+
+/// Options of `padel-ops check`.
+#[derive(Debug, Args)]
+#[command(after_help = RULES)]
+pub struct Check {
+    /// The skill's directory, or its zip
+    pub path: PathBuf,
+    /// Which binaries.
+    #[command(flatten)]
+    pub arches: Arches,
+    /// Also run pslc-padel's binary for its version: not for zips from strangers
+    #[arg(long)]
+    pub run: bool,
+}

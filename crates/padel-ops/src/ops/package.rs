@@ -1,0 +1,89 @@
+//! A skill's zip on this machine, checked.
+
+use std::path::Path;
+
+use claude_platform::Archive;
+
+use crate::{
+    cli::Arches,
+    error::{Code, Error},
+    output::CheckReport,
+    rules::{self, Findings, Options},
+    source::{self, Tree},
+    sums::sha256,
+};
+
+/// What is published.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) tree: Tree,
+    pub(crate) sha256: String,
+    /// In the front matter; the same in every version of the skill.
+    pub(crate) name: String,
+    archive: Archive,
+}
+
+impl Package {
+    /// Reads and checks a zip; none when it breaks a rule, and then the report says which.
+    pub(crate) fn read(path: &Path, arches: &Arches) -> Result<(CheckReport, Option<Self>), Error> {
+        let mut findings = Findings::default();
+        if path.is_dir() {
+            let message = format!(
+                "`{}` is a directory, and a version is sent as one zip",
+                path.display()
+            );
+            return Err(Error::new(
+                Code::Usage,
+                message,
+                "give the zip that `padel-ops pack` made",
+            ));
+        }
+        let data = source::read_file(path, &mut findings)?.unwrap_or_default();
+        let tree = if findings.violations.is_empty() {
+            source::read_zip(&data, &mut findings)
+        } else {
+            None
+        };
+        if let Some(tree) = &tree {
+            rules::check(
+                tree,
+                &Options {
+                    arches: arches.wanted(),
+                    run: false,
+                },
+                &mut findings,
+            );
+        }
+        let size = tree.as_ref().map_or((0, 0), Tree::size);
+        let fine = findings.violations.is_empty();
+        let report = CheckReport::new(path.display().to_string(), size, findings);
+        let package = tree.filter(|_| fine).map(|tree| {
+            let (sha256, name) = (sha256(&data), tree.top.clone());
+            let archive = Archive {
+                filename: format!("{name}.zip"),
+                data: data.into(),
+            };
+            Self {
+                tree,
+                sha256,
+                name,
+                archive,
+            }
+        });
+        Ok((report, package))
+    }
+
+    /// As it is sent.
+    pub(crate) fn archive(&self) -> Archive {
+        self.archive.clone()
+    }
+
+    /// One line for a plan.
+    pub(crate) fn describe(&self) -> String {
+        let (files, bytes) = self.tree.size();
+        format!(
+            "{} ({files} files, {bytes} bytes, sha256 {})",
+            self.name, self.sha256
+        )
+    }
+}

@@ -1,0 +1,319 @@
+//! What a session is asked to run, and what its tool's output says of the skill there.
+
+use std::collections::BTreeMap;
+
+use claude_platform::Event;
+use serde::Serialize;
+
+/// Begins every line of the trial's output that counts. The block itself holds no such line.
+const MARK: &str = "padel-smoke";
+
+/// Run from the skill's directory. `doctor` may well fail there, for want of a club or credentials: that it ends by
+/// itself is enough. A file is made and removed, for root may write where the mode bits say otherwise.
+const BLOCK: &str = r#"(
+say() { printf 'padel-%s %s %s\n' smoke "$1" "$2"; }
+[ -f scripts/padel ] || { say missing "$(pwd -P)"; echo 'scripts/padel is not here: change to the directory of SKILL.md and run this there'; exit 1; }
+say path "$(pwd -P)"
+say machine "$(uname -sm)"
+if (: >.padel-ops-smoke) 2>/dev/null; then rm -f .padel-ops-smoke; say writable yes; else say writable no; fi
+for file in scripts/padel bin/*; do say mode "$(stat -c '%a %n' "$file")"; done
+if command -v sha256sum >/dev/null; then
+say sums "$(sha256sum <SHA256SUMS | cut -d ' ' -f 1)"
+if sha256sum -c SHA256SUMS >/dev/null 2>&1; then say intact yes; else
+say intact no
+sha256sum -c SHA256SUMS 2>/dev/null | sed -n 's/: FAILED.*//p' | head -n 5 | while read -r file; do say damaged "$file"; done
+fi
+fi
+say version "$(sh scripts/padel --version 2>&1 </dev/null | head -n 1)"
+said=$(sh scripts/padel doctor 2>&1 </dev/null); say doctor $?
+printf '%s\n' "$said" | head -n 5
+say end ok
+)"#;
+
+/// The request to the agent, in plain words: a model that looks for commands finds one block.
+pub(crate) fn request(skill: &str) -> String {
+    format!(
+        "This session checks whether the skill `{skill}` runs in its sandbox. Please change to the directory that holds \
+         the SKILL.md of `{skill}` and run the following block exactly once, unchanged, with your bash tool. Then stop; \
+         there is nothing to explain or repair.\n\n```sh\n{BLOCK}\n```\n"
+    )
+}
+
+/// What the sandbox says of the skill.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Seen {
+    /// The skill's directory.
+    pub(crate) path: Option<String>,
+    /// Such as `Linux x86_64`.
+    pub(crate) machine: Option<String>,
+    /// Whether files can be made in the skill's directory.
+    pub(crate) writable: Option<bool>,
+    /// Mode bits by file, such as `0755`.
+    pub(crate) modes: BTreeMap<String, String>,
+    /// The SHA-256 of the `SHA256SUMS` there; none where the sandbox has no `sha256sum`.
+    pub(crate) sums: Option<String>,
+    /// Whether all files are as it says.
+    pub(crate) intact: Option<bool>,
+    /// What the launcher's `--version` says.
+    #[serde(rename = "launcher_version")]
+    pub(crate) version: Option<String>,
+    /// The exit code of the launcher's `doctor`.
+    pub(crate) doctor: Option<i32>,
+    /// Files that are not as it says, the first few.
+    #[serde(skip)]
+    damaged: Vec<String>,
+    /// Where the block was run, when that is not the directory of a skill with a launcher.
+    #[serde(skip)]
+    missing: Option<String>,
+    /// Whether the block ran to its end.
+    #[serde(skip)]
+    pub(crate) whole: bool,
+}
+
+/// What came of a trial; in JSON by these names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// The right version runs.
+    Works,
+    /// The agent ended its turn without running the block.
+    NotRun,
+    /// The model refused.
+    Refused,
+    /// A tool waits for somebody's permission.
+    AwaitsPermission,
+    /// The budget is used up.
+    OutOfBudget,
+    /// The platform gave up.
+    GaveUp,
+    /// The session ended otherwise.
+    Ended,
+    /// Time is up.
+    TooLate,
+    /// The block was run where there is no launcher.
+    NoLauncher,
+    /// The session has the files of another version.
+    OtherFiles,
+    /// Files are not as their checksums say.
+    DamagedFiles,
+    /// The launcher says another version, or nothing.
+    OtherVersion,
+    /// The launcher's `doctor` cannot run.
+    DoctorFails,
+}
+
+impl Outcome {
+    /// Whether the version itself was seen to run or fail, rather than nothing of it.
+    pub(crate) fn was_tried(self) -> bool {
+        matches!(
+            self,
+            Self::Works
+                | Self::OtherFiles
+                | Self::DamagedFiles
+                | Self::OtherVersion
+                | Self::DoctorFails
+        )
+    }
+}
+
+/// Why a version may not be pinned.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) outcome: Outcome,
+    /// In words, without a full stop.
+    pub(crate) what: String,
+}
+
+fn problem(outcome: Outcome, what: impl Into<String>) -> Problem {
+    Problem {
+        outcome,
+        what: what.into(),
+    }
+}
+
+impl Seen {
+    /// Whether the right version runs there: these sums, if it has any, and this release. `Err` says what is wrong.
+    pub(crate) fn verdict(&self, sums: &[String], expected: &str) -> Result<(), Problem> {
+        // Many contents may have one release's number, so the checksums say more than `--version`.
+        match (sums.first(), self.sums.as_ref()) {
+            (Some(wanted), Some(found)) if !sums.contains(found) => {
+                let what = format!(
+                    "other files are there: SHA256SUMS has the checksum `{found}`, not `{wanted}`"
+                );
+                return Err(problem(Outcome::OtherFiles, what));
+            }
+            (Some(_), _) if self.intact == Some(false) => {
+                let files = self.damaged.iter().map(|file| format!(" `{file}`"));
+                let files: String = files.collect();
+                let what = format!("the files there are not as its SHA256SUMS says:{files}");
+                return Err(problem(Outcome::DamagedFiles, what.trim_end_matches(':')));
+            }
+            _ => {}
+        }
+        let wanted = format!("padel {expected}");
+        match self.version.as_deref().filter(|said| !said.is_empty()) {
+            Some(said) if said == wanted => {}
+            Some(said) => {
+                let what = format!("the launcher's `--version` says `{said}`, not `{wanted}`");
+                return Err(problem(Outcome::OtherVersion, what));
+            }
+            None => {
+                let what = format!("the launcher's `--version` says nothing, not `{wanted}`");
+                return Err(problem(Outcome::OtherVersion, what));
+            }
+        }
+        let why = match self.doctor {
+            None => "did not end".to_owned(),
+            Some(126) => "cannot be executed (exit code 126)".to_owned(),
+            Some(127) => "needs a command that is not there (exit code 127)".to_owned(),
+            Some(code) if code >= 128 => {
+                format!("was killed by signal {} (exit code {code})", code - 128)
+            }
+            Some(_) => return Ok(()),
+        };
+        Err(problem(
+            Outcome::DoctorFails,
+            format!("the launcher's `doctor` {why}"),
+        ))
+    }
+
+    /// Why a session that rests did not run the block to its end.
+    pub(crate) fn stopped(&self, reason: &str) -> Problem {
+        if let Some(directory) = &self.missing {
+            let what = format!(
+                "the agent ran the block in `{directory}`, where there is no scripts/padel"
+            );
+            return problem(Outcome::NoLauncher, what);
+        }
+        let (outcome, what) = match reason {
+            "end_turn" => (
+                Outcome::NotRun,
+                "the agent ended its turn without running the block that it was given",
+            ),
+            "refusal" => (Outcome::Refused, "the model refused the request"),
+            "requires_action" => (
+                Outcome::AwaitsPermission,
+                "the session waits for somebody to allow a tool",
+            ),
+            "budget_reached" => (Outcome::OutOfBudget, "the session used up its budget"),
+            "retries_exhausted" => (Outcome::GaveUp, "the platform gave up after several tries"),
+            "terminated" => (Outcome::Ended, "the session was terminated"),
+            other => (Outcome::Ended, &*format!("the session stopped ({other})")),
+        };
+        problem(outcome, what)
+    }
+}
+
+/// Reads the newest result of a tool that is the block's; what the model writes itself counts for nothing.
+pub(crate) fn read(events: &[Event]) -> Option<Seen> {
+    let results = events
+        .iter()
+        .rev()
+        .filter(|event| event.kind.ends_with("tool_result"));
+    results
+        .map(|event| lines(&event.text()))
+        .find(|seen| *seen != Seen::default())
+}
+
+fn lines(text: &str) -> Seen {
+    let mut seen = Seen::default();
+    for line in text.lines().take(200) {
+        let Some((key, value)) = line
+            .strip_prefix(MARK)
+            .and_then(|rest| rest.trim_start().split_once(' '))
+        else {
+            continue;
+        };
+        let value = padel::text::line(value, 200);
+        match key {
+            "path" => seen.path = Some(value),
+            "machine" => seen.machine = Some(value),
+            "writable" => seen.writable = Some(value == "yes"),
+            "mode" => {
+                if let Some((mode, file)) = value.split_once(' ') {
+                    seen.modes.insert(file.to_owned(), format!("{mode:0>4}"));
+                }
+            }
+            "sums" => seen.sums = Some(value),
+            "damaged" => seen.damaged.push(value),
+            "missing" => seen.missing = Some(value),
+            "intact" => seen.intact = Some(value == "yes"),
+            "version" => seen.version = Some(value),
+            "doctor" => seen.doctor = value.parse().ok(),
+            "end" => seen.whole = true,
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// Why the session does nothing more by itself; none while it works, or has not begun.
+pub(crate) fn rest(events: &[Event]) -> Option<String> {
+    let status = events
+        .iter()
+        .rev()
+        .find(|event| event.kind.starts_with("session.status_"))?;
+    let reason = match status.kind.as_str() {
+        "session.status_idle" => status.stop_reason()?,
+        "session.status_terminated" => "terminated",
+        _ => return None,
+    };
+    Some(padel::text::line(reason, 80))
+}
+
+/// The last words of tools and of the model, for a failure: bounded, one line.
+pub(crate) fn last_words(events: &[Event]) -> Option<String> {
+    let spoke = |event: &&Event| {
+        event.kind.ends_with("tool_result") || event.kind.ends_with("agent.message")
+    };
+    let mut texts = events.iter().rev().filter(spoke).map(Event::text);
+    texts
+        .find(|text| !text.trim().is_empty())
+        .map(|text| padel::text::line(&text, 300))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_of_a_session_has_words_of_its_own_and_none_blames_the_version() {
+        let seen = Seen {
+            missing: Some("/workspace".to_owned()),
+            ..Seen::default()
+        };
+        let mut problems = vec![seen.stopped("end_turn")];
+        for reason in [
+            "end_turn",
+            "refusal",
+            "requires_action",
+            "budget_reached",
+            "retries_exhausted",
+            "terminated",
+            "strange",
+        ] {
+            problems.push(Seen::default().stopped(reason));
+        }
+        let words: std::collections::BTreeSet<&str> = problems
+            .iter()
+            .map(|problem| problem.what.as_str())
+            .collect();
+        assert_eq!(words.len(), problems.len(), "{problems:?}");
+        for Problem { outcome, what } in &problems {
+            assert!(
+                !outcome.was_tried() && !what.contains('_') && !what.contains('?'),
+                "{what}"
+            );
+        }
+        assert_eq!(
+            (problems[3].outcome, problems[4].outcome),
+            (Outcome::AwaitsPermission, Outcome::OutOfBudget)
+        );
+        assert_eq!(problems[7].what, "the session stopped (strange)");
+    }
+
+    #[test]
+    fn the_block_shown_back_is_no_output_of_it() {
+        assert_eq!(lines(&request("pslc-padel")), Seen::default());
+    }
+}

@@ -1,0 +1,139 @@
+//! What is checked of a skill's contents, one file per group of rules. `padel-ops check --help` lists them.
+
+mod executables;
+mod front_matter;
+mod layout;
+mod plain;
+mod probe;
+mod secrets;
+mod version;
+
+use serde::Serialize;
+
+pub(crate) use self::layout::mode;
+use crate::{SKILL, cli::Arch, source::Tree};
+
+/// More files are refused, seen of uploads at claude.ai.
+const MAX_FILES: usize = 200;
+
+/// One line: a file, the rule, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// Below the top directory; `(skill)` for the whole.
+    pub file: String,
+    /// The rule's name.
+    pub rule: &'static str,
+    /// What to do.
+    pub message: String,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Findings {
+    /// What must not be uploaded.
+    pub violations: Vec<Finding>,
+    /// What may surprise.
+    pub warnings: Vec<Finding>,
+}
+
+impl Findings {
+    /// More violations, or warnings, are not kept: a small zip can break a rule in millions of lines.
+    pub(crate) const MOST: usize = 1000;
+
+    /// Adds a broken rule. File and text may be a stranger's: control characters go.
+    pub fn violation(
+        &mut self,
+        file: impl AsRef<str>,
+        rule: &'static str,
+        message: impl AsRef<str>,
+    ) {
+        add(&mut self.violations, file.as_ref(), rule, message.as_ref());
+    }
+
+    /// Adds something that breaks no rule.
+    pub fn warning(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
+        add(&mut self.warnings, file.as_ref(), rule, message.as_ref());
+    }
+
+    /// By file, each line once.
+    pub fn sort(&mut self) {
+        for list in [&mut self.violations, &mut self.warnings] {
+            list.sort();
+            list.dedup();
+        }
+    }
+}
+
+fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
+    if list.len() < Findings::MOST {
+        let file = if file.is_empty() { "(skill)" } else { file };
+        list.push(Finding {
+            file: padel::text::line(file, 255),
+            rule,
+            message: padel::text::line(message, 400),
+        });
+    }
+}
+
+/// How to check.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The binaries that pslc-padel must carry.
+    pub arches: Vec<Arch>,
+    /// Whether pslc-padel's binary may be run for its version.
+    pub run: bool,
+}
+
+/// The version that a skill's front matter states.
+pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
+    let matter = front_matter::read_leniently(&tree.files.get("SKILL.md")?.data)?;
+    Some(padel::text::line(
+        matter.get("metadata")?.get("version")?.as_str()?,
+        100,
+    ))
+}
+
+/// Whether two SKILL.md hold the same values and the same text, however they are written.
+pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
+    let parts = |data| {
+        Some((
+            front_matter::read_leniently(data)?,
+            front_matter::body(data)?,
+        ))
+    };
+    parts(one).is_some_and(|one| Some(one) == parts(other))
+}
+
+/// The release that a skill's front matter states, where that is a pre-release or carries build metadata: such a version
+/// is published, but no agent is made to use it.
+pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
+    let stated = stated_version(tree)?;
+    let version = semver::Version::parse(stated.trim_start_matches('v')).ok()?;
+    (!version.pre.is_empty() || !version.build.is_empty()).then_some(stated)
+}
+
+/// Checks a tree by all rules.
+pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
+    if tree.files.len() > MAX_FILES {
+        let what = format!(
+            "pack at most {MAX_FILES} files, not {}: uploads of more were refused",
+            tree.files.len()
+        );
+        findings.violation("", "size", what);
+    }
+    let matter = front_matter::check(tree, findings);
+    secrets::check(tree, findings);
+    let name = matter
+        .as_ref()
+        .and_then(|matter| matter.get("name")?.as_str());
+    let ours = tree.top == SKILL || name == Some(SKILL);
+    executables::check(tree, ours, findings);
+    if ours {
+        layout::check(tree, &options.arches, findings);
+        // A stranger's file that breaks a rule is not run.
+        let run = options.run && findings.violations.is_empty();
+        version::check(tree, matter.as_ref(), run, findings);
+    } else {
+        layout::modes_of_others(tree, findings);
+    }
+}

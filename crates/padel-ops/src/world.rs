@@ -1,0 +1,150 @@
+//! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the edge.
+
+use std::{cell::RefCell, time::Duration};
+
+use claude_platform::{Client, Kind, Limits};
+
+use crate::{
+    error::{Code, Error},
+    log::Log,
+};
+
+/// Handed to every step that talks to the platform.
+pub(crate) struct World<'a> {
+    pub(crate) client: Client,
+    pub(crate) log: &'a Log,
+    /// Its address.
+    pub(crate) platform: String,
+    /// Whether the command line says `--aws`: a command in a hint needs it, too.
+    pub(crate) aws: bool,
+    /// Each wait times this.
+    pub(crate) pace: f64,
+    /// The session of a trial, until it is archived.
+    pub(crate) session: RefCell<Option<Trial>>,
+}
+
+/// A session that costs money until it is archived, also when a signal stops the step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// Asked for by this title; whether it is there is not known yet.
+    Starting(String),
+    /// Its id.
+    Started(String),
+}
+
+/// How long a stopped step still tries to archive its session. GitHub kills ten seconds after the first signal.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+impl World<'_> {
+    /// A command of this tool, for a hint.
+    pub(crate) fn command(&self, words: &str) -> String {
+        format!(
+            "`padel-ops {words}{}`",
+            if self.aws { " --aws" } else { "" }
+        )
+    }
+
+    /// The command that shows a skill's versions and what these agents use of them.
+    pub(crate) fn status(&self, skill: &str, agents: &[impl AsRef<str>]) -> String {
+        let agents: String = agents
+            .iter()
+            .map(|agent| format!(" --agent {}", agent.as_ref()))
+            .collect();
+        self.command(&format!("status --skill {skill}{agents}"))
+    }
+
+    /// A wait of about so long.
+    pub(crate) async fn pause(&self, wait: Duration) {
+        tokio::time::sleep(wait.mul_f64(self.pace)).await;
+    }
+
+    /// How long to wait after a failure: about so long, and not less than the platform asks for.
+    ///
+    /// # Errors
+    ///
+    /// The failure, when the platform asks for more than is waited.
+    pub(crate) fn wait_after(
+        &self,
+        error: &claude_platform::Error,
+        wait: Duration,
+    ) -> Result<Duration, Error> {
+        let stated = error.retry_after.unwrap_or_default();
+        if stated > Limits::default().longest_wait {
+            return Err(error.clone().into());
+        }
+        Ok(wait.mul_f64(self.pace).max(stated))
+    }
+
+    /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not
+    /// hide what went wrong before.
+    pub(crate) async fn close_session(&self) {
+        let Some(Trial::Started(id)) = self.session.borrow().clone() else {
+            return;
+        };
+        let mut archived = self.client.archive_session(&id).await;
+        for _ in 0..3 {
+            let Err(error) = &archived else { break };
+            if matches!(error.kind, Kind::Invalid | Kind::Conflict) {
+                // The next try tells whether it helped.
+                let _ = self.client.interrupt(&id).await;
+            } else if !error.may_have_happened() || error.should_retry == Some(false) {
+                break;
+            }
+            // Archived twice is archived.
+            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else {
+                break;
+            };
+            tokio::time::sleep(wait).await;
+            archived = self.client.archive_session(&id).await;
+        }
+        // Not before: a signal that comes in the middle begins again.
+        self.session.take();
+        if let Err(error) = archived {
+            self.warn_open(&id, &Error::from(error).message);
+        }
+    }
+
+    /// After a signal: archives the session, for a while at most or until the next signal, and says what is left.
+    pub(crate) async fn stop(&self, next_signal: impl Future<Output = ()>) -> Error {
+        let hint = "run the same command again: it looks at what is there before it sends anything";
+        let stopped = |what: &str| {
+            Error::new(
+                Code::Interrupted,
+                format!("stopped by a signal{what}"),
+                hint,
+            )
+        };
+        let trial = self.session.borrow().clone();
+        let id = match trial {
+            None => return stopped(""),
+            Some(Trial::Starting(title)) => {
+                return stopped(&format!(
+                    " while a session was started: one titled `{title}` may be left, which ends by its budget"
+                ));
+            }
+            Some(Trial::Started(id)) => id,
+        };
+        let shown = padel::text::line(&id, 80);
+        self.log.progress(&format!(
+            "stopped by a signal: archiving the session `{shown}`"
+        ));
+        tokio::select! {
+            biased;
+            () = next_signal => {}
+            _ = tokio::time::timeout(STOP_TIME, self.close_session()) => {}
+        }
+        if self.session.take().is_none() {
+            return stopped("");
+        }
+        self.warn_open(&id, "it was stopped before the platform answered");
+        stopped(&format!(": the session `{shown}` may be open"))
+    }
+
+    fn warn_open(&self, id: &str, why: &str) {
+        let id = padel::text::line(id, 80);
+        self.log.warning(&format!(
+            "the session `{id}` was not archived and ends by its budget: {why}; to end it now, archive it in the Console or send \
+             `POST /v1/sessions/{id}/archive`"
+        ));
+    }
+}

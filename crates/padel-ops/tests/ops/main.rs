@@ -1,0 +1,27 @@
+//! The real `padel-ops` binary on fixture skills and a simulated platform: no network, no built `padel`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which the lint does not recognise as such"
+)]
+
+mod check;
+// The one that padel's own tests use.
+#[path = "../../../../tests/e2e/documents.rs"]
+#[allow(clippy::expect_used, reason = "a test says what it expected")]
+mod documents;
+mod federation;
+mod fixture;
+mod history;
+mod leaks;
+mod pack;
+mod pin;
+mod platform;
+mod publish;
+mod readme;
+mod refusals;
+mod refused;
+mod release;
+mod schemas;
+mod smoke;
+mod specification;

@@ -1,0 +1,251 @@
+//! A portal profile from a member's own browser capture: the sign-in, the token and the bookings, without a secret.
+//!
+//! Pure: text in, a table and findings out. What is written is on an allow-list (`keep`); each value is a guess until its
+//! evidence is in the capture, and each finding says which it is.
+
+mod bookings;
+mod choose;
+mod cookie;
+mod fields;
+mod guise;
+mod har;
+mod keep;
+mod leaf;
+mod request;
+mod secret;
+mod signin;
+mod steps;
+mod table;
+mod tell;
+mod template;
+#[cfg(test)]
+mod tests;
+mod token;
+mod vocabulary;
+mod words;
+
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
+use thiserror::Error;
+
+pub use self::{
+    har::Capture,
+    steps::{CAPTURE_STEPS, numbered_steps},
+};
+use self::{har::Exchange, keep::Keep, secret::Secrets, table::Report};
+use crate::{config::Credentials, gladstone::Profile, text};
+
+/// What a capture taught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learned {
+    /// `[portal.…]` for `config.toml`.
+    pub table: String,
+    /// Every value of the table, what was kept of requests in it, and what is missing, in order.
+    pub findings: Vec<Finding>,
+}
+
+/// One value of the profile, a part of one that was kept as it is, or its absence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The value's name, such as `login.path`.
+    pub name: String,
+    /// The value as in TOML; empty when the capture does not show it.
+    pub value: String,
+    /// Whether the capture proves it.
+    pub certain: bool,
+    /// How it was found, in one sentence.
+    pub how: String,
+    /// Whether it is a part of a request that was kept as it was sent, for a person to look at.
+    pub kept: bool,
+}
+
+/// Why a capture teaches nothing. None of its contents is in it but names of hosts, and of fields and paths that are
+/// nobody's.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum LearnError {
+    /// No JSON, or JSON of another kind.
+    #[error("not a HAR: a browser's developer tools save one as JSON with `log` and `entries`")]
+    NotHar,
+    /// A capture, or something else, in another coat.
+    #[error("it {0}; a HAR is JSON in UTF-8")]
+    Packed(&'static str),
+    /// Its end is missing.
+    #[error("the capture ends in the midst of an entry")]
+    CutOff,
+    /// Nothing was asked of the club.
+    #[error("a capture of {}, not of {wanted}", hosts.join(", "))]
+    OtherHost {
+        /// The club's host.
+        wanted: String,
+        /// At most three of the capture's, and `…` for more.
+        hosts: Vec<String>,
+    },
+    /// No request carries the credentials.
+    #[error("no request in the capture carries this e-mail and password")]
+    NoSignIn,
+    /// What the sign-in sent is not in the capture.
+    #[error("the capture does not hold what was sent with {0}")]
+    Bodiless(String),
+    /// They are sent to another host.
+    #[error(
+        "the sign-in of the capture goes to {0}, and padel sends a password to the club's own host only"
+    )]
+    Elsewhere(String),
+    /// The portal refused every sign-in of the capture.
+    #[error("the portal refused the sign-in of the capture")]
+    Refused,
+    /// The sign-in is there, and no profile can say it.
+    #[error("the sign-in of the capture, {place}, cannot be taught: {why}")]
+    NotTeachable {
+        /// Method and path.
+        place: String,
+        /// What is in the way.
+        why: String,
+    },
+    /// The requests cannot be written as a profile.
+    #[error("the sign-in of the capture cannot be written as a profile")]
+    Unusable,
+}
+
+impl LearnError {
+    fn other_host(wanted: &str, hosts: &[String]) -> Self {
+        let more = hosts.len() > 3;
+        let mut hosts: Vec<String> = hosts
+            .iter()
+            .take(3)
+            .map(|host| text::line(host, text::NAME))
+            .collect();
+        if more {
+            hosts.push("…".to_owned());
+        }
+        if hosts.is_empty() {
+            hosts.push("nothing".to_owned());
+        }
+        Self::OtherHost {
+            wanted: text::line(wanted, text::NAME),
+            hosts,
+        }
+    }
+
+    fn not_teachable(place: &str, why: &str) -> Self {
+        Self::NotTeachable {
+            place: place.to_owned(),
+            why: text::line(why, 300),
+        }
+    }
+}
+
+/// Learns the profile of the portal at `host` from a capture.
+///
+/// # Errors
+///
+/// See [`LearnError`].
+pub fn learn(
+    capture: &Capture,
+    host: &str,
+    credentials: &Credentials,
+    now: DateTime<Utc>,
+) -> Result<Learned, LearnError> {
+    let exchanges = har::exchanges(capture, host, now)?;
+    let mut keep = Keep::new(&exchanges, host, known_secrets(credentials));
+    let all = signin::candidates(&exchanges, host, credentials, &keep);
+    let sign_in =
+        choose::choose(&exchanges, host, all, credentials, &keep).map_err(|error| match error {
+            LearnError::NoSignIn => elsewhere(capture, host, credentials, now).unwrap_or(error),
+            error => error,
+        })?;
+    if let Some(guessed) = &sign_in.guessed {
+        keep.secrets.add(guessed.expose_secret());
+    }
+    let calls = |indices: &[usize]| -> Vec<&Exchange> {
+        indices
+            .iter()
+            .filter_map(|index| exchanges.get(*index))
+            .collect()
+    };
+    let seen = bookings::find(&exchanges, sign_in.index, &keep).map(|found| found.calls);
+    let calls = seen.map_or_else(
+        || after(&exchanges, sign_in.index),
+        |indices| calls(&indices),
+    );
+    let token = token::find(&exchanges, sign_in.index, &calls, host);
+    // The bookings may have been asked for with a renewed token.
+    let token = match token {
+        Some(token) if token.seen => Some(token),
+        token => token::find(
+            &exchanges,
+            sign_in.index,
+            &after(&exchanges, sign_in.index),
+            host,
+        )
+        .or(token),
+    };
+    if let Some(token) = &token {
+        keep.secrets.add(token.value.expose_secret());
+    }
+    let found = bookings::find(&exchanges, sign_in.index, &keep);
+    let mut report = Report::new(&keep.secrets);
+    tell::login(&mut report, &exchanges[sign_in.index], &sign_in, &keep);
+    tell::token(&mut report, token.as_ref(), &calls, &exchanges, &keep);
+    let absence = || bookings::absence(&exchanges, sign_in.index, &keep);
+    tell::bookings(&mut report, found.as_ref(), &keep, absence);
+    let learned = report.finish();
+    usable(&learned.table)
+        .then_some(learned)
+        .ok_or(LearnError::Unusable)
+}
+
+fn known_secrets(credentials: &Credentials) -> Secrets {
+    let mut secrets = Secrets::default();
+    let user = credentials.user.expose_secret().trim();
+    secrets.add(user);
+    secrets.add(credentials.password.expose_secret());
+    // The local part of an e-mail is a name, unless it is `info` or the like.
+    let local = user.split_once('@').map(|(local, _)| local.to_lowercase());
+    if let Some(local) = local.filter(|local| local.len() >= 3 && !keep::is_known(local)) {
+        secrets.add(&local);
+    }
+    secrets
+}
+
+/// Where the sign-in goes, if it is not to the club.
+fn elsewhere(
+    capture: &Capture,
+    host: &str,
+    credentials: &Credentials,
+    now: DateTime<Utc>,
+) -> Option<LearnError> {
+    let mut found = None;
+    let each = |other: &str, exchange: Exchange| {
+        if found.is_none() {
+            let keep = Keep::new(&[], host, known_secrets(credentials));
+            let all =
+                signin::candidates(std::slice::from_ref(&exchange), other, credentials, &keep);
+            // There, too, the e-mail may go first and the password in a second step.
+            let signs_in = all
+                .iter()
+                .any(|candidate| candidate.password == Some(true) || candidate.odd.is_some());
+            found = signs_in.then(|| LearnError::Elsewhere(text::line(other, text::NAME)));
+        }
+    };
+    har::each_elsewhere(capture, host, now, each).ok()?;
+    found
+}
+
+/// The requests behind a sign-in whose answers are JSON.
+fn after(exchanges: &[Exchange], index: usize) -> Vec<&Exchange> {
+    exchanges
+        .iter()
+        .skip(index + 1)
+        .filter(|exchange| exchange.is_data)
+        .collect()
+}
+
+/// Whether the profile takes the table as it is.
+fn usable(table: &str) -> bool {
+    let table: Result<toml::Table, _> = table.parse();
+    let portal = table
+        .ok()
+        .and_then(|table| table.get("portal")?.as_table().cloned());
+    portal.is_some_and(|portal| Profile::new(&portal).is_ok())
+}
