@@ -1,7 +1,7 @@
 //! The one error that ends the process, whoever ends it: `main`, the watchdog, a signal or a panic.
 //!
-//! Only `main` may wait for a reader of stderr. Everybody else takes no lock of the standard streams and waits for nobody:
-//! what they end may be what blocks.
+//! Only `main` may wait for a reader of stderr. Everybody else takes no lock of the standard
+//! streams and waits for nobody: what they end may be what blocks.
 
 use std::{
     process::ExitCode,
@@ -57,7 +57,8 @@ pub fn end_now(error: &Error) -> ! {
     exit(error.code)
 }
 
-/// Makes a panic an `internal` error with a place but without its message, which could hold anything.
+/// Makes a panic an `internal` error with a place but without its message, which could hold
+/// anything.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic

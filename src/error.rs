@@ -1,4 +1,5 @@
-//! What went wrong, as the caller sees it: a code, an exit code, one sentence and a hint with the next step.
+//! What went wrong, as the caller sees it: a code, an exit code, one sentence and a hint with the
+//! next step.
 
 use serde_json::{Map, Value};
 

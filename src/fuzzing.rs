@@ -1,4 +1,5 @@
-//! What the fuzz targets call: the parsers of everything that comes from outside, with what must hold of their results.
+//! What the fuzz targets call: the parsers of everything that comes from outside, with what must
+//! hold of their results.
 
 use std::path::Path;
 
@@ -24,8 +25,8 @@ pub fn dotenv(bytes: &[u8]) {
     }
 }
 
-/// What stands for a day, an hour, a weekday and a club on the command line: what is read is what is written again, and
-/// a club is asked over https or on this machine.
+/// What stands for a day, an hour, a weekday and a club on the command line: what is read is what
+/// is written again, and a club is asked over https or on this machine.
 pub fn grammar(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -77,7 +78,8 @@ pub fn catalogue(bytes: &[u8]) {
     }
 }
 
-/// The portal's sessions: slots are plausible, nothing unprintable is in them, and each format stays what it is.
+/// The portal's sessions: slots are plausible, nothing unprintable is in them, and each format
+/// stays what it is.
 pub fn sessions(bytes: &[u8]) {
     let slots = gladstone::fuzzing::slots(bytes);
     for slot in &slots {
@@ -120,7 +122,8 @@ pub fn sessions(bytes: &[u8]) {
     }
 }
 
-/// A member's bookings: an end is after its start, nothing unprintable is in them, and each format stays what it is.
+/// A member's bookings: an end is after its start, nothing unprintable is in them, and each format
+/// stays what it is.
 pub fn bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
@@ -176,7 +179,8 @@ pub fn har(bytes: &[u8]) {
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));
 }
 
-/// JSON is one document, a calendar has its properties and no others, and nothing unprintable is in any format.
+/// JSON is one document, a calendar has its properties and no others, and nothing unprintable is in
+/// any format.
 fn formats(output: &Output) {
     for format in [Format::Table, Format::Json, Format::Markdown, Format::Ics] {
         let mut out = Vec::new();

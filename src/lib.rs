@@ -6,17 +6,19 @@
 //! cli -> commands -> (config, gladstone) -> courts -> output
 //! ```
 //!
-//! - [`cli`]: the command line's types and words, nothing else; `usage`: what is said of a wrong one.
+//! - [`cli`]: the command line's types and words, nothing else; `usage`: what is said of a wrong
+//!   one.
 //! - [`commands`]: one file per subcommand: arguments in, one output value out.
 //! - [`config`]: settings and where they come from; no HTTP.
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
 //! - [`learn`]: from a browser capture to a portal profile; pure.
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one renderer per format.
-//! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]: Ctrl-C.
+//! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]:
+//!   Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.
-//! - `limits`, `local`, `log`, `names`, `text`: what a machine refuses, times in words, what `-v` tells, closest names,
-//!   untrusted text.
+//! - `limits`, `local`, `log`, `names`, `text`: what a machine refuses, times in words, what `-v`
+//!   tells, closest names, untrusted text.
 //! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
 
 pub mod cli;

@@ -1,10 +1,12 @@
-//! What a machine refuses for want of something: files, processes, memory. Never a bug of padel's, nor the network's fault.
+//! What a machine refuses for want of something: files, processes, memory. Never a bug of padel's,
+//! nor the network's fault.
 
 use std::io;
 
 use crate::error::{Code, Error};
 
-/// The files of a runtime, with those for signals that some builds of it open: it panics where it gets too few.
+/// The files of a runtime, with those for signals that some builds of it open: it panics where it
+/// gets too few.
 const RUNTIME: usize = 6;
 
 /// Whether a runtime and a thread can be started.
@@ -28,8 +30,8 @@ pub(crate) fn probe_files(_: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether there is memory for a usual call: for keys from a password, of 8 MiB each, and some weeks' courts. Where it ends
-/// on the way, nothing can be said any more, nor be kept of a sign-in.
+/// Whether there is memory for a usual call: for keys from a password, of 8 MiB each, and some
+/// weeks' courts. Where it ends on the way, nothing can be said any more, nor be kept of a sign-in.
 pub(crate) fn probe_memory() -> io::Result<()> {
     const USUAL: usize = 32 * 1024 * 1024;
     let mut some: Vec<u8> = Vec::new();

@@ -1,4 +1,5 @@
-//! A time in words, as it is at the club. Knows no output format: messages and reports use it alike.
+//! A time in words, as it is at the club. Knows no output format: messages and reports use it
+//! alike.
 
 use chrono::DateTime;
 

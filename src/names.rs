@@ -3,7 +3,8 @@
 /// The most names that are offered.
 const OFFERED: usize = 3;
 
-/// Up to three of `known` that are close to `wanted`, closest first; upper and lower case are alike.
+/// Up to three of `known` that are close to `wanted`, closest first; upper and lower case are
+/// alike.
 pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let mut rated: Vec<(f64, &str)> = known
@@ -20,7 +21,8 @@ pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
         .collect()
 }
 
-/// The one of `known` that is nearly the same word: the same first letter, and two slips of the finger at most.
+/// The one of `known` that is nearly the same word: the same first letter, and two slips of the
+/// finger at most.
 pub(crate) fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let slips = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());

@@ -1,6 +1,8 @@
-//! Ctrl-C and other signals, in every phase: also while a file is read, somebody types, or a reader of the output stalls.
+//! Ctrl-C and other signals, in every phase: also while a file is read, somebody types, or a reader
+//! of the output stalls.
 //!
-//! A thread of its own ends the process, because what blocks cannot look for a signal. It holds no file.
+//! A thread of its own ends the process, because what blocks cannot look for a signal. It holds no
+//! file.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +14,8 @@ pub use unix::{guard_terminal, watch};
 /// Held while a file is written, and from a signal to the end.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// No signal ends the process while what this returns is kept: a file is written whole or not at all, and no draft stays.
+/// No signal ends the process while what this returns is kept: a file is written whole or not at
+/// all, and no draft stays.
 pub(crate) fn postpone() -> MutexGuard<'static, ()> {
     give_way();
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -65,7 +68,8 @@ mod unix {
     static CAUGHT: AtomicUsize = AtomicUsize::new(0);
     /// Whether the next Ctrl-C ends the process without a word.
     static AT_ONCE: AtomicBool = AtomicBool::new(false);
-    /// Whether a file was to grow beyond `ulimit -f`. The write says so: only its signal has to be taken.
+    /// Whether a file was to grow beyond `ulimit -f`. The write says so: only its signal has to be
+    /// taken.
     static TOO_LARGE: AtomicBool = AtomicBool::new(false);
     /// Memory that is used up is no crash: the standard library has said so by then.
     static ALWAYS: AtomicBool = AtomicBool::new(true);
@@ -74,7 +78,8 @@ mod unix {
     /// How the terminal was before the first question.
     static TERMINAL: OnceLock<Termios> = OnceLock::new();
 
-    /// From now on Ctrl-C ends the process with 130, and a file that may not grow is an error of the write.
+    /// From now on Ctrl-C ends the process with 130, and a file that may not grow is an error of
+    /// the write.
     ///
     /// Where the machine allows no thread, Ctrl-C ends the process without a word.
     pub fn watch() {
@@ -101,8 +106,9 @@ mod unix {
         catch(SIGINT);
     }
 
-    /// From now on any signal that ends the process leaves the terminal as it is now. For questions: elsewhere the other
-    /// signals stay as the caller has set them, such as ignored by `nohup`.
+    /// From now on any signal that ends the process leaves the terminal as it is now. For
+    /// questions: elsewhere the other signals stay as the caller has set them, such as ignored by
+    /// `nohup`.
     pub fn guard_terminal() {
         let Ok(before) = tcgetattr(rustix::stdio::stdin()) else {
             return;
@@ -112,7 +118,8 @@ mod unix {
         }
     }
 
-    /// Goes no further where a signal has come: between it and the end nothing is answered and no file is written.
+    /// Goes no further where a signal has come: between it and the end nothing is answered and no
+    /// file is written.
     pub(crate) fn give_way() {
         while CAUGHT.load(Ordering::SeqCst) != 0 {
             thread::sleep(LOOK);

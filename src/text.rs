@@ -29,7 +29,8 @@ pub fn court(name: &str) -> String {
     start.iter().chain(&['…']).chain(end).collect()
 }
 
-/// A path that a portal leads to, as it may be shown: a segment that is not plainly a word could be a token.
+/// A path that a portal leads to, as it may be shown: a segment that is not plainly a word could be
+/// a token.
 #[must_use]
 pub fn path(path: &str) -> String {
     let shown = path
@@ -38,8 +39,8 @@ pub fn path(path: &str) -> String {
     shown.collect::<Vec<_>>().join("/")
 }
 
-/// Whether a segment is a word such as `callback`, `MyAccount`, `index.html` or `v2`. A token has digits, is long, or mixes its
-/// case.
+/// Whether a segment is a word such as `callback`, `MyAccount`, `index.html` or `v2`. A token has
+/// digits, is long, or mixes its case.
 fn is_word(segment: &str) -> bool {
     let is_short = segment.len() <= 3 && segment.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let capitals = segment.bytes().filter(u8::is_ascii_uppercase).count();

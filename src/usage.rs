@@ -1,5 +1,5 @@
-//! What is said of a wrong command line: one sentence, and the next command as the hint. Suggests only what is nearly the
-//! same word: an agent runs what it is told.
+//! What is said of a wrong command line: one sentence, and the next command as the hint. Suggests
+//! only what is nearly the same word: an agent runs what it is told.
 
 use std::ffi::OsString;
 
@@ -33,8 +33,8 @@ pub(crate) fn wrong(error: &clap::Error, args: &[OsString]) -> Error {
     )
 }
 
-/// The next command after a command line that `root` does not accept: the values that there are, what was probably meant,
-/// or the help of the command.
+/// The next command after a command line that `root` does not accept: the values that there are,
+/// what was probably meant, or the help of the command.
 #[must_use]
 pub fn hint(error: &clap::Error, mut root: Command, args: &[OsString]) -> String {
     root.build();

@@ -1,4 +1,5 @@
-//! The club's time zone: one that is compiled in, or one of the system's zone files. Reads no file itself.
+//! The club's time zone: one that is compiled in, or one of the system's zone files. Reads no file
+//! itself.
 
 use std::fmt;
 
@@ -15,7 +16,8 @@ pub struct Zone(Rules);
 #[derive(Clone, Copy)]
 enum Rules {
     Compiled(Tz),
-    /// Kept as long as the process lives, as compiled ones are: a zone is copied into every local time.
+    /// Kept as long as the process lives, as compiled ones are: a zone is copied into every local
+    /// time.
     System(&'static System),
 }
 
@@ -78,7 +80,8 @@ impl Zone {
 }
 
 impl System {
-    /// The offset at a time in UTC. Files without a rule for the years to come end with their last one.
+    /// The offset at a time in UTC. Files without a rule for the years to come end with their last
+    /// one.
     fn offset(&self, utc: NaiveDateTime) -> FixedOffset {
         let found = self
             .rules
@@ -94,7 +97,8 @@ impl System {
         FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix())
     }
 
-    /// The offsets that clocks may have had when they showed `local`: none in a gap, two where they were put back.
+    /// The offsets that clocks may have had when they showed `local`: none in a gap, two where they
+    /// were put back.
     fn offsets(&self, local: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
         // No zone is a day away from UTC, and none changes twice in two days.
         let around =

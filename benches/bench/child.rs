@@ -1,7 +1,8 @@
 //! One child process: its wall time from spawn to exit and its peak memory. Knows no club.
 //!
-//! Each child is started by a small helper process (this program again). A child that is spawned straight from here
-//! would be charged with this process's memory, clubs and all: Linux counts what is mapped until the `exec`.
+//! Each child is started by a small helper process (this program again). A child that is spawned
+//! straight from here would be charged with this process's memory, clubs and all: Linux counts what
+//! is mapped until the `exec`.
 
 use std::{
     env,

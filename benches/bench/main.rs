@@ -1,7 +1,9 @@
-//! The benchmark behind `scripts/bench`: padel against `/bin/true`, `curl` and a Python client, in one run.
+//! The benchmark behind `scripts/bench`: padel against `/bin/true`, `curl` and a Python client, in
+//! one run.
 //!
-//! All are child processes, timed from spawn to exit, and take turns; the clubs are simulated in this process. Nothing
-//! here is a test: figures depend on the machine, only the ratios of one run mean something.
+//! All are child processes, timed from spawn to exit, and take turns; the clubs are simulated in
+//! this process. Nothing here is a test: figures depend on the machine, only the ratios of one run
+//! mean something.
 //!
 //! - `child`: one run of one program.
 //! - `series`: many runs, taking turns.
@@ -205,7 +207,8 @@ fn start_up(setup: &Setup, table: &mut Table) {
     table.times("start-up", padel, name, other, Target::AtMost(2.0));
 }
 
-/// What the skill's launcher adds to a start: the binary executable in place, and as a copy that is there already.
+/// What the skill's launcher adds to a start: the binary executable in place, and as a copy that is
+/// there already.
 fn launcher(setup: &Setup, table: &mut Table) {
     eprintln!("launcher …");
     let root = tempfile::tempdir().unwrap();

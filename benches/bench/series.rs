@@ -33,7 +33,8 @@ impl Series {
 
 /// Lets all take turns, A B C A B C …, so that a busy moment of the machine hits them alike.
 ///
-/// `before` and `after` are called around each run with the contender's name, outside the measured time.
+/// `before` and `after` are called around each run with the contender's name, outside the measured
+/// time.
 pub(crate) fn race(
     programs: &[(&'static str, Program)],
     rounds: usize,

@@ -1,4 +1,5 @@
-//! One question to a simulated club, asked by padel, curl and the Python client with the very same requests.
+//! One question to a simulated club, asked by padel, curl and the Python client with the very same
+//! requests.
 
 use std::{
     ffi::OsString,
@@ -18,7 +19,8 @@ use crate::{
 
 /// Contenders, as the table calls them.
 pub(crate) const PADEL: &str = "padel";
-/// With the system's roots and the club's authority in one file: what a real club costs, and so the comparison.
+/// With the system's roots and the club's authority in one file: what a real club costs, and so the
+/// comparison.
 pub(crate) const CURL: &str = "curl";
 /// With nothing but the club's authority to read.
 pub(crate) const CURL_ONE_ROOT: &str = "curl, one root";
@@ -148,7 +150,8 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
     Outcome { series, body, free }
 }
 
-/// What curl and Python would read for a real club: the system's roots; and with them the simulated authority.
+/// What curl and Python would read for a real club: the system's roots; and with them the simulated
+/// authority.
 fn roots(club: &Club, home: &Path) -> Option<PathBuf> {
     if !club.url().starts_with("https") {
         return None;
@@ -162,7 +165,8 @@ fn roots(club: &Club, home: &Path) -> Option<PathBuf> {
     Some(file)
 }
 
-/// The same for all; padel reads the system's roots by itself, and so gets the simulated authority only.
+/// The same for all; padel reads the system's roots by itself, and so gets the simulated authority
+/// only.
 fn environment(
     club: &Club,
     question: &Question<'_>,
@@ -186,7 +190,8 @@ fn environment(
     env
 }
 
-/// One curl for all requests, so that the second goes over the first one's connection and brings its cookie.
+/// One curl for all requests, so that the second goes over the first one's connection and brings
+/// its cookie.
 fn curl_args(url: &str, wanted: &[String], cookie: &str, roots: Option<&Path>) -> Vec<String> {
     // Without ~/.curlrc, as nobody has one in a sandbox.
     let mut args = vec!["-q".to_owned()];

@@ -1,4 +1,5 @@
-//! Somebody with a home of their own, and one run of the real binary as them. Knows nothing of courts.
+//! Somebody with a home of their own, and one run of the real binary as them. Knows nothing of
+//! courts.
 
 use std::{
     fs,

@@ -1,4 +1,5 @@
-//! What is asked, and the right answer: calculated here from the club's timetable and diary, apart from the client's code.
+//! What is asked, and the right answer: calculated here from the club's timetable and diary, apart
+//! from the client's code.
 
 use std::collections::BTreeSet;
 
@@ -141,7 +142,8 @@ impl Command {
         // One entry of such a catalogue can be read.
         let garbled = weather.fault == Some(Fault::WrongTypes) && self.kind == Kind::Catalogue;
         let warned = padded || garbled || weather.fault == Some(Fault::WrongElement);
-        // A catalogue that could not be asked for once more, and bookings of which that can be true.
+        // A catalogue that could not be asked for once more, and bookings of which that can be
+        // true.
         let known = [
             "could not be looked up",
             "gives no end",
@@ -293,8 +295,8 @@ fn all(slots: &[TruthSlot], now: DateTime<Utc>) -> BTreeSet<Key> {
     slots.iter().map(key).collect()
 }
 
-/// Every stretch of free slots of one activity on one court that lasts `wanted` minutes, less a changeover of up to five:
-/// from each slot on for as long as one follows the other.
+/// Every stretch of free slots of one activity on one court that lasts `wanted` minutes, less a
+/// changeover of up to five: from each slot on for as long as one follows the other.
 fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<Key> {
     let mut found = BTreeSet::new();
     for first in slots {
@@ -332,7 +334,8 @@ fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<Key> {
     found
 }
 
-/// A stretch that several activities can make up is told once for each or once for all, so lengths leave them out.
+/// A stretch that several activities can make up is told once for each or once for all, so lengths
+/// leave them out.
 fn answered(document: &Value, any_activity: bool) -> Result<BTreeSet<Key>, String> {
     let slots = document["slots"].as_array().ok_or("no slots")?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

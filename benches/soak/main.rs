@@ -1,8 +1,9 @@
-//! The soak behind `scripts/soak`: thousands of commands against clubs whose faults come at random from a seed.
+//! The soak behind `scripts/soak`: thousands of commands against clubs whose faults come at random
+//! from a seed.
 //!
-//! Each worker has a club, three callers with homes of their own and a clock that goes on. It lets some commands run at
-//! once under one fault, and then compares what they did with what they may do. The first wrong thing ends all, with the
-//! seed and the command.
+//! Each worker has a club, three callers with homes of their own and a clock that goes on. It lets
+//! some commands run at once under one fault, and then compares what they did with what they may
+//! do. The first wrong thing ends all, with the seed and the command.
 //!
 //! - `weather`: which fault, how often, and what may come of it.
 //! - `command`: what is asked, and the answer calculated from the club's own timetable and diary.
@@ -81,7 +82,8 @@ fn main() {
             *counts.entry(what).or_default() += times;
         }
     }
-    // The clubs are closed, which takes its time; what a client left open would keep their sockets for ever.
+    // The clubs are closed, which takes its time; what a client left open would keep their sockets
+    // for ever.
     let end = Instant::now() + Duration::from_secs(20);
     while open_files() > files + 2 && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(50));
@@ -237,7 +239,8 @@ impl Worker {
         code
     }
 
-    /// A password comes to the club once in a pause, whatever is answered; `padel login` alone may send it once more.
+    /// A password comes to the club once in a pause, whatever is answered; `padel login` alone may
+    /// send it once more.
     fn count_passwords(&mut self, weather: Weather, logins: impl Fn(usize) -> usize) {
         let calls = self.club.calls();
         for (caller, (email, _)) in MEMBERS.iter().enumerate() {
@@ -264,7 +267,8 @@ impl Worker {
                 let mut codes: Vec<_> = codes
                     .map(|code| if code == "timeout" { "network" } else { code })
                     .collect();
-                // A call beside a `padel login` may still have seen the pair held back for what was before.
+                // A call beside a `padel login` may still have seen the pair held back for what was
+                // before.
                 codes.extend(
                     self.sent[caller]
                         .take()

@@ -56,7 +56,8 @@ impl Weather {
         text.split('=').next().unwrap_or_default().to_owned()
     }
 
-    /// The codes that a command may end with. What needs no request, as it is kept, is `ok` under any fault.
+    /// The codes that a command may end with. What needs no request, as it is kept, is `ok` under
+    /// any fault.
     pub(crate) fn allowed(self, kind: Kind) -> Vec<&'static str> {
         let Some(fault) = self.fault else {
             return vec!["ok"];
@@ -83,7 +84,8 @@ impl Weather {
             // First403 and the like, a drip, much padding, one bad element: worked through.
             _ => vec!["ok"],
         };
-        // A sign-in is sent once, so it meets what a GET is tried again for; members' JSON is only assumed.
+        // A sign-in is sent once, so it meets what a GET is tried again for; members' JSON is only
+        // assumed.
         match (kind, fault) {
             (Kind::Member, Fault::First403) => codes.push("portal_refused"),
             (Kind::Member, Fault::First503(_) | Fault::FirstReset(_)) => codes.push("network"),

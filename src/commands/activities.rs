@@ -38,7 +38,8 @@ pub(super) async fn run(
     };
     let mut warnings = Vec::new();
     let used_sites = match choose::sites(&portal, settings, unlisted).await {
-        // Whoever has wrong ids in the settings, or another sport, comes here to find the right ones.
+        // Whoever has wrong ids in the settings, or another sport, comes here to find the right
+        // ones.
         Err(Refusal::Unknown(unknown)) if args.site.is_empty() => {
             warnings.push(format!("{}; all sites are listed", unknown.message));
             sites.iter().map(|site| site.id.clone()).collect()

@@ -52,8 +52,8 @@ pub(super) async fn ask(
     let mut found = asking.first(&mut warnings).await.map_err(doubted)?;
     let mut about = Vec::new();
     let mut answer = answer(&mut found.sessions, &query, context.now, &mut about);
-    // An activity may be new, or have another id by now: "nothing" rests on no catalogue that an earlier call kept, be it of
-    // one activity whose id is from there.
+    // An activity may be new, or have another id by now: "nothing" rests on no catalogue that an
+    // earlier call kept, be it of one activity whose id is from there.
     let is_doubtful = !are_ids(&settings.activities.value) && !found.has_all_activities();
     if (answer.summary.free == 0 || is_doubtful) && portal.distrust_kept() {
         let (checked, is_new) = asking
@@ -82,7 +82,8 @@ pub(super) async fn ask(
     })
 }
 
-/// Answers the query from what was listed, and takes that; slots of other days than were asked for are none of it.
+/// Answers the query from what was listed, and takes that; slots of other days than were asked for
+/// are none of it.
 fn answer(
     sessions: &mut Sessions,
     query: &Query,
@@ -100,7 +101,8 @@ fn answer(
     }
     let foreign = listed - slots.len();
     let answer = find(slots, query, now);
-    // A portal may answer with whole days or weeks: that costs nothing, unless a day that was asked for is not among them.
+    // A portal may answer with whole days or weeks: that costs nothing, unless a day that was asked
+    // for is not among them.
     let has_all_days = query.dates().all(|date| answer.listed.contains_key(&date));
     match foreign {
         0 => {}
@@ -118,7 +120,8 @@ fn answer(
     answer
 }
 
-/// What the sites are called, where it could be another one and the catalogue is at hand: no answer waits for names.
+/// What the sites are called, where it could be another one and the catalogue is at hand: no answer
+/// waits for names.
 fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site> {
     if settings.sites.value.len() == 1 && !answer.spans_sites() {
         return Vec::new();
@@ -137,7 +140,8 @@ fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site
     sites
 }
 
-/// The most days of one request: eight courts with nine activities have as many slots in them as one answer may hold.
+/// The most days of one request: eight courts with nine activities have as many slots in them as
+/// one answer may hold.
 const DAYS: i64 = 45;
 
 /// What the portal lists for the ids that were chosen.
@@ -166,7 +170,8 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal listed nothing for them.
+    /// Asks first and checks afterwards: ids are looked up in the catalogue only where the portal
+    /// listed nothing for them.
     async fn first(&self, warnings: &mut Vec<String>) -> Result<Found, Refusal> {
         let chosen = choose(self.portal, self.settings, Belief::IDS).await?;
         let found = self.find(chosen).await?;
@@ -203,7 +208,8 @@ impl Asking<'_> {
         })
     }
 
-    /// Looks up in the catalogue what was not listed, and asks again where other ids are meant; `true` where that was done.
+    /// Looks up in the catalogue what was not listed, and asks again where other ids are meant;
+    /// `true` where that was done.
     async fn checked(
         &self,
         found: Found,
@@ -212,7 +218,8 @@ impl Asking<'_> {
         match choose(self.portal, self.settings, found.listed).await {
             Ok(checked) if checked != found.chosen => Ok((self.find(checked).await?, true)),
             Ok(_) => Ok((found, false)),
-            // Without a catalogue there is nothing to check against, and the answer is what the portal says.
+            // Without a catalogue there is nothing to check against, and the answer is what the
+            // portal says.
             Err(Refusal::Failed(failure)) => {
                 let what = "whether the club has all that was asked for could not be looked up";
                 warnings.push(format!("{what} ({failure})"));
@@ -277,8 +284,8 @@ fn query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Result<Que
     Ok(query)
 }
 
-/// What to ask for, one after the other: local days, but not what is over already, which one club rejects. Where a stretch
-/// may go on after midnight, so does what is asked for.
+/// What to ask for, one after the other: local days, but not what is over already, which one club
+/// rejects. Where a stretch may go on after midnight, so does what is asked for.
 fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
     let dates: Vec<NaiveDate> = query.dates().collect();
     let part = |date: &NaiveDate| (*date - query.date).num_days() / DAYS;

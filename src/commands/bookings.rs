@@ -51,7 +51,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(3);
 /// Upcoming bookings are asked for from so long ago on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// What would make "no bookings" a lie: one that may not be over yet, or an answer to another question.
+/// What would make "no bookings" a lie: one that may not be over yet, or an answer to another
+/// question.
 fn doubts(listed: &[Booking], period: Period, now: DateTime<Utc>) -> Option<String> {
     let may_go_on =
         |one: &&Booking| one.end.is_none() && one.start <= now && now < one.start + LONGEST;

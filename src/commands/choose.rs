@@ -58,8 +58,9 @@ impl From<Refusal> for Error {
     }
 }
 
-/// The ids of the settings in force. Before a name is called unknown, the portal itself is asked: a catalogue of this
-/// morning does not have what is new, and a site that does not exist has no activities.
+/// The ids of the settings in force. Before a name is called unknown, the portal itself is asked: a
+/// catalogue of this morning does not have what is new, and a site that does not exist has no
+/// activities.
 ///
 /// # Errors
 ///

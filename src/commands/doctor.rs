@@ -125,8 +125,8 @@ fn last_sign_in(portal: Option<&Portal>, settings: &Settings) -> LastSignIn {
     }
 }
 
-/// Whether there is somebody to sign in as, and what came of it last. Not tried for its own sake: too many failures lock an
-/// account.
+/// Whether there is somebody to sign in as, and what came of it last. Not tried for its own sake:
+/// too many failures lock an account.
 fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
     if let Some(obstacle) = settings.discovery.obstacle() {
         return check(
@@ -179,7 +179,8 @@ fn profile(profile: Result<Profile, Error>, last: &LastSignIn, teach: bool) -> C
             .entries()
             .filter(|(entry, _)| groups.contains(&entry.split('.').next().unwrap_or(entry)));
         let statuses: Vec<Status> = entries.map(|(_, entry)| entry.status).collect();
-        // What was learned of a group is what matters of it; the rest is the form that goes with it.
+        // What was learned of a group is what matters of it; the rest is the form that goes with
+        // it.
         let known = [Status::Learned, Status::Assumed, Status::Confirmed];
         let status = known
             .into_iter()
@@ -284,8 +285,8 @@ fn machine(checks: &mut Vec<Check>, club: Option<&Club>, context: &Context<'_>) 
     checks.push(check("trusted certificates", health, found.join(", ")));
 }
 
-/// Asks the portal what `padel availability` asks for today, in the same way. Where the club shows courts to members only
-/// that may sign in, under the same limits.
+/// Asks the portal what `padel availability` asks for today, in the same way. Where the club shows
+/// courts to members only that may sign in, under the same limits.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! `padel login` and `padel logout`: whether the credentials work, and forgetting the session they brought.
+//! `padel login` and `padel logout`: whether the credentials work, and forgetting the session they
+//! brought.
 
 use super::Context;
 use crate::{

@@ -1,4 +1,5 @@
-//! `padel man`: one manual page for the command and its subcommands, generated from the command line's types.
+//! `padel man`: one manual page for the command and its subcommands, generated from the command
+//! line's types.
 
 use std::io::{Result as IoResult, Write as _};
 

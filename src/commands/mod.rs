@@ -39,7 +39,8 @@ struct Context<'a> {
     log: Log,
 }
 
-/// Runs the command that was asked for, and hands its value to `tell`, which counts for the deadline, too.
+/// Runs the command that was asked for, and hands its value to `tell`, which counts for the
+/// deadline, too.
 ///
 /// # Errors
 ///

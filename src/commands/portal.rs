@@ -1,4 +1,5 @@
-//! `padel portal learn`: from a browser's capture to the `[portal]` table. Nothing is sent and no file is written.
+//! `padel portal learn`: from a browser's capture to the `[portal]` table. Nothing is sent and no
+//! file is written.
 
 use std::{fs::File, io::Read as _, path::Path};
 

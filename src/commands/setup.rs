@@ -1,4 +1,5 @@
-//! `padel setup`: asks on the terminal, tries what was typed once, and writes `.env` and `config.toml`.
+//! `padel setup`: asks on the terminal, tries what was typed once, and writes `.env` and
+//! `config.toml`.
 //!
 //! Without a terminal it says what to write instead.
 
@@ -108,7 +109,8 @@ fn read_old(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         .map_err(|why| unusable(path, "read", &why))
 }
 
-/// What a file is to hold; if it is there already, after a question. `edit` gives what changes, in words, and all of it.
+/// What a file is to hold; if it is there already, after a question. `edit` gives what changes, in
+/// words, and all of it.
 fn change(
     path: &Path,
     old: Option<&[u8]>,
@@ -129,7 +131,8 @@ fn change(
     }))
 }
 
-/// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of another club go.
+/// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of
+/// another club go.
 fn values(club: &Club, old: &str, chosen: Option<Chosen>) -> Vec<(&'static str, Option<String>)> {
     let list = |ids: &[String]| {
         format!(

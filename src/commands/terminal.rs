@@ -1,4 +1,5 @@
-//! Asking somebody at a terminal: `padel setup`, and `padel portal learn` where no credentials are found.
+//! Asking somebody at a terminal: `padel setup`, and `padel portal learn` where no credentials are
+//! found.
 
 use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _, stderr, stdin};
 

@@ -1,7 +1,7 @@
 //! Ends the process soon after its deadline, whatever it is doing then.
 //!
-//! The deadline itself cuts off what waits. What never gives way to it ends here: a host that talks without end, an answer
-//! that takes for ever to work through, a file that is a pipe.
+//! The deadline itself cuts off what waits. What never gives way to it ends here: a host that talks
+//! without end, an answer that takes for ever to work through, a file that is a pipe.
 
 use std::{
     sync::{

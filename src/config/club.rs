@@ -9,7 +9,8 @@ use thiserror::Error;
 /// What stands behind a club's label in its host name.
 pub const DOMAIN: &str = ".gladstonego.cloud";
 
-/// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives a meaning to.
+/// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives
+/// a meaning to.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A club's portal.
@@ -39,8 +40,8 @@ pub enum ClubError {
 impl std::str::FromStr for Club {
     type Err = ClubError;
 
-    /// A label such as `brunelsport`, a host below `gladstonego.cloud`, or an address as copied from a browser (what
-    /// follows the host is dropped).
+    /// A label such as `brunelsport`, a host below `gladstonego.cloud`, or an address as copied
+    /// from a browser (what follows the host is dropped).
     fn from_str(text: &str) -> Result<Self, ClubError> {
         let text = text.trim();
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -53,8 +54,9 @@ impl std::str::FromStr for Club {
                 Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
             return Ok(Self { base });
         };
-        // The host is held against its own grammar first: what a parser of addresses would put right (a slash too many, a
-        // line's end, `%2E`, letters of another script) would be another host than the one that was read.
+        // The host is held against its own grammar first: what a parser of addresses would put
+        // right (a slash too many, a line's end, `%2E`, letters of another script) would be another
+        // host than the one that was read.
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (user, host) = authority
             .rsplit_once('@')
@@ -89,7 +91,8 @@ impl Club {
         &self.base
     }
 
-    /// Whether it is one of Gladstone's own addresses, or this machine over plain http: a simulated club.
+    /// Whether it is one of Gladstone's own addresses, or this machine over plain http: a simulated
+    /// club.
     #[must_use]
     pub fn is_usual(&self) -> bool {
         self.base.scheme() == "http" || self.label().is_some()
@@ -150,7 +153,8 @@ impl Club {
     }
 }
 
-/// A label of a host name. One that stands for another script's letters (`xn--`) is none: their tables are not compiled in.
+/// A label of a host name. One that stands for another script's letters (`xn--`) is none: their
+/// tables are not compiled in.
 fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let edges = !text.starts_with('-') && !text.ends_with('-');

@@ -1,7 +1,7 @@
 //! The member's `.env`: every place where it may be, in order, and what came of each.
 //!
-//! A file that was mounted elsewhere than expected must never be reported as a wrong password, so nothing is passed over
-//! in silence: the report names every place and why it was of no use.
+//! A file that was mounted elsewhere than expected must never be reported as a wrong password, so
+//! nothing is passed over in silence: the report names every place and why it was of no use.
 
 use std::path::{Path, PathBuf};
 
@@ -59,16 +59,16 @@ impl Credentials {
         }
     }
 
-    /// What may explain that they are refused: keys that stand twice, invisible characters and the like. By the numbers of
-    /// lines, never their text.
+    /// What may explain that they are refused: keys that stand twice, invisible characters and the
+    /// like. By the numbers of lines, never their text.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// A `.env` with this pair in place of the one in it, if there is one, and what changed, in words; what else it says
-    /// stays. Another club that it says would count before one in `config.toml`: it is replaced by `club`, and its
-    /// sites and activities go.
+    /// A `.env` with this pair in place of the one in it, if there is one, and what changed, in
+    /// words; what else it says stays. Another club that it says would count before one in
+    /// `config.toml`: it is replaced by `club`, and its sites and activities go.
     ///
     /// # Errors
     ///
@@ -99,8 +99,8 @@ impl Credentials {
         Ok((changes, dotenv::edited(old, &values)?))
     }
 
-    /// What to say when others on this machine can read the file. A mount of the session's uploads is not the member's
-    /// to change.
+    /// What to say when others on this machine can read the file. A mount of the session's uploads
+    /// is not the member's to change.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let path = self
@@ -119,14 +119,15 @@ impl Credentials {
 pub struct Discovery {
     /// The first complete pair.
     pub credentials: Option<Credentials>,
-    /// What is wrong with a place of padel's that came before any complete pair: nothing behind it is taken in its stead.
+    /// What is wrong with a place of padel's that came before any complete pair: nothing behind it
+    /// is taken in its stead.
     obstacle: Option<Error>,
     /// The files that are there, may be a member's and cannot be read, each with why.
     unreadable: Vec<String>,
     /// Every place, in the order in which it counts.
     pub looked: Vec<Looked>,
-    /// The pairs and paths of the `.env` files in force: the one that was named, and the one with the credentials, else the
-    /// first that can be read.
+    /// The pairs and paths of the `.env` files in force: the one that was named, and the one with
+    /// the credentials, else the first that can be read.
     pub(super) settings: Vec<(PathBuf, dotenv::Pairs)>,
 }
 
@@ -163,8 +164,8 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// `credentials_unreadable` for a variable that cannot be used; `config_invalid` for a line of a `.env` with file and
-    /// number; `credentials_not_found`.
+    /// `credentials_unreadable` for a variable that cannot be used; `config_invalid` for a line of
+    /// a `.env` with file and number; `credentials_not_found`.
     pub fn credentials(&self) -> Result<&Credentials, Error> {
         if let Some(credentials) = &self.credentials {
             return Ok(credentials);
@@ -277,8 +278,9 @@ impl Search<'_> {
         }
     }
 
-    /// Takes what a file holds: the pair if it is complete and the first, and settings from the file with that pair, else
-    /// from the first at all. What was named is meant, with a pair or without.
+    /// Takes what a file holds: the pair if it is complete and the first, and settings from the
+    /// file with that pair, else from the first at all. What was named is meant, with a pair or
+    /// without.
     fn file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
         let searching = self.is_searching();
         let place = path.display().to_string();
@@ -314,8 +316,8 @@ impl Search<'_> {
         self.found.credentials.is_none() && self.found.obstacle.is_none()
     }
 
-    /// Takes a pair if it is complete and the first, and says what came of it. `wrong` makes the error of a place that is
-    /// padel's and cannot be used.
+    /// Takes a pair if it is complete and the first, and says what came of it. `wrong` makes the
+    /// error of a place that is padel's and cannot be used.
     fn take(
         &mut self,
         pair: [Found; 2],
@@ -367,8 +369,9 @@ impl Search<'_> {
         self.found.looked.push(Looked { place, outcome });
     }
 
-    /// Looks at every small file below the uploads: one that was mounted without a path is named by its id. One with a name
-    /// of ours is a place like any other, so that it is told what is wrong with it.
+    /// Looks at every small file below the uploads: one that was mounted without a path is named by
+    /// its id. One with a name of ours is a place like any other, so that it is told what is wrong
+    /// with it.
     fn scan(&mut self) {
         let uploads = self.uploads.display().to_string();
         let Ok(root) = self.uploads.canonicalize() else {

@@ -1,7 +1,8 @@
 //! `.env` files with literal values: what stands there is what is meant, `$`, `#` and `\` included.
 //!
-//! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python skill accepted. A file
-//! may serve other programs as well, so only lines of padel's keys are read, and only those can be wrong.
+//! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python
+//! skill accepted. A file may serve other programs as well, so only lines of padel's keys are read,
+//! and only those can be wrong.
 
 use super::oddities::{self, Oddity};
 
@@ -288,8 +289,8 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
     pairs
 }
 
-/// A file with other values for some keys, in lines at its end, or `None` for a key that is to go; all other lines stay as
-/// they are, to the byte.
+/// A file with other values for some keys, in lines at its end, or `None` for a key that is to go;
+/// all other lines stay as they are, to the byte.
 ///
 /// # Errors
 ///
@@ -389,8 +390,8 @@ fn kind_of(text: &str, is_utf8: bool) -> Kind {
     key_in_another_form(text).map_or(Kind::Other, |name| Kind::Broken(name, Flaw::Form))
 }
 
-/// A key of ours that begins a line in the form of something else: YAML, JSON, a shell's own words, or with characters that
-/// nobody sees.
+/// A key of ours that begins a line in the form of something else: YAML, JSON, a shell's own words,
+/// or with characters that nobody sees.
 fn key_in_another_form(text: &str) -> Option<&'static str> {
     let beginning: String = text
         .chars()
@@ -409,7 +410,8 @@ fn key_in_another_form(text: &str) -> Option<&'static str> {
         .find(|name| name.eq_ignore_ascii_case(first))
 }
 
-/// How many lines a quoted value goes on for, as other readers of such files have it: its quote must end a line.
+/// How many lines a quoted value goes on for, as other readers of such files have it: its quote
+/// must end a line.
 fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
     let quote = value
         .chars()
@@ -425,7 +427,8 @@ fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
     (after.is_empty() || after.starts_with('#')).then_some(index + 1)
 }
 
-/// The same for a key of ours, whose value is literal: only where what follows can be nothing else than the rest of it.
+/// The same for a key of ours, whose value is literal: only where what follows can be nothing else
+/// than the rest of it.
 fn further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
     let is_whole = unquote(value).len() < value.len();
     let further = if is_whole {

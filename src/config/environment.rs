@@ -46,8 +46,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, as the end of a sentence: no text, or set in capitals and in small letters to different
-    /// values, of which none is the last.
+    /// What is wrong with it, as the end of a sentence: no text, or set in capitals and in small
+    /// letters to different values, of which none is the last.
     pub(super) fn unambiguous(&self, name: &str) -> Result<Option<&str>, &'static str> {
         let mut found = None;
         for (_, value) in self

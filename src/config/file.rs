@@ -14,7 +14,8 @@ const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "po
 
 /// Reads one file's text.
 ///
-/// Errors are `config_invalid`: not TOML (with the line), an unknown key (with the closest one), a value of a wrong type.
+/// Errors are `config_invalid`: not TOML (with the line), an unknown key (with the closest one), a
+/// value of a wrong type.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     let invalid = |what: String, hint: String| {
         Error::new(
@@ -92,8 +93,9 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     Ok(layer)
 }
 
-/// The text of a `config.toml` with other values for some keys, each written as TOML, or `None` for a key that is to go.
-/// Everything else stays as it is, comments included. `None` where the text is no TOML.
+/// The text of a `config.toml` with other values for some keys, each written as TOML, or `None` for
+/// a key that is to go. Everything else stays as it is, comments included. `None` where the text is
+/// no TOML.
 #[must_use]
 pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
     let table = DeTable::parse(text).ok()?;

@@ -1,4 +1,5 @@
-//! Settings: where they may be written, which wins, and where each came from. Knows no HTTP and no output format.
+//! Settings: where they may be written, which wins, and where each came from. Knows no HTTP and no
+//! output format.
 
 mod club;
 mod discovery;

@@ -1,4 +1,5 @@
-//! What is odd about a secret that was refused: what an editor, a shell or a copied page may have put there.
+//! What is odd about a secret that was refused: what an editor, a shell or a copied page may have
+//! put there.
 //!
 //! It was sent as it stands. Nothing here may hold any of its text.
 

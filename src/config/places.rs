@@ -32,7 +32,8 @@ pub(super) fn mounted(env: &Environment, path: &Path) -> PathBuf {
 
 /// All places of a file of this name, in the order in which they count.
 ///
-/// Each place is followed by its copy below the session's uploads, where a file that was mounted for an agent lands.
+/// Each place is followed by its copy below the session's uploads, where a file that was mounted
+/// for an agent lands.
 pub(super) fn candidates(env: &Environment, file: &str) -> Vec<PathBuf> {
     let platform = directories::BaseDirs::new().map(|dirs| dirs.config_dir().to_owned());
     let roots = [
@@ -109,7 +110,8 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
     text(read_small(path)?)
 }
 
-/// The same for a path that was named on the command line, which may be a pipe from another program.
+/// The same for a path that was named on the command line, which may be a pipe from another
+/// program.
 pub(super) fn read_named(path: &Path) -> Result<String, String> {
     text(read_beginning(path)?.whole()?)
 }
@@ -166,8 +168,8 @@ pub(super) const UTF16: &str = "not UTF-8 but UTF-16 text: save it as UTF-8";
 /// What the names of all keys begin with.
 const PREFIX: &[u8] = b"pslc_";
 
-/// Whether this is text in two bytes a character: it begins with their mark, a third of it is zeros, or there are keys of
-/// ours once they are left out.
+/// Whether this is text in two bytes a character: it begins with their mark, a third of it is
+/// zeros, or there are keys of ours once they are left out.
 #[must_use]
 pub fn is_utf16(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {

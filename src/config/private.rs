@@ -1,7 +1,8 @@
-//! Files that only their owner can read: the member's `.env` and `config.toml`, and everything in the cache.
+//! Files that only their owner can read: the member's `.env` and `config.toml`, and everything in
+//! the cache.
 //!
-//! The cache may lie where others can write, such as in `/tmp`: what is there is used only where nobody else can have
-//! put it there.
+//! The cache may lie where others can write, such as in `/tmp`: what is there is used only where
+//! nobody else can have put it there.
 
 use std::{
     fs,
@@ -27,7 +28,8 @@ pub fn create_dir(dir: &Path) -> Result<()> {
     builder.create(dir)
 }
 
-/// Writes a file with mode 0600, and its directory if there is none. A reader sees the old file or the new one, whole.
+/// Writes a file with mode 0600, and its directory if there is none. A reader sees the old file or
+/// the new one, whole.
 ///
 /// # Errors
 ///
@@ -47,7 +49,8 @@ pub(crate) fn write_postponed(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes JSON over a file that is there, for want of room for a second one: at once, and filled up with spaces.
+/// Writes JSON over a file that is there, for want of room for a second one: at once, and filled up
+/// with spaces.
 ///
 /// # Errors
 ///
@@ -64,7 +67,8 @@ pub(crate) fn overwrite(path: &Path, json: &[u8]) -> Result<()> {
     file.write_all(&filled)
 }
 
-/// Makes a directory as [`create_dir`] does, or finds one there that is ours and that nobody else can write to.
+/// Makes a directory as [`create_dir`] does, or finds one there that is ours and that nobody else
+/// can write to.
 ///
 /// # Errors
 ///
@@ -80,7 +84,8 @@ pub fn own_dir(dir: &Path) -> Result<()> {
     ))
 }
 
-/// Reads a file of ours that nobody else can read, from a directory of ours: no link, no pipe, nothing huge.
+/// Reads a file of ours that nobody else can read, from a directory of ours: no link, no pipe,
+/// nothing huge.
 #[must_use]
 pub fn read(path: &Path) -> Option<Vec<u8>> {
     let about = fs::symlink_metadata(path).ok()?;

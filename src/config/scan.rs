@@ -1,5 +1,5 @@
-//! The files below a session's uploads, and which of them are a member's `.env` under another name. Bounded: anybody may
-//! have uploaded anything.
+//! The files below a session's uploads, and which of them are a member's `.env` under another name.
+//! Bounded: anybody may have uploaded anything.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,5 @@
-//! The settings in force: flags, then environment, then `.env`, then the member's `config.toml`, then the skill's.
+//! The settings in force: flags, then environment, then `.env`, then the member's `config.toml`,
+//! then the skill's.
 
 use std::path::{Path, PathBuf};
 
@@ -84,8 +85,9 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that cannot be read;
-    /// `credentials_unreadable` for an `--env-file` that cannot be read. The message names the source.
+    /// `usage` for a wrong flag; `config_invalid` for a wrong value elsewhere or a `--config` that
+    /// cannot be read; `credentials_unreadable` for an `--env-file` that cannot be read. The
+    /// message names the source.
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
         let mut layers = vec![
             (String::new(), flag_layer(flags)),
@@ -131,7 +133,8 @@ impl Settings {
         })
     }
 
-    /// What may be sent to the club: nothing where only the command line names it, somewhere else than clubs usually are.
+    /// What may be sent to the club: nothing where only the command line names it, somewhere else
+    /// than clubs usually are.
     ///
     /// # Errors
     ///
@@ -165,10 +168,11 @@ impl Settings {
     }
 }
 
-/// Whether the command line alone names the club, itself or by a file, and it is somewhere else than clubs usually are.
+/// Whether the command line alone names the club, itself or by a file, and it is somewhere else
+/// than clubs usually are.
 ///
-/// A line that somebody talked an agent into must not carry a member's password to any host. A variable that such a line
-/// sets cannot be told from one of the operator's: see SECURITY.md.
+/// A line that somebody talked an agent into must not carry a member's password to any host. A
+/// variable that such a line sets cannot be told from one of the operator's: see SECURITY.md.
 fn stranger(layers: &[(String, Layer)]) -> bool {
     let mut clubs = layers
         .iter()
@@ -357,7 +361,8 @@ fn default<T>(value: T) -> Sourced<T> {
     }
 }
 
-/// Sets what no earlier source has set. Flags have no source of their own: they are named like flags.
+/// Sets what no earlier source has set. Flags have no source of their own: they are named like
+/// flags.
 fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, source: &str, name: &str) {
     if let (None, Some(value)) = (&slot, value) {
         let source = if source.is_empty() {
@@ -395,7 +400,8 @@ fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
     }
 }
 
-/// The zone of a setting: those of places with such clubs are compiled in, all others are the system's.
+/// The zone of a setting: those of places with such clubs are compiled in, all others are the
+/// system's.
 fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, Error> {
     let (value, source) = (raw.value.trim(), &raw.source);
     let (shown, has_files) = (crate::text::line(value, 80), zoneinfo::is_there(zone_files));
@@ -436,7 +442,8 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
     Err(Error::new(Code::ConfigInvalid, message, hint).with("source", source.as_str()))
 }
 
-/// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's path, no lists.
+/// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's
+/// path, no lists.
 fn check_names(names: &Sourced<Vec<String>>, kind: &str) -> Result<(), Error> {
     let odd = |char: char| char.is_control() || matches!(char, '?' | '#' | ',');
     let bad = names

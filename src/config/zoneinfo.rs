@@ -23,7 +23,8 @@ const LONGEST: u64 = 64 * 1024;
 /// The IANA database has 600 names, twice that with its copies below `posix`.
 const MOST: usize = 3_000;
 
-/// Directories that may hold zone files. As for the C library, `TZDIR` takes the place of the usual ones.
+/// Directories that may hold zone files. As for the C library, `TZDIR` takes the place of the usual
+/// ones.
 pub(super) fn places(env: &Environment) -> Vec<PathBuf> {
     let own = env.path("TZDIR").filter(|dir| dir.is_absolute());
     own.map_or_else(|| PLACES.map(PathBuf::from).into(), |dir| vec![dir])
@@ -77,8 +78,9 @@ pub(super) fn is_there(places: &[PathBuf]) -> bool {
     places.iter().any(|place| place.is_dir())
 }
 
-/// Parts of letters, digits, `+`, `-` and `_`: no name leads out of its directory. Those that begin in lower case are no
-/// zones: `localtime` is the machine's own, and files below `right` count leap seconds.
+/// Parts of letters, digits, `+`, `-` and `_`: no name leads out of its directory. Those that begin
+/// in lower case are no zones: `localtime` is the machine's own, and files below `right` count leap
+/// seconds.
 fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|char: char| char.is_ascii_alphabetic())

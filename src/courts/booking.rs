@@ -83,8 +83,8 @@ impl Booking {
         self.end.unwrap_or(self.start) <= now
     }
 
-    /// Whether the club's own word for it says that it was cancelled, such as `Cancelled`, `LateCancel` or `CANCELED`; not
-    /// that it can be, or that somebody asked for it.
+    /// Whether the club's own word for it says that it was cancelled, such as `Cancelled`,
+    /// `LateCancel` or `CANCELED`; not that it can be, or that somebody asked for it.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         let words = words(self.status.as_deref().unwrap_or_default());
@@ -95,8 +95,9 @@ impl Booking {
 
 /// The latest booking of each reference, by start and court.
 ///
-/// A club may give one reference to several bookings, such as two courts or the weeks of a course. They need names that stay
-/// the same although the earlier ones get over: so the latest one alone goes by the bare reference.
+/// A club may give one reference to several bookings, such as two courts or the weeks of a course.
+/// They need names that stay the same although the earlier ones get over: so the latest one alone
+/// goes by the bare reference.
 #[derive(Debug, Clone, Default)]
 pub struct Latest(HashMap<String, (DateTime<Utc>, Option<String>)>);
 

@@ -1,4 +1,5 @@
-//! From all slots to the answer: the wanted days, hours and length, what is free, and what is to be said of the rest.
+//! From all slots to the answer: the wanted days, hours and length, what is free, and what is to be
+//! said of the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,9 +54,11 @@ pub struct Answer {
     pub slots: Vec<Playable>,
     /// Counts over `slots`.
     pub summary: Summary,
-    /// What the portal listed on each day that was asked for; a day of which it listed nothing is absent.
+    /// What the portal listed on each day that was asked for; a day of which it listed nothing is
+    /// absent.
     pub listed: BTreeMap<NaiveDate, Listed>,
-    /// Whether all stretches were looked for. Only a portal whose slots overlap each other in every way has too many.
+    /// Whether all stretches were looked for. Only a portal whose slots overlap each other in
+    /// every way has too many.
     pub complete: bool,
 }
 
@@ -114,7 +117,8 @@ impl Query {
         TimeDelta::minutes(self.minutes.unwrap_or(0))
     }
 
-    /// The day before `date`, if it is asked for and what starts at `start` on `date` may belong to a stretch of it.
+    /// The day before `date`, if it is asked for and what starts at `start` on `date` may belong to
+    /// a stretch of it.
     fn eve(&self, date: NaiveDate, start: DateTime<Utc>) -> Option<NaiveDate> {
         self.minutes?;
         let eve = date.pred_opt().filter(|eve| self.asks_for(*eve))?;
@@ -144,9 +148,10 @@ impl Query {
 
 /// Answers `query` from what the portal listed.
 ///
-/// A stretch belongs to the day on which it starts, and may go on into the next, whether or not that is asked for: so the
-/// order of `slots` and duplicates among them make no difference, and neither does asking for several days at once, as long
-/// as `slots` reach [`beyond_midnight`](Query::beyond_midnight).
+/// A stretch belongs to the day on which it starts, and may go on into the next, whether or not
+/// that is asked for: so the order of `slots` and duplicates among them make no difference, and
+/// neither does asking for several days at once, as long as `slots` reach
+/// [`beyond_midnight`](Query::beyond_midnight).
 #[must_use]
 pub fn find(slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
     let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! From slots to stretches of court time of a wanted length: single slots and consecutive ones on one court.
+//! From slots to stretches of court time of a wanted length: single slots and consecutive ones on
+//! one court.
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -9,7 +10,8 @@ use super::{Listing, Slot, State, slot::Place};
 /// A changeover between two slots on one court; it belongs to the slot before it.
 const CHANGEOVER_MINUTES: i64 = 5;
 
-/// A stretch of time on one court that answers a query: one slot, or several consecutive ones of one activity.
+/// A stretch of time on one court that answers a query: one slot, or several consecutive ones of
+/// one activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Playable {
     /// Activity, site and court.
@@ -22,7 +24,8 @@ pub struct Playable {
     pub minutes: i64,
     /// The worst state of the slots: all of them must be free for a free stretch.
     pub state: State,
-    /// When the last of the slots can be booked; `None` where the portal named no time for one that cannot be yet.
+    /// When the last of the slots can be booked; `None` where the portal named no time for one
+    /// that cannot be yet.
     pub bookable_from: Option<DateTime<Utc>>,
     /// How many slots have to be booked, one or more.
     pub bookings: usize,
@@ -33,17 +36,17 @@ pub(super) fn singles(slots: &[Slot], now: DateTime<Utc>) -> Vec<Playable> {
     slots.iter().map(|slot| playable(&[slot], now)).collect()
 }
 
-/// How much joining one question may take. A month of a large club takes a third of it; slots that overlap each other in
-/// every way would take for ever.
+/// How much joining one question may take. A month of a large club takes a third of it; slots that
+/// overlap each other in every way would take for ever.
 pub(super) const STEPS: usize = 500_000;
 
-/// All stretches that answer a wish of `wanted` minutes, overlapping ones included. Counts `steps` down; at 0 some are
-/// missing.
+/// All stretches that answer a wish of `wanted` minutes, overlapping ones included. Counts `steps`
+/// down; at 0 some are missing.
 ///
-/// `slots` are one local day's and some that follow them, without duplicates, in [`Slot::order`]; no stretch starts after
-/// `last`, the day's last start. A stretch answers when its playing time is not
-/// longer than the wish and, with one changeover more, not shorter. A joined stretch is left out where one slot covers the
-/// same court and time and is worth as much.
+/// `slots` are one local day's and some that follow them, without duplicates, in [`Slot::order`];
+/// no stretch starts after `last`, the day's last start. A stretch answers when its playing time is
+/// not longer than the wish and, with one changeover more, not shorter. A joined stretch is left
+/// out where one slot covers the same court and time and is worth as much.
 pub(super) fn of_length(
     slots: &[Slot],
     last: DateTime<Utc>,
@@ -103,8 +106,8 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Keeps `run`, of so many minutes played, if it answers the wish; then goes on with every slot that may follow its
-    /// last one, the first of which stands at `next` or behind.
+    /// Keeps `run`, of so many minutes played, if it answers the wish; then goes on with every slot
+    /// that may follow its last one, the first of which stands at `next` or behind.
     fn grow(&mut self, run: &mut Vec<&'a Slot>, played: i64, next: usize) {
         let (start, end) = (run[0].start, run[run.len() - 1].end);
         *self.steps = self.steps.saturating_sub(1);
@@ -143,9 +146,11 @@ impl<'a> Search<'a> {
         self.joined.push(stretch);
     }
 
-    /// Whether a taken slot of the same court lies wholly inside a joined stretch: then somebody is on court in its midst.
+    /// Whether a taken slot of the same court lies wholly inside a joined stretch: then somebody is
+    /// on court in its midst.
     ///
-    /// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for its other half.
+    /// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for
+    /// its other half.
     fn is_interrupted(&self, stretch: &Playable) -> bool {
         self.court
             .iter()

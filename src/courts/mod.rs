@@ -1,7 +1,8 @@
 //! The domain: slots on courts, and which of them answer a player's question.
 //!
-//! Pure: no I/O, no clock, no HTTP and none of the portal's JSON. What comes in is a list of [`Slot`]s in UTC, a
-//! [`Query`] in the club's local time and the current time; what goes out is an [`Answer`].
+//! Pure: no I/O, no clock, no HTTP and none of the portal's JSON. What comes in is a list of
+//! [`Slot`]s in UTC, a [`Query`] in the club's local time and the current time; what goes out is an
+//! [`Answer`].
 
 mod booking;
 mod day;

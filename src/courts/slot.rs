@@ -16,8 +16,8 @@ pub struct Listing {
     pub site_id: String,
     /// The activity's id, case-sensitive, such as `149A001015`.
     pub activity_id: String,
-    /// The ids of all courts that the activity takes, sorted. They, not the name, say which court it is; empty where the
-    /// portal gave none.
+    /// The ids of all courts that the activity takes, sorted. They, not the name, say which court
+    /// it is; empty where the portal gave none.
     pub court_ids: Vec<String>,
     /// The court's display name; for several courts their names, joined by ` + `.
     pub court: String,
@@ -55,7 +55,8 @@ pub struct Slot {
     pub bookable_until: Option<DateTime<Utc>>,
     /// Whether nobody has it. The portal says so before the booking window opens, too.
     pub available: bool,
-    /// Whether the window is not open, whatever `bookable_from` says: by the portal's own flag, or as its time is not known.
+    /// Whether the window is not open, whatever `bookable_from` says: by the portal's own flag, or
+    /// as its time is not known.
     pub before_window: bool,
 }
 
@@ -123,7 +124,8 @@ impl Slot {
         (TimeDelta::minutes(1)..=TimeDelta::days(1)).contains(&(self.end - self.start))
     }
 
-    /// Groups by listing, then orders by time; of identical slots the one that is worth most comes first.
+    /// Groups by listing, then orders by time; of identical slots the one that is worth most comes
+    /// first.
     pub(super) fn order(&self, other: &Self, now: DateTime<Utc>) -> Ordering {
         self.order_listing(other)
             .then_with(|| (self.start, self.end).cmp(&(other.start, other.end)))
@@ -148,7 +150,8 @@ impl Slot {
         (&a.activity_id, a.place()).cmp(&(&b.activity_id, b.place()))
     }
 
-    /// The best state first, and then the widest window, so that the order of the answer does not matter.
+    /// The best state first, and then the widest window, so that the order of the answer does not
+    /// matter.
     fn worth(&self, now: DateTime<Utc>) -> impl Ord + use<'_> {
         let until = Reverse(self.bookable_until.unwrap_or(self.start));
         (

@@ -9,10 +9,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::zone::Zone;
 
-/// One slot in numbers: activity, court, which of the grid's slots, available, window, listed twice.
+/// One slot in numbers: activity, court, which of the grid's slots, available, window, listed
+/// twice.
 type Spec = (usize, usize, usize, bool, i64, bool);
 
-/// Activities by their grid: minutes of play and minutes from start to start. The last one's slots overlap.
+/// Activities by their grid: minutes of play and minutes from start to start. The last one's slots
+/// overlap.
 const GRIDS: [(i64, i64); 4] = [(30, 30), (60, 60), (55, 60), (60, 30)];
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -409,7 +411,8 @@ fn slots_of_an_overlapping_grid_join_where_they_meet() {
     let slots = slots
         .map(|(time, available)| slot(3, 0, at(time), 60, available))
         .into();
-    // 18:30 to 19:30 lies inside 18:00 to 20:00 and is taken: the portal contradicts itself, so it is not offered.
+    // 18:30 to 19:30 lies inside 18:00 to 20:00 and is taken: the portal contradicts itself, so it
+    // is not offered.
     assert_eq!(free(slots, 120), text(&[]));
     let slots = [("17:00", true), ("18:00", true), ("18:30", false)];
     let slots = slots

@@ -1,5 +1,6 @@
-//! What the answer to a sign-in means: a session, a refusal and which one, or nothing that can be understood. The
-//! answer's own no comes before a cookie that it sets: visitors have one of the same name.
+//! What the answer to a sign-in means: a session, a refusal and which one, or nothing that can be
+//! understood. The answer's own no comes before a cookie that it sets: visitors have one of the
+//! same name.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{StatusCode, Url};
@@ -346,7 +347,8 @@ fn asks_for_a_password(page: &[u8]) -> bool {
     page.contains("type=password")
 }
 
-/// Which page a `Location` leads to, by its path, by what is behind its `#` and by the names in its query.
+/// Which page a `Location` leads to, by its path, by what is behind its `#` and by the names in its
+/// query.
 fn page_of(target: &str, sign_in: &str) -> Page {
     let plain = |text: &str| -> String {
         text.to_lowercase()

@@ -8,7 +8,8 @@ use super::failure::{Failure, Refuser};
 
 /// The largest answer that is read, decompressed.
 pub(super) const LIMIT: usize = 64 * 1024 * 1024;
-/// An answer larger than this is counted before it is read: a value of two bytes may take a hundred in memory.
+/// An answer larger than this is counted before it is read: a value of two bytes may take a hundred
+/// in memory.
 const COUNTED: usize = 4 * 1024 * 1024;
 /// The most commas in it, and so the most values. A large club's month has some ten thousand.
 const COMMAS: usize = 1_000_000;
@@ -42,8 +43,8 @@ pub(super) fn plain(body: Vec<u8>, endpoint: &str, host: &str) -> Result<Vec<u8>
     Ok(body)
 }
 
-/// Gzip under whatever name and in however many members: the HTTP client's own decoder reads the first member only, and
-/// knows one name. A byte more than the limit is enough.
+/// Gzip under whatever name and in however many members: the HTTP client's own decoder reads the
+/// first member only, and knows one name. A byte more than the limit is enough.
 fn unpacked(body: Vec<u8>) -> io::Result<Vec<u8>> {
     // A server may say gzip of what a proxy has unpacked, and say nothing of what it has packed.
     if !body.starts_with(&[0x1f, 0x8b]) {

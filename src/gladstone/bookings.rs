@@ -1,4 +1,5 @@
-//! A member's bookings, read as the profile says. Requests and fields are assumed (see `profile.toml`).
+//! A member's bookings, read as the profile says. Requests and fields are assumed (see
+//! `profile.toml`).
 
 use chrono::{
     DateTime, Days, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc,
@@ -24,7 +25,8 @@ const BACK: TimeDelta = TimeDelta::days(5 * 366);
 /// A play of yesterday evening may still be going on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// Path and query of the request for a period. Times are in UTC; a date is that of the club, which may be ahead of it.
+/// Path and query of the request for a period. Times are in UTC; a date is that of the club, which
+/// may be ahead of it.
 pub(super) fn request(
     bookings: &Bookings,
     period: Period,
@@ -139,7 +141,8 @@ fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
     })
 }
 
-/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand apart.
+/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand
+/// apart.
 pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let Some((day, clock)) = pointer
         .split_once(" + ")
@@ -159,7 +162,8 @@ pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTim
     )
 }
 
-/// A time with `Z` or an offset; without either it is the club's local time; a number counts seconds or milliseconds.
+/// A time with `Z` or an offset; without either it is the club's local time; a number counts
+/// seconds or milliseconds.
 pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
         // Seconds until the year 5138, milliseconds from 1973 on.

@@ -1,4 +1,5 @@
-//! Small files kept between calls: one per kind and portal, 0600, written atomically. A bad one counts as absent.
+//! Small files kept between calls: one per kind and portal, 0600, written atomically. A bad one
+//! counts as absent.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -59,7 +60,8 @@ impl Cache {
         }
     }
 
-    /// What was kept of this kind for this portal. A file that others can read or could have put there is not trusted.
+    /// What was kept of this kind for this portal. A file that others can read or could have put
+    /// there is not trusted.
     pub(super) fn read<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
         let bytes = private::read(&self.path(kind)?)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
@@ -94,7 +96,8 @@ impl Cache {
             .is_some_and(|path| fs::remove_file(path).is_ok())
     }
 
-    /// The turn to do something that one process at a time does; `None` where another process has it.
+    /// The turn to do something that one process at a time does; `None` where another process has
+    /// it.
     pub(super) fn take_turn(&self, kind: &str, longest: Duration) -> Option<Turn> {
         let path = self.path(kind).map(|path| path.with_extension("lock"));
         let own = path.filter(|path| {

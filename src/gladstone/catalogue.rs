@@ -56,7 +56,8 @@ pub(super) fn sites(reply: &Reply, host: &str) -> Result<(Vec<Site>, Vec<String>
     })
 }
 
-/// Reads the activities. One without words is told: whether it is of the sport that is asked for cannot be known.
+/// Reads the activities. One without words is told: whether it is of the sport that is asked for
+/// cannot be known.
 pub(super) fn activities(
     reply: &Reply,
     host: &str,
@@ -77,7 +78,8 @@ pub(super) fn activities(
     Ok((activities, warnings))
 }
 
-/// The first entry of each id that survives cleaning: one that does not could not be sent back as it came.
+/// The first entry of each id that survives cleaning: one that does not could not be sent back as
+/// it came.
 fn read<T>(
     reply: &Reply,
     host: &str,

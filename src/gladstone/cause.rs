@@ -14,8 +14,8 @@ use crate::{limits, text};
 const SHORT: usize = 100;
 
 impl Failure {
-    /// Puts the client library's error into words. An authority that is not trusted may be in a file that could not be read:
-    /// `trust_warnings` say so.
+    /// Puts the client library's error into words. An authority that is not trusted may be in a
+    /// file that could not be read: `trust_warnings` say so.
     pub(super) fn from_reqwest(
         error: &reqwest::Error,
         host: &str,
@@ -140,13 +140,14 @@ fn connect_reason(words: &str) -> Option<String> {
     Some(reason.to_owned())
 }
 
-/// Whether the resolver knows that there is no such name, in the words of glibc and of musl; anything else may pass.
+/// Whether the resolver knows that there is no such name, in the words of glibc and of musl;
+/// anything else may pass.
 fn is_unknown_name(words: &str) -> bool {
     words.contains("Name or service not known") || words.contains("Name does not resolve")
 }
 
-/// Whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only looks for a route; the
-/// addresses are for documentation.
+/// Whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only
+/// looks for a route; the addresses are for documentation.
 fn is_offline() -> bool {
     let has_route = |from: &str, to: &str| {
         UdpSocket::bind(from)

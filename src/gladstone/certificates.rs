@@ -1,5 +1,5 @@
-//! Certificates in a file that somebody named, in whatever form they are written, and what it seems to be where there are
-//! none. Judges no certificate.
+//! Certificates in a file that somebody named, in whatever form they are written, and what it seems
+//! to be where there are none. Judges no certificate.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,8 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 /// The largest file that is read; all roots of a system are a quarter of a megabyte.
 const LIMIT: u64 = 16 * 1024 * 1024;
-/// Labels of one certificate in PEM: the usual one, an older one, and OpenSSL's own with its notes on trust behind it.
+/// Labels of one certificate in PEM: the usual one, an older one, and OpenSSL's own with its notes
+/// on trust behind it.
 const LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
 /// Reads a file that somebody named; what is none (a pipe, a device) might never end.
@@ -151,7 +152,8 @@ fn decode_text(bytes: &[u8]) -> String {
     }
 }
 
-/// The blocks of PEM, label and base64 without white space. Line ends may be of any kind, or written out as `\n`.
+/// The blocks of PEM, label and base64 without white space. Line ends may be of any kind, or
+/// written out as `\n`.
 fn pem_blocks(text: &str) -> impl Iterator<Item = (&str, String)> {
     text.split("-----BEGIN ").skip(1).filter_map(|block| {
         let (label, rest) = block.split_once("-----")?;

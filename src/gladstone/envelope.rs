@@ -1,8 +1,9 @@
 //! Text that the portal seals under a key which everybody can derive from the host name.
 //!
-//! AES-256-CBC: `GET /validate/tenant/anonymous` of older portals, seen with one public client until summer 2025.
-//! AES-256-GCM: assumed; the Python skill's dependencies point to it. The seal hides nothing; it is read because the token
-//! is inside, and made where a portal's sign-in wants it.
+//! AES-256-CBC: `GET /validate/tenant/anonymous` of older portals, seen with one public client
+//! until summer 2025. AES-256-GCM: assumed; the Python skill's dependencies point to it. The seal
+//! hides nothing; it is read because the token is inside, and made where a portal's sign-in wants
+//! it.
 
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
 use aes_gcm::{Aes256Gcm, KeyInit as _, aead::Aead as _};
@@ -56,7 +57,8 @@ pub(crate) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>
     }
 }
 
-/// Seals a text under a new random nonce; `None` only where the machine has no randomness, or a text is no UTF-8.
+/// Seals a text under a new random nonce; `None` only where the machine has no randomness, or a
+/// text is no UTF-8.
 pub(crate) fn seal(plain: &[u8], host: &str, sealing: Sealing) -> Option<String> {
     let mut nonce = vec![0; nonce_length(sealing)];
     getrandom::fill(&mut nonce).ok()?;

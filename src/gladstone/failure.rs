@@ -12,7 +12,8 @@ use crate::{
     zone::Zone,
 };
 
-/// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from outside is cleaned.
+/// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from
+/// outside is cleaned.
 #[derive(Debug, Error)]
 pub enum Failure {
     /// 401, even with a new session.
@@ -28,7 +29,8 @@ pub enum Failure {
         host: String,
         /// Where the credentials came from.
         source_name: String,
-        /// Whether the request that was refused is only assumed, so that it may be at fault itself.
+        /// Whether the request that was refused is only assumed, so that it may be at fault
+        /// itself.
         assumed: bool,
     },
     /// The club has locked the account.
@@ -333,7 +335,8 @@ fn at(path: &str) -> String {
 }
 
 impl Failure {
-    /// Whether an answer to a sign-in says what became of it, or cannot be understood; else nobody knows.
+    /// Whether an answer to a sign-in says what became of it, or cannot be understood; else nobody
+    /// knows.
     pub(super) fn is_verdict(&self) -> bool {
         matches!(
             self,

@@ -1,9 +1,10 @@
-//! A session's cookies, kept and sent as a browser does (RFC 6265): by name, path and host, until they end.
+//! A session's cookies, kept and sent as a browser does (RFC 6265): by name, path and host, until
+//! they end.
 //!
-//! Ours instead of the crate `cookie_store`: that one is 137 KB more of the binary (measured), and goes by the machine's
-//! clock alone.
-//! Two liberties: a cookie that names no path is sent everywhere, and plain http, which is for this machine only, counts
-//! as secure, as in browsers.
+//! Ours instead of the crate `cookie_store`: that one is 137 KB more of the binary (measured), and
+//! goes by the machine's clock alone.
+//! Two liberties: a cookie that names no path is sent everywhere, and plain http, which is for this
+//! machine only, counts as secure, as in browsers.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use reqwest::{
@@ -62,7 +63,8 @@ impl Received {
         }
     }
 
-    /// What came in place of a cookie that can be sent, in words; `None` where nothing of that name came.
+    /// What came in place of a cookie that can be sent, in words; `None` where nothing of that name
+    /// came.
     pub(super) fn oddity(&self, name: &str) -> Option<String> {
         let (_, why) = self
             .odd
@@ -102,8 +104,8 @@ impl Received {
         }
     }
 
-    /// The token in a cookie that was set, as a request for `path` would carry it, or any where that is `None`. Joins the
-    /// pieces that ASP.NET makes of a long one.
+    /// The token in a cookie that was set, as a request for `path` would carry it, or any where
+    /// that is `None`. Joins the pieces that ASP.NET makes of a long one.
     pub(super) fn token(
         &self,
         name: &str,
@@ -160,7 +162,8 @@ impl Clocks {
 }
 
 impl Jar {
-    /// Sets the value of a cookie, whatever its path; adds it where there is none, before the others.
+    /// Sets the value of a cookie, whatever its path; adds it where there is none, before the
+    /// others.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         let mut known = false;
         for cookie in self.0.iter_mut().filter(|cookie| cookie.name == name) {
@@ -182,7 +185,8 @@ impl Jar {
         }
     }
 
-    /// Does what a line of `Set-Cookie` in an answer of `url` says. An error says of which name no cookie came, and why.
+    /// Does what a line of `Set-Cookie` in an answer of `url` says. An error says of which name no
+    /// cookie came, and why.
     pub(super) fn keep(
         &mut self,
         line: &[u8],
@@ -285,7 +289,8 @@ impl Jar {
         Some(header)
     }
 
-    /// The value of a cookie as a request for `path` carries it, first where it does so twice; an empty one counts as none.
+    /// The value of a cookie as a request for `path` carries it, first where it does so twice; an
+    /// empty one counts as none.
     pub(super) fn value(&self, name: &str, path: &str, now: DateTime<Utc>) -> Option<&str> {
         let sent = self.sent(path, now);
         let cookie = sent.into_iter().find(|cookie| cookie.name == name)?;
@@ -369,8 +374,8 @@ fn seconds(text: &str) -> Option<i64> {
     })
 }
 
-/// A date in whatever form servers write it (RFC 6265, 5.1.1). One before 1970 is over all the same, and so is a bare `0` or
-/// `-1`.
+/// A date in whatever form servers write it (RFC 6265, 5.1.1). One before 1970 is over all the
+/// same, and so is a bare `0` or `-1`.
 fn date(text: &str) -> Option<DateTime<Utc>> {
     if ["0", "-1"].contains(&text) {
         return Some(DateTime::UNIX_EPOCH);

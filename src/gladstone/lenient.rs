@@ -1,5 +1,5 @@
-//! Reading the portal's JSON arrays: what is not as expected costs its own place only and is told, anything but an array is
-//! an error.
+//! Reading the portal's JSON arrays: what is not as expected costs its own place only and is told,
+//! anything but an array is an error.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -25,7 +25,8 @@ const GUARDS: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
 /// The mark of UTF-8 at the start of a text.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What was skipped of an answer: JSON path and reason of the first few, and how much it was. A whole answer may be bad.
+/// What was skipped of an answer: JSON path and reason of the first few, and how much it was. A
+/// whole answer may be bad.
 pub(super) struct Bad {
     told: Vec<(String, String)>,
     count: usize,
@@ -82,7 +83,8 @@ pub(super) fn elements<'a, T: Deserialize<'a>>(
     serde_json::from_slice(repaired).map_err(|error| failed(&error))
 }
 
-/// An answer as a value: texts that are no UTF-8 or hold half a character are repaired, the last of a doubled key counts.
+/// An answer as a value: texts that are no UTF-8 or hold half a character are repaired, the last of
+/// a doubled key counts.
 pub(super) fn value(body: &[u8]) -> serde_json::Result<Value> {
     let body = without_guard(body);
     serde_json::from_slice(body)
@@ -150,8 +152,8 @@ pub(super) fn warnings(
         .collect())
 }
 
-/// How much of an answer was skipped. What is wrong with the first few is told with `-v`: it helps only whoever looks after
-/// the portal or after us.
+/// How much of an answer was skipped. What is wrong with the first few is told with `-v`: it helps
+/// only whoever looks after the portal or after us.
 ///
 /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a lie.
 pub(super) fn skipped(endpoint: &str, bad: &Bad, read_nothing: bool) -> Result<usize, Failure> {
@@ -234,8 +236,8 @@ fn is_one_after_the_other(body: &[u8]) -> bool {
         == 2
 }
 
-/// A string; also a number, as ids of some clubs are digits, and a flag as `true` or `false`. Anything else, `null`
-/// included, is the empty string.
+/// A string; also a number, as ids of some clubs are digits, and a flag as `true` or `false`.
+/// Anything else, `null` included, is the empty string.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 

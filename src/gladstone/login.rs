@@ -1,6 +1,7 @@
 //! Signing a member in: one request as the profile has it, sent once, and what its answer means.
 //!
-//! The request is assumed: no public client shows it (see `profile.toml`). A password is sent verbatim.
+//! The request is assumed: no public client shows it (see `profile.toml`). A password is sent
+//! verbatim.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
@@ -21,7 +22,8 @@ use super::{
 };
 use crate::{config::Credentials, text};
 
-/// A member's session. Its token is worth a password for half an hour: no `Debug`, and sealed at rest.
+/// A member's session. Its token is worth a password for half an hour: no `Debug`, and sealed at
+/// rest.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Member {
     token: String,
@@ -33,8 +35,9 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed): sent once, never
-    /// retried. `before` is called when the connection is there and nothing has been written to it.
+    /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed):
+    /// sent once, never retried. `before` is called when the connection is there and nothing has
+    /// been written to it.
     pub(super) async fn sign_in(
         transport: &Transport,
         profile: &Profile,
@@ -100,8 +103,8 @@ impl Member {
         self.token == other.token
     }
 
-    /// Takes over what an answer has made of the cookies; `false` where that is what they were, or where it deletes the
-    /// session's: whether that is over shows when it is not taken any more.
+    /// Takes over what an answer has made of the cookies; `false` where that is what they were, or
+    /// where it deletes the session's: whether that is over shows when it is not taken any more.
     pub(super) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
         if profile.token.send == "cookie" {
             let Some(token) = cookies
@@ -152,7 +155,8 @@ fn content_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// The text of a placeholder such as `user` or `password_base64`, before it is encoded for its place.
+/// The text of a placeholder such as `user` or `password_base64`, before it is encoded for its
+/// place.
 fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) -> Option<String> {
     let (user, password) = (
         credentials.user.expose_secret(),
@@ -182,8 +186,8 @@ fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     })
 }
 
-/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry Latin-1, and a space at
-/// either end would be lost.
+/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry
+/// Latin-1, and a space at either end would be lost.
 fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
     login
         .headers
@@ -237,7 +241,8 @@ fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// A template with its placeholders filled in. One pass: a password that holds `{user}` stays as it is.
+/// A template with its placeholders filled in. One pass: a password that holds `{user}` stays as it
+/// is.
 fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString {
     let mut filled = String::new();
     let mut rest = template;

@@ -1,4 +1,5 @@
-//! A member at the portal: one sign-in for all calls of half an hour, and what only members may see.
+//! A member at the portal: one sign-in for all calls of half an hour, and what only members may
+//! see.
 
 use std::{
     future::pending,
@@ -76,14 +77,16 @@ pub enum LastSignIn {
 }
 
 impl Portal {
-    /// Signs in, unless a session is kept. A pair that was refused before this call is sent again only if `anew`.
+    /// Signs in, unless a session is kept. A pair that was refused before this call is sent again
+    /// only if `anew`.
     ///
-    /// The request is the profile's; `POST /api/samlauthentication/login` is assumed. Times are UTC.
+    /// The request is the profile's; `POST /api/samlauthentication/login` is assumed. Times are
+    /// UTC.
     ///
     /// # Errors
     ///
-    /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; `Withheld` in place of sending the pair
-    /// again; any other [`Failure`].
+    /// `Rejected`, `Locked`, `Unverified` where the portal is not as assumed; `Withheld` in place
+    /// of sending the pair again; any other [`Failure`].
     pub async fn sign_in(
         &self,
         credentials: &Credentials,
@@ -111,8 +114,8 @@ impl Portal {
         Ok(signed_in)
     }
 
-    /// Forgets the member's session; `false` when none was kept. Sends nothing: how to sign out at a portal is not known.
-    /// That a pair was refused is not forgotten.
+    /// Forgets the member's session; `false` when none was kept. Sends nothing: how to sign out at
+    /// a portal is not known. That a pair was refused is not forgotten.
     pub fn sign_out(&self) -> bool {
         self.cache.forget(SESSION)
     }
@@ -132,13 +135,16 @@ impl Portal {
         }
     }
 
-    /// The member's bookings of a period as the portal lists them, and what was skipped. Times are UTC.
+    /// The member's bookings of a period as the portal lists them, and what was skipped. Times are
+    /// UTC.
     ///
-    /// The request is the profile's; `GET /api/bookings?dateFrom=…&dateTo=…` and all fields are assumed.
+    /// The request is the profile's; `GET /api/bookings?dateFrom=…&dateTo=…` and all fields are
+    /// assumed.
     ///
     /// # Errors
     ///
-    /// Those of signing in; `Unverified` where the portal's bookings are not as assumed; any other [`Failure`].
+    /// Those of signing in; `Unverified` where the portal's bookings are not as assumed; any other
+    /// [`Failure`].
     pub async fn bookings(
         &self,
         credentials: &Credentials,
@@ -168,8 +174,8 @@ impl Portal {
         bookings::read(&reply, &self.profile()?.bookings, zone)
     }
 
-    /// GETs as a member. A 401 drops the session, signs in once and repeats the request once; not where that did not help
-    /// a short while ago.
+    /// GETs as a member. A 401 drops the session, signs in once and repeats the request once; not
+    /// where that did not help a short while ago.
     pub(super) async fn get_as_member(
         &self,
         credentials: &Credentials,
@@ -226,8 +232,8 @@ impl Portal {
         Err(failure)
     }
 
-    /// Signs in once, while no other process does. Whoever waited for another process uses what that one got, a refusal
-    /// included; only refusals that are `overlooked` do not count.
+    /// Signs in once, while no other process does. Whoever waited for another process uses what
+    /// that one got, a refusal included; only refusals that are `overlooked` do not count.
     async fn new_member(
         &self,
         credentials: &Credentials,
@@ -308,8 +314,9 @@ impl Portal {
         })
     }
 
-    /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a sign-in is sent once.
-    /// Costs a request only where no anonymous session shows that the portal has let us in from here.
+    /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a
+    /// sign-in is sent once. Costs a request only where no anonymous session shows that the portal
+    /// has let us in from here.
     async fn knock(&self) -> Result<(), Failure> {
         if self.has_session() {
             return Ok(());
@@ -332,8 +339,8 @@ impl Portal {
         }
     }
 
-    /// An error when the pair brought no session a short while ago. Only who has the turn counts `open` notes: another
-    /// process may still wait for its answer.
+    /// An error when the pair brought no session a short while ago. Only who has the turn counts
+    /// `open` notes: another process may still wait for its answer.
     fn not_refused(
         &self,
         credentials: &Credentials,
@@ -398,7 +405,8 @@ impl Portal {
         Ok(())
     }
 
-    /// The file of notes with this one in place of what was noted of the same pair and request, and what is new in it.
+    /// The file of notes with this one in place of what was noted of the same pair and request, and
+    /// what is new in it.
     fn draft_note(
         &self,
         note: &Note,
@@ -440,8 +448,8 @@ impl Portal {
         self.keep_sealed(SESSION, sealed, credentials, None);
     }
 
-    /// Keeps something for these credentials, or nothing, in place of what was kept for them; what is kept for others
-    /// stays. `theirs` goes also where there is no memory left to open it.
+    /// Keeps something for these credentials, or nothing, in place of what was kept for them; what
+    /// is kept for others stays. `theirs` goes also where there is no memory left to open it.
     fn keep_sealed(
         &self,
         kind: &str,

@@ -1,7 +1,7 @@
 //! The portal client, and the only code that knows the portal's endpoints and JSON.
 //!
-//! Reads only: every request is a GET, but for the one that signs a member in. What is known of the portal, and how
-//! surely, stands beside each endpoint and in `profile.toml`.
+//! Reads only: every request is a GET, but for the one that signs a member in. What is known of the
+//! portal, and how surely, stands beside each endpoint and in `profile.toml`.
 
 mod answer;
 mod body;
@@ -75,7 +75,8 @@ use crate::{
 
 /// The most ids of one kind in a request; one public client splits there.
 const CHUNK: usize = 15;
-/// The most slots of one question, over all its requests. The largest that is known of has some ten thousand.
+/// The most slots of one question, over all its requests. The largest that is known of has some ten
+/// thousand.
 const MOST_SLOTS: usize = 300_000;
 /// The most sites or activities of a club.
 const MOST_NAMES: usize = 10_000;
@@ -117,7 +118,8 @@ pub struct Portal {
     gaps: RefCell<Vec<String>>,
 }
 
-/// This machine's clock and the portal's may differ by so many seconds: an answer takes its time, and `Date` has whole ones.
+/// This machine's clock and the portal's may differ by so many seconds: an answer takes its time,
+/// and `Date` has whole ones.
 pub const SKEW: i64 = 120;
 
 /// How the portal lets an anonymous visitor in, and its clock where it tells it.
@@ -162,10 +164,11 @@ impl Portal {
         })
     }
 
-    /// Everything listed in these ranges for these ids; one request for a range and up to 15 ids of a kind.
+    /// Everything listed in these ranges for these ids; one request for a range and up to 15 ids of
+    /// a kind.
     ///
-    /// `GET /api/availability/V2/sessions`, confirmed by several public clients. Slots are as the portal lists them,
-    /// duplicates included, times in UTC.
+    /// `GET /api/availability/V2/sessions`, confirmed by several public clients. Slots are as the
+    /// portal lists them, duplicates included, times in UTC.
     ///
     /// # Errors
     ///
@@ -277,7 +280,8 @@ impl Portal {
         Ok(all)
     }
 
-    /// A warning where this machine's clock differs from the portal's: what is free is reckoned by this machine's.
+    /// A warning where this machine's clock differs from the portal's: what is free is reckoned by
+    /// this machine's.
     #[must_use]
     pub fn clock_warning(&self) -> Option<String> {
         let ahead = self
@@ -307,8 +311,8 @@ impl Portal {
         self.gaps.borrow().clone()
     }
 
-    /// The profile. The built-in one is read when it is first needed: a call with a kept session needs none, and reading
-    /// takes its time.
+    /// The profile. The built-in one is read when it is first needed: a call with a kept session
+    /// needs none, and reading takes its time.
     fn profile(&self) -> Result<&Profile, Failure> {
         if let Some(profile) = self.profile.get() {
             return Ok(profile);
@@ -326,8 +330,8 @@ impl Portal {
 
     /// Asks for an anonymous session now, whatever is kept.
     ///
-    /// `GET /api/samlauthentication/anonymous`, confirmed by several public clients; where it is absent
-    /// `GET /validate/tenant/anonymous`, confirmed until summer 2025 only.
+    /// `GET /api/samlauthentication/anonymous`, confirmed by several public clients; where it is
+    /// absent `GET /validate/tenant/anonymous`, confirmed until summer 2025 only.
     ///
     /// # Errors
     ///

@@ -1,6 +1,8 @@
-//! What is kept, sealed, of a password that was sent: until what comes of it is a session, it counts as refused.
+//! What is kept, sealed, of a password that was sent: until what comes of it is a session, it
+//! counts as refused.
 //!
-//! The one place that decides what counts as "sent and not accepted": everything, once the connection was there.
+//! The one place that decides what counts as "sent and not accepted": everything, once the
+//! connection was there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -30,7 +32,8 @@ pub(super) struct Note {
 /// What came of it.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Why {
-    /// Nothing so far: the process was killed, the time was over, or the connection broke off for this reason.
+    /// Nothing so far: the process was killed, the time was over, or the connection broke off for
+    /// this reason.
     Unanswered(Option<String>),
     Rejected,
     Locked,
@@ -113,7 +116,8 @@ impl Note {
         matches!(self.why, Why::Locked) || self.request == request
     }
 
-    /// Whether nothing has come of it so far: the process that sent it may still wait, or has been killed.
+    /// Whether nothing has come of it so far: the process that sent it may still wait, or has been
+    /// killed.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.why, Why::Unanswered(None))
     }

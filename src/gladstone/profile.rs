@@ -1,6 +1,7 @@
 //! The portal profile: what differs from portal to portal, or is only assumed, as data.
 //!
-//! `profile.toml` holds every value with its status and reason; `[portal]` in `config.toml` replaces single values.
+//! `profile.toml` holds every value with its status and reason; `[portal]` in `config.toml`
+//! replaces single values.
 
 use std::collections::BTreeMap;
 
@@ -113,13 +114,15 @@ pub(super) struct Login {
     pub(super) path: String,
     pub(super) method: Method,
     pub(super) encoding: Encoding,
-    /// Body, or what is sealed of it, with `{user}` and `{password}`; `{…_base64}` for base64 of either, `{…_sealed}` for
-    /// either sealed by itself, in which case the body is not.
+    /// Body, or what is sealed of it, with `{user}` and `{password}`; `{…_base64}` for base64 of
+    /// either, `{…_sealed}` for either sealed by itself, in which case the body is not.
     pub(super) body: String,
-    /// They may hold `{user}` and `{password}`, and `{basic}` for base64 of both with a colon between.
+    /// They may hold `{user}` and `{password}`, and `{basic}` for base64 of both with a colon
+    /// between.
     pub(super) headers: BTreeMap<String, String>,
     pub(super) sealing: Sealing,
-    /// Body around `{sealed}`, or around `{sealed_form}`, which is percent-encoded. It may hold what `body` may.
+    /// Body around `{sealed}`, or around `{sealed_form}`, which is percent-encoded. It may hold
+    /// what `body` may.
     pub(super) wrapper: String,
 }
 
@@ -135,7 +138,8 @@ pub(super) struct Token {
     pub(super) envelope: String,
     /// JSON pointer to the token, inside the envelope if there is one.
     pub(super) pointer: String,
-    /// `cookie`, `cookie:NAME` for another name than it came under, `bearer`, or the name of a header.
+    /// `cookie`, `cookie:NAME` for another name than it came under, `bearer`, or the name of a
+    /// header.
     pub(super) send: String,
     /// Sent with every request of a member.
     pub(super) headers: BTreeMap<String, String>,
@@ -146,12 +150,14 @@ pub(super) struct Token {
 /// The requests for bookings, and where each value of one stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bookings {
-    /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}` (the club's dates).
+    /// Path and query, with `{from}` and `{to}` (UTC times) or `{from_date}` and `{to_date}` (the
+    /// club's dates).
     pub(super) upcoming: String,
     pub(super) history: String,
     /// JSON pointer to the array; empty for the whole answer.
     pub(super) items: String,
-    /// JSON pointers into an item, the first that is there counts; `/date + /time` for a time in two parts.
+    /// JSON pointers into an item, the first that is there counts; `/date + /time` for a time in
+    /// two parts.
     pub(super) reference: Vec<String>,
     pub(super) start: Vec<String>,
     pub(super) end: Vec<String>,
@@ -321,7 +327,8 @@ impl Profile {
     }
 }
 
-/// Reads single values out of the entries. Accessors instead of derived code: that was 100 KB of the binary.
+/// Reads single values out of the entries. Accessors instead of derived code: that was 100 KB of
+/// the binary.
 struct Read<'a>(&'a BTreeMap<String, Entry>);
 
 impl Read<'_> {

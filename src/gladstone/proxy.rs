@@ -1,5 +1,5 @@
-//! The proxy between us and a club, as the environment names it. As curl has it: lower case counts before upper case,
-//! `https_proxy` before `all_proxy`, and an empty variable is none.
+//! The proxy between us and a club, as the environment names it. As curl has it: lower case counts
+//! before upper case, `https_proxy` before `all_proxy`, and an empty variable is none.
 
 use std::{ffi::OsStr, net::IpAddr};
 
@@ -63,7 +63,8 @@ impl Route {
 ///
 /// # Errors
 ///
-/// `config_invalid` when the variable that counts holds no proxy's address, and the club would be reached through it.
+/// `config_invalid` when the variable that counts holds no proxy's address, and the club would be
+/// reached through it.
 pub fn route(club: &Club, env: &Environment) -> Result<Route, Error> {
     let Some((variable, value)) = proxy_variables(env).next() else {
         return Ok(Route::Direct);
@@ -101,7 +102,8 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// `config_invalid`, with nothing of the value in it: a password may be anywhere in what cannot be read.
+    /// `config_invalid`, with nothing of the value in it: a password may be anywhere in what cannot
+    /// be read.
     pub fn parse(variable: &'static str, value: &OsStr) -> Result<Self, Error> {
         let wrong = |why: &str| Error::new(Code::ConfigInvalid, format!("{variable} {why}"), FORM);
         let no_address = || wrong("is not the address of a proxy");
@@ -197,7 +199,8 @@ impl Proxy {
         self.authorization.as_ref()
     }
 
-    /// For the HTTP client, which asks it for everything: that a host is not excepted is known by then.
+    /// For the HTTP client, which asks it for everything: that a host is not excepted is known by
+    /// then.
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         let proxy = reqwest::Proxy::all(self.address.as_str())?;
         Ok(match &self.authorization {
@@ -220,7 +223,8 @@ impl Proxy {
     }
 }
 
-/// Whether each `%` stands before two hexadecimal digits, and no character would end the user name and password.
+/// Whether each `%` stands before two hexadecimal digits, and no character would end the user name
+/// and password.
 fn is_escaped(user_info: &str) -> bool {
     let hex =
         |text: &str| text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
@@ -233,8 +237,9 @@ fn decode(text: &str) -> Vec<u8> {
     percent_decode_str(text).collect()
 }
 
-/// Returns the entry of a list that names a host: `*`, an address, a network as `10.0.0.0/8`, or a domain, which stands for
-/// what is below it too. A port may follow. Commas or spaces are between them.
+/// Returns the entry of a list that names a host: `*`, an address, a network as `10.0.0.0/8`, or a
+/// domain, which stands for what is below it too. A port may follow. Commas or spaces are between
+/// them.
 fn find_exception<'a>(list: &'a str, host: &str, port: u16) -> Option<&'a str> {
     let mut entries = list
         .split(|char: char| char == ',' || char.is_whitespace())

@@ -17,7 +17,8 @@ pub(super) fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     Some(target)
 }
 
-/// An address that a portal leads to, as it may be shown: its user, its query and parts of its path may be secrets.
+/// An address that a portal leads to, as it may be shown: its user, its query and parts of its path
+/// may be secrets.
 pub(super) fn shown_url(url: &Url) -> Url {
     let mut shown = url.clone();
     // Neither fails where there is a host.

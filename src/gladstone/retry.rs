@@ -18,8 +18,8 @@ pub(super) enum Trouble {
 
 /// How long to wait before try number `tried + 1`; `None` when there is to be none.
 ///
-/// `jitter` in [0, 1) spreads the waits over half to all of their length, so that calls that failed together do not come
-/// back together. A wait that the portal states is kept as it is.
+/// `jitter` in [0, 1) spreads the waits over half to all of their length, so that calls that failed
+/// together do not come back together. A wait that the portal states is kept as it is.
 pub(super) fn wait(trouble: Trouble, tried: u32, jitter: f64) -> Option<Duration> {
     if tried >= TRIES {
         return None;

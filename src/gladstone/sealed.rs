@@ -1,6 +1,8 @@
-//! A member's session at rest: AES-256-GCM under a key from the password, bound to the user and the portal.
+//! A member's session at rest: AES-256-GCM under a key from the password, bound to the user and the
+//! portal.
 //!
-//! Whoever reads the file without the password has nothing; another password, user or club simply does not open it.
+//! Whoever reads the file without the password has nothing; another password, user or club simply
+//! does not open it.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit as _,
@@ -14,7 +16,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::config::Credentials;
 
-/// Argon2id: 8 MiB, three passes. A few milliseconds for us; the token it protects lives for half an hour.
+/// Argon2id: 8 MiB, three passes. A few milliseconds for us; the token it protects lives for half
+/// an hour.
 const MEMORY_KIB: u32 = 8 * 1024;
 const PASSES: u32 = 3;
 

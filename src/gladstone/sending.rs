@@ -1,5 +1,5 @@
-//! The moment before a request is written: its connection is there, with TLS and through a proxy, and nothing of the
-//! request has been sent.
+//! The moment before a request is written: its connection is there, with TLS and through a proxy,
+//! and nothing of the request has been sent.
 
 use std::{
     error::Error,

@@ -1,4 +1,5 @@
-//! The anonymous session: how to get one, in the current and in the older flow, and how long it lasts.
+//! The anonymous session: how to get one, in the current and in the older flow, and how long it
+//! lasts.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,7 +28,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// A token that ends within this time is not used any more, a visitor's or a member's.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out of every output.
+/// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out
+/// of every output.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     flow: Flow,
@@ -50,8 +52,8 @@ pub enum Flow {
 pub(super) type Opened = (Session, Option<DateTime<Utc>>);
 
 impl Session {
-    /// Asks for a session: first in the current flow, then in the older one where the portal does not know the current.
-    /// A host that has none to give is no club, as far as is known.
+    /// Asks for a session: first in the current flow, then in the older one where the portal does
+    /// not know the current. A host that has none to give is no club, as far as is known.
     pub(super) async fn anonymous(
         transport: &Transport,
         profile: &Profile,
@@ -212,8 +214,8 @@ pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now + MARGIN < ends
 }
 
-/// When a new token ends: as it says itself, but within a day; `life` from now where it does not say. One that says that
-/// it is over already goes by another clock than ours.
+/// When a new token ends: as it says itself, but within a day; `life` from now where it does not
+/// say. One that says that it is over already goes by another clock than ours.
 pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
     stated_end(token).map_or(now + life, |end| bounded_end(end, now, life))
 }
@@ -238,7 +240,8 @@ pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds as i64, 0)
 }
 
-/// What a JWT says of its holder: everything but its own number and times. `None` where it does not say whose it is.
+/// What a JWT says of its holder: everything but its own number and times. `None` where it does not
+/// say whose it is.
 fn holder(token: &str) -> Option<Map<String, Value>> {
     let mut claims = claims(token)?;
     claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));

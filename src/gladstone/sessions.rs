@@ -1,4 +1,5 @@
-//! `GET /api/availability/V2/sessions`: its query, and its JSON as slots. Confirmed by several public clients.
+//! `GET /api/availability/V2/sessions`: its query, and its JSON as slots. Confirmed by several
+//! public clients.
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -273,7 +274,8 @@ impl Reader<'_> {
                 None => lost.push(path("slots")),
             }
         }
-        // The portal counts what is listed once per court as often. No slots, and no word that there are none, is no answer.
+        // The portal counts what is listed once per court as often. No slots, and no word that
+        // there are none, is no answer.
         let missing = counted.map_or(usize::from(listed == 0), |counted| {
             counted.saturating_sub(listed)
         });
@@ -374,8 +376,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts the booking window in. Only one that is known to be open makes a slot free: what cannot be read, and what the
-    /// portal contradicts, opens later, at a time that is not known.
+    /// Puts the booking window in. Only one that is known to be open makes a slot free: what cannot
+    /// be read, and what the portal contradicts, opens later, at a time that is not known.
     fn with_window(&mut self, wire: &WireSlot<'_>, mut slot: Slot) -> Slot {
         let (from, until) = (
             Edge::of(&wire.bookable_from),
@@ -457,7 +459,8 @@ enum Stranger {
     Unnamed,
 }
 
-/// The id that was asked for and that is meant; where the portal names none, the only one that was asked for.
+/// The id that was asked for and that is meant; where the portal names none, the only one that was
+/// asked for.
 fn asked(
     said: &Text<'_>,
     ids: &[String],
@@ -492,7 +495,8 @@ fn slots<'a, 'b>(location: &'b Item<Location<'a>>) -> Option<&'b [Item<WireSlot<
 /// What an activity takes: a court, or a set of courts.
 #[derive(Default)]
 struct Court {
-    /// Sorted, so that a set of courts is the same in any order; empty where not each of them has its own.
+    /// Sorted, so that a set of courts is the same in any order; empty where not each of them has
+    /// its own.
     ids: Vec<String>,
     name: String,
 }
@@ -523,7 +527,8 @@ impl Court {
     }
 }
 
-/// All courts' names; for one court the name that the portal displays, which for several is only the first.
+/// All courts' names; for one court the name that the portal displays, which for several is only
+/// the first.
 fn court_name(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
     // One by one: an escape sequence that does not end takes the rest with it.
     let named = |detail: &&Detail<'_>| {
@@ -577,12 +582,14 @@ pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
 const FIRST: i64 = -2_208_988_800;
 const LAST: i64 = 253_370_764_800;
 
-/// Whether a time has four digits of year in any zone: others can neither be written nor calculated with everywhere.
+/// Whether a time has four digits of year in any zone: others can neither be written nor calculated
+/// with everywhere.
 pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
     (FIRST..LAST).contains(&time.timestamp())
 }
 
-/// The usual form, several times faster than the general parser: a large answer holds a hundred thousand times.
+/// The usual form, several times faster than the general parser: a large answer holds a hundred
+/// thousand times.
 fn usual_time(text: &str) -> Option<DateTime<Utc>> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let number = |from: usize, to: usize| {

@@ -1,4 +1,5 @@
-//! A part of the catalogue: as this call asked for it, or as an earlier one within the hour kept it.
+//! A part of the catalogue: as this call asked for it, or as an earlier one within the hour kept
+//! it.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,4 +1,5 @@
-//! Whatever becomes of one key of the simulated club's answers: the right courts, a warning, or an error.
+//! Whatever becomes of one key of the simulated club's answers: the right courts, a warning, or an
+//! error.
 
 use std::{
     collections::BTreeSet,
@@ -62,7 +63,8 @@ fn get(club: &Club, target: &str) -> Value {
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
-/// Some hours of two days, one of which is not open yet, on two courts of an activity at each site and in a hall.
+/// Some hours of two days, one of which is not open yet, on two courts of an activity at each site
+/// and in a hall.
 fn club_answer() -> Value {
     let club = Club::builder().now(NOW).start();
     let mut all = Vec::new();
@@ -192,7 +194,8 @@ fn becomes(value: &Value) -> Vec<(&'static str, Option<Value>)> {
     all
 }
 
-/// Puts another value, or none, in place of each of these keys; `renamed` keeps the value under another name.
+/// Puts another value, or none, in place of each of these keys; `renamed` keeps the value under
+/// another name.
 fn changed(answer: &Value, places: &[String], value: Option<&Value>, renamed: bool) -> Value {
     let mut answer = answer.clone();
     for place in places {

@@ -1,5 +1,5 @@
-//! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in that is sent once. Bounds
-//! bodies and waits. Knows no endpoint.
+//! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in
+//! that is sent once. Bounds bodies and waits. Knows no endpoint.
 
 use std::cell::Cell;
 
@@ -115,7 +115,8 @@ pub(super) struct Post<'a> {
     pub(super) body: SecretString,
 }
 
-/// The answer to a [`Post`]. Redirects are not followed: what was posted goes to the club's own host only.
+/// The answer to a [`Post`]. Redirects are not followed: what was posted goes to the club's own
+/// host only.
 pub(super) struct Posted {
     pub(super) status: StatusCode,
     /// The header `Location` of a redirect.
@@ -162,11 +163,13 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// A client for one club. `deadline` ends waits; cutting off requests at it is the caller's business.
+    /// A client for one club. `deadline` ends waits; cutting off requests at it is the caller's
+    /// business.
     ///
     /// # Errors
     ///
-    /// `config_invalid` when the proxy's variable holds no proxy's address; `internal` when the client cannot be made.
+    /// `config_invalid` when the proxy's variable holds no proxy's address; `internal` when the
+    /// client cannot be made.
     pub(super) fn new(
         club: &Club,
         env: &Environment,
@@ -244,7 +247,8 @@ impl Transport {
         self.persist(&url, &url, identity).await
     }
 
-    /// The same for the page on this host that an answer leads to. What a portal hands on in a query may be a token.
+    /// The same for the page on this host that an answer leads to. What a portal hands on in a
+    /// query may be a token.
     pub(super) async fn go_on(&self, target: &Url, identity: &Identity) -> Result<Reply, Failure> {
         self.persist(target, &shown_url(target), identity).await
     }
@@ -302,8 +306,9 @@ impl Transport {
         url
     }
 
-    /// Sends `post` once, over a connection of its own: one that was kept may be closed already, and then nobody knows
-    /// what the host has read. `before` is called when that connection is there.
+    /// Sends `post` once, over a connection of its own: one that was kept may be closed already,
+    /// and then nobody knows what the host has read. `before` is called when that connection is
+    /// there.
     pub(super) async fn post(
         &self,
         post: Post<'_>,
@@ -509,7 +514,8 @@ impl Transport {
         })
     }
 
-    /// Holds this machine's clock against the portal's. What lay in a cache on the way says by `Age` for how long.
+    /// Holds this machine's clock against the portal's. What lay in a cache on the way says by
+    /// `Age` for how long.
     fn compare_clocks(&self, headers: &HeaderMap) {
         let age = headers
             .get(header::AGE)

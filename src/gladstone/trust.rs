@@ -1,6 +1,8 @@
-//! Whom to trust: the system's roots, `SSL_CERT_FILE`, `SSL_CERT_DIR` and Mozilla's bundled roots, all together.
+//! Whom to trust: the system's roots, `SSL_CERT_FILE`, `SSL_CERT_DIR` and Mozilla's bundled roots,
+//! all together.
 //!
-//! A sandbox's inspecting proxy has its authority in the system's file only; an empty machine has the bundled ones only.
+//! A sandbox's inspecting proxy has its authority in the system's file only; an empty machine has
+//! the bundled ones only.
 
 use std::{
     path::{Path, PathBuf},
@@ -44,7 +46,8 @@ impl Source {
     }
 }
 
-/// All roots, and where they came from. Unreadable places and odd certificates are skipped, never fatal.
+/// All roots, and where they came from. Unreadable places and odd certificates are skipped, never
+/// fatal.
 #[must_use]
 pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
     let mut store = RootCertStore {
@@ -97,7 +100,8 @@ pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
     (store, sources)
 }
 
-/// The TLS configuration for connections that trust `roots` and nothing else, with no certificate of our own.
+/// The TLS configuration for connections that trust `roots` and nothing else, with no certificate
+/// of our own.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! Why a proxy refuses a tunnel. The HTTP client keeps nothing of such an answer, so the proxy is asked once more.
+//! Why a proxy refuses a tunnel. The HTTP client keeps nothing of such an answer, so the proxy is
+//! asked once more.
 
 use std::time::Duration;
 
@@ -29,7 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LIMIT: usize = 16 * 1024;
 /// The longest reason that is told.
 const REASON: usize = 160;
-/// Headers in which proxies say why, by names that are in use: a cloud sandbox's, Squid's, RFC 9209's.
+/// Headers in which proxies say why, by names that are in use: a cloud sandbox's, Squid's, RFC
+/// 9209's.
 const REASONS: [&str; 5] = [
     "x-deny-reason",
     "x-squid-error",
@@ -132,7 +134,8 @@ pub(super) fn judge(
     }
 }
 
-/// Asks `proxy` for a tunnel to `host` as the HTTP client does, and reads the answer; `None` where none comes.
+/// Asks `proxy` for a tunnel to `host` as the HTTP client does, and reads the answer; `None` where
+/// none comes.
 pub(super) async fn ask(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
     timeout(PATIENCE, connect(proxy, host, port))
         .await

@@ -1,5 +1,5 @@
-//! One process at a time: a lock that the system lets go when its process ends, or where the file system has no locks
-//! (some network and shared drives), a file that only one process can make.
+//! One process at a time: a lock that the system lets go when its process ends, or where the file
+//! system has no locks (some network and shared drives), a file that only one process can make.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -8,9 +8,11 @@ use std::{
     time::Duration,
 };
 
-/// So much longer than it may take at most is a process given before its file counts as left behind.
+/// So much longer than it may take at most is a process given before its file counts as left
+/// behind.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a process may take whose file does not say it: it ended between making the file and writing it.
+/// How long a process may take whose file does not say it: it ended between making the file and
+/// writing it.
 const UNSAID: Duration = Duration::from_secs(60);
 
 /// The turn of this process, until it is dropped.
@@ -24,8 +26,8 @@ pub(super) enum Turn {
 }
 
 impl Turn {
-    /// Takes the turn if nobody has it; `None` where another process has. `path` is the file to lock, `longest` the time
-    /// after which this process has ended for certain.
+    /// Takes the turn if nobody has it; `None` where another process has. `path` is the file to
+    /// lock, `longest` the time after which this process has ended for certain.
     pub(super) fn take(path: &Path, longest: Duration) -> Option<Self> {
         Self::take_with(File::try_lock, path, longest)
     }
@@ -116,8 +118,9 @@ fn clear_away(path: &Path) -> Result<()> {
         .duration_since(made)
         .is_ok_and(|age| age > longest + GRACE)
     {
-        // Of several that see this, one moves the file; the others may move the next one, and must put it back. Whose
-        // file was away for a moment sees it in `check`, or has sent its request before anybody else could look.
+        // Of several that see this, one moves the file; the others may move the next one, and must
+        // put it back. Whose file was away for a moment sees it in `check`, or has sent its request
+        // before anybody else could look.
         let aside = path.with_extension(format!("{:016x}", fastrand::u64(..)));
         if fs::rename(path, &aside).is_ok() {
             if read(&aside).as_ref() != Some(&seen) {

@@ -1,7 +1,8 @@
-//! What the body of an answer to a sign-in says of it: no, locked, a second factor, a new password, or nothing.
+//! What the body of an answer to a sign-in says of it: no, locked, a second factor, a new password,
+//! or nothing.
 //!
-//! No public client shows such a body, so every usual form is read. Names of fields and words for programs count before
-//! sentences, which may be in any language.
+//! No public client shows such a body, so every usual form is read. Names of fields and words for
+//! programs count before sentences, which may be in any language.
 
 mod words;
 
@@ -73,7 +74,8 @@ impl Verdict {
             || self.status.is_some()
     }
 
-    /// A whole body that is a text: a sentence, or one word for programs. A long word may be a token.
+    /// A whole body that is a text: a sentence, or one word for programs. A long word may be a
+    /// token.
     fn read_text(&mut self, text: &str) {
         if text.trim().contains(char::is_whitespace) {
             self.read_sentence(text);

@@ -5,15 +5,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
 
-/// Headers that state a wait, the surest first. The last two are widespread names beside the standard's.
+/// Headers that state a wait, the surest first. The last two are widespread names beside the
+/// standard's.
 const HEADERS: [HeaderName; 3] = [
     header::RETRY_AFTER,
     HeaderName::from_static("ratelimit-reset"),
     HeaderName::from_static("x-ratelimit-reset"),
 ];
-/// The longest wait that is believed: quotas are by the day at most, and a larger number was meant in another unit.
+/// The longest wait that is believed: quotas are by the day at most, and a larger number was meant
+/// in another unit.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// A number from here on is a time, in seconds since 1970: it was reached in 2001, and would be a wait of 31 years.
+/// A number from here on is a time, in seconds since 1970: it was reached in 2001, and would be a
+/// wait of 31 years.
 const EPOCH_SECONDS: f64 = 1e9;
 /// The same in milliseconds.
 const EPOCH_MILLISECONDS: f64 = 1e12;
@@ -24,9 +27,11 @@ enum Stated {
     Until(DateTime<Utc>),
 }
 
-/// Returns the wait that an answer asks for, at most a day; `None` where it asks for none, or for none that is ahead.
+/// Returns the wait that an answer asks for, at most a day; `None` where it asks for none, or for
+/// none that is ahead.
 ///
-/// Of several headers of one name the longest counts. A time is measured on the portal's own clock where it tells it.
+/// Of several headers of one name the longest counts. A time is measured on the portal's own clock
+/// where it tells it.
 pub(super) fn stated_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let clocks = [date(headers), Some(now)];
     let read = |name: &HeaderName| {
@@ -47,7 +52,8 @@ pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     parse_date(headers.get(header::DATE)?.to_str().ok()?)
 }
 
-/// Reads seconds, also with a fraction, a time since 1970, or a date. Proxies join several headers with commas.
+/// Reads seconds, also with a fraction, a time since 1970, or a date. Proxies join several headers
+/// with commas.
 fn parse_wait(text: &str) -> Option<Stated> {
     if let Some(date) = parse_date(text) {
         return Some(Stated::Until(date));
@@ -78,7 +84,8 @@ fn parse_wait(text: &str) -> Option<Stated> {
     ))
 }
 
-/// Reads the three forms of RFC 9110, and what others write: a wrong weekday, other zones, and RFC 3339.
+/// Reads the three forms of RFC 9110, and what others write: a wrong weekday, other zones, and RFC
+/// 3339.
 fn parse_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = httpdate::parse_http_date(text) {

@@ -1,4 +1,5 @@
-//! The requests for bookings: JSON answers after the sign-in with lists of things that have a start time.
+//! The requests for bookings: JSON answers after the sign-in with lists of things that have a start
+//! time.
 
 use serde_json::Value;
 
@@ -36,7 +37,8 @@ pub(super) struct Learnt {
     pub(super) how: &'static str,
 }
 
-/// A list that looks like bookings. Its items are read again when they are wanted: all lists together would be too large.
+/// A list that looks like bookings. Its items are read again when they are wanted: all lists
+/// together would be too large.
 struct Candidate<'a> {
     index: usize,
     exchange: &'a Exchange,
@@ -294,7 +296,8 @@ impl Requests<'_> {
         }
     }
 
-    /// From an empty list: its path says of which period it is, or it is that of which nothing is known yet.
+    /// From an empty list: its path says of which period it is, or it is that of which nothing is
+    /// known yet.
     fn learn_empty(&mut self, exchange: &Exchange) -> bool {
         let other = match (&self.upcoming, &self.history) {
             (None, Some(_)) => Some(Period::Upcoming),

@@ -20,7 +20,8 @@ const COMPARED: usize = 20;
 /// The most values that are looked for in earlier answers.
 const SOUGHT: usize = 40;
 
-/// The request that signs in: the first that brings the token that later requests carry, and did not carry it itself.
+/// The request that signs in: the first that brings the token that later requests carry, and did
+/// not carry it itself.
 pub(super) fn choose(
     exchanges: &[Exchange],
     host: &str,

@@ -10,7 +10,8 @@ pub(super) struct SetCookie {
     pub(super) deleted: bool,
 }
 
-/// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with commas between.
+/// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with
+/// commas between.
 pub(super) fn split_set_cookie(lines: &str, now: DateTime<Utc>) -> Vec<SetCookie> {
     lines
         .lines()
@@ -25,7 +26,8 @@ pub(super) fn pair(text: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// Puts together what ASP.NET cuts: `Jwt=chunks-2` with `JwtC1` and `JwtC2`. padel reads such a cookie as one, too.
+/// Puts together what ASP.NET cuts: `Jwt=chunks-2` with `JwtC1` and `JwtC2`. padel reads such a
+/// cookie as one, too.
 pub(super) fn join_chunks(cookies: &mut Vec<(String, String)>) {
     let cut = |(name, value): &(String, String)| {
         let count: usize = value

@@ -1,4 +1,5 @@
-//! Which fields of an item are the start, the end, the court and so on: by their names, and by what their values are.
+//! Which fields of an item are the start, the end, the court and so on: by their names, and by what
+//! their values are.
 
 use std::{
     cmp::Reverse,
@@ -135,7 +136,8 @@ const KINDS: [Kind; 5] = [
     },
 ];
 
-/// Pointers by the profile's names, the best first, and whether the name and the values leave no doubt.
+/// Pointers by the profile's names, the best first, and whether the name and the values leave no
+/// doubt.
 pub(super) type Fields = BTreeMap<&'static str, (Vec<String>, bool)>;
 
 /// What is at one pointer in all items.

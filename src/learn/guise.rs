@@ -65,7 +65,8 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
     })
 }
 
-/// Whether a text that is neither JSON nor a form holds the password, in the escapes of XML, JSON or addresses.
+/// Whether a text that is neither JSON nor a form holds the password, in the escapes of XML, JSON
+/// or addresses.
 pub(super) fn of_text(text: &str, password: &str) -> bool {
     // A short password may stand anywhere by chance.
     if password.len() < 4 || text.len() > 64 * LIMIT {
@@ -102,7 +103,8 @@ pub(super) fn of_text(text: &str, password: &str) -> bool {
     .any(|guise| text.contains(guise.as_str()))
 }
 
-/// How a value in place of a password looks that is made from it, as the end of "the password is …".
+/// How a value in place of a password looks that is made from it, as the end of "the password is
+/// …".
 pub(super) fn made_of(value: &str) -> Option<&'static str> {
     let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) {

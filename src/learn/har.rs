@@ -1,6 +1,8 @@
-//! A browser's capture (HAR 1.1 and 1.2), read leniently: what is missing or odd is passed over, entry by entry.
+//! A browser's capture (HAR 1.1 and 1.2), read leniently: what is missing or odd is passed over,
+//! entry by entry.
 //!
-//! Captures have hundreds of megabytes, so entries are read one at a time, and only what one host said is kept.
+//! Captures have hundreds of megabytes, so entries are read one at a time, and only what one host
+//! said is kept.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
@@ -23,7 +25,8 @@ use super::{
 pub struct Capture(String);
 
 impl Capture {
-    /// Takes the bytes of a file over. What is no UTF-8 becomes `?`, in place: a second copy would be as large.
+    /// Takes the bytes of a file over. What is no UTF-8 becomes `?`, in place: a second copy would
+    /// be as large.
     ///
     /// # Errors
     ///
@@ -157,7 +160,8 @@ fn fields(raw: Option<&RawValue>) -> Fields<'_> {
         .unwrap_or_default()
 }
 
-/// A JSON string; empty where it is something else. Lone surrogates, as captures have them, become `\u{fffd}`.
+/// A JSON string; empty where it is something else. Lone surrogates, as captures have them, become
+/// `\u{fffd}`.
 fn text(raw: Option<&RawValue>) -> String {
     let Some(raw) = raw.map(RawValue::get).filter(|raw| raw.starts_with('"')) else {
         return String::new();
@@ -339,7 +343,8 @@ fn exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange {
     let in_headers: Vec<SetCookie> = lines
         .flat_map(|(_, lines)| split_set_cookie(lines, started))
         .collect();
-    // The last of a name counts, and a header tells what the list does not: that a cookie is deleted.
+    // The last of a name counts, and a header tells what the list does not: that a cookie is
+    // deleted.
     let mut named: BTreeMap<String, String> = pairs(response.get("cookies").copied())
         .into_iter()
         .collect();
@@ -417,7 +422,8 @@ fn time(raw: Option<&RawValue>) -> Option<DateTime<Utc>> {
         .or_else(|| DateTime::from_timestamp_millis(number(raw)?))
 }
 
-/// Path and query. A backslash is the one thing that addresses leave as it is and the profile refuses.
+/// Path and query. A backslash is the one thing that addresses leave as it is and the profile
+/// refuses.
 fn target(url: &Url) -> String {
     let target = url.query().map_or_else(
         || url.path().to_owned(),

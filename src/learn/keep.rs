@@ -1,6 +1,7 @@
-//! What of a capture may be written: an allow-list. A value is kept where it is one of those that many apps send alike, a
-//! switch, a small number that counts, or one of the club's own ids; a name where it is made of the words of programs.
-//! Everything else may be somebody's, whatever it is called.
+//! What of a capture may be written: an allow-list. A value is kept where it is one of those that
+//! many apps send alike, a switch, a small number that counts, or one of the club's own ids; a name
+//! where it is made of the words of programs. Everything else may be somebody's, whatever it is
+//! called.
 
 use std::{
     collections::HashSet,
@@ -28,8 +29,8 @@ pub(super) struct Keep {
     club: HashSet<String>,
     /// Hashes of the texts of answers and bodies: a name that is one of them may be somebody's.
     values: HashSet<u64>,
-    /// Hashes of the pieces of paths that something was sent to, as a sign-in is. Where bookings are read, a piece may
-    /// be the member's.
+    /// Hashes of the pieces of paths that something was sent to, as a sign-in is. Where bookings
+    /// are read, a piece may be the member's.
     sent_to: HashSet<u64>,
 }
 
@@ -320,8 +321,8 @@ pub(super) fn is_known(word: &str) -> bool {
     word.len() <= 40 && starts(word, 2)
 }
 
-/// Whether a word of the name is one of programs, or begins or ends with one: somebody's name has none. Nor is a language or
-/// what has no vowel anybody's name.
+/// Whether a word of the name is one of programs, or begins or ends with one: somebody's name has
+/// none. Nor is a language or what has no vowel anybody's name.
 fn speaks(name: &str) -> bool {
     let has_vowel = |word: &str| word.contains(['a', 'e', 'i', 'o', 'u', 'y']);
     let short = |word: &str| {

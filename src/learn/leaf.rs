@@ -1,5 +1,5 @@
-//! The names and values of a body with their places in its text, so that some can be replaced and all else stays byte
-//! for byte.
+//! The names and values of a body with their places in its text, so that some can be replaced and
+//! all else stays byte for byte.
 
 use std::ops::Range;
 
@@ -10,7 +10,8 @@ use crate::gladstone::profile::Encoding;
 /// What separates the parts of a form in parts.
 pub(super) const BOUNDARY: &str = "padel-form-data";
 
-/// More values than any form has: each takes many times the memory of its text, and a capture may be large.
+/// More values than any form has: each takes many times the memory of its text, and a capture may
+/// be large.
 const MOST: usize = 100_000;
 
 /// One value. It may be a secret: no `Debug`.
@@ -44,8 +45,8 @@ pub(super) struct Body {
     pub(super) text: Option<String>,
 }
 
-/// The parts of a text: JSON whatever it says that it is, a form, or a form in parts. `None` for all else, and for more
-/// than 100,000 values.
+/// The parts of a text: JSON whatever it says that it is, a form, or a form in parts. `None` for
+/// all else, and for more than 100,000 values.
 pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
         let (leaves, names) = json(text)?;

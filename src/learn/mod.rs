@@ -1,7 +1,8 @@
-//! A portal profile from a member's own browser capture: the sign-in, the token and the bookings, without a secret.
+//! A portal profile from a member's own browser capture: the sign-in, the token and the bookings,
+//! without a secret.
 //!
-//! Pure: text in, a table and findings out. What is written is on an allow-list (`keep`); each value is a guess until its
-//! evidence is in the capture, and each finding says which it is.
+//! Pure: text in, a table and findings out. What is written is on an allow-list (`keep`); each
+//! value is a guess until its evidence is in the capture, and each finding says which it is.
 
 mod bookings;
 mod choose;
@@ -59,8 +60,8 @@ pub struct Finding {
     pub kept: bool,
 }
 
-/// Why a capture teaches nothing. None of its contents is in it but names of hosts, and of fields and paths that are
-/// nobody's.
+/// Why a capture teaches nothing. None of its contents is in it but names of hosts, and of fields
+/// and paths that are nobody's.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum LearnError {
     /// No JSON, or JSON of another kind.

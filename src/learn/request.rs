@@ -1,4 +1,5 @@
-//! A captured request's path and query as a template: dates become placeholders, what is made for one time is dropped.
+//! A captured request's path and query as a template: dates become placeholders, what is made for
+//! one time is dropped.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -233,7 +234,8 @@ pub(super) fn is_browsers(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether a parameter only keeps answers from being cached: a time near the request's, or a name that says so.
+/// Whether a parameter only keeps answers from being cached: a time near the request's, or a name
+/// that says so.
 fn is_cache_buster(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     let number: Option<i64> = value.parse().ok();
     let near =

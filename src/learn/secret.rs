@@ -25,7 +25,8 @@ impl Secrets {
         }
     }
 
-    /// Whether a text of any kind holds one that is surely secret, percent-encoded or not, in any case.
+    /// Whether a text of any kind holds one that is surely secret, percent-encoded or not, in any
+    /// case.
     pub(super) fn are_in(&self, text: &str) -> bool {
         in_any_guise(text, |text| {
             self.sure.iter().any(|secret| text.contains(secret))

@@ -1,4 +1,5 @@
-//! Requests that may sign in: found by the credentials that they carry, kept as templates without them.
+//! Requests that may sign in: found by the credentials that they carry, kept as templates without
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -356,7 +357,8 @@ impl Search<'_> {
             })
     }
 
-    /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf `sealed`, nor `always`.
+    /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf
+    /// `sealed`, nor `always`.
     fn template(
         self,
         text: &str,
@@ -399,7 +401,8 @@ impl Search<'_> {
         ))
     }
 
-    /// Whose each value is. Where one of the two is known and nothing is around them, the other must be there, too.
+    /// Whose each value is. Where one of the two is known and nothing is around them, the other
+    /// must be there, too.
     fn assign(self, leaves: &[Leaf], is_part: bool) -> Roles {
         let mut all: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
         let known = |whose| {

@@ -332,7 +332,8 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
     report.value("token.send", string(&token.send), certain, how);
 }
 
-/// Whether a browser has taken all cookies and tokens out, as Chrome does unless it is told otherwise.
+/// Whether a browser has taken all cookies and tokens out, as Chrome does unless it is told
+/// otherwise.
 fn is_sanitized(exchanges: &[Exchange]) -> bool {
     exchanges.iter().all(|exchange| {
         let authorized = exchange

@@ -1,4 +1,5 @@
-//! A body as a template: the credentials become placeholders, what may not be written is emptied, all else stays.
+//! A body as a template: the credentials become placeholders, what may not be written is emptied,
+//! all else stays.
 
 use std::ops::Range;
 
@@ -225,7 +226,8 @@ pub(super) fn beside(leaves: &[Leaf], roles: &[Option<Role>], missing: Whose) ->
         ],
     };
     let free = |index: &usize| roles[*index].is_none() && !leaves[*index].value.is_empty();
-    // The first word of the list that is there counts: where there is a password, the PIN is something else.
+    // The first word of the list that is there counts: where there is a password, the PIN is
+    // something else.
     let named = names.iter().find_map(|name| {
         let is = |index: &usize| has(&words(&leaves[*index].name), &[name]);
         (0..leaves.len()).filter(free).find(is)

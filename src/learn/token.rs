@@ -1,4 +1,5 @@
-//! The member's token: where the sign-in's answer brings it, and how the requests after it carry it.
+//! The member's token: where the sign-in's answer brings it, and how the requests after it carry
+//! it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -168,7 +169,8 @@ impl Token {
     }
 }
 
-/// Everything that the sign-in brings: cookies, its redirects' cookies, texts of its JSON, and of sealed texts in it.
+/// Everything that the sign-in brings: cookies, its redirects' cookies, texts of its JSON, and of
+/// sealed texts in it.
 fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut hop = exchanges.get(index);
@@ -310,7 +312,8 @@ fn carried(exchange: &Exchange) -> Vec<(String, String)> {
     carried
 }
 
-/// How likely a match is what lets the member in, and not a guard or a setting that travels beside it.
+/// How likely a match is what lets the member in, and not a guard or a setting that travels beside
+/// it.
 fn likely(send: &str, source: &Source) -> i32 {
     let how = match send {
         "bearer" | "authorization" => 100,

@@ -1,4 +1,5 @@
-//! The words that may be written: those of programs and of leisure centres. No name of a person or a town is among them.
+//! The words that may be written: those of programs and of leisure centres. No name of a person or
+//! a town is among them.
 
 /// Words of names, sorted.
 #[rustfmt::skip]

@@ -1,7 +1,7 @@
 //! Courts' names, so short that they can be read: what several have in common is told once.
 
-/// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names. A set of courts keeps its plus:
-/// `Sports Hall Court 1 + 2, 3 + 4`.
+/// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names. A set
+/// of courts keeps its plus: `Sports Hall Court 1 + 2, 3 + 4`.
 pub(super) fn listed(names: &[&str]) -> Vec<String> {
     let short: Vec<String> = names.iter().map(|name| shortened(name)).collect();
     let split: Option<Vec<(&str, &str)>> = short.iter().map(|name| split(name)).collect();
@@ -14,8 +14,8 @@ pub(super) fn listed(names: &[&str]) -> Vec<String> {
     }
 }
 
-/// `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3`: each stem is told
-/// once where only numbers follow it.
+/// `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall
+/// Court 3`: each stem is told once where only numbers follow it.
 pub(super) fn shortened(name: &str) -> String {
     let (mut short, mut stem) = (String::new(), None);
     for part in name.split(PLUS) {
@@ -35,7 +35,8 @@ pub(super) fn shortened(name: &str) -> String {
 /// Between the names of a set of courts.
 const PLUS: &str = " + ";
 
-/// Stem and end: of a set with one stem all numbers, else the last word. `None` for a set with several stems.
+/// Stem and end: of a set with one stem all numbers, else the last word. `None` for a set with
+/// several stems.
 fn split(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name
         .split_once(PLUS)

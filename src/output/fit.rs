@@ -1,4 +1,5 @@
-//! How much of an answer is told: the finest detail with which it is short enough to be read to its end.
+//! How much of an answer is told: the finest detail with which it is short enough to be read to its
+//! end.
 
 use std::io::{Error, ErrorKind, Result, Write};
 
@@ -50,7 +51,8 @@ pub(super) fn fit(
     tell(Detail::Counts, out)
 }
 
-/// Fails where so many rows are too long whatever they hold, for those who make all before they tell the first.
+/// Fails where so many rows are too long whatever they hold, for those who make all before they
+/// tell the first.
 pub(super) fn room_for(rows: usize) -> Result<()> {
     // A margin, a length and a time.
     let shortest = "  60 min  18:00×1\n".chars().count();
@@ -61,7 +63,8 @@ pub(super) fn room_for(rows: usize) -> Result<()> {
     }
 }
 
-/// Takes so many characters and fails at the next, so that nobody goes on writing what is thrown away.
+/// Takes so many characters and fails at the next, so that nobody goes on writing what is thrown
+/// away.
 struct Sheet {
     text: Vec<u8>,
     room: usize,

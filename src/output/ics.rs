@@ -1,9 +1,11 @@
-//! For a calendar: an event for each slot or booking, with a UID that stays the same, so that it updates.
+//! For a calendar: an event for each slot or booking, with a UID that stays the same, so that it
+//! updates.
 //!
-//! What readers go by (RFC 5545, 5546): of two events with one UID the higher `SEQUENCE` counts, then the later `DTSTAMP`.
-//! Nothing is kept from call to call, so both are the time of the answer: the newest file wins, whatever changed. `PUBLISH`
-//! without an `ORGANIZER`: RFC 5546 wants one, RFC 5545 forbids it where nobody is invited, and readers that find one take
-//! the event for an invitation.
+//! What readers go by (RFC 5545, 5546): of two events with one UID the higher `SEQUENCE` counts,
+//! then the later `DTSTAMP`. Nothing is kept from call to call, so both are the time of the answer:
+//! the newest file wins, whatever changed. `PUBLISH` without an `ORGANIZER`: RFC 5546 wants one,
+//! RFC 5545 forbids it where nobody is invited, and readers that find one take the event for an
+//! invitation.
 
 use std::{
     collections::HashMap,
@@ -76,7 +78,8 @@ impl<'a, W: Write> Calendar<'a, W> {
     ) -> Result<()> {
         let key = shortened(key);
         let mut uid = key.clone();
-        // An importer drops the second of two events with one UID; a numbered one may be another's own.
+        // An importer drops the second of two events with one UID; a numbered one may be another's
+        // own.
         while self.keys.contains_key(&uid) {
             let count = self.keys.entry(key.clone()).or_insert(1);
             *count += 1;
@@ -173,7 +176,8 @@ fn booked<W: Write>(
         status,
     } = booking;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    // A booking that is moved keeps its reference. Without one, what was booked and when is what stays the same.
+    // A booking that is moved keeps its reference. Without one, what was booked and when is what
+    // stays the same.
     let key = match reference {
         Some(reference) if report.latest.holds(booking) => reference.clone(),
         Some(reference) => format!("{reference}-{}-{}", stamp(*start), text(court)),

@@ -1,4 +1,5 @@
-//! JSON, version 1: fields may be added, never changed or removed. Its own types, so that the inside may change.
+//! JSON, version 1: fields may be added, never changed or removed. Its own types, so that the
+//! inside may change.
 
 use std::io::Write;
 

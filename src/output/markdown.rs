@@ -1,4 +1,5 @@
-//! For a chat: a line in bold a day and a list item for all courts that are alike. No tables: chats do not draw them.
+//! For a chat: a line in bold a day and a list item for all courts that are alike. No tables: chats
+//! do not draw them.
 
 use std::{
     collections::HashSet,
@@ -274,8 +275,9 @@ fn escape_name(text: &str) -> String {
     escape(&break_addresses(text))
 }
 
-/// Puts a space behind each dot that could be one of a host name's. Chats make links of `evil.example` without any markup,
-/// and of what stands behind it; nothing but a space is both read by everybody and no part of a name to all of them.
+/// Puts a space behind each dot that could be one of a host name's. Chats make links of
+/// `evil.example` without any markup, and of what stands behind it; nothing but a space is both
+/// read by everybody and no part of a name to all of them.
 ///
 /// A dot that is one counts: `St. Mary's`, `No.1`, `U.K.`, `9.30am` and `1.5 h` stay as they are.
 fn break_addresses(text: &str) -> String {
@@ -304,7 +306,8 @@ fn ends_label(text: &str) -> bool {
     })
 }
 
-/// Whether this may be a top-level domain, or a label on the way to one: no such has one letter, or begins with a digit.
+/// Whether this may be a top-level domain, or a label on the way to one: no such has one letter, or
+/// begins with a digit.
 fn begins_domain(text: &str) -> bool {
     text.chars()
         .take_while(|char| char.is_alphabetic())
@@ -329,7 +332,8 @@ fn ends_address(before: &str, after: &str) -> bool {
     numbers >= 3 && after.starts_with(|char: char| char.is_ascii_digit())
 }
 
-/// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`, and has no address that becomes a link.
+/// Text that means nothing to Markdown, nor to a chat's `<!channel>` and `@name`, and has no
+/// address that becomes a link.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, char) in text.char_indices() {
@@ -353,8 +357,8 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether `&` before this may be read as a character reference. All others stay as they are: an agent reads the text, and
-/// `1&amp;2` is no name of a court.
+/// Whether `&` before this may be read as a character reference. All others stay as they are: an
+/// agent reads the text, and `1&amp;2` is no name of a court.
 fn begins_entity(text: &str) -> bool {
     let end = text
         .find(|char: char| !char.is_ascii_alphanumeric())

@@ -1,6 +1,8 @@
-//! From a command's one value to bytes: one renderer per format. Knows neither HTTP nor the portal's JSON.
+//! From a command's one value to bytes: one renderer per format. Knows neither HTTP nor the
+//! portal's JSON.
 //!
-//! Text from the portal is already printable here (`crate::text`); each format escapes what it gives a meaning to.
+//! Text from the portal is already printable here (`crate::text`); each format escapes what it
+//! gives a meaning to.
 
 mod court_names;
 mod fit;

@@ -44,7 +44,8 @@ pub struct Availability {
     pub all: bool,
     /// What was found.
     pub answer: Answer,
-    /// The names of the answer's sites, where it could be at another one and the names are at hand.
+    /// The names of the answer's sites, where it could be at another one and the names are at
+    /// hand.
     pub sites: Vec<Site>,
     /// What to know about the answer.
     pub warnings: Vec<String>,
@@ -270,8 +271,8 @@ pub(super) fn short(time: DateTime<Utc>, zone: Zone) -> String {
 }
 
 impl Activities {
-    /// The lines for `config.toml` that keep things as they are in use now, and make every call one request. A list of
-    /// nothing would mean everything: it is left out.
+    /// The lines for `config.toml` that keep things as they are in use now, and make every call one
+    /// request. A list of nothing would mean everything: it is left out.
     pub(super) fn config(&self) -> String {
         let line = |key: &str, named: &[Named]| {
             let ids: Vec<String> = named

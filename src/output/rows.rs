@@ -1,5 +1,5 @@
-//! What tables and Markdown tell of slots and bookings, in words. Slots by day: one row for all courts that are alike at one
-//! time, or for all times of an activity.
+//! What tables and Markdown tell of slots and bookings, in words. Slots by day: one row for all
+//! courts that are alike at one time, or for all times of an activity.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -33,7 +33,8 @@ pub(super) struct DayRows<'a> {
     nothing: String,
 }
 
-/// What is to be said of a booking, in this order: day, time, activity, court, site, status, reference.
+/// What is to be said of a booking, in this order: day, time, activity, court, site, status,
+/// reference.
 pub(super) fn booking(booking: &Booking, zone: Zone) -> [String; 7] {
     let local = |time: DateTime<Utc>| time.with_timezone(&zone);
     let start = local(booking.start);
@@ -72,8 +73,9 @@ pub(super) fn bookings_verdict(report: &Bookings) -> String {
     }
 }
 
-/// What the rows' sites are called, where that is known and any is told: `Site UB is Riverside Padel Centre, 14 is Riverside
-/// Leisure Centre`, or `All at Riverside Padel Centre (UB)`, where no row names one.
+/// What the rows' sites are called, where that is known and any is told: `Site UB is Riverside
+/// Padel Centre, 14 is Riverside Leisure Centre`, or `All at Riverside Padel Centre (UB)`, where no
+/// row names one.
 pub(super) fn legend(report: &Availability, detail: Detail) -> Option<String> {
     match report.sites.as_slice() {
         [first, ..] if detail != Detail::Counts => Some(if report.answer.spans_sites() {
@@ -123,7 +125,8 @@ pub(super) struct Times<'a> {
     pub(super) starts: Vec<String>,
 }
 
-/// What was asked besides the day, such as `17:00–21:00` and `60 min`: without it a part of a day passes for the whole.
+/// What was asked besides the day, such as `17:00–21:00` and `60 min`: without it a part of a day
+/// passes for the whole.
 pub(super) fn wish(query: &Query) -> Vec<String> {
     let hours = match (query.from, query.to) {
         (Some(from), Some(to)) => Some(format!("{from}–{to}")),
@@ -370,8 +373,8 @@ impl DayRows<'_> {
         parts
     }
 
-    /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the first and the last; where
-    /// there is room for counts only, the first.
+    /// `bookable from Tue 24 Nov 00:00`, or each time with its count where there are a few, or the
+    /// first and the last; where there is room for counts only, the first.
     fn openings(&self, zone: Zone, detail: Detail) -> String {
         let when = |at: Option<DateTime<Utc>>| {
             at.map_or_else(

@@ -1,5 +1,5 @@
-//! For people: a heading a day, a row for all courts that are alike, and a line for what is not free. Each line can be
-//! read aloud: nothing is told by its place or colour alone.
+//! For people: a heading a day, a row for all courts that are alike, and a line for what is not
+//! free. Each line can be read aloud: nothing is told by its place or colour alone.
 
 use std::io::{Result, Write};
 
@@ -25,7 +25,8 @@ impl Look {
         self.width.is_some_and(|width| width < NARROW)
     }
 
-    /// Characters that a line has beside a first column that holds this: less the margins of two columns.
+    /// Characters that a line has beside a first column that holds this: less the margins of two
+    /// columns.
     fn beside(self, first: &str) -> usize {
         usize::from(self.width.unwrap_or(NARROW)).saturating_sub(first.chars().count() + 5)
     }
@@ -360,8 +361,9 @@ fn aside(text: &str, look: Look, out: &mut dyn Write) -> Result<()> {
         .try_for_each(|line| writeln!(out, "{}", paint(line, DIM, look)))
 }
 
-/// The rows of each part, in columns that all parts share. Where a line would be too long for the terminal, as on a phone,
-/// all rows become what `stack` makes of them instead of `cells`: what a row begins with, and all else in lines beside it.
+/// The rows of each part, in columns that all parts share. Where a line would be too long for the
+/// terminal, as on a phone, all rows become what `stack` makes of them instead of `cells`: what a
+/// row begins with, and all else in lines beside it.
 fn grids<T, const N: usize>(
     parts: &[Vec<T>],
     cells: fn(&T) -> [String; N],

@@ -1,4 +1,5 @@
-//! The right courts at the right times: every answer is checked against the club's own timetable, calculated here anew.
+//! The right courts at the right times: every answer is checked against the club's own timetable,
+//! calculated here anew.
 
 use std::collections::BTreeSet;
 
@@ -121,7 +122,8 @@ fn free_slots_only_unless_all_are_wanted() {
     assert_eq!(free, expected);
 }
 
-/// All runs of free truth slots on one court that last `wanted` minutes, by trying every pair of first and last slot.
+/// All runs of free truth slots on one court that last `wanted` minutes, by trying every pair of
+/// first and last slot.
 fn runs(
     slots: &[TruthSlot],
     wanted: i64,

@@ -1,4 +1,5 @@
-//! Calendars as another library reads them: what tells events apart, what makes them update, and what is in an empty one.
+//! Calendars as another library reads them: what tells events apart, what makes them update, and
+//! what is in an empty one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

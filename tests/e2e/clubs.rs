@@ -1,4 +1,5 @@
-//! Clubs that differ from the usual one: windows that move, elements without a date, sets of courts.
+//! Clubs that differ from the usual one: windows that move, elements without a date, sets of
+//! courts.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Where the e-mail and password may be, which of them count, and that they arrive exactly as they were written.
+//! Where the e-mail and password may be, which of them count, and that they arrive exactly as they
+//! were written.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! The doctor says what `padel availability` would do, what is known of the sign-in, and never sends to itself.
+//! The doctor says what `padel availability` would do, what is known of the sign-in, and never
+//! sends to itself.
 
 use gladstone_sim::{Club, Fault};
 

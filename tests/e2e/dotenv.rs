@@ -1,4 +1,5 @@
-//! Lines of a `.env` and variables that are doubled, broken, another program's, or not what they look like.
+//! Lines of a `.env` and variables that are doubled, broken, another program's, or not what they
+//! look like.
 
 use serde_json::Value;
 

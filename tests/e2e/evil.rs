@@ -1,4 +1,5 @@
-//! A host that means harm, and files and names that do: padel ends in time, in little memory, and passes nothing on.
+//! A host that means harm, and files and names that do: padel ends in time, in little memory, and
+//! passes nothing on.
 
 use std::{
     fmt::Write as _,
@@ -14,7 +15,8 @@ use gladstone_sim::Club;
 
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club, member};
 
-/// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is given to anybody.
+/// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is
+/// given to anybody.
 pub(crate) fn host(
     answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
 ) -> String {
@@ -303,7 +305,8 @@ fn slots_that_join_in_every_way_are_cut_off_and_told() {
 
 #[test]
 fn a_slot_of_seconds_is_none() {
-    // Ends are rounded up to the minute: half a minute is left, any number of which would fit into an hour.
+    // Ends are rounded up to the minute: half a minute is left, any number of which would fit into
+    // an hour.
     let sessions = r#"[{"id":"A","siteId":"UB","locations":[{"slots":[
         {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z","status":"Available"}]}]}]"#;
     let club = club().sessions_json(sessions).start();
@@ -513,7 +516,8 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
             "no hint says how to get round it: {outcome:?}"
         );
     }
-    // The credentials come from the environment, and the `.env` that the line names says the club only.
+    // The credentials come from the environment, and the `.env` that the line names says the club
+    // only.
     for name in ["evil.env", "environment"] {
         let other = Member::new()
             .env("pslc_user", EMAIL)

@@ -1,4 +1,5 @@
-//! What becomes of a password that was sent: it is sent once in a pause, whatever happens to the answer.
+//! What becomes of a password that was sent: it is sent once in a pause, whatever happens to the
+//! answer.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -500,7 +501,8 @@ fn without_a_cache_each_call_sends_the_password() {
     assert!(doctor.contains("cache"), "{doctor}");
 }
 
-/// A library in whose presence no file can be locked; it leaves a file behind to show that it was asked.
+/// A library in whose presence no file can be locked; it leaves a file behind to show that it was
+/// asked.
 #[cfg(target_os = "linux")]
 fn without_locks(member: Member) -> Option<Member> {
     let source = "#include <errno.h>\n#include <fcntl.h>\n#include <stdlib.h>\n#include <unistd.h>\n\

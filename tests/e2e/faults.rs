@@ -1,5 +1,5 @@
-//! Whatever goes wrong ends in the right code, with one sentence and a hint, within the deadline; what can be retried
-//! succeeds.
+//! Whatever goes wrong ends in the right code, with one sentence and a hint, within the deadline;
+//! what can be retried succeeds.
 
 use std::time::{Duration, Instant};
 

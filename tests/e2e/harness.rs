@@ -188,7 +188,8 @@ impl Outcome {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The code of the error on stderr, in either form; there must be a message and a hint, and nothing on stdout.
+    /// The code of the error on stderr, in either form; there must be a message and a hint, and
+    /// nothing on stdout.
     #[track_caller]
     pub(crate) fn error(&self) -> String {
         assert_eq!(self.stdout, "", "an error prints nothing on stdout");

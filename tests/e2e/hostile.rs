@@ -1,8 +1,10 @@
-//! Text from the portal is data: it never reaches a terminal raw and never breaks a row, a line or a document.
+//! Text from the portal is data: it never reaches a terminal raw and never breaks a row, a line or
+//! a document.
 
 use crate::harness::{Member, Outcome, club};
 
-/// Names that try something: escape sequences, line ends, markup, bidirectional and invisible characters, sheer size.
+/// Names that try something: escape sequences, line ends, markup, bidirectional and invisible
+/// characters, sheer size.
 fn names() -> Vec<String> {
     vec![
         "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}after".to_owned(),

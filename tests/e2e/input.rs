@@ -1,4 +1,5 @@
-//! Nonsense on the command line is a usage error that names the value and what is accepted; nothing is sent.
+//! Nonsense on the command line is a usage error that names the value and what is accepted; nothing
+//! is sent.
 
 use crate::harness::{Member, club};
 

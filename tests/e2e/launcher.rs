@@ -1,4 +1,5 @@
-//! The skill's launcher, under each shell, on each kind of mount. The skill is assembled as an upload would be.
+//! The skill's launcher, under each shell, on each kind of mount. The skill is assembled as an
+//! upload would be.
 
 #![cfg(unix)]
 
@@ -35,7 +36,8 @@ impl Skill {
             root: parent.path().join("pslc-padel"),
             parent,
         };
-        // By processes: a file that this one has open for writing may be so in another test's child when it is started.
+        // By processes: a file that this one has open for writing may be so in another test's child
+        // when it is started.
         let make =
             "cp -r \"$1\" \"$2\" && cd \"$2\" && mkdir bin && cp \"$3\" bin/padel-x86_64-linux &&
             cp \"$3\" bin/padel-aarch64-linux && sha256sum SKILL.md bin/* >SHA256SUMS &&
@@ -468,7 +470,8 @@ fn eight_first_calls_at_once_leave_one_copy() {
     }
 }
 
-/// A place that somebody else could have prepared: what is in it does not run, and nothing is put there.
+/// A place that somebody else could have prepared: what is in it does not run, and nothing is put
+/// there.
 #[test]
 fn a_planted_copy_is_not_used() {
     let skill = Skill::new("644");
@@ -522,7 +525,8 @@ fn a_planted_copy_is_not_used() {
     }
 }
 
-/// Whose directories are exchanged by whom is the question, so this needs two users, and mounts of its own.
+/// Whose directories are exchanged by whom is the question, so this needs two users, and mounts of
+/// its own.
 #[test]
 fn a_directory_that_another_user_can_exchange_is_not_used() {
     let grants =
@@ -601,7 +605,8 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
     }
 }
 
-/// What another user has planted in a directory of theirs does not run, also while they exchange it all the time.
+/// What another user has planted in a directory of theirs does not run, also while they exchange it
+/// all the time.
 #[test]
 fn a_copy_that_is_exchanged_all_the_time_never_runs() {
     let grants = "setpriv --reuid 65534 --regid 65534 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
@@ -760,8 +765,8 @@ fn without_any_checksum_tool_nothing_is_copied() {
     }
 }
 
-/// How the skill, the home directory, /tmp and the other places are mounted, the binary's mode, and where its copy then
-/// is: nowhere when it runs in place; `None` is an error.
+/// How the skill, the home directory, /tmp and the other places are mounted, the binary's mode, and
+/// where its copy then is: nowhere when it runs in place; `None` is an error.
 const MOUNTS: [([&str; 4], &str, Option<&str>); 8] = [
     (["rw,exec", "noexec", "noexec", "noexec"], "755", Some("")),
     (["ro,exec", "noexec", "noexec", "noexec"], "755", Some("")),

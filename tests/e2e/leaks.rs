@@ -1,4 +1,5 @@
-//! Nothing secret anywhere but in the `.env` and in the request: no password, no token, no local part of the e-mail.
+//! Nothing secret anywhere but in the `.env` and in the request: no password, no token, no local
+//! part of the e-mail.
 
 use std::path::Path;
 
@@ -10,7 +11,8 @@ const USER: &str = "zaphod.secretname@example.org";
 const LOCAL: &str = "zaphod.secretname";
 const WORD: &str = "Tr1cky-pässw0rd$#\"\\";
 
-/// Every token that the club has handed out or was shown, and everything else that must not be seen.
+/// Every token that the club has handed out or was shown, and everything else that must not be
+/// seen.
 fn secrets(club: &Club) -> Vec<String> {
     let mut secrets = vec![
         LOCAL.to_owned(),
@@ -60,7 +62,8 @@ fn search_files(dir: &Path, secrets: &[String], anonymous: &[String]) {
             search_files(&path, secrets, anonymous);
         } else if path.file_name().is_some_and(|name| name != ".env") {
             let text = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned();
-            // The anonymous token is kept as it is: it lets anybody look at courts, and nothing else.
+            // The anonymous token is kept as it is: it lets anybody look at courts, and nothing
+            // else.
             let session = path
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with("session-"));

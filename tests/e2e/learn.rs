@@ -1,4 +1,5 @@
-//! `padel portal learn`: a browser's capture of each shape of portal becomes a profile that works there.
+//! `padel portal learn`: a browser's capture of each shape of portal becomes a profile that works
+//! there.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -244,8 +245,8 @@ const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0";
 const ROWS: &str = r#"[{"ref":"A1","date":"2026-11-24","startTime":"18:00","endTime":"19:30","court":"Court 1"},
     {"ref":"A2","date":"2026-10-24","startTime":"18:00","endTime":"19:30","court":"Court 1"}]"#;
 
-/// A portal unlike the others: PUT, a cookie from the page behind the sign-in, sent under another name, and times in two
-/// parts. It answers what comes until the test ends.
+/// A portal unlike the others: PUT, a cookie from the page behind the sign-in, sent under another
+/// name, and times in two parts. It answers what comes until the test ends.
 fn odd_portal() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

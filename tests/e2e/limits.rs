@@ -1,4 +1,5 @@
-//! Machines that allow few processes, files or bytes: each command works or says which limit it met.
+//! Machines that allow few processes, files or bytes: each command works or says which limit it
+//! met.
 
 use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
 
@@ -127,7 +128,8 @@ fn little_memory_is_enough_or_the_limit_is_named() {
         member.shell("rm -rf .cache");
         for args in ["availability", "login --json", "bookings"] {
             let outcome = run(args);
-            // What is used up on the way is told by the standard library or by glibc alone, and is no crash.
+            // What is used up on the way is told by the standard library or by glibc alone, and is
+            // no crash.
             let told = ["memory allocation of ", "Fatal glibc error: "];
             let used_up =
                 outcome.code == 1 && told.iter().any(|start| outcome.stderr.starts_with(start));

@@ -196,7 +196,8 @@ fn a_first_403_meets_a_request_that_may_be_repeated() {
         "{outcome:?}"
     );
     assert_eq!(methods(&one), ["GET", "GET", "POST", "GET"]);
-    // Where a visitor's session is kept, the portal has let us in already: a sign-in costs nothing more.
+    // Where a visitor's session is kept, the portal has let us in already: a sign-in costs nothing
+    // more.
     let two = club().start();
     let member = member(&two)
         .env("PSLC_SITES", "UB")

@@ -1,5 +1,6 @@
-//! What a patient person finds who leafs through the club's timetable: the truth behind every answer, worked out from
-//! the rules in the README by trying everything. It shares nothing with `src/courts`.
+//! What a patient person finds who leafs through the club's timetable: the truth behind every
+//! answer, worked out from the rules in the README by trying everything. It shares nothing with
+//! `src/courts`.
 
 use std::collections::BTreeSet;
 
@@ -118,7 +119,8 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
     games
 }
 
-/// Everything that can be put together on one court as one activity, with at most five minutes between.
+/// Everything that can be put together on one court as one activity, with at most five minutes
+/// between.
 fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
     let mut all: Vec<Vec<&TruthSlot>> = slots.iter().map(|slot| vec![slot]).collect();
     let mut next = 0;
@@ -142,7 +144,8 @@ fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
     all
 }
 
-/// A game answers when it is no longer than wanted and, with a changeover of five minutes, not shorter.
+/// A game answers when it is no longer than wanted and, with a changeover of five minutes, not
+/// shorter.
 fn answers(game: &Game, wanted: i64) -> bool {
     game.minutes <= wanted && wanted <= (game.end - game.start).num_minutes() + 5
 }

@@ -1,4 +1,5 @@
-//! Portals that want the credentials elsewhere than in a body of JSON or a form: learned, sent once, and told nowhere.
+//! Portals that want the credentials elsewhere than in a body of JSON or a form: learned, sent
+//! once, and told nowhere.
 
 use gladstone_sim::{Club, Fault, Shape};
 use serde_json::json;

@@ -23,7 +23,8 @@ pub(crate) fn answer_one(listener: &TcpListener, reply: &str) -> String {
     head
 }
 
-/// A proxy that gives its answers in turn, the last of them for ever; an empty one closes the connection.
+/// A proxy that gives its answers in turn, the last of them for ever; an empty one closes the
+/// connection.
 struct Proxy {
     url: String,
     heads: Arc<Mutex<Vec<String>>>,

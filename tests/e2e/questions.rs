@@ -1,5 +1,6 @@
-//! Thirty questions that players ask in a chat, each as the command that SKILL.md teaches, through the launcher. The
-//! answer is read as a model reads it, and must be what the club's timetable says.
+//! Thirty questions that players ask in a chat, each as the command that SKILL.md teaches, through
+//! the launcher. The answer is read as a model reads it, and must be what the club's timetable
+//! says.
 
 #![cfg(unix)]
 
@@ -78,7 +79,8 @@ impl Chat {
         outcome.json()
     }
 
-    /// The days of an answer about free courts. Markdown and JSON must both tell exactly the games that there are.
+    /// The days of an answer about free courts. Markdown and JSON must both tell exactly the games
+    /// that there are.
     #[track_caller]
     fn free(&self, command: &str, wish: &Wish) -> Vec<Day> {
         let days = reader::days(&self.ask(&format!("availability {command} --format markdown")));
@@ -413,7 +415,8 @@ fn nothing_free_is_told_from_nothing_there() {
     );
 }
 
-/// When the slots of a day can be booked, those nobody has: how many when at which site, the first time first.
+/// When the slots of a day can be booked, those nobody has: how many when at which site, the first
+/// time first.
 fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
     let mut opens = BTreeMap::new();
     for slot in unclaimed(&chat.club, chat.now, date(day))
@@ -540,7 +543,8 @@ fn around_the_change_of_the_clocks() {
 #[test]
 fn a_week_at_a_club_with_eight_courts() {
     let chat = Chat::at(club().courts(8), NOW);
-    // When can we play in the next seven days? Names of courts would be too long; times and how many courts are not.
+    // When can we play in the next seven days? Names of courts would be too long; times and how
+    // many courts are not.
     let text = chat.ask("availability --days 7 --format markdown");
     let (text, said) = text
         .split_once("\n×3 means three courts. ")
@@ -617,7 +621,8 @@ fn a_week_at_a_club_with_eight_courts() {
 #[test]
 fn every_evening_of_a_longer_time() {
     let chat = Chat::open();
-    // Any evening next week, Monday to Friday? Some of it is not open yet, which is said of each day.
+    // Any evening next week, Monday to Friday? Some of it is not open yet, which is said of each
+    // day.
     let week = [
         "2026-11-30",
         "2026-12-01",

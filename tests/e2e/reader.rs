@@ -1,4 +1,5 @@
-//! Reads the Markdown of an answer as somebody does who has nothing else: days, games, and what is said of the rest.
+//! Reads the Markdown of an answer as somebody does who has nothing else: days, games, and what is
+//! said of the rest.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +50,8 @@ pub(crate) fn days(markdown: &str) -> Vec<Day> {
     days
 }
 
-/// The games of `18:15–19:45 · 90 min · Padel Court 1–3, 5 · Padel 30 Mins · site UB · 3 bookings`, one a court.
+/// The games of `18:15–19:45 · 90 min · Padel Court 1–3, 5 · Padel 30 Mins · site UB · 3 bookings`,
+/// one a court.
 pub(crate) fn games(days: &[Day]) -> BTreeSet<Game> {
     let mut games = BTreeSet::new();
     for day in days {

@@ -1,5 +1,5 @@
-//! Real captured responses, before, inside and after their booking windows. What must come out is read off the captures
-//! here once more, by other means than `padel` reads them.
+//! Real captured responses, before, inside and after their booking windows. What must come out is
+//! read off the captures here once more, by other means than `padel` reads them.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -31,8 +31,8 @@ fn counts(now: &str) -> [u64; 4] {
         .map(|name| document["summary"][name].as_u64().expect("a count"))
 }
 
-/// The numbers of January 2025: 22 slots on two courts of `ARACT00002`, 8 of them `Available`, windows from 2025-01-09
-/// 00:00 UTC until each start.
+/// The numbers of January 2025: 22 slots on two courts of `ARACT00002`, 8 of them `Available`,
+/// windows from 2025-01-09 00:00 UTC until each start.
 #[test]
 fn the_capture_is_right_before_inside_and_after_its_window() {
     let all: Value = serde_json::from_str(&std::fs::read_to_string(sample()).expect("the capture"))
@@ -67,8 +67,9 @@ fn the_capture_is_right_before_inside_and_after_its_window() {
     );
 }
 
-/// September 2026: sets of two and four courts, slots of 55 minutes that are listed once for each court, or once with
-/// `inCentre` 0 where they are booked as such. Reduced from a public project's file; its booking numbers are made up.
+/// September 2026: sets of two and four courts, slots of 55 minutes that are listed once for each
+/// court, or once with `inCentre` 0 where they are booked as such. Reduced from a public project's
+/// file; its booking numbers are made up.
 fn newest() -> &'static Path {
     Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -89,7 +90,8 @@ type Told = (
 /// Ends and states by activity, courts' ids and start.
 type Slots = BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static str)>;
 
-/// The slots of the capture by the references inside them, which name activity, courts and start once more.
+/// The slots of the capture by the references inside them, which name activity, courts and start
+/// once more.
 fn references(now: DateTime<Utc>) -> Slots {
     let text = std::fs::read_to_string(newest()).expect("the capture");
     let all: Value = serde_json::from_str(&text).expect("JSON");

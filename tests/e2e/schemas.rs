@@ -1,4 +1,5 @@
-//! `schemas/` tells the truth about the JSON documents, says a validator that shares nothing with padel.
+//! `schemas/` tells the truth about the JSON documents, says a validator that shares nothing with
+//! padel.
 
 use std::fs;
 

@@ -1,5 +1,5 @@
-//! Answers of other shapes than are known of the portal, and of other things than were asked for: never a silent "nothing",
-//! never a court that is not known to be free.
+//! Answers of other shapes than are known of the portal, and of other things than were asked for:
+//! never a silent "nothing", never a court that is not known to be free.
 
 use std::io::Write as _;
 
@@ -149,7 +149,8 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
             assert_eq!((free, warning), expected, "{key} {value}");
         }
     }
-    // Once per court that the activity covers, but once only where it is booked: the count may be odd.
+    // Once per court that the activity covers, but once only where it is booked: the count may be
+    // odd.
     let mut twice = good;
     let list = twice["locations"][0]["slots"]
         .as_array_mut()
@@ -333,7 +334,8 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         ["3 slots left out: of other days than were asked for"],
         "no silent nothing"
     );
-    // More days than were asked for cost nothing, as long as those that were asked for are among them.
+    // More days than were asked for cost nothing, as long as those that were asked for are among
+    // them.
     let next = json!([element("PADEL60", "UB")])
         .to_string()
         .replace("2026-11-23T", "2026-11-24T");
@@ -348,7 +350,8 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         ["3 slots left out: of other days than were asked for"],
         "a day is missing"
     );
-    // An element that does not say of what it is can only be what was asked for, if that was one thing.
+    // An element that does not say of what it is can only be what was asked for, if that was one
+    // thing.
     let mut unnamed = good.clone();
     unnamed["siteId"] = Value::Null;
     unnamed["id"] = Value::Null;
@@ -578,7 +581,8 @@ fn no_nothing_rests_on_a_kept_catalogue() {
             .is_empty()
             && !expected.is_null()
     );
-    // By name, by id, and of a site; where nothing has changed one more look at the catalogue is all.
+    // By name, by id, and of a site; where nothing has changed one more look at the catalogue is
+    // all.
     for args in [
         &["--activity", "Padel 60 Mins"][..],
         &["--activity", "PADEL60", "--site", "UB"],

@@ -1,4 +1,5 @@
-//! Ctrl-C, Ctrl-D and other signals: at questions, while files are read, while nobody reads what is said.
+//! Ctrl-C, Ctrl-D and other signals: at questions, while files are read, while nobody reads what is
+//! said.
 
 use std::{
     io::Write as _,

@@ -1,4 +1,5 @@
-//! What the skill tells a model: each command works through the launcher, each code is explained, the layout is accepted.
+//! What the skill tells a model: each command works through the launcher, each code is explained,
+//! the layout is accepted.
 
 #![cfg(unix)]
 

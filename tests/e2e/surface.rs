@@ -44,7 +44,8 @@ fn every_help_is_as_committed() {
     insta::assert_snapshot!("surface", surface);
 }
 
-/// Runs a line as a shell would, with `padel` on the path and the simulated club in place of a real one.
+/// Runs a line as a shell would, with `padel` on the path and the simulated club in place of a real
+/// one.
 fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
     let member =
         crate::harness::member(club).env("PADEL", binary().to_str().expect("a plain path"));

@@ -1,4 +1,5 @@
-//! Odd machines: no home, no environment, full disks, closed pipes, interrupts. Each works or says why.
+//! Odd machines: no home, no environment, full disks, closed pipes, interrupts. Each works or says
+//! why.
 
 use std::{
     io::Read as _,
@@ -18,7 +19,8 @@ fn an_empty_environment_is_enough() {
         .args(["availability", "--no-cache", "--club", &club.url()])
         .output();
     let outcome = Outcome::from(output.expect("it starts"));
-    // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else works.
+    // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else
+    // works.
     assert_eq!(outcome.code, 0, "{outcome:?}");
 }
 

@@ -93,7 +93,8 @@ impl Terminal {
         String::from_utf8_lossy(&self.screen.lock().expect("the screen")).into_owned()
     }
 
-    /// Waits for the end. The code is the command's, the screen its stdout, and the terminal's settings its stderr.
+    /// Waits for the end. The code is the command's, the screen its stdout, and the terminal's
+    /// settings its stderr.
     #[track_caller]
     pub(crate) fn end(mut self) -> Outcome {
         let ends = Instant::now() + Duration::from_secs(20);

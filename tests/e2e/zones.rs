@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::harness::{Member, Outcome, club};
 
-/// A zone file (RFC 9636) that holds only a rule for the years to come, as the slim ones of today nearly do.
+/// A zone file (RFC 9636) that holds only a rule for the years to come, as the slim ones of today
+/// nearly do.
 fn tzif(rule: &str) -> Vec<u8> {
     let mut block = [b"TZif2".as_slice(), &[0; 15]].concat();
     for count in [0_u32, 0, 0, 0, 1, 4] {

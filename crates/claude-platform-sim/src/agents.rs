@@ -37,7 +37,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills that do not exist.
+    /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills
+    /// that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
         let default_config =
             json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
@@ -133,7 +134,8 @@ pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(Answer::json(agent))
 }
 
-/// `POST /v1/agents/{id}`: absent fields stay, arrays are replaced, metadata is merged, no change makes no version.
+/// `POST /v1/agents/{id}`: absent fields stay, arrays are replaced, metadata is merged, no change
+/// makes no version.
 pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut body = request.json()?;
     let mut world = locked(&sim.world);
@@ -175,8 +177,8 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(Answer::json(&after))
 }
 
-/// A field as it is kept: null clears an array, a model's name becomes an object, a skill without a version follows the
-/// latest.
+/// A field as it is kept: null clears an array, a model's name becomes an object, a skill without a
+/// version follows the latest.
 fn settled(key: &str, value: &Value) -> Value {
     match (key, value) {
         ("tools" | "mcp_servers" | "skills", Value::Null) => json!([]),
@@ -219,7 +221,8 @@ fn merged(before: &Value, patch: &Value) -> Result<Value, Refusal> {
     Ok(merged.into())
 }
 
-/// A list of skills, with the version that each follows. An entry that the agent had before is not questioned.
+/// A list of skills, with the version that each follows. An entry that the agent had before is not
+/// questioned.
 pub(crate) fn skill_list(world: &World, before: &Value, wanted: &Value) -> Result<Value, Refusal> {
     let wanted = match wanted {
         Value::Null => &Vec::new(),

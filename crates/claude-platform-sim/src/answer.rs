@@ -68,8 +68,8 @@ impl Answer {
     }
 }
 
-/// An error of the platform. Clients branch on the status; the type strings are documented for most, assumed for 409
-/// and 503.
+/// An error of the platform. Clients branch on the status; the type strings are documented for
+/// most, assumed for 409 and 503.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,

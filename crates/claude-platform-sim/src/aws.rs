@@ -158,7 +158,8 @@ fn incomplete(message: &str) -> Refusal {
     named("IncompleteSignature", message)
 }
 
-/// As AWS does, 403 and not 401, with one of the names of its common errors (documented; assumed for this service).
+/// As AWS does, 403 and not 401, with one of the names of its common errors (documented; assumed
+/// for this service).
 fn named(error: &'static str, message: &str) -> Refusal {
     Refusal {
         aws: Some(error),

@@ -59,14 +59,15 @@ impl Builder {
         self
     }
 
-    /// Makes it Claude Platform on AWS, with signed requests. Keys of the direct API are then refused.
+    /// Makes it Claude Platform on AWS, with signed requests. Keys of the direct API are then
+    /// refused.
     pub fn aws(mut self, access: AwsAccess) -> Self {
         self.setup.aws = Some(access);
         self
     }
 
-    /// Makes it Claude Platform on AWS, with this key as the bearer; repeatable, also beside [`aws`](Self::aws). Without
-    /// that, any workspace will do, but one must be named.
+    /// Makes it Claude Platform on AWS, with this key as the bearer; repeatable, also beside
+    /// [`aws`](Self::aws). Without that, any workspace will do, but one must be named.
     pub fn aws_key(mut self, key: impl Into<String>) -> Self {
         self.setup.aws_keys.push(key.into());
         self
@@ -84,8 +85,8 @@ impl Builder {
         self
     }
 
-    /// An agent, with defaults for the fields that are left out. Skills are taken as they are, existing or not; an update
-    /// may keep such an entry, but not make one.
+    /// An agent, with defaults for the fields that are left out. Skills are taken as they are,
+    /// existing or not; an update may keep such an entry, but not make one.
     pub fn agent(mut self, id: impl Into<String>, fields: Value) -> Self {
         self.agents.insert(id.into(), fields);
         self
@@ -108,13 +109,15 @@ impl Builder {
         self
     }
 
-    /// Takes a permission away, for example `UpdateSkill`; repeatable. What needs it is answered 403, in AWS's words.
+    /// Takes a permission away, for example `UpdateSkill`; repeatable. What needs it is answered
+    /// 403, in AWS's words.
     pub fn deny(mut self, action: impl Into<String>) -> Self {
         self.setup.denied.insert(action.into());
         self
     }
 
-    /// Stops the clock of objects at an RFC 3339 time; by default it is the real one, which signatures and tokens keep.
+    /// Stops the clock of objects at an RFC 3339 time; by default it is the real one, which
+    /// signatures and tokens keep.
     pub fn now(mut self, now: impl Into<String>) -> Self {
         self.now = Some(now.into());
         self
@@ -138,13 +141,15 @@ impl Builder {
         self
     }
 
-    /// Sessions get the version before the one that they name, where there is one, as from a stale cache.
+    /// Sessions get the version before the one that they name, where there is one, as from a stale
+    /// cache.
     pub fn stale_mounts(mut self) -> Self {
         self.setup.stale_mounts = true;
         self
     }
 
-    /// A version's download is not what was sent: no executable bits, a file more, texts without their last newline.
+    /// A version's download is not what was sent: no executable bits, a file more, texts without
+    /// their last newline.
     pub fn normalised_downloads(mut self) -> Self {
         self.setup.normalised_downloads = true;
         self
@@ -178,7 +183,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions' files.
+    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions'
+    /// files.
     pub fn try_start(mut self) -> io::Result<Platform> {
         if let Some(now) = &self.now {
             let instant = DateTime::parse_from_rfc3339(now).map_err(|error| {

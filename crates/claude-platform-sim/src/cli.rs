@@ -6,8 +6,8 @@ use serde_json::json;
 
 /// A simulated Claude Platform on 127.0.0.1.
 ///
-/// Prints one line on stdout once it listens: its URL. Serves until it is stopped. Sessions really run what they are
-/// asked to, as the user who started this.
+/// Prints one line on stdout once it listens: its URL. Serves until it is stopped. Sessions really
+/// run what they are asked to, as the user who started this.
 #[derive(Debug, Parser)]
 #[command(version, after_help = after_help())]
 pub(crate) struct Cli {
@@ -29,7 +29,8 @@ pub(crate) struct Cli {
     /// An environment that is archived; repeatable
     #[arg(long, value_name = "ID")]
     archived_environment: Vec<String>,
-    /// Downloads are not what was sent: no executable bits, a file more, texts without their last newline
+    /// Downloads are not what was sent: no executable bits, a file more, texts without their last
+    /// newline
     #[arg(long)]
     normalised_downloads: bool,
     /// Who works in the sessions

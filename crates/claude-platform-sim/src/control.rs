@@ -1,5 +1,5 @@
-//! The control endpoint `/__sim/`, for scripts that cannot hold a `Platform`, and the GitHub-like token endpoint. Their
-//! calls meet no fault and are not in the journal.
+//! The control endpoint `/__sim/`, for scripts that cannot hold a `Platform`, and the GitHub-like
+//! token endpoint. Their calls meet no fault and are not in the journal.
 
 use std::sync::Arc;
 

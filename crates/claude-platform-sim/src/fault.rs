@@ -1,4 +1,5 @@
-//! Everything that can go wrong between a platform and its client, in one grammar: `FAULT[@WHERE][*TIMES]`.
+//! Everything that can go wrong between a platform and its client, in one grammar:
+//! `FAULT[@WHERE][*TIMES]`.
 
 mod play;
 
@@ -11,8 +12,8 @@ pub(crate) use play::{after, before};
 /// A fault. As text it is the word at the end of each line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The request arrives whole, nothing is done, and this error status is answered: `409`, `429`, `500`, `503`,
-    /// `529`, `401`, `403`, any from 400 to 599.
+    /// The request arrives whole, nothing is done, and this error status is answered: `409`, `429`,
+    /// `500`, `503`, `529`, `401`, `403`, any from 400 to 599.
     Status(u16),
     /// 429 with `Retry-After` in seconds: `429-seconds=N`.
     Seconds429(u32),
@@ -22,7 +23,8 @@ pub enum Fault {
     Seconds503(u32),
     /// 503 with `x-should-retry: false`: `503-final`.
     Final503,
-    /// The request arrives whole, nothing is done, and the connection is closed without an answer: `lost-before`.
+    /// The request arrives whole, nothing is done, and the connection is closed without an answer:
+    /// `lost-before`.
     LostBefore,
     /// The request is done, then the connection is closed without an answer: `lost-after`.
     LostAfter,
@@ -34,9 +36,11 @@ pub enum Fault {
     SlowUpload(u32),
     /// The request is done, and half of the answer comes before the connection closes: `truncated`.
     Truncated,
-    /// The request is done, and the answer is JSON that breaks off, of its full stated length: `malformed`.
+    /// The request is done, and the answer is JSON that breaks off, of its full stated length:
+    /// `malformed`.
     Malformed,
-    /// The request is done, and an HTML page with status 200 is answered, as some proxies do: `html`.
+    /// The request is done, and an HTML page with status 200 is answered, as some proxies do:
+    /// `html`.
     Html,
     /// The handler panics, so that the platform does when it is dropped: `panic`.
     Panic,
@@ -47,12 +51,13 @@ pub enum Fault {
 pub enum At {
     /// The request with that number, the next one being 1, and those after it: `@3`.
     Request(u32),
-    /// Requests whose path begins so, or whose method and path do: `@/v1/skills`, `@POST /v1/skills`.
+    /// Requests whose path begins so, or whose method and path do: `@/v1/skills`, `@POST
+    /// /v1/skills`.
     Path(String),
 }
 
-/// A fault, where it strikes and how often. As text `FAULT[@WHERE][*TIMES]`, from the next request on and once
-/// unless said otherwise: `lost-after@POST /v1/skills`, `529@3*2`.
+/// A fault, where it strikes and how often. As text `FAULT[@WHERE][*TIMES]`, from the next request
+/// on and once unless said otherwise: `lost-after@POST /v1/skills`, `529@3*2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// What happens.
@@ -100,7 +105,8 @@ const NUMBERED: [Numbered; 4] = [
 ];
 
 impl Fault {
-    /// The names of all faults; those that take a number with `=N`, and `STATUS` for any from 400 to 599.
+    /// The names of all faults; those that take a number with `=N`, and `STATUS` for any from 400
+    /// to 599.
     pub fn names() -> impl Iterator<Item = String> {
         let plain = PLAIN.iter().map(|(name, _)| (*name).to_owned());
         ["STATUS".to_owned()]

@@ -1,4 +1,5 @@
-//! Workload identity federation: a GitHub-like endpoint for identity tokens, their exchange, and what comes of it.
+//! Workload identity federation: a GitHub-like endpoint for identity tokens, their exchange, and
+//! what comes of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,8 +30,8 @@ pub const GITHUB_REQUEST_TOKEN: &str = "sim-actions-request-token";
 /// The subject of the identities that `/__sim/github/token` gives.
 const SUBJECT: &str = "repo:sim@1/padel@2:environment:skill";
 
-/// An identity token that is accepted besides those of `/__sim/github/token`, for `ANTHROPIC_IDENTITY_TOKEN`: once, as
-/// every identity token.
+/// An identity token that is accepted besides those of `/__sim/github/token`, for
+/// `ANTHROPIC_IDENTITY_TOKEN`: once, as every identity token.
 pub const IDENTITY_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzaW0ifQ.c2lt";
 
 /// The rule by which identity tokens are exchanged.
@@ -51,7 +52,8 @@ pub struct Federation {
 pub(crate) struct Tokens {
     /// Those of `/__sim/github/token`.
     identities: BTreeSet<String>,
-    /// What was redeemed, by its `jti`, else by its whole text: each identity is good once, as field reports say.
+    /// What was redeemed, by its `jti`, else by its whole text: each identity is good once, as
+    /// field reports say.
     redeemed: BTreeSet<String>,
     bearers: BTreeMap<String, DateTime<Utc>>,
 }

@@ -1,4 +1,5 @@
-//! Files: uploaded, to be mounted in sessions. What was uploaded cannot be downloaded, as documented.
+//! Files: uploaded, to be mounted in sessions. What was uploaded cannot be downloaded, as
+//! documented.
 
 use std::sync::Arc;
 

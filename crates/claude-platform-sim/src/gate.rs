@@ -1,4 +1,5 @@
-//! What every request must bring before it is looked at: credentials, the API's version, the right betas, permission.
+//! What every request must bring before it is looked at: credentials, the API's version, the right
+//! betas, permission.
 
 use crate::{
     answer::Refusal,

@@ -16,10 +16,12 @@ pub struct Call {
     pub method: String,
     /// Path and query as they came over the wire.
     pub target: String,
-    /// Headers by lower-case name; several of one name are joined with `, `. The control endpoint hides credentials.
+    /// Headers by lower-case name; several of one name are joined with `, `. The control endpoint
+    /// hides credentials.
     #[serde(serialize_with = "without_credentials")]
     pub headers: BTreeMap<String, String>,
-    /// The body as it came over the wire; empty until all of it arrived. Not part of what the control endpoint tells.
+    /// The body as it came over the wire; empty until all of it arrived. Not part of what the
+    /// control endpoint tells.
     #[serde(skip)]
     pub body: Vec<u8>,
     /// The status answered; `None` while it is not, and for good when the connection was cut.

@@ -1,15 +1,18 @@
-//! A simulated Claude Platform over HTTP: skills, agents, sessions and files, for tests and the demo of releases.
+//! A simulated Claude Platform over HTTP: skills, agents, sessions and files, for tests and the
+//! demo of releases.
 //!
-//! It is written from the platform's reference and shares no type with the client, so that a misunderstanding on one
-//! side shows on the other. It must never grow a shortcut that only the client would know.
+//! It is written from the platform's reference and shares no type with the client, so that a
+//! misunderstanding on one side shows on the other. It must never grow a shortcut that only the
+//! client would know.
 //!
-//! - [`Platform`] is a running platform: [`Platform::builder`] says what it is like, dropping it stops it and fails
-//!   the test when a handler panicked.
-//! - [`Fault`] is everything that can go wrong, [`At`] where; one grammar for [`Platform::push_fault`], the `--fault`
-//!   flag and the control endpoint `/__sim/faults`.
-//! - [`Model`] is who works in the sessions. Its tool calls are really run, in a directory of the session's own.
-//! - A request passes `server` (journal, faults), `gate` (credentials, headers, permissions), then one of `skills`,
-//!   `agents`, `sessions`, `files`, by the table in `routes`.
+//! - [`Platform`] is a running platform: [`Platform::builder`] says what it is like, dropping it
+//!   stops it and fails the test when a handler panicked.
+//! - [`Fault`] is everything that can go wrong, [`At`] where; one grammar for
+//!   [`Platform::push_fault`], the `--fault` flag and the control endpoint `/__sim/faults`.
+//! - [`Model`] is who works in the sessions. Its tool calls are really run, in a directory of the
+//!   session's own.
+//! - A request passes `server` (journal, faults), `gate` (credentials, headers, permissions), then
+//!   one of `skills`, `agents`, `sessions`, `files`, by the table in `routes`.
 
 mod agents;
 mod answer;

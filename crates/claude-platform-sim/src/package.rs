@@ -174,8 +174,8 @@ impl Package {
     }
 }
 
-/// The zip of a download: packed anew, so that nobody relies on getting the uploaded bytes back. Modes are kept; whether
-/// the real platform keeps them is not established.
+/// The zip of a download: packed anew, so that nobody relies on getting the uploaded bytes back.
+/// Modes are kept; whether the real platform keeps them is not established.
 pub(crate) fn zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()

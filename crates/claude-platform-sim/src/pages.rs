@@ -10,9 +10,11 @@ use crate::{
 /// What is on a page when the client names no limit. Documented.
 const DEFAULT_LIMIT: usize = 20;
 
-/// The page that a request asks for: at most `largest` items as documented for that list, and never more than `cap`.
+/// The page that a request asks for: at most `largest` items as documented for that list, and never
+/// more than `cap`.
 ///
-/// The cursor is a position, so that an item that comes or goes meanwhile shifts the rest, as it may in reality.
+/// The cursor is a position, so that an item that comes or goes meanwhile shifts the rest, as it
+/// may in reality.
 pub(crate) fn page(items: &[Value], request: &Request, largest: usize, cap: usize) -> Reply {
     let limit = match request.query("limit") {
         None => DEFAULT_LIMIT,

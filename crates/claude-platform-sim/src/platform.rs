@@ -26,8 +26,8 @@ use crate::{
 
 /// A simulated platform that serves HTTP on 127.0.0.1 until it is dropped.
 ///
-/// Its runtime and threads are its own, so a plain `#[test]` can use it. Dropping it fails the test when a handler
-/// panicked.
+/// Its runtime and threads are its own, so a plain `#[test]` can use it. Dropping it fails the test
+/// when a handler panicked.
 ///
 /// ```
 /// use claude_platform_sim::{Fault, Platform};
@@ -91,8 +91,9 @@ impl Platform {
         locked(&self.sim.journal).calls.clone()
     }
 
-    /// Adds a fault: at the request with a number, the next one being 1, and those after it; or at paths that begin so,
-    /// with the method or without. It strikes that many times; earlier faults come first.
+    /// Adds a fault: at the request with a number, the next one being 1, and those after it; or at
+    /// paths that begin so, with the method or without. It strikes that many times; earlier faults
+    /// come first.
     pub fn push_fault(&self, fault: Fault, at: impl Into<At>, times: u32) {
         self.sim.push(Order {
             fault,
@@ -164,8 +165,8 @@ impl Platform {
             .unwrap_or_default()
     }
 
-    /// Publishes a zip without HTTP: a version of the oldest skill with that name, or of a new one. Returns the ids of
-    /// skill and version.
+    /// Publishes a zip without HTTP: a version of the oldest skill with that name, or of a new one.
+    /// Returns the ids of skill and version.
     ///
     /// # Panics
     ///

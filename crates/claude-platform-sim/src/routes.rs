@@ -13,8 +13,8 @@ pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
 /// An operation.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for the token exchange, which
-    /// needs none.
+    /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for the
+    /// token exchange, which needs none.
     pub(crate) action: &'static str,
     /// Whether it belongs to Managed Agents, and so needs that beta header.
     pub(crate) managed: bool,

@@ -50,7 +50,8 @@ impl Sandbox {
         })
     }
 
-    /// Mounts a skill as the worst case that is known: files 0644 whatever they were, directories 0555.
+    /// Mounts a skill as the worst case that is known: files 0644 whatever they were, directories
+    /// 0555.
     pub(crate) fn mount_skill(
         &mut self,
         name: &str,
@@ -83,7 +84,8 @@ impl Sandbox {
             .map_or_else(|| skills.clone(), |name| skills.join(name))
     }
 
-    /// Runs a script in a directory, with nothing of this process's environment, for so long at most.
+    /// Runs a script in a directory, with nothing of this process's environment, for so long at
+    /// most.
     pub(crate) fn run(
         &self,
         directory: &Path,

@@ -1,4 +1,5 @@
-//! The server: a runtime of its own, and what surrounds every call: its number, its id, its faults, its panics.
+//! The server: a runtime of its own, and what surrounds every call: its number, its id, its faults,
+//! its panics.
 
 use std::{
     io,

@@ -110,8 +110,8 @@ impl Sim {
     }
 }
 
-/// The value behind a lock. A handler that panicked while it held one fails the test when the platform is dropped, so
-/// nothing is gained by a second panic here.
+/// The value behind a lock. A handler that panicked while it held one fails the test when the
+/// platform is dropped, so nothing is gained by a second panic here.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
-//! Every operation of the client once, for `scripts/conformance`: does the operation named on each line of stdin, answers
-//! `ok` or `failed: …` on stdout. Settings come from the environment, the archive from the file `CONFORMANCE_ZIP`.
+//! Every operation of the client once, for `scripts/conformance`: does the operation named on each
+//! line of stdin, answers `ok` or `failed: …` on stdout. Settings come from the environment, the
+//! archive from the file `CONFORMANCE_ZIP`.
 #![expect(clippy::print_stdout, reason = "a program that talks over its pipes")]
 
 use std::{error::Error, io};

@@ -14,7 +14,8 @@ pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
 pub struct SkillEntry(pub Map<String, Value>);
 
 impl SkillEntry {
-    /// A custom skill, pinned to a version: `{"type":"custom","skill_id":…,"version":…}` (recorded).
+    /// A custom skill, pinned to a version: `{"type":"custom","skill_id":…,"version":…}`
+    /// (recorded).
     #[must_use]
     pub fn custom(skill_id: &str, version: &str) -> Self {
         let fields = [
@@ -78,7 +79,8 @@ pub struct Agent {
 /// A change of an agent; only these fields are sent, so everything else is kept.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgentUpdate {
-    /// The version that was read; another one meanwhile is a [`Kind::Conflict`](crate::Kind::Conflict).
+    /// The version that was read; another one meanwhile is a
+    /// [`Kind::Conflict`](crate::Kind::Conflict).
     pub version: u64,
     /// Replaces all of the agent's skills.
     pub skills: Vec<SkillEntry>,
@@ -88,7 +90,8 @@ pub struct AgentUpdate {
 }
 
 impl Client {
-    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents` (recorded; documented).
+    /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents`
+    /// (recorded; documented).
     ///
     /// # Errors
     ///
@@ -128,7 +131,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says; [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at `update.version` any more.
+    /// As [`Error`] says; [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at
+    /// `update.version` any more.
     pub async fn update_agent(&self, id: &str, update: &AgentUpdate) -> Result<Agent, Error> {
         let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?
             .beta(MANAGED_AGENTS)

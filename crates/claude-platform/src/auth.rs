@@ -66,7 +66,8 @@ impl Auth {
     }
 }
 
-/// The scheme and the token, marked as sensitive; `None` for what no header can carry, and for blanks, which no token has.
+/// The scheme and the token, marked as sensitive; `None` for what no header can carry, and for
+/// blanks, which no token has.
 pub(crate) fn authorization(scheme: &str, token: &SecretString) -> Option<HeaderValue> {
     if token.expose_secret().contains(char::is_whitespace) {
         return None;

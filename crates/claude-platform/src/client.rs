@@ -22,11 +22,13 @@ use crate::{
 const API_VERSION: &str = "2026-10-21";
 /// Items that are asked for per page; every list allows it (documented).
 const PAGE_SIZE: u32 = 100;
-/// The most pages of one list, and the most bytes of all of them: a service that never ends is out of order.
+/// The most pages of one list, and the most bytes of all of them: a service that never ends is out
+/// of order.
 const PAGES: usize = 1000;
 const LIST_LIMIT: usize = 64 * 1024 * 1024;
 
-/// A client of the platform; clones share connections and tokens. `Debug` shows [`Settings::describe`] only.
+/// A client of the platform; clones share connections and tokens. `Debug` shows
+/// [`Settings::describe`] only.
 #[derive(Clone)]
 pub struct Client {
     settings: Settings,
@@ -53,7 +55,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`] when the HTTP client cannot be made, [`Kind::Credentials`] when a key cannot be sent.
+    /// [`Kind::Config`] when the HTTP client cannot be made, [`Kind::Credentials`] when a key
+    /// cannot be sent.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         let auth = Arc::new(Auth::new(&settings.login)?);
         let transport = Transport::new(settings.limits)?;

@@ -1,7 +1,8 @@
-//! Where requests go out: https by way of the proxy that the environment names, plain http straight.
+//! Where requests go out: https by way of the proxy that the environment names, plain http
+//! straight.
 //!
-//! Plain http is for this machine, and AWS's for credentials of the machine or container. A proxy would read, and pass
-//! on in clear, what the request carries.
+//! Plain http is for this machine, and AWS's for credentials of the machine or container. A proxy
+//! would read, and pass on in clear, what the request carries.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What went wrong: a kind to act on, and one sentence with the operation, the status and the request id.
+//! What went wrong: a kind to act on, and one sentence with the operation, the status and the
+//! request id.
 
 use std::time::Duration;
 
@@ -45,12 +46,13 @@ pub struct Error {
     pub status: Option<u16>,
     /// The service's `request-id`, on AWS `x-amzn-requestid` if there is no other.
     pub request_id: Option<String>,
-    /// Method and path, such as `POST /v1/skills/skill_1/versions`; empty when nothing was to be sent yet.
+    /// Method and path, such as `POST /v1/skills/skill_1/versions`; empty when nothing was to be
+    /// sent yet.
     pub operation: String,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
-    /// Whether the service asks for the same request again, or not to send it again, by `x-should-retry` (read in the
-    /// SDK's source).
+    /// Whether the service asks for the same request again, or not to send it again, by
+    /// `x-should-retry` (read in the SDK's source).
     pub should_retry: Option<bool>,
     /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
     pub action: Option<&'static str>,
@@ -65,7 +67,8 @@ pub struct Error {
 pub(crate) struct Hint(String);
 
 impl Error {
-    /// What to change, where more is known than the kind tells. Names variables and files, never a value that may be secret.
+    /// What to change, where more is known than the kind tells. Names variables and files, never a
+    /// value that may be secret.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_ref().map(|hint| hint.0.as_str())

@@ -13,7 +13,8 @@ pub struct File {
 }
 
 impl Client {
-    /// Uploads a file, sent once; only the last path component of `name` is kept. `POST /v1/files`, part `file` (recorded).
+    /// Uploads a file, sent once; only the last path component of `name` is kept. `POST /v1/files`,
+    /// part `file` (recorded).
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! The IAM actions that operations need on AWS (documented), named in errors.
 //!
-//! Versions have no actions of their own: reading one is `GetSkill`, making or deleting one `UpdateSkill`.
+//! Versions have no actions of their own: reading one is `GetSkill`, making or deleting one
+//! `UpdateSkill`.
 
 pub(crate) const GET_SKILL: &str = "aws-external-anthropic:GetSkill";
 pub(crate) const LIST_SKILLS: &str = "aws-external-anthropic:ListSkills";

@@ -1,4 +1,5 @@
-//! Files of this machine that settings name, read within bounds: any path may be a device or a pipe that never ends.
+//! Files of this machine that settings name, read within bounds: any path may be a device or a pipe
+//! that never ends.
 
 use std::{
     fs::File,
@@ -13,7 +14,8 @@ use tokio::{sync::oneshot, time::timeout};
 /// How long one file may take; a pipe waits for who writes it.
 const READ_TIME: Duration = Duration::from_secs(10);
 
-/// Reads a file of at most `limit` bytes, on a thread of its own, for opening a pipe can block for ever.
+/// Reads a file of at most `limit` bytes, on a thread of its own, for opening a pipe can block for
+/// ever.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! When a request is sent again, and after how long.
 //!
-//! As the SDK does it, with differences: a stated wait is capped, a timeout is final, and what may have been carried
-//! out is only sent again when carrying it out twice is the same as once.
+//! As the SDK does it, with differences: a stated wait is capped, a timeout is final, and what may
+//! have been carried out is only sent again when carrying it out twice is the same as once.
 
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// For a request of this method. One that may be repeated at will counts as a GET, whatever it is.
+    /// For a request of this method. One that may be repeated at will counts as a GET, whatever it
+    /// is.
     pub(crate) fn new(limits: Limits, method: Method) -> Self {
         Self {
             limits,

@@ -1,4 +1,5 @@
-//! What a request carried that nothing may tell: the service may repeat it in any header and in any body.
+//! What a request carried that nothing may tell: the service may repeat it in any header and in any
+//! body.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -6,7 +7,8 @@ use serde_json::Value;
 use crate::text;
 
 const SHOWN: &str = "[secret]";
-/// Shorter ones are looked for in failures only: a body that was understood is not changed for a word of it.
+/// Shorter ones are looked for in failures only: a body that was understood is not changed for a
+/// word of it.
 const SHORTEST_IN_BODIES: usize = 8;
 
 /// The secrets of one request.
@@ -31,7 +33,8 @@ impl Secrets {
 
     /// The text as one printable line of at most `limit` characters, without secrets.
     pub(crate) fn clean_line(&self, text: &str, limit: usize) -> String {
-        // First cleaned, for what is dropped may stand amid a secret; cut last, for half of one is too much.
+        // First cleaned, for what is dropped may stand amid a secret; cut last, for half of one is
+        // too much.
         let mut clean = text::line(text, text.len());
         for secret in &self.0 {
             clean = clean.replace(secret.as_str(), SHOWN);

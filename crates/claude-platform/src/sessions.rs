@@ -10,7 +10,8 @@ use crate::{
 /// A limit of what a session may cost at list prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cost {
-    /// In minor units, a whole number as text without leading zeros: `100` is one US dollar (read in the SDK's types).
+    /// In minor units, a whole number as text without leading zeros: `100` is one US dollar (read
+    /// in the SDK's types).
     pub amount: String,
     /// Such as `USD`.
     pub currency: String,
@@ -140,8 +141,9 @@ impl Event {
             .collect()
     }
 
-    /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`, `budget_reached` or
-    /// `refusal`. The session object itself carries none (read in the SDK's types).
+    /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`,
+    /// `budget_reached` or `refusal`. The session object itself carries none (read in the SDK's
+    /// types).
     #[must_use]
     pub fn stop_reason(&self) -> Option<&str> {
         let reason = self.raw.get("stop_reason")?;
@@ -189,8 +191,8 @@ impl Client {
             .map(drop)
     }
 
-    /// Stops what the session is doing, sent once: a running session can be neither archived nor deleted.
-    /// `POST /v1/sessions/{id}/events` (read in the SDK's types).
+    /// Stops what the session is doing, sent once: a running session can be neither archived nor
+    /// deleted. `POST /v1/sessions/{id}/events` (read in the SDK's types).
     ///
     /// # Errors
     ///
@@ -216,7 +218,8 @@ impl Client {
         .await
     }
 
-    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a body (recorded).
+    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a
+    /// body (recorded).
     ///
     /// # Errors
     ///

@@ -33,9 +33,11 @@ pub struct Limits {
     pub connect: Duration,
     /// One request with its whole answer: 600 s.
     pub total: Duration,
-    /// The wait before the first resend, doubled for the second: 0.5 s, less up to a quarter by chance.
+    /// The wait before the first resend, doubled for the second: 0.5 s, less up to a quarter by
+    /// chance.
     pub first_wait: Duration,
-    /// The longest wait that the service may state and get; beyond it, the failure is reported at once: 60 s.
+    /// The longest wait that the service may state and get; beyond it, the failure is reported at
+    /// once: 60 s.
     pub longest_wait: Duration,
 }
 
@@ -71,11 +73,13 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Settings from variables that `env` looks up, and warnings for people about variables that lose.
+    /// Settings from variables that `env` looks up, and warnings for people about variables that
+    /// lose.
     ///
-    /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0`, `false`, `no` or `off`, those for Claude Platform on AWS. There,
-    /// the region may come from AWS's own configuration file, which is read for it; and AWS's default chain of
-    /// credentials, which is asked when the first request is signed, reads its other variables from the process.
+    /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0`, `false`, `no` or `off`, those
+    /// for Claude Platform on AWS. There, the region may come from AWS's own configuration file,
+    /// which is read for it; and AWS's default chain of credentials, which is asked when the first
+    /// request is signed, reads its other variables from the process.
     ///
     /// # Errors
     ///
@@ -136,7 +140,8 @@ impl Variables<'_> {
     }
 }
 
-/// An address that may get credentials: https, or http to this machine, which no proxy sees. It is not repeated, as it may hold some.
+/// An address that may get credentials: https, or http to this machine, which no proxy sees. It is
+/// not repeated, as it may hold some.
 fn address(text: &str, variable: &str) -> Result<Url, Error> {
     let refused = |reason: &str| unfit(variable, reason);
     let text = text.trim();
@@ -164,7 +169,8 @@ fn address(text: &str, variable: &str) -> Result<Url, Error> {
     }
 }
 
-/// The base of all paths: an [`address`] without anything after the path, and without the path of an operation.
+/// The base of all paths: an [`address`] without anything after the path, and without the path of
+/// an operation.
 fn base(text: &str, variable: &str) -> Result<Url, Error> {
     let url = address(text, variable)?;
     if url.query().is_some() {

@@ -36,7 +36,8 @@ pub struct Skill {
     pub updated_at: Option<String>,
 }
 
-/// A version of a skill: an immutable snapshot (read in the SDK's types). It carries no hash of its content.
+/// A version of a skill: an immutable snapshot (read in the SDK's types). It carries no hash of its
+/// content.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SkillVersion {
     /// Opaque; `skver_…`.
@@ -80,7 +81,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says. If it may have happened, list the skills before sending again: there is no idempotency.
+    /// As [`Error`] says. If it may have happened, list the skills before sending again: there is
+    /// no idempotency.
     pub async fn create_skill(
         &self,
         archive: Archive,
@@ -114,8 +116,8 @@ impl Client {
         of_skill(skill, self.all(request.clone()).await?, &request)
     }
 
-    /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one request.
-    /// `GET /v1/skills/{id}/versions` (recorded).
+    /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one
+    /// request. `GET /v1/skills/{id}/versions` (recorded).
     ///
     /// # Errors
     ///
@@ -149,7 +151,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says. If it may have happened, list the versions before sending again: there is no idempotency.
+    /// As [`Error`] says. If it may have happened, list the versions before sending again: there is
+    /// no idempotency.
     pub async fn create_version(
         &self,
         skill: &str,

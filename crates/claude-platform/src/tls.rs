@@ -1,4 +1,5 @@
-//! Whom to trust: the system's roots (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) and Mozilla's bundled ones, by ring.
+//! Whom to trust: the system's roots (or `SSL_CERT_FILE`, `SSL_CERT_DIR`) and Mozilla's bundled
+//! ones, by ring.
 
 use std::sync::{Arc, LazyLock};
 

@@ -230,7 +230,8 @@ fn kind(status: StatusCode) -> Kind {
     }
 }
 
-/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common errors; assumed for this service).
+/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common
+/// errors; assumed for this service).
 fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let header = headers
@@ -254,7 +255,8 @@ fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
         .any(|name| signs.iter().any(|sign| name.contains(sign)))
 }
 
-/// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or none of them.
+/// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or
+/// none of them.
 fn said(body: &[u8], status: StatusCode) -> (String, Option<String>) {
     let reason = || {
         status
@@ -292,8 +294,9 @@ fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
         .filter(|id| !id.is_empty())
 }
 
-/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's own clock. `padel` reads
-/// it alike: a number that would be a wait of 31 years or more is a time since 1970, in seconds or milliseconds.
+/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's
+/// own clock. `padel` reads it alike: a number that would be a wait of 31 years or more is a time
+/// since 1970, in seconds or milliseconds.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |name: &str| text(name)?.parse::<f64>().ok();

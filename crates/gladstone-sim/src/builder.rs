@@ -15,7 +15,8 @@ pub enum Flow {
     /// A cookie `Jwt`, sent with the header `X-Use-Sso: 1`.
     #[default]
     Cookie,
-    /// The older one: a token in an encrypted envelope, sent as `Authorization: Bearer`. The cookie's endpoint is 404.
+    /// The older one: a token in an encrypted envelope, sent as `Authorization: Bearer`. The
+    /// cookie's endpoint is 404.
     Envelope,
 }
 
@@ -94,8 +95,8 @@ impl Builder {
         self
     }
 
-    /// Web-bookable padel activities at `UB`, all over the same courts; 3 by default (`PADEL30`, `PADEL60`,
-    /// `PADEL90`), then `PADELX4` and so on, of 60 minutes each.
+    /// Web-bookable padel activities at `UB`, all over the same courts; 3 by default (`PADEL30`,
+    /// `PADEL60`, `PADEL90`), then `PADELX4` and so on, of 60 minutes each.
     pub fn activities(mut self, activities: usize) -> Self {
         self.activities = activities;
         self
@@ -107,27 +108,30 @@ impl Builder {
         self
     }
 
-    /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the past.
+    /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the
+    /// past.
     pub fn reject_past_date_from(mut self, reject: bool) -> Self {
         self.conduct.reject_past_date_from = reject;
         self
     }
 
-    /// Whether elements lack their `date`, as one captured response does by its author's slip; not by default.
+    /// Whether elements lack their `date`, as one captured response does by its author's slip; not
+    /// by default.
     pub fn undated(mut self, undated: bool) -> Self {
         self.conduct.undated = undated;
         self
     }
 
-    /// Whether site `14` has sets of courts with long names, and names with `&` (`014A300002` to `014A300004`); not by
-    /// default.
+    /// Whether site `14` has sets of courts with long names, and names with `&` (`014A300002` to
+    /// `014A300004`); not by default.
     pub fn court_sets(mut self, court_sets: bool) -> Self {
         self.court_sets = court_sets;
         self
     }
 
-    /// Whether booking windows depend on the day of the question; not by default. At site `14` one that is open opened at
-    /// 00:00 UTC of that day, at `UB` a few slots' windows change from day to day, some from open to not yet.
+    /// Whether booking windows depend on the day of the question; not by default. At site `14` one
+    /// that is open opened at 00:00 UTC of that day, at `UB` a few slots' windows change from day
+    /// to day, some from open to not yet.
     pub fn moving_windows(mut self, moving: bool) -> Self {
         self.moving_windows = moving;
         self
@@ -191,9 +195,9 @@ impl Builder {
         self
     }
 
-    /// The host that a HAR is of, for example `riverside.gladstonego.cloud`, over https; by default it is of the
-    /// club's own URL. Sealed texts in the HAR take their key from it. Those over the wire take theirs, as ever, from
-    /// the host that the client says it calls.
+    /// The host that a HAR is of, for example `riverside.gladstonego.cloud`, over https; by default
+    /// it is of the club's own URL. Sealed texts in the HAR take their key from it. Those over the
+    /// wire take theirs, as ever, from the host that the client says it calls.
     pub fn host_name(mut self, name: impl Into<String>) -> Self {
         self.host_name = Some(name.into());
         self
@@ -205,7 +209,8 @@ impl Builder {
         self
     }
 
-    /// Whether the anonymous call answers 302 to a page of this club, the cookie set on the redirect.
+    /// Whether the anonymous call answers 302 to a page of this club, the cookie set on the
+    /// redirect.
     pub fn redirect_anonymous(mut self, redirect: bool) -> Self {
         self.conduct.redirect_anonymous = redirect;
         self

@@ -22,7 +22,8 @@ impl Clock {
     }
 }
 
-/// The machine's clock, for what is about the wire and not about the club (`Retry-After` as a date).
+/// The machine's clock, for what is about the wire and not about the club (`Retry-After` as a
+/// date).
 #[expect(
     clippy::disallowed_methods,
     reason = "the simulator's one reading of the real clock"

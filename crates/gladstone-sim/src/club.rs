@@ -32,7 +32,8 @@ use crate::{
 /// A simulated club that serves HTTP on 127.0.0.1 until it is dropped.
 ///
 /// Its runtime and threads are its own, so a plain `#[test]` can use it. Dropping it fails the test
-/// when the club was never called (or was, after [`never_called`](Self::never_called)), and when a handler panicked.
+/// when the club was never called (or was, after [`never_called`](Self::never_called)), and when a
+/// handler panicked.
 ///
 /// ```
 /// use gladstone_sim::{Club, Fault};
@@ -154,8 +155,8 @@ impl Club {
         locked(&self.sim.tokens).expire_members();
     }
 
-    /// Every attempt to sign in, in order: the e-mail, and whether it succeeded. What was no login at all (400, 415)
-    /// does not count.
+    /// Every attempt to sign in, in order: the e-mail, and whether it succeeded. What was no login
+    /// at all (400, 415) does not count.
     pub fn login_attempts(&self) -> Vec<(String, bool)> {
         locked(&self.sim.door).attempts.clone()
     }
@@ -165,8 +166,8 @@ impl Club {
         locked(&self.sim.door).passwords.clone()
     }
 
-    /// A member's bookings, past ones and those to come, by start; those of the first member with this e-mail, none
-    /// without one. They are made from the time at which the club opened.
+    /// A member's bookings, past ones and those to come, by start; those of the first member with
+    /// this e-mail, none without one. They are made from the time at which the club opened.
     pub fn truth_bookings(&self, email: &str) -> Vec<TruthBooking> {
         self.bookings_where(|member| member.email == email)
     }
@@ -184,9 +185,10 @@ impl Club {
             .unwrap_or_default()
     }
 
-    /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs in and looks at
-    /// the bookings. It is recorded by calling the portal's own handlers, in a twin of the club: it leaves no call, no
-    /// attempt to sign in and no valid token behind, and meets no fault.
+    /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs
+    /// in and looks at the bookings. It is recorded by calling the portal's own handlers, in a twin
+    /// of the club: it leaves no call, no attempt to sign in and no valid token behind, and meets
+    /// no fault.
     ///
     /// # Panics
     ///
@@ -206,7 +208,8 @@ impl Club {
         }
     }
 
-    /// The same as Chrome exports it unless asked otherwise: without cookies and without `Authorization`.
+    /// The same as Chrome exports it unless asked otherwise: without cookies and without
+    /// `Authorization`.
     ///
     /// # Panics
     ///
@@ -220,8 +223,8 @@ impl Club {
         self.expects_no_call.store(true, Ordering::Relaxed);
     }
 
-    /// Every slot of a local day as it truly is, on all sites, by activity and court; those of activities that are
-    /// not web-bookable (`PADELBLK`) included.
+    /// Every slot of a local day as it truly is, on all sites, by activity and court; those of
+    /// activities that are not web-bookable (`PADELBLK`) included.
     pub fn truth(&self, date: NaiveDate) -> Vec<TruthSlot> {
         self.sim.timetable.truth(date, self.sim.now())
     }

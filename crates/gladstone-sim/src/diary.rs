@@ -1,4 +1,5 @@
-//! What members have booked: a function of seed, member and the time at which the club opened. Knows no JSON.
+//! What members have booked: a function of seed, member and the time at which the club opened.
+//! Knows no JSON.
 
 mod making;
 mod oddities;
@@ -39,7 +40,8 @@ pub(crate) struct Span {
 }
 
 impl Diary {
-    /// The bookings of the member with that number, as many past ones as are wanted; seen from `now`.
+    /// The bookings of the member with that number, as many past ones as are wanted; seen from
+    /// `now`.
     pub(crate) fn new(seed: u64, member: usize, now: DateTime<Utc>, history: usize) -> Self {
         Self {
             bookings: making::bookings(seed, member, now, history),

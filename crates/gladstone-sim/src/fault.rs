@@ -12,11 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 pub(crate) use armed::Armed;
 pub(crate) use damage::{damage, replacement};
 
-/// A fault. As text (`--fault`, the control endpoint, [`FromStr`]) it is the word at the end of each line.
+/// A fault. As text (`--fault`, the control endpoint, [`FromStr`]) it is the word at the end of
+/// each line.
 ///
-/// Faults of the first part replace the answer; by default they touch every call to `/api/` and `/validate/`. The
-/// others damage a genuine successful answer; by default they leave the anonymous call and logins alone. A path
-/// prefix ([`Club::push_fault`](crate::Club::push_fault)) overrides either.
+/// Faults of the first part replace the answer; by default they touch every call to `/api/` and
+/// `/validate/`. The others damage a genuine successful answer; by default they leave the anonymous
+/// call and logins alone. A path prefix ([`Club::push_fault`](crate::Club::push_fault)) overrides
+/// either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
 pub enum Fault {
@@ -46,7 +48,8 @@ pub enum Fault {
     FirstReset(u32),
     /// No answer, the connection stays open: `never`.
     Never,
-    /// 307 to another URL, which keeps method and body: `redirect=URL`. See [`redirect`](Self::redirect).
+    /// 307 to another URL, which keeps method and body: `redirect=URL`. See
+    /// [`redirect`](Self::redirect).
     Redirect(&'static str),
     /// The handler panics, so that the club does when it is dropped: `panic`.
     Panic,
@@ -124,7 +127,8 @@ impl Fault {
             .chain([format!("{REDIRECT}=URL")])
     }
 
-    /// A redirect to this URL. It is kept until the process ends, so that a fault is as small as the others.
+    /// A redirect to this URL. It is kept until the process ends, so that a fault is as small as
+    /// the others.
     pub fn redirect(url: impl Into<String>) -> Self {
         Self::Redirect(Box::leak(url.into().into_boxed_str()))
     }

@@ -1,7 +1,7 @@
 //! What a browser's developer tools would have captured: HAR 1.2 as Chrome writes it.
 //!
-//! A browser that keeps cookies calls the portal's own handlers, so a HAR shows what the club does and nothing else.
-//! Only the strangers' entries, which a client must ignore, are made up.
+//! A browser that keeps cookies calls the portal's own handlers, so a HAR shows what the club does
+//! and nothing else. Only the strangers' entries, which a client must ignore, are made up.
 
 mod browser;
 mod entry;

@@ -1,4 +1,5 @@
-//! The club's members: who they are, the door that they knock at, and its lock. Knows neither HTTP nor JSON.
+//! The club's members: who they are, the door that they knock at, and its lock. Knows neither HTTP
+//! nor JSON.
 
 use std::collections::HashMap;
 
@@ -59,7 +60,8 @@ impl Member {
 }
 
 impl Door {
-    /// Notes an attempt and says what becomes of it. E-mail and password are compared byte for byte.
+    /// Notes an attempt and says what becomes of it. E-mail and password are compared byte for
+    /// byte.
     pub(crate) fn knock(
         &mut self,
         members: &[Member],

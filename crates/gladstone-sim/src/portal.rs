@@ -57,7 +57,8 @@ pub(crate) fn routes(shape: Shape) -> Router<Arc<Sim>> {
         .fallback(any(elsewhere))
 }
 
-/// What is not the API is the app's page. On those for booking a browser gets its visitor's cookie, unless it has a session.
+/// What is not the API is the app's page. On those for booking a browser gets its visitor's cookie,
+/// unless it has a session.
 async fn elsewhere(
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,

@@ -65,7 +65,8 @@ impl Conduct {
 }
 
 impl Sim {
-    /// The same club with nobody in it yet, its clock standing still: what is done there leaves no trace here.
+    /// The same club with nobody in it yet, its clock standing still: what is done there leaves no
+    /// trace here.
     pub(crate) fn twin(&self) -> Self {
         Self {
             conduct: self.conduct.clone(),
@@ -73,7 +74,8 @@ impl Sim {
             members: Arc::clone(&self.members),
             diaries: Arc::clone(&self.diaries),
             clock: Mutex::new(Clock::Fixed(self.now())),
-            // A token that somebody finds in a recording must not open the club that it was recorded of.
+            // A token that somebody finds in a recording must not open the club that it was
+            // recorded of.
             tokens: Mutex::new(Tokens::counting_from(1_000_000)),
             door: Mutex::default(),
             faults: Mutex::default(),
@@ -95,8 +97,8 @@ impl Sim {
     }
 }
 
-/// The value behind a lock. A handler that panicked while it held one fails the test when the club is dropped, so
-/// nothing is gained by a second panic here.
+/// The value behind a lock. A handler that panicked while it held one fails the test when the club
+/// is dropped, so nothing is gained by a second panic here.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,5 @@
-//! What happens at the club: which courts are taken, when slots start and when they open. Knows neither HTTP nor JSON.
+//! What happens at the club: which courts are taken, when slots start and when they open. Knows
+//! neither HTTP nor JSON.
 
 mod grid;
 mod occupancy;
@@ -35,7 +36,8 @@ pub(crate) struct Slot {
     pub(crate) booking: Option<u32>,
 }
 
-/// A slot as it truly is, apart from how the portal words it: see [`Club::truth`](crate::Club::truth).
+/// A slot as it truly is, apart from how the portal words it: see
+/// [`Club::truth`](crate::Club::truth).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TruthSlot {
     /// Site id, for example `UB` or `14`.
@@ -80,7 +82,8 @@ impl Timetable {
         }
     }
 
-    /// The slots of an activity on one of its places (see [`Activity::places`]) on a local day, by start; as seen at `now`.
+    /// The slots of an activity on one of its places (see [`Activity::places`]) on a local day, by
+    /// start; as seen at `now`.
     pub(crate) fn slots(
         &self,
         activity: &Activity,
@@ -137,8 +140,8 @@ impl Timetable {
         )
     }
 
-    /// The number of the booking that was made under this very activity. Its slots begin and end with a booking; where the
-    /// bookings of several activities could be so, one of them has it.
+    /// The number of the booking that was made under this very activity. Its slots begin and end
+    /// with a booking; where the bookings of several activities could be so, one of them has it.
     fn booking(
         &self,
         activity: &Activity,
@@ -210,8 +213,9 @@ impl Timetable {
         })
     }
 
-    /// Local midnight so many days before. Where windows move, that is so only until it is reached at the smaller site,
-    /// from then on it is 00:00 UTC of the day of the question; at the other site a few slots' windows change from day to day.
+    /// Local midnight so many days before. Where windows move, that is so only until it is reached
+    /// at the smaller site, from then on it is 00:00 UTC of the day of the question; at the other
+    /// site a few slots' windows change from day to day.
     fn bookable_from(
         &self,
         site: &Site,

@@ -8,10 +8,11 @@ use zip::{
 
 use crate::source::Tree;
 
-/// Sorted entries, one fixed date, Unix modes, no directory entries: a mode on those could only be wrong.
+/// Sorted entries, one fixed date, Unix modes, no directory entries: a mode on those could only be
+/// wrong.
 ///
-/// Not compressed: that would save 3 MB of each upload, but a session would wait for the unpacking twice as long, and
-/// the bytes would depend on the version of a compressor.
+/// Not compressed: that would save 3 MB of each upload, but a session would wait for the unpacking
+/// twice as long, and the bytes would depend on the version of a compressor.
 pub(crate) fn write(tree: &Tree) -> ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()

@@ -85,7 +85,8 @@ fn headers(data: &[u8]) -> Option<Elf> {
     })
 }
 
-/// Whether a dynamic section names a shared library; a static-pie has the section, but no such entry.
+/// Whether a dynamic section names a shared library; a static-pie has the section, but no such
+/// entry.
 fn needs(data: &[u8], start: u64, size: u64) -> Option<bool> {
     let start = usize::try_from(start).ok()?;
     let end = start.checked_add(usize::try_from(size).ok()?)?;

@@ -10,7 +10,8 @@ use serde::Serialize;
 pub enum Code {
     /// A bug, or a machine that refuses something basic such as writing the answer.
     Internal,
-    /// The command line or a setting is wrong, or a file that is named is missing, unreadable or in the way.
+    /// The command line or a setting is wrong, or a file that is named is missing, unreadable or in
+    /// the way.
     Usage,
     /// The skill breaks at least one rule.
     Violations,

@@ -1,5 +1,5 @@
-//! What the fuzz targets call: strangers' skills and binaries and the platform's answers, with what must hold of what is
-//! found.
+//! What the fuzz targets call: strangers' skills and binaries and the platform's answers, with what
+//! must hold of what is found.
 
 use claude_platform::{Agent, Event, File as Stored, Session, Skill, SkillEntry, SkillVersion};
 

@@ -1,4 +1,5 @@
-//! The platform's ids. Opaque but for their kind, so that an id of the wrong kind is refused before anything is sent.
+//! The platform's ids. Opaque but for their kind, so that an id of the wrong kind is refused before
+//! anything is sent.
 
 use std::{fmt, str::FromStr};
 

@@ -12,8 +12,8 @@ pub(crate) struct Manifest {
     schema: &'static str,
     skill: &'static str,
     version: &'static str,
-    /// Of the skill's directory, with `-dirty` when tracked files differ from it or the directory holds others; none outside
-    /// a repository.
+    /// Of the skill's directory, with `-dirty` when tracked files differ from it or the directory
+    /// holds others; none outside a repository.
     commit: Option<String>,
     /// `rustc --version` where `pack` runs.
     toolchain: Option<String>,
@@ -97,7 +97,8 @@ fn commit(dir: &Path) -> Option<String> {
         answer(git.arg("-C").arg(dir).args(args))
     };
     let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
-    // The binaries come from any tracked file. What else lies in the skill's directory is packed, ignored or not.
+    // The binaries come from any tracked file. What else lies in the skill's directory is packed,
+    // ignored or not.
     let changed = git(&["status", "--porcelain", "--untracked-files=no"]);
     let strange = git(&[
         "status",

@@ -25,7 +25,8 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Of the skill at this path, with so many files and bytes (none, when it was refused before reading).
+    /// Of the skill at this path, with so many files and bytes (none, when it was refused before
+    /// reading).
     #[must_use]
     pub fn new(path: String, (files, bytes): (usize, usize), mut findings: Findings) -> Self {
         findings.sort();

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::output::one_line;
 
-/// The document `padel.plan/v1`. Most are made without any request: what depends on answers says so. Those of `rollback`
-/// and `prune` are made of what was read, and name it.
+/// The document `padel.plan/v1`. Most are made without any request: what depends on answers says
+/// so. Those of `rollback` and `prune` are made of what was read, and name it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     schema: &'static str,

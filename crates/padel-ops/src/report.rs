@@ -1,4 +1,5 @@
-//! What a step that talks to the platform has to say: its plan, and what came of it, in part when it fails.
+//! What a step that talks to the platform has to say: its plan, and what came of it, in part when
+//! it fails.
 
 use std::fmt::Write as _;
 
@@ -12,7 +13,8 @@ use crate::{
     steps::{Changed, Follows, Overview, Pins, Pruned, Published, Smoked},
 };
 
-/// Grows while the step runs. As JSON the document `padel.STEP/v1`, with `--execute` and without it.
+/// Grows while the step runs. As JSON the document `padel.STEP/v1`, with `--execute` and without
+/// it.
 #[derive(Debug)]
 pub(crate) struct Report {
     step: &'static str,
@@ -121,7 +123,8 @@ impl Report {
         if begun { print(&to_json(self)) } else { Ok(()) }
     }
 
-    /// In words, in the order in which it comes about, so that more of it is only ever added at the end.
+    /// In words, in the order in which it comes about, so that more of it is only ever added at the
+    /// end.
     fn text(&self) -> String {
         let mut text = self
             .pack
@@ -212,8 +215,8 @@ fn trial(
     text + "\n"
 }
 
-/// What `doctor` found, by padel's exit codes. A sandbox has neither club nor password, so that it found something to
-/// mend there is as it should be.
+/// What `doctor` found, by padel's exit codes. A sandbox has neither club nor password, so that it
+/// found something to mend there is as it should be.
 fn doctor(code: i32) -> Option<String> {
     let found = match code {
         0 => return Some("`doctor` runs and finds nothing to mend".to_owned()),

@@ -17,8 +17,8 @@ pub(crate) fn sha256(data: &[u8]) -> String {
         .collect()
 }
 
-/// What the hash may be of the sums where they are used: as they are, and with the line ends that a platform may have
-/// taken from them or given back.
+/// What the hash may be of the sums where they are used: as they are, and with the line ends that a
+/// platform may have taken from them or given back.
 pub(crate) fn seals(tree: &Tree) -> Vec<String> {
     let Some(file) = tree.files.get(FILE) else {
         return Vec::new();
@@ -34,7 +34,8 @@ pub(crate) fn seals(tree: &Tree) -> Vec<String> {
     seals
 }
 
-/// The lines of a tree's sums, without what a platform may have changed about them; none without sums.
+/// The lines of a tree's sums, without what a platform may have changed about them; none without
+/// sums.
 pub(crate) fn lines(tree: &Tree) -> Option<BTreeSet<String>> {
     let text = tree.text(FILE)?;
     Some(

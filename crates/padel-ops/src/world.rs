@@ -1,4 +1,5 @@
-//! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the edge.
+//! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the
+//! edge.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -32,7 +33,8 @@ pub(crate) enum Trial {
     Started(String),
 }
 
-/// How long a stopped step still tries to archive its session. GitHub kills ten seconds after the first signal.
+/// How long a stopped step still tries to archive its session. GitHub kills ten seconds after the
+/// first signal.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
 impl World<'_> {
@@ -75,8 +77,8 @@ impl World<'_> {
         Ok(wait.mul_f64(self.pace).max(stated))
     }
 
-    /// Archives the session that is open, if one is, and stops it before where it still runs. What fails there must not
-    /// hide what went wrong before.
+    /// Archives the session that is open, if one is, and stops it before where it still runs. What
+    /// fails there must not hide what went wrong before.
     pub(crate) async fn close_session(&self) {
         let Some(Trial::Started(id)) = self.session.borrow().clone() else {
             return;
@@ -104,7 +106,8 @@ impl World<'_> {
         }
     }
 
-    /// After a signal: archives the session, for a while at most or until the next signal, and says what is left.
+    /// After a signal: archives the session, for a while at most or until the next signal, and says
+    /// what is left.
     pub(crate) async fn stop(&self, next_signal: impl Future<Output = ()>) -> Error {
         let hint = "run the same command again: it looks at what is there before it sends anything";
         let stopped = |what: &str| {

@@ -2,8 +2,8 @@
 
 /// Makes one printable line of at most `limit` characters.
 ///
-/// Control characters, escape sequences, bidirectional controls and invisible formatting characters are dropped, runs of
-/// white space become one space, and what is longer ends in `…`.
+/// Control characters, escape sequences, bidirectional controls and invisible formatting characters
+/// are dropped, runs of white space become one space, and what is longer ends in `…`.
 #[must_use]
 pub fn line(text: &str, limit: usize) -> String {
     let mut clean = String::with_capacity(text.len().min(limit * 4));

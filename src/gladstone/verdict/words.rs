@@ -39,7 +39,8 @@ pub(super) fn is_success(name: &str) -> bool {
     name.contains("succe") || ends.iter().any(|end| name.ends_with(end)) || whole.contains(&name)
 }
 
-/// Whether `true` in a field says that the sign-in failed, such as `isFailed` or `loginFailed`; not `paymentFailed`.
+/// Whether `true` in a field says that the sign-in failed, such as `isFailed` or `loginFailed`; not
+/// `paymentFailed`.
 pub(super) fn is_negative(name: &str) -> bool {
     let negative = [
         "unsucc",
@@ -85,7 +86,8 @@ pub(super) fn is_negative(name: &str) -> bool {
         || (contains(&negative) && contains(&about) && !contains(&["last", "previous"]))
 }
 
-/// Whether a name is that of a field about the request or the sign-in, such as `loginStatus`; not `paymentStatus`.
+/// Whether a name is that of a field about the request or the sign-in, such as `loginStatus`; not
+/// `paymentStatus`.
 pub(super) fn is_of_the_sign_in(name: &str, ends: &[&str]) -> bool {
     let about = [
         "",

@@ -1,4 +1,5 @@
-//! A front matter as the uploader reads it: YAML 1.1, where a scalar without quotes has the type that it looks like.
+//! A front matter as the uploader reads it: YAML 1.1, where a scalar without quotes has the type
+//! that it looks like.
 
 use granit_parser::{Event, Parser, ScalarStyle};
 

@@ -78,7 +78,8 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(answer)
 }
 
-/// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a version now.
+/// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a
+/// version now.
 fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
     let by_id = Map::from_iter([
         ("type".to_owned(), json!("agent")),

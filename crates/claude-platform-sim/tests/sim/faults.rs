@@ -105,7 +105,8 @@ fn an_upload_counts_once_its_last_byte_is_there() {
         stream
             .write_all(format!("{head}{sent}").as_bytes())
             .unwrap();
-        // After a whole request it would be for the server to choose: an answer, or none to a client that hung up.
+        // After a whole request it would be for the server to choose: an answer, or none to a
+        // client that hung up.
         if sent != body {
             stream.shutdown(Shutdown::Write).unwrap();
         }

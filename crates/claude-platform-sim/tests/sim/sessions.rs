@@ -1,4 +1,5 @@
-//! Sessions: what they start with, what the model does in them, and that its commands are really run.
+//! Sessions: what they start with, what the model does in them, and that its commands are really
+//! run.
 
 use std::{
     thread,

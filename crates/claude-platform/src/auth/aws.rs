@@ -1,7 +1,9 @@
-//! AWS's credentials: the places of its default chain, asked one after another, so that a failure names the place.
+//! AWS's credentials: the places of its default chain, asked one after another, so that a failure
+//! names the place.
 //!
-//! The order is the chain's own: the profile of the configuration files, a role for a web identity, the container's
-//! endpoint, the machine's metadata service. The environment's own keys come before all of them, and never get here.
+//! The order is the chain's own: the profile of the configuration files, a role for a web identity,
+//! the container's endpoint, the machine's metadata service. The environment's own keys come before
+//! all of them, and never get here.
 
 pub(crate) mod files;
 mod http;
@@ -280,7 +282,8 @@ async fn ask(
     }
 }
 
-/// A token in a file, read here first: AWS's own reader has no bound, and its errors name neither file nor variable.
+/// A token in a file, read here first: AWS's own reader has no bound, and its errors name neither
+/// file nor variable.
 async fn read_token(file: &str, what: &str) -> Result<String, Error> {
     let hint = format!("look at {what}");
     let shown = text::line(file, 150);

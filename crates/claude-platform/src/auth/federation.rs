@@ -1,8 +1,8 @@
-//! Workload identity federation: an identity token of the machine's is exchanged for a short-lived one of the
-//! platform's (read in the SDK's source).
+//! Workload identity federation: an identity token of the machine's is exchanged for a short-lived
+//! one of the platform's (read in the SDK's source).
 //!
-//! The platform redeems an identity token once (reported from the field): what was sent may be spent, whatever became of
-//! the answer, and is never sent again.
+//! The platform redeems an identity token once (reported from the field): what was sent may be
+//! spent, whatever became of the answer, and is never sent again.
 
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,8 @@ impl Federation {
         }
     }
 
-    /// Adds the token and its beta. Holding the lock while one is fetched makes everybody else wait for it.
+    /// Adds the token and its beta. Holding the lock while one is fetched makes everybody else wait
+    /// for it.
     pub(crate) async fn apply(
         &self,
         request: &mut reqwest::Request,
@@ -136,8 +137,8 @@ impl Federation {
         true
     }
 
-    /// Exchanges a fresh identity token; each attempt has one of its own. Without a fresh one, the token that is there
-    /// goes on until the platform rejects it.
+    /// Exchanges a fresh identity token; each attempt has one of its own. Without a fresh one, the
+    /// token that is there goes on until the platform rejects it.
     async fn renew_token(&self, state: &mut State, transport: &Transport) -> Result<(), Error> {
         let mut retries = Patience::new(transport.limits, Method::GET);
         let mut failed: Option<Error> = None;
@@ -179,7 +180,8 @@ impl Federation {
                 }
             }
             failed = Some(error.clone());
-            // Some other process may have redeemed this one, such as a step before with the same file.
+            // Some other process may have redeemed this one, such as a step before with the same
+            // file.
             if error.status == Some(401) && !was_rejected {
                 was_rejected = true;
                 continue;
@@ -243,8 +245,8 @@ impl Federation {
         })
     }
 
-    /// Names the rule and what the identity claims, where the platform refuses it. OAuth says 400 for an identity that it
-    /// does not take.
+    /// Names the rule and what the identity claims, where the platform refuses it. OAuth says 400
+    /// for an identity that it does not take.
     fn explain(&self, mut error: Error, identity: &SecretString) -> Error {
         if error.kind == Kind::Invalid {
             error.kind = Kind::Rejected;

@@ -1,5 +1,5 @@
-//! The identity token that a federation rule takes: where it comes from, and what it claims (GitHub's endpoint as GitHub
-//! documents it).
+//! The identity token that a federation rule takes: where it comes from, and what it claims
+//! (GitHub's endpoint as GitHub documents it).
 
 use std::path::PathBuf;
 
@@ -22,7 +22,8 @@ use crate::{Error, Kind, local, retry::Patience, text, transport::Transport};
 const AUDIENCE: &str = "https://api.anthropic.com";
 /// No identity token is larger; a wrong file is.
 const TOKEN_LIMIT: usize = 16 * 1024;
-/// The most characters of one claim: GitHub's subjects hold the names of owner, repository and environment.
+/// The most characters of one claim: GitHub's subjects hold the names of owner, repository and
+/// environment.
 const CLAIM_LIMIT: usize = 150;
 
 /// Where the identity token comes from. It is fetched again for every exchange.

@@ -1,4 +1,5 @@
-//! SigV4: every attempt is signed anew, over the whole body, with credentials of AWS's default chain.
+//! SigV4: every attempt is signed anew, over the whole body, with credentials of AWS's default
+//! chain.
 
 use std::time::{Duration, SystemTime};
 

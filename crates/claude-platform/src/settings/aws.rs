@@ -1,5 +1,5 @@
-//! Claude Platform on AWS: a key of its own, or AWS's credentials and a signature. `ANTHROPIC_API_KEY` counts for
-//! nothing there.
+//! Claude Platform on AWS: a key of its own, or AWS's credentials and a signature.
+//! `ANTHROPIC_API_KEY` counts for nothing there.
 
 use aws_config::{meta::region::ProvideRegion as _, profile::ProfileFileRegionProvider};
 use reqwest::{Url, header::HeaderValue};
@@ -178,7 +178,8 @@ struct Region {
     variable: &'static str,
 }
 
-/// The variables, else the profile in AWS's configuration file. The machine's metadata service is not asked.
+/// The variables, else the profile in AWS's configuration file. The machine's metadata service is
+/// not asked.
 async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Error> {
     for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
         if let Some(name) = env.get(variable) {
@@ -198,8 +199,8 @@ async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Erro
     )
 }
 
-/// Refuses what cannot be a region, such as an availability zone or a region's name in words; it becomes a part of the
-/// host.
+/// Refuses what cannot be a region, such as an availability zone or a region's name in words; it
+/// becomes a part of the host.
 fn checked(name: &str, variable: &'static str, place: &str) -> Result<Region, Error> {
     let name = name.trim();
     let mut parts = name.rsplit('-');

@@ -1,4 +1,5 @@
-//! Claude Platform on AWS: signatures that AWS's own crate makes again from what came, keys, and the credential chain.
+//! Claude Platform on AWS: signatures that AWS's own crate makes again from what came, keys, and
+//! the credential chain.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,5 @@
-//! Where AWS's credentials may be, and what is said of each place that has none: the variable or file that is wrong.
+//! Where AWS's credentials may be, and what is said of each place that has none: the variable or
+//! file that is wrong.
 
 use std::{
     fs,

@@ -1,4 +1,5 @@
-//! A process of its own, for what is read from the process's environment: AWS's chain and `SSL_CERT_FILE`.
+//! A process of its own, for what is read from the process's environment: AWS's chain and
+//! `SSL_CERT_FILE`.
 
 use std::process::{Command, Output};
 

@@ -111,7 +111,8 @@ async fn printed(mode: usize, answers: &[Answer], echoed: usize) -> String {
 async fn what_the_service_repeats_is_in_no_error() {
     for (mode, exchanges) in EXCHANGES.into_iter().enumerate() {
         for echoed in 0..=exchanges {
-            // A message is cut at 500 characters: nothing may be left of a secret that stands there.
+            // A message is cut at 500 characters: nothing may be left of a secret that stands
+            // there.
             for padding in [0, 440, 460, 470, 480, 485, 490, 495] {
                 let text = printed(mode, &[Answer::Echo(400, padding)], echoed).await;
                 assert!(

@@ -1,4 +1,5 @@
-//! The client against a server that records bytes: written from the reference, independent of the simulated platform.
+//! The client against a server that records bytes: written from the reference, independent of the
+//! simulated platform.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod aws;

@@ -1,4 +1,5 @@
-//! Makes a member's bookings: ordinary ones over three years, odd ones among them, and a few to come.
+//! Makes a member's bookings: ordinary ones over three years, odd ones among them, and a few to
+//! come.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 

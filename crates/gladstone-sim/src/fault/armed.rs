@@ -43,7 +43,8 @@ impl Armed {
         let anonymous = ANONYMOUS.iter().any(|call| path.starts_with(call));
         match &self.prefix {
             Some(prefix) => path.starts_with(prefix.as_str()),
-            // A refused or damaged token would hide what these faults are about: the answers after it.
+            // A refused or damaged token would hide what these faults are about: the answers after
+            // it.
             None if self.fault.damages() || matches!(self.fault, Fault::After401(_)) => {
                 path.starts_with("/api/") && !anonymous && !is_login(path)
             }

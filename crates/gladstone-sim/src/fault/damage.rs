@@ -1,4 +1,5 @@
-//! Carries a fault out: answers that take the place of the portal's, and damage done to genuine ones.
+//! Carries a fault out: answers that take the place of the portal's, and damage done to genuine
+//! ones.
 
 use std::{future::pending, time::Duration};
 
@@ -16,7 +17,8 @@ use crate::{clock::machine_time, wire::Peer};
 
 /// Padding of a huge body: so many elements of so many bytes.
 const HUGE: (usize, usize) = (60, 1_000_000);
-/// A dripping body: at least so many bytes at a time, in at most so many drops, with so long a pause after each.
+/// A dripping body: at least so many bytes at a time, in at most so many drops, with so long a
+/// pause after each.
 const DRIP: (usize, usize, Duration) = (7, 200, Duration::from_millis(20));
 
 /// The answer in place of the portal's, unless the fault needs a genuine one.

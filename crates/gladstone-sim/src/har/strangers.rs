@@ -1,4 +1,5 @@
-//! What a page says to hosts that are none of the club's business. It holds the member's e-mail, as such things do.
+//! What a page says to hosts that are none of the club's business. It holds the member's e-mail, as
+//! such things do.
 
 use serde_json::{Value, json};
 

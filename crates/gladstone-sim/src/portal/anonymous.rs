@@ -34,13 +34,14 @@ pub(super) async fn cookie(State(sim): State<Arc<Sim>>) -> Response {
     }
 }
 
-/// `GET /api/samlauthentication/authentication-status`: it exists; its fields are not known, these are made up.
+/// `GET /api/samlauthentication/authentication-status`: it exists; its fields are not known, these
+/// are made up.
 pub(super) async fn status(Visitor(holder): Visitor) -> Json<Value> {
     Json(json!({"isAuthenticated": true, "isAnonymous": holder == Holder::Anonymous}))
 }
 
-/// `GET /validate/tenant/anonymous`: the sealed token as text; under the cookie flow the path means nothing to the
-/// API, and the app's page comes.
+/// `GET /validate/tenant/anonymous`: the sealed token as text; under the cookie flow the path means
+/// nothing to the API, and the app's page comes.
 pub(super) async fn envelope(State(sim): State<Arc<Sim>>, headers: HeaderMap) -> Response {
     if sim.conduct.flow != Flow::Envelope {
         return Html(APP).into_response();

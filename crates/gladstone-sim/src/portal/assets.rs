@@ -1,4 +1,5 @@
-//! What a browser loads besides the API: the app's script, a picture and a font, none of which does anything.
+//! What a browser loads besides the API: the app's script, a picture and a font, none of which does
+//! anything.
 
 use std::sync::Arc;
 

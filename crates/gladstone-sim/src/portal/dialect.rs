@@ -1,7 +1,8 @@
-//! The member side in its several shapes: for each, what the portal understands and answers, and what its own app sends.
+//! The member side in its several shapes: for each, what the portal understands and answers, and
+//! what its own app sends.
 //!
-//! All of it is invented. The app's half is there for the recorder of HARs alone; it goes through the portal's half like
-//! any client, so the two cannot drift apart.
+//! All of it is invented. The app's half is there for the recorder of HARs alone; it goes through
+//! the portal's half like any client, so the two cannot drift apart.
 
 mod assumed;
 mod elsewhere;
@@ -29,7 +30,8 @@ pub(crate) trait Dialect: Sync {
     /// Where members sign in.
     fn login_path(&self) -> &'static str;
 
-    /// Whether they do so by GET, with the credentials in the query, which is read in place of the body.
+    /// Whether they do so by GET, with the credentials in the query, which is read in place of the
+    /// body.
     fn by_get(&self) -> bool {
         false
     }
@@ -49,7 +51,8 @@ pub(crate) trait Dialect: Sync {
     /// Where bookings are, by GET.
     fn bookings_paths(&self) -> &'static [&'static str];
 
-    /// Which bookings are asked for; the error is what the portal says of what it does not understand.
+    /// Which bookings are asked for; the error is what the portal says of what it does not
+    /// understand.
     fn asked(
         &self,
         path: &str,
@@ -63,7 +66,8 @@ pub(crate) trait Dialect: Sync {
     /// The app's login request.
     fn sign_in(&self, host: &str, email: &str, password: &str) -> AppCall;
 
-    /// The headers of the app's further requests, after the answer to its login; cookies come by themselves.
+    /// The headers of the app's further requests, after the answer to its login; cookies come by
+    /// themselves.
     fn carried(&self, host: &str, answer: &[u8]) -> Vec<(&'static str, String)>;
 
     /// What the app asks for on its page of bookings: those to come, those gone by.

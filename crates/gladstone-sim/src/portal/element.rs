@@ -1,4 +1,5 @@
-//! One element of the sessions array: an activity on a day, in the portal's words and order of keys.
+//! One element of the sessions array: an activity on a day, in the portal's words and order of
+//! keys.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
@@ -73,7 +74,8 @@ struct SlotEntry {
     demand: f32,
 }
 
-/// 1, but 0 where the slot is booked under this very activity: it says nothing about whether a court is free.
+/// 1, but 0 where the slot is booked under this very activity: it says nothing about whether a
+/// court is free.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Availability {
@@ -161,7 +163,8 @@ impl<'a> Location<'a> {
                     location_name: &court.name,
                 })
                 .collect(),
-            // An activity over several courts lists its slots once for each of them, but a booking of its own only once.
+            // An activity over several courts lists its slots once for each of them, but a booking
+            // of its own only once.
             slots: slots
                 .iter()
                 .flat_map(|slot| {

@@ -1,5 +1,5 @@
-//! Sealed texts, with a key that the host name gives away: AES-256-CBC as in the older anonymous flow, and
-//! AES-256-GCM as an invented portal has it.
+//! Sealed texts, with a key that the host name gives away: AES-256-CBC as in the older anonymous
+//! flow, and AES-256-GCM as an invented portal has it.
 
 use aes::Aes256;
 use aes_gcm::{Aes256Gcm, KeyInit, aead::Aead};

@@ -1,4 +1,5 @@
-//! Who gets in: a handler with a [`Visitor`] or a [`SignedIn`] among its arguments cannot be called without a session.
+//! Who gets in: a handler with a [`Visitor`] or a [`SignedIn`] among its arguments cannot be called
+//! without a session.
 
 use std::sync::Arc;
 
@@ -63,7 +64,8 @@ fn anonymous_token(flow: Flow, headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-/// Whether a browser that opens a page brings a valid session of the cookie's kind. It sends no header with it.
+/// Whether a browser that opens a page brings a valid session of the cookie's kind. It sends no
+/// header with it.
 pub(super) fn has_session(sim: &Sim, headers: &HeaderMap) -> bool {
     let (tokens, now) = (locked(&sim.tokens), sim.now());
     cookie(headers, "Jwt")

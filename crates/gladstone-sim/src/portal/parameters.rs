@@ -29,7 +29,8 @@ impl Parameters {
             .any(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// A time, or a date, which is its midnight in UTC; the error is what the portal says of one that it does not understand.
+    /// A time, or a date, which is its midnight in UTC; the error is what the portal says of one
+    /// that it does not understand.
     pub(crate) fn instant(&self, name: &str) -> Result<Option<DateTime<Utc>>, String> {
         let Some(value) = self.values(name).next() else {
             return Ok(None);

@@ -29,7 +29,8 @@ pub(crate) enum Holder {
 }
 
 impl Tokens {
-    /// None yet, the next one numbered so: two portals never issue the same token if they count from far apart.
+    /// None yet, the next one numbered so: two portals never issue the same token if they count
+    /// from far apart.
     pub(crate) fn counting_from(issued: u64) -> Self {
         Self {
             issued,

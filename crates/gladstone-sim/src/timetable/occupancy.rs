@@ -1,7 +1,8 @@
-//! Who has which court: bookings of one hour or an hour and a half on a half-hour grid from opening time.
+//! Who has which court: bookings of one hour or an hour and a half on a half-hour grid from opening
+//! time.
 //!
-//! A booking is a hash of (seed, court, date, half-hour) and no state, so every activity over a court, and every
-//! query range, sees the same one.
+//! A booking is a hash of (seed, court, date, half-hour) and no state, so every activity over a
+//! court, and every query range, sees the same one.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -48,8 +49,8 @@ pub(crate) struct Booking {
     pub(crate) draw: u64,
 }
 
-/// A court's bookings on a day. One that would begin during another is none: what it adds to that is taken otherwise, by a
-/// course or for repairs.
+/// A court's bookings on a day. One that would begin during another is none: what it adds to that
+/// is taken otherwise, by a course or for repairs.
 pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) -> Vec<Booking> {
     let day = day_hash(seed, &court.id, date);
     let mut bookings: Vec<Booking> = Vec::new();

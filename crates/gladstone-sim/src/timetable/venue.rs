@@ -224,7 +224,8 @@ fn leisure_centre() -> [Activity; 4] {
     ]
 }
 
-/// Sets of courts as leisure centres have them: names with `&`, and sets whose courts' names together are very long.
+/// Sets of courts as leisure centres have them: names with `&`, and sets whose courts' names
+/// together are very long.
 pub(super) fn court_sets() -> [Activity; 3] {
     let hall = numbered("014SPH0", "Sports Hall Court", 4);
     let netball = numbered("014NET0", "Netball Centre Court", 10);

@@ -5,7 +5,8 @@ use chrono_tz::{Europe::London, Tz};
 
 /// The instant at which clocks at the club show that many minutes past midnight.
 ///
-/// Slots start well after the hour in which the clocks change; a time that does not exist is taken as UTC.
+/// Slots start well after the hour in which the clocks change; a time that does not exist is taken
+/// as UTC.
 pub(crate) fn instant(date: NaiveDate, minutes: u32) -> DateTime<Utc> {
     let local = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(minutes));
     London

@@ -10,7 +10,8 @@ use serde::{
 
 use crate::http::{SESSIONS, visit};
 
-/// The keys and types of captured responses of January 2025 and September 2026, none of their values.
+/// The keys and types of captured responses of January 2025 and September 2026, none of their
+/// values.
 const CAPTURED: [&str; 2] = [include_str!("shape.json"), include_str!("shape-2026.json")];
 
 /// JSON as far as its shape goes, keys in their order.

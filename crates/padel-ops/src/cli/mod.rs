@@ -54,9 +54,11 @@ Of other skills, `elf` (any other binary) and `mode` only warn.
 
 Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
 
-/// Packs the skill pslc-padel, publishes it on the Claude platform, tries it, pins it on agents and rolls back.
+/// Packs the skill pslc-padel, publishes it on the Claude platform, tries it, pins it on agents and
+/// rolls back.
 ///
-/// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can be repeated.
+/// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can
+/// be repeated.
 #[derive(Debug, Parser)]
 #[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = EXIT_CODES)]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
@@ -70,8 +72,8 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads a command line: the options, or the text of `--help` or `--version`. `padel-ops help STEP` is `padel-ops
-    /// STEP --help`.
+    /// Reads a command line: the options, or the text of `--help` or `--version`. `padel-ops help
+    /// STEP` is `padel-ops STEP --help`.
     ///
     /// # Errors
     ///

@@ -74,7 +74,8 @@ pub struct Trial {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Looked at before anything is sent")]
 pub struct Next {
-    /// Agents that are to pin the version: each must be there and changeable; one may know that the zip is published
+    /// Agents that are to pin the version: each must be there and changeable; one may know that
+    /// the zip is published
     #[arg(long = "agent", value_name = "ID")]
     pub agents: Vec<ids::Agents>,
     /// They may lack the skill
@@ -157,7 +158,8 @@ pub struct Pin {
     /// Give the skill to an agent that lacks it
     #[arg(long)]
     pub add: bool,
-    /// What `pack` wrote about the version [default: dist/pslc-padel.manifest.json if it describes the version]
+    /// What `pack` wrote about the version [default: dist/pslc-padel.manifest.json if it describes
+    /// the version]
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// How far.
@@ -214,7 +216,8 @@ pub struct Prune {
     /// Keep the newest so many, and what an agent of the workspace uses or pinned last
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
-    /// Also keep what this agent pins or pinned last, though it is archived or lacks the skill (repeatable)
+    /// Also keep what this agent pins or pinned last, though it is archived or lacks the skill
+    /// (repeatable)
     #[arg(long = "agent", value_name = "ID")]
     pub agents: Vec<ids::Agents>,
     /// How far.

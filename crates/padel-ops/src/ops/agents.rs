@@ -27,8 +27,8 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones removed with the old
-    /// version. None when all is as wanted.
+    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones
+    /// removed with the old version. None when all is as wanted.
     pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
@@ -57,7 +57,8 @@ impl Wanted {
         let pinned = version(agent, &self.skill)? == Some(self.version.as_str());
         let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
         let facts = || KEYS.iter().zip(&self.facts);
-        // What we do not know stays when it was told of this version: of another one, it is wrong of this one.
+        // What we do not know stays when it was told of this version: of another one, it is wrong
+        // of this one.
         let denies = |(key, value): (&&str, &Option<String>)| {
             known(key)
                 .zip(value.as_deref())
@@ -142,7 +143,8 @@ pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> 
     Ok(first)
 }
 
-/// What the agent says of the skill's version: `latest`, or nothing, when it follows the newest. None without the skill.
+/// What the agent says of the skill's version: `latest`, or nothing, when it follows the newest.
+/// None without the skill.
 pub(crate) fn version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a str>, Error> {
     Ok(place(agent, skill)?.map(|place| agent.skills[place].version().unwrap_or("latest")))
 }
@@ -160,7 +162,8 @@ pub(crate) struct Applied {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    /// Whether it may have it nevertheless: the change was sent, and nothing after that told what came of it.
+    /// Whether it may have it nevertheless: the change was sent, and nothing after that told what
+    /// came of it.
     pub(crate) uncertain: bool,
 }
 
@@ -175,9 +178,10 @@ impl<E: Into<Error>> From<E> for Failed {
 
 /// Changes the agent as it was `seen`.
 ///
-/// On a conflict, and when the answer is lost, the agent is read again first: it may have what is wanted by now. Other
-/// changes of it are built upon, another pin of the skill is not. Sent twice at most, and not again when the platform says
-/// so, or asks for a longer wait than the client keeps.
+/// On a conflict, and when the answer is lost, the agent is read again first: it may have what is
+/// wanted by now. Other changes of it are built upon, another pin of the skill is not. Sent twice
+/// at most, and not again when the platform says so, or asks for a longer wait than the client
+/// keeps.
 pub(crate) async fn apply(
     world: &World<'_>,
     seen: &Agent,
@@ -242,7 +246,8 @@ pub(crate) async fn apply(
     }
 }
 
-/// The entry in the answer is what counts: it may still follow `latest`. `look` is the command that shows it.
+/// The entry in the answer is what counts: it may still follow `latest`. `look` is the command that
+/// shows it.
 fn confirm(answer: &Agent, wanted: &Wanted, look: &str) -> Result<(), Error> {
     let found = version(answer, &wanted.skill)?;
     if found == Some(wanted.version.as_str()) {

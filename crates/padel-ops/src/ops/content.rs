@@ -1,7 +1,8 @@
 //! What the platform gives back of a version, and whether it is what we have.
 //!
-//! A download need not be the bytes that were sent: the platform may pack it anew, without executable bits, with a file
-//! of its own or with other line ends. `SHA256SUMS` is a part of what was sent, so where it came back it says what that was.
+//! A download need not be the bytes that were sent: the platform may pack it anew, without
+//! executable bits, with a file of its own or with other line ends. `SHA256SUMS` is a part of what
+//! was sent, so where it came back it says what that was.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -65,8 +66,9 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
     })
 }
 
-/// Compares what we have with a download of it. What only the platform can have changed does not count: modes, white
-/// space at the end of lines, and, where its `SHA256SUMS` is ours, files beside ours and how the front matter is written.
+/// Compares what we have with a download of it. What only the platform can have changed does not
+/// count: modes, white space at the end of lines, and, where its `SHA256SUMS` is ours, files beside
+/// ours and how the front matter is written.
 pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
     let sealed = sums::lines(ours).is_some_and(|lines| Some(lines) == sums::lines(download));
     let mut changes = Vec::new();
@@ -140,7 +142,8 @@ fn text(data: &[u8]) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
-/// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not unpacked.
+/// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not
+/// unpacked.
 fn unpack(zip: &[u8]) -> ZipResult<Tree> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let mut tree = Tree::default();
@@ -164,7 +167,8 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
     Ok(without_top(tree))
 }
 
-/// Paths below the top directory, if SKILL.md is in one. A file beside that is the platform's, and keeps its path.
+/// Paths below the top directory, if SKILL.md is in one. A file beside that is the platform's, and
+/// keeps its path.
 fn without_top(tree: Tree) -> Tree {
     let mut tops = tree
         .files

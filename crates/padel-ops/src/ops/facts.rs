@@ -65,7 +65,8 @@ impl Manifest {
         exactly || self.is_sealed_by(tree)
     }
 
-    /// Whether the sums in a download that is not exactly what was sent are those of the manifest's files.
+    /// Whether the sums in a download that is not exactly what was sent are those of the manifest's
+    /// files.
     fn is_sealed_by(&self, tree: &Tree) -> bool {
         let others = self.files.iter().filter(|file| file.path != sums::FILE);
         let lines =

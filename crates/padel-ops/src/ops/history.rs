@@ -17,10 +17,12 @@ pub(crate) struct Pinned {
     pub(crate) facts: Facts,
 }
 
-/// Distinct neighbours, newest first. Snapshots that followed `latest` or lacked the skill pinned nothing.
+/// Distinct neighbours, newest first. Snapshots that followed `latest` or lacked the skill pinned
+/// nothing.
 ///
-/// What came after `agent` was read is left out: going back starts from there, and the lock notices it.
-/// Neither the order of the history nor whether it holds the agent as it is now is documented: neither is relied on.
+/// What came after `agent` was read is left out: going back starts from there, and the lock notices
+/// it. Neither the order of the history nor whether it holds the agent as it is now is documented:
+/// neither is relied on.
 pub(crate) async fn pins(
     client: &Client,
     agent: &Agent,
@@ -49,11 +51,12 @@ fn distinct(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<Pinned>, Error
     Ok(pins)
 }
 
-/// The zip that each version was made of, by its SHA-256, as agents remember it that pinned the version. None where they
-/// differ.
+/// The zip that each version was made of, by its SHA-256, as agents remember it that pinned the
+/// version. None where they differ.
 ///
-/// An agent's metadata names no version: the hash is of the one that was pinned when the hash came. Who pins another
-/// version with another tool may leave the hash as it is, so it says nothing about that one.
+/// An agent's metadata names no version: the hash is of the one that was pinned when the hash came.
+/// Who pins another version with another tool may leave the hash as it is, so it says nothing about
+/// that one.
 pub(crate) async fn zips(
     client: &Client,
     agents: &[Agent],
@@ -76,7 +79,8 @@ pub(crate) async fn zips(
 fn origins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String)>, Error> {
     snapshots.sort_by_key(|snapshot| snapshot.version);
     let mut found = Vec::new();
-    // Where the history does not begin with the agent, its first hash may be older than what is listed.
+    // Where the history does not begin with the agent, its first hash may be older than what is
+    // listed.
     let mut before = snapshots
         .first()
         .filter(|first| first.version > 1)

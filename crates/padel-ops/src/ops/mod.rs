@@ -1,4 +1,5 @@
-//! What steps do, one file per thing: they send, wait and compare, and decide nothing about whether they should.
+//! What steps do, one file per thing: they send, wait and compare, and decide nothing about whether
+//! they should.
 
 pub(crate) mod agents;
 pub(crate) mod content;

@@ -1,4 +1,5 @@
-//! What was published of a zip, in the manifest beside it: the next run sees it where no agent pins the version yet.
+//! What was published of a zip, in the manifest beside it: the next run sees it where no agent pins
+//! the version yet.
 
 use std::{io::Write as _, path::Path};
 
@@ -26,7 +27,8 @@ pub(crate) fn names(
         .is_some_and(|known| known.contains(&entry))
 }
 
-/// Writes it down, if `pack` made the manifest of this very zip. That it cannot be written is no failure of the step.
+/// Writes it down, if `pack` made the manifest of this very zip. That it cannot be written is no
+/// failure of the step.
 pub(crate) fn write(
     zip: &Path,
     package: &Package,

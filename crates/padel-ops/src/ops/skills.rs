@@ -7,9 +7,11 @@ use crate::{
     ids,
 };
 
-/// The skill's id; none when no skill has the name. An id is taken as it is: its first use shows whether it exists.
+/// The skill's id; none when no skill has the name. An id is taken as it is: its first use shows
+/// whether it exists.
 ///
-/// A skill is found by its display name, which `--create` sets to the name, else by the name in its newest version.
+/// A skill is found by its display name, which `--create` sets to the name, else by the name in its
+/// newest version.
 pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<String>, Error> {
     let name = match skill {
         ids::Skill::Id(id) => return Ok(Some(id.clone())),

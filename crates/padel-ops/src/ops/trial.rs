@@ -8,8 +8,9 @@ use serde::Serialize;
 /// Begins every line of the trial's output that counts. The block itself holds no such line.
 const MARK: &str = "padel-smoke";
 
-/// Run from the skill's directory. `doctor` may well fail there, for want of a club or credentials: that it ends by
-/// itself is enough. A file is made and removed, for root may write where the mode bits say otherwise.
+/// Run from the skill's directory. `doctor` may well fail there, for want of a club or credentials:
+/// that it ends by itself is enough. A file is made and removed, for root may write where the mode
+/// bits say otherwise.
 const BLOCK: &str = r#"(
 say() { printf 'padel-%s %s %s\n' smoke "$1" "$2"; }
 [ -f scripts/padel ] || { say missing "$(pwd -P)"; echo 'scripts/padel is not here: change to the directory of SKILL.md and run this there'; exit 1; }
@@ -132,7 +133,8 @@ fn problem(outcome: Outcome, what: impl Into<String>) -> Problem {
 }
 
 impl Seen {
-    /// Whether the right version runs there: these sums, if it has any, and this release. `Err` says what is wrong.
+    /// Whether the right version runs there: these sums, if it has any, and this release. `Err`
+    /// says what is wrong.
     pub(crate) fn verdict(&self, sums: &[String], expected: &str) -> Result<(), Problem> {
         // Many contents may have one release's number, so the checksums say more than `--version`.
         match (sums.first(), self.sums.as_ref()) {
@@ -204,7 +206,8 @@ impl Seen {
     }
 }
 
-/// Reads the newest result of a tool that is the block's; what the model writes itself counts for nothing.
+/// Reads the newest result of a tool that is the block's; what the model writes itself counts for
+/// nothing.
 pub(crate) fn read(events: &[Event]) -> Option<Seen> {
     let results = events
         .iter()

@@ -1,8 +1,9 @@
-//! Sends a zip so that no lost answer and no second run at the same time makes two versions that are both used.
+//! Sends a zip so that no lost answer and no second run at the same time makes two versions that
+//! are both used.
 //!
-//! The platform knows no idempotency key. So an answer that is missing is looked for among the versions before the zip
-//! is sent again, and of equal versions that are new the oldest is the one. Nothing is sent sooner than the platform asks
-//! for, nor at all when it asks for that.
+//! The platform knows no idempotency key. So an answer that is missing is looked for among the
+//! versions before the zip is sent again, and of equal versions that are new the oldest is the one.
+//! Nothing is sent sooner than the platform asks for, nor at all when it asks for that.
 
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ const WAITS: [Duration; 3] = [
     Duration::from_secs(4),
 ];
 
-/// Makes a version after the one that was newest, `base`. That may be another run's twin, which is gone soon.
+/// Makes a version after the one that was newest, `base`. That may be another run's twin, which is
+/// gone soon.
 pub(crate) async fn version(
     world: &World<'_>,
     skill: &str,
@@ -41,7 +43,8 @@ pub(crate) async fn version(
             base.is_none_or(|base| version.id != base.id && version.created_at >= base.created_at)
         };
         let mut new: Vec<_> = versions.into_iter().take_while(is_new).collect();
-        // The list may lag behind: each run must see the same order, for of twins each deletes its own.
+        // The list may lag behind: each run must see the same order, for of twins each deletes its
+        // own.
         if let Some(ours) = ours
             .as_ref()
             .filter(|ours| new.iter().all(|version| version.id != ours.id))
@@ -68,8 +71,8 @@ pub(crate) async fn version(
     Err(undone(failed, "the version was not made"))
 }
 
-/// What was made, if an answer says so. Else, and when it may have been made, waits until it is worth a look, which is not
-/// before the platform says so.
+/// What was made, if an answer says so. Else, and when it may have been made, waits until it is
+/// worth a look, which is not before the platform says so.
 async fn arrived<T>(
     sent: Result<T, claude_platform::Error>,
     wait: Duration,
@@ -114,7 +117,8 @@ async fn oldest_equal(
     Ok(None)
 }
 
-/// Takes away the version that this run made beside an equal one of another run. Nobody can use it yet.
+/// Takes away the version that this run made beside an equal one of another run. Nobody can use it
+/// yet.
 async fn remove_twin(world: &World<'_>, skill: &str, twin: &str, used: &str) {
     match world.client.delete_version(skill, twin).await {
         Err(error) if error.kind != Kind::NotFound => world.log.warning(&format!(
@@ -129,8 +133,9 @@ async fn remove_twin(world: &World<'_>, skill: &str, twin: &str, used: &str) {
 
 /// Makes a skill with its first version, when there was none of the name. Gives the ids of both.
 ///
-/// Of several that are made at the same time the oldest is the one, which each run sees, for it knows its own also where
-/// the list lags behind. What this run made in vain it takes away again, and nothing else.
+/// Of several that are made at the same time the oldest is the one, which each run sees, for it
+/// knows its own also where the list lags behind. What this run made in vain it takes away again,
+/// and nothing else.
 pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(String, String), Error> {
     let name = Some(package.name.as_str());
     let mut failed = None;
@@ -182,7 +187,8 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
     Err(undone(failed, "the skill was not made"))
 }
 
-/// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do otherwise.
+/// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do
+/// otherwise.
 async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
     let shown = padel::text::line(twin, 80);
     let left = match is_ours {

@@ -1,4 +1,5 @@
-//! `front-matter`, `name`, `description`, `one-skill-md`, `top-directory`: what makes a directory a skill.
+//! `front-matter`, `name`, `description`, `one-skill-md`, `top-directory`: what makes a directory a
+//! skill.
 
 use serde_json::{Map, Value};
 
@@ -182,7 +183,8 @@ pub(super) fn body(data: &[u8]) -> Option<String> {
     Some(lines.collect::<String>().trim().to_owned())
 }
 
-/// Reads it as it may come back from the platform: with other line ends, a byte order mark, without its last newline.
+/// Reads it as it may come back from the platform: with other line ends, a byte order mark, without
+/// its last newline.
 pub(super) fn read_leniently(data: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(data)
         .ok()?

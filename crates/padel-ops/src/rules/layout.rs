@@ -78,7 +78,8 @@ pub(super) fn check(tree: &Tree, arches: &[Arch], findings: &mut Findings) {
     check_config(tree, findings);
 }
 
-/// Modes of strangers' skills: the platform has two, and a zip made elsewhere than on Unix has none.
+/// Modes of strangers' skills: the platform has two, and a zip made elsewhere than on Unix has
+/// none.
 pub(super) fn modes_of_others(tree: &Tree, findings: &mut Findings) {
     for (path, File { mode, data }) in &tree.files {
         let program = data.starts_with(b"#!") || elf::is_elf(data);

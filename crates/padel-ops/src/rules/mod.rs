@@ -1,4 +1,5 @@
-//! What is checked of a skill's contents, one file per group of rules. `padel-ops check --help` lists them.
+//! What is checked of a skill's contents, one file per group of rules. `padel-ops check --help`
+//! lists them.
 
 mod executables;
 mod front_matter;
@@ -37,7 +38,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// More violations, or warnings, are not kept: a small zip can break a rule in millions of lines.
+    /// More violations, or warnings, are not kept: a small zip can break a rule in millions of
+    /// lines.
     pub(crate) const MOST: usize = 1000;
 
     /// Adds a broken rule. File and text may be a stranger's: control characters go.
@@ -104,8 +106,8 @@ pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
     parts(one).is_some_and(|one| Some(one) == parts(other))
 }
 
-/// The release that a skill's front matter states, where that is a pre-release or carries build metadata: such a version
-/// is published, but no agent is made to use it.
+/// The release that a skill's front matter states, where that is a pre-release or carries build
+/// metadata: such a version is published, but no agent is made to use it.
 pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
     let stated = stated_version(tree)?;
     let version = semver::Version::parse(stated.trim_start_matches('v')).ok()?;

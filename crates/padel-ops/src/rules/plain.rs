@@ -1,7 +1,8 @@
 //! What a reader of YAML makes of the values in a front matter that are not in quotes.
 //!
-//! The official tools read YAML 1.1, in which `on`, `2026-11-23` and `12:30` are no text; ours reads 1.2, in which `1e3` and
-//! `0o7` are none. What either takes for something else is not text to all.
+//! The official tools read YAML 1.1, in which `on`, `2026-11-23` and `12:30` are no text; ours
+//! reads 1.2, in which `1e3` and `0o7` are none. What either takes for something else is not text
+//! to all.
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
@@ -107,7 +108,8 @@ pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
     foreign.or_else(|| has_outer_tab(block).then_some("tabs outside quotes"))
 }
 
-/// Whether a tab stands outside quotes, blocks of text and comments, where YAML 1.1 takes spaces only.
+/// Whether a tab stands outside quotes, blocks of text and comments, where YAML 1.1 takes spaces
+/// only.
 fn has_outer_tab(block: &str) -> bool {
     let mut outside = block.as_bytes().to_vec();
     for (event, span) in Parser::new_from_str(block).map_while(Result::ok) {

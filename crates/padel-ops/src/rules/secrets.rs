@@ -20,7 +20,8 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
                 "remove it: such files hold keys, passwords or captured sessions",
             );
         }
-        // A file of another encoding holds secrets as well: without the zeros, UTF-16 reads like ASCII.
+        // A file of another encoding holds secrets as well: without the zeros, UTF-16 reads like
+        // ASCII.
         let text = String::from_utf8_lossy(&file.data).replace('\0', "");
         let is_program = elf::is_elf(&file.data);
         for (index, line) in text.lines().enumerate() {
@@ -75,8 +76,8 @@ fn follows(line: &str, prefix: &str, count: usize, of: impl Fn(char) -> bool + C
     })
 }
 
-/// Whether two parts beside a point begin like base64 of `{"`, as header and claims do. No part is looked at twice, however
-/// many of them a line has.
+/// Whether two parts beside a point begin like base64 of `{"`, as header and claims do. No part is
+/// looked at twice, however many of them a line has.
 fn is_jwt(line: &str, token: impl Fn(char) -> bool) -> bool {
     line.match_indices(".eyJ").any(|(point, _)| {
         let before = line[..point]
@@ -103,7 +104,8 @@ fn password(line: &str) -> bool {
         let Some(value) = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':')) else {
             return false;
         };
-        // Only its beginning counts, for a line may hold very many. Inside `code`, the value ends with it.
+        // Only its beginning counts, for a line may hold very many. Inside `code`, the value ends
+        // with it.
         let value = value
             .trim_start()
             .trim_start_matches(['"', '\''])

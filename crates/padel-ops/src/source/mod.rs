@@ -1,7 +1,7 @@
 //! A skill's directory or zip as a tree in memory.
 //!
-//! First only names, kinds and sizes are looked at; what breaks a rule there is refused before any content is read.
-//! Nothing is ever unpacked to disk.
+//! First only names, kinds and sizes are looked at; what breaks a rule there is refused before any
+//! content is read. Nothing is ever unpacked to disk.
 
 mod directory;
 mod listing;
@@ -81,7 +81,8 @@ pub(crate) fn bounded(path: &Path) -> io::Result<Vec<u8>> {
 /// `usage` when the path is missing or cannot be read.
 pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>, Error> {
     let kind = fs::metadata(path).map_err(|error| Error::unreadable(path, &error))?;
-    // Compressed, so what is larger than this is larger unpacked, or full of something that is no skill's.
+    // Compressed, so what is larger than this is larger unpacked, or full of something that is no
+    // skill's.
     if !kind.is_file() || kind.len() > MAX_BYTES + 1_000_000 {
         findings.violation("", "size", "make it a zip of less than 30 MB uncompressed");
         return Ok(None);

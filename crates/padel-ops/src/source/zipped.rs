@@ -1,4 +1,5 @@
-//! A skill's zip. What the central directory says is checked before anything is decompressed, and not trusted after.
+//! A skill's zip. What the central directory says is checked before anything is decompressed, and
+//! not trusted after.
 
 use std::io::{Cursor, Read as _};
 

@@ -162,8 +162,8 @@ async fn look_and_carry_out(
     }
 }
 
-/// A step with what was read for it: on this machine the zip of those that send one, and what there is on the platform of
-/// those whose plan names it.
+/// A step with what was read for it: on this machine the zip of those that send one, and what there
+/// is on the platform of those whose plan names it.
 enum Task<'a> {
     Publish(&'a cli::Publish, Package),
     Smoke(&'a cli::Smoke),

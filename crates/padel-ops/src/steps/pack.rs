@@ -1,4 +1,5 @@
-//! `pack`: the upload layout from the skill's source and the binaries, checked before any of it appears in `dist/`.
+//! `pack`: the upload layout from the skill's source and the binaries, checked before any of it
+//! appears in `dist/`.
 
 use std::{
     fs::{self, Permissions},
@@ -23,8 +24,9 @@ use crate::{
 ///
 /// # Errors
 ///
-/// `usage` when the source or a binary is missing, or something else is where the result belongs; `internal` when it
-/// cannot be written. Broken rules are in the report, and then nothing was written.
+/// `usage` when the source or a binary is missing, or something else is where the result belongs;
+/// `internal` when it cannot be written. Broken rules are in the report, and then nothing was
+/// written.
 pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Error> {
     let options = Options {
         arches: arches.wanted(),
@@ -96,7 +98,8 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     }
     for name in &names {
         let to = step.out.join(name);
-        // A directory is not replaced by renaming: the old one goes with what is left of the staging.
+        // A directory is not replaced by renaming: the old one goes with what is left of the
+        // staging.
         if to.is_dir() {
             fs::rename(&to, staged.path().join("old"))
                 .map_err(|error| Error::unwritable(&to, &error))?;
@@ -141,8 +144,8 @@ fn binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// Only what an earlier pack made is replaced, files by files, directories that hold sums by directories: never the source,
-/// whatever `--out` says.
+/// Only what an earlier pack made is replaced, files by files, directories that hold sums by
+/// directories: never the source, whatever `--out` says.
 fn may_replace(target: &Path) -> Result<(), Error> {
     let Ok(about) = fs::symlink_metadata(target) else {
         return Ok(());

@@ -36,7 +36,8 @@ pub(crate) struct Changed {
     pub(crate) before: Option<String>,
     /// Whether this run changed it; `false` when all was as wanted.
     pub(crate) changed: bool,
-    /// Whether it may pin the version in spite of the error: the change was sent, and what came of it is not known.
+    /// Whether it may pin the version in spite of the error: the change was sent, and what came of
+    /// it is not known.
     pub(crate) uncertain: bool,
     /// Why it was not pinned, or not seen to be.
     pub(crate) error: Option<String>,
@@ -148,7 +149,8 @@ pub(super) fn point_out_followers(
     Ok(())
 }
 
-/// Checks all agents before the first is changed, then changes each, whatever becomes of the others.
+/// Checks all agents before the first is changed, then changes each, whatever becomes of the
+/// others.
 pub(super) async fn pin(
     wanted: Vec<(Agent, Wanted)>,
     world: &World<'_>,
@@ -221,7 +223,8 @@ pub(super) fn list(ids: &[String]) -> String {
     text
 }
 
-/// What to say when a version that a previous pin needs cannot be read: where it was deleted since, that.
+/// What to say when a version that a previous pin needs cannot be read: where it was deleted since,
+/// that.
 pub(super) fn gone_or(
     error: Error,
     version: &str,

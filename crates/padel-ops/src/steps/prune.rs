@@ -92,8 +92,8 @@ pub(super) async fn look(step: &cli::Prune, world: &World<'_>) -> Result<Choice,
     })
 }
 
-/// What the agent pins, and what it would go back to: the newest of other contents, with their twins, as far as the zips
-/// are known.
+/// What the agent pins, and what it would go back to: the newest of other contents, with their
+/// twins, as far as the zips are known.
 fn needed(pins: Vec<Pinned>) -> Vec<Pinned> {
     let first = pins
         .first()
@@ -180,8 +180,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// The agents that have the skill, and those that are named: one that is archived or lacks the skill may have it still,
-/// in a session that runs or in somebody's plans.
+/// The agents that have the skill, and those that are named: one that is archived or lacks the
+/// skill may have it still, in a session that runs or in somebody's plans.
 async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec<Agent>, Error> {
     let mut found = pin::read(&ids::Agents::all(&step.agents), world).await?;
     for agent in world.client.agents().await? {

@@ -176,8 +176,9 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// With `find`, three requests when nothing has changed: skills, newest version, its content. Where that comes back as
-/// other files than were sent, `agents` may remember the zip of which the version was made.
+/// With `find`, three requests when nothing has changed: skills, newest version, its content. Where
+/// that comes back as other files than were sent, `agents` may remember the zip of which the
+/// version was made.
 pub(super) async fn publish(
     skill: Option<String>,
     (package, zip): (&Package, &Path),
@@ -298,8 +299,8 @@ async fn next(
     })
 }
 
-/// The version that all agents pin, where that is another one than `newest`, made of the same zip: a run whose answer was
-/// lost may have left such a twin, and nothing is better about it.
+/// The version that all agents pin, where that is another one than `newest`, made of the same zip:
+/// a run whose answer was lost may have left such a twin, and nothing is better about it.
 async fn pinned_twin(
     skill: &str,
     newest: &str,
@@ -329,8 +330,9 @@ async fn pinned_twin(
     }
 }
 
-/// Stops before a newer release is followed by an older one, as when the jobs of an older tag are run again: agents would
-/// go back unasked. Two contents of one release are only pointed out: while a release is made, that is usual.
+/// Stops before a newer release is followed by an older one, as when the jobs of an older tag are
+/// run again: agents would go back unasked. Two contents of one release are only pointed out: while
+/// a release is made, that is usual.
 fn follow(
     package: &Package,
     there: &Tree,

@@ -1,5 +1,5 @@
-//! What later steps are going to use, looked at before anything is sent: a version that can be neither tried nor pinned
-//! should not be made.
+//! What later steps are going to use, looked at before anything is sent: a version that can be
+//! neither tried nor pinned should not be made.
 
 use claude_platform::{Agent, Kind};
 
@@ -31,7 +31,8 @@ pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Er
     Ok(agent)
 }
 
-/// The environment that a version is tried in. A role that may not look at it may still start sessions there.
+/// The environment that a version is tried in. A role that may not look at it may still start
+/// sessions there.
 pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error> {
     match world.client.environment(id).await {
         Ok(found) if found.archived_at.is_some() => {

@@ -128,7 +128,8 @@ async fn named(
         .unwrap_or_else(unknown))
 }
 
-/// The newest pin of the agent that holds other files than what it has: going back to equal ones would change nothing.
+/// The newest pin of the agent that holds other files than what it has: going back to equal ones
+/// would change nothing.
 async fn previous(
     agent: &Agent,
     skill: &str,
@@ -180,7 +181,8 @@ async fn previous(
     Err(Error::new(Code::NotFound, message, hint))
 }
 
-/// The version that the agent gets now, with its files; none where it lacks the skill or the version is gone.
+/// The version that the agent gets now, with its files; none where it lacks the skill or the
+/// version is gone.
 async fn current(
     agent: &Agent,
     skill: &str,
@@ -199,7 +201,8 @@ async fn current(
     }
 }
 
-/// The one step that must not simply be run again when it was carried out in part, or may have been.
+/// The one step that must not simply be run again when it was carried out in part, or may have
+/// been.
 pub(super) fn half_way(
     step: &cli::Rollback,
     pins: Option<&pin::Pins>,

@@ -234,7 +234,8 @@ fn title(version: &str) -> String {
     format!("padel-ops smoke {version}")
 }
 
-/// A session whose answer was lost is not looked for: it does what it was asked, then rests, and its budget ends it.
+/// A session whose answer was lost is not looked for: it does what it was asked, then rests, and
+/// its budget ends it.
 fn not_started(error: claude_platform::Error, version: &str) -> Error {
     let unknown = error.may_have_happened();
     let error = Error::from(error);

@@ -140,8 +140,9 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Why a version that is not the newest is none the worse for it: those that are newer hold the same files, or are
-/// pre-releases, which nobody pins. None where it is older, or where that cannot be told.
+/// Why a version that is not the newest is none the worse for it: those that are newer hold the
+/// same files, or are pre-releases, which nobody pins. None where it is older, or where that cannot
+/// be told.
 async fn is_as_good_as_newest(
     version: &str,
     overview: &Overview,

@@ -1,4 +1,5 @@
-//! Workload identity federation, on a platform that redeems each identity once: no identity is ever sent twice.
+//! Workload identity federation, on a platform that redeems each identity once: no identity is ever
+//! sent twice.
 
 use std::{fs, process::Command, time::Duration};
 

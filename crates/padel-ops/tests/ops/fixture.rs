@@ -17,7 +17,8 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const X86_64: u8 = 62;
 pub(crate) const AARCH64: u8 = 183;
 
-/// `mov eax,1; mov edi,1; lea rsi,[rip+16]; mov edx,length; syscall; mov eax,60; xor edi,edi; syscall`, then the text.
+/// `mov eax,1; mov edi,1; lea rsi,[rip+16]; mov edx,length; syscall; mov eax,60; xor edi,edi;
+/// syscall`, then the text.
 fn write_and_exit(text: &str) -> Vec<u8> {
     let mut code = vec![
         0xb8, 1, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 16, 0, 0, 0, 0xba,

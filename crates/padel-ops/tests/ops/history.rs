@@ -353,8 +353,8 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
     assert_eq!(stage.versions().len(), 8);
     let named = [&prune[..], &["--agent", "agent_01Archived", "--execute"]].concat();
     let document = stage.json(&named);
-    // Newest first: 8 is the newest, 6 and 3 are pinned, 5 is by the archived one, 2 was pinned before 3; the first one
-    // is the second agent's.
+    // Newest first: 8 is the newest, 6 and 3 are pinned, 5 is by the archived one, 2 was pinned
+    // before 3; the first one is the second agent's.
     let kept = [
         &versions[6],
         &versions[4],
@@ -378,7 +378,8 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
     );
 }
 
-/// A stage of the two agents, both at the newest of five versions: the four others, newest first, may go.
+/// A stage of the two agents, both at the newest of five versions: the four others, newest first,
+/// may go.
 fn crowded(follows: &str) -> Stage {
     let stage = Stage::new();
     (2..6).for_each(|number| drop(publish(&stage, &number.to_string())));
@@ -446,7 +447,8 @@ fn who_may_not_list_agents_deletes_nothing() {
         said.contains("GET /v1/agents:") && stage.versions().len() == 5,
         "{said}"
     );
-    // Nor anything more, once the right is gone: skills, versions, agents, two histories, agents, deletion, agents.
+    // Nor anything more, once the right is gone: skills, versions, agents, two histories, agents,
+    // deletion, agents.
     stage.platform.push_fault(Fault::Status(403), 8, 1);
     let said = stage.fails(&prune, "permission_denied");
     assert!(

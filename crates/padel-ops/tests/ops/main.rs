@@ -1,4 +1,5 @@
-//! The real `padel-ops` binary on fixture skills and a simulated platform: no network, no built `padel`.
+//! The real `padel-ops` binary on fixture skills and a simulated platform: no network, no built
+//! `padel`.
 
 #![allow(
     clippy::unwrap_used,

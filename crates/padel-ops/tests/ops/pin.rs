@@ -192,7 +192,8 @@ fn an_agent_that_follows_latest_is_pointed_out() {
 #[test]
 fn somebody_elses_change_at_the_same_time_is_kept() {
     let (stage, new) = stage();
-    // Changed after our look, and before ours is taken in: the lock refuses it, and only another look helps.
+    // Changed after our look, and before ours is taken in: the lock refuses it, and only another
+    // look helps.
     let updates = stage.disturbed(&pin(&new, &["--agent", AGENT]), "POST /v1/agents/", AGENT);
     assert_eq!(
         (updates, stage.pinned(AGENT)),

@@ -208,8 +208,9 @@ impl Stage {
         })
     }
 
-    /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent one more skill and says
-    /// so in its metadata. Gives the statuses of all updates of the agent, by their arrival.
+    /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent
+    /// one more skill and says so in its metadata. Gives the statuses of all updates of the agent,
+    /// by their arrival.
     pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
         let run = self.meanwhile(args, call, || self.give_docx(id));
         assert_eq!(run.code, 0, "{run:?}");

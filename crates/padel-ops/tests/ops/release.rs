@@ -1,4 +1,5 @@
-//! `release`: whatever goes wrong at whichever request, the same command again ends with one version and one pin.
+//! `release`: whatever goes wrong at whichever request, the same command again ends with one
+//! version and one pin.
 
 use std::{
     fs,
@@ -54,8 +55,8 @@ fn untouched(stage: &Stage, version: &str) {
     assert_eq!(now["metadata"]["team"], "racket");
 }
 
-/// Whether one fault at this call may end the first run: the trial's session is sent once, and a refusal of a version
-/// for a conflict is believed. Every other one is got over.
+/// Whether one fault at this call may end the first run: the trial's session is sent once, and a
+/// refusal of a version for a conflict is believed. Every other one is got over.
 fn may_end(fault: Fault, call: &Call) -> bool {
     let post = call.method == "POST";
     match fault {
@@ -74,7 +75,8 @@ fn strike(fault: Fault, at: &At, times: u32) {
     stage.platform.push_fault(fault, at.clone(), times);
     let first = stage.run(&RELEASE);
     stage.platform.clear_faults();
-    // The number of looks at the events varies, so the last numbers may be of no request; paths are always met.
+    // The number of looks at the events varies, so the last numbers may be of no request; paths are
+    // always met.
     let struck = stage
         .platform
         .calls()
@@ -122,7 +124,8 @@ fn strike(fault: Fault, at: &At, times: u32) {
         .iter()
         .filter(|session| session["archived_at"].is_null())
         .count();
-    // A session whose id was never learnt cannot be archived, and one that refuses it four times is left.
+    // A session whose id was never learnt cannot be archived, and one that refuses it four times is
+    // left.
     let unknown = times > 1 || struck.is_some_and(|call| call.path() == "/v1/sessions");
     assert!(
         open <= usize::from(unknown),
@@ -236,7 +239,8 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
         };
         let runs =
             [start("skill.zip"), start(other)].map(|child| child.wait_with_output().unwrap());
-        // With other files, the one that comes second may notice, and does not overwrite what the first one pinned.
+        // With other files, the one that comes second may notice, and does not overwrite what the
+        // first one pinned.
         let noticed = |run: &std::process::Output| {
             other != "skill.zip"
                 && String::from_utf8_lossy(&run.stderr).contains("somebody else changed the skill")

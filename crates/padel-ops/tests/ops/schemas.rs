@@ -75,7 +75,8 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     ] {
         run(&stage, line, code);
     }
-    // An agent that lacks the skill, one that cannot be pinned, a trial in which nothing is seen, too many requests.
+    // An agent that lacks the skill, one that cannot be pinned, a trial in which nothing is seen,
+    // too many requests.
     let faulty = Stage::with(|builder| builder.model(Model::Lazy));
     faulty.platform.push_fault(
         Fault::Status(403),

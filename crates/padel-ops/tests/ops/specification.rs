@@ -1,5 +1,5 @@
-//! The Agent Skills specification and what uploads are known to be refused for: `check` and the simulated platform, which
-//! share nothing, say the same of each front matter.
+//! The Agent Skills specification and what uploads are known to be refused for: `check` and the
+//! simulated platform, which share nothing, say the same of each front matter.
 
 use std::fs;
 

@@ -1,6 +1,7 @@
 //! AWS's configuration files: where they are, whether they can be read, and which profile counts.
 //!
-//! AWS's own reader takes a file that it cannot read, or that is no text, for an empty one. Here it is told.
+//! AWS's own reader takes a file that it cannot read, or that is no text, for an empty one. Here it
+//! is told.
 
 use std::{io, path::PathBuf};
 

@@ -1,4 +1,5 @@
-//! Our HTTP client as the one of AWS's credential chain: the same roots, proxies and TLS, and no second HTTP stack.
+//! Our HTTP client as the one of AWS's credential chain: the same roots, proxies and TLS, and no
+//! second HTTP stack.
 
 use std::time::Duration;
 

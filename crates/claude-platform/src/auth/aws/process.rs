@@ -1,5 +1,5 @@
-//! A profile's `credential_process`, run here: AWS's own runner keeps all that a program prints, and tells of its
-//! standard error, which may hold secrets.
+//! A profile's `credential_process`, run here: AWS's own runner keeps all that a program prints,
+//! and tells of its standard error, which may hold secrets.
 
 use std::{
     process::{ExitStatus, Stdio},

@@ -1,4 +1,5 @@
-//! Why a place gave no credentials, in the words of AWS's own crates, less what says nothing or may hold secrets.
+//! Why a place gave no credentials, in the words of AWS's own crates, less what says nothing or may
+//! hold secrets.
 
 use std::error::Error;
 

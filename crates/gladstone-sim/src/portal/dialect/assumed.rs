@@ -1,4 +1,5 @@
-//! The nearest neighbours of what is confirmed: login beside the anonymous call, the token in the same cookie.
+//! The nearest neighbours of what is confirmed: login beside the anonymous call, the token in the
+//! same cookie.
 
 use axum::{
     Json,

@@ -1,5 +1,6 @@
-//! Credentials that are in no body of JSON: in `Authorization: Basic`, in headers, in the query, or in the parts of a form.
-//! All else is as in the assumed shape, but for times, whose offset has no colon.
+//! Credentials that are in no body of JSON: in `Authorization: Basic`, in headers, in the query, or
+//! in the parts of a form. All else is as in the assumed shape, but for times, whose offset has no
+//! colon.
 
 use axum::{
     http::{HeaderMap, StatusCode},

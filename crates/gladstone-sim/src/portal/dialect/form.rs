@@ -1,4 +1,5 @@
-//! A form as web pages have it, outside `/api`, a cookie of its own on a redirect, and times without offset.
+//! A form as web pages have it, outside `/api`, a cookie of its own on a redirect, and times
+//! without offset.
 
 use axum::{
     Json,

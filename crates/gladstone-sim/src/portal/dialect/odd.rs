@@ -1,5 +1,5 @@
-//! Everything at an odd place: credentials in an array, keys that a JSON pointer must escape, times as milliseconds,
-//! and one thing under two names.
+//! Everything at an odd place: credentials in an array, keys that a JSON pointer must escape, times
+//! as milliseconds, and one thing under two names.
 
 use axum::{
     Json,
@@ -78,7 +78,8 @@ impl Dialect for Odd {
     }
 }
 
-/// A booking; what it has not got is not there, and those of every other day have court and reference elsewhere.
+/// A booking; what it has not got is not there, and those of every other day have court and
+/// reference elsewhere.
 fn row(booking: &TruthBooking) -> Map<String, Value> {
     let usual = booking.start.num_days_from_ce() % 2 == 0;
     let court = booking.court.clone();
