@@ -9,7 +9,7 @@ use super::{
     keep::Keep,
     request::{self, Request},
     token::child,
-    words::{has, words},
+    words::{has_word, split_words},
 };
 use crate::courts::Period;
 
@@ -337,10 +337,10 @@ fn same(known: &Learnt) -> Learnt {
 
 /// What a path says of the period.
 fn said(path: &str) -> Option<Period> {
-    let words = words(path);
-    if has(&words, &["history", "past", "previous", "completed", "old"]) {
+    let words = split_words(path);
+    if has_word(&words, "history past previous completed old") {
         Some(Period::History)
-    } else if has(&words, &["upcoming", "future", "next", "coming"]) {
+    } else if has_word(&words, "upcoming future next coming") {
         Some(Period::Upcoming)
     } else {
         None
@@ -389,43 +389,23 @@ fn candidate(index: usize, exchange: &Exchange) -> Option<Candidate<'_>> {
     best
 }
 
-const BOOKINGS: &[&str] = &["booking", "reservation", "visit", "appointment"];
-const OTHERS: &[&str] = &[
-    "availability",
-    "timetable",
-    "slot",
-    "slots",
-    "class",
-    "classes",
-    "calendar",
-    "search",
-    "configuration",
-    "news",
-    "notification",
-    "transaction",
-    "payment",
-    "invoice",
-    "log",
-    "bookable",
-    "waiting",
-    "offer",
-    "promotion",
-];
+const BOOKINGS: &str = "booking reservation visit appointment";
+const OTHERS: &str = "availability timetable slot slots class classes calendar search \
+    configuration news notification transaction payment invoice log bookable waiting offer \
+    promotion";
 
 fn path_score(target: &str) -> i32 {
-    let words = words(target);
-    let mine = has(
+    let words = split_words(target);
+    let mine = has_word(
         &words,
-        &[
-            "mine", "my", "me", "member", "account", "upcoming", "history", "past", "list",
-        ],
+        "mine my me member account upcoming history past list",
     );
     key_score(target) + if mine { 2 } else { 0 }
 }
 
 fn key_score(text: &str) -> i32 {
-    let words = words(text);
-    i32::from(has(&words, BOOKINGS)) * 6 - i32::from(has(&words, OTHERS)) * 6
+    let words = split_words(text);
+    i32::from(has_word(&words, BOOKINGS)) * 6 - i32::from(has_word(&words, OTHERS)) * 6
 }
 
 /// Lists of objects with their pointers.

@@ -8,7 +8,7 @@ use super::{
     keep::Keep,
     signin::SignIn,
     token::{self, Token},
-    words::{has, words},
+    words::{has_word, split_words},
 };
 use crate::{
     config::Credentials,
@@ -86,7 +86,7 @@ pub(super) fn place(exchange: &Exchange, keep: &Keep) -> String {
 /// Whether a path says that it registers somebody, or changes what is known of them.
 fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
     let path = exchange.path().to_lowercase();
-    let words = words(&path);
+    let words = split_words(&path);
     let asked = exchange
         .body
         .as_deref()
@@ -97,55 +97,26 @@ fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
         .next()
         .filter(|asked| keep.name(asked))
         .unwrap_or_default();
-    let certain = [
-        "change",
-        "reset",
-        "forgot",
-        "forget",
-        "register",
-        "registration",
-        "recover",
-        "activate",
-        "signup",
-    ];
-    let likely = [
-        "profile",
-        "update",
-        "create",
-        "edit",
-        "join",
-        "delete",
-        "remove",
-        "new",
-        "enrol",
-        "preferences",
-    ];
-    let signs_in = [
-        "login",
-        "signin",
-        "logon",
-        "sign",
-        "token",
-        "auth",
-        "authenticate",
-        "authentication",
-        "session",
-    ];
-    has(&words, &certain)
-        || has(&super::words::words(asked), &certain)
+    let certain = "change reset forgot forget register registration recover activate signup";
+    let likely = "profile update create edit join delete remove new enrol preferences";
+    // Of single sign-on, too, whose paths hold `profile` in SAML.
+    let signs_in = "login signin logon sign token auth authenticate authentication session saml \
+        sso oidc";
+    has_word(&words, certain)
+        || has_word(&split_words(asked), certain)
         || path.contains("sign-up")
         || path.contains("sign_up")
-        || (has(&words, &likely) && !has(&words, &signs_in))
+        || (has_word(&words, likely) && !has_word(&words, signs_in))
 }
 
 /// Whether the portal said no.
 fn is_refused(exchange: &Exchange) -> bool {
     let back = exchange.location.as_deref().is_some_and(|to| {
         let (path, query) = to.split_once('?').unwrap_or((to, ""));
-        let words = words(query);
-        has(&words, &["error", "fail", "failed", "invalid"])
+        let words = split_words(query);
+        has_word(&words, "error fail failed invalid")
             || (path == exchange.path() && exchange.set.is_empty())
-            || has(&self::words(path), &["error", "failed"])
+            || has_word(&split_words(path), "error failed")
     });
     !(200..400).contains(&exchange.status) || says_no(exchange.answer()) || back
 }
@@ -254,17 +225,9 @@ fn challenge(
         .as_ref()
         .map(secrecy::ExposeSecret::expose_secret);
     let unknown = leaves.chain(query).filter(|leaf| {
-        let once = has(
-            &words(&leaf.name),
-            &[
-                "nonce",
-                "challenge",
-                "flow",
-                "state",
-                "ticket",
-                "execution",
-                "lt",
-            ],
+        let once = has_word(
+            &split_words(&leaf.name),
+            "nonce challenge flow state ticket execution lt",
         );
         leaf.value.len() >= if once { 3 } else { 8 }
             && !keep.value(&leaf.name, &leaf.value)
@@ -317,17 +280,9 @@ fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> L
         }
     }
     let lacking = exchanges.iter().find(|exchange| {
-        let named = has(
-            &words(exchange.path()),
-            &[
-                "login",
-                "signin",
-                "logon",
-                "sign",
-                "token",
-                "auth",
-                "authenticate",
-            ],
+        let named = has_word(
+            &split_words(exchange.path()),
+            "login signin logon sign token auth authenticate",
         );
         named && exchange.lacks_body && exchange.method != "GET"
     });

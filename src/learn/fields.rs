@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     token::child,
-    words::{has, place, words},
+    words::{has_word, last_index, split_words},
 };
 use crate::{
     gladstone::bookings::{any_time, time_at},
@@ -22,117 +22,58 @@ use crate::{
 pub(super) const ITEMS: usize = 200;
 const POINTERS: usize = 4;
 
-const STARTS: &[&str] = &["start", "begin", "from", "commence"];
-const ENDS: &[&str] = &[
-    "end", "ends", "finish", "until", "till", "to", "stop", "stops",
-];
-const TIMES: &[&str] = &["date", "time", "when", "at", "ms", "scheduled"];
+const STARTS: &str = "start begin from commence";
+const ENDS: &str = "end ends finish until till to stop stops";
+const TIMES: &str = "date time when at ms scheduled";
 /// Times that are not when play begins.
-const OTHER_TIMES: &[&str] = &[
-    "created",
-    "made",
-    "booked",
-    "bookable",
-    "updated",
-    "modified",
-    "cancelled",
-    "canceled",
-    "paid",
-    "payment",
-    "invoice",
-    "expire",
-    "expiry",
-    "issued",
-    "last",
-    "deadline",
-    "opens",
-    "birth",
-    "dob",
-    "joined",
-    "due",
-    "release",
-    "check",
-];
+const OTHER_TIMES: &str = "created made booked bookable updated modified cancelled canceled \
+    paid payment invoice expire expiry issued last deadline opens birth dob joined due release \
+    check";
 /// What is about people and money, or only for machines.
-const PEOPLE: &[&str] = &[
-    "member",
-    "user",
-    "person",
-    "customer",
-    "attendee",
-    "organiser",
-    "guest",
-    "player",
-    "by",
-    "email",
-    "mail",
-    "phone",
-    "card",
-    "price",
-    "cost",
-    "amount",
-    "payment",
-    "owner",
-    "contact",
-    "forename",
-    "surname",
-];
-const TECHNICAL: &[&str] = &[
-    "id", "code", "url", "uri", "image", "link", "type", "key", "colour", "color", "order",
-    "index", "count",
-];
+const PEOPLE: &str = "member user person customer attendee organiser guest player by email mail \
+    phone card price cost amount payment owner contact forename surname";
+const TECHNICAL: &str = "id code url uri image link type key colour color order index count";
 
 /// A field of the profile with the words of its names; the larger the weight, the surer.
 struct Kind {
     name: &'static str,
-    sets: &'static [(i32, &'static [&'static str])],
+    sets: &'static [(i32, &'static str)],
 }
 
 const KINDS: [Kind; 5] = [
     Kind {
         name: "reference",
         sets: &[
-            (5, &["reference", "ref"]),
-            (4, &["confirmation"]),
-            (3, &["number", "code", "no"]),
-            (2, &["id"]),
+            (5, "reference ref"),
+            (4, "confirmation"),
+            (3, "number code no"),
+            (2, "id"),
         ],
     },
     Kind {
         name: "activity",
         sets: &[
-            (5, &["activity"]),
-            (
-                4,
-                &[
-                    "title", "what", "class", "event", "product", "service", "sport",
-                ],
-            ),
-            (3, &["description", "desc"]),
-            (2, &["name", "label"]),
+            (5, "activity"),
+            (4, "title what class event product service sport"),
+            (3, "description desc"),
+            (2, "name label"),
         ],
     },
     Kind {
         name: "court",
         sets: &[
-            (
-                5,
-                &["court", "courts", "pitch", "resource", "facility", "room"],
-            ),
-            (4, &["location", "area", "place"]),
-            (2, &["where"]),
+            (5, "court courts pitch resource facility room"),
+            (4, "location area place"),
+            (2, "where"),
         ],
     },
     Kind {
         name: "site",
-        sets: &[
-            (5, &["site", "venue", "centre", "center", "club", "branch"]),
-            (1, &["where"]),
-        ],
+        sets: &[(5, "site venue centre center club branch"), (1, "where")],
     },
     Kind {
         name: "status",
-        sets: &[(5, &["status", "state"])],
+        sets: &[(5, "status state")],
     },
 ];
 
@@ -219,10 +160,13 @@ impl Timed<'_> {
 fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
     let (mut starts, mut ends): (Vec<Timed<'_>>, Vec<Timed<'_>>) = (Vec::new(), Vec::new());
     for (pointer, column) in columns {
-        if column.times.is_empty() || has(&column.words, OTHER_TIMES) {
+        if column.times.is_empty() || has_word(&column.words, OTHER_TIMES) {
             continue;
         }
-        match (place(&column.words, STARTS), place(&column.words, ENDS)) {
+        match (
+            last_index(&column.words, STARTS),
+            last_index(&column.words, ENDS),
+        ) {
             (start, Some(end)) if start.is_none_or(|start| end > start) => {
                 ends.push(Timed {
                     sure: 5,
@@ -235,7 +179,7 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
                 pointer,
                 column,
             }),
-            _ if has(&column.words, TIMES) => starts.push(Timed {
+            _ if has_word(&column.words, TIMES) => starts.push(Timed {
                 sure: 2,
                 pointer,
                 column,
@@ -307,24 +251,25 @@ fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
         ..
     } = column;
     // What is null throughout may be anything.
-    if texts.is_empty() || !times.is_empty() || has(words, PEOPLE) || has(words, OTHER_TIMES) {
+    if texts.is_empty()
+        || !times.is_empty()
+        || has_word(words, PEOPLE)
+        || has_word(words, OTHER_TIMES)
+    {
         return 0;
     }
     let weighed = kind.sets.iter().filter_map(|(weight, set)| {
-        let place = place(words, set)?;
+        let place = last_index(words, set)?;
         // In `activityStatus` the last word counts most, if both are as sure.
         Some(weight * 10 + i32::try_from(place.min(8)).unwrap_or(8))
     });
     let Some(best) = weighed.max() else { return 0 };
     if kind.name == "reference" {
-        let others = KINDS
+        let anothers = KINDS
             .iter()
             .skip(1)
             .flat_map(|kind| kind.sets)
-            .filter(|(weight, _)| *weight > 3);
-        let anothers = others
-            .flat_map(|(_, set)| *set)
-            .any(|word| has(words, &[word]));
+            .any(|(weight, list)| *weight > 3 && has_word(words, list));
         let distinct = texts.len() * 10 >= count * 9 || items < 3;
         return if anothers {
             0
@@ -334,7 +279,7 @@ fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
     }
     let technical = if words
         .last()
-        .is_some_and(|last| has(std::slice::from_ref(last), TECHNICAL))
+        .is_some_and(|last| has_word(std::slice::from_ref(last), TECHNICAL))
     {
         40
     } else {
@@ -360,7 +305,7 @@ fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
             match value {
                 Value::Object(fields) if depth < 4 => {
                     queue.extend(fields.iter().map(|(name, value)| {
-                        let names = [names.clone(), words(name)].concat();
+                        let names = [names.clone(), split_words(name)].concat();
                         (child(&pointer, name), names, value, depth + 1)
                     }));
                 }
@@ -390,7 +335,7 @@ impl Column {
                 self.numbers += 1;
                 let timely = [STARTS, ENDS, TIMES, OTHER_TIMES]
                     .iter()
-                    .any(|set| has(&self.words, set));
+                    .any(|set| has_word(&self.words, set));
                 match any_time(value, Zone::UTC)
                     .filter(|time| timely && *time > DateTime::UNIX_EPOCH + TimeDelta::days(3650))
                 {
@@ -445,14 +390,14 @@ fn join(columns: &mut BTreeMap<String, Column>) {
     let mut joined = BTreeMap::new();
     for (day_pointer, day) in columns
         .iter()
-        .filter(|(_, column)| !has(&column.words, OTHER_TIMES))
+        .filter(|(_, column)| !has_word(&column.words, OTHER_TIMES))
     {
         for (pointer, clock) in columns
             .iter()
             .filter(|(_, column)| !column.clocks.is_empty())
         {
             // The last day with the first hour is no time.
-            if has(&day.words, ENDS) && !has(&clock.words, ENDS) {
+            if has_word(&day.words, ENDS) && !has_word(&clock.words, ENDS) {
                 continue;
             }
             let time = |(item, time): (&usize, &NaiveTime)| {

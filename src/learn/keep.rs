@@ -6,6 +6,7 @@
 use std::{
     collections::HashSet,
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::LazyLock,
 };
 
 use chrono_tz::Tz;
@@ -16,7 +17,7 @@ use super::{
     leaf,
     secret::{Secrets, looks_secret, names_person, names_secret},
     vocabulary::{BESIDE, CLUB_NAMES, COLLECTIONS, COUNTS, KINDS, VALUES, WORDS},
-    words::{has, words},
+    words::{has_word, is_listed, split_words},
 };
 
 /// The most values of answers that names are compared with.
@@ -89,7 +90,7 @@ impl Keep {
 
     /// Whether a name, or a piece of a path, says nothing about anybody.
     pub(super) fn name(&self, name: &str) -> bool {
-        let words = words(name);
+        let words = split_words(name);
         if words.is_empty()
             || name.len() > 60
             || self.secrets.are_in(name)
@@ -146,26 +147,22 @@ impl Keep {
         if matches!(&*lower, "true" | "false" | "null") {
             return true;
         }
-        let words = words(name);
-        if has(&words, &["grant", "grants"]) && matches!(&*lower, "password" | "local") {
+        let words = split_words(name);
+        if has_word(&words, "grant grants") && matches!(&*lower, "password" | "local") {
             return true;
         }
         if names_person(name) || names_secret(name) {
-            return names_secret(name)
-                && has(&words, &["type", "kind", "format"])
-                && lower == "bearer";
+            return names_secret(name) && has_word(&words, "type kind format") && lower == "bearer";
         }
         if matches!(&*lower, "on" | "off" | "yes" | "no" | "0" | "1" | "-1") {
             return true;
         }
-        let is = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+        let is = |list: &str| words.iter().any(|word| is_listed(word, list));
         // In `bloodType` the type is somebody's.
         let is_kind = is(KINDS)
-            && words.iter().all(|word| {
-                [KINDS, BESIDE]
-                    .iter()
-                    .any(|set| set.contains(&word.as_str()))
-            });
+            && words
+                .iter()
+                .all(|word| is_listed(word, KINDS) || is_listed(word, BESIDE));
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         let counts = is(COUNTS) || matches!(name, "size" | "count");
         // Four digits may be a PIN.
@@ -173,16 +170,15 @@ impl Keep {
             || (is_kind
                 && ((digits && value.len() <= 2) || value.len() == 1 || self.is_setting(value)))
             || (is(CLUB_NAMES) && self.is_of_club(&lower))
-            || (is(&["version", "v", "rev", "revision"]) && is_version(value))
-            || (is(&["lang", "language", "locale", "culture", "locales"]) && is_locale(value))
-            || (is(&["timezone", "tz", "zone"]) && (value.parse::<Tz>().is_ok()))
-            || (is(&["requested"]) && matches!(&*lower, "xmlhttprequest" | "fetch"))
-            || (is(&[
-                "return", "redirect", "continue", "next", "callback", "target", "url", "uri",
-            ]) && value.starts_with('/')
+            || (is("version v rev revision") && is_version(value))
+            || (is("lang language locale culture locales") && is_locale(value))
+            || (is("timezone tz zone") && (value.parse::<Tz>().is_ok()))
+            || (is("requested") && matches!(&*lower, "xmlhttprequest" | "fetch"))
+            || (is("return redirect continue next callback target url uri")
+                && value.starts_with('/')
                 && !value.starts_with("//")
                 && self.path(value)
-                && self::words(value).iter().all(|word| is_known(word)))
+                && split_words(value).iter().all(|word| is_known(word)))
             || (name == "query" && self.is_question(value))
     }
 
@@ -191,10 +187,10 @@ impl Keep {
         let Ok(decoded) = percent_decode_str(path).decode_utf8() else {
             return false;
         };
-        let mut before = "";
+        let mut before = false;
         decoded.trim_matches('/').split('/').all(|segment| {
             let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
-            let known = words(segment)
+            let known = split_words(segment)
                 .iter()
                 .all(|word| is_known(word) || word.len() == 1);
             let of_portal = speaks(segment) || self.sent_to.contains(&hash(segment.as_bytes()));
@@ -202,13 +198,9 @@ impl Keep {
             let fits = segment.is_empty()
                 || (segment.starts_with('{') && segment.ends_with('}'))
                 || self.club.contains(&segment.to_lowercase()) && !self.secrets.are(segment)
-                || (digits && segment.len() <= 2 && !COLLECTIONS.contains(&before))
-                || (self.name(segment) && (known || (of_portal && !COLLECTIONS.contains(&before))));
-            before = COLLECTIONS
-                .iter()
-                .find(|name| segment.eq_ignore_ascii_case(name))
-                .copied()
-                .unwrap_or("");
+                || (digits && segment.len() <= 2 && !before)
+                || (self.name(segment) && (known || (of_portal && !before)));
+            before = is_listed(&segment.to_ascii_lowercase(), COLLECTIONS);
             fits
         })
     }
@@ -249,10 +241,10 @@ impl Keep {
 
     /// Whether a value is made of words that apps use for their settings.
     fn is_setting(&self, value: &str) -> bool {
-        let all = words(value);
+        let all = split_words(value);
         value.len() <= 60
             && !all.is_empty()
-            && all.iter().all(|word| VALUES.contains(&word.as_str()))
+            && all.iter().all(|word| is_listed(word, VALUES))
             && value
                 .chars()
                 .all(|char| char.is_ascii_alphanumeric() || " _-.,:/+".contains(char))
@@ -305,18 +297,20 @@ fn strings(json: &[u8], mut take: impl FnMut(&[u8])) {
     }
 }
 
+/// [`WORDS`], to look words up in.
+static WORD_SET: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
+
 /// Whether a word is one of programs, or put together of two or three of them.
 pub(super) fn is_known(word: &str) -> bool {
     fn starts(word: &str, more: usize) -> bool {
-        if WORDS.binary_search(&word).is_ok() {
-            return true;
-        }
-        more > 0
-            && (2..word.len().saturating_sub(1)).any(|at| {
-                word.is_char_boundary(at)
-                    && WORDS.binary_search(&&word[..at]).is_ok()
-                    && starts(&word[at..], more - 1)
-            })
+        WORD_SET.contains(word)
+            || more > 0
+                && (2..word.len().saturating_sub(1)).any(|at| {
+                    word.is_char_boundary(at)
+                        && WORD_SET.contains(&word[..at])
+                        && starts(&word[at..], more - 1)
+                })
     }
     word.len() <= 40 && starts(word, 2)
 }
@@ -329,12 +323,12 @@ fn speaks(name: &str) -> bool {
         word.bytes().all(|it| it.is_ascii_lowercase()) && (word.len() == 1 || !has_vowel(word))
     };
     let long = |word: &str| {
-        WORDS
+        WORD_SET
             .iter()
             .any(|it| it.len() > 3 && (word.starts_with(it) || word.ends_with(it)))
     };
     is_locale(name)
-        || words(name)
+        || split_words(name)
             .iter()
             .any(|word| is_known(word) || long(word) || short(word))
 }
@@ -376,15 +370,13 @@ mod tests {
 
     #[test]
     fn the_words_are_sorted_and_none_is_a_name() {
-        assert!(
-            WORDS.is_sorted(),
-            "{:?}",
-            WORDS.windows(2).find(|pair| pair[0] >= pair[1])
-        );
+        let words: Vec<&str> = WORDS.split_ascii_whitespace().collect();
+        let unsorted = words.windows(2).find(|pair| pair[0] >= pair[1]);
+        assert_eq!(unsorted, None);
         for name in [
             "alex", "mark", "rose", "grace", "may", "lexi", "smith", "leeds", "max",
         ] {
-            assert!(WORDS.binary_search(&name).is_err(), "{name}");
+            assert!(!words.contains(&name), "{name}");
         }
     }
 

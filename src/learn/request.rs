@@ -10,7 +10,7 @@ use super::{
     har::Exchange,
     keep::{Keep, is_known},
     secret::names_person,
-    words::{has, place, words},
+    words::{has_word, is_listed, last_index, split_words},
 };
 use crate::courts::Period;
 
@@ -116,8 +116,7 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
 
 /// Whether a number is a time of some years around the request, by its name, too.
 fn is_near(name: &str, value: &str, started: DateTime<Utc>) -> bool {
-    let named = place(&words(name), &[STARTS, ENDS, &["date", "time"]].concat()).is_some()
-        && !names_person(name);
+    let named = names_a_time(name, "date time") && !names_person(name);
     let time = value.parse().ok().and_then(|number: i64| {
         if value.len() == 13 {
             DateTime::from_timestamp_millis(number)
@@ -135,7 +134,7 @@ fn is_template(value: &str) -> bool {
     let between = |text: &str| {
         let plain = |char: char| char.is_ascii_alphabetic() || " _-.,:'()".contains(char);
         text.chars().all(plain)
-            && words(text)
+            && split_words(text)
                 .iter()
                 .all(|word| word.len() <= 2 || is_known(word))
     };
@@ -143,17 +142,8 @@ fn is_template(value: &str) -> bool {
         let Some((name, behind)) = after.split_once('}') else {
             return false;
         };
-        let ours = [
-            "from",
-            "to",
-            "from_date",
-            "to_date",
-            "user",
-            "password",
-            "user_base64",
-            "password_base64",
-        ];
-        if !between(before) || !ours.contains(&name) {
+        let ours = "from to from_date to_date user password user_base64 password_base64";
+        if !between(before) || !is_listed(name, ours) {
             return false;
         }
         found = true;
@@ -243,17 +233,23 @@ fn is_cache_buster(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     let now = number.is_some_and(|number| {
         near(DateTime::from_timestamp(number, 0)) || near(DateTime::from_timestamp_millis(number))
     });
-    let dated = place(&words(name), &[STARTS, ENDS, &["date"]].concat()).is_some();
-    let named = name == "_"
-        || has(
-            &words(name),
-            &["cb", "nocache", "rnd", "random", "cachebuster", "bust"],
-        );
+    let dated = names_a_time(name, "date");
+    let named =
+        name == "_" || has_word(&split_words(name), "cb nocache rnd random cachebuster bust");
     (now && !dated) || (named && !value.is_empty())
 }
 
-const STARTS: &[&str] = &["from", "start", "since", "after", "begin", "min"];
-const ENDS: &[&str] = &["to", "end", "until", "till", "before", "max", "finish"];
+/// Tells whether a parameter's name says that its value is a time, by [`STARTS`], [`ENDS`] or one
+/// of `more`.
+fn names_a_time(name: &str, more: &str) -> bool {
+    let words = split_words(name);
+    [STARTS, ENDS, more]
+        .iter()
+        .any(|list| has_word(&words, list))
+}
+
+const STARTS: &str = "from start since after begin min";
+const ENDS: &str = "to end until till before max finish";
 
 /// Whether a date is the end of the range.
 fn is_end(
@@ -268,8 +264,8 @@ fn is_end(
     let name = target[..date.span.start]
         .strip_suffix('=')
         .and_then(|before| before.rsplit(['&', '?']).next());
-    let name = words(&percent_decode_str(name.unwrap_or_default()).decode_utf8_lossy());
-    match (place(&name, STARTS), place(&name, ENDS)) {
+    let name = split_words(&percent_decode_str(name.unwrap_or_default()).decode_utf8_lossy());
+    match (last_index(&name, STARTS), last_index(&name, ENDS)) {
         (Some(start), Some(end)) => return end > start,
         (Some(_), None) => return false,
         (None, Some(_)) => return true,

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::words::{has, words};
+use super::words::{has_word, split_words};
 
 /// Values that are known to be secret, in lower case. No `Debug`.
 #[derive(Default)]
@@ -75,70 +75,18 @@ fn piece_looks_secret(piece: &str) -> bool {
 
 /// Whether a name says that its value is made for one time, or is a secret.
 pub(super) fn names_secret(name: &str) -> bool {
-    let words = words(name);
-    has(
-        &words,
-        &[
-            "token",
-            "csrf",
-            "xsrf",
-            "nonce",
-            "captcha",
-            "otp",
-            "signature",
-            "challenge",
-            "verifier",
-            "verification",
-        ],
-    ) || has(
-        &words,
-        &[
-            "auth",
-            "authorization",
-            "cookie",
-            "jwt",
-            "session",
-            "apikey",
-            "secret",
-            "password",
-            "key",
-        ],
-    )
+    let list = "token csrf xsrf nonce captcha otp signature challenge verifier verification auth \
+        authorization cookie jwt session apikey secret password key";
+    has_word(&split_words(name), list)
 }
 
 /// Whether a name says that its value is about a person.
 pub(super) fn names_person(name: &str) -> bool {
-    let words = words(name);
-    let own = [
-        "forename",
-        "surname",
-        "phone",
-        "mobile",
-        "dob",
-        "birth",
-        "postcode",
-        "address",
-        "email",
-        "mail",
-        "pin",
-        "answer",
-        "nick",
-        "nickname",
-        "gender",
-        "sex",
-        "age",
-        "card",
-        "memorable",
-        "maiden",
-        "udid",
-        "imei",
-        "zip",
-    ];
-    let parts = [
-        "first", "last", "full", "display", "user", "member", "customer", "person", "guest",
-        "player", "device",
-    ];
-    has(&words, &own) || (has(&words, &["name", "id", "number", "no"]) && has(&words, &parts))
+    let words = split_words(name);
+    let own = "forename surname phone mobile dob birth postcode address email mail pin answer \
+        nick nickname gender sex age card memorable maiden udid imei zip";
+    let parts = "first last full display user member customer person guest player device";
+    has_word(&words, own) || (has_word(&words, "name id number no") && has_word(&words, parts))
 }
 
 #[cfg(test)]

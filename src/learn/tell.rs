@@ -222,7 +222,8 @@ pub(super) fn token(
             "token.cookie",
             "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR with sensitive data)",
         ),
-        None => report.missing("token.cookie", "no later request carries anything that the sign-in brought"),
+        None => report.missing("token.cookie", "no later request carries anything that the \
+            sign-in brought"),
     }
     let mut common: Option<BTreeMap<String, String>> = None;
     // Those that carry the token, where it was seen: other requests are nobody's.

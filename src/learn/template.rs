@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{
     keep::Keep,
     leaf::{Body, Leaf},
-    words::{has, words},
+    words::{has_word, is_listed, split_words},
 };
 use crate::gladstone::profile::{Encoding, Sealing};
 
@@ -166,22 +166,11 @@ impl Template {
     }
 }
 
-const PASSWORDS: &[&str] = &["pass", "password", "passwd", "pwd", "passcode"];
+const PASSWORDS: &str = "pass password passwd pwd passcode";
 
 /// Whether there is a password besides the member's, or the same once more to confirm it.
 fn has_two_passwords(leaves: &[Leaf], roles: &[Option<Role>], keep: &Keep) -> bool {
-    let again = [
-        "new",
-        "old",
-        "confirm",
-        "confirmation",
-        "confirmed",
-        "repeat",
-        "again",
-        "retype",
-        "current",
-        "verify",
-    ];
+    let again = "new old confirm confirmation confirmed repeat again retype current verify";
     if !roles
         .iter()
         .flatten()
@@ -194,12 +183,12 @@ fn has_two_passwords(leaves: &[Leaf], roles: &[Option<Role>], keep: &Keep) -> bo
         .zip(roles)
         .filter(|(leaf, _)| !leaf.value.is_empty())
         .any(|(leaf, role)| {
-            let words = words(&leaf.name);
+            let words = split_words(&leaf.name);
             let is_password = role.is_some_and(|role| role.whose == Whose::Password);
             let named = words
                 .last()
-                .is_some_and(|last| has(std::slice::from_ref(last), PASSWORDS));
-            let twice = words.iter().any(|word| again.contains(&word.as_str()));
+                .is_some_and(|last| has_word(std::slice::from_ref(last), PASSWORDS));
+            let twice = words.iter().any(|word| is_listed(word, again));
             if is_password {
                 twice && named
             } else {
@@ -210,26 +199,15 @@ fn has_two_passwords(leaves: &[Leaf], roles: &[Option<Role>], keep: &Keep) -> bo
 
 /// The value that must be the other one: by its name, else by its place in a list.
 pub(super) fn beside(leaves: &[Leaf], roles: &[Option<Role>], missing: Whose) -> Option<usize> {
-    let names: &[&str] = match missing {
-        Whose::Password => &[
-            "pass",
-            "password",
-            "passwd",
-            "pwd",
-            "passcode",
-            "secret",
-            "credential",
-            "pin",
-        ],
-        Whose::User => &[
-            "user", "email", "mail", "login", "member", "account", "card", "name",
-        ],
+    let names = match missing {
+        Whose::Password => "pass password passwd pwd passcode secret credential pin",
+        Whose::User => "user email mail login member account card name",
     };
     let free = |index: &usize| roles[*index].is_none() && !leaves[*index].value.is_empty();
     // The first word of the list that is there counts: where there is a password, the PIN is
     // something else.
-    let named = names.iter().find_map(|name| {
-        let is = |index: &usize| has(&words(&leaves[*index].name), &[name]);
+    let named = names.split(' ').find_map(|name| {
+        let is = |index: &usize| has_word(&split_words(&leaves[*index].name), name);
         (0..leaves.len()).filter(free).find(is)
     });
     let known = roles.iter().position(Option::is_some)?;

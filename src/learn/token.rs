@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     har::Exchange,
     secret::looks_secret,
-    words::{has, words},
+    words::{has_word, split_words},
 };
 use crate::gladstone::{envelope, profile::Sealing};
 
@@ -345,18 +345,9 @@ fn is_beside(send: &str, source: &Source) -> bool {
 }
 
 fn is_guard(name: &str) -> bool {
-    has(
-        &words(name),
-        &[
-            "csrf",
-            "xsrf",
-            "antiforgery",
-            "verification",
-            "affinity",
-            "consent",
-            "culture",
-            "lang",
-        ],
+    has_word(
+        &split_words(name),
+        "csrf xsrf antiforgery verification affinity consent culture lang",
     )
 }
 
@@ -366,20 +357,12 @@ fn promising(source: &Source) -> i32 {
         Place::Cookie { name, .. } => name.as_str(),
         Place::Body { pointer, .. } => pointer.rsplit('/').next().unwrap_or_default(),
     };
-    let words = words(name);
-    let named = has(
+    let words = split_words(name);
+    let named = has_word(
         &words,
-        &[
-            "token", "jwt", "auth", "session", "sess", "sid", "access", "bearer", "ticket",
-            "identity",
-        ],
+        "token jwt auth session sess sid access bearer ticket identity",
     );
-    let odd = has(
-        &words,
-        &[
-            "refresh", "csrf", "xsrf", "device", "type", "affinity", "url",
-        ],
-    ) || is_guard(name);
+    let odd = has_word(&words, "refresh csrf xsrf device type affinity url") || is_guard(name);
     let looks = looks_secret(&source.value) && !source.value.contains('@');
     if named || looks {
         i32::from(named) * 6 + i32::from(looks) * 6 - i32::from(odd) * 20

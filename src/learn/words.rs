@@ -1,7 +1,7 @@
 //! The words of names: `bookingRef`, `booking_ref` and `BookingRef` are the same two.
 
-/// The words of a name, in lower case.
-pub(super) fn words(name: &str) -> Vec<String> {
+/// Splits a name into its words, in lower case.
+pub(super) fn split_words(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     let mut words = vec![String::new()];
     for (index, char) in chars.iter().enumerate() {
@@ -27,20 +27,25 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether one of the words is, begins or ends with one of the set; short ones must be equal.
-pub(super) fn has(words: &[String], set: &[&str]) -> bool {
-    place(words, set).is_some()
+/// Tells whether one of `words` is, begins or ends with a word of `list`; see [`last_index`].
+pub(super) fn has_word(words: &[String], list: &str) -> bool {
+    last_index(words, list).is_some()
 }
 
-/// The index of the last word that is, begins or ends with one of the set.
-pub(super) fn place(words: &[String], set: &[&str]) -> Option<usize> {
-    let is = |word: &String| {
-        set.iter().any(|wanted| {
+/// Index of the last of `words` that is, begins or ends with a word of `list`. Words of up to three
+/// letters must be equal: too many others begin or end with them.
+pub(super) fn last_index(words: &[String], list: &str) -> Option<usize> {
+    words.iter().rposition(|word| {
+        list.split_ascii_whitespace().any(|wanted| {
             word == wanted
                 || (wanted.len() > 3 && (word.starts_with(wanted) || word.ends_with(wanted)))
         })
-    };
-    words.iter().rposition(is)
+    })
+}
+
+/// Tells whether `word` is one of `list`.
+pub(super) fn is_listed(word: &str, list: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
 #[cfg(test)]
@@ -59,8 +64,10 @@ mod tests {
             ("X-Use-Sso", "x use sso"),
             ("", ""),
         ] {
-            assert_eq!(words(name).join(" "), expected);
+            assert_eq!(split_words(name).join(" "), expected);
         }
-        assert!(has(&words("starttime"), &["start"]) && !has(&words("stop"), &["to"]));
+        assert!(
+            has_word(&split_words("starttime"), "start") && !has_word(&split_words("stop"), "to")
+        );
     }
 }

@@ -374,6 +374,18 @@ fn what_changes_an_account_is_no_sign_in() {
 }
 
 #[test]
+fn a_path_of_single_sign_on_may_hold_profile() {
+    let body = json!({"email": USER, "password": PASSWORD}).to_string();
+    for path in ["/idp/profile/SAML2/POST", "/profile/login", "/sso/new"] {
+        let signs_in = shot(10, "POST", path)
+            .body("application/json", &body)
+            .answers(200, &json!({"token": TOKEN}));
+        let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+        is(&learned, "login.path", path, true);
+    }
+}
+
+#[test]
 fn the_first_request_that_brings_the_token_signs_in() {
     let body = json!({"email": USER, "password": PASSWORD}).to_string();
     let again = shot(15, "POST", "/api/again")
