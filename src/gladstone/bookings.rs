@@ -1,16 +1,14 @@
 //! A member's bookings, read as the profile says. Requests and fields are assumed (see
 //! `profile.toml`).
 
-use chrono::{
-    DateTime, Days, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _, Utc,
-};
+use chrono::{DateTime, Days, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
     failure::{Failure, Part},
-    lenient::{Bad, place, value, warnings},
+    json::{Bad, place, value, warnings},
     profile::Bookings,
-    sessions::{is_of_our_age, time, whole_minute},
+    times::{time_at, whole_minute},
     transport::Reply,
 };
 use crate::{
@@ -139,106 +137,4 @@ fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
         site: text(&profile.site),
         status: text(&profile.status),
     })
-}
-
-/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand
-/// apart.
-pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
-    let Some((day, clock)) = pointer
-        .split_once(" + ")
-        .filter(|(_, clock)| clock.starts_with('/'))
-    else {
-        return any_time(item.pointer(pointer)?, zone);
-    };
-    let day = item.pointer(day)?.as_str()?;
-    // Some portals write the date as a midnight, and some of those as the club's midnight in UTC.
-    let day = match time(day).filter(|time| time.time() != NaiveTime::MIN) {
-        Some(midnight) => &midnight.with_timezone(&zone).date_naive().to_string(),
-        None => day.get(..10)?,
-    };
-    any_time(
-        &format!("{day}T{}", item.pointer(clock)?.as_str()?.trim()).into(),
-        zone,
-    )
-}
-
-/// A time with `Z` or an offset; without either it is the club's local time; a number counts
-/// seconds or milliseconds.
-pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
-    if let Some(number) = value.as_i64() {
-        // Seconds until the year 5138, milliseconds from 1973 on.
-        let millis = number.unsigned_abs() >= 100_000_000_000;
-        let time = if millis {
-            DateTime::from_timestamp_millis(number)
-        } else {
-            DateTime::from_timestamp(number, 0)
-        };
-        return time.filter(is_of_our_age);
-    }
-    let text = value.as_str()?.trim();
-    let local = |text: &str| {
-        let forms = [
-            "%Y-%m-%dT%H:%M:%S%.f",
-            "%Y-%m-%d %H:%M:%S%.f",
-            "%Y-%m-%dT%H:%M",
-            "%Y-%m-%d %H:%M",
-        ];
-        let naive = forms
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
-        Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
-    };
-    // As some servers of Java and Node write it: an offset without a colon.
-    let offset = |text: &str| {
-        let forms = [
-            "%Y-%m-%dT%H:%M:%S%.f%#z",
-            "%Y-%m-%d %H:%M:%S%.f%#z",
-            "%Y-%m-%dT%H:%M%#z",
-        ];
-        let time = forms
-            .iter()
-            .find_map(|form| DateTime::parse_from_str(text, form).ok())?;
-        Some(time.to_utc())
-    };
-    time(text)
-        .or_else(|| local(text))
-        .or_else(|| offset(text))
-        .filter(is_of_our_age)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono_tz::Europe::London;
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_offset_needs_no_colon() {
-        for text in [
-            "2026-07-03T18:40:00.000+0100",
-            "2026-07-03T17:40:00+0000",
-            "2026-07-03 18:40:00 +01:00",
-            "2026-07-03T18:40+01",
-        ] {
-            let time = any_time(&text.into(), crate::zone::Zone::compiled(London))
-                .map(|time| time.to_rfc3339());
-            assert_eq!(time.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_date_written_as_a_midnight_is_that_of_the_club() {
-        for day in [
-            "2026-07-03",
-            "2026-07-03T00:00:00",
-            "2026-07-03T00:00:00Z",
-            "2026-07-02T23:00:00Z",
-        ] {
-            let item = json!({"day": day, "time": "18:40"});
-            let start = time_at(&item, "/day + /time", crate::zone::Zone::compiled(London))
-                .map(|time| time.to_rfc3339());
-            assert_eq!(start.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{day}");
-        }
-    }
 }

@@ -6,7 +6,8 @@ use chrono::DateTime;
 use toml::Table;
 
 use super::{
-    Profile, Question, Sessions, bookings, catalogue, jar::Received, sessions, transport::Reply,
+    Profile, Question, Sessions, availability, bookings, catalogue, cookies::Received,
+    transport::Reply,
 };
 use crate::{
     courts::{Booking, Slot},
@@ -22,7 +23,7 @@ pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
         activities: &[],
         now: DateTime::UNIX_EPOCH,
     };
-    let _ = sessions::read(&reply(body), "club.example", &question, &mut sessions);
+    let _ = availability::read(&reply(body), "club.example", &question, &mut sessions);
     sessions.slots
 }
 

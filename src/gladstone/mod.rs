@@ -3,40 +3,35 @@
 //! Reads only: every request is a GET, but for the one that signs a member in. What is known of the
 //! portal, and how surely, stands beside each endpoint and in `profile.toml`.
 
-mod answer;
+mod availability;
 mod body;
-pub(crate) mod bookings;
+mod bookings;
 mod cache;
 mod catalogue;
 mod cause;
 mod certificates;
+mod cookies;
+mod endpoints;
 pub(crate) mod envelope;
 mod failure;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
-mod jar;
-mod lenient;
-mod login;
+mod json;
 mod member;
-mod note;
-
 pub(crate) mod profile;
 mod proxy;
 mod redirect;
 mod resolver;
 mod retry;
-mod sealed;
 mod sending;
-mod session;
-mod sessions;
-mod shelf;
 #[cfg(test)]
 mod tests;
+pub(crate) mod times;
+mod token;
 mod transport;
 mod trust;
 mod tunnel;
-mod turn;
-pub(crate) mod verdict;
+mod visitor;
 mod waits;
 
 use std::{
@@ -48,23 +43,24 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use toml::Table;
 
+pub(crate) use self::member::verdict;
 use self::{
+    availability::Question,
     cache::Cache,
-    login::Member,
-    session::Session,
-    sessions::Question,
-    shelf::Shelf,
+    catalogue::Shelf,
+    member::Member,
     transport::{Reply, Transport},
+    visitor::Session,
 };
 pub use self::{
+    availability::{Range, Sessions},
     catalogue::{Activity, Site},
     failure::{Failure, Part, Refuser},
     member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},
     proxy::{Proxy, Route, proxy_variables, route},
-    session::Flow,
-    sessions::{Range, Sessions},
     trust::{Source, roots},
+    visitor::Flow,
 };
 use crate::{
     config::{Club, Credentials, Environment},
@@ -185,8 +181,8 @@ impl Portal {
                 for activities in activities.chunks(CHUNK) {
                     let reply = self
                         .get(
-                            sessions::ENDPOINT,
-                            &sessions::query(sites, activities, *range),
+                            endpoints::AVAILABILITY,
+                            &availability::query(sites, activities, *range),
                         )
                         .await?;
                     let question = Question {
@@ -194,8 +190,8 @@ impl Portal {
                         activities,
                         now: self.now,
                     };
-                    sessions::read(&reply, self.transport.host(), &question, &mut sessions)?;
-                    bounded(sessions::ENDPOINT, sessions.slots.len(), MOST_SLOTS)?;
+                    availability::read(&reply, self.transport.host(), &question, &mut sessions)?;
+                    bounded(endpoints::AVAILABILITY, sessions.slots.len(), MOST_SLOTS)?;
                 }
             }
         }
@@ -219,13 +215,13 @@ impl Portal {
             return Ok(items);
         }
         let query = catalogue::SITES_QUERY.map(|(name, value)| (name, value.to_owned()));
-        let reply = self.get(catalogue::SITES, &query).await?;
+        let reply = self.get(endpoints::SITES, &query).await?;
         let (items, warnings) = catalogue::sites(&reply, self.transport.host())?;
-        bounded(catalogue::SITES, items.len(), MOST_NAMES)?;
+        bounded(endpoints::SITES, items.len(), MOST_NAMES)?;
         if items.is_empty() {
             // Else it would be the sport that such a club seems to lack.
             return Err(Failure::changed(
-                catalogue::SITES,
+                endpoints::SITES,
                 "the club's sites",
                 "none",
                 "",
@@ -263,9 +259,9 @@ impl Portal {
                 ("siteIds", sites.join(",")),
                 ("webBookableOnly", "true".to_owned()),
             ];
-            let reply = self.get(catalogue::ACTIVITIES, &query).await?;
+            let reply = self.get(endpoints::ACTIVITIES, &query).await?;
             let (items, warnings) = catalogue::activities(&reply, self.transport.host())?;
-            bounded(catalogue::ACTIVITIES, all.len() + items.len(), MOST_NAMES)?;
+            bounded(endpoints::ACTIVITIES, all.len() + items.len(), MOST_NAMES)?;
             let known: HashSet<&String> = all.iter().map(|activity| &activity.id).collect();
             let new: Vec<Activity> = items
                 .into_iter()

@@ -13,7 +13,8 @@ use gladstone_sim::Club;
 use serde_json::{Value, json};
 
 use super::{
-    MOST_NAMES, MOST_SLOTS, Question, Sessions, bounded, catalogue, sessions, transport::Reply,
+    MOST_NAMES, MOST_SLOTS, Question, Sessions, availability, bounded, catalogue, endpoints,
+    transport::Reply,
 };
 use crate::{
     courts::{Query, find},
@@ -32,7 +33,7 @@ fn reply(endpoint: &str, body: &[u8]) -> Reply {
     Reply {
         endpoint,
         body: body.to_vec(),
-        cookies: super::jar::Received::default(),
+        cookies: super::cookies::Received::default(),
         landed,
         date: None,
         log: Log(0),
@@ -110,8 +111,8 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
         activities: &activities,
         now: now(),
     };
-    sessions::read(
-        &reply(sessions::ENDPOINT, body),
+    availability::read(
+        &reply(endpoints::AVAILABILITY, body),
         "club.example",
         &question,
         &mut sessions,
@@ -301,7 +302,7 @@ fn every_key_changed_in_a_catalogue_is_told_or_harmless() {
         "/api/search/activities/?siteIds=UB,14&webBookableOnly=true",
     );
     let padel = |body: &Value| {
-        let reply = reply(catalogue::ACTIVITIES, body.to_string().as_bytes());
+        let reply = reply(endpoints::ACTIVITIES, body.to_string().as_bytes());
         let (activities, warnings) = catalogue::activities(&reply, "club.example").ok()?;
         let of_sport = activities.into_iter().filter(|one| {
             one.name.to_lowercase().contains("padel")
@@ -409,8 +410,8 @@ fn what_is_no_array_is_named() {
 
 #[test]
 fn no_more_is_read_than_a_club_can_mean() {
-    assert!(bounded(sessions::ENDPOINT, 300_000, MOST_SLOTS).is_ok());
-    assert!(bounded(sessions::ENDPOINT, 300_001, MOST_SLOTS).is_err());
-    assert!(bounded(catalogue::SITES, 10_000, MOST_NAMES).is_ok());
-    assert!(bounded(catalogue::SITES, 10_001, MOST_NAMES).is_err());
+    assert!(bounded(endpoints::AVAILABILITY, 300_000, MOST_SLOTS).is_ok());
+    assert!(bounded(endpoints::AVAILABILITY, 300_001, MOST_SLOTS).is_err());
+    assert!(bounded(endpoints::SITES, 10_000, MOST_NAMES).is_ok());
+    assert!(bounded(endpoints::SITES, 10_001, MOST_NAMES).is_err());
 }

@@ -13,13 +13,14 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     body::{self, refuser},
+    cookies::{Jar, Received},
     failure::{Failure, ProxyTrouble},
-    jar::{Clocks, Jar, Received},
     proxy::{self, Proxy},
     redirect::{elsewhere, location, shown_url},
     resolver::Resolver,
     retry::{self, Trouble},
     sending::BeforeSending,
+    times::Clocks,
     trust, tunnel, waits,
 };
 use crate::{

@@ -14,7 +14,7 @@ use super::{
     words::{has_word, last_index, split_words},
 };
 use crate::{
-    gladstone::bookings::{any_time, time_at},
+    gladstone::times::{any_time, time_at},
     zone::Zone,
 };
 

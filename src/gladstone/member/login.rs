@@ -10,27 +10,30 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    answer::{Asked, Granted},
-    envelope,
-    failure::Failure,
-    jar::Jar,
-    profile::{Encoding, Login, Method, Profile, Sealing},
-    sending::BeforeSending,
-    session::Session,
-    transport::{Identity, Post, Transport},
+use super::answer::{Asked, Granted};
+use crate::{
+    config::Credentials,
+    gladstone::{
+        cookies::Jar,
+        envelope,
+        failure::Failure,
+        profile::{Encoding, Login, Method, Profile, Sealing},
+        sending::BeforeSending,
+        transport::{Identity, Post, Transport},
+        visitor::Session,
+    },
+    text,
 };
-use crate::{config::Credentials, text};
 
 /// A member's session. Its token is worth a password for half an hour: no `Debug`, and sealed at
 /// rest.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Member {
+pub(in crate::gladstone) struct Member {
     token: String,
     /// When the member signed in.
-    pub(super) began: DateTime<Utc>,
+    pub(in crate::gladstone) began: DateTime<Utc>,
     /// When the token ends, as it says itself or as the profile has it.
-    pub(super) ends: DateTime<Utc>,
+    pub(in crate::gladstone) ends: DateTime<Utc>,
     cookies: Jar,
 }
 
@@ -99,16 +102,16 @@ impl Member {
     }
 
     /// Whether both are the same session.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(in crate::gladstone) fn is(&self, other: &Self) -> bool {
         self.token == other.token
     }
 
     /// Takes over what an answer has made of the cookies; `false` where that is what they were, or
     /// where it deletes the session's: whether that is over shows when it is not taken any more.
-    pub(super) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
+    pub(in crate::gladstone) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
         if profile.token.send == "cookie" {
             let Some(token) = cookies
-                .any(&profile.token.cookie)
+                .value(&profile.token.cookie)
                 .filter(|token| !token.is_empty())
             else {
                 return false;
@@ -121,7 +124,7 @@ impl Member {
     }
 
     /// What a request must carry.
-    pub(super) fn identity(&self, profile: &Profile) -> Identity {
+    pub(in crate::gladstone) fn identity(&self, profile: &Profile) -> Identity {
         let token = &profile.token;
         let identity = match token.send.as_str() {
             "cookie" => Identity::cookies(&self.cookies),

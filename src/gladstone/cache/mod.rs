@@ -6,7 +6,9 @@ use std::{fs, path::PathBuf, time::Duration};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::turn::Turn;
+mod turn;
+
+pub(super) use self::turn::Turn;
 use crate::{config::private, log::Log};
 
 /// Counts up when a file's form changes, so that older files miss.

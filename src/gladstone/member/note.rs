@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, Part, ProxyTrouble, Refuser};
+use crate::gladstone::failure::{Failure, Part, ProxyTrouble, Refuser};
 
 /// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);

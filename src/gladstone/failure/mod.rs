@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::catalogue::{ACTIVITIES, SITES};
+use super::endpoints::{ACTIVITIES, SITES};
 use crate::{
     config::{ENVIRONMENT, TERMINAL},
     error::{Code, Error},

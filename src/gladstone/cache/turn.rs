@@ -16,7 +16,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const UNSAID: Duration = Duration::from_secs(60);
 
 /// The turn of this process, until it is dropped.
-pub(super) enum Turn {
+pub(in crate::gladstone) enum Turn {
     /// Nothing can be locked or made: the cache cannot be written.
     Unguarded,
     /// A lock of the system.
@@ -28,7 +28,7 @@ pub(super) enum Turn {
 impl Turn {
     /// Takes the turn if nobody has it; `None` where another process has. `path` is the file to
     /// lock, `longest` the time after which this process has ended for certain.
-    pub(super) fn take(path: &Path, longest: Duration) -> Option<Self> {
+    pub(in crate::gladstone) fn take(path: &Path, longest: Duration) -> Option<Self> {
         Self::take_with(File::try_lock, path, longest)
     }
 
@@ -56,7 +56,7 @@ impl Turn {
     }
 
     /// An error where another process has taken the turn away: this one was thought to have ended.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::gladstone) fn check(&self) -> Result<()> {
         match self {
             Self::Made { path, mark } if read(path).as_ref() != Some(mark) => Err(Error::new(
                 ErrorKind::TimedOut,

@@ -3,21 +3,20 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 
 use super::{
+    endpoints::AVAILABILITY as ENDPOINT,
     failure::Failure,
-    lenient::{Bad, Item, List, Text, elements, left_out, place, skipped},
+    json::{Bad, Item, List, Text, elements, left_out, place, skipped},
+    times::{time, whole_minute},
     transport::Reply,
 };
 use crate::{
     courts::{Listing, Slot},
     text,
 };
-
-/// Path of the request.
-pub(super) const ENDPOINT: &str = "/api/availability/V2/sessions";
 
 /// The most unknown statuses that are told: two are known, and a host might go on and on.
 const NAMED: usize = 5;
@@ -564,63 +563,5 @@ fn forget_ambiguous_ids(courts: &mut [Court]) {
         .filter(|court| ambiguous.contains(&court.ids))
     {
         court.ids.clear();
-    }
-}
-
-/// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
-pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    usual_time(text)
-        .or_else(|| {
-            DateTime::parse_from_rfc3339(text)
-                .ok()
-                .map(|time| time.to_utc())
-        })
-        .filter(is_of_our_age)
-}
-
-/// The first seconds of the years 1900 and 9999.
-const FIRST: i64 = -2_208_988_800;
-const LAST: i64 = 253_370_764_800;
-
-/// Whether a time has four digits of year in any zone: others can neither be written nor calculated
-/// with everywhere.
-pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
-    (FIRST..LAST).contains(&time.timestamp())
-}
-
-/// The usual form, several times faster than the general parser: a large answer holds a hundred
-/// thousand times.
-fn usual_time(text: &str) -> Option<DateTime<Utc>> {
-    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
-    let number = |from: usize, to: usize| {
-        bytes[from..to].iter().try_fold(0_u32, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + u32::from(byte - b'0'))
-        })
-    };
-    if [
-        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
-    ] != *b"--T::Z"
-    {
-        return None;
-    }
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(number(0, 4)?).ok()?,
-        number(5, 7)?,
-        number(8, 10)?,
-    )?;
-    Some(
-        date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?
-            .and_utc(),
-    )
-}
-
-/// Ends are one second short (`:59`): up to the next whole minute.
-pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
-    let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
-    if over == 0 {
-        time
-    } else {
-        time + TimeDelta::nanoseconds(60_000_000_000 - over)
     }
 }

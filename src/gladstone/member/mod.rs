@@ -13,17 +13,22 @@ use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
+mod answer;
+mod login;
+mod note;
+mod sealed;
+pub(crate) mod verdict;
+
+pub(super) use self::login::Member;
+use self::{login::masked, note::Note, sealed::Sealed};
 use super::{
     Portal, bookings,
-    cache::Draft,
+    cache::{Draft, Turn},
+    endpoints::path_of,
     failure::{Failure, Part, Refuser},
-    login::{Member, masked},
-    note::Note,
-    sealed::Sealed,
     sending::BeforeSending,
-    session::is_fresh,
+    token::is_fresh,
     transport::Reply,
-    turn::Turn,
 };
 use crate::{
     config::Credentials,
@@ -498,9 +503,4 @@ impl Portal {
             }
         }
     }
-}
-
-/// A request's path without its query.
-fn path_of(request: &str) -> &str {
-    request.split('?').next().unwrap_or(request)
 }

@@ -11,9 +11,8 @@ use serde_json::Value;
 
 use super::{
     body::is_firewall,
-    catalogue::{ACTIVITIES, SITES},
+    endpoints::{ACTIVITIES, AVAILABILITY, SITES},
     failure::{Failure, Refuser},
-    sessions,
     transport::Reply,
 };
 use crate::{log::Log, text};
@@ -177,7 +176,7 @@ pub(super) fn left_out(endpoint: &str, count: usize) -> Option<String> {
     let list = match endpoint {
         SITES => "the club's sites",
         ACTIVITIES => "the club's activities",
-        sessions::ENDPOINT => "the club's slots",
+        AVAILABILITY => "the club's slots",
         _ => "the bookings",
     };
     match count {

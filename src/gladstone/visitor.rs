@@ -1,32 +1,22 @@
 //! The anonymous session: how to get one, in the current and in the older flow, and how long it
 //! lasts.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     body::is_firewall,
+    cookies::Jar,
+    endpoints::{AVAILABILITY, COOKIE_SESSION, SEALED_SESSION, VISITOR_COOKIE},
     envelope,
     failure::{Failure, Refuser},
-    jar::Jar,
     profile::{Anonymous, Profile, Sealing},
-    sessions,
+    token::{self, have_same_holder, is_fresh},
     transport::{Identity, Transport},
 };
 
-/// Sets the cookie `Jwt`. Confirmed by several public clients.
-const COOKIE_FLOW: &str = "/api/samlauthentication/anonymous";
-const COOKIE: &str = "Jwt";
-/// Answers a sealed token. Confirmed until summer 2025 only.
-const ENVELOPE_FLOW: &str = "/validate/tenant/anonymous";
 /// How long a token is trusted that does not say when it ends; about 24 hours were seen.
 const LIFE: TimeDelta = TimeDelta::hours(12);
-/// A portal that says more than this is not believed.
-const LONGEST: TimeDelta = TimeDelta::hours(24);
-/// A token that ends within this time is not used any more, a visitor's or a member's.
-const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out
 /// of every output.
@@ -73,7 +63,7 @@ impl Session {
         now: DateTime<Utc>,
     ) -> Result<Opened, Failure> {
         let no_cookie =
-            |came: &str| Failure::changed(COOKIE_FLOW, "a cookie named `Jwt`", came, "");
+            |came: &str| Failure::changed(COOKIE_SESSION, "a cookie named `Jwt`", came, "");
         let (answered, unknown) = match profile.anonymous {
             Anonymous::Envelope => return Self::by_envelope(transport, now).await,
             Anonymous::Cookie => {
@@ -104,16 +94,16 @@ impl Session {
         now: DateTime<Utc>,
     ) -> Result<Result<Opened, String>, Failure> {
         let reply = transport
-            .get(COOKIE_FLOW, &[], &Identity::default())
+            .get(COOKIE_SESSION, &[], &Identity::default())
             .await?;
         let cookies = &reply.cookies;
-        match cookies.all.value(COOKIE, sessions::ENDPOINT, now) {
+        match cookies.all.value_for(AVAILABILITY, VISITOR_COOKIE, now) {
             Some(token) => {
                 let mut session =
                     Self::new(Flow::Cookie, token.to_owned(), cookies.all.clone(), now);
                 session.ends = cookies
                     .all
-                    .end_of(COOKIE)
+                    .end_of(VISITOR_COOKIE)
                     .map_or(session.ends, |ends| ends.min(session.ends));
                 Ok(Ok((session, reply.date)))
             }
@@ -124,14 +114,14 @@ impl Session {
                 retry_at: None,
             }),
             None => Ok(Err(cookies
-                .oddity(COOKIE)
-                .unwrap_or_else(|| cookies.names()))),
+                .describe_oddity(VISITOR_COOKIE)
+                .unwrap_or_else(|| cookies.describe_names()))),
         }
     }
 
     async fn by_envelope(transport: &Transport, now: DateTime<Utc>) -> Result<Opened, Failure> {
         let reply = transport
-            .get(ENVELOPE_FLOW, &[], &Identity::default())
+            .get(SEALED_SESSION, &[], &Identity::default())
             .await?;
         let text = String::from_utf8_lossy(&reply.body);
         let got = match envelope::open(&text, transport.host(), Sealing::Cbc) {
@@ -148,16 +138,16 @@ impl Session {
             Err(_) if text.trim_start().starts_with('<') => {
                 return Err(Failure::Absent {
                     host: transport.host().to_owned(),
-                    endpoint: ENVELOPE_FLOW.to_owned(),
+                    endpoint: SEALED_SESSION.to_owned(),
                 });
             }
             Err(error) => error.to_string(),
         };
-        Err(Failure::changed(ENVELOPE_FLOW, "a sealed token", &got, ""))
+        Err(Failure::changed(SEALED_SESSION, "a sealed token", &got, ""))
     }
 
     fn new(flow: Flow, token: String, cookies: Jar, now: DateTime<Utc>) -> Self {
-        let ends = end(&token, now, LIFE);
+        let ends = token::end(token::stated_end(&token), now, LIFE);
         Self {
             flow,
             token,
@@ -180,7 +170,7 @@ impl Session {
 
     /// Whether a token is this visitor's: the same, or one that says the same of its holder.
     pub(super) fn is_of(&self, token: &str) -> bool {
-        self.token == token || holder(token).is_some_and(|other| holder(&self.token) == Some(other))
+        have_same_holder(&self.token, token)
     }
 
     /// Whether it can be used now.
@@ -207,66 +197,4 @@ impl Session {
 struct Contents {
     #[serde(rename = "Token")]
     token: String,
-}
-
-/// Whether a session that ends then can still be used.
-pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    now + MARGIN < ends
-}
-
-/// When a new token ends: as it says itself, but within a day; `life` from now where it does not
-/// say. One that says that it is over already goes by another clock than ours.
-pub(super) fn end(token: &str, now: DateTime<Utc>, life: TimeDelta) -> DateTime<Utc> {
-    stated_end(token).map_or(now + life, |end| bounded_end(end, now, life))
-}
-
-/// The same for a stated end.
-pub(super) fn bounded_end(
-    end: DateTime<Utc>,
-    now: DateTime<Utc>,
-    life: TimeDelta,
-) -> DateTime<Utc> {
-    if is_fresh(end, now) {
-        end.min(now + LONGEST)
-    } else {
-        now + life
-    }
-}
-
-/// The claim `exp` of a JWT, in seconds since 1970; the signature is not ours to check.
-pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
-    let seconds = claims(token)?.get("exp")?.as_f64()?;
-    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-    DateTime::from_timestamp(seconds as i64, 0)
-}
-
-/// What a JWT says of its holder: everything but its own number and times. `None` where it does not
-/// say whose it is.
-fn holder(token: &str) -> Option<Map<String, Value>> {
-    let mut claims = claims(token)?;
-    claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));
-    let says_whose = [
-        "sub",
-        "nameid",
-        "nameidentifier",
-        "name",
-        "role",
-        "roles",
-        "user",
-        "userid",
-        "user_id",
-        "uid",
-        "anonymous",
-    ];
-    let mut names = claims
-        .keys()
-        .map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase());
-    names
-        .any(|name| says_whose.contains(&name.as_str()) || name.ends_with("name"))
-        .then_some(claims)
-}
-
-fn claims(token: &str) -> Option<Map<String, Value>> {
-    let payload = token.split('.').nth(1)?.trim_end_matches('=');
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

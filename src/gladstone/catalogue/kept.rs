@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::cache::Cache;
+use crate::gladstone::cache::Cache;
 
 /// How long a catalogue is kept: what a club adds appears within it.
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
-pub(super) struct Shelf<T> {
+pub(in crate::gladstone) struct Shelf<T> {
     kind: &'static str,
     /// What this call asked for, and for which sites.
     asked: RefCell<Option<(Vec<String>, Vec<T>)>>,
@@ -29,7 +29,7 @@ struct Kept<T> {
 
 impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     /// An empty one; `kind` names its file in the cache.
-    pub(super) fn new(kind: &'static str) -> Self {
+    pub(in crate::gladstone) fn new(kind: &'static str) -> Self {
         Self {
             kind,
             asked: RefCell::default(),
@@ -39,7 +39,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// What is there for these sites, to ask by.
-    pub(super) fn get(
+    pub(in crate::gladstone) fn get(
         &self,
         sites: &[String],
         cache: &Cache,
@@ -57,7 +57,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// What is there for these sites, for no more than words about an answer.
-    pub(super) fn known(
+    pub(in crate::gladstone) fn known(
         &self,
         sites: &[String],
         cache: &Cache,
@@ -81,7 +81,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// Takes an answer; one with gaps is not kept for later calls.
-    pub(super) fn put(
+    pub(in crate::gladstone) fn put(
         &self,
         sites: &[String],
         items: &[T],
@@ -103,7 +103,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Shelf<T> {
     }
 
     /// From now on uses nothing that an earlier call kept; `true` where that was used so far.
-    pub(super) fn distrust(&self) -> bool {
+    pub(in crate::gladstone) fn distrust(&self) -> bool {
         self.distrusted.set(true);
         self.used_kept.take()
     }

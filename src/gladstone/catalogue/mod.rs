@@ -1,24 +1,23 @@
 //! The club's sites and activities.
 
+mod kept;
+
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::kept::Shelf;
 use super::{
     failure::Failure,
-    lenient::{Bad, Item, Text, elements, place, warnings},
+    json::{Bad, Item, Text, elements, place, warnings},
     transport::Reply,
 };
 
-/// Path of the sites' request. Seen with one public client.
-pub(super) const SITES: &str = "/api/configuration/sites";
 /// The sites' query.
 pub(super) const SITES_QUERY: [(&str, &str); 2] = [
     ("includeFacilitiesAndAmenities", "true"),
     ("isActive", "true"),
 ];
-/// Path of the activities' request. Confirmed by several public clients.
-pub(super) const ACTIVITIES: &str = "/api/search/activities/";
 
 /// A site of the club.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

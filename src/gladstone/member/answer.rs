@@ -6,17 +6,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
-use super::{
-    body::refuser,
-    envelope,
-    failure::{Failure, Part},
-    jar::{Clocks, Jar, Received},
-    profile::{Profile, Sealing},
-    session::{self, Session},
-    transport::{Identity, Posted, Transport},
-    verdict::Verdict,
+use super::verdict::Verdict;
+use crate::{
+    gladstone::{
+        body::refuser,
+        cookies::{Jar, Received},
+        envelope,
+        failure::{Failure, Part},
+        profile::{Profile, Sealing},
+        times::Clocks,
+        token,
+        transport::{Identity, Posted, Reply, Transport},
+        visitor::Session,
+    },
+    text,
 };
-use crate::text;
 
 /// What an answer is held against.
 pub(super) struct Asked<'a> {
@@ -91,23 +95,21 @@ impl Asked<'_> {
         let Some(token) = token else {
             return Err(self.nothing(&posted.status, posted.location.as_ref(), &reply));
         };
-        if session::stated_end(&token).is_some_and(|end| clocks.ahead(end).is_none()) {
+        if token::stated_end(&token).is_some_and(|end| clocks.ahead(end).is_none()) {
             return Err(self.unverified(&reply.endpoint, "a session that is over already"));
         }
         if self.visitor.is_some_and(|visitor| visitor.is_of(&token)) {
             return Err(self.unverified(&reply.endpoint, "the visitor's session, not a member's"));
         }
         let life = TimeDelta::minutes(place.minutes.into());
-        let ends = match session::stated_end(&token).and_then(|end| clocks.ahead(end)) {
-            Some(end) => session::bounded_end(end, self.now, life),
-            None => self.now + life,
-        };
+        let stated = token::stated_end(&token).and_then(|end| clocks.ahead(end));
+        let ends = token::end(stated, self.now, life);
         let mut cookies = reply.cookies.all;
         let ends = cookies
             .end_of(&place.cookie)
             .map_or(ends, |end| end.min(ends));
         if !place.cookie.is_empty() {
-            cookies.join(&place.cookie, &token);
+            cookies.join_pieces(&place.cookie, &token);
         }
         Ok(Granted {
             token,
@@ -212,12 +214,7 @@ impl Asked<'_> {
     }
 
     /// What an answer means that refuses nothing and brings no token.
-    fn nothing(
-        &self,
-        status: &StatusCode,
-        location: Option<&Url>,
-        reply: &super::transport::Reply,
-    ) -> Failure {
+    fn nothing(&self, status: &StatusCode, location: Option<&Url>, reply: &Reply) -> Failure {
         if Verdict::of(&reply.body, false).mentions_second_factor {
             return Failure::SecondFactor {
                 host: self.host.to_owned(),
@@ -225,7 +222,10 @@ impl Asked<'_> {
             };
         }
         let cookie = &self.profile.token.cookie;
-        let oddity = reply.cookies.oddity(cookie).filter(|_| !cookie.is_empty());
+        let oddity = reply
+            .cookies
+            .describe_oddity(cookie)
+            .filter(|_| !cookie.is_empty());
         let got = match oddity {
             Some(oddity) => oddity,
             None if status.is_redirection() => leads_to(location),

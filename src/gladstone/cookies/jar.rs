@@ -1,0 +1,282 @@
+//! The cookies of one portal, in the order in which they came.
+
+use chrono::{DateTime, Utc};
+use reqwest::{Url, header::HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use super::cookie::{Cookie, Oddity};
+use crate::gladstone::times::Clocks;
+
+/// The most cookies of a portal; browsers keep about as many.
+pub(super) const MOST: usize = 60;
+
+/// The cookies of one portal. They may be tokens: no `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::gladstone) struct Jar(pub(super) Vec<Cookie>);
+
+impl Jar {
+    /// Sets the value of a cookie, whatever its path; adds it where there is none, before the
+    /// others.
+    pub(in crate::gladstone) fn set(&mut self, name: &str, value: &str) {
+        let mut known = false;
+        for cookie in self.0.iter_mut().filter(|cookie| cookie.name == name) {
+            value.clone_into(&mut cookie.value);
+            known = true;
+        }
+        if !known {
+            self.0.insert(0, Cookie::new(name, value));
+        }
+    }
+
+    /// Does what a line of `Set-Cookie` in an answer of `url` says. An error says of which name no
+    /// cookie came, and why.
+    pub(super) fn keep(&mut self, line: &[u8], url: &Url, clocks: Clocks) -> Result<(), Oddity> {
+        let (cookie, is_over) = Cookie::parse(line, url, clocks)?;
+        let odd = |why: &str| Err((cookie.name.clone(), why.to_owned()));
+        let outcome = match (is_over, cookie.is_empty()) {
+            (true, _) => odd("that is deleted or over"),
+            (false, true) => odd("that is empty"),
+            (false, false) => Ok(()),
+        };
+        match self.0.iter().position(|known| known.replaces(&cookie)) {
+            Some(place) if is_over => drop(self.0.remove(place)),
+            Some(place) => self.0[place] = cookie,
+            None if is_over => {}
+            None => {
+                self.0.push(cookie);
+                if self.0.len() > MOST {
+                    self.0.remove(0);
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Returns the header `Cookie` of a request, longer paths first; `None` for none.
+    pub(in crate::gladstone) fn header(
+        &self,
+        url: &Url,
+        now: DateTime<Utc>,
+    ) -> Option<HeaderValue> {
+        let sent = self.sent(url.path(), now);
+        let pairs: Vec<String> = sent
+            .iter()
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect();
+        let mut header = HeaderValue::from_bytes(pairs.join("; ").as_bytes()).ok()?;
+        header.set_sensitive(true);
+        (!pairs.is_empty()).then_some(header)
+    }
+
+    /// Returns the value of a cookie as a request for `path` carries it, first where it does so
+    /// twice; an empty one counts as none.
+    pub(in crate::gladstone) fn value_for(
+        &self,
+        path: &str,
+        name: &str,
+        now: DateTime<Utc>,
+    ) -> Option<&str> {
+        let sent = self.sent(path, now);
+        let cookie = sent.into_iter().find(|cookie| cookie.name == name)?;
+        (!cookie.is_empty()).then_some(&cookie.value)
+    }
+
+    /// Returns the value of a cookie, whatever its path.
+    pub(in crate::gladstone) fn value(&self, name: &str) -> Option<&str> {
+        self.named(name).next().map(|cookie| cookie.value.as_str())
+    }
+
+    /// Returns when the first cookie of that name ends, if it does.
+    pub(in crate::gladstone) fn end_of(&self, name: &str) -> Option<DateTime<Utc>> {
+        self.named(name).filter_map(|cookie| cookie.ends).min()
+    }
+
+    /// Puts a token together that came in pieces.
+    pub(in crate::gladstone) fn join_pieces(&mut self, name: &str, token: &str) {
+        self.set(name, token);
+        self.0.retain(|cookie| !cookie.is_piece_of(name));
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Cookie> {
+        self.0.iter().filter(move |cookie| cookie.name == name)
+    }
+
+    fn sent(&self, path: &str, now: DateTime<Utc>) -> Vec<&Cookie> {
+        let mut sent: Vec<&Cookie> = self
+            .0
+            .iter()
+            .filter(|cookie| cookie.is_sent(path, now))
+            .collect();
+        // Stable: older ones first among equals.
+        sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-23T09:00:00Z".parse().unwrap()
+    }
+
+    fn clocks() -> Clocks {
+        Clocks {
+            ours: now(),
+            portals: None,
+        }
+    }
+
+    fn at(path: &str) -> Url {
+        format!("https://brunelsport.gladstonego.cloud{path}")
+            .parse()
+            .unwrap()
+    }
+
+    fn jar(lines: &[&str]) -> Jar {
+        let mut jar = Jar::default();
+        for line in lines {
+            let _ = jar.keep(
+                line.as_bytes(),
+                &at("/api/samlauthentication/anonymous"),
+                clocks(),
+            );
+        }
+        jar
+    }
+
+    #[track_caller]
+    fn sends(lines: &[&str], path: &str, expected: &str) {
+        let header = jar(lines).header(&at(path), now());
+        assert_eq!(
+            header
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default(),
+            expected,
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn cookies_are_sent_by_path_host_and_time() {
+        sends(
+            &["Jwt=a; Path=/; HttpOnly; Secure", "Lb=b"],
+            "/api/bookings",
+            "Jwt=a; Lb=b",
+        );
+        sends(
+            &["Jwt=a; path=/api/samlauthentication"],
+            "/api/bookings",
+            "",
+        );
+        sends(
+            &["Jwt=a; Path=/book", "Jwt=b; Path=/api"],
+            "/api/bookings",
+            "Jwt=b",
+        );
+        sends(
+            &["Jwt=a; Path=/", "Jwt=b; Path=/api"],
+            "/api/bookings",
+            "Jwt=b; Jwt=a",
+        );
+        sends(&["Jwt=a; Path=/api"], "/apis", "");
+        sends(&["Jwt=a; Path=/api/"], "/api/x", "Jwt=a");
+        sends(&["Jwt=a; Path=relative"], "/api/x", "Jwt=a");
+        sends(&["Jwt=a; Domain=.gladstonego.cloud"], "/", "Jwt=a");
+        sends(
+            &["Jwt=a; Domain=brunelsport.gladstonego.cloud"],
+            "/",
+            "Jwt=a",
+        );
+        sends(
+            &[
+                "Jwt=a; Domain=other.gladstonego.cloud",
+                "Jwt=b; Domain=cloud",
+            ],
+            "/",
+            "",
+        );
+        sends(&["Jwt=a", "Jwt=b"], "/", "Jwt=b");
+        sends(&["Jwt=a=b=="], "/", "Jwt=a=b==");
+        sends(&["Jwt=\"a\""], "/", "Jwt=\"a\"");
+        sends(&["Jwt", "=x", "jwt=c"], "/", "jwt=c");
+    }
+
+    #[test]
+    fn a_cookie_that_is_over_is_none() {
+        for over in [
+            "Max-Age=0",
+            "max-age=-5",
+            "Max-Age=-99999999999999999999",
+            "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "Expires=Thu, 01-Jan-1970 00:00:01 GMT",
+            "Expires=Thursday, 01-Jan-70 00:00:00 GMT",
+            "Expires=Thu Jan  1 00:00:00 1970",
+            "Expires=Mon, 01-Jan-0001 00:00:00 GMT",
+            "Expires=Mon, 23 Nov 2026 09:00:00 GMT",
+            "Expires=0",
+            "Expires=-1",
+            "Max-Age=0; Expires=Mon, 23 Nov 2099 09:00:00 GMT",
+        ] {
+            sends(&["Jwt=a", &format!("Jwt=deleted; {over}")], "/", "");
+        }
+        for lasting in [
+            "Max-Age=60",
+            "Max-Age=99999999999999999999",
+            "Max-Age=soon",
+            "Expires=Mon, 23 Nov 2026 09:00:01 GMT",
+            "Expires=Mon, 23-Nov-26 10:00:00 GMT",
+            "Expires=2026 Nov 23 10:00:00",
+            "Expires=whenever",
+            "Expires=",
+            "Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        ] {
+            sends(&["Jwt=a", &format!("Jwt=b; {lasting}")], "/", "Jwt=b");
+        }
+        let kept = jar(&["Jwt=a; Max-Age=60"]);
+        assert!(
+            kept.header(&at("/"), now() + TimeDelta::seconds(59))
+                .is_some()
+        );
+        assert!(
+            kept.header(&at("/"), now() + TimeDelta::seconds(60))
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_ends_no_cookie() {
+        let clocks = Clocks {
+            ours: now() + TimeDelta::hours(1),
+            portals: Some(now()),
+        };
+        let mut jar = Jar::default();
+        jar.keep(
+            b"Jwt=a; Expires=Mon, 23 Nov 2026 09:30:00 GMT",
+            &at("/"),
+            clocks,
+        )
+        .unwrap();
+        assert_eq!(jar.end_of("Jwt"), Some(now() + TimeDelta::minutes(90)));
+        jar.keep(
+            b"Jwt=a; Expires=Mon, 23 Nov 2026 08:59:00 GMT",
+            &at("/"),
+            clocks,
+        )
+        .unwrap_err();
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_kept_or_not(line in "\\PC{0,80}", path in "/[a-z/]{0,9}") {
+            let mut jar = Jar::default();
+            let line = format!("Jwt={line}");
+            let _ = jar.keep(line.as_bytes(), &at(&path), clocks());
+            jar.header(&at(&path), now());
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Times as the portal writes them, and its clock beside ours.
+
+use chrono::{
+    DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Timelike as _, Utc,
+};
+use serde_json::Value;
+
+use crate::zone::Zone;
+
+/// When an answer came, by this machine's clock and by the portal's.
+#[derive(Clone, Copy)]
+pub(super) struct Clocks {
+    pub(super) ours: DateTime<Utc>,
+    pub(super) portals: Option<DateTime<Utc>>,
+}
+
+impl Clocks {
+    /// When a stated time is by our clock; `None` where it is over by both.
+    pub(super) fn ahead(self, stated: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if stated > self.ours {
+            return Some(stated);
+        }
+        let left = stated - self.portals?;
+        (left > TimeDelta::zero()).then(|| self.ours + left)
+    }
+}
+
+/// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
+pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
+    usual_time(text)
+        .or_else(|| {
+            DateTime::parse_from_rfc3339(text)
+                .ok()
+                .map(|time| time.to_utc())
+        })
+        .filter(is_of_our_age)
+}
+
+/// The first seconds of the years 1900 and 9999.
+const FIRST: i64 = -2_208_988_800;
+const LAST: i64 = 253_370_764_800;
+
+/// Whether a time has four digits of year in any zone: others can neither be written nor calculated
+/// with everywhere.
+pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
+    (FIRST..LAST).contains(&time.timestamp())
+}
+
+/// The usual form, several times faster than the general parser: a large answer holds a hundred
+/// thousand times.
+fn usual_time(text: &str) -> Option<DateTime<Utc>> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let number = |from: usize, to: usize| {
+        bytes[from..to].iter().try_fold(0_u32, |sum, byte| {
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + u32::from(byte - b'0'))
+        })
+    };
+    if [
+        bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19],
+    ] != *b"--T::Z"
+    {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(number(0, 4)?).ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+    )?;
+    Some(
+        date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?
+            .and_utc(),
+    )
+}
+
+/// Ends are one second short (`:59`): up to the next whole minute.
+pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
+    let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
+    if over == 0 {
+        time
+    } else {
+        time + TimeDelta::nanoseconds(60_000_000_000 - over)
+    }
+}
+
+/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand
+/// apart.
+pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
+    let Some((day, clock)) = pointer
+        .split_once(" + ")
+        .filter(|(_, clock)| clock.starts_with('/'))
+    else {
+        return any_time(item.pointer(pointer)?, zone);
+    };
+    let day = item.pointer(day)?.as_str()?;
+    // Some portals write the date as a midnight, and some of those as the club's midnight in UTC.
+    let day = match time(day).filter(|time| time.time() != NaiveTime::MIN) {
+        Some(midnight) => &midnight.with_timezone(&zone).date_naive().to_string(),
+        None => day.get(..10)?,
+    };
+    any_time(
+        &format!("{day}T{}", item.pointer(clock)?.as_str()?.trim()).into(),
+        zone,
+    )
+}
+
+/// A time with `Z` or an offset; without either it is the club's local time; a number counts
+/// seconds or milliseconds.
+pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
+    if let Some(number) = value.as_i64() {
+        // Seconds until the year 5138, milliseconds from 1973 on.
+        let millis = number.unsigned_abs() >= 100_000_000_000;
+        let time = if millis {
+            DateTime::from_timestamp_millis(number)
+        } else {
+            DateTime::from_timestamp(number, 0)
+        };
+        return time.filter(is_of_our_age);
+    }
+    let text = value.as_str()?.trim();
+    let local = |text: &str| {
+        let forms = [
+            "%Y-%m-%dT%H:%M:%S%.f",
+            "%Y-%m-%d %H:%M:%S%.f",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M",
+        ];
+        let naive = forms
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+        Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
+    };
+    // As some servers of Java and Node write it: an offset without a colon.
+    let offset = |text: &str| {
+        let forms = [
+            "%Y-%m-%dT%H:%M:%S%.f%#z",
+            "%Y-%m-%d %H:%M:%S%.f%#z",
+            "%Y-%m-%dT%H:%M%#z",
+        ];
+        let time = forms
+            .iter()
+            .find_map(|form| DateTime::parse_from_str(text, form).ok())?;
+        Some(time.to_utc())
+    };
+    time(text)
+        .or_else(|| local(text))
+        .or_else(|| offset(text))
+        .filter(is_of_our_age)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::London;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_offset_needs_no_colon() {
+        for text in [
+            "2026-07-03T18:40:00.000+0100",
+            "2026-07-03T17:40:00+0000",
+            "2026-07-03 18:40:00 +01:00",
+            "2026-07-03T18:40+01",
+        ] {
+            let time = any_time(&text.into(), crate::zone::Zone::compiled(London))
+                .map(|time| time.to_rfc3339());
+            assert_eq!(time.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_written_as_a_midnight_is_that_of_the_club() {
+        for day in [
+            "2026-07-03",
+            "2026-07-03T00:00:00",
+            "2026-07-03T00:00:00Z",
+            "2026-07-02T23:00:00Z",
+        ] {
+            let item = json!({"day": day, "time": "18:40"});
+            let start = time_at(&item, "/day + /time", crate::zone::Zone::compiled(London))
+                .map(|time| time.to_rfc3339());
+            assert_eq!(start.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{day}");
+        }
+    }
+}
