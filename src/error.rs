@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-/// The kinds of failure. `padel --help` and the README carry this table; a test walks it.
+/// The kinds of failure. `padel --help` and `docs/exit-codes.md` carry this table; a test walks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     /// A bug in `padel`, or a machine that refuses something basic such as writing the answer.

@@ -131,7 +131,7 @@ impl Run {
     }
 }
 
-/// Exit codes and their errors, as the README has them.
+/// Exit codes and their errors, as `docs/exit-codes.md` has them.
 const CODES: [(i32, &[&str]); 8] = [
     (2, &["usage"]),
     (3, &["not_found"]),

@@ -1,6 +1,6 @@
 //! How a member makes the capture that `padel portal learn` reads.
 
-/// The five steps: `padel portal learn --help`, its hints, `padel doctor` and the README have them.
+/// The five steps: `padel portal learn --help`, its hints, `padel doctor` and `docs/` have them.
 pub const CAPTURE_STEPS: [&str; 5] = [
     "Open the club's booking site in a private window, with the developer tools (F12) on the Network tab and \
      \"Preserve log\" on.",

@@ -7,6 +7,7 @@ mod bookings;
 mod calendars;
 mod clubs;
 mod credentials;
+mod docs;
 mod doctor;
 mod documents;
 mod dotenv;

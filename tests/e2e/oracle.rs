@@ -1,5 +1,5 @@
 //! What a patient person finds who leafs through the club's timetable: the truth behind every
-//! answer, worked out from the rules in the README by trying everything. It shares nothing with
+//! answer, worked out from the rules in `docs/asking.md` by trying everything. It shares nothing with
 //! `src/courts`.
 
 use std::collections::BTreeSet;

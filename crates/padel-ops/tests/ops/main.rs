@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod docs;
 // The one that padel's own tests use.
 #[path = "../../../../tests/e2e/documents.rs"]
 #[allow(clippy::expect_used, reason = "a test says what it expected")]
@@ -19,7 +20,6 @@ mod pack;
 mod pin;
 mod platform;
 mod publish;
-mod readme;
 mod refusals;
 mod refused;
 mod release;

@@ -1,0 +1,233 @@
+//! What README.md, `docs/`, CONTRIBUTING.md and SECURITY.md say: each command works, each link leads
+//! somewhere, each file and test that they name exists.
+
+#![cfg(unix)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use padel::error::Code;
+
+use crate::{
+    harness::{club, member},
+    launcher::Skill,
+    surface::works_in_a_shell,
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The paths of all documents that people read.
+fn documents() -> Vec<PathBuf> {
+    let guides = fs::read_dir(root().join("docs")).expect("docs/");
+    let mut paths: Vec<PathBuf> = guides
+        .map(|entry| Path::new("docs").join(entry.expect("an entry").file_name()))
+        .collect();
+    paths.extend(
+        [
+            "README.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "CHANGELOG.md",
+            "deploy/github/README.md",
+        ]
+        .map(PathBuf::from),
+    );
+    paths
+}
+
+/// The commands that a document shows at a prompt, without the remarks behind them.
+fn shown_commands(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("$ "))
+        .map(|line| line.split("  #").next().unwrap_or(line).trim())
+}
+
+#[test]
+fn commands_in_the_docs_work() {
+    let (club, skill) = (club().start(), Skill::new("644"));
+    let mut count = 0;
+    for document in documents() {
+        let text = read(&document);
+        for command in shown_commands(&text) {
+            let (program, args) = command.split_once(' ').unwrap_or((command, ""));
+            match program {
+                "padel" => works_in_a_shell(command, &club),
+                // As `pack` leaves it.
+                "sh" => {
+                    let packed = skill.root.display().to_string();
+                    let line = format!("sh {}", args.replace("dist/pslc-padel", &packed));
+                    let outcome = member(&club).shell(&line);
+                    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{line}");
+                }
+                // padel-ops' own tests run these.
+                "padel-ops" => {}
+                "cargo" if args.starts_with("run --package padel-ops -- ") => {}
+                // Programs of others.
+                "aws" | "gh" => {}
+                script => {
+                    let mode = root()
+                        .join(script)
+                        .metadata()
+                        .map(|about| std::os::unix::fs::PermissionsExt::mode(&about.permissions()));
+                    let is_program = mode.is_ok_and(|mode| mode & 0o111 != 0);
+                    assert!(is_program, "{}: {script}", document.display());
+                }
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
+/// A heading's anchor, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter(kept)
+        .collect::<String>()
+        .replace(' ', "-")
+}
+
+#[test]
+fn links_in_the_docs_lead_somewhere() {
+    let mut count = 0;
+    for document in documents() {
+        // A link's text may be broken over two lines, its target is not.
+        for part in read(&document).split("](").skip(1) {
+            let (target, _) = part.split_once(')').expect("the end of a link");
+            if target.contains("://") {
+                continue;
+            }
+            let (path, wanted) = target.split_once('#').unwrap_or((target, ""));
+            let file = match path {
+                "" => document.clone(),
+                path => document.parent().expect("a directory").join(path),
+            };
+            let text = read(&file);
+            let is_there = wanted.is_empty()
+                || text
+                    .lines()
+                    .any(|line| line.starts_with('#') && anchor(line) == wanted);
+            assert!(is_there, "{}: {target}", document.display());
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
+#[test]
+fn every_code_has_its_row_in_the_docs() {
+    let text = read("docs/exit-codes.md");
+    let (_, table) = text.split_once("\n## padel\n").expect("padel's table");
+    let (table, _) = table.split_once("\n## ").expect("the next section");
+    for code in Code::ALL {
+        let row = table.lines().find(|line| {
+            line.starts_with(&format!("| {} | ", code.exit()))
+                && line.contains(&format!("`{}`", code.name()))
+        });
+        assert!(row.is_some(), "{}", code.name());
+    }
+}
+
+#[test]
+fn the_map_of_the_source_is_that_of_the_tree() {
+    let (root, contributing) = (root(), read("CONTRIBUTING.md"));
+    let map: Vec<&str> = contributing
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let ticked = |cell: &str| {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let mut named = Vec::new();
+    for row in map {
+        let (places, what) = row[2..].split_once(" | ").expect("two cells");
+        let places = ticked(places);
+        for place in &places {
+            assert!(root.join(place).exists(), "there is no {place}");
+        }
+        // A crate's files are below its `src`.
+        let is_there = |file: &str| {
+            let mut dirs = places
+                .iter()
+                .flat_map(|place| [root.join(place), root.join(place).join("src")]);
+            dirs.any(|dir| dir.join(file).exists())
+        };
+        for file in ticked(what)
+            .iter()
+            .filter(|name| name.ends_with('/') || name.ends_with(".rs"))
+        {
+            assert!(is_there(file), "there is no {file} in {places:?}");
+        }
+        named.extend(
+            places
+                .into_iter()
+                .map(|place| place.trim_end_matches('/').to_owned()),
+        );
+    }
+    for dir in ["src", "crates"] {
+        for entry in fs::read_dir(root.join(dir)).expect("a directory").flatten() {
+            let place = format!("{dir}/{}", entry.file_name().display());
+            assert!(named.contains(&place), "{place} is not on the map");
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    fn sources(dir: &Path, all: &mut String) {
+        for entry in fs::read_dir(dir).expect("a directory").flatten() {
+            if entry.path().is_dir() {
+                sources(&entry.path(), all);
+            } else if entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "rs")
+            {
+                all.push_str(&fs::read_to_string(entry.path()).expect("text"));
+            }
+        }
+    }
+    let mut all = String::new();
+    ["src", "tests", "crates"]
+        .iter()
+        .for_each(|dir| sources(&root().join(dir), &mut all));
+    let security = read("SECURITY.md");
+    let threats: Vec<&str> = security
+        .lines()
+        .filter(|line| line.starts_with("| **"))
+        .collect();
+    assert_eq!(threats.len(), 8);
+    for threat in threats {
+        let cell = threat
+            .trim_end_matches(" |")
+            .rsplit(" | ")
+            .next()
+            .expect("a cell");
+        let named: Vec<&str> = cell
+            .split(", ")
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        assert!(named.len() > 2, "{cell}");
+        for name in named {
+            assert!(
+                all.contains(&format!("fn {name}(")),
+                "there is no test `{name}`"
+            );
+        }
+    }
+}
