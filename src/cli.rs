@@ -398,6 +398,6 @@ fn limit(text: &str) -> Result<usize, &'static str> {
 }
 
 fn weekday(text: &str) -> Result<Weekday, String> {
-    crate::courts::weekday(text)
+    crate::courts::parse_weekday(text)
         .ok_or_else(|| "write mon, tue, wed, thu, fri, sat, sun or the full names".to_owned())
 }

@@ -8,7 +8,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     cli::Format,
     config::{self, Club},
-    courts::{Day, Latest, Period, Query, Time, find, of_period, weekday},
+    courts::{
+        Day, LatestByReference, Period, Query, Time, answer_query, parse_weekday, select_period,
+    },
     gladstone,
     output::{self, Availability, Bookings, Look, Output},
     zone::Zone,
@@ -42,7 +44,7 @@ pub fn grammar(bytes: &[u8]) {
     if let Ok(time) = text.parse::<Time>() {
         assert!(time.0 <= 24 * 60 && time.to_string().parse() == Ok(time));
     }
-    assert!(weekday(text).is_none_or(|day| {
+    assert!(parse_weekday(text).is_none_or(|day| {
         text.to_ascii_lowercase()
             .starts_with(&day.to_string().to_lowercase())
     }));
@@ -105,7 +107,7 @@ pub fn sessions(bytes: &[u8]) {
             minutes,
             ..query.clone()
         };
-        let answer = find(slots.clone(), &query, first.start);
+        let answer = answer_query(slots.clone(), &query, first.start);
         let Ok(club) = "riverside".parse::<Club>() else {
             return;
         };
@@ -147,8 +149,8 @@ pub fn bookings(bytes: &[u8]) {
         let Ok(club) = "riverside".parse::<Club>() else {
             return;
         };
-        let latest = Latest::of(&bookings);
-        let bookings = of_period(bookings.clone(), period, now);
+        let latest = LatestByReference::new(&bookings);
+        let bookings = select_period(bookings.clone(), period, now);
         let report = Bookings {
             club,
             zone: ZONE,

@@ -1,6 +1,6 @@
 //! `padel availability`: from a wish in the club's local time to the courts that answer it.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     Context,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cli,
     config::Settings,
-    courts::{Answer, Query, find, weekday_name},
+    courts::{Answer, Query, answer_query, weekday_name},
     error::{Code, Error},
     gladstone::{Failure, Portal, Range, Sessions, Site},
     output::Availability,
@@ -82,34 +82,23 @@ pub(super) async fn ask(
     })
 }
 
-/// Answers the query from what was listed, and takes that; slots of other days than were asked for
-/// are none of it.
+/// Answers the query from the slots that the portal listed, which it takes.
 fn answer(
     sessions: &mut Sessions,
     query: &Query,
     now: DateTime<Utc>,
     warnings: &mut Vec<String>,
 ) -> Answer {
-    let mut slots = std::mem::take(&mut sessions.slots);
-    let listed = slots.len();
-    let end = query
-        .end()
-        .and_then(|end| query.zone.day_start(end))
-        .map(|end| end + query.beyond_midnight());
-    if let (Some(first), Some(end)) = (query.zone.day_start(query.date), end) {
-        slots.retain(|slot| (first..end).contains(&slot.start));
-    }
-    let foreign = listed - slots.len();
-    let answer = find(slots, query, now);
+    let answer = answer_query(std::mem::take(&mut sessions.slots), query, now);
     // A portal may answer with whole days or weeks: that costs nothing, unless a day that was asked
     // for is not among them.
     let has_all_days = query.dates().all(|date| answer.listed.contains_key(&date));
-    match foreign {
+    match answer.out_of_span {
         0 => {}
         _ if has_all_days => {}
         1 => warnings.push("1 slot left out: of another day than was asked for".to_owned()),
-        foreign => warnings.push(format!(
-            "{foreign} slots left out: of other days than were asked for"
+        count => warnings.push(format!(
+            "{count} slots left out: of other days than were asked for"
         )),
     }
     if !answer.complete {
@@ -133,9 +122,9 @@ fn site_names(portal: &Portal, settings: &Settings, answer: &Answer) -> Vec<Site
     sites.retain(|site| {
         !site.name.is_empty()
             && answer
-                .slots
+                .stretches
                 .iter()
-                .any(|slot| slot.listing.site_id == site.id)
+                .any(|stretch| stretch.listing.site_id == site.id)
     });
     sites
 }
@@ -290,11 +279,8 @@ fn ranges(query: &Query, now: DateTime<Utc>) -> Result<Vec<Range>, Error> {
     let dates: Vec<NaiveDate> = query.dates().collect();
     let part = |date: &NaiveDate| (*date - query.date).num_days() / DAYS;
     let bounds = |dates: &[NaiveDate]| {
-        let first = query.zone.day_start(*dates.first()?)?;
-        let end = query
-            .zone
-            .day_start(dates.last()?.checked_add_days(Days::new(1))?)?;
-        let last = end + query.beyond_midnight() - TimeDelta::seconds(1);
+        let [first, end, latest] = query.span(*dates.first()?, *dates.last()?)?;
+        let last = latest - TimeDelta::seconds(1);
         Some((if end > now { first.max(now) } else { first }, last))
     };
     dates

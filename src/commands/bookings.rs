@@ -6,7 +6,7 @@ use super::Context;
 use crate::{
     cli,
     config::Settings,
-    courts::{Booking, Latest, Period, of_period},
+    courts::{Booking, LatestByReference, Period, select_period},
     error::Error,
     output::Bookings,
 };
@@ -30,8 +30,8 @@ pub(super) async fn run(
     warnings.extend(credentials.warning());
     warnings.extend(portal.clock_warning());
     warnings.extend(doubts(&listed, period, context.now));
-    let latest = Latest::of(&listed);
-    let mut bookings = of_period(listed, period, context.now);
+    let latest = LatestByReference::new(&listed);
+    let mut bookings = select_period(listed, period, context.now);
     let more = bookings.len().saturating_sub(args.limit);
     bookings.truncate(args.limit);
     Ok(Bookings {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-/// One booking of a member; what the portal does not tell is `None`.
+/// One booking of a member; `None` stands for what the portal does not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
     /// First instant of play.
@@ -23,9 +23,10 @@ pub struct Booking {
     pub status: Option<String>,
 }
 
+/// Words of a status that say that a booking was cancelled.
 const CANCELLED: [&str; 4] = ["cancelled", "canceled", "cancel", "cancellation"];
-/// Beside one of those, these say that it is not so.
-const NOT_YET: [&str; 22] = [
+/// Words beside those that say that it was not, or not yet.
+const NOT_CANCELLED: [&str; 22] = [
     "not",
     "no",
     "non",
@@ -50,8 +51,8 @@ const NOT_YET: [&str; 22] = [
     "requesting",
 ];
 
-/// The words of a status in lower case, those of `LateCancelled` and `LATE_CANCELLED`, too.
-fn words(status: &str) -> Vec<String> {
+/// Splits a status into words in lower case, `LateCancelled` and `LATE_CANCELLED` alike.
+fn split_words(status: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for char in status.chars() {
@@ -67,44 +68,44 @@ fn words(status: &str) -> Vec<String> {
     words
 }
 
-/// Which bookings are wanted.
+/// Past or upcoming bookings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// Not over yet, the next one first.
+    /// Those that are not over yet, the next one first.
     Upcoming,
-    /// Over, the latest first.
+    /// Those that are over, the latest first.
     History,
 }
 
 impl Booking {
-    /// Whether it is over; one without an end is over once it has started.
+    /// Whether it is over at `now`; one without an end is over once it has started.
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.end.unwrap_or(self.start) <= now
     }
 
-    /// Whether the club's own word for it says that it was cancelled, such as `Cancelled`,
-    /// `LateCancel` or `CANCELED`; not that it can be, or that somebody asked for it.
+    /// Whether its status says that it was cancelled, such as `Cancelled`, `LateCancel` or
+    /// `CANCELED`; not that it can be, or that somebody asked for it.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        let words = words(self.status.as_deref().unwrap_or_default());
-        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-        has(&CANCELLED) && !has(&NOT_YET)
+        let words = split_words(self.status.as_deref().unwrap_or_default());
+        let has_any = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        has_any(&CANCELLED) && !has_any(&NOT_CANCELLED)
     }
 }
 
 /// The latest booking of each reference, by start and court.
 ///
 /// A club may give one reference to several bookings, such as two courts or the weeks of a course.
-/// They need names that stay the same although the earlier ones get over: so the latest one alone
-/// goes by the bare reference.
+/// Each needs a name that stays the same when earlier ones are over, so only the latest one is
+/// named by the bare reference.
 #[derive(Debug, Clone, Default)]
-pub struct Latest(HashMap<String, (DateTime<Utc>, Option<String>)>);
+pub struct LatestByReference(HashMap<String, (DateTime<Utc>, Option<String>)>);
 
-impl Latest {
-    /// Looks at all that the club told, before any is left out.
+impl LatestByReference {
+    /// Takes all bookings that the club listed, before any is left out.
     #[must_use]
-    pub fn of(bookings: &[Booking]) -> Self {
+    pub fn new(bookings: &[Booking]) -> Self {
         let mut latest = HashMap::new();
         for booking in bookings {
             let Some(reference) = &booking.reference else {
@@ -121,9 +122,9 @@ impl Latest {
         Self(latest)
     }
 
-    /// Whether no later booking has the same reference.
+    /// Whether `booking` has a reference, and no later one has the same.
     #[must_use]
-    pub fn holds(&self, booking: &Booking) -> bool {
+    pub fn contains(&self, booking: &Booking) -> bool {
         let latest = booking
             .reference
             .as_ref()
@@ -132,9 +133,14 @@ impl Latest {
     }
 }
 
-/// The bookings of a period, in its order; the portal's order and duplicates make no difference.
+/// Selects the bookings of a period, in its order. The portal's order and duplicates make no
+/// difference.
 #[must_use]
-pub fn of_period(mut bookings: Vec<Booking>, period: Period, now: DateTime<Utc>) -> Vec<Booking> {
+pub fn select_period(
+    mut bookings: Vec<Booking>,
+    period: Period,
+    now: DateTime<Utc>,
+) -> Vec<Booking> {
     bookings.retain(|booking| booking.is_over(now) == (period == Period::History));
     let key = |booking: &Booking| {
         let Booking {
@@ -209,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_of_a_reference_holds_it_whatever_got_over() {
+    fn the_latest_of_a_reference_keeps_it_when_others_are_over() {
         let week = |day: u32, court: &str| {
             booking(
                 &format!("2026-11-{day}T18:00:00Z"),
@@ -225,8 +231,8 @@ mod tests {
             booking("2026-12-01T18:00:00Z", None, "1", "Booked"),
         ];
         for left in 0..3 {
-            let latest = Latest::of(&all[left..]);
-            let held: Vec<bool> = all.iter().map(|booking| latest.holds(booking)).collect();
+            let latest = LatestByReference::new(&all[left..]);
+            let held: Vec<bool> = all.iter().map(|booking| latest.contains(booking)).collect();
             assert_eq!(held, [false, false, true, false], "{left} are over");
         }
     }

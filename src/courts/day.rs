@@ -1,12 +1,12 @@
-//! The closed grammar of dates and times that a player may write.
+//! The closed grammar of days and times of day that a player may write.
 
 use std::{fmt, str::FromStr};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use thiserror::Error;
 
-/// The furthest day that `+N` reaches.
-const FURTHEST: u64 = 366;
+/// The furthest day that `+N` reaches: a year, more than any club lets its members book ahead.
+const MAX_AHEAD: u64 = 366;
 
 /// A day as written: absolute, or counted from today at the club.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Day {
     Next(Weekday),
 }
 
-/// Not a day of the grammar.
+/// Reason why a text is not a day of the grammar.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DayError {
     /// None of the forms.
@@ -29,7 +29,7 @@ pub enum DayError {
     #[error("no such day in the calendar; dates are YYYY-MM-DD")]
     Calendar,
     /// `+N` beyond a year.
-    #[error("too far ahead: +N reaches +{FURTHEST}")]
+    #[error("too far ahead: +N reaches +{MAX_AHEAD}")]
     Far,
 }
 
@@ -38,8 +38,8 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self, DayError> {
         if let Some(digits) = text.strip_prefix('+') {
-            return match number(digits) {
-                Some(days) if days <= FURTHEST => Ok(Self::Ahead(days)),
+            return match parse_digits(digits) {
+                Some(days) if days <= MAX_AHEAD => Ok(Self::Ahead(days)),
                 Some(_) => Err(DayError::Far),
                 None => Err(DayError::Grammar),
             };
@@ -49,31 +49,24 @@ impl FromStr for Day {
             "tomorrow" => return Ok(Self::Ahead(1)),
             _ => {}
         }
-        if let Some(weekday) = weekday(text) {
+        if let Some(weekday) = parse_weekday(text) {
             return Ok(Self::Next(weekday));
         }
-        let parts: Vec<&str> = text.split('-').collect();
-        let [year, month, day] = parts[..] else {
-            return Err(DayError::Grammar);
-        };
-        if (year.len(), month.len(), day.len()) != (4, 2, 2) {
-            return Err(DayError::Grammar);
+        let is_date = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        if is_date {
+            text.parse().map(Self::On).map_err(|_| DayError::Calendar)
+        } else {
+            Err(DayError::Grammar)
         }
-        let numbers = || Some((number(year)?, number(month)?, number(day)?));
-        let (year, month, day) = numbers().ok_or(DayError::Grammar)?;
-        let date = || {
-            NaiveDate::from_ymd_opt(
-                year.try_into().ok()?,
-                month.try_into().ok()?,
-                day.try_into().ok()?,
-            )
-        };
-        date().map(Self::On).ok_or(DayError::Calendar)
     }
 }
 
 impl Day {
-    /// The date that is meant when it is `today` at the club.
+    /// Returns the date that is meant when it is `today` at the club.
     #[must_use]
     pub fn resolve(self, today: NaiveDate) -> NaiveDate {
         let ahead = match self {
@@ -85,16 +78,16 @@ impl Day {
     }
 }
 
-/// A weekday by its English name or its first three letters, in any case.
+/// Parses a weekday's English name or its first three letters, in any case.
 #[must_use]
-pub fn weekday(text: &str) -> Option<Weekday> {
+pub fn parse_weekday(text: &str) -> Option<Weekday> {
     let lower = text.to_ascii_lowercase();
     let weekday: Weekday = lower.parse().ok()?;
     let name = weekday_name(weekday).to_ascii_lowercase();
     (lower == name || lower == name[..3]).then_some(weekday)
 }
 
-/// The weekday's English name, `Monday` to `Sunday`.
+/// Returns the English name, `Monday` to `Sunday`.
 #[must_use]
 pub const fn weekday_name(weekday: Weekday) -> &'static str {
     match weekday {
@@ -117,7 +110,7 @@ impl Time {
     pub const END: Self = Self(24 * 60);
 }
 
-/// Not a time of the grammar.
+/// Says that a text is not a time of the grammar.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("not a time: write HH:MM, from 00:00 to 24:00")]
 pub struct TimeError;
@@ -130,12 +123,8 @@ impl FromStr for Time {
         if !(1..=2).contains(&hours.len()) || minutes.len() != 2 {
             return Err(TimeError);
         }
-        let whole = |text| {
-            number(text)
-                .and_then(|value| u32::try_from(value).ok())
-                .ok_or(TimeError)
-        };
-        let (hours, minutes) = (whole(hours)?, whole(minutes)?);
+        let [hours, minutes] = [hours, minutes].map(parse_digits::<u32>);
+        let (hours, minutes) = hours.zip(minutes).ok_or(TimeError)?;
         if minutes > 59 || hours * 60 + minutes > 24 * 60 {
             return Err(TimeError);
         }
@@ -149,8 +138,8 @@ impl fmt::Display for Time {
     }
 }
 
-/// Digits only: no sign, no space.
-fn number(text: &str) -> Option<u64> {
+/// Parses digits only: no sign, no space.
+fn parse_digits<T: FromStr>(text: &str) -> Option<T> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -4,17 +4,17 @@
 //! [`Slot`]s in UTC, a [`Query`] in the club's local time and the current time; what goes out is an
 //! [`Answer`].
 
+mod answer;
 mod booking;
 mod day;
-mod find;
-mod join;
 mod slot;
+mod stretch;
 
-pub use booking::{Booking, Latest, Period, of_period};
-pub use day::{Day, DayError, Time, TimeError, weekday, weekday_name};
-pub use find::{Answer, Listed, Query, Summary, find};
-pub use join::Playable;
+pub use answer::{Answer, Listed, Query, Summary, answer_query};
+pub use booking::{Booking, LatestByReference, Period, select_period};
+pub use day::{Day, DayError, Time, TimeError, parse_weekday, weekday_name};
 pub use slot::{Listing, Slot, State};
+pub use stretch::Stretch;
 
 #[cfg(test)]
 mod tests;

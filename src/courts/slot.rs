@@ -1,4 +1,4 @@
-//! One slot of one activity on one court, and what it is worth to a player at a given time.
+//! One slot of one activity on one court, and its state at a given time.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What the portal lists on one court (or on one set of courts): an activity at a site.
+/// An activity on one court, or on one set of courts, of a site.
 ///
 /// Every duration is an activity of its own, so the same court is listed under several activities.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,12 +25,12 @@ pub struct Listing {
     pub activity: String,
 }
 
-/// Site, courts' ids, and a name only where there are no ids.
-pub(super) type Place<'a> = (&'a str, &'a [String], &'a str);
+/// Site, courts' ids, and the court's name only where there are no ids.
+pub(super) type CourtKey<'a> = (&'a str, &'a [String], &'a str);
 
 impl Listing {
-    /// Which court it is, or which courts.
-    pub(super) fn place(&self) -> Place<'_> {
+    /// Identity of the court, or of the set of courts.
+    pub(super) fn court_key(&self) -> CourtKey<'_> {
         let name = if self.court_ids.is_empty() {
             &*self.court
         } else {
@@ -49,18 +49,18 @@ pub struct Slot {
     pub start: DateTime<Utc>,
     /// First instant after play.
     pub end: DateTime<Utc>,
-    /// Since when it can be booked; `None` means that the portal named no such time.
+    /// Start of its booking window; `None` means that the portal named no such time.
     pub bookable_from: Option<DateTime<Utc>>,
-    /// Until when it can be booked; `None` means until it starts.
+    /// End of its booking window; `None` means that it ends when the slot starts.
     pub bookable_until: Option<DateTime<Utc>>,
     /// Whether nobody has it. The portal says so before the booking window opens, too.
     pub available: bool,
-    /// Whether the window is not open, whatever `bookable_from` says: by the portal's own flag, or
-    /// as its time is not known.
+    /// Whether the window is not open yet, whatever `bookable_from` says: the portal's own flag
+    /// says so, or the time could not be read.
     pub before_window: bool,
 }
 
-/// What a slot is worth to a player now.
+/// What a player can do about a slot at a given time, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// Nobody has it and it can be booked now.
@@ -98,7 +98,8 @@ impl State {
 }
 
 impl Slot {
-    /// Free means available, `now` in [`bookable_from`, `bookable_until`), and not over.
+    /// Returns its state at `now`: free means available, `now` inside the booking window, and not
+    /// over.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> State {
         if !self.available {
@@ -112,13 +113,13 @@ impl Slot {
         }
     }
 
-    /// How long one plays, in whole minutes.
+    /// Playing time in whole minutes.
     #[must_use]
     pub fn minutes(&self) -> i64 {
         (self.end - self.start).num_minutes()
     }
 
-    /// The length that the slot must have to be believed: a minute at least, at most a day.
+    /// Whether its length can be true: a minute at least, at most a day.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
         (TimeDelta::minutes(1)..=TimeDelta::days(1)).contains(&(self.end - self.start))
@@ -147,10 +148,10 @@ impl Slot {
         if Rc::ptr_eq(&self.listing, &other.listing) {
             return Ordering::Equal;
         }
-        (&a.activity_id, a.place()).cmp(&(&b.activity_id, b.place()))
+        (&a.activity_id, a.court_key()).cmp(&(&b.activity_id, b.court_key()))
     }
 
-    /// The best state first, and then the widest window, so that the order of the answer does not
+    /// The best state first, and then the widest window, so that the portal's order does not
     /// matter.
     fn worth(&self, now: DateTime<Utc>) -> impl Ord + use<'_> {
         let until = Reverse(self.bookable_until.unwrap_or(self.start));

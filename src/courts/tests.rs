@@ -118,19 +118,19 @@ proptest! {
         turned.rotate_left(usize::try_from(turn).unwrap_or(0) % length);
         turned.reverse();
         let query = query(date, 4, wish);
-        let answer = find(slots, &query, utc(base));
-        prop_assert_eq!(&answer, &find(turned, &query, utc(base)));
-        prop_assert_eq!(&answer, &find(once, &query, utc(base)));
+        let answer = answer_query(slots, &query, utc(base));
+        prop_assert_eq!(&answer, &answer_query(turned, &query, utc(base)));
+        prop_assert_eq!(&answer, &answer_query(once, &query, utc(base)));
     }
 
     #[test]
     fn days_at_once_or_one_by_one_are_the_same(specs in specs(), wish in wishes(), weekend in 0..3_usize) {
         let (base, date) = WEEKENDS[weekend];
         let slots = timetable(utc(base), &specs);
-        let at_once = find(slots.clone(), &query(date, 4, wish), utc(base)).slots;
-        let one_by_one: Vec<Playable> = query(date, 4, wish)
+        let at_once = answer_query(slots.clone(), &query(date, 4, wish), utc(base)).stretches;
+        let one_by_one: Vec<Stretch> = query(date, 4, wish)
             .dates()
-            .flat_map(|day| find(slots.clone(), &query(&day.to_string(), 1, wish), utc(base)).slots)
+            .flat_map(|day| answer_query(slots.clone(), &query(&day.to_string(), 1, wish), utc(base)).stretches)
             .collect();
         prop_assert_eq!(at_once, one_by_one);
     }
@@ -141,12 +141,12 @@ proptest! {
         let slots = timetable(utc(base), &specs);
         let key = |activity: &str, court: &str, start: DateTime<Utc>, end: DateTime<Utc>| (activity.to_owned(), court.to_owned(), start, end);
         let input: BTreeSet<_> = slots.iter().map(|slot| key(&slot.listing.activity_id, &slot.listing.court, slot.start, slot.end)).collect();
-        let answer = find(slots, &query(date, 4, None), utc(base));
-        let output: BTreeSet<_> = answer.slots.iter().map(|slot| key(&slot.listing.activity_id, &slot.listing.court, slot.start, slot.end)).collect();
-        prop_assert_eq!(output.len(), answer.slots.len());
+        let answer = answer_query(slots, &query(date, 4, None), utc(base));
+        let output: BTreeSet<_> = answer.stretches.iter().map(|slot| key(&slot.listing.activity_id, &slot.listing.court, slot.start, slot.end)).collect();
+        prop_assert_eq!(output.len(), answer.stretches.len());
         prop_assert_eq!(input, output);
         let Summary { free, opens_later, taken, closed, .. } = answer.summary;
-        prop_assert_eq!(free + opens_later + taken + closed, answer.slots.len());
+        prop_assert_eq!(free + opens_later + taken + closed, answer.stretches.len());
     }
 
     #[test]
@@ -154,7 +154,7 @@ proptest! {
         let (base, date) = WEEKENDS[weekend];
         let (now, wish) = (utc(base), wish * 5);
         let slots = timetable(now, &specs);
-        for stretch in find(slots.clone(), &query(date, 4, Some(wish)), now).slots {
+        for stretch in answer_query(slots.clone(), &query(date, 4, Some(wish)), now).stretches {
             let span = (stretch.end - stretch.start).num_minutes();
             prop_assert!(stretch.minutes <= wish && wish <= span + 5 && stretch.minutes <= span);
             prop_assert!(span - stretch.minutes <= 5 * i64::try_from(stretch.bookings - 1).unwrap());
@@ -182,7 +182,7 @@ proptest! {
     fn every_fitting_slot_answers_its_wish(specs in specs(), wish in 1..=36_i64, weekend in 0..3_usize) {
         let (base, date) = WEEKENDS[weekend];
         let slots = timetable(utc(base), &specs);
-        let answer = find(slots.clone(), &query(date, 4, Some(wish * 5)), utc(base)).slots;
+        let answer = answer_query(slots.clone(), &query(date, 4, Some(wish * 5)), utc(base)).stretches;
         for slot in slots.iter().filter(|slot| (slot.minutes()..=slot.minutes() + 5).contains(&(wish * 5))) {
             let found = answer.iter().any(|stretch| stretch.listing == slot.listing && stretch.start == slot.start && stretch.bookings == 1);
             prop_assert!(found);
@@ -231,12 +231,15 @@ proptest! {
 
 fn free(slots: Vec<Slot>, minutes: i64) -> Vec<(String, i64, usize)> {
     let day = slots[0].start.date_naive().to_string();
-    let answer = find(
+    let answer = answer_query(
         slots,
         &query(&day, 1, Some(minutes)),
         utc("2026-11-01T00:00:00Z"),
     );
-    let free = answer.slots.iter().filter(|slot| slot.state == State::Free);
+    let free = answer
+        .stretches
+        .iter()
+        .filter(|slot| slot.state == State::Free);
     free.map(|slot| {
         (
             slot.start.format("%H:%M").to_string(),
@@ -337,13 +340,13 @@ fn one_booking_that_cannot_be_had_yet_hides_no_two_that_can() {
         slot(0, 0, at("18:00"), 30, true),
         slot(0, 0, at("18:30"), 30, true),
     ];
-    let answer = find(
+    let answer = answer_query(
         [&[later], &halves[..]].concat(),
         &query("2026-11-28", 1, Some(60)),
         now,
     );
     let told: Vec<(State, usize)> = answer
-        .slots
+        .stretches
         .iter()
         .map(|slot| (slot.state, slot.bookings))
         .collect();
@@ -364,7 +367,7 @@ fn a_joined_stretch_opens_with_its_last_slot_or_at_no_known_time() {
         );
         one.bookable_from = Some(utc("2026-11-10T00:00:00Z"));
         (two.bookable_from, two.before_window) = (second, true);
-        let answer = find(vec![one, two], &query("2026-11-28", 1, Some(60)), now).slots;
+        let answer = answer_query(vec![one, two], &query("2026-11-28", 1, Some(60)), now).stretches;
         (answer[0].state, answer[0].bookable_from)
     };
     assert_eq!(opens(None), (State::OpensLater, None));
@@ -472,8 +475,12 @@ fn a_stretch_over_midnight_belongs_to_its_first_day() {
             to: to.and_then(|to| to.parse().ok()),
             ..query(date, days, Some(90))
         };
-        let answer = find(slots.clone(), &query, utc("2026-07-01T00:00:00Z"));
-        answer.slots.iter().map(|stretch| stretch.start).collect()
+        let answer = answer_query(slots.clone(), &query, utc("2026-07-01T00:00:00Z"));
+        answer
+            .stretches
+            .iter()
+            .map(|stretch| stretch.start)
+            .collect()
     };
     assert_eq!(
         starts("2026-07-03", 1, None),
@@ -490,12 +497,12 @@ fn a_stretch_over_midnight_belongs_to_its_first_day() {
         "over by midnight"
     );
     let over = vec![slot(1, 0, night(3, 23, 45), 60, true)];
-    let answer = find(
+    let answer = answer_query(
         over,
         &query("2026-07-03", 1, Some(60)),
         utc("2026-07-01T00:00:00Z"),
     )
-    .slots;
+    .stretches;
     assert_eq!(answer.len(), 1, "one slot over midnight");
 }
 
@@ -505,12 +512,12 @@ fn the_next_day_counts_only_for_what_starts_before_it() {
         slot(0, 0, utc("2026-11-28T00:00:00Z"), 30, true),
         slot(0, 0, utc("2026-11-28T00:30:00Z"), 30, true),
     ];
-    let answer = find(
+    let answer = answer_query(
         slots,
         &query("2026-11-27", 1, Some(60)),
         utc("2026-11-01T00:00:00Z"),
     );
-    assert!(answer.slots.is_empty() && answer.listed.is_empty());
+    assert!(answer.stretches.is_empty() && answer.listed.is_empty());
     // What somebody has after midnight is in the way; what somebody has on the next evening is not.
     let night = |day: u32, hour: u32, minute: u32, available: bool| {
         let start = format!("2026-11-{day}T{hour:02}:{minute:02}:00Z");
@@ -522,12 +529,12 @@ fn the_next_day_counts_only_for_what_starts_before_it() {
         night(28, 23, 30, true),
         night(29, 0, 0, true),
     ];
-    let answer = find(
+    let answer = answer_query(
         slots,
         &query("2026-11-27", 2, Some(60)),
         utc("2026-11-01T00:00:00Z"),
     )
-    .slots;
+    .stretches;
     let told: Vec<_> = answer
         .iter()
         .map(|stretch| (stretch.start, stretch.state))
@@ -554,7 +561,7 @@ fn of_two_windows_the_widest_that_is_open_counts() {
         window("16:00", Some("17:00")),
     );
     let seen = |slots: &[Slot], now: &str| {
-        let answer = find(slots.to_vec(), &query("2026-11-28", 1, None), at(now)).slots;
+        let answer = answer_query(slots.to_vec(), &query("2026-11-28", 1, None), at(now)).stretches;
         (answer.len(), answer[0].state, answer[0].bookable_from)
     };
     for slots in [
@@ -589,7 +596,7 @@ fn an_hour_before_the_clocks_change_is_an_hour() {
             Some(hours * 60),
         );
         (query.from, query.to) = (from.parse().ok(), to.parse().ok());
-        let answer = find(slots, &query, utc("2026-01-01T00:00:00Z")).slots;
+        let answer = answer_query(slots, &query, utc("2026-01-01T00:00:00Z")).stretches;
         assert_eq!(answer.len(), 1);
         assert_eq!(answer[0].minutes, hours * 60);
     }

@@ -17,7 +17,7 @@ use super::{
     transport::Reply,
 };
 use crate::{
-    courts::{Query, find},
+    courts::{Query, answer_query},
     log::Log,
     zone::Zone,
 };
@@ -128,9 +128,9 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
         to: None,
     };
     let warnings = sessions.warnings();
-    let answer = find(sessions.slots, &query, now());
+    let answer = answer_query(sessions.slots, &query, now());
     let by = |court: &dyn Fn(&crate::courts::Listing) -> String| {
-        let row = |slot: &crate::courts::Playable| {
+        let row = |slot: &crate::courts::Stretch| {
             let listing = &*slot.listing;
             let ids = (
                 court(listing),
@@ -139,7 +139,7 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
             );
             (ids.0, ids.1, ids.2, slot.start, slot.end, slot.state.name())
         };
-        let mut listed: Listed = answer.slots.iter().map(row).collect();
+        let mut listed: Listed = answer.stretches.iter().map(row).collect();
         listed.sort();
         listed
     };

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use super::report::{Availability, Bookings};
 use crate::{
     config::Club,
-    courts::{Booking, Playable},
+    courts::{Booking, Stretch},
 };
 
 /// 2020-01-01: counted from there, seconds fit into a `SEQUENCE` of 31 bits until 2088.
@@ -124,7 +124,7 @@ impl<'a, W: Write> Calendar<'a, W> {
 
 fn free<W: Write>(
     report: &Availability,
-    slot: &Playable,
+    slot: &Stretch,
     calendar: &mut Calendar<'_, W>,
 ) -> Result<()> {
     let listing = &slot.listing;
@@ -179,7 +179,7 @@ fn booked<W: Write>(
     // A booking that is moved keeps its reference. Without one, what was booked and when is what
     // stays the same.
     let key = match reference {
-        Some(reference) if report.latest.holds(booking) => reference.clone(),
+        Some(reference) if report.latest.contains(booking) => reference.clone(),
         Some(reference) => format!("{reference}-{}-{}", stamp(*start), text(court)),
         None => format!("{}-{}-{}", stamp(*start), text(court), text(activity)),
     };

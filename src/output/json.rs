@@ -10,7 +10,7 @@ use super::report::{
     Activities, Availability, Bookings, CONFIG_FILE, Check, Doctor, Login, Logout, Named, Portal,
 };
 use crate::{
-    courts::{Booking, Period, Playable, weekday_name},
+    courts::{Booking, Period, Stretch, weekday_name},
     error::Error,
     gladstone::SignedIn,
     learn::Finding,
@@ -73,19 +73,19 @@ struct SlotV1<'a> {
 }
 
 impl<'a> SlotV1<'a> {
-    fn new(slot: &'a Playable, report: &Availability) -> Self {
+    fn new(slot: &'a Stretch, report: &Availability) -> Self {
         let zone = report.query.zone;
         let (start, end) = (
             slot.start.with_timezone(&zone),
             slot.end.with_timezone(&zone),
         );
         Self {
-            date: start.date_naive().to_string(),
-            weekday: weekday_name(start.weekday()),
+            date: slot.date.to_string(),
+            weekday: weekday_name(slot.date.weekday()),
             start: clock(start),
             end: clock(end),
-            start_at: stamp(slot.start, zone),
-            end_at: stamp(slot.end, zone),
+            start_at: start.to_rfc3339_opts(SecondsFormat::Secs, false),
+            end_at: end.to_rfc3339_opts(SecondsFormat::Secs, false),
             duration_minutes: slot.minutes,
             state: slot.state.name(),
             bookable_from: slot.bookable_from.map(|from| stamp(from, zone)),

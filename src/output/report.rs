@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     config::{Club, Looked},
-    courts::{Answer, Booking, Latest, Period, Playable, Query, State},
+    courts::{Answer, Booking, LatestByReference, Period, Query, State, Stretch},
     error::Error,
     gladstone::{SignedIn, Site},
     learn::{Finding, Learned},
@@ -53,13 +53,13 @@ pub struct Availability {
 
 impl Availability {
     /// The stretches that are to be shown, in order of time.
-    pub fn shown(&self) -> impl Iterator<Item = &Playable> {
-        self.answer.slots.iter().filter(|slot| self.shows(slot))
+    pub fn shown(&self) -> impl Iterator<Item = &Stretch> {
+        self.answer.stretches.iter().filter(|slot| self.shows(slot))
     }
 
     /// Whether this one is to be shown.
     #[must_use]
-    pub fn shows(&self, slot: &Playable) -> bool {
+    pub fn shows(&self, slot: &Stretch) -> bool {
         self.all || slot.state == State::Free
     }
 }
@@ -77,7 +77,7 @@ pub struct Bookings {
     /// In the order of the period.
     pub bookings: Vec<Booking>,
     /// Which bookings go by their reference in a calendar.
-    pub latest: Latest,
+    pub latest: LatestByReference,
     /// How many more there are with a larger `--limit`.
     pub more: usize,
     /// What to know about the answer.

@@ -14,7 +14,7 @@ use super::{
     report::{Availability, Bookings, short},
 };
 use crate::{
-    courts::{Booking, Period, Playable, Query, State, Summary, weekday_name},
+    courts::{Booking, Period, Query, State, Stretch, Summary, weekday_name},
     local,
     zone::Zone,
 };
@@ -110,7 +110,7 @@ pub(super) fn span(days: &[DayRows<'_>]) -> String {
 /// All courts on which the same can be played at the same time.
 pub(super) struct Row<'a> {
     /// The first court's stretch; the others differ from it in the court only.
-    pub(super) slot: &'a Playable,
+    pub(super) slot: &'a Stretch,
     courts: Vec<&'a str>,
     zone: Zone,
     names_site: bool,
@@ -142,20 +142,19 @@ pub(super) fn wish(query: &Query) -> Vec<String> {
 
 /// The days that were asked for, empty ones included.
 pub(super) fn days(report: &Availability) -> Vec<DayRows<'_>> {
-    let local_date = |slot: &Playable| slot.start.with_timezone(&report.query.zone).date_naive();
     // Where all is at one site, naming it in each row says nothing.
     let names_site = report.answer.spans_sites();
     let mut groups = report
         .answer
-        .slots
-        .chunk_by(|a, b| local_date(a) == local_date(b))
+        .stretches
+        .chunk_by(|a, b| a.date == b.date)
         .peekable();
     report
         .query
         .dates()
         .map(|date| {
             let slots = groups
-                .next_if(|group| local_date(&group[0]) == date)
+                .next_if(|group| group[0].date == date)
                 .unwrap_or_default();
             let mut openings = BTreeMap::new();
             for slot in slots.iter().filter(|slot| slot.state == State::OpensLater) {
@@ -198,7 +197,7 @@ fn nothing(report: &Availability, date: NaiveDate) -> String {
 }
 
 /// `site 14` where there are several sites, else empty.
-fn site(slot: &Playable, is_named: bool) -> String {
+fn site(slot: &Stretch, is_named: bool) -> String {
     let site = &slot.listing.site_id;
     if is_named && !site.is_empty() {
         format!("site {site}")
@@ -208,7 +207,7 @@ fn site(slot: &Playable, is_named: bool) -> String {
 }
 
 fn merge<'a>(
-    slots: impl Iterator<Item = &'a Playable>,
+    slots: impl Iterator<Item = &'a Stretch>,
     report: &Availability,
     names_site: bool,
 ) -> Vec<Row<'a>> {
@@ -234,12 +233,12 @@ fn merge<'a>(
 }
 
 /// What slots have in common that are one row: all but the court.
-fn all_but_court(slot: &Playable) -> impl Eq + Hash + use<'_> {
+fn all_but_court(slot: &Stretch) -> impl Eq + Hash + use<'_> {
     (slot.start, kind(slot))
 }
 
 /// All but court and time.
-fn kind(slot: &Playable) -> impl Eq + Hash + use<'_> {
+fn kind(slot: &Stretch) -> impl Eq + Hash + use<'_> {
     let listing = &*slot.listing;
     let what = (&listing.site_id, &listing.activity_id);
     (

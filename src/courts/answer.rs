@@ -1,0 +1,212 @@
+//! From all slots to the answer: the wanted days, hours and length, what is free, and counts of the
+//! rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+};
+
+use super::{
+    Slot, State, Stretch, Time,
+    stretch::{SEARCH_STEPS, find_of_length},
+};
+use crate::zone::Zone;
+
+/// A player's question, in the club's local time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The club's zone.
+    pub zone: Zone,
+    /// The first day.
+    pub date: NaiveDate,
+    /// Number of days, one or more.
+    pub days: u64,
+    /// Only these weekdays; all when empty.
+    pub weekdays: Vec<Weekday>,
+    /// Wanted minutes; `None` means whatever lengths the club offers.
+    pub minutes: Option<i64>,
+    /// Not before this time of day.
+    pub from: Option<Time>,
+    /// Over by this time of day.
+    pub to: Option<Time>,
+}
+
+/// Number of stretches in each state, and when the next booking window opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Bookable now.
+    pub free: usize,
+    /// Not taken, window not open yet.
+    pub opens_later: usize,
+    /// Taken.
+    pub taken: usize,
+    /// Not taken, window over.
+    pub closed: usize,
+    /// The earliest time at which one of `opens_later` becomes bookable.
+    pub next_opens_at: Option<DateTime<Utc>>,
+}
+
+/// All stretches that answer a query, whatever their state, in order of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Ordered by start, end, site, court, activity.
+    pub stretches: Vec<Stretch>,
+    /// Counts over `stretches`.
+    pub summary: Summary,
+    /// The slots that the portal listed on each day of the query; a day without any is absent.
+    pub listed: BTreeMap<NaiveDate, Listed>,
+    /// Number of slots on days outside the query's span.
+    pub out_of_span: usize,
+    /// Whether all stretches were looked for. Only a portal whose slots overlap each other in
+    /// every way has too many.
+    pub complete: bool,
+}
+
+/// Slots of one day at whatever hours: a day without slots of the wanted length is not the same as
+/// a day without slots.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The slots' lengths in minutes.
+    pub lengths: BTreeSet<i64>,
+    /// Whether some stretch is of the wanted length.
+    pub is_of_length: bool,
+}
+
+impl Answer {
+    /// Whether the stretches are at more than one site.
+    #[must_use]
+    pub fn spans_sites(&self) -> bool {
+        let mut sites = self.stretches.iter().map(|one| &one.listing.site_id);
+        sites
+            .next()
+            .is_some_and(|first| sites.any(|site| site != first))
+    }
+}
+
+impl Summary {
+    /// Counts `stretches` by their state.
+    #[must_use]
+    pub fn of(stretches: &[Stretch]) -> Self {
+        let mut summary = Self::default();
+        for stretch in stretches {
+            match stretch.state {
+                State::Free => summary.free += 1,
+                State::Taken => summary.taken += 1,
+                State::Closed => summary.closed += 1,
+                State::OpensLater => {
+                    summary.opens_later += 1;
+                    let opens = [summary.next_opens_at, stretch.bookable_from];
+                    summary.next_opens_at = opens.into_iter().flatten().min();
+                }
+            }
+        }
+        summary
+    }
+}
+
+impl Query {
+    /// The days asked for, weekdays applied.
+    pub fn dates(&self) -> impl Iterator<Item = NaiveDate> + '_ {
+        (0..self.days)
+            .filter_map(|ahead| self.date.checked_add_days(Days::new(ahead)))
+            .filter(|date| self.weekdays.is_empty() || self.weekdays.contains(&date.weekday()))
+    }
+
+    /// First instants of `first` and of the day after `last`, and the latest end of a stretch that
+    /// starts in between: it may go on after midnight for as long as is wanted. `None` beyond the
+    /// calendar.
+    #[must_use]
+    pub fn span(&self, first: NaiveDate, last: NaiveDate) -> Option<[DateTime<Utc>; 3]> {
+        let end = self.zone.day_start(last.succ_opt()?)?;
+        let latest_end = end.checked_add_signed(TimeDelta::minutes(self.minutes.unwrap_or(0)))?;
+        Some([self.zone.day_start(first)?, end, latest_end])
+    }
+
+    /// Whether the whole stretch lies inside the wanted hours of the day on which it starts.
+    fn covers(&self, stretch: &Stretch) -> bool {
+        let local = |time: DateTime<Utc>| time.with_timezone(&self.zone).naive_local();
+        self.from
+            .is_none_or(|from| local(stretch.start) >= wall_clock(stretch.date, from))
+            && self
+                .to
+                .is_none_or(|to| local(stretch.end) <= wall_clock(stretch.date, to))
+    }
+}
+
+/// Answers `query` from the slots that the portal listed.
+///
+/// A stretch belongs to the day on which it starts, and may go on into the next, whether or not
+/// that day is asked for. The order of `slots` and duplicates among them make no difference, and
+/// neither does asking for several days at once, as long as `slots` reach the latest end of
+/// [`span`](Query::span).
+#[must_use]
+pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
+    // In order of time each day is a range, and no slot's time has to become a local one.
+    slots.sort_unstable_by_key(|slot| slot.start);
+    let index_of = |time| slots.partition_point(|slot| slot.start < time);
+    let (mut stretches, mut listed) = (Vec::new(), BTreeMap::new());
+    let mut steps = SEARCH_STEPS;
+    for date in query.dates() {
+        let Some(bounds) = query.span(date, date) else {
+            continue;
+        };
+        let [first, end, latest] = bounds.map(index_of);
+        let Some(last) = slots[first..end].last() else {
+            continue;
+        };
+        let lengths = slots[first..end].iter().map(Slot::minutes).collect();
+        let mut of_day: Vec<&Slot> = slots[first..latest].iter().collect();
+        of_day.sort_unstable_by(|one, other| one.order(other, now));
+        of_day.dedup_by(|later, first| later.is_same(first));
+        let mut found = match query.minutes {
+            None => of_day
+                .iter()
+                .map(|slot| Stretch::new(&[*slot], date, now))
+                .collect(),
+            Some(minutes) => find_of_length(&of_day, date, last.start, minutes, now, &mut steps),
+        };
+        let is_of_length = !found.is_empty();
+        listed.insert(
+            date,
+            Listed {
+                lengths,
+                is_of_length,
+            },
+        );
+        found.retain(|stretch| query.covers(stretch));
+        found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        stretches.append(&mut found);
+    }
+    let last_date = query
+        .date
+        .checked_add_days(Days::new(query.days.saturating_sub(1)));
+    let in_span = last_date
+        .and_then(|last| query.span(query.date, last))
+        .map(|[first, _, latest]| index_of(latest) - index_of(first));
+    Answer {
+        summary: Summary::of(&stretches),
+        stretches,
+        listed,
+        out_of_span: in_span.map_or(0, |count| slots.len() - count),
+        complete: steps > 0,
+    }
+}
+
+/// Shorter names first, so that `Court 10` comes after `Court 2`.
+fn sort_key(stretch: &Stretch) -> impl Ord + '_ {
+    let listing = &*stretch.listing;
+    (
+        stretch.start,
+        stretch.end,
+        &listing.site_id,
+        listing.court.len(),
+        &listing.court,
+        listing,
+    )
+}
+
+/// A time of day on a date, on the wall clock; `24:00` is the next midnight.
+fn wall_clock(date: NaiveDate, time: Time) -> NaiveDateTime {
+    date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(time.0))
+}
