@@ -128,7 +128,7 @@ impl Setup {
                 "--bench" => {}
                 "--quick" => setup.rounds = 8,
                 "--rounds" => {
-                    setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?
+                    setup.rounds = args.next()?.parse().ok().filter(|rounds| *rounds > 0)?;
                 }
                 "--padel" => setup.padel = args.next()?.into(),
                 _ => return None,

@@ -93,7 +93,7 @@ impl Weather {
                 codes.push("profile_unverified");
             }
             (Kind::Member, Fault::WrongTypes | Fault::EmptyBody) => {
-                codes.push("profile_unverified")
+                codes.push("profile_unverified");
             }
             (Kind::Catalogue, Fault::WrongTypes) => codes = vec!["ok"],
             _ => {}

@@ -109,7 +109,7 @@ pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
         match (known, value) {
             (Some((_, old)), Some(value)) => edits.push((old.span(), value.as_str())),
             (Some((key, old)), None) => {
-                edits.push((key.span().start..line_end(text, old.span().end), ""))
+                edits.push((key.span().start..line_end(text, old.span().end), ""));
             }
             // A key of the whole file stands before its tables.
             (None, Some(value)) => edited.push_str(&format!("{name} = {value}\n")),

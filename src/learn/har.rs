@@ -71,7 +71,7 @@ impl Capture {
             let request = fields(entry.get("request").copied());
             match Url::parse(&text(request.get("url").copied())) {
                 Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") => {
-                    take(&entry, url)
+                    take(&entry, url);
                 }
                 _ => {}
             }

@@ -303,7 +303,7 @@ fn carried(exchange: &Exchange) -> Vec<(String, String)> {
                 carried.push(("bearer".to_owned(), token.trim().to_owned()));
             }
             _ if name != "referer" && name != "origin" => {
-                carried.push((name.clone(), value.clone()))
+                carried.push((name.clone(), value.clone()));
             }
             _ => {}
         }

@@ -254,7 +254,7 @@ fn odd_portal() -> String {
         listener
             .incoming()
             .flatten()
-            .for_each(|stream| drop(odd_answer(stream)))
+            .for_each(|stream| drop(odd_answer(stream)));
     });
     url
 }

@@ -44,7 +44,7 @@ fn credentials_outside_the_body_are_told_nowhere() {
     std::thread::scope(|scope| {
         SHAPES
             .into_iter()
-            .for_each(|shape| drop(scope.spawn(move || look_for_leaks(shape))))
+            .for_each(|shape| drop(scope.spawn(move || look_for_leaks(shape))));
     });
 }
 

@@ -706,10 +706,10 @@ fn a_changed_key_is_told_by_the_binary_too() {
         let place = places[next].clone();
         match answer.pointer(&place) {
             Some(Value::Object(map)) => {
-                places.extend(map.keys().map(|key| format!("{place}/{key}")))
+                places.extend(map.keys().map(|key| format!("{place}/{key}")));
             }
             Some(Value::Array(list)) => {
-                places.extend((0..list.len()).map(|index| format!("{place}/{index}")))
+                places.extend((0..list.len()).map(|index| format!("{place}/{index}")));
             }
             _ => {}
         }

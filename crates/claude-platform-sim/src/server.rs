@@ -102,7 +102,7 @@ async fn receive(
         }
     }
     note(&sim, number, |call| {
-        call.status = (!peer.is_cut()).then(|| answer.status().as_u16())
+        call.status = (!peer.is_cut()).then(|| answer.status().as_u16());
     });
     answer
 }

@@ -31,7 +31,7 @@ pub(crate) async fn before(fault: Option<Fault>, body: Body, peer: &Peer) -> Res
             return Err(());
         }
         Some(Fault::SlowUpload(millis)) => {
-            tokio::time::sleep(Duration::from_millis(millis.into())).await
+            tokio::time::sleep(Duration::from_millis(millis.into())).await;
         }
         _ => {}
     }

@@ -196,7 +196,7 @@ fn a_request_that_was_altered_is_refused() {
                 request
                     .headers_mut()
                     .insert("anthropic-beta", format!("{BETA},more").parse().unwrap()),
-            )
+            );
         },
     ];
     for change in changes {

@@ -91,7 +91,7 @@ async fn printed(mode: usize, answers: &[Answer], echoed: usize) -> String {
     let log = Arc::clone(&seen);
     let client = server.client_with(&variables, aws).await;
     let client = client.with_observer(Arc::new(move |exchange| {
-        *log.lock().unwrap() += &format!("{exchange:?}")
+        *log.lock().unwrap() += &format!("{exchange:?}");
     }));
     let (settings, warnings) = read(&variables, aws).await.unwrap();
     let archive = Archive {
@@ -142,7 +142,7 @@ async fn a_key_in_a_request_id_is_in_no_error_and_no_log() {
                 let log = Arc::clone(&seen);
                 let client = server.client().await;
                 let client = client.with_observer(Arc::new(move |exchange| {
-                    *log.lock().unwrap() += &format!("{exchange:?}")
+                    *log.lock().unwrap() += &format!("{exchange:?}");
                 }));
                 let error = client.skill("skill_1").await.unwrap_err();
                 let printed = format!("{error} {error:?} {}", seen.lock().unwrap());

@@ -542,7 +542,7 @@ async fn an_observer_sees_every_exchange() {
         .client()
         .await
         .with_observer(Arc::new(move |exchange| {
-            kept.lock().unwrap().push(exchange.clone())
+            kept.lock().unwrap().push(exchange.clone());
         }));
     client.skills().await.unwrap();
     let seen = seen.lock().unwrap();

@@ -59,7 +59,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         let (key, value) = (pair.key.text.as_str(), pair.value.as_ref());
         match key {
             "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => {
-                metadata(&pair.inner, findings)
+                metadata(&pair.inner, findings);
             }
             "metadata" => {
                 findings.violation(
@@ -120,13 +120,13 @@ fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
     match value.map(|value| (value.kind, &value.text)) {
         Some((Kind::Text, _)) => {}
         Some((Kind::Number, text)) => {
-            findings.violation(FILE, rule, in_quotes(key, text, "a number"))
+            findings.violation(FILE, rule, in_quotes(key, text, "a number"));
         }
         Some((Kind::Other(what), text)) => {
-            findings.violation(FILE, rule, in_quotes(key, text, what))
+            findings.violation(FILE, rule, in_quotes(key, text, what));
         }
         Some((Kind::List | Kind::Map, _)) => {
-            findings.violation(FILE, rule, format!("write `{key}` as one text"))
+            findings.violation(FILE, rule, format!("write `{key}` as one text"));
         }
         None => findings.violation(FILE, rule, format!("give `{key}` a text, or leave it out")),
     }
@@ -139,7 +139,7 @@ fn metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
         match key.kind {
             Kind::Text | Kind::Number => {}
             Kind::Other(what) => {
-                findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what))
+                findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what));
             }
             Kind::List | Kind::Map => findings.violation(
                 FILE,

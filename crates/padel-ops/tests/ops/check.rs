@@ -43,7 +43,7 @@ const CASES: [Case; 35] = [
                     .unwrap()
                     .to_owned()
                     + "\n---",
-            )
+            );
         },
         &["SKILL.md: front-matter: end the front matter"],
     ),
@@ -87,7 +87,7 @@ const CASES: [Case; 35] = [
                     "name: pslc-padel\ndescription: {}\n",
                     "é".repeat(1025)
                 )),
-            )
+            );
         },
         &["SKILL.md: description: write 1 to 1024 characters, not 1025"],
     ),
@@ -97,7 +97,7 @@ const CASES: [Case; 35] = [
             s.set(
                 "SKILL.md",
                 matter("name: pslc-padel\ndescription: a <b> c\n"),
-            )
+            );
         },
         &["SKILL.md: description: write it without `<`"],
     ),
@@ -137,7 +137,7 @@ const CASES: [Case; 35] = [
             s.set(
                 "bin/padel-x86_64-linux",
                 elf(X86_64, VERSION_TEXT, &[(3, b"/lib64/ld.so\0".to_vec())]),
-            )
+            );
         },
         &["bin/padel-x86_64-linux: elf: link it statically"],
     ),
@@ -169,7 +169,7 @@ const CASES: [Case; 35] = [
             s.set(
                 "bin/padel-aarch64-linux",
                 format!("#!/bin/sh\n# padel/{VERSION}\n"),
-            )
+            );
         },
         &[
             "bin/padel-aarch64-linux: elf: replace it by a 64-bit ELF program: it is not an ELF file",

@@ -525,7 +525,7 @@ fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
     let stage = Stage::empty(|builder| builder);
     let mut first = String::new();
     let run = stage.meanwhile(&create, "POST /v1/skills", || {
-        first = stage.create(NAME, &same)
+        first = stage.create(NAME, &same);
     });
     assert!(
         run.code == 0 && run.stderr.contains("made here, is deleted"),
@@ -547,7 +547,7 @@ fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
     let other = Skill::speaking("other").sealed().zip();
     let mut first = String::new();
     let run = stage.meanwhile(&create, "POST /v1/skills", || {
-        first = stage.create(NAME, &other)
+        first = stage.create(NAME, &other);
     });
     assert!(
         run.code == 5 && run.stderr.contains("with other files at the same time"),
@@ -561,7 +561,7 @@ fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
     let stage = Stage::empty(|builder| builder.deny("DeleteSkill"));
     let mut first = String::new();
     let run = stage.meanwhile(&create, "POST /v1/skills", || {
-        first = stage.create(NAME, &same)
+        first = stage.create(NAME, &same);
     });
     let [ours, theirs] = &ids(&stage)[..] else {
         panic!("{:?}", stage.platform.skills())
