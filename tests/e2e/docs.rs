@@ -139,51 +139,75 @@ fn every_code_has_its_row_in_the_docs() {
     }
 }
 
+/// The rows of the table in a section of CONTRIBUTING.md, cell by cell.
+fn rows(contributing: &str, heading: &str) -> Vec<Vec<String>> {
+    let (_, section) = contributing.split_once(heading).expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("the next section");
+    let rows = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    // The first is the head.
+    rows.skip(1)
+        .map(|row| row.split(" | ").map(str::to_owned).collect())
+        .collect()
+}
+
+fn ticked(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
 #[test]
 fn the_map_of_the_source_is_that_of_the_tree() {
-    let (root, contributing) = (root(), read("CONTRIBUTING.md"));
-    let map: Vec<&str> = contributing
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .collect();
-    let ticked = |cell: &str| {
-        cell.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
+    let contributing = read("CONTRIBUTING.md");
     let mut named = Vec::new();
-    for row in map {
-        let (places, what) = row[2..].split_once(" | ").expect("two cells");
-        let places = ticked(places);
+    for row in rows(&contributing, "## The map") {
+        let places = ticked(&row[0]);
         for place in &places {
-            assert!(root.join(place).exists(), "there is no {place}");
+            assert!(root().join(place).exists(), "there is no {place}");
         }
         // A crate's files are below its `src`.
-        let is_there = |file: &str| {
+        let is_there = |file: &&str| {
             let mut dirs = places
                 .iter()
-                .flat_map(|place| [root.join(place), root.join(place).join("src")]);
+                .flat_map(|place| [root().join(place), root().join(place).join("src")]);
             dirs.any(|dir| dir.join(file).exists())
         };
-        for file in ticked(what)
+        let files = ticked(&row[1]);
+        let mut files = files
             .iter()
-            .filter(|name| name.ends_with('/') || name.ends_with(".rs"))
-        {
-            assert!(is_there(file), "there is no {file} in {places:?}");
-        }
+            .filter(|name| name.ends_with('/') || name.contains('.'));
+        let missing = files.find(|file| !is_there(file));
+        assert_eq!(missing, None, "{places:?}");
         named.extend(
             places
-                .into_iter()
+                .iter()
                 .map(|place| place.trim_end_matches('/').to_owned()),
         );
     }
     for dir in ["src", "crates"] {
-        for entry in fs::read_dir(root.join(dir)).expect("a directory").flatten() {
+        for entry in fs::read_dir(root().join(dir))
+            .expect("a directory")
+            .flatten()
+        {
             let place = format!("{dir}/{}", entry.file_name().display());
             assert!(named.contains(&place), "{place} is not on the map");
         }
+    }
+}
+
+#[test]
+fn a_change_belongs_into_at_most_four_files_that_exist() {
+    let contributing = read("CONTRIBUTING.md");
+    let changes = rows(&contributing, "## Where a change belongs");
+    assert!(changes.len() > 8, "{changes:?}");
+    for change in changes {
+        let mut count = 0;
+        for name in ticked(&change[1]) {
+            count += 1;
+            let is_there = root().join(name).exists() || !name.contains('/');
+            assert!(is_there, "{}: there is no {name}", change[0]);
+        }
+        assert!((1..=4).contains(&count), "{change:?}");
     }
 }
 

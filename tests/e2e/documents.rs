@@ -2,10 +2,11 @@
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::Write as _,
     path::Path,
     process::{Command, Output},
 };
+
+use crate::skips::skip;
 
 /// Writes what is a document of ours into the directory that `PADEL_DOCUMENTS` names, if it is set.
 #[expect(
@@ -37,11 +38,7 @@ pub(crate) fn check(directory: &Path) -> Option<Output> {
         .args(["-c", "import jsonschema"])
         .output();
     if !installed.is_ok_and(|output| output.status.success()) {
-        writeln!(
-            std::io::stderr(),
-            "skipped: python3-jsonschema is not installed, so no schema was tried"
-        )
-        .expect("stderr");
+        skip("python3-jsonschema is not installed, so no schema was tried");
         return None;
     }
     // The test may be of a crate further down.

@@ -703,7 +703,7 @@ fn a_cache_that_others_could_have_filled_is_neither_read_nor_written() {
         let member = shared(Member::of(&club));
         if member.shell(&line).code != 0 {
             assert!(needs_root, "{what}");
-            crate::launcher::skipped("only root can plant another user's files");
+            crate::skips::skip("only root can plant another user's files");
             continue;
         }
         let before = listing(&member.path("shared"));
@@ -909,5 +909,5 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53));
         );
         return;
     }
-    crate::launcher::skipped("this machine does not let a test have a network of its own");
+    crate::skips::skip("this machine does not let a test have a network of its own");
 }

@@ -4,7 +4,6 @@
 #![cfg(unix)]
 
 use std::{
-    io::Write as _,
     os::unix::{
         fs::{PermissionsExt as _, symlink},
         process::ExitStatusExt as _,
@@ -18,7 +17,10 @@ use std::{
 use gladstone_sim::Fault;
 use tempfile::TempDir;
 
-use crate::harness::{Member, Outcome, binary, club};
+use crate::{
+    harness::{Member, Outcome, binary, club},
+    skips::skip,
+};
 
 const VERSION: &str = concat!("padel ", env!("CARGO_PKG_VERSION"), "\n");
 
@@ -88,15 +90,10 @@ pub(crate) fn shells() -> Vec<&'static [&'static str]> {
         .status()
         .is_ok_and(|status| status.success())
     {
-        skipped("busybox is not installed, so the launcher was not tried under its shell");
+        skip("busybox is not installed, so the launcher was not tried under its shell");
         shells.pop();
     }
     shells
-}
-
-/// Tells it in a passing test, too, whose prints are captured.
-pub(crate) fn skipped(reason: &str) {
-    writeln!(std::io::stderr(), "skipped: {reason}").expect("stderr");
 }
 
 impl Member {
@@ -504,7 +501,7 @@ fn a_planted_copy_is_not_used() {
                 .stderr(Stdio::null());
             if !plant.status().expect("a shell").success() {
                 assert!(needs_root, "{planter}");
-                skipped("only root can plant another user's directory");
+                skip("only root can plant another user's directory");
                 continue;
             }
             let before = member.copies();
@@ -537,7 +534,7 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
         .status()
         .is_ok_and(|status| status.success())
     {
-        skipped("only root can be two other users");
+        skip("only root can be two other users");
         return;
     }
     let script = r#"
@@ -616,7 +613,7 @@ fn a_copy_that_is_exchanged_all_the_time_never_runs() {
         .status()
         .is_ok_and(|status| status.success())
     {
-        skipped("only root can be two other users");
+        skip("only root can be two other users");
         return;
     }
     let script = r#"
@@ -746,7 +743,7 @@ fn without_any_checksum_tool_nothing_is_copied() {
         ("shasum", "/usr/bin/shasum"),
     ] {
         if !Path::new(real).exists() {
-            skipped(&format!("there is no {real}"));
+            skip(&format!("there is no {real}"));
             continue;
         }
         let member = Member::new();
@@ -809,7 +806,7 @@ fn it_runs_on_any_kind_of_mount() {
         probe.status().is_ok_and(|status| status.success())
     };
     let Some(flags) = ["-m", "-Urm"].into_iter().find(grants) else {
-        skipped("this machine does not let a test mount anything");
+        skip("this machine does not let a test mount anything");
         return;
     };
     let script = r#"

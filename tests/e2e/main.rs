@@ -44,6 +44,7 @@ mod signals;
 #[cfg(unix)]
 mod signin;
 mod skill;
+mod skips;
 mod surface;
 mod surroundings;
 #[cfg(target_os = "linux")]

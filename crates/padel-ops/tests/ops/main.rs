@@ -24,5 +24,8 @@ mod refusals;
 mod refused;
 mod release;
 mod schemas;
+#[path = "../../../../tests/e2e/skips.rs"]
+#[allow(clippy::expect_used, reason = "a test says what it expected")]
+mod skips;
 mod smoke;
 mod specification;
