@@ -1,6 +1,6 @@
 //! The command line's types and words; nothing is decided here.
 
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr};
 
 use chrono::Weekday;
 use clap::{Args, Parser, Subcommand, builder::ValueParser};
@@ -8,9 +8,7 @@ use clap_complete::Shell;
 
 use crate::{
     courts::{Day, Time},
-    error::Error,
     learn::numbered_steps,
-    usage,
 };
 
 const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -52,54 +50,6 @@ pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
     pub global: Global,
-}
-
-/// What a command line asks for.
-#[derive(Debug)]
-pub enum Line {
-    /// A command, to be run.
-    Command(Box<Cli>),
-    /// The text of `--help` or `--version`, to be shown.
-    Text(String),
-}
-
-impl Line {
-    /// Reads a command line. `padel help COMMAND` is `padel COMMAND --help`.
-    ///
-    /// # Errors
-    ///
-    /// `usage`
-    pub fn read(args: &[OsString]) -> Result<Self, Error> {
-        let outcome = match args {
-            [padel, help, command @ ..] if help == "help" => Cli::try_parse_from(
-                [padel]
-                    .into_iter()
-                    .chain(command)
-                    .cloned()
-                    .chain(["--help".into()]),
-            ),
-            args => Cli::try_parse_from(args),
-        };
-        let error = match outcome {
-            Ok(cli) => return Ok(Self::Command(Box::new(cli))),
-            Err(error) => error,
-        };
-        if !error.use_stderr() {
-            return Ok(Self::Text(error.render().to_string()));
-        }
-        Err(usage::wrong(&error, args))
-    }
-
-    /// How errors are told before anything is parsed.
-    #[must_use]
-    pub fn error_format(args: &[OsString]) -> Format {
-        let json = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
-        let json = args
-            .iter()
-            .any(|arg| arg == "--json" || arg == "--format=json")
-            || args.windows(2).any(json);
-        if json { Format::Json } else { Format::Table }
-    }
 }
 
 impl Cli {

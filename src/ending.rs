@@ -4,17 +4,16 @@
 //! streams and waits for nobody: what they end may be what blocks.
 
 use std::{
+    io::{self, Write as _},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
 
-use crate::{
-    cli::Format,
-    error::{Code, Error},
-    output,
-};
+use diagnostic::ErrorCode as _;
+
+use crate::error::{Code, Error};
 
 /// How long somebody else who is ending the process may take for it.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -25,8 +24,8 @@ static JSON: AtomicBool = AtomicBool::new(false);
 static TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Sets how errors are told from now on.
-pub fn set_format(format: Format) {
-    JSON.store(format == Format::Json, Ordering::SeqCst);
+pub fn tell_as_json(json: bool) {
+    JSON.store(json, Ordering::SeqCst);
 }
 
 /// The end of `main`. Nothing is said where somebody else ends the process at this moment.
@@ -40,7 +39,7 @@ pub fn finish(outcome: Result<(), Error>) -> ExitCode {
         thread::sleep(PATIENCE * 5);
     } else {
         // With stderr closed the exit code still tells.
-        let _ = output::write_error(&error, format(), &mut std::io::stderr().lock());
+        let _ = io::stderr().lock().write_all(render(&error).as_bytes());
     }
     ExitCode::from(error.code.exit())
 }
@@ -50,9 +49,7 @@ pub fn end_now(error: &Error) -> ! {
     if TOLD.swap(true, Ordering::SeqCst) {
         thread::sleep(PATIENCE);
     } else {
-        let mut text = Vec::new();
-        let _ = output::write_error(error, format(), &mut text);
-        write_if_ready(&text);
+        write_if_ready(render(error).as_bytes());
     }
     exit(error.code)
 }
@@ -73,12 +70,8 @@ pub fn quiet_panics() {
     }));
 }
 
-fn format() -> Format {
-    if JSON.load(Ordering::SeqCst) {
-        Format::Json
-    } else {
-        Format::Table
-    }
+fn render(error: &Error) -> String {
+    error.render(JSON.load(Ordering::SeqCst))
 }
 
 /// Writes to stderr where that takes it at once.
@@ -98,7 +91,7 @@ pub(crate) fn write_if_ready(text: &[u8]) {
 
 #[cfg(not(unix))]
 pub(crate) fn write_if_ready(text: &[u8]) {
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), text);
+    let _ = io::stderr().write_all(text);
 }
 
 /// Ends the process without running anything more in it.

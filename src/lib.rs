@@ -17,8 +17,8 @@
 //! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]:
 //!   Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.
-//! - `limits`, `local`, `log`, `names`, `text`: what a machine refuses, times in words, what `-v`
-//!   tells, closest names, untrusted text.
+//! - `limits`, `local`, `log`, `text`: what a machine refuses, times in words, what `-v` tells,
+//!   untrusted text.
 //! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
 
 pub mod cli;
@@ -34,7 +34,6 @@ pub mod learn;
 mod limits;
 mod local;
 mod log;
-mod names;
 pub mod output;
 pub mod signals;
 pub mod text;

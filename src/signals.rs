@@ -44,6 +44,7 @@ mod unix {
         time::Duration,
     };
 
+    use diagnostic::ErrorCode as _;
     use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
     use signal_hook::{
         consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ},

@@ -4,7 +4,6 @@ use crate::{
     config::{Settings, Sourced},
     error::{Code, Error},
     gladstone::{Failure, Portal},
-    names,
 };
 
 /// The ids to ask for.
@@ -238,7 +237,8 @@ fn unknown(
     kind: &str,
     place: &str,
 ) -> Error {
-    let closest = names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
+    let closest =
+        diagnostic::names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
     let message = format!("{place} has no {kind} `{name}` (from {})", wanted.source);
     let hint = match closest.as_slice() {
         [] => "`padel activities --all` lists what there is".to_owned(),

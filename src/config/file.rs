@@ -5,10 +5,7 @@ use std::path::Path;
 use toml::{Table, Value, de::DeTable};
 
 use super::settings::Layer;
-use crate::{
-    error::{Code, Error},
-    names,
-};
+use crate::error::{Code, Error};
 
 const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "portal"];
 
@@ -69,7 +66,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
                 "tables such as [portal.login]; `padel portal learn FILE.har` writes them",
             ),
             _ => {
-                let closest = names::closest(&key, KEYS)
+                let closest = diagnostic::names::closest(&key, KEYS)
                     .first()
                     .map(|name| format!("did you mean `{name}`? "));
                 let hint = format!(

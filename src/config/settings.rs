@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     error::{Code, Error},
-    names,
     zone::Zone,
 };
 
@@ -430,7 +429,7 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
             .replace(' ', "_")
     };
     let is_meant = |zone: &&str| city(zone) == city(value);
-    let hint = match known().find(is_meant).or_else(|| names::near(value, known())) {
+    let hint = match known().find(is_meant).or_else(|| diagnostic::names::near(value, known())) {
         Some(meant) => format!("did you mean {meant}?"),
         None if has_files => "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned(),
         None => {

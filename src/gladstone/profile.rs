@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use crate::{
-    error::{Code, Error},
-    names,
-};
+use crate::error::{Code, Error};
 
 /// How sure a value of the profile is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +189,8 @@ impl Profile {
             for (name, value) in values {
                 let name = format!("{group}.{name}");
                 let Some(entry) = entries.get_mut(&name) else {
-                    let closest = names::closest(&name, entries.keys().map(String::as_str));
+                    let closest =
+                        diagnostic::names::closest(&name, entries.keys().map(String::as_str));
                     let meant = closest
                         .first()
                         .map(|name| format!("did you mean `{name}`? "))

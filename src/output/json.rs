@@ -11,7 +11,6 @@ use super::report::{
 };
 use crate::{
     courts::{Booking, Period, Stretch, weekday_name},
-    error::Error,
     gladstone::SignedIn,
     learn::Finding,
     zone::Zone,
@@ -290,20 +289,6 @@ struct FileV1<'a> {
     outcome: &'a str,
 }
 
-/// What went wrong, for stderr.
-#[derive(Serialize)]
-struct Failed<'a> {
-    error: ErrorV1<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorV1<'a> {
-    code: &'static str,
-    message: &'a str,
-    hint: &'a str,
-    details: &'a serde_json::Map<String, serde_json::Value>,
-}
-
 pub(super) fn availability(report: &Availability, out: &mut impl Write) -> std::io::Result<()> {
     let (query, summary, zone) = (&report.query, &report.answer.summary, report.query.zone);
     let document = AvailabilityV1 {
@@ -444,26 +429,6 @@ pub(super) fn doctor(report: &Doctor, out: &mut impl Write) -> std::io::Result<(
             checks,
             files,
             capture_steps,
-        },
-        out,
-    )
-}
-
-pub(super) fn error(error: &Error, out: &mut impl Write) -> std::io::Result<()> {
-    let Error {
-        code,
-        message,
-        hint,
-        details,
-    } = error;
-    line(
-        &Failed {
-            error: ErrorV1 {
-                code: code.name(),
-                message,
-                hint,
-                details,
-            },
         },
         out,
     )

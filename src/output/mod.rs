@@ -23,11 +23,7 @@ use crate::{
     cli::{Color, Format},
     config::Environment,
     error::Error,
-    text,
 };
-
-/// The longest message: one that lists every place that was looked at.
-const MESSAGE: usize = 20_000;
 
 /// What a table may use.
 #[derive(Debug, Clone, Copy)]
@@ -158,28 +154,4 @@ pub fn write(
         (Output::Doctor(report), Format::Markdown) => markdown::doctor(report, out),
         (Output::Doctor(report), _) => table::doctor(report, look, out),
     }
-}
-
-/// Writes what went wrong: JSON for programs, else three lines.
-///
-/// # Errors
-///
-/// Those of the writer.
-pub fn write_error(error: &Error, format: Format, out: &mut impl Write) -> std::io::Result<()> {
-    // Paths and variables may be named by anybody, and are in messages as they are.
-    let message = text::line(&error.message, MESSAGE);
-    let hint = text::line(&error.hint, MESSAGE);
-    if format == Format::Json {
-        return json::error(
-            &Error {
-                message,
-                hint,
-                details: error.details.clone(),
-                ..*error
-            },
-            out,
-        );
-    }
-    writeln!(out, "error: {message} [{}]", error.code.name())?;
-    writeln!(out, "hint: {hint}")
 }

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostic::ErrorCode as _;
 use padel::error::Code;
 
 use crate::{

@@ -239,7 +239,7 @@ fn a_panic_tells_its_place_and_nothing_else() {
     const IS_CHILD: &str = "PADEL_TEST_PANICS";
     if std::env::var_os(IS_CHILD).is_some() {
         padel::ending::quiet_panics();
-        padel::ending::set_format(padel::cli::Format::Json);
+        padel::ending::tell_as_json(true);
         panic!("{WORD} of {USER}");
     }
     let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use diagnostic::ErrorCode as _;
 use padel::error::Code;
 
 use crate::{

@@ -1,5 +1,6 @@
 //! The whole command line as one golden file, and the table of exit codes.
 
+use diagnostic::ErrorCode as _;
 use padel::error::Code;
 
 use crate::harness::{Member, binary};
@@ -122,7 +123,11 @@ fn every_code_has_its_exit_and_the_help_names_it() {
         ("club_missing", 8),
         ("interrupted", 130),
     ];
-    assert_eq!(Code::ALL.map(|code| (code.name(), code.exit())), table);
+    let codes: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| (code.name(), code.exit()))
+        .collect();
+    assert_eq!(codes, table);
     let help = Member::new().run(&["--help"]).stdout;
     for (_, exit) in table {
         assert!(help.contains(&format!(" {exit}  ")), "--help has {exit}");

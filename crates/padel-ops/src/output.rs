@@ -1,9 +1,6 @@
 //! What the steps found, in words and as versioned JSON.
 
-use std::{
-    fmt::Write as _,
-    io::{self, ErrorKind, Write as _},
-};
+use std::{fmt::Write as _, io::Write as _};
 
 use serde::Serialize;
 
@@ -133,51 +130,18 @@ fn violations(findings: &Findings, what: &str) -> Option<Error> {
     })
 }
 
-/// Writes to stdout. Whoever closes the pipe has seen enough.
+/// Prints a text to stdout.
 ///
 /// # Errors
 ///
 /// `internal` when it cannot be written.
 pub fn print(text: &str) -> Result<(), Error> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let message = format!("the answer could not be written ({error})");
-            Err(Error::new(
-                Code::Internal,
-                message,
-                "look at where stdout goes",
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// All of stderr.
-#[must_use]
-pub fn error(error: &Error, json: bool) -> String {
-    if json {
-        let Error {
-            code,
-            message,
-            hint,
-            details,
-        } = error;
-        let error = serde_json::json!({"code": code.name(), "message": message, "hint": hint, "details": details});
-        let body = serde_json::json!({ "error": error });
-        return format!("{body}\n");
-    }
-    format!(
-        "error: {} [{}]\nhint: {}\n",
-        one_line(&error.message),
-        error.code.name(),
-        one_line(&error.hint)
-    )
+    diagnostic::print_answer(|out| out.write_all(text.as_bytes()))
 }
 
 /// All of a text that may hold names of files, which strangers choose, as one printable line.
 pub(crate) fn one_line(text: &str) -> String {
-    padel::text::line(text, text.len())
+    printable::line(text, text.len())
 }
 
 pub(crate) fn lines(findings: &Findings) -> String {

@@ -6,7 +6,7 @@ use std::{cell::RefCell, time::Duration};
 use claude_platform::{Client, Kind, Limits};
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     log::Log,
 };
 
@@ -72,7 +72,7 @@ impl World<'_> {
     ) -> Result<Duration, Error> {
         let stated = error.retry_after.unwrap_or_default();
         if stated > Limits::default().longest_wait {
-            return Err(error.clone().into());
+            return Err(from_platform(error.clone()));
         }
         Ok(wait.mul_f64(self.pace).max(stated))
     }
@@ -102,7 +102,7 @@ impl World<'_> {
         // Not before: a signal that comes in the middle begins again.
         self.session.take();
         if let Err(error) = archived {
-            self.warn_open(&id, &Error::from(error).message);
+            self.warn_open(&id, &from_platform(error).message);
         }
     }
 
@@ -127,7 +127,7 @@ impl World<'_> {
             }
             Some(Trial::Started(id)) => id,
         };
-        let shown = padel::text::line(&id, 80);
+        let shown = printable::line(&id, 80);
         self.log.progress(&format!(
             "stopped by a signal: archiving the session `{shown}`"
         ));
@@ -144,7 +144,7 @@ impl World<'_> {
     }
 
     fn warn_open(&self, id: &str, why: &str) {
-        let id = padel::text::line(id, 80);
+        let id = printable::line(id, 80);
         self.log.warning(&format!(
             "the session `{id}` was not archived and ends by its budget: {why}; to end it now, archive it in the Console or send \
              `POST /v1/sessions/{id}/archive`"

@@ -4,8 +4,9 @@ mod remote;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use diagnostic::{Parsed, list_exit_codes, parse_args};
 
 pub use self::remote::{
     Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target,
@@ -13,20 +14,21 @@ pub use self::remote::{
 };
 use crate::error::{Code, Error};
 
-const EXIT_CODES: &str = "\
-Exit codes and error codes:
-    0  fine
-    1  internal
-    2  usage: the command line, a setting, or a file that is named
-    3  violations: the skill breaks a rule, one line each on stdout
-    4  credentials_missing, credentials_rejected, permission_denied
-    5  not_found, conflict, refused, service_changed
-    6  network, timeout
-    7  rate_limited, overloaded
-    8  smoke_failed: the version does not work in a session; nothing was pinned
-  130  interrupted
-
-Errors on stderr are one sentence with one of these codes and a hint.";
+/// The exit codes of a step, for its help.
+pub(crate) fn exit_codes() -> String {
+    let remarks = [
+        (2, "the command line, a setting, or a file that is named"),
+        (3, "the skill breaks a rule, one line each on stdout"),
+        (
+            8,
+            "the version does not work in a session; nothing was pinned",
+        ),
+    ];
+    format!(
+        "Exit codes and error codes:\n{}\nErrors on stderr are one sentence with one of these codes and a hint.",
+        list_exit_codes::<Code>(&remarks)
+    )
+}
 
 const RULES: &str = "\
 A line is `file: rule: what to do`. Rules of every skill:
@@ -60,7 +62,7 @@ Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
 /// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can
 /// be repeated.
 #[derive(Debug, Parser)]
-#[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = EXIT_CODES)]
+#[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = exit_codes())]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
     /// The step.
@@ -71,44 +73,19 @@ pub struct Cli {
     pub json: bool,
 }
 
-impl Cli {
-    /// Reads a command line: the options, or the text of `--help` or `--version`. `padel-ops help
-    /// STEP` is `padel-ops STEP --help`.
-    ///
-    /// # Errors
-    ///
-    /// `usage`, and whether to tell it as JSON.
-    pub fn read(args: &[OsString]) -> Result<Result<Self, String>, (Error, bool)> {
-        let outcome = match args {
-            [tool, help, step @ ..] if help == "help" => Self::try_parse_from(
-                [tool]
-                    .into_iter()
-                    .chain(step)
-                    .cloned()
-                    .chain(["--help".into()]),
-            ),
-            args => Self::try_parse_from(args),
-        };
-        let error = match outcome {
-            Ok(cli) => return Ok(Ok(cli)),
-            Err(error) => error,
-        };
-        if !error.use_stderr() {
-            return Ok(Err(error.render().to_string()));
+/// Reads a command line.
+///
+/// # Errors
+///
+/// `usage`
+pub fn parse(args: &[OsString]) -> Result<Parsed<Cli>, Error> {
+    parse_args(args).map_err(|rejection| {
+        let mut error: Error = rejection.explain(None);
+        if rejection.lacks_command() {
+            "no step is given".clone_into(&mut error.message);
         }
-        let message =
-            if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-                "no step is given".to_owned()
-            } else {
-                padel::usage::sentence(&error)
-            };
-        let hint = padel::usage::hint(&error, Self::command(), args);
-        // Nothing was parsed, so this looks for itself.
-        Err((
-            Error::new(Code::Usage, message, hint),
-            args.iter().any(|arg| arg == "--json"),
-        ))
-    }
+        error
+    })
 }
 
 /// The steps.
@@ -231,7 +208,7 @@ impl Arches {
 
 /// Options of `padel-ops pack`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Pack {
     /// What is packed, and whereto.
     #[command(flatten)]

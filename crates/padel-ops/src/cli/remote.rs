@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Arches, EXIT_CODES, Packing};
+use super::{Arches, Packing, exit_codes};
 use crate::{VERSION, ids};
 
 /// How the platform is reached.
@@ -91,7 +91,7 @@ pub struct Next {
 
 /// Options of `padel-ops publish`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Publish {
     /// The zip that `pack` made
     pub zip: PathBuf,
@@ -117,7 +117,7 @@ pub struct Publish {
 
 /// Options of `padel-ops smoke`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Smoke {
     /// Which skill.
     #[command(flatten)]
@@ -144,7 +144,7 @@ pub struct Smoke {
 
 /// Options of `padel-ops pin`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Pin {
     /// Which skill.
     #[command(flatten)]
@@ -172,7 +172,7 @@ pub struct Pin {
 
 /// Options of `padel-ops status`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Status {
     /// Which skill.
     #[command(flatten)]
@@ -187,7 +187,7 @@ pub struct Status {
 
 /// Options of `padel-ops rollback`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Rollback {
     /// Which skill.
     #[command(flatten)]
@@ -208,7 +208,7 @@ pub struct Rollback {
 
 /// Options of `padel-ops prune`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Prune {
     /// Which skill.
     #[command(flatten)]
@@ -230,7 +230,7 @@ pub struct Prune {
 
 /// Options of `padel-ops release`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = exit_codes())]
 pub struct Release {
     /// Which skill.
     #[command(flatten)]

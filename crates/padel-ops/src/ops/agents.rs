@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::facts::{Facts, KEYS};
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     world::World,
 };
 
@@ -110,8 +110,8 @@ impl Wanted {
         if found == before || found == Some(self.version.as_str()) {
             return Ok(());
         }
-        let line = |version: Option<&str>| padel::text::line(version.unwrap_or("nothing"), 80);
-        let (id, before, found) = (padel::text::line(&now.id, 80), line(before), line(found));
+        let line = |version: Option<&str>| printable::line(version.unwrap_or("nothing"), 80);
+        let (id, before, found) = (printable::line(&now.id, 80), line(before), line(found));
         let message = format!(
             "somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago"
         );
@@ -132,7 +132,7 @@ pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> 
         .filter(|(_, entry)| entry.skill_id() == Some(skill));
     let first = places.next().map(|(place, _)| place);
     if places.next().is_some() {
-        let id = padel::text::line(&agent.id, 80);
+        let id = printable::line(&agent.id, 80);
         let message = format!("the agent `{id}` lists the skill `{skill}` more than once");
         return Err(Error::new(
             Code::Conflict,
@@ -167,10 +167,10 @@ pub(crate) struct Failed {
     pub(crate) uncertain: bool,
 }
 
-impl<E: Into<Error>> From<E> for Failed {
-    fn from(error: E) -> Self {
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
         Self {
-            error: error.into(),
+            error,
             uncertain: false,
         }
     }
@@ -194,7 +194,7 @@ pub(crate) async fn apply(
     let mut left = 2;
     loop {
         wanted.undisturbed(seen, &agent, world)?;
-        let before = version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
+        let before = version(&agent, &wanted.skill)?.map(|version| printable::line(version, 80));
         let Some(update) = wanted.change_for(&agent)? else {
             // After a lost answer it was ours; after a conflict somebody else wanted the same.
             let changed = lost.is_some();
@@ -204,7 +204,7 @@ pub(crate) async fn apply(
             });
         };
         match failed.take() {
-            Some(error) if left == 0 => return Err(error.into()),
+            Some(error) if left == 0 => return Err(from_platform(error).into()),
             _ => left -= 1,
         }
         match world.client.update_agent(&agent.id, &update).await {
@@ -233,7 +233,7 @@ pub(crate) async fn apply(
                 tokio::time::sleep(wait).await;
                 let again = world.client.agent(&agent.id).await;
                 agent = again.map_err(|error| Failed {
-                    error: error.into(),
+                    error: from_platform(error),
                     uncertain,
                 })?;
                 if error.should_retry == Some(false) {
@@ -241,7 +241,7 @@ pub(crate) async fn apply(
                 }
                 failed = Some(error);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(from_platform(error).into()),
         }
     }
 }
@@ -254,8 +254,8 @@ fn confirm(answer: &Agent, wanted: &Wanted, look: &str) -> Result<(), Error> {
         return Ok(());
     }
     let (id, found) = (
-        padel::text::line(&answer.id, 80),
-        padel::text::line(found.unwrap_or("nothing"), 80),
+        printable::line(&answer.id, 80),
+        printable::line(found.unwrap_or("nothing"), 80),
     );
     let message =
         format!("the agent `{id}` was changed, but answers with `{found}` as the version");

@@ -14,7 +14,7 @@ use claude_platform::Client;
 use zip::{ZipArchive, result::ZipResult};
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     rules,
     source::{File, MAX_BYTES, MAX_ENTRIES, Tree},
     sums,
@@ -54,7 +54,10 @@ impl Downloads {
 
 /// A version's files.
 pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Result<Tree, Error> {
-    let zip = client.download_version(skill, version).await?;
+    let zip = client
+        .download_version(skill, version)
+        .await
+        .map_err(from_platform)?;
     unpack(&zip).map_err(|error| {
         let message =
             format!("the platform's download of `{version}` is no zip that can be read ({error})");

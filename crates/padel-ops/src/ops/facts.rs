@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::package::Package;
 use crate::{
     SKILL,
-    error::{Code, Error},
+    error::{Code, Error, unreadable},
     rules,
     source::{self, Tree},
     sums::{self, sha256},
@@ -40,7 +40,7 @@ struct Packed {
 
 impl Manifest {
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = source::bounded(path).map_err(|error| Error::unreadable(path, &error))?;
+        let text = source::bounded(path).map_err(|error| unreadable(path, &error))?;
         serde_json::from_slice(&text).map_err(|error| {
             let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
             Error::new(
@@ -129,7 +129,7 @@ pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>)
         metadata
             .get(key)?
             .as_str()
-            .map(|text| padel::text::line(text, 512))
+            .map(|text| printable::line(text, 512))
     })
 }
 
@@ -145,5 +145,5 @@ pub(crate) fn zip_hash(facts: &Facts) -> Option<&str> {
 
 /// A manifest may be anyone's; a value has at most 512 characters.
 fn short(text: &str) -> String {
-    padel::text::line(text, 100)
+    printable::line(text, 100)
 }

@@ -8,7 +8,7 @@ use super::{
     agents,
     facts::{self, Facts},
 };
-use crate::error::Error;
+use crate::error::{Error, from_platform};
 
 /// A version that an agent pinned, with the facts of the newest snapshot that did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,10 @@ pub(crate) async fn pins(
     agent: &Agent,
     skill: &str,
 ) -> Result<Vec<Pinned>, Error> {
-    let mut snapshots = client.agent_versions(&agent.id).await?;
+    let mut snapshots = client
+        .agent_versions(&agent.id)
+        .await
+        .map_err(from_platform)?;
     snapshots.retain(|snapshot| snapshot.version < agent.version);
     snapshots.push(agent.clone());
     distinct(snapshots, skill)
@@ -64,7 +67,10 @@ pub(crate) async fn zips(
 ) -> Result<BTreeMap<String, Option<String>>, Error> {
     let mut zips: BTreeMap<String, Option<String>> = BTreeMap::new();
     for agent in agents {
-        let mut snapshots = client.agent_versions(&agent.id).await?;
+        let mut snapshots = client
+            .agent_versions(&agent.id)
+            .await
+            .map_err(from_platform)?;
         snapshots.push(agent.clone());
         for (version, zip) in origins(snapshots, skill)? {
             let known = zips.entry(version).or_insert_with(|| Some(zip.clone()));

@@ -3,7 +3,7 @@
 use claude_platform::Client;
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ids,
 };
 
@@ -17,14 +17,17 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
         ids::Skill::Id(id) => return Ok(Some(id.clone())),
         ids::Skill::Name(name) => name,
     };
-    let skills = client.skills().await?;
+    let skills = client.skills().await.map_err(from_platform)?;
     let shown = skills
         .iter()
         .filter(|skill| skill.display_name.as_deref() == Some(name));
     let mut found: Vec<&str> = shown.map(|skill| skill.id.as_str()).collect();
     if found.is_empty() {
         for skill in &skills {
-            let newest = client.newest_versions(&skill.id, 1).await?;
+            let newest = client
+                .newest_versions(&skill.id, 1)
+                .await
+                .map_err(from_platform)?;
             if newest
                 .first()
                 .is_some_and(|version| version.name.as_deref() == Some(name))
@@ -40,7 +43,7 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
             let ids: Vec<String> = found
                 .iter()
                 .take(10)
-                .map(|id| padel::text::line(id, 80))
+                .map(|id| printable::line(id, 80))
                 .collect();
             let message = format!(
                 "{} skills have the name `{name}`: {}",
@@ -78,7 +81,7 @@ pub(crate) fn plain(id: &str) -> Result<String, Error> {
     }
     let message = format!(
         "the platform answered with an id that is none: `{}`",
-        padel::text::line(id, 80)
+        printable::line(id, 80)
     );
     Err(Error::new(
         Code::ServiceChanged,

@@ -227,7 +227,7 @@ fn lines(text: &str) -> Seen {
         else {
             continue;
         };
-        let value = padel::text::line(value, 200);
+        let value = printable::line(value, 200);
         match key {
             "path" => seen.path = Some(value),
             "machine" => seen.machine = Some(value),
@@ -261,7 +261,7 @@ pub(crate) fn rest(events: &[Event]) -> Option<String> {
         "session.status_terminated" => "terminated",
         _ => return None,
     };
-    Some(padel::text::line(reason, 80))
+    Some(printable::line(reason, 80))
 }
 
 /// The last words of tools and of the model, for a failure: bounded, one line.
@@ -272,7 +272,7 @@ pub(crate) fn last_words(events: &[Event]) -> Option<String> {
     let mut texts = events.iter().rev().filter(spoke).map(Event::text);
     texts
         .find(|text| !text.trim().is_empty())
-        .map(|text| padel::text::line(&text, 300))
+        .map(|text| printable::line(&text, 300))
 }
 
 #[cfg(test)]

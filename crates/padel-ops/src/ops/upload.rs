@@ -15,7 +15,7 @@ use super::{
     skills,
 };
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     world::World,
 };
 
@@ -38,7 +38,11 @@ pub(crate) async fn version(
     for wait in WAITS {
         let sent = world.client.create_version(skill, package.archive()).await;
         let ours = arrived(sent, wait, &mut failed, world).await?;
-        let versions = world.client.skill_versions(skill).await?;
+        let versions = world
+            .client
+            .skill_versions(skill)
+            .await
+            .map_err(from_platform)?;
         let is_new = |version: &SkillVersion| {
             base.is_none_or(|base| version.id != base.id && version.created_at >= base.created_at)
         };
@@ -91,7 +95,7 @@ async fn arrived<T>(
             *failed = Some(error);
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(from_platform(error)),
     }
 }
 
@@ -143,7 +147,7 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         let sent = world.client.create_skill(package.archive(), name).await;
         let made = arrived(sent, wait, &mut failed, world).await?;
         let ours = made.as_ref().map(|skill| skill.id.clone());
-        let mut found = world.client.skills().await?;
+        let mut found = world.client.skills().await.map_err(from_platform)?;
         found.retain(|skill| {
             skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref()
         });
@@ -161,7 +165,8 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         let newest = world
             .client
             .newest_versions(&id, 1)
-            .await?
+            .await
+            .map_err(from_platform)?
             .into_iter()
             .next();
         let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
@@ -190,7 +195,7 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
 /// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do
 /// otherwise.
 async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
-    let shown = padel::text::line(twin, 80);
+    let shown = printable::line(twin, 80);
     let left = match is_ours {
         true => match world.client.delete_skill(twin).await {
             Ok(()) => {
@@ -217,7 +222,7 @@ fn is_final(failed: Option<&claude_platform::Error>) -> bool {
 fn undone(failed: Option<claude_platform::Error>, what: &str) -> Error {
     let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
     failed.map_or_else(unknown, |error| {
-        Error::from(error).hint(format!(
+        from_platform(error).with_hint(format!(
             "{what} and is not there; run the same command again later"
         ))
     })

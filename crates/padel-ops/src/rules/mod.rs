@@ -70,9 +70,9 @@ fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
     if list.len() < Findings::MOST {
         let file = if file.is_empty() { "(skill)" } else { file };
         list.push(Finding {
-            file: padel::text::line(file, 255),
+            file: printable::line(file, 255),
             rule,
-            message: padel::text::line(message, 400),
+            message: printable::line(message, 400),
         });
     }
 }
@@ -89,7 +89,7 @@ pub struct Options {
 /// The version that a skill's front matter states.
 pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
     let matter = front_matter::read_leniently(&tree.files.get("SKILL.md")?.data)?;
-    Some(padel::text::line(
+    Some(printable::line(
         matter.get("metadata")?.get("version")?.as_str()?,
         100,
     ))

@@ -34,7 +34,7 @@ pub(super) fn version(binary: &[u8]) -> Answer {
         return Answer::NotRun;
     }
     match run(&path, directory.path()) {
-        Ok((Some(status), said)) if status.success() => Answer::Says(padel::text::line(&said, 80)),
+        Ok((Some(status), said)) if status.success() => Answer::Says(printable::line(&said, 80)),
         Ok((Some(status), _)) => Answer::Fails(format!("ends with {status}")),
         Ok((None, _)) => Answer::Fails(format!("does not end within {} s", PATIENCE.as_secs())),
         // A temporary directory that is mounted noexec.

@@ -11,7 +11,10 @@ use super::{
     File, MAX_BYTES, MAX_ENTRIES, Tree,
     listing::{self, Kind, Listed},
 };
-use crate::{error::Error, rules::Findings};
+use crate::{
+    error::{Error, unreadable},
+    rules::Findings,
+};
 
 /// Reads a skill's directory; nothing when it is refused.
 ///
@@ -22,7 +25,7 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
     // `check .` has a name, too.
     let named = root
         .canonicalize()
-        .map_err(|error| Error::unreadable(root, &error))?;
+        .map_err(|error| unreadable(root, &error))?;
     let top = named
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -30,12 +33,11 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
     let mut list = Vec::new();
     let mut todo = vec![(named.clone(), top)];
     while let Some((directory, path)) = todo.pop() {
-        let entries =
-            fs::read_dir(&directory).map_err(|error| Error::unreadable(&directory, &error))?;
+        let entries = fs::read_dir(&directory).map_err(|error| unreadable(&directory, &error))?;
         // One more than are allowed is enough to refuse them.
         for entry in entries.take(MAX_ENTRIES + 1 - list.len()) {
-            let entry = entry.map_err(|error| Error::unreadable(&directory, &error))?;
-            let unreadable = |error| Error::unreadable(&entry.path(), &error);
+            let entry = entry.map_err(|error| unreadable(&directory, &error))?;
+            let unreadable = |error| unreadable(&entry.path(), &error);
             // What is not UTF-8 gets a replacement character, and `path` refuses that.
             let path = format!("{path}/{}", entry.file_name().to_string_lossy());
             let about = entry.metadata().map_err(unreadable)?;
@@ -84,9 +86,9 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
 /// A file that grows while it is read ends at the bound.
 fn content(path: &PathBuf, left: u64) -> Result<Vec<u8>, Error> {
     let mut data = Vec::new();
-    let file = fs::File::open(path).map_err(|error| Error::unreadable(path, &error))?;
+    let file = fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     file.take(left)
         .read_to_end(&mut data)
-        .map_err(|error| Error::unreadable(path, &error))?;
+        .map_err(|error| unreadable(path, &error))?;
     Ok(data)
 }

@@ -11,7 +11,10 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 pub use self::directory::read as read_directory;
 pub use self::zipped::read as read_zip;
-use crate::{error::Error, rules::Findings};
+use crate::{
+    error::{Error, unreadable},
+    rules::Findings,
+};
 
 /// The upload must stay under this. The platform says "30 MB"; the smaller reading is safe.
 pub const MAX_BYTES: u64 = 30_000_000;
@@ -80,7 +83,7 @@ pub(crate) fn bounded(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// `usage` when the path is missing or cannot be read.
 pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>, Error> {
-    let kind = fs::metadata(path).map_err(|error| Error::unreadable(path, &error))?;
+    let kind = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // Compressed, so what is larger than this is larger unpacked, or full of something that is no
     // skill's.
     if !kind.is_file() || kind.len() > MAX_BYTES + 1_000_000 {
@@ -89,5 +92,5 @@ pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>
     }
     fs::read(path)
         .map(Some)
-        .map_err(|error| Error::unreadable(path, &error))
+        .map_err(|error| unreadable(path, &error))
 }

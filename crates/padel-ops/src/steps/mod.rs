@@ -27,7 +27,7 @@ pub(crate) use self::{
 use crate::{
     ci::Outputs,
     cli::{self, Access, Cli, Remote, Step},
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     log::{self, Log},
     ops::package::Package,
     output,
@@ -123,7 +123,7 @@ async fn go(step: &Remote, env: Env<'_>, log: &Log, report: &mut Report) -> Resu
             log.warning(&error.to_string());
             return Ok(());
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(from_platform(error)),
     };
     if !report.execute && !task.looks_first() {
         return Ok(());
@@ -244,7 +244,7 @@ fn world<'a>(settings: Settings, access: &Access, log: &'a Log) -> Result<World<
         first_wait: Limits::default().first_wait.mul_f64(access.pace),
         ..Limits::default()
     };
-    let mut client = Client::new(settings.with_limits(limits))?;
+    let mut client = Client::new(settings.with_limits(limits)).map_err(from_platform)?;
     if access.verbose {
         client = client.with_observer(Arc::new(|exchange: &Exchange| {
             let Exchange {

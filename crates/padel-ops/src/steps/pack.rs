@@ -11,7 +11,7 @@ use std::{
 use crate::{
     SKILL, archive,
     cli::{self, Arch},
-    error::{Code, Error},
+    error::{Code, Error, unwritable},
     manifest::Manifest,
     output::PackReport,
     rules::{self, Findings, Options},
@@ -77,15 +77,15 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     for name in &names {
         may_replace(&step.out.join(name))?;
     }
-    fs::create_dir_all(&step.out).map_err(|error| Error::unwritable(&step.out, &error))?;
+    fs::create_dir_all(&step.out).map_err(|error| unwritable(&step.out, &error))?;
     let staged = tempfile::Builder::new()
         .prefix(".padel-ops-")
         .tempdir_in(&step.out);
-    let staged = staged.map_err(|error| Error::unwritable(&step.out, &error))?;
+    let staged = staged.map_err(|error| unwritable(&step.out, &error))?;
     let manifest =
         Manifest::new(&tree, &zip, &step.skill_dir).with_earlier(&step.out.join(&names[2]));
     stage(staged.path(), &names, &tree, &zip, &manifest)
-        .map_err(|error| Error::unwritable(&step.out, &error))?;
+        .map_err(|error| unwritable(&step.out, &error))?;
 
     // What is checked is what was written, by the rules that hold for anyone's.
     for name in &names[..2] {
@@ -101,11 +101,9 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
         // A directory is not replaced by renaming: the old one goes with what is left of the
         // staging.
         if to.is_dir() {
-            fs::rename(&to, staged.path().join("old"))
-                .map_err(|error| Error::unwritable(&to, &error))?;
+            fs::rename(&to, staged.path().join("old")).map_err(|error| unwritable(&to, &error))?;
         }
-        fs::rename(staged.path().join(name), &to)
-            .map_err(|error| Error::unwritable(&to, &error))?;
+        fs::rename(staged.path().join(name), &to).map_err(|error| unwritable(&to, &error))?;
     }
     let written = names
         .iter()

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     cli,
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ops::{
         agents::{self, Applied, Failed, Wanted},
         content, facts, skills,
@@ -123,7 +123,7 @@ pub(super) async fn read(ids: &[String], world: &World<'_>) -> Result<Vec<Agent>
     let mut agents: Vec<Agent> = Vec::new();
     for id in ids {
         if agents.iter().all(|agent| agent.id != *id) {
-            let agent = world.client.agent(id).await?;
+            let agent = world.client.agent(id).await.map_err(from_platform)?;
             skills::plain(&agent.id)?;
             agents.push(agent);
         }
@@ -162,7 +162,7 @@ pub(super) async fn pin(
     let (mut pins, mut failed, mut first) = (Pins::default(), Vec::new(), None);
     for (agent, wanted) in wanted {
         let had =
-            agents::version(&agent, &wanted.skill)?.map(|version| padel::text::line(version, 80));
+            agents::version(&agent, &wanted.skill)?.map(|version| printable::line(version, 80));
         let (id, version) = (agent.id.clone(), wanted.version.clone());
         pins.agents
             .push(match agents::apply(world, &agent, &wanted).await {

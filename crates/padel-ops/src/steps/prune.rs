@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::pin;
 use crate::{
     cli,
-    error::Error,
+    error::{Error, from_platform},
     ids,
     ops::{
         agents, facts,
@@ -52,11 +52,16 @@ impl Choice {
 pub(super) async fn look(step: &cli::Prune, world: &World<'_>) -> Result<Choice, Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
     let mut versions = Vec::new();
-    for version in world.client.skill_versions(&skill).await? {
+    for version in world
+        .client
+        .skill_versions(&skill)
+        .await
+        .map_err(from_platform)?
+    {
         let made = version
             .created_at
             .as_deref()
-            .map(|time| padel::text::line(time, 40));
+            .map(|time| printable::line(time, 40));
         versions.push((skills::plain(&version.id)?, made));
     }
     let mut reasons = BTreeMap::new();
@@ -173,7 +178,7 @@ pub(super) async fn run(
             .await
         {
             // Gone is gone: an answer may have been lost.
-            Err(error) if error.kind != Kind::NotFound => return Err(error.into()),
+            Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
             _ => pruned.deleted.insert(0, version),
         }
     }
@@ -184,7 +189,7 @@ pub(super) async fn run(
 /// skill may have it still, in a session that runs or in somebody's plans.
 async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec<Agent>, Error> {
     let mut found = pin::read(&ids::Agents::all(&step.agents), world).await?;
-    for agent in world.client.agents().await? {
+    for agent in world.client.agents().await.map_err(from_platform)? {
         if agents::version(&agent, skill)?.is_some()
             && found.iter().all(|known| known.id != agent.id)
         {
@@ -197,11 +202,18 @@ async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec
 /// The versions that the workspace's agents get now: the newest where one follows `latest`.
 async fn in_use(skill: &str, world: &World<'_>) -> Result<Vec<String>, Error> {
     let mut used = Vec::new();
-    for agent in world.client.agents().await? {
+    for agent in world.client.agents().await.map_err(from_platform)? {
         used.extend(agents::version(&agent, skill)?.map(str::to_owned));
     }
     if used.iter().any(|version| version == "latest") {
-        used.push(world.client.skill_version(skill, "latest").await?.id);
+        used.push(
+            world
+                .client
+                .skill_version(skill, "latest")
+                .await
+                .map_err(from_platform)?
+                .id,
+        );
     }
     Ok(used)
 }

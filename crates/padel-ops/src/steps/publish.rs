@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{pin, ready};
 use crate::{
     cli::{self, Arches},
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ids,
     ops::{
         agents::{self, Wanted},
@@ -171,7 +171,7 @@ pub(super) async fn find(
     let found = skills::find(&world.client, skill).await?;
     if found.is_none() && !create {
         return Err(skills::missing(skill)
-            .hint("add --create to make it, or look at the name and the workspace"));
+            .with_hint("add --create to make it, or look at the name and the workspace"));
     }
     Ok(found)
 }
@@ -231,7 +231,8 @@ async fn next(
     let newest = world
         .client
         .newest_versions(id, 1)
-        .await?
+        .await
+        .map_err(from_platform)?
         .into_iter()
         .next();
     let skill_id = id.to_owned();
@@ -247,7 +248,7 @@ async fn next(
         });
     };
     if let Some(name) = newest.name.as_deref().filter(|name| *name != package.name) {
-        let name = padel::text::line(name, 80);
+        let name = printable::line(name, 80);
         let message = format!(
             "the skill `{id}` is named `{name}`, and the zip's is `{}`",
             package.name

@@ -4,7 +4,7 @@
 use claude_platform::{Agent, Kind};
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ops::{agents::Wanted, skills},
     world::World,
 };
@@ -18,7 +18,7 @@ pub(super) fn agents(agents: &[Agent], wanted: &Wanted) -> Result<(), Error> {
 
 /// The agent that tries a version: it must be there and in use, with the skill or without.
 pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Error> {
-    let agent = world.client.agent(id).await?;
+    let agent = world.client.agent(id).await.map_err(from_platform)?;
     skills::plain(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
@@ -50,6 +50,6 @@ pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error
             ));
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(from_platform(error)),
     }
 }

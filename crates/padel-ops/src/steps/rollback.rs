@@ -5,7 +5,7 @@ use claude_platform::Agent;
 use super::pin;
 use crate::{
     cli,
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ops::{
         agents::{self, Wanted},
         content::{self, Downloads},
@@ -75,7 +75,7 @@ pub(super) fn describe(targets: &Targets, plan: &mut Plan) -> Result<(), Error> 
         );
         let now = agents::version(agent, &wanted.skill)?.unwrap_or("nothing");
         let had = release(&facts::of_metadata(&agent.metadata)).unwrap_or_default();
-        let now = format!("`{}`{had}", padel::text::line(now, 80));
+        let now = format!("`{}`{had}", printable::line(now, 80));
         plan.add(
             "rollback",
             match wanted.change_for(agent)? {
@@ -191,7 +191,14 @@ async fn current(
 ) -> Result<Option<(String, std::rc::Rc<crate::source::Tree>)>, Error> {
     let version = match agents::version(agent, skill)? {
         None => return Ok(None),
-        Some("latest") => world.client.skill_version(skill, "latest").await?.id,
+        Some("latest") => {
+            world
+                .client
+                .skill_version(skill, "latest")
+                .await
+                .map_err(from_platform)?
+                .id
+        }
         Some(version) => version.to_owned(),
     };
     match downloads.get(&world.client, skill, &version).await {
@@ -218,7 +225,7 @@ pub(super) fn half_way(
         return error;
     }
     let look = world.status(&step.target.skill.to_string(), &step.agents.ids());
-    error.hint(format!(
+    error.with_hint(format!(
         "look at {look}, then name the version with --to: a second rollback may undo the first"
     ))
 }

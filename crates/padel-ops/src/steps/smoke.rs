@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::ready;
 use crate::{
     cli,
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ops::{
         agents, content, skills,
         trial::{self, Outcome, Problem, Seen},
@@ -99,7 +99,11 @@ pub(super) async fn run(
     report: &mut Report,
 ) -> Result<(), Error> {
     let skill = skills::require(&world.client, &step.target.skill).await?;
-    let version = world.client.skill_version(&skill, &step.version).await?;
+    let version = world
+        .client
+        .skill_version(&skill, &step.version)
+        .await
+        .map_err(from_platform)?;
     let sums = sums::seals(&content::download(&world.client, &skill, &step.version).await?);
     let attempt = Attempt {
         skill: &skill,
@@ -136,7 +140,7 @@ pub(super) async fn smoke(
             amount: attempt.limits.max_cost.to_string(),
             currency: "USD".to_owned(),
         }),
-        initial_message: Some(trial::request(&padel::text::line(attempt.name, 64))),
+        initial_message: Some(trial::request(&printable::line(attempt.name, 64))),
         ..NewSession::default()
     };
     world.session.replace(Some(Trial::Starting(title(version))));
@@ -146,7 +150,7 @@ pub(super) async fn smoke(
         not_started(error, version)
     })?;
     world.session.replace(Some(Trial::Started(id.clone())));
-    let shown = padel::text::line(&id, 80);
+    let shown = printable::line(&id, 80);
     world
         .log
         .progress(&format!("the session `{shown}` tries {version}"));
@@ -238,12 +242,12 @@ fn title(version: &str) -> String {
 /// its budget ends it.
 fn not_started(error: claude_platform::Error, version: &str) -> Error {
     let unknown = error.may_have_happened();
-    let error = Error::from(error);
+    let error = from_platform(error);
     if !unknown {
         return error;
     }
     let title = title(version);
-    error.hint(format!(
+    error.with_hint(format!(
         "nothing was pinned: run the same command again; a session titled `{title}` may be left, which ends by its budget"
     ))
 }
@@ -268,7 +272,7 @@ async fn watch(
         let Ok(events) = tokio::time::timeout_at(end, world.client.events(id)).await else {
             return Ok((Seen::default(), Some(late())));
         };
-        let events = events?;
+        let events = events.map_err(from_platform)?;
         let seen = trial::read(&events).unwrap_or_default();
         if seen.whole {
             let problem = seen

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::pin;
 use crate::{
     cli,
-    error::{Code, Error},
+    error::{Code, Error, from_platform},
     ids,
     ops::{
         agents,
@@ -71,12 +71,13 @@ pub(super) async fn run(
     report: &mut Report,
 ) -> Result<(), Error> {
     let skill_id = skills::require(&world.client, &step.target.skill).await?;
-    let skill = world.client.skill(&skill_id).await?;
-    let line = |text: &str| padel::text::line(text, 80);
+    let skill = world.client.skill(&skill_id).await.map_err(from_platform)?;
+    let line = |text: &str| printable::line(text, 80);
     let versions = world
         .client
         .skill_versions(&skill_id)
-        .await?
+        .await
+        .map_err(from_platform)?
         .into_iter()
         .map(|version| Version {
             version: line(&version.id),

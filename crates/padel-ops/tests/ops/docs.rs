@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use diagnostic::ErrorCode as _;
 use padel_ops::error::Code;
 
 use crate::{

@@ -7,6 +7,7 @@ use std::{
 };
 
 use claude_platform_sim::{AwsAccess, Fault};
+use diagnostic::ErrorCode as _;
 use padel_ops::error::Code;
 use serde_json::json;
 

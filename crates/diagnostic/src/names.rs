@@ -1,16 +1,18 @@
-//! The closest known names to a mistyped one.
+//! The closest known names to a mistyped one, in place of clap's own, which suggests too boldly.
 
-/// The most names that are offered.
+/// The most names that are offered: more would be a list, and that has a command of its own.
 const OFFERED: usize = 3;
+/// Names less alike (of 1) share some letters and no meaning.
+const ALIKE: f64 = 0.6;
 
-/// Up to three of `known` that are close to `wanted`, closest first; upper and lower case are
-/// alike.
-pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+/// Returns up to three of `known` that are close to `wanted`, closest first; upper and lower case
+/// are alike.
+pub fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let mut rated: Vec<(f64, &str)> = known
         .into_iter()
         .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.6)
+        .filter(|(likeness, _)| *likeness > ALIKE)
         .collect();
     rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     rated.dedup();
@@ -21,9 +23,9 @@ pub(crate) fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
         .collect()
 }
 
-/// The one of `known` that is nearly the same word: the same first letter, and two slips of the
-/// finger at most.
-pub(crate) fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// Returns the one of `known` that is nearly the same word: the same first letter, and two slips of
+/// the finger at most.
+pub fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let slips = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());
     let alike = |name: &&str| {

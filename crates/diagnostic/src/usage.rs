@@ -1,0 +1,159 @@
+//! Reading a command line, and what is said of a wrong one: one sentence, and the next command as
+//! the hint. Suggests only what is nearly the same word: an agent runs what it is told.
+
+use std::ffi::OsString;
+
+use clap::{
+    Command, Parser,
+    error::{ContextKind, ErrorKind},
+};
+
+use crate::{Error, ErrorCode, names};
+
+/// The most characters of a sentence about a command line.
+const LONGEST: usize = 300;
+
+/// A command line that was read.
+#[derive(Debug)]
+pub enum Parsed<T> {
+    /// A command to run.
+    Run(T),
+    /// The text of `--help` or `--version` to show.
+    Show(String),
+}
+
+/// Reads a command line. `TOOL help COMMAND` is `TOOL COMMAND --help`.
+///
+/// # Errors
+///
+/// What clap does not accept, to be explained.
+pub fn parse_args<T: Parser>(args: &[OsString]) -> Result<Parsed<T>, Box<Rejection>> {
+    let outcome = match args {
+        [tool, help, command @ ..] if help == "help" => T::try_parse_from(
+            [tool]
+                .into_iter()
+                .chain(command)
+                .cloned()
+                .chain(["--help".into()]),
+        ),
+        args => T::try_parse_from(args),
+    };
+    match outcome {
+        Ok(options) => Ok(Parsed::Run(options)),
+        Err(error) if error.use_stderr() => {
+            Err(Box::new(Rejection::new(error, &mut T::command(), args)))
+        }
+        Err(error) => Ok(Parsed::Show(error.render().to_string())),
+    }
+}
+
+/// A command line that clap does not accept.
+#[derive(Debug)]
+pub struct Rejection {
+    error: clap::Error,
+    /// The subcommand that the command line names.
+    command: Command,
+}
+
+impl Rejection {
+    fn new(error: clap::Error, tool: &mut Command, args: &[OsString]) -> Self {
+        tool.build();
+        let words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+        let command = words.fold(&*tool, |command, word| {
+            command.find_subcommand(word).unwrap_or(command)
+        });
+        Self {
+            command: command.clone(),
+            error,
+        }
+    }
+
+    /// Returns whether no subcommand is given where one must be.
+    #[must_use]
+    pub fn lacks_command(&self) -> bool {
+        self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    }
+
+    /// Returns the subcommand or option that is unknown, if that is what is wrong.
+    #[must_use]
+    pub fn unknown_word(&self) -> Option<String> {
+        if !matches!(
+            self.error.kind(),
+            ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument
+        ) {
+            return None;
+        }
+        [ContextKind::InvalidSubcommand, ContextKind::InvalidArg]
+            .iter()
+            .find_map(|kind| self.error.get(*kind))
+            .map(ToString::to_string)
+    }
+
+    /// Returns whether the subcommand has the option `--NAME`.
+    #[must_use]
+    pub fn has_option(&self, name: &str) -> bool {
+        self.long_options().any(|option| option == name)
+    }
+
+    /// Returns the `usage` error. `meant` is what the tool takes the unknown word for; without it
+    /// the closest name is suggested.
+    #[must_use]
+    pub fn explain<C: ErrorCode>(&self, meant: Option<String>) -> Error<C> {
+        Error::new(C::USAGE, self.sentence(), self.hint(meant))
+    }
+
+    /// What clap says in several lines, as one sentence.
+    fn sentence(&self) -> String {
+        let text = self.error.render().to_string();
+        let mut lines = text.lines().map(str::trim);
+        let mut message = lines
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
+        if message.ends_with(':') {
+            let missing: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+            message = format!("{message} {}", missing.join(", "));
+        }
+        printable::line(&message, LONGEST)
+    }
+
+    /// The values that there are, what was probably meant, or the help of the subcommand.
+    fn hint(&self, meant: Option<String>) -> String {
+        let text = self.error.render().to_string();
+        let values = text
+            .lines()
+            .find_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
+        if let Some(values) = values {
+            return values.to_owned();
+        }
+        let name = self
+            .command
+            .get_bin_name()
+            .unwrap_or(self.command.get_name());
+        let help = format!("`{name} --help` shows what is accepted");
+        match meant.or_else(|| self.closest_name()) {
+            Some(meant) => format!("did you mean `{name} {meant}`? {help}"),
+            None => help,
+        }
+    }
+
+    fn closest_name(&self) -> Option<String> {
+        let word = self.unknown_word()?;
+        match word.strip_prefix("--") {
+            Some(option) => {
+                names::near(option, self.long_options()).map(|option| format!("--{option}"))
+            }
+            None => {
+                let subcommands = self.command.get_subcommands().map(Command::get_name);
+                names::near(&word, subcommands).map(str::to_owned)
+            }
+        }
+    }
+
+    fn long_options(&self) -> impl Iterator<Item = &str> {
+        self.command
+            .get_arguments()
+            .filter_map(|argument| argument.get_long())
+    }
+}
