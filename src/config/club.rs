@@ -283,4 +283,22 @@ mod tests {
         let expected = "https://brunelsport.gladstonego.cloud/book/calendar/A%2F..%2F%3Fx?activityDate=1970-01-01T00:00:00.000Z";
         assert_eq!(page, expected);
     }
+
+    #[test]
+    fn a_label_and_this_machine_are_usual_clubs() {
+        for text in [
+            "brunelsport",
+            "https://brunelsport.gladstonego.cloud",
+            "http://127.0.0.1:8080",
+        ] {
+            assert!(text.parse::<Club>().unwrap().is_usual(), "{text}");
+        }
+        for text in [
+            "https://127.0.0.1",
+            "https://portal.example",
+            "https://gladstonego.cloud",
+        ] {
+            assert!(!text.parse::<Club>().unwrap().is_usual(), "{text}");
+        }
+    }
 }

@@ -195,4 +195,15 @@ mod tests {
         );
         assert_eq!(edited("club = ", &[]), None);
     }
+
+    #[test]
+    fn a_line_that_is_no_toml_is_told_by_its_number() {
+        for (text, line) in [
+            ("club", "line 1:"),
+            ("club = \"a\"\n\nsport = x\n", "line 3:"),
+        ] {
+            let error = super::parse(text, std::path::Path::new("config.toml")).unwrap_err();
+            assert!(error.message.contains(line), "{text}: {}", error.message);
+        }
+    }
 }

@@ -11,6 +11,8 @@ mod places;
 pub mod private;
 mod scan;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod zoneinfo;
 
 pub use club::{Club, DOMAIN};

@@ -165,4 +165,12 @@ mod tests {
                 .contains("white space at an end and has a control character")
         );
     }
+
+    #[test]
+    fn only_a_pair_of_quotes_is_around_a_variable() {
+        for value in ["\"", "'", "\"a", "a\"", "'a\"", "\"a'"] {
+            assert_eq!(of_variable(value), Vec::<Oddity>::new(), "{value}");
+        }
+        assert_eq!(of_variable("\"a\""), ["has quotes around it"]);
+    }
 }

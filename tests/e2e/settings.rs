@@ -294,3 +294,36 @@ fn the_lines_that_activities_prints_make_a_call_one_request() {
     );
     assert_eq!(club.calls().len() - before, 1);
 }
+
+#[test]
+fn the_first_of_two_config_files_counts_and_both_are_told() {
+    let (first, second) = (club().start(), club().start());
+    second.never_called();
+    let member = Member::new();
+    let xdg = member.path("xdg").display().to_string();
+    let member = member
+        .env("XDG_CONFIG_HOME", &xdg)
+        .file(
+            "xdg/pslc-padel/config.toml",
+            &format!("club = \"{}\"\n", first.url()),
+        )
+        .file(
+            ".config/pslc-padel/config.toml",
+            &format!("club = \"{}\"\n", second.url()),
+        )
+        .file(".config/pslc-padel/.env/x", "");
+    member.json(&["availability"]);
+    let doctor: serde_json::Value =
+        serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
+    let outcome = |path: &str| {
+        let mut files = doctor["files"].as_array().expect("files").iter();
+        let path = member.path(path).display().to_string();
+        files.find(|file| file["path"] == path).expect("the file")["outcome"].clone()
+    };
+    assert_eq!(outcome("xdg/pslc-padel/config.toml"), "used");
+    assert_eq!(
+        outcome(".config/pslc-padel/config.toml"),
+        "not used (another came first)"
+    );
+    assert_eq!(outcome(".config/pslc-padel/.env"), "a directory");
+}

@@ -271,3 +271,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hidden_key_is_noted_once_and_by_its_own_name() {
+    let pairs = parse(b"NOTE=\"before:\npslc_user=old\n\"\npslc_club=x\n");
+    let hidden =
+        "line 2 (pslc_user) does not count: it is inside the quoted value that begins in line 1";
+    assert_eq!(pairs.all_notes(), [hidden]);
+    assert_eq!(pairs.notes(&["pslc_user"]), [hidden]);
+    assert_eq!(pairs.notes(&["pslc_club"]), Vec::<String>::new());
+}
+
+#[test]
+fn an_edit_keeps_our_other_keys_and_takes_whole_values() {
+    let new = edited(
+        b"pslc_sport=golf\npslc_user=old\nA=1\n",
+        &[("pslc_user", Some("new"))],
+    );
+    assert_eq!(new.unwrap(), b"pslc_sport=golf\nA=1\npslc_user=\"new\"\n");
+    let two = [("pslc_user", Some("new")), ("pslc_password", Some("new"))];
+    let new = edited(b"pslc_sport=golf\npslc_password=\"sec\nret\"\nA=1\n", &two);
+    assert_eq!(
+        new.unwrap(),
+        b"pslc_sport=golf\nA=1\npslc_user=\"new\"\npslc_password=\"new\"\n"
+    );
+}
+
+#[test]
+fn export_is_a_word_of_its_own() {
+    assert_eq!(value("exportpslc_user=a\n", "pslc_user"), None);
+    assert_eq!(
+        value("export \tpslc_user=a\n", "pslc_user").as_deref(),
+        Some("a")
+    );
+}
