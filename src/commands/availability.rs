@@ -11,7 +11,7 @@ use crate::{
     config::Settings,
     courts::{Answer, Query, answer_query, weekday_name},
     error::{Code, Error},
-    gladstone::{Failure, Portal, Range, Sessions, Site},
+    gladstone::{Failure, ListedSlots, Portal, Range, Site},
     output::Availability,
     zone::Zone,
 };
@@ -84,7 +84,7 @@ pub(super) async fn ask(
 
 /// Answers the query from the slots that the portal listed, which it takes.
 fn answer(
-    sessions: &mut Sessions,
+    sessions: &mut ListedSlots,
     query: &Query,
     now: DateTime<Utc>,
     warnings: &mut Vec<String>,
@@ -136,7 +136,7 @@ const DAYS: i64 = 45;
 /// What the portal lists for the ids that were chosen.
 struct Found {
     chosen: Chosen,
-    sessions: Sessions,
+    sessions: ListedSlots,
     /// Which of the ids the portal lists something for, and need no catalogue.
     listed: Belief,
 }
@@ -174,7 +174,7 @@ impl Asking<'_> {
     async fn find(&self, chosen: Chosen) -> Result<Found, Failure> {
         let sessions = self
             .portal
-            .sessions(&chosen.sites, &chosen.activities, self.ranges)
+            .list_slots(&chosen.sites, &chosen.activities, self.ranges)
             .await?;
         let has_slots = |site: &String| {
             sessions

@@ -25,7 +25,7 @@ pub(super) async fn run(
     };
     let zone = settings.timezone.value;
     let portal = context.portal(settings)?;
-    let (listed, mut warnings) = portal.bookings(credentials, period, zone).await?;
+    let (listed, mut warnings) = portal.bookings(credentials, period).await?;
     warnings.extend(portal.trust_warnings());
     warnings.extend(credentials.warning());
     warnings.extend(portal.clock_warning());

@@ -239,7 +239,7 @@ fn unknown(
 ) -> Error {
     let closest =
         diagnostic::names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
-    let message = format!("{place} has no {kind} `{name}` (from {})", wanted.source);
+    let message = format!("{place} has no {kind} `{name}` (from {})", wanted.origin);
     let hint = match closest.as_slice() {
         [] => "`padel activities --all` lists what there is".to_owned(),
         closest => format!(

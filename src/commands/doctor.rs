@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Context, availability, choose::matched, explained};
 use crate::{
     cli,
-    config::{Club, DEFAULT, Environment, Flags, Looked, Settings, private},
+    config::{Club, Environment, Flags, Looked, Origin, Settings, private},
     courts::Day,
     error::Error,
     gladstone::{self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, proxy_variables},
@@ -158,7 +158,7 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
     };
     let mut found = format!(
         "e-mail and password found, {tried} (from {})",
-        credentials.source
+        credentials.origin
     );
     for warning in credentials.warning().iter().chain(credentials.notes()) {
         health = Health::Odd;
@@ -219,10 +219,10 @@ fn told(checks: &mut Vec<Check>, settings: &Settings) {
         ..
     } = settings;
     checks.push(match club {
-        Some(club) => setting("club", club.value.base().as_str(), &club.source),
+        Some(club) => setting("club", club.value.base().as_str(), &club.origin),
         None => check("club", Health::Bad, "not set"),
     });
-    checks.push(setting("timezone", timezone.value.name(), &timezone.source));
+    checks.push(setting("timezone", timezone.value.name(), &timezone.origin));
     let list = |ids: &[String], none: &str| {
         if ids.is_empty() {
             none.to_owned()
@@ -230,22 +230,22 @@ fn told(checks: &mut Vec<Check>, settings: &Settings) {
             ids.join(", ")
         }
     };
-    checks.push(setting("sites", &list(&sites.value, "all"), &sites.source));
+    checks.push(setting("sites", &list(&sites.value, "all"), &sites.origin));
     checks.push(setting(
         "activities",
         &list(&activities.value, "those of the sport"),
-        &activities.source,
+        &activities.origin,
     ));
-    checks.push(setting("sport", &sport.value, &sport.source));
+    checks.push(setting("sport", &sport.value, &sport.origin));
 }
 
-fn setting(name: &'static str, value: &str, source: &str) -> Check {
-    let source = if source == DEFAULT {
-        source.to_owned()
+fn setting(name: &'static str, value: &str, origin: &Origin) -> Check {
+    let from = if matches!(origin, Origin::Default) {
+        ""
     } else {
-        format!("from {source}")
+        "from "
     };
-    check(name, Health::Good, format!("{value} ({source})"))
+    check(name, Health::Good, format!("{value} ({from}{origin})"))
 }
 
 /// What the machine contributes: cache, proxy, trusted certificates.
@@ -300,7 +300,7 @@ async fn works(
     let answer = context
         .within(availability::ask(&TODAY, settings, context, portal))
         .await;
-    let asked = portal.visitor();
+    let asked = portal.opened_session();
     if let Err(error) = &answer
         && asked.is_none()
         && !portal.has_session()
@@ -313,7 +313,7 @@ async fn works(
         Some(visitor) => Ok(visitor),
         None => {
             context
-                .within(async { Ok(portal.sign_in_anonymously().await?) })
+                .within(async { Ok(portal.open_session().await?) })
                 .await
         }
     };

@@ -168,7 +168,7 @@ fn explained(mut error: Error, settings: &Settings) -> Error {
             error.hint = format!(
                 "{}; in {}: {}",
                 error.hint,
-                credentials.source,
+                credentials.origin,
                 credentials.notes().join("; ")
             );
             error.with("notes", credentials.notes())

@@ -114,7 +114,7 @@ fn failed(file: &Path, error: &LearnError, credentials: &Credentials) -> Error {
             Error::new(Code::Usage, message, hint)
         }
         LearnError::NoSignIn => {
-            let message = format!("{message} (from {})", credentials.source);
+            let message = format!("{message} (from {})", credentials.origin);
             Error::new(
                 Code::Usage,
                 message,

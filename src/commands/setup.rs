@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     config::{
-        Club, Credentials, Flags, Settings, Sourced, TERMINAL, config_dir, edited, is_utf16,
-        private, read_small,
+        Club, Credentials, Flags, Origin, Settings, Sourced, config_dir, edited, is_utf16, private,
+        read_small,
     },
     error::{Code, Error},
     gladstone::Portal,
@@ -179,7 +179,7 @@ fn ask_club(settings: &mut Settings) -> Result<(), Error> {
             .map_err(|error| Error::new(Code::Usage, "that is not a club", error.to_string()))?;
         settings.club = Some(Sourced {
             value,
-            source: TERMINAL.to_owned(),
+            origin: Origin::Terminal,
         });
     }
     Ok(())

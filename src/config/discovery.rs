@@ -11,6 +11,7 @@ use super::{
     Club, Environment,
     dotenv::{self, Found},
     oddities,
+    origin::Origin,
     places::{self, Contents, Looked},
     private, scan,
 };
@@ -26,11 +27,6 @@ const CLUB: &str = "pslc_club";
 /// So many files that the scan could make nothing of are told one by one.
 const TOLD: usize = 10;
 
-/// The source of what the environment's variables say.
-pub const ENVIRONMENT: &str = "environment";
-/// The source of what somebody typed.
-pub const TERMINAL: &str = "the terminal";
-
 /// A member's e-mail and password, exactly as they stand where they came from.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -38,8 +34,8 @@ pub struct Credentials {
     pub user: SecretString,
     /// Sent verbatim; may be a placeholder that an egress proxy replaces.
     pub password: SecretString,
-    /// `environment`, or a file's path.
-    pub source: String,
+    /// Where they stand.
+    pub origin: Origin,
     /// The file, unless it is below the session's uploads.
     file: Option<PathBuf>,
     /// What is odd about where they stand, by the numbers of lines.
@@ -53,7 +49,7 @@ impl Credentials {
         Self {
             user,
             password,
-            source: TERMINAL.to_owned(),
+            origin: Origin::Terminal,
             file: None,
             notes: Vec::new(),
         }
@@ -255,11 +251,11 @@ impl Search<'_> {
                     .then(|| format!("the variable {name} {}", oddities::in_words(&odd)))
             });
         let notes = notes.collect();
-        let outcome = self.take(pair, ENVIRONMENT, None, notes, |what| {
+        let outcome = self.take(pair, Origin::Environment, None, notes, |what| {
             let hint = format!("set {USER} and {PASSWORD}, or unset them");
             Error::new(Code::CredentialsUnreadable, what, hint)
         });
-        self.looked(ENVIRONMENT.to_owned(), outcome);
+        self.looked(Origin::Environment.to_string(), outcome);
     }
 
     /// A place where a file may be.
@@ -287,7 +283,7 @@ impl Search<'_> {
         let pair = [pairs.find(USER), pairs.find(PASSWORD)];
         let mut outcome = self.take(
             pair,
-            &place,
+            Origin::File(place.clone()),
             Some(&path),
             pairs.notes(&[USER, PASSWORD]),
             |what| {
@@ -321,7 +317,7 @@ impl Search<'_> {
     fn take(
         &mut self,
         pair: [Found; 2],
-        source: &str,
+        origin: Origin,
         file: Option<&Path>,
         notes: Vec<String>,
         wrong: impl FnOnce(String) -> Error,
@@ -345,7 +341,7 @@ impl Search<'_> {
                 self.found.credentials = Some(Credentials {
                     user,
                     password,
-                    source: source.to_owned(),
+                    origin,
                     file,
                     notes,
                 });

@@ -7,6 +7,7 @@ mod dotenv;
 mod environment;
 mod file;
 mod oddities;
+mod origin;
 mod places;
 pub mod private;
 mod scan;
@@ -16,11 +17,12 @@ mod tests;
 mod zoneinfo;
 
 pub use club::{Club, DOMAIN};
-pub use discovery::{Credentials, Discovery, ENVIRONMENT, TERMINAL};
+pub use discovery::{Credentials, Discovery};
 pub use environment::Environment;
 pub use file::edited;
+pub use origin::Origin;
 pub use places::{Looked, cache_dir, config_dir, is_utf16, read_small};
-pub use settings::{DEFAULT, Flags, Settings, Sourced, check_file};
+pub use settings::{Flags, Settings, Sourced, check_file};
 
 /// The pairs of a `.env`, for the fuzz target.
 #[cfg(any(test, fuzzing))]

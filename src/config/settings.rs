@@ -6,24 +6,21 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{
-    Club, Credentials, Discovery, ENVIRONMENT, Environment, Looked, discovery::has_pair,
-    dotenv::Found, file, places, zoneinfo,
+    Club, Credentials, Discovery, Environment, Looked, Origin, discovery::has_pair, dotenv::Found,
+    file, places, zoneinfo,
 };
 use crate::{
     error::{Code, Error},
     zone::Zone,
 };
 
-/// The source of a value that nobody set.
-pub const DEFAULT: &str = "default";
-
-/// A value and where it came from, such as `--club` or a file's path.
+/// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {
     /// The value in force.
     pub value: T,
-    /// Its source, in words.
-    pub source: String,
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 /// What the command line says about settings.
@@ -89,8 +86,8 @@ impl Settings {
     /// message names the source.
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self, Error> {
         let mut layers = vec![
-            (String::new(), flag_layer(flags)),
-            (ENVIRONMENT.to_owned(), environment_layer(env)),
+            (Origin::Flag("club"), flag_layer(flags)),
+            (Origin::Environment, environment_layer(env)),
         ];
         let mut discovery = Discovery::run(env, flags.env_file.as_deref())?;
         for (path, pairs) in std::mem::take(&mut discovery.settings) {
@@ -109,7 +106,7 @@ impl Settings {
             });
             // Whoever wrote the password into the same file may say where it goes.
             layer.from_line = flags.env_file.as_ref() == Some(&path) && !has_pair(&pairs);
-            layers.push((path.display().to_string(), layer));
+            layers.push((Origin::File(path.display().to_string()), layer));
         }
         let mut looked = Vec::new();
         if let Some((path, text)) = own_file(env, flags.config.as_deref(), &mut looked)? {
@@ -117,13 +114,16 @@ impl Settings {
                 from_line: flags.config.is_some(),
                 ..file::parse(&text, &path)?
             };
-            layers.push((path.display().to_string(), layer));
+            layers.push((Origin::File(path.display().to_string()), layer));
         }
         if let Some(path) = env.path("PADEL_SKILL_CONFIG") {
             let hint =
                 "it is the skill's own: install the skill again, or unset PADEL_SKILL_CONFIG";
             let text = read_named(&path, hint, &mut looked)?;
-            layers.push((path.display().to_string(), file::parse(&text, &path)?));
+            layers.push((
+                Origin::File(path.display().to_string()),
+                file::parse(&text, &path)?,
+            ));
         }
         let stranger = stranger(&layers);
         Ok(Self {
@@ -172,7 +172,7 @@ impl Settings {
 ///
 /// A line that somebody talked an agent into must not carry a member's password to any host. A
 /// variable that such a line sets cannot be told from one of the operator's: see SECURITY.md.
-fn stranger(layers: &[(String, Layer)]) -> bool {
+fn stranger(layers: &[(Origin, Layer)]) -> bool {
     let mut clubs = layers
         .iter()
         .filter_map(|(_, layer)| Some((layer, layer.club.as_ref()?.parse::<Club>().ok()?)));
@@ -203,7 +203,7 @@ fn environment_layer(env: &Environment) -> Layer {
             let message = format!("the variable PSLC_{} {what}", name.to_uppercase());
             Err(
                 Error::new(Code::ConfigInvalid, message, "set it once, or unset it")
-                    .with("source", ENVIRONMENT),
+                    .with("source", Origin::Environment.to_string()),
             )
         }
     })
@@ -277,13 +277,16 @@ fn read_named(path: &Path, hint: &str, looked: &mut Vec<Looked>) -> Result<Strin
 ///
 /// `config_invalid`: not TOML, an unknown key, a value of a wrong type or form.
 pub fn check_file(text: &str, path: &Path) -> Result<Table, Error> {
-    let layers = vec![(path.display().to_string(), file::parse(text, path)?)];
+    let layers = vec![(
+        Origin::File(path.display().to_string()),
+        file::parse(text, path)?,
+    )];
     Ok(resolve(layers, Vec::new(), Discovery::default(), &[])?.portal)
 }
 
 /// The first value of each setting, checked.
 fn resolve(
-    layers: Vec<(String, Layer)>,
+    layers: Vec<(Origin, Layer)>,
     looked: Vec<Looked>,
     discovery: Discovery,
     zone_files: &[PathBuf],
@@ -291,12 +294,12 @@ fn resolve(
     let mut portal = Table::new();
     let (mut club, mut timezone, mut sites, mut activities, mut sport) =
         (None, None, None, None, None);
-    for (source, layer) in layers {
-        first(&mut club, layer.club, &source, "club");
-        first(&mut timezone, layer.timezone, &source, "timezone");
-        first(&mut sites, layer.sites, &source, "site");
-        first(&mut activities, layer.activities, &source, "activity");
-        first(&mut sport, layer.sport, &source, "sport");
+    for (origin, layer) in layers {
+        first(&mut club, layer.club, &origin, "club");
+        first(&mut timezone, layer.timezone, &origin, "timezone");
+        first(&mut sites, layer.sites, &origin, "site");
+        first(&mut activities, layer.activities, &origin, "activity");
+        first(&mut sport, layer.sport, &origin, "sport");
         for (name, error) in layer.broken {
             let is_set = match name {
                 "club" => club.is_some(),
@@ -321,7 +324,7 @@ fn resolve(
     check_names(
         &Sourced {
             value: vec![sport.value.clone()],
-            source: sport.source.clone(),
+            origin: sport.origin.clone(),
         },
         "sport",
     )?;
@@ -356,25 +359,23 @@ fn add(table: &mut Table, key: String, value: Value) {
 fn default<T>(value: T) -> Sourced<T> {
     Sourced {
         value,
-        source: DEFAULT.to_owned(),
+        origin: Origin::Default,
     }
 }
 
-/// Sets what no earlier source has set. Flags have no source of their own: they are named like
-/// flags.
-fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, source: &str, name: &str) {
+/// Sets what no earlier source has set.
+fn first<T>(slot: &mut Option<Sourced<T>>, value: Option<T>, origin: &Origin, name: &'static str) {
     if let (None, Some(value)) = (&slot, value) {
-        let source = if source.is_empty() {
-            format!("--{name}")
-        } else {
-            source.to_owned()
+        let origin = match origin {
+            Origin::Flag(_) => Origin::Flag(name),
+            origin => origin.clone(),
         };
-        *slot = Some(Sourced { value, source });
+        *slot = Some(Sourced { value, origin });
     }
 }
 
-fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
-    let code = if source.starts_with("--") {
+fn wrong(origin: &Origin, name: &str, value: &str, hint: &str) -> Error {
+    let code = if matches!(origin, Origin::Flag(_)) {
         Code::Usage
     } else {
         Code::ConfigInvalid
@@ -385,39 +386,39 @@ fn wrong(source: &str, name: &str, value: &str, hint: &str) -> Error {
     } else {
         crate::text::line(value, 80)
     };
-    let message = format!("`{shown}` is no {name} (from {source})");
-    Error::new(code, message, hint).with("source", source)
+    let message = format!("`{shown}` is no {name} (from {origin})");
+    Error::new(code, message, hint).with("source", origin.to_string())
 }
 
 fn checked(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
     match raw.value.parse::<Club>() {
         Ok(value) => Ok(Sourced {
             value,
-            source: raw.source.clone(),
+            origin: raw.origin.clone(),
         }),
-        Err(error) => Err(wrong(&raw.source, "club", &raw.value, &error.to_string())),
+        Err(error) => Err(wrong(&raw.origin, "club", &raw.value, &error.to_string())),
     }
 }
 
 /// The zone of a setting: those of places with such clubs are compiled in, all others are the
 /// system's.
 fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, Error> {
-    let (value, source) = (raw.value.trim(), &raw.source);
+    let (value, origin) = (raw.value.trim(), &raw.origin);
     let (shown, has_files) = (crate::text::line(value, 80), zoneinfo::is_there(zone_files));
     let message = match zoneinfo::find(value, zone_files) {
         Ok(Some(zone)) => {
             return Ok(Sourced {
                 value: zone,
-                source: source.clone(),
+                origin: origin.clone(),
             });
         }
-        Ok(None) if has_files => format!("there is no timezone `{shown}` (from {source})"),
+        Ok(None) if has_files => format!("there is no timezone `{shown}` (from {origin})"),
         Ok(None) => {
             format!(
-                "padel has no data for the timezone `{shown}` (from {source}), and this machine none at all"
+                "padel has no data for the timezone `{shown}` (from {origin}), and this machine none at all"
             )
         }
-        Err(why) => format!("the timezone `{shown}` (from {source}) {why}"),
+        Err(why) => format!("the timezone `{shown}` (from {origin}) {why}"),
     };
     let known = zoneinfo::names(zone_files);
     let known = || known.iter().map(String::as_str);
@@ -438,7 +439,7 @@ fn zone(raw: &Sourced<String>, zone_files: &[PathBuf]) -> Result<Sourced<Zone>, 
                 .to_owned()
         }
     };
-    Err(Error::new(Code::ConfigInvalid, message, hint).with("source", source.as_str()))
+    Err(Error::new(Code::ConfigInvalid, message, hint).with("source", origin.to_string()))
 }
 
 /// Ids and names end up in URLs and in messages: no control characters, nothing that ends a URL's
@@ -455,7 +456,7 @@ fn check_names(names: &Sourced<Vec<String>>, kind: &str) -> Result<(), Error> {
             let hint = format!(
                 "write one id or name, without ? # or comma; `padel activities` lists every {kind}"
             );
-            Err(wrong(&names.source, kind, name, &hint))
+            Err(wrong(&names.origin, kind, name, &hint))
         }
     }
 }

@@ -5,13 +5,17 @@ use chrono::{DateTime, Days, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
-    failure::{Failure, Part},
-    json::{Bad, place, value, warnings},
+    access::Access,
+    context::PortalContext,
+    endpoints::path_of,
+    failure::{Failure, Part, Refuser},
+    json::{Skipped, element_path, left_out, read_value},
     profile::Bookings,
     times::{time_at, whole_minute},
     transport::Reply,
 };
 use crate::{
+    config::Credentials,
     courts::{Booking, Period},
     text,
     zone::Zone,
@@ -23,14 +27,38 @@ const BACK: TimeDelta = TimeDelta::days(5 * 366);
 /// A play of yesterday evening may still be going on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
+/// Lists the bookings of a period as the portal lists them, and what was skipped.
+pub(super) async fn list(
+    context: &PortalContext,
+    access: &Access,
+    credentials: &Credentials,
+    period: Period,
+) -> Result<(Vec<Booking>, Vec<String>), Failure> {
+    let profile = context.profile()?;
+    let path = request(&profile.bookings, period, context.now, context.zone);
+    let Access {
+        visitor, member, ..
+    } = access;
+    let outcome = member.get(visitor, credentials, &path, &[]).await;
+    let assumed = profile.is_assumed("bookings");
+    let reply = outcome.map_err(|failure| match failure {
+        Failure::Absent { endpoint, .. } => Failure::unverified(Part::Bookings, &endpoint, "404"),
+        // A wrong guess at a path or its parameters may be answered in many ways.
+        Failure::Status { endpoint, got, .. } if assumed => {
+            Failure::unverified(Part::Bookings, &endpoint, &got)
+        }
+        Failure::Refused {
+            by: Refuser::Portal,
+            ..
+        } if assumed => Failure::unverified(Part::Bookings, path_of(&path), "403"),
+        failure => failure,
+    })?;
+    read(&reply, &profile.bookings, context.zone)
+}
+
 /// Path and query of the request for a period. Times are in UTC; a date is that of the club, which
 /// may be ahead of it.
-pub(super) fn request(
-    bookings: &Bookings,
-    period: Period,
-    now: DateTime<Utc>,
-    zone: Zone,
-) -> String {
+fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
@@ -53,12 +81,8 @@ pub(super) fn read(
     profile: &Bookings,
     zone: Zone,
 ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-    let unverified = |got: &str| Failure::Unverified {
-        part: Part::Bookings,
-        endpoint: reply.endpoint.clone(),
-        got: text::line(got, 160),
-    };
-    let answer = match value(&reply.body) {
+    let unverified = |got: &str| Failure::unverified(Part::Bookings, &reply.endpoint, got);
+    let answer = match read_value(&reply.body) {
         Ok(answer) => answer,
         Err(_) if reply.body.trim_ascii_start().starts_with(b"<") => {
             return Err(unverified("an HTML page"));
@@ -72,20 +96,23 @@ pub(super) fn read(
         }));
     };
     let mut bookings = Vec::new();
-    let mut bad = Bad::of(reply);
+    let mut skipped = Skipped::of(reply);
     for (index, item) in items.iter().enumerate() {
         match booking(item, profile, zone) {
             Some(booking) => bookings.push(booking),
-            None => bad.push(place(index, ""), "no start time where one was assumed"),
+            None => skipped.push(
+                element_path(index, ""),
+                "no start time where one was assumed",
+            ),
         }
     }
-    if bookings.is_empty() && !bad.is_empty() {
+    if bookings.is_empty() && !skipped.is_empty() {
         return Err(unverified(
             "items without a start time where it was assumed",
         ));
     }
-    let warnings = warnings(&reply.endpoint, &bad, false)?;
-    Ok((bookings, warnings))
+    let warning = left_out("the bookings", skipped.count(false)?);
+    Ok((bookings, warning.into_iter().collect()))
 }
 
 fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {

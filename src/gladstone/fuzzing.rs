@@ -6,8 +6,7 @@ use chrono::DateTime;
 use toml::Table;
 
 use super::{
-    Profile, Question, Sessions, availability, bookings, catalogue, cookies::Received,
-    transport::Reply,
+    ListedSlots, Profile, availability, bookings, catalogue, cookies::Received, transport::Reply,
 };
 use crate::{
     courts::{Booking, Slot},
@@ -17,8 +16,8 @@ use crate::{
 
 /// The slots of an answer.
 pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
-    let mut sessions = Sessions::default();
-    let question = Question {
+    let mut sessions = ListedSlots::default();
+    let question = availability::Question {
         sites: &[],
         activities: &[],
         now: DateTime::UNIX_EPOCH,
@@ -41,10 +40,10 @@ pub(crate) fn booked(body: &[u8], zone: Zone) -> Vec<Booking> {
 /// The texts of a catalogue.
 pub(crate) fn names(body: &[u8]) -> Vec<String> {
     let reply = reply(body);
-    let sites = catalogue::sites(&reply, "club.example")
+    let sites = catalogue::read_sites(&reply, "club.example")
         .map(|read| read.0)
         .unwrap_or_default();
-    let activities = catalogue::activities(&reply, "club.example")
+    let activities = catalogue::read_activities(&reply, "club.example")
         .map(|read| read.0)
         .unwrap_or_default();
     let sites = sites.into_iter().flat_map(|site| [site.id, site.name]);

@@ -13,7 +13,10 @@ use gladstone_sim::Club;
 use serde_json::{Value, json};
 
 use super::{
-    MOST_NAMES, MOST_SLOTS, Question, Sessions, availability, bounded, catalogue, endpoints,
+    ListedSlots,
+    availability::{self, MOST_SLOTS, Question},
+    catalogue::{self, MOST_NAMES},
+    endpoints, refuse_more_than,
     transport::Reply,
 };
 use crate::{
@@ -100,7 +103,7 @@ type Listed = Vec<(
 
 /// What `padel availability` makes of an answer: its courts by id and by name, and the warnings.
 fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
-    let mut sessions = Sessions::default();
+    let mut sessions = ListedSlots::default();
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let (sites, activities) = (
         ids(&["UB", "14"]),
@@ -303,7 +306,7 @@ fn every_key_changed_in_a_catalogue_is_told_or_harmless() {
     );
     let padel = |body: &Value| {
         let reply = reply(endpoints::ACTIVITIES, body.to_string().as_bytes());
-        let (activities, warnings) = catalogue::activities(&reply, "club.example").ok()?;
+        let (activities, warnings) = catalogue::read_activities(&reply, "club.example").ok()?;
         let of_sport = activities.into_iter().filter(|one| {
             one.name.to_lowercase().contains("padel")
                 || one.description.to_lowercase().contains("padel")
@@ -410,8 +413,8 @@ fn what_is_no_array_is_named() {
 
 #[test]
 fn no_more_is_read_than_a_club_can_mean() {
-    assert!(bounded(endpoints::AVAILABILITY, 300_000, MOST_SLOTS).is_ok());
-    assert!(bounded(endpoints::AVAILABILITY, 300_001, MOST_SLOTS).is_err());
-    assert!(bounded(endpoints::SITES, 10_000, MOST_NAMES).is_ok());
-    assert!(bounded(endpoints::SITES, 10_001, MOST_NAMES).is_err());
+    assert!(refuse_more_than(MOST_SLOTS, 300_000, endpoints::AVAILABILITY).is_ok());
+    assert!(refuse_more_than(MOST_SLOTS, 300_001, endpoints::AVAILABILITY).is_err());
+    assert!(refuse_more_than(MOST_NAMES, 10_000, endpoints::SITES).is_ok());
+    assert!(refuse_more_than(MOST_NAMES, 10_001, endpoints::SITES).is_err());
 }

@@ -21,7 +21,7 @@ pub(super) struct Cache {
     log: Log,
 }
 
-/// A file with its new contents.
+/// A file with its new contents, which may end in spaces.
 pub(super) struct Draft {
     path: PathBuf,
     bytes: Vec<u8>,
@@ -29,6 +29,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Makes room for more, for a later draft that must fit into the same file.
+    pub(super) fn with_room(mut self, more: usize) -> Self {
+        self.bytes.resize(self.bytes.len() + more, b' ');
+        self
+    }
+
     /// Writes the file; `false` where that fails.
     pub(super) fn keep(&self) -> bool {
         let made = self.path.parent().map_or(Ok(()), private::own_dir);

@@ -1,23 +1,28 @@
-//! The club's sites and activities.
+//! The club's sites and activities, each asked for once an hour.
 
 mod kept;
+mod wire;
 
-use std::collections::HashSet;
+use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::kept::Shelf;
+use self::kept::KeptList;
+#[cfg(any(test, fuzzing))]
+pub(super) use self::wire::{read_activities, read_sites};
+#[cfg(not(any(test, fuzzing)))]
+use self::wire::{read_activities, read_sites};
 use super::{
+    IDS_PER_REQUEST,
+    access::Access,
+    context::PortalContext,
+    endpoints::{ACTIVITIES, SITES},
     failure::Failure,
-    json::{Bad, Item, Text, elements, place, warnings},
-    transport::Reply,
+    refuse_more_than,
 };
 
-/// The sites' query.
-pub(super) const SITES_QUERY: [(&str, &str); 2] = [
-    ("includeFacilitiesAndAmenities", "true"),
-    ("isActive", "true"),
-];
+/// The most sites or activities of a club. Known clubs have some hundreds.
+pub(super) const MOST_NAMES: usize = 10_000;
 
 /// A site of the club.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,64 +44,97 @@ pub struct Activity {
     pub description: String,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Wire<'a> {
-    id: Text<'a>,
-    name: Text<'a>,
-    description: Text<'a>,
+pub(super) struct Catalogue {
+    context: Rc<PortalContext>,
+    sites: KeptList<Site>,
+    activities: KeptList<Activity>,
+    /// What could not be read so far, a sentence each.
+    gaps: RefCell<Vec<String>>,
 }
 
-/// Reads the sites.
-pub(super) fn sites(reply: &Reply, host: &str) -> Result<(Vec<Site>, Vec<String>), Failure> {
-    read(reply, host, |wire| Site {
-        id: wire.id.clean(),
-        name: wire.name.clean(),
-    })
-}
-
-/// Reads the activities. One without words is told: whether it is of the sport that is asked for
-/// cannot be known.
-pub(super) fn activities(
-    reply: &Reply,
-    host: &str,
-) -> Result<(Vec<Activity>, Vec<String>), Failure> {
-    let (activities, mut warnings) = read(reply, host, |wire| Activity {
-        id: wire.id.clean(),
-        name: wire.name.clean(),
-        description: crate::text::line(&wire.description.0, 200),
-    })?;
-    let is_wordless =
-        |activity: &&Activity| activity.name.is_empty() && activity.description.is_empty();
-    match activities.iter().filter(is_wordless).count() {
-        0 => {}
-        count => warnings.push(format!(
-            "{count} of the club's activities without a name: of which sport is not known"
-        )),
-    }
-    Ok((activities, warnings))
-}
-
-/// The first entry of each id that survives cleaning: one that does not could not be sent back as
-/// it came.
-fn read<T>(
-    reply: &Reply,
-    host: &str,
-    of: impl Fn(Wire<'_>) -> T,
-) -> Result<(Vec<T>, Vec<String>), Failure> {
-    let mut repaired = Vec::new();
-    let elements: Vec<Item<Wire<'_>>> = elements(reply, host, &mut repaired)?;
-    let (mut good, mut bad, mut known) = (Vec::new(), Bad::of(reply), HashSet::new());
-    for (index, element) in elements.into_iter().enumerate() {
-        match element.0 {
-            None => bad.push(place(index, ""), "expected an object"),
-            Some(wire) if wire.id.0.is_empty() || wire.id.clean() != wire.id.0 => {
-                bad.push(place(index, "id"), "no printable id");
-            }
-            Some(wire) if known.insert(wire.id.0.to_string()) => good.push(of(wire)),
-            Some(_) => {}
+impl Catalogue {
+    pub(super) fn new(context: &Rc<PortalContext>) -> Self {
+        Self {
+            context: Rc::clone(context),
+            sites: KeptList::new("sites"),
+            activities: KeptList::new("activities"),
+            gaps: RefCell::default(),
         }
     }
-    let warnings = warnings(&reply.endpoint, &bad, good.is_empty())?;
-    Ok((good, warnings))
+
+    /// Returns the club's sites; `Changed` where the list is empty.
+    pub(super) async fn sites(&self, access: &Access) -> Result<Vec<Site>, Failure> {
+        let context = &*self.context;
+        if let Some(items) = self.sites.get(&[], context) {
+            return Ok(items);
+        }
+        let query = ["includeFacilitiesAndAmenities", "isActive"];
+        let query = query.map(|name| (name, "true".to_owned()));
+        let reply = access.get(SITES, &query).await?;
+        let (items, warnings) = read_sites(&reply, context.host())?;
+        refuse_more_than(MOST_NAMES, items.len(), SITES)?;
+        if items.is_empty() {
+            // Else it would be the sport that such a club seems to lack.
+            return Err(Failure::changed(SITES, "the club's sites", "none", ""));
+        }
+        self.sites.put(&[], &items, warnings.is_empty(), context);
+        self.add_gaps(warnings);
+        Ok(items)
+    }
+
+    /// Returns the sites where they were asked for within the hour; sends nothing.
+    pub(super) fn known_sites(&self) -> Vec<Site> {
+        self.sites.known(&[], &self.context).unwrap_or_default()
+    }
+
+    /// Returns the activities of these sites that can be booked on the web.
+    pub(super) async fn activities(
+        &self,
+        access: &Access,
+        sites: &[String],
+    ) -> Result<Vec<Activity>, Failure> {
+        let context = &*self.context;
+        if let Some(items) = self.activities.get(sites, context) {
+            return Ok(items);
+        }
+        let (mut all, mut known, mut gaps) = (Vec::new(), HashSet::new(), Vec::new());
+        for sites in sites.chunks(IDS_PER_REQUEST) {
+            let query = [
+                ("siteIds", sites.join(",")),
+                ("webBookableOnly", "true".to_owned()),
+            ];
+            let reply = access.get(ACTIVITIES, &query).await?;
+            let (items, warnings) = read_activities(&reply, context.host())?;
+            refuse_more_than(MOST_NAMES, all.len() + items.len(), ACTIVITIES)?;
+            all.extend(
+                items
+                    .into_iter()
+                    .filter(|item: &Activity| known.insert(item.id.clone())),
+            );
+            gaps.extend(warnings);
+        }
+        self.activities.put(sites, &all, gaps.is_empty(), context);
+        self.add_gaps(gaps);
+        Ok(all)
+    }
+
+    /// From now on uses nothing that an earlier call kept; `true` where that was used so far.
+    pub(super) fn distrust_kept(&self) -> bool {
+        self.sites.distrust() | self.activities.distrust()
+    }
+
+    /// Returns what could not be read so far, a sentence each.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        self.gaps.borrow().clone()
+    }
+
+    fn add_gaps(&self, warnings: Vec<String>) {
+        let mut gaps = self.gaps.borrow_mut();
+        for warning in warnings {
+            // A command may look into the catalogue twice.
+            if !gaps.contains(&warning) {
+                gaps.push(warning);
+            }
+        }
+    }
 }

@@ -1,16 +1,12 @@
 //! What can go wrong between us and the portal, and how it is told to the caller.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+mod advice;
+
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::endpoints::{ACTIVITIES, SITES};
-use crate::{
-    config::{ENVIRONMENT, TERMINAL},
-    error::{Code, Error},
-    local, text,
-    zone::Zone,
-};
+use crate::{config::Origin, error::Error, local, text, zone::Zone};
 
 /// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from
 /// outside is cleaned.
@@ -22,48 +18,18 @@ pub enum Failure {
         /// The portal's host.
         host: String,
     },
-    /// The club does not know this e-mail and password.
-    #[error("{host} rejected the e-mail and password from {}", place(source_name))]
-    Rejected {
+    /// The club does not take this e-mail and password.
+    #[error("{}", why.describe(host, origin))]
+    SignInRefused {
         /// The portal's host.
         host: String,
         /// Where the credentials came from.
-        source_name: String,
+        origin: Origin,
+        /// The club's reason.
+        why: SignInRefusal,
         /// Whether the request that was refused is only assumed, so that it may be at fault
         /// itself.
         assumed: bool,
-    },
-    /// The club has locked the account.
-    #[error(
-        "{host} has locked this account for a while (the e-mail and password are from {})",
-        place(source_name)
-    )]
-    Locked {
-        /// The portal's host.
-        host: String,
-        /// Where the credentials came from.
-        source_name: String,
-    },
-    /// The account wants more than a password.
-    #[error(
-        "{host} wants a second factor besides the e-mail and password, which padel cannot give"
-    )]
-    SecondFactor {
-        /// The portal's host.
-        host: String,
-        /// Where the credentials came from.
-        source_name: String,
-    },
-    /// The password must be changed first.
-    #[error(
-        "{host} wants a new password for this account before it lets anybody in: the one from {} has expired",
-        place(source_name)
-    )]
-    PasswordExpired {
-        /// The portal's host.
-        host: String,
-        /// Where the credentials came from.
-        source_name: String,
     },
     /// The e-mail and password were sent, and nobody knows what came of them.
     #[error("no answer came from {host} to the sign-in{}", because(reason))]
@@ -262,6 +228,40 @@ impl ProxyTrouble {
     }
 }
 
+/// Why a club does not take an e-mail and a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInRefusal {
+    /// It does not know the pair.
+    Rejected,
+    /// It has locked the account.
+    Locked,
+    /// The account wants more than a password.
+    SecondFactor,
+    /// The password must be changed first.
+    PasswordExpired,
+}
+
+impl SignInRefusal {
+    fn describe(self, host: &str, origin: &Origin) -> String {
+        let place = match origin {
+            Origin::Environment => "the environment",
+            origin => &origin.to_string(),
+        };
+        match self {
+            Self::Rejected => format!("{host} rejected the e-mail and password from {place}"),
+            Self::Locked => format!(
+                "{host} has locked this account for a while (the e-mail and password are from {place})"
+            ),
+            Self::SecondFactor => format!(
+                "{host} wants a second factor besides the e-mail and password, which padel cannot give"
+            ),
+            Self::PasswordExpired => format!(
+                "{host} wants a new password for this account before it lets anybody in: the one from {place} has expired"
+            ),
+        }
+    }
+}
+
 /// A part of the member's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
@@ -288,15 +288,6 @@ impl Part {
             Self::SignIn => "sign-in works",
             Self::Bookings => "bookings work",
         }
-    }
-}
-
-/// Where credentials are from, within a sentence.
-fn place(source_name: &str) -> &str {
-    if source_name == ENVIRONMENT {
-        "the environment"
-    } else {
-        source_name
     }
 }
 
@@ -340,12 +331,7 @@ impl Failure {
     pub(super) fn is_verdict(&self) -> bool {
         matches!(
             self,
-            Self::Rejected { .. }
-                | Self::Locked { .. }
-                | Self::SecondFactor { .. }
-                | Self::PasswordExpired { .. }
-                | Self::Unverified { .. }
-                | Self::Changed { .. }
+            Self::SignInRefused { .. } | Self::Unverified { .. } | Self::Changed { .. }
         )
     }
 
@@ -358,232 +344,23 @@ impl Failure {
             path: text::line(path, 160),
         }
     }
-}
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let (code, hint) = advice(&failure);
-        let error = Self::new(code, failure.to_string(), hint);
-        match failure {
-            Failure::Settings(error) => *error,
-            Failure::Late => error,
-            Failure::Unauthorized { host }
-            | Failure::Absent { host, .. }
-            | Failure::NoClub { host, .. }
-            | Failure::UnknownHost { host }
-            | Failure::Unanswered { host, .. }
-            | Failure::Network { host, .. } => error.with("host", host),
-            Failure::Proxy { host, proxy, .. } => error.with("host", host).with("proxy", proxy),
-            Failure::Rejected {
-                host, source_name, ..
-            }
-            | Failure::Locked { host, source_name } => {
-                error.with("host", host).with("source", source_name)
-            }
-            Failure::SecondFactor { host, source_name } => error
-                .with("host", host)
-                .with("source", source_name)
-                .with("reason", "second_factor"),
-            Failure::PasswordExpired { host, source_name } => error
-                .with("host", host)
-                .with("source", source_name)
-                .with("reason", "password_expired"),
-            Failure::Withheld { last, until, .. } => Self {
-                details: Self::from(*last).details,
-                ..error
-            }
-            .with("retry_at", stamp(until)),
-            Failure::Refused {
-                host, by, retry_at, ..
-            } => {
-                let error = error
-                    .with("host", host)
-                    .with("firewall", by == Refuser::Firewall);
-                error.with("retry_at", retry_at.map(stamp))
-            }
-            Failure::RateLimited { host, retry_at } | Failure::Server { host, retry_at, .. } => {
-                error
-                    .with("host", host)
-                    .with("retry_at", retry_at.map(stamp))
-            }
-            Failure::Unverified { endpoint, got, .. } => {
-                error.with("endpoint", endpoint).with("got", got)
-            }
-            Failure::Status { endpoint, got, .. } => error
-                .with("endpoint", endpoint)
-                .with("expected", "200")
-                .with("got", got)
-                .with("path", ""),
-            Failure::Changed {
-                endpoint,
-                expected,
-                got,
-                path,
-            } => error
-                .with("endpoint", endpoint)
-                .with("expected", expected)
-                .with("got", got)
-                .with("path", path),
+    /// Something of the member's side is not as it is assumed to be.
+    pub(super) fn unverified(part: Part, endpoint: &str, got: &str) -> Self {
+        Self::Unverified {
+            part,
+            endpoint: endpoint.to_owned(),
+            got: text::line(got, 160),
         }
     }
-}
 
-/// The caller's code for a failure, and the hint with the next step.
-fn advice(failure: &Failure) -> (Code, String) {
-    let (code, hint) = match failure {
-        Failure::Unauthorized { .. } => (
-            Code::LoginRequired,
-            "this club shows it to signed-in members only: run `padel setup`",
-        ),
-        Failure::Rejected {
-            source_name,
-            assumed,
-            ..
-        } => {
-            return (Code::LoginRejected, rejected(source_name, *assumed));
+    /// A first 403 that states no wait.
+    pub(super) fn refused(host: &str, by: Refuser) -> Self {
+        Self::Refused {
+            host: host.to_owned(),
+            by,
+            times: 1,
+            retry_at: None,
         }
-        Failure::Withheld { last, until, .. } => {
-            let (code, hint) = advice(last);
-            let hint = match code {
-                // A locked account stays locked the longer for it.
-                Code::AccountLocked => hint,
-                Code::LoginRejected | Code::ProfileUnverified | Code::PortalChanged => {
-                    format!("{hint}; `padel login` tries it now")
-                }
-                _ => format!(
-                    "ask once more after {}: the club may have counted the attempt, and locks accounts after a few; \
-                     `padel login` tries it now",
-                    local::clock(*until)
-                ),
-            };
-            return (code, hint);
-        }
-        Failure::SecondFactor { .. } => (
-            Code::LoginRejected,
-            "bookings can be seen on the club's website only, unless the second factor can be switched off there; \
-             free courts need no sign-in",
-        ),
-        Failure::PasswordExpired { source_name, .. } => {
-            let place = match source_name.as_str() {
-                ENVIRONMENT => "pslc_password in the environment",
-                TERMINAL => "what you type",
-                file => file,
-            };
-            let hint = format!(
-                "change the password on the club's website, then write the new one into {place}"
-            );
-            return (Code::LoginRejected, hint);
-        }
-        Failure::Late => (Code::Timeout, "allow more with --timeout"),
-        Failure::Unanswered { .. } => (Code::Network, "`padel doctor` shows what was reached"),
-        Failure::Locked { .. } => (
-            Code::AccountLocked,
-            "wait for half an hour, or reset the password at the club; trying again makes it longer",
-        ),
-        Failure::Unverified { .. } => (
-            Code::ProfileUnverified,
-            "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
-        ),
-        Failure::Refused {
-            retry_at: Some(at), ..
-        } => {
-            return (
-                Code::PortalRefused,
-                format!("it asks to wait: come back at {}", local::moment(*at)),
-            );
-        }
-        Failure::Refused {
-            by: Refuser::Portal,
-            ..
-        } => (
-            Code::PortalRefused,
-            "ask once more later; if it stays so, report it with the output of the command with -vv",
-        ),
-        Failure::Refused {
-            by: Refuser::Edge,
-            times: 0 | 1,
-            ..
-        } => (
-            Code::PortalRefused,
-            "ask once more in a minute: some clubs refuse the first request and no other",
-        ),
-        Failure::Refused { .. } => (
-            Code::PortalRefused,
-            "some clubs block data-centre addresses: try from a home internet connection, or later",
-        ),
-        Failure::UnknownHost { .. } => (
-            Code::NotFound,
-            "this machine may be offline; if it is not, check `club`: it is the first part of the booking page's address, \
-             <club>.gladstonego.cloud",
-        ),
-        Failure::NoClub { .. } => (
-            Code::NotFound,
-            "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
-        ),
-        Failure::Absent { endpoint, .. }
-        | Failure::Changed { endpoint, .. }
-        | Failure::Status { endpoint, .. }
-            if [SITES, ACTIVITIES].contains(&endpoint.as_str()) =>
-        {
-            (
-                Code::PortalChanged,
-                "report this with the output of the command with -vv; `padel availability --site ID --activity ID` \
-                 needs no catalogue",
-            )
-        }
-        Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => (
-            Code::PortalChanged,
-            "the portal may have changed: report this with the output of the command with -vv",
-        ),
-        Failure::Settings(error) => (error.code, &*error.hint),
-        Failure::Proxy { host, trouble, .. } => return (Code::Network, trouble.hint(host)),
-        Failure::Server {
-            retry_at: Some(at), ..
-        } => {
-            let hint = format!(
-                "nothing is wrong on this machine: come back at {}",
-                local::moment(*at)
-            );
-            return (Code::Network, hint);
-        }
-        Failure::Server { .. } => (
-            Code::Network,
-            "nothing is wrong on this machine: try again in some minutes",
-        ),
-        Failure::Network { .. } => (
-            Code::Network,
-            "`padel doctor` shows the proxy, the trusted certificates and what was reached",
-        ),
-        Failure::RateLimited {
-            retry_at: Some(at), ..
-        } => {
-            return (
-                Code::RateLimited,
-                format!("come back at {}", local::moment(*at)),
-            );
-        }
-        Failure::RateLimited { retry_at: None, .. } => {
-            (Code::RateLimited, "come back in a few minutes")
-        }
-    };
-    (code, hint.to_owned())
-}
-
-/// What to do about a pair that was refused.
-fn rejected(source_name: &str, assumed: bool) -> String {
-    let check = match source_name {
-        ENVIRONMENT => "check pslc_user and pslc_password in the environment".to_owned(),
-        TERMINAL => "check what you typed".to_owned(),
-        file => format!("check {file}"),
-    };
-    let caution = "do not try again and again, the club locks accounts after a few failures";
-    let doubt = "; if the club's website takes them, padel's request is wrong, which is only assumed for this club: \
-                 `padel portal learn --help`";
-    format!("{check}; {caution}{}", if assumed { doubt } else { "" })
-}
-
-/// In UTC, for programs.
-fn stamp(time: DateTime<Zone>) -> String {
-    time.with_timezone(&Utc)
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
 }

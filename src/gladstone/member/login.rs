@@ -1,152 +1,67 @@
-//! Signing a member in: one request as the profile has it, sent once, and what its answer means.
+//! The request that signs a member in, as the profile has it, sent once.
 //!
 //! The request is assumed: no public client shows it (see `profile.toml`). A password is sent
 //! verbatim.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::answer::{Asked, Granted};
 use crate::{
     config::Credentials,
     gladstone::{
-        cookies::Jar,
         envelope,
         failure::Failure,
         profile::{Encoding, Login, Method, Profile, Sealing},
         sending::BeforeSending,
-        transport::{Identity, Post, Transport},
-        visitor::Session,
+        transport::{Identity, Post, Posted, Transport},
+        visitor::VisitorSession,
     },
     text,
 };
 
-/// A member's session. Its token is worth a password for half an hour: no `Debug`, and sealed at
-/// rest.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::gladstone) struct Member {
-    token: String,
-    /// When the member signed in.
-    pub(in crate::gladstone) began: DateTime<Utc>,
-    /// When the token ends, as it says itself or as the profile has it.
-    pub(in crate::gladstone) ends: DateTime<Utc>,
-    cookies: Jar,
+/// Sends the request (`POST /api/samlauthentication/login` is assumed) once. `before` is called
+/// when the connection is there and nothing has been written to it.
+pub(super) async fn send(
+    transport: &Transport,
+    profile: &Profile,
+    credentials: &Credentials,
+    visitor: Option<&VisitorSession>,
+    before: BeforeSending,
+) -> Result<Posted, Failure> {
+    let (login, host) = (&profile.login, transport.host());
+    let headers = fill_headers(login, credentials, host).ok_or_else(|| {
+        unsendable(
+            login,
+            "an e-mail and a password in headers that can be sent",
+        )
+    })?;
+    let (body, content_type) = fill_body(login, credentials, host)
+        .ok_or_else(|| unsendable(login, "a sealed body that can be sent"))?;
+    let path = fill_path(login, credentials, host);
+    let method = match login.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+    };
+    // As a browser: a visitor's cookies may say behind which of several servers it is.
+    let headers = match visitor {
+        Some(visitor) => headers.with_cookies(visitor.cookies()),
+        None => headers,
+    };
+    let post = Post {
+        method,
+        path: path.expose_secret(),
+        content_type,
+        headers,
+        body,
+    };
+    transport.post(post, before).await
 }
 
-impl Member {
-    /// Signs in with the request of the profile (`POST /api/samlauthentication/login` is assumed):
-    /// sent once, never retried. `before` is called when the connection is there and nothing has
-    /// been written to it.
-    pub(super) async fn sign_in(
-        transport: &Transport,
-        profile: &Profile,
-        credentials: &Credentials,
-        visitor: Option<&Session>,
-        now: DateTime<Utc>,
-        before: BeforeSending,
-    ) -> Result<Self, Failure> {
-        let login = &profile.login;
-        let impossible = |what: &str| {
-            Failure::changed(&login.path, &format!("{what} that can be sent"), "none", "")
-        };
-        let headers = headers(login, credentials, transport.host())
-            .ok_or_else(|| impossible("an e-mail and a password in headers"))?;
-        let (body, content_type) = body(login, credentials, transport.host())
-            .ok_or_else(|| impossible("a sealed body"))?;
-        let path = path(login, credentials, transport.host());
-        let path = path.expose_secret();
-        let method = match login.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-        };
-        // As a browser: a visitor's cookies may say behind which of several servers it is.
-        let headers = match visitor {
-            Some(visitor) => headers.with_cookies(visitor.cookies()),
-            None => headers,
-        };
-        let posted = transport
-            .post(
-                Post {
-                    method,
-                    path,
-                    content_type,
-                    headers,
-                    body,
-                },
-                before,
-            )
-            .await?;
-        let asked = Asked {
-            profile,
-            host: transport.host(),
-            source: &credentials.source,
-            visitor,
-            now,
-        };
-        let Granted {
-            token,
-            ends,
-            cookies,
-        } = asked.read(posted, transport).await?;
-        Ok(Self {
-            token,
-            began: now,
-            ends,
-            cookies,
-        })
-    }
-
-    /// Whether both are the same session.
-    pub(in crate::gladstone) fn is(&self, other: &Self) -> bool {
-        self.token == other.token
-    }
-
-    /// Takes over what an answer has made of the cookies; `false` where that is what they were, or
-    /// where it deletes the session's: whether that is over shows when it is not taken any more.
-    pub(in crate::gladstone) fn keep_cookies(&mut self, cookies: Jar, profile: &Profile) -> bool {
-        if profile.token.send == "cookie" {
-            let Some(token) = cookies
-                .value(&profile.token.cookie)
-                .filter(|token| !token.is_empty())
-            else {
-                return false;
-            };
-            token.clone_into(&mut self.token);
-        }
-        let differ = self.cookies != cookies;
-        self.cookies = cookies;
-        differ
-    }
-
-    /// What a request must carry.
-    pub(in crate::gladstone) fn identity(&self, profile: &Profile) -> Identity {
-        let token = &profile.token;
-        let identity = match token.send.as_str() {
-            "cookie" => Identity::cookies(&self.cookies),
-            "bearer" => Identity::bearer(&self.token).with_cookies(&self.cookies),
-            other => match other.strip_prefix("cookie:") {
-                Some(name) => {
-                    let mut cookies = self.cookies.clone();
-                    cookies.set(name, &self.token);
-                    Identity::cookies(&cookies)
-                }
-                None => Identity::default()
-                    .with(other, &self.token)
-                    .with_cookies(&self.cookies),
-            },
-        };
-        token
-            .headers
-            .iter()
-            .fold(identity, |identity, (name, value)| {
-                identity.with(name.as_str(), value)
-            })
-    }
+fn unsendable(login: &Login, expected: &str) -> Failure {
+    Failure::changed(&login.path, expected, "none", "")
 }
 
 fn content_type(encoding: Encoding) -> &'static str {
@@ -158,7 +73,7 @@ fn content_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// The text of a placeholder such as `user` or `password_base64`, before it is encoded for its
+/// Returns the text of a placeholder such as `user` or `password_base64`, before it is encoded for its
 /// place.
 fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) -> Option<String> {
     let (user, password) = (
@@ -180,8 +95,8 @@ fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) 
     }
 }
 
-/// Path and query.
-fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
+/// Fills in path and query.
+fn fill_path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     // Every server reads `%20`, not every one `+`.
     let encoded = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
     fill(&login.path, |name| {
@@ -189,9 +104,9 @@ fn path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     })
 }
 
-/// The headers; `None` when one of them cannot carry its value. As in a browser, they carry
+/// Fills in the headers; `None` when one of them cannot carry its value. As in a browser, they carry
 /// Latin-1, and a space at either end would be lost.
-fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
+fn fill_headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Identity> {
     login
         .headers
         .iter()
@@ -204,13 +119,12 @@ fn headers(login: &Login, credentials: &Credentials, host: &str) -> Option<Ident
         })
 }
 
-/// The body with its content type; `None` when it cannot be sealed.
-fn body(
+/// Fills in the body, and returns it with its content type; `None` when it cannot be sealed.
+fn fill_body(
     login: &Login,
     credentials: &Credentials,
     host: &str,
 ) -> Option<(SecretString, &'static str)> {
-    let seal = |plain: &str| envelope::seal(plain.as_bytes(), host, login.sealing);
     let value = |name: &str| -> Option<String> {
         let text = credential(name, login, credentials, host)?;
         Some(match login.encoding {
@@ -223,7 +137,7 @@ fn body(
     if login.sealing == Sealing::None || login.seals_fields() {
         return Some((body, content_type(login.encoding)));
     }
-    let sealed = seal(body.expose_secret())?;
+    let sealed = envelope::seal(body.expose_secret().as_bytes(), host, login.sealing)?;
     let wrapped = fill(&login.wrapper, |name| match name {
         "sealed" => Some(sealed.clone()),
         "sealed_form" => Some(form_encoded(&sealed)),
@@ -244,8 +158,8 @@ fn form_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// A template with its placeholders filled in. One pass: a password that holds `{user}` stays as it
-/// is.
+/// Fills in the placeholders of a template in one pass: a password that holds `{user}` stays
+/// as it is.
 fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString {
     let mut filled = String::new();
     let mut rest = template;
@@ -269,7 +183,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
     filled.into()
 }
 
-/// A member's name as it may be shown: the first letter, and what stands behind the @.
+/// Returns a member's name as it may be shown: the first letter, and what stands behind the @.
 pub(super) fn masked(user: &SecretString) -> String {
     let user = text::line(user.expose_secret(), text::NAME);
     let first: String = user.chars().take(1).collect();
@@ -294,7 +208,7 @@ mod tests {
         let filled = |encoding: &str, template: &str| {
             let table = format!("[login]\nencoding = '{encoding}'\nbody = '{template}'");
             let profile = Profile::new(&table.parse().unwrap()).unwrap();
-            body(&profile.login, &odd, "club.example")
+            fill_body(&profile.login, &odd, "club.example")
                 .unwrap()
                 .0
                 .expose_secret()
@@ -323,16 +237,16 @@ body = "{password}"
 headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = "{other}" }"#;
         let profile = Profile::new(&table.parse().unwrap()).unwrap();
         let odd = credentials("a@b", "é &{user}+");
-        let path = path(&profile.login, &odd, "club.example")
+        let path = fill_path(&profile.login, &odd, "club.example")
             .expose_secret()
             .to_owned();
         assert_eq!(
             path,
             "/in?u=a%40b&p=%C3%A9%20%26%7Buser%7D%2B&q=w6kgJnt1c2VyfSs%3D"
         );
-        let (body, kind) = body(&profile.login, &odd, "club.example").unwrap();
+        let (body, kind) = fill_body(&profile.login, &odd, "club.example").unwrap();
         assert_eq!((body.expose_secret(), kind), ("é &{user}+", "text/plain"));
-        let headers = headers(&profile.login, &odd, "club.example").unwrap();
+        let headers = fill_headers(&profile.login, &odd, "club.example").unwrap();
         assert_eq!(
             headers.value("authorization"),
             Some("Basic YUBiOsOpICZ7dXNlcn0r".as_bytes())
@@ -341,8 +255,7 @@ headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = 
         assert_eq!(headers.value("x-odd"), Some(&b"{other}"[..]));
         for password in ["\u{20ac}", "a\nb", "a "] {
             assert!(
-                super::headers(&profile.login, &credentials("a", password), "club.example")
-                    .is_none()
+                fill_headers(&profile.login, &credentials("a", password), "club.example").is_none()
             );
         }
         let table = "[login]\npath = '/users/{user}/session?x={password}'"
@@ -362,7 +275,8 @@ headers = { authorization = "Basic {basic}", x-password = "{password}", x-odd = 
 sealing = "aes-256-gcm"
 body = '{"user":{user},"password":{password_sealed}}'"#;
         let profile = Profile::new(&table.parse().unwrap()).unwrap();
-        let (body, kind) = body(&profile.login, &credentials("a", "b"), "club.example").unwrap();
+        let (body, kind) =
+            fill_body(&profile.login, &credentials("a", "b"), "club.example").unwrap();
         let value: Value = serde_json::from_str(body.expose_secret()).unwrap();
         assert_eq!((&value["user"], kind), (&"a".into(), "application/json"));
         let sealed = value["password"].as_str().unwrap();

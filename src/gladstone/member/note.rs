@@ -7,7 +7,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::gladstone::failure::{Failure, Part, ProxyTrouble, Refuser};
+use crate::{
+    config::Origin,
+    gladstone::failure::{Failure, Part, ProxyTrouble, Refuser, SignInRefusal},
+};
 
 /// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
@@ -141,10 +144,12 @@ impl Note {
 impl Why {
     fn of(failure: &Failure) -> Self {
         match failure {
-            Failure::Rejected { .. } => Self::Rejected,
-            Failure::Locked { .. } => Self::Locked,
-            Failure::SecondFactor { .. } => Self::SecondFactor,
-            Failure::PasswordExpired { .. } => Self::PasswordExpired,
+            Failure::SignInRefused { why, .. } => match why {
+                SignInRefusal::Rejected => Self::Rejected,
+                SignInRefusal::Locked => Self::Locked,
+                SignInRefusal::SecondFactor => Self::SecondFactor,
+                SignInRefusal::PasswordExpired => Self::PasswordExpired,
+            },
             Failure::Unverified { endpoint, got, .. } => Self::Unverified {
                 endpoint: endpoint.clone(),
                 got: got.clone(),
@@ -178,47 +183,48 @@ impl Why {
     }
 
     /// The failure that it was, now.
-    pub(super) fn failure(self, host: String, source_name: String, assumed: bool) -> Failure {
-        match self {
-            Self::Unanswered(reason) => Failure::Unanswered { host, reason },
-            Self::Rejected => Failure::Rejected {
-                host,
-                source_name,
-                assumed,
-            },
-            Self::Locked => Failure::Locked { host, source_name },
-            Self::SecondFactor => Failure::SecondFactor { host, source_name },
-            Self::PasswordExpired => Failure::PasswordExpired { host, source_name },
-            Self::Unverified { endpoint, got } => Failure::Unverified {
-                part: Part::SignIn,
-                endpoint,
-                got,
-            },
+    pub(super) fn failure(self, host: String, origin: Origin, assumed: bool) -> Failure {
+        let why = match self {
+            Self::Unanswered(reason) => return Failure::Unanswered { host, reason },
+            Self::Unverified { endpoint, got } => {
+                return Failure::unverified(Part::SignIn, &endpoint, &got);
+            }
             Self::Changed {
                 endpoint,
                 expected,
                 got,
-            } => Failure::changed(&endpoint, &expected, &got, ""),
-            Self::Server(status) => Failure::Server {
-                host,
-                status,
-                retry_at: None,
-            },
-            Self::RateLimited => Failure::RateLimited {
-                host,
-                retry_at: None,
-            },
-            Self::Refused(by) => Failure::Refused {
-                host,
-                by,
-                times: 1,
-                retry_at: None,
-            },
-            Self::Proxy { proxy, trouble } => Failure::Proxy {
-                host,
-                proxy,
-                trouble,
-            },
+            } => return Failure::changed(&endpoint, &expected, &got, ""),
+            Self::Server(status) => {
+                return Failure::Server {
+                    host,
+                    status,
+                    retry_at: None,
+                };
+            }
+            Self::RateLimited => {
+                return Failure::RateLimited {
+                    host,
+                    retry_at: None,
+                };
+            }
+            Self::Refused(by) => return Failure::refused(&host, by),
+            Self::Proxy { proxy, trouble } => {
+                return Failure::Proxy {
+                    host,
+                    proxy,
+                    trouble,
+                };
+            }
+            Self::Rejected => SignInRefusal::Rejected,
+            Self::Locked => SignInRefusal::Locked,
+            Self::SecondFactor => SignInRefusal::SecondFactor,
+            Self::PasswordExpired => SignInRefusal::PasswordExpired,
+        };
+        Failure::SignInRefused {
+            host,
+            origin,
+            why,
+            assumed,
         }
     }
 }

@@ -8,9 +8,10 @@ mod words;
 
 use serde_json::{Map, Value};
 
+pub(super) use self::words::plain;
 use self::words::{
     is_about_lock, is_about_new_password, is_about_second_factor, is_code, is_error, is_message,
-    is_negative, is_no, is_nothing, is_outcome, is_success, is_wrapper, is_yes, plain,
+    is_negative, is_no, is_nothing, is_outcome, is_success, is_wrapper, is_yes,
 };
 
 /// Deeper than this no portal says how a sign-in went.

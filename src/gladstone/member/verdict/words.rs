@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Lower-case letters and digits only: `Is_Success` and `isSuccess` are one name.
-pub(super) fn plain(name: &str) -> String {
+pub(in crate::gladstone::member) fn plain(name: &str) -> String {
     name.chars()
         .filter(|char| char.is_alphanumeric())
         .flat_map(char::to_lowercase)

@@ -1,0 +1,82 @@
+//! The catalogue's JSON. The first entry of each id counts.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::{Activity, Site};
+use crate::{
+    gladstone::{
+        failure::Failure,
+        json::{Item, Skipped, Text, element_path, left_out, read_elements},
+        transport::Reply,
+    },
+    text,
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Wire<'a> {
+    id: Text<'a>,
+    name: Text<'a>,
+    description: Text<'a>,
+}
+
+/// Reads the sites.
+pub(in crate::gladstone) fn read_sites(
+    reply: &Reply,
+    host: &str,
+) -> Result<(Vec<Site>, Vec<String>), Failure> {
+    read(reply, host, "the club's sites", |wire| Site {
+        id: wire.id.clean(),
+        name: wire.name.clean(),
+    })
+}
+
+/// Reads the activities. One without words is told: whether it is of the sport that is asked for
+/// cannot be known.
+pub(in crate::gladstone) fn read_activities(
+    reply: &Reply,
+    host: &str,
+) -> Result<(Vec<Activity>, Vec<String>), Failure> {
+    let (activities, mut warnings) = read(reply, host, "the club's activities", |wire| Activity {
+        id: wire.id.clean(),
+        name: wire.name.clean(),
+        description: text::line(&wire.description.0, 200),
+    })?;
+    let wordless = activities
+        .iter()
+        .filter(|activity| activity.name.is_empty() && activity.description.is_empty());
+    match wordless.count() {
+        0 => {}
+        count => warnings.push(format!(
+            "{count} of the club's activities without a name: of which sport is not known"
+        )),
+    }
+    Ok((activities, warnings))
+}
+
+/// The first entry of each id that survives cleaning: one that does not could not be sent back as
+/// it came.
+fn read<T>(
+    reply: &Reply,
+    host: &str,
+    list: &str,
+    of: impl Fn(Wire<'_>) -> T,
+) -> Result<(Vec<T>, Vec<String>), Failure> {
+    let mut repaired = Vec::new();
+    let elements: Vec<Item<Wire<'_>>> = read_elements(reply, host, &mut repaired)?;
+    let (mut good, mut skipped, mut known) = (Vec::new(), Skipped::of(reply), HashSet::new());
+    for (index, element) in elements.into_iter().enumerate() {
+        match element.0 {
+            None => skipped.push(element_path(index, ""), "expected an object"),
+            Some(wire) if wire.id.0.is_empty() || wire.id.clean() != wire.id.0 => {
+                skipped.push(element_path(index, "id"), "no printable id");
+            }
+            Some(wire) if known.insert(wire.id.0.to_string()) => good.push(of(wire)),
+            Some(_) => {}
+        }
+    }
+    let warning = left_out(list, skipped.count(good.is_empty())?);
+    Ok((good, warning.into_iter().collect()))
+}

@@ -1,0 +1,242 @@
+//! What the caller is told about a failure: its code, the hint with the next step, and details for
+//! programs.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::{Failure, Refuser, SignInRefusal};
+use crate::{
+    config::Origin,
+    error::{Code, Error},
+    gladstone::endpoints::{ACTIVITIES, SITES},
+    local,
+    zone::Zone,
+};
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let (code, hint) = advice(&failure);
+        let error = Self::new(code, failure.to_string(), hint);
+        match failure {
+            Failure::Settings(error) => *error,
+            Failure::Late => error,
+            Failure::Unauthorized { host }
+            | Failure::Absent { host, .. }
+            | Failure::NoClub { host, .. }
+            | Failure::UnknownHost { host }
+            | Failure::Unanswered { host, .. }
+            | Failure::Network { host, .. } => error.with("host", host),
+            Failure::Proxy { host, proxy, .. } => error.with("host", host).with("proxy", proxy),
+            Failure::SignInRefused {
+                host, origin, why, ..
+            } => {
+                let error = error.with("host", host).with("source", origin.to_string());
+                match why {
+                    SignInRefusal::Rejected | SignInRefusal::Locked => error,
+                    SignInRefusal::SecondFactor => error.with("reason", "second_factor"),
+                    SignInRefusal::PasswordExpired => error.with("reason", "password_expired"),
+                }
+            }
+            Failure::Withheld { last, until, .. } => Self {
+                details: Self::from(*last).details,
+                ..error
+            }
+            .with("retry_at", stamp(until)),
+            Failure::Refused {
+                host, by, retry_at, ..
+            } => {
+                let error = error
+                    .with("host", host)
+                    .with("firewall", by == Refuser::Firewall);
+                error.with("retry_at", retry_at.map(stamp))
+            }
+            Failure::RateLimited { host, retry_at } | Failure::Server { host, retry_at, .. } => {
+                error
+                    .with("host", host)
+                    .with("retry_at", retry_at.map(stamp))
+            }
+            Failure::Unverified { endpoint, got, .. } => {
+                error.with("endpoint", endpoint).with("got", got)
+            }
+            Failure::Status { endpoint, got, .. } => error
+                .with("endpoint", endpoint)
+                .with("expected", "200")
+                .with("got", got)
+                .with("path", ""),
+            Failure::Changed {
+                endpoint,
+                expected,
+                got,
+                path,
+            } => error
+                .with("endpoint", endpoint)
+                .with("expected", expected)
+                .with("got", got)
+                .with("path", path),
+        }
+    }
+}
+
+/// The caller's code for a failure, and the hint with the next step.
+fn advice(failure: &Failure) -> (Code, String) {
+    let (code, hint) = match failure {
+        Failure::Unauthorized { .. } => (
+            Code::LoginRequired,
+            "this club shows it to signed-in members only: run `padel setup`",
+        ),
+        Failure::SignInRefused {
+            origin,
+            why,
+            assumed,
+            ..
+        } => return advise_refused(*why, origin, *assumed),
+        Failure::Withheld { last, until, .. } => {
+            let (code, hint) = advice(last);
+            let hint = match code {
+                // A locked account stays locked the longer for it.
+                Code::AccountLocked => hint,
+                Code::LoginRejected | Code::ProfileUnverified | Code::PortalChanged => {
+                    format!("{hint}; `padel login` tries it now")
+                }
+                _ => format!(
+                    "ask once more after {}: the club may have counted the attempt, and locks accounts after a few; \
+                     `padel login` tries it now",
+                    local::clock(*until)
+                ),
+            };
+            return (code, hint);
+        }
+        Failure::Late => (Code::Timeout, "allow more with --timeout"),
+        Failure::Unanswered { .. } => (Code::Network, "`padel doctor` shows what was reached"),
+        Failure::Unverified { .. } => (
+            Code::ProfileUnverified,
+            "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
+        ),
+        Failure::Refused {
+            retry_at: Some(at), ..
+        } => {
+            return (
+                Code::PortalRefused,
+                format!("it asks to wait: come back at {}", local::moment(*at)),
+            );
+        }
+        Failure::Refused {
+            by: Refuser::Portal,
+            ..
+        } => (
+            Code::PortalRefused,
+            "ask once more later; if it stays so, report it with the output of the command with -vv",
+        ),
+        Failure::Refused {
+            by: Refuser::Edge,
+            times: 0 | 1,
+            ..
+        } => (
+            Code::PortalRefused,
+            "ask once more in a minute: some clubs refuse the first request and no other",
+        ),
+        Failure::Refused { .. } => (
+            Code::PortalRefused,
+            "some clubs block data-centre addresses: try from a home internet connection, or later",
+        ),
+        Failure::UnknownHost { .. } => (
+            Code::NotFound,
+            "this machine may be offline; if it is not, check `club`: it is the first part of the booking page's address, \
+             <club>.gladstonego.cloud",
+        ),
+        Failure::NoClub { .. } => (
+            Code::NotFound,
+            "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
+        ),
+        Failure::Absent { endpoint, .. }
+        | Failure::Changed { endpoint, .. }
+        | Failure::Status { endpoint, .. }
+            if [SITES, ACTIVITIES].contains(&endpoint.as_str()) =>
+        {
+            (
+                Code::PortalChanged,
+                "report this with the output of the command with -vv; `padel availability --site ID --activity ID` \
+                 needs no catalogue",
+            )
+        }
+        Failure::Absent { .. } | Failure::Changed { .. } | Failure::Status { .. } => (
+            Code::PortalChanged,
+            "the portal may have changed: report this with the output of the command with -vv",
+        ),
+        Failure::Settings(error) => (error.code, &*error.hint),
+        Failure::Proxy { host, trouble, .. } => return (Code::Network, trouble.hint(host)),
+        Failure::Server {
+            retry_at: Some(at), ..
+        } => {
+            let hint = format!(
+                "nothing is wrong on this machine: come back at {}",
+                local::moment(*at)
+            );
+            return (Code::Network, hint);
+        }
+        Failure::Server { .. } => (
+            Code::Network,
+            "nothing is wrong on this machine: try again in some minutes",
+        ),
+        Failure::Network { .. } => (
+            Code::Network,
+            "`padel doctor` shows the proxy, the trusted certificates and what was reached",
+        ),
+        Failure::RateLimited {
+            retry_at: Some(at), ..
+        } => {
+            return (
+                Code::RateLimited,
+                format!("come back at {}", local::moment(*at)),
+            );
+        }
+        Failure::RateLimited { retry_at: None, .. } => {
+            (Code::RateLimited, "come back in a few minutes")
+        }
+    };
+    (code, hint.to_owned())
+}
+
+/// Advises on a pair that the club does not take.
+fn advise_refused(why: SignInRefusal, origin: &Origin, assumed: bool) -> (Code, String) {
+    let hint = match why {
+        SignInRefusal::Rejected => {
+            let check = match origin {
+                Origin::Environment => "pslc_user and pslc_password in the environment",
+                Origin::Terminal => "what you typed",
+                file => &file.to_string(),
+            };
+            let doubt = "; if the club's website takes them, padel's request is wrong, which is only assumed for \
+                         this club: `padel portal learn --help`";
+            format!(
+                "check {check}; do not try again and again, the club locks accounts after a few failures{}",
+                if assumed { doubt } else { "" }
+            )
+        }
+        SignInRefusal::Locked => {
+            let hint = "wait for half an hour, or reset the password at the club; trying again makes it longer";
+            return (Code::AccountLocked, hint.to_owned());
+        }
+        SignInRefusal::SecondFactor => {
+            "bookings can be seen on the club's website only, unless the second factor can be \
+             switched off there; free courts need no sign-in"
+                .to_owned()
+        }
+        SignInRefusal::PasswordExpired => {
+            let place = match origin {
+                Origin::Environment => "pslc_password in the environment",
+                Origin::Terminal => "what you type",
+                file => &file.to_string(),
+            };
+            format!(
+                "change the password on the club's website, then write the new one into {place}"
+            )
+        }
+    };
+    (Code::LoginRejected, hint)
+}
+
+/// In UTC, for programs.
+fn stamp(time: DateTime<Zone>) -> String {
+    time.with_timezone(&Utc)
+        .to_rfc3339_opts(SecondsFormat::Secs, true)
+}

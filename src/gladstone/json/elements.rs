@@ -1,0 +1,129 @@
+//! An answer's elements: without what some servers put around JSON, and with texts repaired that
+//! are none.
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
+
+use super::shapes::Item;
+use crate::gladstone::{
+    body::is_firewall,
+    failure::{Failure, Refuser},
+    transport::Reply,
+};
+
+/// What stands before JSON that must not run as a script.
+const GUARDS: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
+/// The mark of UTF-8 at the start of a text.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads the elements of an answer; those that had to be repaired are in `repaired`.
+///
+/// # Errors
+///
+/// `Changed` where the answer is no array, `Refused` where it is a firewall's page.
+pub(in crate::gladstone) fn read_elements<'a, T: Deserialize<'a>>(
+    reply: &'a Reply,
+    host: &str,
+    repaired: &'a mut Vec<u8>,
+) -> Result<Vec<Item<T>>, Failure> {
+    // All is well nearly always: read it in one go, and look closely only when that fails.
+    if let Ok(all) = serde_json::from_slice(strip_guard(&reply.body)) {
+        return Ok(all);
+    }
+    let repaired = read_value(&reply.body).and_then(|answer| {
+        // Each key is in it once, and each text is one.
+        *repaired = serde_json::to_vec(&answer)?;
+        serde_json::from_slice(repaired)
+    });
+    repaired.map_err(|error| not_an_array(reply, host, &error))
+}
+
+/// Reads an answer as a value: texts that are no UTF-8 or hold half a character are repaired, the last of
+/// a doubled key counts.
+pub(in crate::gladstone) fn read_value(body: &[u8]) -> serde_json::Result<Value> {
+    let body = strip_guard(body);
+    serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_slice(strip_guard(repair(body).as_bytes())))
+}
+
+/// Strips what some servers put before JSON.
+fn strip_guard(body: &[u8]) -> &[u8] {
+    let body = body.strip_prefix(BOM).unwrap_or(body).trim_ascii_start();
+    GUARDS
+        .iter()
+        .find_map(|guard| body.strip_prefix(*guard))
+        .map_or(body, <[u8]>::trim_ascii_start)
+}
+
+/// Puts a text in place of bytes that are none, and U+FFFD in place of each escaped half of a character.
+fn repair(body: &[u8]) -> String {
+    let text = match body {
+        [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
+        [_, 0, ..] => decode_utf16(body, u16::from_le_bytes),
+        [0, _, ..] => decode_utf16(body, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(body).into_owned(),
+    };
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        whole.push_str(before);
+        let (kept, length) = match (escaped_unit(escape), escape.get(6..).and_then(escaped_unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (&escape[..12], 12),
+            (Some(0xd800..=0xdfff), _) => ("\\ufffd", 6),
+            _ => {
+                let length = escape.chars().take(2).map(char::len_utf8).sum();
+                (&escape[..length], length)
+            }
+        };
+        whole.push_str(kept);
+        rest = &escape[length..];
+    }
+    whole + rest
+}
+
+/// Reads the number of an escape such as `\ud83d`.
+fn escaped_unit(escape: &str) -> Option<u32> {
+    u32::from_str_radix(escape.strip_prefix("\\u")?.get(..4)?, 16).ok()
+}
+
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+fn not_an_array(reply: &Reply, host: &str, error: &serde_json::Error) -> Failure {
+    let body = strip_guard(&reply.body);
+    if is_firewall(body) {
+        return Failure::refused(host, Refuser::Firewall);
+    }
+    let got = match body.first() {
+        None => "an empty answer".to_owned(),
+        Some(b'<') => "an HTML page".to_owned(),
+        Some(b'{') => match read_value(body) {
+            Ok(Value::Object(map)) => match map.iter().find(|(_, value)| value.is_array()) {
+                Some((key, _)) => format!("an object with a list in `{key}`"),
+                None => "an object".to_owned(),
+            },
+            _ if is_ndjson(body) => "objects one after the other (NDJSON)".to_owned(),
+            _ => format!("an object that breaks off or is no JSON ({error})"),
+        },
+        Some(b'[') => format!("an array that breaks off or is no JSON ({error})"),
+        Some(_) => "something that is not an array".to_owned(),
+    };
+    Failure::changed(&reply.endpoint, "a JSON array", &got, "")
+}
+
+/// Returns `true` where a second JSON value follows the first.
+fn is_ndjson(body: &[u8]) -> bool {
+    serde_json::Deserializer::from_slice(body)
+        .into_iter::<IgnoredAny>()
+        .take(2)
+        .flatten()
+        .count()
+        == 2
+}

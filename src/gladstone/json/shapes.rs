@@ -1,0 +1,152 @@
+//! Shapes of single values: whatever else stands in their place is no error.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, SeqAccess, value::MapAccessDeserializer},
+};
+
+use crate::text;
+
+/// A string; also a number, as ids of some clubs are digits, and a flag as `true` or `false`.
+/// Anything else, `null` included, is the empty string.
+#[derive(Debug, Default, Clone)]
+pub(in crate::gladstone) struct Text<'a>(pub(in crate::gladstone) Cow<'a, str>);
+
+impl Text<'_> {
+    /// Returns one printable line of the length of a name.
+    pub(in crate::gladstone) fn clean(&self) -> String {
+        text::line(&self.0, text::NAME)
+    }
+
+    /// Returns a flag, which some servers write as text or as a number.
+    pub(in crate::gladstone) fn flag(&self) -> Option<bool> {
+        let is = |words: [&str; 5]| {
+            words
+                .iter()
+                .any(|word| self.0.trim().eq_ignore_ascii_case(word))
+        };
+        if is(["true", "1", "yes", "y", "on"]) {
+            return Some(true);
+        }
+        is(["false", "0", "no", "n", "off"]).then_some(false)
+    }
+}
+
+/// An object; `None` where there is something else.
+pub(in crate::gladstone) struct Item<T>(pub(in crate::gladstone) Option<T>);
+
+/// An array; `None` where there is something else, or nothing.
+pub(in crate::gladstone) struct List<T>(pub(in crate::gladstone) Option<Vec<T>>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// Visits what is neither an array nor an object.
+macro_rules! visit_other {
+    ($($visit:ident $kind:ty),*; $other:expr) => {
+        $(fn $visit<E>(self, _: $kind) -> Result<Self::Value, E> {
+            Ok($other)
+        })*
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($other)
+        }
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any value")
+        }
+    };
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Text<'de>;
+
+            visit_other!(; Text::default());
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(if flag { "true" } else { "false" })))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Text<'de>, A::Error> {
+                IgnoredAny.visit_seq(seq).map(|_| Text::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
+                IgnoredAny.visit_map(map).map(|_| Text::default())
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+            type Value = Item<T>;
+
+            visit_other!(visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str; Item(None));
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Item<T>, A::Error> {
+                IgnoredAny.visit_seq(seq).map(|_| Item(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(|item| Item(Some(item)))
+            }
+        }
+        deserializer.deserialize_any(Visitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+            type Value = List<T>;
+
+            visit_other!(visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str; List(None));
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    list.push(item);
+                }
+                Ok(List(Some(list)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
+                IgnoredAny.visit_map(map).map(|_| List(None))
+            }
+        }
+        deserializer.deserialize_any(Visitor(PhantomData))
+    }
+}

@@ -1,0 +1,93 @@
+//! What had to be left out of an answer.
+
+use crate::{
+    gladstone::{failure::Failure, transport::Reply},
+    log::Log,
+    text,
+};
+
+/// How many entries are told one by one.
+const TOLD: usize = 5;
+
+/// JSON paths and reasons of the first few entries that were skipped, and how many there were. A
+/// whole answer may be bad.
+pub(in crate::gladstone) struct Skipped {
+    endpoint: String,
+    log: Log,
+    told: Vec<(String, String)>,
+    count: usize,
+}
+
+impl Skipped {
+    /// Starts with nothing of an answer.
+    pub(in crate::gladstone) fn of(reply: &Reply) -> Self {
+        Self {
+            endpoint: reply.endpoint.clone(),
+            log: reply.log,
+            told: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Adds an entry.
+    pub(in crate::gladstone) fn push(&mut self, path: String, why: impl Into<String>) {
+        self.push_many(1, path, why);
+    }
+
+    /// Adds so many entries at one place.
+    pub(in crate::gladstone) fn push_many(
+        &mut self,
+        count: usize,
+        path: String,
+        why: impl Into<String>,
+    ) {
+        if self.told.len() < TOLD {
+            self.told.push((path, why.into()));
+        }
+        self.count += count;
+    }
+
+    /// Returns `true` where nothing was skipped.
+    pub(in crate::gladstone) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Returns how much was skipped. What is wrong with the first few is told with `-v`: it helps
+    /// only whoever looks after the portal or after us.
+    ///
+    /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a
+    /// lie.
+    pub(in crate::gladstone) fn count(self, read_nothing: bool) -> Result<usize, Failure> {
+        let endpoint = &self.endpoint;
+        if read_nothing && let Some((path, got)) = self.told.first() {
+            let expected = "what is known of the portal";
+            return Err(Failure::changed(endpoint, expected, got, path));
+        }
+        for (path, why) in &self.told {
+            self.log
+                .request(|| text::line(&format!("{endpoint}: skipped `{path}`: {why}"), 240));
+        }
+        Ok(self.count)
+    }
+}
+
+/// Warns of so many entries of `list` that were skipped, if any.
+pub(in crate::gladstone) fn left_out(list: &str, count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!(
+            "1 entry of {list} could not be read and is left out"
+        )),
+        count => Some(format!(
+            "{count} entries of {list} could not be read and are left out"
+        )),
+    }
+}
+
+/// Returns the JSON path of something inside an element.
+pub(in crate::gladstone) fn element_path(index: usize, inside: &str) -> String {
+    match inside {
+        "" => format!("[{index}]"),
+        inside => format!("[{index}].{inside}"),
+    }
+}

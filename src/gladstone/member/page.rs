@@ -1,0 +1,118 @@
+//! Pages that a sign-in leads to, told by their addresses and by what is in them.
+
+use super::verdict::plain;
+
+/// Page that a redirect leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    SignIn,
+    Locked,
+    SecondFactor,
+    NewPassword,
+    Other,
+}
+
+impl Page {
+    /// Tells the page of a `Location` by its path, by what is behind its `#` and by the names in its
+    /// query; `sign_in` is the path of the request that signs in.
+    pub(super) fn of(target: &str, sign_in: &str) -> Self {
+        let place = target.split_once("://").map_or(target, |(_, rest)| {
+            rest.split_once('/').map_or("", |(_, path)| path)
+        });
+        let (path, fragment) = place.split_once('#').unwrap_or((place, ""));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (route, behind) = fragment.split_once('?').unwrap_or((fragment, ""));
+        let words = format!("{} {}", plain(path), plain(route));
+        let names = format!("&{}&{}", query.to_lowercase(), behind.to_lowercase());
+        let has = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+        let asks = |signs: &[&str]| signs.iter().any(|sign| names.contains(sign));
+        if has(&["lockout", "lockedout", "accountlocked"]) {
+            Self::Locked
+        } else if has(&[
+            "2fa",
+            "twofactor",
+            "mfa",
+            "otp",
+            "sendcode",
+            "verifycode",
+            "secondfactor",
+            "twostep",
+        ]) {
+            Self::SecondFactor
+        } else if words.contains("password")
+            && has(&["change", "reset", "expired", "update", "new"])
+        {
+            Self::NewPassword
+        } else if has(&["callback", "oidc", "success", "complete", "continue"]) {
+            Self::Other
+        } else if has(&["login", "logon", "signin", "accessdenied", "unauthori"])
+            || plain(path) == "error"
+            || plain(path) == plain(sign_in.split('?').next().unwrap_or_default())
+            || asks(&[
+                "&error",
+                "&login_error",
+                "&loginerror",
+                "&failed",
+                "&loginfailed",
+                "=failed",
+                "=error",
+                "=denied",
+                "=invalid",
+                "&autherror",
+            ])
+        {
+            Self::SignIn
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Returns `true` for a form for a password: the one that was filled in, again.
+pub(super) fn asks_for_password(page: &[u8]) -> bool {
+    let page: String = String::from_utf8_lossy(page)
+        .to_lowercase()
+        .split(['"', '\'', ' ', '\n'])
+        .collect();
+    page.contains("type=password")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_redirect_is_told_by_its_words() {
+        for (target, page) in [
+            ("/auth/login?error=1", Page::SignIn),
+            ("https://club.example/Account/LogOn", Page::SignIn),
+            ("/#/auth/login", Page::SignIn),
+            ("/?error=invalid", Page::SignIn),
+            ("/sign-in", Page::SignIn),
+            ("/error", Page::SignIn),
+            ("/Account/AccessDenied?ReturnUrl=%2F", Page::SignIn),
+            ("/?status=failed", Page::SignIn),
+            ("/api/session", Page::SignIn),
+            ("/Account/Lockout", Page::Locked),
+            ("/Account/LoginWith2fa?returnUrl=%2F", Page::SecondFactor),
+            ("/account/change-password", Page::NewPassword),
+            ("/signin-oidc?code=x", Page::Other),
+            ("/login/callback", Page::Other),
+            ("/account?returnUrl=/auth/login", Page::Other),
+            ("/book", Page::Other),
+            ("https://login.example/book", Page::Other),
+            ("/", Page::Other),
+        ] {
+            assert_eq!(Page::of(target, "/api/session?x=1"), page, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_form_for_a_password_is_recognised() {
+        assert!(asks_for_password(
+            b"<form><input name=p TYPE='Password'></form>"
+        ));
+        assert!(asks_for_password(b"<input type = \"password\">"));
+        assert!(!asks_for_password(b"<p>Change your password</p>"));
+    }
+}

@@ -1,0 +1,67 @@
+//! A member's session: its token, its cookies, and how requests carry them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::gladstone::{cookies::Jar, profile::Profile, token::is_fresh, transport::Identity};
+
+/// Its token is worth a password for half an hour: no `Debug`, and sealed at rest.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct MemberSession {
+    pub(super) token: String,
+    /// When the member signed in.
+    pub(super) began: DateTime<Utc>,
+    /// When the token ends, as it says itself or as the profile has it.
+    pub(super) ends: DateTime<Utc>,
+    pub(super) cookies: Jar,
+}
+
+impl MemberSession {
+    /// Returns `true` where both are the same session.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+
+    /// Returns `true` while it can be used.
+    pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        is_fresh(self.ends, now)
+    }
+
+    /// Takes over what an answer has made of the cookies; `false` where that is what they were, or
+    /// where it deletes the session's: whether that is over shows when it is not taken any more.
+    pub(super) fn keep_cookies(&mut self, cookies: &Jar, profile: &Profile) -> bool {
+        if profile.token.send == "cookie" {
+            let token = cookies.value(&profile.token.cookie);
+            let Some(token) = token.filter(|token| !token.is_empty()) else {
+                return false;
+            };
+            token.clone_into(&mut self.token);
+        }
+        let differ = self.cookies != *cookies;
+        self.cookies.clone_from(cookies);
+        differ
+    }
+
+    /// Returns what a request must carry.
+    pub(super) fn identity(&self, profile: &Profile) -> Identity {
+        let place = &profile.token;
+        let identity = match place.send.as_str() {
+            "cookie" => Identity::cookies(&self.cookies),
+            "bearer" => Identity::bearer(&self.token).with_cookies(&self.cookies),
+            other => match other.strip_prefix("cookie:") {
+                Some(name) => {
+                    let mut cookies = self.cookies.clone();
+                    cookies.set(name, &self.token);
+                    Identity::cookies(&cookies)
+                }
+                None => Identity::default()
+                    .with(other, &self.token)
+                    .with_cookies(&self.cookies),
+            },
+        };
+        let headers = place.headers.iter();
+        headers.fold(identity, |identity, (name, value)| {
+            identity.with(name.as_str(), value)
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! What is kept between calls for a pair of credentials, sealed: the session, and notes of
+//! passwords that were sent. What is kept for others stays as it is.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::{Duration, Instant, sleep};
+
+use super::{note::Note, sealed::Sealed, session::MemberSession};
+use crate::{
+    config::Credentials,
+    gladstone::{
+        cache::{Draft, Turn},
+        context::PortalContext,
+        failure::Failure,
+    },
+};
+
+/// The file with the sessions.
+pub(super) const SESSIONS: &str = "member";
+/// The file with the notes. Not the same: forgetting the session must not forget those.
+const NOTES: &str = "refusal";
+/// So many members share a file: each pair that nobody opens costs a few milliseconds.
+const MOST_SESSIONS: usize = 4;
+/// So many pairs that brought no session are remembered. More in ten minutes are no member's.
+const MOST_NOTES: usize = 32;
+/// How often it is looked whether another process has signed in.
+const TURN_INTERVAL: Duration = Duration::from_millis(25);
+/// So much longer than an open note its outcome may be: on a full disk it is written over that.
+/// An outcome holds texts of a few hundred bytes, sealed and in base64.
+const ROOM_FOR_OUTCOME: usize = 4096;
+
+pub(super) struct MemberStore<'a> {
+    context: &'a PortalContext,
+    credentials: &'a Credentials,
+}
+
+impl<'a> MemberStore<'a> {
+    pub(super) fn new(context: &'a PortalContext, credentials: &'a Credentials) -> Self {
+        Self {
+            context,
+            credentials,
+        }
+    }
+
+    /// Returns the session that can still be used.
+    pub(super) fn session(&self) -> Option<MemberSession> {
+        let all = self.read(SESSIONS);
+        let mut current = all.iter().filter(|sealed| self.is_current(sealed));
+        let session: MemberSession = current.find_map(|sealed| self.open(sealed))?;
+        session.is_fresh(self.context.now).then_some(session)
+    }
+
+    /// Keeps a session, or none.
+    pub(super) fn keep_session(&self, session: Option<&MemberSession>) {
+        let sealed = session.and_then(|session| {
+            Sealed::new(
+                session,
+                session.ends,
+                self.credentials,
+                self.context.cache.base(),
+            )
+        });
+        self.replace(SESSIONS, sealed, None, MOST_SESSIONS);
+    }
+
+    /// Returns the notes of all pairs.
+    pub(super) fn notes(&self) -> Vec<Sealed> {
+        self.read(NOTES)
+    }
+
+    /// Returns the note of this pair that holds it back now, none of `overlooked`. Open notes, to
+    /// which no answer came so far, count if `count_open`.
+    pub(super) fn blocking_note(
+        &self,
+        overlooked: &[Sealed],
+        count_open: bool,
+    ) -> Result<Option<Note>, Failure> {
+        let all = self.read(NOTES);
+        let counting = all
+            .iter()
+            .filter(|sealed| !overlooked.contains(sealed) && self.is_current(sealed));
+        let notes: Vec<Note> = counting.filter_map(|sealed| self.open(sealed)).collect();
+        if notes.is_empty() {
+            // Most calls need no profile for this.
+            return Ok(None);
+        }
+        let request = self.request()?;
+        let counting = notes.into_iter().filter(|note| {
+            (count_open || !note.is_open()) && note.holds(&request, self.context.now)
+        });
+        Ok(counting.max_by_key(|note| note.at))
+    }
+
+    /// Prepares the note that the pair is about to be sent, and returns it as it will be kept.
+    pub(super) fn draft_open_note(&self) -> Result<Option<(Draft, Sealed)>, Failure> {
+        let note = Note::before_sending(self.request()?, self.context.now);
+        let draft = self.draft_note(&note)?;
+        Ok(draft.map(|(draft, sealed)| (draft.with_room(ROOM_FOR_OUTCOME), sealed)))
+    }
+
+    /// Keeps what came of the pair: it is not sent again for a while.
+    pub(super) fn keep_outcome(&self, failure: &Failure) -> Result<Note, Failure> {
+        let note = Note::of(failure, self.request()?, self.context.now);
+        if let Some((draft, _)) = self.draft_note(&note)? {
+            draft.keep();
+        }
+        Ok(note)
+    }
+
+    /// Forgets the notes of this pair; `open` also where there is no memory left to open it.
+    pub(super) fn forget_notes(&self, open: Option<&Sealed>) {
+        self.replace(NOTES, None, open, MOST_NOTES);
+    }
+
+    /// Returns the file of notes with this one in place of what was noted of the same pair and
+    /// request, and what is new in it.
+    fn draft_note(&self, note: &Note) -> Result<Option<(Draft, Sealed)>, Failure> {
+        let request = self.request()?;
+        let mut all = self.read(NOTES);
+        all.retain(|sealed| {
+            let is_replaced = || {
+                self.open(sealed)
+                    .is_some_and(|old: Note| old.is_of(&request))
+            };
+            self.is_current(sealed) && !is_replaced()
+        });
+        let base = self.context.cache.base();
+        let Some(new) = Sealed::new(note, note.until(), self.credentials, base) else {
+            return Ok(None);
+        };
+        all.insert(0, new.clone());
+        all.truncate(MOST_NOTES);
+        Ok(self
+            .context
+            .cache
+            .draft(NOTES, &all)
+            .map(|draft| (draft, new)))
+    }
+
+    /// Waits until no other process signs in, if need be until the caller's deadline.
+    pub(super) async fn wait_for_turn(&self) -> Turn {
+        // The deadline cuts off the wait for an answer, and a second later the process ends.
+        let deadline = self.context.transport.deadline();
+        let longest = deadline.saturating_duration_since(Instant::now()) + Duration::from_secs(1);
+        loop {
+            match self.context.cache.take_turn(SESSIONS, longest) {
+                Some(turn) => return turn,
+                None => sleep(TURN_INTERVAL).await,
+            }
+        }
+    }
+
+    /// Takes the turn for no more than a moment; `None` where another process has it.
+    pub(super) fn take_free_turn(&self) -> Option<Turn> {
+        self.context.cache.take_turn(SESSIONS, TURN_INTERVAL)
+    }
+
+    fn read(&self, kind: &str) -> Vec<Sealed> {
+        self.context.cache.read(kind).unwrap_or_default()
+    }
+
+    /// Keeps something for this pair, or nothing, in place of what was kept for it. `own` goes also
+    /// where there is no memory left to open it.
+    fn replace(&self, kind: &str, new: Option<Sealed>, own: Option<&Sealed>, most: usize) {
+        let cache = &self.context.cache;
+        let mut all = self.read(kind);
+        let before = all.len();
+        all.retain(|sealed| own != Some(sealed) && self.open::<IgnoredAny>(sealed).is_none());
+        if new.is_none() && all.len() == before {
+            return;
+        }
+        all.splice(..0, new);
+        all.truncate(most);
+        if all.is_empty() {
+            cache.forget(kind);
+        } else {
+            cache.write(kind, &all);
+        }
+    }
+
+    fn open<T: DeserializeOwned>(&self, sealed: &Sealed) -> Option<T> {
+        sealed.open(self.credentials, self.context.cache.base())
+    }
+
+    /// Returns `true` for what has not ended yet.
+    fn is_current(&self, sealed: &Sealed) -> bool {
+        sealed.ends.is_none_or(|ends| self.context.now < ends)
+    }
+
+    /// Returns how the profile signs in, to compare.
+    fn request(&self) -> Result<String, Failure> {
+        let profile = self.context.profile()?;
+        Ok(format!("{:?} {:?}", profile.login, profile.token))
+    }
+}

@@ -1,0 +1,98 @@
+//! Where an answer brings the member's token, as the profile has it. What is wrong with a token is
+//! said in words.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::gladstone::{
+    cookies::Received,
+    endpoints::path_of,
+    envelope,
+    profile::{Profile, Sealing, Token},
+};
+
+/// Written by servers in place of no token.
+const NOTHING: [&str; 11] = [
+    "",
+    "deleted",
+    "deleteme",
+    "null",
+    "undefined",
+    "none",
+    "nil",
+    "false",
+    "0",
+    "-1",
+    "expired",
+];
+
+/// Returns the token, if an answer brings one where the profile says.
+pub(super) fn find_token(
+    profile: &Profile,
+    host: &str,
+    cookies: &Received,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<String>, String> {
+    let place = &profile.token;
+    let token = if place.cookie.is_empty() {
+        find_in_body(place, host, body)?
+    } else {
+        // A cookie that is sent as one must be one of the requests to come.
+        let bookings = path_of(&profile.bookings.upcoming);
+        let path = (place.send == "cookie").then_some(bookings);
+        cookies.token(&place.cookie, path, now)?
+    };
+    let is_token =
+        |token: &String| !NOTHING.contains(&token.trim_matches('"').to_lowercase().as_str());
+    Ok(token.filter(is_token))
+}
+
+fn find_in_body(place: &Token, host: &str, body: &[u8]) -> Result<Option<String>, String> {
+    let mut plain = body.to_vec();
+    if place.sealing != Sealing::None {
+        let Some(sealed) = sealed_text(place, body) else {
+            return Ok(None);
+        };
+        match envelope::open(&sealed, host, place.sealing) {
+            Ok(opened) => plain = opened,
+            // A refusal is not sealed, as a rule.
+            Err(_) if serde_json::from_slice::<Value>(body).is_ok() => return Ok(None),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    match serde_json::from_slice::<Value>(&plain) {
+        Ok(body) => Ok(string_at(&body, &place.pointer)),
+        // A body that is nothing but the token.
+        Err(_) if place.pointer.is_empty() => {
+            let text = String::from_utf8(plain).unwrap_or_default();
+            let text = text.trim();
+            let is_token = |byte: u8| byte.is_ascii_graphic() && !b"<>{}".contains(&byte);
+            Ok((!text.is_empty() && text.bytes().all(is_token)).then(|| text.to_owned()))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Opens what is sealed in a body, where the profile says that something is.
+pub(super) fn open_sealed(place: &Token, host: &str, body: &[u8]) -> Option<Vec<u8>> {
+    if place.sealing == Sealing::None {
+        return None;
+    }
+    envelope::open(&sealed_text(place, body)?, host, place.sealing).ok()
+}
+
+fn sealed_text(place: &Token, body: &[u8]) -> Option<String> {
+    if place.envelope.is_empty() {
+        return Some(String::from_utf8_lossy(body).into_owned());
+    }
+    string_at(&serde_json::from_slice(body).ok()?, &place.envelope)
+}
+
+fn string_at(value: &Value, pointer: &str) -> Option<String> {
+    value
+        .pointer(pointer)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
