@@ -1,43 +1,31 @@
 //! What a club is to be like.
 
-use std::{fs, io, path::PathBuf};
+use std::path::PathBuf;
 
 use axum::body::Bytes;
-use chrono::{DateTime, Utc};
+use sim_server::{Certificate, Options, Order};
 
 use crate::{
-    Certificate, Club, Fault, Shape, clock::Clock, fault::Armed, members::Member, sim::Conduct,
+    Fault, Shape,
+    behaviour::{Behaviour, Flow},
+    members::Member,
 };
 
-/// How an anonymous visitor gets a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Flow {
-    /// A cookie `Jwt`, sent with the header `X-Use-Sso: 1`.
-    #[default]
-    Cookie,
-    /// The older one: a token in an encrypted envelope, sent as `Authorization: Bearer`. The
-    /// cookie's endpoint is 404.
-    Envelope,
-}
-
-/// Says what a club is like, then starts it: see [`Club::builder`].
+/// Says what a club is like, then starts it: see [`Club::builder`](crate::Club::builder).
 #[derive(Debug)]
 pub struct Builder {
     pub(crate) seed: u64,
     pub(crate) courts: usize,
     pub(crate) activities: usize,
-    pub(crate) port: u16,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) server: Options<Fault>,
     pub(crate) certificate: Certificate,
-    pub(crate) conduct: Conduct,
-    pub(crate) faults: Vec<Armed>,
-    pub(crate) log: bool,
     pub(crate) members: Vec<Member>,
     pub(crate) history: usize,
     pub(crate) host_name: Option<String>,
     pub(crate) court_sets: bool,
     pub(crate) moving_windows: bool,
-    now: Option<String>,
-    replay: Option<PathBuf>,
+    pub(crate) replay: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -46,31 +34,17 @@ impl Default for Builder {
             seed: 7,
             courts: 4,
             activities: 3,
-            port: 0,
-            certificate: Certificate::Valid,
-            conduct: Conduct {
-                flow: Flow::Cookie,
-                shape: Shape::Assumed,
-                https: false,
-                gzip: false,
-                reject_past_date_from: false,
-                redirect_anonymous: false,
-                require_member: false,
-                undated: false,
-                token_life: 24 * 60 * 60,
-                sessions: None,
-                activities: None,
-                sites: None,
-                bookings: None,
+            behaviour: Behaviour {
+                anonymous_token_life: 24 * 60 * 60,
+                ..Behaviour::default()
             },
-            faults: Vec::new(),
-            log: false,
+            server: Options::default(),
+            certificate: Certificate::Valid,
             members: Vec::new(),
             history: 48,
             host_name: None,
             court_sets: false,
             moving_windows: false,
-            now: None,
             replay: None,
         }
     }
@@ -85,7 +59,7 @@ impl Builder {
 
     /// Stops the club's clock at an RFC 3339 time; by default it is the real clock.
     pub fn now(mut self, now: impl Into<String>) -> Self {
-        self.now = Some(now.into());
+        self.server.now = Some(now.into());
         self
     }
 
@@ -104,21 +78,21 @@ impl Builder {
 
     /// The anonymous flow; the cookie by default.
     pub fn flow(mut self, flow: Flow) -> Self {
-        self.conduct.flow = flow;
+        self.behaviour.flow = flow;
         self
     }
 
     /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the
     /// past.
     pub fn reject_past_date_from(mut self, reject: bool) -> Self {
-        self.conduct.reject_past_date_from = reject;
+        self.behaviour.reject_past_date_from = reject;
         self
     }
 
     /// Whether elements lack their `date`, as one captured response does by its author's slip; not
     /// by default.
     pub fn undated(mut self, undated: bool) -> Self {
-        self.conduct.undated = undated;
+        self.behaviour.undated = undated;
         self
     }
 
@@ -145,35 +119,32 @@ impl Builder {
 
     /// Serves this text for sessions, whatever is asked and whether or not it is JSON.
     pub fn sessions_json(mut self, text: impl Into<String>) -> Self {
-        self.conduct.sessions = Some(Bytes::from(text.into()));
+        self.behaviour.replaced.sessions = Some(Bytes::from(text.into()));
         self
     }
 
     /// Serves this text for the search of activities.
     pub fn activities_json(mut self, text: impl Into<String>) -> Self {
-        self.conduct.activities = Some(Bytes::from(text.into()));
+        self.behaviour.replaced.activities = Some(Bytes::from(text.into()));
         self
     }
 
     /// Serves this text for the sites.
     pub fn sites_json(mut self, text: impl Into<String>) -> Self {
-        self.conduct.sites = Some(Bytes::from(text.into()));
+        self.behaviour.replaced.sites = Some(Bytes::from(text.into()));
         self
     }
 
     /// What the member side looks like; [`Shape::Assumed`] by default.
     pub fn shape(mut self, shape: Shape) -> Self {
-        self.conduct.shape = shape;
+        self.behaviour.shape = shape;
         self
     }
 
     /// A member; repeatable, and several may share an e-mail. Without any there is one,
     /// [`DEFAULT_MEMBER`](crate::DEFAULT_MEMBER). Both are compared byte for byte.
     pub fn member(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
-        self.members.push(Member {
-            email: email.into(),
-            password: password.into(),
-        });
+        self.members.push(Member::new(email, password));
         self
     }
 
@@ -185,13 +156,13 @@ impl Builder {
 
     /// Serves this text for a member's bookings, whatever is asked and whether or not it is JSON.
     pub fn bookings_json(mut self, text: impl Into<String>) -> Self {
-        self.conduct.bookings = Some(Bytes::from(text.into()));
+        self.behaviour.replaced.bookings = Some(Bytes::from(text.into()));
         self
     }
 
     /// Whether availability refuses anonymous sessions and accepts members' only.
     pub fn require_member(mut self, require: bool) -> Self {
-        self.conduct.require_member = require;
+        self.behaviour.require_member = require;
         self
     }
 
@@ -205,20 +176,20 @@ impl Builder {
 
     /// Seconds, by the club's clock, that an anonymous token is good for; 24 hours by default.
     pub fn token_life(mut self, seconds: u32) -> Self {
-        self.conduct.token_life = seconds;
+        self.behaviour.anonymous_token_life = seconds;
         self
     }
 
     /// Whether the anonymous call answers 302 to a page of this club, the cookie set on the
     /// redirect.
     pub fn redirect_anonymous(mut self, redirect: bool) -> Self {
-        self.conduct.redirect_anonymous = redirect;
+        self.behaviour.redirect_anonymous = redirect;
         self
     }
 
     /// Serves https with a throw-away CA: [`Club::ca_pem`], [`Club::ca_file`].
     pub fn https(mut self) -> Self {
-        self.conduct.https = true;
+        self.behaviour.https = true;
         self
     }
 
@@ -230,65 +201,19 @@ impl Builder {
 
     /// Whether to compress for clients that accept gzip; not by default.
     pub fn gzip(mut self, gzip: bool) -> Self {
-        self.conduct.gzip = gzip;
+        self.behaviour.gzip = gzip;
         self
     }
 
     /// A fault from the start on; several are tried in this order.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.faults.push(Armed::new(fault, None, None));
+    pub fn fault(mut self, fault: impl Into<Order<Fault>>) -> Self {
+        self.server.faults.push(fault.into());
         self
     }
 
-    /// The port on 127.0.0.1; a free one by default.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+    /// How it serves, all at once.
+    pub fn server(mut self, options: Options<Fault>) -> Self {
+        self.server = options;
         self
     }
-
-    /// Whether each answered call is a line on stderr.
-    pub fn log(mut self, log: bool) -> Self {
-        self.log = log;
-        self
-    }
-
-    /// Opens the club.
-    ///
-    /// # Panics
-    ///
-    /// When [`try_start`](Self::try_start) fails.
-    pub fn start(self) -> Club {
-        match self.try_start() {
-            Ok(club) => club,
-            Err(error) => panic!("the simulated club does not start: {error}"),
-        }
-    }
-
-    /// Opens the club.
-    ///
-    /// # Errors
-    ///
-    /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
-    pub fn try_start(mut self) -> io::Result<Club> {
-        if let Some(path) = &self.replay {
-            let text = fs::read(path)
-                .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
-            self.conduct.sessions = Some(Bytes::from(text));
-        }
-        if self.members.is_empty() {
-            self.members.push(Member::default_member());
-        }
-        let clock = self
-            .now
-            .as_deref()
-            .map_or(Ok(Clock::Real), |now| instant(now).map(Clock::Fixed))?;
-        Club::start(self, clock)
-    }
-}
-
-/// An RFC 3339 time.
-pub(crate) fn instant(text: &str) -> io::Result<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.to_utc())
-        .map_err(|error| io::Error::other(format!("`{text}` is not an RFC 3339 time: {error}")))
 }

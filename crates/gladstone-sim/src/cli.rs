@@ -1,93 +1,115 @@
-//! The command line: clap types, nothing else.
+//! The command line, and the club that it describes.
 
 use std::path::PathBuf;
 
 use clap::Parser;
-use gladstone_sim::{Fault, Flow, Shape};
+use gladstone_sim::{Builder, Club, DEFAULT_MEMBER, Fault, Flow, Shape};
+use sim_server::{Order, ServerArgs, control_help};
 
 /// A simulated Gladstone Go leisure club on 127.0.0.1.
 ///
 /// Prints one line on stdout once it listens: its URL. Serves until it is stopped.
 #[derive(Debug, Parser)]
-#[command(version, after_help = after_help())]
+#[command(version, after_help = control_help(Fault::NAMES))]
 pub(crate) struct Cli {
-    /// Port to listen on; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
+    #[command(flatten)]
+    server: ServerArgs,
     /// What the timetable is made from
     #[arg(long, default_value_t = 7)]
-    pub(crate) seed: u64,
-    /// Stop the club's clock at an RFC 3339 time [default: the real clock]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) now: Option<String>,
+    seed: u64,
     /// How an anonymous visitor gets a session
     #[arg(long, value_enum, default_value_t = Flow::Cookie)]
-    pub(crate) flow: Flow,
+    flow: Flow,
     /// Serve this captured response for sessions, whatever is asked
     #[arg(long, value_name = "FILE")]
-    pub(crate) replay: Option<PathBuf>,
+    replay: Option<PathBuf>,
     /// Something that goes wrong; repeatable, the list is below
     #[arg(long, value_name = "FAULT")]
-    pub(crate) fault: Vec<Fault>,
+    fault: Vec<Order<Fault>>,
     /// Serve https with a throw-away CA
     #[arg(long)]
-    pub(crate) https: bool,
+    https: bool,
     /// Write the CA's certificate to this file
     #[arg(long, value_name = "FILE", requires = "https")]
     pub(crate) ca_out: Option<PathBuf>,
     /// Compress for clients that accept gzip
     #[arg(long)]
-    pub(crate) gzip: bool,
+    gzip: bool,
     /// Padel courts
     #[arg(long, default_value_t = 4)]
-    pub(crate) courts: usize,
+    courts: usize,
     /// Padel activities over the same courts
     #[arg(long, default_value_t = 3)]
-    pub(crate) activities: usize,
+    activities: usize,
     /// Answer 400 to a `dateFrom` in the past
     #[arg(long)]
-    pub(crate) reject_past: bool,
+    reject_past: bool,
     /// Leave the `date` out of the elements of sessions
     #[arg(long)]
-    pub(crate) undated: bool,
+    undated: bool,
     /// Sets of courts with long names, and names with `&`, at site 14
     #[arg(long)]
-    pub(crate) court_sets: bool,
+    court_sets: bool,
     /// Booking windows that depend on the day of the question
     #[arg(long)]
-    pub(crate) moving_windows: bool,
+    moving_windows: bool,
     /// What the member side looks like
     #[arg(long, value_enum, default_value_t = Shape::Assumed)]
-    pub(crate) shape: Shape,
+    shape: Shape,
     /// A member; repeatable [default: alex@example.org "correct horse battery staple"]
     #[arg(long, num_args = 2, value_names = ["EMAIL", "PASSWORD"])]
-    pub(crate) member: Vec<String>,
+    member: Vec<String>,
     /// Past bookings of each member
     #[arg(long, value_name = "COUNT", default_value_t = 48)]
-    pub(crate) bookings: usize,
+    bookings: usize,
     /// Refuse availability to anonymous visitors
     #[arg(long)]
-    pub(crate) require_member: bool,
+    require_member: bool,
     /// Write what a browser would capture of the first member's visit to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) har: Option<PathBuf>,
     /// The host that the HAR is of, over https [default: the club's own URL]
     #[arg(long, value_name = "HOST", requires = "har")]
-    pub(crate) host_name: Option<String>,
-    /// One line for each request on stderr
-    #[arg(long)]
-    pub(crate) log: bool,
+    host_name: Option<String>,
 }
 
-fn after_help() -> String {
-    let names: Vec<_> = Fault::names().collect();
-    format!(
-        "Faults: {}\n\n\
-         Control endpoint, without a session and outside the log:\n  \
-         POST   /__sim/faults  {{\"fault\":\"503-first=2\",\"path\":\"/api/availability\",\"times\":2}}; \
-         path (a prefix) and times are optional\n  \
-         DELETE /__sim/faults  no more faults\n  \
-         GET    /__sim/calls   every call so far, as JSON",
-        names.join(", ")
-    )
+impl Cli {
+    /// The e-mail of the member whose visit is recorded.
+    pub(crate) fn visitor(&self) -> String {
+        self.member
+            .first()
+            .map_or(DEFAULT_MEMBER.0, String::as_str)
+            .to_owned()
+    }
+
+    /// The club that it asks for.
+    pub(crate) fn into_builder(self) -> Builder {
+        let mut builder = Club::builder()
+            .server(self.server.into_options(self.fault))
+            .seed(self.seed)
+            .flow(self.flow)
+            .gzip(self.gzip)
+            .courts(self.courts)
+            .activities(self.activities)
+            .reject_past_date_from(self.reject_past)
+            .undated(self.undated)
+            .court_sets(self.court_sets)
+            .moving_windows(self.moving_windows)
+            .shape(self.shape)
+            .bookings(self.bookings)
+            .require_member(self.require_member);
+        if let Some(path) = self.replay {
+            builder = builder.replay(path);
+        }
+        if let Some(name) = self.host_name {
+            builder = builder.host_name(name);
+        }
+        if self.https {
+            builder = builder.https();
+        }
+        for member in self.member.chunks_exact(2) {
+            builder = builder.member(&member[0], &member[1]);
+        }
+        builder
+    }
 }

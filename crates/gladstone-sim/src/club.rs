@@ -1,32 +1,26 @@
 //! A running club.
 
 use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
-    process,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex},
     thread,
 };
 
+use axum::{Router, body::Body, extract::Request, http::header, response::Response};
 use chrono::NaiveDate;
 use serde_json::Value;
+use sim_server::{Arrival, Authority, Call, Control, Order, Server, StartError, locked};
+use tower::ServiceExt;
 
 use crate::{
-    Builder, Call, Fault, TruthBooking, TruthSlot,
-    builder::instant,
-    clock::Clock,
+    Builder, Fault, TruthBooking, TruthSlot,
     diary::Diary,
-    fault::Armed,
-    har,
-    journal::Journal,
-    members::Member,
-    server::Server,
-    sim::{Sim, locked},
+    fault, har,
+    members::{DEFAULT_MEMBER, Member},
+    portal,
+    sim::Sim,
     timetable::Timetable,
-    tls,
 };
 
 /// A simulated club that serves HTTP on 127.0.0.1 until it is dropped.
@@ -46,16 +40,96 @@ use crate::{
 #[derive(Debug)]
 pub struct Club {
     sim: Arc<Sim>,
-    server: Server,
-    authority: Option<Authority>,
+    server: Server<Fault>,
     host_name: Option<String>,
-    expects_no_call: AtomicBool,
+    expected_calls: Mutex<ExpectedCalls>,
 }
 
+/// How many calls a test means to make.
 #[derive(Debug)]
-struct Authority {
-    pem: String,
-    file: PathBuf,
+enum ExpectedCalls {
+    Some,
+    None,
+    /// It is no test.
+    Any,
+}
+
+impl Builder {
+    /// Opens the club.
+    ///
+    /// # Panics
+    ///
+    /// When [`try_start`](Self::try_start) fails.
+    pub fn start(self) -> Club {
+        match self.try_start() {
+            Ok(club) => club,
+            Err(error) => panic!("the simulated club does not start: {error}"),
+        }
+    }
+
+    /// Opens the club.
+    ///
+    /// # Errors
+    ///
+    /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
+    pub fn try_start(mut self) -> Result<Club, StartError> {
+        if let Some(path) = self.replay {
+            match fs::read(&path) {
+                Ok(text) => self.behaviour.replaced.sessions = Some(text.into()),
+                Err(source) => return Err(StartError::File { path, source }),
+            }
+        }
+        if self.members.is_empty() {
+            let (email, password) = DEFAULT_MEMBER;
+            self.members.push(Member::new(email, password));
+        }
+        self.server.certificate = self.behaviour.https.then_some(self.certificate);
+        let control = Control::new(&self.server)?;
+        let mut timetable = Timetable::new(self.seed, self.courts, self.activities);
+        if self.court_sets {
+            timetable = timetable.with_court_sets();
+        }
+        if self.moving_windows {
+            timetable = timetable.with_moving_windows();
+        }
+        let now = control.clock.now();
+        let sim = Arc::new(Sim {
+            behaviour: self.behaviour,
+            timetable: Arc::new(timetable),
+            diaries: (0..self.members.len())
+                .map(|member| Diary::new(self.seed, member, now, self.history))
+                .collect(),
+            members: self.members.into(),
+            clock: Arc::clone(&control.clock),
+            tokens: Mutex::default(),
+            logins: Mutex::default(),
+            cache: Mutex::default(),
+        });
+        let routes = portal::dated_routes(&sim);
+        let answer = move |arrival| answer(routes.clone(), arrival);
+        Ok(Club {
+            sim,
+            server: Server::start(&self.server, control, Router::new(), answer)?,
+            host_name: self.host_name,
+            expected_calls: Mutex::new(ExpectedCalls::Some),
+        })
+    }
+}
+
+/// The portal's answer, or what a fault makes of it.
+async fn answer(portal: Router, arrival: Arrival<Fault>) -> Response {
+    let mut request = Request::from_parts(arrival.parts, Body::from(arrival.body));
+    let Some(fault) = arrival.fault else {
+        let Ok(answer) = portal.oneshot(request).await;
+        return answer;
+    };
+    if let Some(answer) = fault::replace(fault, &arrival.peer).await {
+        return answer;
+    }
+    // Damage is done to plain text.
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    let Ok(answer) = portal.oneshot(request).await;
+    fault::damage(fault, answer).await
 }
 
 impl Club {
@@ -64,73 +138,41 @@ impl Club {
         Builder::default()
     }
 
-    pub(crate) fn start(builder: Builder, clock: Clock) -> io::Result<Self> {
-        let (pem, tls) = match builder.conduct.https {
-            true => tls::authority(builder.certificate).map(|(pem, tls)| (Some(pem), Some(tls)))?,
-            false => (None, None),
-        };
-        let diary = |member| Diary::new(builder.seed, member, clock.now(), builder.history);
-        let mut timetable = Timetable::new(builder.seed, builder.courts, builder.activities);
-        if builder.court_sets {
-            timetable = timetable.with_court_sets();
-        }
-        if builder.moving_windows {
-            timetable = timetable.with_moving_windows();
-        }
-        let sim = Arc::new(Sim {
-            timetable: timetable.into(),
-            diaries: (0..builder.members.len()).map(diary).collect(),
-            members: builder.members.into(),
-            conduct: builder.conduct,
-            clock: Mutex::new(clock),
-            tokens: Mutex::default(),
-            door: Mutex::default(),
-            faults: Mutex::new(builder.faults),
-            journal: Mutex::new(Journal {
-                log: builder.log,
-                ..Journal::default()
-            }),
-            cache: Mutex::default(),
-        });
-        let server = Server::start(&sim, builder.port, tls)?;
-        let authority = pem
-            .map(|pem| Authority::new(pem, server.port()))
-            .transpose()?;
-        Ok(Self {
-            sim,
-            server,
-            authority,
-            host_name: builder.host_name,
-            expects_no_call: AtomicBool::new(false),
-        })
-    }
-
     /// Where it is, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
-        let scheme = if self.sim.conduct.https {
-            "https"
-        } else {
-            "http"
-        };
-        format!("{scheme}://127.0.0.1:{}", self.server.port())
+        self.server.url()
+    }
+
+    /// Prints the URL, then serves until the process is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// When nobody reads the URL.
+    pub fn run(self) -> io::Result<()> {
+        *locked(&self.expected_calls) = ExpectedCalls::Any;
+        self.server.run()
     }
 
     /// Every request so far, in order of arrival; those to the control endpoint are left out.
     pub fn calls(&self) -> Vec<Call> {
-        locked(&self.sim.journal).calls.clone()
+        self.server.control().calls()
     }
 
     /// Replaces all faults with this one, or none.
     pub fn set_fault(&self, fault: Option<Fault>) {
-        *locked(&self.sim.faults) = fault
-            .map(|fault| Armed::new(fault, None, None))
-            .into_iter()
-            .collect();
+        self.server.control().clear_faults();
+        if let Some(fault) = fault {
+            self.server.control().push_fault(fault);
+        }
     }
 
     /// Adds a fault for calls to paths that begin so, for that many times; earlier ones come first.
     pub fn push_fault(&self, path_prefix: &str, fault: Fault, times: u32) {
-        locked(&self.sim.faults).push(Armed::new(fault, Some(path_prefix.to_owned()), Some(times)));
+        self.server.control().push_fault(Order {
+            fault,
+            at: Some(path_prefix.into()),
+            times: Some(times),
+        });
     }
 
     /// Moves the club's clock to an RFC 3339 time, where it stands still.
@@ -139,9 +181,8 @@ impl Club {
     ///
     /// When it is no such time.
     pub fn set_now(&self, now: &str) {
-        match instant(now) {
-            Ok(now) => *locked(&self.sim.clock) = Clock::Fixed(now),
-            Err(error) => panic!("{error}"),
+        if let Err(error) = self.sim.clock.set(now) {
+            panic!("{error}");
         }
     }
 
@@ -158,12 +199,12 @@ impl Club {
     /// Every attempt to sign in, in order: the e-mail, and whether it succeeded. What was no login
     /// at all (400, 415) does not count.
     pub fn login_attempts(&self) -> Vec<(String, bool)> {
-        locked(&self.sim.door).attempts.clone()
+        locked(&self.sim.logins).attempts.clone()
     }
 
     /// The passwords of those attempts, unsealed and decoded, byte for byte.
     pub fn passwords_seen(&self) -> Vec<Vec<u8>> {
-        locked(&self.sim.door).passwords.clone()
+        locked(&self.sim.logins).passwords.clone()
     }
 
     /// A member's bookings, past ones and those to come, by start; those of the first member with
@@ -178,11 +219,8 @@ impl Club {
     }
 
     fn bookings_where(&self, wanted: impl Fn(&Member) -> bool) -> Vec<TruthBooking> {
-        let mut diaries = self.sim.members.iter().zip(self.sim.diaries.iter());
-        diaries
-            .find(|(member, _)| wanted(member))
-            .map(|(_, diary)| diary.all().to_vec())
-            .unwrap_or_default()
+        let number = self.sim.members.iter().position(wanted);
+        number.map_or_else(Vec::new, |number| self.sim.diaries[number].all().to_vec())
     }
 
     /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs
@@ -197,11 +235,10 @@ impl Club {
         let Some(member) = self.sim.members.iter().find(|member| member.email == email) else {
             panic!("the simulated club has no member {email}");
         };
-        let own = self.url();
-        let origin = self
-            .host_name
-            .as_ref()
-            .map_or(own, |name| format!("https://{name}"));
+        let origin = match &self.host_name {
+            Some(name) => format!("https://{name}"),
+            None => self.url(),
+        };
         match har::record(self.sim.twin(), &origin, member) {
             Ok(har) => har,
             Err(error) => panic!("no HAR can be recorded: {error}"),
@@ -215,12 +252,12 @@ impl Club {
     ///
     /// When there is no member with this e-mail.
     pub fn har_sanitized(&self, email: &str) -> Value {
-        har::sanitized(self.har(email))
+        har::sanitize(self.har(email))
     }
 
     /// Declares that the test expects no call at all.
     pub fn never_called(&self) {
-        self.expects_no_call.store(true, Ordering::Relaxed);
+        *locked(&self.expected_calls) = ExpectedCalls::None;
     }
 
     /// Every slot of a local day as it truly is, on all sites, by activity and court; those of
@@ -235,7 +272,7 @@ impl Club {
     ///
     /// When the club does not serve https.
     pub fn ca_pem(&self) -> &str {
-        &self.authority().pem
+        self.authority().pem()
     }
 
     /// A file with the throw-away CA's certificate; it goes when the club does.
@@ -244,29 +281,14 @@ impl Club {
     ///
     /// When the club does not serve https.
     pub fn ca_file(&self) -> &Path {
-        &self.authority().file
+        self.authority().file()
     }
 
     fn authority(&self) -> &Authority {
-        match &self.authority {
+        match self.server.authority() {
             Some(authority) => authority,
             None => panic!("a club without https has no CA"),
         }
-    }
-}
-
-impl Authority {
-    fn new(pem: String, port: u16) -> io::Result<Self> {
-        // No two clubs of a process are on one port.
-        let file = env::temp_dir().join(format!("gladstone-sim-{}-{port}.pem", process::id()));
-        fs::write(&file, &pem)?;
-        Ok(Self { pem, file })
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.file);
     }
 }
 
@@ -276,23 +298,17 @@ impl Drop for Club {
         if thread::panicking() {
             return;
         }
-        let journal = locked(&self.sim.journal);
-        let (calls, panics) = (journal.calls.len(), journal.panics.join("; "));
-        drop(journal);
-        assert!(
-            panics.is_empty(),
-            "a handler of the simulated club panicked: {panics}"
-        );
-        if self.expects_no_call.load(Ordering::Relaxed) {
-            assert!(
-                calls == 0,
-                "the simulated club was called {calls} times, and should never have been"
-            );
-        } else {
-            assert!(
+        let calls = self.server.control().calls().len();
+        match *locked(&self.expected_calls) {
+            ExpectedCalls::Any => {}
+            ExpectedCalls::Some => assert!(
                 calls > 0,
                 "the simulated club was never called (if that is right: `club.never_called()`)"
-            );
+            ),
+            ExpectedCalls::None => assert!(
+                calls == 0,
+                "the simulated club was called {calls} times, and should never have been"
+            ),
         }
     }
 }

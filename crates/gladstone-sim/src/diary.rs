@@ -1,6 +1,7 @@
 //! What members have booked: a function of seed, member and the time at which the club opened.
 //! Knows no JSON.
 
+mod kind;
 mod making;
 mod oddities;
 

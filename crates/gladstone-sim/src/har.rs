@@ -5,6 +5,7 @@
 
 mod browser;
 mod entry;
+mod resource;
 mod strangers;
 
 use std::{io, sync::Arc, thread};
@@ -15,12 +16,14 @@ use serde_json::{Value, json};
 use tokio::runtime;
 
 use crate::{
-    builder::Flow,
+    behaviour::Flow,
+    dialect::{self, AppRequest, Dialect},
+    envelope::Seal,
     members::Member,
-    portal::{self, AppCall, Dialect, dialect},
     sim::Sim,
 };
-use browser::{Answer, Browser, Kind};
+use browser::{Answer, Browser};
+use resource::Resource;
 
 /// Headers that a sanitized HAR is without.
 const SENSITIVE: [&str; 3] = ["cookie", "set-cookie", "authorization"];
@@ -28,24 +31,24 @@ const SENSITIVE: [&str; 3] = ["cookie", "set-cookie", "authorization"];
 /// Records a visit of a member to a club that is there for nothing else.
 pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<Value> {
     // What matters is where the browser believes it is.
-    sim.conduct.https = origin.starts_with("https:");
+    sim.behaviour.https = origin.starts_with("https:");
     // A thread of its own, as a runtime can neither start nor end within a test's.
     let entries = thread::spawn({
         let (origin, member) = (origin.to_owned(), member.clone());
         move || {
             Ok(runtime::Builder::new_current_thread()
                 .build()?
-                .block_on(visit(sim, &origin, &member)))
+                .block_on(record_visit(sim, &origin, &member)))
         }
     });
     entries
         .join()
         .map_err(|_| io::Error::other("a handler panicked"))?
-        .map(|entries| document(&entries))
+        .map(|entries| wrap_entries(&entries))
 }
 
 /// Without cookies and tokens in headers.
-pub(crate) fn sanitized(mut har: Value) -> Value {
+pub(crate) fn sanitize(mut har: Value) -> Value {
     for entry in har["log"]["entries"].as_array_mut().into_iter().flatten() {
         for side in ["request", "response"] {
             entry[side]["cookies"] = json!([]);
@@ -60,12 +63,12 @@ pub(crate) fn sanitized(mut har: Value) -> Value {
     har
 }
 
-async fn visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
-    let (shape, flow, now) = (sim.conduct.shape, sim.conduct.flow, sim.now());
+async fn record_visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
+    let (shape, flow, now) = (sim.behaviour.shape, sim.behaviour.flow, sim.now());
     let mut browser = Browser::new(Arc::new(sim), origin, now);
     look_around(&mut browser, flow, now).await;
     browser.strangers(strangers::analytics(&member.email));
-    if let Some(dialect) = dialect(shape) {
+    if let Some(dialect) = dialect::of_shape(shape) {
         sign_in(&mut browser, dialect, member, now).await;
     }
     browser.entries
@@ -73,22 +76,26 @@ async fn visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
 
 /// The start page and what the app does by itself.
 async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
-    browser.get("/", Kind::Document, &[]).await;
-    browser.get("/main.js", Kind::Script, &[]).await;
-    browser.get("/assets/logo.png", Kind::Image, &[]).await;
-    browser.get("/assets/icons.woff2", Kind::Font, &[]).await;
+    browser.get("/", Resource::Document, &[]).await;
+    browser.get("/main.js", Resource::Script, &[]).await;
+    browser.get("/assets/logo.png", Resource::Image, &[]).await;
+    browser
+        .get("/assets/icons.woff2", Resource::Font, &[])
+        .await;
     let session = match flow {
         Flow::Cookie => {
             browser
-                .get("/api/samlauthentication/anonymous", Kind::Fetch, &[])
+                .get("/api/samlauthentication/anonymous", Resource::Fetch, &[])
                 .await;
             ("x-use-sso", "1".to_owned())
         }
         Flow::Envelope => {
             let answer = browser
-                .get("/validate/tenant/anonymous", Kind::Fetch, &[])
+                .get("/validate/tenant/anonymous", Resource::Fetch, &[])
                 .await;
-            let inner = portal::open(browser.host(), &answer.body).unwrap_or_default();
+            let inner = Seal::Cbc
+                .open(browser.host(), &answer.body)
+                .unwrap_or_default();
             let inner: Value = serde_json::from_slice(&inner).unwrap_or_default();
             (
                 "authorization",
@@ -98,55 +105,50 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
     };
     let sites = "/api/configuration/sites?includeFacilitiesAndAmenities=true&isActive=true";
     browser
-        .get(sites, Kind::Encoded, std::slice::from_ref(&session))
+        .get(sites, Resource::Encoded, std::slice::from_ref(&session))
         .await;
     let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S.000Z");
     let (from, to) = (time(now), time(now + TimeDelta::days(1)));
     let sessions = format!(
         "/api/availability/V2/sessions?siteIds=UB&activityIds=PADEL60&webBookableOnly=true&dateFrom={from}&dateTo={to}"
     );
-    browser.get(&sessions, Kind::Fetch, &[session]).await;
+    browser.get(&sessions, Resource::Fetch, &[session]).await;
 }
 
 /// The login, and the page of bookings.
-async fn sign_in(
-    browser: &mut Browser,
-    dialect: &dyn Dialect,
-    member: &Member,
-    now: DateTime<Utc>,
-) {
-    let AppCall { headers, body } =
-        dialect.sign_in(browser.host(), &member.email, &member.password);
-    let path = dialect.login_path();
+async fn sign_in(browser: &mut Browser, dialect: &Dialect, member: &Member, now: DateTime<Utc>) {
+    let AppRequest { headers, body } =
+        dialect.app_login(browser.host(), &member.email, &member.password);
+    let path = dialect.login_path;
     let Answer {
         status,
         location,
         body,
-    } = match dialect.by_get() {
+    } = match dialect.logs_in_by_get() {
         true => {
             browser
-                .get(&format!("{path}?{body}"), Kind::Fetch, &headers)
+                .get(&format!("{path}?{body}"), Resource::Fetch, &headers)
                 .await
         }
         false => browser.post(path, &headers, body).await,
     };
     if let (StatusCode::FOUND, Some(location)) = (status, location) {
-        browser.get(&location, Kind::Fetch, &[]).await;
+        browser.get(&location, Resource::Fetch, &[]).await;
     }
-    let carried = dialect.carried(browser.host(), &body);
+    let session = dialect.app_session(browser.host(), &body);
     browser
         .get(
             "/api/samlauthentication/authentication-status",
-            Kind::Fetch,
-            &carried,
+            Resource::Fetch,
+            &session,
         )
         .await;
-    let [upcoming, past] = dialect.listings(now);
-    browser.get(&upcoming, Kind::Fetch, &carried).await;
-    browser.get(&past, Kind::Encoded, &carried).await;
+    let [upcoming, past] = dialect.app_listings(now);
+    browser.get(&upcoming, Resource::Fetch, &session).await;
+    browser.get(&past, Resource::Encoded, &session).await;
 }
 
-fn document(entries: &[Value]) -> Value {
+fn wrap_entries(entries: &[Value]) -> Value {
     let started = entries
         .first()
         .map(|entry| entry["startedDateTime"].clone());

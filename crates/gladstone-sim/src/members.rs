@@ -1,4 +1,4 @@
-//! The club's members: who they are, the door that they knock at, and its lock. Knows neither HTTP
+//! The club's members, their attempts to sign in, and the lock after too many. Knows neither HTTP
 //! nor JSON.
 
 use std::collections::HashMap;
@@ -20,9 +20,9 @@ pub(crate) struct Member {
 
 /// What became of an attempt to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum LoginOutcome {
     /// The member with that number.
-    Welcome(usize),
+    Accepted(usize),
     /// No member has both this e-mail and this password.
     Wrong,
     /// Too many failures; the password was not even looked at.
@@ -31,7 +31,7 @@ pub(crate) enum Verdict {
 
 /// Every attempt so far, and which e-mails are locked.
 #[derive(Debug, Default)]
-pub(crate) struct Door {
+pub(crate) struct Logins {
     /// E-mail and success, in order.
     pub(crate) attempts: Vec<(String, bool)>,
     /// The passwords of the attempts, byte for byte.
@@ -49,50 +49,50 @@ struct Failures {
 pub const DEFAULT_MEMBER: (&str, &str) = ("alex@example.org", "correct horse battery staple");
 
 impl Member {
-    /// Who there is when nobody else is named.
-    pub(crate) fn default_member() -> Self {
-        let (email, password) = DEFAULT_MEMBER;
+    pub(crate) fn new(email: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
-            email: email.to_owned(),
-            password: password.to_owned(),
+            email: email.into(),
+            password: password.into(),
         }
     }
 }
 
-impl Door {
+impl Logins {
     /// Notes an attempt and says what becomes of it. E-mail and password are compared byte for
     /// byte.
-    pub(crate) fn knock(
+    pub(crate) fn attempt(
         &mut self,
         members: &[Member],
         email: &str,
         password: &[u8],
         now: DateTime<Utc>,
-    ) -> Verdict {
-        let verdict = self.verdict(members, email, password, now);
-        self.attempts
-            .push((email.to_owned(), matches!(verdict, Verdict::Welcome(_))));
+    ) -> LoginOutcome {
+        let outcome = self.check(members, email, password, now);
+        self.attempts.push((
+            email.to_owned(),
+            matches!(outcome, LoginOutcome::Accepted(_)),
+        ));
         self.passwords.push(password.to_vec());
-        verdict
+        outcome
     }
 
-    fn verdict(
+    fn check(
         &mut self,
         members: &[Member],
         email: &str,
         password: &[u8],
         now: DateTime<Utc>,
-    ) -> Verdict {
+    ) -> LoginOutcome {
         let failures = self.failures.entry(email.to_owned()).or_default();
         if failures.locked_until.is_some_and(|until| now < until) {
-            return Verdict::Locked;
+            return LoginOutcome::Locked;
         }
         let found = members
             .iter()
             .position(|it| it.email == email && it.password.as_bytes() == password);
         if let Some(number) = found {
             *failures = Failures::default();
-            return Verdict::Welcome(number);
+            return LoginOutcome::Accepted(number);
         }
         failures.count += 1;
         if failures.count >= FAILURES {
@@ -101,7 +101,7 @@ impl Door {
                 locked_until: Some(now + LOCKED),
             };
         }
-        Verdict::Wrong
+        LoginOutcome::Wrong
     }
 }
 
@@ -122,40 +122,51 @@ mod tests {
 
     #[test]
     fn the_password_tells_members_of_one_email_apart() {
-        let mut door = Door::default();
-        let mut knock =
-            |password: &str| door.knock(&twins(), "twins@example.org", password.as_bytes(), at(0));
-        assert_eq!(knock("two"), Verdict::Welcome(1));
-        assert_eq!(knock("one"), Verdict::Welcome(0));
-        assert_eq!(knock("one "), Verdict::Wrong);
+        let mut logins = Logins::default();
+        let mut attempt = |password: &str| {
+            logins.attempt(&twins(), "twins@example.org", password.as_bytes(), at(0))
+        };
+        assert_eq!(attempt("two"), LoginOutcome::Accepted(1));
+        assert_eq!(attempt("one"), LoginOutcome::Accepted(0));
+        assert_eq!(attempt("one "), LoginOutcome::Wrong);
     }
 
     #[test]
     fn five_failures_lock_one_email_for_half_an_hour() {
-        let mut door = Door::default();
-        let mut knock = |email: &str, password: &str, minute| {
-            door.knock(&twins(), email, password.as_bytes(), at(minute))
+        let mut logins = Logins::default();
+        let mut attempt = |email: &str, password: &str, minute| {
+            logins.attempt(&twins(), email, password.as_bytes(), at(minute))
         };
         for _ in 0..5 {
-            assert_eq!(knock("twins@example.org", "no", 0), Verdict::Wrong);
+            assert_eq!(attempt("twins@example.org", "no", 0), LoginOutcome::Wrong);
         }
-        assert_eq!(knock("twins@example.org", "one", 29), Verdict::Locked);
-        assert_eq!(knock("other@example.org", "one", 29), Verdict::Wrong);
-        assert_eq!(knock("twins@example.org", "one", 30), Verdict::Welcome(0));
+        assert_eq!(
+            attempt("twins@example.org", "one", 29),
+            LoginOutcome::Locked
+        );
+        assert_eq!(attempt("other@example.org", "one", 29), LoginOutcome::Wrong);
+        assert_eq!(
+            attempt("twins@example.org", "one", 30),
+            LoginOutcome::Accepted(0)
+        );
     }
 
     #[test]
     fn a_success_forgives_earlier_failures() {
-        let mut door = Door::default();
+        let mut logins = Logins::default();
         for password in ["no", "no", "no", "no", "one", "no", "no", "no", "no"] {
-            door.knock(&twins(), "twins@example.org", password.as_bytes(), at(0));
+            logins.attempt(&twins(), "twins@example.org", password.as_bytes(), at(0));
         }
         assert_eq!(
-            door.knock(&twins(), "twins@example.org", b"one", at(0)),
-            Verdict::Welcome(0)
+            logins.attempt(&twins(), "twins@example.org", b"one", at(0)),
+            LoginOutcome::Accepted(0)
         );
         assert_eq!(
-            door.attempts.iter().filter(|(_, success)| *success).count(),
+            logins
+                .attempts
+                .iter()
+                .filter(|(_, success)| *success)
+                .count(),
             2
         );
     }

@@ -1,66 +1,23 @@
 //! Makes a member's bookings: ordinary ones over three years, odd ones among them, and a few to
 //! come.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::{TruthBooking, oddities};
+use super::{
+    TruthBooking,
+    kind::{HOUR, LONG, PADEL, SHORT},
+    oddities,
+};
 use crate::timetable::{instant, local_date, mix};
 
 /// Ordinary past bookings are spread over so many days.
 const DAYS: u64 = 3 * 365;
-
-/// A booking to be dated: what, where, how many minutes.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    pub(super) activity: &'static str,
-    pub(super) site: &'static str,
-    pub(super) court: &'static str,
-    pub(super) minutes: i64,
-}
-
-/// An hour of padel; the double space of the longer name is the portal's.
-pub(super) const HOUR: Kind = Kind {
-    activity: "Padel 60 Mins",
-    site: PADEL,
-    court: "Padel Court 2",
-    minutes: 60,
-};
-/// The same, longer.
-pub(super) const LONG: Kind = Kind {
-    activity: "Padel  90 Mins",
-    site: PADEL,
-    court: "Padel Court 3",
-    minutes: 90,
-};
-const SHORT: Kind = Kind {
-    activity: "Padel Tennis",
-    site: "Riverside  Leisure Centre",
-    court: "Padel 1",
-    minutes: 55,
-};
-const PADEL: &str = "Riverside Padel Centre";
 const COURTS: [&str; 4] = [
     "Padel Court 1",
     "Padel Court 2",
     "Padel Court 3",
     "Padel Court 4",
 ];
-
-impl Kind {
-    /// A booking of this kind.
-    pub(super) fn at(self, start: DateTime<Utc>, status: &str) -> TruthBooking {
-        TruthBooking {
-            // Numbered when all are there; only those meant to have none lose theirs.
-            reference: Some(String::new()),
-            start,
-            end: Some(start + TimeDelta::minutes(self.minutes)),
-            activity: self.activity.to_owned(),
-            court: Some(self.court.to_owned()),
-            site: self.site.to_owned(),
-            status: status.to_owned(),
-        }
-    }
-}
 
 /// All bookings of a member, by start.
 pub(super) fn bookings(
@@ -111,9 +68,4 @@ fn past(hash: u64, date: NaiveDate) -> TruthBooking {
         },
         _ => booking,
     }
-}
-
-/// An ordinary booking to come at the smaller site.
-pub(super) fn elsewhere(start: DateTime<Utc>) -> TruthBooking {
-    SHORT.at(start, "Booked")
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 
 use super::{
     TruthBooking,
-    making::{HOUR, Kind, LONG, elsewhere},
+    kind::{HOUR, Kind, LONG, SHORT},
 };
 use crate::timetable::instant;
 
@@ -82,7 +82,7 @@ pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
         },
         HOUR.at(on(11, 12 * 60), UNKNOWN),
         LONG.at(on(12, 14 * 60), "Cancelled"),
-        elsewhere(on(13, 9 * 60)),
+        SHORT.at(on(13, 9 * 60), "Booked"),
     ];
     let soon = today.checked_add_days(AHEAD).unwrap_or(today);
     let soon = |date: &NaiveDate| *date > today && *date <= soon;

@@ -11,9 +11,9 @@ use axum::{
 };
 use chrono::TimeDelta;
 use serde_json::{json, value::RawValue};
+use sim_server::{Peer, break_off, drip, machine_time};
 
-use super::{Fault, pieces::Pieces};
-use crate::{clock::machine_time, wire::Peer};
+use super::Fault;
 
 /// Padding of a huge body: so many elements of so many bytes.
 const HUGE: (usize, usize) = (60, 1_000_000);
@@ -22,7 +22,7 @@ const HUGE: (usize, usize) = (60, 1_000_000);
 const DRIP: (usize, usize, Duration) = (7, 200, Duration::from_millis(20));
 
 /// The answer in place of the portal's, unless the fault needs a genuine one.
-pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
+pub(crate) async fn replace(fault: Fault, peer: &Peer) -> Option<Response> {
     Some(match fault {
         Fault::First403 | Fault::Every403 => page(StatusCode::FORBIDDEN, "403 Forbidden"),
         Fault::Cloudflare403 => cloudflare(StatusCode::FORBIDDEN),
@@ -38,7 +38,7 @@ pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
             "500 - Internal server error.",
         ),
         Fault::First503(_) => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
-        Fault::Status(status) => named(status),
+        Fault::Status(status) => portal_error(status),
         Fault::Reset | Fault::FirstReset(_) => {
             peer.reset();
             StatusCode::NO_CONTENT.into_response()
@@ -52,7 +52,7 @@ pub(crate) async fn replacement(fault: Fault, peer: &Peer) -> Option<Response> {
     })
 }
 
-/// What is left of a genuine answer; one that is no success stays as it is.
+/// Damages a genuine answer; one that is no success stays as it is.
 pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
     if !answer.status().is_success() {
         return answer;
@@ -60,29 +60,24 @@ pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let length = bytes.len();
-    parts.headers.remove(header::CONTENT_LENGTH);
+    let headers = &mut parts.headers;
+    headers.remove(header::CONTENT_LENGTH);
     let body = match fault {
-        Fault::Truncated => Pieces::broken(bytes.slice(..length / 2)),
+        Fault::Truncated => break_off(bytes.slice(..length / 2)),
         Fault::WrongLength => {
-            parts
-                .headers
-                .insert(header::CONTENT_LENGTH, (length + 1000).into());
-            Pieces::broken(bytes)
+            headers.insert(header::CONTENT_LENGTH, (length + 1000).into());
+            break_off(bytes)
         }
         Fault::ShortLength => {
-            parts
-                .headers
-                .insert(header::CONTENT_LENGTH, (length / 2).into());
-            Pieces::body([bytes], Duration::ZERO)
+            headers.insert(header::CONTENT_LENGTH, (length / 2).into());
+            drip([bytes], Duration::ZERO)
         }
         Fault::GarbageGzip => {
-            parts
-                .headers
-                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             // A gzip header, then nothing that deflate could mean.
             Body::from([&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0xff; 64]].concat())
         }
-        Fault::Drip => drip(&bytes),
+        Fault::Drip => drip_slowly(&bytes),
         Fault::NotArray => {
             Body::from(json!({"items": [], "message": "Something went wrong"}).to_string())
         }
@@ -105,8 +100,8 @@ fn page(status: StatusCode, title: &str) -> Response {
         .into_response()
 }
 
-/// What is no status counts as 500.
-fn named(status: u32) -> Response {
+/// A number that is no status counts as 500.
+fn portal_error(status: u32) -> Response {
     let status = u16::try_from(status)
         .ok()
         .and_then(|status| StatusCode::from_u16(status).ok());
@@ -119,7 +114,8 @@ fn named(status: u32) -> Response {
 }
 
 fn cloudflare(status: StatusCode) -> Response {
-    let html = "<!DOCTYPE html><html lang=\"en-US\"><head><title>Attention Required! | Cloudflare</title></head>\
+    let html = "<!DOCTYPE html><html lang=\"en-US\"><head>\
+                <title>Attention Required! | Cloudflare</title></head>\
                 <body><div id=\"cf-wrapper\"><h1>Sorry, you have been blocked</h1>\
                 <p>Cloudflare Ray ID: <strong>8f00ba4c0ffee000</strong></p></div></body></html>";
     (
@@ -158,10 +154,10 @@ fn with_wrong_element(array: &[u8]) -> Vec<u8> {
     serde_json::to_vec(&elements).unwrap_or_default()
 }
 
-fn drip(bytes: &Bytes) -> Body {
+fn drip_slowly(bytes: &Bytes) -> Body {
     let (least, drops, pause) = DRIP;
     let drop = least.max(bytes.len().div_ceil(drops));
-    Pieces::body(bytes.chunks(drop).map(Bytes::copy_from_slice), pause)
+    drip(bytes.chunks(drop).map(Bytes::copy_from_slice), pause)
 }
 
 fn huge(array: &Bytes) -> Body {
@@ -184,5 +180,5 @@ fn huge(array: &Bytes) -> Body {
         pieces.extend([comma, Bytes::copy_from_slice(inside)]);
     }
     pieces.push(Bytes::from_static(b"]"));
-    Pieces::body(pieces, Duration::ZERO)
+    drip(pieces, Duration::ZERO)
 }

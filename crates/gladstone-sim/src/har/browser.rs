@@ -11,24 +11,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::entry::{self, Exchange};
+use super::{
+    entry::{self, Exchange},
+    resource::Resource,
+};
 use crate::{portal, sim::Sim};
 
 const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                      Chrome/141.0.0.0 Safari/537.36";
-
-/// What a request is for, which decides some of its headers and how its content is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Document,
-    Script,
-    Image,
-    /// Its content is not kept.
-    Font,
-    Fetch,
-    /// A fetch, its content kept as base64.
-    Encoded,
-}
 
 /// The browser.
 pub(super) struct Browser {
@@ -47,50 +37,12 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-impl Kind {
-    /// Chrome's word for it.
-    pub(super) fn resource_type(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::Script => "script",
-            Self::Image => "image",
-            Self::Font => "font",
-            Self::Fetch | Self::Encoded => "xhr",
-        }
-    }
-
-    fn accept(self) -> &'static str {
-        match self {
-            Self::Document => "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            Self::Image => "image/avif,image/webp,image/apng,*/*;q=0.8",
-            Self::Script | Self::Font => "*/*",
-            Self::Fetch | Self::Encoded => "application/json, text/plain, */*",
-        }
-    }
-
-    fn mode(self) -> &'static str {
-        match self {
-            Self::Document => "navigate",
-            Self::Script | Self::Image => "no-cors",
-            Self::Font | Self::Fetch | Self::Encoded => "cors",
-        }
-    }
-
-    fn destination(self) -> &'static str {
-        if self.mode() == "cors" && self != Self::Font {
-            "empty"
-        } else {
-            self.resource_type()
-        }
-    }
-}
-
 impl Browser {
     /// A browser that knows one club, under an origin such as `https://club.example`.
     pub(super) fn new(sim: Arc<Sim>, origin: &str, now: DateTime<Utc>) -> Self {
         Self {
             entries: Vec::new(),
-            routes: portal::routes(sim.conduct.shape).with_state(sim),
+            routes: portal::routes(&sim),
             origin: origin.to_owned(),
             cookies: BTreeMap::new(),
             at: now,
@@ -115,10 +67,11 @@ impl Browser {
     pub(super) async fn get(
         &mut self,
         target: &str,
-        kind: Kind,
+        resource: Resource,
         headers: &[(&'static str, String)],
     ) -> Answer {
-        self.call("GET", target, kind, headers, String::new()).await
+        self.call("GET", target, resource, headers, String::new())
+            .await
     }
 
     /// A POST by the app.
@@ -128,18 +81,19 @@ impl Browser {
         headers: &[(&'static str, String)],
         body: String,
     ) -> Answer {
-        self.call("POST", target, Kind::Fetch, headers, body).await
+        self.call("POST", target, Resource::Fetch, headers, body)
+            .await
     }
 
     async fn call(
         &mut self,
         method: &'static str,
         target: &str,
-        kind: Kind,
+        resource: Resource,
         more: &[(&'static str, String)],
         body: String,
     ) -> Answer {
-        let headers = self.headers(method, kind, more, body.len());
+        let headers = self.headers(method, resource, more, body.len());
         let mut request = Request::new(Body::from(body.clone()));
         *request.method_mut() = if method == "POST" {
             axum::http::Method::POST
@@ -158,7 +112,7 @@ impl Browser {
             started: &started,
             method,
             target,
-            kind,
+            resource,
             sent: &headers,
             body: &body,
             status: parts.status,
@@ -181,7 +135,7 @@ impl Browser {
     fn headers(
         &self,
         method: &str,
-        kind: Kind,
+        resource: Resource,
         more: &[(&'static str, String)],
         length: usize,
     ) -> HeaderMap {
@@ -192,14 +146,14 @@ impl Browser {
             .collect();
         let mut headers = vec![
             ("host", self.authority().to_owned()),
-            ("accept", kind.accept().to_owned()),
+            ("accept", resource.accept().to_owned()),
             ("accept-language", "en-GB,en;q=0.9".to_owned()),
             ("sec-ch-ua-platform", "\"Windows\"".to_owned()),
-            ("sec-fetch-dest", kind.destination().to_owned()),
-            ("sec-fetch-mode", kind.mode().to_owned()),
+            ("sec-fetch-dest", resource.destination().to_owned()),
+            ("sec-fetch-mode", resource.mode().to_owned()),
             (
                 "sec-fetch-site",
-                if kind == Kind::Document {
+                if resource == Resource::Document {
                     "none"
                 } else {
                     "same-origin"
@@ -211,7 +165,7 @@ impl Browser {
         if !cookies.is_empty() {
             headers.push(("cookie", cookies.join("; ")));
         }
-        if kind != Kind::Document {
+        if resource != Resource::Document {
             headers.push(("referer", format!("{}/", self.origin)));
         }
         if method == "POST" {

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::browser::Kind;
+use super::resource::Resource;
 
 /// A request and its answer.
 pub(super) struct Exchange<'a> {
@@ -14,7 +14,7 @@ pub(super) struct Exchange<'a> {
     pub(super) method: &'a str,
     /// Path and query.
     pub(super) target: &'a str,
-    pub(super) kind: Kind,
+    pub(super) resource: Resource,
     pub(super) sent: &'a HeaderMap,
     pub(super) body: &'a str,
     pub(super) status: StatusCode,
@@ -30,7 +30,7 @@ pub(super) fn entry(exchange: &Exchange) -> Value {
     json!({
         "_initiator": {"type": "script"},
         "_priority": "High",
-        "_resourceType": exchange.kind.resource_type(),
+        "_resourceType": exchange.resource.resource_type(),
         "cache": {},
         "connection": "443",
         "pageref": "page_1",
@@ -89,11 +89,13 @@ fn response(exchange: &Exchange, version: &str) -> Value {
 fn content(exchange: &Exchange) -> Value {
     let media_type = text(exchange.received, "content-type");
     let mut content = json!({"size": exchange.content.len(), "mimeType": media_type});
-    let kept = exchange.kind != Kind::Font && !exchange.content.is_empty();
+    let kept = exchange.resource != Resource::Font && !exchange.content.is_empty();
     match std::str::from_utf8(exchange.content) {
         _ if !kept => {}
         // The sealed answer to a login is text, yet kept as if it were not.
-        Ok(text) if exchange.kind != Kind::Encoded && !media_type.starts_with("text/plain") => {
+        Ok(text)
+            if exchange.resource != Resource::Encoded && !media_type.starts_with("text/plain") =>
+        {
             content["text"] = text.into();
         }
         _ => {

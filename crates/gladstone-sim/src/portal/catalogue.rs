@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 
 use super::{
     gate::Visitor,
-    parameters::Parameters,
-    payload::{cached, json as text},
+    payload::{answer_cached, to_json},
 };
 use crate::{
+    parameters::Parameters,
     sim::Sim,
     timetable::{Group, Site},
 };
 
 /// `GET /api/search/activities/`, by `siteIds` and `webBookableOnly`.
-pub(super) async fn activities(
+pub(super) async fn list_activities(
     _: Visitor,
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,
@@ -28,42 +28,50 @@ pub(super) async fn activities(
 ) -> Response {
     let asked = format!("activities {pairs:?}");
     let parameters = Parameters::new(pairs);
-    cached(&sim, &headers, &asked, || {
-        sim.conduct.activities.clone().unwrap_or_else(|| {
-            let sites = parameters.list("siteIds");
-            let web_only = parameters.flag("webBookableOnly");
-            let activities = sim.timetable.venue.activities.iter();
-            let chosen = activities
-                .filter(|activity| {
-                    sites
-                        .as_ref()
-                        .is_none_or(|sites| sites.contains(&activity.site.id))
-                })
-                .filter(|activity| activity.web_bookable || !web_only)
-                .map(|it| json!({"id": it.id, "name": it.name, "description": it.description}));
-            text(&chosen.collect::<Vec<Value>>())
-        })
+    answer_cached(&sim, &headers, &asked, || {
+        sim.behaviour
+            .replaced
+            .activities
+            .clone()
+            .unwrap_or_else(|| {
+                let sites = parameters.list("siteIds");
+                let web_only = parameters.flag("webBookableOnly");
+                let activities = sim.timetable.venue.activities.iter();
+                let chosen = activities
+                    .filter(|activity| {
+                        sites
+                            .as_ref()
+                            .is_none_or(|sites| sites.contains(&activity.site.id))
+                    })
+                    .filter(|activity| activity.web_bookable || !web_only)
+                    .map(|it| json!({"id": it.id, "name": it.name, "description": it.description}));
+                to_json(&chosen.collect::<Vec<Value>>())
+            })
     })
 }
 
 /// `GET /api/configuration/activity-groups`.
-pub(super) async fn groups(
+pub(super) async fn list_groups(
     _: Visitor,
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,
 ) -> Response {
-    cached(&sim, &headers, "groups", || {
-        text(&Group::all().map(|group| json!({"id": group.id, "description": group.name})))
+    answer_cached(&sim, &headers, "groups", || {
+        to_json(&Group::all().map(|group| json!({"id": group.id, "description": group.name})))
     })
 }
 
 /// `GET /api/configuration/sites`; its parameters ask for what this club has none of.
-pub(super) async fn sites(_: Visitor, State(sim): State<Arc<Sim>>, headers: HeaderMap) -> Response {
-    cached(&sim, &headers, "sites", || {
-        sim.conduct.sites.clone().unwrap_or_else(|| {
+pub(super) async fn list_sites(
+    _: Visitor,
+    State(sim): State<Arc<Sim>>,
+    headers: HeaderMap,
+) -> Response {
+    answer_cached(&sim, &headers, "sites", || {
+        sim.behaviour.replaced.sites.clone().unwrap_or_else(|| {
             let site =
                 |site: &Site| json!({"id": site.id, "name": site.name, "address": {"postalCode": site.postcode}});
-            text(&Site::all().map(site))
+            to_json(&Site::all().map(site))
         })
     })
 }

@@ -1,11 +1,12 @@
 //! One element of the sessions array: an activity on a day, in the portal's words and order of
 //! keys.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::sessions::Span;
 use crate::timetable::{Activity, Court, Slot, Timetable};
 
 /// An activity on a day.
@@ -18,7 +19,7 @@ pub(super) struct Element<'a> {
     name: &'a str,
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<String>,
+    pub(super) date: Option<String>,
     image_url: Option<&'a str>,
     in_centre: bool,
     #[serde(rename = "virtual")]
@@ -106,20 +107,19 @@ struct Reference<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// An activity's slots of a day that start within the span; none if there are none.
+    /// An activity's slots of a day with these starts; none if there are none.
     pub(super) fn new(
         timetable: &Timetable,
         activity: &'a Activity,
         date: NaiveDate,
-        span: Span,
+        starts: &RangeInclusive<DateTime<Utc>>,
         now: DateTime<Utc>,
-        dated: bool,
     ) -> Option<Self> {
         let locations: Vec<_> = activity
             .places()
             .map(|place| {
                 let mut slots = timetable.slots(activity, place, date, now);
-                slots.retain(|slot| (span.from..=span.to).contains(&slot.start));
+                slots.retain(|slot| starts.contains(&slot.start));
                 Location::new(activity, place, &slots, now)
             })
             .filter(|location| !location.slots.is_empty())
@@ -130,7 +130,7 @@ impl<'a> Element<'a> {
             id: &activity.id,
             name: &activity.name,
             description: activity.description,
-            date: dated.then(|| date.to_string()),
+            date: Some(date.to_string()),
             image_url: activity.image_url,
             in_centre: true,
             online: false,

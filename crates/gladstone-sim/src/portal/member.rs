@@ -11,95 +11,99 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::json;
+use sim_server::locked;
 
 use super::{
-    dialect::{Credentials, Dialect, Pass, of},
-    gate::{SignedIn, host_name},
-    iv, not_found,
-    parameters::Parameters,
-    payload::json_answer,
-    token::Holder,
+    gate::SignedIn,
+    payload::{answer_json, not_found},
 };
 use crate::{
-    members::{TOKEN_LIFE, Verdict},
+    dialect::{self, Credentials, Dialect, NewSession},
+    envelope::numbered_iv,
+    headers::host_name,
+    members::{LoginOutcome, TOKEN_LIFE},
+    parameters::Parameters,
     shape::Shape,
-    sim::{Sim, locked},
+    sim::Sim,
+    tokens::Holder,
 };
 
 /// The member side's routes; none when there is no such side.
 pub(super) fn routes(shape: Shape) -> Router<Arc<Sim>> {
-    let Some(dialect) = of(shape) else {
+    let Some(dialect) = dialect::of_shape(shape) else {
         return Router::new();
     };
-    let by_method = if dialect.by_get() {
-        get(login)
+    let by_method = if dialect.logs_in_by_get() {
+        get(log_in)
     } else {
-        post(login)
+        post(log_in)
     };
-    let login = Router::new().route(dialect.login_path(), by_method);
-    dialect
-        .bookings_paths()
-        .iter()
-        .fold(login, |routes, path| routes.route(path, get(bookings)))
+    let login = Router::new().route(dialect.login_path, by_method);
+    let paths = dialect.bookings_paths().iter();
+    paths.fold(login, |routes, path| routes.route(path, get(list_bookings)))
 }
 
-async fn login(State(sim): State<Arc<Sim>>, headers: HeaderMap, uri: Uri, body: Bytes) -> Response {
-    let Some(dialect) = of(sim.conduct.shape) else {
+async fn log_in(
+    State(sim): State<Arc<Sim>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Response {
+    let Some(dialect) = dialect::of_shape(sim.behaviour.shape) else {
         return not_found();
     };
-    let said = if dialect.by_get() {
+    let sent = if dialect.logs_in_by_get() {
         uri.query().unwrap_or_default().as_bytes()
     } else {
         &body
     };
-    let credentials = match dialect.read(&headers, said) {
+    let Credentials { email, password } = match dialect.read_login(&headers, sent) {
         Ok(credentials) => credentials,
         Err(status) => {
             return (status, Json(json!({"message": "The request is invalid."}))).into_response();
         }
     };
-    let Credentials { email, password } = credentials;
-    let verdict = locked(&sim.door).knock(&sim.members, &email, &password, sim.now());
-    match verdict {
-        Verdict::Welcome(member) => welcome(&sim, dialect, member, host_name(&headers)),
-        Verdict::Wrong => dialect.refuse(false),
-        Verdict::Locked => dialect.refuse(true),
+    let outcome = locked(&sim.logins).attempt(&sim.members, &email, &password, sim.now());
+    match outcome {
+        LoginOutcome::Accepted(member) => accept(&sim, dialect, member, host_name(&headers)),
+        LoginOutcome::Wrong => dialect.refuse(false),
+        LoginOutcome::Locked => dialect.refuse(true),
     }
 }
 
-fn welcome(sim: &Sim, dialect: &dyn Dialect, member: usize, host: &str) -> Response {
-    let now = sim.now();
+fn accept(sim: &Sim, dialect: &Dialect, member: usize, host: &str) -> Response {
     let mut tokens = locked(&sim.tokens);
-    let token = tokens.issue(Holder::Member(member), now, TOKEN_LIFE);
-    let (iv, cookie_attributes) = (iv(tokens.issued()), sim.conduct.cookie_attributes());
-    dialect.welcome(&Pass {
+    let token = tokens.issue(Holder::Member(member), sim.now(), TOKEN_LIFE);
+    dialect.accept(&NewSession {
         token: &token,
         host,
-        iv,
-        cookie_attributes,
+        iv: numbered_iv(tokens.issued()),
+        cookie_attributes: sim.behaviour.cookie_attributes(),
     })
 }
 
-async fn bookings(
+async fn list_bookings(
     SignedIn(member): SignedIn,
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,
     uri: Uri,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
-    let (Some(dialect), Some(diary)) = (of(sim.conduct.shape), sim.diaries.get(member)) else {
+    let dialect = dialect::of_shape(sim.behaviour.shape);
+    let (Some(dialect), Some(diary)) = (dialect, sim.diaries.get(member)) else {
         return not_found();
     };
-    if let Some(text) = &sim.conduct.bookings {
-        return json_answer(&sim, &headers, text.clone());
+    if let Some(text) = &sim.behaviour.replaced.bookings {
+        return answer_json(&sim, &headers, text.clone());
     }
-    match dialect.asked(uri.path(), &Parameters::new(pairs), sim.now()) {
-        Ok(asked) => {
-            let mut chosen: Vec<_> = diary.within(asked.span).collect();
-            if asked.latest_first {
-                chosen.reverse();
+    match dialect.read_query(uri.path(), &Parameters::new(pairs), sim.now()) {
+        Ok(query) => {
+            let mut bookings: Vec<_> = diary.within(query.span).collect();
+            if query.latest_first {
+                bookings.reverse();
             }
-            json_answer(&sim, &headers, dialect.bookings(&chosen).to_string().into())
+            let text = dialect.write_bookings(&bookings).to_string();
+            answer_json(&sim, &headers, text.into())
         }
         Err(message) => {
             (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response()

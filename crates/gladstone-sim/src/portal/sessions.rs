@@ -1,10 +1,9 @@
 //! `GET /api/availability/V2/sessions`: which slots are asked for.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use axum::{
     Json,
-    body::Bytes,
     extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
@@ -15,13 +14,13 @@ use serde_json::json;
 use super::{
     element::Element,
     gate::Visitor,
-    parameters::Parameters,
-    payload::{self, cached},
-    token::Holder,
+    payload::{answer_cached, to_json},
 };
 use crate::{
+    parameters::Parameters,
     sim::Sim,
     timetable::{Activity, local_date},
+    tokens::Holder,
 };
 
 /// What comes back without `dateTo`.
@@ -31,32 +30,25 @@ const HORIZON: TimeDelta = TimeDelta::weeks(12);
 /// A `dateFrom` so little in the past is a client's present that took its time to arrive.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
-/// A span of starts, both ends included.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) from: DateTime<Utc>,
-    pub(super) to: DateTime<Utc>,
-}
-
 /// The endpoint.
-pub(super) async fn sessions(
+pub(super) async fn list_sessions(
     Visitor(holder): Visitor,
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Response {
-    if sim.conduct.require_member && holder == Holder::Anonymous {
+    if sim.behaviour.require_member && holder == Holder::Anonymous {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    if let Some(text) = &sim.conduct.sessions {
-        return cached(&sim, &headers, "sessions", || text.clone());
+    if let Some(text) = &sim.behaviour.replaced.sessions {
+        return answer_cached(&sim, &headers, "sessions", || text.clone());
     }
     let now = sim.now();
     let asked = format!("sessions {pairs:?} at {now}");
     let parameters = Parameters::new(pairs);
-    match span(&parameters, now, sim.conduct.reject_past_date_from) {
-        Ok(span) => cached(&sim, &headers, &asked, || {
-            elements(&sim, &parameters, span, now)
+    match read_starts(&parameters, now, sim.behaviour.reject_past_date_from) {
+        Ok(starts) => answer_cached(&sim, &headers, &asked, || {
+            to_json(&elements(&sim, &parameters, &starts, now))
         }),
         Err(message) => {
             (StatusCode::BAD_REQUEST, Json(json!({"message": message}))).into_response()
@@ -64,7 +56,12 @@ pub(super) async fn sessions(
     }
 }
 
-fn span(parameters: &Parameters, now: DateTime<Utc>, reject_past: bool) -> Result<Span, String> {
+/// The starts that are asked for, both ends included.
+fn read_starts(
+    parameters: &Parameters,
+    now: DateTime<Utc>,
+    reject_past: bool,
+) -> Result<RangeInclusive<DateTime<Utc>>, String> {
     let from = parameters.instant("dateFrom")?.unwrap_or(now);
     if reject_past && from < now - TOLERANCE {
         return Err("dateFrom must not be in the past.".to_owned());
@@ -72,35 +69,31 @@ fn span(parameters: &Parameters, now: DateTime<Utc>, reject_past: bool) -> Resul
     let to = parameters
         .instant("dateTo")?
         .unwrap_or_else(|| from.checked_add_signed(WEEKS).unwrap_or(from));
-    Ok(Span {
-        from: from.max(now - HORIZON),
-        to: to.min(now + HORIZON),
-    })
+    Ok(from.max(now - HORIZON)..=to.min(now + HORIZON))
 }
 
-fn elements(sim: &Sim, parameters: &Parameters, span: Span, now: DateTime<Utc>) -> Bytes {
-    let chosen = chosen(&sim.timetable.venue.activities, parameters);
-    let mut elements = Vec::new();
-    for day in local_date(span.from)
-        .iter_days()
-        .take_while(|day| *day <= local_date(span.to))
-    {
-        let element = |activity| {
-            Element::new(
-                &sim.timetable,
-                activity,
-                day,
-                span,
-                now,
-                !sim.conduct.undated,
-            )
-        };
-        elements.extend(chosen.iter().copied().filter_map(element));
-    }
-    payload::json(&elements)
+fn elements<'a>(
+    sim: &'a Sim,
+    parameters: &Parameters,
+    starts: &RangeInclusive<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Vec<Element<'a>> {
+    let activities = chosen_activities(&sim.timetable.venue.activities, parameters);
+    let last = local_date(*starts.end());
+    let days = local_date(*starts.start()).iter_days();
+    days.take_while(|day| *day <= last)
+        .flat_map(|day| activities.iter().map(move |activity| (day, *activity)))
+        .filter_map(|(day, activity)| {
+            let mut element = Element::new(&sim.timetable, activity, day, starts, now)?;
+            if sim.behaviour.undated {
+                element.date = None;
+            }
+            Some(element)
+        })
+        .collect()
 }
 
-fn chosen<'a>(activities: &'a [Activity], parameters: &Parameters) -> Vec<&'a Activity> {
+fn chosen_activities<'a>(activities: &'a [Activity], parameters: &Parameters) -> Vec<&'a Activity> {
     let (sites, ids) = (parameters.list("siteIds"), parameters.list("activityIds"));
     let groups = parameters.list("activityGroupIds");
     let web_only = parameters.flag("webBookableOnly");

@@ -123,7 +123,7 @@ fn a_script_controls_it_over_http() {
     );
     assert_eq!(visit(&club, SESSIONS).status, 200);
     let refused = post(&club, "/__sim/faults", r#"{"fault":"nonsense"}"#).unwrap();
-    assert!(refused.status == 422 && refused.text().contains("one of first-403"));
+    assert!(refused.status == 400 && refused.text().contains("one of first-403"));
     let calls = request(&club, "GET", "/__sim/calls", &[]).unwrap().json();
     assert_eq!(calls.as_array().unwrap().len(), 7);
     assert_eq!(

@@ -1,11 +1,11 @@
-//! Connections: plain or TLS, numbered, and with a switch that resets them.
+//! Connections: plain or TLS, numbered, and with a switch that ends them before an answer goes out.
 
 use std::{
     io,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -22,23 +22,31 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
+const CLOSED: u8 = 1;
+const RESET: u8 = 2;
+
 /// The client's end of a connection, as handlers see it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Peer {
-    /// The first connection of the club is 1.
-    pub(crate) connection: u64,
-    reset: Arc<AtomicBool>,
+pub struct Peer {
+    /// The first connection of a simulator is 1.
+    pub connection: u64,
+    cut: Arc<AtomicU8>,
 }
 
 impl Peer {
-    /// Resets the connection when the answer is written: none of it goes out.
-    pub(crate) fn reset(&self) {
-        self.reset.store(true, Ordering::Relaxed);
+    /// Closes the connection when the answer is written: none of it goes out.
+    pub fn close(&self) {
+        self.cut.store(CLOSED, Ordering::Relaxed);
     }
 
-    /// Whether the connection was, or is about to be, reset.
-    pub(crate) fn is_reset(&self) -> bool {
-        self.reset.load(Ordering::Relaxed)
+    /// Resets the connection when the answer is written: none of it goes out.
+    pub fn reset(&self) {
+        self.cut.store(RESET, Ordering::Relaxed);
+    }
+
+    /// Whether no answer will reach the client.
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed) != 0
     }
 }
 
@@ -55,7 +63,7 @@ impl Arrivals {
     /// Accepts connections from now on; must be called inside the runtime.
     pub(crate) fn new(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
         let (sender, arrivals) = mpsc::channel(64);
-        tokio::spawn(accept(listener, tls, sender));
+        tokio::spawn(accept_all(listener, tls, sender));
         Self(arrivals)
     }
 }
@@ -76,7 +84,7 @@ impl Listener for Arrivals {
     }
 }
 
-async fn accept(
+async fn accept_all(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     arrivals: mpsc::Sender<(Wire, Peer)>,
@@ -105,15 +113,11 @@ async fn accept(
                 connection,
                 ..Peer::default()
             };
-            let _ = arrivals
-                .send((
-                    Wire {
-                        stream,
-                        peer: peer.clone(),
-                    },
-                    peer,
-                ))
-                .await;
+            let wire = Wire {
+                stream,
+                peer: peer.clone(),
+            };
+            let _ = arrivals.send((wire, peer)).await;
         });
     }
 }
@@ -123,6 +127,10 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
+/// Both kinds of stream.
+trait Duplex: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
+
 /// A connection's bytes.
 pub(crate) struct Wire {
     stream: Stream,
@@ -130,6 +138,13 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
+    fn stream(&mut self) -> Pin<&mut dyn Duplex> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream),
+            Stream::Tls(stream) => Pin::new(stream),
+        }
+    }
+
     fn tcp(&self) -> &TcpStream {
         match &self.stream {
             Stream::Plain(stream) => stream,
@@ -144,10 +159,7 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
+        self.stream().poll_read(cx, buf)
     }
 }
 
@@ -157,28 +169,21 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.peer.is_reset() {
-            // Without lingering, closing sends RST instead of FIN.
-            self.tcp().set_zero_linger()?;
+        if self.peer.is_cut() {
+            if self.peer.cut.load(Ordering::Relaxed) == RESET {
+                // Without lingering, closing sends RST instead of FIN.
+                self.tcp().set_zero_linger()?;
+            }
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        match &mut self.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
+        self.stream().poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        self.stream().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        self.stream().poll_shutdown(cx)
     }
 }

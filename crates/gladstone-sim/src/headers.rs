@@ -1,0 +1,44 @@
+//! What the portal reads from a request's headers.
+
+use axum::http::{HeaderMap, header};
+
+/// A header that is text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The value of a cookie, by its exact name.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The cookie `Jwt`, if the header that it needs is there as well.
+pub(crate) fn sso_cookie(headers: &HeaderMap) -> Option<&str> {
+    if text(headers, "x-use-sso") == Some("1") {
+        cookie(headers, "Jwt")
+    } else {
+        None
+    }
+}
+
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "authorization")?.strip_prefix("Bearer ")
+}
+
+/// The host that a request is for, without its port: sealed texts take their key from it.
+pub(crate) fn host_name(headers: &HeaderMap) -> &str {
+    let host = text(headers, "host").unwrap_or_default();
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
+/// Whether a body says that it is of this media type.
+pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let stated = text(headers, "content-type").unwrap_or_default();
+    let stated = stated.split(';').next().unwrap_or_default().trim();
+    stated.eq_ignore_ascii_case(media_type)
+}

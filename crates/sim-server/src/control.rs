@@ -1,0 +1,164 @@
+//! What a test and a script reach of a simulator beside its API: clock, faults and journal, as
+//! functions and below `/__sim/`. These calls meet no fault and are not in the journal.
+
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::{StatusCode, Uri, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{any, get, post, put},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    Call, Clock, Fault, Order, StartError,
+    fault::{Armed, At},
+    journal::Journal,
+    locked,
+    server::Options,
+};
+
+/// A simulator's clock, faults and journal.
+#[derive(Debug)]
+pub struct Control<F> {
+    pub clock: Arc<Clock>,
+    faults: Mutex<Vec<Armed<F>>>,
+    pub(crate) journal: Mutex<Journal>,
+}
+
+impl<F: Fault> Control<F> {
+    /// # Errors
+    ///
+    /// When the clock's time is not RFC 3339.
+    pub fn new(options: &Options<F>) -> Result<Arc<Self>, StartError> {
+        let clock = Clock::default();
+        if let Some(now) = &options.now {
+            clock.set(now)?;
+        }
+        let orders = options.faults.iter().cloned();
+        Ok(Arc::new(Self {
+            clock: Arc::new(clock),
+            faults: Mutex::new(orders.map(|order| Armed::new(order, 0)).collect()),
+            journal: Mutex::new(Journal {
+                log: options.log,
+                ..Journal::default()
+            }),
+        }))
+    }
+
+    /// Every request so far, in order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        locked(&self.journal).calls.clone()
+    }
+
+    /// Adds a fault; earlier ones come first.
+    pub fn push_fault(&self, order: impl Into<Order<F>>) {
+        let calls_before = locked(&self.journal).next_number() - 1;
+        locked(&self.faults).push(Armed::new(order.into(), calls_before));
+    }
+
+    pub fn clear_faults(&self) {
+        locked(&self.faults).clear();
+    }
+
+    /// Makes dropping the simulator fail its test.
+    pub fn note_panic(&self, message: String) {
+        locked(&self.journal).panics.push(message);
+    }
+
+    /// Notes a request; returns its number and the fault that strikes it, the earliest that does.
+    pub(crate) fn note_request(&self, parts: &Parts, connection: u64) -> (u32, Option<F>) {
+        let mut journal = locked(&self.journal);
+        let number = journal.note_request(parts, connection);
+        let fault = locked(&self.faults)
+            .iter_mut()
+            .find_map(|armed| armed.strike(number, parts.method.as_str(), parts.uri.path()));
+        if let Some(call) = journal.call_mut(number) {
+            call.fault = fault.map(|fault| fault.to_string());
+        }
+        (number, fault)
+    }
+}
+
+/// What `POST /__sim/faults` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultOrder {
+    fault: String,
+    /// In place of `@WHERE`.
+    path: Option<String>,
+    /// In place of `*TIMES`.
+    times: Option<u32>,
+}
+
+/// What `PUT /__sim/clock` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockOrder {
+    now: String,
+}
+
+pub(crate) fn routes<F: Fault>(control: Arc<Control<F>>) -> Router {
+    Router::new()
+        .route(
+            "/__sim/faults",
+            post(add_fault::<F>).delete(clear_faults::<F>),
+        )
+        .route("/__sim/calls", get(list_calls::<F>))
+        .route("/__sim/clock", put(set_clock::<F>))
+        .route("/__sim/{*path}", any(refuse_path))
+        .with_state(control)
+}
+
+async fn add_fault<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
+    let order = read(&body).and_then(|order: FaultOrder| {
+        let mut parsed: Order<F> = order.fault.parse().map_err(refuse)?;
+        parsed.at = order.path.map(At::Path).or(parsed.at);
+        parsed.times = order.times.or(parsed.times);
+        Ok(parsed)
+    });
+    reply(order.map(|order| control.push_fault(order)))
+}
+
+async fn clear_faults<F: Fault>(State(control): State<Arc<Control<F>>>) -> StatusCode {
+    control.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_calls<F: Fault>(State(control): State<Arc<Control<F>>>) -> Json<Vec<Call>> {
+    Json(control.calls())
+}
+
+async fn set_clock<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
+    reply(read(&body).and_then(|order: ClockOrder| control.clock.set(&order.now).map_err(refuse)))
+}
+
+async fn refuse_path(uri: Uri) -> Response {
+    error(StatusCode::NOT_FOUND, format!("no control endpoint {uri}"))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    serde_json::from_slice(body).map_err(refuse)
+}
+
+fn refuse(reason: impl Display) -> Response {
+    error(StatusCode::BAD_REQUEST, reason.to_string())
+}
+
+fn reply(done: Result<(), Response>) -> Response {
+    done.map_or_else(
+        |refusal| refusal,
+        |()| StatusCode::NO_CONTENT.into_response(),
+    )
+}
+
+fn error(status: StatusCode, message: String) -> Response {
+    (status, Json(json!({"error": {"message": message}}))).into_response()
+}
