@@ -1,15 +1,17 @@
-//! Agents: an optimistic lock, a history, and skills that follow a version or the latest.
+//! Requests about agents: an optimistic lock, a history, and skills that follow a version or the
+//! latest.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use sim_server::locked;
 
 use crate::{
     answer::{Answer, Refusal, Reply},
+    objects::{Agent, Objects, settle_field},
     pages::page,
     request::{Request, only_known},
-    sim::{Sim, World, locked},
-    skills,
+    sim::Sim,
 };
 
 /// Fields that an update may carry, besides `version`.
@@ -29,64 +31,14 @@ const FIELDS: [&str; 10] = [
 /// Anthropic's own skills.
 const ANTHROPIC: [&str; 4] = ["docx", "pdf", "pptx", "xlsx"];
 
-/// An agent and all it ever was.
-#[derive(Debug)]
-pub(crate) struct Agent {
-    /// Oldest first, never empty; the last one is the present.
-    pub(crate) history: Vec<Value>,
-}
-
-impl Agent {
-    /// With defaults for what `fields` leaves out. It is taken as it is: a seed may name skills
-    /// that do not exist.
-    pub(crate) fn new(id: &str, fields: &Value, now: &str) -> Self {
-        let default_config =
-            json!({"enabled": true, "permission_policy": {"type": "always_allow"}});
-        let mut agent = json!({
-            "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"}, "description": null,
-            "system": null, "tools": [{"type": "agent_toolset_20260401", "configs": [], "default_config": default_config}], "skills": [],
-            "mcp_servers": [], "metadata": {}, "multiagent": null, "execution_identity": {"type": "service_account"},
-            "created_at": now, "updated_at": now, "archived_at": null,
-        });
-        for (key, value) in fields.as_object().into_iter().flatten() {
-            agent[key] = settled(key, value);
-        }
-        Self {
-            history: vec![agent],
-        }
-    }
-
-    /// What it is at present.
-    pub(crate) fn now(&self) -> &Value {
-        self.history.last().unwrap_or(&Value::Null)
-    }
-
-    /// What it was as that version.
-    pub(crate) fn version(&self, version: &Value) -> Result<&Value, Refusal> {
-        let found = self
-            .history
-            .iter()
-            .find(|agent| agent["version"] == *version);
-        found.ok_or_else(|| Refusal::not_found("agent version", &version.to_string()))
-    }
-}
-
-/// The agent with that id.
-pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Agent, Refusal> {
-    world
-        .agents
-        .get(id)
-        .ok_or_else(|| Refusal::not_found("agent", id))
-}
-
 /// `GET /v1/agents`, by id, without archived ones unless `include_archived=true`.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let all = request.query("include_archived") == Some("true");
-    let world = locked(&sim.world);
-    let shown = world
+    let objects = locked(&sim.objects);
+    let shown = objects
         .agents
         .values()
-        .map(Agent::now)
+        .map(Agent::current)
         .filter(|agent| all || agent["archived_at"].is_null());
     page(
         &shown.cloned().collect::<Vec<_>>(),
@@ -98,11 +50,11 @@ pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// `GET /v1/agents/{id}`, `?version=N`.
 pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let world = locked(&sim.world);
-    let agent = find(&world, request.id())?;
+    let objects = locked(&sim.objects);
+    let agent = objects.agent(request.id())?;
     let shown = match request.query("version").map(str::parse::<u64>) {
-        None => Ok(agent.now()),
-        Some(Ok(version)) => agent.version(&json!(version)),
+        None => Ok(agent.current()),
+        Some(Ok(version)) => agent.find_version(&json!(version)),
         Some(Err(_)) => Err(Refusal::invalid("version: must be a number")),
     };
     shown.map(Answer::json)
@@ -110,8 +62,9 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// `GET /v1/agents/{id}/versions`, newest first.
 pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let world = locked(&sim.world);
-    let versions: Vec<_> = find(&world, request.id())?
+    let objects = locked(&sim.objects);
+    let versions: Vec<_> = objects
+        .agent(request.id())?
         .history
         .iter()
         .rev()
@@ -122,14 +75,13 @@ pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// `POST /v1/agents/{id}/archive`.
 pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let mut world = locked(&sim.world);
-    let agent = world
-        .agents
-        .get_mut(request.id())
-        .and_then(|agent| agent.history.last_mut());
-    let agent = agent.ok_or_else(|| Refusal::not_found("agent", request.id()))?;
+    let mut objects = locked(&sim.objects);
+    let history = &mut objects.agent_mut(request.id())?.history;
+    let agent = history
+        .last_mut()
+        .ok_or_else(|| Refusal::not_found("agent", request.id()))?;
     if agent["archived_at"].is_null() {
-        agent["archived_at"] = json!(sim.now());
+        agent["archived_at"] = json!(sim.stamps.now());
     }
     Ok(Answer::json(agent))
 }
@@ -138,8 +90,8 @@ pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
 /// makes no version.
 pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut body = request.json()?;
-    let mut world = locked(&sim.world);
-    let before = find(&world, request.id())?.now().clone();
+    let mut objects = locked(&sim.objects);
+    let before = objects.agent(request.id())?.current().clone();
     if !before["archived_at"].is_null() {
         return Err(Refusal::invalid("an archived agent cannot be changed"));
     }
@@ -159,45 +111,24 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut after = before.clone();
     for (key, value) in &body {
         after[key] = match key.as_str() {
-            "metadata" => merged(&before["metadata"], value)?,
-            "skills" => skill_list(&world, &before["skills"], value)?,
+            "metadata" => merge_metadata(&before["metadata"], value)?,
+            "skills" => read_skills(&objects, &before["skills"], value)?,
             "name" | "model" if value.is_null() || value == "" => {
                 return Err(Refusal::invalid(format!("{key}: cannot be cleared")));
             }
-            _ => settled(key, value),
+            _ => settle_field(key, value),
         };
     }
     if after != before {
         after["version"] = json!(before["version"].as_u64().unwrap_or_default() + 1);
-        after["updated_at"] = json!(sim.now());
-        if let Some(agent) = world.agents.get_mut(request.id()) {
-            agent.history.push(after.clone());
-        }
+        after["updated_at"] = json!(sim.stamps.now());
+        objects.agent_mut(request.id())?.history.push(after.clone());
     }
     Ok(Answer::json(&after))
 }
 
-/// A field as it is kept: null clears an array, a model's name becomes an object, a skill without a
-/// version follows the latest.
-fn settled(key: &str, value: &Value) -> Value {
-    match (key, value) {
-        ("tools" | "mcp_servers" | "skills", Value::Null) => json!([]),
-        ("model", Value::String(id)) => json!({"id": id}),
-        ("skills", Value::Array(list)) => list.iter().map(following).collect(),
-        _ => value.clone(),
-    }
-}
-
-fn following(entry: &Value) -> Value {
-    let mut entry = entry.clone();
-    if entry["version"].is_null() {
-        entry["version"] = json!("latest");
-    }
-    entry
-}
-
 /// Key by key: a text sets, null deletes. At most 16 pairs, keys of 64 characters, values of 512.
-fn merged(before: &Value, patch: &Value) -> Result<Value, Refusal> {
+fn merge_metadata(before: &Value, patch: &Value) -> Result<Value, Refusal> {
     let mut merged: Map<String, Value> = before.as_object().cloned().unwrap_or_default();
     let patch = patch
         .as_object()
@@ -223,7 +154,11 @@ fn merged(before: &Value, patch: &Value) -> Result<Value, Refusal> {
 
 /// A list of skills, with the version that each follows. An entry that the agent had before is not
 /// questioned.
-pub(crate) fn skill_list(world: &World, before: &Value, wanted: &Value) -> Result<Value, Refusal> {
+pub(crate) fn read_skills(
+    objects: &Objects,
+    before: &Value,
+    wanted: &Value,
+) -> Result<Value, Refusal> {
     let wanted = match wanted {
         Value::Null => &Vec::new(),
         Value::Array(list) => list,
@@ -252,8 +187,9 @@ pub(crate) fn skill_list(world: &World, before: &Value, wanted: &Value) -> Resul
             }
             _ if is_kept => {}
             "custom" => drop(
-                skills::find(world, id)
-                    .and_then(|skill| skill.version(version))
+                objects
+                    .skill(id)
+                    .and_then(|skill| skill.find_version(version))
                     .map_err(|refusal| Refusal::invalid(format!("skills: {}", refusal.message)))?,
             ),
             "anthropic" if ANTHROPIC.contains(&id) => {}

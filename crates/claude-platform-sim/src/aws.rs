@@ -8,8 +8,9 @@ use aws_sigv4::{
     sign::v4,
 };
 use chrono::{NaiveDateTime, TimeDelta};
+use sim_server::machine_time;
 
-use crate::{answer::Refusal, clock::machine_time, request::Request};
+use crate::{answer::Refusal, request::Request, setup::AwsAccess};
 
 /// What `Authorization` of a signed request begins with.
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -19,23 +20,8 @@ const SERVICE: &str = "aws-external-anthropic";
 /// How far a signature's time may be off. AWS's own.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
-/// Who may sign, for which region and workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsAccess {
-    /// For example `eu-west-1`.
-    pub region: String,
-    /// The workspace that requests must name, `wrkspc_…`.
-    pub workspace: String,
-    /// `AKIA…` or `ASIA…`.
-    pub access_key_id: String,
-    /// What signs.
-    pub secret_access_key: String,
-    /// What temporary credentials must send as well.
-    pub session_token: Option<String>,
-}
-
 /// `Credential=…/date/region/service/aws4_request, SignedHeaders=a;b, Signature=…`, in pieces.
-struct Claim<'a> {
+struct SignatureHeader<'a> {
     key_id: &'a str,
     scope: &'a str,
     signed: Vec<&'a str>,
@@ -43,8 +29,8 @@ struct Claim<'a> {
 }
 
 /// Checks a signed request.
-pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
-    let claim = Claim::read(request.header("authorization").unwrap_or_default())
+pub(crate) fn verify_signature(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
+    let header = SignatureHeader::parse(request.header("authorization").unwrap_or_default())
         .ok_or_else(|| incomplete("the authorization header cannot be read"))?;
     let stamp = request.header("x-amz-date").unwrap_or_default();
     let time = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ")
@@ -55,7 +41,7 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
             "signature expired: {stamp} is not within 15 minutes of now"
         )));
     }
-    if claim.key_id != access.access_key_id
+    if header.key_id != access.access_key_id
         || request.header("x-amz-security-token") != access.session_token.as_deref()
     {
         return Err(named(
@@ -64,7 +50,7 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
         ));
     }
     let date = &stamp[..8];
-    if claim.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
+    if header.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
         return Err(refused(&format!(
             "credential should be scoped to {date}/{}/{SERVICE}/aws4_request",
             access.region
@@ -76,14 +62,14 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
     } else {
         &must[..2]
     };
-    if let Some(missing) = needed.iter().find(|name| !claim.signed.contains(name)) {
+    if let Some(missing) = needed.iter().find(|name| !header.signed.contains(name)) {
         return Err(incomplete(&format!(
             "`{missing}` must be among the signed headers"
         )));
     }
-    let signature = signature(access, request, &claim, time.into())
+    let signature = calculate_signature(access, request, &header, time.into())
         .map_err(|error| refused(&error.to_string()))?;
-    if signature != claim.signature {
+    if signature != header.signature {
         return Err(refused(
             "the request signature we calculated does not match the signature you provided",
         ));
@@ -92,10 +78,10 @@ pub(crate) fn verify(access: &AwsAccess, request: &Request) -> Result<(), Refusa
 }
 
 /// The signature of what arrived, over the headers that the client says it signed.
-fn signature(
+fn calculate_signature(
     access: &AwsAccess,
     request: &Request,
-    claim: &Claim<'_>,
+    header: &SignatureHeader<'_>,
     time: SystemTime,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let identity = Credentials::new(
@@ -119,7 +105,7 @@ fn signature(
     let host = request.header("host").unwrap_or_default();
     // The signer adds these itself.
     let own = ["host", "x-amz-date", "x-amz-security-token"];
-    let headers = claim.signed.iter().filter(|name| !own.contains(name));
+    let headers = header.signed.iter().filter(|name| !own.contains(name));
     let headers = headers.map(|name| (*name, request.header(name).unwrap_or_default()));
     let uri = format!("http://{host}{}", request.uri);
     let signable = SignableRequest::new(
@@ -131,8 +117,8 @@ fn signature(
     Ok(sign(signable, &params.into())?.into_parts().1)
 }
 
-impl<'a> Claim<'a> {
-    fn read(text: &'a str) -> Option<Self> {
+impl<'a> SignatureHeader<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
         let fields = text.strip_prefix(ALGORITHM)?;
         let field = |name| {
             fields

@@ -2,28 +2,26 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
     time::Duration,
 };
 
-use chrono::DateTime;
 use serde_json::{Value, json};
+use sim_server::{Options, Order};
 
 use crate::{
-    AwsAccess, Federation, Model, Order, Platform, agents::Agent, clock::Clock, sim::Setup,
+    fault::Fault,
+    setup::{AwsAccess, Federation, Model, Setup},
 };
 
 /// The key that is accepted when no other is named.
 pub const DEFAULT_API_KEY: &str = "sk-test-simulated-platform";
 
-/// Says what a platform is like, then starts it: see [`Platform::builder`].
+/// Says what a platform is like, then starts it: see [`Platform::builder`](crate::Platform::builder).
 #[derive(Debug)]
 pub struct Builder {
     pub(crate) setup: Setup,
     pub(crate) agents: BTreeMap<String, Value>,
-    pub(crate) faults: Vec<Order>,
-    pub(crate) port: u16,
-    now: Option<String>,
+    pub(crate) server: Options<Fault>,
 }
 
 impl Default for Builder {
@@ -37,7 +35,6 @@ impl Default for Builder {
                 token_life: Duration::from_secs(3600),
                 environments: BTreeMap::new(),
                 denied: BTreeSet::new(),
-                clock: Clock::Real,
                 page_size: usize::MAX,
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
@@ -45,9 +42,7 @@ impl Default for Builder {
                 normalised_downloads: false,
             },
             agents: BTreeMap::new(),
-            faults: Vec::new(),
-            port: 0,
-            now: None,
+            server: Options::default(),
         }
     }
 }
@@ -119,7 +114,7 @@ impl Builder {
     /// Stops the clock of objects at an RFC 3339 time; by default it is the real one, which
     /// signatures and tokens keep.
     pub fn now(mut self, now: impl Into<String>) -> Self {
-        self.now = Some(now.into());
+        self.server.now = Some(now.into());
         self
     }
 
@@ -156,51 +151,20 @@ impl Builder {
     }
 
     /// A fault from the start on; several are tried in this order.
-    pub fn fault(mut self, order: Order) -> Self {
-        self.faults.push(order);
+    pub fn fault(mut self, order: Order<Fault>) -> Self {
+        self.server.faults.push(order);
         self
     }
 
     /// The port on 127.0.0.1; a free one by default.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.server.port = port;
         self
     }
 
-    /// Starts the platform.
-    ///
-    /// # Panics
-    ///
-    /// When [`try_start`](Self::try_start) fails.
-    pub fn start(self) -> Platform {
-        match self.try_start() {
-            Ok(platform) => platform,
-            Err(error) => panic!("the simulated platform does not start: {error}"),
-        }
-    }
-
-    /// Starts the platform.
-    ///
-    /// # Errors
-    ///
-    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions'
-    /// files.
-    pub fn try_start(mut self) -> io::Result<Platform> {
-        if let Some(now) = &self.now {
-            let instant = DateTime::parse_from_rfc3339(now).map_err(|error| {
-                io::Error::other(format!("`{now}` is not an RFC 3339 time: {error}"))
-            })?;
-            self.setup.clock = Clock::Fixed(instant.to_utc());
-        }
-        if self.setup.api_keys.is_empty() {
-            self.setup.api_keys.push(DEFAULT_API_KEY.to_owned());
-        }
-        let now = self.setup.clock.stamp();
-        let agents = self
-            .agents
-            .iter()
-            .map(|(id, fields)| (id.clone(), Agent::new(id, fields, &now)))
-            .collect();
-        Platform::start(self, agents)
+    /// How it serves, all at once.
+    pub fn server(mut self, options: Options<Fault>) -> Self {
+        self.server = options;
+        self
     }
 }

@@ -1,81 +1,70 @@
-//! The control endpoint `/__sim/`, for scripts that cannot hold a `Platform`, and the GitHub-like
-//! token endpoint. Their calls meet no fault and are not in the journal.
+//! What the control endpoint tells besides journal and faults: everything there is, and identity
+//! tokens as GitHub gives them to jobs.
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::{
-    answer::{Answer, Refusal, Reply},
-    fault::Order,
-    federation,
-    request::Request,
-    sim::{Sim, locked},
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, Method, Uri},
+    response::Response,
+    routing::get,
 };
+use serde_json::{Value, json};
+use sim_server::locked;
 
-/// What all paths here begin with.
-pub(crate) const PREFIX: &str = "/__sim/";
+use crate::{federation, objects::UploadedFile, request::Request, sim::Sim};
 
-/// What `POST /__sim/faults` takes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Orders {
-    fault: String,
+/// Help for the paths here.
+pub const CONTROL_HELP: &str = "
+  GET    /__sim/state   skills, agents, sessions and files, as JSON
+  GET    /__sim/github/token?audience=https://api.anthropic.com
+                        an identity token, as GitHub gives them to jobs";
+
+pub(crate) fn routes(sim: &Arc<Sim>) -> Router {
+    Router::new()
+        .route("/__sim/state", get(tell_state))
+        .route("/__sim/github/token", get(give_identity))
+        .with_state(Arc::clone(sim))
 }
 
-/// Answers one call.
-pub(crate) fn answer(sim: &Arc<Sim>, request: &Request) -> Answer {
-    let reply = match (request.method.as_str(), request.uri.path()) {
-        ("GET", "/__sim/calls") => Ok(Answer::json(&json!(locked(&sim.journal).calls))),
-        ("GET", "/__sim/state") => Ok(Answer::json(&state(sim))),
-        ("POST", "/__sim/faults") => order(sim, request),
-        ("DELETE", "/__sim/faults") => {
-            locked(&sim.faults).clear();
-            Ok(nothing())
-        }
-        ("GET", "/__sim/github/token") => federation::identity(sim, request),
-        (_, path) => Err(Refusal::not_found("control", path)),
-    };
-    reply.unwrap_or_else(|refusal| refusal.into_answer("none"))
+async fn tell_state(State(sim): State<Arc<Sim>>) -> Json<Value> {
+    Json(describe_all(&sim))
 }
 
-fn order(sim: &Sim, request: &Request) -> Reply {
-    let orders: Orders = serde_json::from_slice(&request.body)
-        .map_err(|error| Refusal::invalid(format!("no order: {error}")))?;
-    let order: Order = orders
-        .fault
-        .parse()
-        .map_err(|error| Refusal::invalid(format!("{error}")))?;
-    sim.push(order);
-    Ok(nothing())
-}
-
-fn nothing() -> Answer {
-    Answer::bytes("application/json", Vec::new()).with_status(204)
+async fn give_identity(
+    State(sim): State<Arc<Sim>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let request = Request::new(method, uri, headers, axum::body::Bytes::new());
+    federation::give_identity(&sim, &request)
+        .unwrap_or_else(|refusal| refusal.into_answer("none"))
+        .into_response()
 }
 
 /// Everything there is, without the bytes.
-fn state(sim: &Sim) -> Value {
-    let world = locked(&sim.world);
-    let skills = world.skills.iter().map(|skill| {
+fn describe_all(sim: &Sim) -> Value {
+    let objects = locked(&sim.objects);
+    let skills = objects.skills.iter().map(|skill| {
         let versions: Vec<_> = skill
             .versions
             .iter()
             .rev()
-            .map(|version| version.object(&skill.id))
+            .map(|version| version.to_json(&skill.id))
             .collect();
-        json!({"skill": skill.object(), "versions": versions})
+        json!({"skill": skill.to_json(), "versions": versions})
     });
-    let agents = world
+    let agents = objects
         .agents
         .values()
-        .map(|agent| json!({"agent": agent.now(), "history": agent.history}));
-    let sessions = world
+        .map(|agent| json!({"agent": agent.current(), "history": agent.history}));
+    let sessions = objects
         .sessions
         .iter()
-        .map(|session| json!({"session": session.object(), "events": session.events}));
-    let files = world.files.iter().map(crate::files::StoredObject::object);
+        .map(|session| json!({"session": session.to_json(), "events": session.events}));
+    let files = objects.files.iter().map(UploadedFile::to_json);
     json!({
         "skills": skills.collect::<Vec<_>>(),
         "agents": agents.collect::<Vec<_>>(),

@@ -22,14 +22,15 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
         .get(id)
         .ok_or_else(|| Refusal::not_found("environment", id))?;
     Ok(Answer::json(&json!({
-        "id": id, "type": "environment", "name": id, "description": null, "metadata": {}, "scope": "organization",
+        "id": id, "type": "environment", "name": id, "description": null, "metadata": {},
+        "scope": "organization",
         "config": {"type": "cloud", "networking": {"type": "limited", "allowed_hosts": []}},
         "archived_at": is_archived.then_some(ARCHIVED_AT),
     })))
 }
 
-/// Whether a session may start there.
-pub(crate) fn admit(sim: &Sim, id: &str) -> Result<(), Refusal> {
+/// Refuses an environment where no session may start.
+pub(crate) fn require_open(sim: &Sim, id: &str) -> Result<(), Refusal> {
     match sim.setup.environments.get(id) {
         None => Err(Refusal::not_found("environment", id)),
         Some(true) => Err(Refusal::invalid(format!(

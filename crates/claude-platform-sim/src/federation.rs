@@ -1,20 +1,17 @@
 //! Workload identity federation: a GitHub-like endpoint for identity tokens, their exchange, and
 //! what comes of it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
+use sim_server::{locked, machine_time};
 
 use crate::{
     answer::{Answer, Refusal, Reply},
-    clock::machine_time,
     request::Request,
-    sim::{Sim, locked},
+    sim::Sim,
 };
 
 /// The beta that a bearer from an exchange needs on every request.
@@ -34,57 +31,8 @@ const SUBJECT: &str = "repo:sim@1/padel@2:environment:skill";
 /// `ANTHROPIC_IDENTITY_TOKEN`: once, as every identity token.
 pub const IDENTITY_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzaW0ifQ.c2lt";
 
-/// The rule by which identity tokens are exchanged.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Federation {
-    /// `fdrl_…`.
-    pub rule: String,
-    /// The organisation, a UUID.
-    pub organization: String,
-    /// The service account that the request must name, if it must name one.
-    pub service_account: Option<String>,
-    /// The workspace that the request must name, if it must name one.
-    pub workspace: Option<String>,
-}
-
-/// Tokens that were given out.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens {
-    /// Those of `/__sim/github/token`.
-    identities: BTreeSet<String>,
-    /// What was redeemed, by its `jti`, else by its whole text: each identity is good once, as
-    /// field reports say.
-    redeemed: BTreeSet<String>,
-    bearers: BTreeMap<String, DateTime<Utc>>,
-}
-
-/// What a bearer token is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bearer {
-    Good,
-    Expired,
-    Unknown,
-}
-
-impl Tokens {
-    pub(crate) fn judge(&self, token: &str) -> Bearer {
-        match self.bearers.get(token) {
-            None => Bearer::Unknown,
-            Some(until) if *until <= machine_time() => Bearer::Expired,
-            Some(_) => Bearer::Good,
-        }
-    }
-
-    /// Ends all bearers.
-    pub(crate) fn expire(&mut self) {
-        self.bearers
-            .values_mut()
-            .for_each(|until| *until = DateTime::UNIX_EPOCH);
-    }
-}
-
 /// `GET /__sim/github/token?audience=…`, as GitHub's endpoint for a job's identity.
-pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
+pub(crate) fn give_identity(sim: &Sim, request: &Request) -> Reply {
     if request.bearer() != Some(GITHUB_REQUEST_TOKEN) {
         return Err(Refusal::new(401, "not the token of this job"));
     }
@@ -94,14 +42,17 @@ pub(crate) fn identity(sim: &Sim, request: &Request) -> Reply {
         )));
     }
     let claims = json!({
-        "iss": "https://token.actions.githubusercontent.com", "sub": SUBJECT, "aud": AUDIENCE, "jti": sim.id("jti"),
+        "iss": "https://token.actions.githubusercontent.com",
+        "sub": SUBJECT,
+        "aud": AUDIENCE,
+        "jti": sim.stamps.id("jti"),
     });
     let part = |json: &Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
     let token = format!(
         "{}.{}.{}",
         part(&json!({"alg": "RS256"})),
         part(&claims),
-        sim.id("signature")
+        sim.stamps.id("signature")
     );
     locked(&sim.tokens).identities.insert(token.clone());
     Ok(Answer::json(&json!({"count": 1, "value": token})))
@@ -124,11 +75,7 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
         ));
     }
     let Some(rule) = &sim.setup.federation else {
-        return Ok(oauth_error(
-            401,
-            "invalid_grant",
-            "no federation rule matches",
-        ));
+        return Ok(invalid_grant("no federation rule matches"));
     };
     let named = says("federation_rule_id") == Some(&rule.rule)
         && says("organization_id") == Some(&rule.organization);
@@ -137,30 +84,18 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
         || !fits(&rule.service_account, "service_account_id")
         || !fits(&rule.workspace, "workspace_id")
     {
-        return Ok(oauth_error(
-            401,
-            "invalid_grant",
-            "no federation rule matches",
-        ));
+        return Ok(invalid_grant("no federation rule matches"));
     }
     let assertion = says("assertion").unwrap_or_default();
     let mut tokens = locked(&sim.tokens);
     if !tokens.identities.contains(assertion) && assertion != IDENTITY_TOKEN {
-        return Ok(oauth_error(
-            401,
-            "invalid_grant",
-            "the assertion is not valid",
-        ));
+        return Ok(invalid_grant("the assertion is not valid"));
     }
-    if !tokens.redeemed.insert(serial(assertion)) {
-        return Ok(oauth_error(
-            401,
-            "invalid_grant",
-            "the assertion was redeemed before",
-        ));
+    if !tokens.redeemed.insert(token_serial(assertion)) {
+        return Ok(invalid_grant("the assertion was redeemed before"));
     }
     let life = sim.setup.token_life;
-    let token = format!("sk-ant-oat01-{}", sim.id("sim"));
+    let token = format!("sk-ant-oat01-{}", sim.stamps.id("sim"));
     tokens.bearers.insert(
         token.clone(),
         machine_time() + TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX),
@@ -171,7 +106,7 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
 }
 
 /// What makes an identity token one of its own: its `jti`, else its whole text.
-fn serial(token: &str) -> String {
+fn token_serial(token: &str) -> String {
     let payload = token
         .split('.')
         .nth(1)
@@ -180,6 +115,10 @@ fn serial(token: &str) -> String {
     claims
         .and_then(|claims| Some(claims.get("jti")?.as_str()?.to_owned()))
         .unwrap_or_else(|| token.to_owned())
+}
+
+fn invalid_grant(description: &str) -> Answer {
+    oauth_error(401, "invalid_grant", description)
 }
 
 /// OAuth's own shape of an error.

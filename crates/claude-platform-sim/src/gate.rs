@@ -1,13 +1,16 @@
 //! What every request must bring before it is looked at: credentials, the API's version, the right
 //! betas, permission.
 
+use sim_server::locked;
+
 use crate::{
     answer::Refusal,
     aws,
-    federation::{BEARER_BETA, Bearer},
+    federation::BEARER_BETA,
     request::Request,
     routes::{self, Route},
-    sim::{Sim, locked},
+    sim::Sim,
+    tokens::BearerState,
 };
 
 const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
@@ -16,18 +19,17 @@ const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
 const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
 
 /// Lets a request in, to the operation that it asks for.
-pub(crate) fn admit(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
+pub(crate) fn admit_request(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
     let route = routes::find(request);
     let is_exchange = route.as_ref().is_some_and(|route| route.action.is_empty());
     if is_exchange && !sim.setup.on_aws() {
-        return route.ok_or_else(|| unknown(request));
+        return route.ok_or_else(|| unknown_path(request));
     }
-    let admit = if sim.setup.on_aws() {
-        from_aws
+    if sim.setup.on_aws() {
+        check_aws(sim, request)?;
     } else {
-        directly
-    };
-    admit(sim, request)?;
+        check_direct(sim, request)?;
+    }
     match request.header("anthropic-version") {
         Some(version) if VERSIONS.contains(&version) => {}
         Some(version) => {
@@ -40,39 +42,39 @@ pub(crate) fn admit(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
     // Not routed on AWS, so as unknown as any other path.
     let route = route
         .filter(|_| !is_exchange)
-        .ok_or_else(|| unknown(request))?;
-    betas(&route, request)?;
+        .ok_or_else(|| unknown_path(request))?;
+    check_betas(&route, request)?;
     if sim.setup.denied.contains(route.action) {
-        return Err(denied(sim, route.action));
+        return Err(deny_action(sim, route.action));
     }
     Ok(route)
 }
 
-fn directly(sim: &Sim, request: &Request) -> Result<(), Refusal> {
+fn check_direct(sim: &Sim, request: &Request) -> Result<(), Refusal> {
     if let Some(token) = request.bearer() {
-        match locked(&sim.tokens).judge(token) {
-            Bearer::Good if request.has_beta(BEARER_BETA) => return Ok(()),
-            Bearer::Good => {
+        match locked(&sim.tokens).check_bearer(token) {
+            BearerState::Good if request.has_beta(BEARER_BETA) => return Ok(()),
+            BearerState::Good => {
                 return Err(Refusal::new(
                     401,
                     format!("a federation token needs the beta `{BEARER_BETA}`"),
                 ));
             }
-            Bearer::Expired => return Err(Refusal::new(401, "the access token has expired")),
-            Bearer::Unknown => {}
+            BearerState::Expired => return Err(Refusal::new(401, "the access token has expired")),
+            BearerState::Unknown => {}
         }
     }
-    with_key(&sim.setup.api_keys, request)
+    check_key(&sim.setup.api_keys, request)
 }
 
-fn from_aws(sim: &Sim, request: &Request) -> Result<(), Refusal> {
+fn check_aws(sim: &Sim, request: &Request) -> Result<(), Refusal> {
     let workspace = request.header("anthropic-workspace-id").unwrap_or_default();
     let is_signed = request
         .header("authorization")
         .is_some_and(|value| value.starts_with(aws::ALGORITHM));
     match &sim.setup.aws {
-        Some(access) if is_signed => aws::verify(access, request)?,
-        _ => with_key(&sim.setup.aws_keys, request)?,
+        Some(access) if is_signed => aws::verify_signature(access, request)?,
+        _ => check_key(&sim.setup.aws_keys, request)?,
     }
     if !workspace.starts_with("wrkspc_") {
         return Err(Refusal::invalid(
@@ -87,7 +89,7 @@ fn from_aws(sim: &Sim, request: &Request) -> Result<(), Refusal> {
     }
 }
 
-fn with_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
+fn check_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
     match request.bearer().or_else(|| request.header("x-api-key")) {
         None => Err(Refusal::new(
             401,
@@ -98,7 +100,7 @@ fn with_key(keys: &[String], request: &Request) -> Result<(), Refusal> {
     }
 }
 
-fn betas(route: &Route, request: &Request) -> Result<(), Refusal> {
+fn check_betas(route: &Route, request: &Request) -> Result<(), Refusal> {
     if route.managed && !request.has_beta(MANAGED_AGENTS) {
         return Err(Refusal::invalid(format!(
             "this endpoint is in beta: send `anthropic-beta: {MANAGED_AGENTS}`"
@@ -117,7 +119,7 @@ fn betas(route: &Route, request: &Request) -> Result<(), Refusal> {
 }
 
 /// In AWS's words, with and without AWS.
-fn denied(sim: &Sim, action: &str) -> Refusal {
+fn deny_action(sim: &Sim, action: &str) -> Refusal {
     let (region, workspace) = sim
         .setup
         .aws
@@ -135,6 +137,6 @@ fn denied(sim: &Sim, action: &str) -> Refusal {
     )
 }
 
-fn unknown(request: &Request) -> Refusal {
+fn unknown_path(request: &Request) -> Refusal {
     Refusal::not_found("path", request.uri.path())
 }

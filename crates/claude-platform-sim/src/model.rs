@@ -10,11 +10,13 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use sim_server::{locked, panic_message};
 
 use crate::{
+    objects::Session,
     sandbox::{Outcome, Sandbox},
-    sessions::{self, Session},
-    sim::{Sim, locked, said},
+    setup::Model,
+    sim::Sim,
 };
 
 /// What a message costs, in cents.
@@ -22,22 +24,6 @@ const COST: u64 = 2;
 
 /// How often a slow model looks whether it was interrupted.
 const GLANCE: Duration = Duration::from_millis(10);
-
-/// How the model works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Model {
-    /// Runs every fenced `sh` block of a message, each as one call of the tool `bash`.
-    #[default]
-    Obedient,
-    /// Runs nothing, and says that it is about to.
-    Lazy,
-    /// Runs nothing, and says what it would have printed, the right version included.
-    Liar,
-    /// Works until it is interrupted.
-    Slow,
-    /// Ends the turn with the stop reason `refusal`.
-    Refuses,
-}
 
 /// One turn of a session.
 struct Turn {
@@ -48,13 +34,13 @@ struct Turn {
 }
 
 /// Starts a turn where there is something to do and nobody does it yet.
-pub(crate) fn wake(sim: &Arc<Sim>, session: &mut Session) {
+pub(crate) fn start_turn(sim: &Arc<Sim>, session: &mut Session) {
     if session.running || session.inbox.is_empty() {
         return;
     }
     session.running = true;
     session.turn += 1;
-    session.tell(sim, json!({"type": "session.status_running"}));
+    session.add_event(&sim.stamps, json!({"type": "session.status_running"}));
     let (session, number, sandbox) = (session.id.clone(), session.turn, session.sandbox.clone());
     let turn = Turn {
         sim: Arc::clone(sim),
@@ -63,26 +49,26 @@ pub(crate) fn wake(sim: &Arc<Sim>, session: &mut Session) {
         sandbox,
     };
     thread::spawn(move || {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| turn.work())) {
-            locked(&turn.sim.journal).panics.push(said(panic.as_ref()));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| turn.run())) {
+            turn.sim.control.note_panic(panic_message(panic.as_ref()));
         }
     });
 }
 
 impl Turn {
     /// The session, unless it was interrupted or is gone.
-    fn with<T>(&self, change: impl FnOnce(&mut Session) -> T) -> Option<T> {
-        let mut world = locked(&self.sim.world);
-        let session = sessions::find_mut(&mut world, &self.session).ok()?;
+    fn with_session<T>(&self, change: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        let mut objects = locked(&self.sim.objects);
+        let session = objects.session_mut(&self.session).ok()?;
         (session.running && session.turn == self.number).then(|| change(session))
     }
 
-    fn tell(&self, event: Value) -> Option<Value> {
-        self.with(|session| session.tell(&self.sim, event))
+    fn add_event(&self, event: Value) -> Option<Value> {
+        self.with_session(|session| session.add_event(&self.sim.stamps, event))
     }
 
     /// All messages, then rest.
-    fn work(&self) {
+    fn run(&self) {
         let next = |session: &mut Session| {
             let is_over = session
                 .budget
@@ -90,58 +76,67 @@ impl Turn {
             let message = session.inbox.pop_front();
             match &message {
                 Some(_) if !is_over => session.spent += COST,
-                Some(_) => session.rest(&self.sim, "budget_reached"),
-                None => session.rest(&self.sim, "end_turn"),
+                Some(_) => session.end_turn(&self.sim.stamps, "budget_reached"),
+                None => session.end_turn(&self.sim.stamps, "end_turn"),
             }
             message.filter(|_| !is_over)
         };
-        while let Some(Some(message)) = self.with(next) {
-            if self.answer(&message).is_none() {
+        while let Some(Some(message)) = self.with_session(next) {
+            if self.answer_message(&message).is_none() {
                 return;
             }
         }
     }
 
     /// Works on a message; nothing when that was the end of the turn.
-    fn answer(&self, message: &str) -> Option<()> {
-        self.tell(json!({"type": "agent.thinking"}))?;
+    fn answer_message(&self, message: &str) -> Option<()> {
+        self.add_event(json!({"type": "agent.thinking"}))?;
         match self.sim.setup.model {
             Model::Obedient => {
-                self.say("I will run it.")?;
-                for block in blocks(message) {
-                    self.call(message, &block)?;
+                self.send_text("I will run it.")?;
+                for block in shell_blocks(message) {
+                    self.call_bash(message, &block)?;
                 }
-                self.say("Done.")
+                self.send_text("Done.")
             }
-            Model::Lazy => self.say("I have read the instructions and will run the commands next."),
+            Model::Lazy => {
+                self.send_text("I have read the instructions and will run the commands next.")
+            }
             Model::Liar => {
                 let version = claimed_version(&self.sandbox.skill_for(message));
-                self.say(&format!(
+                self.send_text(&format!(
                     "I ran all of it:\n{message}\nIt printed `padel {version}` and ended with 0."
                 ))
             }
             Model::Slow => {
-                while self.with(|_| ()).is_some() && !self.sim.closed.load(Ordering::Relaxed) {
+                while self.with_session(|_| ()).is_some()
+                    && !self.sim.closed.load(Ordering::Relaxed)
+                {
                     thread::sleep(GLANCE);
                 }
                 None
             }
             Model::Refuses => {
-                self.with(|session| session.rest(&self.sim, "refusal"));
+                self.with_session(|session| session.end_turn(&self.sim.stamps, "refusal"));
                 None
             }
         }
     }
 
-    fn say(&self, text: &str) -> Option<()> {
-        self.tell(json!({"type": "agent.message", "content": [{"type": "text", "text": text}]}))
-            .map(|_| ())
+    fn send_text(&self, text: &str) -> Option<()> {
+        self.add_event(
+            json!({"type": "agent.message", "content": [{"type": "text", "text": text}]}),
+        )
+        .map(|_| ())
     }
 
     /// One call of the tool `bash`.
-    fn call(&self, message: &str, command: &str) -> Option<()> {
-        let call = self.tell(json!({
-            "type": "agent.tool_use", "name": "bash", "input": {"command": command}, "evaluated_permission": "allow",
+    fn call_bash(&self, message: &str, command: &str) -> Option<()> {
+        let call = self.add_event(json!({
+            "type": "agent.tool_use",
+            "name": "bash",
+            "input": {"command": command},
+            "evaluated_permission": "allow",
         }))?;
         let directory = self.sandbox.skill_for(message);
         let outcome = self
@@ -151,14 +146,18 @@ impl Turn {
             text: format!("bash: {error}"),
             is_error: true,
         });
-        let content = json!([{"type": "text", "text": text}]);
-        let result = json!({"type": "agent.tool_result", "tool_use_id": call["id"], "content": content, "is_error": is_error});
-        self.tell(result).map(|_| ())
+        self.add_event(json!({
+            "type": "agent.tool_result",
+            "tool_use_id": call["id"],
+            "content": [{"type": "text", "text": text}],
+            "is_error": is_error,
+        }))
+        .map(|_| ())
     }
 }
 
 /// The fenced `sh` blocks of a message.
-fn blocks(message: &str) -> Vec<String> {
+fn shell_blocks(message: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut open: Option<String> = None;
     for line in message.lines() {

@@ -149,7 +149,7 @@ impl Package {
         let is_skill = |path: &&String| path.rsplit('/').next() == Some("SKILL.md");
         match (files.keys().filter(is_skill).count(), files.get("SKILL.md")) {
             (1, Some(skill)) => {
-                let (name, description) = front_matter::read(&skill.bytes)?;
+                let (name, description) = front_matter::parse(&skill.bytes)?;
                 match top {
                     Some(top) if top == name => Ok(Self {
                         name,
@@ -176,7 +176,7 @@ impl Package {
 
 /// The zip of a download: packed anew, so that nobody relies on getting the uploaded bytes back.
 /// Modes are kept; whether the real platform keeps them is not established.
-pub(crate) fn zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<Vec<u8>> {
+pub(crate) fn write_zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .system(System::Unix)
@@ -189,7 +189,7 @@ pub(crate) fn zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipResult<
 }
 
 /// What a platform may do to files before it gives them back.
-pub(crate) fn normalise(files: &mut BTreeMap<String, StoredFile>) {
+pub(crate) fn normalise_files(files: &mut BTreeMap<String, StoredFile>) {
     for file in files.values_mut() {
         file.mode = 0o644;
         if let Ok(text) = std::str::from_utf8(&file.bytes) {

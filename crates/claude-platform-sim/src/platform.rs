@@ -1,27 +1,26 @@
 //! A running platform.
 
 use std::{
-    collections::BTreeMap,
     io,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
-    thread,
 };
 
 use serde_json::Value;
+use sim_server::{At, Call, Control, Order, Server, StartError, locked};
 use tempfile::TempDir;
 
 use crate::{
-    At, Builder, Call, Fault, Order, StoredVersion,
-    agents::Agent,
+    builder::{Builder, DEFAULT_API_KEY},
+    control,
+    fault::Fault,
+    objects::{Agent, Objects, Session, Skill, StoredVersion},
     package::Package,
-    sandbox,
-    server::Server,
-    sessions::Session,
-    sim::{Sim, World, locked},
-    skills::Skill,
+    sandbox, server,
+    sim::Sim,
+    stamps::Stamps,
 };
 
 /// A simulated platform that serves HTTP on 127.0.0.1 until it is dropped.
@@ -39,9 +38,67 @@ use crate::{
 #[derive(Debug)]
 pub struct Platform {
     sim: Arc<Sim>,
-    server: Server,
+    server: Server<Fault>,
     /// Removed last.
-    grounds: TempDir,
+    sessions_dir: TempDir,
+}
+
+impl Builder {
+    /// Starts the platform.
+    ///
+    /// # Panics
+    ///
+    /// When [`try_start`](Self::try_start) fails.
+    pub fn start(self) -> Platform {
+        match self.try_start() {
+            Ok(platform) => platform,
+            Err(error) => panic!("the simulated platform does not start: {error}"),
+        }
+    }
+
+    /// Starts the platform.
+    ///
+    /// # Errors
+    ///
+    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions'
+    /// files.
+    pub fn try_start(mut self) -> Result<Platform, StartError> {
+        if self.setup.api_keys.is_empty() {
+            self.setup.api_keys.push(DEFAULT_API_KEY.to_owned());
+        }
+        let control = Control::new(&self.server)?;
+        let stamps = Stamps::new(Arc::clone(&control.clock));
+        let agents = self.agents.into_iter().map(|(id, fields)| {
+            let agent = Agent::new(&id, &fields, &stamps.now());
+            (id, agent)
+        });
+        let objects = Objects {
+            agents: agents.collect(),
+            ..Objects::default()
+        };
+        let sessions_dir = tempfile::Builder::new()
+            .prefix("claude-platform-sim-")
+            .tempdir()?;
+        let sim = Arc::new(Sim {
+            setup: self.setup,
+            control: Arc::clone(&control),
+            stamps,
+            sessions_dir: sessions_dir.path().to_owned(),
+            objects: Mutex::new(objects),
+            tokens: Mutex::default(),
+            closed: AtomicBool::new(false),
+        });
+        let answer = {
+            let sim = Arc::clone(&sim);
+            move |arrival| server::answer(Arc::clone(&sim), arrival)
+        };
+        let server = Server::start(&self.server, control, control::routes(&sim), answer)?;
+        Ok(Platform {
+            sim,
+            server,
+            sessions_dir,
+        })
+    }
 }
 
 impl Platform {
@@ -50,94 +107,72 @@ impl Platform {
         Builder::default()
     }
 
-    pub(crate) fn start(builder: Builder, agents: BTreeMap<String, Agent>) -> io::Result<Self> {
-        let grounds = tempfile::Builder::new()
-            .prefix("claude-platform-sim-")
-            .tempdir()?;
-        let sim = Arc::new(Sim {
-            setup: builder.setup,
-            grounds: grounds.path().to_owned(),
-            world: Mutex::new(World {
-                agents,
-                ..World::default()
-            }),
-            tokens: Mutex::default(),
-            faults: Mutex::new(
-                builder
-                    .faults
-                    .into_iter()
-                    .map(|order| order.arm(0))
-                    .collect(),
-            ),
-            journal: Mutex::default(),
-            closed: AtomicBool::new(false),
-            ids: AtomicU64::new(0),
-        });
-        let server = Server::start(&sim, builder.port)?;
-        Ok(Self {
-            sim,
-            server,
-            grounds,
-        })
-    }
-
     /// Where it is, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.server.port())
+        self.server.url()
+    }
+
+    /// Prints the URL, then serves until the process is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// When nobody reads the URL.
+    pub fn run(&self) -> io::Result<()> {
+        self.server.run()
     }
 
     /// Every request so far, in order of arrival; those to the control endpoint are left out.
     pub fn calls(&self) -> Vec<Call> {
-        locked(&self.sim.journal).calls.clone()
+        self.server.control().calls()
     }
 
     /// Adds a fault: at the request with a number, the next one being 1, and those after it; or at
     /// paths that begin so, with the method or without. It strikes that many times; earlier faults
     /// come first.
     pub fn push_fault(&self, fault: Fault, at: impl Into<At>, times: u32) {
-        self.sim.push(Order {
+        self.server.control().push_fault(Order {
             fault,
-            at: at.into(),
-            times,
+            at: Some(at.into()),
+            times: Some(times),
         });
     }
 
     /// No more faults.
     pub fn clear_faults(&self) {
-        locked(&self.sim.faults).clear();
+        self.server.control().clear_faults();
     }
 
     /// The skills as the API shows them, newest first.
     pub fn skills(&self) -> Vec<Value> {
-        locked(&self.sim.world)
+        locked(&self.sim.objects)
             .skills
             .iter()
             .rev()
-            .map(Skill::object)
+            .map(Skill::to_json)
             .collect()
     }
 
     /// A skill's versions, newest first; none when there is no such skill.
     pub fn versions(&self, skill_id: &str) -> Vec<StoredVersion> {
-        let world = locked(&self.sim.world);
-        let skill = world.skills.iter().find(|skill| skill.id == skill_id);
-        skill
+        let objects = locked(&self.sim.objects);
+        objects
+            .skill(skill_id)
             .map(|skill| skill.versions.iter().rev().cloned().collect())
             .unwrap_or_default()
     }
 
     /// An agent as the API shows it; null when there is none.
     pub fn agent(&self, id: &str) -> Value {
-        locked(&self.sim.world)
+        locked(&self.sim.objects)
             .agents
             .get(id)
-            .map(|agent| agent.now().clone())
+            .map(|agent| agent.current().clone())
             .unwrap_or_default()
     }
 
     /// An agent's versions, oldest first, the present one included.
     pub fn agent_history(&self, id: &str) -> Vec<Value> {
-        locked(&self.sim.world)
+        locked(&self.sim.objects)
             .agents
             .get(id)
             .map(|agent| agent.history.clone())
@@ -146,21 +181,18 @@ impl Platform {
 
     /// The sessions as the API shows them, oldest first, archived ones included.
     pub fn sessions(&self) -> Vec<Value> {
-        locked(&self.sim.world)
+        locked(&self.sim.objects)
             .sessions
             .iter()
-            .map(Session::object)
+            .map(Session::to_json)
             .collect()
     }
 
     /// A session's events, oldest first.
     pub fn events(&self, session_id: &str) -> Vec<Value> {
-        let world = locked(&self.sim.world);
-        let session = world
-            .sessions
-            .iter()
-            .find(|session| session.id == session_id);
-        session
+        let objects = locked(&self.sim.objects);
+        objects
+            .session(session_id)
             .map(|session| session.events.clone())
             .unwrap_or_default()
     }
@@ -175,35 +207,38 @@ impl Platform {
         let package =
             Package::from_zip(zip).unwrap_or_else(|refusal| panic!("{}", refusal.message));
         assert_eq!(package.name, skill_name, "the name in the zip");
-        let mut world = locked(&self.sim.world);
-        let told = match world
+        let mut objects = locked(&self.sim.objects);
+        let published = match objects
             .skills
             .iter_mut()
             .find(|skill| skill.name() == skill_name)
         {
             Some(skill) => skill
-                .add(&self.sim, package)
+                .add_version(&self.sim.stamps, package)
                 .map(|version| (version["skill_id"].clone(), version["id"].clone())),
             None => {
-                let skill = Skill::found(&self.sim, &mut world, package, None);
-                Ok((skill["id"].clone(), skill["latest_version_id"].clone()))
+                let skill = Skill::new(&self.sim.stamps, package, None);
+                let object = skill.to_json();
+                objects.skills.push(skill);
+                Ok((object["id"].clone(), object["latest_version_id"].clone()))
             }
         };
-        let (skill, version) = told.unwrap_or_else(|refusal| panic!("{}", refusal.message));
+        let (skill, version) = published.unwrap_or_else(|refusal| panic!("{}", refusal.message));
         let text = |id: Value| id.as_str().unwrap_or_default().to_owned();
         (text(skill), text(version))
     }
 
     /// Puts an agent there, as [`Builder::agent`] does; one with that id and its history are gone.
     pub fn put_agent(&self, id: &str, fields: &Value) {
-        locked(&self.sim.world)
-            .agents
-            .insert(id.to_owned(), Agent::new(id, fields, &self.sim.now()));
+        locked(&self.sim.objects).agents.insert(
+            id.to_owned(),
+            Agent::new(id, fields, &self.sim.stamps.now()),
+        );
     }
 
     /// Ends all tokens from exchanges, so that they answer 401.
     pub fn expire_tokens(&self) {
-        locked(&self.sim.tokens).expire();
+        locked(&self.sim.tokens).expire_bearers();
     }
 }
 
@@ -211,12 +246,6 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.sim.closed.store(true, Ordering::Relaxed);
         self.server.stop();
-        sandbox::unlock(self.grounds.path());
-        let panics = &locked(&self.sim.journal).panics;
-        // A second panic would only hide the first.
-        assert!(
-            panics.is_empty() || thread::panicking(),
-            "handlers of the simulated platform panicked: {panics:?}"
-        );
+        sandbox::unlock(self.sessions_dir.path());
     }
 }

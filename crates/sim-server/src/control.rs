@@ -1,10 +1,7 @@
 //! What a test and a script reach of a simulator beside its API: clock, faults and journal, as
 //! functions and below `/__sim/`. These calls meet no fault and are not in the journal.
 
-use std::{
-    fmt::Display,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use axum::{
     Json, Router,
@@ -119,7 +116,7 @@ pub(crate) fn routes<F: Fault>(control: Arc<Control<F>>) -> Router {
 
 async fn add_fault<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
     let order = read(&body).and_then(|order: FaultOrder| {
-        let mut parsed: Order<F> = order.fault.parse().map_err(refuse)?;
+        let mut parsed: Order<F> = order.fault.parse().map_err(to_text)?;
         parsed.at = order.path.map(At::Path).or(parsed.at);
         parsed.times = order.times.or(parsed.times);
         Ok(parsed)
@@ -137,28 +134,30 @@ async fn list_calls<F: Fault>(State(control): State<Arc<Control<F>>>) -> Json<Ve
 }
 
 async fn set_clock<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
-    reply(read(&body).and_then(|order: ClockOrder| control.clock.set(&order.now).map_err(refuse)))
+    let order = read(&body);
+    reply(order.and_then(|order: ClockOrder| control.clock.set(&order.now).map_err(to_text)))
 }
 
 async fn refuse_path(uri: Uri) -> Response {
-    error(StatusCode::NOT_FOUND, format!("no control endpoint {uri}"))
+    refuse(StatusCode::NOT_FOUND, &format!("no control endpoint {uri}"))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(refuse)
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(to_text)
 }
 
-fn refuse(reason: impl Display) -> Response {
-    error(StatusCode::BAD_REQUEST, reason.to_string())
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn to_text(reason: impl ToString) -> String {
+    reason.to_string()
 }
 
-fn reply(done: Result<(), Response>) -> Response {
-    done.map_or_else(
-        |refusal| refusal,
-        |()| StatusCode::NO_CONTENT.into_response(),
-    )
+fn reply(done: Result<(), String>) -> Response {
+    match done {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(message) => refuse(StatusCode::BAD_REQUEST, &message),
+    }
 }
 
-fn error(status: StatusCode, message: String) -> Response {
+fn refuse(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({"error": {"message": message}}))).into_response()
 }

@@ -1,49 +1,18 @@
-//! How each fault is played: on the request, or on the genuine answer.
-
-use std::{io, time::Duration};
+//! How each fault is played: in place of an answer, or on the genuine one.
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     http::{HeaderValue, header},
     response::Response,
 };
-use futures_util::{StreamExt, stream};
-use http_body_util::BodyExt;
+use sim_server::{Peer, break_off};
 
 use super::Fault;
-use crate::{
-    answer::{Answer, Refusal},
-    wire::Peer,
-};
-
-/// Takes the body in, unless the fault is about that: then nothing comes.
-///
-/// # Errors
-///
-/// With nothing when the client went away, or was made to.
-pub(crate) async fn before(fault: Option<Fault>, body: Body, peer: &Peer) -> Result<Bytes, ()> {
-    match fault {
-        Some(Fault::Reset) => {
-            let mut body = body;
-            // So that it is in the middle of the upload, where there is one.
-            let _ = body.frame().await;
-            peer.reset();
-            return Err(());
-        }
-        Some(Fault::SlowUpload(millis)) => {
-            tokio::time::sleep(Duration::from_millis(millis.into())).await;
-        }
-        _ => {}
-    }
-    body.collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|_| ())
-}
+use crate::answer::{Answer, Refusal};
 
 impl Fault {
     /// The answer that is given in place of doing anything.
-    pub(crate) fn instead(self, request_id: &str) -> Option<Answer> {
+    pub(crate) fn replace(self, request_id: &str) -> Option<Answer> {
         let (status, header) = match self {
             Self::Status(status) => (status, None),
             Self::Seconds429(seconds) => (429, Some(("retry-after", seconds.to_string()))),
@@ -60,11 +29,11 @@ impl Fault {
 }
 
 /// Spoils a genuine answer, or leaves it alone.
-pub(crate) fn after(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Response {
+pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Response {
     match fault {
         Some(Fault::LostAfter) => peer.close(),
         Some(Fault::ResetAfter) => peer.reset(),
-        Some(Fault::Truncated) => return truncated(answer),
+        Some(Fault::Truncated) => return truncate(answer),
         Some(Fault::Malformed) => {
             let half = answer.body.len() / 2;
             return Answer {
@@ -75,8 +44,8 @@ pub(crate) fn after(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
         }
         Some(Fault::Html) => {
             let page =
-                b"<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
-            return Answer::bytes("text/html", page.to_vec()).into_response();
+                "<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
+            return Answer::bytes("text/html", page.into()).into_response();
         }
         _ => {}
     }
@@ -84,15 +53,10 @@ pub(crate) fn after(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
 }
 
 /// The full length is stated, half of it comes, then the connection breaks.
-fn truncated(answer: Answer) -> Response {
+fn truncate(answer: Answer) -> Response {
     let (mut head, body) = answer.split();
+    let length = body.len();
     head.headers_mut()
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
-    let pieces = stream::iter([Ok(half)]).chain(stream::once(async {
-        // The half is on its way by then.
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
-    }));
-    head.map(|()| Body::from_stream(pieces))
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    head.map(|()| break_off(Bytes::from(body).slice(..length / 2)))
 }

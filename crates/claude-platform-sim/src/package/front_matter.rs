@@ -17,7 +17,7 @@ const ALLOWED: [&str; 6] = [
 ];
 
 /// Name and description, when they are allowed.
-pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
+pub(super) fn parse(skill: &[u8]) -> Result<(String, String), Refusal> {
     let text = std::str::from_utf8(skill).map_err(|_| refused("must be UTF-8"))?;
     if text.starts_with('\u{feff}') {
         return Err(refused("must not start with a byte order mark"));
@@ -29,8 +29,8 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
         .ok_or_else(|| {
             refused("must begin with front matter between lines that are exactly `---`")
         })?;
-    let items =
-        yaml::read(yaml).map_err(|error| refused(&format!("front matter is not YAML: {error}")))?;
+    let items = yaml::parse(yaml)
+        .map_err(|error| refused(&format!("front matter is not YAML: {error}")))?;
     let (mut name, mut description) = (None, None);
     let mut seen: Vec<&str> = Vec::new();
     for pair in items.chunks(2) {
@@ -50,13 +50,13 @@ pub(super) fn read(skill: &[u8]) -> Result<(String, String), Refusal> {
         }
         seen.push(field);
         if field == "metadata" {
-            strings(value)?;
+            check_metadata(value)?;
             continue;
         }
         if value.kind != Type::Str {
             return Err(refused(&format!(
                 "{field}: must be a string, not {}",
-                python(value.kind)
+                python_name(value.kind)
             )));
         }
         match field {
@@ -104,7 +104,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 }
 
 /// A map of strings; whether numbers are taken is not established, so they are.
-fn strings(metadata: &Item) -> Result<(), Refusal> {
+fn check_metadata(metadata: &Item) -> Result<(), Refusal> {
     if metadata.kind != Type::Dict {
         return Err(refused("metadata: must be a mapping of strings"));
     }
@@ -116,13 +116,13 @@ fn strings(metadata: &Item) -> Result<(), Refusal> {
         Some(item) => Err(refused(&format!(
             "metadata: `{}` must be a string, not {}",
             item.text,
-            python(item.kind)
+            python_name(item.kind)
         ))),
         None => Ok(()),
     }
 }
 
-fn python(kind: Type) -> &'static str {
+fn python_name(kind: Type) -> &'static str {
     match kind {
         Type::Str => "str",
         Type::Int => "int",

@@ -25,7 +25,7 @@ pub(super) struct Item {
 }
 
 /// Keys and values of the outermost map, in turn.
-pub(super) fn read(yaml: &str) -> Result<Vec<Item>, String> {
+pub(super) fn parse(yaml: &str) -> Result<Vec<Item>, String> {
     let mut items: Vec<Item> = Vec::new();
     let mut depth = 0_usize;
     for event in Parser::new_from_str(yaml) {

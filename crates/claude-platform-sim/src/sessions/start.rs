@@ -3,16 +3,16 @@
 use std::{collections::VecDeque, io, sync::Arc};
 
 use serde_json::{Map, Value, json};
+use sim_server::locked;
 
-use super::Session;
 use crate::{
     agents,
     answer::{Answer, Refusal, Reply},
-    environments, files, model,
+    environments, model,
+    objects::{Objects, Session, StoredVersion},
     request::{Request, only_known},
     sandbox::{self, Sandbox},
-    sim::{Sim, World, locked},
-    skills,
+    sim::Sim,
 };
 
 const FIELDS: [&str; 8] = [
@@ -37,13 +37,13 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let environment = field("environment_id")
         .as_str()
         .ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
-    environments::admit(sim, environment)?;
-    let mut world = locked(&sim.world);
-    let agent = agent(&world, field("agent"))?;
-    let budget = budget(field("budget"))?;
-    let id = sim.id("sesn");
-    let sandbox = Sandbox::new(&sim.grounds.join(&id)).map_err(broken)?;
-    let (sandbox, resources) = furnish(sim, &world, sandbox, &agent, field("resources"))?;
+    environments::require_open(sim, environment)?;
+    let mut objects = locked(&sim.objects);
+    let agent = read_agent(&objects, field("agent"))?;
+    let budget = read_budget(field("budget"))?;
+    let id = sim.stamps.id("sesn");
+    let sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
+    let (sandbox, resources) = mount_all(sim, &objects, sandbox, &agent, field("resources"))?;
     let or = |name: &str, default: Value| {
         Some(field(name))
             .filter(|value| !value.is_null())
@@ -51,15 +51,17 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
             .unwrap_or(default)
     };
     let fixed = json!({
-        "id": id, "type": "session", "agent": agent, "environment_id": environment, "title": field("title"),
-        "budget": field("budget"), "metadata": or("metadata", json!({})), "vault_ids": or("vault_ids", json!([])),
-        "resources": resources, "outcome_evaluations": [], "deployment_id": null, "created_at": sim.now(),
+        "id": id, "type": "session", "agent": agent, "environment_id": environment,
+        "title": field("title"), "budget": field("budget"),
+        "metadata": or("metadata", json!({})), "vault_ids": or("vault_ids", json!([])),
+        "resources": resources, "outcome_evaluations": [], "deployment_id": null,
+        "created_at": sim.stamps.now(),
         "stats": {"active_seconds": 0.0, "duration_seconds": 0.0},
     });
     let mut session = Session {
         id,
         fixed,
-        updated_at: sim.now(),
+        updated_at: sim.stamps.now(),
         archived_at: None,
         events: Vec::new(),
         inbox: VecDeque::new(),
@@ -70,17 +72,17 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
         sandbox,
     };
     if !field("initial_events").is_null() {
-        session.take_all(sim, field("initial_events"))?;
+        session.receive_events(&sim.stamps, field("initial_events"))?;
     }
-    model::wake(sim, &mut session);
-    let answer = Answer::json(&session.object());
-    world.sessions.push(session);
+    model::start_turn(sim, &mut session);
+    let answer = Answer::json(&session.to_json());
+    objects.sessions.push(session);
     Ok(answer)
 }
 
 /// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a
 /// version now.
-fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
+fn read_agent(objects: &Objects, wanted: &Value) -> Result<Value, Refusal> {
     let by_id = Map::from_iter([
         ("type".to_owned(), json!("agent")),
         ("id".to_owned(), wanted.clone()),
@@ -108,20 +110,23 @@ fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
         .get("id")
         .and_then(Value::as_str)
         .ok_or_else(no_agent)?;
-    let found = agents::find(world, id)?;
-    if !found.now()["archived_at"].is_null() {
+    let found = objects.agent(id)?;
+    if !found.current()["archived_at"].is_null() {
         return Err(Refusal::invalid("an archived agent starts no sessions"));
     }
     let mut agent = wanted
         .get("version")
-        .map_or_else(|| Ok(found.now()), |version| found.version(version))?
+        .map_or_else(
+            || Ok(found.current()),
+            |version| found.find_version(version),
+        )?
         .clone();
     for (key, value) in wanted
         .iter()
         .filter(|(key, _)| OVERRIDES.contains(&key.as_str()))
     {
         agent[key] = match key.as_str() {
-            "skills" => agents::skill_list(world, &agent["skills"], value)?,
+            "skills" => agents::read_skills(objects, &agent["skills"], value)?,
             "model" if value.is_string() => json!({"id": value}),
             _ => value.clone(),
         };
@@ -132,7 +137,7 @@ fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
         .flatten()
         .filter(|skill| skill["type"] == "custom")
     {
-        skill["version"] = json!(version(world, skill)?.id);
+        skill["version"] = json!(find_version(objects, skill)?.id);
     }
     if let Some(agent) = agent.as_object_mut() {
         for key in ["metadata", "created_at", "updated_at", "archived_at"] {
@@ -143,9 +148,11 @@ fn agent(world: &World, wanted: &Value) -> Result<Value, Refusal> {
 }
 
 /// The version that an entry of an agent's skills stands for.
-fn version<'a>(world: &'a World, skill: &Value) -> Result<&'a skills::StoredVersion, Refusal> {
+fn find_version<'a>(objects: &'a Objects, skill: &Value) -> Result<&'a StoredVersion, Refusal> {
     let text = |name: &str| skill[name].as_str().unwrap_or_default();
-    skills::find(world, text("skill_id")).and_then(|found| found.version(text("version")))
+    objects
+        .skill(text("skill_id"))?
+        .find_version(text("version"))
 }
 
 fn no_agent() -> Refusal {
@@ -153,7 +160,7 @@ fn no_agent() -> Refusal {
 }
 
 /// Cents. An amount is a text in minor units: `"250"` is $2.50.
-fn budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
+fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
     if wanted.is_null() {
         return Ok(None);
     }
@@ -164,15 +171,16 @@ fn budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
     match amount.and_then(|text| text.parse().ok()) {
         Some(cents) if kind == "limit" && most["currency"] == "USD" => Ok(Some(cents)),
         _ => Err(Refusal::invalid(
-            "budget: of type `limit`, max_list_cost with an amount in cents, as a text, and the currency `USD`",
+            "budget: of type `limit`, max_list_cost with an amount in cents, as a text, and the \
+             currency `USD`",
         )),
     }
 }
 
 /// Mounts the agent's own skills and the files that were asked for.
-fn furnish(
+fn mount_all(
     sim: &Sim,
-    world: &World,
+    objects: &Objects,
     mut sandbox: Sandbox,
     agent: &Value,
     wanted: &Value,
@@ -183,14 +191,14 @@ fn furnish(
         .flatten()
         .filter(|skill| skill["type"] == "custom")
     {
-        let mut version = version(world, skill)?;
+        let mut version = find_version(objects, skill)?;
         if sim.setup.stale_mounts {
-            version = skills::find(world, skill["skill_id"].as_str().unwrap_or_default())?
-                .before(version);
+            let id = skill["skill_id"].as_str().unwrap_or_default();
+            version = objects.skill(id)?.version_before(version);
         }
         sandbox
             .mount_skill(&version.name, &version.files)
-            .map_err(broken)?;
+            .map_err(file_system_error)?;
     }
     let mut resources = Vec::new();
     for resource in wanted.as_array().into_iter().flatten() {
@@ -198,7 +206,7 @@ fn furnish(
             return Err(Refusal::invalid("resources: only files are simulated"));
         }
         let file_id = resource["file_id"].as_str().unwrap_or_default();
-        let file = files::find(world, file_id)?;
+        let file = objects.file(file_id)?;
         let path = match &resource["mount_path"] {
             Value::Null => file_id,
             Value::String(path) => path.trim_start_matches('/'),
@@ -212,16 +220,19 @@ fn furnish(
                 "resources: mount_path must be a path to a file",
             ));
         }
-        sandbox.mount_file(path, &file.bytes).map_err(broken)?;
+        sandbox
+            .mount_file(path, &file.bytes)
+            .map_err(file_system_error)?;
         resources.push(json!({
-            "id": sim.id("sesrsc"), "type": "file", "file_id": file_id, "created_at": sim.now(),
-            "updated_at": sim.now(), "mount_path": format!("/{}/{path}", sandbox::UPLOADS),
+            "id": sim.stamps.id("sesrsc"), "type": "file", "file_id": file_id,
+            "created_at": sim.stamps.now(), "updated_at": sim.stamps.now(),
+            "mount_path": format!("/{}/{path}", sandbox::UPLOADS),
         }));
     }
     Ok((sandbox, resources))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
-fn broken(error: io::Error) -> Refusal {
+fn file_system_error(error: io::Error) -> Refusal {
     Refusal::new(500, format!("the session's file system: {error}"))
 }

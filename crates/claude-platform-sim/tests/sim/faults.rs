@@ -67,7 +67,7 @@ fn an_answer_can_be_lost_before_and_after_the_version_was_made() {
         assert_eq!(try_upload(&platform), None, "{fault}");
         assert_eq!(platform.skills().len(), made, "{fault}");
         let last = platform.calls().pop().unwrap();
-        assert_eq!((last.status, last.fault), (None, Some(fault)));
+        assert_eq!((last.status, last.fault), (None, Some(fault.to_string())));
     }
 }
 

@@ -39,7 +39,7 @@ fn calls_are_remembered_in_order() {
         [(1, Some(200)), (2, Some(409))]
     );
     assert_eq!(
-        (calls[0].target.as_str(), calls[0].path()),
+        (calls[0].target.as_str(), calls[0].path.as_str()),
         ("/v1/skills?limit=5&source=custom", "/v1/skills")
     );
     assert_eq!(

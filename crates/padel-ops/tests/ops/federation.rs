@@ -55,7 +55,7 @@ fn sent(stage: &Stage) -> Vec<String> {
         .platform
         .calls()
         .into_iter()
-        .filter(|call| call.path() == "/v1/oauth/token");
+        .filter(|call| call.path == "/v1/oauth/token");
     let assertion = |body: &[u8]| {
         let body: serde_json::Value = serde_json::from_slice(body).unwrap();
         body["assertion"].as_str().unwrap().to_owned()

@@ -223,7 +223,7 @@ impl Stage {
             .platform
             .calls()
             .into_iter()
-            .filter(|call| call.method == "POST" && call.path().ends_with(id));
+            .filter(|call| call.method == "POST" && call.path.ends_with(id));
         updates.map(|call| call.status).collect()
     }
 
@@ -303,7 +303,7 @@ impl Stage {
         let calls = self.platform.calls();
         calls
             .iter()
-            .map(|call| format!("{} {}", call.method, call.path()))
+            .map(|call| format!("{} {}", call.method, call.path))
             .collect()
     }
 }

@@ -62,9 +62,9 @@ fn may_end(fault: Fault, call: &Call) -> bool {
     match fault {
         Fault::Status(429) => false,
         Fault::Status(409) => {
-            post && (call.path() == "/v1/sessions" || call.path().ends_with("/versions"))
+            post && (call.path == "/v1/sessions" || call.path.ends_with("/versions"))
         }
-        _ => post && call.path() == "/v1/sessions",
+        _ => post && call.path == "/v1/sessions",
     }
 }
 
@@ -126,7 +126,7 @@ fn strike(fault: Fault, at: &At, times: u32) {
         .count();
     // A session whose id was never learnt cannot be archived, and one that refuses it four times is
     // left.
-    let unknown = times > 1 || struck.is_some_and(|call| call.path() == "/v1/sessions");
+    let unknown = times > 1 || struck.is_some_and(|call| call.path == "/v1/sessions");
     assert!(
         open <= usize::from(unknown),
         "{case}: {open} sessions are open: {first:?}"

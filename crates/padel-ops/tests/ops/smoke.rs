@@ -109,7 +109,7 @@ fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone()
     let calls = stage.platform.calls();
     let create = calls
         .iter()
-        .find(|call| call.method == "POST" && call.path() == "/v1/sessions")
+        .find(|call| call.method == "POST" && call.path == "/v1/sessions")
         .unwrap();
     let body: Value = serde_json::from_slice(&create.body).unwrap();
     let ours = json!({"type": "custom", "skill_id": stage.skill, "version": stage.old});

@@ -1,0 +1,69 @@
+//! Agents: every version that there was, and how their fields are kept.
+
+use serde_json::{Value, json};
+
+use crate::answer::Refusal;
+
+/// An agent and its history.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    /// Oldest first, never empty; the last one is the present.
+    pub(crate) history: Vec<Value>,
+}
+
+impl Agent {
+    /// An agent with defaults for what `fields` leaves out. It is taken as it is: a seed may name skills
+    /// that do not exist.
+    pub(crate) fn new(id: &str, fields: &Value, created_at: &str) -> Self {
+        let tools = json!({
+            "type": "agent_toolset_20260401",
+            "configs": [],
+            "default_config": {"enabled": true, "permission_policy": {"type": "always_allow"}},
+        });
+        let mut agent = json!({
+            "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"},
+            "description": null, "system": null, "tools": [tools], "skills": [],
+            "mcp_servers": [], "metadata": {}, "multiagent": null,
+            "execution_identity": {"type": "service_account"},
+            "created_at": created_at, "updated_at": created_at, "archived_at": null,
+        });
+        for (key, value) in fields.as_object().into_iter().flatten() {
+            agent[key] = settle_field(key, value);
+        }
+        Self {
+            history: vec![agent],
+        }
+    }
+
+    /// The present version.
+    pub(crate) fn current(&self) -> &Value {
+        self.history.last().unwrap_or(&Value::Null)
+    }
+
+    pub(crate) fn find_version(&self, version: &Value) -> Result<&Value, Refusal> {
+        let found = self
+            .history
+            .iter()
+            .find(|agent| agent["version"] == *version);
+        found.ok_or_else(|| Refusal::not_found("agent version", &version.to_string()))
+    }
+}
+
+/// A field as it is kept: null clears an array, a model's name becomes an object, a skill without a
+/// version follows the latest.
+pub(crate) fn settle_field(key: &str, value: &Value) -> Value {
+    match (key, value) {
+        ("tools" | "mcp_servers" | "skills", Value::Null) => json!([]),
+        ("model", Value::String(id)) => json!({"id": id}),
+        ("skills", Value::Array(list)) => list.iter().map(follow_latest).collect(),
+        _ => value.clone(),
+    }
+}
+
+fn follow_latest(entry: &Value) -> Value {
+    let mut entry = entry.clone();
+    if entry["version"].is_null() {
+        entry["version"] = json!("latest");
+    }
+    entry
+}

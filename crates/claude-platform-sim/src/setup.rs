@@ -1,0 +1,75 @@
+//! How a platform behaves: settings that stay for its lifetime.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// How the platform behaves, fixed for its lifetime.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) api_keys: Vec<String>,
+    pub(crate) aws: Option<AwsAccess>,
+    pub(crate) aws_keys: Vec<String>,
+    pub(crate) federation: Option<Federation>,
+    pub(crate) token_life: Duration,
+    /// By id: whether it is archived.
+    pub(crate) environments: BTreeMap<String, bool>,
+    pub(crate) denied: BTreeSet<String>,
+    pub(crate) page_size: usize,
+    pub(crate) model: Model,
+    pub(crate) tool_limit: Duration,
+    pub(crate) stale_mounts: bool,
+    pub(crate) normalised_downloads: bool,
+}
+
+impl Setup {
+    /// Whether it is Claude Platform on AWS rather than the direct API.
+    pub(crate) fn on_aws(&self) -> bool {
+        self.aws.is_some() || !self.aws_keys.is_empty()
+    }
+}
+
+/// How the model works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Model {
+    /// Runs every fenced `sh` block of a message, each as one call of the tool `bash`.
+    #[default]
+    Obedient,
+    /// Runs nothing, and says that it is about to.
+    Lazy,
+    /// Runs nothing, and says what it would have printed, the right version included.
+    Liar,
+    /// Works until it is interrupted.
+    Slow,
+    /// Ends the turn with the stop reason `refusal`.
+    Refuses,
+}
+
+/// The rule by which identity tokens are exchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Federation {
+    /// `fdrl_…`.
+    pub rule: String,
+    /// The organisation, a UUID.
+    pub organization: String,
+    /// The service account that the request must name, if it must name one.
+    pub service_account: Option<String>,
+    /// The workspace that the request must name, if it must name one.
+    pub workspace: Option<String>,
+}
+
+/// Who may sign, for which region and workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsAccess {
+    /// For example `eu-west-1`.
+    pub region: String,
+    /// The workspace that requests must name, `wrkspc_…`.
+    pub workspace: String,
+    /// `AKIA…` or `ASIA…`.
+    pub access_key_id: String,
+    /// What signs.
+    pub secret_access_key: String,
+    /// What temporary credentials must send as well.
+    pub session_token: Option<String>,
+}
