@@ -65,7 +65,7 @@ pub(crate) fn sanitize(mut har: Value) -> Value {
 
 async fn record_visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
     let (shape, flow, now) = (sim.behaviour.shape, sim.behaviour.flow, sim.now());
-    let mut browser = Browser::new(Arc::new(sim), origin, now);
+    let mut browser = Browser::new(&Arc::new(sim), origin, now);
     look_around(&mut browser, flow, now).await;
     browser.strangers(strangers::analytics(&member.email));
     if let Some(dialect) = dialect::of_shape(shape) {

@@ -39,10 +39,10 @@ pub(super) struct Answer {
 
 impl Browser {
     /// A browser that knows one club, under an origin such as `https://club.example`.
-    pub(super) fn new(sim: Arc<Sim>, origin: &str, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(sim: &Arc<Sim>, origin: &str, now: DateTime<Utc>) -> Self {
         Self {
             entries: Vec::new(),
-            routes: portal::routes(&sim),
+            routes: portal::routes(sim),
             origin: origin.to_owned(),
             cookies: BTreeMap::new(),
             at: now,
