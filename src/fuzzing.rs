@@ -175,7 +175,8 @@ pub fn har(bytes: &[u8]) {
     let Ok(capture) = crate::learn::Capture::new(bytes.to_vec()) else {
         return;
     };
-    let learned = crate::learn::learn(&capture, "riverside.gladstonego.cloud", &credentials, now);
+    let learned =
+        crate::learn::learn_profile(&capture, "riverside.gladstonego.cloud", &credentials, now);
     let Ok(learned) = learned else { return };
     let told = format!("{}{:?}", learned.table, learned.findings);
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));

@@ -36,7 +36,7 @@ pub(super) fn learn(
     };
     // A person may take longer than a file.
     let _watchdog = Watchdog::new(context.seconds);
-    let learned = learn::learn(&capture, &host, credentials, context.now)
+    let learned = learn::learn_profile(&capture, &host, credentials, context.now)
         .map_err(|error| failed(file, &error, credentials))?;
     Ok(Portal { host, learned })
 }

@@ -4,11 +4,11 @@
 use serde_json::Value;
 
 use super::{
+    allow_list::AllowList,
+    exchange::Exchange,
     fields::{self, Fields},
-    har::Exchange,
-    keep::Keep,
     request::{self, Request},
-    token::child,
+    token::child_pointer,
     words::{has_word, split_words},
 };
 use crate::courts::Period;
@@ -16,22 +16,22 @@ use crate::courts::Period;
 /// Below this a list is of something else.
 const ENOUGH: i32 = 6;
 
-/// What was found of the bookings.
-pub(super) struct Found {
-    pub(super) upcoming: Option<Learnt>,
-    pub(super) history: Option<Learnt>,
+/// The requests for bookings, and the fields of their answers.
+pub(super) struct FoundBookings {
+    pub(super) upcoming: Option<LearnedRequest>,
+    pub(super) history: Option<LearnedRequest>,
     /// The path of the best request, as it may be told.
     pub(super) path: String,
     /// Pointer to the list.
     pub(super) items: String,
     /// None where the capture is without the answers.
     pub(super) fields: Fields,
-    /// Which exchanges it was learned from.
+    /// Indices of the exchanges that it was learned from.
     pub(super) calls: Vec<usize>,
 }
 
 /// A request and how it was chosen.
-pub(super) struct Learnt {
+pub(super) struct LearnedRequest {
     pub(super) request: Request,
     pub(super) certain: bool,
     pub(super) how: &'static str,
@@ -48,7 +48,7 @@ struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn items(&self) -> Vec<Value> {
+    fn collect_items(&self) -> Vec<Value> {
         match self
             .exchange
             .json()
@@ -62,7 +62,11 @@ impl Candidate<'_> {
 }
 
 /// Finds the bookings among the exchanges behind `after`.
-pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<Found> {
+pub(super) fn find_bookings(
+    exchanges: &[Exchange],
+    after: usize,
+    allow_list: &AllowList,
+) -> Option<FoundBookings> {
     let answers: Vec<(usize, &Exchange)> = exchanges
         .iter()
         .enumerate()
@@ -71,11 +75,11 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
         .collect();
     let all: Vec<Candidate<'_>> = answers
         .iter()
-        .filter_map(|(index, exchange)| candidate(*index, exchange))
+        .filter_map(|(index, exchange)| rate_candidate(*index, exchange))
         .filter(|candidate| candidate.score >= ENOUGH)
         .collect();
     let Some(best) = all.iter().max_by_key(|candidate| candidate.score) else {
-        return without_answers(exchanges, after, keep);
+        return without_answers(exchanges, after, allow_list);
     };
     let start = best.starts.first()?;
     // Requests of the same kind, for another period or page.
@@ -94,14 +98,14 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
         if room == 0 {
             break;
         }
-        items.extend(candidate.items().into_iter().take(room));
+        items.extend(candidate.collect_items().into_iter().take(room));
     }
-    let fields = fields::of(&items.iter().collect::<Vec<_>>())?;
+    let fields = fields::find_fields(&items.iter().collect::<Vec<_>>())?;
     let starts = &fields.get("start")?.0;
     let mut requests = Requests {
         upcoming: None,
         history: None,
-        keep,
+        allow_list,
     };
     family
         .iter()
@@ -125,8 +129,8 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
         (Some(known), None) => history = Some(same(known)),
         _ => {}
     }
-    let path = keep.shown_path(best.exchange.path());
-    Some(Found {
+    let path = allow_list.shown_path(best.exchange.path());
+    Some(FoundBookings {
         upcoming,
         history,
         path,
@@ -137,7 +141,11 @@ pub(super) fn find(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
 }
 
 /// Requests that must be for bookings by their paths, in a capture without the contents of answers.
-fn without_answers(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<Found> {
+fn without_answers(
+    exchanges: &[Exchange],
+    after: usize,
+    allow_list: &AllowList,
+) -> Option<FoundBookings> {
     let likely = |(_, exchange): &(usize, &Exchange)| {
         exchange.method == "GET"
             && exchange.answer.is_empty()
@@ -152,40 +160,50 @@ fn without_answers(exchanges: &[Exchange], after: usize, keep: &Keep) -> Option<
         .filter(likely)
         .collect();
     let learnt = |period: Period| {
-        let of_period = all.iter().find(|(_, it)| said(it.path()) == Some(period));
-        let any = || all.iter().find(|(_, it)| said(it.path()).is_none());
+        let of_period = all
+            .iter()
+            .find(|(_, it)| period_in_path(it.path()) == Some(period));
+        let any = || {
+            all.iter()
+                .find(|(_, it)| period_in_path(it.path()).is_none())
+        };
         let (_, exchange) = of_period.or_else(any)?;
-        let request = request::bookings(&exchange.target, exchange.started, period, keep)?;
-        Some(Learnt {
+        let request =
+            request::template_bookings(&exchange.target, exchange.started, period, allow_list)?;
+        Some(LearnedRequest {
             request,
             certain: false,
             how: "by its path only: the capture is without its answer's content",
         })
     };
     let (_, first) = all.first()?;
-    Some(Found {
+    Some(FoundBookings {
         upcoming: learnt(Period::Upcoming),
         history: learnt(Period::History),
-        path: keep.shown_path(first.path()),
+        path: allow_list.shown_path(first.path()),
         items: String::new(),
         fields: Fields::new(),
         calls: all.iter().map(|(index, _)| *index).collect(),
     })
 }
 
-/// Why no list of bookings was found, with the request that comes nearest to it.
-pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> String {
+/// Explains why no list of bookings was found, with the request that comes nearest to one.
+pub(super) fn explain_absence(
+    exchanges: &[Exchange],
+    after: usize,
+    allow_list: &AllowList,
+) -> String {
     let later = || exchanges.iter().skip(after + 1);
     let speaks = |exchange: &&Exchange| path_score(&exchange.target) >= ENOUGH;
     let Some(nearest) = later()
         .filter(speaks)
         .max_by_key(|exchange| (exchange.status < 300, exchange.is_data))
     else {
-        let posted =
-            later().find(|exchange| exchange.method == "POST" && candidate(0, exchange).is_some());
+        let posted = later()
+            .find(|exchange| exchange.method == "POST" && rate_candidate(0, exchange).is_some());
         return match posted {
             Some(exchange) => {
-                let path = keep.shown_path(exchange.path());
+                let path = allow_list.shown_path(exchange.path());
                 format!("a list with start times is the answer to POST {path}, and padel reads with GET only")
             }
             None => {
@@ -200,7 +218,7 @@ pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> Stri
         } else {
             "POST"
         },
-        keep.shown_path(nearest.path())
+        allow_list.shown_path(nearest.path())
     );
     if nearest.method != "GET" {
         format!("they seem to be the answer to {path}, and padel reads with GET only")
@@ -222,7 +240,8 @@ pub(super) fn absence(exchanges: &[Exchange], after: usize, keep: &Keep) -> Stri
     }
 }
 
-/// Whether an exchange may be a request for bookings. Lists of free slots have start times, too.
+/// Tells whether an exchange may be a request for bookings. Lists of free slots have start times,
+/// too.
 fn may_list(exchange: &Exchange) -> bool {
     exchange.method == "GET"
         && (200..300).contains(&exchange.status)
@@ -232,7 +251,7 @@ fn may_list(exchange: &Exchange) -> bool {
             .starts_with("/api/availability/")
 }
 
-/// Whether the list at `pointer` is there and empty, at a path that speaks of bookings.
+/// Tells whether the list at `pointer` is there and empty, at a path that speaks of bookings.
 fn is_empty(exchange: &Exchange, pointer: &str) -> bool {
     let speaks = path_score(&exchange.target) >= ENOUGH;
     let empty = speaks
@@ -242,11 +261,11 @@ fn is_empty(exchange: &Exchange, pointer: &str) -> bool {
     empty == Some(true)
 }
 
-/// What is known of the requests so far.
+/// The requests for bookings, as far as they are known.
 struct Requests<'a> {
-    upcoming: Option<Learnt>,
-    history: Option<Learnt>,
-    keep: &'a Keep,
+    upcoming: Option<LearnedRequest>,
+    history: Option<LearnedRequest>,
+    allow_list: &'a AllowList,
 }
 
 impl Requests<'_> {
@@ -255,22 +274,27 @@ impl Requests<'_> {
         let Candidate {
             exchange, score, ..
         } = candidate;
-        let items = candidate.items();
-        let times = fields::starts(&items.iter().collect::<Vec<_>>(), starts);
+        let items = candidate.collect_items();
+        let times = fields::start_times(&items.iter().collect::<Vec<_>>(), starts);
         let future = times
             .iter()
             .filter(|time| **time > exchange.started)
             .count();
         let past = times.len() - future;
         let learnt = |period, how| {
-            let request = request::bookings(&exchange.target, exchange.started, period, self.keep)?;
-            Some(Learnt {
+            let request = request::template_bookings(
+                &exchange.target,
+                exchange.started,
+                period,
+                self.allow_list,
+            )?;
+            Some(LearnedRequest {
                 certain: *score >= 12 && request.doubts.is_empty(),
                 request,
                 how,
             })
         };
-        let spoken = said(exchange.path());
+        let spoken = period_in_path(exchange.path());
         // A booking that is being played is in the list of those to come.
         let mixed = future.min(past) * 5 > times.len();
         if mixed && spoken.is_none() {
@@ -304,7 +328,7 @@ impl Requests<'_> {
             (Some(_), None) => Some(Period::History),
             _ => None,
         };
-        let Some(period) = said(exchange.path()).or(other) else {
+        let Some(period) = period_in_path(exchange.path()).or(other) else {
             return false;
         };
         let slot = match period {
@@ -315,8 +339,9 @@ impl Requests<'_> {
             return false;
         }
         let how = "its list was empty; its name says what it is";
-        let request = request::bookings(&exchange.target, exchange.started, period, self.keep);
-        *slot = request.map(|request| Learnt {
+        let request =
+            request::template_bookings(&exchange.target, exchange.started, period, self.allow_list);
+        *slot = request.map(|request| LearnedRequest {
             request,
             certain: false,
             how,
@@ -326,17 +351,17 @@ impl Requests<'_> {
 }
 
 /// The only request that was seen, for the other period, too: padel sorts by time itself.
-fn same(known: &Learnt) -> Learnt {
+fn same(known: &LearnedRequest) -> LearnedRequest {
     let how = "the capture shows no other request for bookings";
-    Learnt {
+    LearnedRequest {
         request: known.request.clone(),
         certain: false,
         how,
     }
 }
 
-/// What a path says of the period.
-fn said(path: &str) -> Option<Period> {
+/// Reads the period from the words of a path.
+fn period_in_path(path: &str) -> Option<Period> {
     let words = split_words(path);
     if has_word(&words, "history past previous completed old") {
         Some(Period::History)
@@ -348,13 +373,13 @@ fn said(path: &str) -> Option<Period> {
 }
 
 /// The list of an answer that looks most like bookings.
-fn candidate(index: usize, exchange: &Exchange) -> Option<Candidate<'_>> {
+fn rate_candidate(index: usize, exchange: &Exchange) -> Option<Candidate<'_>> {
     let json = exchange.json()?;
     let path = path_score(&exchange.target);
     let mut best: Option<Candidate<'_>> = None;
-    for (pointer, items) in lists(&json) {
+    for (pointer, items) in object_lists(&json) {
         let refs: Vec<&Value> = items.iter().collect();
-        let Some(fields) = fields::of(&refs) else {
+        let Some(fields) = fields::find_fields(&refs) else {
             continue;
         };
         let features = [
@@ -409,7 +434,7 @@ fn key_score(text: &str) -> i32 {
 }
 
 /// Lists of objects with their pointers.
-fn lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
+fn object_lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
     let mut found = Vec::new();
     let mut queue = vec![(String::new(), value, 0)];
     while let Some((pointer, value, depth)) = queue.pop() {
@@ -425,7 +450,7 @@ fn lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
                 queue.extend(
                     fields
                         .iter()
-                        .map(|(name, item)| (child(&pointer, name), item, depth + 1)),
+                        .map(|(name, item)| (child_pointer(&pointer, name), item, depth + 1)),
                 );
             }
             _ => {}

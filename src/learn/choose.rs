@@ -3,9 +3,10 @@
 use secrecy::ExposeSecret as _;
 
 use super::{
-    LearnError, after, guise,
-    har::Exchange,
-    keep::Keep,
+    LearnError,
+    allow_list::AllowList,
+    data_requests_after, disguise,
+    exchange::Exchange,
     signin::SignIn,
     token::{self, Token},
     words::{has_word, split_words},
@@ -22,23 +23,23 @@ const SOUGHT: usize = 40;
 
 /// The request that signs in: the first that brings the token that later requests carry, and did
 /// not carry it itself.
-pub(super) fn choose(
+pub(super) fn choose_sign_in(
     exchanges: &[Exchange],
     host: &str,
     mut all: Vec<SignIn>,
     credentials: &Credentials,
-    keep: &Keep,
+    allow_list: &AllowList,
 ) -> Result<SignIn, LearnError> {
-    let place = |sign_in: &SignIn| place(&exchanges[sign_in.index], keep);
+    let place = |sign_in: &SignIn| shown_request(&exchanges[sign_in.index], allow_list);
     let Some(first) = all.first().map(&place) else {
-        return Err(diagnose(exchanges, credentials, keep));
+        return Err(explain_no_sign_in(exchanges, credentials, allow_list));
     };
-    all.retain(|it| !changes_account(&exchanges[it.index], keep) && !it.has_two_passwords());
+    all.retain(|it| !changes_account(&exchanges[it.index], allow_list) && !it.has_two_passwords());
     if all.is_empty() {
         let why = "it changes the account or its password, and no other request carries them";
         return Err(LearnError::not_teachable(&first, why));
     }
-    let asks = |it: &&SignIn| Verdict::of(exchanges[it.index].answer(), false).second_factor;
+    let asks = |it: &&SignIn| Verdict::of(exchanges[it.index].answer_body(), false).second_factor;
     let is_over = |it: &SignIn| is_refused(&exchanges[it.index]);
     if let Some(asking) = all.iter().find(asks).filter(|_| all.iter().all(is_over)) {
         let why = "the portal asks for a second factor, which padel cannot give";
@@ -48,11 +49,20 @@ pub(super) fn choose(
         return Err(LearnError::Refused);
     }
     all.retain(|it| !is_refused(&exchanges[it.index]));
-    let most = all.iter().map(SignIn::recognised).max().unwrap_or(0);
-    all.retain(|it| it.recognised() == most);
+    let most = all
+        .iter()
+        .map(SignIn::recognised_credentials)
+        .max()
+        .unwrap_or(0);
+    all.retain(|it| it.recognised_credentials() == most);
     all.truncate(COMPARED);
     let brought = |it: &SignIn| {
-        let token = token::find(exchanges, it.index, &after(exchanges, it.index), host)?;
+        let token = token::find_token(
+            exchanges,
+            it.index,
+            &data_requests_after(exchanges, it.index),
+            host,
+        )?;
         token
             .seen
             .then_some(token)
@@ -61,13 +71,13 @@ pub(super) fn choose(
     let tokens: Vec<Option<Token>> = all.iter().map(brought).collect();
     let index = tokens.iter().position(Option::is_some).unwrap_or(0);
     let sign_in = all.swap_remove(index);
-    match obstacle(
+    match find_obstacle(
         exchanges,
         host,
         &sign_in,
         tokens[index].as_ref(),
         credentials,
-        keep,
+        allow_list,
     ) {
         Some(why) => Err(LearnError::not_teachable(&place(&sign_in), &why)),
         None => Ok(sign_in),
@@ -75,16 +85,16 @@ pub(super) fn choose(
 }
 
 /// Method and path of a request, as they may be told.
-pub(super) fn place(exchange: &Exchange, keep: &Keep) -> String {
+pub(super) fn shown_request(exchange: &Exchange, allow_list: &AllowList) -> String {
     let method = match exchange.method.as_str() {
         method @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD") => method,
         _ => "the request",
     };
-    format!("{method} {}", keep.shown_path(exchange.path()))
+    format!("{method} {}", allow_list.shown_path(exchange.path()))
 }
 
-/// Whether a path says that it registers somebody, or changes what is known of them.
-fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
+/// Recognises requests that register a person or change an account, by path and GraphQL mutation.
+fn changes_account(exchange: &Exchange, allow_list: &AllowList) -> bool {
     let path = exchange.path().to_lowercase();
     let words = split_words(&path);
     let asked = exchange
@@ -95,7 +105,7 @@ fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
     let asked = asked
         .split(['{', '('])
         .next()
-        .filter(|asked| keep.name(asked))
+        .filter(|asked| allow_list.allows_name(asked))
         .unwrap_or_default();
     let certain = "change reset forgot forget register registration recover activate signup";
     let likely = "profile update create edit join delete remove new enrol preferences";
@@ -109,7 +119,7 @@ fn changes_account(exchange: &Exchange, keep: &Keep) -> bool {
         || (has_word(&words, likely) && !has_word(&words, signs_in))
 }
 
-/// Whether the portal said no.
+/// Recognises a sign-in that the portal refused.
 fn is_refused(exchange: &Exchange) -> bool {
     let back = exchange.location.as_deref().is_some_and(|to| {
         let (path, query) = to.split_once('?').unwrap_or((to, ""));
@@ -118,17 +128,17 @@ fn is_refused(exchange: &Exchange) -> bool {
             || (path == exchange.path() && exchange.set.is_empty())
             || has_word(&split_words(path), "error failed")
     });
-    !(200..400).contains(&exchange.status) || says_no(exchange.answer()) || back
+    !(200..400).contains(&exchange.status) || says_no(exchange.answer_body()) || back
 }
 
-/// Why a profile cannot say this sign-in, if it cannot.
-fn obstacle(
+/// Finds the reason why no profile can express this sign-in, if there is one.
+fn find_obstacle(
     exchanges: &[Exchange],
     host: &str,
     sign_in: &SignIn,
     token: Option<&Token>,
     credentials: &Credentials,
-    keep: &Keep,
+    allow_list: &AllowList,
 ) -> Option<String> {
     let before = &exchanges[..sign_in.index];
     if let Some(odd) = &sign_in.odd {
@@ -140,7 +150,7 @@ fn obstacle(
             .rev()
             .find(|exchange| tells_user(exchange, credentials));
         if let Some(first) = asked.filter(|first| first.method != "GET" || sign_in.user.is_none()) {
-            let first = place(first, keep);
+            let first = shown_request(first, allow_list);
             return Some(format!(
                 "it is the second of two steps; the e-mail goes with {first}, and padel sends one"
             ));
@@ -149,12 +159,12 @@ fn obstacle(
     if sign_in.user.is_none() {
         return Some("it carries the password and no e-mail or number of a member".to_owned());
     }
-    if let Some(why) = challenge(
+    if let Some(why) = find_challenge(
         before,
         &exchanges[sign_in.index],
         sign_in,
         credentials,
-        keep,
+        allow_list,
     ) {
         return Some(why);
     }
@@ -184,16 +194,21 @@ fn obstacle(
         .filter(|(_, exchange)| exchange.method == "POST")
         .take(COMPARED);
     let (_, second) = posts.find(|(index, exchange)| {
-        let token = token::find(exchanges, *index, &after(exchanges, *index), host);
+        let token = token::find_token(
+            exchanges,
+            *index,
+            &data_requests_after(exchanges, *index),
+            host,
+        );
         token.is_some_and(|token| token.seen && !token.is_in(exchange))
     })?;
     Some(format!(
         "the session comes with a second step only, {}",
-        place(second, keep)
+        shown_request(second, allow_list)
     ))
 }
 
-/// Whether a request carries the e-mail.
+/// Tells whether a request carries the e-mail.
 fn tells_user(exchange: &Exchange, credentials: &Credentials) -> bool {
     let user = credentials.user.expose_secret().trim().to_lowercase();
     let encoded: String = form_urlencoded::byte_serialize(user.as_bytes()).collect();
@@ -205,17 +220,17 @@ fn tells_user(exchange: &Exchange, credentials: &Credentials) -> bool {
 }
 
 /// A value of the sign-in that an earlier answer brought, and that is another one each time.
-fn challenge(
+fn find_challenge(
     before: &[Exchange],
     exchange: &Exchange,
     sign_in: &SignIn,
     credentials: &Credentials,
-    keep: &Keep,
+    allow_list: &AllowList,
 ) -> Option<String> {
     let body = exchange.body.as_deref().unwrap_or_default();
-    let parts = super::leaf::parse(body, &exchange.content_type);
+    let parts = super::body::parse_body(body, &exchange.content_type);
     let leaves = parts.into_iter().flat_map(|parts| parts.leaves);
-    let (query, _) = super::leaf::pairs(exchange.query());
+    let (query, _) = super::body::parse_pairs(exchange.query());
     let secrets = [
         credentials.user.expose_secret().trim(),
         credentials.password.expose_secret(),
@@ -230,7 +245,7 @@ fn challenge(
             "nonce challenge flow state ticket execution lt",
         );
         leaf.value.len() >= if once { 3 } else { 8 }
-            && !keep.value(&leaf.name, &leaf.value)
+            && !allow_list.allows_value(&leaf.name, &leaf.value)
             && !secrets.contains(&leaf.value.as_str())
             && guessed != Some(&leaf.value)
     });
@@ -240,7 +255,10 @@ fn challenge(
             memchr::memmem::find(&exchange.answer, quoted.as_bytes()).is_some()
         };
         if let Some(from) = before.iter().find(brings) {
-            let (name, from) = (keep.told(&leaf.name), place(from, keep));
+            let (name, from) = (
+                allow_list.shown_name(&leaf.name),
+                shown_request(from, allow_list),
+            );
             return Some(format!(
                 "`{name}` holds what the answer to {from} brought for this one time"
             ));
@@ -249,16 +267,20 @@ fn challenge(
     None
 }
 
-/// Why no request signs in, as far as the capture shows.
-fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> LearnError {
+/// Explains why no request signs in, as far as the capture shows.
+fn explain_no_sign_in(
+    exchanges: &[Exchange],
+    credentials: &Credentials,
+    allow_list: &AllowList,
+) -> LearnError {
     let password = credentials.password.expose_secret();
     for exchange in exchanges {
         if exchange
             .messages
             .iter()
-            .any(|message| guise::of_text(message, password))
+            .any(|message| disguise::holds_password(message, password))
         {
-            let place = format!("WebSocket {}", keep.shown_path(exchange.path()));
+            let place = format!("WebSocket {}", allow_list.shown_path(exchange.path()));
             return LearnError::not_teachable(
                 &place,
                 "its password goes over a WebSocket, which padel does not speak",
@@ -276,7 +298,7 @@ fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> L
             .to_lowercase();
         if ["digest", "ntlm", "negotiate"].contains(&scheme.as_str()) {
             let why = format!("it answers a challenge ({scheme}), which is another one each time");
-            return LearnError::not_teachable(&place(exchange, keep), &why);
+            return LearnError::not_teachable(&shown_request(exchange, allow_list), &why);
         }
     }
     let lacking = exchanges.iter().find(|exchange| {
@@ -287,7 +309,7 @@ fn diagnose(exchanges: &[Exchange], credentials: &Credentials, keep: &Keep) -> L
         named && exchange.lacks_body && exchange.method != "GET"
     });
     match lacking {
-        Some(exchange) => LearnError::Bodiless(place(exchange, keep)),
+        Some(exchange) => LearnError::Bodiless(shown_request(exchange, allow_list)),
         None => LearnError::NoSignIn,
     }
 }

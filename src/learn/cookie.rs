@@ -6,9 +6,12 @@ use chrono::{DateTime, Utc};
 pub(super) struct SetCookie {
     pub(super) name: String,
     pub(super) value: String,
-    /// Whether the browser forgets it at once.
+    /// The browser forgets it at once.
     pub(super) deleted: bool,
 }
+
+/// More chunks than a browser would send: each has 4 KiB, and headers seldom may have 64.
+const MOST_CHUNKS: usize = 20;
 
 /// The cookies of one header: Firefox and Chrome write several in one, a line each, Safari with
 /// commas between.
@@ -16,12 +19,12 @@ pub(super) fn split_set_cookie(lines: &str, now: DateTime<Utc>) -> Vec<SetCookie
     lines
         .lines()
         .flat_map(split_at_commas)
-        .filter_map(|text| read(text, now))
+        .filter_map(|text| read_set_cookie(text, now))
         .collect()
 }
 
 /// Name and value of `NAME=VALUE; …`.
-pub(super) fn pair(text: &str) -> Option<(String, String)> {
+pub(super) fn split_pair(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split(';').next()?.trim().split_once('=')?;
     Some((name.trim().to_owned(), value.trim().to_owned()))
 }
@@ -29,26 +32,20 @@ pub(super) fn pair(text: &str) -> Option<(String, String)> {
 /// Puts together what ASP.NET cuts: `Jwt=chunks-2` with `JwtC1` and `JwtC2`. padel reads such a
 /// cookie as one, too.
 pub(super) fn join_chunks(cookies: &mut Vec<(String, String)>) {
-    let cut = |(name, value): &(String, String)| {
-        let count: usize = value
-            .strip_prefix("chunks-")?
-            .trim_start_matches(':')
-            .parse()
-            .ok()?;
-        (count <= 20).then(|| (name.clone(), count))
-    };
-    let all: Vec<(String, usize)> = cookies.iter().filter_map(cut).take(20).collect();
-    for (name, count) in all {
+    let cut: Vec<(String, usize)> = cookies
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), chunk_count(value)?)))
+        .take(MOST_CHUNKS)
+        .collect();
+    for (name, count) in cut {
         let chunks: Vec<String> = (1..=count)
             .map(|number| format!("{name}C{number}"))
             .collect();
-        let value = |chunk: &String| {
-            cookies
-                .iter()
-                .find(|(name, _)| name == chunk)
-                .map(|(_, value)| value.as_str())
-        };
-        let Some(whole) = chunks.iter().map(value).collect::<Option<String>>() else {
+        let values = chunks.iter().map(|chunk| {
+            let (_, value) = cookies.iter().find(|(name, _)| name == chunk)?;
+            Some(value.as_str())
+        });
+        let Some(whole) = values.collect::<Option<String>>() else {
             continue;
         };
         cookies.retain(|(name, _)| !chunks.contains(name));
@@ -57,6 +54,12 @@ pub(super) fn join_chunks(cookies: &mut Vec<(String, String)>) {
             .filter(|(known, _)| *known == name)
             .for_each(|(_, value)| value.clone_from(&whole));
     }
+}
+
+/// Number of chunks that `chunks-N` announces.
+fn chunk_count(value: &str) -> Option<usize> {
+    let count = value.strip_prefix("chunks-")?.trim_start_matches(':');
+    count.parse().ok().filter(|count| *count <= MOST_CHUNKS)
 }
 
 /// Cuts before a name with `=`: the comma of `Expires=Wed, 09 Jun …` has none behind it.
@@ -75,8 +78,8 @@ fn split_at_commas(line: &str) -> Vec<&str> {
     cookies
 }
 
-fn read(text: &str, now: DateTime<Utc>) -> Option<SetCookie> {
-    let (name, value) = pair(text)?;
+fn read_set_cookie(text: &str, now: DateTime<Utc>) -> Option<SetCookie> {
+    let (name, value) = split_pair(text)?;
     let deleted = text.split(';').skip(1).any(|attribute| {
         let attribute = attribute.trim().to_lowercase();
         match attribute.split_once('=') {

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
-    token::child,
+    token::child_pointer,
     words::{has_word, last_index, split_words},
 };
 use crate::{
@@ -29,7 +29,7 @@ const TIMES: &str = "date time when at ms scheduled";
 const OTHER_TIMES: &str = "created made booked bookable updated modified cancelled canceled \
     paid payment invoice expire expiry issued last deadline opens birth dob joined due release \
     check";
-/// What is about people and money, or only for machines.
+/// Words of fields about people and money, and of those for machines.
 const PEOPLE: &str = "member user person customer attendee organiser guest player by email mail \
     phone card price cost amount payment owner contact forename surname";
 const TECHNICAL: &str = "id code url uri image link type key colour color order index count";
@@ -81,7 +81,7 @@ const KINDS: [Kind; 5] = [
 /// doubt.
 pub(super) type Fields = BTreeMap<&'static str, (Vec<String>, bool)>;
 
-/// What is at one pointer in all items.
+/// The values at one pointer, over all items.
 #[derive(Default)]
 struct Column {
     words: Vec<String>,
@@ -96,18 +96,18 @@ struct Column {
 }
 
 /// The fields of a list of items; `None` unless nearly each has a start time.
-pub(super) fn of(items: &[&Value]) -> Option<Fields> {
+pub(super) fn find_fields(items: &[&Value]) -> Option<Fields> {
     let items = &items[..items.len().min(ITEMS)];
-    let mut columns = columns(items);
-    join(&mut columns);
-    let mut fields = times(&columns, items.len())?;
+    let mut columns = collect_columns(items);
+    join_dates_and_clocks(&mut columns);
+    let mut fields = find_times(&columns, items.len())?;
     for kind in &KINDS {
         let mut scored: Vec<(i32, usize, &String)> = Vec::new();
         for (pointer, column) in &columns {
-            let score = score(kind, column, items.len());
+            let score = score_column(kind, column, items.len());
             let better = KINDS
                 .iter()
-                .any(|other| self::score(other, column, items.len()) > score);
+                .any(|other| score_column(other, column, items.len()) > score);
             if score > 0 && !better {
                 scored.push((score, usize::MAX - column.count, pointer));
             }
@@ -128,7 +128,7 @@ pub(super) fn of(items: &[&Value]) -> Option<Fields> {
 }
 
 /// The times of a list's items, by its start pointers.
-pub(super) fn starts(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
+pub(super) fn start_times(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
     let time = |item: &&Value| {
         pointers
             .iter()
@@ -157,7 +157,7 @@ impl Timed<'_> {
     }
 }
 
-fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
+fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
     let (mut starts, mut ends): (Vec<Timed<'_>>, Vec<Timed<'_>>) = (Vec::new(), Vec::new());
     for (pointer, column) in columns {
         if column.times.is_empty() || has_word(&column.words, OTHER_TIMES) {
@@ -240,8 +240,8 @@ fn times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields> {
     Some(fields)
 }
 
-/// How likely a column is of a kind; 0 for not at all.
-fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
+/// Scores how likely a column is of a kind; 0 for not at all.
+fn score_column(kind: &Kind, column: &Column, items: usize) -> i32 {
     let Column {
         words,
         times,
@@ -297,7 +297,7 @@ fn score(kind: &Kind, column: &Column, items: usize) -> i32 {
     (best + readable - technical - numeric).max(0)
 }
 
-fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
+fn collect_columns(items: &[&Value]) -> BTreeMap<String, Column> {
     let mut columns = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let mut queue = vec![(String::new(), Vec::new(), *item, 0)];
@@ -306,7 +306,7 @@ fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
                 Value::Object(fields) if depth < 4 => {
                     queue.extend(fields.iter().map(|(name, value)| {
                         let names = [names.clone(), split_words(name)].concat();
-                        (child(&pointer, name), names, value, depth + 1)
+                        (child_pointer(&pointer, name), names, value, depth + 1)
                     }));
                 }
                 Value::Array(list) if depth < 4 => {
@@ -318,7 +318,7 @@ fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
                 Value::String(_) | Value::Number(_) | Value::Null if depth > 0 => {
                     let column: &mut Column = columns.entry(pointer).or_default();
                     column.words = names;
-                    column.add(index, value);
+                    column.add_value(index, value);
                 }
                 _ => {}
             }
@@ -328,7 +328,7 @@ fn columns(items: &[&Value]) -> BTreeMap<String, Column> {
 }
 
 impl Column {
-    fn add(&mut self, index: usize, value: &Value) {
+    fn add_value(&mut self, index: usize, value: &Value) {
         match value {
             Value::Number(number) => {
                 self.count += 1;
@@ -368,7 +368,7 @@ impl Column {
 }
 
 /// Puts dates and times of the day together that stand apart, as in `date` and `startTime`.
-fn join(columns: &mut BTreeMap<String, Column>) {
+fn join_dates_and_clocks(columns: &mut BTreeMap<String, Column>) {
     if columns.values().all(|column| column.clocks.is_empty()) {
         return;
     }

@@ -1,23 +1,25 @@
 //! A portal profile from a member's own browser capture: the sign-in, the token and the bookings,
 //! without a secret.
 //!
-//! Pure: text in, a table and findings out. What is written is on an allow-list (`keep`); each
-//! value is a guess until its evidence is in the capture, and each finding says which it is.
+//! Pure: text in, a table and findings out. What is written is on an allow-list (`allow_list`);
+//! each value is a guess until its evidence is in the capture, and each finding says which it is.
 
+mod allow_list;
+mod body;
 mod bookings;
 mod choose;
 mod cookie;
+mod disguise;
+mod exchange;
 mod fields;
-mod guise;
+mod findings;
 mod har;
-mod keep;
-mod leaf;
+mod report;
 mod request;
+mod roles;
 mod secret;
 mod signin;
 mod steps;
-mod table;
-mod tell;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -29,14 +31,14 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 use thiserror::Error;
 
+use self::{allow_list::AllowList, exchange::Exchange, report::Report, secret::Secrets};
 pub use self::{
     har::Capture,
     steps::{CAPTURE_STEPS, numbered_steps},
 };
-use self::{har::Exchange, keep::Keep, secret::Secrets, table::Report};
 use crate::{config::Credentials, gladstone::Profile, text};
 
-/// What a capture taught.
+/// A portal profile, and the evidence for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Learned {
     /// `[portal.…]` for `config.toml`.
@@ -52,15 +54,15 @@ pub struct Finding {
     pub name: String,
     /// The value as in TOML; empty when the capture does not show it.
     pub value: String,
-    /// Whether the capture proves it.
+    /// The capture proves it.
     pub certain: bool,
-    /// How it was found, in one sentence.
+    /// The evidence, in one sentence.
     pub how: String,
-    /// Whether it is a part of a request that was kept as it was sent, for a person to look at.
+    /// It is a part of a request that was kept as it was sent: a person should look at it.
     pub kept: bool,
 }
 
-/// Why a capture teaches nothing. None of its contents is in it but names of hosts, and of fields
+/// A capture that teaches nothing. Holds none of its contents but names of hosts, and of fields
 /// and paths that are nobody's.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum LearnError {
@@ -84,7 +86,7 @@ pub enum LearnError {
     /// No request carries the credentials.
     #[error("no request in the capture carries this e-mail and password")]
     NoSignIn,
-    /// What the sign-in sent is not in the capture.
+    /// The capture lacks the body of the sign-in.
     #[error("the capture does not hold what was sent with {0}")]
     Bodiless(String),
     /// They are sent to another host.
@@ -100,7 +102,7 @@ pub enum LearnError {
     NotTeachable {
         /// Method and path.
         place: String,
-        /// What is in the way.
+        /// The obstacle.
         why: String,
     },
     /// The requests cannot be written as a profile.
@@ -141,22 +143,25 @@ impl LearnError {
 /// # Errors
 ///
 /// See [`LearnError`].
-pub fn learn(
+pub fn learn_profile(
     capture: &Capture,
     host: &str,
     credentials: &Credentials,
     now: DateTime<Utc>,
 ) -> Result<Learned, LearnError> {
-    let exchanges = har::exchanges(capture, host, now)?;
-    let mut keep = Keep::new(&exchanges, host, known_secrets(credentials));
-    let all = signin::candidates(&exchanges, host, credentials, &keep);
-    let sign_in =
-        choose::choose(&exchanges, host, all, credentials, &keep).map_err(|error| match error {
-            LearnError::NoSignIn => elsewhere(capture, host, credentials, now).unwrap_or(error),
+    let exchanges = exchange::read_exchanges(capture, host, now)?;
+    let mut allow_list = AllowList::new(&exchanges, host, known_secrets(credentials));
+    let all = signin::find_candidates(&exchanges, host, credentials, &allow_list);
+    let sign_in = choose::choose_sign_in(&exchanges, host, all, credentials, &allow_list).map_err(
+        |error| match error {
+            LearnError::NoSignIn => {
+                find_sign_in_elsewhere(capture, host, credentials, now).unwrap_or(error)
+            }
             error => error,
-        })?;
+        },
+    )?;
     if let Some(guessed) = &sign_in.guessed {
-        keep.secrets.add(guessed.expose_secret());
+        allow_list.secrets.add(guessed.expose_secret());
     }
     let calls = |indices: &[usize]| -> Vec<&Exchange> {
         indices
@@ -164,34 +169,40 @@ pub fn learn(
             .filter_map(|index| exchanges.get(*index))
             .collect()
     };
-    let seen = bookings::find(&exchanges, sign_in.index, &keep).map(|found| found.calls);
+    let seen =
+        bookings::find_bookings(&exchanges, sign_in.index, &allow_list).map(|found| found.calls);
     let calls = seen.map_or_else(
-        || after(&exchanges, sign_in.index),
+        || data_requests_after(&exchanges, sign_in.index),
         |indices| calls(&indices),
     );
-    let token = token::find(&exchanges, sign_in.index, &calls, host);
+    let token = token::find_token(&exchanges, sign_in.index, &calls, host);
     // The bookings may have been asked for with a renewed token.
     let token = match token {
         Some(token) if token.seen => Some(token),
-        token => token::find(
+        token => token::find_token(
             &exchanges,
             sign_in.index,
-            &after(&exchanges, sign_in.index),
+            &data_requests_after(&exchanges, sign_in.index),
             host,
         )
         .or(token),
     };
     if let Some(token) = &token {
-        keep.secrets.add(token.value.expose_secret());
+        allow_list.secrets.add(token.value.expose_secret());
     }
-    let found = bookings::find(&exchanges, sign_in.index, &keep);
-    let mut report = Report::new(&keep.secrets);
-    tell::login(&mut report, &exchanges[sign_in.index], &sign_in, &keep);
-    tell::token(&mut report, token.as_ref(), &calls, &exchanges, &keep);
-    let absence = || bookings::absence(&exchanges, sign_in.index, &keep);
-    tell::bookings(&mut report, found.as_ref(), &keep, absence);
+    let found = bookings::find_bookings(&exchanges, sign_in.index, &allow_list);
+    let mut report = Report::new(&allow_list.secrets);
+    findings::report_sign_in(
+        &mut report,
+        &exchanges[sign_in.index],
+        &sign_in,
+        &allow_list,
+    );
+    findings::report_token(&mut report, token.as_ref(), &calls, &exchanges, &allow_list);
+    let absence = || bookings::explain_absence(&exchanges, sign_in.index, &allow_list);
+    findings::report_bookings(&mut report, found.as_ref(), &allow_list, absence);
     let learned = report.finish();
-    usable(&learned.table)
+    is_valid_profile(&learned.table)
         .then_some(learned)
         .ok_or(LearnError::Unusable)
 }
@@ -203,14 +214,14 @@ fn known_secrets(credentials: &Credentials) -> Secrets {
     secrets.add(credentials.password.expose_secret());
     // The local part of an e-mail is a name, unless it is `info` or the like.
     let local = user.split_once('@').map(|(local, _)| local.to_lowercase());
-    if let Some(local) = local.filter(|local| local.len() >= 3 && !keep::is_known(local)) {
+    if let Some(local) = local.filter(|local| local.len() >= 3 && !vocabulary::is_known(local)) {
         secrets.add(&local);
     }
     secrets
 }
 
-/// Where the sign-in goes, if it is not to the club.
-fn elsewhere(
+/// Finds a sign-in that goes to another host than the club's.
+fn find_sign_in_elsewhere(
     capture: &Capture,
     host: &str,
     credentials: &Credentials,
@@ -219,9 +230,13 @@ fn elsewhere(
     let mut found = None;
     let each = |other: &str, exchange: Exchange| {
         if found.is_none() {
-            let keep = Keep::new(&[], host, known_secrets(credentials));
-            let all =
-                signin::candidates(std::slice::from_ref(&exchange), other, credentials, &keep);
+            let allow_list = AllowList::new(&[], host, known_secrets(credentials));
+            let all = signin::find_candidates(
+                std::slice::from_ref(&exchange),
+                other,
+                credentials,
+                &allow_list,
+            );
             // There, too, the e-mail may go first and the password in a second step.
             let signs_in = all
                 .iter()
@@ -229,12 +244,12 @@ fn elsewhere(
             found = signs_in.then(|| LearnError::Elsewhere(text::line(other, text::NAME)));
         }
     };
-    har::each_elsewhere(capture, host, now, each).ok()?;
+    exchange::each_elsewhere(capture, host, now, each).ok()?;
     found
 }
 
 /// The requests behind a sign-in whose answers are JSON.
-fn after(exchanges: &[Exchange], index: usize) -> Vec<&Exchange> {
+fn data_requests_after(exchanges: &[Exchange], index: usize) -> Vec<&Exchange> {
     exchanges
         .iter()
         .skip(index + 1)
@@ -242,8 +257,8 @@ fn after(exchanges: &[Exchange], index: usize) -> Vec<&Exchange> {
         .collect()
 }
 
-/// Whether the profile takes the table as it is.
-fn usable(table: &str) -> bool {
+/// Tells whether `table` is a valid profile.
+fn is_valid_profile(table: &str) -> bool {
     let table: Result<toml::Table, _> = table.parse();
     let portal = table
         .ok()

@@ -7,14 +7,16 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    har::Exchange,
-    keep::{Keep, is_known},
+    allow_list::AllowList,
+    exchange::Exchange,
     secret::names_person,
-    words::{has_word, is_listed, last_index, split_words},
+    vocabulary::is_known,
+    words::{has_word, is_digits, is_listed, last_index, split_words},
 };
 use crate::courts::Period;
 
-/// How far from the request itself a date counts as "now".
+/// Dates this near to the request count as "now": a page that asks from yesterday or until
+/// tomorrow.
 const NEAR: TimeDelta = TimeDelta::days(2);
 
 /// A path and query with placeholders, and what is doubtful about it.
@@ -34,13 +36,13 @@ struct Date {
 }
 
 /// The template of a request for bookings. `None` when the path holds a secret.
-pub(super) fn bookings(
+pub(super) fn template_bookings(
     target: &str,
     started: DateTime<Utc>,
     period: Period,
-    keep: &Keep,
+    allow_list: &AllowList,
 ) -> Option<Request> {
-    let dates = dates(target);
+    let dates = find_dates(target);
     let (mut text, mut at) = (String::new(), 0);
     for (index, date) in dates.iter().enumerate() {
         let form = if date.has_time { "" } else { "_date" };
@@ -54,16 +56,20 @@ pub(super) fn bookings(
         at = date.span.end;
     }
     text.push_str(&target[at..]);
-    clean(&text, started, keep)
+    template_target(&text, started, allow_list)
 }
 
 /// A path and query with what may be written. `None` when the path itself holds something else.
-pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option<Request> {
+pub(super) fn template_target(
+    target: &str,
+    started: DateTime<Utc>,
+    allow_list: &AllowList,
+) -> Option<Request> {
     let (path, query) = target
         .split_once('?')
         .map_or((target, ""), |(path, query)| (path, query));
     // Two slashes at the start would name another host.
-    if path.starts_with("//") || !keep.path(path) {
+    if path.starts_with("//") || !allow_list.allows_path(path) {
         return None;
     }
     let (mut template, mut doubts, mut kept) = (path.to_owned(), Vec::new(), Vec::new());
@@ -77,12 +83,11 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
         }
         let raw = pair.split('=').next().unwrap_or_default();
         template.push(if template.contains('?') { '&' } else { '?' });
-        let epoch =
-            matches!(value.len(), 10 | 13) && value.bytes().all(|byte| byte.is_ascii_digit());
-        if !keep.name(&name) {
+        let epoch = matches!(value.len(), 10 | 13) && is_digits(&value);
+        if !allow_list.allows_name(&name) {
             doubts.push("a parameter was left out whose name may be yours".to_owned());
             template.pop();
-        } else if keep.value(&name, &value) {
+        } else if allow_list.allows_value(&name, &value) {
             template.push_str(pair);
             if !value.is_empty() {
                 kept.push((name.into_owned(), value.into_owned()));
@@ -114,7 +119,7 @@ pub(super) fn clean(target: &str, started: DateTime<Utc>, keep: &Keep) -> Option
     })
 }
 
-/// Whether a number is a time of some years around the request, by its name, too.
+/// Recognises a number that is a time within six years of the request, by name and value.
 fn is_near(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     let named = names_a_time(name, "date time") && !names_person(name);
     let time = value.parse().ok().and_then(|number: i64| {
@@ -127,29 +132,31 @@ fn is_near(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     named && time.is_some_and(|time| (time - started).abs() < TimeDelta::days(6 * 366))
 }
 
-/// Whether a value is made of placeholders, and of what a query puts between dates.
+/// Recognises a value that is made of placeholders, and of what a query puts between dates.
 fn is_template(value: &str) -> bool {
     let mut rest = value;
     let mut found = false;
-    let between = |text: &str| {
-        let plain = |char: char| char.is_ascii_alphabetic() || " _-.,:'()".contains(char);
-        text.chars().all(plain)
-            && split_words(text)
-                .iter()
-                .all(|word| word.len() <= 2 || is_known(word))
-    };
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, behind)) = after.split_once('}') else {
             return false;
         };
         let ours = "from to from_date to_date user password user_base64 password_base64";
-        if !between(before) || !is_listed(name, ours) {
+        if !may_join_dates(before) || !is_listed(name, ours) {
             return false;
         }
         found = true;
         rest = behind;
     }
-    found && between(rest)
+    found && may_join_dates(rest)
+}
+
+/// Tells whether a query may put `text` between dates, as in `StartTime gt {from}`.
+fn may_join_dates(text: &str) -> bool {
+    text.chars()
+        .all(|char| char.is_ascii_alphabetic() || " _-.,:'()".contains(char))
+        && split_words(text)
+            .iter()
+            .all(|word| word.len() <= 2 || is_known(word))
 }
 
 /// Headers that the app adds.
@@ -160,23 +167,23 @@ pub(super) struct Headers {
 }
 
 /// Headers that the app adds, and the names of those that may not be written.
-pub(super) fn custom_headers(exchange: &Exchange, keep: &Keep) -> Headers {
+pub(super) fn custom_headers(exchange: &Exchange, allow_list: &AllowList) -> Headers {
     let (mut kept, mut left_out) = (BTreeMap::new(), Vec::new());
     for (name, value) in exchange
         .headers
         .iter()
         .filter(|(name, value)| !is_browsers(name) && !value.is_empty())
     {
-        if keep.value(name, value) {
+        if allow_list.allows_value(name, value) {
             kept.insert(name.clone(), value.clone());
         } else {
-            left_out.push(keep.told(name).to_owned());
+            left_out.push(allow_list.shown_name(name).to_owned());
         }
     }
     Headers { kept, left_out }
 }
 
-/// Whether a header is the browser's own, the session's, or one that only traces.
+/// Recognises headers of the browser, of the session, and those that only trace.
 pub(super) fn is_browsers(name: &str) -> bool {
     const NAMES: [&str; 31] = [
         "authorization",
@@ -224,8 +231,8 @@ pub(super) fn is_browsers(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether a parameter only keeps answers from being cached: a time near the request's, or a name
-/// that says so.
+/// Recognises a parameter that only keeps answers from being cached: a time near the request's, or
+/// a name that says so.
 fn is_cache_buster(name: &str, value: &str, started: DateTime<Utc>) -> bool {
     let number: Option<i64> = value.parse().ok();
     let near =
@@ -251,7 +258,7 @@ fn names_a_time(name: &str, more: &str) -> bool {
 const STARTS: &str = "from start since after begin min";
 const ENDS: &str = "to end until till before max finish";
 
-/// Whether a date is the end of the range.
+/// Tells whether a date is the end of the range.
 fn is_end(
     target: &str,
     dates: &[Date],
@@ -288,14 +295,14 @@ fn is_end(
 }
 
 /// All dates and times, plain or percent-encoded.
-fn dates(target: &str) -> Vec<Date> {
+fn find_dates(target: &str) -> Vec<Date> {
     let bytes = target.as_bytes();
     let (mut dates, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
         // The digit of a `%20` belongs to no number.
         let encoded = at >= 3 && bytes[at - 3] == b'%';
         let after_digit = at > 0 && bytes[at - 1].is_ascii_digit() && !encoded;
-        match (!after_digit).then(|| date(target, at)).flatten() {
+        match (!after_digit).then(|| parse_date_at(target, at)).flatten() {
             Some(date) => {
                 at = date.span.end;
                 dates.push(date);
@@ -306,7 +313,7 @@ fn dates(target: &str) -> Vec<Date> {
     dates
 }
 
-fn date(target: &str, start: usize) -> Option<Date> {
+fn parse_date_at(target: &str, start: usize) -> Option<Date> {
     let day = NaiveDate::parse_from_str(target.get(start..start + 10)?, "%Y-%m-%d").ok()?;
     let mut end = start + 10;
     let mut at = day.and_time(chrono::NaiveTime::MIN);
@@ -340,7 +347,7 @@ fn date(target: &str, start: usize) -> Option<Date> {
         Some((time, tail))
     })();
     if let Some((time, tail)) = clock {
-        let tail = without_zone(tail);
+        let tail = skip_zone(tail);
         end = target.len() - tail.len();
         at = day.and_time(time);
     }
@@ -354,8 +361,8 @@ fn date(target: &str, start: usize) -> Option<Date> {
     })
 }
 
-/// What follows `Z` or an offset.
-fn without_zone(tail: &str) -> &str {
+/// Skips `Z` or an offset.
+fn skip_zone(tail: &str) -> &str {
     if let Some(rest) = tail.strip_prefix(['Z', 'z']) {
         return rest;
     }

@@ -25,16 +25,16 @@ impl Secrets {
         }
     }
 
-    /// Whether a text of any kind holds one that is surely secret, percent-encoded or not, in any
+    /// Tells whether a text holds one that is surely secret, percent-encoded or not, in any
     /// case.
-    pub(super) fn are_in(&self, text: &str) -> bool {
+    pub(super) fn occur_in(&self, text: &str) -> bool {
         in_any_guise(text, |text| {
             self.sure.iter().any(|secret| text.contains(secret))
         })
     }
 
-    /// Whether a single value is one, or holds one of more than a few letters.
-    pub(super) fn touch(&self, value: &str) -> bool {
+    /// Tells whether a single value is one, or holds one of four or more letters.
+    pub(super) fn match_value(&self, value: &str) -> bool {
         in_any_guise(value, |value| {
             self.all.iter().any(|secret| {
                 value.trim() == secret || (secret.len() >= 4 && value.contains(secret))
@@ -42,8 +42,8 @@ impl Secrets {
         })
     }
 
-    /// Whether a piece of a path is one.
-    pub(super) fn are(&self, piece: &str) -> bool {
+    /// Tells whether a piece of a path is one.
+    pub(super) fn match_piece(&self, piece: &str) -> bool {
         in_any_guise(piece, |piece| self.all.iter().any(|secret| piece == secret))
     }
 }
@@ -56,7 +56,7 @@ fn in_any_guise(text: &str, test: impl Fn(&str) -> bool) -> bool {
     test(&plain) || test(&decoded)
 }
 
-/// Whether a value looks like a token, a key, an id made at random, or something about a person.
+/// Recognises values that look like a token, a key, a random id, or an e-mail.
 pub(super) fn looks_secret(value: &str) -> bool {
     value
         .split(['/', '?', '&', '=', ' ', ';', ','])
@@ -73,14 +73,14 @@ fn piece_looks_secret(piece: &str) -> bool {
         || (piece.len() >= 40 && digits + letters + 2 >= piece.len())
 }
 
-/// Whether a name says that its value is made for one time, or is a secret.
+/// Recognises names whose values are secrets or made for one use.
 pub(super) fn names_secret(name: &str) -> bool {
     let list = "token csrf xsrf nonce captcha otp signature challenge verifier verification auth \
         authorization cookie jwt session apikey secret password key";
     has_word(&split_words(name), list)
 }
 
-/// Whether a name says that its value is about a person.
+/// Recognises names whose values are about a person.
 pub(super) fn names_person(name: &str) -> bool {
     let words = split_words(name);
     let own = "forename surname phone mobile dob birth postcode address email mail pin answer \
@@ -130,16 +130,18 @@ mod tests {
             "alex.p%40example.org",
             "ALEX.P%40EXAMPLE.ORG",
         ] {
-            assert!(secrets.are_in(text), "{text}");
+            assert!(secrets.occur_in(text), "{text}");
         }
-        assert!(!secrets.are_in("/api/bookings"));
+        assert!(!secrets.occur_in("/api/bookings"));
         secrets.add("bookings");
         assert!(
-            !secrets.are_in("/api/bookings"),
+            !secrets.occur_in("/api/bookings"),
             "a password may be a word of the portal"
         );
         assert!(
-            secrets.are("bookings") && secrets.touch("x:bookings") && !secrets.are("mybookings")
+            secrets.match_piece("bookings")
+                && secrets.match_value("x:bookings")
+                && !secrets.match_piece("mybookings")
         );
     }
 }

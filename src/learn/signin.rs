@@ -7,21 +7,19 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    guise,
-    har::Exchange,
-    keep::Keep,
-    leaf::{self, Body, Leaf},
+    allow_list::AllowList,
+    body::{self, Body, Leaf},
+    disguise,
+    exchange::Exchange,
     request::is_browsers,
-    template::{Role, Roles, Template, Whose, beside},
+    roles::{Credential, Recogniser, Roles},
+    template::Template,
 };
-use crate::{
-    config::Credentials,
-    gladstone::{envelope, profile::Sealing},
-};
+use crate::{config::Credentials, gladstone::profile::Sealing};
 
 /// A request that may be the one that signs in.
 pub(super) struct SignIn {
-    /// Which exchange it is.
+    /// Index of the exchange.
     pub(super) index: usize,
     /// Path and query, with placeholders for credentials in the query.
     pub(super) target: String,
@@ -31,23 +29,23 @@ pub(super) struct SignIn {
     pub(super) sealing: Sealing,
     /// Around `{sealed}`, where the whole of `body` is sealed.
     pub(super) wrapper: Option<Template>,
-    /// Whether the user was recognised; `None` where there is none.
+    /// The user was recognised by its value (`true`) or guessed; `None` where there is none.
     pub(super) user: Option<bool>,
-    /// Whether the password was recognised; `None` where there is none.
+    /// The password was recognised by its value (`true`) or guessed; `None` where there is none.
     pub(super) password: Option<bool>,
-    /// Why no profile can say it: the end of "the password is …".
+    /// The reason why no profile can express it: the end of "the password is …".
     pub(super) odd: Option<String>,
-    /// What was taken for the other credential.
+    /// Value that was taken for the other credential.
     pub(super) guessed: Option<SecretString>,
 }
 
 impl SignIn {
-    /// How many of user and password were recognised by their values.
-    pub(super) fn recognised(&self) -> usize {
+    /// Counts how many of user and password were recognised by their values.
+    pub(super) fn recognised_credentials(&self) -> usize {
         usize::from(self.user == Some(true)) + usize::from(self.password == Some(true))
     }
 
-    /// Whether it carries more than one password, as what changes one does.
+    /// Tells whether it carries more than one password, as a change of password does.
     pub(super) fn has_two_passwords(&self) -> bool {
         [Some(&self.body), self.wrapper.as_ref()]
             .into_iter()
@@ -57,67 +55,62 @@ impl SignIn {
 }
 
 /// Every request that carries the credentials, or one of them beside what must be the other.
-pub(super) fn candidates(
+pub(super) fn find_candidates(
     exchanges: &[Exchange],
     host: &str,
     credentials: &Credentials,
-    keep: &Keep,
+    allow_list: &AllowList,
 ) -> Vec<SignIn> {
-    let search = Search {
+    let recogniser = Recogniser {
         host,
         credentials,
-        keep,
+        allow_list,
     };
     exchanges
         .iter()
         .enumerate()
-        .filter_map(|(index, exchange)| search.request(index, exchange))
+        .filter_map(|(index, exchange)| recogniser.read_request(index, exchange))
         .collect()
 }
 
-/// What a request carries outside its body.
+/// Credentials that a request carries outside its body.
 #[derive(Default)]
-struct Outside {
+struct OutsideBody {
     user: Option<bool>,
     password: Option<bool>,
     headers: BTreeMap<String, String>,
     odd: Option<String>,
 }
 
-impl Outside {
-    fn saw(&mut self, whose: Whose) {
+impl OutsideBody {
+    fn note(&mut self, whose: Credential) {
         match whose {
-            Whose::User => self.user = Some(true),
-            Whose::Password => self.password = Some(true),
+            Credential::User => self.user = Some(true),
+            Credential::Password => self.password = Some(true),
         }
     }
 }
 
-type Found = (Template, Sealing, Option<Template>);
+type BodyTemplates = (Template, Sealing, Option<Template>);
 
-#[derive(Clone, Copy)]
-struct Search<'a> {
-    host: &'a str,
-    credentials: &'a Credentials,
-    keep: &'a Keep,
-}
-
-impl Search<'_> {
-    fn request(self, index: usize, exchange: &Exchange) -> Option<SignIn> {
+impl Recogniser<'_> {
+    fn read_request(self, index: usize, exchange: &Exchange) -> Option<SignIn> {
         if exchange.method == "OPTIONS" {
             return None;
         }
-        let mut outside = Outside::default();
-        let target = self.query(exchange, &mut outside);
-        self.headers(exchange, &mut outside);
+        let mut outside = OutsideBody::default();
+        let target = self.template_query(exchange, &mut outside);
+        self.template_headers(exchange, &mut outside);
         let body = exchange
             .body
             .as_deref()
             .filter(|body| !body.trim().is_empty() && exchange.method != "GET");
         let mut found = None;
         if let Some(body) = body {
-            found = self.body(body, &exchange.content_type, &outside);
-            if found.is_none() && guise::of_text(body, self.credentials.password.expose_secret()) {
+            found = self.template_body(body, &exchange.content_type, &outside);
+            if found.is_none()
+                && disguise::holds_password(body, self.credentials.password.expose_secret())
+            {
                 let what = if body.trim_start().starts_with('<') {
                     "in XML"
                 } else {
@@ -130,15 +123,11 @@ impl Search<'_> {
         }
         let (body, sealing, wrapper) =
             found.unwrap_or_else(|| (Template::empty(), Sealing::None, None));
-        let either = |a: Option<bool>, b: Option<bool>| match (a, b) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (a, b) => a.or(b),
-        };
         let parts = [Some(&body), wrapper.as_ref()];
         let parts = || parts.into_iter().flatten();
-        let user = parts().fold(outside.user, |user, part| either(user, part.user));
+        let user = parts().fold(outside.user, |user, part| user.max(part.user));
         let password = parts().fold(outside.password, |password, part| {
-            either(password, part.password)
+            password.max(part.password)
         });
         let mut odd = outside
             .odd
@@ -172,30 +161,30 @@ impl Search<'_> {
     }
 
     /// Path and query with placeholders.
-    fn query(self, exchange: &Exchange, outside: &mut Outside) -> String {
+    fn template_query(self, exchange: &Exchange, outside: &mut OutsideBody) -> String {
         let path = exchange.path();
         let pieces = || {
             path.split('/')
                 .map(|piece| percent_encoding::percent_decode_str(piece).decode_utf8_lossy())
         };
-        if pieces().any(|piece| self.plain_role(&piece) == Some(Whose::Password)) {
+        if pieces().any(|piece| self.plain_role(&piece) == Some(Credential::Password)) {
             outside.odd = Some("in the path of the address".to_owned());
         }
         let query = exchange.query();
         if query.is_empty() {
             return exchange.target.clone();
         }
-        let (leaves, _) = leaf::pairs(query);
+        let (leaves, _) = body::parse_pairs(query);
         let (mut filled, mut at) = (String::new(), 0);
         for leaf in &leaves {
             let Some(role) = self
-                .role(&leaf.value)
+                .role_of_value(&leaf.value)
                 .filter(|role| role.sealing == Sealing::None)
             else {
                 self.look_for_guise(leaf, outside);
                 continue;
             };
-            outside.saw(role.whose);
+            outside.note(role.whose);
             filled.push_str(&query[at..leaf.span.start]);
             filled.push_str(&role.placeholder());
             at = leaf.span.end;
@@ -204,13 +193,16 @@ impl Search<'_> {
         format!("{path}?{filled}")
     }
 
-    fn look_for_guise(self, leaf: &Leaf, outside: &mut Outside) {
-        if let Some(what) = guise::of_value(&leaf.value, self.credentials) {
-            outside.odd = Some(format!("{what}, in `{}`", self.keep.told(&leaf.name)));
+    fn look_for_guise(self, leaf: &Leaf, outside: &mut OutsideBody) {
+        if let Some(what) = disguise::password_form(&leaf.value, self.credentials) {
+            outside.odd = Some(format!(
+                "{what}, in `{}`",
+                self.allow_list.shown_name(&leaf.name)
+            ));
         }
     }
 
-    fn headers(self, exchange: &Exchange, outside: &mut Outside) {
+    fn template_headers(self, exchange: &Exchange, outside: &mut OutsideBody) {
         let (user, password) = (
             self.credentials.user.expose_secret().trim(),
             self.credentials.password.expose_secret(),
@@ -248,14 +240,14 @@ impl Search<'_> {
             } else if is_browsers(name) && name != "authorization" {
                 // A form's answer is fetched with the form's address as its referrer.
             } else if let Some(role) = self
-                .role(value)
+                .role_of_value(value)
                 .filter(|role| role.sealing == Sealing::None)
             {
-                outside.saw(role.whose);
-                if self.keep.name(name) {
+                outside.note(role.whose);
+                if self.allow_list.allows_name(name) {
                     outside.headers.insert(name.clone(), role.placeholder());
                 }
-            } else if guise::of_value(value, self.credentials).is_some() {
+            } else if disguise::password_form(value, self.credentials).is_some() {
                 let leaf = Leaf {
                     span: 0..0,
                     name: name.clone(),
@@ -268,28 +260,33 @@ impl Search<'_> {
         if exchange
             .cookies
             .iter()
-            .any(|(_, value)| self.plain_role(value) == Some(Whose::Password))
+            .any(|(_, value)| self.plain_role(value) == Some(Credential::Password))
         {
             outside.odd = Some("in a cookie".to_owned());
         }
     }
 
     /// A body with credentials, or what goes with those outside it.
-    fn body(self, body: &str, content_type: &str, outside: &Outside) -> Option<Found> {
+    fn template_body(
+        self,
+        body: &str,
+        content_type: &str,
+        outside: &OutsideBody,
+    ) -> Option<BodyTemplates> {
         let whole = outside.user.is_some() && outside.password.is_some();
-        let clear = self.clear(body, content_type, outside);
-        let sealed = || self.sealed(body, content_type);
+        let clear = self.template_clear(body, content_type, outside);
+        let sealed = || self.template_sealed(body, content_type);
         let best = match clear {
-            Some(clear) if clear.0.recognised() == 2 || whole => Some(clear),
+            Some(clear) if clear.0.recognised_credentials() == 2 || whole => Some(clear),
             clear => [clear, sealed()]
                 .into_iter()
                 .flatten()
-                .max_by_key(|(body, ..)| body.recognised()),
+                .max_by_key(|(body, ..)| body.recognised_credentials()),
         };
         best.or_else(|| {
-            let parts = leaf::parse(body, content_type).filter(|_| whole)?;
+            let parts = body::parse_body(body, content_type).filter(|_| whole)?;
             Some((
-                self.template(body, &parts, None, true, outside)?,
+                self.template_text(body, &parts, None, true, outside)?,
                 Sealing::None,
                 None,
             ))
@@ -297,10 +294,15 @@ impl Search<'_> {
     }
 
     /// A body that carries the credentials, in clear or each sealed by itself.
-    fn clear(self, body: &str, content_type: &str, outside: &Outside) -> Option<Found> {
-        let template = self.template(
+    fn template_clear(
+        self,
+        body: &str,
+        content_type: &str,
+        outside: &OutsideBody,
+    ) -> Option<BodyTemplates> {
+        let template = self.template_text(
             body,
-            &leaf::parse(body, content_type)?,
+            &body::parse_body(body, content_type)?,
             None,
             false,
             outside,
@@ -310,9 +312,9 @@ impl Search<'_> {
     }
 
     /// A body that is, or holds, a sealed text with the credentials in it.
-    fn sealed(self, body: &str, content_type: &str) -> Option<Found> {
-        if let Some((plain, sealing)) = self.open(body.trim()) {
-            let inner = self.inner(&plain)?;
+    fn template_sealed(self, body: &str, content_type: &str) -> Option<BodyTemplates> {
+        if let Some((plain, sealing)) = self.open_sealed(body.trim()) {
+            let inner = self.template_inner(&plain)?;
             return Some((
                 inner,
                 sealing,
@@ -322,52 +324,40 @@ impl Search<'_> {
                 }),
             ));
         }
-        let parts = leaf::parse(body, content_type)?;
+        let parts = body::parse_body(body, content_type)?;
         let (index, inner, sealing) =
             parts.leaves.iter().enumerate().find_map(|(index, leaf)| {
-                let (plain, sealing) = self.open(&leaf.value)?;
-                Some((index, self.inner(&plain)?, sealing))
+                let (plain, sealing) = self.open_sealed(&leaf.value)?;
+                Some((index, self.template_inner(&plain)?, sealing))
             })?;
-        let around = self.template(body, &parts, Some(index), false, &Outside::default())?;
+        let around =
+            self.template_text(body, &parts, Some(index), false, &OutsideBody::default())?;
         Some((inner, sealing, Some(around)))
     }
 
-    /// What was sealed: JSON, or a form without a content type.
-    fn inner(self, plain: &str) -> Option<Template> {
+    /// Templates the text that was sealed: JSON, or a form without a content type.
+    fn template_inner(self, plain: &str) -> Option<Template> {
         let form = if plain.contains('=') && plain.contains('&') {
             "urlencoded"
         } else {
             ""
         };
-        let (template, sealing, _) = self.clear(plain, form, &Outside::default())?;
+        let (template, sealing, _) = self.template_clear(plain, form, &OutsideBody::default())?;
         (sealing == Sealing::None && template.user.is_some() && template.password.is_some())
             .then_some(template)
     }
 
-    fn open(self, text: &str) -> Option<(String, Sealing)> {
-        // The shortest are a nonce with a tag or a block.
-        if text.len() < 36 {
-            return None;
-        }
-        [Sealing::Gcm, Sealing::Cbc]
-            .into_iter()
-            .find_map(|sealing| {
-                let plain = envelope::open(text, self.host, sealing).ok()?;
-                Some((String::from_utf8(plain).ok()?, sealing))
-            })
-    }
-
     /// The text with placeholders; `None` when nothing of the credentials is in it, nor the leaf
     /// `sealed`, nor `always`.
-    fn template(
+    fn template_text(
         self,
         text: &str,
         parts: &Body,
         sealed: Option<usize>,
         always: bool,
-        outside: &Outside,
+        outside: &OutsideBody,
     ) -> Option<Template> {
-        let roles = self.assign(
+        let roles = self.assign_roles(
             &parts.leaves,
             sealed.is_some() || outside.user.or(outside.password).is_some(),
         );
@@ -378,10 +368,16 @@ impl Search<'_> {
                 .iter()
                 .zip(&roles.all)
                 .filter(|(_, role)| role.is_none() && sealed.is_none());
-            if let Some((what, leaf)) = free
-                .find_map(|(leaf, _)| Some((guise::of_value(&leaf.value, self.credentials)?, leaf)))
-            {
-                odd = Some(format!("{what}, in `{}`", self.keep.told(&leaf.name)));
+            if let Some((what, leaf)) = free.find_map(|(leaf, _)| {
+                Some((
+                    disguise::password_form(&leaf.value, self.credentials)?,
+                    leaf,
+                ))
+            }) {
+                odd = Some(format!(
+                    "{what}, in `{}`",
+                    self.allow_list.shown_name(&leaf.name)
+                ));
             }
         }
         if sealed.is_none()
@@ -397,107 +393,7 @@ impl Search<'_> {
             parts,
             &Roles { odd, ..roles },
             sealed,
-            self.keep,
+            self.allow_list,
         ))
-    }
-
-    /// Whose each value is. Where one of the two is known and nothing is around them, the other
-    /// must be there, too.
-    fn assign(self, leaves: &[Leaf], is_part: bool) -> Roles {
-        let mut all: Vec<Option<Role>> = leaves.iter().map(|leaf| self.role(&leaf.value)).collect();
-        let known = |whose| {
-            all.iter()
-                .flatten()
-                .any(|role| role.whose == whose)
-                .then_some(true)
-        };
-        let (user, password) = (known(Whose::User), known(Whose::Password));
-        let missing = match (user, password) {
-            (Some(_), None) => Whose::Password,
-            (None, Some(_)) => Whose::User,
-            _ => {
-                return Roles {
-                    all,
-                    user,
-                    password,
-                    guessed: None,
-                    odd: None,
-                };
-            }
-        };
-        let Some(index) = beside(leaves, &all, missing).filter(|_| !is_part) else {
-            return Roles {
-                all,
-                user,
-                password,
-                guessed: None,
-                odd: None,
-            };
-        };
-        let value = &leaves[index].value;
-        let sealing = self
-            .open(value)
-            .map_or(Sealing::None, |(_, sealing)| sealing);
-        let role = Role {
-            whose: missing,
-            base64: false,
-            sealing,
-        };
-        // Wherever the same value stands, it is the same thing.
-        leaves
-            .iter()
-            .zip(&mut all)
-            .filter(|(leaf, _)| leaf.value == *value)
-            .for_each(|(_, of)| *of = Some(role));
-        let guise = || guise::of_value(value, self.credentials).or_else(|| guise::made_of(value));
-        let made = (missing == Whose::Password && sealing == Sealing::None)
-            .then(guise)
-            .flatten();
-        let odd = made.map(|what| format!("{what}, in `{}`", self.keep.told(&leaves[index].name)));
-        let (user, password) = (user.or(Some(false)), password.or(Some(false)));
-        Roles {
-            all,
-            user,
-            password,
-            guessed: Some(value.as_str().into()),
-            odd,
-        }
-    }
-
-    /// Whose value this is, if it is one of the credentials.
-    fn role(self, value: &str) -> Option<Role> {
-        let role = self.plain_role(value).map(|whose| Role {
-            whose,
-            base64: false,
-            sealing: Sealing::None,
-        });
-        let decoded = || String::from_utf8(STANDARD.decode(value).ok()?).ok();
-        let base64 = || {
-            Some(Role {
-                whose: self.plain_role(&decoded()?)?,
-                base64: true,
-                sealing: Sealing::None,
-            })
-        };
-        let sealed = || {
-            let (plain, sealing) = self.open(value)?;
-            Some(Role {
-                whose: self.plain_role(&plain)?,
-                base64: false,
-                sealing,
-            })
-        };
-        role.or_else(base64).or_else(sealed)
-    }
-
-    fn plain_role(self, value: &str) -> Option<Whose> {
-        let user = self.credentials.user.expose_secret().trim();
-        if value == self.credentials.password.expose_secret() {
-            Some(Whose::Password)
-        } else if !user.is_empty() && value.trim().to_lowercase() == user.to_lowercase() {
-            Some(Whose::User)
-        } else {
-            None
-        }
     }
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::{
-    har::Exchange,
+    exchange::Exchange,
     secret::looks_secret,
     words::{has_word, split_words},
 };
@@ -16,20 +16,20 @@ use crate::gladstone::{envelope, profile::Sealing};
 /// The most cookies of an answer, and the most pairs of what came and what was sent.
 const MATCHES: usize = 100;
 
-/// Where the token comes from and how it is sent.
+/// The token of a session: where it comes from, and how it is sent.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) place: Place,
     /// As in the profile: `cookie`, `cookie:NAME`, `bearer` or a header's name.
     pub(super) send: String,
     pub(super) value: SecretString,
-    /// Whether a later request was seen to carry what the sign-in brought.
+    /// A later request carries it.
     pub(super) seen: bool,
-    /// Whether another value of the sign-in's answer could be meant.
+    /// Another value of the sign-in's answer could be the token.
     pub(super) rivals: bool,
 }
 
-/// Where the sign-in's answer brings a token; the fields are those of the profile.
+/// Place of a token in the sign-in's answer; the fields are those of the profile.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Cookie {
@@ -49,17 +49,17 @@ struct Source {
 }
 
 /// Finds the token of the sign-in `index`. `calls` are the requests that need it.
-pub(super) fn find(
+pub(super) fn find_token(
     exchanges: &[Exchange],
     index: usize,
     calls: &[&Exchange],
     host: &str,
 ) -> Option<Token> {
-    let mut sources = sources(exchanges, index, host);
+    let mut sources = token_sources(exchanges, index, host);
     // What the sign-in carried itself is not what it brings, unless there is nothing else.
     let own: HashSet<String> = exchanges
         .get(index)
-        .map(carried)
+        .map(carried_values)
         .into_iter()
         .flatten()
         .map(|(_, value)| value)
@@ -72,7 +72,7 @@ pub(super) fn find(
     }
     let mut matches: Vec<(i32, String, &Source)> = Vec::new();
     for call in calls {
-        for (send, value) in carried(call) {
+        for (send, value) in carried_values(call) {
             for source in by_value
                 .get(value.as_str())
                 .into_iter()
@@ -86,7 +86,7 @@ pub(super) fn find(
                 match known {
                     Some(at) => matches[at].0 += 1,
                     None if matches.len() >= MATCHES => {}
-                    None => matches.push((likely(&send, source), send.clone(), source)),
+                    None => matches.push((match_score(&send, source), send.clone(), source)),
                 }
             }
         }
@@ -97,7 +97,7 @@ pub(super) fn find(
             .iter()
             .any(|(_, _, other)| other.value != source.value)
             || is_beside(send, source);
-        return Some(token(
+        return Some(make_token(
             source,
             send.clone(),
             true,
@@ -106,7 +106,7 @@ pub(super) fn find(
     }
     let best = sources
         .iter()
-        .map(|source| (promising(source), source))
+        .map(|source| (token_score(source), source))
         .max_by_key(|(score, _)| *score);
     let Some((_, source)) = best.filter(|(score, _)| *score > 0) else {
         return new_cookie(exchanges, index, calls);
@@ -116,7 +116,7 @@ pub(super) fn find(
     } else {
         "bearer"
     };
-    Some(token(source, send.to_owned(), false, false))
+    Some(make_token(source, send.to_owned(), false, false))
 }
 
 /// A cookie that requests carry only since the sign-in: browsers do not always note who set it.
@@ -141,12 +141,12 @@ fn new_cookie(exchanges: &[Exchange], index: usize, calls: &[&Exchange]) -> Opti
         }
     });
     let best = sources
-        .max_by_key(promising)
-        .filter(|source| promising(source) > 0)?;
-    Some(token(&best, "cookie".to_owned(), false, false))
+        .max_by_key(token_score)
+        .filter(|source| token_score(source) > 0)?;
+    Some(make_token(&best, "cookie".to_owned(), false, false))
 }
 
-fn token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
+fn make_token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
     let send = match &source.place {
         Place::Cookie { name, .. } if send == format!("cookie:{name}") => "cookie".to_owned(),
         _ => send,
@@ -161,9 +161,9 @@ fn token(source: &Source, send: String, seen: bool, rivals: bool) -> Token {
 }
 
 impl Token {
-    /// Whether an exchange carries this token.
+    /// Tells whether an exchange carries this token.
     pub(super) fn is_in(&self, exchange: &Exchange) -> bool {
-        carried(exchange)
+        carried_values(exchange)
             .iter()
             .any(|(_, value)| value == self.value.expose_secret())
     }
@@ -171,7 +171,7 @@ impl Token {
 
 /// Everything that the sign-in brings: cookies, its redirects' cookies, texts of its JSON, and of
 /// sealed texts in it.
-fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
+fn token_sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut hop = exchanges.get(index);
     let mut next = index + 1;
@@ -209,8 +209,8 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
     };
     match exchange.json() {
         Some(json) => {
-            for (pointer, text) in texts(&json) {
-                open(&text, &pointer, host, &mut sources);
+            for (pointer, text) in json_texts(&json) {
+                add_opened_texts(&text, &pointer, host, &mut sources);
                 sources.push(Source {
                     place: body(Sealing::None, "", pointer),
                     value: text,
@@ -218,8 +218,10 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
             }
         }
         None => {
-            let text = String::from_utf8_lossy(exchange.answer()).trim().to_owned();
-            open(&text, "", host, &mut sources);
+            let text = String::from_utf8_lossy(exchange.answer_body())
+                .trim()
+                .to_owned();
+            add_opened_texts(&text, "", host, &mut sources);
             if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
                 sources.push(Source {
                     place: body(Sealing::None, "", String::new()),
@@ -232,7 +234,7 @@ fn sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source> {
 }
 
 /// Adds the texts of a sealed text, if it is one.
-fn open(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
+fn add_opened_texts(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
     if sealed.len() < 36 {
         return;
     }
@@ -242,7 +244,7 @@ fn open(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
             .and_then(|plain| String::from_utf8(plain).ok());
         let Some(plain) = plain else { continue };
         let inner = match serde_json::from_str(&plain) {
-            Ok(json) => texts(&json),
+            Ok(json) => json_texts(&json),
             Err(_) => vec![(String::new(), plain.trim().to_owned())],
         };
         sources.extend(inner.into_iter().map(|(inner, value)| {
@@ -258,7 +260,7 @@ fn open(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<Source>) {
 }
 
 /// The texts of a JSON value with their pointers.
-fn texts(value: &Value) -> Vec<(String, String)> {
+fn json_texts(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut queue = vec![(String::new(), value, 0)];
     while let Some((pointer, value, depth)) = queue.pop() {
@@ -274,7 +276,7 @@ fn texts(value: &Value) -> Vec<(String, String)> {
                 queue.extend(
                     fields
                         .iter()
-                        .map(|(name, item)| (child(&pointer, name), item, depth + 1)),
+                        .map(|(name, item)| (child_pointer(&pointer, name), item, depth + 1)),
                 );
             }
             _ => {}
@@ -284,12 +286,12 @@ fn texts(value: &Value) -> Vec<(String, String)> {
 }
 
 /// A JSON pointer one step deeper.
-pub(super) fn child(pointer: &str, name: &str) -> String {
+pub(super) fn child_pointer(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// What a request carries that could be a token, and how.
-fn carried(exchange: &Exchange) -> Vec<(String, String)> {
+/// Returns the values of a request that could be a token, each with the way in which it is sent.
+fn carried_values(exchange: &Exchange) -> Vec<(String, String)> {
     let mut carried: Vec<(String, String)> = exchange
         .cookies
         .iter()
@@ -312,9 +314,9 @@ fn carried(exchange: &Exchange) -> Vec<(String, String)> {
     carried
 }
 
-/// How likely a match is what lets the member in, and not a guard or a setting that travels beside
-/// it.
-fn likely(send: &str, source: &Source) -> i32 {
+/// Scores how likely a match is what lets the member in, and not a guard or a setting that travels
+/// beside it.
+fn match_score(send: &str, source: &Source) -> i32 {
     let how = match send {
         "bearer" | "authorization" => 100,
         _ if send.starts_with("cookie:") => 60,
@@ -332,10 +334,10 @@ fn likely(send: &str, source: &Source) -> i32 {
         Place::Body { .. } => 4,
     };
     let guard = if is_guard(send) { -80 } else { 0 };
-    how + direct + guard + promising(source)
+    how + direct + guard + token_score(source)
 }
 
-/// Whether a value travels beside what lets the member in, by the names that it has on the way.
+/// Recognises, by its names, a value that travels beside the token.
 fn is_beside(send: &str, source: &Source) -> bool {
     let came = match &source.place {
         Place::Cookie { name, .. } => name.as_str(),
@@ -351,8 +353,8 @@ fn is_guard(name: &str) -> bool {
     )
 }
 
-/// How much a value looks like a token by its name and itself.
-fn promising(source: &Source) -> i32 {
+/// Scores how much a value looks like a token, by its name and its form.
+fn token_score(source: &Source) -> i32 {
     let name = match &source.place {
         Place::Cookie { name, .. } => name.as_str(),
         Place::Body { pointer, .. } => pointer.rsplit('/').next().unwrap_or_default(),

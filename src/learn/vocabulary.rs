@@ -1,8 +1,10 @@
 //! Words that may be written: those of programs and of leisure centres. No name of a person or a
 //! town is among them. Each list is one text, its words apart by white space.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 /// Words that names are made of, sorted.
-pub(super) const WORDS: &str = include_str!("words.txt");
+const WORDS: &str = include_str!("words.txt");
 /// Words that apps use as values of their settings.
 pub(super) const VALUES: &str = include_str!("values.txt");
 /// Words of names whose values choose a kind, a mode or an order.
@@ -24,3 +26,38 @@ pub(super) const CLUB_NAMES: &str = "activities activity branch brand center cen
 pub(super) const COLLECTIONS: &str = "account accounts contact contacts customer customers \
     member members memberships participant participants people person persons player players \
     profile profiles u user users";
+
+/// [`WORDS`], to look words up in.
+pub(super) static WORD_SET: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
+
+/// Tells whether a word is one of [`WORDS`], or put together of two or three of them.
+pub(super) fn is_known(word: &str) -> bool {
+    fn starts(word: &str, more: usize) -> bool {
+        WORD_SET.contains(word)
+            || more > 0
+                && (2..word.len().saturating_sub(1)).any(|at| {
+                    word.is_char_boundary(at)
+                        && WORD_SET.contains(&word[..at])
+                        && starts(&word[at..], more - 1)
+                })
+    }
+    word.len() <= 40 && starts(word, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_sorted_and_none_is_a_name() {
+        let words: Vec<&str> = WORDS.split_ascii_whitespace().collect();
+        let unsorted = words.windows(2).find(|pair| pair[0] >= pair[1]);
+        assert_eq!(unsorted, None);
+        for name in [
+            "alex", "mark", "rose", "grace", "may", "lexi", "smith", "leeds", "max",
+        ] {
+            assert!(!words.contains(&name), "{name}");
+        }
+    }
+}

@@ -131,7 +131,7 @@ proptest! {
         sign_in.0["response"]["headers"] = odd;
         let shots = vec![sign_in.answers(200, &body), list(20, &format!("/api/bookings?d=2026-11-2{query}"), &body)];
         match learn_all(shots) {
-            Ok(learned) => prop_assert!(usable(&learned.table)),
+            Ok(learned) => prop_assert!(is_valid_profile(&learned.table)),
             Err(error) => {
                 let refused = says_no(body.to_string().as_bytes());
                 prop_assert!(error == LearnError::Refused && refused, "{error:?}");

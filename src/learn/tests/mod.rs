@@ -75,7 +75,7 @@ fn credentials() -> Credentials {
 }
 
 fn read(har: Vec<u8>, credentials: &Credentials) -> Result<Learned, LearnError> {
-    learn(&Capture::new(har)?, HOST, credentials, DateTime::UNIX_EPOCH)
+    learn_profile(&Capture::new(har)?, HOST, credentials, DateTime::UNIX_EPOCH)
 }
 
 fn learn_all(shots: Vec<Shot>) -> Result<Learned, LearnError> {
@@ -155,7 +155,7 @@ fn first(learned: &Learned, name: &str, expected: &str) {
     assert_eq!(found.as_deref(), Some(expected), "{name}: {learned:#?}");
 }
 
-/// What is learned of a body that signs in.
+/// Learns from a body that signs in.
 fn of_body(kind: &str, body: &str) -> Learned {
     learn_all(vec![login().body(kind, body)]).unwrap()
 }

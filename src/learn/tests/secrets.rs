@@ -134,7 +134,7 @@ fn nothing_secret_is_told() {
     assert!(!format!("{error:?}").contains("alex"), "{error:?}");
 }
 
-/// What others found in captures, and what is told of none of it.
+/// Personal data as public captures hold it: names and values, none of which may be told.
 const PERSONAL: [(&str, &str); 30] = [
     ("pin", "4711"),
     ("dateOfBirth", "1980-02-03"),

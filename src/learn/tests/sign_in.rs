@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{super::tell::sealing_name, *};
+use super::{super::findings::sealing_name, *};
 use crate::gladstone::{envelope, profile::Sealing};
 
 #[test]
@@ -201,7 +201,7 @@ fn the_last_sign_in_that_worked_counts() {
     assert_eq!(learn_all(vec![email_only]), Err(LearnError::NoSignIn));
 }
 
-/// What is said of a capture whose sign-in cannot be taught.
+/// The error for a capture whose sign-in cannot be taught.
 #[track_caller]
 fn refusal(shots: Vec<Shot>) -> String {
     match learn_all(shots) {

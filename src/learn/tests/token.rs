@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{super::tell::sealing_name, *};
+use super::{super::findings::sealing_name, *};
 use crate::gladstone::{envelope, profile::Sealing};
 
 #[test]

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use crate::gladstone::profile::Encoding;
 
-/// What separates the parts of a form in parts.
+/// Boundary of multipart forms that padel sends.
 pub(super) const BOUNDARY: &str = "padel-form-data";
 
 /// More values than any form has: each takes many times the memory of its text, and a capture may
@@ -16,19 +16,19 @@ const MOST: usize = 100_000;
 
 /// One value. It may be a secret: no `Debug`.
 pub(super) struct Leaf {
-    /// Where it stands in the text, quotes included.
+    /// Range in the text, quotes included.
     pub(super) span: Range<usize>,
     /// The name of the field that it belongs to, or of the list that it is in.
     pub(super) name: String,
     /// Decoded.
     pub(super) value: String,
-    /// What stands in its place where it may not be written.
+    /// Text that replaces it where it may not be written.
     pub(super) blank: &'static str,
 }
 
 /// A name, which may be somebody's, too.
 pub(super) struct Name {
-    /// Where it stands in the text, quotes included.
+    /// Range in the text, quotes included.
     pub(super) span: Range<usize>,
     /// Decoded.
     pub(super) text: String,
@@ -47,9 +47,9 @@ pub(super) struct Body {
 
 /// The parts of a text: JSON whatever it says that it is, a form, or a form in parts. `None` for
 /// all else, and for more than 100,000 values.
-pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
+pub(super) fn parse_body(text: &str, content_type: &str) -> Option<Body> {
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        let (leaves, names) = json(text)?;
+        let (leaves, names) = parse_json(text)?;
         return Some(Body {
             encoding: Encoding::Json,
             leaves,
@@ -57,11 +57,11 @@ pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
             text: None,
         });
     }
-    if let Some(body) = multipart(text) {
+    if let Some(body) = parse_multipart(text) {
         return Some(body);
     }
     if content_type == "text/plain"
-        && let Some(body) = lines(text)
+        && let Some(body) = parse_lines(text)
     {
         return Some(body);
     }
@@ -69,7 +69,7 @@ pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
         if text.split('&').count() > MOST {
             return None;
         }
-        let (leaves, names) = pairs(text);
+        let (leaves, names) = parse_pairs(text);
         return Some(Body {
             encoding: Encoding::Form,
             leaves,
@@ -80,11 +80,12 @@ pub(super) fn parse(text: &str, content_type: &str) -> Option<Body> {
     None
 }
 
-/// Whether a text is a form without saying so: names and encoded values, more than one.
+/// Recognises a form that does not say that it is one: two or more names with encoded values.
 fn is_form(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"%+-_.*~&=@$[]!'(),:;/".contains(&byte);
     text.contains('&')
-        && text.bytes().all(plain)
+        && text
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"%+-_.*~&=@$[]!'(),:;/".contains(&it))
         && text.split('&').all(|pair| {
             pair.split_once('=')
                 .is_some_and(|(name, _)| !name.is_empty())
@@ -92,7 +93,7 @@ fn is_form(text: &str) -> bool {
 }
 
 /// Walks through a text that is known to be JSON.
-fn json(text: &str) -> Option<(Vec<Leaf>, Vec<Name>)> {
+fn parse_json(text: &str) -> Option<(Vec<Leaf>, Vec<Name>)> {
     let bytes = text.as_bytes();
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     // For each open list or object its name, and whether it is a list.
@@ -187,7 +188,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Names and values of a form or a query. A pair without `=` is all name.
-pub(super) fn pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
+pub(super) fn parse_pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     for pair in text.split('&') {
         let (name, value) = form_urlencoded::parse(pair.as_bytes())
@@ -215,7 +216,7 @@ pub(super) fn pairs(text: &str) -> (Vec<Leaf>, Vec<Name>) {
 }
 
 /// A form as HTML's `text/plain` has it: a line for each field, nothing encoded.
-fn lines(text: &str) -> Option<Body> {
+fn parse_lines(text: &str) -> Option<Body> {
     let (mut leaves, mut names, mut at) = (Vec::new(), Vec::new(), 0);
     for line in text.split_inclusive('\n') {
         if leaves.len() == MOST {
@@ -247,7 +248,7 @@ fn lines(text: &str) -> Option<Body> {
 }
 
 /// A form in parts, written anew with padel's own boundary: that of a browser is made for one time.
-fn multipart(text: &str) -> Option<Body> {
+fn parse_multipart(text: &str) -> Option<Body> {
     let boundary = text
         .trim_start()
         .strip_prefix("--")?
@@ -306,7 +307,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str, form: bool) -> Vec<(String, String, String)> {
-        let body = parse(
+        let body = parse_body(
             text,
             if form {
                 "application/x-www-form-urlencoded"
@@ -347,7 +348,7 @@ mod tests {
             expected.map(|(name, value, raw)| (name.to_owned(), value.to_owned(), raw.to_owned()))
         );
         for text in ["AAECAw==", "AAECAw", "a=b", "<a>b&c=d</a>", ""] {
-            assert!(parse(text, "").is_none(), "{text}");
+            assert!(parse_body(text, "").is_none(), "{text}");
         }
         assert_eq!(
             told("a=1&b=2", false).len(),
@@ -368,7 +369,7 @@ mod tests {
             )
         };
         let lines = |count: usize| "a=1\n".repeat(count);
-        let count = |text: &str, kind: &str| parse(text, kind).map(|body| body.leaves.len());
+        let count = |text: &str, kind: &str| parse_body(text, kind).map(|body| body.leaves.len());
         for (most, more, kind) in [
             (json(MOST), json(MOST + 1), ""),
             (form(MOST), form(MOST + 1), "urlencoded"),
@@ -384,7 +385,7 @@ mod tests {
     fn a_form_in_parts_gets_our_own_boundary() {
         let text = "----X\r\nContent-Disposition: form-data; name=\"e\"\r\n\r\na@b\r\n----X\r\nContent-Disposition: form-data; name=\"p\"; filename=\"f\"\r\nContent-Type: text/plain\r\n\r\n1\r\n2\r\n----X--\r\n";
         for text in [text.to_owned(), text.replace("\r\n", "\n")] {
-            let body = parse(&text, "").unwrap();
+            let body = parse_body(&text, "").unwrap();
             let written = body.text.unwrap();
             assert!(
                 !written.contains("--X") && written.ends_with("--padel-form-data--\r\n"),

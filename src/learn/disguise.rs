@@ -20,8 +20,8 @@ const ALPHABETS: [GeneralPurpose; 2] = [
 /// The most text that is looked through for a password among other text.
 const LIMIT: usize = 1024 * 1024;
 
-/// In which form a value holds the password, if it does; as the end of "the password is …".
-pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'static str> {
+/// Names the form in which a value holds the password, if it does: the end of "the password is …".
+pub(super) fn password_form(value: &str, credentials: &Credentials) -> Option<&'static str> {
     let (user, password) = (
         credentials.user.expose_secret().trim(),
         credentials.password.expose_secret(),
@@ -30,17 +30,20 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
     if password.is_empty() || text.is_empty() || text.len() > LIMIT {
         return None;
     }
-    if text.contains('%') && decoded(text) == password {
+    if text.contains('%') && decode_percent(text) == password {
         return Some("percent-encoded twice");
     }
     for alphabet in &ALPHABETS {
         let Ok(bytes) = alphabet.decode(text) else {
             continue;
         };
-        if bytes == password.as_bytes() || utf16(&bytes) == password || latin(&bytes) == password {
+        if bytes == password.as_bytes()
+            || decode_utf16(&bytes) == password
+            || decode_latin1(&bytes) == password
+        {
             return Some("in base64 of an unusual kind");
         }
-        if holds(&String::from_utf8_lossy(&bytes), user, password) {
+        if holds_credentials(&String::from_utf8_lossy(&bytes), user, password) {
             return Some("in base64 together with other text");
         }
     }
@@ -52,7 +55,7 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
     if text.len() == 2 * password.len() && password.bytes().enumerate().all(hex) {
         return Some("in hexadecimal");
     }
-    if !of_text(text, password) {
+    if !holds_password(text, password) {
         return None;
     }
     Some(match text.as_bytes() {
@@ -65,9 +68,9 @@ pub(super) fn of_value(value: &str, credentials: &Credentials) -> Option<&'stati
     })
 }
 
-/// Whether a text that is neither JSON nor a form holds the password, in the escapes of XML, JSON
-/// or addresses.
-pub(super) fn of_text(text: &str, password: &str) -> bool {
+/// Tells whether a text that is neither JSON nor a form holds the password, in the escapes of XML,
+/// JSON or addresses.
+pub(super) fn holds_password(text: &str, password: &str) -> bool {
     // A short password may stand anywhere by chance.
     if password.len() < 4 || text.len() > 64 * LIMIT {
         return false;
@@ -103,9 +106,9 @@ pub(super) fn of_text(text: &str, password: &str) -> bool {
     .any(|guise| text.contains(guise.as_str()))
 }
 
-/// How a value in place of a password looks that is made from it, as the end of "the password is
+/// Describes a value that seems to be made from a password, as the end of "the password is
 /// …".
-pub(super) fn made_of(value: &str) -> Option<&'static str> {
+pub(super) fn derived_form(value: &str) -> Option<&'static str> {
     let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) {
         return Some("hashed, as it seems, and only the portal's page knows how");
@@ -122,11 +125,11 @@ pub(super) fn made_of(value: &str) -> Option<&'static str> {
         .then_some("hashed or sealed, as it seems, with a key that padel does not know")
 }
 
-fn decoded(text: &str) -> String {
+fn decode_percent(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-fn utf16(bytes: &[u8]) -> String {
+fn decode_utf16(bytes: &[u8]) -> String {
     let units = bytes
         .chunks(2)
         .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)));
@@ -135,11 +138,11 @@ fn utf16(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn latin(bytes: &[u8]) -> String {
+fn decode_latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn holds(text: &str, user: &str, password: &str) -> bool {
+fn holds_credentials(text: &str, user: &str, password: &str) -> bool {
     password.len() >= 4 && text.contains(password)
         || (!user.is_empty() && text == format!("{user}:{password}"))
 }
@@ -171,20 +174,24 @@ mod tests {
             ),
             ("alex:Tr0ub\"4dor&3 é", "joined to other text"),
         ] {
-            assert_eq!(of_value(value, &credentials), Some(expected), "{value}");
+            assert_eq!(
+                password_form(value, &credentials),
+                Some(expected),
+                "{value}"
+            );
         }
         for value in ["", "Tr0ub", "web", "eyJhbGciOiJIUzI1NiJ9"] {
-            assert_eq!(of_value(value, &credentials), None, "{value}");
+            assert_eq!(password_form(value, &credentials), None, "{value}");
         }
         for value in [
             "5f4dcc3b5aa765d61d8327deb882cf99",
             "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8",
             "XohImNooBHFR0OVvjcYpJ3NgPQ1qq73WKhHvch0VQtg=",
         ] {
-            assert!(made_of(value).is_some(), "{value}");
+            assert!(derived_form(value).is_some(), "{value}");
         }
         for value in ["another one 77", "hunter2", "correcthorsebatterystaple"] {
-            assert_eq!(made_of(value), None, "{value}");
+            assert_eq!(derived_form(value), None, "{value}");
         }
     }
 }

@@ -24,9 +24,9 @@ impl<'a> Report<'a> {
     }
 
     /// A value for the table, as TOML.
-    pub(super) fn value(&mut self, name: &'static str, toml: String, certain: bool, how: &str) {
-        if self.secrets.are_in(&toml) {
-            return self.missing(name, "it was left out because it holds something secret");
+    pub(super) fn add_value(&mut self, name: &'static str, toml: String, certain: bool, how: &str) {
+        if self.secrets.occur_in(&toml) {
+            return self.add_missing(name, "it was left out because it holds something secret");
         }
         let value = text::line(&toml, 400);
         self.findings.push(Finding {
@@ -40,7 +40,7 @@ impl<'a> Report<'a> {
     }
 
     /// Something that the capture does not show; what is built in stays in force.
-    pub(super) fn missing(&mut self, name: &'static str, how: &str) {
+    pub(super) fn add_missing(&mut self, name: &'static str, how: &str) {
         let how = how.to_owned();
         self.findings.push(Finding {
             name: name.to_owned(),
@@ -52,11 +52,11 @@ impl<'a> Report<'a> {
     }
 
     /// Parts of a value that were kept as they were sent: each is for a person to look at.
-    pub(super) fn kept(&mut self, place: &str, pairs: &[(String, String)]) {
+    pub(super) fn add_kept(&mut self, place: &str, pairs: &[(String, String)]) {
         for (name, value) in pairs {
             self.findings.push(Finding {
                 name: format!("{place}: {}", text::line(name, 60)),
-                value: string(&text::line(value, 200)),
+                value: toml_string(&text::line(value, 200)),
                 certain: true,
                 how: "kept as it was sent; look whether it says something about you".to_owned(),
                 kept: true,
@@ -85,9 +85,8 @@ impl<'a> Report<'a> {
 }
 
 /// A string; literal where that is easier to read.
-pub(super) fn string(text: &str) -> String {
-    let plain = |char: char| char == ' ' || char.is_ascii_graphic() || char.is_alphanumeric();
-    if text.contains('"') && text.chars().all(|char| plain(char) && char != '\'') {
+pub(super) fn toml_string(text: &str) -> String {
+    if text.contains('"') && text.chars().all(|char| is_plain(char) && char != '\'') {
         return format!("'{text}'");
     }
     let mut quoted = String::from('"');
@@ -96,7 +95,7 @@ pub(super) fn string(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', char]),
             '\r' => quoted.push_str("\\r"),
             '\n' => quoted.push_str("\\n"),
-            char if plain(char) => quoted.push(char),
+            char if is_plain(char) => quoted.push(char),
             char => quoted.push_str(&format!("\\U{:08X}", u32::from(char))),
         }
     }
@@ -104,17 +103,22 @@ pub(super) fn string(text: &str) -> String {
     quoted
 }
 
+/// Tells whether TOML may hold a character as it is, and a reader sees it.
+fn is_plain(char: char) -> bool {
+    char == ' ' || char.is_ascii_graphic() || char.is_alphanumeric()
+}
+
 /// A list of strings.
-pub(super) fn list(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(|text| string(text)).collect();
+pub(super) fn toml_list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| toml_string(text)).collect();
     format!("[{}]", texts.join(", "))
 }
 
 /// A table of strings.
-pub(super) fn map(pairs: &BTreeMap<String, String>) -> String {
+pub(super) fn toml_map(pairs: &BTreeMap<String, String>) -> String {
     let pairs: Vec<String> = pairs
         .iter()
-        .map(|(name, value)| format!("{} = {}", string(name), string(value)))
+        .map(|(name, value)| format!("{} = {}", toml_string(name), toml_string(value)))
         .collect();
     if pairs.is_empty() {
         "{}".to_owned()
@@ -133,7 +137,7 @@ mod tests {
         #[test]
         fn any_string_is_read_back(text in any::<String>(), other in "[\"'\\\\a\u{202e}]{0,6}") {
             for text in [text, other] {
-                let table: toml::Table = format!("x = {}", string(&text)).parse().unwrap();
+                let table: toml::Table = format!("x = {}", toml_string(&text)).parse().unwrap();
                 prop_assert_eq!(table["x"].as_str(), Some(text.as_str()));
             }
         }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::{
+    allow_list::AllowList,
+    body::BOUNDARY,
     bookings,
-    har::Exchange,
-    keep::Keep,
-    leaf::BOUNDARY,
+    exchange::Exchange,
+    report::{Report, toml_list, toml_map, toml_string},
     request::{self, Headers},
     signin::SignIn,
-    table::{Report, list, map, string},
     template::Template,
     token::{Place, Token},
 };
@@ -20,13 +20,18 @@ use crate::{
     text,
 };
 
-/// How much is told of names that were left out: some forty.
+/// Longest list of names that were left out, in characters: some forty names.
 const TOLD: usize = 600;
 const MINE: &str = "holds something that may be yours";
 
 /// The request that signs in.
-pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep: &Keep) {
-    let certain = sign_in.recognised() == 2;
+pub(super) fn report_sign_in(
+    report: &mut Report<'_>,
+    exchange: &Exchange,
+    sign_in: &SignIn,
+    allow_list: &AllowList,
+) {
+    let certain = sign_in.recognised_credentials() == 2;
     let how = if certain {
         "the request carried your e-mail and password, and the answer was no refusal"
     } else {
@@ -36,13 +41,13 @@ pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &Sign
         .target
         .split_once('?')
         .is_some_and(|(_, query)| query.contains("{password"));
-    match request::clean(&sign_in.target, exchange.started, keep) {
+    match request::template_target(&sign_in.target, exchange.started, allow_list) {
         Some(request) => {
             let mut doubts = request.doubts;
             let doubtful = !doubts.is_empty();
             if in_query {
                 doubts.push(
-                    "the portal wants your password in the address, which its own logs may keep"
+                    "the portal wants your password in the address, which its own logs may allow_list"
                         .to_owned(),
                 );
             }
@@ -51,59 +56,59 @@ pub(super) fn login(report: &mut Report<'_>, exchange: &Exchange, sign_in: &Sign
             } else {
                 doubts.join("; ")
             };
-            report.value(
+            report.add_value(
                 "login.path",
-                string(&request.template),
+                toml_string(&request.template),
                 certain && !doubtful,
                 &told,
             );
-            report.kept("login.path", &request.kept);
+            report.add_kept("login.path", &request.kept);
         }
-        None => report.missing(
+        None => report.add_missing(
             "login.path",
-            &format!("{} {MINE}", keep.shown_path(exchange.path())),
+            &format!("{} {MINE}", allow_list.shown_path(exchange.path())),
         ),
     }
-    report.value(
+    report.add_value(
         "login.method",
-        string(&exchange.method),
+        toml_string(&exchange.method),
         certain,
         "the same request",
     );
-    body(report, sign_in, certain, how);
-    headers(report, exchange, sign_in, keep);
+    report_body(report, sign_in, certain, how);
+    report_headers(report, exchange, sign_in, allow_list);
     let how = match sign_in.sealing {
         Sealing::None => "nothing in the body is sealed",
         _ => "the host's own key opened it",
     };
-    report.value(
+    report.add_value(
         "login.sealing",
-        string(sealing_name(sign_in.sealing)),
+        toml_string(sealing_name(sign_in.sealing)),
         true,
         how,
     );
     if let Some(wrapper) = &sign_in.wrapper {
         let how = "what stands around the sealed text";
-        report.value(
+        report.add_value(
             "login.wrapper",
-            string(&wrapper.text),
+            toml_string(&wrapper.text),
             wrapper.emptied.is_empty(),
             how,
         );
-        report.kept("login.wrapper", &wrapper.kept);
+        report.add_kept("login.wrapper", &wrapper.kept);
     }
 }
 
-fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
+fn report_body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
     let SignIn { body, wrapper, .. } = sign_in;
     let encoding = match body.encoding {
         Encoding::Json => "json",
         Encoding::Form => "form",
         Encoding::Verbatim => "verbatim",
     };
-    report.value(
+    report.add_value(
         "login.encoding",
-        string(encoding),
+        toml_string(encoding),
         certain,
         "the form of its body",
     );
@@ -126,20 +131,25 @@ fn body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &str) {
         (false, true) => how,
         (false, false) => &doubt,
     };
-    report.value(
+    report.add_value(
         "login.body",
-        string(&body.text),
+        toml_string(&body.text),
         certain && emptied.is_empty(),
         how,
     );
-    report.kept("login.body", &body.kept);
+    report.add_kept("login.body", &body.kept);
 }
 
-fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep: &Keep) {
+fn report_headers(
+    report: &mut Report<'_>,
+    exchange: &Exchange,
+    sign_in: &SignIn,
+    allow_list: &AllowList,
+) {
     let Headers {
         mut kept,
         mut left_out,
-    } = request::custom_headers(exchange, keep);
+    } = request::custom_headers(exchange, allow_list);
     let as_sent: Vec<(String, String)> = kept
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
@@ -154,10 +164,10 @@ fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep:
             true => "what the app adds to a browser's own headers",
             false => "they carried your e-mail and password, or one of them",
         };
-        report.value(
+        report.add_value(
             "login.headers",
-            map(&kept),
-            sign_in.headers.is_empty() || sign_in.recognised() == 2,
+            toml_map(&kept),
+            sign_in.headers.is_empty() || sign_in.recognised_credentials() == 2,
             how,
         );
     } else {
@@ -165,9 +175,9 @@ fn headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn, keep:
         let how = format!(
             "headers were left out whose values may be secret or yours, which the portal may want: {names}"
         );
-        report.value("login.headers", map(&kept), false, &how);
+        report.add_value("login.headers", toml_map(&kept), false, &how);
     }
-    report.kept("login.headers", &as_sent);
+    report.add_kept("login.headers", &as_sent);
 }
 
 /// The content type, where it is not what padel sends by itself.
@@ -208,21 +218,21 @@ pub(super) fn sealing_name(sealing: Sealing) -> &'static str {
     }
 }
 
-/// Where the token is, and what goes with it.
-pub(super) fn token(
+/// Reports where the token is, and the headers that go with it.
+pub(super) fn report_token(
     report: &mut Report<'_>,
     token: Option<&Token>,
     calls: &[&Exchange],
     exchanges: &[Exchange],
-    keep: &Keep,
+    allow_list: &AllowList,
 ) {
     match token {
-        Some(token) => found_token(report, token, keep),
-        None if is_sanitized(exchanges) => report.missing(
+        Some(token) => report_found_token(report, token, allow_list),
+        None if is_sanitized(exchanges) => report.add_missing(
             "token.cookie",
             "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR with sensitive data)",
         ),
-        None => report.missing("token.cookie", "no later request carries anything that the \
+        None => report.add_missing("token.cookie", "no later request carries anything that the \
             sign-in brought"),
     }
     let mut common: Option<BTreeMap<String, String>> = None;
@@ -232,7 +242,7 @@ pub(super) fn token(
         .filter(|call| token.is_none_or(|token| !token.seen || token.is_in(call)))
         .collect();
     for call in &members {
-        let mut headers = request::custom_headers(call, keep).kept;
+        let mut headers = request::custom_headers(call, allow_list).kept;
         if let Some(token) = token {
             headers.remove(&token.send.to_lowercase());
         }
@@ -243,22 +253,22 @@ pub(super) fn token(
     }
     match common {
         Some(headers) => {
-            report.value(
+            report.add_value(
                 "token.headers",
-                map(&headers),
+                toml_map(&headers),
                 members.len() > 1,
                 "what every later request carries",
             );
-            report.kept("token.headers", &headers.into_iter().collect::<Vec<_>>());
+            report.add_kept("token.headers", &headers.into_iter().collect::<Vec<_>>());
         }
-        None => report.missing(
+        None => report.add_missing(
             "token.headers",
             "the capture holds no request after the sign-in",
         ),
     }
 }
 
-fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
+fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &AllowList) {
     let certain = token.seen && !token.rivals;
     let how = match (token.seen, token.rivals) {
         (true, false) => "a later request carries what the sign-in's answer brought here",
@@ -269,25 +279,25 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
             "it looks like a token, but the capture does not show both where it comes from and that it is used"
         }
     };
-    let (none, empty) = (string("none"), string(""));
+    let (none, empty) = (toml_string("none"), toml_string(""));
     match &token.place {
-        Place::Cookie { name, .. } if !keep.name(name) => {
-            return report.missing("token.cookie", &format!("the name of the cookie {MINE}"));
+        Place::Cookie { name, .. } if !allow_list.allows_name(name) => {
+            return report.add_missing("token.cookie", &format!("the name of the cookie {MINE}"));
         }
         Place::Cookie { name, redirect } => {
-            report.value("token.cookie", string(name), certain, how);
-            report.value(
+            report.add_value("token.cookie", toml_string(name), certain, how);
+            report.add_value(
                 "token.redirect",
                 redirect.to_string(),
                 certain,
                 "whether the page after the sign-in sets it",
             );
-            report.value("token.sealing", none, true, "a cookie is taken as it is");
+            report.add_value("token.sealing", none, true, "a cookie is taken as it is");
         }
         Place::Body {
             envelope, pointer, ..
-        } if !keep.pointer(envelope) || !keep.pointer(pointer) => {
-            return report.missing(
+        } if !allow_list.allows_pointer(envelope) || !allow_list.allows_pointer(pointer) => {
+            return report.add_missing(
                 "token.pointer",
                 &format!("the way to the token in the answer {MINE}"),
             );
@@ -298,29 +308,29 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
             pointer,
         } => {
             let opened = *sealing == Sealing::None || !token.value.expose_secret().is_empty();
-            report.value(
+            report.add_value(
                 "token.cookie",
                 empty,
                 certain,
                 "the token is in the answer's body",
             );
-            report.value(
+            report.add_value(
                 "token.sealing",
-                string(sealing_name(*sealing)),
+                toml_string(sealing_name(*sealing)),
                 opened,
                 "the form of the answer's body",
             );
-            report.value(
+            report.add_value(
                 "token.envelope",
-                string(envelope),
+                toml_string(envelope),
                 certain,
                 "where the sealed text is; empty for the whole body",
             );
-            report.value("token.pointer", string(pointer), certain, how);
+            report.add_value("token.pointer", toml_string(pointer), certain, how);
         }
     }
-    if !keep.name(token.send.trim_start_matches("cookie:")) {
-        return report.missing(
+    if !allow_list.allows_name(token.send.trim_start_matches("cookie:")) {
+        return report.add_missing(
             "token.send",
             &format!("the name under which requests carry it {MINE}"),
         );
@@ -330,10 +340,10 @@ fn found_token(report: &mut Report<'_>, token: &Token, keep: &Keep) {
     } else {
         how
     };
-    report.value("token.send", string(&token.send), certain, how);
+    report.add_value("token.send", toml_string(&token.send), certain, how);
 }
 
-/// Whether a browser has taken all cookies and tokens out, as Chrome does unless it is told
+/// Recognises a capture without cookies and tokens, as Chrome saves it unless it is told
 /// otherwise.
 fn is_sanitized(exchanges: &[Exchange]) -> bool {
     exchanges.iter().all(|exchange| {
@@ -346,16 +356,16 @@ fn is_sanitized(exchanges: &[Exchange]) -> bool {
 }
 
 /// The requests for bookings, and where their parts are.
-pub(super) fn bookings(
+pub(super) fn report_bookings(
     report: &mut Report<'_>,
-    found: Option<&bookings::Found>,
-    keep: &Keep,
+    found: Option<&bookings::FoundBookings>,
+    allow_list: &AllowList,
     absence: impl Fn() -> String,
 ) {
     let Some(found) = found else {
         let how = absence();
-        report.missing("bookings.upcoming", &how);
-        return report.missing("bookings.history", &how);
+        report.add_missing("bookings.upcoming", &how);
+        return report.add_missing("bookings.history", &how);
     };
     for (name, learnt) in [
         ("bookings.upcoming", &found.upcoming),
@@ -366,10 +376,15 @@ pub(super) fn bookings(
                 let how = [&[learnt.how.to_owned()], learnt.request.doubts.as_slice()]
                     .concat()
                     .join("; ");
-                report.value(name, string(&learnt.request.template), learnt.certain, &how);
-                report.kept(name, &learnt.request.kept);
+                report.add_value(
+                    name,
+                    toml_string(&learnt.request.template),
+                    learnt.certain,
+                    &how,
+                );
+                report.add_kept(name, &learnt.request.kept);
             }
-            None => report.missing(
+            None => report.add_missing(
                 name,
                 &format!("the path of its request {MINE}: {}", found.path),
             ),
@@ -381,17 +396,17 @@ pub(super) fn bookings(
         .or(found.history.as_ref())
         .is_some_and(|learnt| learnt.certain);
     if found.fields.is_empty() {
-        return report.missing("bookings.items", &absence());
+        return report.add_missing("bookings.items", &absence());
     }
-    if !keep.pointer(&found.items) {
-        return report.missing(
+    if !allow_list.allows_pointer(&found.items) {
+        return report.add_missing(
             "bookings.items",
             &format!("the way to the list in the answer {MINE}"),
         );
     }
-    report.value(
+    report.add_value(
         "bookings.items",
-        string(&found.items),
+        toml_string(&found.items),
         certain,
         "where the list is in the answer",
     );
@@ -408,17 +423,22 @@ pub(super) fn bookings(
         let found = found.fields.get(field).map(|(pointers, certain)| {
             let pointers: Vec<String> = pointers
                 .iter()
-                .filter(|pointer| keep.pointer(pointer))
+                .filter(|pointer| allow_list.allows_pointer(pointer))
                 .cloned()
                 .collect();
             (pointers, *certain)
         });
         match found {
             Some((pointers, certain)) if !pointers.is_empty() => {
-                report.value(name, list(&pointers), certain, "by its name and its values");
+                report.add_value(
+                    name,
+                    toml_list(&pointers),
+                    certain,
+                    "by its name and its values",
+                );
             }
-            Some(_) => report.missing(name, &format!("the name of its field {MINE}")),
-            None => report.missing(
+            Some(_) => report.add_missing(name, &format!("the name of its field {MINE}")),
+            None => report.add_missing(
                 name,
                 "no field of the bookings looks like it; what is built in is tried",
             ),
