@@ -2,10 +2,10 @@
 //! the same name.
 //!
 //! - [`cli`]: the command line's types and words.
-//! - [`steps`]: decide. `pack` and `check` need no network; the others fill a `plan`, then a
-//!   `report`.
+//! - [`steps`]: decide. `pack` and `check` need no network; the others list the actions of a `plan`,
+//!   then perform them.
 //! - `ops`: do. Find a skill, compare contents, upload, pin, ask a session.
-//! - `world`: what steps have at hand; `log`, `ci`: where they tell of it. [`ids`]: kinds of ids.
+//! - `context`: what steps have at hand; `log`, `ci`: where they tell of it. [`ids`]: kinds of ids.
 //! - [`source`]: a directory or zip becomes a tree in memory, bounded and refused before it is read
 //!   where it must be.
 //! - [`rules`]: what is checked of such a tree; `elf` reads binaries' headers.
@@ -15,6 +15,7 @@
 mod archive;
 mod ci;
 pub mod cli;
+mod context;
 mod elf;
 pub mod error;
 #[cfg(any(test, fuzzing))]
@@ -25,12 +26,10 @@ mod manifest;
 mod ops;
 pub mod output;
 mod plan;
-mod report;
 pub mod rules;
 pub mod source;
 pub mod steps;
 mod sums;
-mod world;
 
 /// The name of our skill, and of its top directory. Other skills are checked by the platform's
 /// rules only.

@@ -1,4 +1,4 @@
-//! What a step is going to do, told before it does it.
+//! The plan of a step: the list of its actions, announced before the first of them is performed.
 
 use std::fmt;
 
@@ -6,8 +6,14 @@ use serde::Serialize;
 
 use crate::output::one_line;
 
-/// The document `padel.plan/v1`. Most are made without any request: what depends on answers says
-/// so. Those of `rollback` and `prune` are made of what was read, and name it.
+/// One thing that a step does. Its `Display` is the plan's line about it; the step that made it
+/// also performs it, so that what is announced is what is done.
+pub(crate) trait Action: fmt::Display {
+    /// The part of a release that the action belongs to, such as `publish`.
+    fn part(&self) -> &'static str;
+}
+
+/// The document `padel.plan/v1`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Plan {
     schema: &'static str,
@@ -16,14 +22,14 @@ pub(crate) struct Plan {
     pub(crate) platform: String,
     /// Whether it is carried out.
     pub(crate) execute: bool,
-    actions: Vec<Action>,
-    /// Whether something was read for it.
+    actions: Vec<Entry>,
+    /// Whether the platform was read to make it.
     #[serde(skip)]
-    is_of_answers: bool,
+    is_from_reading: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Action {
+struct Entry {
     step: &'static str,
     does: String,
 }
@@ -36,37 +42,33 @@ impl Plan {
             platform: String::new(),
             execute,
             actions: Vec::new(),
-            is_of_answers: false,
+            is_from_reading: false,
         }
     }
 
-    /// The same, made of what was read.
-    pub(crate) fn of_answers(&mut self) -> &mut Self {
-        self.is_of_answers = true;
-        self
+    pub(crate) fn list(&mut self, actions: &[impl Action], is_from_reading: bool) {
+        self.is_from_reading = is_from_reading;
+        self.actions = actions
+            .iter()
+            .map(|action| Entry {
+                step: action.part(),
+                does: action.to_string(),
+            })
+            .collect();
     }
 
-    /// Whether there is anything to do.
-    pub(crate) fn is_filled(&self) -> bool {
-        !self.actions.is_empty()
-    }
-
-    /// The next action.
-    pub(crate) fn add(&mut self, step: &'static str, does: impl Into<String>) {
-        self.actions.push(Action {
-            step,
-            does: does.into(),
-        });
+    pub(crate) fn is_empty(&self) -> bool {
+        self.actions.is_empty()
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "plan of `{}`, on {}:", self.step, self.platform)?;
-        for (number, Action { step, does }) in self.actions.iter().enumerate() {
+        for (number, Entry { step, does }) in self.actions.iter().enumerate() {
             writeln!(out, "  {}. {step}: {}", number + 1, one_line(does))?;
         }
-        let done = if self.is_of_answers {
+        let done = if self.is_from_reading {
             "changed"
         } else {
             "sent"

@@ -126,36 +126,6 @@ pub enum Remote {
     Release(Release),
 }
 
-impl Remote {
-    /// The step's name, and its way to the platform.
-    #[must_use]
-    pub const fn about(&self) -> (&'static str, &Access) {
-        match self {
-            Self::Publish(step) => ("publish", &step.access),
-            Self::Smoke(step) => ("smoke", &step.access),
-            Self::Pin(step) => ("pin", &step.access),
-            Self::Status(step) => ("status", &step.access),
-            Self::Rollback(step) => ("rollback", &step.access),
-            Self::Prune(step) => ("prune", &step.access),
-            Self::Release(step) => ("release", &step.access),
-        }
-    }
-
-    /// How far a step that changes something may go.
-    #[must_use]
-    pub const fn change(&self) -> Option<&Change> {
-        match self {
-            Self::Publish(step) => Some(&step.change),
-            Self::Smoke(step) => Some(&step.change),
-            Self::Pin(step) => Some(&step.change),
-            Self::Rollback(step) => Some(&step.change),
-            Self::Prune(step) => Some(&step.change),
-            Self::Release(step) => Some(&step.change),
-            Self::Status(_) => None,
-        }
-    }
-}
-
 /// An architecture that the skill carries a binary for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Arch {

@@ -5,10 +5,14 @@ use std::time::Duration;
 use claude_platform::{Agent, AgentUpdate, Kind, SkillEntry};
 use serde_json::Value;
 
-use super::facts::{Facts, KEYS};
+use super::{
+    content,
+    facts::{Facts, KEYS},
+    skills,
+};
 use crate::{
+    context::StepContext,
     error::{Code, Error, from_platform},
-    world::World,
 };
 
 /// The platform's limit.
@@ -17,8 +21,8 @@ const PAIRS: usize = 16;
 const BREATH: Duration = Duration::from_millis(500);
 
 /// What an agent is to have.
-#[derive(Debug, Clone)]
-pub(crate) struct Wanted {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DesiredPin {
     pub(crate) skill: String,
     pub(crate) version: String,
     pub(crate) facts: Facts,
@@ -26,10 +30,10 @@ pub(crate) struct Wanted {
     pub(crate) add: bool,
 }
 
-impl Wanted {
+impl DesiredPin {
     /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones
-    /// removed with the old version. None when all is as wanted.
-    pub(crate) fn change_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
+    /// removed with the old version. None when all is as desired.
+    pub(crate) fn update_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
             return Err(Error::new(
@@ -100,15 +104,32 @@ impl Wanted {
     }
 
     /// Refuses to overwrite what somebody else did to the skill's entry after the agent was `seen`.
-    pub(crate) fn undisturbed(
+    ///
+    /// Gives the version that is there now when nothing is left to do, for it holds the same files:
+    /// another run made a twin, and pinned it first. A version that does not exist any more, such as
+    /// a twin that its own run took away, is overwritten.
+    pub(crate) async fn check_undisturbed(
         &self,
         seen: &Agent,
         now: &Agent,
-        world: &World<'_>,
-    ) -> Result<(), Error> {
+        context: &StepContext<'_>,
+    ) -> Result<Option<String>, Error> {
         let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
         if found == before || found == Some(self.version.as_str()) {
-            return Ok(());
+            return Ok(None);
+        }
+        if let Some(twin) = found.filter(|found| *found != "latest") {
+            let twin = skills::plain(twin)?;
+            match content::download(&context.client, &self.skill, &twin).await {
+                Ok(files) => {
+                    let ours = content::download(&context.client, &self.skill, &self.version);
+                    if content::are_equal(&files, &ours.await?) {
+                        return Ok(Some(twin));
+                    }
+                }
+                Err(error) if error.code == Code::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
         let line = |version: Option<&str>| printable::line(version.unwrap_or("nothing"), 80);
         let (id, before, found) = (printable::line(&now.id, 80), line(before), line(found));
@@ -117,7 +138,7 @@ impl Wanted {
         );
         let hint = format!(
             "look at {}, then run the same command again",
-            world.status(&self.skill, &[&seen.id])
+            context.status(&self.skill, &[&seen.id])
         );
         Err(Error::new(Code::Conflict, message, hint))
     }
@@ -152,13 +173,15 @@ pub(crate) fn version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a st
 /// What came of a change.
 #[derive(Debug)]
 pub(crate) struct Applied {
+    /// The version that the agent pins now: the one that is wanted, or its twin.
+    pub(crate) version: String,
     /// The version of the agent that was changed, as [`version`] tells it.
     pub(crate) before: Option<String>,
-    /// Whether we changed it; `false` when all was as wanted.
+    /// Whether we changed it; `false` when all was as desired.
     pub(crate) changed: bool,
 }
 
-/// An agent that was not seen to have what is wanted.
+/// An agent that was not seen to have what is desired.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
@@ -183,9 +206,9 @@ impl From<Error> for Failed {
 /// at most, and not again when the platform says so, or asks for a longer wait than the client
 /// keeps.
 pub(crate) async fn apply(
-    world: &World<'_>,
+    context: &StepContext<'_>,
     seen: &Agent,
-    wanted: &Wanted,
+    desired: &DesiredPin,
 ) -> Result<Applied, Failed> {
     let mut agent = seen.clone();
     let mut failed: Option<claude_platform::Error> = None;
@@ -193,12 +216,19 @@ pub(crate) async fn apply(
     let mut lost = None;
     let mut left = 2;
     loop {
-        wanted.undisturbed(seen, &agent, world)?;
-        let before = version(&agent, &wanted.skill)?.map(|version| printable::line(version, 80));
-        let Some(update) = wanted.change_for(&agent)? else {
+        if let Some(twin) = desired.check_undisturbed(seen, &agent, context).await? {
+            return Ok(Applied {
+                version: twin.clone(),
+                before: Some(twin),
+                changed: false,
+            });
+        }
+        let before = version(&agent, &desired.skill)?.map(|version| printable::line(version, 80));
+        let Some(update) = desired.update_for(&agent)? else {
             // After a lost answer it was ours; after a conflict somebody else wanted the same.
             let changed = lost.is_some();
             return Ok(Applied {
+                version: desired.version.clone(),
                 before: lost.unwrap_or(before),
                 changed,
             });
@@ -207,14 +237,15 @@ pub(crate) async fn apply(
             Some(error) if left == 0 => return Err(from_platform(error).into()),
             _ => left -= 1,
         }
-        match world.client.update_agent(&agent.id, &update).await {
+        match context.client.update_agent(&agent.id, &update).await {
             Ok(answer) => {
-                let look = world.status(&wanted.skill, &[&agent.id]);
-                confirm(&answer, wanted, &look).map_err(|error| Failed {
+                let look = context.status(&desired.skill, &[&agent.id]);
+                confirm(&answer, desired, &look).map_err(|error| Failed {
                     error,
                     uncertain: true,
                 })?;
                 return Ok(Applied {
+                    version: desired.version.clone(),
                     before,
                     changed: true,
                 });
@@ -224,14 +255,14 @@ pub(crate) async fn apply(
                     lost = Some(before);
                 }
                 let uncertain = lost.is_some();
-                let wait = world
+                let wait = context
                     .wait_after(&error, BREATH)
                     .map_err(|error| Failed { error, uncertain })?;
-                world
+                context
                     .log
                     .progress(&format!("{error}; reading the agent again"));
                 tokio::time::sleep(wait).await;
-                let again = world.client.agent(&agent.id).await;
+                let again = context.client.agent(&agent.id).await;
                 agent = again.map_err(|error| Failed {
                     error: from_platform(error),
                     uncertain,
@@ -248,9 +279,9 @@ pub(crate) async fn apply(
 
 /// The entry in the answer is what counts: it may still follow `latest`. `look` is the command that
 /// shows it.
-fn confirm(answer: &Agent, wanted: &Wanted, look: &str) -> Result<(), Error> {
-    let found = version(answer, &wanted.skill)?;
-    if found == Some(wanted.version.as_str()) {
+fn confirm(answer: &Agent, desired: &DesiredPin, look: &str) -> Result<(), Error> {
+    let found = version(answer, &desired.skill)?;
+    if found == Some(desired.version.as_str()) {
         return Ok(());
     }
     let (id, found) = (
@@ -274,7 +305,7 @@ mod tests {
 
     #[test]
     fn an_answer_counts_only_when_it_names_the_version_that_was_sent() {
-        let wanted = Wanted {
+        let desired = DesiredPin {
             skill: "skill_1".to_owned(),
             version: "skver_new".to_owned(),
             facts: Facts::default(),
@@ -282,7 +313,7 @@ mod tests {
         };
         let confirmed = |skills: Value| {
             let answer = json!({"id": "agent_\u{1b}[2J1", "version": 2, "skills": skills});
-            confirm(&serde_json::from_value(answer).unwrap(), &wanted, "")
+            confirm(&serde_json::from_value(answer).unwrap(), &desired, "")
                 .map_err(|error| error.message)
         };
         let entry = |id: &str, version: Value| json!({"type": "custom", "skill_id": id, "version": version});

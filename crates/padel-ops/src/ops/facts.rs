@@ -76,8 +76,8 @@ impl Manifest {
 }
 
 /// Of a zip on this machine; the commit is in the manifest beside it.
-pub(crate) fn of_package(package: &Package, zip: &Path) -> Facts {
-    let manifest = Manifest::read(&zip.with_extension("manifest.json")).ok();
+pub(crate) fn of_package(package: &Package) -> Facts {
+    let manifest = Manifest::read(&package.path.with_extension("manifest.json")).ok();
     let manifest = manifest.filter(|manifest| {
         manifest
             .archive

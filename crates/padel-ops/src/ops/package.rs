@@ -1,6 +1,6 @@
 //! A skill's zip on this machine, checked.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use claude_platform::Archive;
 
@@ -16,6 +16,8 @@ use crate::{
 /// What is published.
 #[derive(Debug)]
 pub(crate) struct Package {
+    /// The zip.
+    pub(crate) path: PathBuf,
     pub(crate) tree: Tree,
     pub(crate) sha256: String,
     /// In the front matter; the same in every version of the skill.
@@ -64,6 +66,7 @@ impl Package {
                 data: data.into(),
             };
             Self {
+                path: path.to_owned(),
                 tree,
                 sha256,
                 name,

@@ -6,22 +6,21 @@ use std::{io::Write as _, path::Path};
 use serde_json::{Value, json};
 
 use super::package::Package;
-use crate::{source, world::World};
+use crate::{context::StepContext, source};
 
 /// The manifest's key: a list of platform, skill and version.
 pub(crate) const KEY: &str = "published";
 
 /// Whether the manifest says that this version of the skill was made of this very zip.
 pub(crate) fn names(
-    zip: &Path,
     package: &Package,
     (skill, version): (&str, &str),
-    world: &World<'_>,
+    context: &StepContext<'_>,
 ) -> bool {
-    let Some(manifest) = read(zip, package) else {
+    let Some(manifest) = read(package) else {
         return false;
     };
-    let entry = entry((skill, version), world);
+    let entry = entry((skill, version), context);
     manifest[KEY]
         .as_array()
         .is_some_and(|known| known.contains(&entry))
@@ -29,16 +28,11 @@ pub(crate) fn names(
 
 /// Writes it down, if `pack` made the manifest of this very zip. That it cannot be written is no
 /// failure of the step.
-pub(crate) fn write(
-    zip: &Path,
-    package: &Package,
-    (skill, version): (&str, &str),
-    world: &World<'_>,
-) {
-    let Some(mut manifest) = read(zip, package) else {
+pub(crate) fn write(package: &Package, (skill, version): (&str, &str), context: &StepContext<'_>) {
+    let Some(mut manifest) = read(package) else {
         return;
     };
-    let entry = entry((skill, version), world);
+    let entry = entry((skill, version), context);
     let mut known = manifest[KEY].as_array().cloned().unwrap_or_default();
     if known.contains(&entry) {
         return;
@@ -48,12 +42,12 @@ pub(crate) fn write(
     });
     known.push(entry);
     manifest[KEY] = Value::Array(known);
-    let path = zip.with_extension("manifest.json");
+    let path = package.path.with_extension("manifest.json");
     let written = serde_json::to_string_pretty(&manifest)
         .map_err(Into::into)
         .and_then(|text| replace(&path, &text));
     if let Err(error) = written {
-        world.log.progress(&format!(
+        context.log.progress(&format!(
             "`{}` could not be written ({error})",
             path.display()
         ));
@@ -68,14 +62,14 @@ pub(crate) fn earlier(manifest: &Path, sha256: &str) -> Option<Value> {
         .filter(Value::is_array)
 }
 
-fn read(zip: &Path, package: &Package) -> Option<Value> {
-    let text = source::bounded(&zip.with_extension("manifest.json")).ok()?;
+fn read(package: &Package) -> Option<Value> {
+    let text = source::bounded(&package.path.with_extension("manifest.json")).ok()?;
     let manifest: Value = serde_json::from_slice(&text).ok()?;
     (manifest["archive"]["sha256"] == package.sha256.as_str()).then_some(manifest)
 }
 
-fn entry((skill, version): (&str, &str), world: &World<'_>) -> Value {
-    json!({"platform": world.platform, "skill_id": skill, "version": version})
+fn entry((skill, version): (&str, &str), context: &StepContext<'_>) -> Value {
+    json!({"platform": context.platform, "skill_id": skill, "version": version})
 }
 
 /// Whole or not at all, with the permissions that the file had.

@@ -9,7 +9,8 @@ use serde::Serialize;
 const MARK: &str = "padel-smoke";
 
 /// Run from the skill's directory. `doctor` may well fail there, for want of a club or credentials:
-/// that it ends by itself is enough. A file is made and removed, for root may write where the mode
+/// that it ends by itself is enough, unless it says that padel has a bug (1) or does not know the
+/// command (2). A file is made and removed, for root may write where the mode
 /// bits say otherwise.
 const BLOCK: &str = r#"(
 say() { printf 'padel-%s %s %s\n' smoke "$1" "$2"; }
@@ -60,6 +61,9 @@ pub(crate) struct Seen {
     pub(crate) version: Option<String>,
     /// The exit code of the launcher's `doctor`.
     pub(crate) doctor: Option<i32>,
+    /// What `doctor` printed, its first lines.
+    #[serde(skip)]
+    doctor_said: Vec<String>,
     /// Files that are not as it says, the first few.
     #[serde(skip)]
     damaged: Vec<String>,
@@ -166,6 +170,8 @@ impl Seen {
         }
         let why = match self.doctor {
             None => "did not end".to_owned(),
+            Some(1) => "found a bug of padel (exit code 1)".to_owned(),
+            Some(2) => "is a command that this padel does not know (exit code 2)".to_owned(),
             Some(126) => "cannot be executed (exit code 126)".to_owned(),
             Some(127) => "needs a command that is not there (exit code 127)".to_owned(),
             Some(code) if code >= 128 => {
@@ -173,10 +179,12 @@ impl Seen {
             }
             Some(_) => return Ok(()),
         };
-        Err(problem(
-            Outcome::DoctorFails,
-            format!("the launcher's `doctor` {why}"),
-        ))
+        let mut what = format!("the launcher's `doctor` {why}");
+        if !self.doctor_said.is_empty() {
+            let said = printable::line(&self.doctor_said.join(" "), 300);
+            what.push_str(&format!("; it said: {said}"));
+        }
+        Err(problem(Outcome::DoctorFails, what))
     }
 
     /// Why a session that rests did not run the block to its end.
@@ -225,6 +233,9 @@ fn lines(text: &str) -> Seen {
             .strip_prefix(MARK)
             .and_then(|rest| rest.trim_start().split_once(' '))
         else {
+            if seen.doctor.is_some() && !seen.whole {
+                seen.doctor_said.push(printable::line(line, 200));
+            }
             continue;
         };
         let value = printable::line(value, 200);

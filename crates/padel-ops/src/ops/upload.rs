@@ -15,8 +15,8 @@ use super::{
     skills,
 };
 use crate::{
+    context::StepContext,
     error::{Code, Error, from_platform},
-    world::World,
 };
 
 /// Before each look after a lost answer: the platform may be at work still.
@@ -29,16 +29,19 @@ const WAITS: [Duration; 3] = [
 /// Makes a version after the one that was newest, `base`. That may be another run's twin, which is
 /// gone soon.
 pub(crate) async fn version(
-    world: &World<'_>,
+    context: &StepContext<'_>,
     skill: &str,
     base: Option<&SkillVersion>,
     package: &Package,
 ) -> Result<String, Error> {
     let mut failed = None;
     for wait in WAITS {
-        let sent = world.client.create_version(skill, package.archive()).await;
-        let ours = arrived(sent, wait, &mut failed, world).await?;
-        let versions = world
+        let sent = context
+            .client
+            .create_version(skill, package.archive())
+            .await;
+        let ours = arrived(sent, wait, &mut failed, context).await?;
+        let versions = context
             .client
             .skill_versions(skill)
             .await
@@ -59,11 +62,11 @@ pub(crate) async fn version(
             new.insert(older.unwrap_or(new.len()), ours.clone());
         }
         let ours = ours.map(|version| skills::plain(&version.id)).transpose()?;
-        let oldest = oldest_equal(world, skill, &new, ours.as_deref(), package).await?;
+        let oldest = oldest_equal(context, skill, &new, ours.as_deref(), package).await?;
         if let (Some(oldest), Some(twin)) =
             (&oldest, ours.filter(|ours| Some(ours) != oldest.as_ref()))
         {
-            remove_twin(world, skill, &twin, oldest).await;
+            remove_twin(context, skill, &twin, oldest).await;
         }
         if let Some(version) = oldest {
             return Ok(version);
@@ -81,13 +84,13 @@ async fn arrived<T>(
     sent: Result<T, claude_platform::Error>,
     wait: Duration,
     failed: &mut Option<claude_platform::Error>,
-    world: &World<'_>,
+    context: &StepContext<'_>,
 ) -> Result<Option<T>, Error> {
     match sent {
         Ok(made) => Ok(Some(made)),
         Err(error) if error.may_have_happened() => {
-            let wait = world.wait_after(&error, wait)?;
-            world.log.progress(&format!(
+            let wait = context.wait_after(&error, wait)?;
+            context.log.progress(&format!(
                 "{error}; looking in {} s whether it was done",
                 wait.as_secs_f64().ceil()
             ));
@@ -101,7 +104,7 @@ async fn arrived<T>(
 
 /// Of versions, newest first. `ours` is known to be equal.
 async fn oldest_equal(
-    world: &World<'_>,
+    context: &StepContext<'_>,
     skill: &str,
     new: &[SkillVersion],
     ours: Option<&str>,
@@ -112,7 +115,7 @@ async fn oldest_equal(
         if ours == Some(&id)
             || content::compare(
                 &package.tree,
-                &content::download(&world.client, skill, &id).await?,
+                &content::download(&context.client, skill, &id).await?,
             ) != Likeness::Other
         {
             return Ok(Some(id));
@@ -123,13 +126,13 @@ async fn oldest_equal(
 
 /// Takes away the version that this run made beside an equal one of another run. Nobody can use it
 /// yet.
-async fn remove_twin(world: &World<'_>, skill: &str, twin: &str, used: &str) {
-    match world.client.delete_version(skill, twin).await {
-        Err(error) if error.kind != Kind::NotFound => world.log.warning(&format!(
+async fn remove_twin(context: &StepContext<'_>, skill: &str, twin: &str, used: &str) {
+    match context.client.delete_version(skill, twin).await {
+        Err(error) if error.kind != Kind::NotFound => context.log.warning(&format!(
             "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, could not be \
              deleted ({error}) and does no harm"
         )),
-        _ => world.log.progress(&format!(
+        _ => context.log.progress(&format!(
             "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, is deleted"
         )),
     }
@@ -140,14 +143,17 @@ async fn remove_twin(world: &World<'_>, skill: &str, twin: &str, used: &str) {
 /// Of several that are made at the same time the oldest is the one, which each run sees, for it
 /// knows its own also where the list lags behind. What this run made in vain it takes away again,
 /// and nothing else.
-pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(String, String), Error> {
+pub(crate) async fn skill(
+    context: &StepContext<'_>,
+    package: &Package,
+) -> Result<(String, String), Error> {
     let name = Some(package.name.as_str());
     let mut failed = None;
     for wait in WAITS {
-        let sent = world.client.create_skill(package.archive(), name).await;
-        let made = arrived(sent, wait, &mut failed, world).await?;
+        let sent = context.client.create_skill(package.archive(), name).await;
+        let made = arrived(sent, wait, &mut failed, context).await?;
         let ours = made.as_ref().map(|skill| skill.id.clone());
-        let mut found = world.client.skills().await.map_err(from_platform)?;
+        let mut found = context.client.skills().await.map_err(from_platform)?;
         found.retain(|skill| {
             skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref()
         });
@@ -160,9 +166,9 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
             None => continue,
         };
         for twin in found {
-            remove(world, &twin, Some(&twin) == ours.as_ref(), &id).await;
+            remove(context, &twin, Some(&twin) == ours.as_ref(), &id).await;
         }
-        let newest = world
+        let newest = context
             .client
             .newest_versions(&id, 1)
             .await
@@ -174,7 +180,7 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
         if ours.as_ref() != Some(&id)
             && content::compare(
                 &package.tree,
-                &content::download(&world.client, &id, &version).await?,
+                &content::download(&context.client, &id, &version).await?,
             ) == Likeness::Other
         {
             let message = format!(
@@ -194,12 +200,12 @@ pub(crate) async fn skill(world: &World<'_>, package: &Package) -> Result<(Strin
 
 /// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do
 /// otherwise.
-async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
+async fn remove(context: &StepContext<'_>, twin: &str, is_ours: bool, used: &str) {
     let shown = printable::line(twin, 80);
     let left = match is_ours {
-        true => match world.client.delete_skill(twin).await {
+        true => match context.client.delete_skill(twin).await {
             Ok(()) => {
-                return world.log.progress(&format!(
+                return context.log.progress(&format!(
                     "another run made the skill first: `{shown}`, made here, is deleted"
                 ));
             }
@@ -207,7 +213,7 @@ async fn remove(world: &World<'_>, twin: &str, is_ours: bool, used: &str) {
         },
         false => format!("`{shown}` is not used; its run may still delete it"),
     };
-    world.log.warning(&format!(
+    context.log.warning(&format!(
         "another run made a skill of the same name: {left}; while both are there, use --skill {used}, and when no run is at \
          work any more, send `DELETE /v1/skills/{shown}`"
     ));

@@ -1,100 +1,234 @@
 //! `prune`: old versions go, but none that an agent may need.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use claude_platform::{Agent, Kind};
 use serde::Serialize;
 
-use super::pin;
+use super::step::Step;
 use crate::{
-    cli,
+    cli::{self, Access, Change},
+    context::StepContext,
     error::{Error, from_platform},
     ids,
     ops::{
         agents, facts,
         history::{self, Pinned},
-        skills,
+        pinning, skills,
     },
-    plan::Plan,
-    report::Report,
-    world::World,
+    plan,
 };
 
-/// Versions, newest first.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Pruned {
-    pub(crate) skill_id: String,
-    pub(crate) deleted: Vec<String>,
-    pub(crate) kept: Vec<String>,
-}
-
-/// What goes and what stays.
-#[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct Prune<'a> {
+    options: &'a cli::Prune,
     skill: String,
-    /// Newest first, with the time of making.
-    versions: Vec<(String, Option<String>)>,
-    /// Why a version stays.
-    reasons: BTreeMap<String, String>,
+    /// Newest first.
+    versions: Vec<String>,
+    pruned: Option<Pruned>,
 }
 
-impl Choice {
-    fn surplus(&self) -> Vec<String> {
-        let surplus = self
-            .versions
-            .iter()
-            .filter(|(version, _)| !self.reasons.contains_key(version));
-        surplus.rev().map(|(version, _)| version.clone()).collect()
+/// Versions, newest first.
+#[derive(Debug, Serialize)]
+struct Pruned {
+    skill_id: String,
+    deleted: Vec<String>,
+    kept: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    prune: &'a Option<Pruned>,
+}
+
+/// One version, and what becomes of it.
+pub(super) enum Action {
+    Delete(Version),
+    Keep {
+        version: Version,
+        reason: String,
+    },
+    /// All are kept.
+    DeleteNothing {
+        skill: String,
+    },
+}
+
+pub(super) struct Version {
+    id: String,
+    created_at: Option<String>,
+}
+
+impl plan::Action for Action {
+    fn part(&self) -> &'static str {
+        "prune"
     }
 }
 
-/// Reads what there is and decides; nothing is changed yet.
-pub(super) async fn look(step: &cli::Prune, world: &World<'_>) -> Result<Choice, Error> {
-    let skill = skills::require(&world.client, &step.target.skill).await?;
-    let mut versions = Vec::new();
-    for version in world
-        .client
-        .skill_versions(&skill)
-        .await
-        .map_err(from_platform)?
-    {
-        let made = version
-            .created_at
-            .as_deref()
-            .map(|time| printable::line(time, 40));
-        versions.push((skills::plain(&version.id)?, made));
-    }
-    let mut reasons = BTreeMap::new();
-    for (place, (version, _)) in versions
-        .iter()
-        .enumerate()
-        .take(usize::try_from(step.keep).unwrap_or(usize::MAX))
-    {
-        let reason = if place == 0 {
-            "it is the newest".to_owned()
-        } else {
-            format!("it is one of the newest {}", step.keep)
-        };
-        reasons.insert(version.clone(), reason);
-    }
-    for agent in agents(step, &skill, world).await? {
-        let pins = history::pins(&world.client, &agent, &skill).await?;
-        for (place, pin) in needed(pins).into_iter().enumerate() {
-            let when = if place == 0 {
-                "pins it"
-            } else {
-                "pinned it before"
-            };
-            reasons
-                .entry(pin.version)
-                .or_insert_with(|| format!("`{}` {when}", agent.id));
+impl fmt::Display for Action {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delete(version) => {
+                write!(out, "delete {version}, unless an agent came to use it")
+            }
+            Self::Keep { version, reason } => write!(out, "keep {version}: {reason}"),
+            Self::DeleteNothing { skill } => write!(out, "delete nothing of `{skill}`"),
         }
     }
-    Ok(Choice {
-        skill,
-        versions,
-        reasons,
-    })
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "`{}`", self.id)?;
+        match &self.created_at {
+            Some(time) => write!(out, " of {time}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Pruned {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for version in &self.deleted {
+            writeln!(out, "deleted {version}")?;
+        }
+        for version in &self.kept {
+            writeln!(out, "kept {version}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Prune<'a> {
+    pub(super) fn new(options: &'a cli::Prune) -> Self {
+        Self {
+            options,
+            skill: String::new(),
+            versions: Vec::new(),
+            pruned: None,
+        }
+    }
+
+    /// Why a version stays, by version.
+    async fn find_reasons(
+        &self,
+        context: &StepContext<'_>,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let keep = self.options.keep;
+        let mut reasons = BTreeMap::new();
+        let newest = self.versions.iter().enumerate();
+        for (place, version) in newest.take(usize::try_from(keep).unwrap_or(usize::MAX)) {
+            let reason = match place {
+                0 => "it is the newest".to_owned(),
+                _ => format!("it is one of the newest {keep}"),
+            };
+            reasons.insert(version.clone(), reason);
+        }
+        for agent in list_users(self.options, &self.skill, context).await? {
+            let pins = history::pins(&context.client, &agent, &self.skill).await?;
+            for (place, pin) in needed(pins).into_iter().enumerate() {
+                let when = if place == 0 {
+                    "pins it"
+                } else {
+                    "pinned it before"
+                };
+                let reason = || format!("`{}` {when}", agent.id);
+                reasons.entry(pin.version).or_insert_with(reason);
+            }
+        }
+        Ok(reasons)
+    }
+}
+
+impl Step for Prune<'_> {
+    const NAME: &'static str = "prune";
+    type Action = Action;
+
+    fn flags(&self) -> (&Access, Option<&Change>) {
+        (&self.options.access, Some(&self.options.change))
+    }
+
+    /// The deletions first, the oldest version before the others; then what is kept.
+    async fn plan_by_reading(&mut self, context: &StepContext<'_>) -> Result<Vec<Action>, Error> {
+        self.skill = skills::require(&context.client, &self.options.target.skill).await?;
+        let mut versions = Vec::new();
+        for version in context
+            .client
+            .skill_versions(&self.skill)
+            .await
+            .map_err(from_platform)?
+        {
+            let time = version.created_at.as_deref();
+            versions.push(Version {
+                id: skills::plain(&version.id)?,
+                created_at: time.map(|time| printable::line(time, 40)),
+            });
+        }
+        self.versions = versions.iter().map(|version| version.id.clone()).collect();
+        let mut reasons = self.find_reasons(context).await?;
+        let (mut deleted, mut kept) = (Vec::new(), Vec::new());
+        for version in versions {
+            match reasons.remove(&version.id) {
+                Some(reason) => kept.push(Action::Keep { version, reason }),
+                None => deleted.push(Action::Delete(version)),
+            }
+        }
+        deleted.reverse();
+        if deleted.is_empty() {
+            let skill = self.skill.clone();
+            deleted.push(Action::DeleteNothing { skill });
+        }
+        deleted.extend(kept);
+        Ok(deleted)
+    }
+
+    async fn perform(&mut self, action: Action, context: &StepContext<'_>) -> Result<(), Error> {
+        let pruned = self.pruned.get_or_insert_with(|| Pruned {
+            skill_id: self.skill.clone(),
+            deleted: Vec::new(),
+            kept: Vec::new(),
+        });
+        let version = match action {
+            Action::DeleteNothing { .. } => return Ok(()),
+            Action::Keep { version, .. } => {
+                pruned.kept.push(version.id);
+                return Ok(());
+            }
+            Action::Delete(version) => version.id,
+        };
+        // There is no lock on a version: this leaves the time of one request.
+        if in_use(&self.skill, context).await?.contains(&version) {
+            let kept = format!("`{version}` came into use meanwhile and is kept");
+            context.log.warning(&kept);
+            pruned.kept.push(version);
+            return Ok(());
+        }
+        match context.client.delete_version(&self.skill, &version).await {
+            // Gone is gone: an answer may have been lost.
+            Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
+            _ => pruned.deleted.push(version),
+        }
+        Ok(())
+    }
+
+    fn conclude(
+        &mut self,
+        outcome: Result<(), Error>,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let Some(pruned) = &mut self.pruned else {
+            return outcome;
+        };
+        for list in [&mut pruned.deleted, &mut pruned.kept] {
+            list.sort_by_key(|version| self.versions.iter().position(|known| known == version));
+        }
+        outcome.and(context.answer.tell(&*pruned))
+    }
+
+    fn document(&self) -> impl Serialize {
+        Document {
+            prune: &self.pruned,
+        }
+    }
 }
 
 /// What the agent pins, and what it would go back to: the newest of other contents, with their
@@ -112,84 +246,15 @@ fn needed(pins: Vec<Pinned>) -> Vec<Pinned> {
     pins.into_iter().take(count).collect()
 }
 
-/// The lines of the plan: one for each version.
-pub(super) fn describe(choice: &Choice, plan: &mut Plan) {
-    let surplus = choice.surplus();
-    if surplus.is_empty() {
-        plan.add("prune", format!("delete nothing of `{}`", choice.skill));
-    }
-    let made = |version: &str| {
-        let found = choice.versions.iter().find(|(known, _)| known == version);
-        found
-            .and_then(|(_, made)| made.as_ref())
-            .map_or(String::new(), |made| format!(" of {made}"))
-    };
-    for version in &surplus {
-        plan.add(
-            "prune",
-            format!(
-                "delete `{version}`{}, unless an agent came to use it",
-                made(version)
-            ),
-        );
-    }
-    for (version, _) in &choice.versions {
-        if let Some(reason) = choice.reasons.get(version) {
-            plan.add(
-                "prune",
-                format!("keep `{version}`{}: {reason}", made(version)),
-            );
-        }
-    }
-}
-
-pub(super) async fn run(
-    choice: &Choice,
-    world: &World<'_>,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let surplus = choice.surplus();
-    let order: Vec<&String> = choice.versions.iter().map(|(version, _)| version).collect();
-    let kept = order
-        .iter()
-        .filter(|version| !surplus.contains(version))
-        .map(|version| (*version).clone())
-        .collect();
-    let pruned = report.prune.insert(Pruned {
-        skill_id: choice.skill.clone(),
-        deleted: Vec::new(),
-        kept,
-    });
-    for version in surplus {
-        // There is no lock on a version: this leaves the time of one request.
-        if in_use(&pruned.skill_id, world).await?.contains(&version) {
-            world
-                .log
-                .warning(&format!("`{version}` came into use meanwhile and is kept"));
-            pruned.kept.push(version);
-            pruned
-                .kept
-                .sort_by_key(|kept| order.iter().position(|known| *known == kept));
-            continue;
-        }
-        match world
-            .client
-            .delete_version(&pruned.skill_id, &version)
-            .await
-        {
-            // Gone is gone: an answer may have been lost.
-            Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
-            _ => pruned.deleted.insert(0, version),
-        }
-    }
-    Ok(())
-}
-
 /// The agents that have the skill, and those that are named: one that is archived or lacks the
 /// skill may have it still, in a session that runs or in somebody's plans.
-async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec<Agent>, Error> {
-    let mut found = pin::read(&ids::Agents::all(&step.agents), world).await?;
-    for agent in world.client.agents().await.map_err(from_platform)? {
+async fn list_users(
+    step: &cli::Prune,
+    skill: &str,
+    context: &StepContext<'_>,
+) -> Result<Vec<Agent>, Error> {
+    let mut found = pinning::read_agents(&ids::Agents::all(&step.agents), context).await?;
+    for agent in context.client.agents().await.map_err(from_platform)? {
         if agents::version(&agent, skill)?.is_some()
             && found.iter().all(|known| known.id != agent.id)
         {
@@ -200,14 +265,14 @@ async fn agents(step: &cli::Prune, skill: &str, world: &World<'_>) -> Result<Vec
 }
 
 /// The versions that the workspace's agents get now: the newest where one follows `latest`.
-async fn in_use(skill: &str, world: &World<'_>) -> Result<Vec<String>, Error> {
+async fn in_use(skill: &str, context: &StepContext<'_>) -> Result<Vec<String>, Error> {
     let mut used = Vec::new();
-    for agent in world.client.agents().await.map_err(from_platform)? {
+    for agent in context.client.agents().await.map_err(from_platform)? {
         used.extend(agents::version(&agent, skill)?.map(str::to_owned));
     }
     if used.iter().any(|version| version == "latest") {
         used.push(
-            world
+            context
                 .client
                 .skill_version(skill, "latest")
                 .await

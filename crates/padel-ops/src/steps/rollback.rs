@@ -1,100 +1,174 @@
 //! `rollback`: each agent gets back what it pinned before, with the metadata of that time.
 
-use claude_platform::Agent;
+use std::{fmt, rc::Rc};
 
-use super::pin;
+use claude_platform::Agent;
+use serde::Serialize;
+
+use super::{pin::PinDocument, step::Step};
 use crate::{
-    cli,
+    cli::{self, Access, Change},
+    context::StepContext,
     error::{Code, Error, from_platform},
     ops::{
-        agents::{self, Wanted},
+        agents::{self, DesiredPin},
         content::{self, Downloads},
         facts::{self, Facts},
         history::{self, Pinned},
+        pinning::{self, Pins},
         skills,
     },
-    plan::Plan,
-    report::Report,
-    rules,
-    world::World,
+    plan, rules,
+    source::Tree,
 };
 
-/// Who gets what back.
-pub(super) type Targets = Vec<(Agent, Wanted)>;
+pub(super) struct Rollback<'a> {
+    options: &'a cli::Rollback,
+    pins: Option<Pins>,
+}
 
-/// Reads what there is and decides; nothing is changed yet.
-pub(super) async fn look(step: &cli::Rollback, world: &World<'_>) -> Result<Targets, Error> {
-    let skill = skills::require(&world.client, &step.target.skill).await?;
-    let agents = pin::read(&step.agents.ids(), world).await?;
-    pin::point_out_followers(&agents, &skill, world)?;
-    let mut downloads = Downloads::default();
-    let mut targets = Vec::new();
-    for agent in agents {
-        let pins = history::pins(&world.client, &agent, &skill).await?;
-        let target = match &step.to {
-            Some(version) => named(version, &agent, &skill, &pins, &mut downloads, world).await?,
-            None => previous(&agent, &skill, pins, &mut downloads, world).await?,
-        };
-        if agents::version(&agent, &skill)?.is_none() {
-            let id = &agent.id;
-            let pin = format!(
-                "pin --skill {skill} --version {} --agent {id} --add --execute",
-                target.version
-            );
-            let message = format!("the agent `{id}` does not have the skill `{skill}`");
-            return Err(Error::new(
-                Code::NotFound,
-                message,
-                format!("{} gives it back", world.command(&pin)),
-            ));
+/// One agent, and what it gets back.
+pub(super) struct Action {
+    agent: Agent,
+    desired: DesiredPin,
+    is_done: bool,
+}
+
+impl plan::Action for Action {
+    fn part(&self) -> &'static str {
+        "rollback"
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DesiredPin {
+            skill,
+            version,
+            facts,
+            ..
+        } = &self.desired;
+        let id = &self.agent.id;
+        let to = format!("`{version}`{}", describe_release(facts));
+        if self.is_done {
+            return write!(out, "leave `{id}` as it is: it pins {to}");
         }
-        let Pinned { version, facts } = target;
-        targets.push((
-            agent,
-            Wanted {
+        let now = agents::version(&self.agent, skill).ok().flatten();
+        let now = printable::line(now.unwrap_or("nothing"), 80);
+        let release = describe_release(&facts::of_metadata(&self.agent.metadata));
+        write!(
+            out,
+            "pin {to} on `{id}`, with the metadata of that time; it pins `{now}`{release}"
+        )
+    }
+}
+
+fn describe_release(facts: &Facts) -> String {
+    let release = facts::release(facts).map(|release| format!(" (release {release})"));
+    release.unwrap_or_default()
+}
+
+impl<'a> Rollback<'a> {
+    pub(super) fn new(options: &'a cli::Rollback) -> Self {
+        Self {
+            options,
+            pins: None,
+        }
+    }
+}
+
+impl Step for Rollback<'_> {
+    const NAME: &'static str = "rollback";
+    type Action = Action;
+
+    fn flags(&self) -> (&Access, Option<&Change>) {
+        (&self.options.access, Some(&self.options.change))
+    }
+
+    async fn plan_by_reading(&mut self, context: &StepContext<'_>) -> Result<Vec<Action>, Error> {
+        let options = self.options;
+        let skill = skills::require(&context.client, &options.target.skill).await?;
+        let agents = pinning::read_agents(&options.agents.ids(), context).await?;
+        pinning::point_out_followers(&agents, &skill, context)?;
+        let mut downloads = Downloads::default();
+        let mut actions = Vec::new();
+        for agent in agents {
+            let pins = history::pins(&context.client, &agent, &skill).await?;
+            let downloads = &mut downloads;
+            let Pinned { version, facts } = match &options.to {
+                Some(version) => named(version, &agent, &skill, &pins, downloads, context).await?,
+                None => previous(&agent, &skill, pins, downloads, context).await?,
+            };
+            if agents::version(&agent, &skill)?.is_none() {
+                return Err(lost_skill(&agent.id, &skill, &version, context));
+            }
+            let desired = DesiredPin {
                 skill: skill.clone(),
                 version,
                 facts,
                 add: false,
-            },
-        ));
+            };
+            let is_done = desired.update_for(&agent)?.is_none();
+            actions.push(Action {
+                agent,
+                desired,
+                is_done,
+            });
+        }
+        Ok(actions)
     }
-    Ok(targets)
+
+    /// Whatever becomes of an agent, the others are changed.
+    async fn perform(&mut self, action: Action, context: &StepContext<'_>) -> Result<(), Error> {
+        let pins = self.pins.get_or_insert_default();
+        pins.pin(&action.agent, &action.desired, context).await;
+        Ok(())
+    }
+
+    /// The one step that must not simply be run again when it was carried out in part, or may have
+    /// been.
+    fn conclude(
+        &mut self,
+        outcome: Result<(), Error>,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let failure = match &mut self.pins {
+            Some(pins) => {
+                context.answer.tell(&*pins)?;
+                pins.take_failure()
+            }
+            None => Ok(()),
+        };
+        let Err(error) = outcome.and(failure) else {
+            return Ok(());
+        };
+        let options = self.options;
+        let mut pins = self.pins.iter().flat_map(|pins| &pins.agents);
+        let has_begun = pins.any(|pin| pin.changed || pin.uncertain);
+        let may_be_done = options.change.execute && (has_begun || error.code == Code::Interrupted);
+        if options.to.is_some() || !may_be_done {
+            return Err(error);
+        }
+        let look = context.status(&options.target.skill.to_string(), &options.agents.ids());
+        Err(error.with_hint(format!(
+            "look at {look}, then name the version with --to: a second rollback may undo the first"
+        )))
+    }
+
+    fn document(&self) -> impl Serialize {
+        PinDocument { pin: &self.pins }
+    }
+
+    fn outputs(&self) -> Vec<(&'static str, String)> {
+        self.pins.iter().map(Pins::output).collect()
+    }
 }
 
-/// The lines of the plan: which agent gets which version.
-pub(super) fn describe(targets: &Targets, plan: &mut Plan) -> Result<(), Error> {
-    for (agent, wanted) in targets {
-        let id = &agent.id;
-        let release =
-            |facts: &Facts| facts::release(facts).map(|release| format!(" (release {release})"));
-        let to = format!(
-            "`{}`{}",
-            wanted.version,
-            release(&wanted.facts).unwrap_or_default()
-        );
-        let now = agents::version(agent, &wanted.skill)?.unwrap_or("nothing");
-        let had = release(&facts::of_metadata(&agent.metadata)).unwrap_or_default();
-        let now = format!("`{}`{had}", printable::line(now, 80));
-        plan.add(
-            "rollback",
-            match wanted.change_for(agent)? {
-                None => format!("leave `{id}` as it is: it pins {to}"),
-                Some(_) => {
-                    format!("pin {to} on `{id}`, with the metadata of that time; it pins {now}")
-                }
-            },
-        );
-    }
-    Ok(())
-}
-
-pub(super) async fn run(
-    targets: Targets,
-    world: &World<'_>,
-    report: &mut Report,
-) -> Result<(), Error> {
-    pin::pin(targets, world, report).await
+fn lost_skill(agent: &str, skill: &str, version: &str, context: &StepContext<'_>) -> Error {
+    let message = format!("the agent `{agent}` does not have the skill `{skill}`");
+    let pin = format!("pin --skill {skill} --version {version} --agent {agent} --add --execute");
+    let hint = format!("{} gives it back", context.command(&pin));
+    Error::new(Code::NotFound, message, hint)
 }
 
 /// The version that the command line names, with the facts of the time when the agent pinned it.
@@ -104,14 +178,15 @@ async fn named(
     skill: &str,
     pins: &[Pinned],
     downloads: &mut Downloads,
-    world: &World<'_>,
+    context: &StepContext<'_>,
 ) -> Result<Pinned, Error> {
-    let files = downloads.get(&world.client, skill, version).await;
-    let files = files.map_err(|error| pin::gone_or(error, version, skill, &agent.id, world))?;
-    pin::refuse_pre_release(version, &files)?;
-    let now = current(agent, skill, downloads, world).await?;
+    let files = downloads.get(&context.client, skill, version).await;
+    let files =
+        files.map_err(|error| pinning::version_gone(error, version, skill, &agent.id, context))?;
+    pinning::refuse_pre_release(version, &files)?;
+    let now = current(agent, skill, downloads, context).await?;
     if now.is_some_and(|(now, tree)| now != version && content::are_equal(&tree, &files)) {
-        world.log.warning(&format!(
+        context.log.warning(&format!(
             "`{version}` holds the same files as what `{}` pins",
             agent.id
         ));
@@ -135,9 +210,9 @@ async fn previous(
     skill: &str,
     pins: Vec<Pinned>,
     downloads: &mut Downloads,
-    world: &World<'_>,
+    context: &StepContext<'_>,
 ) -> Result<Pinned, Error> {
-    let now = current(agent, skill, downloads, world).await?;
+    let now = current(agent, skill, downloads, context).await?;
     let zip = facts::of_metadata(&agent.metadata);
     let mut passed = String::new();
     for pin in pins {
@@ -145,7 +220,7 @@ async fn previous(
         if agents::version(agent, skill)? == Some(version.as_str()) {
             continue;
         }
-        match downloads.get(&world.client, skill, &version).await {
+        match downloads.get(&context.client, skill, &version).await {
             Ok(files) => {
                 if now
                     .as_ref()
@@ -163,20 +238,26 @@ async fn previous(
             // A twin that its own run took away.
             Err(error) if error.code == Code::NotFound && facts::zip_hash(&zip).is_some() => {
                 if facts::zip_hash(&pin.facts) != facts::zip_hash(&zip) {
-                    return Err(pin::gone_or(error, &version, skill, &agent.id, world));
+                    return Err(pinning::version_gone(
+                        error, &version, skill, &agent.id, context,
+                    ));
                 }
                 passed.push_str(&format!(
                     "; `{version}` held the same files as what it pins"
                 ));
             }
-            Err(error) => return Err(pin::gone_or(error, &version, skill, &agent.id, world)),
+            Err(error) => {
+                return Err(pinning::version_gone(
+                    error, &version, skill, &agent.id, context,
+                ));
+            }
         }
     }
     let message = format!(
         "the agent `{}` pinned no other version of `{skill}` before{passed}",
         agent.id
     );
-    let look = world.status(skill, &[&agent.id]);
+    let look = context.status(skill, &[&agent.id]);
     let hint = format!("look at {look}, then name one of its versions with --to");
     Err(Error::new(Code::NotFound, message, hint))
 }
@@ -187,12 +268,12 @@ async fn current(
     agent: &Agent,
     skill: &str,
     downloads: &mut Downloads,
-    world: &World<'_>,
-) -> Result<Option<(String, std::rc::Rc<crate::source::Tree>)>, Error> {
+    context: &StepContext<'_>,
+) -> Result<Option<(String, Rc<Tree>)>, Error> {
     let version = match agents::version(agent, skill)? {
         None => return Ok(None),
         Some("latest") => {
-            world
+            context
                 .client
                 .skill_version(skill, "latest")
                 .await
@@ -201,31 +282,9 @@ async fn current(
         }
         Some(version) => version.to_owned(),
     };
-    match downloads.get(&world.client, skill, &version).await {
+    match downloads.get(&context.client, skill, &version).await {
         Ok(files) => Ok(Some((version, files))),
         Err(error) if error.code == Code::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The one step that must not simply be run again when it was carried out in part, or may have
-/// been.
-pub(super) fn half_way(
-    step: &cli::Rollback,
-    pins: Option<&pin::Pins>,
-    error: Error,
-    world: &World<'_>,
-) -> Error {
-    let begun = pins.is_some_and(|pins| {
-        pins.agents
-            .iter()
-            .any(|agent| agent.changed || agent.uncertain)
-    });
-    if step.to.is_some() || !(begun || error.code == Code::Interrupted) {
-        return error;
-    }
-    let look = world.status(&step.target.skill.to_string(), &step.agents.ids());
-    error.with_hint(format!(
-        "look at {look}, then name the version with --to: a second rollback may undo the first"
-    ))
 }

@@ -1,59 +1,81 @@
 //! `status`: a skill's versions and what agents use of them. Only reads.
 
+use std::fmt::{self, Display};
+
+use claude_platform::Agent;
 use serde::Serialize;
 
-use super::pin;
+use super::step::Step;
 use crate::{
-    cli,
+    cli::{self, Access, Change},
+    context::{Answer, StepContext},
     error::{Code, Error, from_platform},
     ids,
     ops::{
         agents,
         content::{self, Downloads},
-        skills,
+        facts, history, pinning, skills,
     },
-    report::Report,
-    rules,
-    world::World,
+    plan, rules,
 };
+
+pub(super) struct Status<'a> {
+    options: &'a cli::Status,
+    overview: Option<Overview>,
+}
+
+/// The one thing that the step does.
+pub(super) struct Look;
+
+impl plan::Action for Look {
+    fn part(&self) -> &'static str {
+        "status"
+    }
+}
+
+impl Display for Look {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("read the versions of the skill, and what the agents use of them")
+    }
+}
 
 /// The document `padel.status/v1`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Overview {
-    pub(crate) skill_id: String,
-    pub(crate) display_name: Option<String>,
+struct Overview {
+    skill_id: String,
+    display_name: Option<String>,
     /// Newest first.
-    pub(crate) versions: Vec<Version>,
-    pub(crate) agents: Vec<Follower>,
+    versions: Vec<Version>,
+    agents: Vec<Follower>,
     /// Why an agent that pins an older version does not drift.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// One version.
 #[derive(Debug, Serialize)]
-pub(crate) struct Version {
-    pub(crate) version: String,
-    pub(crate) created_at: Option<String>,
-    pub(crate) pinned_by: Vec<String>,
+struct Version {
+    version: String,
+    created_at: Option<String>,
+    pinned_by: Vec<String>,
 }
 
 /// One agent.
 #[derive(Debug, Serialize)]
-pub(crate) struct Follower {
-    pub(crate) agent: String,
-    pub(crate) follows: Follows,
+struct Follower {
+    agent: String,
+    follows: Follows,
     /// The version that it gets now, if it has the skill.
-    pub(crate) version: Option<String>,
+    version: Option<String>,
     /// `padel_ops` in its metadata.
-    pub(crate) release: Option<String>,
-    pub(crate) archived: bool,
+    release: Option<String>,
+    archived: bool,
 }
 
 /// How an agent relates to the newest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Follows {
-    /// Pins the newest, or the same files, or the newest that is no pre-release.
+enum Follows {
+    /// Pins the newest, or an older one that is none the worse: the notes say why.
     Newest,
     /// Pins an older one: drift.
     Older,
@@ -65,25 +87,97 @@ pub(crate) enum Follows {
     Nothing,
 }
 
-pub(super) async fn run(
-    step: &cli::Status,
-    world: &World<'_>,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let skill_id = skills::require(&world.client, &step.target.skill).await?;
-    let skill = world.client.skill(&skill_id).await.map_err(from_platform)?;
-    let line = |text: &str| printable::line(text, 80);
-    let versions = world
+impl<'a> Status<'a> {
+    pub(super) fn new(options: &'a cli::Status) -> Self {
+        Self {
+            options,
+            overview: None,
+        }
+    }
+}
+
+impl Step for Status<'_> {
+    const NAME: &'static str = "status";
+    type Action = Look;
+
+    fn flags(&self) -> (&Access, Option<&Change>) {
+        (&self.options.access, None)
+    }
+
+    fn plan(&mut self, _: Answer) -> Result<Option<Vec<Look>>, Error> {
+        Ok(Some(vec![Look]))
+    }
+
+    async fn perform(&mut self, _: Look, context: &StepContext<'_>) -> Result<(), Error> {
+        let overview = look(self.options, context).await?;
+        context.answer.tell(self.overview.insert(overview))
+    }
+
+    fn document(&self) -> impl Serialize {
+        &self.overview
+    }
+
+    fn has_results(&self) -> bool {
+        self.overview.is_some()
+    }
+}
+
+impl Display for Overview {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.display_name.as_deref().unwrap_or_default();
+        writeln!(out, "{} {name}", self.skill_id)?;
+        for (place, version) in self.versions.iter().enumerate() {
+            let time = version.created_at.as_deref().unwrap_or_default();
+            let newest = if place == 0 { " newest" } else { "" };
+            write!(out, "  {} {time}{newest}", version.version)?;
+            if !version.pinned_by.is_empty() {
+                write!(out, " pinned by {}", version.pinned_by.join(", "))?;
+            }
+            writeln!(out)?;
+        }
+        let newest = self.versions.first().map(|newest| newest.version.as_str());
+        for agent in &self.agents {
+            let version = agent.version.as_deref().unwrap_or_default();
+            let says = match agent.follows {
+                Follows::Newest if newest != Some(version) => {
+                    format!("pins {version}, and nothing newer is for it")
+                }
+                Follows::Newest => format!("pins the newest, {version}"),
+                Follows::Older => format!("drifts: pins {version}, which is not the newest"),
+                Follows::Unknown => format!("pins {version}, which does not exist"),
+                Follows::Latest => format!("follows `latest`, now {version}"),
+                Follows::Nothing => "does not have the skill".to_owned(),
+            };
+            let release = agent.release.as_ref();
+            let release = release.map(|release| format!(" (release {release})"));
+            let archived = if agent.archived { ", archived" } else { "" };
+            let release = release.unwrap_or_default();
+            writeln!(out, "{} {says}{release}{archived}", agent.agent)?;
+        }
+        for note in &self.notes {
+            writeln!(out, "{note}")?;
+        }
+        Ok(())
+    }
+}
+
+async fn look(options: &cli::Status, context: &StepContext<'_>) -> Result<Overview, Error> {
+    let skill_id = skills::require(&context.client, &options.target.skill).await?;
+    let skill = context
+        .client
+        .skill(&skill_id)
+        .await
+        .map_err(from_platform)?;
+    let versions = context
         .client
         .skill_versions(&skill_id)
         .await
-        .map_err(from_platform)?
-        .into_iter()
-        .map(|version| Version {
-            version: line(&version.id),
-            created_at: version.created_at.as_deref().map(line),
-            pinned_by: Vec::new(),
-        });
+        .map_err(from_platform)?;
+    let versions = versions.into_iter().map(|version| Version {
+        version: line(&version.id),
+        created_at: version.created_at.as_deref().map(line),
+        pinned_by: Vec::new(),
+    });
     let mut overview = Overview {
         skill_id,
         display_name: skill.display_name.as_deref().map(line),
@@ -91,92 +185,116 @@ pub(super) async fn run(
         agents: Vec::new(),
         notes: Vec::new(),
     };
+    let agents = pinning::read_agents(&ids::Agents::all(&options.agents), context).await?;
+    for agent in &agents {
+        let pinned = agents::version(agent, &overview.skill_id)?.map(line);
+        let mut versions = overview.versions.iter_mut();
+        if let Some(version) = versions.find(|version| Some(&version.version) == pinned.as_ref()) {
+            version.pinned_by.push(agent.id.clone());
+        }
+    }
+    let mut downloads = Downloads::default();
+    for agent in agents {
+        let follower = relate(agent, &mut overview, &mut downloads, context).await?;
+        overview.agents.push(follower);
+    }
+    Ok(overview)
+}
+
+fn line(text: &str) -> String {
+    printable::line(text, 80)
+}
+
+/// How an agent relates to the newest version. Why an older one is no drift becomes a note.
+async fn relate(
+    agent: Agent,
+    overview: &mut Overview,
+    downloads: &mut Downloads,
+    context: &StepContext<'_>,
+) -> Result<Follower, Error> {
+    let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
     let newest = overview
         .versions
         .first()
-        .map(|version| version.version.clone());
-    let mut downloads = Downloads::default();
-    for agent in pin::read(&ids::Agents::all(&step.agents), world).await? {
-        let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
-        let equal = match &pinned {
-            Some(version) if Some(version) != newest.as_ref() => {
-                is_as_good_as_newest(version, &overview, &mut downloads, world).await?
-            }
-            _ => None,
-        };
-        let listed = overview
-            .versions
-            .iter_mut()
-            .find(|version| Some(&version.version) == pinned.as_ref());
-        let follows = match (&pinned, &listed) {
-            (None, _) => Follows::Nothing,
-            (Some(version), _) if version == "latest" => Follows::Latest,
-            (_, None) => Follows::Unknown,
-            (pinned, Some(_)) if *pinned == newest || equal.is_some() => Follows::Newest,
-            _ => Follows::Older,
-        };
-        if let Some(why) = equal {
-            overview.notes.push(format!("{}: {why}", agent.id));
-        }
-        listed
-            .into_iter()
-            .for_each(|version| version.pinned_by.push(agent.id.clone()));
-        overview.agents.push(Follower {
-            follows,
-            version: if follows == Follows::Latest {
-                newest.clone()
-            } else {
-                pinned
-            },
-            release: agent
-                .metadata
-                .get("padel_ops")
-                .and_then(|value| value.as_str())
-                .map(line),
-            archived: agent.archived_at.is_some(),
-            agent: agent.id,
-        });
-    }
-    report.status = Some(overview);
-    Ok(())
-}
-
-/// Why a version that is not the newest is none the worse for it: those that are newer hold the
-/// same files, or are pre-releases, which nobody pins. None where it is older, or where that cannot
-/// be told.
-async fn is_as_good_as_newest(
-    version: &str,
-    overview: &Overview,
-    downloads: &mut Downloads,
-    world: &World<'_>,
-) -> Result<Option<String>, Error> {
-    let Some(place) = overview
+        .map(|newest| newest.version.clone());
+    let place = overview
         .versions
         .iter()
-        .position(|known| known.version == version)
-    else {
-        return Ok(None);
+        .position(|version| Some(&version.version) == pinned.as_ref());
+    let follows = match (&pinned, place) {
+        (None, _) => Follows::Nothing,
+        (Some(version), _) if version == "latest" => Follows::Latest,
+        (_, None) => Follows::Unknown,
+        (_, Some(0)) => Follows::Newest,
+        (_, Some(place)) => match excuse(&agent, place, overview, downloads, context).await? {
+            Some(why) => {
+                overview.notes.push(format!("{}: {why}", agent.id));
+                Follows::Newest
+            }
+            None => Follows::Older,
+        },
     };
-    let skill = &overview.skill_id;
+    Ok(Follower {
+        follows,
+        version: if follows == Follows::Latest {
+            newest
+        } else {
+            pinned
+        },
+        release: facts::release(&facts::of_metadata(&agent.metadata)).map(line),
+        archived: agent.archived_at.is_some(),
+        agent: agent.id,
+    })
+}
+
+/// Why an agent that pins a version at this place, which is not the newest, does not drift: each
+/// newer one holds the same files, is a pre-release, which nobody pins, or did not become what
+/// `padel-ops` pinned there, as after a trial that failed. None where it drifts, or where that
+/// cannot be told.
+async fn excuse(
+    agent: &Agent,
+    place: usize,
+    overview: &Overview,
+    downloads: &mut Downloads,
+    context: &StepContext<'_>,
+) -> Result<Option<String>, Error> {
+    let (skill, version) = (&overview.skill_id, &overview.versions[place].version);
+    let mut pins = None;
     let mut reasons = Vec::new();
-    for newer in overview.versions[..place]
-        .iter()
-        .map(|newer| &newer.version)
-    {
+    for newer in &overview.versions[..place] {
         let files = match (
-            downloads.get(&world.client, skill, newer).await,
-            downloads.get(&world.client, skill, version).await,
+            downloads.get(&context.client, skill, &newer.version).await,
+            downloads.get(&context.client, skill, version).await,
         ) {
             (Ok(newer), Ok(files)) => (newer, files),
             (Err(error), _) | (_, Err(error)) if error.code == Code::NotFound => return Ok(None),
             (Err(error), _) | (_, Err(error)) => return Err(error),
         };
-        reasons.push(if content::are_equal(&files.0, &files.1) {
-            format!("`{newer}` holds the same files as `{version}`")
-        } else if let Some(release) = rules::pre_release(&files.0) {
-            format!("`{newer}` is the pre-release {release}")
-        } else {
+        let id = &newer.version;
+        if content::are_equal(&files.0, &files.1) {
+            reasons.push(format!("`{id}` holds the same files as `{version}`"));
+            continue;
+        }
+        if let Some(release) = rules::pre_release(&files.0) {
+            reasons.push(format!("`{id}` is the pre-release {release}"));
+            continue;
+        }
+        // Another tool that pins a version leaves the metadata of ours as they are.
+        let metadata = facts::of_metadata(&agent.metadata);
+        let release = facts::release(&metadata);
+        let is_ours = release.is_some() && release == rules::stated_version(&files.1).as_deref();
+        if !is_ours || !newer.pinned_by.is_empty() {
             return Ok(None);
+        }
+        if pins.is_none() {
+            pins = Some(history::pins(&context.client, agent, skill).await?);
+        }
+        let mut earlier = pins.iter().flatten();
+        reasons.push(match earlier.any(|pin| pin.version == *id) {
+            true => format!("`{id}` is newer and was pinned here; `{version}` was pinned after it"),
+            false => format!(
+                "`{id}` is newer, and was never pinned here: its trial failed, or it was not tried"
+            ),
         });
     }
     Ok(Some(reasons.join(", ")))

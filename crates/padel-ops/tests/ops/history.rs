@@ -95,6 +95,39 @@ fn status_tells_versions_pins_drift_and_followers_by_reading() {
 }
 
 #[test]
+fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
+    let stage = Stage::new();
+    let second = publish(&stage, "2");
+    pin(&stage, &second, AGENT);
+    // As a release leaves it whose trial fails.
+    let third = publish(&stage, "3");
+    let status = ["status", "--skill", NAME, "--agent", AGENT];
+    let text = stage.fine(&status).stdout;
+    assert!(
+        text.contains(&format!(
+            "{AGENT} pins {second}, and nothing newer is for it"
+        )) && text.contains(&format!(
+            "`{third}` is newer, and was never pinned here: its trial failed, or it was not tried"
+        )),
+        "{text}"
+    );
+    // Back from it, which was meant.
+    pin(&stage, &third, AGENT);
+    stage.fine(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"]);
+    let text = stage.fine(&status).stdout;
+    assert!(
+        text.contains(&format!(
+            "`{third}` is newer and was pinned here; `{second}` was pinned after"
+        )),
+        "{text}"
+    );
+    // Where another agent has it, it passed.
+    pin(&stage, &third, OTHER_AGENT);
+    let both = stage.json(&[&status[..], &["--agent", OTHER_AGENT]].concat());
+    assert_eq!(both["agents"][0]["follows"], "older", "{both}");
+}
+
+#[test]
 fn rollback_pins_what_was_pinned_before_with_its_metadata() {
     let stage = Stage::new();
     let second = publish(&stage, "2");

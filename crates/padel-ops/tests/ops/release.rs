@@ -345,6 +345,48 @@ fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
 }
 
 #[test]
+fn a_twin_that_another_run_pinned_meanwhile_is_done_already() {
+    let release = [&RELEASE[..], &["--json"]].concat();
+    for (args, call) in [
+        (&release, "POST /v1/sessions"),
+        (&release, "POST /v1/agents/"),
+    ] {
+        let stage = Stage::new();
+        let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
+        let mut twin = String::new();
+        let run = stage.meanwhile(args, call, || {
+            twin = stage.platform.publish(NAME, &zip).1;
+            stage.pin_beside(AGENT, &twin);
+        });
+        assert_eq!(
+            (run.code, stage.pinned(AGENT)),
+            (0, twin.clone()),
+            "{call}: {run:?}"
+        );
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let told = &document["pin"]["agents"][0];
+        assert_eq!(
+            (&told["version"], &told["changed"], &told["error"]),
+            (&json!(twin), &json!(false), &Value::Null),
+            "{call}: {run:?}"
+        );
+    }
+    // A twin that its own run took away is no pin to keep.
+    let stage = Stage::new();
+    let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
+    let run = stage.meanwhile(&release, "POST /v1/sessions", || {
+        let twin = stage.platform.publish(NAME, &zip).1;
+        stage.pin_beside(AGENT, &twin);
+        stage.delete_beside(&twin);
+    });
+    assert_eq!(
+        (run.code, stage.pinned(AGENT)),
+        (0, stage.versions()[0].clone()),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn where_only_twins_were_pinned_there_is_nothing_to_go_back_to() {
     let stage = Stage::empty(|builder| builder);
     let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();

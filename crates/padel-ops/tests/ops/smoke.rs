@@ -213,6 +213,18 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
             "`doctor` needs a command that is not there",
         ),
         (
+            launcher(&format!(
+                "case $1 in doctor) echo it broke; exit 1 ;; esac; echo padel {VERSION}"
+            )),
+            "`doctor` found a bug of padel (exit code 1); it said: it broke",
+        ),
+        (
+            launcher(&format!(
+                "case $1 in doctor) exit 2 ;; esac; echo padel {VERSION}"
+            )),
+            "`doctor` is a command that this padel does not know (exit code 2)",
+        ),
+        (
             launcher("printf 'padel \\033[31mred\\033[0m\\n'"),
             "says `padel red`",
         ),

@@ -3,22 +3,15 @@
 
 use claude_platform::{Agent, Kind};
 
+use super::skills;
 use crate::{
+    context::StepContext,
     error::{Code, Error, from_platform},
-    ops::{agents::Wanted, skills},
-    world::World,
 };
 
-/// Stops unless each agent could be changed as `wanted` says.
-pub(super) fn agents(agents: &[Agent], wanted: &Wanted) -> Result<(), Error> {
-    agents
-        .iter()
-        .try_for_each(|agent| wanted.change_for(agent).map(drop))
-}
-
 /// The agent that tries a version: it must be there and in use, with the skill or without.
-pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Error> {
-    let agent = world.client.agent(id).await.map_err(from_platform)?;
+pub(crate) async fn check_smoke_agent(id: &str, context: &StepContext<'_>) -> Result<Agent, Error> {
+    let agent = context.client.agent(id).await.map_err(from_platform)?;
     skills::plain(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
@@ -33,8 +26,8 @@ pub(super) async fn smoke_agent(id: &str, world: &World<'_>) -> Result<Agent, Er
 
 /// The environment that a version is tried in. A role that may not look at it may still start
 /// sessions there.
-pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error> {
-    match world.client.environment(id).await {
+pub(crate) async fn check_environment(id: &str, context: &StepContext<'_>) -> Result<(), Error> {
+    match context.client.environment(id).await {
         Ok(found) if found.archived_at.is_some() => {
             let message = format!("the environment `{id}` is archived and takes no session");
             Err(Error::new(
@@ -45,7 +38,7 @@ pub(super) async fn environment(id: &str, world: &World<'_>) -> Result<(), Error
         }
         Ok(_) => Ok(()),
         Err(error) if error.kind == Kind::Denied => {
-            world.log.warning(&format!(
+            context.log.warning(&format!(
                 "whether the environment `{id}` is there could not be looked at: {error}"
             ));
             Ok(())

@@ -1,19 +1,40 @@
 //! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the
 //! edge.
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, fmt::Display, sync::Arc, time::Duration};
 
-use claude_platform::{Client, Kind, Limits};
+use claude_platform::{Client, Exchange, Kind, Limits, Settings};
 
 use crate::{
+    cli::Access,
     error::{Code, Error, from_platform},
-    log::Log,
+    log::{self, Log},
+    output::print,
 };
 
+/// Where a step's results go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answer {
+    /// Whether it is one document, printed at the end.
+    pub(crate) json: bool,
+}
+
+impl Answer {
+    /// Prints a result, unless the document tells it.
+    pub(crate) fn tell(self, result: impl Display) -> Result<(), Error> {
+        if self.json {
+            Ok(())
+        } else {
+            print(&result.to_string())
+        }
+    }
+}
+
 /// Handed to every step that talks to the platform.
-pub(crate) struct World<'a> {
+pub(crate) struct StepContext<'a> {
     pub(crate) client: Client,
     pub(crate) log: &'a Log,
+    pub(crate) answer: Answer,
     /// Its address.
     pub(crate) platform: String,
     /// Whether the command line says `--aws`: a command in a hint needs it, too.
@@ -21,12 +42,12 @@ pub(crate) struct World<'a> {
     /// Each wait times this.
     pub(crate) pace: f64,
     /// The session of a trial, until it is archived.
-    pub(crate) session: RefCell<Option<Trial>>,
+    pub(crate) session: RefCell<Option<OpenSession>>,
 }
 
 /// A session that costs money until it is archived, also when a signal stops the step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Trial {
+pub(crate) enum OpenSession {
     /// Asked for by this title; whether it is there is not known yet.
     Starting(String),
     /// Its id.
@@ -37,7 +58,33 @@ pub(crate) enum Trial {
 /// first signal.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
-impl World<'_> {
+impl<'a> StepContext<'a> {
+    pub(crate) fn new(
+        settings: Settings,
+        access: &Access,
+        log: &'a Log,
+        answer: Answer,
+    ) -> Result<Self, Error> {
+        let described = settings.describe();
+        let platform = described.split(' ').next().unwrap_or_default().to_owned();
+        let limits = Limits {
+            first_wait: Limits::default().first_wait.mul_f64(access.pace),
+            ..Limits::default()
+        };
+        let mut client = Client::new(settings.with_limits(limits)).map_err(from_platform)?;
+        if access.verbose {
+            client = client.with_observer(Arc::new(log_exchange));
+        }
+        Ok(Self {
+            client,
+            log,
+            answer,
+            platform,
+            aws: access.aws,
+            pace: access.pace,
+            session: RefCell::default(),
+        })
+    }
     /// A command of this tool, for a hint.
     pub(crate) fn command(&self, words: &str) -> String {
         format!(
@@ -80,7 +127,7 @@ impl World<'_> {
     /// Archives the session that is open, if one is, and stops it before where it still runs. What
     /// fails there must not hide what went wrong before.
     pub(crate) async fn close_session(&self) {
-        let Some(Trial::Started(id)) = self.session.borrow().clone() else {
+        let Some(OpenSession::Started(id)) = self.session.borrow().clone() else {
             return;
         };
         let mut archived = self.client.archive_session(&id).await;
@@ -120,12 +167,12 @@ impl World<'_> {
         let trial = self.session.borrow().clone();
         let id = match trial {
             None => return stopped(""),
-            Some(Trial::Starting(title)) => {
+            Some(OpenSession::Starting(title)) => {
                 return stopped(&format!(
                     " while a session was started: one titled `{title}` may be left, which ends by its budget"
                 ));
             }
-            Some(Trial::Started(id)) => id,
+            Some(OpenSession::Started(id)) => id,
         };
         let shown = printable::line(&id, 80);
         self.log.progress(&format!(
@@ -150,4 +197,21 @@ impl World<'_> {
              `POST /v1/sessions/{id}/archive`"
         ));
     }
+}
+
+fn log_exchange(exchange: &Exchange) {
+    let Exchange {
+        method,
+        host,
+        path,
+        status,
+        elapsed,
+        request_id,
+    } = exchange;
+    let status = status.map_or("no answer".to_owned(), |status| status.to_string());
+    let id = request_id.as_deref().unwrap_or("no request id");
+    log::line(&format!(
+        "{method} {host}{path}: {status}, {} ms, {id}",
+        elapsed.as_millis()
+    ));
 }
