@@ -64,6 +64,7 @@ fn a_no_counts_before_a_cookie() {
         "{}",
         r#"{"success":true,"errors":[]}"#,
         r#"{"status":"ok","message":"Welcome"}"#,
+        r#"{"features":{"passwordReset":true}}"#,
     ] {
         let outcome = bookings(&format!("200 OK\r\n{COOKIE}"), body);
         assert_eq!(
@@ -237,6 +238,10 @@ fn a_second_factor_has_a_sentence_of_its_own() {
             r#"{"requiresTwoFactor":true}"#,
         ),
         (
+            format!("200 OK\r\n{COOKIE}"),
+            r#"{"nextAction":"ENTER_CODE"}"#,
+        ),
+        (
             "200 OK".to_owned(),
             r#"{"data":{"mfaRequired":true,"mfaToken":"abc"}}"#,
         ),
@@ -278,6 +283,10 @@ fn a_password_that_must_be_changed_has_a_sentence_of_its_own() {
         (
             format!("200 OK\r\n{COOKIE}"),
             r#"{"success":true,"mustChangePassword":true}"#,
+        ),
+        (
+            format!("200 OK\r\n{COOKIE}"),
+            r#"{"credentialsExpired":true}"#,
         ),
         ("200 OK".to_owned(), r#"{"passwordExpired":true}"#),
         (

@@ -140,28 +140,29 @@ impl Cache {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::{
-        io::{Read as _, Seek as _, Write as _},
-        os::fd::AsRawFd as _,
-    };
+    use std::{fs::File, io::Read as _, os::fd::AsRawFd as _, path::Path};
 
     use super::*;
 
     #[test]
-    fn where_no_second_file_fits_less_is_written_over_the_first() {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"[1,2,3]").unwrap();
-        // A directory in which nobody can make a file, root included.
-        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        let draft = |bytes: &[u8]| Draft {
-            path: path.clone(),
+    fn where_no_second_file_fits_one_is_written_over_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let draft = |path: &Path, bytes: &[u8]| Draft {
+            path: path.to_owned(),
             bytes: bytes.to_vec(),
             log: Log(0),
         };
-        assert!(draft(b"[1]").keep() && !draft(b"[1,2,3,4]").keep());
-        let mut text = String::new();
-        file.rewind().unwrap();
-        file.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "[1]    ");
+        for (room, fits) in [(0, false), (2, true)] {
+            let path = dir.path().join("refusal.json");
+            assert!(draft(&path, b"[1,2,3]").with_room(room).keep());
+            let mut file = File::options().read(true).write(true).open(&path).unwrap();
+            // A directory in which nobody can make a file, root included.
+            let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+            assert!(draft(&path, b"[1]").keep());
+            assert_eq!(draft(&path, b"[1,2,3,4]").keep(), fits);
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            assert_eq!(text, if fits { "[1,2,3,4]" } else { "[1]    " });
+        }
     }
 }

@@ -100,6 +100,10 @@ fn what_says_yes_or_nothing_is_no_refusal() {
         r#"{"accountStatus":"Active","mfa":{"enabled":true,"tokenProvider":"sms"},"accountUnlocked":true,"twoFactorEnabled":true,"passwordExpired":false}"#,
         r#"{"success":true,"termsAccepted":false,"paymentStatus":"Failed","emailValid":false,"userName":"Wrong Fail"}"#,
         r#"{"postcode":"404","passwordExpiresAt":"2027-01-01","mustChangePassword":null}"#,
+        r#"{"features":{"passwordReset":true},"permissions":{"changePassword":true,"resetPassword":true}}"#,
+        r#"{"data":{"token":"x","settings":{"passwordChange":true}}}"#,
+        r#"{"accountNonLocked":true,"credentialsNonExpired":true,"passwordNonExpired":true}"#,
+        r#"{"type":"member","code":"ENTERPRISE","nextAction":"home","promoCode":"SENDCODE"}"#,
         "<html><body>error</body></html>",
     ] {
         assert!(!read(body).is_no(), "{body}: {:?}", read(body));
@@ -122,6 +126,9 @@ fn a_second_factor_and_a_new_password_are_told_apart() {
         r#"{"authenticated":true,"mfa":{"required":true}}"#,
         r#"{"challenge":{"type":"otp"}}"#,
         r#"{"nextStep":"two-factor"}"#,
+        r#"{"nextAction":"ENTER_CODE"}"#,
+        r#"{"status":"CODE_SENT"}"#,
+        r#"{"result":{"nextStep":"verify-security-code"}}"#,
     ] {
         assert!(
             read(body).second_factor && !read(body).locked,
@@ -140,6 +147,10 @@ fn a_second_factor_and_a_new_password_are_told_apart() {
         r#"{"error":"Your password has expired."}"#,
         r#"{"message":"You must change your password before you continue"}"#,
         r#"{"user":{"passwordResetRequired":true}}"#,
+        r#"{"user":{"changePassword":true}}"#,
+        r#"{"credentialsExpired":true}"#,
+        r#"{"user":{"credentials_expired":"true"}}"#,
+        r#"{"nextStep":"CHANGE_PASSWORD"}"#,
     ] {
         assert!(
             read(body).password_expired && !read(body).locked,
