@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use http_edge::{PROXY_FORM, Proxy, Route, find_route, load_roots, proxy_variables};
 
 use super::{Context, availability, choose::matched, explained};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     config::{Club, Environment, Flags, Looked, Origin, Settings, private},
     courts::Day,
     error::Error,
-    gladstone::{self, Flow, LastSignIn, Portal, Profile, Proxy, Route, Status, proxy_variables},
+    gladstone::{self, Flow, LastSignIn, Portal, Profile, Status},
     learn::CAPTURE_STEPS,
     local,
     output::{Check, Doctor, Health},
@@ -269,7 +270,7 @@ fn machine(checks: &mut Vec<Check>, club: Option<&Club>, context: &Context<'_>) 
         },
     });
     checks.push(proxy(club, context.env));
-    let sources = gladstone::roots(context.env).1;
+    let sources = load_roots(&|name| context.env.get(name).map(Into::into)).1;
     let health = if sources.iter().all(|source| source.roots.is_ok()) {
         Health::Good
     } else {
@@ -396,10 +397,11 @@ fn writable(dir: &Path) -> std::io::Result<()> {
 
 /// The proxies that the environment names, and whether one is used for this club.
 fn proxy(club: Option<&Club>, env: &Environment) -> Check {
+    let variables = |name: &str| env.get(name).map(Into::into);
     let mut named = Vec::new();
-    for (variable, value) in proxy_variables(env) {
+    for (variable, value) in proxy_variables(&variables) {
         // Only the first counts.
-        named.push(match Proxy::parse(variable, value) {
+        named.push(match Proxy::parse(variable, &value) {
             _ if !named.is_empty() => format!("{variable} does not count beside it"),
             Ok(proxy) if proxy.has_user() => {
                 format!("{variable} is {}, with a user name", proxy.shown())
@@ -419,7 +421,7 @@ fn proxy(club: Option<&Club>, env: &Environment) -> Check {
         return check("proxy", Health::Good, named);
     };
     let host = club.host();
-    let (health, used) = match gladstone::route(club, env) {
+    let (health, used) = match find_route(club.base(), &variables) {
         Ok(Route::Direct) => (Health::Good, String::new()),
         Ok(Route::Through(_)) => (Health::Good, format!("; used for {host}")),
         Ok(Route::ThisMachine) => (
@@ -430,7 +432,7 @@ fn proxy(club: Option<&Club>, env: &Environment) -> Check {
             Health::Good,
             format!("; not used for {host}: {variable} names it (`{entry}`)"),
         ),
-        Err(error) => (Health::Bad, format!("; {}: {}", error.message, error.hint)),
+        Err(error) => (Health::Bad, format!("; {error}: {PROXY_FORM}")),
     };
     check("proxy", health, named + &used)
 }

@@ -1,8 +1,4 @@
-//! An answer's body: how much of it is read, unpacked, and who wrote it. Knows no endpoint.
-
-use std::io::{self, Read as _};
-
-use flate2::read::MultiGzDecoder;
+//! An answer's body: how much of it is read, and who wrote it. Knows no endpoint.
 
 use super::failure::{Failure, Refuser};
 
@@ -14,47 +10,13 @@ const COUNTED: usize = 4 * 1024 * 1024;
 /// The most commas in it, and so the most values. A large club's month has some ten thousand.
 const COMMAS: usize = 1_000_000;
 
-/// Unpacks a body that was read up to the limit, and holds it against the limits.
-pub(super) fn plain(body: Vec<u8>, endpoint: &str, host: &str) -> Result<Vec<u8>, Failure> {
-    let body = unpacked(body).map_err(|error| {
-        let reason = format!("its answer cannot be unpacked ({error})");
-        Failure::Network {
-            host: host.to_owned(),
-            reason,
-            passing: true,
-        }
-    })?;
-    if body.len() > LIMIT {
-        return Err(Failure::changed(
-            endpoint,
-            "at most 64 MiB",
-            "more than that",
-            "",
-        ));
+/// Refuses a body of more values than any club has.
+pub(super) fn check_count(body: &[u8], endpoint: &str) -> Result<(), Failure> {
+    if body.len() > COUNTED && memchr::memchr_iter(b',', body).count() > COMMAS {
+        let most = "at most a million values";
+        return Err(Failure::changed(endpoint, most, "more than that", ""));
     }
-    if body.len() > COUNTED && memchr::memchr_iter(b',', &body).count() > COMMAS {
-        return Err(Failure::changed(
-            endpoint,
-            "at most a million values",
-            "more than that",
-            "",
-        ));
-    }
-    Ok(body)
-}
-
-/// Gzip under whatever name and in however many members: the HTTP client's own decoder reads the
-/// first member only, and knows one name. A byte more than the limit is enough.
-fn unpacked(body: Vec<u8>) -> io::Result<Vec<u8>> {
-    // A server may say gzip of what a proxy has unpacked, and say nothing of what it has packed.
-    if !body.starts_with(&[0x1f, 0x8b]) {
-        return Ok(body);
-    }
-    let mut plain = Vec::with_capacity(body.len().saturating_mul(8).min(LIMIT));
-    MultiGzDecoder::new(&*body)
-        .take(LIMIT as u64 + 1)
-        .read_to_end(&mut plain)?;
-    Ok(plain)
+    Ok(())
 }
 
 /// Who sent a 403 with this body.

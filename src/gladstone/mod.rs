@@ -9,8 +9,6 @@ mod body;
 mod bookings;
 mod cache;
 mod catalogue;
-mod cause;
-mod certificates;
 mod context;
 mod cookies;
 mod endpoints;
@@ -18,23 +16,19 @@ pub(crate) mod envelope;
 mod failure;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod identity;
 mod json;
 mod member;
 pub(crate) mod profile;
-mod proxy;
 mod redirect;
-mod resolver;
 mod retry;
-mod sending;
+mod status;
 #[cfg(test)]
 mod tests;
 pub(crate) mod times;
 mod token;
 mod transport;
-mod trust;
-mod tunnel;
 mod visitor;
-mod waits;
 
 use std::{path::PathBuf, rc::Rc};
 
@@ -52,8 +46,6 @@ pub use self::{
     failure::{Failure, Part, Refuser, SignInRefusal},
     member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},
-    proxy::{Proxy, Route, proxy_variables, route},
-    trust::{Source, roots},
     visitor::{Flow, OpenedSession},
 };
 use crate::{

@@ -1,110 +1,49 @@
 //! One exchange with the portal: a GET with retries and redirects on the same host, or a sign-in
 //! that is sent once. Bounds bodies and waits. Knows no endpoint.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use http_edge::{
+    BeforeSending, BodyError, Cause, ClientOptions, InvalidProxy, PROXY_FORM, Proxy, ProxyTrouble,
+    Source, ask_for_reason, build_client, find_cause, find_route, load_roots, name_proxy,
+    read_body, read_date, read_wait, tls_config,
+};
 use reqwest::{
-    Method, Response, StatusCode, Url,
-    header::{self, HeaderMap, HeaderName, HeaderValue},
+    Client, Method, RequestBuilder, Response, StatusCode, Url,
+    header::{self, HeaderMap},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    body::{self, refuser},
-    cookies::{Jar, Received},
-    failure::{Failure, ProxyTrouble},
-    proxy::{self, Proxy},
+    body,
+    cookies::Received,
+    failure::Failure,
+    identity::Identity,
     redirect::{elsewhere, location, shown_url},
-    resolver::Resolver,
     retry::{self, Trouble},
-    sending::BeforeSending,
+    status::{self, Refusal},
     times::Clocks,
-    trust, tunnel, waits,
 };
 use crate::{
     config::{Club, Environment},
     error::{Code, Error},
+    limits,
     log::Log,
-    text,
     zone::Zone,
 };
 
 /// The most redirects of one GET.
 const REDIRECTS: usize = 5;
-/// In which a sandbox's egress proxy says why it refuses.
-const DENY_REASON: HeaderName = HeaderName::from_static("x-deny-reason");
+/// How long before the command's deadline a proxy that stays silent is given up: the deadline
+/// itself could not name it.
+const BEFORE_DEADLINE: Duration = Duration::from_millis(100);
+/// Product and version, which every request names.
+const USER_AGENT: &str = concat!("padel/", env!("CARGO_PKG_VERSION"));
 
-/// What a request carries to show which session it belongs to. Sensitive values, so no `Debug`.
-#[derive(Clone, Default)]
-pub(super) struct Identity {
-    headers: HeaderMap,
-    cookies: Jar,
-}
-
-impl Identity {
-    /// Cookies. Values that no header can carry are left out, and the portal will say 401.
-    pub(super) fn cookies(cookies: &Jar) -> Self {
-        Self {
-            cookies: cookies.clone(),
-            ..Self::default()
-        }
-    }
-
-    /// A token of any kind.
-    pub(super) fn bearer(token: &str) -> Self {
-        Self::default().with(header::AUTHORIZATION, &format!("Bearer {token}"))
-    }
-
-    /// The same with these cookies.
-    pub(super) fn with_cookies(self, cookies: &Jar) -> Self {
-        Self {
-            cookies: cookies.clone(),
-            ..self
-        }
-    }
-
-    /// The headers of a request for `url` that carries `cookies`.
-    fn headers(&self, cookies: &Jar, url: &Url, now: DateTime<Utc>) -> HeaderMap {
-        let mut headers = self.headers.clone();
-        // A header of the profile's own counts.
-        if let (false, Some(line)) = (
-            headers.contains_key(header::COOKIE),
-            cookies.header(url, now),
-        ) {
-            headers.insert(header::COOKIE, line);
-        }
-        headers
-    }
-
-    /// One more header; `None` where none can carry the value.
-    pub(super) fn with_bytes(
-        mut self,
-        name: impl TryInto<HeaderName>,
-        value: &[u8],
-    ) -> Option<Self> {
-        let (name, mut value) = (name.try_into().ok()?, HeaderValue::from_bytes(value).ok()?);
-        value.set_sensitive(true);
-        self.headers.insert(name, value);
-        Some(self)
-    }
-
-    /// The value of a header.
-    #[cfg(test)]
-    pub(super) fn value(&self, name: &str) -> Option<&[u8]> {
-        self.headers.get(name).map(HeaderValue::as_bytes)
-    }
-
-    /// One more header.
-    pub(super) fn with(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
-        if let (Ok(name), Ok(mut value)) = (name.try_into(), HeaderValue::try_from(value)) {
-            value.set_sensitive(true);
-            self.headers.insert(name, value);
-        }
-        self
-    }
-}
+/// A try that brought no success, and what another one may bring.
+type Failed = (Failure, Option<Trouble>);
 
 /// A request that is sent once and never again: its answer counts whatever its status is.
 pub(super) struct Post<'a> {
@@ -147,7 +86,7 @@ pub(super) struct Reply {
 
 /// Everything that requests share.
 pub(super) struct Transport {
-    client: reqwest::Client,
+    client: Client,
     /// For the connection of a [`Post`].
     tls: rustls::ClientConfig,
     proxy: Option<Proxy>,
@@ -164,8 +103,8 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// A client for one club. `deadline` ends waits; cutting off requests at it is the caller's
-    /// business.
+    /// Makes the client for one club. `deadline` ends waits; cutting off requests at it is the
+    /// caller's business.
     ///
     /// # Errors
     ///
@@ -179,32 +118,28 @@ impl Transport {
         deadline: Instant,
         log: Log,
     ) -> Result<Self, Error> {
-        let internal = |error: &dyn std::fmt::Display| {
-            Error::new(
-                Code::Internal,
-                format!("the HTTP client could not be made ({error})"),
-                "look at the proxy variables with `padel doctor`",
-            )
-        };
+        let variables = |name: &str| env.get(name).map(Into::into);
         // Plain http is to this machine: it needs no roots, which take a millisecond to read.
-        let is_http = club.base().scheme() == "http";
-        let (roots, sources) = if is_http {
+        let (roots, sources) = if club.base().scheme() == "http" {
             (rustls::RootCertStore::empty(), Vec::new())
         } else {
-            trust::roots(env)
+            load_roots(&variables)
         };
-        let trust_warnings = sources.iter().filter_map(trust::Source::warning).collect();
-        let tls = trust::tls(roots).map_err(|error| internal(&error))?;
-        let proxy = proxy::route(club, env)?.through();
-        let client = build_client(&tls, proxy.as_ref(), None).map_err(|error| internal(&error))?;
-        let (base, host) = (club.base().clone(), club.host().to_owned());
+        let trust_warnings = sources.iter().filter_map(Source::warning).collect();
+        let tls = tls_config(roots).map_err(|error| no_client(&error))?;
+        let invalid =
+            |error: InvalidProxy| Error::new(Code::ConfigInvalid, error.to_string(), PROXY_FORM);
+        let route = find_route(club.base(), &variables).map_err(invalid)?;
+        let proxy = route.into_proxy();
+        let client = build_client(&tls, proxy.as_ref(), &client_options(&proxy, deadline))
+            .map_err(|error| no_client(&error))?;
         Ok(Self {
             client,
             tls,
             proxy,
             trust_warnings,
-            base,
-            host,
+            base: club.base().clone(),
+            host: club.host().to_owned(),
             zone,
             now,
             deadline,
@@ -245,58 +180,76 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.persist(&url, &url, identity).await
+        self.get_with_retries(&url, &url, identity).await
     }
 
-    /// The same for the page on this host that an answer leads to. What a portal hands on in a
-    /// query may be a token.
-    pub(super) async fn go_on(&self, target: &Url, identity: &Identity) -> Result<Reply, Failure> {
-        self.persist(target, &shown_url(target), identity).await
+    /// GETs the page on this host that an answer leads to. What a portal hands on in a query may be
+    /// a token.
+    pub(super) async fn get_page(
+        &self,
+        target: &Url,
+        identity: &Identity,
+    ) -> Result<Reply, Failure> {
+        self.get_with_retries(target, &shown_url(target), identity)
+            .await
     }
 
-    /// GETs `url`, told as `shown`.
-    async fn persist(&self, url: &Url, shown: &Url, identity: &Identity) -> Result<Reply, Failure> {
-        let (mut tried, mut refused) = (0, 0);
+    /// GETs `url`, which messages call `shown`.
+    async fn get_with_retries(
+        &self,
+        url: &Url,
+        shown: &Url,
+        identity: &Identity,
+    ) -> Result<Reply, Failure> {
+        let (mut tries, mut refusals) = (0, 0);
         // As in a browser, also what a failed try has set.
-        let mut cookies = Received::after(identity.cookies.clone());
+        let mut cookies = Received::after(identity.own_cookies().clone());
         loop {
-            tried += 1;
-            let (mut failure, trouble) = match self
-                .follow(url.clone(), shown.clone(), identity, &mut cookies)
-                .await
-            {
+            tries += 1;
+            let outcome = self
+                .get_once(url.clone(), shown.clone(), identity, &mut cookies)
+                .await;
+            let (mut failure, trouble) = match outcome {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
             if let Failure::Refused { times, .. } = &mut failure {
-                refused += 1;
-                *times = refused;
+                refusals += 1;
+                *times = refusals;
             }
-            let Some(wait) =
-                trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()))
-            else {
-                return Err(failure);
-            };
-            // A host may state any number of seconds, also more than a clock can count.
-            if Instant::now()
-                .checked_add(wait)
-                .is_none_or(|again| again >= self.deadline)
-            {
-                self.log.decision(|| {
-                    format!(
-                        "not tried again: {} s to wait is past the deadline",
-                        wait.as_secs()
-                    )
-                });
+            if !self.wait_for_retry(&failure, trouble, tries).await {
                 return Err(failure);
             }
-            self.log
-                .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
-            sleep(wait).await;
         }
     }
 
-    /// The address of a path, which may have a query.
+    /// Waits for the next try; `false` where there is to be none.
+    async fn wait_for_retry(
+        &self,
+        failure: &Failure,
+        trouble: Option<Trouble>,
+        tries: u32,
+    ) -> bool {
+        let Some(wait) = trouble.and_then(|trouble| retry::wait(trouble, tries, fastrand::f64()))
+        else {
+            return false;
+        };
+        // A host may state any number of seconds, also more than a clock can count.
+        let again = Instant::now().checked_add(wait);
+        if again.is_none_or(|again| again >= self.deadline) {
+            self.log.decision(|| {
+                let seconds = wait.as_secs();
+                format!("not tried again: {seconds} s to wait is past the deadline")
+            });
+            return false;
+        }
+        self.log
+            .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
+        sleep(wait).await;
+        true
+    }
+
+    /// Makes the address of a path, which may have a query.
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let (path, query) = path
@@ -316,12 +269,17 @@ impl Transport {
         before: BeforeSending,
     ) -> Result<Posted, Failure> {
         let (url, started) = (self.url(post.path), Instant::now());
-        let client = build_client(&self.tls, self.proxy.as_ref(), Some(before));
-        let client = client.map_err(|error| self.broken(&error).0)?;
+        let options = ClientOptions {
+            before_sending: Some(before),
+            ..client_options(&self.proxy, self.deadline)
+        };
+        let client = build_client(&self.tls, self.proxy.as_ref(), &options)
+            .map_err(|error| self.explain_error(&error).0)?;
+        let cookies = post.headers.own_cookies();
         let request = client
             .request(post.method.clone(), url.clone())
             .header(header::ACCEPT, "application/json");
-        let own = post.headers.headers(&post.headers.cookies, &url, self.now);
+        let own = post.headers.headers(cookies, &url, self.now);
         let request = match post.method {
             // The credentials are in its headers or its query.
             Method::GET => request.headers(own),
@@ -330,82 +288,64 @@ impl Transport {
                 .headers(own)
                 .body(post.body.expose_secret().to_owned()),
         };
-        let response = self.send_once(request).await?;
+        let response = self.send_once_connected(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let location = location(&headers, &url).filter(|_| status.is_redirection());
+        let endpoint = url.path().to_owned();
         let body = self
-            .read(response, url.path())
+            .read_body(response, &endpoint)
             .await
             .map_err(|(failure, _)| failure)?;
         self.log.request(|| {
-            let (bytes, shown) = (body.len(), shown_url(&url));
-            format!(
-                "{} {shown} -> {status}, {bytes} bytes, {} ms",
-                post.method,
-                started.elapsed().as_millis()
-            )
+            let (method, shown, size) = (&post.method, shown_url(&url), body.len());
+            let elapsed = started.elapsed().as_millis();
+            format!("{method} {shown} -> {status}, {size} bytes, {elapsed} ms")
         });
+        let location = location(&headers, &url).filter(|_| status.is_redirection());
         if let Some(target) = location
             .as_ref()
             .filter(|target| target.origin() != url.origin())
         {
-            return Err(elsewhere(url.path(), target));
+            return Err(elsewhere(&endpoint, target));
         }
-        let is_trouble = headers.contains_key(DENY_REASON)
+        let is_trouble = headers.contains_key(status::DENY_REASON)
             || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599);
-        let trouble = is_trouble.then(|| {
-            self.refused(url.path().to_owned(), status, &headers, &body)
-                .0
-        });
-        let mut cookies = Received::after(post.headers.cookies);
-        let date = waits::date(&headers);
-        cookies.take(
-            &headers,
-            &url,
-            Clocks {
-                ours: self.now,
-                portals: date,
-            },
-        );
+        let trouble = is_trouble.then(|| self.judge_status(&endpoint, status, &headers, &body).0);
+        let mut received = Received::after(cookies.clone());
+        let date = read_date(&headers);
+        received.take(&headers, &url, self.clocks(date));
         let target = headers
             .get(header::LOCATION)
             .map(|target| String::from_utf8_lossy(target.as_bytes()).into_owned());
-        let (endpoint, landed) = (url.path().to_owned(), url.path().to_owned());
-        let reply = Reply {
-            endpoint,
-            body,
-            cookies,
-            landed,
-            date,
-            log: self.log,
-        };
         Ok(Posted {
             status,
             location,
             target: target.unwrap_or_default(),
-            reply,
+            reply: Reply {
+                landed: endpoint.clone(),
+                endpoint,
+                body,
+                cookies: received,
+                date,
+                log: self.log,
+            },
             trouble,
         })
     }
 
     /// Sends a request once; tries again only where there was no connection to send it over.
-    async fn send_once(&self, mut request: reqwest::RequestBuilder) -> Result<Response, Failure> {
-        let mut tried = 0;
+    async fn send_once_connected(&self, mut request: RequestBuilder) -> Result<Response, Failure> {
+        let mut tries = 0;
         loop {
-            tried += 1;
+            tries += 1;
             let again = request.try_clone();
             let error = match request.send().await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let (failure, trouble) = self.unreached(&error).await;
+            let (failure, trouble) = self.explain_no_answer(&error).await;
             let trouble = trouble.filter(|_| error.is_connect());
-            let wait = trouble.and_then(|trouble| retry::wait(trouble, tried, fastrand::f64()));
-            match (again, wait) {
-                (Some(again), Some(wait)) if Instant::now() + wait < self.deadline => {
-                    self.log
-                        .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
-                    sleep(wait).await;
+            match again {
+                Some(again) if self.wait_for_retry(&failure, trouble, tries).await => {
                     request = again;
                 }
                 _ => return Err(failure),
@@ -413,40 +353,32 @@ impl Transport {
         }
     }
 
-    /// One try, redirects on the same host included.
-    async fn follow(
+    /// Makes one try, redirects on the same host included.
+    async fn get_once(
         &self,
         mut url: Url,
         mut shown: Url,
         identity: &Identity,
         cookies: &mut Received,
-    ) -> Result<Reply, (Failure, Option<Trouble>)> {
+    ) -> Result<Reply, Failed> {
         let endpoint = shown.path().to_owned();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
             // Redirected on the way to a session: the next step must show what those before it set.
-            let headers = identity.headers(&cookies.all, &url, self.now);
             let request = self
                 .client
                 .get(url.clone())
                 .header(header::ACCEPT, "application/json")
-                .headers(headers);
+                .headers(identity.headers(&cookies.all, &url, self.now));
             let response = match request.send().await {
                 Ok(response) => response,
-                Err(error) => return Err(self.unreached(&error).await),
+                Err(error) => return Err(self.explain_no_answer(&error).await),
             };
-            let status = response.status();
-            let date = waits::date(response.headers());
-            cookies.take(
-                response.headers(),
-                &url,
-                Clocks {
-                    ours: self.now,
-                    portals: date,
-                },
-            );
+            let (status, headers) = (response.status(), response.headers().clone());
+            let date = read_date(&headers);
+            cookies.take(&headers, &url, self.clocks(date));
             if status.is_redirection()
-                && let Some(target) = location(response.headers(), &url)
+                && let Some(target) = location(&headers, &url)
             {
                 let from = std::mem::replace(&mut shown, shown_url(&target));
                 self.log
@@ -457,62 +389,55 @@ impl Transport {
                 url = target;
                 continue;
             }
-            let headers = response.headers().clone();
-            let body = self.read(response, &endpoint).await?;
+            let body = self.read_body(response, &endpoint).await?;
             self.log.request(|| {
-                format!(
-                    "GET {shown} -> {status}, {} bytes, {} ms",
-                    body.len(),
-                    started.elapsed().as_millis()
-                )
+                let (size, elapsed) = (body.len(), started.elapsed().as_millis());
+                format!("GET {shown} -> {status}, {size} bytes, {elapsed} ms")
             });
-            if status.is_success() {
-                self.compare_clocks(&headers);
-                let (cookies, landed) = (std::mem::take(cookies), url.path().to_owned());
-                return Ok(Reply {
-                    endpoint,
-                    body,
-                    cookies,
-                    landed,
-                    date,
-                    log: self.log,
-                });
+            if !status.is_success() {
+                return Err(self.judge_status(&endpoint, status, &headers, &body));
             }
-            return Err(self.refused(endpoint, status, &headers, &body));
+            self.compare_clocks(&headers);
+            return Ok(Reply {
+                endpoint,
+                body,
+                cookies: std::mem::take(cookies),
+                landed: url.path().to_owned(),
+                date,
+                log: self.log,
+            });
         }
-        Err((
-            Failure::changed(&endpoint, "an answer", "one redirect after the other", ""),
-            None,
-        ))
+        let got = "one redirect after the other";
+        Err((Failure::changed(&endpoint, "an answer", got, ""), None))
     }
 
-    async fn read(
-        &self,
-        mut response: Response,
-        endpoint: &str,
-    ) -> Result<Vec<u8>, (Failure, Option<Trouble>)> {
-        let stated = response
-            .content_length()
-            .and_then(|length| usize::try_from(length).ok())
-            .unwrap_or(0);
-        let mut body = Vec::with_capacity(stated.min(body::LIMIT));
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.broken(&error))?
-        {
-            if body.len() + chunk.len() > body::LIMIT {
-                return Err((
-                    Failure::changed(endpoint, "at most 64 MiB", "more than that", ""),
-                    None,
-                ));
+    async fn read_body(&self, response: Response, endpoint: &str) -> Result<Vec<u8>, Failed> {
+        match read_body(response, body::LIMIT).await {
+            Ok(body) => match body::check_count(&body, endpoint) {
+                Ok(()) => Ok(body),
+                Err(failure) => Err((failure, None)),
+            },
+            Err(BodyError::Broken(error)) => Err(self.explain_error(&error)),
+            Err(BodyError::TooLarge) => {
+                let most = "at most 64 MiB";
+                Err((Failure::changed(endpoint, most, "more than that", ""), None))
             }
-            body.extend_from_slice(&chunk);
+            Err(BodyError::Packed(error)) => {
+                let failure = Failure::Network {
+                    host: self.host.clone(),
+                    reason: format!("its answer cannot be unpacked ({error})"),
+                    passing: true,
+                };
+                Err((failure, Some(Trouble::Connection)))
+            }
         }
-        body::plain(body, endpoint, &self.host).map_err(|failure| {
-            let may_pass = matches!(failure, Failure::Network { passing: true, .. });
-            (failure, may_pass.then_some(Trouble::Connection))
-        })
+    }
+
+    fn clocks(&self, portals: Option<DateTime<Utc>>) -> Clocks {
+        Clocks {
+            ours: self.now,
+            portals,
+        }
     }
 
     /// Holds this machine's clock against the portal's. What lay in a cache on the way says by
@@ -523,29 +448,35 @@ impl Transport {
             .and_then(|age| age.to_str().ok()?.parse::<u32>().ok())
             .unwrap_or(0);
         let now = TimeDelta::from_std(self.started.elapsed()).map(|elapsed| self.now + elapsed);
-        if let (Some(date), Ok(now)) = (waits::date(headers), now) {
+        if let (Some(date), Ok(now)) = (read_date(headers), now) {
             self.ahead
                 .set(Some(now - date - TimeDelta::seconds(age.into())));
         }
     }
 
-    fn broken(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
-        let failure =
-            Failure::from_reqwest(error, &self.host, self.proxy.as_ref(), &self.trust_warnings);
-        let passing = matches!(
-            failure,
-            Failure::Network { passing: true, .. }
-                | Failure::Proxy {
-                    trouble: ProxyTrouble::Fails { passing: true, .. },
-                    ..
-                }
-        );
-        (failure, passing.then_some(Trouble::Connection))
+    /// Explains a connection that was not made, or broke off.
+    fn explain_error(&self, error: &reqwest::Error) -> Failed {
+        if let Some(limit) = limits::cause(error, "no connection could be made") {
+            return (Failure::Settings(Box::new(limit)), None);
+        }
+        let cause = find_cause(error, self.proxy.as_ref(), &self.trust_warnings);
+        let may_pass = cause.may_pass();
+        let host = self.host.clone();
+        let failure = match cause {
+            Cause::UnknownHost => Failure::UnknownHost { host },
+            Cause::Proxy(trouble) => self.proxy_failure(trouble),
+            Cause::Connection { reason, passing } => Failure::Network {
+                host,
+                reason,
+                passing,
+            },
+        };
+        (failure, may_pass.then_some(Trouble::Connection))
     }
 
-    /// The same for a request that was not answered: a proxy that refuses is asked why.
-    async fn unreached(&self, error: &reqwest::Error) -> (Failure, Option<Trouble>) {
-        let (failure, trouble) = self.broken(error);
+    /// Explains a request that was not answered: a proxy that refuses is asked why.
+    async fn explain_no_answer(&self, error: &reqwest::Error) -> Failed {
+        let (failure, trouble) = self.explain_error(error);
         let (
             Failure::Proxy {
                 trouble: ProxyTrouble::Refuses(None),
@@ -559,98 +490,72 @@ impl Transport {
         self.log
             .decision(|| "the proxy refuses: asked once more for its reason".to_owned());
         let port = self.base.port_or_known_default().unwrap_or(443);
-        match tunnel::ask(proxy, &self.host, port).await {
-            None => (failure, trouble),
-            Some(answer) => answer.judge(&self.host, proxy, self.now),
+        let Some(refusal) = ask_for_reason(proxy, &self.host, port).await else {
+            return (failure, trouble);
+        };
+        let trouble = match refusal.status.as_u16() {
+            200..=299 => Some(Trouble::Connection),
+            status @ (408 | 429 | 500..=599) => {
+                let stated = read_wait(&refusal.headers, self.now);
+                Some(Trouble::Status(status, stated))
+            }
+            _ => None,
+        };
+        (self.proxy_failure(refusal.explain(proxy)), trouble)
+    }
+
+    fn proxy_failure(&self, trouble: ProxyTrouble) -> Failure {
+        Failure::Proxy {
+            host: self.host.clone(),
+            proxy: name_proxy(self.proxy.as_ref()),
+            trouble,
         }
     }
 
-    /// What an answer that is no success means.
-    fn refused(
+    /// Returns what an answer that is no success means.
+    fn judge_status(
         &self,
-        endpoint: String,
+        endpoint: &str,
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> (Failure, Option<Trouble>) {
-        let host = self.host.clone();
-        let stated = waits::stated_wait(headers, self.now);
+    ) -> Failed {
+        let stated = read_wait(headers, self.now);
         let retry_at =
             stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
-        let retry_at = retry_at.map(|at| at.with_timezone(&self.zone));
-        let failure = match status.as_u16() {
-            401 => Failure::Unauthorized { host },
-            403 => match headers.get(DENY_REASON) {
-                Some(reason) => {
-                    let reason = text::line(&String::from_utf8_lossy(reason.as_bytes()), 80);
-                    let reason = self
-                        .proxy
-                        .as_ref()
-                        .map_or(reason.clone(), |proxy| proxy.without_secrets(reason));
-                    return (
-                        tunnel::judge(status, host, self.proxy.as_ref(), reason),
-                        None,
-                    );
-                }
-                None => Failure::Refused {
-                    host,
-                    by: refuser(body),
-                    times: 1,
-                    retry_at,
-                },
-            },
-            404 => Failure::Absent { host, endpoint },
-            407 => tunnel::judge(status, host, self.proxy.as_ref(), String::new()),
-            429 => Failure::RateLimited { host, retry_at },
-            408 | 500..=599 => Failure::Server {
-                host,
-                status: status.to_string(),
-                retry_at,
-            },
-            status_code => {
-                let said = String::from_utf8_lossy(&body[..body.len().min(400)]);
-                // An e-mail or a token that was sent may come back.
-                let said = if said.contains('@') || said.contains("eyJ") {
-                    "…"
-                } else {
-                    &*said
-                };
-                Failure::Status {
-                    endpoint,
-                    status: status_code,
-                    got: text::line(&format!("{status} {said}"), 160),
-                }
-            }
+        let refusal = Refusal {
+            host: &self.host,
+            endpoint,
+            proxy: self.proxy.as_ref(),
+            status,
+            headers,
+            body,
+            retry_at: retry_at.map(|at| at.with_timezone(&self.zone)),
         };
-        (failure, Some(Trouble::Status(status.as_u16(), stated)))
+        let failure = refusal.explain();
+        let trouble = match failure {
+            // Not the portal's answer: what it says does not pass.
+            Failure::Proxy { .. } => None,
+            _ => Some(Trouble::Status(status.as_u16(), stated)),
+        };
+        (failure, trouble)
     }
 }
 
-/// The HTTP client, which looks at no variable itself; with `before` for one request.
-fn build_client(
-    tls: &rustls::ClientConfig,
-    proxy: Option<&Proxy>,
-    before: Option<BeforeSending>,
-) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder();
-    let builder = match proxy {
-        Some(proxy) => builder.proxy(proxy.for_client()?),
-        None => builder.no_proxy(),
-    };
-    let builder = match before {
-        Some(before) => builder.connector_layer(before),
-        None => builder,
-    };
-    builder
-        .tls_backend_preconfigured(tls.clone())
-        .dns_resolver(Resolver)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_gzip()
-        .default_headers(HeaderMap::from_iter([(
-            header::ACCEPT_ENCODING,
-            HeaderValue::from_static("gzip"),
-        )]))
-        .user_agent(concat!("padel/", env!("CARGO_PKG_VERSION")))
-        .build()
+fn no_client(error: &dyn std::fmt::Display) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("the HTTP client could not be made ({error})"),
+        "look at the proxy variables with `padel doctor`",
+    )
+}
+
+fn client_options(proxy: &Option<Proxy>, deadline: Instant) -> ClientOptions {
+    ClientOptions {
+        user_agent: USER_AGENT,
+        connect_deadline: proxy
+            .as_ref()
+            .and_then(|_| deadline.checked_sub(BEFORE_DEADLINE)),
+        ..ClientOptions::default()
+    }
 }

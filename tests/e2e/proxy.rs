@@ -239,6 +239,27 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
 }
 
 #[test]
+fn a_proxy_that_stays_silent_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let silent = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        std::io::copy(&mut stream, &mut std::io::sink()).expect("the end of it")
+    });
+    let outcome = Member::new().env("HTTPS_PROXY", &url).run(&[
+        "availability",
+        "--club",
+        "riverside",
+        "--timeout",
+        "1",
+    ]);
+    let told =
+        format!("the proxy {url} (from HTTPS_PROXY): it opened no connection to the host in time");
+    fails(&outcome, &[&told, "in NO_PROXY"]);
+    assert!(silent.join().expect("a connection") > 0, "it was asked");
+}
+
+#[test]
 fn an_error_of_a_proxy_is_tried_again() {
     const BAD: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nupstream!";
     let club = club().https().start();

@@ -25,7 +25,6 @@ mod local;
 mod multipart;
 mod request;
 mod retry;
-mod secrets;
 mod sessions;
 mod settings;
 mod skills;

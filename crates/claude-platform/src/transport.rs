@@ -6,10 +6,11 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use http_edge::Secrets;
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{Error, Kind, Limits, clock, connections::Connections, secrets::Secrets, text};
+use crate::{Error, Kind, Limits, clock, connections::Connections, text};
 
 /// The largest answer to a failed request that is read.
 const ERROR_LIMIT: usize = 64 * 1024;
@@ -79,7 +80,7 @@ impl Transport {
     ) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
-        let secrets = Secrets::of(request.headers(), about.secret);
+        let secrets = Secrets::of_request(request.headers(), about.secret);
         let mut exchange = Exchange {
             method,
             host: url.host_str().unwrap_or_default().to_owned(),

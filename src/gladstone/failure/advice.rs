@@ -2,6 +2,7 @@
 //! programs.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use http_edge::ProxyTrouble;
 
 use super::{Failure, Refuser, SignInRefusal};
 use crate::{
@@ -163,7 +164,7 @@ fn advice(failure: &Failure) -> (Code, String) {
             "the portal may have changed: report this with the output of the command with -vv",
         ),
         Failure::Settings(error) => (error.code, &*error.hint),
-        Failure::Proxy { host, trouble, .. } => return (Code::Network, trouble.hint(host)),
+        Failure::Proxy { host, trouble, .. } => return (Code::Network, proxy_hint(trouble, host)),
         Failure::Server {
             retry_at: Some(at), ..
         } => {
@@ -239,4 +240,30 @@ fn advise_refused(why: SignInRefusal, origin: &Origin, assumed: bool) -> (Code, 
 fn stamp(time: DateTime<Zone>) -> String {
     time.with_timezone(&Utc)
         .to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The next step after a proxy's trouble.
+fn proxy_hint(trouble: &ProxyTrouble, host: &str) -> String {
+    match trouble {
+        ProxyTrouble::Refuses(reason) => {
+            let first = match reason {
+                None => "correct the variable that names the proxy, or ",
+                Some(_) => "",
+            };
+            format!(
+                "{first}allow the host `{host}` in the proxy's or the environment's network settings"
+            )
+        }
+        ProxyTrouble::WantsUser { .. } => "write both into the variable that names the proxy: \
+             http://USER:PASSWORD@HOST:PORT, with `#` as %23, `/` as %2F, `%` as %25"
+            .to_owned(),
+        ProxyTrouble::Errs(_) => format!(
+            "try again in some minutes; if it stays so, the proxy cannot reach `{host}`: check \
+             `club`, or ask whoever runs the proxy"
+        ),
+        ProxyTrouble::Fails { .. } => format!(
+            "correct the variable that names the proxy, or name `{host}` in NO_PROXY if it can be \
+             reached without one; `padel doctor` shows what is used"
+        ),
+    }
 }

@@ -3,6 +3,7 @@
 mod advice;
 
 use chrono::DateTime;
+use http_edge::ProxyTrouble;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -169,63 +170,6 @@ pub enum Failure {
         /// When it may be asked again, where it says so, in the club's zone.
         retry_at: Option<DateTime<Zone>>,
     },
-}
-
-/// What is between us and a proxy, or between it and the portal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ProxyTrouble {
-    /// It refuses the host, with its own words.
-    Refuses(Option<String>),
-    /// 407, after a user name and password or without any.
-    WantsUser {
-        /// Whether it was given any.
-        given: bool,
-    },
-    /// It reports an error that may pass, with its own words.
-    Errs(String),
-    /// It is not to be talked to, in words.
-    Fails {
-        /// In words.
-        reason: String,
-        /// Whether another try may help.
-        passing: bool,
-    },
-}
-
-impl ProxyTrouble {
-    fn words(&self, host: &str) -> String {
-        match self {
-            Self::Refuses(None) => format!(" refuses {host}, or is no HTTP proxy"),
-            Self::Refuses(Some(reason)) => format!(" refuses {host}: {reason}"),
-            Self::WantsUser { given: false } => " wants a user name and password (407)".to_owned(),
-            Self::WantsUser { given: true } => {
-                " does not accept its user name and password (407)".to_owned()
-            }
-            Self::Errs(reason) => format!(" reports an error: {reason}"),
-            Self::Fails { reason, .. } => format!(": {reason}"),
-        }
-    }
-
-    /// The next step.
-    fn hint(&self, host: &str) -> String {
-        match self {
-            Self::Refuses(reason) => {
-                let first = if reason.is_none() { "correct the variable that names the proxy, or " } else { "" };
-                format!("{first}allow the host `{host}` in the proxy's or the environment's network settings")
-            }
-            Self::WantsUser { .. } => "write both into the variable that names the proxy: \
-                                       http://USER:PASSWORD@HOST:PORT, with `#` as %23, `/` as %2F, `%` as %25"
-                .to_owned(),
-            Self::Errs(_) => format!(
-                "try again in some minutes; if it stays so, the proxy cannot reach `{host}`: check `club`, or ask \
-                 whoever runs the proxy"
-            ),
-            Self::Fails { .. } => format!(
-                "correct the variable that names the proxy, or name `{host}` in NO_PROXY if it can be reached without \
-                 one; `padel doctor` shows what is used"
-            ),
-        }
-    }
 }
 
 /// Why a club does not take an e-mail and a password.

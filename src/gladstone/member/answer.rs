@@ -17,10 +17,11 @@ use crate::{
         body::refuser,
         context::PortalContext,
         failure::{Failure, Part, SignInRefusal},
+        identity::Identity,
         profile::Profile,
         times::Clocks,
         token,
-        transport::{Identity, Posted, Reply},
+        transport::{Posted, Reply},
         visitor::VisitorSession,
     },
     text,
@@ -58,7 +59,7 @@ impl SignInAnswer<'_> {
         {
             let identity = Identity::cookies(&reply.cookies.all);
             // Whatever goes wrong there: the password was sent, and brought no session.
-            if let Ok(page) = self.context.transport.go_on(target, &identity).await {
+            if let Ok(page) = self.context.transport.get_page(target, &identity).await {
                 if Page::of(&page.landed, &self.profile.login.path) != Page::Other {
                     let got = format!("a redirect to {}", text::path(&page.landed));
                     return Err(unverified(&reply, &got));

@@ -4,6 +4,7 @@
 //! verbatim.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http_edge::BeforeSending;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -13,9 +14,9 @@ use crate::{
     gladstone::{
         envelope,
         failure::Failure,
+        identity::Identity,
         profile::{Encoding, Login, Method, Profile, Sealing},
-        sending::BeforeSending,
-        transport::{Identity, Post, Posted, Transport},
+        transport::{Post, Posted, Transport},
         visitor::VisitorSession,
     },
     text,

@@ -5,11 +5,12 @@
 //! connection was there.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use http_edge::ProxyTrouble;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     config::Origin,
-    gladstone::failure::{Failure, Part, ProxyTrouble, Refuser, SignInRefusal},
+    gladstone::failure::{Failure, Part, Refuser, SignInRefusal},
 };
 
 /// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.

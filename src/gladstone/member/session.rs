@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::gladstone::{cookies::Jar, profile::Profile, token::is_fresh, transport::Identity};
+use crate::gladstone::{cookies::Jar, identity::Identity, profile::Profile, token::is_fresh};
 
 /// Its token is worth a password for half an hour: no `Debug`, and sealed at rest.
 #[derive(Clone, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use http_edge::BeforeSending;
 use tokio::time::timeout_at;
 
 use super::{
@@ -22,7 +23,6 @@ use crate::{
         cache::Draft,
         context::PortalContext,
         failure::{Failure, Refuser},
-        sending::BeforeSending,
         visitor::Visitor,
     },
 };
@@ -75,7 +75,7 @@ impl<'a> SignIn<'a> {
         let noted = Arc::new(AtomicBool::new(false));
         let before = {
             let (noted, turn) = (Arc::clone(&noted), Arc::downgrade(&turn));
-            BeforeSending::new(move || {
+            Arc::new(move || {
                 noted.store(draft.as_ref().is_some_and(Draft::keep), Ordering::Relaxed);
                 // After the note: who takes the turn away from here on reads it.
                 turn.upgrade().map_or(Ok(()), |turn| turn.check())

@@ -10,9 +10,10 @@ use crate::gladstone::{
     endpoints::{AVAILABILITY, COOKIE_SESSION, SEALED_SESSION, VISITOR_COOKIE},
     envelope,
     failure::{Failure, Refuser},
+    identity::Identity,
     profile::{Anonymous, Profile, Sealing},
     token::{self, have_same_holder, is_fresh},
-    transport::{Identity, Transport},
+    transport::Transport,
 };
 
 /// How long a token is trusted that does not say when it ends; about 24 hours were seen.

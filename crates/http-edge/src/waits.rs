@@ -1,13 +1,19 @@
 //! How long an answer asks to wait, read from its headers. Knows nothing of tries.
+//!
+//! `httpdate` reads the standard's dates; the rest is ours, for no kept crate reads the numbers and
+//! dates that servers really send.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
 
+/// A wait in milliseconds, which some services state beside the standard's header.
+const MILLISECONDS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// Headers that state a wait, the surest first. The last two are widespread names beside the
 /// standard's.
-const HEADERS: [HeaderName; 3] = [
+const HEADERS: [HeaderName; 4] = [
+    MILLISECONDS,
     header::RETRY_AFTER,
     HeaderName::from_static("ratelimit-reset"),
     HeaderName::from_static("x-ratelimit-reset"),
@@ -27,28 +33,34 @@ enum Stated {
     Until(DateTime<Utc>),
 }
 
-/// Returns the wait that an answer asks for, at most a day; `None` where it asks for none, or for
-/// none that is ahead.
+/// Reads the wait that an answer asks for, at most a day; `None` where it asks for none, or for none
+/// that is ahead.
 ///
-/// Of several headers of one name the longest counts. A time is measured on the portal's own clock
-/// where it tells it.
-pub(super) fn stated_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let clocks = [date(headers), Some(now)];
-    let read = |name: &HeaderName| {
-        let values = headers
+/// Of several headers of one name the longest counts. A time is measured on the service's own clock
+/// where it tells it, else by `now`.
+#[must_use]
+pub fn read_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let clocks = [read_date(headers), Some(now)];
+    HEADERS.iter().find_map(|name| {
+        headers
             .get_all(name)
             .iter()
-            .filter_map(|value| value.to_str().ok());
-        values
-            .filter_map(parse_wait)
+            .filter_map(|value| parse_header(name, value.to_str().ok()?))
             .filter_map(|stated| measure(&stated, &clocks))
             .max()
-    };
-    HEADERS.iter().find_map(read)
+    })
 }
 
-/// Returns the portal's clock, from the header `Date`.
-pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+fn parse_header(name: &HeaderName, text: &str) -> Option<Stated> {
+    if name == MILLISECONDS {
+        return Some(Stated::Seconds(parse_number(text)? / 1000.0));
+    }
+    parse_wait(text)
+}
+
+/// Reads the service's clock, from the header `Date`.
+#[must_use]
+pub fn read_date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     parse_date(headers.get(header::DATE)?.to_str().ok()?)
 }
 
@@ -58,30 +70,36 @@ fn parse_wait(text: &str) -> Option<Stated> {
     if let Some(date) = parse_date(text) {
         return Some(Stated::Until(date));
     }
-    let number = |text: &str| {
-        let text = text.trim();
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-        plain.then(|| text.parse::<f64>().ok()).flatten()
-    };
-    let longest = text.split(',').filter_map(number).reduce(f64::max)?;
+    let longest = text.split(',').filter_map(parse_number).reduce(f64::max)?;
+    if longest < EPOCH_SECONDS {
+        return Some(Stated::Seconds(longest));
+    }
     let since_1970 = if longest >= EPOCH_MILLISECONDS {
         longest / 1000.0
     } else {
         longest
     };
-    if longest < EPOCH_SECONDS {
-        return Some(Stated::Seconds(longest));
-    }
     // What is beyond the calendar is beyond the longest wait, too.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a float is held at the integer's bounds"
     )]
-    Some(Stated::Until(
-        DateTime::from_timestamp(since_1970 as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
-    ))
+    let time = DateTime::from_timestamp(since_1970 as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    Some(Stated::Until(time))
+}
+
+/// Reads a number as it is, or in the dress that some servers give it: `+60`, `60s`, `600;q=1`.
+/// Nothing else may stand behind it, for it might be an exponent or another unit.
+fn parse_number(text: &str) -> Option<f64> {
+    let text = text.split(';').next()?.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let end = text.find(|char: char| !char.is_ascii_digit() && char != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let unit = unit.trim_start();
+    let is_seconds = ["", "s", "sec", "secs", "second", "seconds"]
+        .iter()
+        .any(|known| unit.eq_ignore_ascii_case(known));
+    is_seconds.then(|| number.parse().ok()).flatten()
 }
 
 /// Reads the three forms of RFC 9110, and what others write: a wrong weekday, other zones, and RFC
@@ -134,7 +152,7 @@ mod tests {
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());
         }
-        stated_wait(&headers, now())
+        read_wait(&headers, now())
     }
 
     fn seconds(value: &str) -> Option<u64> {
@@ -177,6 +195,30 @@ mod tests {
     }
 
     #[test]
+    fn a_number_may_be_dressed() {
+        for text in [
+            "600s",
+            "600 s",
+            "600 Seconds",
+            "+600",
+            "600;q=1",
+            "+600s; q=1",
+            "5, 600s",
+        ] {
+            assert_eq!(seconds(text), Some(600), "{text}");
+        }
+        assert_eq!(
+            waits(&[("retry-after-ms", "120.5"), ("retry-after", "40")]),
+            Some(Duration::from_micros(120_500)),
+            "milliseconds say it more precisely"
+        );
+        assert_eq!(
+            waits(&[("retry-after-ms", "soon"), ("retry-after", "40")]),
+            waits_of(40)
+        );
+    }
+
+    #[test]
     fn what_states_no_wait_is_none() {
         for text in [
             "",
@@ -190,6 +232,13 @@ mod tests {
             ".",
             "1.2.3",
             "0x10",
+            "+",
+            "+-5",
+            "++5",
+            "5m",
+            "5 apples",
+            "s",
+            ";q=1",
             "١٢٠",
             "1795421000",
         ] {
@@ -243,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_measured_on_the_portals_clock() {
+    fn a_date_is_measured_on_the_services_clock() {
         let at = |date: &str| {
             waits(&[
                 ("date", date),

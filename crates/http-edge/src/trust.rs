@@ -11,8 +11,11 @@ use std::{
 
 use rustls::{ClientConfig, RootCertStore};
 
-use super::certificates::{find_certificates, guess_contents, read_file};
-use crate::{config::Environment, text};
+use crate::{
+    Variables,
+    certificates::{find_certificates, guess_contents, read_file},
+    variable,
+};
 
 /// Where systems keep all their roots in one file; the first that exists counts.
 const BUNDLES: [&str; 5] = [
@@ -35,78 +38,71 @@ pub struct Source {
 }
 
 impl Source {
-    /// What is wrong with a place that somebody named, in a sentence.
+    /// Says what is wrong with a place that somebody named, in a sentence.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let (variable, reason) = (self.variable?, self.roots.as_ref().err()?);
         Some(format!(
             "{variable} adds no trusted certificate: {} {reason}",
-            text::line(&self.name, 200)
+            printable::line(&self.name, 200)
         ))
     }
 }
 
-/// All roots, and where they came from. Unreadable places and odd certificates are skipped, never
-/// fatal.
+/// Loads all roots, and says where they came from. Unreadable places and odd certificates are
+/// skipped, never fatal.
 #[must_use]
-pub fn roots(env: &Environment) -> (RootCertStore, Vec<Source>) {
+pub fn load_roots(variables: &Variables<'_>) -> (RootCertStore, Vec<Source>) {
     let mut store = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
-    let bundled = "the bundled Mozilla roots".to_owned();
     let mut sources = vec![Source {
-        name: bundled,
+        name: "the bundled Mozilla roots".to_owned(),
         variable: None,
         roots: Ok(store.len()),
     }];
+    #[cfg(all(feature = "native-roots", any(target_os = "macos", windows)))]
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.exists());
-    // The directory beside the system's file holds the same roots once more, one file each.
-    let seen = |dir: &PathBuf| {
-        bundle
-            .as_ref()
-            .is_some_and(|bundle| bundle.parent() == Some(dir))
-    };
-    let dirs: Vec<PathBuf> = env
-        .get("SSL_CERT_DIR")
-        .iter()
-        .flat_map(std::env::split_paths)
-        .collect();
-    let dirs = dirs
+    let named = variable(variables, "SSL_CERT_FILE")
+        .map(PathBuf::from)
+        .filter(|file| Some(file) != bundle.as_ref())
+        .map(|file| (file, Some("SSL_CERT_FILE")));
+    let files = named
         .into_iter()
-        .filter(|dir| !seen(dir) && !dir.as_os_str().is_empty());
-    let named = env
-        .path("SSL_CERT_FILE")
-        .filter(|file| Some(file) != bundle.as_ref());
-    let named = named.map(|file| (file, Some("SSL_CERT_FILE")));
-    for (file, variable) in named
-        .into_iter()
-        .chain(bundle.clone().map(|file| (file, None)))
-    {
-        let roots = add_file(&mut store, &file);
+        .chain(bundle.clone().map(|file| (file, None)));
+    for (file, variable) in files {
         sources.push(Source {
+            roots: add_file(&mut store, &file),
             name: file.display().to_string(),
             variable,
-            roots,
         });
     }
-    for dir in dirs {
-        let roots = add_dir(&mut store, &dir);
+    let dirs = variable(variables, "SSL_CERT_DIR").unwrap_or_default();
+    for dir in std::env::split_paths(&dirs) {
+        // The directory beside the system's file holds the same roots once more, one file each.
+        let is_seen = bundle
+            .as_ref()
+            .is_some_and(|bundle| bundle.parent() == Some(&dir));
+        if is_seen || dir.as_os_str().is_empty() {
+            continue;
+        }
         sources.push(Source {
+            roots: add_dir(&mut store, &dir),
             name: dir.display().to_string(),
             variable: Some("SSL_CERT_DIR"),
-            roots,
         });
     }
     (store, sources)
 }
 
-/// The TLS configuration for connections that trust `roots` and nothing else, with no certificate
-/// of our own.
+/// Makes the TLS configuration of connections that trust `roots` and nothing else, with no
+/// certificate of our own.
 ///
 /// # Errors
 ///
 /// None of the protocol versions is supported by the provider, which would be a bug.
-pub(super) fn tls(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub fn tls_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -147,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_bundled_roots_are_counted() {
-        let (store, sources) = roots(&Environment::default());
+        let (store, sources) = load_roots(&|_| None);
         assert_eq!(sources[0].roots, Ok(webpki_roots::TLS_SERVER_ROOTS.len()));
         assert!(
             webpki_roots::TLS_SERVER_ROOTS.len() > 100

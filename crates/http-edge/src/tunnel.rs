@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use printable::line;
 use reqwest::{
     StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION},
@@ -14,21 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    cause::named,
-    failure::{Failure, ProxyTrouble},
-    proxy::Proxy,
-    resolver,
-    retry::Trouble,
-    waits,
-};
-use crate::text;
+use crate::{Proxy, ProxyTrouble, resolver};
 
 /// The longest that an explanation is waited for: it is worth less than the next try.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The largest answer that is read.
 const LIMIT: usize = 16 * 1024;
-/// The longest reason that is told.
+/// The most characters of a reason that are shown.
 const REASON: usize = 160;
 /// Headers in which proxies say why, by names that are in use: a cloud sandbox's, Squid's, RFC
 /// 9209's.
@@ -42,52 +34,34 @@ const REASONS: [&str; 5] = [
 
 /// A proxy's answer to CONNECT.
 #[derive(Debug)]
-pub(super) struct Answer {
-    /// The status.
-    status: StatusCode,
-    /// The headers.
-    headers: HeaderMap,
-    /// The start of what follows them.
+pub struct Refusal {
+    /// Its status; a success where the proxy lets the next try through.
+    pub status: StatusCode,
+    /// Its headers, which may state a wait.
+    pub headers: HeaderMap,
+    /// The start of its body.
     body: Vec<u8>,
 }
 
-impl Answer {
+impl Refusal {
+    /// Returns what the answer of `proxy` means.
+    #[must_use]
+    pub fn explain(&self, proxy: &Proxy) -> ProxyTrouble {
+        explain_refusal(self.status, Some(proxy), self.describe(proxy))
+    }
+
     /// Returns the status and the proxy's reason in its own words, cleaned and shortened.
-    fn reason(&self, proxy: &Proxy) -> String {
+    fn describe(&self, proxy: &Proxy) -> String {
         let reason = self
             .stated_reason()
-            .map(|reason| proxy.without_secrets(text::line(&reason, REASON)));
+            .map(|reason| proxy.without_secrets(line(&reason, REASON)));
         match reason.filter(|reason| !reason.is_empty()) {
             Some(reason) => format!("{}: {reason}", self.status),
             None => self.status.to_string(),
         }
     }
 
-    /// Returns what it means, and whether another try may help.
-    pub(super) fn judge(
-        &self,
-        host: &str,
-        proxy: &Proxy,
-        now: DateTime<Utc>,
-    ) -> (Failure, Option<Trouble>) {
-        let failure = judge(
-            self.status,
-            host.to_owned(),
-            Some(proxy),
-            self.reason(proxy),
-        );
-        let passing = match self.status.as_u16() {
-            200..=299 => Some(Trouble::Connection),
-            status @ (408 | 429 | 500..=599) => Some(Trouble::Status(
-                status,
-                waits::stated_wait(&self.headers, now),
-            )),
-            _ => None,
-        };
-        (failure, passing)
-    }
-
-    /// A header's words; else a short text, or an HTML page's title.
+    /// Returns a header's words; else a short text, or an HTML page's title.
     fn stated_reason(&self) -> Option<String> {
         let header = REASONS.iter().find_map(|name| self.headers.get(*name));
         if let Some(value) = header {
@@ -105,66 +79,50 @@ impl Answer {
     }
 }
 
-/// Returns what a proxy's answer means, which is none of the portal's.
-pub(super) fn judge(
-    status: StatusCode,
-    host: String,
-    proxy: Option<&Proxy>,
-    reason: String,
-) -> Failure {
-    let trouble = match status.as_u16() {
+/// Returns what a proxy's answer means; `reason` is the proxy's own.
+#[must_use]
+pub fn explain_refusal(status: StatusCode, proxy: Option<&Proxy>, reason: String) -> ProxyTrouble {
+    match status.as_u16() {
         // It may have thought better of it meanwhile.
-        200..=299 => {
-            let reason = "it refused once and let the next try through".to_owned();
-            ProxyTrouble::Fails {
-                reason,
-                passing: true,
-            }
-        }
+        200..=299 => ProxyTrouble::Fails {
+            reason: "it refused once and let the next try through".to_owned(),
+            passing: true,
+        },
         407 => ProxyTrouble::WantsUser {
             given: proxy.is_some_and(Proxy::has_user),
         },
         408 | 429 | 500..=599 => ProxyTrouble::Errs(reason),
         _ => ProxyTrouble::Refuses(Some(reason)),
-    };
-    Failure::Proxy {
-        host,
-        proxy: named(proxy),
-        trouble,
     }
 }
 
 /// Asks `proxy` for a tunnel to `host` as the HTTP client does, and reads the answer; `None` where
-/// none comes.
-pub(super) async fn ask(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
-    timeout(PATIENCE, connect(proxy, host, port))
+/// none comes within two seconds.
+pub async fn ask_for_reason(proxy: &Proxy, host: &str, port: u16) -> Option<Refusal> {
+    timeout(PATIENCE, request_tunnel(proxy, host, port))
         .await
         .ok()
         .flatten()
 }
 
-async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
+async fn request_tunnel(proxy: &Proxy, host: &str, port: u16) -> Option<Refusal> {
     let address = proxy.address();
     // A proxy that is spoken to over TLS is believed without a reason.
     if address.scheme() != "http" {
         return None;
     }
     let name = address.host_str()?.trim_matches(['[', ']']);
-    let addresses = resolver::addresses(name, address.port_or_known_default()?)
+    let addresses = resolver::look_up(name, address.port_or_known_default()?)
         .await
         .ok()?;
     let mut stream = TcpStream::connect(addresses.as_slice()).await.ok()?;
     let mut head =
         format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
     if let Some(value) = proxy.authorization() {
-        for part in [
-            PROXY_AUTHORIZATION.as_str().as_bytes(),
-            b": ",
-            value.as_bytes(),
-            b"\r\n",
-        ] {
-            head.extend_from_slice(part);
-        }
+        head.extend_from_slice(PROXY_AUTHORIZATION.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
     }
     head.extend_from_slice(b"\r\n");
     stream.write_all(&head).await.ok()?;
@@ -178,13 +136,13 @@ async fn connect(proxy: &Proxy, host: &str, port: u16) -> Option<Answer> {
             Err(_) if answer.is_none() => continue,
             _ => break,
         }
-        answer = parse(&received);
+        answer = parse_answer(&received);
     }
     answer
 }
 
 /// Whether the body is as long as its header says, or is none: behind a 200 comes the tunnel.
-fn is_complete(answer: &Answer) -> bool {
+fn is_complete(answer: &Refusal) -> bool {
     let stated = answer
         .headers
         .get("content-length")
@@ -193,7 +151,7 @@ fn is_complete(answer: &Answer) -> bool {
 }
 
 /// Reads an answer whose head is complete.
-fn parse(received: &[u8]) -> Option<Answer> {
+fn parse_answer(received: &[u8]) -> Option<Refusal> {
     let end = received.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&received[..end]);
     let mut lines = head.split("\r\n");
@@ -208,7 +166,7 @@ fn parse(received: &[u8]) -> Option<Answer> {
             headers.append(name, value);
         }
     }
-    Some(Answer {
+    Some(Refusal {
         status,
         headers,
         body: received[end + 4..].to_vec(),
@@ -224,7 +182,7 @@ mod tests {
     fn reason(answer: &str) -> String {
         let proxy =
             Proxy::parse("https_proxy", OsStr::new("http://agent:s3cret@proxy:3128")).unwrap();
-        parse(answer.as_bytes()).unwrap().reason(&proxy)
+        parse_answer(answer.as_bytes()).unwrap().describe(&proxy)
     }
 
     #[test]
@@ -279,7 +237,7 @@ mod tests {
             "HTTP/1.1\r\n\r\n",
             "HTTP/1.1 9x No\r\n\r\n",
         ] {
-            assert!(parse(answer.as_bytes()).is_none(), "{answer}");
+            assert!(parse_answer(answer.as_bytes()).is_none(), "{answer}");
         }
     }
 }

@@ -1,25 +1,39 @@
-//! The proxy between us and a club, as the environment names it. As curl has it: lower case counts
+//! The proxy between us and a host, as the environment names it. As curl has it: lower case counts
 //! before upper case, `https_proxy` before `all_proxy`, and an empty variable is none.
+//!
+//! Ours and not reqwest's own reading of the environment, which cannot say which variable counts,
+//! ignores an address that it cannot read, and takes `a@b` in a password for the host.
 
-use std::{ffi::OsStr, net::IpAddr};
+use std::{
+    ffi::{OsStr, OsString},
+    net::IpAddr,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use reqwest::{Url, header::HeaderValue};
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    config::{Club, Environment},
-    error::{Code, Error},
-};
+use crate::{Secrets, Variables, variable};
 
 /// The variables that name a proxy for https, the one that counts first.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// The variables that except hosts, the one that counts first.
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// How a proxy's address is written.
-const FORM: &str = "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and in user and password `%` as %25, `#` as \
-                    %23, `/` as %2F, `?` as %3F, `\\` as %5C, `@` as %40, `:` as %3A and a space as %20";
+/// How a proxy's address is written, as the next step after [`InvalidProxy`].
+pub const PROXY_FORM: &str = "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and in user and password `%` \
+                              as %25, `#` as %23, `/` as %2F, `?` as %3F, `\\` as %5C, `@` as %40, `:` as %3A and a \
+                              space as %20";
+
+/// A variable that holds no proxy's address. Repeats nothing of the value: a password may be
+/// anywhere in what cannot be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{variable} {reason}")]
+pub struct InvalidProxy {
+    variable: &'static str,
+    reason: &'static str,
+}
 
 /// A proxy. It holds a password, so it has no `Debug`.
 #[derive(Clone)]
@@ -28,11 +42,11 @@ pub struct Proxy {
     /// Scheme, host and port.
     address: Url,
     authorization: Option<HeaderValue>,
-    /// What no message may repeat.
-    secrets: Vec<String>,
+    /// The user name and password in every form in which the proxy may repeat them.
+    secrets: Secrets,
 }
 
-/// How a club is reached.
+/// The way to a host.
 pub enum Route {
     /// No variable names a proxy.
     Direct,
@@ -42,16 +56,38 @@ pub enum Route {
     Excepted {
         /// The variable.
         variable: &'static str,
-        /// What in it names the host.
+        /// The entry of its list that names the host.
         entry: String,
     },
     /// Through a proxy.
     Through(Proxy),
 }
 
+/// What is between us and a proxy, or between it and the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProxyTrouble {
+    /// It refuses the host, with its own words.
+    Refuses(Option<String>),
+    /// 407, after a user name and password or without any.
+    WantsUser {
+        /// Whether it was given any.
+        given: bool,
+    },
+    /// It reports an error that may pass, with its own words.
+    Errs(String),
+    /// It cannot be talked to.
+    Fails {
+        /// Why, within a sentence.
+        reason: String,
+        /// Whether another try may help.
+        passing: bool,
+    },
+}
+
 impl Route {
-    /// The proxy, if it is through one.
-    pub(super) fn through(self) -> Option<Proxy> {
+    /// Returns the proxy, if the way is through one.
+    #[must_use]
+    pub fn into_proxy(self) -> Option<Proxy> {
         match self {
             Self::Through(proxy) => Some(proxy),
             Self::Direct | Self::ThisMachine | Self::Excepted { .. } => None,
@@ -59,42 +95,66 @@ impl Route {
     }
 }
 
-/// Returns how `club` is reached.
+impl ProxyTrouble {
+    /// Returns what goes behind the proxy's name in a sentence about `host`.
+    #[must_use]
+    pub fn words(&self, host: &str) -> String {
+        match self {
+            Self::Refuses(None) => format!(" refuses {host}, or is no HTTP proxy"),
+            Self::Refuses(Some(reason)) => format!(" refuses {host}: {reason}"),
+            Self::WantsUser { given: false } => " wants a user name and password (407)".to_owned(),
+            Self::WantsUser { given: true } => {
+                " does not accept its user name and password (407)".to_owned()
+            }
+            Self::Errs(reason) => format!(" reports an error: {reason}"),
+            Self::Fails { reason, .. } => format!(": {reason}"),
+        }
+    }
+}
+
+/// Finds the way to the host of `url`.
 ///
 /// # Errors
 ///
-/// `config_invalid` when the variable that counts holds no proxy's address, and the club would be
+/// [`InvalidProxy`] when the variable that counts holds no proxy's address, and the host would be
 /// reached through it.
-pub fn route(club: &Club, env: &Environment) -> Result<Route, Error> {
-    let Some((variable, value)) = proxy_variables(env).next() else {
+pub fn find_route(url: &Url, variables: &Variables<'_>) -> Result<Route, InvalidProxy> {
+    let Some((name, value)) = proxy_variables(variables).next() else {
         return Ok(Route::Direct);
     };
-    if club.base().scheme() == "http" {
+    if url.scheme() == "http" {
         return Ok(Route::ThisMachine);
     }
-    if let Some((variable, list)) = EXCEPTIONS
+    let exceptions = EXCEPTIONS
         .iter()
-        .find_map(|name| Some((*name, env.get(name)?)))
-    {
-        let (list, port) = (
-            list.to_string_lossy(),
-            club.base().port_or_known_default().unwrap_or(443),
-        );
-        if let Some(entry) = find_exception(&list, club.host(), port) {
-            return Ok(Route::Excepted {
-                variable,
-                entry: entry.to_owned(),
-            });
+        .find_map(|name| Some((*name, variable(variables, name)?)));
+    if let Some((variable, list)) = exceptions {
+        let list = list.to_string_lossy();
+        let port = url.port_or_known_default().unwrap_or(443);
+        if let Some(entry) = find_exception(&list, url.host_str().unwrap_or_default(), port) {
+            let entry = entry.to_owned();
+            return Ok(Route::Excepted { variable, entry });
         }
     }
-    Proxy::parse(variable, value).map(Route::Through)
+    Proxy::parse(name, &value).map(Route::Through)
 }
 
-/// The variables that name a proxy for https, the one that counts first; an empty one is none.
-pub fn proxy_variables(env: &Environment) -> impl Iterator<Item = (&'static str, &OsStr)> {
+/// Returns the variables that name a proxy for https, the one that counts first.
+pub fn proxy_variables(
+    variables: &Variables<'_>,
+) -> impl Iterator<Item = (&'static str, OsString)> {
     VARIABLES
         .into_iter()
-        .filter_map(|name| Some((name, env.get(name)?)))
+        .filter_map(|name| Some((name, variable(variables, name)?)))
+}
+
+/// Names a proxy and the variable that it is from, within a sentence.
+#[must_use]
+pub fn name_proxy(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(
+        || "the proxy".to_owned(),
+        |proxy| format!("the proxy {} (from {})", proxy.shown(), proxy.variable),
+    )
 }
 
 impl Proxy {
@@ -102,10 +162,9 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// `config_invalid`, with nothing of the value in it: a password may be anywhere in what cannot
-    /// be read.
-    pub fn parse(variable: &'static str, value: &OsStr) -> Result<Self, Error> {
-        let wrong = |why: &str| Error::new(Code::ConfigInvalid, format!("{variable} {why}"), FORM);
+    /// [`InvalidProxy`] when it is not the address of an HTTP proxy.
+    pub fn parse(variable: &'static str, value: &OsStr) -> Result<Self, InvalidProxy> {
+        let wrong = |reason| InvalidProxy { variable, reason };
         let no_address = || wrong("is not the address of a proxy");
         let text = value.to_str().ok_or_else(no_address)?.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
@@ -114,15 +173,16 @@ impl Proxy {
             "http" | "https" => {}
             "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
                 return Err(wrong(
-                    "names a SOCKS proxy, which padel cannot use: it needs an http:// or https:// proxy",
+                    "names a SOCKS proxy, which cannot be used: name an http:// or https:// proxy",
                 ));
             }
             _ => return Err(wrong("is not the address of an http:// or https:// proxy")),
         }
         // A password may hold an `@`; a host cannot.
-        let (user_info, place) = rest
-            .rsplit_once('@')
-            .map_or((None, rest), |(user, place)| (Some(user), place));
+        let (user_info, place) = match rest.rsplit_once('@') {
+            Some((user_info, place)) => (Some(user_info), place),
+            None => (None, rest),
+        };
         if user_info.is_some_and(|text| !is_escaped(text)) {
             return Err(wrong(
                 "has a character in its user name or password that must be escaped",
@@ -135,31 +195,31 @@ impl Proxy {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
         let address = Url::parse(&format!("{scheme}://{place}/"))
             .ok()
-            .filter(|_| is_plain);
-        let address = address
-            .filter(|url| url.has_host() && url.port() != Some(0))
+            .filter(|url| is_plain && url.has_host() && url.port() != Some(0))
             .ok_or_else(no_address)?;
         let mut proxy = Self {
             variable,
             address,
             authorization: None,
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
         };
         if let Some(user_info) = user_info {
-            let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-            let (plain_user, plain_password) = (decode(user), decode(password));
-            let pair = BASE64_STANDARD.encode([&plain_user[..], b":", &plain_password].concat());
-            proxy.authorization = HeaderValue::try_from(format!("Basic {pair}")).ok();
-            proxy
-                .authorization
-                .iter_mut()
-                .for_each(|value| value.set_sensitive(true));
-            let plain = [plain_user, plain_password]
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            proxy.secrets = [&[user.to_owned(), password.to_owned(), pair], &plain[..]].concat();
-            proxy.secrets.retain(|secret| !secret.is_empty());
+            proxy.set_user(user_info);
         }
         Ok(proxy)
+    }
+
+    fn set_user(&mut self, user_info: &str) {
+        let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
+        let plain = [user, password].map(|text| percent_decode_str(text).collect::<Vec<u8>>());
+        let pair = BASE64_STANDARD.encode(plain.join(&b':'));
+        if let Ok(mut value) = HeaderValue::try_from(format!("Basic {pair}")) {
+            value.set_sensitive(true);
+            self.authorization = Some(value);
+        }
+        let plain = plain.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let written = [user.to_owned(), password.to_owned(), pair];
+        self.secrets = written.into_iter().chain(plain).collect();
     }
 
     /// The variable that names it.
@@ -168,19 +228,17 @@ impl Proxy {
         self.variable
     }
 
-    /// Scheme, host and port, without user name and password.
+    /// Returns scheme, host and port, without user name and password.
     #[must_use]
     pub fn shown(&self) -> String {
-        let port = self
-            .address
-            .port_or_known_default()
-            .map(|port| format!(":{port}"))
-            .unwrap_or_default();
-        format!(
-            "{}://{}{port}",
+        let (scheme, host) = (
             self.address.scheme(),
-            self.address.host_str().unwrap_or_default()
-        )
+            self.address.host_str().unwrap_or_default(),
+        );
+        match self.address.port_or_known_default() {
+            Some(port) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{host}"),
+        }
     }
 
     /// Whether a user name goes with it.
@@ -189,19 +247,17 @@ impl Proxy {
         self.authorization.is_some()
     }
 
-    /// Scheme, host and port.
-    pub(super) fn address(&self) -> &Url {
+    pub(crate) fn address(&self) -> &Url {
         &self.address
     }
 
-    /// What is shown to it.
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+    /// The header that shows it the user name and password.
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()
     }
 
-    /// For the HTTP client, which asks it for everything: that a host is not excepted is known by
-    /// then.
-    pub(super) fn for_client(&self) -> Result<reqwest::Proxy, reqwest::Error> {
+    /// Makes the HTTP client ask it for everything: whether a host is excepted is known by then.
+    pub(crate) fn to_reqwest(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         let proxy = reqwest::Proxy::all(self.address.as_str())?;
         Ok(match &self.authorization {
             Some(value) => proxy.custom_http_auth(value.clone()),
@@ -210,12 +266,9 @@ impl Proxy {
     }
 
     /// Returns the proxy's own words, unless they repeat the user name or password.
-    pub(super) fn without_secrets(&self, words: String) -> String {
-        if self
-            .secrets
-            .iter()
-            .any(|secret| words.contains(secret.as_str()))
-        {
+    #[must_use]
+    pub fn without_secrets(&self, words: String) -> String {
+        if self.secrets.are_in(&words) {
             "…".to_owned()
         } else {
             words
@@ -226,25 +279,22 @@ impl Proxy {
 /// Whether each `%` stands before two hexadecimal digits, and no character would end the user name
 /// and password.
 fn is_escaped(user_info: &str) -> bool {
-    let hex =
-        |text: &str| text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-    !user_info.contains(|char: char| {
+    let ends = |char: char| {
         matches!(char, '/' | '?' | '#' | '\\') || char.is_whitespace() || char.is_control()
-    }) && user_info.split('%').skip(1).all(hex)
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    percent_decode_str(text).collect()
+    };
+    let mut escapes = user_info.split('%').skip(1);
+    !user_info.contains(ends)
+        && escapes.all(|text| {
+            text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit())
+        })
 }
 
 /// Returns the entry of a list that names a host: `*`, an address, a network as `10.0.0.0/8`, or a
 /// domain, which stands for what is below it too. A port may follow. Commas or spaces are between
 /// them.
 fn find_exception<'a>(list: &'a str, host: &str, port: u16) -> Option<&'a str> {
-    let mut entries = list
-        .split(|char: char| char == ',' || char.is_whitespace())
-        .filter(|entry| !entry.is_empty());
-    entries.find(|entry| is_excepted(entry, host, port))
+    list.split(|char: char| char == ',' || char.is_whitespace())
+        .find(|entry| !entry.is_empty() && is_excepted(entry, host, port))
 }
 
 fn is_excepted(entry: &str, host: &str, port: u16) -> bool {
@@ -257,7 +307,7 @@ fn is_excepted(entry: &str, host: &str, port: u16) -> bool {
         return true;
     }
     if let Ok(ip) = host.parse::<IpAddr>() {
-        return name.parse().is_ok_and(|known: IpAddr| known == ip)
+        return name.parse() == Ok(ip)
             || name
                 .parse()
                 .is_ok_and(|network: IpNet| network.contains(&ip));
@@ -266,13 +316,10 @@ fn is_excepted(entry: &str, host: &str, port: u16) -> bool {
         .trim_start_matches('*')
         .trim_matches('.')
         .to_ascii_lowercase();
-    let above = host
-        .len()
-        .checked_sub(name.len())
-        .map(|start| (&host[..start], &host[start..]));
     !name.is_empty()
-        && above
-            .is_some_and(|(below, same)| same == name && (below.is_empty() || below.ends_with('.')))
+        && host
+            .strip_suffix(name.as_str())
+            .is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
 /// Splits `[::1]:443` and `club.example:443`; an address of IPv6 without brackets has no port.
@@ -299,7 +346,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
 mod tests {
     use super::*;
 
-    fn parsed(value: &str) -> Result<(String, Option<String>), Error> {
+    fn parsed(value: &str) -> Result<(String, Option<String>), InvalidProxy> {
         let proxy = Proxy::parse("https_proxy", OsStr::new(value))?;
         let header = proxy
             .authorization
@@ -405,24 +452,22 @@ mod tests {
             "http://пример:3128",
         ] {
             let error = parsed(value).unwrap_err();
-            assert_eq!(error.code, Code::ConfigInvalid, "{value}");
+            let message = error.to_string();
             assert!(
-                error.message.starts_with("https_proxy ") && !error.message.contains("s3cret"),
-                "{}",
-                error.message
+                message.starts_with("https_proxy ") && !message.contains("s3cret"),
+                "{value}: {message}"
             );
-            assert!(error.hint.contains("%23"), "{}", error.hint);
         }
         assert!(
             parsed("socks5://proxy:1080")
                 .unwrap_err()
-                .message
+                .to_string()
                 .contains("SOCKS")
         );
         assert!(
             parsed("http://u:a#b@proxy:3128")
                 .unwrap_err()
-                .message
+                .to_string()
                 .contains("escaped")
         );
     }

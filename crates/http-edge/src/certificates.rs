@@ -13,7 +13,7 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 const LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
 /// Reads a file that somebody named; what is none (a pipe, a device) might never end.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
@@ -29,7 +29,7 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Returns the certificates in PEM, also with a BOM, in UTF-16 or with other line ends, or in DER.
-pub(super) fn find_certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
+pub(crate) fn find_certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
     let plain: Vec<_> = CertificateDer::pem_slice_iter(bytes)
         .filter_map(Result::ok)
         .collect();
@@ -56,7 +56,7 @@ pub(super) fn find_certificates(bytes: &[u8]) -> Vec<CertificateDer<'static>> {
 }
 
 /// Returns what a file without a certificate seems to be, within a sentence.
-pub(super) fn guess_contents(bytes: &[u8]) -> &'static str {
+pub(crate) fn guess_contents(bytes: &[u8]) -> &'static str {
     let text = decode_text(bytes);
     let start = text.trim_start();
     if bytes.is_empty() || start.is_empty() {
