@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::{
-    allow_list::AllowList,
     body::BOUNDARY,
     bookings,
     exchange::Exchange,
@@ -25,12 +24,7 @@ const TOLD: usize = 600;
 const MINE: &str = "holds something that may be yours";
 
 /// The request that signs in.
-pub(super) fn report_sign_in(
-    report: &mut Report<'_>,
-    exchange: &Exchange,
-    sign_in: &SignIn,
-    allow_list: &AllowList,
-) {
+pub(super) fn report_sign_in(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn) {
     let certain = sign_in.recognised_credentials() == 2;
     let how = if certain {
         "the request carried your e-mail and password, and the answer was no refusal"
@@ -41,57 +35,43 @@ pub(super) fn report_sign_in(
         .target
         .split_once('?')
         .is_some_and(|(_, query)| query.contains("{password"));
-    match request::template_target(&sign_in.target, exchange.started, allow_list) {
+    match request::template_target(&sign_in.target, exchange.started, report.allow_list) {
         Some(request) => {
             let mut doubts = request.doubts;
-            let doubtful = !doubts.is_empty();
+            let certain = certain && doubts.is_empty();
             if in_query {
-                doubts.push(
-                    "the portal wants your password in the address, which its own logs may allow_list"
-                        .to_owned(),
-                );
+                let doubt = "the portal wants your password in the address, which its own logs \
+                    may keep";
+                doubts.push(doubt.to_owned());
             }
-            let told = if doubts.is_empty() {
-                how.to_owned()
-            } else {
-                doubts.join("; ")
-            };
-            report.add_value(
-                "login.path",
-                toml_string(&request.template),
-                certain && !doubtful,
-                &told,
-            );
+            let doubts = doubts.join("; ");
+            let how = if doubts.is_empty() { how } else { &doubts };
+            report.add_text("login.path", &request.template, certain, how);
             report.add_kept("login.path", &request.kept);
         }
-        None => report.add_missing(
-            "login.path",
-            &format!("{} {MINE}", allow_list.shown_path(exchange.path())),
-        ),
+        None => {
+            let path = report.allow_list.shown_path(exchange.path());
+            report.add_missing("login.path", &format!("{path} {MINE}"));
+        }
     }
-    report.add_value(
+    report.add_text(
         "login.method",
-        toml_string(&exchange.method),
+        &exchange.method,
         certain,
         "the same request",
     );
     report_body(report, sign_in, certain, how);
-    report_headers(report, exchange, sign_in, allow_list);
+    report_headers(report, exchange, sign_in);
     let how = match sign_in.sealing {
         Sealing::None => "nothing in the body is sealed",
         _ => "the host's own key opened it",
     };
-    report.add_value(
-        "login.sealing",
-        toml_string(sealing_name(sign_in.sealing)),
-        true,
-        how,
-    );
+    report.add_text("login.sealing", sealing_name(sign_in.sealing), true, how);
     if let Some(wrapper) = &sign_in.wrapper {
         let how = "what stands around the sealed text";
-        report.add_value(
+        report.add_text(
             "login.wrapper",
-            toml_string(&wrapper.text),
+            &wrapper.text,
             wrapper.emptied.is_empty(),
             how,
         );
@@ -106,12 +86,7 @@ fn report_body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &s
         Encoding::Form => "form",
         Encoding::Verbatim => "verbatim",
     };
-    report.add_value(
-        "login.encoding",
-        toml_string(encoding),
-        certain,
-        "the form of its body",
-    );
+    report.add_text("login.encoding", encoding, certain, "the form of its body");
     let parts: Vec<&Template> = [Some(body), wrapper.as_ref()]
         .into_iter()
         .flatten()
@@ -131,25 +106,15 @@ fn report_body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &s
         (false, true) => how,
         (false, false) => &doubt,
     };
-    report.add_value(
-        "login.body",
-        toml_string(&body.text),
-        certain && emptied.is_empty(),
-        how,
-    );
+    report.add_text("login.body", &body.text, certain && emptied.is_empty(), how);
     report.add_kept("login.body", &body.kept);
 }
 
-fn report_headers(
-    report: &mut Report<'_>,
-    exchange: &Exchange,
-    sign_in: &SignIn,
-    allow_list: &AllowList,
-) {
+fn report_headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn) {
     let Headers {
         mut kept,
         mut left_out,
-    } = request::custom_headers(exchange, allow_list);
+    } = request::custom_headers(exchange, report.allow_list);
     let as_sent: Vec<(String, String)> = kept
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
@@ -224,10 +189,9 @@ pub(super) fn report_token(
     token: Option<&Token>,
     calls: &[&Exchange],
     exchanges: &[Exchange],
-    allow_list: &AllowList,
 ) {
     match token {
-        Some(token) => report_found_token(report, token, allow_list),
+        Some(token) => report_found_token(report, token),
         None if is_sanitized(exchanges) => report.add_missing(
             "token.cookie",
             "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR with sensitive data)",
@@ -242,7 +206,7 @@ pub(super) fn report_token(
         .filter(|call| token.is_none_or(|token| !token.seen || token.is_in(call)))
         .collect();
     for call in &members {
-        let mut headers = request::custom_headers(call, allow_list).kept;
+        let mut headers = request::custom_headers(call, report.allow_list).kept;
         if let Some(token) = token {
             headers.remove(&token.send.to_lowercase());
         }
@@ -268,7 +232,7 @@ pub(super) fn report_token(
     }
 }
 
-fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &AllowList) {
+fn report_found_token(report: &mut Report<'_>, token: &Token) {
     let certain = token.seen && !token.rivals;
     let how = match (token.seen, token.rivals) {
         (true, false) => "a later request carries what the sign-in's answer brought here",
@@ -281,11 +245,11 @@ fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &Allow
     };
     let (none, empty) = (toml_string("none"), toml_string(""));
     match &token.place {
-        Place::Cookie { name, .. } if !allow_list.allows_name(name) => {
+        Place::Cookie { name, .. } if !report.allow_list.allows_name(name) => {
             return report.add_missing("token.cookie", &format!("the name of the cookie {MINE}"));
         }
         Place::Cookie { name, redirect } => {
-            report.add_value("token.cookie", toml_string(name), certain, how);
+            report.add_text("token.cookie", name, certain, how);
             report.add_value(
                 "token.redirect",
                 redirect.to_string(),
@@ -296,7 +260,9 @@ fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &Allow
         }
         Place::Body {
             envelope, pointer, ..
-        } if !allow_list.allows_pointer(envelope) || !allow_list.allows_pointer(pointer) => {
+        } if !report.allow_list.allows_pointer(envelope)
+            || !report.allow_list.allows_pointer(pointer) =>
+        {
             return report.add_missing(
                 "token.pointer",
                 &format!("the way to the token in the answer {MINE}"),
@@ -314,22 +280,25 @@ fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &Allow
                 certain,
                 "the token is in the answer's body",
             );
-            report.add_value(
+            report.add_text(
                 "token.sealing",
-                toml_string(sealing_name(*sealing)),
+                sealing_name(*sealing),
                 opened,
                 "the form of the answer's body",
             );
-            report.add_value(
+            report.add_text(
                 "token.envelope",
-                toml_string(envelope),
+                envelope,
                 certain,
                 "where the sealed text is; empty for the whole body",
             );
-            report.add_value("token.pointer", toml_string(pointer), certain, how);
+            report.add_text("token.pointer", pointer, certain, how);
         }
     }
-    if !allow_list.allows_name(token.send.trim_start_matches("cookie:")) {
+    if !report
+        .allow_list
+        .allows_name(token.send.trim_start_matches("cookie:"))
+    {
         return report.add_missing(
             "token.send",
             &format!("the name under which requests carry it {MINE}"),
@@ -340,7 +309,7 @@ fn report_found_token(report: &mut Report<'_>, token: &Token, allow_list: &Allow
     } else {
         how
     };
-    report.add_value("token.send", toml_string(&token.send), certain, how);
+    report.add_text("token.send", &token.send, certain, how);
 }
 
 /// Recognises a capture without cookies and tokens, as Chrome saves it unless it is told
@@ -359,7 +328,6 @@ fn is_sanitized(exchanges: &[Exchange]) -> bool {
 pub(super) fn report_bookings(
     report: &mut Report<'_>,
     found: Option<&bookings::FoundBookings>,
-    allow_list: &AllowList,
     absence: impl Fn() -> String,
 ) {
     let Some(found) = found else {
@@ -376,12 +344,7 @@ pub(super) fn report_bookings(
                 let how = [&[learnt.how.to_owned()], learnt.request.doubts.as_slice()]
                     .concat()
                     .join("; ");
-                report.add_value(
-                    name,
-                    toml_string(&learnt.request.template),
-                    learnt.certain,
-                    &how,
-                );
+                report.add_text(name, &learnt.request.template, learnt.certain, &how);
                 report.add_kept(name, &learnt.request.kept);
             }
             None => report.add_missing(
@@ -398,15 +361,15 @@ pub(super) fn report_bookings(
     if found.fields.is_empty() {
         return report.add_missing("bookings.items", &absence());
     }
-    if !allow_list.allows_pointer(&found.items) {
+    if !report.allow_list.allows_pointer(&found.items) {
         return report.add_missing(
             "bookings.items",
             &format!("the way to the list in the answer {MINE}"),
         );
     }
-    report.add_value(
+    report.add_text(
         "bookings.items",
-        toml_string(&found.items),
+        &found.items,
         certain,
         "where the list is in the answer",
     );
@@ -423,7 +386,7 @@ pub(super) fn report_bookings(
         let found = found.fields.get(field).map(|(pointers, certain)| {
             let pointers: Vec<String> = pointers
                 .iter()
-                .filter(|pointer| allow_list.allows_pointer(pointer))
+                .filter(|pointer| report.allow_list.allows_pointer(pointer))
                 .cloned()
                 .collect();
             (pointers, *certain)

@@ -1,7 +1,7 @@
 //! A portal profile from a member's own browser capture: the sign-in, the token and the bookings,
 //! without a secret.
 //!
-//! Pure: text in, a table and findings out. What is written is on an allow-list (`allow_list`);
+//! Pure: text in, a table and findings out. What is written is on an [`AllowList`];
 //! each value is a guess until its evidence is in the capture, and each finding says which it is.
 
 mod allow_list;
@@ -191,16 +191,11 @@ pub fn learn_profile(
         allow_list.secrets.add(token.value.expose_secret());
     }
     let found = bookings::find_bookings(&exchanges, sign_in.index, &allow_list);
-    let mut report = Report::new(&allow_list.secrets);
-    findings::report_sign_in(
-        &mut report,
-        &exchanges[sign_in.index],
-        &sign_in,
-        &allow_list,
-    );
-    findings::report_token(&mut report, token.as_ref(), &calls, &exchanges, &allow_list);
+    let mut report = Report::new(&allow_list);
+    findings::report_sign_in(&mut report, &exchanges[sign_in.index], &sign_in);
+    findings::report_token(&mut report, token.as_ref(), &calls, &exchanges);
     let absence = || bookings::explain_absence(&exchanges, sign_in.index, &allow_list);
-    findings::report_bookings(&mut report, found.as_ref(), &allow_list, absence);
+    findings::report_bookings(&mut report, found.as_ref(), absence);
     let learned = report.finish();
     is_valid_profile(&learned.table)
         .then_some(learned)

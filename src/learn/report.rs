@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Learned, secret::Secrets};
+use super::{Finding, Learned, allow_list::AllowList};
 use crate::text;
 
 const GROUPS: [&str; 3] = ["login", "token", "bookings"];
 
 /// Gathers findings, and the values of the table among them.
 pub(super) struct Report<'a> {
-    secrets: &'a Secrets,
+    pub(super) allow_list: &'a AllowList,
     findings: Vec<Finding>,
     values: Vec<(&'static str, String)>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(secrets: &'a Secrets) -> Self {
+    pub(super) fn new(allow_list: &'a AllowList) -> Self {
         Self {
-            secrets,
+            allow_list,
             findings: Vec::new(),
             values: Vec::new(),
         }
@@ -25,7 +25,7 @@ impl<'a> Report<'a> {
 
     /// A value for the table, as TOML.
     pub(super) fn add_value(&mut self, name: &'static str, toml: String, certain: bool, how: &str) {
-        if self.secrets.occur_in(&toml) {
+        if self.allow_list.secrets.occur_in(&toml) {
             return self.add_missing(name, "it was left out because it holds something secret");
         }
         let value = text::line(&toml, 400);
@@ -37,6 +37,11 @@ impl<'a> Report<'a> {
             kept: false,
         });
         self.values.push((name, toml));
+    }
+
+    /// A text for the table.
+    pub(super) fn add_text(&mut self, name: &'static str, text: &str, certain: bool, how: &str) {
+        self.add_value(name, toml_string(text), certain, how);
     }
 
     /// Something that the capture does not show; what is built in stays in force.
