@@ -1,9 +1,14 @@
-//! The command line's types and words; nothing is decided here.
+//! The command line's types and help. Decides nothing.
+
+#![allow(
+    missing_docs,
+    reason = "a doc comment is help here, and options that are flattened have none"
+)]
 
 use std::{path::PathBuf, str::FromStr};
 
 use chrono::Weekday;
-use clap::{Args, Parser, Subcommand, builder::ValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueParser};
 use clap_complete::Shell;
 
 use crate::{
@@ -44,10 +49,8 @@ Exit codes:
     max_term_width = 100
 )]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Options of every command.
     #[command(flatten)]
     pub global: Global,
 }
@@ -78,13 +81,18 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// table, json, markdown or ics
-    #[arg(long, global = true, default_value = "table")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "table",
+        hide_possible_values = true
+    )]
     pub format: Format,
     /// Short for `--format json`
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
     /// Give up after this time, waits and retries included
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = ValueParser::new(seconds), allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = ValueParser::new(parse_seconds), allow_hyphen_values = true)]
     pub timeout: u64,
     /// Neither use nor keep cached data
     #[arg(long, global = true)]
@@ -96,12 +104,18 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Colour in tables: auto, always or never
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: Color,
 }
 
-/// How to print the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The format of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     Table,
@@ -113,22 +127,8 @@ pub enum Format {
     Ics,
 }
 
-impl FromStr for Format {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "table" => Ok(Self::Table),
-            "json" => Ok(Self::Json),
-            "markdown" => Ok(Self::Markdown),
-            "ics" => Ok(Self::Ics),
-            _ => Err("write table, json, markdown or ics"),
-        }
-    }
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// When tables have colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
@@ -136,19 +136,6 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-}
-
-impl FromStr for Color {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "always" => Ok(Self::Always),
-            "never" => Ok(Self::Never),
-            _ => Err("write auto, always or never"),
-        }
-    }
 }
 
 /// The subcommands.
@@ -209,19 +196,19 @@ pub struct Availability {
     )]
     pub date: Day,
     /// Days to look at (1 to 60), from --date on [default: 1; 7 with --weekday]
-    #[arg(long, value_name = "N", value_parser = ValueParser::new(days), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = ValueParser::new(parse_days), allow_hyphen_values = true)]
     pub days: Option<u64>,
     /// Minutes on one court, back-to-back slots joined: 30, 60, 90, any multiple of 5
-    #[arg(long, value_name = "MIN", value_parser = ValueParser::new(duration), allow_hyphen_values = true)]
+    #[arg(long, value_name = "MIN", value_parser = ValueParser::new(parse_duration), allow_hyphen_values = true)]
     pub duration: Option<i64>,
     /// Starts at or after this local time
-    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(start), allow_hyphen_values = true)]
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_start), allow_hyphen_values = true)]
     pub from: Option<Time>,
     /// Ends at or before this local time
-    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(end), allow_hyphen_values = true)]
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_end), allow_hyphen_values = true)]
     pub to: Option<Time>,
     /// Only these weekdays
-    #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(weekday))]
+    #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(parse_weekday))]
     pub weekday: Vec<Weekday>,
     /// Only this site, by id or name (repeatable)
     #[arg(long, value_name = "SITE")]
@@ -250,7 +237,7 @@ pub struct Bookings {
     #[arg(long)]
     pub history: bool,
     /// Show at most N bookings
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(limit), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(parse_limit), allow_hyphen_values = true)]
     pub limit: usize,
 }
 
@@ -265,7 +252,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum PortalCommand {
     /// Read a browser's capture of signing in and of the bookings page
-    #[command(help_template = TEMPLATE, before_help = LEARN_EXAMPLES, after_help = capture_help())]
+    #[command(help_template = TEMPLATE, before_help = LEARN_EXAMPLES, after_help = explain_capture())]
     Learn {
         /// The capture, a HAR as developer tools save it
         #[arg(value_name = "FILE.har")]
@@ -273,7 +260,7 @@ pub enum PortalCommand {
     },
 }
 
-fn capture_help() -> String {
+fn explain_capture() -> String {
     format!("How to make the capture:\n{}", numbered_steps())
 }
 
@@ -296,7 +283,7 @@ pub struct Activities {
     pub all: bool,
 }
 
-fn duration(text: &str) -> Result<i64, String> {
+fn parse_duration(text: &str) -> Result<i64, String> {
     let minutes: i64 = text
         .parse()
         .map_err(|_| "not a number of minutes: write 30, 60, 90, any multiple of 5".to_owned())?;
@@ -306,22 +293,26 @@ fn duration(text: &str) -> Result<i64, String> {
     Ok(minutes)
 }
 
-fn days(text: &str) -> Result<u64, &'static str> {
-    text.parse()
-        .ok()
-        .filter(|days| (1..=60).contains(days))
-        .ok_or("write a number from 1 to 60")
+fn parse_days(text: &str) -> Result<u64, &'static str> {
+    parse_number(text, 1, 60).ok_or("write a number from 1 to 60")
 }
 
-fn seconds(text: &str) -> Result<u64, &'static str> {
-    text.parse()
-        .ok()
-        .filter(|seconds| (1..=600).contains(seconds))
-        .ok_or("write a number of seconds from 1 to 600")
+fn parse_seconds(text: &str) -> Result<u64, &'static str> {
+    parse_number(text, 1, 600).ok_or("write a number of seconds from 1 to 600")
 }
 
-/// Nothing starts when the day is over.
-fn start(text: &str) -> Result<Time, String> {
+fn parse_limit(text: &str) -> Result<usize, &'static str> {
+    parse_number(text, 1, usize::MAX).ok_or("write a number from 1 on")
+}
+
+fn parse_number<T: FromStr + PartialOrd>(text: &str, least: T, most: T) -> Option<T> {
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+}
+
+/// Parses the earliest start; nothing starts when the day is over.
+fn parse_start(text: &str) -> Result<Time, String> {
     match text.parse() {
         Ok(time) if time == Time::END => {
             Err("nothing starts at 24:00: write 00:00 and the next --date".to_owned())
@@ -331,8 +322,8 @@ fn start(text: &str) -> Result<Time, String> {
     }
 }
 
-/// Nothing ends when the day begins.
-fn end(text: &str) -> Result<Time, String> {
+/// Parses the latest end; nothing ends when the day begins.
+fn parse_end(text: &str) -> Result<Time, String> {
     match text.parse() {
         Ok(Time(0)) => Err("write 24:00 for midnight".to_owned()),
         Ok(time) => Ok(time),
@@ -340,14 +331,7 @@ fn end(text: &str) -> Result<Time, String> {
     }
 }
 
-fn limit(text: &str) -> Result<usize, &'static str> {
-    text.parse()
-        .ok()
-        .filter(|limit| *limit > 0)
-        .ok_or("write a number from 1 on")
-}
-
-fn weekday(text: &str) -> Result<Weekday, String> {
+fn parse_weekday(text: &str) -> Result<Weekday, String> {
     crate::courts::parse_weekday(text)
         .ok_or_else(|| "write mon, tue, wed, thu, fri, sat, sun or the full names".to_owned())
 }

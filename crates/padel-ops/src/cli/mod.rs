@@ -1,4 +1,9 @@
-//! The command line's types and words; nothing is decided here.
+//! The command line's types and help. Decides nothing.
+
+#![allow(
+    missing_docs,
+    reason = "a doc comment is help here, and options that are flattened have none"
+)]
 
 mod remote;
 
@@ -65,7 +70,6 @@ Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
 #[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = exit_codes())]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
-    /// The step.
     #[command(subcommand)]
     pub step: Step,
     /// The answer, or the error, as JSON
@@ -102,7 +106,6 @@ pub enum Step {
         #[arg(value_enum)]
         shell: Shell,
     },
-    /// Those that talk to the platform.
     #[command(flatten)]
     Remote(Remote),
 }
@@ -157,7 +160,7 @@ impl Arch {
     }
 }
 
-/// Which binaries must be there.
+/// The binaries that must be there.
 #[derive(Debug, Args)]
 pub struct Arches {
     /// Only this architecture instead of both (repeatable)
@@ -180,15 +183,13 @@ impl Arches {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Pack {
-    /// What is packed, and whereto.
     #[command(flatten)]
     pub packing: Packing,
-    /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
 }
 
-/// What is packed, and whereto.
+/// The files that are packed, and where they go.
 #[derive(Debug, Args)]
 pub struct Packing {
     /// Holds padel-x86_64-linux and padel-aarch64-linux
@@ -208,7 +209,6 @@ pub struct Packing {
 pub struct Check {
     /// The skill's directory, or its zip
     pub path: PathBuf,
-    /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
     /// Also run pslc-padel's binary for its version: not for zips from strangers

@@ -1,5 +1,10 @@
 //! Options of the steps that talk to the platform.
 
+#![allow(
+    missing_docs,
+    reason = "a doc comment is help here, and options that are flattened have none"
+)]
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,7 +12,7 @@ use clap::Args;
 use super::{Arches, Packing, exit_codes};
 use crate::{VERSION, ids};
 
-/// How the platform is reached.
+/// The way to the platform.
 #[derive(Debug, Args)]
 pub struct Access {
     /// Claude Platform on AWS instead of the direct API (also: ANTHROPIC_USE_AWS=1)
@@ -17,11 +22,11 @@ pub struct Access {
     #[arg(long, short)]
     pub verbose: bool,
     /// All waits times this; tests are in a hurry.
-    #[arg(long, hide = true, default_value = "1", value_parser = pace)]
+    #[arg(long, hide = true, default_value = "1", value_parser = parse_pace)]
     pub pace: f64,
 }
 
-/// How far a step goes.
+/// Options of a step that changes something.
 #[derive(Debug, Args)]
 pub struct Change {
     /// Carry the plan out; without it nothing is changed
@@ -56,21 +61,21 @@ impl Agents {
     }
 }
 
-/// How a version is tried.
+/// Limits of a trial.
 #[derive(Debug, Args)]
 pub struct Trial {
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
     /// The session's budget in US dollars
-    #[arg(long, value_name = "USD", default_value = "1.00", value_parser = dollars)]
+    #[arg(long, value_name = "USD", default_value = "1.00", value_parser = parse_dollars)]
     pub max_cost: u32,
     /// What `padel --version` must say there
-    #[arg(long, value_name = "X.Y.Z", default_value = VERSION, value_parser = release)]
+    #[arg(long, value_name = "X.Y.Z", default_value = VERSION, value_parser = parse_release)]
     pub expect_version: String,
 }
 
-/// What the steps after `publish` are going to use: looked at before anything is sent.
+/// Agents and environment of the steps after `publish`, looked at before anything is sent.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Looked at before anything is sent")]
 pub struct Next {
@@ -95,22 +100,17 @@ pub struct Next {
 pub struct Publish {
     /// The zip that `pack` made
     pub zip: PathBuf,
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
     /// Make the skill if there is none of this name
     #[arg(long)]
     pub create: bool,
-    /// What is used after it.
     #[command(flatten)]
     pub next: Next,
-    /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -119,7 +119,6 @@ pub struct Publish {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Smoke {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
     /// The version to try
@@ -131,13 +130,10 @@ pub struct Smoke {
     /// The environment that the session runs in
     #[arg(long, value_name = "ID", value_parser = ids::environment)]
     pub environment: String,
-    /// Limits.
     #[command(flatten)]
     pub trial: Trial,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -146,13 +142,11 @@ pub struct Smoke {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Pin {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
     /// The version to pin
     #[arg(long, value_name = "SKVER", value_parser = ids::version)]
     pub version: String,
-    /// Which agents.
     #[command(flatten)]
     pub agents: Agents,
     /// Give the skill to an agent that lacks it
@@ -162,10 +156,8 @@ pub struct Pin {
     /// the version]
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -174,13 +166,11 @@ pub struct Pin {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Status {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
     /// Ids of agents, separated by commas or white space (repeatable)
     #[arg(long = "agent", value_name = "ID")]
     pub agents: Vec<ids::Agents>,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -189,19 +179,15 @@ pub struct Status {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Rollback {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
-    /// Which agents.
     #[command(flatten)]
     pub agents: Agents,
     /// This version instead of the one that each agent pinned before
     #[arg(long, value_name = "SKVER", value_parser = ids::version)]
     pub to: Option<String>,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -210,7 +196,6 @@ pub struct Rollback {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Prune {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
     /// Keep the newest so many, and what an agent of the workspace uses or pinned last
@@ -220,10 +205,8 @@ pub struct Prune {
     /// (repeatable)
     #[arg(long = "agent", value_name = "ID")]
     pub agents: Vec<ids::Agents>,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
@@ -232,10 +215,8 @@ pub struct Prune {
 #[derive(Debug, Args)]
 #[command(after_help = exit_codes())]
 pub struct Release {
-    /// Which skill.
     #[command(flatten)]
     pub target: Target,
-    /// Which agents.
     #[command(flatten)]
     pub agents: Agents,
     /// The environment that the version is tried in
@@ -256,53 +237,49 @@ pub struct Release {
     /// Give the skill to an agent that lacks it
     #[arg(long)]
     pub add: bool,
-    /// What is packed.
     #[command(flatten)]
     pub packing: Packing,
-    /// Which binaries.
     #[command(flatten)]
     pub arches: Arches,
-    /// Limits of the trial.
     #[command(flatten)]
     pub trial: Trial,
-    /// How far.
     #[command(flatten)]
     pub change: Change,
-    /// Which way.
     #[command(flatten)]
     pub access: Access,
 }
 
-/// An amount in dollars, as cents: digits, and at most two after a point.
-fn dollars(text: &str) -> Result<u32, String> {
-    let wrong = || "write an amount such as 1.00, above 0 and below 10000".to_owned();
+/// Parses an amount in dollars into cents: digits, and at most two after a point.
+fn parse_dollars(text: &str) -> Result<u32, &'static str> {
+    const FORM: &str = "write an amount such as 1.00, above 0 and below 10000";
     let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
-    let digits = |text: &str, most| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if !digits(whole, 4) || !digits(cents, 2) {
-        return Err(wrong());
+    if !has_digits(whole, 4) || !has_digits(cents, 2) {
+        return Err(FORM);
     }
     format!("{whole}{cents:0<2}")
         .parse()
         .ok()
         .filter(|cents| *cents > 0)
-        .ok_or_else(wrong)
+        .ok_or(FORM)
 }
 
-fn pace(text: &str) -> Result<f64, String> {
+fn has_digits(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn parse_pace(text: &str) -> Result<f64, &'static str> {
     text.parse()
         .ok()
         .filter(|pace| (0.0..=1.0).contains(pace))
-        .ok_or_else(|| "write a number from 0 to 1".to_owned())
+        .ok_or("write a number from 0 to 1")
 }
 
-fn release(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+');
-    let fine = (1..=64).contains(&text.len()) && text.bytes().all(plain);
-    if fine {
-        Ok(text.to_owned())
-    } else {
-        Err("write a version such as 1.2.3".to_owned())
-    }
+fn parse_release(text: &str) -> Result<String, &'static str> {
+    let is_version = (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
+    is_version
+        .then(|| text.to_owned())
+        .ok_or("write a version such as 1.2.3")
 }
