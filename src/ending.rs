@@ -1,7 +1,7 @@
-//! The one error that ends the process, whoever ends it: `main`, the watchdog, a signal or a panic.
+//! The one error that ends the process: from `main`, the watchdog, a signal or a panic.
 //!
-//! Only `main` may wait for a reader of stderr. Everybody else takes no lock of the standard
-//! streams and waits for nobody: what they end may be what blocks.
+//! Only `main` may wait for a reader of stderr. The others take no lock of the standard streams and
+//! wait for nobody: what they end may be what blocks.
 
 use std::{
     io::{self, Write as _},
@@ -15,26 +15,27 @@ use diagnostic::ErrorCode as _;
 
 use crate::error::{Code, Error};
 
-/// How long somebody else who is ending the process may take for it.
+/// The time that a thread may take to end the process before another one does: it has one line to
+/// write.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Whether errors are JSON, for those who do not know the command line.
+/// Set where errors are JSON, for those who do not know the command line.
 static JSON: AtomicBool = AtomicBool::new(false);
-/// Whether somebody is telling the error already.
-static TOLD: AtomicBool = AtomicBool::new(false);
+/// Set once a thread tells its error.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Sets how errors are told from now on.
-pub fn tell_as_json(json: bool) {
+/// Sets the form of errors from now on: JSON or text.
+pub fn set_json_errors(json: bool) {
     JSON.store(json, Ordering::SeqCst);
 }
 
-/// The end of `main`. Nothing is said where somebody else ends the process at this moment.
+/// Ends `main`: tells of a failure, unless another thread is ending the process at this moment.
 #[must_use]
 pub fn finish(outcome: Result<(), Error>) -> ExitCode {
     let Err(error) = outcome else {
         return ExitCode::SUCCESS;
     };
-    if TOLD.swap(true, Ordering::SeqCst) {
+    if IS_ENDING.swap(true, Ordering::SeqCst) {
         // Whoever was first ends the process now.
         thread::sleep(PATIENCE * 5);
     } else {
@@ -44,19 +45,18 @@ pub fn finish(outcome: Result<(), Error>) -> ExitCode {
     ExitCode::from(error.code.exit())
 }
 
-/// Tells an error and ends the process, whatever its other threads are doing.
+/// Tells of an error and ends the process, whatever its other threads do.
 pub fn end_now(error: &Error) -> ! {
-    if TOLD.swap(true, Ordering::SeqCst) {
+    if IS_ENDING.swap(true, Ordering::SeqCst) {
         thread::sleep(PATIENCE);
     } else {
         write_if_ready(render(error).as_bytes());
     }
-    exit(error.code)
+    exit_with(error.code)
 }
 
-/// Makes a panic an `internal` error with a place but without its message, which could hold
-/// anything.
-pub fn quiet_panics() {
+/// Turns a panic into an `internal` error that names the place. Its message could hold anything.
+pub fn hide_panic_messages() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()
@@ -74,7 +74,7 @@ fn render(error: &Error) -> String {
     error.render(JSON.load(Ordering::SeqCst))
 }
 
-/// Writes to stderr where that takes it at once.
+/// Writes to stderr, if that takes the text at once.
 #[cfg(unix)]
 pub(crate) fn write_if_ready(text: &[u8]) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -94,13 +94,13 @@ pub(crate) fn write_if_ready(text: &[u8]) {
     let _ = io::stderr().write_all(text);
 }
 
-/// Ends the process without running anything more in it.
+/// Ends the process; nothing more runs in it.
 #[cfg(unix)]
-fn exit(code: Code) -> ! {
+fn exit_with(code: Code) -> ! {
     signal_hook::low_level::exit(code.exit().into())
 }
 
 #[cfg(not(unix))]
-fn exit(code: Code) -> ! {
+fn exit_with(code: Code) -> ! {
     std::process::exit(code.exit().into())
 }

@@ -1,20 +1,26 @@
-//! What a machine refuses for want of something: files, processes, memory. Never a bug of padel's,
-//! nor the network's fault.
+//! Limits of a machine: files, processes, memory. Meeting one is neither padel's bug nor the
+//! network's fault.
 
 use std::io;
 
 use crate::error::{Code, Error};
 
-/// The files of a runtime, with those for signals that some builds of it open: it panics where it
-/// gets too few.
-const RUNTIME: usize = 6;
+/// The files that a command needs: a runtime and its signals in some builds, and one to read
+/// settings from. The runtime panics where it gets too few; without the last, settings would count
+/// as absent.
+const FILES: usize = 7;
+/// The memory of a usual call: keys from a password take 8 MiB each, some weeks' courts the rest.
+const MEMORY: usize = 32 * 1024 * 1024;
 
-/// Whether a runtime and a thread can be started.
-pub(crate) fn probe_runtime() -> io::Result<()> {
-    probe_files(RUNTIME).and_then(|()| probe_memory())
+/// Checks that a command can start. Where memory ends on the way, nothing can be said any more, nor
+/// be kept of a sign-in.
+pub(crate) fn probe_start() -> Result<(), Error> {
+    probe_files(FILES)
+        .and_then(|()| probe_memory())
+        .map_err(|error| explain_limit(&error, "padel could not start"))
 }
 
-/// Whether so many more files can be opened. Without one, settings would count as absent.
+/// Checks that so many more files can be opened.
 #[cfg(unix)]
 pub(crate) fn probe_files(count: usize) -> io::Result<()> {
     use std::os::fd::{AsFd as _, OwnedFd};
@@ -30,62 +36,48 @@ pub(crate) fn probe_files(_: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether there is memory for a usual call: for keys from a password, of 8 MiB each, and some
-/// weeks' courts. Where it ends on the way, nothing can be said any more, nor be kept of a sign-in.
+/// Checks that there is memory for a usual call.
 pub(crate) fn probe_memory() -> io::Result<()> {
-    const USUAL: usize = 32 * 1024 * 1024;
-    let mut some: Vec<u8> = Vec::new();
-    let reserved = some.try_reserve_exact(USUAL);
-    // What nobody looks at need not be allocated.
-    std::hint::black_box(&some);
+    let mut probe: Vec<u8> = Vec::new();
+    let reserved = probe.try_reserve_exact(MEMORY);
+    // The compiler may leave out what nobody looks at.
+    std::hint::black_box(&probe);
     reserved.map_err(|_| io::ErrorKind::OutOfMemory.into())
 }
 
-/// The error for a limit of the machine, of what could not be done for it.
-pub(crate) fn reached(error: &io::Error, what: &str) -> Error {
-    let hint = limit(error).unwrap_or("look at the machine's limits with `ulimit -a`");
-    Error::new(Code::Internal, format!("{what}: {error}"), hint)
+/// Returns the error for an action that a limit prevented.
+pub(crate) fn explain_limit(error: &io::Error, action: &str) -> Error {
+    let hint = find_hint(error).unwrap_or("look at the machine's limits with `ulimit -a`");
+    Error::new(Code::Internal, format!("{action}: {error}"), hint)
 }
 
-/// The same for any error that a limit has caused; `None` for others.
-pub(crate) fn cause(error: &(dyn std::error::Error + 'static), what: &str) -> Option<Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error
-            .downcast_ref::<io::Error>()
-            .filter(|error| limit(error).is_some())
-        {
-            return Some(reached(error, what));
-        }
-        next = error.source();
-    }
-    None
+/// Returns the same for any error that a limit caused; `None` for others.
+pub(crate) fn find_limit(error: &(dyn std::error::Error + 'static), action: &str) -> Option<Error> {
+    std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<io::Error>())
+        .find(|error| find_hint(error).is_some())
+        .map(|error| explain_limit(error, action))
 }
 
+/// Returns how to raise the limit that an error is about.
 #[cfg(unix)]
-const MEMORY: &str =
-    "this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)";
-
-/// What to do about the limit that an error is about.
-#[cfg(unix)]
-fn limit(error: &io::Error) -> Option<&'static str> {
+fn find_hint(error: &io::Error) -> Option<&'static str> {
     use rustix::io::Errno;
+    const TOO_LITTLE_MEMORY: &str =
+        "this machine lets padel have too little memory: allow more (`ulimit -v unlimited`)";
     if error.kind() == io::ErrorKind::OutOfMemory {
-        return Some(MEMORY);
+        return Some(TOO_LITTLE_MEMORY);
     }
-    let number = Errno::from_io_error(error)?;
-    if [Errno::MFILE, Errno::NFILE].contains(&number) {
-        return Some(
-            "this machine lets padel open too few files: allow some more (`ulimit -n 64`)",
-        );
+    match Errno::from_io_error(error)? {
+        Errno::MFILE | Errno::NFILE => {
+            Some("this machine lets padel open too few files: allow some more (`ulimit -n 64`)")
+        }
+        Errno::NOMEM | Errno::NOBUFS => Some(TOO_LITTLE_MEMORY),
+        _ => None,
     }
-    if [Errno::NOMEM, Errno::NOBUFS].contains(&number) {
-        return Some(MEMORY);
-    }
-    None
 }
 
 #[cfg(not(unix))]
-fn limit(_: &io::Error) -> Option<&'static str> {
+fn find_hint(_: &io::Error) -> Option<&'static str> {
     None
 }

@@ -21,9 +21,9 @@ use padel::{
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    ending::quiet_panics();
+    ending::hide_panic_messages();
     let args: Vec<OsString> = std::env::args_os().collect();
-    ending::tell_as_json(usage::wants_json(&args));
+    ending::set_json_errors(usage::wants_json(&args));
     let env = Environment::of_process();
     let cli = match usage::parse(&args) {
         Ok(Parsed::Run(cli)) => cli,
@@ -33,9 +33,9 @@ fn main() -> ExitCode {
         Err(error) => return ending::finish(Err(error)),
     };
     // Not for help and version, which end at once: it takes a twentieth of their time.
-    signals::watch();
+    signals::watch_signals();
     let (format, quiet) = (cli.format(), cli.global.quiet);
-    ending::tell_as_json(format == Format::Json);
+    ending::set_json_errors(format == Format::Json);
     let look = Look::of(cli.global.color, &env, io::stdout().is_terminal());
     ending::finish(commands::run(cli, &env, |output| {
         if !quiet {

@@ -151,7 +151,8 @@ fn credentials(settings: &Settings, last: &LastSignIn) -> Check {
         .join("; ");
         return check("credentials", health, found);
     };
-    let clock = |time: &DateTime<Utc>| local::clock(time.with_timezone(&settings.timezone.value));
+    let clock =
+        |time: &DateTime<Utc>| local::format_clock(time.with_timezone(&settings.timezone.value));
     let (mut health, tried) = match last {
         LastSignIn::Unknown => (Health::Good, "not tried".to_owned()),
         LastSignIn::Worked { until } => (Health::Good, format!("signed in until {}", clock(until))),

@@ -60,9 +60,8 @@ pub fn run(
             "use table, json or markdown",
         ));
     }
-    let too_poor = |error| limits::reached(&error, "padel could not start");
     // Before anything is started that can only panic.
-    limits::probe_runtime().map_err(too_poor)?;
+    limits::probe_start()?;
     // These two wait for a person.
     let waits = matches!(cli.command, Command::Setup | Command::Portal(_));
     let _watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout));
@@ -70,12 +69,7 @@ pub fn run(
         .enable_io()
         .enable_time()
         .build()
-        .and_then(|runtime| {
-            limits::probe_files(1)
-                .and_then(|()| limits::probe_memory())
-                .map(|()| runtime)
-        })
-        .map_err(too_poor)?;
+        .map_err(|error| limits::explain_limit(&error, "padel could not start"))?;
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
     runtime.shutdown_background();

@@ -72,7 +72,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     ];
     // Nothing is written before the last question is answered.
     let mut written = String::new();
-    let _together = signals::postpone();
+    let _together = signals::postpone_signals();
     for Change { path, bytes } in changes.into_iter().flatten() {
         private::write_postponed(&path, &bytes)
             .map_err(|error| unusable(&path, "written", &error.to_string()))?;

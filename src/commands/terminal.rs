@@ -33,7 +33,7 @@ fn ask_line(question: &str, is_secret: bool) -> Result<String, Error> {
     } else {
         stdin().lock().read_line(&mut answer)
     };
-    signals::give_way();
+    signals::wait_for_end();
     match read {
         Err(error) if error.kind() == ErrorKind::InvalidData => Err(Error::new(
             Code::Usage,

@@ -35,7 +35,7 @@ pub fn create_dir(dir: &Path) -> Result<()> {
 ///
 /// Those of the file system.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let _whole = signals::postpone();
+    let _whole = signals::postpone_signals();
     write_postponed(path, bytes)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn write_postponed(path: &Path, bytes: &[u8]) -> Result<()> {
 ///
 /// `StorageFull` where the file is smaller; those of the file system.
 pub(crate) fn overwrite(path: &Path, json: &[u8]) -> Result<()> {
-    let _whole = signals::postpone();
+    let _whole = signals::postpone_signals();
     let mut file = fs::File::options().write(true).open(path)?;
     let room = usize::try_from(file.metadata()?.len()).unwrap_or_default();
     if json.len() > room {

@@ -456,7 +456,7 @@ impl Transport {
 
     /// Explains a connection that was not made, or broke off.
     fn explain_error(&self, error: &reqwest::Error) -> Failed {
-        if let Some(limit) = limits::cause(error, "no connection could be made") {
+        if let Some(limit) = limits::find_limit(error, "no connection could be made") {
             return (Failure::Settings(Box::new(limit)), None);
         }
         let cause = find_cause(error, self.proxy.as_ref(), &self.trust_warnings);

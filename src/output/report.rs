@@ -115,14 +115,14 @@ impl Login {
             already,
         } = &self.signed_in;
         let club = self.club.name();
-        let until = local::moment(until.with_timezone(&self.zone));
+        let until = local::format_moment(until.with_timezone(&self.zone));
         let source = text::line(source, 400);
         if !already {
             return format!(
                 "signed in at {club} as {user} until {until} (credentials from {source})"
             );
         }
-        let since = local::clock(since.with_timezone(&self.zone));
+        let since = local::format_clock(since.with_timezone(&self.zone));
         format!(
             "signed in at {club} as {user} since {since}, until {until} (credentials from {source}); the club was not \
              asked again: `padel logout`, then `padel login` asks it"

@@ -254,7 +254,7 @@ fn kind(slot: &Stretch) -> impl Eq + Hash + use<'_> {
 impl<'a> Row<'a> {
     /// `18:00–19:30`
     pub(super) fn time(&self) -> String {
-        let clock = |time: DateTime<Utc>| local::clock(time.with_timezone(&self.zone));
+        let clock = |time: DateTime<Utc>| local::format_clock(time.with_timezone(&self.zone));
         format!("{}–{}", clock(self.slot.start), clock(self.slot.end))
     }
 
@@ -333,7 +333,7 @@ impl DayRows<'_> {
         for row in &self.rows {
             let start = format!(
                 "{}×{}",
-                local::clock(row.slot.start.with_timezone(&row.zone)),
+                local::format_clock(row.slot.start.with_timezone(&row.zone)),
                 row.courts.len()
             );
             let of_kind = *known.entry(kind(row.slot)).or_insert(kinds.len());

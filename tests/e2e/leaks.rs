@@ -238,8 +238,8 @@ fn the_portal_gets_gets_and_the_sign_in_only() {
 fn a_panic_tells_its_place_and_nothing_else() {
     const IS_CHILD: &str = "PADEL_TEST_PANICS";
     if std::env::var_os(IS_CHILD).is_some() {
-        padel::ending::quiet_panics();
-        padel::ending::tell_as_json(true);
+        padel::ending::hide_panic_messages();
+        padel::ending::set_json_errors(true);
         panic!("{WORD} of {USER}");
     }
     let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));

@@ -101,7 +101,7 @@ fn advice(failure: &Failure) -> (Code, String) {
                 _ => format!(
                     "ask once more after {}: the club may have counted the attempt, and locks accounts after a few; \
                      `padel login` tries it now",
-                    local::clock(*until)
+                    local::format_clock(*until)
                 ),
             };
             return (code, hint);
@@ -117,7 +117,10 @@ fn advice(failure: &Failure) -> (Code, String) {
         } => {
             return (
                 Code::PortalRefused,
-                format!("it asks to wait: come back at {}", local::moment(*at)),
+                format!(
+                    "it asks to wait: come back at {}",
+                    local::format_moment(*at)
+                ),
             );
         }
         Failure::Refused {
@@ -170,7 +173,7 @@ fn advice(failure: &Failure) -> (Code, String) {
         } => {
             let hint = format!(
                 "nothing is wrong on this machine: come back at {}",
-                local::moment(*at)
+                local::format_moment(*at)
             );
             return (Code::Network, hint);
         }
@@ -187,7 +190,7 @@ fn advice(failure: &Failure) -> (Code, String) {
         } => {
             return (
                 Code::RateLimited,
-                format!("come back at {}", local::moment(*at)),
+                format!("come back at {}", local::format_moment(*at)),
             );
         }
         Failure::RateLimited { retry_at: None, .. } => {

@@ -46,7 +46,7 @@ pub enum Failure {
     /// The pair was sent, brought no session, and is not sent again for a while.
     #[error(
         "{last}; the password was sent at {} (that was {}) and is not sent again before {}",
-        local::clock(*at), ago(*minutes), local::clock(*until)
+        local::format_clock(*at), ago(*minutes), local::format_clock(*until)
     )]
     Withheld {
         /// What came of it.
