@@ -1,5 +1,5 @@
-//! What the fuzz targets call: the parsers of everything that comes from outside, with what must
-//! hold of their results.
+//! Entry points of the fuzz targets: each parses what comes from outside, and asserts what must hold
+//! of the result.
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ use crate::{
         Day, LatestByReference, Period, Query, Time, answer_query, parse_weekday, select_period,
     },
     gladstone,
-    output::{self, Availability, Bookings, Look, Output},
+    output::{self, AvailabilityReport, BookingsReport, Report, Style},
     zone::Zone,
 };
 
 /// East of Greenwich, where the last instants of the calendar have no local time.
 const ZONE: Zone = Zone::compiled(chrono_tz::Pacific::Auckland);
 
-/// A `.env`: values are what stands in the file, to the letter.
+/// Parses a `.env`: values are what stands in the file, to the letter.
 pub fn dotenv(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for (_, value) in config::fuzz_dotenv(bytes) {
@@ -27,8 +27,8 @@ pub fn dotenv(bytes: &[u8]) {
     }
 }
 
-/// What stands for a day, an hour, a weekday and a club on the command line: what is read is what
-/// is written again, and a club is asked over https or on this machine.
+/// Parses a day, an hour, a weekday and a club of the command line: each reads back as it is
+/// written, and a club is asked over https or on this machine.
 pub fn grammar(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -60,7 +60,7 @@ pub fn grammar(bytes: &[u8]) {
     }
 }
 
-/// A `config.toml` with its profile: what is wrong is told in printable words.
+/// Parses a `config.toml` with its profile: errors are printable.
 pub fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -73,23 +73,22 @@ pub fn config(bytes: &[u8]) {
     }
 }
 
-/// The portal's sites and activities: ids and names are printable.
+/// Parses the portal's sites and activities: ids and names are printable.
 pub fn catalogue(bytes: &[u8]) {
     for text in gladstone::fuzzing::names(bytes) {
         assert!(text.chars().count() <= 200 && !text.contains(char::is_control));
     }
 }
 
-/// The portal's sessions: slots are plausible, nothing unprintable is in them, and each format
-/// stays what it is.
+/// Parses the portal's sessions: slots are plausible and printable, and so is each format.
 pub fn sessions(bytes: &[u8]) {
     let slots = gladstone::fuzzing::slots(bytes);
     for slot in &slots {
         assert!(slot.is_plausible());
         let listing = &*slot.listing;
-        printable_court(&listing.court);
-        printable(&listing.activity);
-        printable(&listing.activity_id);
+        assert_court_name(&listing.court);
+        assert_name(&listing.activity);
+        assert_name(&listing.activity_id);
     }
     let Some(first) = slots.first() else { return };
     let date = first.start.with_timezone(&ZONE).date_naive();
@@ -111,7 +110,7 @@ pub fn sessions(bytes: &[u8]) {
         let Ok(club) = "riverside".parse::<Club>() else {
             return;
         };
-        let report = Availability {
+        let report = AvailabilityReport {
             club,
             now: first.start,
             query,
@@ -120,12 +119,11 @@ pub fn sessions(bytes: &[u8]) {
             sites: Vec::new(),
             warnings: Vec::new(),
         };
-        formats(&Output::Availability(report));
+        check_formats(&report);
     }
 }
 
-/// A member's bookings: an end is after its start, nothing unprintable is in them, and each format
-/// stays what it is.
+/// Parses a member's bookings: they end after they start and are printable, and so is each format.
 pub fn bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
@@ -133,14 +131,17 @@ pub fn bookings(bytes: &[u8]) {
         booking
             .court
             .iter()
-            .for_each(|court| printable_court(court));
+            .for_each(|court| assert_court_name(court));
         let texts = [
             &booking.reference,
             &booking.activity,
             &booking.site,
             &booking.status,
         ];
-        texts.into_iter().flatten().for_each(|text| printable(text));
+        texts
+            .into_iter()
+            .flatten()
+            .for_each(|text| assert_name(text));
     }
     let now = bookings
         .first()
@@ -151,7 +152,7 @@ pub fn bookings(bytes: &[u8]) {
         };
         let latest = LatestByReference::new(&bookings);
         let bookings = select_period(bookings.clone(), period, now);
-        let report = Bookings {
+        let report = BookingsReport {
             club,
             zone: ZONE,
             now,
@@ -161,11 +162,11 @@ pub fn bookings(bytes: &[u8]) {
             more: 0,
             warnings: Vec::new(),
         };
-        formats(&Output::Bookings(report));
+        check_formats(&report);
     }
 }
 
-/// A browser's capture: the table and the report hold neither e-mail nor password.
+/// Reads a browser's capture: the table and the findings hold neither e-mail nor password.
 pub fn har(bytes: &[u8]) {
     let credentials = config::Credentials::typed(
         "alex@example.org".into(),
@@ -182,12 +183,12 @@ pub fn har(bytes: &[u8]) {
     assert!(!told.contains("alex@example") && !told.contains("battery staple"));
 }
 
-/// JSON is one document, a calendar has its properties and no others, and nothing unprintable is in
-/// any format.
-fn formats(output: &Output) {
+/// Asserts that JSON is one document, that a calendar has its properties and no others, and that
+/// every format is printable.
+fn check_formats(report: &dyn Report) {
     for format in [Format::Table, Format::Json, Format::Markdown, Format::Ics] {
         let mut out = Vec::new();
-        assert!(output::write(output, format, Look::PLAIN, &mut out).is_ok());
+        assert!(output::write(report, format, Style::PLAIN, &mut out).is_ok());
         let text = String::from_utf8_lossy(&out).replace("\r\n", "\n");
         assert!(!text.contains(|char: char| char.is_control() && char != '\n'));
         match format {
@@ -204,6 +205,7 @@ fn formats(output: &Output) {
     }
 }
 
+/// All properties that padel writes into a calendar.
 const PROPERTIES: [&str; 20] = [
     "BEGIN",
     "VERSION",
@@ -227,11 +229,11 @@ const PROPERTIES: [&str; 20] = [
     "TZOFFSETTO",
 ];
 
-fn printable_court(name: &str) {
+fn assert_court_name(name: &str) {
     assert!(name.chars().count() <= crate::text::COURT && !name.contains(char::is_control));
 }
 
-fn printable(text: &str) {
+fn assert_name(text: &str) {
     assert!(text.chars().count() <= crate::text::NAME && !text.contains(char::is_control));
 }
 

@@ -8,12 +8,12 @@
 //!
 //! - [`cli`]: the command line's types and words, nothing else; `usage`: what is said of a wrong
 //!   one.
-//! - [`commands`]: one file per subcommand: arguments in, one output value out.
+//! - [`commands`]: one file per subcommand: arguments in, one report out.
 //! - [`config`]: settings and where they come from; no HTTP.
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
 //! - [`learn`]: from a browser capture to a portal profile; pure.
 //! - [`courts`]: slots, days, joining; pure.
-//! - [`output`]: one renderer per format.
+//! - [`output`]: one room per document: its report and how each format tells it.
 //! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]:
 //!   Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.

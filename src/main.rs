@@ -12,7 +12,7 @@ use padel::{
     commands,
     config::Environment,
     ending,
-    output::{self, Look},
+    output::{self, Style},
     signals, usage,
 };
 
@@ -36,15 +36,15 @@ fn main() -> ExitCode {
     signals::watch_signals();
     let (format, quiet) = (cli.format(), cli.global.quiet);
     ending::set_json_errors(format == Format::Json);
-    let look = Look::of(cli.global.color, &env, io::stdout().is_terminal());
-    ending::finish(commands::run(cli, &env, |output| {
+    let style = Style::detect(cli.global.color, &env, io::stdout().is_terminal());
+    ending::finish(commands::run(cli, &env, |report| {
         if !quiet {
-            output
+            report
                 .warnings()
                 .iter()
                 .for_each(|warning| drop(writeln!(io::stderr(), "warning: {warning}")));
         }
-        print_answer(|out| output::write(&output, format, look, out))?;
-        output.into_failure().map_or(Ok(()), Err)
+        print_answer(|out| output::write(&*report, format, style, out))?;
+        report.into_failure().map_or(Ok(()), Err)
     }))
 }

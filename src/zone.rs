@@ -1,5 +1,4 @@
-//! The club's time zone: one that is compiled in, or one of the system's zone files. Reads no file
-//! itself.
+//! The club's time zone, compiled in or from one of the system's zone files. Reads no file itself.
 
 use std::fmt;
 
@@ -16,8 +15,7 @@ pub struct Zone(Rules);
 #[derive(Clone, Copy)]
 enum Rules {
     Compiled(Tz),
-    /// Kept as long as the process lives, as compiled ones are: a zone is copied into every local
-    /// time.
+    /// Never freed, as compiled ones are not: a zone is copied into every local time.
     System(&'static System),
 }
 
@@ -27,7 +25,7 @@ struct System {
     rules: tz::TimeZone,
 }
 
-/// How far a zone is from UTC at a certain time.
+/// A zone's offset from UTC at a certain time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ZoneOffset {
     zone: Zone,
@@ -38,13 +36,13 @@ impl Zone {
     /// UTC.
     pub const UTC: Self = Self::compiled(Tz::UTC);
 
-    /// A zone that is compiled in.
+    /// Wraps a zone that is compiled in.
     #[must_use]
     pub const fn compiled(zone: Tz) -> Self {
         Self(Rules::Compiled(zone))
     }
 
-    /// Reads a zone file of the system (TZif, RFC 9636). `None` where it is none.
+    /// Reads a zone file of the system (TZif, RFC 9636). `None` where it is not one.
     #[must_use]
     pub fn from_tzif(name: &str, bytes: &[u8]) -> Option<Self> {
         let rules = tz::TimeZone::from_tz_data(bytes).ok()?;
@@ -54,7 +52,7 @@ impl Zone {
         })))))
     }
 
-    /// The name, such as `Europe/London`.
+    /// Returns the name, such as `Europe/London`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -63,7 +61,7 @@ impl Zone {
         }
     }
 
-    /// The first instant of a local day; where the clocks skip midnight, the first after it.
+    /// Returns the first instant of a local day, also where the clocks skip midnight.
     #[must_use]
     pub fn day_start(self, date: NaiveDate) -> Option<DateTime<Utc>> {
         let start = date.and_time(NaiveTime::MIN);
@@ -74,56 +72,47 @@ impl Zone {
             .map(|time| time.to_utc())
     }
 
-    fn at(self, fixed: FixedOffset) -> ZoneOffset {
+    fn with_offset(self, fixed: FixedOffset) -> ZoneOffset {
         ZoneOffset { zone: self, fixed }
     }
 }
 
 impl System {
-    /// The offset at a time in UTC. Files without a rule for the years to come end with their last
-    /// one.
-    fn offset(&self, utc: NaiveDateTime) -> FixedOffset {
-        let found = self
-            .rules
-            .find_local_time_type(utc.and_utc().timestamp())
-            .ok();
-        let kind = found.or_else(|| {
+    /// Returns the offset at a time in UTC. Files without a rule for the years to come end with
+    /// their last one.
+    fn offset_at(&self, utc: NaiveDateTime) -> FixedOffset {
+        let at = utc.and_utc().timestamp();
+        let kind = self.rules.find_local_time_type(at).ok().or_else(|| {
             let rules = self.rules.as_ref();
-            rules
-                .local_time_types()
-                .get(rules.transitions().last()?.local_time_type_index())
+            let last = rules.transitions().last()?;
+            rules.local_time_types().get(last.local_time_type_index())
         });
         let seconds = kind.map_or(0, tz::LocalTimeType::ut_offset);
         FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix())
     }
 
-    /// The offsets that clocks may have had when they showed `local`: none in a gap, two where they
-    /// were put back.
-    fn offsets(&self, local: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
+    /// Returns the offsets that clocks may have had when they showed `local`: none in a gap, two
+    /// where they were put back.
+    fn offsets_of_local(&self, local: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
         // No zone is a day away from UTC, and none changes twice in two days.
-        let around =
-            [TimeDelta::days(-1), TimeDelta::days(1)].map(|days| self.offset(shifted(local, days)));
-        let utc = |offset: FixedOffset| {
-            shifted(
-                local,
-                -TimeDelta::seconds(i64::from(offset.local_minus_utc())),
-            )
-        };
-        let [before, after] =
-            around.map(|offset| (self.offset(utc(offset)) == offset).then_some(offset));
-        match (before, after) {
-            (Some(one), Some(other)) if one == other => MappedLocalTime::Single(one),
-            // The larger offset is the earlier time.
-            (Some(one), Some(other)) if utc(one) < utc(other) => {
+        let candidates = [-1, 1].map(|days| {
+            let offset = self.offset_at(shifted(local, TimeDelta::days(days)));
+            let utc = shifted(local, -TimeDelta::seconds(offset.local_minus_utc().into()));
+            (utc, offset, self.offset_at(utc) == offset)
+        });
+        match candidates {
+            [(_, one, true), (_, other, true)] if one == other => MappedLocalTime::Single(one),
+            [(before, one, true), (after, other, true)] if before < after => {
                 MappedLocalTime::Ambiguous(one, other)
             }
-            (Some(one), Some(other)) => MappedLocalTime::Ambiguous(other, one),
-            (Some(only), None) | (None, Some(only)) => MappedLocalTime::Single(only),
-            (None, None) => MappedLocalTime::None,
+            [(_, one, true), (_, other, true)] => MappedLocalTime::Ambiguous(other, one),
+            [(_, only, true), _] | [_, (_, only, true)] => MappedLocalTime::Single(only),
+            _ => MappedLocalTime::None,
         }
     }
 }
 
+/// Shifts a time, as far as the calendar goes.
 fn shifted(time: NaiveDateTime, by: TimeDelta) -> NaiveDateTime {
     time.checked_add_signed(by).unwrap_or(time)
 }
@@ -144,9 +133,9 @@ impl TimeZone for Zone {
             Rules::Compiled(zone) => zone
                 .offset_from_local_datetime(local)
                 .map(|offset| offset.fix()),
-            Rules::System(system) => system.offsets(*local),
+            Rules::System(system) => system.offsets_of_local(*local),
         }
-        .map(|fixed| self.at(fixed))
+        .map(|fixed| self.with_offset(fixed))
     }
 
     fn offset_from_utc_date(&self, utc: &NaiveDate) -> ZoneOffset {
@@ -154,9 +143,9 @@ impl TimeZone for Zone {
     }
 
     fn offset_from_utc_datetime(&self, utc: &NaiveDateTime) -> ZoneOffset {
-        self.at(match self.0 {
+        self.with_offset(match self.0 {
             Rules::Compiled(zone) => zone.offset_from_utc_datetime(utc).fix(),
-            Rules::System(system) => system.offset(*utc),
+            Rules::System(system) => system.offset_at(*utc),
         })
     }
 }
@@ -226,7 +215,7 @@ mod tests {
         (chrono_tz::Australia::Darwin, "ACST-9:30"),
     ];
 
-    fn same(zone: Tz, system: Zone, time: NaiveDateTime) {
+    fn assert_same(zone: Tz, system: Zone, time: NaiveDateTime) {
         let (here, there) = (
             zone.from_utc_datetime(&time),
             system.from_utc_datetime(&time),
@@ -251,7 +240,7 @@ mod tests {
             let (zone, rule) = PAIRS[pair];
             let system = Zone::from_tzif("System", &tzif(rule)).unwrap();
             let start = NaiveDate::from_ymd_opt(2009, 1, 1).unwrap().and_time(NaiveTime::MIN);
-            same(zone, system, start + TimeDelta::minutes(minutes));
+            assert_same(zone, system, start + TimeDelta::minutes(minutes));
         }
 
         #[test]
@@ -279,8 +268,9 @@ mod tests {
                 "2026-09-26",
             ] {
                 let start = day.parse::<NaiveDate>().unwrap().and_time(NaiveTime::MIN);
-                (0..2 * 24 * 60)
-                    .for_each(|minute| same(zone, system, start + TimeDelta::minutes(minute)));
+                (0..2 * 24 * 60).for_each(|minute| {
+                    assert_same(zone, system, start + TimeDelta::minutes(minute));
+                });
             }
         }
     }

@@ -1,22 +1,22 @@
-//! `padel activities`: the club's catalogue, with what is in use marked.
+//! `padel activities`: the club's catalogue, with a mark on what is in use.
 
 use super::{
     Context,
-    choose::{self, Refusal},
+    selection::{SelectionError, select_activities, select_sites},
 };
 use crate::{
     cli,
     config::Settings,
     error::Error,
     gladstone::{Failure, Site},
-    output::{Activities, Named},
+    output::{ActivitiesReport, CatalogueEntry},
 };
 
 pub(super) async fn run(
     args: &cli::Activities,
     settings: &Settings,
     context: &Context<'_>,
-) -> Result<Activities, Error> {
+) -> Result<ActivitiesReport, Error> {
     let portal = context.portal(settings)?;
     // Whoever comes here wants to know what there is now.
     portal.distrust_kept();
@@ -37,24 +37,24 @@ pub(super) async fn run(
         sites?
     };
     let mut warnings = Vec::new();
-    let used_sites = match choose::sites(&portal, settings, unlisted).await {
+    let used_sites = match select_sites(&portal, settings, unlisted).await {
         // Whoever has wrong ids in the settings, or another sport, comes here to find the right
         // ones.
-        Err(Refusal::Unknown(unknown)) if args.site.is_empty() => {
+        Err(SelectionError::Unknown(unknown)) if args.site.is_empty() => {
             warnings.push(format!("{}; all sites are listed", unknown.message));
             sites.iter().map(|site| site.id.clone()).collect()
         }
         chosen => chosen?,
     };
-    let used = match choose::activities(&portal, settings, &used_sites, false).await {
-        Err(Refusal::Unknown(_)) => Vec::new(),
+    let used = match select_activities(&portal, settings, &used_sites, false).await {
+        Err(SelectionError::Unknown(_)) => Vec::new(),
         chosen => chosen?,
     };
     let catalogue = portal.activities(&used_sites).await?;
     let total = catalogue.len();
-    let mut activities: Vec<Named> = catalogue
+    let mut activities: Vec<CatalogueEntry> = catalogue
         .into_iter()
-        .map(|entry| Named {
+        .map(|entry| CatalogueEntry {
             used: used.contains(&entry.id),
             id: entry.id,
             name: entry.name,
@@ -65,14 +65,14 @@ pub(super) async fn run(
     activities.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     let sites = sites
         .into_iter()
-        .map(|site| Named {
+        .map(|site| CatalogueEntry {
             used: used_sites.contains(&site.id),
             id: site.id,
             name: site.name,
             description: String::new(),
         })
         .collect();
-    Ok(Activities {
+    Ok(ActivitiesReport {
         club: settings.club()?.clone(),
         more: total - activities.len(),
         sites,

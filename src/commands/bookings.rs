@@ -8,14 +8,14 @@ use crate::{
     config::Settings,
     courts::{Booking, LatestByReference, Period, select_period},
     error::Error,
-    output::Bookings,
+    output::BookingsReport,
 };
 
 pub(super) async fn run(
     args: &cli::Bookings,
     settings: &Settings,
     context: &Context<'_>,
-) -> Result<Bookings, Error> {
+) -> Result<BookingsReport, Error> {
     let club = settings.club()?.clone();
     let credentials = settings.credentials()?;
     let period = if args.history {
@@ -29,12 +29,12 @@ pub(super) async fn run(
     warnings.extend(portal.trust_warnings());
     warnings.extend(credentials.warning());
     warnings.extend(portal.clock_warning());
-    warnings.extend(doubts(&listed, period, context.now));
+    warnings.extend(find_doubt(&listed, period, context.now));
     let latest = LatestByReference::new(&listed);
     let mut bookings = select_period(listed, period, context.now);
     let more = bookings.len().saturating_sub(args.limit);
     bookings.truncate(args.limit);
-    Ok(Bookings {
+    Ok(BookingsReport {
         club,
         zone,
         now: context.now,
@@ -47,33 +47,33 @@ pub(super) async fn run(
 }
 
 /// The longest that somebody may be on court whose booking has no end.
-const LONGEST: TimeDelta = TimeDelta::hours(3);
+const LONGEST_GAME: TimeDelta = TimeDelta::hours(3);
 /// Upcoming bookings are asked for from so long ago on.
-const SLACK: TimeDelta = TimeDelta::days(1);
+const LOOK_BACK: TimeDelta = TimeDelta::days(1);
 
-/// What would make "no bookings" a lie: one that may not be over yet, or an answer to another
-/// question.
-fn doubts(listed: &[Booking], period: Period, now: DateTime<Utc>) -> Option<String> {
+/// Returns what would make "no bookings" a lie: one that may not be over yet, or an answer to
+/// another question.
+fn find_doubt(listed: &[Booking], period: Period, now: DateTime<Utc>) -> Option<String> {
     let may_go_on =
-        |one: &&Booking| one.end.is_none() && one.start <= now && now < one.start + LONGEST;
+        |one: &&Booking| one.end.is_none() && one.start <= now && now < one.start + LONGEST_GAME;
     let going_on = listed.iter().filter(may_go_on).count();
     if going_on > 0 && period == Period::Upcoming {
-        let what = "the portal gives no end, so it counts as over though it may still go on";
         return Some(format!(
-            "{going_on} of the bookings began less than three hours ago: {what}"
+            "{going_on} of the bookings began less than three hours ago and may still go on: the \
+             portal gives no end, so padel counts it as over"
         ));
     }
-    let is_other = |one: &Booking| match period {
-        Period::Upcoming => one.is_over(now - SLACK),
-        Period::History => !one.is_over(now),
+    let mut others = listed.iter();
+    let (all_are_others, word) = match period {
+        Period::Upcoming => (others.all(|one| one.is_over(now - LOOK_BACK)), "over"),
+        Period::History => (others.all(|one| !one.is_over(now)), "still to come"),
     };
-    let word = if period == Period::Upcoming {
-        "over"
-    } else {
-        "still to come"
-    };
-    (!listed.is_empty() && listed.iter().all(is_other)).then(|| match listed.len() {
-        1 => format!("the portal lists 1 booking, but it is {word}"),
-        count => format!("the portal lists {count} bookings, but all of them are {word}"),
-    })
+    match listed.len() {
+        0 => None,
+        _ if !all_are_others => None,
+        1 => Some(format!("the portal lists 1 booking, but it is {word}")),
+        count => Some(format!(
+            "the portal lists {count} bookings, but all of them are {word}"
+        )),
+    }
 }

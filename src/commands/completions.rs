@@ -2,10 +2,10 @@
 
 use clap::CommandFactory as _;
 
-use crate::{cli::Cli, error::Error};
+use crate::cli::Cli;
 
-pub(super) fn run(shell: clap_complete::Shell) -> Result<String, Error> {
+pub(super) fn generate(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "padel", &mut script);
-    Ok(String::from_utf8_lossy(&script).into_owned())
+    String::from_utf8_lossy(&script).into_owned()
 }

@@ -11,20 +11,16 @@ use crate::{
     error::{Code, Error},
 };
 
-pub(super) fn run() -> Result<String, Error> {
-    let failed = |error: std::io::Error| {
-        Error::new(
-            Code::Internal,
-            format!("the manual page could not be made ({error})"),
-            "report this",
-        )
-    };
-    page()
+pub(super) fn generate() -> Result<String, Error> {
+    render_page()
         .map(|page| String::from_utf8_lossy(&page).into_owned())
-        .map_err(failed)
+        .map_err(|error| {
+            let message = format!("the manual page could not be made ({error})");
+            Error::new(Code::Internal, message, "report this")
+        })
 }
 
-fn page() -> IoResult<Vec<u8>> {
+fn render_page() -> IoResult<Vec<u8>> {
     let mut command = Cli::command();
     command.build();
     let mut page = Vec::new();
@@ -34,21 +30,21 @@ fn page() -> IoResult<Vec<u8>> {
     main.render_synopsis_section(&mut page)?;
     main.render_description_section(&mut page)?;
     main.render_options_section(&mut page)?;
-    examples(&command, ".SH", &mut page)?;
+    write_examples(&command, ".SH", &mut page)?;
     for sub in command.get_subcommands() {
         match sub.get_subcommands().next() {
-            None => section(sub, &mut page)?,
+            None => write_section(sub, &mut page)?,
             // A group says nothing that its members do not.
             Some(_) => sub
                 .get_subcommands()
-                .try_for_each(|sub| section(sub, &mut page))?,
+                .try_for_each(|sub| write_section(sub, &mut page))?,
         }
     }
     main.render_extra_section(&mut page)?;
     Ok(page)
 }
 
-fn section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
+fn write_section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
     writeln!(
         page,
         ".SH {}",
@@ -66,11 +62,11 @@ fn section(sub: &Command, page: &mut Vec<u8>) -> IoResult<()> {
             .replace(".SH ", ".SS ")
             .as_bytes(),
     );
-    examples(sub, ".SS", page)
+    write_examples(sub, ".SS", page)
 }
 
-/// The examples with which a command's help begins, as they stand.
-fn examples(command: &Command, heading: &str, page: &mut Vec<u8>) -> IoResult<()> {
+/// Writes the examples with which a command's help begins, as they stand.
+fn write_examples(command: &Command, heading: &str, page: &mut Vec<u8>) -> IoResult<()> {
     let Some(text) = command.get_before_help() else {
         return Ok(());
     };

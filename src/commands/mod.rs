@@ -1,14 +1,15 @@
-//! The subcommands, one file each: arguments in, one output value out. Here is what they share.
+//! The subcommands, one file each: arguments in, one report out. Here is what they share.
 
 mod activities;
 mod availability;
 mod bookings;
-mod choose;
 mod completions;
 mod doctor;
 mod login;
+mod logout;
 mod man;
 mod portal;
+mod selection;
 mod setup;
 mod terminal;
 mod watchdog;
@@ -18,7 +19,7 @@ use std::{path::PathBuf, time::Duration};
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
-use self::watchdog::{Watchdog, too_late};
+use self::watchdog::{Watchdog, timeout_error};
 use crate::{
     cli::{Cli, Command, Format, PortalCommand},
     config::{Environment, Flags, Settings, cache_dir},
@@ -26,7 +27,7 @@ use crate::{
     gladstone::{Portal, Setup},
     limits,
     log::Log,
-    output::Output,
+    output::{GeneratedText, Report},
 };
 
 /// What every command gets.
@@ -39,26 +40,24 @@ struct Context<'a> {
     log: Log,
 }
 
-/// Runs the command that was asked for, and hands its value to `tell`, which counts for the
+type Outcome = Result<Box<dyn Report>, Error>;
+
+/// Runs the command that was asked for, and hands its report to `tell`, which counts for the
 /// deadline, too.
 ///
 /// # Errors
 ///
-/// Whatever went wrong, with its code. A failed `doctor` is no error here: its report says so.
+/// The command's, with its code. A failed `doctor` is no error here: its report says so.
 pub fn run(
     cli: Cli,
     env: &Environment,
-    tell: impl FnOnce(Output) -> Result<(), Error>,
+    tell: impl FnOnce(Box<dyn Report>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    if cli.format() == Format::Ics
-        && !matches!(cli.command, Command::Availability(_) | Command::Bookings(_))
-    {
+    let has_events = matches!(cli.command, Command::Availability(_) | Command::Bookings(_));
+    if cli.format() == Format::Ics && !has_events {
         let message = "--format ics is for `padel availability` and `padel bookings` only";
-        return Err(Error::new(
-            Code::Usage,
-            message,
-            "use table, json or markdown",
-        ));
+        let hint = "use table, json or markdown";
+        return Err(Error::new(Code::Usage, message, hint));
     }
     // Before anything is started that can only panic.
     limits::probe_start()?;
@@ -76,18 +75,19 @@ pub fn run(
     tell(outcome?)
 }
 
-async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
+async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
     let Cli { command, global } = cli;
+    let cache = if global.no_cache {
+        None
+    } else {
+        cache_dir(env)
+    };
     let context = Context {
         env,
         now: env.now()?,
         deadline: Instant::now() + Duration::from_secs(global.timeout),
         seconds: global.timeout,
-        cache: if global.no_cache {
-            None
-        } else {
-            cache_dir(env)
-        },
+        cache,
         log: Log(global.verbose),
     };
     let mut flags = Flags {
@@ -96,59 +96,54 @@ async fn dispatch(cli: Cli, env: &Environment) -> Result<Output, Error> {
         config: global.config,
         ..Flags::default()
     };
+    match &command {
+        Command::Availability(args) => {
+            flags.sites.clone_from(&args.site);
+            flags.activities.clone_from(&args.activity);
+        }
+        Command::Activities(args) => flags.sites.clone_from(&args.site),
+        _ => {}
+    }
+    let load = || Settings::load(&flags, env);
     match command {
-        Command::Availability(mut args) => {
-            flags.sites = std::mem::take(&mut args.site);
-            flags.activities = std::mem::take(&mut args.activity);
-            let settings = Settings::load(&flags, env)?;
-            let outcome = context
-                .within(availability::run(&args, &settings, &context))
-                .await;
-            outcome
-                .map(Output::Availability)
-                .map_err(|error| explained(error, &settings))
+        Command::Availability(args) => {
+            let settings = load()?;
+            let work = availability::run(&args, &settings, &context);
+            context.report(&settings, work).await
         }
         Command::Activities(args) => {
-            flags.sites.clone_from(&args.site);
-            let settings = Settings::load(&flags, env)?;
-            let outcome = context
-                .within(activities::run(&args, &settings, &context))
-                .await;
-            outcome
-                .map(Output::Activities)
-                .map_err(|error| explained(error, &settings))
+            let settings = load()?;
+            let work = activities::run(&args, &settings, &context);
+            context.report(&settings, work).await
         }
         Command::Bookings(args) => {
-            let settings = Settings::load(&flags, env)?;
-            let outcome = context
-                .within(bookings::run(&args, &settings, &context))
-                .await;
-            outcome
-                .map(Output::Bookings)
-                .map_err(|error| explained(error, &settings))
+            let settings = load()?;
+            let work = bookings::run(&args, &settings, &context);
+            context.report(&settings, work).await
         }
         Command::Login => {
-            let settings = Settings::load(&flags, env)?;
-            let outcome = context.within(login::run(&settings, &context)).await;
-            outcome
-                .map(Output::Login)
-                .map_err(|error| explained(error, &settings))
+            let settings = load()?;
+            context
+                .report(&settings, login::run(&settings, &context))
+                .await
         }
-        Command::Logout => {
-            login::forget(&Settings::load(&flags, env)?, &context).map(Output::Logout)
-        }
-        Command::Setup => setup::run(&flags, &context).await.map(Output::Text),
-        Command::Doctor => Ok(Output::Doctor(doctor::run(&flags, &context).await)),
+        Command::Logout => boxed(logout::run(&load()?, &context)?),
+        Command::Setup => boxed(GeneratedText(setup::run(&flags, &context).await?)),
+        Command::Doctor => boxed(doctor::run(&flags, &context).await),
         Command::Portal(PortalCommand::Learn { file }) => {
-            portal::learn(&file, &Settings::load(&flags, env)?, &context).map(Output::Portal)
+            boxed(portal::learn(&file, &load()?, &context)?)
         }
-        Command::Completions { shell } => completions::run(shell).map(Output::Text),
-        Command::Man => man::run().map(Output::Text),
+        Command::Completions { shell } => boxed(GeneratedText(completions::generate(shell))),
+        Command::Man => boxed(GeneratedText(man::generate()?)),
     }
 }
 
-/// An error about signing in, with what is known of the place where e-mail and password stand.
-fn explained(mut error: Error, settings: &Settings) -> Error {
+fn boxed(report: impl Report + 'static) -> Outcome {
+    Ok(Box::new(report))
+}
+
+/// Adds to an error about signing in what is known of the file with e-mail and password.
+fn explain_sign_in(mut error: Error, settings: &Settings) -> Error {
     let discovery = &settings.discovery;
     match (error.code, &discovery.credentials, discovery.obstacle()) {
         (Code::LoginRequired, _, Some(obstacle)) => obstacle.clone(),
@@ -159,20 +154,16 @@ fn explained(mut error: Error, settings: &Settings) -> Error {
         (Code::LoginRejected | Code::AccountLocked, Some(credentials), _)
             if !credentials.notes().is_empty() =>
         {
-            error.hint = format!(
-                "{}; in {}: {}",
-                error.hint,
-                credentials.origin,
-                credentials.notes().join("; ")
-            );
-            error.with("notes", credentials.notes())
+            let (source, notes) = (&credentials.origin, credentials.notes());
+            error.hint = format!("{}; in {source}: {}", error.hint, notes.join("; "));
+            error.with("notes", notes)
         }
         _ => error,
     }
 }
 
 impl Context<'_> {
-    /// The club's portal; nothing is sent yet.
+    /// Prepares the club's portal; nothing is sent yet.
     fn portal(&self, settings: &Settings) -> Result<Portal, Error> {
         let setup = Setup {
             env: self.env,
@@ -187,8 +178,8 @@ impl Context<'_> {
         Portal::new(settings.club()?, setup)
     }
 
-    /// The same with the whole time ahead.
-    fn afresh(&self) -> Self {
+    /// Starts the time anew.
+    fn restart_clock(&self) -> Self {
         Self {
             deadline: Instant::now() + Duration::from_secs(self.seconds),
             cache: self.cache.clone(),
@@ -200,6 +191,16 @@ impl Context<'_> {
     async fn within<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         timeout_at(self.deadline, work)
             .await
-            .unwrap_or_else(|_| Err(too_late(self.seconds)))
+            .unwrap_or_else(|_| Err(timeout_error(self.seconds)))
+    }
+
+    /// Does the work of a command that talks to the portal.
+    async fn report<R: Report + 'static>(
+        &self,
+        settings: &Settings,
+        work: impl Future<Output = Result<R, Error>>,
+    ) -> Outcome {
+        let outcome = self.within(work).await;
+        boxed(outcome.map_err(|error| explain_sign_in(error, settings))?)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Context,
-    choose::{Chosen, matched},
+    selection::{Selection, select_with_names},
     terminal::{self, ask, say, yes},
 };
 use crate::{
@@ -42,16 +42,25 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     // What cannot be changed is told before anything is asked.
     let (old_dotenv, old_config) = (read_old(&dotenv)?, read_old(&config)?);
     if old_dotenv.as_deref().is_some_and(is_utf16) {
-        return Err(unusable(&dotenv, "changed", "it is UTF-16 text, not UTF-8"));
+        return Err(unusable_file(
+            &dotenv,
+            "changed",
+            "it is UTF-16 text, not UTF-8",
+        ));
     }
     ask_club(&mut settings)?;
     let club = settings.club()?.clone();
-    let credentials = terminal::credentials()?;
+    let credentials = terminal::ask_credentials()?;
     // Typing took its time: the deadline is for the portal.
-    let context = context.afresh();
+    let context = context.restart_clock();
     let portal = context.portal(&settings)?;
-    try_out(&portal, &credentials, &context).await?;
-    let chosen = confirmed(context.within(matched(&portal, &settings)).await.ok())?;
+    try_sign_in(&portal, &credentials, &context).await?;
+    let selection = confirm_selection(
+        context
+            .within(select_with_names(&portal, &settings))
+            .await
+            .ok(),
+    )?;
     let pair = |old: &[u8]| {
         credentials
             .put_into(old, &club)
@@ -59,7 +68,7 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     };
     let settings = |old: &[u8]| {
         let old = std::str::from_utf8(old).map_err(|_| "it is not UTF-8 text")?;
-        let values = values(&club, old, chosen);
+        let values = config_values(&club, old, selection);
         let keys: Vec<&str> = values.iter().map(|(key, _)| *key).collect();
         Ok((
             keys.join(", "),
@@ -67,15 +76,15 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         ))
     };
     let changes = [
-        change(&dotenv, old_dotenv.as_deref(), pair)?,
-        change(&config, old_config.as_deref(), settings)?,
+        plan_change(&dotenv, old_dotenv.as_deref(), pair)?,
+        plan_change(&config, old_config.as_deref(), settings)?,
     ];
     // Nothing is written before the last question is answered.
     let mut written = String::new();
     let _together = signals::postpone_signals();
     for Change { path, bytes } in changes.into_iter().flatten() {
         private::write_postponed(&path, &bytes)
-            .map_err(|error| unusable(&path, "written", &error.to_string()))?;
+            .map_err(|error| unusable_file(&path, "written", &error.to_string()))?;
         written.push_str(&format!("wrote {}\n", path.display()));
     }
     Ok(if written.is_empty() {
@@ -85,13 +94,13 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
     })
 }
 
-/// A file that only its owner is to read, as it is to be.
+/// The new contents of a file that only its owner may read.
 struct Change {
     path: PathBuf,
     bytes: Vec<u8>,
 }
 
-fn unusable(path: &Path, what: &str, why: &str) -> Error {
+fn unusable_file(path: &Path, what: &str, why: &str) -> Error {
     let message = format!("{} could not be {what} ({why})", path.display());
     Error::new(
         Code::ConfigInvalid,
@@ -106,68 +115,50 @@ fn read_old(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
     read_small(path)
         .map(Some)
-        .map_err(|why| unusable(path, "read", &why))
+        .map_err(|why| unusable_file(path, "read", &why))
 }
 
-/// What a file is to hold; if it is there already, after a question. `edit` gives what changes, in
-/// words, and all of it.
-fn change(
+/// Plans a change; of a file that is there already, after a question. `edit` returns in words what
+/// changes, and the whole file.
+fn plan_change(
     path: &Path,
     old: Option<&[u8]>,
     edit: impl FnOnce(&[u8]) -> Result<(String, Vec<u8>), String>,
 ) -> Result<Option<Change>, Error> {
     let (changes, bytes) =
-        edit(old.unwrap_or_default()).map_err(|why| unusable(path, "changed", &why))?;
-    let question = format!(
-        "{} is there already. Change {changes} in it, and keep the rest?",
-        path.display()
-    );
+        edit(old.unwrap_or_default()).map_err(|why| unusable_file(path, "changed", &why))?;
+    let name = path.display();
+    let question = format!("{name} is there already. Change {changes} in it, and keep the rest?");
     if old.is_some() && !yes(&question)? {
         return Ok(None);
     }
-    Ok(Some(Change {
-        path: path.to_owned(),
-        bytes,
-    }))
+    let path = path.to_owned();
+    Ok(Some(Change { path, bytes }))
 }
 
-/// What `config.toml` is to say in place of `old`. Without a choice, sites and activities of
-/// another club go.
-fn values(club: &Club, old: &str, chosen: Option<Chosen>) -> Vec<(&'static str, Option<String>)> {
-    let list = |ids: &[String]| {
-        format!(
-            "[{}]",
-            ids.iter()
-                .map(|id| format!("{id:?}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        )
-    };
-    let before = || {
-        old.parse::<toml::Table>()
-            .ok()?
-            .get("club")?
-            .as_str()?
-            .parse::<Club>()
-            .ok()
-    };
+/// Returns the new values of `config.toml`. Without a selection, sites and activities of another
+/// club go.
+fn config_values(
+    club: &Club,
+    old: &str,
+    selection: Option<Selection>,
+) -> Vec<(&'static str, Option<String>)> {
     let mut values = vec![("club", Some(format!("{:?}", club.setting())))];
-    match chosen {
-        Some(chosen) => {
-            values.extend([
-                ("sites", Some(list(&chosen.sites))),
-                ("activities", Some(list(&chosen.activities))),
-            ]);
-        }
-        None if before().is_some_and(|before| before != *club) => {
-            values.extend([("sites", None), ("activities", None)]);
-        }
-        None => {}
+    if let Some(Selection { sites, activities }) = selection {
+        values.push(("sites", Some(format!("{sites:?}"))));
+        values.push(("activities", Some(format!("{activities:?}"))));
+    } else if old_club(old).is_some_and(|old| old != *club) {
+        values.extend([("sites", None), ("activities", None)]);
     }
     values
 }
 
-/// Nothing typed leaves the club that is set, if there is one.
+fn old_club(config: &str) -> Option<Club> {
+    let table: toml::Table = config.parse().ok()?;
+    table.get("club")?.as_str()?.parse().ok()
+}
+
+/// Asks for the club. Nothing typed leaves the one that is set, if there is one.
 fn ask_club(settings: &mut Settings) -> Result<(), Error> {
     let typed = match &settings.club {
         Some(club) => ask(&format!("Club [{}]: ", club.value.setting()))?,
@@ -185,40 +176,41 @@ fn ask_club(settings: &mut Settings) -> Result<(), Error> {
     Ok(())
 }
 
-/// Signs in once; an error unless it worked, or what was typed is to be kept all the same.
-async fn try_out(
+/// Signs in once. Fails unless it worked, or the member wants to keep what was typed all the same.
+async fn try_sign_in(
     portal: &Portal,
     credentials: &Credentials,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    match context
-        .within(async { Ok(portal.sign_in(credentials, true).await?) })
-        .await
-    {
-        Ok(signed_in) => say(&format!("Signed in as {}.", signed_in.user)),
-        // A portal that is not as assumed says nothing about the password.
-        Err(error)
-            if matches!(
-                error.code,
-                Code::ProfileUnverified | Code::PortalRefused | Code::Network
-            ) =>
-        {
-            say(&format!("The sign-in did not work: {}.", error.message))?;
-            if yes("Keep the e-mail and password all the same?")? {
-                Ok(())
-            } else {
-                Err(error)
-            }
+    let sign_in = async { Ok(portal.sign_in(credentials, true).await?) };
+    let error = match context.within(sign_in).await {
+        Ok(signed_in) => return say(&format!("Signed in as {}.", signed_in.user)),
+        Err(error) => error,
+    };
+    // A portal that is not as assumed says nothing about the password.
+    let is_open = matches!(
+        error.code,
+        Code::ProfileUnverified | Code::PortalRefused | Code::Network
+    );
+    if is_open {
+        say(&format!("The sign-in did not work: {}.", error.message))?;
+        if yes("Keep the e-mail and password all the same?")? {
+            return Ok(());
         }
-        Err(error) => Err(error),
     }
+    Err(error)
 }
 
-/// What the catalogue holds for the settings, if that is what is wanted.
-fn confirmed(matched: Option<(Chosen, Vec<String>)>) -> Result<Option<Chosen>, Error> {
-    let Some((chosen, names)) = matched else {
+/// Offers the sites and activities that the catalogue holds for the settings.
+fn confirm_selection(
+    selected: Option<(Selection, Vec<String>)>,
+) -> Result<Option<Selection>, Error> {
+    let Some((selection, names)) = selected else {
         return Ok(None);
     };
     say(&format!("Activities:\n  {}", names.join("\n  ")))?;
-    Ok(yes("Write these into config.toml (one request fewer)?")?.then_some(chosen))
+    Ok(
+        yes("Write these into config.toml (each call then needs one request fewer)?")?
+            .then_some(selection),
+    )
 }

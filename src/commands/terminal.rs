@@ -1,4 +1,4 @@
-//! Asking somebody at a terminal: `padel setup`, and `padel portal learn` where no credentials are
+//! Asks somebody at a terminal: `padel setup`, and `padel portal learn` where no credentials are
 //! found.
 
 use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _, stderr, stdin};
@@ -9,24 +9,24 @@ use crate::{
     signals,
 };
 
-/// Whether there is somebody to ask. Questions go to stderr: stdout is for data.
+/// Whether somebody is there to ask. Questions go to stderr: stdout is for data.
 pub(super) fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
 pub(super) fn say(text: &str) -> Result<(), Error> {
-    writeln!(stderr(), "{text}").map_err(|error| unusable(&error))
+    writeln!(stderr(), "{text}").map_err(|error| unusable_terminal(&error))
 }
 
-/// One line, without the white space around it.
+/// Asks for one line, and returns it without the white space around it.
 pub(super) fn ask(question: &str) -> Result<String, Error> {
     Ok(ask_line(question, false)?.trim().to_owned())
 }
 
-/// One line without its end; `is_secret` shows nothing of it.
+/// Asks for one line, and returns it without its end; `is_secret` shows nothing of it.
 fn ask_line(question: &str, is_secret: bool) -> Result<String, Error> {
     signals::guard_terminal();
-    write!(stderr(), "{question}").map_err(|error| unusable(&error))?;
+    write!(stderr(), "{question}").map_err(|error| unusable_terminal(&error))?;
     let mut answer = String::new();
     let read = if is_secret {
         read_hidden(&mut answer)
@@ -40,7 +40,7 @@ fn ask_line(question: &str, is_secret: bool) -> Result<String, Error> {
             "what was typed is not UTF-8 text",
             "set the terminal to UTF-8",
         )),
-        Err(error) => Err(unusable(&error)),
+        Err(error) => Err(unusable_terminal(&error)),
         // What stands before an end of input may be half of what was meant.
         Ok(_) => answer.strip_suffix('\n').map(str::to_owned).ok_or_else(|| {
             let _ = writeln!(stderr());
@@ -76,7 +76,7 @@ fn read_hidden(answer: &mut String) -> io::Result<usize> {
     Ok(answer.len())
 }
 
-/// Anything but a clear yes is a no.
+/// Asks for a yes; anything but a clear one is a no.
 pub(super) fn yes(question: &str) -> Result<bool, Error> {
     Ok(matches!(
         ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(),
@@ -84,8 +84,8 @@ pub(super) fn yes(question: &str) -> Result<bool, Error> {
     ))
 }
 
-/// E-mail and password; the password is not shown and taken as it is.
-pub(super) fn credentials() -> Result<Credentials, Error> {
+/// Asks for e-mail and password; the password is not shown and taken as it is.
+pub(super) fn ask_credentials() -> Result<Credentials, Error> {
     let user = ask("E-mail: ")?;
     let password = ask_line("Password (not shown): ", true)?;
     if user.is_empty() || password.is_empty() {
@@ -98,7 +98,7 @@ pub(super) fn credentials() -> Result<Credentials, Error> {
     Ok(Credentials::typed(user.into(), password.into()))
 }
 
-fn unusable(error: &std::io::Error) -> Error {
+fn unusable_terminal(error: &std::io::Error) -> Error {
     Error::new(
         Code::Internal,
         format!("the terminal could not be used ({error})"),

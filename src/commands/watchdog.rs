@@ -1,7 +1,7 @@
 //! Ends the process soon after its deadline, whatever it is doing then.
 //!
-//! The deadline itself cuts off what waits. What never gives way to it ends here: a host that talks
-//! without end, an answer that takes for ever to work through, a file that is a pipe.
+//! The deadline itself cuts off what waits. What never gives way to it ends here: a host that never
+//! stops sending, an answer that takes too long to work through, a file that is a pipe.
 
 use std::{
     sync::{
@@ -17,9 +17,10 @@ use crate::{
     error::{Code, Error},
 };
 
-/// How long after the deadline.
+/// Time after the deadline: what gives way to the deadline needs less.
 const GRACE: Duration = Duration::from_secs(1);
-/// The thread needs little: where memory is bounded, the usual two megabytes may be too much.
+/// Bytes of the thread's stack. It needs little, and where memory is bounded the usual two megabytes
+/// may be too much.
 const STACK: usize = 128 * 1024;
 
 /// Watches until it is dropped.
@@ -39,7 +40,7 @@ impl Watchdog {
         let _ = watcher.spawn(move || {
             thread::sleep(Duration::from_secs(seconds) + GRACE);
             if !watched.load(Ordering::Acquire) {
-                end_now(&too_late(seconds));
+                end_now(&timeout_error(seconds));
             }
         });
         Self { done }
@@ -52,8 +53,8 @@ impl Drop for Watchdog {
     }
 }
 
-/// What is said when the time is over.
-pub(super) fn too_late(seconds: u64) -> Error {
+/// The error of a command whose time is over.
+pub(super) fn timeout_error(seconds: u64) -> Error {
     let message = format!("there was no complete answer within {seconds} s");
     Error::new(
         Code::Timeout,

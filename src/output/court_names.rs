@@ -1,22 +1,22 @@
-//! Courts' names, so short that they can be read: what several have in common is told once.
+//! Courts' names, short enough to read: what several have in common is told once.
 
-/// `Padel Court 1–3, 5` for courts whose names differ in the last word only, else all names. A set
-/// of courts keeps its plus: `Sports Hall Court 1 + 2, 3 + 4`.
-pub(super) fn listed(names: &[&str]) -> Vec<String> {
-    let short: Vec<String> = names.iter().map(|name| shortened(name)).collect();
-    let split: Option<Vec<(&str, &str)>> = short.iter().map(|name| split(name)).collect();
+/// Lists names: `Padel Court 1–3, 5` where they differ in the last word only, else each in full. A
+/// set of courts keeps its plus: `Sports Hall Court 1 + 2, 3 + 4`.
+pub(super) fn list_names(names: &[&str]) -> Vec<String> {
+    let short: Vec<String> = names.iter().map(|name| shorten_name(name)).collect();
+    let split: Option<Vec<(&str, &str)>> = short.iter().map(|name| split_name(name)).collect();
     match split {
         Some(parts) if parts.iter().all(|(stem, _)| *stem == parts[0].0) => {
             let ends: Vec<&str> = parts.iter().map(|(_, end)| *end).collect();
-            vec![format!("{} {}", parts[0].0, ranges(&ends).join(", "))]
+            vec![format!("{} {}", parts[0].0, join_ranges(&ends).join(", "))]
         }
         _ => short,
     }
 }
 
-/// `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall
-/// Court 3`: each stem is told once where only numbers follow it.
-pub(super) fn shortened(name: &str) -> String {
+/// Shortens the name of a set of courts: `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 +
+/// Netball Hall Court 2 + Netball Hall Court 3`.
+pub(super) fn shorten_name(name: &str) -> String {
     let (mut short, mut stem) = (String::new(), None);
     for part in name.split(PLUS) {
         let this = part.rsplit_once(' ').filter(|(_, end)| is_number(end));
@@ -35,9 +35,9 @@ pub(super) fn shortened(name: &str) -> String {
 /// Between the names of a set of courts.
 const PLUS: &str = " + ";
 
-/// Stem and end: of a set with one stem all numbers, else the last word. `None` for a set with
-/// several stems.
-fn split(name: &str) -> Option<(&str, &str)> {
+/// Splits off the end: of a set with one stem all numbers, else the last word. `None` for a set
+/// with several stems.
+fn split_name(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name
         .split_once(PLUS)
         .map_or((name, ""), |(first, rest)| (first, rest));
@@ -54,8 +54,8 @@ fn is_number(word: &str) -> bool {
     is_letter || (word.starts_with(|char: char| char.is_ascii_digit()) && word.len() <= 4)
 }
 
-/// Three and more numbers in a row as `1–3`, all else as it is.
-fn ranges(ends: &[&str]) -> Vec<String> {
+/// Joins three and more numbers in a row to `1–3`.
+fn join_ranges(ends: &[&str]) -> Vec<String> {
     let follows = |a: &&str, b: &&str| match (a.parse::<u32>(), b.parse::<u32>()) {
         (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
         _ => false,
@@ -107,7 +107,7 @@ mod tests {
             (&["1 + 2"], "1 + 2"),
             (&["ABBA"], "ABBA"),
         ] {
-            assert_eq!(listed(names).join(", "), told, "{names:?}");
+            assert_eq!(list_names(names).join(", "), told, "{names:?}");
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
         ) {
             let stems = ["Hall Court", "Hall", "Gym"];
             let name = |set: &Vec<(usize, u8)>| set.iter().map(|(stem, n)| format!("{} {n}", stems[*stem])).collect::<Vec<_>>().join(PLUS);
-            let short: BTreeSet<String> = sets.iter().map(|set| shortened(&name(set))).collect();
+            let short: BTreeSet<String> = sets.iter().map(|set| shorten_name(&name(set))).collect();
             prop_assert_eq!(short.len(), sets.len());
         }
     }

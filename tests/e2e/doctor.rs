@@ -234,7 +234,7 @@ fn without_a_cache_it_says_that_no_refusal_is_remembered() {
     let (health, found) = check(&outcome, "cache");
     assert_eq!((outcome.code, health.as_str()), (0, "warning"));
     assert!(
-        found.contains("nothing remembers that a password was refused"),
+        found.contains("nothing remembers that the club refused your password"),
         "{found}"
     );
 }

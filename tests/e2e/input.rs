@@ -110,7 +110,10 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
     ),
     (
         &["availability", "--weekday", "tue", "--days", "1"],
-        &["2026-11-23 (Monday) is no such weekday", "--days"],
+        &[
+            "2026-11-23 (Monday) is not one of the weekdays in --weekday",
+            "--days",
+        ],
     ),
     (
         &["availability", "--weekday", "sun", "--days", "2"],

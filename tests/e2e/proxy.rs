@@ -408,7 +408,7 @@ fn lower_case_counts_first_and_an_empty_variable_is_none() {
             "{doctor}"
         );
         assert_eq!(
-            doctor.contains(&format!("{beside} does not count beside it")),
+            doctor.contains(&format!("{beside} is ignored: only the first counts")),
             !is_empty,
             "{doctor}"
         );

@@ -71,7 +71,7 @@ fn setup_asks_tries_once_and_writes_private_files() {
     assert!(
         outcome
             .stdout
-            .contains("Write these into config.toml (one request fewer)?"),
+            .contains("Write these into config.toml (each call then needs one request fewer)?"),
         "{outcome:?}"
     );
     let (dotenv, config) = (

@@ -331,7 +331,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
     let outcome = asked(&json!([good]), &["--date", "tomorrow"]);
     assert_eq!(
         warnings(&outcome),
-        ["3 slots left out: of other days than were asked for"],
+        ["3 slots left out: they are on days that you did not ask for"],
         "no silent nothing"
     );
     // More days than were asked for cost nothing, as long as those that were asked for are among
@@ -347,7 +347,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
     );
     assert_eq!(
         warnings(&outcome),
-        ["3 slots left out: of other days than were asked for"],
+        ["3 slots left out: they are on days that you did not ask for"],
         "a day is missing"
     );
     // An element that does not say of what it is can only be what was asked for, if that was one

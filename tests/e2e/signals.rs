@@ -22,7 +22,7 @@ const SETUP: [(&str, &str); 4] = [
     ("Club [", ""),
     ("E-mail:", EMAIL),
     ("Password (not shown):", PASSWORD),
-    ("(one request fewer)?", "y"),
+    ("needs one request fewer)?", "y"),
 ];
 const LEARN: [(&str, &str); 2] = [("E-mail:", EMAIL), ("Password (not shown):", PASSWORD)];
 

@@ -1,4 +1,4 @@
-//! Which sites and activities are meant: ids as they are, names by way of the club's catalogue.
+//! Selects sites and activities: ids as they are, names by way of the club's catalogue.
 
 use crate::{
     config::{Settings, Sourced},
@@ -8,20 +8,20 @@ use crate::{
 
 /// The ids to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chosen {
+pub(super) struct Selection {
     pub(super) sites: Vec<String>,
     pub(super) activities: Vec<String>,
 }
 
-/// What counts as an id without asking the portal: whatever looks like one, of either kind.
+/// Whether settings that look like ids are taken for ids, without a look into the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Belief {
+pub(super) struct Trust {
     pub(super) sites: bool,
     pub(super) activities: bool,
 }
 
-impl Belief {
-    /// No request where all are ids.
+impl Trust {
+    /// No request where all look like ids.
     pub(super) const IDS: Self = Self {
         sites: true,
         activities: true,
@@ -33,96 +33,84 @@ impl Belief {
     };
 }
 
-/// Why there is nothing to ask for.
+/// Reason why there is nothing to ask for.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum SelectionError {
     /// The club's catalogue does not have it: `not_found`, with the closest names.
     Unknown(Error),
     /// The catalogue could not be had.
     Failed(Failure),
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for SelectionError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unknown(error) => error,
-            Refusal::Failed(failure) => failure.into(),
+impl From<SelectionError> for Error {
+    fn from(error: SelectionError) -> Self {
+        match error {
+            SelectionError::Unknown(error) => error,
+            SelectionError::Failed(failure) => failure.into(),
         }
     }
 }
 
-/// The ids of the settings in force. Before a name is called unknown, the portal itself is asked: a
-/// catalogue of this morning does not have what is new, and a site that does not exist has no
-/// activities.
-///
-/// # Errors
-///
-/// A [`Refusal`].
-pub(super) async fn choose(
+/// Selects the ids of the settings in force. Before a name is called unknown, the portal itself is
+/// asked: a catalogue of this morning does not have what is new, and a site that does not exist has
+/// no activities.
+pub(super) async fn select_ids(
     portal: &Portal,
     settings: &Settings,
-    belief: Belief,
-) -> Result<Chosen, Refusal> {
-    let outcome = choose_once(portal, settings, belief).await;
-    let believed = belief.sites && are_ids(&settings.sites.value);
-    if !matches!(outcome, Err(Refusal::Unknown(_))) || !(portal.distrust_kept() || believed) {
+    trust: Trust,
+) -> Result<Selection, SelectionError> {
+    let outcome = select_once(portal, settings, trust).await;
+    let trusted = trust.sites && are_ids(&settings.sites.value);
+    if !matches!(outcome, Err(SelectionError::Unknown(_))) || !(portal.distrust_kept() || trusted) {
         return outcome;
     }
-    match choose_once(portal, settings, Belief::NOTHING).await {
+    match select_once(portal, settings, Trust::NOTHING).await {
         // A club that lists its activities but not its sites.
-        Err(Refusal::Failed(Failure::Absent { .. })) => outcome,
+        Err(SelectionError::Failed(Failure::Absent { .. })) => outcome,
         again => again,
     }
 }
 
-async fn choose_once(
+async fn select_once(
     portal: &Portal,
     settings: &Settings,
-    belief: Belief,
-) -> Result<Chosen, Refusal> {
-    let sites = sites(portal, settings, belief.sites).await?;
-    let activities = activities(portal, settings, &sites, belief.activities).await?;
-    Ok(Chosen { sites, activities })
+    trust: Trust,
+) -> Result<Selection, SelectionError> {
+    let sites = select_sites(portal, settings, trust.sites).await?;
+    let activities = select_activities(portal, settings, &sites, trust.activities).await?;
+    Ok(Selection { sites, activities })
 }
 
-/// What the settings choose, checked in the catalogue, and each activity as `id name`.
-///
-/// # Errors
-///
-/// `not_found`, with the closest names; any failure of the portal.
-pub(super) async fn matched(
+/// Selects ids by way of the catalogue, and returns each activity as `id name`, too.
+pub(super) async fn select_with_names(
     portal: &Portal,
     settings: &Settings,
-) -> Result<(Chosen, Vec<String>), Error> {
-    let chosen = choose(portal, settings, Belief::NOTHING).await?;
+) -> Result<(Selection, Vec<String>), Error> {
+    let selection = select_ids(portal, settings, Trust::NOTHING).await?;
     let names = portal
-        .activities(&chosen.sites)
+        .activities(&selection.sites)
         .await?
         .into_iter()
-        .filter(|activity| chosen.activities.contains(&activity.id))
+        .filter(|activity| selection.activities.contains(&activity.id))
         .map(|activity| format!("{} {}", activity.id, activity.name))
         .collect();
-    Ok((chosen, names))
+    Ok((selection, names))
 }
 
-/// The ids of the sites that are meant.
-///
-/// # Errors
-///
-/// A [`Refusal`].
-pub(super) async fn sites(
+/// Selects the ids of the sites.
+pub(super) async fn select_sites(
     portal: &Portal,
     settings: &Settings,
-    believe: bool,
-) -> Result<Vec<String>, Refusal> {
+    trust_ids: bool,
+) -> Result<Vec<String>, SelectionError> {
     let wanted = &settings.sites;
-    if believe && are_ids(&wanted.value) {
+    if trust_ids && are_ids(&wanted.value) {
         return Ok(wanted.value.clone());
     }
     let catalogue = portal.sites().await?;
@@ -133,22 +121,18 @@ pub(super) async fn sites(
         .iter()
         .map(|site| (site.id.as_str(), site.name.as_str()))
         .collect();
-    resolve(wanted, &known, "site", portal.club())
+    find_ids(wanted, &known, "site", portal.club())
 }
 
-/// The ids of the activities that are meant, at these sites.
-///
-/// # Errors
-///
-/// A [`Refusal`].
-pub(super) async fn activities(
+/// Selects the ids of the activities at these sites.
+pub(super) async fn select_activities(
     portal: &Portal,
     settings: &Settings,
     sites: &[String],
-    believe: bool,
-) -> Result<Vec<String>, Refusal> {
+    trust_ids: bool,
+) -> Result<Vec<String>, SelectionError> {
     let wanted = &settings.activities;
-    if believe && are_ids(&wanted.value) {
+    if trust_ids && are_ids(&wanted.value) {
         return Ok(wanted.value.clone());
     }
     let catalogue = portal.activities(sites).await?;
@@ -163,7 +147,7 @@ pub(super) async fn activities(
         .map(|activity| (activity.id.as_str(), activity.name.as_str()))
         .collect();
     if !wanted.value.is_empty() {
-        return resolve(wanted, &known, "activity", &place);
+        return find_ids(wanted, &known, "activity", &place);
     }
     let sport = settings.sport.value.to_lowercase();
     let of_sport = catalogue.iter().filter(|activity| {
@@ -177,12 +161,16 @@ pub(super) async fn activities(
             settings.sport.value
         );
         let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
-        return Err(Refusal::Unknown(Error::new(Code::NotFound, message, hint)));
+        return Err(SelectionError::Unknown(Error::new(
+            Code::NotFound,
+            message,
+            hint,
+        )));
     }
     Ok(activities)
 }
 
-/// Whether all are meant as ids, and there are some.
+/// Whether there are some, and all look like ids.
 pub(super) fn are_ids(names: &[String]) -> bool {
     !names.is_empty() && names.iter().all(|name| looks_like_id(name))
 }
@@ -194,16 +182,16 @@ fn looks_like_id(text: &str) -> bool {
     })
 }
 
-/// The ids of all `wanted`, each an id or a name (of several entries, perhaps) in any case.
-fn resolve(
+/// Finds the ids of all `wanted`, each an id or a name (of several entries, perhaps) in any case.
+fn find_ids(
     wanted: &Sourced<Vec<String>>,
     known: &[(&str, &str)],
     kind: &str,
     place: &str,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Vec<String>, SelectionError> {
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
-        let of = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
+        let ids_where = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
             known
                 .iter()
                 .filter(|(id, title)| matches(id, title))
@@ -212,12 +200,14 @@ fn resolve(
         };
         let plain = crate::text::line(name, crate::text::NAME).to_lowercase();
         let found = [
-            of(&|id, _| id == name),
-            of(&|_, title| title.to_lowercase() == plain),
-            of(&|id, _| id.eq_ignore_ascii_case(name)),
+            ids_where(&|id, _| id == name),
+            ids_where(&|_, title| title.to_lowercase() == plain),
+            ids_where(&|id, _| id.eq_ignore_ascii_case(name)),
         ];
         let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
-            return Err(Refusal::Unknown(unknown(name, wanted, known, kind, place)));
+            return Err(SelectionError::Unknown(unknown_name(
+                name, wanted, known, kind, place,
+            )));
         };
         ids.extend(
             found
@@ -230,7 +220,7 @@ fn resolve(
     Ok(ids)
 }
 
-fn unknown(
+fn unknown_name(
     name: &str,
     wanted: &Sourced<Vec<String>>,
     known: &[(&str, &str)],

@@ -1,0 +1,134 @@
+//! `padel.availability/v1`.
+
+use std::io::{Result, Write};
+
+use chrono::Datelike as _;
+use serde::{Serialize, Serializer};
+
+use super::AvailabilityReport;
+use crate::{
+    courts::{Stretch, weekday_name},
+    output::json::{SiteV1, format_at_club, format_clock, format_local, write_document},
+};
+
+#[derive(Serialize)]
+struct AvailabilityV1<'a> {
+    schema: &'static str,
+    club: String,
+    timezone: &'static str,
+    generated_at: String,
+    query: QueryV1,
+    sites: Vec<SiteV1<'a>>,
+    slots: Slots<'a>,
+    summary: SummaryV1,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct QueryV1 {
+    date: String,
+    weekday: &'static str,
+    days: u64,
+    weekdays: Vec<&'static str>,
+    duration_minutes: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
+    all: bool,
+}
+
+/// Written one by one: a large answer is never held twice.
+struct Slots<'a>(&'a AvailabilityReport);
+
+impl Serialize for Slots<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.shown().map(|stretch| SlotV1::new(stretch, self.0)))
+    }
+}
+
+#[derive(Serialize)]
+struct SlotV1<'a> {
+    date: String,
+    weekday: &'static str,
+    start: String,
+    end: String,
+    start_at: String,
+    end_at: String,
+    duration_minutes: i64,
+    state: &'static str,
+    bookable_from: Option<String>,
+    bookings: usize,
+    court: &'a str,
+    court_ids: &'a [String],
+    site_id: &'a str,
+    activity_id: &'a str,
+    activity: &'a str,
+    link: Option<String>,
+}
+
+impl<'a> SlotV1<'a> {
+    fn new(stretch: &'a Stretch, report: &AvailabilityReport) -> Self {
+        let zone = report.query.zone;
+        let listing = &*stretch.listing;
+        let [start, end] = [stretch.start, stretch.end].map(|time| time.with_timezone(&zone));
+        Self {
+            date: stretch.date.to_string(),
+            weekday: weekday_name(stretch.date.weekday()),
+            start: format_clock(start),
+            end: format_clock(end),
+            start_at: format_local(start),
+            end_at: format_local(end),
+            duration_minutes: stretch.minutes,
+            state: stretch.state.name(),
+            bookable_from: stretch.bookable_from.map(|from| format_at_club(from, zone)),
+            bookings: stretch.bookings,
+            court: &listing.court,
+            court_ids: &listing.court_ids,
+            site_id: &listing.site_id,
+            activity_id: &listing.activity_id,
+            activity: &listing.activity,
+            link: report
+                .club
+                .booking_page(&listing.activity_id, stretch.start),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    free: usize,
+    opens_later: usize,
+    taken: usize,
+    closed: usize,
+    next_opens_at: Option<String>,
+}
+
+pub(super) fn write(report: &AvailabilityReport, out: &mut dyn Write) -> Result<()> {
+    let (query, summary, zone) = (&report.query, &report.answer.summary, report.query.zone);
+    let document = AvailabilityV1 {
+        schema: "padel.availability/v1",
+        club: report.club.name(),
+        timezone: zone.name(),
+        generated_at: format_at_club(report.now, zone),
+        query: QueryV1 {
+            date: query.date.to_string(),
+            weekday: weekday_name(query.date.weekday()),
+            days: query.days,
+            weekdays: query.weekdays.iter().copied().map(weekday_name).collect(),
+            duration_minutes: query.minutes,
+            from: query.from.map(|time| time.to_string()),
+            to: query.to.map(|time| time.to_string()),
+            all: report.all,
+        },
+        sites: report.sites.iter().map(SiteV1::from).collect(),
+        slots: Slots(report),
+        summary: SummaryV1 {
+            free: summary.free,
+            opens_later: summary.opens_later,
+            taken: summary.taken,
+            closed: summary.closed,
+            next_opens_at: summary.next_opens_at.map(|at| format_at_club(at, zone)),
+        },
+        warnings: &report.warnings,
+    };
+    write_document(&document, out)
+}
