@@ -35,6 +35,8 @@ mod reader;
 mod requests;
 mod sample;
 mod schemas;
+#[cfg(unix)]
+mod scripts;
 mod settings;
 mod setup;
 #[cfg(target_os = "linux")]

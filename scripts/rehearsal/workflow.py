@@ -1,4 +1,4 @@
-"""The publishing job's commands, as `scripts/rehearse-workflow` says. The argument is the directory of the binaries."""
+"""The rehearsal of the release workflow's publishing job, as scripts/rehearse-workflow says."""
 
 import json
 import os
@@ -10,9 +10,9 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-import yaml
+from .common import ROOT, TARGET
 
-BINARIES = Path(sys.argv[1]).resolve()
+BINARIES = TARGET / "debug"
 AGENT, ARCHIVED, ENVIRONMENT, WORKSPACE, REGION = "agent_01Padel", "agent_01Archived", "env_01Cloud", "wrkspc_01Club", "eu-west-1"
 RULE, ORGANIZATION = "fdrl_01Release", "00000000-0000-4000-8000-000000000001"
 KEY_ID, SECRET, TOKEN = "ASIASIMULATED", "temporary-secret", "temporary-token"
@@ -62,7 +62,7 @@ def fail(message):
 
 
 def run(command, environment, directory):
-    """What a command prints, in this environment and nothing else."""
+    """Returns what a command prints in this environment and nothing else."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(directory)} | environment
     done = subprocess.run(command, env=environment, cwd=directory, text=True, capture_output=True)
     if done.returncode:
@@ -76,12 +76,12 @@ def pack(skill, out):
 
 
 def expand(text, context):
-    """GitHub's expressions, as far as this workflow has them; an unknown name is an error."""
+    """Replaces GitHub's expressions, as far as this workflow has them; an unknown name is an error."""
     return re.sub(r"\$\{\{\s*(.+?)\s*\}\}", lambda found: context(found[1]), text)
 
 
 def publish(job, mode, skill_id, url, directory, other={}):
-    """Runs the job's commands; the outputs of its steps, and the names of the steps that were run."""
+    """Runs the job's commands. Returns the outputs of its steps, and the names of the steps that ran."""
     given = {"SKILL_ID": skill_id, "AGENT_IDS": f"{AGENT},\n", "SMOKE_AGENT_ID": AGENT, "SMOKE_ENVIRONMENT_ID": ENVIRONMENT}
     given |= mode["vars"] | other
     outputs, done = {}, []
@@ -109,7 +109,7 @@ def publish(job, mode, skill_id, url, directory, other={}):
 
 
 def holds(condition, context):
-    """Whether a step is run: this workflow compares a name with a text."""
+    """Evaluates a step's condition: this workflow compares a name with a text."""
     if condition is None:
         return True
     found = re.fullmatch(r"(\S+) (==|!=) '([^']*)'", condition)
@@ -119,7 +119,7 @@ def holds(condition, context):
 
 
 def refuse_broken_variables(job, mode, skill_id, url, directory):
-    """What the steps after the first use is read before anything is sent."""
+    """A broken variable of a later step must end the job before it sends anything."""
     for other in (
         {"AGENT_IDS": ""}, {"AGENT_IDS": " , "}, {"AGENT_IDS": "agent_01Nobody"}, {"AGENT_IDS": f"{AGENT} {ARCHIVED}"},
         {"SMOKE_AGENT_ID": ""}, {"SMOKE_AGENT_ID": ARCHIVED}, {"SMOKE_ENVIRONMENT_ID": ""}, {"SMOKE_ENVIRONMENT_ID": "env_01Nowhere"},
@@ -142,7 +142,7 @@ def ask(url, what):
 
 
 def rehearse(name, mode, job, first, second):
-    """Two releases, the second one twice; the actions that the job needed."""
+    """Makes two releases, the second one twice. Returns the actions that the job needed."""
     directory = first.parent / name
     directory.mkdir()
     command = [BINARIES / "claude-platform-sim", "--agent", AGENT, "--archived-agent", ARCHIVED, "--environment", ENVIRONMENT,
@@ -192,16 +192,18 @@ def action(call):
 
 
 def main():
-    job = yaml.safe_load(Path(".github/workflows/release.yml").read_text())["jobs"]["publish"]
-    statements = json.loads(Path("deploy/github/iam/policy.json").read_text())["Statement"]
+    import yaml  # from target/zizmor-venv; the tests of this file need none
+
+    job = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]
+    statements = json.loads((ROOT / "deploy/github/iam/policy.json").read_text())["Statement"]
     allowed = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        shutil.copytree("skill/pslc-padel", scratch / "skill")
+        shutil.copytree(ROOT / "skill/pslc-padel", scratch / "skill")
         with open(scratch / "skill/references/setup.md", "a") as file:
             print("An older release.", file=file)
         pack(scratch / "skill", scratch / "first")
-        pack("skill/pslc-padel", scratch / "second")
+        pack(ROOT / "skill/pslc-padel", scratch / "second")
         for name, mode in MODES.items():
             needed = rehearse(name, mode, job, scratch / "first", scratch / "second")
             if needed | SELDOM != allowed:
@@ -209,4 +211,5 @@ def main():
     print(f"the IAM policy allows what the job needs and nothing else, {', '.join(SELDOM)} for a smoke test that fails")
 
 
-main()
+if __name__ == "__main__":
+    main()
