@@ -11,7 +11,7 @@ use super::{
     failure::{Failure, Part, Refuser},
     json::{Skipped, element_path, left_out, read_value},
     profile::Bookings,
-    times::{time_at, whole_minute},
+    times::{round_up_to_minute, time_at},
     transport::Reply,
 };
 use crate::{
@@ -21,21 +21,21 @@ use crate::{
     zone::Zone,
 };
 
-/// How far ahead and back is asked for.
+/// Time that is asked for, ahead and back.
 const AHEAD: TimeDelta = TimeDelta::days(366);
 const BACK: TimeDelta = TimeDelta::days(5 * 366);
 /// A play of yesterday evening may still be going on.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
 /// Lists the bookings of a period as the portal lists them, and what was skipped.
-pub(super) async fn list(
+pub(super) async fn list_bookings(
     context: &PortalContext,
     access: &Access,
     credentials: &Credentials,
     period: Period,
 ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
     let profile = context.profile()?;
-    let path = request(&profile.bookings, period, context.now, context.zone);
+    let path = build_request(&profile.bookings, period, context.now, context.zone);
     let Access {
         visitor, member, ..
     } = access;
@@ -53,12 +53,12 @@ pub(super) async fn list(
         } if assumed => Failure::unverified(Part::Bookings, path_of(&path), "403"),
         failure => failure,
     })?;
-    read(&reply, &profile.bookings, context.zone)
+    read_bookings(&reply, &profile.bookings, context.zone)
 }
 
-/// Path and query of the request for a period. Times are in UTC; a date is that of the club, which
+/// Builds path and query of the request for a period. Times are in UTC; a date is that of the club, which
 /// may be ahead of it.
-fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) -> String {
+fn build_request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
@@ -75,8 +75,8 @@ fn request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) 
         .replace("{to_date}", &date(to))
 }
 
-/// The bookings of an answer, in its order, and what was skipped.
-pub(super) fn read(
+/// Reads the bookings of an answer, in its order, and what was skipped.
+pub(super) fn read_bookings(
     reply: &Reply,
     profile: &Bookings,
     zone: Zone,
@@ -98,7 +98,7 @@ pub(super) fn read(
     let mut bookings = Vec::new();
     let mut skipped = Skipped::of(reply);
     for (index, item) in items.iter().enumerate() {
-        match booking(item, profile, zone) {
+        match read_booking(item, profile, zone) {
             Some(booking) => bookings.push(booking),
             None => skipped.push(
                 element_path(index, ""),
@@ -115,7 +115,7 @@ pub(super) fn read(
     Ok((bookings, warning.into_iter().collect()))
 }
 
-fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
+fn read_booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
     let raw = |pointers: &[String]| -> Option<String> {
         pointers
             .iter()
@@ -154,7 +154,7 @@ fn booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
             .end
             .iter()
             .find_map(end)
-            .map(whole_minute)
+            .map(round_up_to_minute)
             .filter(|end| *end > start),
         reference: text(&profile.reference),
         activity: text(&profile.activity),

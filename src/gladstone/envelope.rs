@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::profile::Sealing;
 
-/// Why an envelope could not be opened. None of its text is in it.
+/// Reason why an envelope could not be opened, without any of its text.
 #[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
 pub(crate) enum EnvelopeError {
     /// Not base64.
@@ -26,7 +26,7 @@ pub(crate) enum EnvelopeError {
     Key(&'static str),
 }
 
-/// What is inside a sealed text.
+/// Opens a sealed text.
 ///
 /// # Errors
 ///
@@ -43,14 +43,14 @@ pub(crate) fn open(sealed: &str, host: &str, sealing: Sealing) -> Result<Vec<u8>
         .ok_or(EnvelopeError::Short)?;
     match sealing {
         Sealing::Cbc | Sealing::None => {
-            cbc::Decryptor::<aes::Aes256>::new_from_slices(&key(host), nonce)
+            cbc::Decryptor::<aes::Aes256>::new_from_slices(&derive_key(host), nonce)
                 .map_err(|_| EnvelopeError::Short)?
                 .decrypt_padded_vec::<Pkcs7>(ciphertext)
                 .map_err(|_| EnvelopeError::Key("AES-256-CBC"))
         }
         Sealing::Gcm => {
             let nonce = nonce.try_into().map_err(|_| EnvelopeError::Short)?;
-            gcm(host)
+            gcm_cipher(host)
                 .decrypt(nonce, ciphertext)
                 .map_err(|_| EnvelopeError::Key("AES-256-GCM"))
         }
@@ -68,10 +68,10 @@ pub(crate) fn seal(plain: &[u8], host: &str, sealing: Sealing) -> Option<String>
 fn seal_under(mut nonce: Vec<u8>, plain: &[u8], host: &str, sealing: Sealing) -> Option<String> {
     let ciphertext = match sealing {
         Sealing::None => return String::from_utf8(plain.to_vec()).ok(),
-        Sealing::Cbc => cbc::Encryptor::<aes::Aes256>::new_from_slices(&key(host), &nonce)
+        Sealing::Cbc => cbc::Encryptor::<aes::Aes256>::new_from_slices(&derive_key(host), &nonce)
             .ok()?
             .encrypt_padded_vec::<Pkcs7>(plain),
-        Sealing::Gcm => gcm(host)
+        Sealing::Gcm => gcm_cipher(host)
             .encrypt(nonce.as_slice().try_into().ok()?, plain)
             .ok()?,
     };
@@ -87,12 +87,12 @@ fn nonce_length(sealing: Sealing) -> usize {
     }
 }
 
-fn gcm(host: &str) -> Aes256Gcm {
-    Aes256Gcm::new(&key(host).into())
+fn gcm_cipher(host: &str) -> Aes256Gcm {
+    Aes256Gcm::new(&derive_key(host).into())
 }
 
-/// The host name without scheme and port, repeated and cut to 32 bytes.
-fn key(host: &str) -> [u8; 32] {
+/// Repeats the host name without scheme and port, and cuts it to 32 bytes.
+fn derive_key(host: &str) -> [u8; 32] {
     let mut key = [0; 32];
     for (byte, source) in key.iter_mut().zip(host.bytes().cycle()) {
         *byte = source;
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_long_host_is_cut() {
         assert_eq!(
-            &key("a-very-long-club-name-of-a-council.gladstonego.cloud"),
+            &derive_key("a-very-long-club-name-of-a-council.gladstonego.cloud"),
             b"a-very-long-club-name-of-a-counc"
         );
     }

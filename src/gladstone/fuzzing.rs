@@ -22,7 +22,7 @@ pub(crate) fn slots(body: &[u8]) -> Vec<Slot> {
         activities: &[],
         now: DateTime::UNIX_EPOCH,
     };
-    let _ = availability::read(&reply(body), "club.example", &question, &mut sessions);
+    let _ = availability::read_answer(&reply(body), "club.example", &question, &mut sessions);
     sessions.slots
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn booked(body: &[u8], zone: Zone) -> Vec<Booking> {
     let Some(profile) = PROFILE.get_or_init(|| Profile::new(&Table::new()).ok()) else {
         return Vec::new();
     };
-    bookings::read(&reply(body), &profile.bookings, zone)
+    bookings::read_bookings(&reply(body), &profile.bookings, zone)
         .map(|read| read.0)
         .unwrap_or_default()
 }

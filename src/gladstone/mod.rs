@@ -133,7 +133,7 @@ impl Portal {
         activities: &[String],
         ranges: &[Range],
     ) -> Result<ListedSlots, Failure> {
-        availability::list(&self.context, &self.access, sites, activities, ranges).await
+        availability::list_slots(&self.context, &self.access, sites, activities, ranges).await
     }
 
     /// From now on uses no catalogue that an earlier call kept; `true` where one was used so far.
@@ -190,7 +190,7 @@ impl Portal {
         credentials: &Credentials,
         period: Period,
     ) -> Result<(Vec<Booking>, Vec<String>), Failure> {
-        bookings::list(&self.context, &self.access, credentials, period).await
+        bookings::list_bookings(&self.context, &self.access, credentials, period).await
     }
 
     /// Signs in, unless a session is kept. A pair that was refused before this call is sent again

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use crate::error::{Code, Error};
 
-/// How sure a value of the profile is.
+/// Certainty of a value of the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Public clients of at least two clubs show it.
@@ -36,9 +36,9 @@ impl Status {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     value: Value,
-    /// How sure it is.
+    /// Its certainty.
     pub status: Status,
-    /// Why it is what it is.
+    /// Its reason or source.
     pub reason: String,
 }
 
@@ -46,11 +46,11 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     entries: BTreeMap<String, Entry>,
-    /// How the portal lets anonymous visitors in.
+    /// The way that anonymous visitors are let in.
     pub(super) anonymous: Anonymous,
     /// The request that signs a member in.
     pub(super) login: Login,
-    /// Where the member's token is, and how it is sent.
+    /// The member's token: its place in an answer, and its way of being sent.
     pub(super) token: Token,
     /// The requests for bookings, and where their parts are.
     pub(super) bookings: Bookings,
@@ -67,7 +67,7 @@ pub(super) enum Anonymous {
     Envelope,
 }
 
-/// How a body or a token is sealed with the key that derives from the host name.
+/// Sealing of a body or a token with the key that derives from the host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sealing {
     /// Not at all.
@@ -84,7 +84,7 @@ const SEALINGS: [(&str, Sealing); 3] = [
     ("aes-256-gcm", Sealing::Gcm),
 ];
 
-/// How the sign-in is sent.
+/// Method of the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     /// Without a body.
@@ -93,7 +93,7 @@ pub(super) enum Method {
     Put,
 }
 
-/// How `{user}` and `{password}` are written into the body.
+/// Form in which `{user}` and `{password}` are written into the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// As JSON strings, quotes included.
@@ -123,12 +123,12 @@ pub(super) struct Login {
     pub(super) wrapper: String,
 }
 
-/// Where the answer brings the token, and how later requests carry it.
+/// Place of the token in an answer, and the way that later requests carry it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
     /// Name of the cookie that brings it; empty when it is in the body.
     pub(super) cookie: String,
-    /// Whether the cookie comes from the page that the sign-in redirects to.
+    /// `true` where the cookie comes from the page that the sign-in redirects to.
     pub(super) redirect: bool,
     pub(super) sealing: Sealing,
     /// JSON pointer to the sealed text; empty for the whole body.
@@ -140,7 +140,7 @@ pub(super) struct Token {
     pub(super) send: String,
     /// Sent with every request of a member.
     pub(super) headers: BTreeMap<String, String>,
-    /// How long a token is trusted that does not say when it ends.
+    /// Life of a token that does not say when it ends.
     pub(super) minutes: u32,
 }
 
@@ -165,7 +165,7 @@ pub(super) struct Bookings {
 }
 
 impl Login {
-    /// Whether user or password are sealed by themselves, and the body is not.
+    /// Returns `true` where user or password are sealed by themselves, and the body is not.
     pub(super) fn seals_fields(&self) -> bool {
         self.body.contains("_sealed}")
     }
@@ -207,11 +207,11 @@ impl Profile {
                 };
             }
         }
-        Self::of(entries)
+        Self::from_entries(entries)
     }
 
-    fn of(entries: BTreeMap<String, Entry>) -> Result<Self, Error> {
-        let read = Read(&entries);
+    fn from_entries(entries: BTreeMap<String, Entry>) -> Result<Self, Error> {
+        let read = EntryReader(&entries);
         let anonymous = read.one_of(
             "anonymous.flow",
             &[
@@ -307,7 +307,7 @@ impl Profile {
         })
     }
 
-    /// Whether nothing of a group, such as `login`, is more than assumed.
+    /// Returns `true` where nothing of a group, such as `login`, is more than assumed.
     #[must_use]
     pub fn is_assumed(&self, group: &str) -> bool {
         let mut of_group = self
@@ -327,9 +327,9 @@ impl Profile {
 
 /// Reads single values out of the entries. Accessors instead of derived code: that was 100 KB of
 /// the binary.
-struct Read<'a>(&'a BTreeMap<String, Entry>);
+struct EntryReader<'a>(&'a BTreeMap<String, Entry>);
 
-impl Read<'_> {
+impl EntryReader<'_> {
     fn value<T>(
         &self,
         name: &str,

@@ -114,7 +114,7 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
         activities: &activities,
         now: now(),
     };
-    availability::read(
+    availability::read_answer(
         &reply(endpoints::AVAILABILITY, body),
         "club.example",
         &question,

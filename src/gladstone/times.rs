@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::zone::Zone;
 
-/// When an answer came, by this machine's clock and by the portal's.
+/// Time of an answer, by this machine's clock and by the portal's.
 #[derive(Clone, Copy)]
 pub(super) struct Clocks {
     pub(super) ours: DateTime<Utc>,
@@ -15,8 +15,8 @@ pub(super) struct Clocks {
 }
 
 impl Clocks {
-    /// When a stated time is by our clock; `None` where it is over by both.
-    pub(super) fn ahead(self, stated: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// Returns a stated time by our clock; `None` where it is over by both.
+    pub(super) fn on_ours(self, stated: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if stated > self.ours {
             return Some(stated);
         }
@@ -25,30 +25,30 @@ impl Clocks {
     }
 }
 
-/// `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time is read, too.
-pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    usual_time(text)
+/// Reads `2026-09-10T18:00:00Z`, the only form seen; any other RFC 3339 time, too.
+pub(super) fn parse_utc(text: &str) -> Option<DateTime<Utc>> {
+    parse_usual_utc(text)
         .or_else(|| {
             DateTime::parse_from_rfc3339(text)
                 .ok()
                 .map(|time| time.to_utc())
         })
-        .filter(is_of_our_age)
+        .filter(has_four_digit_year)
 }
 
 /// The first seconds of the years 1900 and 9999.
 const FIRST: i64 = -2_208_988_800;
 const LAST: i64 = 253_370_764_800;
 
-/// Whether a time has four digits of year in any zone: others can neither be written nor calculated
-/// with everywhere.
-pub(super) fn is_of_our_age(time: &DateTime<Utc>) -> bool {
+/// Returns `true` for a time with four digits of year in any zone: others can neither be written
+/// nor calculated with everywhere.
+pub(super) fn has_four_digit_year(time: &DateTime<Utc>) -> bool {
     (FIRST..LAST).contains(&time.timestamp())
 }
 
-/// The usual form, several times faster than the general parser: a large answer holds a hundred
+/// Reads the usual form, several times faster than the general parser: a large answer holds a hundred
 /// thousand times.
-fn usual_time(text: &str) -> Option<DateTime<Utc>> {
+fn parse_usual_utc(text: &str) -> Option<DateTime<Utc>> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let number = |from: usize, to: usize| {
         bytes[from..to].iter().try_fold(0_u32, |sum, byte| {
@@ -73,8 +73,8 @@ fn usual_time(text: &str) -> Option<DateTime<Utc>> {
     )
 }
 
-/// Ends are one second short (`:59`): up to the next whole minute.
-pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
+/// Rounds up to a whole minute: the portal's ends are one second short (`:59`).
+pub(super) fn round_up_to_minute(time: DateTime<Utc>) -> DateTime<Utc> {
     let over = i64::from(time.second()) * 1_000_000_000 + i64::from(time.nanosecond());
     if over == 0 {
         time
@@ -83,7 +83,7 @@ pub(super) fn whole_minute(time: DateTime<Utc>) -> DateTime<Utc> {
     }
 }
 
-/// The time at a pointer. `/date + /time` puts together a date and a time of the day that stand
+/// Reads the time at a pointer. `/date + /time` puts together a date and a time of the day that stand
 /// apart.
 pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let Some((day, clock)) = pointer
@@ -94,7 +94,7 @@ pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTim
     };
     let day = item.pointer(day)?.as_str()?;
     // Some portals write the date as a midnight, and some of those as the club's midnight in UTC.
-    let day = match time(day).filter(|time| time.time() != NaiveTime::MIN) {
+    let day = match parse_utc(day).filter(|time| time.time() != NaiveTime::MIN) {
         Some(midnight) => &midnight.with_timezone(&zone).date_naive().to_string(),
         None => day.get(..10)?,
     };
@@ -104,7 +104,7 @@ pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTim
     )
 }
 
-/// A time with `Z` or an offset; without either it is the club's local time; a number counts
+/// Reads a time with `Z` or an offset; without either it is the club's local time; a number counts
 /// seconds or milliseconds.
 pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
     if let Some(number) = value.as_i64() {
@@ -115,7 +115,7 @@ pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
         } else {
             DateTime::from_timestamp(number, 0)
         };
-        return time.filter(is_of_our_age);
+        return time.filter(has_four_digit_year);
     }
     let text = value.as_str()?.trim();
     let local = |text: &str| {
@@ -142,10 +142,10 @@ pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
             .find_map(|form| DateTime::parse_from_str(text, form).ok())?;
         Some(time.to_utc())
     };
-    time(text)
+    parse_utc(text)
         .or_else(|| local(text))
         .or_else(|| offset(text))
-        .filter(is_of_our_age)
+        .filter(has_four_digit_year)
 }
 
 #[cfg(test)]

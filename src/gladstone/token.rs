@@ -17,7 +17,7 @@ pub(super) fn is_fresh(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 
 /// Returns when a new token ends: at its `stated` time, but within a day; after `life` where it
 /// states none. One that is over already goes by another clock than ours.
-pub(super) fn end(
+pub(super) fn session_end(
     stated: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     life: TimeDelta,
@@ -30,7 +30,7 @@ pub(super) fn end(
 
 /// Returns the claim `exp`, in seconds since 1970.
 pub(super) fn stated_end(token: &str) -> Option<DateTime<Utc>> {
-    let seconds = claims(token)?.get("exp")?.as_f64()?;
+    let seconds = read_claims(token)?.get("exp")?.as_f64()?;
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     DateTime::from_timestamp(seconds as i64, 0)
 }
@@ -43,7 +43,7 @@ pub(super) fn have_same_holder(one: &str, other: &str) -> bool {
 
 /// Returns what a token says of its holder; `None` where it does not say whose it is.
 fn holder_claims(token: &str) -> Option<Map<String, Value>> {
-    let mut claims = claims(token)?;
+    let mut claims = read_claims(token)?;
     claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));
     let says_whose = [
         "sub",
@@ -66,7 +66,7 @@ fn holder_claims(token: &str) -> Option<Map<String, Value>> {
         .then_some(claims)
 }
 
-fn claims(token: &str) -> Option<Map<String, Value>> {
+fn read_claims(token: &str) -> Option<Map<String, Value>> {
     let payload = token.split('.').nth(1)?.trim_end_matches('=');
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

@@ -25,7 +25,7 @@ impl Court {
             .collect();
         let mut ids: Vec<String> = details
             .iter()
-            .map(|detail| detail.location_id.clean())
+            .map(|detail| detail.location_id.clean_name())
             .collect();
         ids.sort();
         ids.dedup();
@@ -34,19 +34,19 @@ impl Court {
         }
         Self {
             ids,
-            name: describe(location, &details),
+            name: name_courts(location, &details),
         }
     }
 }
 
 /// Names all courts; for one court the name that the portal displays, which for several is only
 /// the first.
-fn describe(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
+fn name_courts(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
     // One by one: an escape sequence that does not end takes the rest with it.
     let named = |detail: &&Detail<'_>| {
         let name = text::court(&detail.location_name.0);
         if name.is_empty() {
-            detail.location_id.clean()
+            detail.location_id.clean_name()
         } else {
             name
         }

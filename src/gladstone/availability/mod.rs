@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-pub(super) use self::reader::{Question, read};
+pub(super) use self::reader::{Question, read_answer};
 use super::{
     IDS_PER_REQUEST, access::Access, context::PortalContext, endpoints::AVAILABILITY,
     failure::Failure, json::left_out, refuse_more_than,
@@ -23,21 +23,21 @@ pub(super) const MOST_SLOTS: usize = 300_000;
 /// First and last second of what is asked for, both included.
 pub type Range = (DateTime<Utc>, DateTime<Utc>);
 
-/// What the portal lists for some ranges of time.
+/// Slots that the portal lists for some ranges of time.
 #[derive(Debug, Default)]
 pub struct ListedSlots {
     /// All slots, duplicates included.
     pub slots: Vec<Slot>,
     /// Ids of the activities that have at least one element in the answer.
     pub activities: BTreeSet<String>,
-    /// How many slots were skipped; what cannot be counted counts as one.
+    /// Number of slots that were skipped; what cannot be counted counts as one.
     skipped: usize,
-    /// What the portal calls slots that are neither available nor not: the first few names.
+    /// The first few statuses that are neither available nor not.
     unknown: BTreeSet<String>,
     doubts: Doubts,
 }
 
-/// How many slots are not what they should be.
+/// Numbers of slots that are not what they should be.
 #[derive(Debug, Default)]
 struct Doubts {
     /// Of another site or activity than asked for; left out.
@@ -119,7 +119,7 @@ impl ListedSlots {
 }
 
 /// Lists everything in these ranges for these ids.
-pub(super) async fn list(
+pub(super) async fn list_slots(
     context: &PortalContext,
     access: &Access,
     sites: &[String],
@@ -130,14 +130,14 @@ pub(super) async fn list(
     for range in ranges {
         for sites in sites.chunks(IDS_PER_REQUEST) {
             for activities in activities.chunks(IDS_PER_REQUEST) {
-                let query = query(sites, activities, *range);
+                let query = build_query(sites, activities, *range);
                 let reply = access.get(AVAILABILITY, &query).await?;
                 let question = Question {
                     sites,
                     activities,
                     now: context.now,
                 };
-                read(&reply, context.host(), &question, &mut found)?;
+                read_answer(&reply, context.host(), &question, &mut found)?;
                 refuse_more_than(MOST_SLOTS, found.slots.len(), AVAILABILITY)?;
             }
         }
@@ -146,7 +146,7 @@ pub(super) async fn list(
 }
 
 /// Returns the query's parameters: ids in one list each, times in UTC, both ends included.
-fn query(
+fn build_query(
     sites: &[String],
     activities: &[String],
     (from, to): Range,

@@ -7,14 +7,14 @@ use chrono::{DateTime, Utc};
 use super::{
     ListedSlots,
     court::{Court, forget_ambiguous_ids},
-    wire::{Edge, Element, Location, WireSlot},
+    wire::{Element, Location, WindowEnd, WireSlot},
 };
 use crate::{
     courts::{Listing, Slot},
     gladstone::{
         failure::Failure,
         json::{Item, Skipped, Text, element_path, read_elements},
-        times::{time, whole_minute},
+        times::{parse_utc, round_up_to_minute},
         transport::Reply,
     },
     text,
@@ -23,7 +23,7 @@ use crate::{
 /// The most unknown statuses that are told: two are known, and a host might go on and on.
 const NAMED: usize = 5;
 
-/// What an answer is held against: the ids of its request, and the present.
+/// The ids of a request and the present, which an answer is held against.
 pub(in crate::gladstone) struct Question<'a> {
     pub(in crate::gladstone) sites: &'a [String],
     pub(in crate::gladstone) activities: &'a [String],
@@ -31,7 +31,7 @@ pub(in crate::gladstone) struct Question<'a> {
 }
 
 /// Adds the slots of one answer that belong to the question.
-pub(in crate::gladstone) fn read(
+pub(in crate::gladstone) fn read_answer(
     reply: &Reply,
     host: &str,
     question: &Question<'_>,
@@ -90,11 +90,11 @@ impl Reader<'_> {
             }
         };
         self.found.activities.insert(activity_id.clone());
-        if element.web_bookable.flag() == Some(false) {
+        if element.web_bookable.as_flag() == Some(false) {
             self.found.doubts.offline += all;
             return;
         }
-        let name = element.name.clean();
+        let name = element.name.clean_name();
         let activity = if name.is_empty() {
             activity_id.clone()
         } else {
@@ -186,10 +186,10 @@ impl Reader<'_> {
         path: impl Fn(&str) -> String,
     ) {
         let (Some(start), Some(end)) = (
-            time(&slot.start_time.0),
-            time(&slot.end_time.0).map(whole_minute),
+            parse_utc(&slot.start_time.0),
+            parse_utc(&slot.end_time.0).map(round_up_to_minute),
         ) else {
-            let start_is_bad = time(&slot.start_time.0).is_none();
+            let start_is_bad = parse_utc(&slot.start_time.0).is_none();
             let (field, got) = if start_is_bad {
                 (".startTime", &slot.start_time)
             } else {
@@ -236,12 +236,12 @@ impl Reader<'_> {
     /// be read, and what the portal contradicts, opens later, at a time that is not known.
     fn with_window(&mut self, wire: &WireSlot<'_>, mut slot: Slot) -> Slot {
         let (from, until) = (
-            Edge::of(&wire.bookable_from),
-            Edge::of(&wire.bookable_until),
+            WindowEnd::of(&wire.bookable_from),
+            WindowEnd::of(&wire.bookable_until),
         );
-        let flag = wire.is_before_timetable_slot_bookable_period.flag();
-        slot.bookable_until = until.time();
-        slot.bookable_from = from.time();
+        let flag = wire.is_before_timetable_slot_bookable_period.as_flag();
+        slot.bookable_until = until.known_time();
+        slot.bookable_from = from.known_time();
         let now = self.question.now;
         let doubts = &mut self.found.doubts;
         if !slot.available || now >= slot.bookable_until.unwrap_or(slot.start) {
@@ -252,9 +252,9 @@ impl Reader<'_> {
             return slot;
         }
         let is_open = match from {
-            Edge::At(from) => from <= now,
-            Edge::Past => true,
-            Edge::Unknown | Edge::Future => {
+            WindowEnd::At(from) => from <= now,
+            WindowEnd::Past => true,
+            WindowEnd::Unknown | WindowEnd::Future => {
                 slot.before_window = true;
                 doubts.unopened += usize::from(flag != Some(true));
                 return slot;
@@ -264,27 +264,27 @@ impl Reader<'_> {
             doubts.contradicted += 1;
             slot.before_window = true;
             slot.bookable_from = None;
-        } else if matches!(from, Edge::Past) || !matches!(until, Edge::At(_)) {
+        } else if matches!(from, WindowEnd::Past) || !matches!(until, WindowEnd::At(_)) {
             doubts.half_open += 1;
         }
         slot
     }
 }
 
-/// Why an id is none that was asked for.
+/// Reason why an id is none that was asked for.
 enum Stranger {
     Foreign,
     Unnamed,
 }
 
-/// The id that was asked for and that is meant; where the portal names none, the only one that was
+/// Returns the id that was asked for and that is meant; where the portal names none, the only one that was
 /// asked for.
 fn asked_id(
     said: &Text<'_>,
     ids: &[String],
     is_same: impl Fn(&str, &str) -> bool,
 ) -> Result<String, Stranger> {
-    let said = said.clean();
+    let said = said.clean_name();
     match ids {
         [] => Ok(said),
         [id] if said.is_empty() => Ok(id.clone()),
@@ -297,7 +297,7 @@ fn asked_id(
     }
 }
 
-/// Whether two ids are of one site: numbers may be padded with zeros.
+/// Returns `true` for two ids of one site: numbers may be padded with zeros.
 fn is_same_site(id: &str, said: &str) -> bool {
     let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     id == said

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::gladstone::{
     json::{Item, List, Text},
-    times::time,
+    times::parse_utc,
 };
 
 /// One activity on one date.
@@ -56,7 +56,7 @@ impl<'a> Location<'a> {
 
 /// One end of a booking window.
 #[derive(Clone, Copy)]
-pub(super) enum Edge {
+pub(super) enum WindowEnd {
     /// A time that can be meant.
     At(DateTime<Utc>),
     /// Before 1900: how .NET writes that there is no time.
@@ -67,9 +67,9 @@ pub(super) enum Edge {
     Unknown,
 }
 
-impl Edge {
+impl WindowEnd {
     pub(super) fn of(field: &Text<'_>) -> Self {
-        if let Some(time) = time(&field.0) {
+        if let Some(time) = parse_utc(&field.0) {
             return Self::At(time);
         }
         match field
@@ -84,7 +84,7 @@ impl Edge {
     }
 
     /// Returns the time, if there is one.
-    pub(super) fn time(self) -> Option<DateTime<Utc>> {
+    pub(super) fn known_time(self) -> Option<DateTime<Utc>> {
         if let Self::At(time) = self {
             Some(time)
         } else {

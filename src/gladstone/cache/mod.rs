@@ -68,10 +68,10 @@ impl Cache {
         }
     }
 
-    /// What was kept of this kind for this portal. A file that others can read or could have put
+    /// Returns what was kept of this kind for this portal. A file that others can read or could have put
     /// there is not trusted.
     pub(super) fn read<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
-        let bytes = private::read(&self.path(kind)?)?;
+        let bytes = private::read(&self.file_path(kind)?)?;
         let entry: Entry<T> = serde_json::from_slice(&bytes).ok()?;
         (entry.version == VERSION && entry.base == self.base.as_str()).then_some(entry.value)
     }
@@ -83,9 +83,9 @@ impl Cache {
         }
     }
 
-    /// A file that is written later on; `None` where nothing is kept.
+    /// Prepares a file that is written later on; `None` where nothing is kept.
     pub(super) fn draft<T: Serialize>(&self, kind: &str, value: &T) -> Option<Draft> {
-        let path = self.path(kind)?;
+        let path = self.file_path(kind)?;
         let entry = Entry {
             version: VERSION,
             base: self.base.as_str().to_owned(),
@@ -100,14 +100,14 @@ impl Cache {
 
     /// Forgets what was kept of this kind; `false` when there was nothing.
     pub(super) fn forget(&self, kind: &str) -> bool {
-        self.path(kind)
+        self.file_path(kind)
             .is_some_and(|path| fs::remove_file(path).is_ok())
     }
 
-    /// The turn to do something that one process at a time does; `None` where another process has
+    /// Takes the turn to do something that one process at a time does; `None` where another process has
     /// it.
     pub(super) fn take_turn(&self, kind: &str, longest: Duration) -> Option<Turn> {
-        let path = self.path(kind).map(|path| path.with_extension("lock"));
+        let path = self.file_path(kind).map(|path| path.with_extension("lock"));
         let own = path.filter(|path| {
             path.parent()
                 .is_some_and(|dir| private::own_dir(dir).is_ok())
@@ -115,26 +115,28 @@ impl Cache {
         own.map_or(Some(Turn::Unguarded), |path| Turn::take(&path, longest))
     }
 
-    /// The portal that files belong to.
-    pub(super) fn base(&self) -> &str {
+    /// Returns the portal that files belong to.
+    pub(super) fn base_url(&self) -> &str {
         self.base.as_str()
     }
 
-    fn path(&self, kind: &str) -> Option<PathBuf> {
-        let plain = |char: char| {
-            if char.is_ascii_alphanumeric() || char == '.' || char == '-' {
-                char
-            } else {
-                '_'
-            }
-        };
-        let host: String = self.base.host_str()?.chars().map(plain).collect();
+    fn file_path(&self, kind: &str) -> Option<PathBuf> {
+        let host: String = self.base.host_str()?.chars().map(plain_char).collect();
         let port = self
             .base
             .port()
             .map(|port| format!("_{port}"))
             .unwrap_or_default();
         Some(self.dir.as_ref()?.join(format!("{kind}-{host}{port}.json")))
+    }
+}
+
+/// Returns the character for a file's name.
+fn plain_char(char: char) -> char {
+    if char.is_ascii_alphanumeric() || matches!(char, '.' | '-') {
+        char
+    } else {
+        '_'
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 /// So much longer than it may take at most is a process given before its file counts as left
 /// behind.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a process may take whose file does not say it: it ended between making the file and
+/// Time for a process whose file does not say how much it needs: it ended between making the file and
 /// writing it.
 const UNSAID: Duration = Duration::from_secs(60);
 
@@ -48,7 +48,7 @@ impl Turn {
         match lock(&file) {
             Ok(()) => Some(Self::Locked { _file: file }),
             Err(TryLockError::WouldBlock) => None,
-            Err(TryLockError::Error(_)) => match make(&path.with_extension("turn"), longest) {
+            Err(TryLockError::Error(_)) => match make_file(&path.with_extension("turn"), longest) {
                 Ok(turn) => turn,
                 Err(_) => Some(Self::Unguarded),
             },
@@ -56,9 +56,9 @@ impl Turn {
     }
 
     /// An error where another process has taken the turn away: this one was thought to have ended.
-    pub(in crate::gladstone) fn check(&self) -> Result<()> {
+    pub(in crate::gladstone) fn check_held(&self) -> Result<()> {
         match self {
-            Self::Made { path, mark } if read(path).as_ref() != Some(mark) => Err(Error::new(
+            Self::Made { path, mark } if read_mark(path).as_ref() != Some(mark) => Err(Error::new(
                 ErrorKind::TimedOut,
                 "another call of padel has taken over",
             )),
@@ -70,7 +70,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Self::Made { path, .. } = &*self
-            && self.check().is_ok()
+            && self.check_held().is_ok()
         {
             let _ = fs::remove_file(path);
         }
@@ -78,7 +78,7 @@ impl Drop for Turn {
 }
 
 /// Makes the file, or clears it away for the next attempt where it was left behind.
-fn make(path: &Path, longest: Duration) -> Result<Option<Turn>> {
+fn make_file(path: &Path, longest: Duration) -> Result<Option<Turn>> {
     let mark = format!("{} {:016x}", longest.as_secs(), fastrand::u64(..));
     match private_file().create_new(true).write(true).open(path) {
         Ok(mut file) => match file.write_all(mark.as_bytes()) {
@@ -98,7 +98,7 @@ fn make(path: &Path, longest: Duration) -> Result<Option<Turn>> {
 
 /// Removes the file of a process that has ended without removing it.
 fn clear_away(path: &Path) -> Result<()> {
-    let (Some(seen), Some(dir)) = (read(path), path.parent()) else {
+    let (Some(seen), Some(dir)) = (read_mark(path), path.parent()) else {
         return Ok(());
     };
     let longest = seen
@@ -123,7 +123,7 @@ fn clear_away(path: &Path) -> Result<()> {
         // before anybody else could look.
         let aside = path.with_extension(format!("{:016x}", fastrand::u64(..)));
         if fs::rename(path, &aside).is_ok() {
-            if read(&aside).as_ref() != Some(&seen) {
+            if read_mark(&aside).as_ref() != Some(&seen) {
                 let _ = fs::hard_link(&aside, path);
             }
             fs::remove_file(aside)?;
@@ -132,7 +132,7 @@ fn clear_away(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> Option<String> {
+fn read_mark(path: &Path) -> Option<String> {
     let mut text = String::new();
     File::open(path)
         .ok()?
@@ -192,7 +192,7 @@ mod tests {
                     assert!(matches!(turn, Turn::Made { .. }));
                     assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
                     thread::sleep(Duration::from_millis(2));
-                    turn.check().unwrap();
+                    turn.check_held().unwrap();
                     turns.fetch_add(1, Ordering::SeqCst);
                     holders.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -218,10 +218,10 @@ mod tests {
         assert!(take(&path, LONG).is_none(), "it may still be at it");
         age(&made, GRACE + Duration::from_secs(1));
         assert!(take(&path, LONG).is_none() && !made.exists());
-        left.check().unwrap_err();
+        left.check_held().unwrap_err();
         let next = take(&path, LONG).unwrap();
         drop(left);
-        next.check().unwrap();
+        next.check_held().unwrap();
         fs::write(&made, "").unwrap();
         age(&made, UNSAID);
         assert!(take(&path, LONG).is_none() && made.exists());

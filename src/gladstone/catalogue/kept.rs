@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::gladstone::context::PortalContext;
 
-/// How long a list is kept: what a club adds appears within it.
+/// Life of a kept list: what a club adds appears within it.
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
 pub(super) struct KeptList<T> {
     /// Name of the file in the cache.
     kind: &'static str,
-    /// What this call asked for, and for which sites.
+    /// The list that this call asked for, and its sites.
     asked: RefCell<Option<(Vec<String>, Vec<T>)>>,
     used_kept: Cell<bool>,
     distrusted: Cell<bool>,
@@ -39,37 +39,42 @@ impl<T: Clone + Serialize + DeserializeOwned> KeptList<T> {
     }
 
     /// Returns the list of these sites, to ask by.
-    pub(super) fn get(&self, sites: &[String], context: &PortalContext) -> Option<Vec<T>> {
-        if let Some(items) = self.asked(sites) {
+    pub(super) fn get_to_ask(&self, sites: &[String], context: &PortalContext) -> Option<Vec<T>> {
+        if let Some(items) = self.asked_list(sites) {
             return Some(items);
         }
         if self.distrusted.get() {
             return None;
         }
-        let items = self.kept(sites, context)?;
+        let items = self.read_kept(sites, context)?;
         self.used_kept.set(true);
         Some(items)
     }
 
     /// Returns the list of these sites, for no more than words about an answer.
-    pub(super) fn known(&self, sites: &[String], context: &PortalContext) -> Option<Vec<T>> {
-        self.asked(sites).or_else(|| self.kept(sites, context))
+    pub(super) fn get_for_words(
+        &self,
+        sites: &[String],
+        context: &PortalContext,
+    ) -> Option<Vec<T>> {
+        self.asked_list(sites)
+            .or_else(|| self.read_kept(sites, context))
     }
 
-    fn asked(&self, sites: &[String]) -> Option<Vec<T>> {
+    fn asked_list(&self, sites: &[String]) -> Option<Vec<T>> {
         let asked = self.asked.borrow();
         let (_, items) = asked.as_ref().filter(|(of, _)| of == sites)?;
         Some(items.clone())
     }
 
-    fn kept(&self, sites: &[String], context: &PortalContext) -> Option<Vec<T>> {
+    fn read_kept(&self, sites: &[String], context: &PortalContext) -> Option<Vec<T>> {
         let kept: Kept<T> = context.cache.read(self.kind)?;
         let is_fresh = (TimeDelta::zero()..LIFE).contains(&(context.now - kept.at));
         (kept.sites == sites && is_fresh).then_some(kept.items)
     }
 
     /// Takes an answer; one with gaps is not kept for later calls.
-    pub(super) fn put(
+    pub(super) fn put_answer(
         &self,
         sites: &[String],
         items: &[T],
@@ -88,7 +93,7 @@ impl<T: Clone + Serialize + DeserializeOwned> KeptList<T> {
     }
 
     /// From now on uses nothing that an earlier call kept; `true` where that was used so far.
-    pub(super) fn distrust(&self) -> bool {
+    pub(super) fn distrust_kept(&self) -> bool {
         self.distrusted.set(true);
         self.used_kept.take()
     }

@@ -48,7 +48,7 @@ pub(super) struct Catalogue {
     context: Rc<PortalContext>,
     sites: KeptList<Site>,
     activities: KeptList<Activity>,
-    /// What could not be read so far, a sentence each.
+    /// Sentences about what could not be read so far.
     gaps: RefCell<Vec<String>>,
 }
 
@@ -65,7 +65,7 @@ impl Catalogue {
     /// Returns the club's sites; `Changed` where the list is empty.
     pub(super) async fn sites(&self, access: &Access) -> Result<Vec<Site>, Failure> {
         let context = &*self.context;
-        if let Some(items) = self.sites.get(&[], context) {
+        if let Some(items) = self.sites.get_to_ask(&[], context) {
             return Ok(items);
         }
         let query = ["includeFacilitiesAndAmenities", "isActive"];
@@ -77,14 +77,17 @@ impl Catalogue {
             // Else it would be the sport that such a club seems to lack.
             return Err(Failure::changed(SITES, "the club's sites", "none", ""));
         }
-        self.sites.put(&[], &items, warnings.is_empty(), context);
+        self.sites
+            .put_answer(&[], &items, warnings.is_empty(), context);
         self.add_gaps(warnings);
         Ok(items)
     }
 
     /// Returns the sites where they were asked for within the hour; sends nothing.
     pub(super) fn known_sites(&self) -> Vec<Site> {
-        self.sites.known(&[], &self.context).unwrap_or_default()
+        self.sites
+            .get_for_words(&[], &self.context)
+            .unwrap_or_default()
     }
 
     /// Returns the activities of these sites that can be booked on the web.
@@ -94,7 +97,7 @@ impl Catalogue {
         sites: &[String],
     ) -> Result<Vec<Activity>, Failure> {
         let context = &*self.context;
-        if let Some(items) = self.activities.get(sites, context) {
+        if let Some(items) = self.activities.get_to_ask(sites, context) {
             return Ok(items);
         }
         let (mut all, mut known, mut gaps) = (Vec::new(), HashSet::new(), Vec::new());
@@ -113,14 +116,15 @@ impl Catalogue {
             );
             gaps.extend(warnings);
         }
-        self.activities.put(sites, &all, gaps.is_empty(), context);
+        self.activities
+            .put_answer(sites, &all, gaps.is_empty(), context);
         self.add_gaps(gaps);
         Ok(all)
     }
 
     /// From now on uses nothing that an earlier call kept; `true` where that was used so far.
     pub(super) fn distrust_kept(&self) -> bool {
-        self.sites.distrust() | self.activities.distrust()
+        self.sites.distrust_kept() | self.activities.distrust_kept()
     }
 
     /// Returns what could not be read so far, a sentence each.

@@ -28,8 +28,8 @@ pub(in crate::gladstone) fn read_sites(
     host: &str,
 ) -> Result<(Vec<Site>, Vec<String>), Failure> {
     read(reply, host, "the club's sites", |wire| Site {
-        id: wire.id.clean(),
-        name: wire.name.clean(),
+        id: wire.id.clean_name(),
+        name: wire.name.clean_name(),
     })
 }
 
@@ -40,8 +40,8 @@ pub(in crate::gladstone) fn read_activities(
     host: &str,
 ) -> Result<(Vec<Activity>, Vec<String>), Failure> {
     let (activities, mut warnings) = read(reply, host, "the club's activities", |wire| Activity {
-        id: wire.id.clean(),
-        name: wire.name.clean(),
+        id: wire.id.clean_name(),
+        name: wire.name.clean_name(),
         description: text::line(&wire.description.0, 200),
     })?;
     let wordless = activities
@@ -70,7 +70,7 @@ fn read<T>(
     for (index, element) in elements.into_iter().enumerate() {
         match element.0 {
             None => skipped.push(element_path(index, ""), "expected an object"),
-            Some(wire) if wire.id.0.is_empty() || wire.id.clean() != wire.id.0 => {
+            Some(wire) if wire.id.0.is_empty() || wire.id.clean_name() != wire.id.0 => {
                 skipped.push(element_path(index, "id"), "no printable id");
             }
             Some(wire) if known.insert(wire.id.0.to_string()) => good.push(of(wire)),

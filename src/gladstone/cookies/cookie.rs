@@ -16,7 +16,7 @@ pub(super) struct Cookie {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) path: String,
-    /// Where it was set for all hosts below a domain.
+    /// Set where the cookie is for all hosts below a domain.
     domain: Option<String>,
     pub(super) ends: Option<DateTime<Utc>>,
 }
@@ -78,7 +78,7 @@ impl Cookie {
         }
         cookie.ends = match (max_age, expires) {
             (Some(age), _) => clocks.ours.checked_add_signed(TimeDelta::seconds(age)),
-            (None, Some(date)) => Some(clocks.ahead(date).unwrap_or(clocks.ours)),
+            (None, Some(date)) => Some(clocks.on_ours(date).unwrap_or(clocks.ours)),
             (None, None) => None,
         };
         let is_over = cookie.ends.is_some_and(|ends| ends <= clocks.ours);

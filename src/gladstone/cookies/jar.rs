@@ -17,7 +17,7 @@ pub(in crate::gladstone) struct Jar(pub(super) Vec<Cookie>);
 impl Jar {
     /// Sets the value of a cookie, whatever its path; adds it where there is none, before the
     /// others.
-    pub(in crate::gladstone) fn set(&mut self, name: &str, value: &str) {
+    pub(in crate::gladstone) fn set_value(&mut self, name: &str, value: &str) {
         let mut known = false;
         for cookie in self.0.iter_mut().filter(|cookie| cookie.name == name) {
             value.clone_into(&mut cookie.value);
@@ -93,7 +93,7 @@ impl Jar {
 
     /// Puts a token together that came in pieces.
     pub(in crate::gladstone) fn join_pieces(&mut self, name: &str, token: &str) {
-        self.set(name, token);
+        self.set_value(name, token);
         self.0.retain(|cookie| !cookie.is_piece_of(name));
     }
 

@@ -11,7 +11,7 @@ use crate::gladstone::{
     transport::Reply,
 };
 
-/// What stands before JSON that must not run as a script.
+/// Texts before JSON that must not run as a script.
 const GUARDS: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
 /// The mark of UTF-8 at the start of a text.
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -43,7 +43,7 @@ pub(in crate::gladstone) fn read_elements<'a, T: Deserialize<'a>>(
 pub(in crate::gladstone) fn read_value(body: &[u8]) -> serde_json::Result<Value> {
     let body = strip_guard(body);
     serde_json::from_slice(body)
-        .or_else(|_| serde_json::from_slice(strip_guard(repair(body).as_bytes())))
+        .or_else(|_| serde_json::from_slice(strip_guard(repair_text(body).as_bytes())))
 }
 
 /// Strips what some servers put before JSON.
@@ -56,7 +56,7 @@ fn strip_guard(body: &[u8]) -> &[u8] {
 }
 
 /// Puts a text in place of bytes that are none, and U+FFFD in place of each escaped half of a character.
-fn repair(body: &[u8]) -> String {
+fn repair_text(body: &[u8]) -> String {
     let text = match body {
         [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),

@@ -14,23 +14,32 @@ use crate::text;
 #[derive(Debug, Default, Clone)]
 pub(in crate::gladstone) struct Text<'a>(pub(in crate::gladstone) Cow<'a, str>);
 
+/// Flags as servers write them, the usual ones first.
+const FLAGS: [(&str, bool); 10] = [
+    ("false", false),
+    ("true", true),
+    ("0", false),
+    ("1", true),
+    ("no", false),
+    ("yes", true),
+    ("n", false),
+    ("y", true),
+    ("off", false),
+    ("on", true),
+];
+
 impl Text<'_> {
     /// Returns one printable line of the length of a name.
-    pub(in crate::gladstone) fn clean(&self) -> String {
+    pub(in crate::gladstone) fn clean_name(&self) -> String {
         text::line(&self.0, text::NAME)
     }
 
     /// Returns a flag, which some servers write as text or as a number.
-    pub(in crate::gladstone) fn flag(&self) -> Option<bool> {
-        let is = |words: [&str; 5]| {
-            words
-                .iter()
-                .any(|word| self.0.trim().eq_ignore_ascii_case(word))
-        };
-        if is(["true", "1", "yes", "y", "on"]) {
-            return Some(true);
-        }
-        is(["false", "0", "no", "n", "off"]).then_some(false)
+    pub(in crate::gladstone) fn as_flag(&self) -> Option<bool> {
+        // One for each slot of a large answer: no copy.
+        let mut words = FLAGS.iter();
+        let (_, flag) = words.find(|(word, _)| self.0.trim().eq_ignore_ascii_case(word))?;
+        Some(*flag)
     }
 }
 

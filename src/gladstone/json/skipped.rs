@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 
-/// How many entries are told one by one.
+/// The most entries that are told one by one.
 const TOLD: usize = 5;
 
 /// JSON paths and reasons of the first few entries that were skipped, and how many there were. A
@@ -55,8 +55,7 @@ impl Skipped {
     /// Returns how much was skipped. What is wrong with the first few is told with `-v`: it helps
     /// only whoever looks after the portal or after us.
     ///
-    /// Where nothing at all could be read, what was skipped is an error: "nothing free" would be a
-    /// lie.
+    /// An error where nothing at all could be read: "nothing free" would be a lie.
     pub(in crate::gladstone) fn count(self, read_nothing: bool) -> Result<usize, Failure> {
         let endpoint = &self.endpoint;
         if read_nothing && let Some((path, got)) = self.told.first() {

@@ -94,7 +94,7 @@ impl SignInAnswer<'_> {
             portals: reply.date,
         };
         let stated = token::stated_end(&token);
-        let end = stated.and_then(|end| clocks.ahead(end));
+        let end = stated.and_then(|end| clocks.on_ours(end));
         if stated.is_some() && end.is_none() {
             return Err(unverified(&reply, "a session that is over already"));
         }
@@ -104,7 +104,7 @@ impl SignInAnswer<'_> {
         {
             return Err(unverified(&reply, "the visitor's session, not a member's"));
         }
-        let ends = token::end(end, now, TimeDelta::minutes(place.minutes.into()));
+        let ends = token::session_end(end, now, TimeDelta::minutes(place.minutes.into()));
         let mut cookies = reply.cookies.all;
         let cookie_ends = cookies.end_of(&place.cookie);
         if !place.cookie.is_empty() {

@@ -83,14 +83,14 @@ impl Member {
         anew: bool,
     ) -> Result<SignedIn, Failure> {
         let store = MemberStore::new(&self.context, credentials);
-        let overlooked = if anew { store.notes() } else { Vec::new() };
-        let kept = store.session();
+        let overlooked = if anew { store.all_notes() } else { Vec::new() };
+        let kept = store.kept_session();
         let already = kept.is_some();
         let session = match kept {
             Some(session) => session,
             None => {
                 SignIn::new(&self.context, visitor, credentials, overlooked)
-                    .run(None)
+                    .sign_in_once(None)
                     .await?
             }
         };
@@ -114,7 +114,7 @@ impl Member {
     /// Returns what is kept of the last sign-in with this pair; sends nothing.
     pub(super) fn last_sign_in(&self, credentials: &Credentials) -> LastSignIn {
         let store = MemberStore::new(&self.context, credentials);
-        if let Some(session) = store.session() {
+        if let Some(session) = store.kept_session() {
             return LastSignIn::Worked {
                 until: session.ends,
             };
@@ -147,9 +147,9 @@ impl Member {
         let store = MemberStore::new(context, credentials);
         let sign_in = SignIn::new(context, visitor, credentials, Vec::new());
         let known = self.session.borrow().clone();
-        let (mut session, mut new) = match known.or_else(|| store.session()) {
+        let (mut session, mut new) = match known.or_else(|| store.kept_session()) {
             Some(session) => (session, false),
-            None => (sign_in.run(None).await?, true),
+            None => (sign_in.sign_in_once(None).await?, true),
         };
         let mut outcome = context
             .transport
@@ -160,7 +160,7 @@ impl Member {
             context
                 .log
                 .decision(|| "the member's session is no longer good".to_owned());
-            (session, new) = (sign_in.run(Some(&session)).await?, true);
+            (session, new) = (sign_in.sign_in_once(Some(&session)).await?, true);
             outcome = context
                 .transport
                 .get(path, query, &session.identity(profile))

@@ -21,13 +21,13 @@ use crate::config::Credentials;
 const MEMORY_KIB: u32 = 8 * 1024;
 const PASSES: u32 = 3;
 
-/// What stands in the file.
+/// A sealed value as it stands in the file.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sealed {
     salt: String,
     nonce: String,
     ciphertext: String,
-    /// When it is of no more use, for those who cannot open it.
+    /// End of its use, for those who cannot open it.
     #[serde(default)]
     pub(super) ends: Option<DateTime<Utc>>,
 }
@@ -49,7 +49,7 @@ impl Sealed {
             msg: &plain,
             aad: &bound,
         };
-        let ciphertext = cipher(credentials, &salt)?
+        let ciphertext = derive_cipher(credentials, &salt)?
             .encrypt(&nonce.into(), payload)
             .ok()?;
         let [salt, nonce, ciphertext] =
@@ -62,7 +62,7 @@ impl Sealed {
         })
     }
 
-    /// What was sealed, if these credentials and this portal open it.
+    /// Returns what was sealed, if these credentials and this portal open it.
     pub(super) fn open<T: DeserializeOwned>(
         &self,
         credentials: &Credentials,
@@ -76,14 +76,14 @@ impl Sealed {
             msg: &ciphertext,
             aad: &bound,
         };
-        let plain = cipher(credentials, &salt)?
+        let plain = derive_cipher(credentials, &salt)?
             .decrypt(&nonce.into(), payload)
             .ok()?;
         serde_json::from_slice(&plain).ok()
     }
 }
 
-fn cipher(credentials: &Credentials, salt: &[u8]) -> Option<Aes256Gcm> {
+fn derive_cipher(credentials: &Credentials, salt: &[u8]) -> Option<Aes256Gcm> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).ok()?;
     let mut key = [0; 32];
     let password = credentials.password.expose_secret().as_bytes();

@@ -51,7 +51,7 @@ impl MemberSession {
             other => match other.strip_prefix("cookie:") {
                 Some(name) => {
                     let mut cookies = self.cookies.clone();
-                    cookies.set(name, &self.token);
+                    cookies.set_value(name, &self.token);
                     Identity::cookies(&cookies)
                 }
                 None => Identity::default()

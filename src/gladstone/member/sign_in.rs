@@ -54,14 +54,14 @@ impl<'a> SignIn<'a> {
 
     /// Signs in once, while no other process does. Whoever waited for another process uses what
     /// that one got, a refusal included; but not the session that was `rejected`.
-    pub(super) async fn run(
+    pub(super) async fn sign_in_once(
         &self,
         rejected: Option<&MemberSession>,
     ) -> Result<MemberSession, Failure> {
         // Another process may still wait for its answer: only who has the turn counts open notes.
         self.refuse_repetition(false)?;
         let turn = Arc::new(self.store.wait_for_turn().await);
-        let kept = self.store.session();
+        let kept = self.store.kept_session();
         if let Some(session) =
             kept.filter(|session| rejected.is_none_or(|rejected| !session.is_same(rejected)))
         {
@@ -78,7 +78,7 @@ impl<'a> SignIn<'a> {
             Arc::new(move || {
                 noted.store(draft.as_ref().is_some_and(Draft::keep), Ordering::Relaxed);
                 // After the note: who takes the turn away from here on reads it.
-                turn.upgrade().map_or(Ok(()), |turn| turn.check())
+                turn.upgrade().map_or(Ok(()), |turn| turn.check_held())
             })
         };
         let deadline = self.context.transport.deadline();

@@ -22,7 +22,7 @@ const NOTES: &str = "refusal";
 const MOST_SESSIONS: usize = 4;
 /// So many pairs that brought no session are remembered. More in ten minutes are no member's.
 const MOST_NOTES: usize = 32;
-/// How often it is looked whether another process has signed in.
+/// Interval of looking whether another process has signed in.
 const TURN_INTERVAL: Duration = Duration::from_millis(25);
 /// So much longer than an open note its outcome may be: on a full disk it is written over that.
 /// An outcome holds texts of a few hundred bytes, sealed and in base64.
@@ -42,10 +42,10 @@ impl<'a> MemberStore<'a> {
     }
 
     /// Returns the session that can still be used.
-    pub(super) fn session(&self) -> Option<MemberSession> {
-        let all = self.read(SESSIONS);
+    pub(super) fn kept_session(&self) -> Option<MemberSession> {
+        let all = self.read_file(SESSIONS);
         let mut current = all.iter().filter(|sealed| self.is_current(sealed));
-        let session: MemberSession = current.find_map(|sealed| self.open(sealed))?;
+        let session: MemberSession = current.find_map(|sealed| self.open_own(sealed))?;
         session.is_fresh(self.context.now).then_some(session)
     }
 
@@ -56,15 +56,15 @@ impl<'a> MemberStore<'a> {
                 session,
                 session.ends,
                 self.credentials,
-                self.context.cache.base(),
+                self.context.cache.base_url(),
             )
         });
-        self.replace(SESSIONS, sealed, None, MOST_SESSIONS);
+        self.replace_own(SESSIONS, sealed, None, MOST_SESSIONS);
     }
 
     /// Returns the notes of all pairs.
-    pub(super) fn notes(&self) -> Vec<Sealed> {
-        self.read(NOTES)
+    pub(super) fn all_notes(&self) -> Vec<Sealed> {
+        self.read_file(NOTES)
     }
 
     /// Returns the note of this pair that holds it back now, none of `overlooked`. Open notes, to
@@ -74,16 +74,18 @@ impl<'a> MemberStore<'a> {
         overlooked: &[Sealed],
         count_open: bool,
     ) -> Result<Option<Note>, Failure> {
-        let all = self.read(NOTES);
+        let all = self.read_file(NOTES);
         let counting = all
             .iter()
             .filter(|sealed| !overlooked.contains(sealed) && self.is_current(sealed));
-        let notes: Vec<Note> = counting.filter_map(|sealed| self.open(sealed)).collect();
+        let notes: Vec<Note> = counting
+            .filter_map(|sealed| self.open_own(sealed))
+            .collect();
         if notes.is_empty() {
             // Most calls need no profile for this.
             return Ok(None);
         }
-        let request = self.request()?;
+        let request = self.login_request()?;
         let counting = notes.into_iter().filter(|note| {
             (count_open || !note.is_open()) && note.holds(&request, self.context.now)
         });
@@ -92,14 +94,14 @@ impl<'a> MemberStore<'a> {
 
     /// Prepares the note that the pair is about to be sent, and returns it as it will be kept.
     pub(super) fn draft_open_note(&self) -> Result<Option<(Draft, Sealed)>, Failure> {
-        let note = Note::before_sending(self.request()?, self.context.now);
+        let note = Note::before_sending(self.login_request()?, self.context.now);
         let draft = self.draft_note(&note)?;
         Ok(draft.map(|(draft, sealed)| (draft.with_room(ROOM_FOR_OUTCOME), sealed)))
     }
 
     /// Keeps what came of the pair: it is not sent again for a while.
     pub(super) fn keep_outcome(&self, failure: &Failure) -> Result<Note, Failure> {
-        let note = Note::of(failure, self.request()?, self.context.now);
+        let note = Note::of(failure, self.login_request()?, self.context.now);
         if let Some((draft, _)) = self.draft_note(&note)? {
             draft.keep();
         }
@@ -108,22 +110,22 @@ impl<'a> MemberStore<'a> {
 
     /// Forgets the notes of this pair; `open` also where there is no memory left to open it.
     pub(super) fn forget_notes(&self, open: Option<&Sealed>) {
-        self.replace(NOTES, None, open, MOST_NOTES);
+        self.replace_own(NOTES, None, open, MOST_NOTES);
     }
 
     /// Returns the file of notes with this one in place of what was noted of the same pair and
     /// request, and what is new in it.
     fn draft_note(&self, note: &Note) -> Result<Option<(Draft, Sealed)>, Failure> {
-        let request = self.request()?;
-        let mut all = self.read(NOTES);
+        let request = self.login_request()?;
+        let mut all = self.read_file(NOTES);
         all.retain(|sealed| {
             let is_replaced = || {
-                self.open(sealed)
+                self.open_own(sealed)
                     .is_some_and(|old: Note| old.is_of(&request))
             };
             self.is_current(sealed) && !is_replaced()
         });
-        let base = self.context.cache.base();
+        let base = self.context.cache.base_url();
         let Some(new) = Sealed::new(note, note.until(), self.credentials, base) else {
             return Ok(None);
         };
@@ -154,17 +156,17 @@ impl<'a> MemberStore<'a> {
         self.context.cache.take_turn(SESSIONS, TURN_INTERVAL)
     }
 
-    fn read(&self, kind: &str) -> Vec<Sealed> {
+    fn read_file(&self, kind: &str) -> Vec<Sealed> {
         self.context.cache.read(kind).unwrap_or_default()
     }
 
     /// Keeps something for this pair, or nothing, in place of what was kept for it. `own` goes also
     /// where there is no memory left to open it.
-    fn replace(&self, kind: &str, new: Option<Sealed>, own: Option<&Sealed>, most: usize) {
+    fn replace_own(&self, kind: &str, new: Option<Sealed>, own: Option<&Sealed>, most: usize) {
         let cache = &self.context.cache;
-        let mut all = self.read(kind);
+        let mut all = self.read_file(kind);
         let before = all.len();
-        all.retain(|sealed| own != Some(sealed) && self.open::<IgnoredAny>(sealed).is_none());
+        all.retain(|sealed| own != Some(sealed) && self.open_own::<IgnoredAny>(sealed).is_none());
         if new.is_none() && all.len() == before {
             return;
         }
@@ -177,8 +179,8 @@ impl<'a> MemberStore<'a> {
         }
     }
 
-    fn open<T: DeserializeOwned>(&self, sealed: &Sealed) -> Option<T> {
-        sealed.open(self.credentials, self.context.cache.base())
+    fn open_own<T: DeserializeOwned>(&self, sealed: &Sealed) -> Option<T> {
+        sealed.open(self.credentials, self.context.cache.base_url())
     }
 
     /// Returns `true` for what has not ended yet.
@@ -187,7 +189,7 @@ impl<'a> MemberStore<'a> {
     }
 
     /// Returns how the profile signs in, to compare.
-    fn request(&self) -> Result<String, Failure> {
+    fn login_request(&self) -> Result<String, Failure> {
         let profile = self.context.profile()?;
         Ok(format!("{:?} {:?}", profile.login, profile.token))
     }

@@ -16,7 +16,7 @@ use super::{context::PortalContext, failure::Failure, transport::Reply};
 /// The file with the session.
 const SESSION: &str = "session";
 
-/// How the portal has let a visitor in, and its clock where it told it.
+/// Flow of a session that was opened, and the portal's clock where it told it.
 pub type OpenedSession = (Flow, Option<DateTime<Utc>>);
 
 pub(super) struct Visitor {
@@ -39,7 +39,7 @@ impl Visitor {
         if !self.has_session() {
             self.open_session().await?;
         }
-        match self.send(path, query).await {
+        match self.send_request(path, query).await {
             Err(Failure::Unauthorized { .. }) => {}
             outcome => return outcome,
         }
@@ -47,10 +47,10 @@ impl Visitor {
             .log
             .decision(|| "the session is no longer good".to_owned());
         self.open_session().await?;
-        self.send(path, query).await
+        self.send_request(path, query).await
     }
 
-    async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
+    async fn send_request(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Failure> {
         let identity = self.session.borrow().as_ref().map(VisitorSession::identity);
         let identity = identity.unwrap_or_default();
         let reply = self.context.transport.get(path, query, &identity).await?;
@@ -66,7 +66,7 @@ impl Visitor {
     pub(super) async fn open_session(&self) -> Result<OpenedSession, Failure> {
         let context = &self.context;
         let (session, date) =
-            session::open(&context.transport, context.profile()?, context.now).await?;
+            session::open_session(&context.transport, context.profile()?, context.now).await?;
         let opened = (session.flow(), date);
         context
             .log

@@ -16,7 +16,7 @@ use crate::gladstone::{
     transport::Transport,
 };
 
-/// How long a token is trusted that does not say when it ends; about 24 hours were seen.
+/// Life of a token that does not say when it ends; about 24 hours were seen.
 const LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out
@@ -29,7 +29,7 @@ pub(in crate::gladstone) struct VisitorSession {
     cookies: Jar,
 }
 
-/// How a portal lets anonymous visitors in.
+/// Way in for anonymous visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Flow {
@@ -44,7 +44,7 @@ type Opened = (VisitorSession, Option<DateTime<Utc>>);
 
 /// Asks for a session: first in the current flow, then in the older one where the portal does not
 /// know the current. A host that has none to give is no club, as far as is known.
-pub(super) async fn open(
+pub(super) async fn open_session(
     transport: &Transport,
     profile: &Profile,
     now: DateTime<Utc>,
@@ -136,7 +136,7 @@ async fn open_sealed(transport: &Transport, now: DateTime<Utc>) -> Result<Opened
 
 impl VisitorSession {
     fn new(flow: Flow, token: String, cookies: Jar, now: DateTime<Utc>) -> Self {
-        let ends = token::end(token::stated_end(&token), now, LIFE);
+        let ends = token::session_end(token::stated_end(&token), now, LIFE);
         Self {
             flow,
             token,
