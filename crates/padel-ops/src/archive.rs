@@ -13,7 +13,7 @@ use crate::source::Tree;
 ///
 /// Not compressed: that would save 3 MB of each upload, but a session would wait for the unpacking
 /// twice as long, and the bytes would depend on the version of a compressor.
-pub(crate) fn write(tree: &Tree) -> ZipResult<Vec<u8>> {
+pub(crate) fn write_zip(tree: &Tree) -> ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .system(System::Unix)
@@ -46,7 +46,7 @@ mod tests {
             files: [("b".to_owned(), file)].into(),
         };
         assert_eq!(
-            sha256(&write(&tree).unwrap()),
+            sha256(&write_zip(&tree).unwrap()),
             "a96edd11d05ff2c73572875512970935454a4bd84cfd49bbc0adbb95f53fe175"
         );
     }

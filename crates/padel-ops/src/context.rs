@@ -12,10 +12,10 @@ use crate::{
     output::print,
 };
 
-/// Where a step's results go.
+/// The place for a step's results.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {
-    /// Whether it is one document, printed at the end.
+    /// True for one document, printed at the end.
     pub(crate) json: bool,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct StepContext<'a> {
     pub(crate) answer: Answer,
     /// Its address.
     pub(crate) platform: String,
-    /// Whether the command line says `--aws`: a command in a hint needs it, too.
+    /// True when the command line says `--aws`: a command in a hint needs it, too.
     pub(crate) aws: bool,
     /// Each wait times this.
     pub(crate) pace: f64,
@@ -54,8 +54,8 @@ pub(crate) enum OpenSession {
     Started(String),
 }
 
-/// How long a stopped step still tries to archive its session. GitHub kills ten seconds after the
-/// first signal.
+/// Time in which a stopped step still tries to archive its session. GitHub kills ten seconds after
+/// the first signal.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
 impl<'a> StepContext<'a> {
@@ -86,7 +86,7 @@ impl<'a> StepContext<'a> {
         })
     }
     /// A command of this tool, for a hint.
-    pub(crate) fn command(&self, words: &str) -> String {
+    pub(crate) fn hint_command(&self, words: &str) -> String {
         format!(
             "`padel-ops {words}{}`",
             if self.aws { " --aws" } else { "" }
@@ -94,12 +94,12 @@ impl<'a> StepContext<'a> {
     }
 
     /// The command that shows a skill's versions and what these agents use of them.
-    pub(crate) fn status(&self, skill: &str, agents: &[impl AsRef<str>]) -> String {
+    pub(crate) fn status_command(&self, skill: &str, agents: &[impl AsRef<str>]) -> String {
         let agents: String = agents
             .iter()
             .map(|agent| format!(" --agent {}", agent.as_ref()))
             .collect();
-        self.command(&format!("status --skill {skill}{agents}"))
+        self.hint_command(&format!("status --skill {skill}{agents}"))
     }
 
     /// A wait of about so long.
@@ -107,7 +107,7 @@ impl<'a> StepContext<'a> {
         tokio::time::sleep(wait.mul_f64(self.pace)).await;
     }
 
-    /// How long to wait after a failure: about so long, and not less than the platform asks for.
+    /// Returns the wait after a failure: about so long, and not less than the platform asks for.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl<'a> StepContext<'a> {
 
     /// After a signal: archives the session, for a while at most or until the next signal, and says
     /// what is left.
-    pub(crate) async fn stop(&self, next_signal: impl Future<Output = ()>) -> Error {
+    pub(crate) async fn stop_after_signal(&self, next_signal: impl Future<Output = ()>) -> Error {
         let hint = "run the same command again: it looks at what is there before it sends anything";
         let stopped = |what: &str| {
             Error::new(

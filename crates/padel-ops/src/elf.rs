@@ -1,6 +1,6 @@
 //! The little of an ELF header that tells whether a program starts in the sandbox.
 
-/// What an ELF file says of itself.
+/// The facts of an ELF file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Elf {
     /// `e_machine`.
@@ -23,13 +23,13 @@ const PT_DYNAMIC: u64 = 2;
 const PT_INTERP: u64 = 3;
 const DT_NEEDED: u64 = 1;
 
-/// Whether it begins like an ELF file.
+/// The data begins like an ELF file.
 pub(crate) fn is_elf(data: &[u8]) -> bool {
     data.starts_with(b"\x7fELF")
 }
 
 /// Reads the headers. `Err` says what it is instead of a 64-bit little-endian ELF file.
-pub(crate) fn parse(data: &[u8]) -> Result<Elf, &'static str> {
+pub(crate) fn parse_elf(data: &[u8]) -> Result<Elf, &'static str> {
     if !is_elf(data) {
         return Err("not an ELF file");
     }
@@ -39,16 +39,16 @@ pub(crate) fn parse(data: &[u8]) -> Result<Elf, &'static str> {
     if data.get(5) != Some(&1) {
         return Err("not a little-endian ELF file");
     }
-    headers(data).ok_or("a truncated or broken ELF file")
+    parse_headers(data).ok_or("a truncated or broken ELF file")
 }
 
-fn headers(data: &[u8]) -> Option<Elf> {
-    let kind = number(data, 16, 2)?;
-    let machine = u16::try_from(number(data, 18, 2)?).ok()?;
+fn parse_headers(data: &[u8]) -> Option<Elf> {
+    let kind = read_number(data, 16, 2)?;
+    let machine = u16::try_from(read_number(data, 18, 2)?).ok()?;
     let (start, size, count) = (
-        number(data, 32, 8)?,
-        number(data, 54, 2)?,
-        number(data, 56, 2)?,
+        read_number(data, 32, 8)?,
+        read_number(data, 54, 2)?,
+        read_number(data, 56, 2)?,
     );
     // Another size is none that a kernel starts.
     if count > 0 && size != HEADER {
@@ -58,12 +58,12 @@ fn headers(data: &[u8]) -> Option<Elf> {
     for index in 0..count {
         let at = usize::try_from(start.checked_add(index * size)?).ok()?;
         let (offset, length) = (
-            number(data, at.checked_add(8)?, 8)?,
-            number(data, at.checked_add(32)?, 8)?,
+            read_number(data, at.checked_add(8)?, 8)?,
+            read_number(data, at.checked_add(32)?, 8)?,
         );
         // A copy that was cut off has all of its headers, but not what they speak of.
         let end = usize::try_from(offset.checked_add(length)?).ok()?;
-        let kind = number(data, at, 4)?;
+        let kind = read_number(data, at, 4)?;
         if matches!(kind, PT_LOAD | PT_DYNAMIC) && end > data.len() {
             return None;
         }
@@ -73,7 +73,7 @@ fn headers(data: &[u8]) -> Option<Elf> {
             PT_DYNAMIC => {
                 // Many of them, each as long as the file, would take hours to read.
                 sections += 1;
-                dynamic |= sections == 1 && needs(data, offset, length)?;
+                dynamic |= sections == 1 && needs_library(data, offset, length)?;
             }
             _ => {}
         }
@@ -85,13 +85,13 @@ fn headers(data: &[u8]) -> Option<Elf> {
     })
 }
 
-/// Whether a dynamic section names a shared library; a static-pie has the section, but no such
-/// entry.
-fn needs(data: &[u8], start: u64, size: u64) -> Option<bool> {
+/// Finds out whether a dynamic section names a shared library; a static-pie has the section, but no
+/// such entry.
+fn needs_library(data: &[u8], start: u64, size: u64) -> Option<bool> {
     let start = usize::try_from(start).ok()?;
     let end = start.checked_add(usize::try_from(size).ok()?)?;
     for entry in data.get(start..end)?.chunks_exact(16) {
-        match number(entry, 0, 8)? {
+        match read_number(entry, 0, 8)? {
             0 => break,
             DT_NEEDED => return Some(true),
             _ => {}
@@ -101,7 +101,7 @@ fn needs(data: &[u8], start: u64, size: u64) -> Option<bool> {
 }
 
 /// A little-endian number of `size` bytes at an offset, if the file is that long.
-fn number(data: &[u8], at: usize, size: usize) -> Option<u64> {
+fn read_number(data: &[u8], at: usize, size: usize) -> Option<u64> {
     let bytes = data.get(at..at.checked_add(size)?)?;
     Some(
         bytes

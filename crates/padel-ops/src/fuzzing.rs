@@ -39,10 +39,10 @@ pub fn front_matter(bytes: &[u8]) {
 
 /// An ELF header: what is no ELF file is never called one.
 pub fn elf(bytes: &[u8]) {
-    assert!(elf::parse(bytes).is_err() || elf::is_elf(bytes));
+    assert!(elf::parse_elf(bytes).is_err() || elf::is_elf(bytes));
 }
 
-/// What the platform answers: an entry of an agent's skills comes out as it went in.
+/// The platform's answers: an entry of an agent's skills comes out as it went in.
 pub fn platform(bytes: &[u8]) {
     for event in serde_json::from_slice::<Vec<Event>>(bytes).unwrap_or_default() {
         let _ = (event.text(), event.stop_reason());
@@ -59,7 +59,7 @@ pub fn platform(bytes: &[u8]) {
 }
 
 fn check(tree: &Tree, findings: &mut Findings) {
-    rules::check(
+    rules::check_tree(
         tree,
         &Options {
             arches: Vec::new(),

@@ -28,9 +28,9 @@ impl FromStr for Skill {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.starts_with("skill_") {
-            return id(text, "skill_", "a skill").map(Self::Id);
+            return parse_id(text, "skill_", "a skill").map(Self::Id);
         }
-        foreign(text, "a skill")?;
+        refuse_other_kind(text, "a skill")?;
         if !is_name(text) {
             return Err(
                 "it is neither an id `skill_…` nor a name of 1 to 64 of a-z, 0-9 and hyphen"
@@ -52,26 +52,26 @@ impl fmt::Display for Skill {
 ///
 /// # Errors
 ///
-/// What it is instead.
-pub fn version(text: &str) -> Result<String, String> {
+/// Says what it is instead.
+pub fn parse_version(text: &str) -> Result<String, String> {
     if text == "latest" {
         return Err(
             "a version is pinned by its id `skver_…`: `latest` would change under the agent"
                 .to_owned(),
         );
     }
-    foreign(text, "a skill version")?;
-    id(text, "skver_", "a skill version")
+    refuse_other_kind(text, "a skill version")?;
+    parse_id(text, "skver_", "a skill version")
 }
 
 /// An agent's id. Its prefix is not documented: only what is something else for sure is refused.
 ///
 /// # Errors
 ///
-/// What it is instead.
-pub fn agent(text: &str) -> Result<String, String> {
-    foreign(text, "an agent")?;
-    id(text, "", "an agent")
+/// Says what it is instead.
+pub fn parse_agent(text: &str) -> Result<String, String> {
+    refuse_other_kind(text, "an agent")?;
+    parse_id(text, "", "an agent")
 }
 
 /// Agents' ids, as a variable of CI holds them: separated by commas or white space.
@@ -81,7 +81,7 @@ pub struct Agents(Vec<String>);
 impl Agents {
     /// The ids of several such lists, each once.
     #[must_use]
-    pub fn all(lists: &[Self]) -> Vec<String> {
+    pub fn merge(lists: &[Self]) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for id in lists.iter().flat_map(|list| &list.0) {
             if !ids.contains(id) {
@@ -99,7 +99,7 @@ impl FromStr for Agents {
         let parts = text
             .split(|letter: char| letter == ',' || letter.is_whitespace())
             .filter(|part| !part.is_empty());
-        let ids = parts.map(agent).collect::<Result<Vec<_>, _>>()?;
+        let ids = parts.map(parse_agent).collect::<Result<Vec<_>, _>>()?;
         if ids.is_empty() {
             Err("no agent is named".to_owned())
         } else {
@@ -112,25 +112,25 @@ impl FromStr for Agents {
 ///
 /// # Errors
 ///
-/// What it is instead.
-pub fn environment(text: &str) -> Result<String, String> {
-    foreign(text, "an environment")?;
-    id(text, "", "an environment")
+/// Says what it is instead.
+pub fn parse_environment(text: &str) -> Result<String, String> {
+    refuse_other_kind(text, "an environment")?;
+    parse_id(text, "", "an environment")
 }
 
-/// Whether the text may be a skill's name: the platform's rule, but for reserved words.
+/// Checks a skill's name by the platform's rule, but for reserved words.
 pub(crate) fn is_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// Whether the platform's answer is an id that may be printed, stored and sent.
+/// Checks that an id in the platform's answer may be printed, stored and sent.
 pub(crate) fn is_plain(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=255).contains(&text.len()) && text.bytes().all(plain)
 }
 
-fn foreign(text: &str, wanted: &str) -> Result<(), String> {
+fn refuse_other_kind(text: &str, wanted: &str) -> Result<(), String> {
     match PREFIXES
         .iter()
         .find(|(prefix, what)| text.starts_with(prefix) && *what != wanted)
@@ -142,7 +142,7 @@ fn foreign(text: &str, wanted: &str) -> Result<(), String> {
     }
 }
 
-fn id(text: &str, prefix: &str, wanted: &str) -> Result<String, String> {
+fn parse_id(text: &str, prefix: &str, wanted: &str) -> Result<String, String> {
     match text.strip_prefix(prefix) {
         Some(rest) if !rest.is_empty() && is_plain(text) => Ok(text.to_owned()),
         Some(_) => Err(format!(

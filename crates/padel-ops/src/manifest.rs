@@ -19,7 +19,7 @@ pub(crate) struct Manifest {
     toolchain: Option<String>,
     archive: Archive,
     files: Vec<Packed>,
-    /// What `publish` wrote down of the same zip.
+    /// The publications of the same zip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) published: Option<serde_json::Value>,
 }
@@ -51,8 +51,8 @@ impl Manifest {
             schema: "padel.manifest/v1",
             skill: SKILL,
             version: VERSION,
-            commit: commit(skill_dir),
-            toolchain: answer(Command::new("rustc").arg("--version")),
+            commit: find_commit(skill_dir),
+            toolchain: run_for_stdout(Command::new("rustc").arg("--version")),
             archive: Archive {
                 file: format!("{SKILL}.zip"),
                 size: zip.len(),
@@ -67,7 +67,7 @@ impl Manifest {
 impl Manifest {
     /// Keeps what is known of the same zip from the manifest that is replaced.
     pub(crate) fn with_earlier(mut self, earlier: &Path) -> Self {
-        self.published = record::earlier(earlier, &self.archive.sha256);
+        self.published = record::read_earlier(earlier, &self.archive.sha256);
         self
     }
 }
@@ -87,14 +87,14 @@ impl fmt::Display for Manifest {
     }
 }
 
-fn commit(dir: &Path) -> Option<String> {
+fn find_commit(dir: &Path) -> Option<String> {
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
         // A hook has these, and they name a repository and its files wherever git is run.
         git.env_remove("GIT_DIR")
             .env_remove("GIT_WORK_TREE")
             .env_remove("GIT_INDEX_FILE");
-        answer(git.arg("-C").arg(dir).args(args))
+        run_for_stdout(git.arg("-C").arg(dir).args(args))
     };
     let commit = git(&["rev-parse", "--verify", "HEAD"]).filter(|commit| !commit.is_empty())?;
     // The binaries come from any tracked file. What else lies in the skill's directory is packed,
@@ -114,8 +114,8 @@ fn commit(dir: &Path) -> Option<String> {
     Some(commit + if clean { "" } else { "-dirty" })
 }
 
-/// What a command that works prints; neither git nor rustc is needed to pack.
-fn answer(command: &mut Command) -> Option<String> {
+/// Returns what a command that works prints; neither git nor rustc is needed to pack.
+fn run_for_stdout(command: &mut Command) -> Option<String> {
     let output = command
         .output()
         .ok()

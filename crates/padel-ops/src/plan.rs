@@ -20,10 +20,10 @@ pub(crate) struct Plan {
     step: &'static str,
     /// Address and kind of credentials; nothing secret.
     pub(crate) platform: String,
-    /// Whether it is carried out.
+    /// True when it is carried out.
     pub(crate) execute: bool,
     actions: Vec<Entry>,
-    /// Whether the platform was read to make it.
+    /// True when the platform was read to make it.
     #[serde(skip)]
     is_from_reading: bool,
 }

@@ -17,9 +17,9 @@ pub(crate) fn sha256(data: &[u8]) -> String {
         .collect()
 }
 
-/// What the hash may be of the sums where they are used: as they are, and with the line ends that a
-/// platform may have taken from them or given back.
-pub(crate) fn seals(tree: &Tree) -> Vec<String> {
+/// Returns the hashes that the sums may have where they are used: as they are, and with the line
+/// ends that a platform may have taken from them or given back.
+pub(crate) fn accepted_hashes(tree: &Tree) -> Vec<String> {
     let Some(file) = tree.files.get(FILE) else {
         return Vec::new();
     };
@@ -36,7 +36,7 @@ pub(crate) fn seals(tree: &Tree) -> Vec<String> {
 
 /// The lines of a tree's sums, without what a platform may have changed about them; none without
 /// sums.
-pub(crate) fn lines(tree: &Tree) -> Option<BTreeSet<String>> {
+pub(crate) fn parse_lines(tree: &Tree) -> Option<BTreeSet<String>> {
     let text = tree.text(FILE)?;
     Some(
         text.lines()
@@ -47,7 +47,7 @@ pub(crate) fn lines(tree: &Tree) -> Option<BTreeSet<String>> {
 }
 
 /// The sums of every other file, by path.
-pub(crate) fn of(tree: &Tree) -> String {
+pub(crate) fn list_sums(tree: &Tree) -> String {
     let others = tree.files.iter().filter(|(path, _)| *path != FILE);
     others
         .map(|(path, file)| format!("{}  {path}\n", sha256(&file.data)))

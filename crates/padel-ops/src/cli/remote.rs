@@ -57,7 +57,7 @@ impl Agents {
     /// Each id once.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        ids::Agents::all(&self.lists)
+        ids::Agents::merge(&self.lists)
     }
 }
 
@@ -87,10 +87,10 @@ pub struct Next {
     #[arg(long, requires = "agents")]
     pub add: bool,
     /// The agent that is to try the version
-    #[arg(long, value_name = "ID", value_parser = ids::agent)]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_agent)]
     pub smoke_agent: Option<String>,
     /// The environment that it is to be tried in
-    #[arg(long, value_name = "ID", value_parser = ids::environment)]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_environment)]
     pub environment: Option<String>,
 }
 
@@ -122,13 +122,13 @@ pub struct Smoke {
     #[command(flatten)]
     pub target: Target,
     /// The version to try
-    #[arg(long, value_name = "SKVER", value_parser = ids::version)]
+    #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
     pub version: String,
     /// The agent whose model, tools and other skills are used
-    #[arg(long, value_name = "ID", value_parser = ids::agent)]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_agent)]
     pub agent: String,
     /// The environment that the session runs in
-    #[arg(long, value_name = "ID", value_parser = ids::environment)]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_environment)]
     pub environment: String,
     #[command(flatten)]
     pub trial: Trial,
@@ -145,7 +145,7 @@ pub struct Pin {
     #[command(flatten)]
     pub target: Target,
     /// The version to pin
-    #[arg(long, value_name = "SKVER", value_parser = ids::version)]
+    #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
     pub version: String,
     #[command(flatten)]
     pub agents: Agents,
@@ -184,7 +184,7 @@ pub struct Rollback {
     #[command(flatten)]
     pub agents: Agents,
     /// This version instead of the one that each agent pinned before
-    #[arg(long, value_name = "SKVER", value_parser = ids::version)]
+    #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
     pub to: Option<String>,
     #[command(flatten)]
     pub change: Change,
@@ -220,10 +220,10 @@ pub struct Release {
     #[command(flatten)]
     pub agents: Agents,
     /// The environment that the version is tried in
-    #[arg(long, value_name = "ID", value_parser = ids::environment, required_unless_present = "skip_smoke")]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_environment, required_unless_present = "skip_smoke")]
     pub environment: Option<String>,
     /// The agent that tries the version [default: the first --agent]
-    #[arg(long, value_name = "ID", value_parser = ids::agent, conflicts_with = "skip_smoke")]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_agent, conflicts_with = "skip_smoke")]
     pub smoke_agent: Option<String>,
     /// Pin without trying
     #[arg(long, conflicts_with = "environment")]

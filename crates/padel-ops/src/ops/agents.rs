@@ -20,19 +20,19 @@ const PAIRS: usize = 16;
 /// The wait before an agent is read again, when the platform states no longer one.
 const BREATH: Duration = Duration::from_millis(500);
 
-/// What an agent is to have.
+/// The version of the skill that an agent should pin.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DesiredPin {
     pub(crate) skill: String,
     pub(crate) version: String,
     pub(crate) facts: Facts,
-    /// Whether an agent that lacks the skill gets it.
+    /// True when an agent that lacks the skill gets it.
     pub(crate) add: bool,
 }
 
 impl DesiredPin {
-    /// What to send: all skills with one entry replaced, and the facts that differ, unknown ones
-    /// removed with the old version. None when all is as desired.
+    /// Returns what to send: all skills with one entry replaced, and the facts that differ, unknown
+    /// ones removed with the old version. None when all is as desired.
     pub(crate) fn update_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
@@ -43,7 +43,7 @@ impl DesiredPin {
             ));
         }
         let mut skills = agent.skills.clone();
-        match place(agent, &self.skill)? {
+        match find_entry(agent, &self.skill)? {
             Some(place) => skills[place].set_version(&self.version),
             None if self.add => skills.push(SkillEntry::custom(&self.skill, &self.version)),
             None => {
@@ -58,7 +58,7 @@ impl DesiredPin {
                 ));
             }
         }
-        let pinned = version(agent, &self.skill)? == Some(self.version.as_str());
+        let pinned = pinned_version(agent, &self.skill)? == Some(self.version.as_str());
         let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
         let facts = || KEYS.iter().zip(&self.facts);
         // What we do not know stays when it was told of this version: of another one, it is wrong
@@ -106,24 +106,28 @@ impl DesiredPin {
     /// Refuses to overwrite what somebody else did to the skill's entry after the agent was `seen`.
     ///
     /// Gives the version that is there now when nothing is left to do, for it holds the same files:
-    /// another run made a twin, and pinned it first. A version that does not exist any more, such as
-    /// a twin that its own run took away, is overwritten.
+    /// another run made a twin, and pinned it first. A version that does not exist any more, such
+    /// as a twin that its own run took away, is overwritten.
     pub(crate) async fn check_undisturbed(
         &self,
         seen: &Agent,
         now: &Agent,
         context: &StepContext<'_>,
     ) -> Result<Option<String>, Error> {
-        let (before, found) = (version(seen, &self.skill)?, version(now, &self.skill)?);
+        let (before, found) = (
+            pinned_version(seen, &self.skill)?,
+            pinned_version(now, &self.skill)?,
+        );
         if found == before || found == Some(self.version.as_str()) {
             return Ok(None);
         }
         if let Some(twin) = found.filter(|found| *found != "latest") {
-            let twin = skills::plain(twin)?;
-            match content::download(&context.client, &self.skill, &twin).await {
+            let twin = skills::check_id(twin)?;
+            match content::download_version(&context.client, &self.skill, &twin).await {
                 Ok(files) => {
-                    let ours = content::download(&context.client, &self.skill, &self.version);
-                    if content::are_equal(&files, &ours.await?) {
+                    let ours =
+                        content::download_version(&context.client, &self.skill, &self.version);
+                    if content::hold_same_files(&files, &ours.await?) {
                         return Ok(Some(twin));
                     }
                 }
@@ -138,14 +142,14 @@ impl DesiredPin {
         );
         let hint = format!(
             "look at {}, then run the same command again",
-            context.status(&self.skill, &[&seen.id])
+            context.status_command(&self.skill, &[&seen.id])
         );
         Err(Error::new(Code::Conflict, message, hint))
     }
 }
 
-/// Where the agent lists the skill.
-pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> {
+/// Returns the place of the skill in the agent's list.
+pub(crate) fn find_entry(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> {
     let mut places = agent
         .skills
         .iter()
@@ -164,33 +168,33 @@ pub(crate) fn place(agent: &Agent, skill: &str) -> Result<Option<usize>, Error> 
     Ok(first)
 }
 
-/// What the agent says of the skill's version: `latest`, or nothing, when it follows the newest.
+/// Returns the version that the agent pins: `latest`, or nothing, when it follows the newest.
 /// None without the skill.
-pub(crate) fn version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a str>, Error> {
-    Ok(place(agent, skill)?.map(|place| agent.skills[place].version().unwrap_or("latest")))
+pub(crate) fn pinned_version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a str>, Error> {
+    Ok(find_entry(agent, skill)?.map(|place| agent.skills[place].version().unwrap_or("latest")))
 }
 
-/// What came of a change.
+/// An agent that pins what is wanted.
 #[derive(Debug)]
-pub(crate) struct Applied {
+pub(crate) struct PinOutcome {
     /// The version that the agent pins now: the one that is wanted, or its twin.
     pub(crate) version: String,
     /// The version of the agent that was changed, as [`version`] tells it.
     pub(crate) before: Option<String>,
-    /// Whether we changed it; `false` when all was as desired.
+    /// True when we changed it; `false` when all was as desired.
     pub(crate) changed: bool,
 }
 
 /// An agent that was not seen to have what is desired.
 #[derive(Debug)]
-pub(crate) struct Failed {
+pub(crate) struct PinFailure {
     pub(crate) error: Error,
-    /// Whether it may have it nevertheless: the change was sent, and nothing after that told what
+    /// True when it may have it nevertheless: the change was sent, and nothing after that told what
     /// came of it.
     pub(crate) uncertain: bool,
 }
 
-impl From<Error> for Failed {
+impl From<Error> for PinFailure {
     fn from(error: Error) -> Self {
         Self {
             error,
@@ -205,11 +209,11 @@ impl From<Error> for Failed {
 /// wanted by now. Other changes of it are built upon, another pin of the skill is not. Sent twice
 /// at most, and not again when the platform says so, or asks for a longer wait than the client
 /// keeps.
-pub(crate) async fn apply(
+pub(crate) async fn pin_agent(
     context: &StepContext<'_>,
     seen: &Agent,
     desired: &DesiredPin,
-) -> Result<Applied, Failed> {
+) -> Result<PinOutcome, PinFailure> {
     let mut agent = seen.clone();
     let mut failed: Option<claude_platform::Error> = None;
     // What the agent had when a change was sent to it whose answer was lost.
@@ -217,17 +221,18 @@ pub(crate) async fn apply(
     let mut left = 2;
     loop {
         if let Some(twin) = desired.check_undisturbed(seen, &agent, context).await? {
-            return Ok(Applied {
+            return Ok(PinOutcome {
                 version: twin.clone(),
                 before: Some(twin),
                 changed: false,
             });
         }
-        let before = version(&agent, &desired.skill)?.map(|version| printable::line(version, 80));
+        let before =
+            pinned_version(&agent, &desired.skill)?.map(|version| printable::line(version, 80));
         let Some(update) = desired.update_for(&agent)? else {
             // After a lost answer it was ours; after a conflict somebody else wanted the same.
             let changed = lost.is_some();
-            return Ok(Applied {
+            return Ok(PinOutcome {
                 version: desired.version.clone(),
                 before: lost.unwrap_or(before),
                 changed,
@@ -239,12 +244,12 @@ pub(crate) async fn apply(
         }
         match context.client.update_agent(&agent.id, &update).await {
             Ok(answer) => {
-                let look = context.status(&desired.skill, &[&agent.id]);
-                confirm(&answer, desired, &look).map_err(|error| Failed {
+                let look = context.status_command(&desired.skill, &[&agent.id]);
+                confirm_pin(&answer, desired, &look).map_err(|error| PinFailure {
                     error,
                     uncertain: true,
                 })?;
-                return Ok(Applied {
+                return Ok(PinOutcome {
                     version: desired.version.clone(),
                     before,
                     changed: true,
@@ -257,13 +262,13 @@ pub(crate) async fn apply(
                 let uncertain = lost.is_some();
                 let wait = context
                     .wait_after(&error, BREATH)
-                    .map_err(|error| Failed { error, uncertain })?;
+                    .map_err(|error| PinFailure { error, uncertain })?;
                 context
                     .log
                     .progress(&format!("{error}; reading the agent again"));
                 tokio::time::sleep(wait).await;
                 let again = context.client.agent(&agent.id).await;
-                agent = again.map_err(|error| Failed {
+                agent = again.map_err(|error| PinFailure {
                     error: from_platform(error),
                     uncertain,
                 })?;
@@ -279,8 +284,8 @@ pub(crate) async fn apply(
 
 /// The entry in the answer is what counts: it may still follow `latest`. `look` is the command that
 /// shows it.
-fn confirm(answer: &Agent, desired: &DesiredPin, look: &str) -> Result<(), Error> {
-    let found = version(answer, &desired.skill)?;
+fn confirm_pin(answer: &Agent, desired: &DesiredPin, look: &str) -> Result<(), Error> {
+    let found = pinned_version(answer, &desired.skill)?;
     if found == Some(desired.version.as_str()) {
         return Ok(());
     }
@@ -313,7 +318,7 @@ mod tests {
         };
         let confirmed = |skills: Value| {
             let answer = json!({"id": "agent_\u{1b}[2J1", "version": 2, "skills": skills});
-            confirm(&serde_json::from_value(answer).unwrap(), &desired, "")
+            confirm_pin(&serde_json::from_value(answer).unwrap(), &desired, "")
                 .map_err(|error| error.message)
         };
         let entry = |id: &str, version: Value| json!({"type": "custom", "skill_id": id, "version": version});

@@ -20,22 +20,22 @@ use crate::{
     sums,
 };
 
-/// How much two trees have in common.
+/// The result of comparing what we have with a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Likeness {
+pub(crate) enum Comparison {
     /// All of it.
     Same,
     /// The same was sent, and comes back changed: in what, in words.
-    Changed(String),
+    Normalised(String),
     /// The contents differ.
-    Other,
+    Different,
 }
 
-/// Downloads, each made once.
+/// DownloadCache, each made once.
 #[derive(Debug, Default)]
-pub(crate) struct Downloads(BTreeMap<String, Rc<Tree>>);
+pub(crate) struct DownloadCache(BTreeMap<String, Rc<Tree>>);
 
-impl Downloads {
+impl DownloadCache {
     /// The files of a version.
     pub(crate) async fn get(
         &mut self,
@@ -46,19 +46,23 @@ impl Downloads {
         match self.0.entry(version.to_owned()) {
             Entry::Occupied(known) => Ok(known.get().clone()),
             Entry::Vacant(place) => Ok(place
-                .insert(Rc::new(download(client, skill, version).await?))
+                .insert(Rc::new(download_version(client, skill, version).await?))
                 .clone()),
         }
     }
 }
 
 /// A version's files.
-pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Result<Tree, Error> {
+pub(crate) async fn download_version(
+    client: &Client,
+    skill: &str,
+    version: &str,
+) -> Result<Tree, Error> {
     let zip = client
         .download_version(skill, version)
         .await
         .map_err(from_platform)?;
-    unpack(&zip).map_err(|error| {
+    unpack_zip(&zip).map_err(|error| {
         let message =
             format!("the platform's download of `{version}` is no zip that can be read ({error})");
         Error::new(
@@ -72,8 +76,9 @@ pub(crate) async fn download(client: &Client, skill: &str, version: &str) -> Res
 /// Compares what we have with a download of it. What only the platform can have changed does not
 /// count: modes, white space at the end of lines, and, where its `SHA256SUMS` is ours, files beside
 /// ours and how the front matter is written.
-pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
-    let sealed = sums::lines(ours).is_some_and(|lines| Some(lines) == sums::lines(download));
+pub(crate) fn compare_trees(ours: &Tree, download: &Tree) -> Comparison {
+    let sealed =
+        sums::parse_lines(ours).is_some_and(|lines| Some(lines) == sums::parse_lines(download));
     let mut changes = Vec::new();
     let added = download
         .files
@@ -82,7 +87,7 @@ pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
         .count();
     if added > 0 {
         if !sealed {
-            return Likeness::Other;
+            return Comparison::Different;
         }
         changes.push(format!(
             "{added} file{} more",
@@ -92,20 +97,20 @@ pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
     let (mut texts, mut modes) = (0, false);
     for (path, file) in &ours.files {
         let Some(found) = download.files.get(path) else {
-            return Likeness::Other;
+            return Comparison::Different;
         };
         if file.data != found.data {
-            let (one, other) = (text(&file.data), text(&found.data));
+            let (one, other) = (normalise_text(&file.data), normalise_text(&found.data));
             let same = one.is_some() && one == other;
             let says_the_same =
                 || sealed && path == "SKILL.md" && rules::say_the_same(&file.data, &found.data);
             if !same && !says_the_same() {
-                return Likeness::Other;
+                return Comparison::Different;
             }
             texts += 1;
         }
         // A bit that either side does not know counts as equal.
-        modes |= matches!((runs(file), runs(found)), (Some(one), Some(other)) if one != other);
+        modes |= matches!((is_executable(file), is_executable(found)), (Some(one), Some(other)) if one != other);
     }
     if texts > 0 {
         changes.push(format!(
@@ -117,23 +122,23 @@ pub(crate) fn compare(ours: &Tree, download: &Tree) -> Likeness {
         changes.push("other executable bits".to_owned());
     }
     if changes.is_empty() {
-        Likeness::Same
+        Comparison::Same
     } else {
-        Likeness::Changed(changes.join(", "))
+        Comparison::Normalised(changes.join(", "))
     }
 }
 
-/// Whether two downloads hold the same files, both as the platform gives them back.
-pub(crate) fn are_equal(one: &Tree, other: &Tree) -> bool {
-    compare(one, other) != Likeness::Other
+/// Compares two downloads, both as the platform gives them back.
+pub(crate) fn hold_same_files(one: &Tree, other: &Tree) -> bool {
+    compare_trees(one, other) != Comparison::Different
 }
 
-fn runs(file: &File) -> Option<bool> {
+fn is_executable(file: &File) -> Option<bool> {
     file.mode.map(|mode| mode & 0o111 != 0)
 }
 
 /// A text without what editors and platforms disagree about.
-fn text(data: &[u8]) -> Option<String> {
+fn normalise_text(data: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(data)
         .ok()
         .filter(|text| !text.contains('\0'))?;
@@ -147,7 +152,7 @@ fn text(data: &[u8]) -> Option<String> {
 
 /// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not
 /// unpacked.
-fn unpack(zip: &[u8]) -> ZipResult<Tree> {
+fn unpack_zip(zip: &[u8]) -> ZipResult<Tree> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let mut tree = Tree::default();
     let too_large = || zip::result::ZipError::InvalidArchive("it is too large".into());
@@ -167,12 +172,12 @@ fn unpack(zip: &[u8]) -> ZipResult<Tree> {
         tree.files
             .insert(entry.name()?.into_owned(), File { mode, data });
     }
-    Ok(without_top(tree))
+    Ok(strip_top_directory(tree))
 }
 
 /// Paths below the top directory, if SKILL.md is in one. A file beside that is the platform's, and
 /// keeps its path.
-fn without_top(tree: Tree) -> Tree {
+fn strip_top_directory(tree: Tree) -> Tree {
     let mut tops = tree
         .files
         .keys()
@@ -218,10 +223,10 @@ mod tests {
     #[test]
     fn a_download_is_the_same_with_its_top_directory_and_without() {
         let ours = tree(Some(0o755), "x");
-        let with = unpack(&archive::write(&ours).unwrap()).unwrap();
+        let with = unpack_zip(&archive::write_zip(&ours).unwrap()).unwrap();
         assert_eq!(
-            (compare(&ours, &with), with.top.as_str()),
-            (Likeness::Same, "padel")
+            (compare_trees(&ours, &with), with.top.as_str()),
+            (Comparison::Same, "padel")
         );
 
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -231,8 +236,8 @@ mod tests {
             zip.start_file(path, options).unwrap();
             std::io::Write::write_all(&mut zip, &file.data).unwrap();
         }
-        let without = unpack(&zip.finish().unwrap().into_inner()).unwrap();
-        assert_eq!(compare(&ours, &without), Likeness::Same);
+        let without = unpack_zip(&zip.finish().unwrap().into_inner()).unwrap();
+        assert_eq!(compare_trees(&ours, &without), Comparison::Same);
     }
 
     #[test]
@@ -240,14 +245,14 @@ mod tests {
         let entries = |count, data: Vec<u8>| {
             let file = File { mode: None, data };
             let files = (0..count).map(|number| (format!("{number}"), file.clone()));
-            archive::write(&Tree {
+            archive::write_zip(&Tree {
                 top: "padel".to_owned(),
                 files: files.collect(),
             })
             .unwrap()
         };
         assert_eq!(
-            unpack(&entries(MAX_ENTRIES, Vec::new()))
+            unpack_zip(&entries(MAX_ENTRIES, Vec::new()))
                 .unwrap()
                 .files
                 .len(),
@@ -258,7 +263,7 @@ mod tests {
             entries(2, vec![0; 16_000_000]),
         ] {
             assert!(
-                unpack(&zip)
+                unpack_zip(&zip)
                     .unwrap_err()
                     .to_string()
                     .contains("it is too large")
@@ -270,16 +275,16 @@ mod tests {
     fn contents_count_more_than_executable_bits_and_bits_only_where_they_are_known() {
         let ours = tree(Some(0o755), "x");
         for (other, likeness) in [
-            (tree(Some(0o700), "x"), Likeness::Same),
-            (tree(None, "x"), Likeness::Same),
+            (tree(Some(0o700), "x"), Comparison::Same),
+            (tree(None, "x"), Comparison::Same),
             (
                 tree(Some(0o644), "x"),
-                Likeness::Changed("other executable bits".to_owned()),
+                Comparison::Normalised("other executable bits".to_owned()),
             ),
-            (tree(Some(0o644), "y"), Likeness::Other),
-            (Tree::default(), Likeness::Other),
+            (tree(Some(0o644), "y"), Comparison::Different),
+            (Tree::default(), Comparison::Different),
         ] {
-            assert_eq!(compare(&ours, &other), likeness, "{other:?}");
+            assert_eq!(compare_trees(&ours, &other), likeness, "{other:?}");
         }
     }
 
@@ -302,7 +307,7 @@ mod tests {
             }
         }
         if sealed {
-            let sums = sums::of(&ours);
+            let sums = sums::list_sums(&ours);
             for (tree, data) in [
                 (&mut ours, sums.clone()),
                 (&mut theirs, sums.trim_end().replace('\n', "\r\n")),
@@ -358,9 +363,9 @@ mod tests {
             for (has_sums, expected) in [(false, plain), (true, with_sums)] {
                 let (ours, theirs) =
                     pair(&[("x", Some("x"), Some("x")), (path, one, other)], has_sums);
-                let found = compare(&ours, &theirs);
+                let found = compare_trees(&ours, &theirs);
                 assert_eq!(
-                    found != Likeness::Other,
+                    found != Comparison::Different,
                     expected,
                     "{path} {one:?} {other:?} {has_sums}: {found:?}"
                 );
@@ -375,6 +380,6 @@ mod tests {
                 data: b"0  a.md\n".to_vec(),
             },
         );
-        assert_eq!(compare(&ours, &theirs), Likeness::Other);
+        assert_eq!(compare_trees(&ours, &theirs), Comparison::Different);
     }
 }

@@ -40,7 +40,7 @@ struct Packed {
 
 impl Manifest {
     fn read(path: &Path) -> Result<Self, Error> {
-        let text = source::bounded(path).map_err(|error| unreadable(path, &error))?;
+        let text = source::read_bounded(path).map_err(|error| unreadable(path, &error))?;
         serde_json::from_slice(&text).map_err(|error| {
             let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
             Error::new(
@@ -65,13 +65,13 @@ impl Manifest {
         exactly || self.is_sealed_by(tree)
     }
 
-    /// Whether the sums in a download that is not exactly what was sent are those of the manifest's
-    /// files.
+    /// Compares the sums in a download that is not exactly what was sent with those of the
+    /// manifest's files.
     fn is_sealed_by(&self, tree: &Tree) -> bool {
         let others = self.files.iter().filter(|file| file.path != sums::FILE);
         let lines =
             others.map(|file| format!("{}  {}", file.sha256.to_ascii_lowercase(), file.path));
-        sums::lines(tree).is_some_and(|found| !found.is_empty() && found == lines.collect())
+        sums::parse_lines(tree).is_some_and(|found| !found.is_empty() && found == lines.collect())
     }
 }
 

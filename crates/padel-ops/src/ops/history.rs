@@ -12,7 +12,7 @@ use crate::error::{Error, from_platform};
 
 /// A version that an agent pinned, with the facts of the newest snapshot that did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pinned {
+pub(crate) struct PastPin {
     pub(crate) version: String,
     pub(crate) facts: Facts,
 }
@@ -20,32 +20,33 @@ pub(crate) struct Pinned {
 /// Distinct neighbours, newest first. Snapshots that followed `latest` or lacked the skill pinned
 /// nothing.
 ///
-/// What came after `agent` was read is left out: going back starts from there, and the lock notices
-/// it. Neither the order of the history nor whether it holds the agent as it is now is documented:
-/// neither is relied on.
-pub(crate) async fn pins(
+/// Pins that came after `agent` was read are left out: going back starts from there, and the lock
+/// notices it. Neither the order of the history nor whether it holds the agent as it is now is
+/// documented: neither is relied on.
+pub(crate) async fn list_pins(
     client: &Client,
     agent: &Agent,
     skill: &str,
-) -> Result<Vec<Pinned>, Error> {
+) -> Result<Vec<PastPin>, Error> {
     let mut snapshots = client
         .agent_versions(&agent.id)
         .await
         .map_err(from_platform)?;
     snapshots.retain(|snapshot| snapshot.version < agent.version);
     snapshots.push(agent.clone());
-    distinct(snapshots, skill)
+    distinct_pins(snapshots, skill)
 }
 
-fn distinct(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<Pinned>, Error> {
+fn distinct_pins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<PastPin>, Error> {
     snapshots.sort_by_key(|snapshot| Reverse(snapshot.version));
-    let mut pins: Vec<Pinned> = Vec::new();
+    let mut pins: Vec<PastPin> = Vec::new();
     for snapshot in &snapshots {
-        let version = agents::version(snapshot, skill)?.filter(|version| *version != "latest");
+        let version =
+            agents::pinned_version(snapshot, skill)?.filter(|version| *version != "latest");
         if let Some(version) =
             version.filter(|version| pins.last().is_none_or(|last| last.version != *version))
         {
-            pins.push(Pinned {
+            pins.push(PastPin {
                 version: version.to_owned(),
                 facts: facts::of_metadata(&snapshot.metadata),
             });
@@ -58,9 +59,9 @@ fn distinct(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<Pinned>, Error
 /// version. None where they differ.
 ///
 /// An agent's metadata names no version: the hash is of the one that was pinned when the hash came.
-/// Who pins another version with another tool may leave the hash as it is, so it says nothing about
+/// Another tool that pins a version may leave the hash as it is, so it says nothing about
 /// that one.
-pub(crate) async fn zips(
+pub(crate) async fn list_zips(
     client: &Client,
     agents: &[Agent],
     skill: &str,
@@ -72,7 +73,7 @@ pub(crate) async fn zips(
             .await
             .map_err(from_platform)?;
         snapshots.push(agent.clone());
-        for (version, zip) in origins(snapshots, skill)? {
+        for (version, zip) in trace_zips(snapshots, skill)? {
             let known = zips.entry(version).or_insert_with(|| Some(zip.clone()));
             if known.as_ref() != Some(&zip) {
                 *known = None;
@@ -82,7 +83,7 @@ pub(crate) async fn zips(
     Ok(zips)
 }
 
-fn origins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String)>, Error> {
+fn trace_zips(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String)>, Error> {
     snapshots.sort_by_key(|snapshot| snapshot.version);
     let mut found = Vec::new();
     // Where the history does not begin with the agent, its first hash may be older than what is
@@ -93,7 +94,8 @@ fn origins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, String
         .and_then(zip_hash);
     for snapshot in &snapshots {
         let zip = zip_hash(snapshot);
-        let version = agents::version(snapshot, skill)?.filter(|version| *version != "latest");
+        let version =
+            agents::pinned_version(snapshot, skill)?.filter(|version| *version != "latest");
         if let (Some(zip), Some(version)) =
             (zip.filter(|zip| before.as_ref() != Some(zip)), version)
         {
@@ -128,7 +130,7 @@ mod tests {
                 .iter()
                 .map(|(number, version, zip)| snapshot(*number, version, zip))
                 .collect();
-            let found = origins(snapshots, "skill_1").unwrap();
+            let found = trace_zips(snapshots, "skill_1").unwrap();
             found
                 .into_iter()
                 .map(|(version, zip)| format!("{version} {zip}"))
@@ -170,7 +172,7 @@ mod tests {
         ];
         for _ in 0..2 {
             history.reverse();
-            let pins = distinct(history.clone(), "skill_1").unwrap();
+            let pins = distinct_pins(history.clone(), "skill_1").unwrap();
             let versions: Vec<&str> = pins.iter().map(|pin| pin.version.as_str()).collect();
             assert_eq!(versions, ["skver_a", "skver_b", "skver_0"]);
         }

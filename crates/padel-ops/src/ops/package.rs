@@ -13,7 +13,7 @@ use crate::{
     sums::sha256,
 };
 
-/// What is published.
+/// A zip that keeps the rules.
 #[derive(Debug)]
 pub(crate) struct Package {
     /// The zip.
@@ -40,14 +40,14 @@ impl Package {
                 "give the zip that `padel-ops pack` made",
             ));
         }
-        let data = source::read_file(path, &mut findings)?.unwrap_or_default();
+        let data = source::read_zip_file(path, &mut findings)?.unwrap_or_default();
         let tree = if findings.violations.is_empty() {
             source::read_zip(&data, &mut findings)
         } else {
             None
         };
         if let Some(tree) = &tree {
-            rules::check(
+            rules::check_tree(
                 tree,
                 &Options {
                     arches: arches.wanted(),

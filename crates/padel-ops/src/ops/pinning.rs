@@ -6,7 +6,7 @@ use claude_platform::Agent;
 use serde::Serialize;
 
 use super::{
-    agents::{self, DesiredPin, Failed},
+    agents::{self, DesiredPin, PinFailure},
     skills,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     source::Tree,
 };
 
-/// What became of each agent.
+/// The result of a pin, agent by agent.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Pins {
     skill_id: String,
@@ -25,20 +25,21 @@ pub(crate) struct Pins {
     failures: Vec<(String, Error)>,
 }
 
-/// What became of one agent.
+/// The result for one agent.
 #[derive(Debug, Serialize)]
 pub(crate) struct AgentPin {
     agent: String,
     /// The version that it was to get, or a twin of it that another run pinned first.
     version: String,
-    /// What it had: `latest` when it followed the newest, nothing when it lacked the skill.
+    /// The version that it had: `latest` when it followed the newest, nothing when it lacked the
+    /// skill.
     before: Option<String>,
-    /// Whether this run changed it; `false` when all was as wanted.
+    /// True when this run changed it, false when all was as wanted.
     pub(crate) changed: bool,
-    /// Whether it may pin the version in spite of the error: the change was sent, and what came of
-    /// it is not known.
+    /// True when it may pin the version in spite of the error: the change was sent, and what came
+    /// of it is not known.
     pub(crate) uncertain: bool,
-    /// Why it was not pinned, or not seen to be.
+    /// The reason why it was not pinned, or not seen to be.
     error: Option<String>,
 }
 
@@ -59,14 +60,14 @@ impl Pins {
             uncertain: false,
             error: None,
         };
-        match agents::apply(context, agent, desired).await {
+        match agents::pin_agent(context, agent, desired).await {
             Ok(applied) => {
                 pin.version = applied.version;
                 pin.before = applied.before;
                 pin.changed = applied.changed;
             }
-            Err(Failed { error, uncertain }) => {
-                let had = agents::version(agent, &desired.skill).ok().flatten();
+            Err(PinFailure { error, uncertain }) => {
+                let had = agents::pinned_version(agent, &desired.skill).ok().flatten();
                 pin.before = had.map(|version| printable::line(version, 80));
                 pin.uncertain = uncertain;
                 pin.error = Some(error.message.clone());
@@ -159,7 +160,7 @@ pub(crate) async fn read_agents(
     for id in ids {
         if agents.iter().all(|agent| agent.id != *id) {
             let agent = context.client.agent(id).await.map_err(from_platform)?;
-            skills::plain(&agent.id)?;
+            skills::check_id(&agent.id)?;
             agents.push(agent);
         }
     }
@@ -173,7 +174,7 @@ pub(crate) fn point_out_followers(
     context: &StepContext<'_>,
 ) -> Result<(), Error> {
     for agent in agents {
-        if agents::version(agent, skill)? == Some("latest") {
+        if agents::pinned_version(agent, skill)? == Some("latest") {
             let what = format!(
                 "the agent `{}` follows `latest`: each publish changes it at once, untried",
                 agent.id
@@ -190,7 +191,7 @@ pub(crate) fn list_ids(ids: &[String]) -> String {
     ids.join(", ")
 }
 
-/// What to say when a version that a previous pin needs cannot be read: where it was deleted since,
+/// Explains why a version that an earlier pin used cannot be read: where it was deleted since,
 /// that.
 pub(crate) fn version_gone(
     error: Error,
@@ -205,7 +206,7 @@ pub(crate) fn version_gone(
     let message = format!("the version `{version}` does not exist any more");
     let hint = format!(
         "look at {}, then name one of its versions with --to",
-        context.status(skill, &[agent])
+        context.status_command(skill, &[agent])
     );
     Error::new(Code::NotFound, message, hint)
 }

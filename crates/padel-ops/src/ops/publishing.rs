@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     agents,
-    content::{self, Likeness},
+    content::{self, Comparison},
     history,
     package::Package,
     record, skills, upload,
@@ -24,11 +24,11 @@ use crate::{
 pub(crate) struct Published {
     pub(crate) skill_id: String,
     pub(crate) version: String,
-    /// Whether it was there already, so that nothing was sent.
+    /// True when it was there already, so that nothing was sent.
     pub(crate) skipped: bool,
-    /// Whether the skill was made for it.
+    /// True when the skill was made for it.
     created: bool,
-    /// Whether its release is a pre-release, which is never pinned.
+    /// True for a pre-release, which is never pinned.
     pub(crate) pre_release: bool,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Published {
 /// With the look for the skill, that is three requests when nothing has changed: skills, newest
 /// version, its content. Where that comes back as other files than were sent, `agents` may remember
 /// the zip of which the version was made.
-pub(crate) async fn publish(
+pub(crate) async fn publish_zip(
     skill: Option<String>,
     package: &Package,
     agents: &[Agent],
@@ -66,11 +66,11 @@ pub(crate) async fn publish(
             (id, version, skipped)
         }
         None => {
-            let (skill_id, version) = upload::skill(context, package).await?;
+            let (skill_id, version) = upload::create_skill(context, package).await?;
             (skill_id, version, false)
         }
     };
-    record::write(package, (&skill_id, &version), context);
+    record::record_publication(package, (&skill_id, &version), context);
     Ok(Published {
         skill_id,
         version,
@@ -93,7 +93,10 @@ async fn publish_version(
         .await
         .map_err(from_platform)?;
     let Some(newest) = newest.into_iter().next() else {
-        return Ok((upload::version(context, skill, None, package).await?, false));
+        return Ok((
+            upload::create_version(context, skill, None, package).await?,
+            false,
+        ));
     };
     if let Some(name) = newest.name.as_deref().filter(|name| *name != package.name) {
         let (name, zips) = (printable::line(name, 80), &package.name);
@@ -101,19 +104,19 @@ async fn publish_version(
         let hint = "a skill keeps its name: choose the other skill or the other zip";
         return Err(Error::new(Code::Conflict, message, hint));
     }
-    let base = skills::plain(&newest.id)?;
-    let there = content::download(&context.client, skill, &base).await?;
-    let is_there = match content::compare(&package.tree, &there) {
-        Likeness::Same => true,
-        Likeness::Changed(what) => {
+    let base = skills::check_id(&newest.id)?;
+    let there = content::download_version(&context.client, skill, &base).await?;
+    let is_there = match content::compare_trees(&package.tree, &there) {
+        Comparison::Same => true,
+        Comparison::Normalised(what) => {
             context.log.progress(&format!(
                 "`{base}` holds the same files; the platform gives them back with {what}"
             ));
             true
         }
-        Likeness::Other if record::names(package, (skill, &base), context) => true,
-        Likeness::Other => {
-            let zips = history::zips(&context.client, agents, skill).await?;
+        Comparison::Different if record::is_recorded(package, (skill, &base), context) => true,
+        Comparison::Different => {
+            let zips = history::list_zips(&context.client, agents, skill).await?;
             zips.get(&base)
                 .and_then(Option::as_ref)
                 .is_some_and(|zip| zip.eq_ignore_ascii_case(&package.sha256))
@@ -124,7 +127,7 @@ async fn publish_version(
         return Ok((twin.unwrap_or(base), true));
     }
     refuse_downgrade(package, &there, (skill, &base), context)?;
-    let version = upload::version(context, skill, Some(&newest), package).await?;
+    let version = upload::create_version(context, skill, Some(&newest), package).await?;
     Ok((version, false))
 }
 
@@ -139,7 +142,7 @@ async fn find_pinned_twin(
 ) -> Result<Option<String>, Error> {
     let mut pinned = Vec::new();
     for agent in agents {
-        pinned.push(agents::version(agent, skill)?.unwrap_or_default());
+        pinned.push(agents::pinned_version(agent, skill)?.unwrap_or_default());
     }
     pinned.dedup();
     let [version] = pinned[..] else {
@@ -148,12 +151,12 @@ async fn find_pinned_twin(
     if matches!(version, "" | "latest") || version == newest {
         return Ok(None);
     }
-    let zips = history::zips(&context.client, agents, skill).await?;
+    let zips = history::list_zips(&context.client, agents, skill).await?;
     let is_twin = zips
         .get(version)
         .is_some_and(|zip| zip.as_ref() == Some(&package.sha256));
     if is_twin {
-        skills::plain(version).map(Some)
+        skills::check_id(version).map(Some)
     } else {
         Ok(None)
     }
@@ -180,7 +183,7 @@ fn refuse_downgrade(
         )),
         Ordering::Greater => {
             let message = format!("the skill's newest version `{version}` is release {theirs}, the zip's is {ours}");
-            let back = context.command(&format!("rollback --skill {skill} --agent AGENT --execute"));
+            let back = context.hint_command(&format!("rollback --skill {skill} --agent AGENT --execute"));
             let back = if rules::pre_release(there).is_some() {
                 "no agent pins that pre-release".to_owned()
             } else {

@@ -12,7 +12,7 @@ use crate::{
 /// The agent that tries a version: it must be there and in use, with the skill or without.
 pub(crate) async fn check_smoke_agent(id: &str, context: &StepContext<'_>) -> Result<Agent, Error> {
     let agent = context.client.agent(id).await.map_err(from_platform)?;
-    skills::plain(&agent.id)?;
+    skills::check_id(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
         return Err(Error::new(

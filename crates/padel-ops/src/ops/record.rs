@@ -11,16 +11,16 @@ use crate::{context::StepContext, source};
 /// The manifest's key: a list of platform, skill and version.
 pub(crate) const KEY: &str = "published";
 
-/// Whether the manifest says that this version of the skill was made of this very zip.
-pub(crate) fn names(
+/// Returns true when the manifest says that this version was made of this very zip.
+pub(crate) fn is_recorded(
     package: &Package,
     (skill, version): (&str, &str),
     context: &StepContext<'_>,
 ) -> bool {
-    let Some(manifest) = read(package) else {
+    let Some(manifest) = read_manifest(package) else {
         return false;
     };
-    let entry = entry((skill, version), context);
+    let entry = describe_publication((skill, version), context);
     manifest[KEY]
         .as_array()
         .is_some_and(|known| known.contains(&entry))
@@ -28,11 +28,15 @@ pub(crate) fn names(
 
 /// Writes it down, if `pack` made the manifest of this very zip. That it cannot be written is no
 /// failure of the step.
-pub(crate) fn write(package: &Package, (skill, version): (&str, &str), context: &StepContext<'_>) {
-    let Some(mut manifest) = read(package) else {
+pub(crate) fn record_publication(
+    package: &Package,
+    (skill, version): (&str, &str),
+    context: &StepContext<'_>,
+) {
+    let Some(mut manifest) = read_manifest(package) else {
         return;
     };
-    let entry = entry((skill, version), context);
+    let entry = describe_publication((skill, version), context);
     let mut known = manifest[KEY].as_array().cloned().unwrap_or_default();
     if known.contains(&entry) {
         return;
@@ -45,7 +49,7 @@ pub(crate) fn write(package: &Package, (skill, version): (&str, &str), context: 
     let path = package.path.with_extension("manifest.json");
     let written = serde_json::to_string_pretty(&manifest)
         .map_err(Into::into)
-        .and_then(|text| replace(&path, &text));
+        .and_then(|text| replace_file(&path, &text));
     if let Err(error) = written {
         context.log.progress(&format!(
             "`{}` could not be written ({error})",
@@ -55,25 +59,25 @@ pub(crate) fn write(package: &Package, (skill, version): (&str, &str), context: 
 }
 
 /// Of the same zip, what an earlier manifest says of it.
-pub(crate) fn earlier(manifest: &Path, sha256: &str) -> Option<Value> {
-    let earlier: Value = serde_json::from_slice(&source::bounded(manifest).ok()?).ok()?;
+pub(crate) fn read_earlier(manifest: &Path, sha256: &str) -> Option<Value> {
+    let earlier: Value = serde_json::from_slice(&source::read_bounded(manifest).ok()?).ok()?;
     (earlier["archive"]["sha256"] == sha256)
         .then(|| earlier[KEY].clone())
         .filter(Value::is_array)
 }
 
-fn read(package: &Package) -> Option<Value> {
-    let text = source::bounded(&package.path.with_extension("manifest.json")).ok()?;
+fn read_manifest(package: &Package) -> Option<Value> {
+    let text = source::read_bounded(&package.path.with_extension("manifest.json")).ok()?;
     let manifest: Value = serde_json::from_slice(&text).ok()?;
     (manifest["archive"]["sha256"] == package.sha256.as_str()).then_some(manifest)
 }
 
-fn entry((skill, version): (&str, &str), context: &StepContext<'_>) -> Value {
+fn describe_publication((skill, version): (&str, &str), context: &StepContext<'_>) -> Value {
     json!({"platform": context.platform, "skill_id": skill, "version": version})
 }
 
 /// Whole or not at all, with the permissions that the file had.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -12,7 +12,10 @@ use crate::{
 ///
 /// A skill is found by its display name, which `--create` sets to the name, else by the name in its
 /// newest version.
-pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<String>, Error> {
+pub(crate) async fn find_skill(
+    client: &Client,
+    skill: &ids::Skill,
+) -> Result<Option<String>, Error> {
     let name = match skill {
         ids::Skill::Id(id) => return Ok(Some(id.clone())),
         ids::Skill::Name(name) => name,
@@ -38,7 +41,7 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
     }
     match found[..] {
         [] => Ok(None),
-        [id] => plain(id).map(Some),
+        [id] => check_id(id).map(Some),
         _ => {
             let ids: Vec<String> = found
                 .iter()
@@ -60,12 +63,14 @@ pub(crate) async fn find(client: &Client, skill: &ids::Skill) -> Result<Option<S
 }
 
 /// The skill's id, of a skill that must be there.
-pub(crate) async fn require(client: &Client, skill: &ids::Skill) -> Result<String, Error> {
-    find(client, skill).await?.ok_or_else(|| missing(skill))
+pub(crate) async fn require_skill(client: &Client, skill: &ids::Skill) -> Result<String, Error> {
+    find_skill(client, skill)
+        .await?
+        .ok_or_else(|| skill_missing(skill))
 }
 
 /// No skill has the name.
-pub(crate) fn missing(skill: &ids::Skill) -> Error {
+pub(crate) fn skill_missing(skill: &ids::Skill) -> Error {
     let message = format!("the workspace has no skill `{skill}`");
     Error::new(
         Code::NotFound,
@@ -75,7 +80,7 @@ pub(crate) fn missing(skill: &ids::Skill) -> Error {
 }
 
 /// An id in an answer, before it is printed, stored or sent.
-pub(crate) fn plain(id: &str) -> Result<String, Error> {
+pub(crate) fn check_id(id: &str) -> Result<String, Error> {
     if ids::is_plain(id) {
         return Ok(id.to_owned());
     }

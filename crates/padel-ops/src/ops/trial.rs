@@ -33,7 +33,7 @@ say end ok
 )"#;
 
 /// The request to the agent, in plain words: a model that looks for commands finds one block.
-pub(crate) fn request(skill: &str) -> String {
+pub(crate) fn write_request(skill: &str) -> String {
     format!(
         "This session checks whether the skill `{skill}` runs in its sandbox. Please change to the directory that holds \
          the SKILL.md of `{skill}` and run the following block exactly once, unchanged, with your bash tool. Then stop; \
@@ -41,44 +41,45 @@ pub(crate) fn request(skill: &str) -> String {
     )
 }
 
-/// What the sandbox says of the skill.
+/// The sandbox's words about the skill.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Seen {
+pub(crate) struct Observations {
     /// The skill's directory.
     pub(crate) path: Option<String>,
     /// Such as `Linux x86_64`.
     pub(crate) machine: Option<String>,
-    /// Whether files can be made in the skill's directory.
+    /// True when files can be made in the skill's directory.
     pub(crate) writable: Option<bool>,
     /// Mode bits by file, such as `0755`.
     pub(crate) modes: BTreeMap<String, String>,
     /// The SHA-256 of the `SHA256SUMS` there; none where the sandbox has no `sha256sum`.
     pub(crate) sums: Option<String>,
-    /// Whether all files are as it says.
+    /// True when all files are as the `SHA256SUMS` says.
     pub(crate) intact: Option<bool>,
-    /// What the launcher's `--version` says.
+    /// The answer of the launcher's `--version`.
     #[serde(rename = "launcher_version")]
     pub(crate) version: Option<String>,
     /// The exit code of the launcher's `doctor`.
     pub(crate) doctor: Option<i32>,
-    /// What `doctor` printed, its first lines.
+    /// The first lines that `doctor` printed.
     #[serde(skip)]
     doctor_said: Vec<String>,
     /// Files that are not as it says, the first few.
     #[serde(skip)]
     damaged: Vec<String>,
-    /// Where the block was run, when that is not the directory of a skill with a launcher.
+    /// The directory that the block was run in, when that is not the directory of a skill with a
+    /// launcher.
     #[serde(skip)]
     missing: Option<String>,
-    /// Whether the block ran to its end.
+    /// True when the block ran to its end.
     #[serde(skip)]
     pub(crate) whole: bool,
 }
 
-/// What came of a trial; in JSON by these names.
+/// The end of a trial; in JSON by these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum TrialOutcome {
     /// The right version runs.
     Works,
     /// The agent ended its turn without running the block.
@@ -107,8 +108,8 @@ pub(crate) enum Outcome {
     DoctorFails,
 }
 
-impl Outcome {
-    /// Whether the version itself was seen to run or fail, rather than nothing of it.
+impl TrialOutcome {
+    /// The version itself was seen to run or fail.
     pub(crate) fn was_tried(self) -> bool {
         matches!(
             self,
@@ -121,38 +122,41 @@ impl Outcome {
     }
 }
 
-/// Why a version may not be pinned.
+/// The reason why a version may not be pinned.
 #[derive(Debug)]
-pub(crate) struct Problem {
-    pub(crate) outcome: Outcome,
+pub(crate) struct TrialFailure {
+    pub(crate) outcome: TrialOutcome,
     /// In words, without a full stop.
     pub(crate) what: String,
 }
 
-fn problem(outcome: Outcome, what: impl Into<String>) -> Problem {
-    Problem {
+fn failure(outcome: TrialOutcome, what: impl Into<String>) -> TrialFailure {
+    TrialFailure {
         outcome,
         what: what.into(),
     }
 }
 
-impl Seen {
-    /// Whether the right version runs there: these sums, if it has any, and this release. `Err`
+impl Observations {
+    /// Checks that the right version runs there: these sums, if it has any, and this release. `Err`
     /// says what is wrong.
-    pub(crate) fn verdict(&self, sums: &[String], expected: &str) -> Result<(), Problem> {
+    pub(crate) fn judge(&self, sums: &[String], expected: &str) -> Result<(), TrialFailure> {
         // Many contents may have one release's number, so the checksums say more than `--version`.
         match (sums.first(), self.sums.as_ref()) {
             (Some(wanted), Some(found)) if !sums.contains(found) => {
                 let what = format!(
                     "other files are there: SHA256SUMS has the checksum `{found}`, not `{wanted}`"
                 );
-                return Err(problem(Outcome::OtherFiles, what));
+                return Err(failure(TrialOutcome::OtherFiles, what));
             }
             (Some(_), _) if self.intact == Some(false) => {
                 let files = self.damaged.iter().map(|file| format!(" `{file}`"));
                 let files: String = files.collect();
                 let what = format!("the files there are not as its SHA256SUMS says:{files}");
-                return Err(problem(Outcome::DamagedFiles, what.trim_end_matches(':')));
+                return Err(failure(
+                    TrialOutcome::DamagedFiles,
+                    what.trim_end_matches(':'),
+                ));
             }
             _ => {}
         }
@@ -161,11 +165,11 @@ impl Seen {
             Some(said) if said == wanted => {}
             Some(said) => {
                 let what = format!("the launcher's `--version` says `{said}`, not `{wanted}`");
-                return Err(problem(Outcome::OtherVersion, what));
+                return Err(failure(TrialOutcome::OtherVersion, what));
             }
             None => {
                 let what = format!("the launcher's `--version` says nothing, not `{wanted}`");
-                return Err(problem(Outcome::OtherVersion, what));
+                return Err(failure(TrialOutcome::OtherVersion, what));
             }
         }
         let why = match self.doctor {
@@ -184,50 +188,56 @@ impl Seen {
             let said = printable::line(&self.doctor_said.join(" "), 300);
             what.push_str(&format!("; it said: {said}"));
         }
-        Err(problem(Outcome::DoctorFails, what))
+        Err(failure(TrialOutcome::DoctorFails, what))
     }
 
-    /// Why a session that rests did not run the block to its end.
-    pub(crate) fn stopped(&self, reason: &str) -> Problem {
+    /// Explains why a session that rests did not run the block to its end.
+    pub(crate) fn explain_stop(&self, reason: &str) -> TrialFailure {
         if let Some(directory) = &self.missing {
             let what = format!(
                 "the agent ran the block in `{directory}`, where there is no scripts/padel"
             );
-            return problem(Outcome::NoLauncher, what);
+            return failure(TrialOutcome::NoLauncher, what);
         }
         let (outcome, what) = match reason {
             "end_turn" => (
-                Outcome::NotRun,
+                TrialOutcome::NotRun,
                 "the agent ended its turn without running the block that it was given",
             ),
-            "refusal" => (Outcome::Refused, "the model refused the request"),
+            "refusal" => (TrialOutcome::Refused, "the model refused the request"),
             "requires_action" => (
-                Outcome::AwaitsPermission,
+                TrialOutcome::AwaitsPermission,
                 "the session waits for somebody to allow a tool",
             ),
-            "budget_reached" => (Outcome::OutOfBudget, "the session used up its budget"),
-            "retries_exhausted" => (Outcome::GaveUp, "the platform gave up after several tries"),
-            "terminated" => (Outcome::Ended, "the session was terminated"),
-            other => (Outcome::Ended, &*format!("the session stopped ({other})")),
+            "budget_reached" => (TrialOutcome::OutOfBudget, "the session used up its budget"),
+            "retries_exhausted" => (
+                TrialOutcome::GaveUp,
+                "the platform gave up after several tries",
+            ),
+            "terminated" => (TrialOutcome::Ended, "the session was terminated"),
+            other => (
+                TrialOutcome::Ended,
+                &*format!("the session stopped ({other})"),
+            ),
         };
-        problem(outcome, what)
+        failure(outcome, what)
     }
 }
 
 /// Reads the newest result of a tool that is the block's; what the model writes itself counts for
 /// nothing.
-pub(crate) fn read(events: &[Event]) -> Option<Seen> {
+pub(crate) fn read_output(events: &[Event]) -> Option<Observations> {
     let results = events
         .iter()
         .rev()
         .filter(|event| event.kind.ends_with("tool_result"));
     results
-        .map(|event| lines(&event.text()))
-        .find(|seen| *seen != Seen::default())
+        .map(|event| parse_output(&event.text()))
+        .find(|seen| *seen != Observations::default())
 }
 
-fn lines(text: &str) -> Seen {
-    let mut seen = Seen::default();
+fn parse_output(text: &str) -> Observations {
+    let mut seen = Observations::default();
     for line in text.lines().take(200) {
         let Some((key, value)) = line
             .strip_prefix(MARK)
@@ -261,8 +271,8 @@ fn lines(text: &str) -> Seen {
     seen
 }
 
-/// Why the session does nothing more by itself; none while it works, or has not begun.
-pub(crate) fn rest(events: &[Event]) -> Option<String> {
+/// Returns the reason why the session rests; none while it works, or has not begun.
+pub(crate) fn find_stop_reason(events: &[Event]) -> Option<String> {
     let status = events
         .iter()
         .rev()
@@ -292,11 +302,11 @@ mod tests {
 
     #[test]
     fn each_end_of_a_session_has_words_of_its_own_and_none_blames_the_version() {
-        let seen = Seen {
+        let seen = Observations {
             missing: Some("/workspace".to_owned()),
-            ..Seen::default()
+            ..Observations::default()
         };
-        let mut problems = vec![seen.stopped("end_turn")];
+        let mut problems = vec![seen.explain_stop("end_turn")];
         for reason in [
             "end_turn",
             "refusal",
@@ -306,14 +316,14 @@ mod tests {
             "terminated",
             "strange",
         ] {
-            problems.push(Seen::default().stopped(reason));
+            problems.push(Observations::default().explain_stop(reason));
         }
         let words: std::collections::BTreeSet<&str> = problems
             .iter()
             .map(|problem| problem.what.as_str())
             .collect();
         assert_eq!(words.len(), problems.len(), "{problems:?}");
-        for Problem { outcome, what } in &problems {
+        for TrialFailure { outcome, what } in &problems {
             assert!(
                 !outcome.was_tried() && !what.contains('_') && !what.contains('?'),
                 "{what}"
@@ -321,13 +331,16 @@ mod tests {
         }
         assert_eq!(
             (problems[3].outcome, problems[4].outcome),
-            (Outcome::AwaitsPermission, Outcome::OutOfBudget)
+            (TrialOutcome::AwaitsPermission, TrialOutcome::OutOfBudget)
         );
         assert_eq!(problems[7].what, "the session stopped (strange)");
     }
 
     #[test]
     fn the_block_shown_back_is_no_output_of_it() {
-        assert_eq!(lines(&request("pslc-padel")), Seen::default());
+        assert_eq!(
+            parse_output(&write_request("pslc-padel")),
+            Observations::default()
+        );
     }
 }

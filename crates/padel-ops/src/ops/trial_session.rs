@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     agents, readiness,
-    trial::{self, Outcome, Problem, Seen},
+    trial::{self, Observations, TrialFailure, TrialOutcome},
 };
 use crate::{
     cli,
@@ -38,7 +38,7 @@ pub(crate) struct TrialPlace {
     pub(crate) environment: String,
 }
 
-/// What the trial saw.
+/// The result of a trial.
 #[derive(Debug, Serialize)]
 pub(crate) struct TrialReport {
     skill_id: String,
@@ -46,12 +46,12 @@ pub(crate) struct TrialReport {
     agent: String,
     environment: String,
     session: String,
-    /// Whether the version works there, so that it may be pinned.
+    /// True when the version works there, so that it may be pinned.
     works: bool,
-    /// What came of it.
-    outcome: Outcome,
+    /// The end of it, as a word.
+    outcome: TrialOutcome,
     #[serde(flatten)]
-    seen: Seen,
+    seen: Observations,
 }
 
 /// A session at work.
@@ -76,7 +76,7 @@ impl TrialSession {
         } = candidate;
         let agent = readiness::check_smoke_agent(&place.agent, context).await?;
         let mut entries = agent.skills.clone();
-        match agents::place(&agent, &skill)? {
+        match agents::find_entry(&agent, &skill)? {
             Some(index) => entries[index].set_version(&version),
             None => entries.push(SkillEntry::custom(&skill, &version)),
         }
@@ -91,7 +91,7 @@ impl TrialSession {
                 amount: max_cost.to_string(),
                 currency: "USD".to_owned(),
             }),
-            initial_message: Some(trial::request(&printable::line(&name, 64))),
+            initial_message: Some(trial::write_request(&printable::line(&name, 64))),
             ..NewSession::default()
         };
         context.session.replace(Some(OpenSession::Starting(title)));
@@ -114,8 +114,8 @@ impl TrialSession {
             environment: place.environment,
             session,
             works: false,
-            outcome: Outcome::TooLate,
-            seen: Seen::default(),
+            outcome: TrialOutcome::TooLate,
+            seen: Observations::default(),
         };
         Ok(Self { id, sums, report })
     }
@@ -144,9 +144,9 @@ impl TrialSession {
         report.works = problem.is_none();
         report.outcome = problem
             .as_ref()
-            .map_or(Outcome::Works, |problem| problem.outcome);
+            .map_or(TrialOutcome::Works, |problem| problem.outcome);
         report.seen = seen;
-        let failure = problem.map(|Problem { outcome, what }| {
+        let failure = problem.map(|TrialFailure { outcome, what }| {
             let says = if outcome.was_tried() {
                 "does not work in a session"
             } else {
@@ -217,8 +217,8 @@ fn describe_doctor(code: i32) -> Option<String> {
     ))
 }
 
-/// What to do about a trial that ended like this.
-fn advise(outcome: Outcome, report: &TrialReport) -> String {
+/// Returns the next step after a trial that ended like this.
+fn advise(outcome: TrialOutcome, report: &TrialReport) -> String {
     let TrialReport {
         agent,
         environment,
@@ -226,36 +226,40 @@ fn advise(outcome: Outcome, report: &TrialReport) -> String {
         ..
     } = report;
     match outcome {
-        Outcome::Works => String::new(),
-        Outcome::NotRun => {
+        TrialOutcome::Works => String::new(),
+        TrialOutcome::NotRun => {
             format!("let `{agent}` have the tools bash and read, or try with another agent")
         }
-        Outcome::Refused => "try with an agent of another model or other instructions".to_owned(),
-        Outcome::AwaitsPermission => {
+        TrialOutcome::Refused => {
+            "try with an agent of another model or other instructions".to_owned()
+        }
+        TrialOutcome::AwaitsPermission => {
             format!(
                 "let the policy of `{agent}` allow bash without asking, or try with another agent"
             )
         }
-        Outcome::OutOfBudget => "run it again with a higher --max-cost".to_owned(),
-        Outcome::GaveUp => "run it again later: the platform's model did not answer".to_owned(),
-        Outcome::Ended => format!(
+        TrialOutcome::OutOfBudget => "run it again with a higher --max-cost".to_owned(),
+        TrialOutcome::GaveUp => {
+            "run it again later: the platform's model did not answer".to_owned()
+        }
+        TrialOutcome::Ended => format!(
             "look at the session's events, and whether `{environment}` starts; run it again"
         ),
-        Outcome::TooLate => "run it again with a longer --timeout".to_owned(),
-        Outcome::NoLauncher => {
+        TrialOutcome::TooLate => "run it again with a longer --timeout".to_owned(),
+        TrialOutcome::NoLauncher => {
             format!("look whether `{version}` is the skill, and holds scripts/padel")
         }
-        Outcome::OtherFiles => {
+        TrialOutcome::OtherFiles => {
             "run it again: the session may have had an older version from a cache".to_owned()
         }
-        Outcome::DamagedFiles => {
+        TrialOutcome::DamagedFiles => {
             "look at what the platform changed in the files that are named".to_owned()
         }
-        Outcome::OtherVersion => {
+        TrialOutcome::OtherVersion => {
             "look at what the launcher says; build and publish again, or --expect-version"
                 .to_owned()
         }
-        Outcome::DoctorFails => {
+        TrialOutcome::DoctorFails => {
             "run `sh scripts/padel doctor` in the environment and look at what it says".to_owned()
         }
     }
@@ -286,9 +290,9 @@ async fn watch_events(
     sums: &[String],
     limits: &cli::Trial,
     context: &StepContext<'_>,
-) -> Result<(Seen, Option<Problem>), Error> {
-    let late = || Problem {
-        outcome: Outcome::TooLate,
+) -> Result<(Observations, Option<TrialFailure>), Error> {
+    let late = || TrialFailure {
+        outcome: TrialOutcome::TooLate,
         what: format!("the session was not done within {} s", limits.timeout),
     };
     let end = Instant::now() + Duration::from_secs(limits.timeout);
@@ -298,16 +302,16 @@ async fn watch_events(
         wait = (wait * 3 / 2).min(SLOWEST_LOOK);
         // A listing that hangs does not outlast the limit.
         let Ok(events) = tokio::time::timeout_at(end, context.client.events(id)).await else {
-            return Ok((Seen::default(), Some(late())));
+            return Ok((Observations::default(), Some(late())));
         };
         let events = events.map_err(from_platform)?;
-        let seen = trial::read(&events).unwrap_or_default();
+        let seen = trial::read_output(&events).unwrap_or_default();
         if seen.whole {
-            let problem = seen.verdict(sums, &limits.expect_version).err();
+            let problem = seen.judge(sums, &limits.expect_version).err();
             return Ok((seen, problem));
         }
-        let mut problem = match trial::rest(&events) {
-            Some(reason) => seen.stopped(&reason),
+        let mut problem = match trial::find_stop_reason(&events) {
+            Some(reason) => seen.explain_stop(&reason),
             None if Instant::now() >= end => late(),
             None => continue,
         };

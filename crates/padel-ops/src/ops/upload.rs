@@ -10,7 +10,7 @@ use std::time::Duration;
 use claude_platform::{Kind, SkillVersion};
 
 use super::{
-    content::{self, Likeness},
+    content::{self, Comparison},
     package::Package,
     skills,
 };
@@ -28,7 +28,7 @@ const WAITS: [Duration; 3] = [
 
 /// Makes a version after the one that was newest, `base`. That may be another run's twin, which is
 /// gone soon.
-pub(crate) async fn version(
+pub(crate) async fn create_version(
     context: &StepContext<'_>,
     skill: &str,
     base: Option<&SkillVersion>,
@@ -40,7 +40,7 @@ pub(crate) async fn version(
             .client
             .create_version(skill, package.archive())
             .await;
-        let ours = arrived(sent, wait, &mut failed, context).await?;
+        let ours = await_arrival(sent, wait, &mut failed, context).await?;
         let versions = context
             .client
             .skill_versions(skill)
@@ -61,12 +61,14 @@ pub(crate) async fn version(
                 .position(|version| version.created_at <= ours.created_at);
             new.insert(older.unwrap_or(new.len()), ours.clone());
         }
-        let ours = ours.map(|version| skills::plain(&version.id)).transpose()?;
-        let oldest = oldest_equal(context, skill, &new, ours.as_deref(), package).await?;
+        let ours = ours
+            .map(|version| skills::check_id(&version.id))
+            .transpose()?;
+        let oldest = find_oldest_equal(context, skill, &new, ours.as_deref(), package).await?;
         if let (Some(oldest), Some(twin)) =
             (&oldest, ours.filter(|ours| Some(ours) != oldest.as_ref()))
         {
-            remove_twin(context, skill, &twin, oldest).await;
+            delete_twin(context, skill, &twin, oldest).await;
         }
         if let Some(version) = oldest {
             return Ok(version);
@@ -75,12 +77,12 @@ pub(crate) async fn version(
             break;
         }
     }
-    Err(undone(failed, "the version was not made"))
+    Err(explain_failure(failed, "the version was not made"))
 }
 
-/// What was made, if an answer says so. Else, and when it may have been made, waits until it is
+/// Returns what was made, if an answer says so. Else, when it may have been made, waits until it is
 /// worth a look, which is not before the platform says so.
-async fn arrived<T>(
+async fn await_arrival<T>(
     sent: Result<T, claude_platform::Error>,
     wait: Duration,
     failed: &mut Option<claude_platform::Error>,
@@ -103,7 +105,7 @@ async fn arrived<T>(
 }
 
 /// Of versions, newest first. `ours` is known to be equal.
-async fn oldest_equal(
+async fn find_oldest_equal(
     context: &StepContext<'_>,
     skill: &str,
     new: &[SkillVersion],
@@ -111,12 +113,12 @@ async fn oldest_equal(
     package: &Package,
 ) -> Result<Option<String>, Error> {
     for version in new.iter().rev() {
-        let id = skills::plain(&version.id)?;
+        let id = skills::check_id(&version.id)?;
         if ours == Some(&id)
-            || content::compare(
+            || content::compare_trees(
                 &package.tree,
-                &content::download(&context.client, skill, &id).await?,
-            ) != Likeness::Other
+                &content::download_version(&context.client, skill, &id).await?,
+            ) != Comparison::Different
         {
             return Ok(Some(id));
         }
@@ -126,7 +128,7 @@ async fn oldest_equal(
 
 /// Takes away the version that this run made beside an equal one of another run. Nobody can use it
 /// yet.
-async fn remove_twin(context: &StepContext<'_>, skill: &str, twin: &str, used: &str) {
+async fn delete_twin(context: &StepContext<'_>, skill: &str, twin: &str, used: &str) {
     match context.client.delete_version(skill, twin).await {
         Err(error) if error.kind != Kind::NotFound => context.log.warning(&format!(
             "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, could not be \
@@ -143,7 +145,7 @@ async fn remove_twin(context: &StepContext<'_>, skill: &str, twin: &str, used: &
 /// Of several that are made at the same time the oldest is the one, which each run sees, for it
 /// knows its own also where the list lags behind. What this run made in vain it takes away again,
 /// and nothing else.
-pub(crate) async fn skill(
+pub(crate) async fn create_skill(
     context: &StepContext<'_>,
     package: &Package,
 ) -> Result<(String, String), Error> {
@@ -151,7 +153,7 @@ pub(crate) async fn skill(
     let mut failed = None;
     for wait in WAITS {
         let sent = context.client.create_skill(package.archive(), name).await;
-        let made = arrived(sent, wait, &mut failed, context).await?;
+        let made = await_arrival(sent, wait, &mut failed, context).await?;
         let ours = made.as_ref().map(|skill| skill.id.clone());
         let mut found = context.client.skills().await.map_err(from_platform)?;
         found.retain(|skill| {
@@ -161,12 +163,12 @@ pub(crate) async fn skill(
         found.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
         let mut found = found.into_iter().map(|skill| skill.id);
         let id = match found.next() {
-            Some(first) => skills::plain(&first)?,
+            Some(first) => skills::check_id(&first)?,
             None if is_final(failed.as_ref()) => break,
             None => continue,
         };
         for twin in found {
-            remove(context, &twin, Some(&twin) == ours.as_ref(), &id).await;
+            delete_twin_skill(context, &twin, Some(&twin) == ours.as_ref(), &id).await;
         }
         let newest = context
             .client
@@ -175,13 +177,13 @@ pub(crate) async fn skill(
             .map_err(from_platform)?
             .into_iter()
             .next();
-        let newest = newest.ok_or_else(|| undone(None, "the new skill has no version"))?;
-        let version = skills::plain(&newest.id)?;
+        let newest = newest.ok_or_else(|| explain_failure(None, "the new skill has no version"))?;
+        let version = skills::check_id(&newest.id)?;
         if ours.as_ref() != Some(&id)
-            && content::compare(
+            && content::compare_trees(
                 &package.tree,
-                &content::download(&context.client, &id, &version).await?,
-            ) == Likeness::Other
+                &content::download_version(&context.client, &id, &version).await?,
+            ) == Comparison::Different
         {
             let message = format!(
                 "another run makes the skill `{}` with other files at the same time",
@@ -195,12 +197,12 @@ pub(crate) async fn skill(
         }
         return Ok((id, version));
     }
-    Err(undone(failed, "the skill was not made"))
+    Err(explain_failure(failed, "the skill was not made"))
 }
 
 /// Takes away a skill beside the one of the name, when this run made it. Tells what there is to do
 /// otherwise.
-async fn remove(context: &StepContext<'_>, twin: &str, is_ours: bool, used: &str) {
+async fn delete_twin_skill(context: &StepContext<'_>, twin: &str, is_ours: bool, used: &str) {
     let shown = printable::line(twin, 80);
     let left = match is_ours {
         true => match context.client.delete_skill(twin).await {
@@ -219,13 +221,13 @@ async fn remove(context: &StepContext<'_>, twin: &str, is_ours: bool, used: &str
     ));
 }
 
-/// Whether the platform asks not to send it again.
+/// The platform asks not to send it again.
 fn is_final(failed: Option<&claude_platform::Error>) -> bool {
     failed.is_some_and(|error| error.should_retry == Some(false))
 }
 
-/// What the last try ended with.
-fn undone(failed: Option<claude_platform::Error>, what: &str) -> Error {
+/// Explains what the last try ended with.
+fn explain_failure(failed: Option<claude_platform::Error>, what: &str) -> Error {
     let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
     failed.map_or_else(unknown, |error| {
         from_platform(error).with_hint(format!(

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Checks every file that is ELF or named for an architecture.
-pub(super) fn check(tree: &Tree, ours: bool, findings: &mut Findings) {
+pub(super) fn check_executables(tree: &Tree, ours: bool, findings: &mut Findings) {
     for (path, file) in &tree.files {
         let named = if path.ends_with("-x86_64-linux") {
             Some((X86_64, "x86-64"))
@@ -24,7 +24,7 @@ pub(super) fn check(tree: &Tree, ours: bool, findings: &mut Findings) {
             (None, false) => findings.warning(path, "elf", what),
             _ => findings.violation(path, "elf", what),
         };
-        match elf::parse(&file.data) {
+        match elf::parse_elf(&file.data) {
             Err(what) => problem(&format!("replace it by a 64-bit ELF program: it is {what}")),
             Ok(elf) => {
                 if let Some((machine, name)) = named

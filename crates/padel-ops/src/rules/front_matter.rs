@@ -24,7 +24,10 @@ const MAX_COMPATIBILITY: usize = 500;
 const RESERVED: [&str; 2] = ["anthropic", "claude"];
 
 /// Checks SKILL.md and gives its front matter, if it can be read.
-pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, Value>> {
+pub(super) fn check_front_matter(
+    tree: &Tree,
+    findings: &mut Findings,
+) -> Option<Map<String, Value>> {
     for path in tree.files.keys() {
         let name = path.rsplit('/').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(FILE) && path != FILE {
@@ -43,15 +46,20 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         );
         return None;
     };
-    let matter = match read(&file.data) {
+    let matter = match parse_front_matter(&file.data) {
         Ok(matter) => matter,
         Err(what) => {
             findings.violation(FILE, "front-matter", what);
             return None;
         }
     };
-    let pairs = block(&file.data).map(plain::pairs).unwrap_or_default();
-    if let Some(style) = block(&file.data).ok().and_then(plain::foreign_style) {
+    let pairs = extract_block(&file.data)
+        .map(plain::parse_pairs)
+        .unwrap_or_default();
+    if let Some(style) = extract_block(&file.data)
+        .ok()
+        .and_then(plain::find_foreign_style)
+    {
         let what = format!("write it without {style}: the official validator refuses them");
         findings.violation(FILE, "front-matter", what);
     }
@@ -59,7 +67,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
         let (key, value) = (pair.key.text.as_str(), pair.value.as_ref());
         match key {
             "metadata" if value.is_some_and(|value| value.kind == Kind::Map) => {
-                metadata(&pair.inner, findings);
+                check_metadata(&pair.inner, findings);
             }
             "metadata" => {
                 findings.violation(
@@ -68,7 +76,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
                     "write `metadata` as a map of texts, or leave it out",
                 );
             }
-            _ if KEYS.contains(&key) => text(key, value, findings),
+            _ if KEYS.contains(&key) => check_text(key, value, findings),
             _ => {
                 let what = format!(
                     "remove `{key}`, or put it below `metadata`; known keys: {}",
@@ -89,10 +97,10 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
             })
     };
     if is_text("name") {
-        name(&matter, &tree.top, findings);
+        check_name(&matter, &tree.top, findings);
     }
     if is_text("description") {
-        description(&matter, findings);
+        check_description(&matter, findings);
     }
     let compatibility = matter
         .get("compatibility")
@@ -111,7 +119,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) -> Option<Map<String, 
 }
 
 /// A value that must be text to every reader.
-fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
+fn check_text(key: &str, value: Option<&Node>, findings: &mut Findings) {
     let rule = match key {
         "name" => "name",
         "description" => "description",
@@ -120,10 +128,10 @@ fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
     match value.map(|value| (value.kind, &value.text)) {
         Some((Kind::Text, _)) => {}
         Some((Kind::Number, text)) => {
-            findings.violation(FILE, rule, in_quotes(key, text, "a number"));
+            findings.violation(FILE, rule, ask_for_quotes(key, text, "a number"));
         }
         Some((Kind::Other(what), text)) => {
-            findings.violation(FILE, rule, in_quotes(key, text, what));
+            findings.violation(FILE, rule, ask_for_quotes(key, text, what));
         }
         Some((Kind::List | Kind::Map, _)) => {
             findings.violation(FILE, rule, format!("write `{key}` as one text"));
@@ -133,13 +141,17 @@ fn text(key: &str, value: Option<&Node>, findings: &mut Findings) {
 }
 
 /// A map of texts. A decimal number passes: the official validator takes it as it is written.
-fn metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
+fn check_metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
     for (key, value) in pairs {
         let name = format!("metadata.{}", key.text);
         match key.kind {
             Kind::Text | Kind::Number => {}
             Kind::Other(what) => {
-                findings.violation(FILE, "front-matter", in_quotes("metadata", &key.text, what));
+                findings.violation(
+                    FILE,
+                    "front-matter",
+                    ask_for_quotes("metadata", &key.text, what),
+                );
             }
             Kind::List | Kind::Map => findings.violation(
                 FILE,
@@ -152,15 +164,15 @@ fn metadata(pairs: &[(Node, Option<Node>)], findings: &mut Findings) {
                 findings.warning(
                     FILE,
                     "front-matter",
-                    in_quotes(&name, &value.text, "a number"),
+                    ask_for_quotes(&name, &value.text, "a number"),
                 );
             }
-            value => text(&name, value.as_ref(), findings),
+            value => check_text(&name, value.as_ref(), findings),
         }
     }
 }
 
-fn in_quotes(key: &str, text: &str, what: &str) -> String {
+fn ask_for_quotes(key: &str, text: &str, what: &str) -> String {
     if what == NOTHING {
         return format!("give `{key}` a text in quotes, or leave it out: YAML reads it as nothing");
     }
@@ -168,12 +180,12 @@ fn in_quotes(key: &str, text: &str, what: &str) -> String {
 }
 
 /// Only reads it.
-pub(super) fn read(data: &[u8]) -> Result<Map<String, Value>, String> {
-    block(data).and_then(parse)
+pub(super) fn parse_front_matter(data: &[u8]) -> Result<Map<String, Value>, String> {
+    extract_block(data).and_then(parse_yaml)
 }
 
 /// The text below it, without white space at the ends of lines and around it.
-pub(super) fn body(data: &[u8]) -> Option<String> {
+pub(super) fn extract_body(data: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(data).ok()?;
     let (_, body) = text
         .trim_start_matches('\u{feff}')
@@ -189,11 +201,11 @@ pub(super) fn read_leniently(data: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(data)
         .ok()?
         .trim_start_matches('\u{feff}');
-    read(format!("{}\n", text.replace("\r\n", "\n")).as_bytes()).ok()
+    parse_front_matter(format!("{}\n", text.replace("\r\n", "\n")).as_bytes()).ok()
 }
 
 /// The text between the fences.
-fn block(data: &[u8]) -> Result<&str, String> {
+fn extract_block(data: &[u8]) -> Result<&str, String> {
     if data.starts_with(b"\xef\xbb\xbf") {
         return Err("save it without a byte order mark".to_owned());
     }
@@ -211,7 +223,7 @@ fn block(data: &[u8]) -> Result<&str, String> {
     Ok(&rest[..end])
 }
 
-fn parse(block: &str) -> Result<Map<String, Value>, String> {
+fn parse_yaml(block: &str) -> Result<Map<String, Value>, String> {
     if block.len() > 64 * 1024 {
         return Err("shorten the front matter to 64 KiB".to_owned());
     }
@@ -228,7 +240,7 @@ fn parse(block: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
+fn check_name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
     let Some(name) = matter.get("name").and_then(Value::as_str) else {
         findings.violation(FILE, "name", format!("add `name: {top}`, a string"));
         return;
@@ -259,7 +271,7 @@ fn name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
     }
 }
 
-fn description(matter: &Map<String, Value>, findings: &mut Findings) {
+fn check_description(matter: &Map<String, Value>, findings: &mut Findings) {
     let Some(text) = matter.get("description").and_then(Value::as_str) else {
         findings.violation(
             FILE,

@@ -16,7 +16,7 @@ const CONFIG: &str = "config.toml";
 const LAUNCHER: &str = "scripts/padel";
 
 /// The mode of a file of ours.
-pub(crate) fn mode(path: &str) -> u32 {
+pub(crate) fn file_mode(path: &str) -> u32 {
     if path == LAUNCHER || path.starts_with("bin/") {
         0o755
     } else {
@@ -25,7 +25,7 @@ pub(crate) fn mode(path: &str) -> u32 {
 }
 
 /// Checks our own skill.
-pub(super) fn check(tree: &Tree, arches: &[Arch], findings: &mut Findings) {
+pub(super) fn check_layout(tree: &Tree, arches: &[Arch], findings: &mut Findings) {
     let binaries: Vec<String> = Arch::ALL.into_iter().map(Arch::binary).collect();
     for path in [CONFIG, LAUNCHER, sums::FILE]
         .into_iter()
@@ -53,7 +53,7 @@ pub(super) fn check(tree: &Tree, arches: &[Arch], findings: &mut Findings) {
                 "remove it, or move it below references/: the layout has no such file",
             );
         }
-        let wanted = mode(path);
+        let wanted = file_mode(path);
         if file.mode != Some(wanted) {
             let found = file
                 .mode
@@ -104,7 +104,7 @@ fn check_sums(tree: &Tree, findings: &mut Findings) {
     let Some(file) = tree.files.get(sums::FILE) else {
         return;
     };
-    let wanted = sums::of(tree);
+    let wanted = sums::list_sums(tree);
     if wanted.as_bytes() == file.data {
         return;
     }

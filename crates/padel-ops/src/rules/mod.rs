@@ -11,7 +11,7 @@ mod version;
 
 use serde::Serialize;
 
-pub(crate) use self::layout::mode;
+pub(crate) use self::layout::file_mode;
 use crate::{SKILL, cli::Arch, source::Tree};
 
 /// More files are refused, seen of uploads at claude.ai.
@@ -24,16 +24,16 @@ pub struct Finding {
     pub file: String,
     /// The rule's name.
     pub rule: &'static str,
-    /// What to do.
+    /// The next step, in words.
     pub message: String,
 }
 
-/// What was found.
+/// All findings of a check.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Findings {
-    /// What must not be uploaded.
+    /// Reasons why the skill must not be uploaded.
     pub violations: Vec<Finding>,
-    /// What may surprise.
+    /// Findings that may surprise.
     pub warnings: Vec<Finding>,
 }
 
@@ -49,12 +49,12 @@ impl Findings {
         rule: &'static str,
         message: impl AsRef<str>,
     ) {
-        add(&mut self.violations, file.as_ref(), rule, message.as_ref());
+        push_finding(&mut self.violations, file.as_ref(), rule, message.as_ref());
     }
 
     /// Adds something that breaks no rule.
     pub fn warning(&mut self, file: impl AsRef<str>, rule: &'static str, message: impl AsRef<str>) {
-        add(&mut self.warnings, file.as_ref(), rule, message.as_ref());
+        push_finding(&mut self.warnings, file.as_ref(), rule, message.as_ref());
     }
 
     /// By file, each line once.
@@ -66,7 +66,7 @@ impl Findings {
     }
 }
 
-fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
+fn push_finding(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
     if list.len() < Findings::MOST {
         let file = if file.is_empty() { "(skill)" } else { file };
         list.push(Finding {
@@ -77,12 +77,12 @@ fn add(list: &mut Vec<Finding>, file: &str, rule: &'static str, message: &str) {
     }
 }
 
-/// How to check.
+/// Options of a check.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The binaries that pslc-padel must carry.
     pub arches: Vec<Arch>,
-    /// Whether pslc-padel's binary may be run for its version.
+    /// Allows running pslc-padel's binary for its version.
     pub run: bool,
 }
 
@@ -95,12 +95,12 @@ pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
     ))
 }
 
-/// Whether two SKILL.md hold the same values and the same text, however they are written.
+/// Compares the values and the text of two SKILL.md, however they are written.
 pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
     let parts = |data| {
         Some((
             front_matter::read_leniently(data)?,
-            front_matter::body(data)?,
+            front_matter::extract_body(data)?,
         ))
     };
     parts(one).is_some_and(|one| Some(one) == parts(other))
@@ -115,7 +115,7 @@ pub(crate) fn pre_release(tree: &Tree) -> Option<String> {
 }
 
 /// Checks a tree by all rules.
-pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
+pub fn check_tree(tree: &Tree, options: &Options, findings: &mut Findings) {
     if tree.files.len() > MAX_FILES {
         let what = format!(
             "pack at most {MAX_FILES} files, not {}: uploads of more were refused",
@@ -123,18 +123,18 @@ pub fn check(tree: &Tree, options: &Options, findings: &mut Findings) {
         );
         findings.violation("", "size", what);
     }
-    let matter = front_matter::check(tree, findings);
-    secrets::check(tree, findings);
+    let matter = front_matter::check_front_matter(tree, findings);
+    secrets::check_secrets(tree, findings);
     let name = matter
         .as_ref()
         .and_then(|matter| matter.get("name")?.as_str());
     let ours = tree.top == SKILL || name == Some(SKILL);
-    executables::check(tree, ours, findings);
+    executables::check_executables(tree, ours, findings);
     if ours {
-        layout::check(tree, &options.arches, findings);
+        layout::check_layout(tree, &options.arches, findings);
         // A stranger's file that breaks a rule is not run.
         let run = options.run && findings.violations.is_empty();
-        version::check(tree, matter.as_ref(), run, findings);
+        version::check_version(tree, matter.as_ref(), run, findings);
     } else {
         layout::modes_of_others(tree, findings);
     }

@@ -6,10 +6,10 @@
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
-/// What an empty value is, or `~`.
+/// The reading of an empty value, or `~`.
 pub(super) const NOTHING: &str = "nothing";
 
-/// What is written in a place.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text to every reader.
@@ -40,7 +40,7 @@ pub(super) struct Pair {
 }
 
 /// The pairs of a front matter that is YAML; of any other as far as it can be read.
-pub(super) fn pairs(block: &str) -> Vec<Pair> {
+pub(super) fn parse_pairs(block: &str) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = Vec::new();
     // The collections that are open, and whether each is a map.
     let mut open: Vec<bool> = Vec::new();
@@ -51,7 +51,7 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
                 let kind = match tag {
                     Some(tag) if tag.is_yaml_core_schema_tag("str") => Kind::Text,
                     Some(_) => Kind::Other("a value with a tag"),
-                    None if *style == ScalarStyle::Plain => reading(text),
+                    None if *style == ScalarStyle::Plain => classify_scalar(text),
                     None => Kind::Text,
                 };
                 Node {
@@ -77,7 +77,7 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
             }
             _ => continue,
         };
-        place(node.clone(), &open, &mut pairs);
+        insert_node(node.clone(), &open, &mut pairs);
         match node.kind {
             Kind::List => open.push(false),
             Kind::Map => open.push(true),
@@ -87,8 +87,8 @@ pub(super) fn pairs(block: &str) -> Vec<Pair> {
     pairs
 }
 
-/// What the official validator does not read: braces and brackets, tags, anchors, tabs.
-pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
+/// Finds what the official validator does not read: braces and brackets, tags, anchors, tabs.
+pub(super) fn find_foreign_style(block: &str) -> Option<&'static str> {
     let mut events = Parser::new_from_str(block).map_while(Result::ok);
     let foreign = events.find_map(|(event, _)| match event {
         Event::SequenceStart(StructureStyle::Flow, ..)
@@ -108,7 +108,7 @@ pub(super) fn foreign_style(block: &str) -> Option<&'static str> {
     foreign.or_else(|| has_outer_tab(block).then_some("tabs outside quotes"))
 }
 
-/// Whether a tab stands outside quotes, blocks of text and comments, where YAML 1.1 takes spaces
+/// Finds a tab outside quotes, blocks of text and comments, where YAML 1.1 takes spaces
 /// only.
 fn has_outer_tab(block: &str) -> bool {
     let mut outside = block.as_bytes().to_vec();
@@ -130,7 +130,7 @@ fn has_outer_tab(block: &str) -> bool {
 }
 
 /// Puts a node where it belongs: it is a key where the pair before is complete.
-fn place(node: Node, open: &[bool], pairs: &mut Vec<Pair>) {
+fn insert_node(node: Node, open: &[bool], pairs: &mut Vec<Pair>) {
     match (open, pairs.last_mut()) {
         ([true], Some(pair)) if pair.value.is_none() => pair.value = Some(node),
         ([true], _) => pairs.push(Pair {
@@ -146,8 +146,8 @@ fn place(node: Node, open: &[bool], pairs: &mut Vec<Pair>) {
     }
 }
 
-/// What a scalar without quotes is to YAML 1.1 and 1.2.
-fn reading(text: &str) -> Kind {
+/// Classifies a scalar without quotes by YAML 1.1 and 1.2.
+fn classify_scalar(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Kind::Other(NOTHING),
         "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE" | "false"
@@ -303,12 +303,12 @@ mod tests {
             "1..2",
             "nullable",
         ] {
-            assert_eq!(reading(text), Kind::Text, "{text}");
+            assert_eq!(classify_scalar(text), Kind::Text, "{text}");
         }
         for text in [
             "0", "1", "-1", "1.0", "1.10", "+3.14", "20261123", "1.", ".5",
         ] {
-            assert_eq!(reading(text), Kind::Number, "{text}");
+            assert_eq!(classify_scalar(text), Kind::Number, "{text}");
         }
         for text in [
             "",
@@ -344,16 +344,16 @@ mod tests {
             "1_0.5",
         ] {
             assert!(
-                matches!(reading(text), Kind::Other(_)),
+                matches!(classify_scalar(text), Kind::Other(_)),
                 "{text}: {:?}",
-                reading(text)
+                classify_scalar(text)
             );
         }
     }
 
     #[test]
     fn pairs_are_told_with_what_their_maps_hold() {
-        let found = pairs(
+        let found = parse_pairs(
             "a: 'on'\nb:\n  c: on\n  d: [1, {e: f}]\n  g:\n    h: i\n? [k]\n: l\nm: !!str 1\nn: &x 1\no: *x\n",
         );
         let told = found.iter().map(|pair| {

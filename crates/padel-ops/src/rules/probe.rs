@@ -12,7 +12,7 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What came of it.
+/// The binary's answer.
 pub(super) enum Answer {
     /// The first line of its stdout.
     Says(String),
@@ -23,7 +23,7 @@ pub(super) enum Answer {
 }
 
 /// Runs `--version` of a static program.
-pub(super) fn version(binary: &[u8]) -> Answer {
+pub(super) fn ask_version(binary: &[u8]) -> Answer {
     let Ok(directory) = tempfile::tempdir() else {
         return Answer::NotRun;
     };
@@ -33,7 +33,7 @@ pub(super) fn version(binary: &[u8]) -> Answer {
     if copied.is_err() {
         return Answer::NotRun;
     }
-    match run(&path, directory.path()) {
+    match run_program(&path, directory.path()) {
         Ok((Some(status), said)) if status.success() => Answer::Says(printable::line(&said, 80)),
         Ok((Some(status), _)) => Answer::Fails(format!("ends with {status}")),
         Ok((None, _)) => Answer::Fails(format!("does not end within {} s", PATIENCE.as_secs())),
@@ -44,7 +44,7 @@ pub(super) fn version(binary: &[u8]) -> Answer {
 }
 
 /// Its stdout goes to a file, so that a full pipe cannot hold it up.
-fn run(path: &Path, directory: &Path) -> io::Result<(Option<ExitStatus>, String)> {
+fn run_program(path: &Path, directory: &Path) -> io::Result<(Option<ExitStatus>, String)> {
     let mut out: File = tempfile::tempfile_in(directory)?;
     let mut child = Command::new(path)
         .arg("--version")

@@ -7,7 +7,7 @@ const ENDINGS: [&str; 7] = [".env", ".pem", ".key", ".har", ".p12", ".pfx", ".kd
 const NAMES: [&str; 4] = ["id_rsa", "id_ed25519", ".netrc", "credentials.json"];
 
 /// Checks all names, and the lines of all files.
-pub(super) fn check(tree: &Tree, findings: &mut Findings) {
+pub(super) fn check_secrets(tree: &Tree, findings: &mut Findings) {
     for (path, file) in &tree.files {
         let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
         if ENDINGS.iter().any(|ending| name.ends_with(ending))
@@ -26,7 +26,9 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         let is_program = elf::is_elf(&file.data);
         for (index, line) in text.lines().enumerate() {
             // What a program says of keys and passwords is no secret.
-            if let Some(what) = token(line).or_else(|| if is_program { None } else { word(line) }) {
+            if let Some(what) =
+                find_token(line).or_else(|| if is_program { None } else { find_keyword(line) })
+            {
                 let line = index + 1;
                 let what = format!(
                     "remove what looks like {what} from line {line}, and replace it if it is real; \
@@ -38,64 +40,63 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     }
 }
 
-/// What a service issues.
-fn token(line: &str) -> Option<&'static str> {
-    let token = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
-    let upper = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
-    if follows(line, "sk-ant-", 8, token) {
-        return Some("an API key");
-    }
-    if follows(line, "AKIA", 16, upper) || follows(line, "ASIA", 16, upper) {
-        return Some("an AWS access key");
-    }
-    if follows(line, "ghp_", 20, token)
-        || follows(line, "github_pat_", 20, token)
-        || follows(line, "xoxb-", 20, token)
-    {
-        return Some("an access token");
-    }
-    is_jwt(line, token).then_some("a session token")
+/// Tokens that services issue: the prefix, how many characters of which kind follow, the name.
+const TOKENS: [(&str, usize, fn(char) -> bool, &str); 6] = [
+    ("sk-ant-", 8, is_token_char, "an API key"),
+    ("AKIA", 16, is_key_id_char, "an AWS access key"),
+    ("ASIA", 16, is_key_id_char, "an AWS access key"),
+    ("ghp_", 20, is_token_char, "an access token"),
+    ("github_pat_", 20, is_token_char, "an access token"),
+    ("xoxb-", 20, is_token_char, "an access token"),
+];
+
+fn is_token_char(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '-' | '_')
 }
 
-/// What words beside it tell.
-fn word(line: &str) -> Option<&'static str> {
+fn is_key_id_char(char: char) -> bool {
+    char.is_ascii_uppercase() || char.is_ascii_digit()
+}
+
+/// Returns what kind of token stands in a line.
+fn find_token(line: &str) -> Option<&'static str> {
+    for (prefix, least, is_part, what) in TOKENS {
+        let mut ends = line.match_indices(prefix).map(|(at, _)| at + prefix.len());
+        if ends.any(|end| {
+            line[end..]
+                .chars()
+                .take_while(|char| is_part(*char))
+                .count()
+                >= least
+        }) {
+            return Some(what);
+        }
+    }
+    is_jwt(line).then_some("a session token")
+}
+
+/// Finds secrets that the words beside them tell.
+fn find_keyword(line: &str) -> Option<&'static str> {
     if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
         return Some("a private key");
     }
-    password(line).then_some("a password")
+    holds_password(line).then_some("a password")
 }
 
-/// Whether so many of these characters come after the prefix.
-fn follows(line: &str, prefix: &str, count: usize, of: impl Fn(char) -> bool + Copy) -> bool {
-    line.match_indices(prefix).any(|(at, _)| {
-        line[at + prefix.len()..]
-            .chars()
-            .take_while(|char| of(*char))
-            .count()
-            >= count
-    })
-}
-
-/// Whether two parts beside a point begin like base64 of `{"`, as header and claims do. No part is
+/// Two parts beside a point that begin like base64 of `{"`, as header and claims do. No part is
 /// looked at twice, however many of them a line has.
-fn is_jwt(line: &str, token: impl Fn(char) -> bool) -> bool {
+fn is_jwt(line: &str) -> bool {
     line.match_indices(".eyJ").any(|(point, _)| {
-        let before = line[..point]
-            .rsplit(|char| !token(char))
-            .next()
-            .unwrap_or_default();
-        let header = before.find("eyJ").is_some_and(|at| before.len() - at > 8);
-        header
-            && line[point + 1..]
-                .chars()
-                .take_while(|char| token(*char))
-                .count()
-                > 8
+        let before = line[..point].rsplit(|char| !is_token_char(char));
+        let before = before.into_iter().next().unwrap_or_default();
+        let has_header = before.find("eyJ").is_some_and(|at| before.len() - at > 8);
+        let claims = line[point + 1..].chars();
+        has_header && claims.take_while(|char| is_token_char(*char)).count() > 8
     })
 }
 
 /// `pslc_password=` with a value that is no placeholder.
-fn password(line: &str) -> bool {
+fn holds_password(line: &str) -> bool {
     let lower = line.to_lowercase();
     lower.match_indices("pslc_password").any(|(at, key)| {
         let rest = lower[at + key.len()..]
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     fn secret(line: &str) -> Option<&'static str> {
-        token(line).or_else(|| word(line))
+        find_token(line).or_else(|| find_keyword(line))
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 use crate::{VERSION, cli::Arch, source::Tree};
 
 /// Checks the versions; the binary of this machine's architecture is asked, if it may be run.
-pub(super) fn check(
+pub(super) fn check_version(
     tree: &Tree,
     matter: Option<&Map<String, Value>>,
     run: bool,
@@ -32,7 +32,7 @@ pub(super) fn check(
         };
         let here = run && arch.name() == std::env::consts::ARCH && cfg!(target_os = "linux");
         match if here {
-            probe::version(&file.data)
+            probe::ask_version(&file.data)
         } else {
             Answer::NotRun
         } {
@@ -46,7 +46,7 @@ pub(super) fn check(
                 findings.violation(&path, "version", what);
             }
             // The user agent that is compiled in.
-            Answer::NotRun if !contains(&file.data, format!("padel/{VERSION}").as_bytes()) => {
+            Answer::NotRun if !holds_bytes(&file.data, format!("padel/{VERSION}").as_bytes()) => {
                 let what =
                     format!("build it from version {VERSION}: it does not hold `padel/{VERSION}`");
                 findings.violation(&path, "version", what);
@@ -56,6 +56,6 @@ pub(super) fn check(
     }
 }
 
-fn contains(data: &[u8], text: &[u8]) -> bool {
+fn holds_bytes(data: &[u8], text: &[u8]) -> bool {
     data.windows(text.len()).any(|window| window == text)
 }

@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 ///
 /// `usage` when something in it cannot be read.
-pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
+pub fn read_directory(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
     // `check .` has a name, too.
     let named = root
         .canonicalize()
@@ -60,7 +60,7 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
         }
     }
     list.sort_by(|one, other| one.path.cmp(&other.path));
-    let Some(top) = listing::check(&list, findings) else {
+    let Some(top) = listing::check_listing(&list, findings) else {
         return Ok(None);
     };
     let mut tree = Tree {
@@ -70,7 +70,7 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
     let mut left = MAX_BYTES;
     for entry in list.into_iter().filter(|entry| entry.kind == Kind::File) {
         let path = entry.path[tree.top.len() + 1..].to_owned();
-        let data = content(&named.join(&path), left)?;
+        let data = read_file(&named.join(&path), left)?;
         left = left.saturating_sub(data.len() as u64);
         tree.files.insert(
             path,
@@ -84,7 +84,7 @@ pub fn read(root: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error>
 }
 
 /// A file that grows while it is read ends at the bound.
-fn content(path: &PathBuf, left: u64) -> Result<Vec<u8>, Error> {
+fn read_file(path: &PathBuf, left: u64) -> Result<Vec<u8>, Error> {
     let mut data = Vec::new();
     let file = fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     file.take(left)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{MAX_BYTES, MAX_ENTRIES};
 use crate::{output::one_line, rules::Findings};
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -34,7 +34,7 @@ const LEFTOVERS: [&str; 6] = [
 const ENDINGS: [&str; 7] = [".swp", ".swo", "~", ".pyc", ".orig", ".rej", ".bak"];
 
 /// Checks the list. Gives the top directory's name, unless the contents must not be read.
-pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> {
+pub(super) fn check_listing(list: &[Listed], findings: &mut Findings) -> Option<String> {
     let files = || list.iter().filter(|entry| entry.kind != Kind::Directory);
     if list.len() > MAX_ENTRIES {
         findings.violation("", "size", "pack at most 5000 entries");
@@ -73,7 +73,7 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
     };
     let mut unsafe_paths = false;
     for entry in list {
-        let shown = shown(&entry.path, &top);
+        let shown = below_top(&entry.path, &top);
         if entry.kind == Kind::Other {
             findings.violation(
                 shown,
@@ -81,10 +81,10 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
                 "replace it by a regular file: links and devices are not uploaded",
             );
         }
-        if let Some(wrong) = path_problem(entry.path.trim_end_matches('/')) {
+        if let Some(wrong) = find_path_problem(entry.path.trim_end_matches('/')) {
             unsafe_paths = true;
             findings.violation(shown, "path", wrong);
-        } else if let Some(junk) = junk(&entry.path) {
+        } else if let Some(junk) = find_junk(&entry.path) {
             findings.violation(
                 shown,
                 "junk",
@@ -97,18 +97,18 @@ pub(super) fn check(list: &[Listed], findings: &mut Findings) -> Option<String> 
         || list.iter().any(|entry| entry.kind == Kind::Other)
         || unsafe_paths
         // Of paths that are short and have few parts, so that this ends soon.
-        || doubles(list, &top, findings);
+        || find_doubles(list, &top, findings);
     (!refused).then_some(top)
 }
 
-fn shown<'a>(path: &'a str, top: &str) -> &'a str {
+fn below_top<'a>(path: &'a str, top: &str) -> &'a str {
     path.strip_prefix(top)
         .and_then(|path| path.strip_prefix('/'))
         .filter(|path| !path.is_empty())
         .unwrap_or(path)
 }
 
-fn path_problem(path: &str) -> Option<&'static str> {
+fn find_path_problem(path: &str) -> Option<&'static str> {
     // What is not shown as it is could pass for another.
     if one_line(path) != path || path.contains('\u{fffd}') {
         return Some(
@@ -127,7 +127,7 @@ fn path_problem(path: &str) -> Option<&'static str> {
     (path.len() > 255).then_some("shorten it to 255 bytes")
 }
 
-fn junk(path: &str) -> Option<&str> {
+fn find_junk(path: &str) -> Option<&str> {
     path.split('/').find(|part| {
         let lower = part.to_lowercase();
         part.starts_with('.')
@@ -137,7 +137,7 @@ fn junk(path: &str) -> Option<&str> {
 }
 
 /// Names that are one on some file system, and files that are also directories.
-fn doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
+fn find_doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
     let mut seen: BTreeMap<String, &Listed> = BTreeMap::new();
     let mut found = false;
     for entry in list {
@@ -145,9 +145,9 @@ fn doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
             found = true;
             let what = format!(
                 "rename it: `{}` is the same name on some file systems",
-                shown(&first.path, top)
+                below_top(&first.path, top)
             );
-            findings.violation(shown(&entry.path, top), "path", what);
+            findings.violation(below_top(&entry.path, top), "path", what);
         }
     }
     for entry in list {
@@ -159,7 +159,7 @@ fn doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
         }) {
             found = true;
             findings.violation(
-                shown(&entry.path, top),
+                below_top(&entry.path, top),
                 "path",
                 "rename it: its directory is also a file",
             );

@@ -9,8 +9,8 @@ mod zipped;
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
-pub use self::directory::read as read_directory;
-pub use self::zipped::read as read_zip;
+pub use self::directory::read_directory;
+pub use self::zipped::read_zip;
 use crate::{
     error::{Error, unreadable},
     rules::Findings,
@@ -61,15 +61,15 @@ impl Tree {
 /// # Errors
 ///
 /// `usage` when the path is missing or cannot be read.
-pub fn read(path: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
+pub fn read_tree(path: &Path, findings: &mut Findings) -> Result<Option<Tree>, Error> {
     if path.is_dir() {
         return read_directory(path, findings);
     }
-    Ok(read_file(path, findings)?.and_then(|data| read_zip(&data, findings)))
+    Ok(read_zip_file(path, findings)?.and_then(|data| read_zip(&data, findings)))
 }
 
 /// A regular file that is smaller than a skill: a device or pipe might never end.
-pub(crate) fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let about = fs::metadata(path)?;
     if !about.is_file() || about.len() >= MAX_BYTES {
         return Err(io::Error::other("no regular file of less than 30 MB"));
@@ -82,7 +82,7 @@ pub(crate) fn bounded(path: &Path) -> io::Result<Vec<u8>> {
 /// # Errors
 ///
 /// `usage` when the path is missing or cannot be read.
-pub fn read_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>, Error> {
+pub fn read_zip_file(path: &Path, findings: &mut Findings) -> Result<Option<Vec<u8>>, Error> {
     let kind = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // Compressed, so what is larger than this is larger unpacked, or full of something that is no
     // skill's.

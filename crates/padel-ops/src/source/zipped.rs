@@ -17,7 +17,7 @@ const END: usize = 22;
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Reads a zip; nothing when it is refused.
-pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
+pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     let mut archive = match Archive::new(Cursor::new(data)) {
         Ok(archive) => archive,
         Err(error) => {
@@ -29,7 +29,7 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
             return None;
         }
     };
-    if let Some(what) = beside(&archive, data) {
+    if let Some(what) = find_foreign_bytes(&archive, data) {
         findings.violation(
             "",
             "archive",
@@ -45,7 +45,7 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
         );
         return None;
     }
-    let list = match list(&archive) {
+    let list = match list_entries(&archive) {
         Ok(list) => list,
         Err(error) => {
             findings.violation(
@@ -56,7 +56,7 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
             return None;
         }
     };
-    let top = listing::check(&list, findings)?;
+    let top = listing::check_listing(&list, findings)?;
     // Else the platform may see another file than was checked here.
     if let Err(error) = archive.validate_header_consistency() {
         findings.violation(
@@ -77,7 +77,7 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
         .filter(|(_, entry)| entry.kind == Kind::File)
     {
         let path = entry.path[tree.top.len() + 1..].to_owned();
-        match content(&mut archive, index, left) {
+        match read_entry(&mut archive, index, left) {
             Ok(data) if data.len() as u64 == entry.size => {
                 left -= entry.size;
                 tree.files.insert(
@@ -106,8 +106,8 @@ pub fn read(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     Some(tree)
 }
 
-/// What is sent with a zip before, after or about its files, so that no rule sees it.
-fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
+/// Finds bytes before, after or about a zip's files, which no rule would see.
+fn find_foreign_bytes(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
     let end = &data[data.len().saturating_sub(END)..];
     let commented = |index| {
         archive
@@ -125,7 +125,7 @@ fn beside(archive: &Archive<'_>, data: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
+fn list_entries(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
     let entries = (0..archive.len()).map(|index| {
         let entry = archive.by_index_data(index)?;
         let mode =
@@ -153,7 +153,7 @@ fn list(archive: &Archive<'_>) -> ZipResult<Vec<Listed>> {
 }
 
 /// At most a byte more than may be left: an entry may be longer than it says.
-fn content(archive: &mut Archive<'_>, index: usize, left: u64) -> ZipResult<Vec<u8>> {
+fn read_entry(archive: &mut Archive<'_>, index: usize, left: u64) -> ZipResult<Vec<u8>> {
     let mut data = Vec::new();
     archive
         .by_index(index)?

@@ -15,8 +15,8 @@ use crate::{
 /// # Errors
 ///
 /// `usage` when the path is missing or cannot be read; broken rules are in the report.
-pub fn run(step: &cli::Check) -> Result<CheckReport, Error> {
-    path(
+pub fn check_skill(step: &cli::Check) -> Result<CheckReport, Error> {
+    check_path(
         &step.path,
         &Options {
             arches: step.arches.wanted(),
@@ -26,11 +26,11 @@ pub fn run(step: &cli::Check) -> Result<CheckReport, Error> {
 }
 
 /// Checks one directory or zip.
-pub(crate) fn path(path: &Path, options: &Options) -> Result<CheckReport, Error> {
+pub(crate) fn check_path(path: &Path, options: &Options) -> Result<CheckReport, Error> {
     let mut findings = Findings::default();
-    let tree = source::read(path, &mut findings)?;
+    let tree = source::read_tree(path, &mut findings)?;
     if let Some(tree) = &tree {
-        rules::check(tree, options, &mut findings);
+        rules::check_tree(tree, options, &mut findings);
     }
     let size = tree.map_or((0, 0), |tree| tree.size());
     Ok(CheckReport::new(path.display().to_string(), size, findings))

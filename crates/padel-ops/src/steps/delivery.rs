@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// One action. A version that is not known before another action was performed is left out.
-pub(super) enum Action<'a> {
+pub(crate) enum Action<'a> {
     /// Makes the zip.
     Pack(&'a cli::Packing, &'a Arches),
     /// Checks the zip. One that is there already was checked for the plan, which tells what it is.
@@ -70,19 +70,19 @@ pub(super) struct Zip<'a> {
     pub(super) skill: &'a ids::Skill,
 }
 
-/// What a version is read for.
+/// The use that a version is read for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     Trial,
     Pin { manifest: Option<&'a Path> },
 }
 
-/// What later actions use.
+/// The agents and the environment that later actions use.
 pub(super) struct Targets<'a> {
     /// `publish`, or `pin` where agents are pinned in the end.
     pub(super) part: &'static str,
     pub(super) agents: Vec<String>,
-    /// Whether agents may lack the skill.
+    /// Allows agents that lack the skill.
     pub(super) add: bool,
     pub(super) smoke_agent: Option<&'a str>,
     pub(super) environment: Option<&'a str>,
@@ -179,9 +179,9 @@ impl fmt::Display for Action<'_> {
     }
 }
 
-/// What the actions found and did so far.
+/// The findings and results of the actions so far.
 #[derive(Default)]
-pub(super) struct Delivery {
+pub(crate) struct Delivery {
     package: Option<Package>,
     /// The skill's id; none where it does not exist yet.
     skill: Option<String>,
@@ -225,7 +225,7 @@ impl Delivery {
             let hint = "give the other zip, or the other name with --skill";
             return Err(Error::new(Code::Usage, message, hint));
         }
-        self.sums = sums::seals(&package.tree);
+        self.sums = sums::accepted_hashes(&package.tree);
         self.name.clone_from(&package.name);
         self.desired.facts = facts::of_package(&package);
         self.package = Some(package);
@@ -244,7 +244,7 @@ impl Delivery {
     ) -> Result<(), Error> {
         match action {
             Action::Pack(packing, arches) => {
-                let packed = pack::run(packing, arches)?;
+                let packed = pack::pack_skill(packing, arches)?;
                 context.answer.tell(packed.text(false))?;
                 self.pack.insert(packed).failure().map_or(Ok(()), Err)
             }
@@ -255,10 +255,10 @@ impl Delivery {
                 self.read_zip(&zip)
             }
             Action::FindSkill { skill, create } => {
-                self.skill = skills::find(&context.client, skill).await?;
+                self.skill = skills::find_skill(&context.client, skill).await?;
                 if self.skill.is_none() && !create {
                     let hint = "add --create to make it, or look at the name and the workspace";
-                    return Err(skills::missing(skill).with_hint(hint));
+                    return Err(skills::skill_missing(skill).with_hint(hint));
                 }
                 let name = || self.name.clone();
                 self.desired.skill = self.skill.clone().unwrap_or_else(name);
@@ -329,7 +329,7 @@ impl Delivery {
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
         let client = &context.client;
-        let skill = skills::require(client, skill).await?;
+        let skill = skills::require_skill(client, skill).await?;
         if let Purpose::Trial = purpose {
             let name = client
                 .skill_version(&skill, version)
@@ -338,12 +338,12 @@ impl Delivery {
                 .name;
             self.name = name.unwrap_or_else(|| crate::SKILL.to_owned());
         }
-        let files = content::download(client, &skill, version).await?;
+        let files = content::download_version(client, &skill, version).await?;
         if let Purpose::Pin { manifest } = purpose {
             pinning::refuse_pre_release(version, &files)?;
             self.desired.facts = facts::of_download(&files, manifest)?;
         }
-        self.sums = sums::seals(&files);
+        self.sums = sums::accepted_hashes(&files);
         self.desired.skill = skill;
         self.desired.version = version.to_owned();
         Ok(())
@@ -375,13 +375,13 @@ impl Delivery {
     async fn upload(&mut self, context: &StepContext<'_>) -> Result<(), Error> {
         let package = self.package()?;
         let published =
-            publishing::publish(self.skill.clone(), package, &self.agents, context).await?;
+            publishing::publish_zip(self.skill.clone(), package, &self.agents, context).await?;
         self.desired.skill.clone_from(&published.skill_id);
         self.desired.version.clone_from(&published.version);
         context.answer.tell(self.published.insert(published))
     }
 
-    /// Whether the agents, some at least, have all that is wanted.
+    /// The agents, one at least, have all that is wanted.
     pub(super) fn is_pinned(&self) -> Result<bool, Error> {
         let mut pinned = !self.agents.is_empty();
         for agent in &self.agents {

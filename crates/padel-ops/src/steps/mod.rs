@@ -33,11 +33,11 @@ use crate::{
 pub fn run(cli: &Cli, env: Env<'_>) -> Result<(), Error> {
     let (text, failure) = match &cli.step {
         cli::Step::Pack(options) => {
-            let report = pack::run(&options.packing, &options.arches)?;
+            let report = pack::pack_skill(&options.packing, &options.arches)?;
             (report.text(cli.json), report.failure())
         }
         cli::Step::Check(options) => {
-            let report = check::run(options)?;
+            let report = check::check_skill(options)?;
             (report.text(cli.json), report.failure())
         }
         cli::Step::Completions { shell } => (completion_script(*shell), None),
@@ -56,12 +56,12 @@ fn completion_script(shell: Shell) -> String {
 
 fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
     match step {
-        Remote::Publish(options) => step::run(publish::Publish::new(options), json, env),
-        Remote::Smoke(options) => step::run(smoke::Smoke::new(options), json, env),
-        Remote::Pin(options) => step::run(pin::Pin::new(options), json, env),
-        Remote::Status(options) => step::run(status::Status::new(options), json, env),
-        Remote::Rollback(options) => step::run(rollback::Rollback::new(options), json, env),
-        Remote::Prune(options) => step::run(prune::Prune::new(options), json, env),
-        Remote::Release(options) => step::run(release::Release::new(options), json, env),
+        Remote::Publish(options) => step::run_step(options, json, env),
+        Remote::Smoke(options) => step::run_step(options, json, env),
+        Remote::Pin(options) => step::run_step(options, json, env),
+        Remote::Status(options) => step::run_step(options, json, env),
+        Remote::Rollback(options) => step::run_step(options, json, env),
+        Remote::Prune(options) => step::run_step(options, json, env),
+        Remote::Release(options) => step::run_step(options, json, env),
     }
 }

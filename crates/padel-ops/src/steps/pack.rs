@@ -27,14 +27,14 @@ use crate::{
 /// `usage` when the source or a binary is missing, or something else is where the result belongs;
 /// `internal` when it cannot be written. Broken rules are in the report, and then nothing was
 /// written.
-pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Error> {
+pub fn pack_skill(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Error> {
     let options = Options {
         arches: arches.wanted(),
         run: true,
     };
     let mut findings = Findings::default();
     let Some(mut tree) = source::read_directory(&step.skill_dir, &mut findings)? else {
-        return Ok(report(Vec::new(), None, findings));
+        return Ok(report_on(Vec::new(), None, findings));
     };
     // Leftovers in the source would pass for what pack makes.
     for path in tree
@@ -46,10 +46,10 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     }
     SKILL.clone_into(&mut tree.top);
     for arch in &options.arches {
-        let data = binary(&step.bin_dir, *arch)?;
+        let data = read_binary(&step.bin_dir, *arch)?;
         tree.files.insert(arch.binary(), File { mode: None, data });
     }
-    let sums = sums::of(&tree).into_bytes();
+    let sums = sums::list_sums(&tree).into_bytes();
     tree.files.insert(
         sums::FILE.to_owned(),
         File {
@@ -60,8 +60,8 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     // Modes are the layout's, whatever a checkout or umask made of them.
     tree.files
         .iter_mut()
-        .for_each(|(path, file)| file.mode = Some(rules::mode(path)));
-    let zip = archive::write(&tree).map_err(|error| {
+        .for_each(|(path, file)| file.mode = Some(rules::file_mode(path)));
+    let zip = archive::write_zip(&tree).map_err(|error| {
         Error::new(
             Code::Internal,
             format!("the zip could not be made: {error}"),
@@ -84,17 +84,17 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     let staged = staged.map_err(|error| unwritable(&step.out, &error))?;
     let manifest =
         Manifest::new(&tree, &zip, &step.skill_dir).with_earlier(&step.out.join(&names[2]));
-    stage(staged.path(), &names, &tree, &zip, &manifest)
+    stage_files(staged.path(), &names, &tree, &zip, &manifest)
         .map_err(|error| unwritable(&step.out, &error))?;
 
     // What is checked is what was written, by the rules that hold for anyone's.
     for name in &names[..2] {
-        let checked = check::path(&staged.path().join(name), &options)?.into_findings();
+        let checked = check::check_path(&staged.path().join(name), &options)?.into_findings();
         findings.violations.extend(checked.violations);
         findings.warnings.extend(checked.warnings);
     }
     if !findings.violations.is_empty() {
-        return Ok(report(Vec::new(), None, findings));
+        return Ok(report_on(Vec::new(), None, findings));
     }
     for name in &names {
         let to = step.out.join(name);
@@ -108,10 +108,10 @@ pub fn run(step: &cli::Packing, arches: &cli::Arches) -> Result<PackReport, Erro
     let written = names
         .iter()
         .map(|name| step.out.join(name).display().to_string());
-    Ok(report(written.collect(), Some(manifest), findings))
+    Ok(report_on(written.collect(), Some(manifest), findings))
 }
 
-fn report(written: Vec<String>, manifest: Option<Manifest>, mut check: Findings) -> PackReport {
+fn report_on(written: Vec<String>, manifest: Option<Manifest>, mut check: Findings) -> PackReport {
     check.sort();
     PackReport {
         schema: "padel.pack/v1",
@@ -121,9 +121,9 @@ fn report(written: Vec<String>, manifest: Option<Manifest>, mut check: Findings)
     }
 }
 
-fn binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {
+fn read_binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {
     let path = dir.join(format!("padel-{}-linux", arch.name()));
-    source::bounded(&path).map_err(|error| {
+    source::read_bounded(&path).map_err(|error| {
         let message = format!(
             "no binary for {}: `{}`: {error}",
             arch.name(),
@@ -168,7 +168,7 @@ fn may_replace(target: &Path) -> Result<(), Error> {
 }
 
 /// Writes zip, directory and manifest, with the same modes under any umask.
-fn stage(
+fn stage_files(
     dir: &Path,
     names: &[String; 3],
     tree: &Tree,

@@ -13,33 +13,22 @@ use crate::{
     ops::pinning::Pins,
 };
 
-pub(super) struct Pin<'a> {
-    options: &'a cli::Pin,
-    delivery: Delivery,
-}
-
 /// The same for `rollback`.
 #[derive(Serialize)]
 pub(super) struct PinDocument<'a> {
     pub(super) pin: &'a Option<Pins>,
 }
 
-impl<'a> Pin<'a> {
-    pub(super) fn new(options: &'a cli::Pin) -> Self {
-        let delivery = Delivery::default();
-        Self { options, delivery }
-    }
-}
-
-impl<'a> Step for Pin<'a> {
+impl Step for cli::Pin {
     const NAME: &'static str = "pin";
-    type Action = Action<'a>;
+    type Action<'a> = Action<'a>;
+    type State = Delivery;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
-    fn plan(&mut self, _: Answer) -> Result<Option<Vec<Self::Action>>, Error> {
+    fn plan(&self, _: &mut Delivery, _: Answer) -> Result<Option<Vec<Action<'_>>>, Error> {
         let cli::Pin {
             target,
             version,
@@ -47,7 +36,7 @@ impl<'a> Step for Pin<'a> {
             add,
             manifest,
             ..
-        } = self.options;
+        } = self;
         Ok(Some(vec![
             Action::ReadVersion {
                 skill: &target.skill,
@@ -70,21 +59,22 @@ impl<'a> Step for Pin<'a> {
         ]))
     }
 
-    async fn perform(
-        &mut self,
-        action: Self::Action,
+    async fn perform<'a>(
+        &'a self,
+        delivery: &mut Delivery,
+        action: Action<'a>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        self.delivery.perform(action, context).await
+        delivery.perform(action, context).await
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(delivery: &Delivery) -> impl Serialize {
         PinDocument {
-            pin: &self.delivery.pins,
+            pin: &delivery.pins,
         }
     }
 
-    fn outputs(&self) -> Vec<(&'static str, String)> {
-        self.delivery.outputs()
+    fn outputs(delivery: &Delivery) -> Vec<(&'static str, String)> {
+        delivery.outputs()
     }
 }

@@ -13,14 +13,15 @@ use crate::{
     ids,
     ops::{
         agents, facts,
-        history::{self, Pinned},
+        history::{self, PastPin},
         pinning, skills,
     },
     plan,
 };
 
-pub(super) struct Prune<'a> {
-    options: &'a cli::Prune,
+/// The versions that there are, and those that were deleted.
+#[derive(Default)]
+pub(crate) struct State {
     skill: String,
     /// Newest first.
     versions: Vec<String>,
@@ -41,7 +42,7 @@ struct Document<'a> {
 }
 
 /// One version, and what becomes of it.
-pub(super) enum Action {
+pub(crate) enum Action {
     Delete(Version),
     Keep {
         version: Version,
@@ -98,73 +99,37 @@ impl fmt::Display for Pruned {
     }
 }
 
-impl<'a> Prune<'a> {
-    pub(super) fn new(options: &'a cli::Prune) -> Self {
-        Self {
-            options,
-            skill: String::new(),
-            versions: Vec::new(),
-            pruned: None,
-        }
-    }
-
-    /// Why a version stays, by version.
-    async fn find_reasons(
-        &self,
-        context: &StepContext<'_>,
-    ) -> Result<BTreeMap<String, String>, Error> {
-        let keep = self.options.keep;
-        let mut reasons = BTreeMap::new();
-        let newest = self.versions.iter().enumerate();
-        for (place, version) in newest.take(usize::try_from(keep).unwrap_or(usize::MAX)) {
-            let reason = match place {
-                0 => "it is the newest".to_owned(),
-                _ => format!("it is one of the newest {keep}"),
-            };
-            reasons.insert(version.clone(), reason);
-        }
-        for agent in list_users(self.options, &self.skill, context).await? {
-            let pins = history::pins(&context.client, &agent, &self.skill).await?;
-            for (place, pin) in needed(pins).into_iter().enumerate() {
-                let when = if place == 0 {
-                    "pins it"
-                } else {
-                    "pinned it before"
-                };
-                let reason = || format!("`{}` {when}", agent.id);
-                reasons.entry(pin.version).or_insert_with(reason);
-            }
-        }
-        Ok(reasons)
-    }
-}
-
-impl Step for Prune<'_> {
+impl Step for cli::Prune {
     const NAME: &'static str = "prune";
-    type Action = Action;
+    type Action<'a> = Action;
+    type State = State;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
     /// The deletions first, the oldest version before the others; then what is kept.
-    async fn plan_by_reading(&mut self, context: &StepContext<'_>) -> Result<Vec<Action>, Error> {
-        self.skill = skills::require(&context.client, &self.options.target.skill).await?;
+    async fn plan_by_reading(
+        &self,
+        state: &mut State,
+        context: &StepContext<'_>,
+    ) -> Result<Vec<Action>, Error> {
+        state.skill = skills::require_skill(&context.client, &self.target.skill).await?;
         let mut versions = Vec::new();
         for version in context
             .client
-            .skill_versions(&self.skill)
+            .skill_versions(&state.skill)
             .await
             .map_err(from_platform)?
         {
             let time = version.created_at.as_deref();
             versions.push(Version {
-                id: skills::plain(&version.id)?,
+                id: skills::check_id(&version.id)?,
                 created_at: time.map(|time| printable::line(time, 40)),
             });
         }
-        self.versions = versions.iter().map(|version| version.id.clone()).collect();
-        let mut reasons = self.find_reasons(context).await?;
+        state.versions = versions.iter().map(|version| version.id.clone()).collect();
+        let mut reasons = find_reasons(self, state, context).await?;
         let (mut deleted, mut kept) = (Vec::new(), Vec::new());
         for version in versions {
             match reasons.remove(&version.id) {
@@ -174,16 +139,21 @@ impl Step for Prune<'_> {
         }
         deleted.reverse();
         if deleted.is_empty() {
-            let skill = self.skill.clone();
+            let skill = state.skill.clone();
             deleted.push(Action::DeleteNothing { skill });
         }
         deleted.extend(kept);
         Ok(deleted)
     }
 
-    async fn perform(&mut self, action: Action, context: &StepContext<'_>) -> Result<(), Error> {
-        let pruned = self.pruned.get_or_insert_with(|| Pruned {
-            skill_id: self.skill.clone(),
+    async fn perform(
+        &self,
+        state: &mut State,
+        action: Action,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let pruned = state.pruned.get_or_insert_with(|| Pruned {
+            skill_id: state.skill.clone(),
             deleted: Vec::new(),
             kept: Vec::new(),
         });
@@ -196,13 +166,13 @@ impl Step for Prune<'_> {
             Action::Delete(version) => version.id,
         };
         // There is no lock on a version: this leaves the time of one request.
-        if in_use(&self.skill, context).await?.contains(&version) {
+        if in_use(&state.skill, context).await?.contains(&version) {
             let kept = format!("`{version}` came into use meanwhile and is kept");
             context.log.warning(&kept);
             pruned.kept.push(version);
             return Ok(());
         }
-        match context.client.delete_version(&self.skill, &version).await {
+        match context.client.delete_version(&state.skill, &version).await {
             // Gone is gone: an answer may have been lost.
             Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
             _ => pruned.deleted.push(version),
@@ -211,29 +181,61 @@ impl Step for Prune<'_> {
     }
 
     fn conclude(
-        &mut self,
+        &self,
+        state: &mut State,
         outcome: Result<(), Error>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        let Some(pruned) = &mut self.pruned else {
+        let Some(pruned) = &mut state.pruned else {
             return outcome;
         };
         for list in [&mut pruned.deleted, &mut pruned.kept] {
-            list.sort_by_key(|version| self.versions.iter().position(|known| known == version));
+            list.sort_by_key(|version| state.versions.iter().position(|known| known == version));
         }
         outcome.and(context.answer.tell(&*pruned))
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(state: &State) -> impl Serialize {
         Document {
-            prune: &self.pruned,
+            prune: &state.pruned,
         }
     }
 }
 
-/// What the agent pins, and what it would go back to: the newest of other contents, with their
-/// twins, as far as the zips are known.
-fn needed(pins: Vec<Pinned>) -> Vec<Pinned> {
+/// Finds the versions that stay, each with the reason.
+async fn find_reasons(
+    options: &cli::Prune,
+    state: &State,
+    context: &StepContext<'_>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let keep = options.keep;
+    let mut reasons = BTreeMap::new();
+    let newest = state.versions.iter().enumerate();
+    for (place, version) in newest.take(usize::try_from(keep).unwrap_or(usize::MAX)) {
+        let reason = match place {
+            0 => "it is the newest".to_owned(),
+            _ => format!("it is one of the newest {keep}"),
+        };
+        reasons.insert(version.clone(), reason);
+    }
+    for agent in list_users(options, &state.skill, context).await? {
+        let pins = history::list_pins(&context.client, &agent, &state.skill).await?;
+        for (place, pin) in needed(pins).into_iter().enumerate() {
+            let when = if place == 0 {
+                "pins it"
+            } else {
+                "pinned it before"
+            };
+            let reason = || format!("`{}` {when}", agent.id);
+            reasons.entry(pin.version).or_insert_with(reason);
+        }
+    }
+    Ok(reasons)
+}
+
+/// Returns the version that the agent pins, and those that it would go back to: the newest of other
+/// contents, with their twins, as far as the zips are known.
+fn needed(pins: Vec<PastPin>) -> Vec<PastPin> {
     let first = pins
         .first()
         .and_then(|pin| facts::zip_hash(&pin.facts))
@@ -253,9 +255,9 @@ async fn list_users(
     skill: &str,
     context: &StepContext<'_>,
 ) -> Result<Vec<Agent>, Error> {
-    let mut found = pinning::read_agents(&ids::Agents::all(&step.agents), context).await?;
+    let mut found = pinning::read_agents(&ids::Agents::merge(&step.agents), context).await?;
     for agent in context.client.agents().await.map_err(from_platform)? {
-        if agents::version(&agent, skill)?.is_some()
+        if agents::pinned_version(&agent, skill)?.is_some()
             && found.iter().all(|known| known.id != agent.id)
         {
             found.push(agent);
@@ -268,7 +270,7 @@ async fn list_users(
 async fn in_use(skill: &str, context: &StepContext<'_>) -> Result<Vec<String>, Error> {
     let mut used = Vec::new();
     for agent in context.client.agents().await.map_err(from_platform)? {
-        used.extend(agents::version(&agent, skill)?.map(str::to_owned));
+        used.extend(agents::pinned_version(&agent, skill)?.map(str::to_owned));
     }
     if used.iter().any(|version| version == "latest") {
         used.push(

@@ -15,33 +15,26 @@ use crate::{
     output::CheckReport,
 };
 
-pub(super) struct Publish<'a> {
-    options: &'a cli::Publish,
-    delivery: Delivery,
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     check: &'a Option<CheckReport>,
     publish: &'a Option<Published>,
 }
 
-impl<'a> Publish<'a> {
-    pub(super) fn new(options: &'a cli::Publish) -> Self {
-        let delivery = Delivery::default();
-        Self { options, delivery }
-    }
-}
-
-impl<'a> Step for Publish<'a> {
+impl Step for cli::Publish {
     const NAME: &'static str = "publish";
-    type Action = Action<'a>;
+    type Action<'a> = Action<'a>;
+    type State = Delivery;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
-    fn plan(&mut self, answer: Answer) -> Result<Option<Vec<Self::Action>>, Error> {
+    fn plan(
+        &self,
+        delivery: &mut Delivery,
+        answer: Answer,
+    ) -> Result<Option<Vec<Action<'_>>>, Error> {
         let cli::Publish {
             zip,
             target: cli::Target { skill },
@@ -49,13 +42,13 @@ impl<'a> Step for Publish<'a> {
             next,
             arches,
             ..
-        } = self.options;
+        } = self;
         let zip = Zip {
             path: zip.clone(),
             arches,
             skill,
         };
-        let found = self.delivery.check_now(&zip, answer)?.describe();
+        let found = delivery.check_now(&zip, answer)?.describe();
         let mut actions = vec![
             Action::Check(zip, Some(found)),
             Action::FindSkill {
@@ -65,7 +58,7 @@ impl<'a> Step for Publish<'a> {
         ];
         let targets = Targets {
             part: Self::NAME,
-            agents: ids::Agents::all(&next.agents),
+            agents: ids::Agents::merge(&next.agents),
             add: next.add,
             smoke_agent: next.smoke_agent.as_deref(),
             environment: next.environment.as_deref(),
@@ -77,33 +70,34 @@ impl<'a> Step for Publish<'a> {
         Ok(Some(actions))
     }
 
-    async fn perform(
-        &mut self,
-        action: Self::Action,
+    async fn perform<'a>(
+        &'a self,
+        delivery: &mut Delivery,
+        action: Action<'a>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        self.delivery.perform(action, context).await
+        delivery.perform(action, context).await
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(delivery: &Delivery) -> impl Serialize {
         let Delivery {
             check, published, ..
-        } = &self.delivery;
+        } = delivery;
         Document {
             check,
             publish: published,
         }
     }
 
-    fn has_results(&self) -> bool {
-        self.delivery.check.is_some()
+    fn has_results(delivery: &Delivery) -> bool {
+        delivery.check.is_some()
     }
 
-    fn outputs(&self) -> Vec<(&'static str, String)> {
-        let mut lines = self.delivery.outputs();
+    fn outputs(delivery: &Delivery) -> Vec<(&'static str, String)> {
+        let mut lines = delivery.outputs();
         // So that CI tries no version that its agents use.
-        if self.delivery.published.is_some()
-            && let Ok(pinned) = self.delivery.is_pinned()
+        if delivery.published.is_some()
+            && let Ok(pinned) = delivery.is_pinned()
         {
             lines.push(("pinned", pinned.to_string()));
         }

@@ -20,11 +20,6 @@ use crate::{
     rules,
 };
 
-pub(super) struct Release<'a> {
-    options: &'a cli::Release,
-    delivery: Delivery,
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     pack: &'a Option<PackReport>,
@@ -34,54 +29,48 @@ struct Document<'a> {
     pin: &'a Option<Pins>,
 }
 
-impl<'a> Release<'a> {
-    pub(super) fn new(options: &'a cli::Release) -> Self {
-        let delivery = Delivery::default();
-        Self { options, delivery }
+/// Packs and checks, or checks the zip that is there. Gives the pre-release that it holds, if it
+/// holds one: what is packed has this tool's version.
+fn plan_zip<'a>(
+    options: &'a cli::Release,
+    delivery: &mut Delivery,
+    answer: Answer,
+    actions: &mut Vec<Action<'a>>,
+) -> Result<Option<String>, Error> {
+    let cli::Release {
+        packing, arches, ..
+    } = options;
+    let packed = || packing.out.join(format!("{SKILL}.zip"));
+    let zip = Zip {
+        path: options.zip.clone().unwrap_or_else(packed),
+        arches,
+        skill: &options.target.skill,
+    };
+    if options.zip.is_none() {
+        actions.push(Action::Pack(packing, arches));
+        actions.push(Action::Check(zip, None));
+        let is_pre_release = VERSION.contains(['-', '+']);
+        return Ok(is_pre_release.then(|| VERSION.to_owned()));
     }
-
-    /// Packs and checks, or checks the zip that is there. Gives the pre-release that it holds, if it
-    /// holds one: what is packed has this tool's version.
-    fn plan_zip(
-        &mut self,
-        answer: Answer,
-        actions: &mut Vec<Action<'a>>,
-    ) -> Result<Option<String>, Error> {
-        let cli::Release {
-            target: cli::Target { skill },
-            zip,
-            packing,
-            arches,
-            ..
-        } = self.options;
-        let is_packed = zip.is_none();
-        let packed = || packing.out.join(format!("{SKILL}.zip"));
-        let zip = Zip {
-            path: zip.clone().unwrap_or_else(packed),
-            arches,
-            skill,
-        };
-        if is_packed {
-            actions.push(Action::Pack(packing, arches));
-            actions.push(Action::Check(zip, None));
-            let is_pre_release = VERSION.contains(['-', '+']);
-            return Ok(is_pre_release.then(|| VERSION.to_owned()));
-        }
-        let package = self.delivery.check_now(&zip, answer)?;
-        actions.push(Action::Check(zip, Some(package.describe())));
-        Ok(rules::pre_release(&package.tree))
-    }
+    let package = delivery.check_now(&zip, answer)?;
+    actions.push(Action::Check(zip, Some(package.describe())));
+    Ok(rules::pre_release(&package.tree))
 }
 
-impl<'a> Step for Release<'a> {
+impl Step for cli::Release {
     const NAME: &'static str = "release";
-    type Action = Action<'a>;
+    type Action<'a> = Action<'a>;
+    type State = Delivery;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
-    fn plan(&mut self, answer: Answer) -> Result<Option<Vec<Self::Action>>, Error> {
+    fn plan(
+        &self,
+        delivery: &mut Delivery,
+        answer: Answer,
+    ) -> Result<Option<Vec<Action<'_>>>, Error> {
         let cli::Release {
             target,
             agents,
@@ -91,9 +80,9 @@ impl<'a> Step for Release<'a> {
             add,
             trial,
             ..
-        } = self.options;
+        } = self;
         let mut actions = Vec::new();
-        let pre_release = self.plan_zip(answer, &mut actions)?;
+        let pre_release = plan_zip(self, delivery, answer, &mut actions)?;
         actions.push(Action::FindSkill {
             skill: &target.skill,
             create: *create,
@@ -131,15 +120,16 @@ impl<'a> Step for Release<'a> {
         Ok(Some(actions))
     }
 
-    async fn perform(
-        &mut self,
-        action: Self::Action,
+    async fn perform<'a>(
+        &'a self,
+        delivery: &mut Delivery,
+        action: Action<'a>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        self.delivery.perform(action, context).await
+        delivery.perform(action, context).await
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(delivery: &Delivery) -> impl Serialize {
         let Delivery {
             pack,
             check,
@@ -147,7 +137,7 @@ impl<'a> Step for Release<'a> {
             trial_report,
             pins,
             ..
-        } = &self.delivery;
+        } = delivery;
         Document {
             pack,
             check,
@@ -157,11 +147,11 @@ impl<'a> Step for Release<'a> {
         }
     }
 
-    fn has_results(&self) -> bool {
-        self.delivery.check.is_some()
+    fn has_results(delivery: &Delivery) -> bool {
+        delivery.check.is_some()
     }
 
-    fn outputs(&self) -> Vec<(&'static str, String)> {
-        self.delivery.outputs()
+    fn outputs(delivery: &Delivery) -> Vec<(&'static str, String)> {
+        delivery.outputs()
     }
 }

@@ -12,9 +12,9 @@ use crate::{
     error::{Code, Error, from_platform},
     ops::{
         agents::{self, DesiredPin},
-        content::{self, Downloads},
+        content::{self, DownloadCache},
         facts::{self, Facts},
-        history::{self, Pinned},
+        history::{self, PastPin},
         pinning::{self, Pins},
         skills,
     },
@@ -22,13 +22,8 @@ use crate::{
     source::Tree,
 };
 
-pub(super) struct Rollback<'a> {
-    options: &'a cli::Rollback,
-    pins: Option<Pins>,
-}
-
 /// One agent, and what it gets back.
-pub(super) struct Action {
+pub(crate) struct Action {
     agent: Agent,
     desired: DesiredPin,
     is_done: bool,
@@ -53,7 +48,7 @@ impl fmt::Display for Action {
         if self.is_done {
             return write!(out, "leave `{id}` as it is: it pins {to}");
         }
-        let now = agents::version(&self.agent, skill).ok().flatten();
+        let now = agents::pinned_version(&self.agent, skill).ok().flatten();
         let now = printable::line(now.unwrap_or("nothing"), 80);
         let release = describe_release(&facts::of_metadata(&self.agent.metadata));
         write!(
@@ -68,38 +63,33 @@ fn describe_release(facts: &Facts) -> String {
     release.unwrap_or_default()
 }
 
-impl<'a> Rollback<'a> {
-    pub(super) fn new(options: &'a cli::Rollback) -> Self {
-        Self {
-            options,
-            pins: None,
-        }
-    }
-}
-
-impl Step for Rollback<'_> {
+impl Step for cli::Rollback {
     const NAME: &'static str = "rollback";
-    type Action = Action;
+    type Action<'a> = Action;
+    type State = Option<Pins>;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
-    async fn plan_by_reading(&mut self, context: &StepContext<'_>) -> Result<Vec<Action>, Error> {
-        let options = self.options;
-        let skill = skills::require(&context.client, &options.target.skill).await?;
-        let agents = pinning::read_agents(&options.agents.ids(), context).await?;
+    async fn plan_by_reading(
+        &self,
+        _: &mut Option<Pins>,
+        context: &StepContext<'_>,
+    ) -> Result<Vec<Action>, Error> {
+        let skill = skills::require_skill(&context.client, &self.target.skill).await?;
+        let agents = pinning::read_agents(&self.agents.ids(), context).await?;
         pinning::point_out_followers(&agents, &skill, context)?;
-        let mut downloads = Downloads::default();
+        let mut downloads = DownloadCache::default();
         let mut actions = Vec::new();
         for agent in agents {
-            let pins = history::pins(&context.client, &agent, &skill).await?;
+            let pins = history::list_pins(&context.client, &agent, &skill).await?;
             let downloads = &mut downloads;
-            let Pinned { version, facts } = match &options.to {
+            let PastPin { version, facts } = match &self.to {
                 Some(version) => named(version, &agent, &skill, &pins, downloads, context).await?,
                 None => previous(&agent, &skill, pins, downloads, context).await?,
             };
-            if agents::version(&agent, &skill)?.is_none() {
+            if agents::pinned_version(&agent, &skill)?.is_none() {
                 return Err(lost_skill(&agent.id, &skill, &version, context));
             }
             let desired = DesiredPin {
@@ -119,8 +109,13 @@ impl Step for Rollback<'_> {
     }
 
     /// Whatever becomes of an agent, the others are changed.
-    async fn perform(&mut self, action: Action, context: &StepContext<'_>) -> Result<(), Error> {
-        let pins = self.pins.get_or_insert_default();
+    async fn perform(
+        &self,
+        pins: &mut Option<Pins>,
+        action: Action,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let pins = pins.get_or_insert_default();
         pins.pin(&action.agent, &action.desired, context).await;
         Ok(())
     }
@@ -128,11 +123,12 @@ impl Step for Rollback<'_> {
     /// The one step that must not simply be run again when it was carried out in part, or may have
     /// been.
     fn conclude(
-        &mut self,
+        &self,
+        pins: &mut Option<Pins>,
         outcome: Result<(), Error>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        let failure = match &mut self.pins {
+        let failure = match pins {
             Some(pins) => {
                 context.answer.tell(&*pins)?;
                 pins.take_failure()
@@ -142,32 +138,31 @@ impl Step for Rollback<'_> {
         let Err(error) = outcome.and(failure) else {
             return Ok(());
         };
-        let options = self.options;
-        let mut pins = self.pins.iter().flat_map(|pins| &pins.agents);
+        let mut pins = pins.iter().flat_map(|pins| &pins.agents);
         let has_begun = pins.any(|pin| pin.changed || pin.uncertain);
-        let may_be_done = options.change.execute && (has_begun || error.code == Code::Interrupted);
-        if options.to.is_some() || !may_be_done {
+        let may_be_done = self.change.execute && (has_begun || error.code == Code::Interrupted);
+        if self.to.is_some() || !may_be_done {
             return Err(error);
         }
-        let look = context.status(&options.target.skill.to_string(), &options.agents.ids());
+        let look = context.status_command(&self.target.skill.to_string(), &self.agents.ids());
         Err(error.with_hint(format!(
             "look at {look}, then name the version with --to: a second rollback may undo the first"
         )))
     }
 
-    fn document(&self) -> impl Serialize {
-        PinDocument { pin: &self.pins }
+    fn document(pins: &Option<Pins>) -> impl Serialize {
+        PinDocument { pin: pins }
     }
 
-    fn outputs(&self) -> Vec<(&'static str, String)> {
-        self.pins.iter().map(Pins::output).collect()
+    fn outputs(pins: &Option<Pins>) -> Vec<(&'static str, String)> {
+        pins.iter().map(Pins::output).collect()
     }
 }
 
 fn lost_skill(agent: &str, skill: &str, version: &str, context: &StepContext<'_>) -> Error {
     let message = format!("the agent `{agent}` does not have the skill `{skill}`");
     let pin = format!("pin --skill {skill} --version {version} --agent {agent} --add --execute");
-    let hint = format!("{} gives it back", context.command(&pin));
+    let hint = format!("{} gives it back", context.hint_command(&pin));
     Error::new(Code::NotFound, message, hint)
 }
 
@@ -176,23 +171,23 @@ async fn named(
     version: &str,
     agent: &Agent,
     skill: &str,
-    pins: &[Pinned],
-    downloads: &mut Downloads,
+    pins: &[PastPin],
+    downloads: &mut DownloadCache,
     context: &StepContext<'_>,
-) -> Result<Pinned, Error> {
+) -> Result<PastPin, Error> {
     let files = downloads.get(&context.client, skill, version).await;
     let files =
         files.map_err(|error| pinning::version_gone(error, version, skill, &agent.id, context))?;
     pinning::refuse_pre_release(version, &files)?;
     let now = current(agent, skill, downloads, context).await?;
-    if now.is_some_and(|(now, tree)| now != version && content::are_equal(&tree, &files)) {
+    if now.is_some_and(|(now, tree)| now != version && content::hold_same_files(&tree, &files)) {
         context.log.warning(&format!(
             "`{version}` holds the same files as what `{}` pins",
             agent.id
         ));
     }
     // Never pinned by this agent: where it comes from is not known.
-    let unknown = || Pinned {
+    let unknown = || PastPin {
         version: version.to_owned(),
         facts: Facts::default(),
     };
@@ -208,23 +203,23 @@ async fn named(
 async fn previous(
     agent: &Agent,
     skill: &str,
-    pins: Vec<Pinned>,
-    downloads: &mut Downloads,
+    pins: Vec<PastPin>,
+    downloads: &mut DownloadCache,
     context: &StepContext<'_>,
-) -> Result<Pinned, Error> {
+) -> Result<PastPin, Error> {
     let now = current(agent, skill, downloads, context).await?;
     let zip = facts::of_metadata(&agent.metadata);
     let mut passed = String::new();
     for pin in pins {
-        let version = skills::plain(&pin.version)?;
-        if agents::version(agent, skill)? == Some(version.as_str()) {
+        let version = skills::check_id(&pin.version)?;
+        if agents::pinned_version(agent, skill)? == Some(version.as_str()) {
             continue;
         }
         match downloads.get(&context.client, skill, &version).await {
             Ok(files) => {
                 if now
                     .as_ref()
-                    .is_some_and(|(_, tree)| content::are_equal(tree, &files))
+                    .is_some_and(|(_, tree)| content::hold_same_files(tree, &files))
                 {
                     passed.push_str(&format!(
                         "; `{version}` holds the same files as what it pins"
@@ -257,7 +252,7 @@ async fn previous(
         "the agent `{}` pinned no other version of `{skill}` before{passed}",
         agent.id
     );
-    let look = context.status(skill, &[&agent.id]);
+    let look = context.status_command(skill, &[&agent.id]);
     let hint = format!("look at {look}, then name one of its versions with --to");
     Err(Error::new(Code::NotFound, message, hint))
 }
@@ -267,10 +262,10 @@ async fn previous(
 async fn current(
     agent: &Agent,
     skill: &str,
-    downloads: &mut Downloads,
+    downloads: &mut DownloadCache,
     context: &StepContext<'_>,
 ) -> Result<Option<(String, Rc<Tree>)>, Error> {
-    let version = match agents::version(agent, skill)? {
+    let version = match agents::pinned_version(agent, skill)? {
         None => return Ok(None),
         Some("latest") => {
             context

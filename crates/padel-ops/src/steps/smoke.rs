@@ -13,32 +13,21 @@ use crate::{
     ops::trial_session::{TrialPlace, TrialReport},
 };
 
-pub(super) struct Smoke<'a> {
-    options: &'a cli::Smoke,
-    delivery: Delivery,
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     smoke: &'a Option<TrialReport>,
 }
 
-impl<'a> Smoke<'a> {
-    pub(super) fn new(options: &'a cli::Smoke) -> Self {
-        let delivery = Delivery::default();
-        Self { options, delivery }
-    }
-}
-
-impl<'a> Step for Smoke<'a> {
+impl Step for cli::Smoke {
     const NAME: &'static str = "smoke";
-    type Action = Action<'a>;
+    type Action<'a> = Action<'a>;
+    type State = Delivery;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, Some(&self.options.change))
+        (&self.access, Some(&self.change))
     }
 
-    fn plan(&mut self, _: Answer) -> Result<Option<Vec<Self::Action>>, Error> {
+    fn plan(&self, _: &mut Delivery, _: Answer) -> Result<Option<Vec<Action<'_>>>, Error> {
         let cli::Smoke {
             target,
             version,
@@ -46,7 +35,7 @@ impl<'a> Step for Smoke<'a> {
             environment,
             trial,
             ..
-        } = self.options;
+        } = self;
         Ok(Some(vec![
             Action::ReadVersion {
                 skill: &target.skill,
@@ -66,17 +55,18 @@ impl<'a> Step for Smoke<'a> {
         ]))
     }
 
-    async fn perform(
-        &mut self,
-        action: Self::Action,
+    async fn perform<'a>(
+        &'a self,
+        delivery: &mut Delivery,
+        action: Action<'a>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        self.delivery.perform(action, context).await
+        delivery.perform(action, context).await
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(delivery: &Delivery) -> impl Serialize {
         Document {
-            smoke: &self.delivery.trial_report,
+            smoke: &delivery.trial_report,
         }
     }
 }

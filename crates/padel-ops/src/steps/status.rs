@@ -13,19 +13,14 @@ use crate::{
     ids,
     ops::{
         agents,
-        content::{self, Downloads},
+        content::{self, DownloadCache},
         facts, history, pinning, skills,
     },
     plan, rules,
 };
 
-pub(super) struct Status<'a> {
-    options: &'a cli::Status,
-    overview: Option<Overview>,
-}
-
 /// The one thing that the step does.
-pub(super) struct Look;
+pub(crate) struct Look;
 
 impl plan::Action for Look {
     fn part(&self) -> &'static str {
@@ -41,13 +36,13 @@ impl Display for Look {
 
 /// The document `padel.status/v1`.
 #[derive(Debug, Serialize)]
-struct Overview {
+pub(crate) struct Overview {
     skill_id: String,
     display_name: Option<String>,
     /// Newest first.
     versions: Vec<Version>,
     agents: Vec<Follower>,
-    /// Why an agent that pins an older version does not drift.
+    /// Reasons why an agent that pins an older version does not drift.
     notes: Vec<String>,
 }
 
@@ -71,7 +66,7 @@ struct Follower {
     archived: bool,
 }
 
-/// How an agent relates to the newest version.
+/// The relation of an agent to the newest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Follows {
@@ -87,38 +82,35 @@ enum Follows {
     Nothing,
 }
 
-impl<'a> Status<'a> {
-    pub(super) fn new(options: &'a cli::Status) -> Self {
-        Self {
-            options,
-            overview: None,
-        }
-    }
-}
-
-impl Step for Status<'_> {
+impl Step for cli::Status {
     const NAME: &'static str = "status";
-    type Action = Look;
+    type Action<'a> = Look;
+    type State = Option<Overview>;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
-        (&self.options.access, None)
+        (&self.access, None)
     }
 
-    fn plan(&mut self, _: Answer) -> Result<Option<Vec<Look>>, Error> {
+    fn plan(&self, _: &mut Option<Overview>, _: Answer) -> Result<Option<Vec<Look>>, Error> {
         Ok(Some(vec![Look]))
     }
 
-    async fn perform(&mut self, _: Look, context: &StepContext<'_>) -> Result<(), Error> {
-        let overview = look(self.options, context).await?;
-        context.answer.tell(self.overview.insert(overview))
+    async fn perform(
+        &self,
+        overview: &mut Option<Overview>,
+        _: Look,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let found = look(self, context).await?;
+        context.answer.tell(overview.insert(found))
     }
 
-    fn document(&self) -> impl Serialize {
-        &self.overview
+    fn document(overview: &Option<Overview>) -> impl Serialize {
+        overview
     }
 
-    fn has_results(&self) -> bool {
-        self.overview.is_some()
+    fn has_results(overview: &Option<Overview>) -> bool {
+        overview.is_some()
     }
 }
 
@@ -162,7 +154,7 @@ impl Display for Overview {
 }
 
 async fn look(options: &cli::Status, context: &StepContext<'_>) -> Result<Overview, Error> {
-    let skill_id = skills::require(&context.client, &options.target.skill).await?;
+    let skill_id = skills::require_skill(&context.client, &options.target.skill).await?;
     let skill = context
         .client
         .skill(&skill_id)
@@ -185,15 +177,15 @@ async fn look(options: &cli::Status, context: &StepContext<'_>) -> Result<Overvi
         agents: Vec::new(),
         notes: Vec::new(),
     };
-    let agents = pinning::read_agents(&ids::Agents::all(&options.agents), context).await?;
+    let agents = pinning::read_agents(&ids::Agents::merge(&options.agents), context).await?;
     for agent in &agents {
-        let pinned = agents::version(agent, &overview.skill_id)?.map(line);
+        let pinned = agents::pinned_version(agent, &overview.skill_id)?.map(line);
         let mut versions = overview.versions.iter_mut();
         if let Some(version) = versions.find(|version| Some(&version.version) == pinned.as_ref()) {
             version.pinned_by.push(agent.id.clone());
         }
     }
-    let mut downloads = Downloads::default();
+    let mut downloads = DownloadCache::default();
     for agent in agents {
         let follower = relate(agent, &mut overview, &mut downloads, context).await?;
         overview.agents.push(follower);
@@ -205,14 +197,14 @@ fn line(text: &str) -> String {
     printable::line(text, 80)
 }
 
-/// How an agent relates to the newest version. Why an older one is no drift becomes a note.
+/// Relates an agent to the newest version. The reason why an older one is no drift becomes a note.
 async fn relate(
     agent: Agent,
     overview: &mut Overview,
-    downloads: &mut Downloads,
+    downloads: &mut DownloadCache,
     context: &StepContext<'_>,
 ) -> Result<Follower, Error> {
-    let pinned = agents::version(&agent, &overview.skill_id)?.map(line);
+    let pinned = agents::pinned_version(&agent, &overview.skill_id)?.map(line);
     let newest = overview
         .versions
         .first()
@@ -247,15 +239,15 @@ async fn relate(
     })
 }
 
-/// Why an agent that pins a version at this place, which is not the newest, does not drift: each
-/// newer one holds the same files, is a pre-release, which nobody pins, or did not become what
+/// Returns why an agent that pins a version at this place, which is not the newest, does not drift:
+/// each newer one holds the same files, is a pre-release, which nobody pins, or did not become what
 /// `padel-ops` pinned there, as after a trial that failed. None where it drifts, or where that
 /// cannot be told.
 async fn excuse(
     agent: &Agent,
     place: usize,
     overview: &Overview,
-    downloads: &mut Downloads,
+    downloads: &mut DownloadCache,
     context: &StepContext<'_>,
 ) -> Result<Option<String>, Error> {
     let (skill, version) = (&overview.skill_id, &overview.versions[place].version);
@@ -271,7 +263,7 @@ async fn excuse(
             (Err(error), _) | (_, Err(error)) => return Err(error),
         };
         let id = &newer.version;
-        if content::are_equal(&files.0, &files.1) {
+        if content::hold_same_files(&files.0, &files.1) {
             reasons.push(format!("`{id}` holds the same files as `{version}`"));
             continue;
         }
@@ -287,7 +279,7 @@ async fn excuse(
             return Ok(None);
         }
         if pins.is_none() {
-            pins = Some(history::pins(&context.client, agent, skill).await?);
+            pins = Some(history::list_pins(&context.client, agent, skill).await?);
         }
         let mut earlier = pins.iter().flatten();
         reasons.push(match earlier.any(|pin| pin.version == *id) {

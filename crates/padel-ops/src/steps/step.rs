@@ -1,5 +1,5 @@
-//! The frame of every step that talks to the platform: plan, perform, tell. A step itself only says
-//! what its actions are and how each is performed.
+//! The frame of every step that talks to the platform: plan, perform, tell. A step is its
+//! options: it only says what its actions are and how each is performed.
 
 use std::path::Path;
 
@@ -23,10 +23,14 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub(crate) trait Step {
     /// The subcommand. The document is `padel.NAME/v1`.
     const NAME: &'static str;
-    /// What it does, one by one.
-    type Action: Action;
+    /// One thing that it does.
+    type Action<'a>: Action
+    where
+        Self: 'a;
+    /// The findings and results of the actions so far.
+    type State: Default;
 
-    /// How the platform is reached, and how far the step may go: none for a step that changes
+    /// Returns the way to the platform, and how far the step may go: none for a step that changes
     /// nothing and therefore shows no plan.
     fn flags(&self) -> (&Access, Option<&Change>);
 
@@ -36,28 +40,35 @@ pub(crate) trait Step {
     /// # Errors
     ///
     /// When something on this machine is not as it must be.
-    fn plan(&mut self, _answer: Answer) -> Result<Option<Vec<Self::Action>>, Error> {
+    fn plan(
+        &self,
+        _state: &mut Self::State,
+        _answer: Answer,
+    ) -> Result<Option<Vec<Self::Action<'_>>>, Error> {
         Ok(None)
     }
 
     /// The actions, made of what is on the platform; nothing is changed yet.
     async fn plan_by_reading(
-        &mut self,
+        &self,
+        _state: &mut Self::State,
         _context: &StepContext<'_>,
-    ) -> Result<Vec<Self::Action>, Error> {
+    ) -> Result<Vec<Self::Action<'_>>, Error> {
         Ok(Vec::new())
     }
 
     /// Performs one action, prints what came of it, and keeps that for the document.
-    async fn perform(
-        &mut self,
-        action: Self::Action,
+    async fn perform<'a>(
+        &'a self,
+        state: &mut Self::State,
+        action: Self::Action<'a>,
         context: &StepContext<'_>,
     ) -> Result<(), Error>;
 
     /// Decides what the whole ended with, once all actions were performed or one failed.
     fn conclude(
-        &mut self,
+        &self,
+        _state: &mut Self::State,
         outcome: Result<(), Error>,
         _context: &StepContext<'_>,
     ) -> Result<(), Error> {
@@ -65,20 +76,21 @@ pub(crate) trait Step {
     }
 
     /// The step's own part of its document, as far as it came.
-    fn document(&self) -> impl Serialize;
+    fn document(state: &Self::State) -> impl Serialize;
 
-    /// Whether the document tells something although no plan could be made.
-    fn has_results(&self) -> bool {
+    /// The document tells something although no plan could be made.
+    fn has_results(_state: &Self::State) -> bool {
         false
     }
 
     /// The lines for CI's file.
-    fn outputs(&self) -> Vec<(&'static str, String)> {
+    fn outputs(_state: &Self::State) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 }
 
-/// What all documents have: `plan` is null where none was made, and absent where none is shown.
+/// The fields that all documents have: `plan` is null where none was made, and absent where none is
+/// shown.
 #[derive(Serialize)]
 struct Document<'a, T> {
     schema: String,
@@ -95,7 +107,7 @@ struct Planned<'a> {
 }
 
 /// Runs a step and prints its answer, which may be there in part when the step fails.
-pub(super) fn run<S: Step>(mut step: S, json: bool, env: Env<'_>) -> Result<(), Error> {
+pub(super) fn run_step<S: Step>(step: &S, json: bool, env: Env<'_>) -> Result<(), Error> {
     // One thread is enough: it waits most of the time.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -107,11 +119,19 @@ pub(super) fn run<S: Step>(mut step: S, json: bool, env: Env<'_>) -> Result<(), 
     let log = Log::new(json);
     let change = step.flags().1;
     let outputs = open_outputs(change.filter(|change| change.execute), env)?;
+    let mut state = S::State::default();
     let mut plan = change.map(|change| Plan::new(S::NAME, change.execute));
-    let outcome = runtime.block_on(drive(&mut step, &mut plan, env, &log, Answer { json }));
-    let written = outputs.map_or(Ok(()), |mut file| file.write(&step.outputs()));
+    let outcome = runtime.block_on(plan_and_perform(
+        step,
+        &mut state,
+        &mut plan,
+        env,
+        &log,
+        Answer { json },
+    ));
+    let written = outputs.map_or(Ok(()), |mut file| file.write(&S::outputs(&state)));
     let printed = if json {
-        print_document(&step, plan, log.take())
+        print_document::<S>(&state, plan, log.take())
     } else {
         Ok(())
     };
@@ -119,14 +139,15 @@ pub(super) fn run<S: Step>(mut step: S, json: bool, env: Env<'_>) -> Result<(), 
 }
 
 /// Plans, shows the plan, and carries it out until it ends or a signal comes.
-async fn drive<S: Step>(
-    step: &mut S,
+async fn plan_and_perform<S: Step>(
+    step: &S,
+    state: &mut S::State,
     plan: &mut Option<Plan>,
     env: Env<'_>,
     log: &Log,
     answer: Answer,
 ) -> Result<(), Error> {
-    let known = step.plan(answer)?;
+    let known = step.plan(state, answer)?;
     let access = step.flags().0;
     let settings = Settings::from_env(env, access.aws).await;
     let execute = plan.as_ref().is_none_or(|plan| plan.execute);
@@ -159,29 +180,30 @@ async fn drive<S: Step>(
     let context = StepContext::new(settings, access, log, answer)?;
     let outcome = tokio::select! {
         biased;
-        () = stop_signal() => Err(context.stop(stop_signal()).await),
-        outcome = carry_out(step, known, plan, &context) => outcome,
+        () = stop_signal() => Err(context.stop_after_signal(stop_signal()).await),
+        outcome = carry_out(step, state, known, plan, &context) => outcome,
     };
-    step.conclude(outcome, &context)
+    step.conclude(state, outcome, &context)
 }
 
-async fn carry_out<S: Step>(
-    step: &mut S,
-    known: Option<Vec<S::Action>>,
+async fn carry_out<'a, S: Step>(
+    step: &'a S,
+    state: &mut S::State,
+    known: Option<Vec<S::Action<'a>>>,
     plan: &mut Option<Plan>,
     context: &StepContext<'_>,
 ) -> Result<(), Error> {
     let actions = match known {
         Some(actions) => actions,
         None => {
-            let actions = step.plan_by_reading(context).await?;
+            let actions = step.plan_by_reading(state, context).await?;
             announce(plan, &actions, true, context.answer)?;
             actions
         }
     };
     if plan.as_ref().is_none_or(|plan| plan.execute) {
         for action in actions {
-            step.perform(action, context).await?;
+            step.perform(state, action, context).await?;
         }
     }
     Ok(())
@@ -224,13 +246,13 @@ fn open_outputs(change: Option<&Change>, env: Env<'_>) -> Result<Option<Outputs>
 }
 
 fn print_document<S: Step>(
-    step: &S,
+    state: &S::State,
     plan: Option<Plan>,
     warnings: Vec<String>,
 ) -> Result<(), Error> {
     let shows_plan = plan.is_some();
     let plan = plan.filter(|plan| !plan.is_empty());
-    if plan.is_none() && !step.has_results() {
+    if plan.is_none() && !S::has_results(state) {
         return Ok(());
     }
     print(&to_json(&Document {
@@ -238,7 +260,7 @@ fn print_document<S: Step>(
         plan: shows_plan.then_some(Planned {
             plan: plan.as_ref(),
         }),
-        results: step.document(),
+        results: S::document(state),
         warnings,
     }))
 }
