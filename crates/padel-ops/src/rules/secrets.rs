@@ -40,8 +40,11 @@ pub(super) fn check_secrets(tree: &Tree, findings: &mut Findings) {
     }
 }
 
-/// Tokens that services issue: the prefix, how many characters of which kind follow, the name.
-const TOKENS: [(&str, usize, fn(char) -> bool, &str); 6] = [
+/// A prefix, how many characters of which kind follow at least, and the name.
+type Token = (&'static str, usize, fn(char) -> bool, &'static str);
+
+/// Tokens that services issue.
+const TOKENS: [Token; 6] = [
     ("sk-ant-", 8, is_token_char, "an API key"),
     ("AKIA", 16, is_key_id_char, "an AWS access key"),
     ("ASIA", 16, is_key_id_char, "an AWS access key"),

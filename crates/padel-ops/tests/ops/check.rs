@@ -367,7 +367,7 @@ fn a_strangers_skill_needs_only_the_platforms_rules() {
     fs::create_dir(place.path().join("other")).unwrap();
     let text = "---\nname: other\ndescription: Something else.\nmetadata:\n  v: 1.0\n---\n";
     fs::write(place.path().join("other/SKILL.md"), text).unwrap();
-    let output = tool(place.path(), &["check", "other"]);
+    let output = tool(place.path(), "check other");
     assert!(
         output.status.success() && output.stderr.is_empty(),
         "{output:?}"
@@ -383,7 +383,7 @@ fn a_strangers_skill_needs_only_the_platforms_rules() {
     );
     // From inside it, too.
     assert!(
-        tool(&place.path().join("other"), &["check", "."])
+        tool(&place.path().join("other"), "check .")
             .status
             .success()
     );
@@ -409,7 +409,7 @@ fn the_binary_is_asked_for_its_version_only_when_told_to() {
     assert_eq!(code, Some(3));
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("skill.zip"), zip).unwrap();
-    assert!(tool(place.path(), &["check", "skill.zip"]).status.success());
+    assert!(tool(place.path(), "check skill.zip").status.success());
 }
 
 #[test]
@@ -418,7 +418,7 @@ fn json_has_file_rule_and_message_and_the_error_on_stderr() {
     let mut skill = Skill::ours();
     skill.entry("scripts/padel").mode = 0o644;
     fs::write(place.path().join("skill.zip"), skill.sealed().zip()).unwrap();
-    let output = tool(place.path(), &["check", "skill.zip", "--json"]);
+    let output = tool(place.path(), "check skill.zip --json");
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["schema"], "padel.check/v1");
     let expected = serde_json::json!([{"file": "scripts/padel", "rule": "mode", "message": "set the mode 0755: it is 0644"}]);
@@ -431,12 +431,12 @@ fn json_has_file_rule_and_message_and_the_error_on_stderr() {
 fn a_wrong_command_line_or_path_is_usage() {
     let place = tempfile::tempdir().unwrap();
     for args in [
-        &["check"][..],
-        &["check", "nowhere"],
-        &["publish"],
-        &[],
-        &["pack", "--arch", "mips"],
-        &["pack"],
+        "check",
+        "check nowhere",
+        "publish",
+        "",
+        "pack --arch mips",
+        "pack",
     ] {
         let output = tool(place.path(), args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -448,7 +448,7 @@ fn a_wrong_command_line_or_path_is_usage() {
             "{error}"
         );
     }
-    let output = tool(place.path(), &["check", "nowhere", "--json"]);
+    let output = tool(place.path(), "check nowhere --json");
     let error: Value = serde_json::from_slice(&output.stderr).unwrap();
     assert_eq!(error["error"]["code"], "usage");
 }
@@ -458,25 +458,22 @@ fn a_mistyped_step_or_option_is_answered_with_what_was_meant() {
     let place = tempfile::tempdir().unwrap();
     for (args, hint) in [
         (
-            &["publsh"][..],
+            "publsh",
             "did you mean `padel-ops publish`? `padel-ops --help`",
         ),
+        ("rolback --skill x", "did you mean `padel-ops rollback`?"),
         (
-            &["rolback", "--skill", "x"],
-            "did you mean `padel-ops rollback`?",
-        ),
-        (
-            &["check", "--rum"],
+            "check --rum",
             "did you mean `padel-ops check --run`? `padel-ops check --help`",
         ),
         (
-            &["publish", "x.zip", "--skil", "x"],
+            "publish x.zip --skil x",
             "did you mean `padel-ops publish --skill`?",
         ),
-        (&["completions", "bsh"], "possible values: "),
-        (&["xyzzy"], "`padel-ops --help` shows what is accepted"),
-        (&["pin"], "`padel-ops pin --help` shows what is accepted"),
-        (&["help", "publsh"], "did you mean `padel-ops publish`?"),
+        ("completions bsh", "possible values: "),
+        ("xyzzy", "`padel-ops --help` shows what is accepted"),
+        ("pin", "`padel-ops pin --help` shows what is accepted"),
+        ("help publsh", "did you mean `padel-ops publish`?"),
     ] {
         let output = tool(place.path(), args);
         let said = String::from_utf8(output.stderr).unwrap();
@@ -490,15 +487,15 @@ fn a_mistyped_step_or_option_is_answered_with_what_was_meant() {
 #[test]
 fn help_of_a_step_and_completions_are_as_padels() {
     let place = tempfile::tempdir().unwrap();
-    let text = |args: &[&str]| {
+    let text = |args: &str| {
         let output = tool(place.path(), args);
         assert!(output.status.success(), "{args:?}: {output:?}");
         stdout(&output)
     };
-    assert_eq!(text(&["help", "publish"]), text(&["publish", "--help"]));
-    assert_eq!(text(&["help"]), text(&["--help"]));
+    assert_eq!(text("help publish"), text("publish --help"));
+    assert_eq!(text("help"), text("--help"));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = text(&["completions", shell]);
+        let script = text(&format!("completions {shell}"));
         assert!(
             script.contains("rollback") && script.contains("smoke-agent"),
             "{shell}"
@@ -509,7 +506,7 @@ fn help_of_a_step_and_completions_are_as_padels() {
 #[test]
 fn help_names_every_rule_and_exit_code() {
     let place = tempfile::tempdir().unwrap();
-    let help = stdout(&tool(place.path(), &["check", "--help"]));
+    let help = stdout(&tool(place.path(), "check --help"));
     let rules = CASES
         .iter()
         .flat_map(|case| case.2)
@@ -524,5 +521,5 @@ fn help_names_every_rule_and_exit_code() {
     ]) {
         assert!(help.contains(&format!("\n  {rule} ")), "{rule}");
     }
-    assert!(stdout(&tool(place.path(), &["--help"])).contains("3  violations"));
+    assert!(stdout(&tool(place.path(), "--help")).contains("3  violations"));
 }

@@ -10,7 +10,7 @@ use claude_platform_sim::{
 use crate::platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run};
 
 const EXCHANGE: &str = "POST /v1/oauth/token";
-const STATUS: [&str; 3] = ["status", "--skill", NAME];
+const STATUS: &str = "status --skill pslc-padel";
 
 fn rule() -> Federation {
     Federation {
@@ -25,7 +25,7 @@ fn stage(change: impl FnOnce(Builder) -> Builder) -> Stage {
     Stage::with(|builder| change(builder.federation(rule())))
 }
 
-fn federated(stage: &Stage, args: &[&str]) -> Command {
+fn federated(stage: &Stage, args: &str) -> Command {
     let mut command = bare(stage.place.path(), args);
     command
         .env("ANTHROPIC_BASE_URL", stage.platform.url())
@@ -34,7 +34,7 @@ fn federated(stage: &Stage, args: &[&str]) -> Command {
     command
 }
 
-fn in_job(stage: &Stage, args: &[&str]) -> Run {
+fn in_job(stage: &Stage, args: &str) -> Run {
     let url = format!(
         "{}/__sim/github/token?api-version=2.0",
         stage.platform.url()
@@ -45,7 +45,7 @@ fn in_job(stage: &Stage, args: &[&str]) -> Run {
         .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", GITHUB_REQUEST_TOKEN))
 }
 
-fn with_fixed(stage: &Stage, token: &str, args: &[&str]) -> Run {
+fn with_fixed(stage: &Stage, token: &str, args: &str) -> Run {
     run(federated(stage, args).env("ANTHROPIC_IDENTITY_TOKEN", token))
 }
 
@@ -74,7 +74,7 @@ fn each_exchange_of_a_job_has_a_fresh_identity() {
     ] {
         let stage = stage(|builder| builder);
         stage.platform.push_fault(fault, EXCHANGE, 2);
-        let said = in_job(&stage, &STATUS);
+        let said = in_job(&stage, STATUS);
         assert_eq!(said.code, 0, "{fault}: {said:?}");
         let sent = sent(&stage);
         assert_eq!(sent.len(), 3, "{fault}");
@@ -89,12 +89,12 @@ fn each_exchange_of_a_job_has_a_fresh_identity() {
 fn a_refused_identity_of_a_job_is_followed_by_one_fresh_one() {
     let stage = stage(|builder| builder);
     stage.platform.push_fault(Fault::Status(401), EXCHANGE, 1);
-    assert_eq!(in_job(&stage, &STATUS).code, 0);
+    assert_eq!(in_job(&stage, STATUS).code, 0);
     let first = sent(&stage);
     assert!(first.len() == 2 && first[0] != first[1], "{first:?}");
 
     stage.platform.push_fault(Fault::Status(401), EXCHANGE, 9);
-    let said = in_job(&stage, &STATUS);
+    let said = in_job(&stage, STATUS);
     assert!(
         said.code == 4 && said.stderr.contains("[credentials_rejected]"),
         "{said:?}"
@@ -112,7 +112,7 @@ fn a_fixed_identity_is_sent_once_and_the_hint_says_so() {
     ] {
         let stage = stage(|builder| builder);
         stage.platform.push_fault(fault, EXCHANGE, 1);
-        let said = with_fixed(&stage, IDENTITY_TOKEN, &STATUS);
+        let said = with_fixed(&stage, IDENTITY_TOKEN, STATUS);
         assert!(
             said.stderr.contains(&format!("[{code}]")),
             "{fault}: {said:?}"
@@ -127,8 +127,8 @@ fn a_fixed_identity_is_sent_once_and_the_hint_says_so() {
     }
     // A second step needs a second token.
     let stage = stage(|builder| builder);
-    assert_eq!(with_fixed(&stage, IDENTITY_TOKEN, &STATUS).code, 0);
-    let again = with_fixed(&stage, IDENTITY_TOKEN, &STATUS);
+    assert_eq!(with_fixed(&stage, IDENTITY_TOKEN, STATUS).code, 0);
+    let again = with_fixed(&stage, IDENTITY_TOKEN, STATUS);
     assert!(
         again.code == 4 && again.stderr.contains("one serves one step"),
         "{again:?}"
@@ -140,7 +140,7 @@ fn a_token_file_is_not_sent_twice_with_the_same_content() {
     let stage = stage(|builder| builder);
     fs::write(stage.place.path().join("identity"), IDENTITY_TOKEN).unwrap();
     stage.platform.push_fault(Fault::LostAfter, EXCHANGE, 1);
-    let said = run(federated(&stage, &STATUS).env("ANTHROPIC_IDENTITY_TOKEN_FILE", "identity"));
+    let said = run(federated(&stage, STATUS).env("ANTHROPIC_IDENTITY_TOKEN_FILE", "identity"));
     assert!(
         said.code == 6 && said.stderr.contains("ANTHROPIC_IDENTITY_TOKEN_FILE"),
         "{said:?}"
@@ -155,7 +155,7 @@ fn a_refused_federation_names_rule_subject_and_audience() {
         ..rule()
     };
     let stage = Stage::with(|builder| builder.federation(other));
-    let said = in_job(&stage, &STATUS);
+    let said = in_job(&stage, STATUS);
     let facts = "rule `fdrl_01Padel`, subject `repo:sim@1/padel@2:environment:skill`, audience `https://api.anthropic.com`";
     assert!(said.code == 4 && said.stderr.contains(facts), "{said:?}");
     assert!(
@@ -169,7 +169,7 @@ fn a_refused_federation_names_rule_subject_and_audience() {
             "{said:?}"
         );
     }
-    let fixed = with_fixed(&stage, IDENTITY_TOKEN, &STATUS);
+    let fixed = with_fixed(&stage, IDENTITY_TOKEN, STATUS);
     assert!(
         fixed.stderr.contains("subject `sim`, audience none")
             && !fixed.stderr.contains(IDENTITY_TOKEN),
@@ -184,21 +184,11 @@ fn an_access_token_that_ends_amid_a_step_is_followed_by_a_fresh_exchange() {
             .token_life(Duration::from_secs(1))
             .model(Model::Slow)
     });
-    let smoke = [
-        "smoke",
-        "--skill",
-        NAME,
-        "--version",
-        &stage.old,
-        "--agent",
-        AGENT,
-        "--environment",
-        ENVIRONMENT,
-    ];
-    let late = in_job(
-        &stage,
-        &[&smoke[..], &["--timeout", "2", "--execute"]].concat(),
+    let smoke = format!(
+        "smoke --skill {NAME} --version {} --agent {AGENT} --environment {ENVIRONMENT}",
+        stage.old
     );
+    let late = in_job(&stage, &format!("{smoke} --timeout 2 --execute"));
     assert!(
         late.code == 8 && !late.stderr.contains("warning: "),
         "{late:?}"
@@ -223,7 +213,7 @@ fn an_access_token_that_ends_amid_a_step_is_followed_by_a_fresh_exchange() {
 #[test]
 fn an_access_token_of_a_fixed_identity_is_used_to_its_end() {
     let stage = stage(|builder| builder.token_life(Duration::ZERO));
-    let said = with_fixed(&stage, IDENTITY_TOKEN, &STATUS);
+    let said = with_fixed(&stage, IDENTITY_TOKEN, STATUS);
     assert!(
         said.code == 4 && said.stderr.contains("[credentials_rejected]"),
         "{said:?}"

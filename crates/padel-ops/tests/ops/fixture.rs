@@ -213,11 +213,53 @@ pub(crate) fn sha256(data: &[u8]) -> String {
         .collect()
 }
 
+/// A command line: words with a space between them, or a list where a word holds a space.
+pub(crate) trait Words {
+    fn words(&self) -> Vec<String>;
+}
+
+impl Words for str {
+    fn words(&self) -> Vec<String> {
+        let words = self.split(' ').map(str::to_owned);
+        words.filter(|_| !self.is_empty()).collect()
+    }
+}
+
+impl Words for String {
+    fn words(&self) -> Vec<String> {
+        self.as_str().words()
+    }
+}
+
+impl<T: AsRef<str>> Words for [T] {
+    fn words(&self) -> Vec<String> {
+        self.iter().map(|word| word.as_ref().to_owned()).collect()
+    }
+}
+
+impl<T: AsRef<str>> Words for Vec<T> {
+    fn words(&self) -> Vec<String> {
+        self.as_slice().words()
+    }
+}
+
+impl<T: AsRef<str>, const N: usize> Words for [T; N] {
+    fn words(&self) -> Vec<String> {
+        self.as_slice().words()
+    }
+}
+
+impl<T: Words + ?Sized> Words for &T {
+    fn words(&self) -> Vec<String> {
+        (**self).words()
+    }
+}
+
 /// Runs the tool in this directory.
-pub(crate) fn tool(directory: &Path, args: &[&str]) -> Output {
+pub(crate) fn tool(directory: &Path, args: impl Words) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_padel-ops"))
         .current_dir(directory)
-        .args(args)
+        .args(args.words())
         .output()
         .unwrap();
     documents::keep(&output.stdout);
@@ -233,7 +275,7 @@ pub(crate) fn stdout(output: &Output) -> String {
 pub(crate) fn check_zip(zip: &[u8]) -> (String, Option<i32>) {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("skill.zip"), zip).unwrap();
-    let output = tool(place.path(), &["check", "skill.zip", "--run"]);
+    let output = tool(place.path(), "check skill.zip --run");
     (stdout(&output), output.status.code())
 }
 
@@ -241,7 +283,7 @@ pub(crate) fn check_zip(zip: &[u8]) -> (String, Option<i32>) {
 pub(crate) fn check_directory(skill: &Skill) -> (String, Option<i32>) {
     let place = tempfile::tempdir().unwrap();
     skill.unpack(place.path());
-    let output = tool(place.path(), &["check", "pslc-padel", "--run"]);
+    let output = tool(place.path(), "check pslc-padel --run");
     (stdout(&output), output.status.code())
 }
 

@@ -16,16 +16,9 @@ fn publish(stage: &Stage, note: &str) -> String {
 }
 
 fn pin(stage: &Stage, version: &str, agent: &str) {
-    stage.fine(&[
-        "pin",
-        "--skill",
-        NAME,
-        "--version",
-        version,
-        "--agent",
-        agent,
-        "--execute",
-    ]);
+    stage.fine(format!(
+        "pin --skill {NAME} --version {version} --agent {agent} --execute"
+    ));
 }
 
 #[test]
@@ -38,14 +31,9 @@ fn status_tells_versions_pins_drift_and_followers_by_reading() {
     stage.platform.put_agent("agent_01Lacks", &json!({}));
     pin(&stage, &third, OTHER_AGENT);
     let before = stage.platform.calls().len();
-    let status: Vec<&str> = ["status", "--skill", NAME]
-        .into_iter()
-        .chain(
-            [AGENT, OTHER_AGENT, "agent_01Follows", "agent_01Lacks"]
-                .iter()
-                .flat_map(|agent| ["--agent", agent]),
-        )
-        .collect();
+    let status = format!(
+        "status --skill {NAME} --agent {AGENT} --agent {OTHER_AGENT} --agent agent_01Follows,agent_01Lacks"
+    );
     let text = stage.fine(&status).stdout;
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], format!("{} {NAME}", stage.skill));
@@ -101,7 +89,7 @@ fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
     pin(&stage, &second, AGENT);
     // As a release leaves it whose trial fails.
     let third = publish(&stage, "3");
-    let status = ["status", "--skill", NAME, "--agent", AGENT];
+    let status = format!("status --skill {NAME} --agent {AGENT}");
     let text = stage.fine(&status).stdout;
     assert!(
         text.contains(&format!(
@@ -113,7 +101,7 @@ fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
     );
     // Back from it, which was meant.
     pin(&stage, &third, AGENT);
-    stage.fine(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"]);
+    stage.fine(format!("rollback --skill {NAME} --agent {AGENT} --execute"));
     let text = stage.fine(&status).stdout;
     assert!(
         text.contains(&format!(
@@ -123,7 +111,7 @@ fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
     );
     // Where another agent has it, it passed.
     pin(&stage, &third, OTHER_AGENT);
-    let both = stage.json(&[&status[..], &["--agent", OTHER_AGENT]].concat());
+    let both = stage.json(format!("{status} --agent {OTHER_AGENT}"));
     assert_eq!(both["agents"][0]["follows"], "older", "{both}");
 }
 
@@ -133,7 +121,7 @@ fn rollback_pins_what_was_pinned_before_with_its_metadata() {
     let second = publish(&stage, "2");
     let original = stage.platform.agent(AGENT);
     pin(&stage, &second, AGENT);
-    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let rollback = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     stage.fine(&rollback);
     let back = stage.platform.agent(AGENT);
     assert_eq!(
@@ -162,14 +150,14 @@ fn an_answer_lost_in_a_rollback_does_not_turn_it_round() {
         let second = publish(&stage, "2");
         pin(&stage, &second, AGENT);
         stage.platform.push_fault(fault, "POST /v1/agents", 1);
-        stage.fine(&["rollback", "--skill", NAME, "--agent", AGENT, "--execute"]);
+        stage.fine(format!("rollback --skill {NAME} --agent {AGENT} --execute"));
         assert_eq!(stage.pinned(AGENT), stage.old, "{fault}");
     }
 }
 
 #[test]
 fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
-    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    let rollback = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     let prepared = || {
         let stage = Stage::new();
         let second = publish(&stage, "2");
@@ -225,8 +213,8 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
     assert!(said.contains(&look), "{said}");
     stage.platform.clear_faults();
-    stage.fine(&["status", "--skill", NAME, "--agent", AGENT]);
-    stage.fine(&[&rollback[..], &["--to", &stage.old]].concat());
+    stage.fine(format!("status --skill {NAME} --agent {AGENT}"));
+    stage.fine(format!("{rollback} --to {}", stage.old));
     assert_eq!(stage.pinned(AGENT), stage.old);
 
     // Of two agents one is back, so the other one alone is to follow.
@@ -237,21 +225,14 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
         format!("POST /v1/agents/{OTHER_AGENT}").as_str(),
         2,
     );
-    let both = [&rollback[..], &["--agent", OTHER_AGENT]].concat();
+    let both = format!("{rollback} --agent {OTHER_AGENT}");
     assert!(
         stage
             .fails(&both, "permission_denied")
             .contains("name the version with --to")
     );
     // Where nothing was changed, the hint is how to get on.
-    let one = [
-        "rollback",
-        "--skill",
-        NAME,
-        "--agent",
-        OTHER_AGENT,
-        "--execute",
-    ];
+    let one = format!("rollback --skill {NAME} --agent {OTHER_AGENT} --execute");
     assert!(!stage.fails(&one, "permission_denied").contains("--to"));
 }
 
@@ -261,31 +242,15 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));
     pin(&stage, &third, AGENT);
     let to = |version: &'static str| {
-        [
-            "rollback",
-            "--skill",
-            NAME,
-            "--agent",
-            AGENT,
-            "--execute",
-            "--to",
-            version,
-        ]
+        format!("rollback --skill {NAME} --agent {AGENT} --execute --to {version}")
     };
-    stage.fails(&to("skver_01Nothing"), "not_found");
+    stage.fails(to("skver_01Nothing"), "not_found");
     let second_id: &'static str = second.clone().leak();
-    stage.fine(&to(second_id));
+    stage.fine(to(second_id));
     assert_eq!(stage.pinned(AGENT), second);
 
     let said = stage.fails(
-        &[
-            "rollback",
-            "--skill",
-            NAME,
-            "--agent",
-            OTHER_AGENT,
-            "--execute",
-        ],
+        format!("rollback --skill {NAME} --agent {OTHER_AGENT} --execute"),
         "not_found",
     );
     assert!(said.contains("pinned no other version"), "{said}");
@@ -306,7 +271,7 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
         1,
     );
     let said = stage.fails(
-        &["rollback", "--skill", NAME, "--agent", AGENT, "--execute"],
+        format!("rollback --skill {NAME} --agent {AGENT} --execute"),
         "not_found",
     );
     assert!(
@@ -320,7 +285,7 @@ fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
     let stage = Stage::new();
     stage.drop_skills(AGENT);
     let said = stage.fails(
-        &["rollback", "--skill", NAME, "--agent", AGENT, "--execute"],
+        format!("rollback --skill {NAME} --agent {AGENT} --execute"),
         "not_found",
     );
     assert!(said.contains("does not have the skill"), "{said}");
@@ -328,7 +293,7 @@ fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
         .split('`')
         .find_map(|text| text.strip_prefix("padel-ops "))
         .unwrap();
-    stage.fine(&command.split(' ').collect::<Vec<_>>());
+    stage.fine(command);
     assert_eq!(stage.pinned(AGENT), stage.old);
 }
 
@@ -347,7 +312,7 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
         .put_agent("agent_01Unnamed", &agent(&stage.skill, &versions[4]));
     let archived = json!({"archived_at": "2026-01-01T00:00:00Z", "skills": agent(&stage.skill, &versions[3])["skills"]});
     stage.platform.put_agent("agent_01Archived", &archived);
-    let prune = ["prune", "--skill", NAME, "--keep", "1"];
+    let prune = format!("prune --skill {NAME} --keep 1");
     let plan = stage.fine(&prune).stdout;
     assert!(
         plan.ends_with("nothing was changed: add --execute to carry it out\n"),
@@ -384,7 +349,7 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
         assert!(plan.contains(&line), "{line}: {plan}");
     }
     assert_eq!(stage.versions().len(), 8);
-    let named = [&prune[..], &["--agent", "agent_01Archived", "--execute"]].concat();
+    let named = format!("{prune} --agent agent_01Archived --execute");
     let document = stage.json(&named);
     // Newest first: 8 is the newest, 6 and 3 are pinned, 5 is by the archived one, 2 was pinned
     // before 3; the first one is the second agent's.
@@ -403,7 +368,7 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
     );
     assert_eq!(stage.versions(), kept.map(String::clone));
 
-    let document = stage.json(&[&prune[..], &["--execute"]].concat());
+    let document = stage.json(format!("{prune} --execute"));
     assert_eq!(
         document["prune"]["deleted"],
         json!([versions[3]]),
@@ -429,15 +394,7 @@ fn crowded(follows: &str) -> Stage {
 
 #[test]
 fn prune_keeps_what_came_into_use_while_it_ran() {
-    let args = [
-        "prune",
-        "--skill",
-        NAME,
-        "--keep",
-        "1",
-        "--execute",
-        "--json",
-    ];
+    let args = format!("prune --skill {NAME} --keep 1 --execute --json");
     for follows in ["", "latest"] {
         let stage = crowded(follows);
         let versions = stage.versions();
@@ -471,7 +428,7 @@ fn prune_keeps_what_came_into_use_while_it_ran() {
 #[test]
 fn who_may_not_list_agents_deletes_nothing() {
     let stage = crowded("");
-    let prune = ["prune", "--skill", NAME, "--keep", "1", "--execute"];
+    let prune = format!("prune --skill {NAME} --keep 1 --execute");
     stage
         .platform
         .push_fault(Fault::Status(403), "GET /v1/agents", 1);
@@ -498,7 +455,7 @@ fn a_deletion_whose_answer_was_lost_counts() {
         stage.platform.put_agent(id, &agent(&stage.skill, &second));
     }
     stage.platform.push_fault(Fault::LostAfter, "DELETE ", 1);
-    let document = stage.json(&["prune", "--skill", NAME, "--keep", "1", "--execute"]);
+    let document = stage.json(format!("prune --skill {NAME} --keep 1 --execute"));
     assert_eq!(
         (document["prune"]["deleted"].clone(), stage.versions().len()),
         (json!([stage.old]), 1)
@@ -508,9 +465,6 @@ fn a_deletion_whose_answer_was_lost_counts() {
 #[test]
 fn prune_keeps_at_least_one() {
     let stage = Stage::new();
-    stage.fails(&["prune", "--skill", NAME, "--execute"], "usage");
-    stage.fails(
-        &["prune", "--skill", NAME, "--keep", "0", "--execute"],
-        "usage",
-    );
+    stage.fails(format!("prune --skill {NAME} --execute"), "usage");
+    stage.fails(format!("prune --skill {NAME} --keep 0 --execute"), "usage");
 }

@@ -18,40 +18,20 @@ const SECRETS: [(&str, &str); 7] = [
 ];
 const KEY: &str = "sk-hush-api-key";
 
-fn steps(stage: &Stage) -> Vec<Vec<&str>> {
+fn steps(stage: &Stage) -> [String; 7] {
     let old = stage.old.as_str();
-    vec![
-        vec!["publish", "skill.zip", "--skill", NAME],
-        vec![
-            "smoke",
-            "--skill",
-            NAME,
-            "--version",
-            old,
-            "--agent",
-            AGENT,
-            "--environment",
-            ENVIRONMENT,
-            "--timeout",
-            "1",
-        ],
-        vec!["pin", "--skill", NAME, "--version", old, "--agent", AGENT],
-        vec!["status", "--skill", NAME, "--agent", AGENT],
-        vec!["rollback", "--skill", NAME, "--agent", AGENT, "--to", old],
-        vec!["prune", "--skill", NAME, "--keep", "5", "--agent", AGENT],
-        vec![
-            "release",
-            "--skill",
-            NAME,
-            "--zip",
-            "skill.zip",
-            "--agent",
-            AGENT,
-            "--environment",
-            ENVIRONMENT,
-            "--timeout",
-            "1",
-        ],
+    [
+        format!("publish skill.zip --skill {NAME}"),
+        format!(
+            "smoke --skill {NAME} --version {old} --agent {AGENT} --environment {ENVIRONMENT} --timeout 1"
+        ),
+        format!("pin --skill {NAME} --version {old} --agent {AGENT}"),
+        format!("status --skill {NAME} --agent {AGENT}"),
+        format!("rollback --skill {NAME} --agent {AGENT} --to {old}"),
+        format!("prune --skill {NAME} --keep 5 --agent {AGENT}"),
+        format!(
+            "release --skill {NAME} --zip skill.zip --agent {AGENT} --environment {ENVIRONMENT} --timeout 1"
+        ),
     ]
 }
 
@@ -61,17 +41,13 @@ fn nothing_secret_is_told_in_any_mode() {
     let mut told = 0;
     for fault in [None, Some(Fault::Status(401)), Some(Fault::Html)] {
         for step in steps(&stage) {
-            for (aws, more) in [
-                (false, &["-v"][..]),
-                (false, &["--json", "-v"]),
-                (true, &["--aws", "-v"]),
-            ] {
+            for (aws, more) in [(false, "-v"), (false, "--json -v"), (true, "--aws -v")] {
                 if let Some(fault) = fault {
                     stage.platform.push_fault(fault, 1, 3);
                 }
-                let mut args = [&step[..], more].concat();
-                if step[0] != "status" {
-                    args.extend(["--execute", "--output-file", "outputs"]);
+                let mut args = format!("{step} {more}");
+                if !step.starts_with("status") {
+                    args.push_str(" --execute --output-file outputs");
                 }
                 let mut command = stage.command(&args);
                 command.env("ANTHROPIC_API_KEY", KEY).envs(SECRETS);

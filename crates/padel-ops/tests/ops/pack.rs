@@ -14,12 +14,12 @@ use zip::{System, ZipArchive};
 
 use crate::fixture::{self, VERSION, files, source, stdout, tool};
 
-const ARGS: [&str; 5] = ["pack", "--bin-dir", "bin", "--skill-dir", "skill"];
+const ARGS: &str = "pack --bin-dir bin --skill-dir skill";
 
 fn packed() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     source(place.path());
-    let output = tool(place.path(), &ARGS);
+    let output = tool(place.path(), ARGS);
     assert!(output.status.success(), "{output:?}");
     place
 }
@@ -44,7 +44,7 @@ fn packing_on_another_day_in_another_directory_gives_the_same_bytes() {
         }
     }
     let tool = env!("CARGO_BIN_EXE_padel-ops");
-    let script = format!("umask 077; exec '{tool}' {}", ARGS.join(" "));
+    let script = format!("umask 077; exec '{tool}' {ARGS}");
     let status = Command::new("sh")
         .args(["-c", &script])
         .current_dir(other.path())
@@ -166,7 +166,7 @@ fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
     git(&["commit", "-qm", "all"]);
     let commit = git(&["rev-parse", "HEAD"]);
     let said = || {
-        assert!(tool(place.path(), &ARGS).status.success());
+        assert!(tool(place.path(), ARGS).status.success());
         let text = fs::read_to_string(place.path().join("dist/pslc-padel.manifest.json")).unwrap();
         serde_json::from_str::<Value>(&text).unwrap()["commit"]
             .as_str()
@@ -176,7 +176,7 @@ fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
     assert_eq!(said(), commit);
     // In the hook of another repository.
     fs::remove_dir_all(place.path().join("dist")).unwrap();
-    let mut hook = crate::platform::bare(place.path(), &ARGS);
+    let mut hook = crate::platform::bare(place.path(), ARGS);
     let packed = hook
         .env("GIT_DIR", "/nowhere")
         .env("GIT_WORK_TREE", "/")
@@ -202,27 +202,27 @@ fn a_missing_binary_is_an_error_unless_its_architecture_is_left_out() {
     let place = tempfile::tempdir().unwrap();
     source(place.path());
     fs::remove_file(place.path().join("bin/padel-aarch64-linux")).unwrap();
-    let output = tool(place.path(), &ARGS);
+    let output = tool(place.path(), ARGS);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
         error.contains("no binary for aarch64") && error.contains("--arch x86_64"),
         "{error}"
     );
-    let args: Vec<&str> = ARGS.into_iter().chain(["--arch", "x86_64"]).collect();
-    assert!(tool(place.path(), &args).status.success());
-    let strict = tool(place.path(), &["check", "dist/pslc-padel.zip"]);
+    assert!(
+        tool(place.path(), format!("{ARGS} --arch x86_64"))
+            .status
+            .success()
+    );
+    let strict = tool(place.path(), "check dist/pslc-padel.zip");
     assert!(
         stdout(&strict).starts_with("bin/padel-aarch64-linux: layout: "),
         "{strict:?}"
     );
     assert!(
-        tool(
-            place.path(),
-            &["check", "dist/pslc-padel.zip", "--arch", "x86_64"]
-        )
-        .status
-        .success()
+        tool(place.path(), "check dist/pslc-padel.zip --arch x86_64")
+            .status
+            .success()
     );
 }
 
@@ -235,7 +235,7 @@ fn what_breaks_a_rule_is_not_written_and_the_last_good_pack_stays() {
         "pslc_password=hunter2\n",
     )
     .unwrap();
-    let output = tool(place.path(), &ARGS);
+    let output = tool(place.path(), ARGS);
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(
         stdout(&output),
@@ -262,7 +262,7 @@ fn what_is_in_the_way_of_one_result_leaves_all_of_the_last_pack() {
         }
         fs::write(place.path().join("skill/references/errors.md"), "# Other\n").unwrap();
         let before = files(&place.path().join("dist"));
-        let output = tool(place.path(), &ARGS);
+        let output = tool(place.path(), ARGS);
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(
             output.status.code() == Some(2)
@@ -274,7 +274,7 @@ fn what_is_in_the_way_of_one_result_leaves_all_of_the_last_pack() {
     // And where nothing is, all of it is replaced.
     let place = packed();
     fs::write(place.path().join("skill/references/errors.md"), "# Other\n").unwrap();
-    assert!(tool(place.path(), &ARGS).status.success());
+    assert!(tool(place.path(), ARGS).status.success());
     let dist = place.path().join("dist");
     assert_eq!(
         fs::read(dist.join("pslc-padel/references/errors.md")).unwrap(),
@@ -295,15 +295,7 @@ fn the_source_is_never_taken_for_an_earlier_pack() {
     .unwrap();
     let output = tool(
         place.path(),
-        &[
-            "pack",
-            "--bin-dir",
-            "bin",
-            "--skill-dir",
-            "repo/pslc-padel",
-            "--out",
-            "repo",
-        ],
+        "pack --bin-dir bin --skill-dir repo/pslc-padel --out repo",
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(place.path().join("repo/pslc-padel/SKILL.md").is_file());
@@ -319,7 +311,7 @@ fn leftovers_in_the_source_do_not_pass_for_packed_files() {
         fixture::program(62, VERSION),
     )
     .unwrap();
-    let output = tool(place.path(), &ARGS);
+    let output = tool(place.path(), ARGS);
     assert_eq!(
         stdout(&output),
         "bin/padel-x86_64-linux: layout: remove it from the source: pack makes it\n"
@@ -330,8 +322,8 @@ fn leftovers_in_the_source_do_not_pass_for_packed_files() {
 fn json_tells_what_was_written() {
     let place = tempfile::tempdir().unwrap();
     source(place.path());
-    let args: Vec<&str> = ARGS.into_iter().chain(["--json"]).collect();
-    let answer: Value = serde_json::from_slice(&tool(place.path(), &args).stdout).unwrap();
+    let output = tool(place.path(), format!("{ARGS} --json"));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(answer["schema"], "padel.pack/v1");
     assert_eq!(answer["written"][0], "dist/pslc-padel.zip");
     assert_eq!(answer["violations"], serde_json::json!([]));

@@ -22,12 +22,8 @@ fn stage() -> (Stage, String) {
     (stage, new)
 }
 
-fn pin<'a>(version: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [
-        &["pin", "--skill", NAME, "--version", version, "--execute"][..],
-        more,
-    ]
-    .concat()
+fn pin(version: &str, more: &str) -> String {
+    format!("pin --skill {NAME} --version {version} --execute {more}")
 }
 
 /// The agent but for what a pin may change.
@@ -49,7 +45,7 @@ fn rest(agent: &Value) -> Value {
 fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
     let (stage, new) = stage();
     let before = stage.platform.agent(AGENT);
-    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stdout;
+    let said = stage.fine(pin(&new, &format!("--agent {AGENT}"))).stdout;
     assert!(
         said.ends_with(&format!("{AGENT} pins {new}, before: {}\n", stage.old)),
         "{said}"
@@ -68,7 +64,7 @@ fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
     assert_eq!(stage.pinned(OTHER_AGENT), stage.old);
 
     let before = stage.platform.calls().len();
-    let answer = stage.json(&pin(&new, &["--agent", AGENT]));
+    let answer = stage.json(pin(&new, &format!("--agent {AGENT}")));
     assert_eq!(answer["pin"]["agents"][0]["changed"], false, "{answer}");
     assert!(
         stage.calls()[before..]
@@ -83,10 +79,7 @@ fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
 fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_files() {
     let stage = Stage::new();
     source(stage.place.path());
-    let packed = tool(
-        stage.place.path(),
-        &["pack", "--skill-dir", "skill", "--bin-dir", "bin"],
-    );
+    let packed = tool(stage.place.path(), "pack --skill-dir skill --bin-dir bin");
     assert!(packed.status.success());
     let zip = fs::read(stage.place.path().join("dist/pslc-padel.zip")).unwrap();
     let manifest = stage.place.path().join("dist/pslc-padel.manifest.json");
@@ -95,13 +88,13 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
     named["commit"] = json!("c0ffee");
     fs::write(&manifest, named.to_string()).unwrap();
     let (_, new) = stage.platform.publish(NAME, &zip);
-    stage.fine(&pin(&new, &["--agent", AGENT]));
+    stage.fine(pin(&new, &format!("--agent {AGENT}")));
     let metadata = json!({"team": "racket", "padel_ops": VERSION, "padel_commit": "c0ffee", "padel_zip_sha256": sha256(&zip)});
     assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
 
     // The same version again without its manifest: what is known of it stays, and nothing is sent.
     fs::rename(&manifest, stage.place.path().join("kept.json")).unwrap();
-    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stdout;
+    let said = stage.fine(pin(&new, &format!("--agent {AGENT}"))).stdout;
     assert!(
         said.ends_with(&format!("{AGENT} pins {new} already\n")),
         "{said}"
@@ -109,7 +102,7 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
     assert_eq!(stage.platform.agent(AGENT)["metadata"], metadata);
     // Told of another version, as the release shows, it does not.
     stage.platform.put_agent(AGENT, &agent(&stage.skill, &new));
-    stage.fine(&pin(&new, &["--agent", AGENT]));
+    stage.fine(pin(&new, &format!("--agent {AGENT}")));
     assert_eq!(
         stage.platform.agent(AGENT)["metadata"],
         json!({"team": "racket", "padel_ops": VERSION})
@@ -117,22 +110,17 @@ fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_fil
     fs::rename(stage.place.path().join("kept.json"), &manifest).unwrap();
 
     // Of another version: not by chance, and not when told so.
-    stage.fine(&pin(&stage.old, &["--agent", AGENT]));
+    stage.fine(pin(&stage.old, &format!("--agent {AGENT}")));
     assert_eq!(
         stage.platform.agent(AGENT)["metadata"],
         json!({"team": "racket", "padel_ops": VERSION})
     );
-    let told = [
-        "--agent",
-        AGENT,
-        "--manifest",
-        "dist/pslc-padel.manifest.json",
-    ];
-    let said = stage.fails(&pin(&stage.old, &told), "usage");
+    let told = format!("--agent {AGENT} --manifest dist/pslc-padel.manifest.json");
+    let said = stage.fails(pin(&stage.old, &told), "usage");
     assert!(said.contains("lists other files"), "{said}");
     // Read whole, it would take all memory.
     let endless = stage.fails(
-        &pin(&stage.old, &["--agent", AGENT, "--manifest", "/dev/zero"]),
+        pin(&stage.old, &format!("--agent {AGENT} --manifest /dev/zero")),
         "usage",
     );
     assert!(endless.contains("`/dev/zero` cannot be read"), "{endless}");
@@ -146,14 +134,14 @@ fn an_agent_gets_the_skill_only_when_told_to() {
         &json!({"skills": [{"type": "anthropic", "skill_id": "xlsx", "version": "latest"}]}),
     );
     let said = stage.fails(
-        &pin(&new, &["--agent", OTHER_AGENT, "--agent", AGENT]),
+        pin(&new, &format!("--agent {OTHER_AGENT} --agent {AGENT}")),
         "not_found",
     );
     assert!(said.contains(AGENT) && said.contains("--add"), "{said}");
     assert_eq!(stage.pinned(OTHER_AGENT), stage.old, "nobody was changed");
-    stage.fine(&pin(
+    stage.fine(pin(
         &new,
-        &["--agent", OTHER_AGENT, "--agent", AGENT, "--add"],
+        &format!("--agent {OTHER_AGENT} --agent {AGENT} --add"),
     ));
     assert_eq!(
         (stage.pinned(OTHER_AGENT), stage.pinned(AGENT)),
@@ -174,7 +162,7 @@ fn an_agent_that_follows_latest_is_pointed_out() {
     stage
         .platform
         .put_agent(AGENT, &agent(&stage.skill, "latest"));
-    let said = stage.fine(&pin(&new, &["--agent", AGENT])).stderr;
+    let said = stage.fine(pin(&new, &format!("--agent {AGENT}"))).stderr;
     assert!(
         said.contains("warning: the agent `agent_01Padel` follows `latest`"),
         "{said}"
@@ -182,7 +170,7 @@ fn an_agent_that_follows_latest_is_pointed_out() {
     assert_eq!(stage.pinned(AGENT), new);
     assert!(
         !stage
-            .fine(&pin(&new, &["--agent", AGENT]))
+            .fine(pin(&new, &format!("--agent {AGENT}")))
             .stderr
             .contains("follows"),
         "not any more"
@@ -194,7 +182,11 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     let (stage, new) = stage();
     // Changed after our look, and before ours is taken in: the lock refuses it, and only another
     // look helps.
-    let updates = stage.disturbed(&pin(&new, &["--agent", AGENT]), "POST /v1/agents/", AGENT);
+    let updates = stage.disturbed(
+        pin(&new, &format!("--agent {AGENT}")),
+        "POST /v1/agents/",
+        AGENT,
+    );
     assert_eq!(
         (updates, stage.pinned(AGENT)),
         (vec![Some(409), Some(200), Some(200)], new)
@@ -204,7 +196,7 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     stage
         .platform
         .push_fault(Fault::Status(409), "POST /v1/agents", 1);
-    stage.fine(&pin(&new, &["--agent", AGENT]));
+    stage.fine(pin(&new, &format!("--agent {AGENT}")));
     assert_eq!(stage.pinned(AGENT), new);
     let reads = stage
         .calls()
@@ -217,7 +209,7 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     stage
         .platform
         .push_fault(Fault::Status(409), "POST /v1/agents", 2);
-    stage.fails(&pin(&new, &["--agent", AGENT]), "conflict");
+    stage.fails(pin(&new, &format!("--agent {AGENT}")), "conflict");
     assert_eq!(stage.pinned(AGENT), stage.old);
 }
 
@@ -233,7 +225,7 @@ fn hinted(stage: &Stage, said: &str) {
         .collect();
     assert!(!commands.is_empty(), "{hint}");
     for command in commands {
-        stage.fine(&command.split(' ').collect::<Vec<_>>());
+        stage.fine(command);
     }
 }
 
@@ -245,20 +237,20 @@ fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
             .platform
             .publish(NAME, &Skill::speaking("third").sealed().zip());
         let (args, call) = match step {
-            "pin" => (pin(&second, &["--agent", AGENT]), "POST /v1/agents/"),
+            "pin" => (
+                pin(&second, &format!("--agent {AGENT}")),
+                "POST /v1/agents/",
+            ),
             "rollback" => {
-                stage.fine(&pin(&second, &["--agent", AGENT]));
+                stage.fine(pin(&second, &format!("--agent {AGENT}")));
                 (
-                    vec!["rollback", "--skill", NAME, "--agent", AGENT, "--execute"],
+                    format!("rollback --skill {NAME} --agent {AGENT} --execute"),
                     "POST /v1/agents/",
                 )
             }
             _ => {
-                let line = "release --skill pslc-padel --zip skill.zip --agent agent_01Padel --environment env_01Cloud";
-                (
-                    line.split(' ').chain(["--execute"]).collect(),
-                    "POST /v1/sessions",
-                )
+                let line = "release --skill pslc-padel --zip skill.zip --agent agent_01Padel --environment env_01Cloud --execute";
+                (line.to_owned(), "POST /v1/sessions")
             }
         };
         let run = stage.meanwhile(&args, call, || stage.pin_beside(AGENT, &third));
@@ -288,7 +280,7 @@ fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
 fn an_agent_that_loses_the_skill_meanwhile_does_not_get_it_back() {
     let (stage, new) = stage();
     let run = stage.meanwhile(
-        &pin(&new, &["--agent", AGENT, "--add"]),
+        pin(&new, &format!("--agent {AGENT} --add")),
         "POST /v1/agents/",
         || stage.drop_skills(AGENT),
     );
@@ -305,8 +297,8 @@ fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_bef
     let (_, third) = stage
         .platform
         .publish(NAME, &Skill::speaking("third").sealed().zip());
-    stage.fine(&pin(&second, &["--agent", AGENT]));
-    let args = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    stage.fine(pin(&second, &format!("--agent {AGENT}")));
+    let args = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     let history = format!("GET /v1/agents/{AGENT}/versions");
     let run = stage.meanwhile(&args, &history, || stage.pin_beside(AGENT, &third));
     assert!(
@@ -328,7 +320,7 @@ fn told_as_wanted(stage: &Stage, version: &str) {
 #[test]
 fn who_wanted_the_same_was_first_and_we_changed_nothing() {
     let (stage, new) = stage();
-    let args = pin(&new, &["--agent", AGENT, "--json"]);
+    let args = pin(&new, &format!("--agent {AGENT} --json"));
     let run = stage.meanwhile(&args, "POST /v1/agents/", || told_as_wanted(&stage, &new));
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     let told = &document["pin"]["agents"][0];
@@ -342,7 +334,7 @@ fn who_wanted_the_same_was_first_and_we_changed_nothing() {
 #[test]
 fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned() {
     let (stage, new) = stage();
-    stage.fine(&pin(&new, &["--agent", AGENT]));
+    stage.fine(pin(&new, &format!("--agent {AGENT}")));
     let update = stage
         .calls()
         .iter()
@@ -356,14 +348,8 @@ fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned
         stage
             .platform
             .push_fault(Fault::Status(429), u32::try_from(update + 2).unwrap(), 3);
-        let run = stage.run(&pin(
-            &new,
-            if json {
-                &["--agent", AGENT, "--json"]
-            } else {
-                &["--agent", AGENT]
-            },
-        ));
+        let format = if json { " --json" } else { "" };
+        let run = stage.run(pin(&new, &format!("--agent {AGENT}{format}")));
         assert_eq!((run.code, stage.pinned(AGENT)), (7, new.clone()), "{run:?}");
         if json {
             let document: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -381,7 +367,7 @@ fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned
                 "{run:?}"
             );
         }
-        stage.fine(&pin(&new, &["--agent", AGENT]));
+        stage.fine(pin(&new, &format!("--agent {AGENT}")));
     }
 }
 
@@ -396,7 +382,7 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
     ] {
         let (stage, new) = stage();
         stage.platform.push_fault(fault, "POST /v1/agents", 1);
-        stage.fine(&pin(&new, &["--agent", AGENT]));
+        stage.fine(pin(&new, &format!("--agent {AGENT}")));
         let sent = stage
             .calls()
             .iter()
@@ -412,7 +398,7 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
     ] {
         let (stage, new) = stage();
         stage.platform.push_fault(fault, "POST /v1/agents", 1);
-        stage.fine(&pin(&new, &["--agent", AGENT]));
+        stage.fine(pin(&new, &format!("--agent {AGENT}")));
         assert_eq!(
             (
                 stage.pinned(AGENT),
@@ -431,7 +417,7 @@ fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
         .platform
         .push_fault(Fault::Seconds503(1), "POST /v1/agents", 1);
     let start = Instant::now();
-    stage.fine(&pin(&new, &["--agent", AGENT]));
+    stage.fine(pin(&new, &format!("--agent {AGENT}")));
     assert!(
         start.elapsed() >= Duration::from_secs(1),
         "{:?}",
@@ -442,7 +428,7 @@ fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
     stage
         .platform
         .push_fault(Fault::Seconds503(61), "POST /v1/agents", 1);
-    let run = stage.run(&pin(&new, &["--agent", AGENT]));
+    let run = stage.run(pin(&new, &format!("--agent {AGENT}")));
     assert!(
         run.code == 7
             && run.stdout.contains("may pin")
@@ -456,7 +442,7 @@ fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
     stage
         .platform
         .push_fault(Fault::Final503, "POST /v1/agents", 1);
-    let run = stage.run(&pin(&new, &["--agent", AGENT]));
+    let run = stage.run(pin(&new, &format!("--agent {AGENT}")));
     assert!(
         run.code == 7 && run.stdout.ends_with(&format!("{AGENT} was not pinned\n")),
         "{run:?}"
@@ -481,7 +467,7 @@ fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
     stage
         .platform
         .push_fault(Fault::LostBefore, "POST /v1/agents", 1);
-    let args = pin(&new, &["--agent", AGENT, "--json"]);
+    let args = pin(&new, &format!("--agent {AGENT} --json"));
     // As if the first one had arrived while the second one was on its way.
     let run = stage.meanwhile(&args, "POST /v1/agents", || {
         while stage
@@ -512,9 +498,9 @@ fn of_several_agents_each_failure_is_told() {
         format!("POST /v1/agents/{AGENT}").as_str(),
         1,
     );
-    let run = stage.run(&pin(
+    let run = stage.run(pin(
         &new,
-        &["--agent", AGENT, "--agent", OTHER_AGENT, "--json"],
+        &format!("--agent {AGENT} --agent {OTHER_AGENT} --json"),
     ));
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     let error: Value = serde_json::from_str(&run.stderr).unwrap();
@@ -569,18 +555,21 @@ fn what_cannot_be_pinned_is_refused_before_anything_changes() {
         }
         stage.platform.put_agent(AGENT, &told);
         let said = stage.fails(
-            &pin(&new, &["--agent", OTHER_AGENT, "--agent", AGENT]),
+            pin(&new, &format!("--agent {OTHER_AGENT} --agent {AGENT}")),
             code,
         );
         assert!(said.contains(words), "{said}");
     }
     let said = stage.fails(
-        &pin(&new, &["--agent", OTHER_AGENT, "--agent", "agent_01Nobody"]),
+        pin(
+            &new,
+            &format!("--agent {OTHER_AGENT} --agent agent_01Nobody"),
+        ),
         "not_found",
     );
     assert!(said.contains("agent_01Nobody"), "{said}");
     stage.fails(
-        &pin("skver_01Nothing", &["--agent", OTHER_AGENT]),
+        pin("skver_01Nothing", &format!("--agent {OTHER_AGENT}")),
         "not_found",
     );
     assert_eq!(stage.pinned(OTHER_AGENT), stage.old);

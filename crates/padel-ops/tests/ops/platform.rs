@@ -13,7 +13,10 @@ use claude_platform_sim::{Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{documents, fixture::Skill};
+use crate::{
+    documents,
+    fixture::{Skill, Words},
+};
 
 pub(crate) const AGENT: &str = "agent_01Padel";
 pub(crate) const OTHER_AGENT: &str = "agent_01Second";
@@ -95,7 +98,7 @@ impl Stage {
     }
 
     /// The tool, in an environment that holds nothing but the key and the address.
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: impl Words) -> Command {
         let mut command = bare(self.place.path(), args);
         command
             .env("ANTHROPIC_API_KEY", DEFAULT_API_KEY)
@@ -103,20 +106,22 @@ impl Stage {
         command
     }
 
-    pub(crate) fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: impl Words) -> Run {
         run(&mut self.command(args))
     }
 
     /// Runs it and wants success.
-    pub(crate) fn fine(&self, args: &[&str]) -> Run {
-        let run = self.run(args);
+    pub(crate) fn fine(&self, args: impl Words) -> Run {
+        let args = args.words();
+        let run = self.run(&args);
         assert_eq!(run.code, 0, "{args:?}: {run:?}");
         run
     }
 
     /// Runs it and wants this error; its message and hint.
-    pub(crate) fn fails(&self, args: &[&str], code: &str) -> String {
-        let run = self.run(args);
+    pub(crate) fn fails(&self, args: impl Words, code: &str) -> String {
+        let args = args.words();
+        let run = self.run(&args);
         let message = run
             .stderr
             .lines()
@@ -138,9 +143,9 @@ impl Stage {
     }
 
     /// The document on stdout.
-    pub(crate) fn json(&self, args: &[&str]) -> Value {
-        let mut args = args.to_vec();
-        args.push("--json");
+    pub(crate) fn json(&self, args: impl Words) -> Value {
+        let mut args = args.words();
+        args.push("--json".to_owned());
         let run = self.fine(&args);
         assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
         serde_json::from_str(&run.stdout).unwrap()
@@ -189,7 +194,7 @@ impl Stage {
     }
 
     /// Runs the tool, and while it waits for the answer to `call`, does something else.
-    pub(crate) fn meanwhile(&self, args: &[&str], call: &str, work: impl FnOnce()) -> Run {
+    pub(crate) fn meanwhile(&self, args: impl Words, call: &str, work: impl FnOnce()) -> Run {
         self.platform.push_fault(Fault::SlowUpload(400), call, 1);
         let before = self.platform.calls().len();
         let mut command = self.command(args);
@@ -211,7 +216,7 @@ impl Stage {
     /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent
     /// one more skill and says so in its metadata. Gives the statuses of all updates of the agent,
     /// by their arrival.
-    pub(crate) fn disturbed(&self, args: &[&str], call: &str, id: &str) -> Vec<Option<u16>> {
+    pub(crate) fn disturbed(&self, args: impl Words, call: &str, id: &str) -> Vec<Option<u16>> {
         let run = self.meanwhile(args, call, || self.give_docx(id));
         assert_eq!(run.code, 0, "{run:?}");
         let agent = self.platform.agent(id);
@@ -309,11 +314,12 @@ impl Stage {
 }
 
 /// The tool in a scrubbed environment, in a hurry.
-pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
+pub(crate) fn bare(directory: &Path, args: impl Words) -> Command {
+    let args = args.words();
     let mut command = Command::new(env!("CARGO_BIN_EXE_padel-ops"));
     command
         .current_dir(directory)
-        .args(args)
+        .args(&args)
         .stdin(Stdio::null())
         .env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", directory);
@@ -321,7 +327,7 @@ pub(crate) fn bare(directory: &Path, args: &[&str]) -> Command {
     command.env("SSL_CERT_FILE", "/dev/null");
     if args
         .first()
-        .is_some_and(|step| !matches!(*step, "pack" | "check" | "--help"))
+        .is_some_and(|step| !matches!(step.as_str(), "pack" | "check" | "--help"))
     {
         command.args(["--pace", "0.02"]);
     }

@@ -13,12 +13,12 @@ use crate::{
     platform::{AGENT, ENVIRONMENT, NAME, OTHER_AGENT, Run, Stage},
 };
 
-const PUBLISH: [&str; 5] = ["publish", "skill.zip", "--skill", NAME, "--execute"];
+const PUBLISH: &str = "publish skill.zip --skill pslc-padel --execute";
 
 #[test]
 fn a_new_content_becomes_the_newest_version_with_its_modes() {
     let stage = Stage::new();
-    let said = stage.fine(&PUBLISH).stdout;
+    let said = stage.fine(PUBLISH).stdout;
     let newest = stage.platform.versions(&stage.skill).remove(0);
     assert!(
         said.starts_with("plan of `publish`, on ")
@@ -35,9 +35,9 @@ fn a_new_content_becomes_the_newest_version_with_its_modes() {
 #[test]
 fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
     let stage = Stage::new();
-    stage.fine(&PUBLISH);
+    stage.fine(PUBLISH);
     let (versions, before) = (stage.versions(), stage.platform.calls().len());
-    let answer = stage.json(&PUBLISH);
+    let answer = stage.json(PUBLISH);
     assert_eq!(
         (answer["publish"]["skipped"].clone(), stage.versions()),
         (json!(true), versions.clone())
@@ -47,7 +47,10 @@ fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
     // By its id; and the display name is ours when the tool made the skill.
     let before_id = stage.platform.calls().len();
     assert_eq!(
-        stage.json(&["publish", "skill.zip", "--skill", &stage.skill, "--execute"])["publish"]["skipped"],
+        stage.json(format!(
+            "publish skill.zip --skill {} --execute",
+            stage.skill
+        ))["publish"]["skipped"],
         true
     );
     let counts = (before_id - before, stage.platform.calls().len() - before_id);
@@ -64,7 +67,7 @@ fn after(release: &str) -> (Stage, String, Run) {
     let mut newest = Skill::speaking("newer");
     newest.set("SKILL.md", front_matter(release));
     let (_, newest) = stage.platform.publish(NAME, &newest.sealed().zip());
-    let run = stage.run(&PUBLISH);
+    let run = stage.run(PUBLISH);
     (stage, newest, run)
 }
 
@@ -77,16 +80,9 @@ fn a_newer_release_is_not_followed_by_an_older_one() {
             run.code == 5 && run.stderr.contains("[conflict]") && run.stderr.contains(&newest),
             "{run:?}"
         );
-        let release = [
-            "--zip",
-            "skill.zip",
-            "--agent",
-            AGENT,
-            "--environment",
-            ENVIRONMENT,
-        ];
+        let release = format!("--zip skill.zip --agent {AGENT} --environment {ENVIRONMENT}");
         stage.fails(
-            &[&["release", "--skill", NAME, "--execute"], &release[..]].concat(),
+            format!("release --skill {NAME} --execute {release}"),
             "conflict",
         );
         assert!(
@@ -104,23 +100,16 @@ fn a_newer_release_is_not_followed_by_an_older_one() {
             continue;
         }
         // The command that the hint shows, for an agent that has pinned the newer one.
-        stage.fine(&[
-            "pin",
-            "--skill",
-            NAME,
-            "--version",
-            &newest,
-            "--agent",
-            AGENT,
-            "--execute",
-        ]);
+        stage.fine(format!(
+            "pin --skill {NAME} --version {newest} --agent {AGENT} --execute"
+        ));
         let shown = run
             .stderr
             .split('`')
             .find(|part| part.starts_with("padel-ops rollback"))
             .unwrap();
         let shown = shown.replace("AGENT", AGENT);
-        stage.fine(&shown.split_whitespace().skip(1).collect::<Vec<_>>());
+        stage.fine(shown.trim_start_matches("padel-ops "));
         assert_eq!(stage.pinned(AGENT), stage.old);
     }
     for release in ["0.0.9", &format!("{VERSION}-rc.1"), "next"] {
@@ -135,13 +124,13 @@ fn a_newer_release_is_not_followed_by_an_older_one() {
 #[test]
 fn other_files_of_the_same_release_are_pointed_out() {
     let stage = Stage::new();
-    let said = stage.fine(&PUBLISH).stderr;
+    let said = stage.fine(PUBLISH).stderr;
     let warning = format!(
         "warning: `{}` holds other files of the same release {VERSION}: ",
         stage.old
     );
     assert!(said.contains(&warning), "{said}");
-    assert!(!stage.fine(&PUBLISH).stderr.contains("warning: "));
+    assert!(!stage.fine(PUBLISH).stderr.contains("warning: "));
 }
 
 #[test]
@@ -150,7 +139,7 @@ fn the_same_files_without_executable_bits_are_there_already() {
     let mut flat = Skill::speaking("new").sealed();
     flat.0.iter_mut().for_each(|entry| entry.mode = 0o644);
     let (_, flat) = stage.platform.publish(NAME, &flat.zip());
-    let said = stage.fine(&PUBLISH).stderr;
+    let said = stage.fine(PUBLISH).stderr;
     assert!(
         said.contains(&format!(
             "`{flat}` holds the same files; the platform gives them back with other"
@@ -163,8 +152,8 @@ fn the_same_files_without_executable_bits_are_there_already() {
 #[test]
 fn a_download_that_comes_back_normalised_is_there_already() {
     let stage = Stage::with(Builder::normalised_downloads);
-    let first = stage.json(&PUBLISH);
-    let second = stage.json(&PUBLISH);
+    let first = stage.json(PUBLISH);
+    let second = stage.json(PUBLISH);
     assert_eq!(
         (&first["publish"]["skipped"], &second["publish"]["skipped"]),
         (&json!(false), &json!(true))
@@ -179,7 +168,7 @@ fn a_download_that_comes_back_normalised_is_there_already() {
     stage.write("skill.zip", &other.sealed().zip());
     assert_eq!(
         (
-            stage.json(&PUBLISH)["publish"]["skipped"].clone(),
+            stage.json(PUBLISH)["publish"]["skipped"].clone(),
             stage.versions().len()
         ),
         (json!(false), 3)
@@ -201,43 +190,23 @@ fn strangers(text: &str) -> Vec<u8> {
 fn what_an_agent_remembers_tells_where_the_download_does_not() {
     let stage = Stage::empty(Builder::normalised_downloads);
     stage.write("skill.zip", &strangers("a: b"));
-    let publish = |more: &[&str]| {
-        let args = [
-            "publish",
-            "skill.zip",
-            "--skill",
-            "court-finder",
-            "--create",
-            "--add",
-            "--execute",
-        ];
-        stage.json(&[&args[..], more].concat())["publish"].clone()
+    let publish = || {
+        let args = "publish skill.zip --skill court-finder --create --add --execute --agent";
+        stage.json(format!("{args} {AGENT}"))["publish"].clone()
     };
-    let made = publish(&["--agent", AGENT]);
+    let made = publish();
     let skill = made["skill_id"].as_str().unwrap().to_owned();
     // A file was added, and no sums say that it is not ours: only the agent can know.
-    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
-    let release = [
-        "release",
-        "--skill",
-        "court-finder",
-        "--zip",
-        "skill.zip",
-        "--agent",
-        AGENT,
-        "--add",
-    ];
-    stage.fine(&[&release[..], &["--skip-smoke", "--execute"]].concat());
+    assert_eq!(publish()["skipped"], false);
+    let release = format!("release --skill court-finder --zip skill.zip --agent {AGENT} --add");
+    stage.fine(format!("{release} --skip-smoke --execute"));
     let count = stage.platform.versions(&skill).len();
-    let (again, history) = (
-        publish(&["--agent", AGENT]),
-        stage.platform.agent_history(AGENT),
-    );
+    let (again, history) = (publish(), stage.platform.agent_history(AGENT));
     assert_eq!(
         (&again["skipped"], stage.platform.versions(&skill).len()),
         (&json!(true), count)
     );
-    stage.fine(&[&release[..], &["--skip-smoke", "--execute"]].concat());
+    stage.fine(format!("{release} --skip-smoke --execute"));
     assert_eq!(
         (
             stage.platform.versions(&skill).len(),
@@ -249,10 +218,10 @@ fn what_an_agent_remembers_tells_where_the_download_does_not() {
     // Another tool pins another version and leaves the hash: it is not of that one.
     let (_, other) = stage.platform.publish("court-finder", &strangers("a: c"));
     stage.pin_beside(AGENT, &other);
-    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+    assert_eq!(publish()["skipped"], false);
     // Nor does another zip's hash count.
     stage.write("skill.zip", &strangers("a: d"));
-    assert_eq!(publish(&["--agent", AGENT])["skipped"], false);
+    assert_eq!(publish()["skipped"], false);
 }
 
 #[test]
@@ -265,17 +234,10 @@ fn what_the_manifest_remembers_tells_where_no_agent_does() {
         stage.write("skill.manifest.json", manifest.as_bytes());
         stage
     };
-    let args = [
-        "publish",
-        "skill.zip",
-        "--skill",
-        "court-finder",
-        "--create",
-        "--execute",
-    ];
+    let args = "publish skill.zip --skill court-finder --create --execute";
     let stage = prepared();
-    let made = stage.json(&args)["publish"].clone();
-    let again = stage.json(&args)["publish"].clone();
+    let made = stage.json(args)["publish"].clone();
+    let again = stage.json(args)["publish"].clone();
     assert_eq!(
         (&again["skipped"], &again["version"]),
         (&json!(true), &made["version"])
@@ -288,38 +250,33 @@ fn what_the_manifest_remembers_tells_where_no_agent_does() {
     // Another platform, with the same ids; and the manifest of another zip, which stays as it is.
     let other = prepared();
     other.write("skill.manifest.json", written.as_bytes());
-    assert_eq!(other.json(&args)["publish"]["skipped"], false);
-    assert_eq!(other.json(&args)["publish"]["skipped"], true);
+    assert_eq!(other.json(args)["publish"]["skipped"], false);
+    assert_eq!(other.json(args)["publish"]["skipped"], true);
     let stranger = prepared();
     let foreign = manifest.replace(&sha256(&zip), &sha256(b"other"));
     let path = stranger.write("skill.manifest.json", foreign.as_bytes());
-    stranger.json(&args);
-    assert_eq!(stranger.json(&args)["publish"]["skipped"], false);
+    stranger.json(args);
+    assert_eq!(stranger.json(args)["publish"]["skipped"], false);
     assert_eq!(fs::read_to_string(path).unwrap(), foreign);
 
     // Packing the same again keeps it, packing other files does not.
     let stage = Stage::empty(|builder| builder);
     source(stage.place.path());
-    let pack = ["pack", "--skill-dir", "skill", "--bin-dir", "bin"];
+    let pack = "pack --skill-dir skill --bin-dir bin";
     let manifest =
         || fs::read_to_string(stage.place.path().join("dist/pslc-padel.manifest.json")).unwrap();
-    stage.fine(&pack);
-    stage.fine(&[
-        "publish",
-        "dist/pslc-padel.zip",
-        "--skill",
-        NAME,
-        "--create",
-        "--execute",
-    ]);
-    stage.fine(&pack);
+    stage.fine(pack);
+    stage.fine(format!(
+        "publish dist/pslc-padel.zip --skill {NAME} --create --execute"
+    ));
+    stage.fine(pack);
     assert!(manifest().contains("\"published\""), "{}", manifest());
     fs::write(
         stage.place.path().join("skill/references/errors.md"),
         "other",
     )
     .unwrap();
-    stage.fine(&pack);
+    stage.fine(pack);
     assert!(!manifest().contains("\"published\""), "{}", manifest());
 }
 
@@ -332,40 +289,32 @@ fn nothing_is_published_that_can_be_neither_tried_nor_pinned() {
     );
     stage.platform.put_agent("agent_01Lacks", &json!({}));
     for (more, code) in [
-        (&["--agent", ""][..], "usage"),
-        (&["--agent", " , "], "usage"),
-        (&["--smoke-agent", ""], "usage"),
-        (&["--environment", ""], "usage"),
-        (&["--agent", "agent_01Padel, agent_01Nobody"], "not_found"),
-        (&["--agent", "agent_01Padel\nagent_01Archived"], "conflict"),
-        (&["--agent", "agent_01Lacks"], "not_found"),
-        (&["--smoke-agent", "agent_01Archived"], "conflict"),
-        (&["--smoke-agent", "agent_01Nobody"], "not_found"),
-        (&["--environment", "env_01Nowhere"], "not_found"),
-        (&["--environment", "env_01Gone"], "conflict"),
+        ("--agent ", "usage"),
+        ("--agent ,", "usage"),
+        ("--smoke-agent ", "usage"),
+        ("--environment ", "usage"),
+        ("--agent agent_01Padel,,agent_01Nobody", "not_found"),
+        ("--agent agent_01Padel\nagent_01Archived", "conflict"),
+        ("--agent agent_01Lacks", "not_found"),
+        ("--smoke-agent agent_01Archived", "conflict"),
+        ("--smoke-agent agent_01Nobody", "not_found"),
+        ("--environment env_01Nowhere", "not_found"),
+        ("--environment env_01Gone", "conflict"),
     ] {
-        stage.fails(&[&PUBLISH[..], more].concat(), code);
+        stage.fails(format!("{PUBLISH} {more}"), code);
     }
     assert!(
         stage.calls().iter().all(|call| call.starts_with("GET ")),
         "{:?}",
         stage.calls()
     );
-    let agents = format!("{AGENT},{OTHER_AGENT} ");
-    let next = [
-        "--agent",
-        &agents,
-        "--smoke-agent",
-        "agent_01Lacks",
-        "--environment",
-        ENVIRONMENT,
-    ];
-    stage.fine(&[&PUBLISH[..], &next].concat());
+    let next = format!("--smoke-agent agent_01Lacks --environment {ENVIRONMENT}");
+    stage.fine(format!("{PUBLISH} --agent {AGENT},{OTHER_AGENT}\n {next}"));
     assert_eq!(stage.versions().len(), 2);
     // Who may not look may still start sessions there.
     let stage = Stage::with(|builder| builder.deny("GetEnvironment"));
     let said = stage
-        .fine(&[&PUBLISH[..], &["--environment", ENVIRONMENT]].concat())
+        .fine(format!("{PUBLISH} --environment {ENVIRONMENT}"))
         .stderr;
     assert!(
         said.contains("warning: whether the environment `env_01Cloud` is there"),
@@ -379,16 +328,8 @@ fn a_pre_release_is_published_and_never_pinned() {
         let stage = Stage::empty(|builder| builder);
         let text = format!("version: \"{release}\"");
         stage.write("skill.zip", &strangers(&text));
-        let publish = [
-            "publish",
-            "skill.zip",
-            "--skill",
-            "court-finder",
-            "--create",
-            "--execute",
-        ];
-        let made =
-            stage.json(&[&publish[..], &["--output-file", "outputs"]].concat())["publish"].clone();
+        let publish = "publish skill.zip --skill court-finder --create --execute";
+        let made = stage.json(format!("{publish} --output-file outputs"))["publish"].clone();
         let is_pre = release != "1.0.0";
         let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
         assert!(
@@ -400,29 +341,11 @@ fn a_pre_release_is_published_and_never_pinned() {
             made["skill_id"].as_str().unwrap(),
             made["version"].as_str().unwrap(),
         );
-        let pin = [
-            "pin",
-            "--skill",
-            skill,
-            "--version",
-            version,
-            "--agent",
-            AGENT,
-            "--add",
-            "--execute",
-        ];
-        let released = stage.run(&[
-            "release",
-            "--skill",
-            skill,
-            "--zip",
-            "skill.zip",
-            "--agent",
-            AGENT,
-            "--add",
-            "--skip-smoke",
-            "--execute",
-        ]);
+        let pin =
+            format!("pin --skill {skill} --version {version} --agent {AGENT} --add --execute");
+        let released = stage.run(format!(
+            "release --skill {skill} --zip skill.zip --agent {AGENT} --add --skip-smoke --execute"
+        ));
         assert_eq!(released.code, 0, "{released:?}");
         assert_eq!(
             stage.platform.agent(AGENT)["skills"]
@@ -444,12 +367,13 @@ fn a_pre_release_is_published_and_never_pinned() {
 #[test]
 fn without_execute_nothing_is_sent() {
     let stage = Stage::new();
-    let text = stage.fine(&PUBLISH[..4]).stdout;
+    let plan = PUBLISH.trim_end_matches(" --execute");
+    let text = stage.fine(plan).stdout;
     assert!(
         text.ends_with("nothing was sent: add --execute to carry it out\n"),
         "{text}"
     );
-    let document = stage.json(&PUBLISH[..4]);
+    let document = stage.json(plan);
     assert_eq!(
         (&document["schema"], &document["publish"]),
         (&json!("padel.publish/v1"), &json!(null))
@@ -472,13 +396,13 @@ fn without_execute_nothing_is_sent() {
 #[test]
 fn create_makes_the_skill_once_and_finds_it_again() {
     let stage = Stage::empty(|builder| builder);
-    let said = stage.fails(&PUBLISH, "not_found");
+    let said = stage.fails(PUBLISH, "not_found");
     assert!(
         said.contains("--create") && stage.platform.skills().is_empty(),
         "{said}"
     );
 
-    let create = [&PUBLISH[..], &["--create"]].concat();
+    let create = format!("{PUBLISH} --create");
     assert_eq!(stage.json(&create)["publish"]["created"], true);
     assert_eq!(stage.platform.skills()[0]["display_name"], NAME);
     let before = stage.platform.calls().len();
@@ -504,7 +428,7 @@ fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
     ] {
         let stage = Stage::empty(|builder| builder);
         stage.platform.push_fault(fault, "POST /v1/skills", 1);
-        stage.fine(&[&PUBLISH[..], &["--create"]].concat());
+        stage.fine(format!("{PUBLISH} --create"));
         let skills = stage.platform.skills();
         assert_eq!(skills.len(), 1, "{fault}: {skills:?}");
         assert_eq!(
@@ -520,7 +444,7 @@ fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
 
 #[test]
 fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
-    let create = [&PUBLISH[..], &["--create"]].concat();
+    let create = format!("{PUBLISH} --create");
     let same = Skill::speaking("new").sealed().zip();
     let stage = Stage::empty(|builder| builder);
     let mut first = String::new();
@@ -579,7 +503,7 @@ fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
         run.stderr.contains(&format!("use --skill {first}, ")),
         "{run:?}"
     );
-    stage.fine(&["publish", "skill.zip", "--skill", &first, "--execute"]);
+    stage.fine(format!("publish skill.zip --skill {first} --execute"));
 }
 
 #[test]
@@ -597,7 +521,7 @@ fn a_version_made_in_a_request_whose_answer_was_lost_is_adopted() {
             format!("POST /v1/skills/{}/versions", stage.skill).as_str(),
             1,
         );
-        let said = stage.fine(&PUBLISH).stderr;
+        let said = stage.fine(PUBLISH).stderr;
         let sent = stage
             .calls()
             .iter()
@@ -613,14 +537,14 @@ fn what_was_not_made_is_sent_again_three_times_in_all() {
     stage
         .platform
         .push_fault(Fault::LostBefore, "POST /v1/skills", 2);
-    stage.fine(&PUBLISH);
+    stage.fine(PUBLISH);
     assert_eq!(stage.versions().len(), 2);
 
     let stage = Stage::new();
     stage
         .platform
         .push_fault(Fault::Status(500), "POST /v1/skills", 9);
-    let said = stage.fails(&PUBLISH, "overloaded");
+    let said = stage.fails(PUBLISH, "overloaded");
     let sent = stage
         .calls()
         .iter()
@@ -645,10 +569,10 @@ fn uploads(stage: &Stage) -> usize {
 #[test]
 fn the_platform_says_when_to_send_again_and_whether() {
     for (stage, args, at) in [
-        (Stage::new(), PUBLISH.to_vec(), "POST /v1/skills/"),
+        (Stage::new(), PUBLISH.to_owned(), "POST /v1/skills/"),
         (
             Stage::empty(|builder| builder),
-            [&PUBLISH[..], &["--create"]].concat(),
+            format!("{PUBLISH} --create"),
             "POST /v1/skills",
         ),
     ] {
@@ -693,7 +617,7 @@ fn a_zip_that_breaks_a_rule_or_is_another_skills_is_never_sent() {
     stage.write("broken.zip", &broken.sealed().zip());
     stage.write("nothing.zip", b"no zip");
     fs::create_dir(stage.place.path().join("pslc-padel")).unwrap();
-    for execute in [&["--execute"][..], &[]] {
+    for execute in [" --execute", ""] {
         for (zip, skill, code) in [
             ("broken.zip", NAME, "violations"),
             ("nothing.zip", NAME, "violations"),
@@ -701,14 +625,11 @@ fn a_zip_that_breaks_a_rule_or_is_another_skills_is_never_sent() {
             ("pslc-padel", NAME, "usage"),
             ("skill.zip", "another-skill", "usage"),
         ] {
-            stage.fails(
-                &[&["publish", zip, "--skill", skill][..], execute].concat(),
-                code,
-            );
+            stage.fails(format!("publish {zip} --skill {skill}{execute}"), code);
         }
     }
     let shown = stage
-        .run(&["publish", "broken.zip", "--skill", NAME, "--execute"])
+        .run(format!("publish broken.zip --skill {NAME} --execute"))
         .stdout;
     assert!(shown.contains(".env: "), "{shown}");
     assert_eq!(stage.platform.calls(), []);
@@ -726,7 +647,7 @@ fn a_skill_of_another_name_is_refused_before_the_upload() {
     let zip = other.zip();
     let (id, _) = stage.platform.publish("court-finder", &zip);
     let said = stage.fails(
-        &["publish", "skill.zip", "--skill", &id, "--execute"],
+        format!("publish skill.zip --skill {id} --execute"),
         "conflict",
     );
     assert!(
@@ -740,7 +661,7 @@ fn a_skill_is_found_by_what_it_shows_else_by_its_versions_name_and_never_guessed
     let stage = Stage::empty(|builder| builder);
     let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
     let first = stage.create("Padel courts", &zip);
-    assert_eq!(stage.json(&PUBLISH)["publish"]["skill_id"], json!(first));
+    assert_eq!(stage.json(PUBLISH)["publish"]["skill_id"], json!(first));
     assert_eq!(
         stage.platform.calls().len(),
         1 + 4,
@@ -748,18 +669,18 @@ fn a_skill_is_found_by_what_it_shows_else_by_its_versions_name_and_never_guessed
     );
 
     let second = stage.create("Padel courts, again", &zip);
-    let said = stage.fails(&PUBLISH, "conflict");
+    let said = stage.fails(PUBLISH, "conflict");
     assert!(said.contains(&first) && said.contains(&second), "{said}");
 
     let shown = stage.create(NAME, &zip);
-    assert_eq!(stage.json(&PUBLISH)["publish"]["skill_id"], json!(shown));
+    assert_eq!(stage.json(PUBLISH)["publish"]["skill_id"], json!(shown));
 }
 
 #[test]
 fn results_are_appended_to_the_output_file_or_githubs() {
     let stage = Stage::new();
     let named = stage.write("named", b"before=1\n");
-    stage.fine(&[&PUBLISH[..], &["--output-file", "named"]].concat());
+    stage.fine(format!("{PUBLISH} --output-file named"));
     let version = &stage.versions()[0];
     let lines = format!(
         "skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\npinned=false\n",
@@ -771,14 +692,14 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     );
 
     let github = stage.place.path().join("github");
-    crate::platform::run(stage.command(&PUBLISH).env("GITHUB_OUTPUT", &github));
+    crate::platform::run(stage.command(PUBLISH).env("GITHUB_OUTPUT", &github));
     assert_eq!(
         fs::read_to_string(github).unwrap(),
         lines.replace("skipped=false", "skipped=true")
     );
 
     let open = stage.write("open", b"before=1");
-    stage.fine(&[&PUBLISH[..], &["--output-file", "open"]].concat());
+    stage.fine(format!("{PUBLISH} --output-file open"));
     assert_eq!(
         fs::read_to_string(open).unwrap(),
         format!("before=1\n{lines}").replace("skipped=false", "skipped=true")
@@ -787,49 +708,20 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     // CI tries no version that its agents use already.
     let pinned = |agents: &str| {
         stage.write("pinned", b"");
-        stage.fine(
-            &[
-                &PUBLISH[..],
-                &["--agent", agents, "--output-file", "pinned"],
-            ]
-            .concat(),
-        );
+        stage.fine(format!("{PUBLISH} --agent {agents} --output-file pinned"));
         fs::read_to_string(stage.place.path().join("pinned"))
             .unwrap()
             .contains("pinned=true\n")
     };
-    let pin = |agent| {
-        [
-            "pin",
-            "--skill",
-            NAME,
-            "--version",
-            version,
-            "--agent",
-            agent,
-            "--execute",
-        ]
-    };
-    stage.fine(&pin(AGENT));
+    let pin = |agent| format!("pin --skill {NAME} --version {version} --agent {agent} --execute");
+    stage.fine(pin(AGENT));
     assert!(!pinned(AGENT), "its metadata does not say which zip");
-    let release = [
-        "release",
-        "--skill",
-        NAME,
-        "--zip",
-        "skill.zip",
-        "--agent",
-        AGENT,
-        "--skip-smoke",
-        "--execute",
-    ];
+    let release =
+        format!("release --skill {NAME} --zip skill.zip --agent {AGENT} --skip-smoke --execute");
     stage.fine(&release);
-    assert!(pinned(AGENT) && !pinned(&format!("{AGENT} {OTHER_AGENT}")));
+    assert!(pinned(AGENT) && !pinned(&format!("{AGENT},{OTHER_AGENT}")));
 
     let before = stage.platform.calls().len();
-    stage.fails(
-        &[&PUBLISH[..], &["--output-file", "no/such/place"]].concat(),
-        "usage",
-    );
+    stage.fails(format!("{PUBLISH} --output-file no/such/place"), "usage");
     assert_eq!(stage.platform.calls().len(), before);
 }

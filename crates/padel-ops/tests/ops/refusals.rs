@@ -12,7 +12,7 @@ use padel_ops::error::Code;
 use serde_json::json;
 
 use crate::{
-    fixture::Skill,
+    fixture::{Skill, Words},
     platform::{AGENT, ENVIRONMENT, NAME, Run, Stage, bare, run},
 };
 
@@ -44,16 +44,9 @@ fn ids_of_the_wrong_kind_are_refused_before_anything_is_sent() {
         "release --skill pslc-padel --agent agent_01A --environment env_01A --zip skill.zip --out dist",
         "status --skill env_01A",
     ] {
-        let args: Vec<&str> = line.split(' ').collect();
-        let executed = [&args[..], &["--execute"]].concat();
-        stage.fails(
-            if args[0] == "status" {
-                &args
-            } else {
-                &executed
-            },
-            "usage",
-        );
+        let sends = !line.starts_with("status");
+        let execute = if sends { " --execute" } else { "" };
+        stage.fails(format!("{line}{execute}"), "usage");
     }
     assert_eq!(stage.platform.calls(), []);
 }
@@ -61,7 +54,7 @@ fn ids_of_the_wrong_kind_are_refused_before_anything_is_sent() {
 #[test]
 fn a_workspace_that_means_nothing_is_told() {
     let stage = Stage::new();
-    let told = |args: &[&str], name: &str, value: &str| {
+    let told = |args: &str, name: &str, value: &str| {
         let run = crate::platform::run(
             stage
                 .command(args)
@@ -72,12 +65,12 @@ fn a_workspace_that_means_nothing_is_told() {
             .contains("warning: ANTHROPIC_WORKSPACE_ID is set, but ")
     };
     for args in [
-        &["status", "--skill", NAME][..],
-        &["publish", "skill.zip", "--skill", NAME],
+        format!("status --skill {NAME}"),
+        format!("publish skill.zip --skill {NAME}"),
     ] {
         assert!(
             told(
-                args,
+                &args,
                 "ANTHROPIC_API_KEY",
                 claude_platform_sim::DEFAULT_API_KEY
             ),
@@ -86,7 +79,7 @@ fn a_workspace_that_means_nothing_is_told() {
     }
     let document = crate::platform::run(
         stage
-            .command(&["status", "--skill", NAME, "--json"])
+            .command(format!("status --skill {NAME} --json"))
             .env("ANTHROPIC_WORKSPACE_ID", "wrkspc_01"),
     );
     assert!(
@@ -95,11 +88,11 @@ fn a_workspace_that_means_nothing_is_told() {
     );
     assert!(
         !stage
-            .fine(&["status", "--skill", NAME])
+            .fine(format!("status --skill {NAME}"))
             .stderr
             .contains("ANTHROPIC_WORKSPACE_ID")
     );
-    let mut aws = stage.command(&["publish", "skill.zip", "--skill", NAME, "--aws"]);
+    let mut aws = stage.command(format!("publish skill.zip --skill {NAME} --aws"));
     aws.env("ANTHROPIC_AWS_API_KEY", "k")
         .env("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01")
         .env("AWS_REGION", "eu-west-1");
@@ -114,7 +107,7 @@ fn a_workspace_that_means_nothing_is_told() {
 #[test]
 fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
     let stage = Stage::new();
-    let status = ["status", "--skill", NAME];
+    let status = format!("status --skill {NAME}");
     for (fault, times, code, exit) in [
         (Fault::Status(400), 1, "refused", 5),
         (Fault::Status(401), 9, "credentials_rejected", 4),
@@ -127,7 +120,7 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         (Fault::Html, 9, "service_changed", 5),
     ] {
         stage.platform.push_fault(fault, 1, times);
-        let run = stage.run(&[&status[..], &["--json"]].concat());
+        let run = stage.run(format!("{status} --json"));
         stage.platform.clear_faults();
         let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
         let error = &error["error"];
@@ -196,7 +189,7 @@ fn what_a_hostile_service_says_cannot_paint_the_terminal() {
             body.len()
         );
         let place = tempfile::tempdir().unwrap();
-        let mut command = bare(place.path(), &["status", "--skill", NAME, "-v"]);
+        let mut command = bare(place.path(), format!("status --skill {NAME} -v"));
         command.env("ANTHROPIC_API_KEY", "sk").env(
             "ANTHROPIC_BASE_URL",
             format!("http://{}", answering(head + &body)),
@@ -215,16 +208,8 @@ fn what_a_hostile_service_says_cannot_paint_the_terminal() {
 fn names_of_files_cannot_paint_the_terminal_either() {
     let stage = Stage::new();
     let name = "a\u{1b}]0;PWNED\u{7}\u{202e}\nerror: fine.zip";
-    let source = [
-        "release",
-        "--skill",
-        NAME,
-        "--agent",
-        AGENT,
-        "--skip-smoke",
-        "--skill-dir",
-        name,
-    ];
+    let mut source = format!("release --skill {NAME} --agent {AGENT} --skip-smoke").words();
+    source.extend(["--skill-dir", name].map(str::to_owned));
     let plan = ["publish", name, "--skill", NAME];
     let quiet = |run: Run| {
         let said = run.stdout + &run.stderr;
@@ -234,14 +219,14 @@ fn names_of_files_cannot_paint_the_terminal_either() {
             "{said}"
         );
     };
-    quiet(stage.run(&["check", name]));
-    quiet(stage.run(&plan));
+    quiet(stage.run(["check", name]));
+    quiet(stage.run(plan));
     quiet(stage.run(&source));
     stage.write(name, &Skill::speaking("new").sealed().zip());
-    quiet(stage.fine(&["check", name]));
-    quiet(stage.fine(&plan));
+    quiet(stage.fine(["check", name]));
+    quiet(stage.fine(plan));
     crate::fixture::source(stage.place.path());
-    quiet(stage.fine(&[
+    quiet(stage.fine([
         "pack",
         "--skill-dir",
         "skill",
@@ -263,7 +248,7 @@ fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
         (there.as_str(), "the proxy refuses it"),
         ("127.0.0.1:9", "refused"),
     ] {
-        let mut command = bare(place.path(), &["status", "--skill", NAME, "-v"]);
+        let mut command = bare(place.path(), format!("status --skill {NAME} -v"));
         command
             .env("ANTHROPIC_API_KEY", "sk")
             .env("HTTPS_PROXY", format!("http://user:hush@{address}"));
@@ -294,7 +279,7 @@ fn access() -> AwsAccess {
 }
 
 /// On AWS, signed, but for the variable that is left out.
-fn aws(stage: &Stage, args: &[&str], without: &str) -> Run {
+fn aws(stage: &Stage, args: &str, without: &str) -> Run {
     let AwsAccess {
         region,
         workspace,
@@ -322,18 +307,9 @@ fn aws(stage: &Stage, args: &[&str], without: &str) -> Run {
 
 #[test]
 fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
-    let release = [
-        "release",
-        "--skill",
-        NAME,
-        "--zip",
-        "skill.zip",
-        "--agent",
-        AGENT,
-        "--environment",
-        ENVIRONMENT,
-        "--execute",
-    ];
+    let release = format!(
+        "release --skill {NAME} --zip skill.zip --agent {AGENT} --environment {ENVIRONMENT} --execute"
+    );
     let stage = Stage::with(|builder| builder.aws(access()));
     let done = aws(&stage, &release, "");
     assert!(
@@ -361,7 +337,7 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
         );
     }
     // What agents use is not known without a list of them.
-    let prune = ["prune", "--skill", NAME, "--keep", "1", "--execute"];
+    let prune = format!("prune --skill {NAME} --keep 1 --execute");
     let stage = Stage::with(|builder| builder.aws(access()).deny("ListAgents"));
     stage
         .platform
@@ -415,7 +391,7 @@ fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
 fn a_key_that_wins_over_federation_is_warned_about() {
     let stage = Stage::new();
     let said = run(stage
-        .command(&["status", "--skill", NAME])
+        .command(format!("status --skill {NAME}"))
         .env("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_01Padel")
         .env(
             "ANTHROPIC_ORGANIZATION_ID",
@@ -433,7 +409,7 @@ fn a_key_that_wins_over_federation_is_warned_about() {
 #[test]
 fn the_help_carries_every_code_beside_its_exit_code() {
     let place = tempfile::tempdir().unwrap();
-    let help = run(&mut bare(place.path(), &["--help"])).stdout;
+    let help = run(&mut bare(place.path(), ["--help"])).stdout;
     for code in Code::ALL {
         let line = help
             .lines()

@@ -178,7 +178,7 @@ fn a_link_is_refused_in_a_zip_and_in_a_directory() {
     fs::write(place.path().join("a/SKILL.md"), "x").unwrap();
     symlink("/etc/passwd", place.path().join("a/passwd")).unwrap();
     symlink("/etc", place.path().join("a/references")).unwrap();
-    let lines = stdout(&tool(place.path(), &["check", "a"]));
+    let lines = stdout(&tool(place.path(), "check a"));
     assert_eq!(lines.lines().count(), 2, "{lines}");
     assert!(
         lines.starts_with("passwd: symlink: ") && lines.contains("\nreferences: symlink: "),
@@ -206,7 +206,7 @@ fn thirty_megabytes_are_refused_packed_or_not() {
         .unwrap()
         .set_len(30_000_000)
         .unwrap();
-    assert!(stdout(&tool(place.path(), &["check", "a"])).starts_with("(skill): size: "));
+    assert!(stdout(&tool(place.path(), "check a")).starts_with("(skill): size: "));
 }
 
 #[test]

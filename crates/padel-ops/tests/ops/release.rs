@@ -20,18 +20,7 @@ use crate::{
     platform::{AGENT, ENVIRONMENT, NAME, OTHER_AGENT, Stage, agent},
 };
 
-const RELEASE: [&str; 10] = [
-    "release",
-    "--skill",
-    NAME,
-    "--zip",
-    "skill.zip",
-    "--agent",
-    AGENT,
-    "--environment",
-    ENVIRONMENT,
-    "--execute",
-];
+const RELEASE: &str = "release --skill pslc-padel --zip skill.zip --agent agent_01Padel --environment env_01Cloud --execute";
 
 /// Lost before, lost after, 5xx, overloaded, conflict, too many, reset.
 const FAULTS: [Fault; 7] = [
@@ -73,7 +62,7 @@ fn strike(fault: Fault, at: &At, times: u32) {
     let case = format!("{fault} at {at:?}, {times} times");
     let stage = Stage::new();
     stage.platform.push_fault(fault, at.clone(), times);
-    let first = stage.run(&RELEASE);
+    let first = stage.run(RELEASE);
     stage.platform.clear_faults();
     // The number of looks at the events varies, so the last numbers may be of no request; paths are
     // always met.
@@ -103,7 +92,7 @@ fn strike(fault: Fault, at: &At, times: u32) {
             "{case}"
         );
     }
-    let second = stage.run(&RELEASE);
+    let second = stage.run(RELEASE);
     assert_eq!(second.code, 0, "{case}: {first:?}, then {second:?}");
     let versions = stage.versions();
     assert_eq!(
@@ -136,7 +125,7 @@ fn strike(fault: Fault, at: &At, times: u32) {
 #[test]
 fn after_a_fault_at_any_request_the_same_command_ends_with_one_version_and_one_pin() {
     let stage = Stage::new();
-    stage.fine(&RELEASE);
+    stage.fine(RELEASE);
     let requests = u32::try_from(stage.platform.calls().len()).unwrap();
     assert!((12..=30).contains(&requests), "{:?}", stage.calls());
 
@@ -177,7 +166,7 @@ fn after_a_fault_at_any_request_the_same_command_ends_with_one_version_and_one_p
 
 #[test]
 fn after_an_answer_lost_at_any_request_of_a_first_release_there_is_one_skill() {
-    let args = [&RELEASE[..], &["--create", "--add"]].concat();
+    let args = format!("{RELEASE} --create --add");
     let stage = Stage::empty(|builder| builder);
     stage.fine(&args);
     let requests = u32::try_from(stage.platform.calls().len()).unwrap();
@@ -228,10 +217,8 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
                 .push_fault(Fault::SlowUpload(slow), "POST /v1/skills", 2);
         }
         let start = |zip| {
-            let mut args = RELEASE;
-            args[4] = zip;
             stage
-                .command(&args)
+                .command(RELEASE.replace("skill.zip", zip))
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
@@ -279,7 +266,7 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
             assert!(stage.platform.agent_history(AGENT).len() == 2, "one pin");
         }
         // The next run settles on the newest and is quiet.
-        stage.fine(&RELEASE);
+        stage.fine(RELEASE);
     }
 }
 
@@ -293,14 +280,14 @@ fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
                 builder
             }
         });
-        stage.fine(&RELEASE);
+        stage.fine(RELEASE);
         let first = stage.pinned(AGENT);
         // As a run leaves it whose answer was lost while another one published.
         let (_, twin) = stage.platform.publish(
             NAME,
             &fs::read(stage.place.path().join("skill.zip")).unwrap(),
         );
-        let status = ["status", "--skill", NAME, "--agent", AGENT];
+        let status = format!("status --skill {NAME} --agent {AGENT}");
         let said = stage.fine(&status).stdout;
         assert!(
             !said.contains("drift")
@@ -312,7 +299,7 @@ fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
             stage.platform.sessions().len(),
             stage.platform.agent_history(AGENT),
         );
-        stage.fine(&RELEASE);
+        stage.fine(RELEASE);
         assert_eq!(
             (
                 stage.platform.sessions().len(),
@@ -322,31 +309,24 @@ fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
         );
 
         // Pinned by hand, one after the other: going back is to other files.
-        stage.fine(&[
-            "pin",
-            "--skill",
-            NAME,
-            "--version",
-            &twin,
-            "--agent",
-            AGENT,
-            "--execute",
-        ]);
-        let rollback = ["rollback", "--skill", NAME, "--agent", AGENT];
+        stage.fine(format!(
+            "pin --skill {NAME} --version {twin} --agent {AGENT} --execute"
+        ));
+        let rollback = format!("rollback --skill {NAME} --agent {AGENT}");
         let plan = stage.fine(&rollback).stdout;
         assert!(
             plan.contains(&format!("pin `{}`", stage.old))
                 && plan.contains(&format!("it pins `{twin}`")),
             "{plan}"
         );
-        stage.fine(&[&rollback[..], &["--execute"]].concat());
+        stage.fine(format!("{rollback} --execute"));
         assert_eq!(stage.pinned(AGENT), stage.old);
     }
 }
 
 #[test]
 fn a_twin_that_another_run_pinned_meanwhile_is_done_already() {
-    let release = [&RELEASE[..], &["--json"]].concat();
+    let release = format!("{RELEASE} --json");
     for (args, call) in [
         (&release, "POST /v1/sessions"),
         (&release, "POST /v1/agents/"),
@@ -393,17 +373,10 @@ fn where_only_twins_were_pinned_there_is_nothing_to_go_back_to() {
     let (skill, first) = stage.platform.publish(NAME, &zip);
     let (_, second) = stage.platform.publish(NAME, &zip);
     stage.platform.put_agent(AGENT, &agent(&skill, &first));
-    stage.fine(&[
-        "pin",
-        "--skill",
-        NAME,
-        "--version",
-        &second,
-        "--agent",
-        AGENT,
-        "--execute",
-    ]);
-    let rollback = ["rollback", "--skill", NAME, "--agent", AGENT, "--execute"];
+    stage.fine(format!(
+        "pin --skill {NAME} --version {second} --agent {AGENT} --execute"
+    ));
+    let rollback = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     let said = stage.fails(&rollback, "not_found");
     assert!(
         said.contains(&format!("`{first}` holds the same files as what it pins")),
@@ -411,9 +384,7 @@ fn where_only_twins_were_pinned_there_is_nothing_to_go_back_to() {
     );
     assert_eq!(stage.pinned(AGENT), second);
     // To a version that is named it goes, and says so.
-    let said = stage
-        .fine(&[&rollback[..], &["--to", &first]].concat())
-        .stderr;
+    let said = stage.fine(format!("{rollback} --to {first}")).stderr;
     assert!(
         said.contains("warning: ") && stage.pinned(AGENT) == first,
         "{said}"
@@ -423,13 +394,13 @@ fn where_only_twins_were_pinned_there_is_nothing_to_go_back_to() {
 #[test]
 fn a_release_on_a_platform_that_normalises_is_made_once() {
     let stage = Stage::with(claude_platform_sim::Builder::normalised_downloads);
-    stage.fine(&RELEASE);
+    stage.fine(RELEASE);
     let before = (
         stage.versions(),
         stage.platform.sessions().len(),
         stage.platform.agent_history(AGENT),
     );
-    stage.fine(&RELEASE);
+    stage.fine(RELEASE);
     assert_eq!(
         (
             stage.versions(),
@@ -440,18 +411,10 @@ fn a_release_on_a_platform_that_normalises_is_made_once() {
     );
     // Step by step, too: the session has the files that were sent, not those of the download.
     let newest = &before.0[0];
-    let smoke = [
-        "smoke",
-        "--skill",
-        NAME,
-        "--version",
-        newest,
-        "--agent",
-        AGENT,
-        "--environment",
-        ENVIRONMENT,
-    ];
-    stage.fine(&[&smoke[..], &["--execute"]].concat());
+    let smoke = format!(
+        "smoke --skill {NAME} --version {newest} --agent {AGENT} --environment {ENVIRONMENT}"
+    );
+    stage.fine(format!("{smoke} --execute"));
     let files: Vec<Value> = stage.platform.versions(&stage.skill)[0]
         .files
         .iter()
@@ -459,18 +422,9 @@ fn a_release_on_a_platform_that_normalises_is_made_once() {
         .collect();
     let manifest = json!({"commit": "c0ffee", "archive": {"sha256": "5eed"}, "files": files});
     stage.write("manifest.json", manifest.to_string().as_bytes());
-    let pin = [
-        "pin",
-        "--skill",
-        NAME,
-        "--version",
-        newest,
-        "--agent",
-        AGENT,
-        "--manifest",
-        "manifest.json",
-    ];
-    stage.fine(&[&pin[..], &["--execute"]].concat());
+    let pin =
+        format!("pin --skill {NAME} --version {newest} --agent {AGENT} --manifest manifest.json");
+    stage.fine(format!("{pin} --execute"));
     assert_eq!(
         stage.platform.agent(AGENT)["metadata"]["padel_commit"],
         "c0ffee"
@@ -483,7 +437,7 @@ fn two_first_releases_at_once_use_one_skill() {
     stage
         .platform
         .push_fault(Fault::SlowUpload(300), "POST /v1/skills", 2);
-    let args = [&RELEASE[..], &["--create", "--add"]].concat();
+    let args = format!("{RELEASE} --create --add");
     let start = || {
         stage
             .command(&args)
@@ -522,23 +476,10 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
         format!("#!/bin/sh\necho padel {VERSION}\n"),
     )
     .unwrap();
-    let args = [
-        "release",
-        "--skill",
-        NAME,
-        "--skill-dir",
-        "skill",
-        "--bin-dir",
-        "bin",
-        "--agent",
-        AGENT,
-        "--agent",
-        OTHER_AGENT,
-        "--environment",
-        ENVIRONMENT,
-        "--execute",
-    ];
-    let plan = stage.fine(&args[..13]).stdout;
+    let args = format!(
+        "release --skill {NAME} --skill-dir skill --bin-dir bin --agent {AGENT} --agent {OTHER_AGENT} --environment {ENVIRONMENT} --execute"
+    );
+    let plan = stage.fine(args.trim_end_matches(" --execute")).stdout;
     assert!(
         plan.contains("1. pack: ") && !stage.place.path().join("dist").exists(),
         "{plan}"
@@ -546,7 +487,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
     assert_eq!(stage.platform.calls(), []);
 
     let start = Instant::now();
-    let document = stage.json(&[&args[..], &["--output-file", "outputs"]].concat());
+    let document = stage.json(format!("{args} --output-file outputs"));
     let took = start.elapsed();
     assert!(
         took < Duration::from_secs(3),
@@ -603,7 +544,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
 #[test]
 fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
     let stage = Stage::with(|builder| builder.model(Model::Liar));
-    let run = stage.run(&[&RELEASE[..], &["--json", "--output-file", "outputs"]].concat());
+    let run = stage.run(format!("{RELEASE} --json --output-file outputs"));
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
         (run.code, stage.pinned(AGENT)),
@@ -621,17 +562,8 @@ fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
         "{outputs}"
     );
 
-    let args = [
-        "release",
-        "--skill",
-        NAME,
-        "--zip",
-        "skill.zip",
-        "--agent",
-        AGENT,
-        "--skip-smoke",
-        "--execute",
-    ];
+    let args =
+        format!("release --skill {NAME} --zip skill.zip --agent {AGENT} --skip-smoke --execute");
     stage.fine(&args);
     assert_eq!(
         (stage.pinned(AGENT), stage.versions().len()),
@@ -642,7 +574,7 @@ fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
 #[test]
 fn an_agent_that_changed_during_the_trial_is_read_anew_before_it_is_pinned() {
     let stage = Stage::new();
-    let updates = stage.disturbed(&RELEASE, "POST /v1/sessions", AGENT);
+    let updates = stage.disturbed(RELEASE, "POST /v1/sessions", AGENT);
     assert_eq!(
         (updates, stage.pinned(AGENT)),
         (vec![Some(200), Some(200)], stage.versions()[0].clone())
@@ -655,7 +587,7 @@ fn an_agent_that_follows_latest_is_pointed_out_although_the_trial_fails() {
     stage
         .platform
         .put_agent(OTHER_AGENT, &agent(&stage.skill, "latest"));
-    let run = stage.run(&[&RELEASE[..], &["--agent", OTHER_AGENT]].concat());
+    let run = stage.run(format!("{RELEASE} --agent {OTHER_AGENT}"));
     let warning = format!(
         "warning: the agent `{OTHER_AGENT}` follows `latest`: each publish changes it at once"
     );
@@ -679,16 +611,19 @@ fn nothing_is_published_for_agents_that_cannot_be_pinned() {
         ("agent_01Archived", "conflict"),
         ("agent_01Nobody", "not_found"),
     ] {
-        stage.fails(&[&RELEASE[..], &["--agent", agent]].concat(), code);
+        stage.fails(format!("{RELEASE} --agent {agent}"), code);
     }
     for (name, id, code) in [
         ("--environment", "env_01Nowhere", "not_found"),
         ("--smoke-agent", "agent_01Archived", "conflict"),
         ("--smoke-agent", "agent_01Nobody", "not_found"),
     ] {
-        let mut args: Vec<&str> = RELEASE.iter().copied().filter(|arg| *arg != name).collect();
-        args.retain(|arg| name != "--environment" || *arg != ENVIRONMENT);
-        stage.fails(&[&args[..], &[name, id]].concat(), code);
+        let environment = format!(" --environment {ENVIRONMENT}");
+        let args = match name {
+            "--environment" => RELEASE.replace(&environment, ""),
+            _ => RELEASE.to_owned(),
+        };
+        stage.fails(format!("{args} {name} {id}"), code);
     }
     assert!(
         stage.calls().iter().all(|call| call.starts_with("GET ")),
@@ -698,7 +633,7 @@ fn nothing_is_published_for_agents_that_cannot_be_pinned() {
     let mut broken = Skill::speaking("new");
     broken.set("SKILL.md", front_matter("9.9.9"));
     stage.write("skill.zip", &broken.sealed().zip());
-    stage.fails(&RELEASE, "violations");
+    stage.fails(RELEASE, "violations");
     assert_eq!(
         (stage.versions().len(), stage.platform.sessions().len()),
         (1, 0)

@@ -15,20 +15,11 @@ use crate::{
     platform::{AGENT, ENVIRONMENT, NAME, Stage, agent},
 };
 
-fn smoke(stage: &Stage) -> Vec<&str> {
+fn smoke(stage: &Stage) -> String {
     let version = stage.old.as_str();
-    vec![
-        "smoke",
-        "--skill",
-        NAME,
-        "--version",
-        version,
-        "--agent",
-        AGENT,
-        "--environment",
-        ENVIRONMENT,
-        "--execute",
-    ]
+    format!(
+        "smoke --skill {NAME} --version {version} --agent {AGENT} --environment {ENVIRONMENT} --execute"
+    )
 }
 
 /// A platform with this skill only.
@@ -61,7 +52,7 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
         include_str!("../../../../skill/pslc-padel/scripts/padel"),
     );
     let stage = stage_of(skill, |builder| builder);
-    let smoked = stage.json(&smoke(&stage))["smoke"].clone();
+    let smoked = stage.json(smoke(&stage))["smoke"].clone();
     assert_eq!(
         smoked["launcher_version"],
         format!("padel {VERSION}"),
@@ -105,7 +96,7 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
 fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone() {
     let stage = Stage::new();
     let before = stage.platform.agent(AGENT);
-    stage.fine(&[&smoke(&stage)[..], &["--max-cost", "0.5"]].concat());
+    stage.fine(format!("{} --max-cost 0.5", smoke(&stage)));
     let calls = stage.platform.calls();
     let create = calls
         .iter()
@@ -148,7 +139,7 @@ fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
         ),
     ] {
         let stage = Stage::with(|builder| builder.model(model));
-        let args = [&smoke(&stage)[..], &["--timeout", "1"]].concat();
+        let args = format!("{} --timeout 1", smoke(&stage));
         let said = stage.fails(&args, "smoke_failed");
         assert!(said.contains(words), "{model:?}: {said}");
         let run = stage.run(&args);
@@ -157,7 +148,7 @@ fn a_model_that_runs_nothing_fails_the_trial_whatever_it_claims() {
             "{run:?}"
         );
         assert!(!run.stderr.contains("does not work"), "{run:?}");
-        let document = stage.run(&[&args[..], &["--json"]].concat()).stdout;
+        let document = stage.run(format!("{args} --json")).stdout;
         let outcome = serde_json::from_str::<Value>(&document).unwrap()["smoke"]["outcome"].clone();
         let expected = match model {
             Model::Refuses => "refused",
@@ -230,7 +221,7 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
         ),
     ] {
         let stage = stage_of(skill, |builder| builder);
-        let said = stage.fails(&smoke(&stage), "smoke_failed");
+        let said = stage.fails(smoke(&stage), "smoke_failed");
         assert!(
             said.contains(words) && !said.contains('\u{1b}'),
             "{words}: {said}"
@@ -243,7 +234,7 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
         |builder| builder,
     );
     let said = stage
-        .fine(&[&smoke(&stage)[..], &["--expect-version", "9.9.9"]].concat())
+        .fine(format!("{} --expect-version 9.9.9", smoke(&stage)))
         .stdout;
     assert!(
         said.contains("`doctor` runs, which is enough") && said.contains("no club can be reached"),
@@ -259,23 +250,16 @@ fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
         old: stage.platform.publish(NAME, &zip).1,
         ..stage
     };
-    let said = stage.fails(&smoke(&stage), "smoke_failed");
+    let said = stage.fails(smoke(&stage), "smoke_failed");
     assert!(
         said.contains("other files are there: SHA256SUMS has the checksum `"),
         "{said}"
     );
     // In a release, what is published is what was packed.
     stage.write("skill.zip", &Skill::speaking("newest").sealed().zip());
-    let zip = [
-        "--zip",
-        "skill.zip",
-        "--agent",
-        AGENT,
-        "--environment",
-        ENVIRONMENT,
-    ];
+    let release = format!("release --skill {NAME} --zip skill.zip --agent {AGENT} --execute");
     let said = stage.fails(
-        &[&["release", "--skill", NAME, "--execute"], &zip[..]].concat(),
+        format!("{release} --environment {ENVIRONMENT}"),
         "smoke_failed",
     );
     assert!(said.contains("other files are there"), "{said}");
@@ -292,7 +276,7 @@ fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
         old: version,
         ..stage
     };
-    let said = stage.fails(&smoke(&stage), "smoke_failed");
+    let said = stage.fails(smoke(&stage), "smoke_failed");
     assert!(
         said.contains("the files there are not as its SHA256SUMS says: `references/errors.md`"),
         "{said}"
@@ -305,13 +289,13 @@ fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
     stage
         .platform
         .push_fault(Fault::Status(403), "GET /v1/sessions/", 1);
-    stage.fails(&smoke(&stage), "permission_denied");
+    stage.fails(smoke(&stage), "permission_denied");
     sessions_are_archived(&stage);
 
     for signal in ["-INT", "-TERM"] {
         let stage = Stage::with(|builder| builder.model(Model::Slow));
         let mut child = stage
-            .command(&smoke(&stage))
+            .command(smoke(&stage))
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -343,7 +327,7 @@ fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
 /// Starts the trial, and sends the signals once the session is about to be archived, or started.
 fn stopped_at(stage: &Stage, call: &str, signals: &[&str]) -> (Option<i32>, String) {
     let mut child = stage
-        .command(&smoke(stage))
+        .command(smoke(stage))
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -440,7 +424,7 @@ fn a_session_whose_answer_was_lost_is_told_by_its_title_and_not_started_twice() 
     ] {
         let stage = Stage::new();
         stage.platform.push_fault(fault, "POST /v1/sessions", 1);
-        let said = stage.run(&smoke(&stage)).stderr;
+        let said = stage.run(smoke(&stage)).stderr;
         let hint = format!(
             "nothing was pinned: run the same command again; a session titled `padel-ops smoke {}`",
             stage.old
@@ -464,7 +448,7 @@ fn a_session_is_archived_although_answers_are_lost() {
     ] {
         let stage = Stage::new();
         stage.platform.push_fault(fault, "POST /v1/sessions/", 2);
-        let said = stage.fine(&smoke(&stage)).stderr;
+        let said = stage.fine(smoke(&stage)).stderr;
         assert!(!said.contains("warning: "), "{fault}: {said}");
         sessions_are_archived(&stage);
     }
@@ -477,7 +461,7 @@ fn a_session_that_cannot_be_archived_is_a_warning_and_the_platform_says_when_to_
         stage.platform.push_fault(fault, "POST /v1/sessions/", 1);
         assert!(
             stage
-                .fine(&smoke(&stage))
+                .fine(smoke(&stage))
                 .stderr
                 .contains("warning: the session `"),
             "{fault}"
@@ -495,6 +479,6 @@ fn a_session_that_cannot_be_archived_is_a_warning_and_the_platform_says_when_to_
 fn an_agent_without_the_skill_can_try_it() {
     let stage = Stage::new();
     stage.platform.put_agent(AGENT, &json!({"skills": []}));
-    stage.fine(&smoke(&stage));
+    stage.fine(smoke(&stage));
     assert_eq!(stage.platform.agent(AGENT)["skills"], json!([]));
 }

@@ -285,7 +285,7 @@ fn check_and_platform_hold_a_front_matter_against_the_specification() {
         fs::create_dir_all(&directory).unwrap();
         let content = format!("---\n{text}\n---\n# A skill\n");
         fs::write(directory.join("SKILL.md"), &content).unwrap();
-        let output = tool(place.path(), &["check", &format!("skills/{top}")]);
+        let output = tool(place.path(), ["check", &format!("skills/{top}")]);
         let lines = stdout(&output);
         let is_fine = says.is_empty() || says.starts_with("warning: ");
         assert_eq!(
@@ -320,7 +320,7 @@ fn a_tab_within_quotes_blocks_and_comments_is_text() {
     ] {
         let text = format!("---\nname: my-skill\ndescription: {description}\nlicense: MIT\n---\n");
         fs::write(place.path().join("my-skill/SKILL.md"), &text).unwrap();
-        let output = tool(place.path(), &["check", "my-skill"]);
+        let output = tool(place.path(), "check my-skill");
         assert_eq!(output.status.code(), Some(0), "{text}: {}", stdout(&output));
     }
 }
@@ -377,7 +377,7 @@ fn yaml_that_the_official_validator_does_not_read_is_refused() {
             format!("---\n{text}\n---\n"),
         )
         .unwrap();
-        let lines = stdout(&tool(place.path(), &["check", "my-skill"]));
+        let lines = stdout(&tool(place.path(), "check my-skill"));
         assert!(
             lines.contains(&format!("SKILL.md: front-matter: {says}")),
             "{text}: {lines}"
@@ -399,7 +399,7 @@ fn a_skill_of_more_than_200_files_is_refused() {
         fs::write(place.path().join("many.zip"), skill.zip()).unwrap();
         skill.unpack(place.path());
         for path in ["many.zip", "many"] {
-            let output = tool(place.path(), &["check", path]);
+            let output = tool(place.path(), format!("check {path}"));
             let said = stdout(&output).contains("(skill): size: pack at most 200 files, not 201");
             assert_eq!(
                 (output.status.code(), said),
