@@ -30,6 +30,8 @@ pub mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod gladstone;
+#[cfg(test)]
+mod house;
 pub mod learn;
 mod limits;
 mod local;
