@@ -18,16 +18,16 @@ use wait4::Wait4 as _;
 /// Says that this process is the helper.
 const HELPER: &str = "--helper";
 
-/// A program to run, with all that it may know of the world.
+/// A program to run, with its arguments and its whole environment.
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(&'static str, OsString)>,
 }
 
-/// What a run took.
+/// Time and memory of a run.
 #[derive(Clone, Copy)]
-pub(crate) struct Taken {
+pub(crate) struct Usage {
     pub(crate) time: Duration,
     /// Bytes.
     pub(crate) peak: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Taken {
 
 impl Program {
     /// Runs to the end; fails loudly unless the exit code is 0.
-    pub(crate) fn run(&self, stdout: &Path) -> Taken {
+    pub(crate) fn run(&self, stdout: &Path) -> Usage {
         let path = env::vars_os().find(|(name, _)| name == "PATH");
         let output = Command::new(env::current_exe().unwrap())
             .arg(HELPER)
@@ -58,15 +58,15 @@ impl Program {
             text
         );
         let (nanos, peak) = text.trim().split_once(' ').unwrap();
-        Taken {
+        Usage {
             time: Duration::from_nanos(nanos.parse().unwrap()),
             peak: peak.parse().unwrap(),
         }
     }
 }
 
-/// The helper's work, if that is what this process was started for.
-pub(crate) fn helper() -> Option<ExitCode> {
+/// Does the helper's work, if that is what this process was started for.
+pub(crate) fn run_helper() -> Option<ExitCode> {
     let mut args = env::args_os().skip(1);
     if args.next()? != HELPER {
         return None;

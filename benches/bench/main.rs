@@ -38,16 +38,16 @@ use gladstone_sim::Club;
 
 use crate::{
     child::Program,
-    series::race,
-    table::{Table, Target, mega},
-    visit::{CURL, CURL_ONE_ROOT, NOW, Outcome, PADEL, PYTHON, Question, visit},
+    series::run_in_turns,
+    table::{Table, Target, to_megabytes},
+    visit::{CURL, CURL_ONE_ROOT, NOW, Outcome, PADEL, PYTHON, Question, ask_club},
 };
 
 const USAGE: &str = "scripts/bench [--rounds N] [--quick] [--padel FILE]";
 /// The ids of all nine activities of the large answer.
 const NINE: &str = "PADEL30,PADEL60,PADEL90,PADELX4,PADELX5,PADELX6,PADELX7,PADELX8,PADELX9";
 
-/// What is measured with what.
+/// The programs to be measured.
 struct Setup {
     padel: PathBuf,
     python: Option<PathBuf>,
@@ -55,16 +55,16 @@ struct Setup {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = child::helper() {
+    if let Some(code) = child::run_helper() {
         return code;
     }
-    let Some(setup) = Setup::read() else {
+    let Some(setup) = Setup::from_args() else {
         eprintln!("usage: {USAGE}");
         return ExitCode::from(2);
     };
     let mut table = Table::default();
-    start_up(&setup, &mut table);
-    launcher(&setup, &mut table);
+    measure_start_up(&setup, &mut table);
+    measure_launcher(&setup, &mut table);
     let mut days = Vec::new();
     for (scheme, most) in [("http", 0.6), ("https", 1.0)] {
         let builder = Club::builder().now(NOW);
@@ -82,17 +82,21 @@ fn main() -> ExitCode {
                 cold,
                 rounds: setup.rounds,
             };
-            let outcome = visit(&club, &setup, &question);
-            against(&mut table, &what, &outcome, most);
+            let outcome = ask_club(&club, &setup, &question);
+            compare_all(&mut table, &what, &outcome, most);
             days.push(outcome);
         }
     }
-    memory(&mut table, &days);
-    let large = large(&setup, &mut table);
+    compare_memory(&mut table, &days);
+    let large = measure_large(&setup, &mut table);
     let size = fs::metadata(&setup.padel).unwrap().len();
-    table.alone("size of the binary", mega(size), "MB", Target::None);
+    table.add_figure("size of the binary", to_megabytes(size), "MB", Target::None);
 
-    println!("`scripts/bench{}`: {}.\n", setup.options(), setup.machine());
+    println!(
+        "`scripts/bench{}`: {}.\n",
+        setup.format_options(),
+        setup.describe_machine()
+    );
     println!(
         "Times are medians of {} rounds ({} of `--version`, {} of the 28 days), in brackets the 10th percentile.",
         setup.rounds,
@@ -101,24 +105,22 @@ fn main() -> ExitCode {
     );
     println!(
         "One day: {}; 28 days × 9 activities × 6 courts: {}.",
-        described(&days[0]),
-        described(&large)
+        describe_answer(&days[0]),
+        describe_answer(&large)
     );
     println!("Over https curl and Python read the system's roots, as padel does.\n");
-    println!("{}", table.finish());
+    println!("{}", table.render());
     ExitCode::SUCCESS
 }
 
 impl Setup {
-    /// From the command line; `None` where it makes no sense.
-    fn read() -> Option<Self> {
-        let named =
-            |name: &str| env::vars_os().find(|(key, value)| key == name && !value.is_empty());
-        let file = |name| Some(PathBuf::from(named(name)?.1));
+    /// Reads the command line; `None` for one that it does not know.
+    fn from_args() -> Option<Self> {
         let mut setup = Self {
             // A plain `cargo bench` measures the binary that Cargo made for it.
-            padel: file("PADEL_BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_padel").into()),
-            python: file("PADEL_BENCH_PYTHON"),
+            padel: path_from_env("PADEL_BENCH_BINARY")
+                .unwrap_or_else(|| env!("CARGO_BIN_EXE_padel").into()),
+            python: path_from_env("PADEL_BENCH_PYTHON"),
             rounds: 40,
         };
         let mut args = env::args().skip(1);
@@ -148,7 +150,7 @@ impl Setup {
         (self.rounds / 4).max(3)
     }
 
-    fn options(&self) -> String {
+    fn format_options(&self) -> String {
         env::args()
             .skip(1)
             .filter(|arg| arg != "--bench")
@@ -156,26 +158,18 @@ impl Setup {
             .collect()
     }
 
-    fn machine(&self) -> String {
-        let first = |program: &Path, args: &[&str]| {
-            let output = Command::new(program).args(args).output().ok()?;
-            let text = String::from_utf8(output.stdout).ok()?;
-            Some(
-                text.split_whitespace()
-                    .take(2)
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            )
-        };
+    fn describe_machine(&self) -> String {
         let cpus = thread::available_parallelism().map_or(0, usize::from);
-        let versions = [
-            first(Path::new("rustc"), &["--version"]),
-            first(Path::new("curl"), &["--version"]),
-            self.python
-                .as_ref()
-                .and_then(|python| first(python, &["--version"])),
+        let programs = [
+            Some(Path::new("rustc")),
+            Some(Path::new("curl")),
+            self.python.as_deref(),
         ];
-        let versions: Vec<String> = versions.into_iter().flatten().collect();
+        let versions: Vec<String> = programs
+            .into_iter()
+            .flatten()
+            .filter_map(read_version)
+            .collect();
         format!(
             "{cpus} CPUs, {} {}, {}",
             env::consts::OS,
@@ -185,7 +179,20 @@ impl Setup {
     }
 }
 
-fn start_up(setup: &Setup, table: &mut Table) {
+fn path_from_env(name: &str) -> Option<PathBuf> {
+    let (_, path) = env::vars_os().find(|(key, path)| key == name && !path.is_empty())?;
+    Some(path.into())
+}
+
+/// The first two words of `--version`.
+fn read_version(program: &Path) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let words: Vec<&str> = text.split_whitespace().take(2).collect();
+    Some(words.join(" "))
+}
+
+fn measure_start_up(setup: &Setup, table: &mut Table) {
     eprintln!("start-up …");
     let program = |path: &Path, args: &[&str]| {
         let args = args.iter().map(|&arg| arg.to_owned()).collect();
@@ -199,17 +206,17 @@ fn start_up(setup: &Setup, table: &mut Table) {
         (PADEL, program(&setup.padel, &["--version"])),
         ("`/bin/true`", program(Path::new("/bin/true"), &[])),
     ];
-    let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
+    let series = run_in_turns(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
     let [(_, padel), (name, other)] = series.as_slice() else {
         return;
     };
-    table.time("start-up (`--version`)", padel, Target::AtMost(3.0));
-    table.times("start-up", padel, name, other, Target::AtMost(2.0));
+    table.add_time("start-up (`--version`)", padel, Target::AtMost(3.0));
+    table.compare_times("start-up", padel, name, other, Target::AtMost(2.0));
 }
 
 /// What the skill's launcher adds to a start: the binary executable in place, and as a copy that is
 /// there already.
-fn launcher(setup: &Setup, table: &mut Table) {
+fn measure_launcher(setup: &Setup, table: &mut Table) {
     eprintln!("launcher …");
     let root = tempfile::tempdir().unwrap();
     let binary = format!("bin/padel-{}-linux", env::consts::ARCH);
@@ -248,13 +255,13 @@ fn launcher(setup: &Setup, table: &mut Table) {
         ("in place", skill("in-place", 0o755)),
         ("copied", skill("copied", 0o644)),
     ];
-    let series = race(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
+    let series = run_in_turns(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
     let [(_, alone), launched @ ..] = series.as_slice() else {
         return;
     };
     for (name, launched) in launched {
         let more = launched.median().saturating_sub(alone.median());
-        table.alone(
+        table.add_figure(
             &format!("the launcher adds, {name}"),
             more.as_secs_f64() * 1e3,
             "ms",
@@ -263,34 +270,38 @@ fn launcher(setup: &Setup, table: &mut Table) {
     }
 }
 
-fn against(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {
+fn compare_all(table: &mut Table, what: &str, outcome: &Outcome, most: f64) {
     let padel = outcome.padel();
     for (name, target) in [
         (CURL, Target::AtMost(most)),
         (CURL_ONE_ROOT, Target::None),
         (PYTHON, Target::Times(20.0)),
     ] {
-        if let Some(other) = outcome.of(name) {
-            table.times(what, padel, name, other, target);
+        if let Some(other) = outcome.series_of(name) {
+            table.compare_times(what, padel, name, other, target);
         }
     }
 }
 
 /// The day that takes padel the most memory, against the one that takes Python the least.
-fn memory(table: &mut Table, days: &[Outcome]) {
-    let padel = days.iter().map(|day| day.padel().peak()).max().unwrap();
-    table.alone(
+fn compare_memory(table: &mut Table, days: &[Outcome]) {
+    let padel = days
+        .iter()
+        .map(|day| day.padel().peak_memory())
+        .max()
+        .unwrap();
+    table.add_figure(
         "one day, peak memory",
-        mega(padel),
+        to_megabytes(padel),
         "MB",
         Target::AtMost(10.0),
     );
     if let Some(python) = days
         .iter()
-        .filter_map(|day| Some(day.of(PYTHON)?.peak()))
+        .filter_map(|day| Some(day.series_of(PYTHON)?.peak_memory()))
         .min()
     {
-        table.sizes(
+        table.compare_sizes(
             "one day, peak memory",
             padel,
             PYTHON,
@@ -300,12 +311,12 @@ fn memory(table: &mut Table, days: &[Outcome]) {
     }
 }
 
-fn large(setup: &Setup, table: &mut Table) -> Outcome {
+fn measure_large(setup: &Setup, table: &mut Table) -> Outcome {
     let what = "28 days × 9 activities × 6 courts";
     eprintln!("{what} …");
     let club = Club::builder().now(NOW).activities(9).courts(6).start();
     let rounds = setup.rounds_of_large();
-    let outcome = visit(
+    let outcome = ask_club(
         &club,
         setup,
         &Question {
@@ -316,30 +327,36 @@ fn large(setup: &Setup, table: &mut Table) -> Outcome {
         },
     );
     let padel = outcome.padel();
-    if let Some(curl) = outcome.of(CURL) {
-        table.times(what, padel, CURL, curl, Target::None);
+    if let Some(curl) = outcome.series_of(CURL) {
+        table.compare_times(what, padel, CURL, curl, Target::None);
     }
-    if let Some(python) = outcome.of(PYTHON) {
-        table.times(what, padel, PYTHON, python, Target::Times(8.0));
+    if let Some(python) = outcome.series_of(PYTHON) {
+        table.compare_times(what, padel, PYTHON, python, Target::Times(8.0));
     }
     let memory = format!("{what}, peak memory");
-    table.sizes(
+    table.compare_sizes(
         &memory,
-        padel.peak(),
+        padel.peak_memory(),
         "the body",
         outcome.body,
         Target::AtMost(4.0),
     );
-    if let Some(python) = outcome.of(PYTHON) {
-        table.sizes(&memory, padel.peak(), PYTHON, python.peak(), Target::None);
+    if let Some(python) = outcome.series_of(PYTHON) {
+        table.compare_sizes(
+            &memory,
+            padel.peak_memory(),
+            PYTHON,
+            python.peak_memory(),
+            Target::None,
+        );
     }
     outcome
 }
 
-fn described(outcome: &Outcome) -> String {
+fn describe_answer(outcome: &Outcome) -> String {
     format!(
         "{:.2} MB of JSON, {} free slots",
-        mega(outcome.body),
+        to_megabytes(outcome.body),
         outcome.free
     )
 }

@@ -1,41 +1,40 @@
-//! What all runs of one contender took, and the line-up in which contenders take turns.
+//! All runs of one contender, and the loop in which contenders take turns.
 
 use std::{path::Path, time::Duration};
 
-use crate::child::{Program, Taken};
+use crate::child::{Program, Usage};
 
 /// All runs of one contender.
 #[derive(Default)]
-pub(crate) struct Series(Vec<Taken>);
+pub(crate) struct Series(Vec<Usage>);
 
 impl Series {
-    /// Half of the runs were faster.
     pub(crate) fn median(&self) -> Duration {
-        self.sorted()[self.0.len() / 2]
+        self.sorted_times()[self.0.len() / 2]
     }
 
-    /// One run in ten was faster: what is left when the machine has nothing else to do.
-    pub(crate) fn tenth(&self) -> Duration {
-        self.sorted()[self.0.len() / 10]
+    /// The 10th percentile: the time when the machine has nothing else to do.
+    pub(crate) fn tenth_percentile(&self) -> Duration {
+        self.sorted_times()[self.0.len() / 10]
     }
 
-    /// The most memory that any run took.
-    pub(crate) fn peak(&self) -> u64 {
+    /// The most memory of any run, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
         self.0.iter().map(|run| run.peak).max().unwrap_or(0)
     }
 
-    fn sorted(&self) -> Vec<Duration> {
+    fn sorted_times(&self) -> Vec<Duration> {
         let mut times: Vec<Duration> = self.0.iter().map(|run| run.time).collect();
         times.sort_unstable();
         times
     }
 }
 
-/// Lets all take turns, A B C A B C …, so that a busy moment of the machine hits them alike.
+/// Runs all in turns, A B C A B C …, so that a busy moment of the machine hits them alike.
 ///
 /// `before` and `after` are called around each run with the contender's name, outside the measured
 /// time.
-pub(crate) fn race(
+pub(crate) fn run_in_turns(
     programs: &[(&'static str, Program)],
     rounds: usize,
     before: impl Fn(),

@@ -1,4 +1,4 @@
-//! The figures as a Markdown table: what was measured, against what, and whether the target is met.
+//! The figures as a Markdown table: what was measured, the comparison, the target.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -11,21 +11,21 @@ pub(crate) struct Table {
     missed: usize,
 }
 
-/// What is to be reached.
+/// A target.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     /// At most this, or this share of the comparison.
     AtMost(f64),
     /// So many times better than the comparison.
     Times(f64),
-    /// Only to be known.
+    /// No target.
     None,
 }
 
 impl Table {
-    /// A figure of padel's own in a unit; the target is in the same.
-    pub(crate) fn alone(&mut self, what: &str, padel: f64, unit: &str, target: Target) {
-        self.row(
+    /// Adds a figure of padel's own; the target is in the same unit.
+    pub(crate) fn add_figure(&mut self, what: &str, padel: f64, unit: &str, target: Target) {
+        self.add_row(
             [what, &format!("{padel:.1} {unit}"), "", ""],
             padel,
             unit,
@@ -33,18 +33,18 @@ impl Table {
         );
     }
 
-    /// A time of padel's own, the target in milliseconds.
-    pub(crate) fn time(&mut self, what: &str, padel: &Series, target: Target) {
-        self.row(
-            [what, &times(padel), "", ""],
-            millis(padel.median()),
+    /// Adds a time of padel's own, the target in milliseconds.
+    pub(crate) fn add_time(&mut self, what: &str, padel: &Series, target: Target) {
+        self.add_row(
+            [what, &format_times(padel), "", ""],
+            to_millis(padel.median()),
             "ms",
             target,
         );
     }
 
-    /// Two times; the target is about the medians.
-    pub(crate) fn times(
+    /// Adds two times; the target is about the medians.
+    pub(crate) fn compare_times(
         &mut self,
         what: &str,
         padel: &Series,
@@ -52,26 +52,37 @@ impl Table {
         other: &Series,
         target: Target,
     ) {
-        let ratio = millis(padel.median()) / millis(other.median());
-        self.compared(
-            [what, &times(padel), &format!("{name}: {}", times(other))],
+        let ratio = to_millis(padel.median()) / to_millis(other.median());
+        self.add_comparison(
+            [
+                what,
+                &format_times(padel),
+                &format!("{name}: {}", format_times(other)),
+            ],
             ratio,
             target,
         );
     }
 
-    /// Two sizes in bytes.
-    pub(crate) fn sizes(&mut self, what: &str, padel: u64, name: &str, other: u64, target: Target) {
+    /// Adds two sizes in bytes.
+    pub(crate) fn compare_sizes(
+        &mut self,
+        what: &str,
+        padel: u64,
+        name: &str,
+        other: u64,
+        target: Target,
+    ) {
         let texts = [
             what,
-            &format!("{:.1} MB", mega(padel)),
-            &format!("{name}: {:.1} MB", mega(other)),
+            &format!("{:.1} MB", to_megabytes(padel)),
+            &format!("{name}: {:.1} MB", to_megabytes(other)),
         ];
-        self.compared(texts, mega(padel) / mega(other), target);
+        self.add_comparison(texts, to_megabytes(padel) / to_megabytes(other), target);
     }
 
-    /// The whole table and, below it, how many targets are missed.
-    pub(crate) fn finish(self) -> String {
+    /// Returns the whole table and, below it, the number of missed targets.
+    pub(crate) fn render(self) -> String {
         let head =
             "| what | padel | compared with | ratio | target | met |\n|---|---|---|---|---|---|\n";
         let missed = match self.missed {
@@ -81,15 +92,15 @@ impl Table {
         format!("{head}{}\n{missed}", self.text)
     }
 
-    fn compared(&mut self, [what, padel, other]: [&str; 3], ratio: f64, target: Target) {
+    fn add_comparison(&mut self, [what, padel, other]: [&str; 3], ratio: f64, target: Target) {
         let (text, figure) = match target {
             Target::Times(_) => (format!("{:.1} × better", 1.0 / ratio), 1.0 / ratio),
             _ => (format!("{ratio:.2} ×"), ratio),
         };
-        self.row([what, padel, other, &text], figure, "×", target);
+        self.add_row([what, padel, other, &text], figure, "×", target);
     }
 
-    fn row(&mut self, cells: [&str; 4], figure: f64, unit: &str, target: Target) {
+    fn add_row(&mut self, cells: [&str; 4], figure: f64, unit: &str, target: Target) {
         let (target, met) = match target {
             Target::AtMost(most) => (format!("≤ {most} {unit}"), Some(figure <= most)),
             Target::Times(least) => (format!("≥ {least} {unit}"), Some(figure >= least)),
@@ -103,18 +114,18 @@ impl Table {
 
 /// A number of bytes in MB of a million bytes.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-pub(crate) fn mega(bytes: u64) -> f64 {
+pub(crate) fn to_megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn millis(time: Duration) -> f64 {
+fn to_millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-fn times(series: &Series) -> String {
+fn format_times(series: &Series) -> String {
     format!(
         "{:.2} ms ({:.2})",
-        millis(series.median()),
-        millis(series.tenth())
+        to_millis(series.median()),
+        to_millis(series.tenth_percentile())
     )
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{
     Setup,
     child::Program,
-    series::{Series, race},
+    series::{Series, run_in_turns},
 };
 
 /// Contenders, as the table calls them.
@@ -30,10 +30,10 @@ const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/reference_cli
 /// The clock of clubs and clients.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 const DATE: &str = "2026-11-24";
-/// What curl and Python read for the real club, where the machine has it.
+/// The file that curl and Python read for a real club, where the machine has it.
 const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// What is asked, and how.
+/// A question, and how it is asked.
 pub(crate) struct Question<'a> {
     pub(crate) activities: &'a str,
     pub(crate) days: u32,
@@ -42,10 +42,10 @@ pub(crate) struct Question<'a> {
     pub(crate) rounds: usize,
 }
 
-/// What the contenders took.
+/// The runs of all contenders.
 pub(crate) struct Outcome {
     series: Vec<(&'static str, Series)>,
-    /// Of the sessions' answer, in bytes.
+    /// Bytes of the sessions' answer.
     pub(crate) body: u64,
     /// Free slots in the answer.
     pub(crate) free: u64,
@@ -53,19 +53,19 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn padel(&self) -> &Series {
-        self.of(PADEL).unwrap()
+        self.series_of(PADEL).unwrap()
     }
 
-    pub(crate) fn of(&self, name: &str) -> Option<&Series> {
+    pub(crate) fn series_of(&self, name: &str) -> Option<&Series> {
         Some(&self.series.iter().find(|(other, _)| *other == name)?.1)
     }
 }
 
-/// Asks; every run's requests are compared with the club's journal.
-pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outcome {
+/// Lets all contenders ask; every run's requests are compared with the club's journal.
+pub(crate) fn ask_club(club: &Club, setup: &Setup, question: &Question<'_>) -> Outcome {
     let home = TempDir::new().unwrap();
     let (cache, out) = (home.path().join("cache"), home.path().join("out"));
-    let roots = roots(club, home.path());
+    let roots = write_roots(club, home.path());
     let env = environment(club, question, home.path(), roots.as_deref());
     let program = |path: &Path, args: Vec<String>| Program {
         path: path.to_owned(),
@@ -87,16 +87,16 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
         program(&setup.padel, args(&["availability", "--json"])),
     )];
     contenders[0].1.run(&out);
-    let free = json(&out)["summary"]["free"].as_u64().unwrap();
+    let free = read_json(&out)["summary"]["free"].as_u64().unwrap();
     assert!(free > 0, "the club has no free court to find");
     let first = club.calls();
     let [.., anonymous, sessions] = first.as_slice() else {
         panic!("a cold run of padel makes two requests")
     };
     let wanted: Vec<String> = if question.cold {
-        vec![target(anonymous), target(sessions)]
+        vec![anonymous.target.clone(), sessions.target.clone()]
     } else {
-        vec![target(sessions)]
+        vec![sessions.target.clone()]
     };
     let cookie = sessions.header("cookie").unwrap();
 
@@ -113,11 +113,11 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
     }
     contenders[1].1.run(&out);
     let body = fs::metadata(&out).unwrap().len();
-    assert!(json(&out).is_array(), "curl got no sessions");
+    assert!(read_json(&out).is_array(), "curl got no sessions");
     if let Some(python) = &setup.python {
         let python = program(python, args(&[CLIENT]));
         python.run(&out);
-        let found = json(&out).as_array().unwrap().len();
+        let found = read_json(&out).as_array().unwrap().len();
         assert_eq!(
             u64::try_from(found).unwrap(),
             free,
@@ -127,16 +127,19 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
     }
 
     let mut seen = club.calls().len();
-    let forget = || {
+    let forget_session = || {
         if question.cold {
             let _ = fs::remove_dir_all(&cache);
         }
     };
-    let check = |name: &str| {
+    let check_requests = |name: &str| {
         let calls = club.calls().split_off(seen);
         seen += calls.len();
         assert_eq!(
-            calls.iter().map(target).collect::<Vec<_>>(),
+            calls
+                .iter()
+                .map(|call| call.target.clone())
+                .collect::<Vec<_>>(),
             wanted,
             "{name} made other requests"
         );
@@ -146,13 +149,13 @@ pub(crate) fn visit(club: &Club, setup: &Setup, question: &Question<'_>) -> Outc
             "{name} was refused, or took a second connection"
         );
     };
-    let series = race(&contenders, question.rounds, forget, check);
+    let series = run_in_turns(&contenders, question.rounds, forget_session, check_requests);
     Outcome { series, body, free }
 }
 
-/// What curl and Python would read for a real club: the system's roots; and with them the simulated
-/// authority.
-fn roots(club: &Club, home: &Path) -> Option<PathBuf> {
+/// Writes the file that curl and Python read: the system's roots, as for a real club, and the
+/// simulated authority.
+fn write_roots(club: &Club, home: &Path) -> Option<PathBuf> {
     if !club.url().starts_with("https") {
         return None;
     }
@@ -213,15 +216,6 @@ fn curl_args(url: &str, wanted: &[String], cookie: &str, roots: Option<&Path>) -
     args
 }
 
-/// Path and query, as they came over the wire.
-fn target(call: &Call) -> String {
-    if call.query.is_empty() {
-        call.path.clone()
-    } else {
-        format!("{}?{}", call.path, call.query)
-    }
-}
-
-fn json(file: &Path) -> Value {
+fn read_json(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }

@@ -2,8 +2,7 @@
 //! courts.
 
 use std::{
-    fs,
-    io::Read as _,
+    fs, io,
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -11,10 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// More than this nobody needs.
+/// More than padel needs, few enough to notice a leak.
 const OPEN_FILES: usize = 32;
 
 /// A home with or without credentials.
@@ -24,7 +24,7 @@ pub(crate) struct Caller {
     url: String,
 }
 
-/// A run that goes on.
+/// A run that is not over.
 pub(crate) struct Run {
     child: Child,
     started: Instant,
@@ -32,7 +32,7 @@ pub(crate) struct Run {
     stderr: JoinHandle<String>,
 }
 
-/// What a run did.
+/// A run that is over.
 #[derive(Debug)]
 pub(crate) struct Done {
     exit: Option<i32>,
@@ -68,44 +68,33 @@ impl Caller {
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", &format!("ulimit -n {OPEN_FILES}; exec \"$0\" \"$@\"")])
-            .arg(binary())
-            .args(args);
-        command
+            .arg(binary_path())
+            .args(args)
             .args(["--timeout", &timeout.to_string()])
+            .current_dir(home)
             .env_clear()
-            .current_dir(home);
-        command
             .env("HOME", home)
             .env("TMPDIR", home.join("tmp"))
-            .env("PADEL_SESSION_UPLOADS", home.join("uploads"));
-        command.env("PADEL_NOW", now).env("PSLC_CLUB", &self.url);
-        command
+            .env("PADEL_SESSION_UPLOADS", home.join("uploads"))
+            .env("PADEL_NOW", now)
+            .env("PSLC_CLUB", &self.url)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().unwrap();
-        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let read = |mut from: Box<dyn std::io::Read + Send>| {
-            spawn(move || {
-                let mut text = String::new();
-                from.read_to_string(&mut text).unwrap();
-                text
-            })
-        };
-        let (stdout, stderr) = (read(Box::new(stdout)), read(Box::new(stderr)));
         Run {
+            stdout: read_all(child.stdout.take().unwrap()),
+            stderr: read_all(child.stderr.take().unwrap()),
             child,
             started,
-            stdout,
-            stderr,
         }
     }
 
-    /// The cache's files and locks, the `.env`, and nothing else.
-    pub(crate) fn left_nothing_behind(&self) {
+    /// The home has the cache's files and locks, the `.env`, and nothing else.
+    pub(crate) fn check_home(&self) {
         let mut names = Vec::new();
-        list(self.home.path(), &mut names);
+        list_files(self.home.path(), &mut names);
         let known = |name: &String| {
             let kinds = ["session-", "sites-", "activities-", "member-", "refusal-"];
             let cached = kinds.iter().any(|kind| name.starts_with(kind));
@@ -155,63 +144,52 @@ const CODES: [(i32, &[&str]); 8] = [
 ];
 
 impl Done {
-    /// The error's code, or `ok`; `Err` where exit code and streams do not fit each other.
-    pub(crate) fn code(&self, json: bool) -> Result<String, &'static str> {
-        let exit = self.exit.ok_or("killed")?;
+    /// The error's code, or `ok`; an error where exit code and streams do not fit each other.
+    pub(crate) fn read_code(&self, json: bool) -> Result<String> {
+        let exit = self.exit.context("killed")?;
+        let mut lines = self.stderr.lines();
         if exit == 0 {
-            return if self
-                .stderr
-                .lines()
-                .all(|line| line.starts_with("warning: "))
-            {
-                Ok("ok".to_owned())
-            } else {
-                Err("stderr of a success")
-            };
+            ensure!(lines.all(is_warning), "stderr of a success");
+            return Ok("ok".to_owned());
         }
-        if !self.stdout.is_empty() {
-            return Err("stdout of a failure");
-        }
+        ensure!(self.stdout.is_empty(), "stdout of a failure");
         let code = if json {
-            let document: Value =
-                serde_json::from_str(&self.stderr).map_err(|_| "an error that is no JSON")?;
-            let error = &document["error"];
-            let told = ["message", "hint"]
-                .iter()
-                .all(|field| error[field].as_str().is_some_and(|text| !text.is_empty()));
-            error["code"]
-                .as_str()
-                .filter(|_| told)
-                .ok_or("an error without code, message or hint")?
-                .to_owned()
+            let document: Value = serde_json::from_str(&self.stderr)?;
+            let field = |name: &str| document["error"][name].as_str().filter(|it| !it.is_empty());
+            ensure!(
+                field("message").is_some() && field("hint").is_some(),
+                "no message or hint"
+            );
+            field("code").context("no code")?.to_owned()
         } else {
-            let lines: Vec<&str> = self
-                .stderr
-                .lines()
-                .skip_while(|line| line.starts_with("warning: "))
-                .collect();
+            let lines: Vec<&str> = lines.skip_while(|line| is_warning(line)).collect();
             let [error, hint] = lines[..] else {
-                return Err("not an error and a hint");
+                bail!("not an error and a hint");
             };
+            let is_pair = error.starts_with("error: ") && hint.starts_with("hint: ");
+            ensure!(is_pair, "not an error and a hint");
             let code = error
                 .strip_suffix(']')
-                .and_then(|error| error.rsplit_once('['))
-                .ok_or("no code")?
-                .1;
-            if !error.starts_with("error: ") || !hint.starts_with("hint: ") {
-                return Err("not an error and a hint");
-            }
-            code.to_owned()
+                .and_then(|error| error.rsplit_once('['));
+            code.context("no code")?.1.to_owned()
         };
-        let known = CODES
-            .iter()
-            .any(|(number, codes)| *number == exit && codes.contains(&code.as_str()));
-        if known {
-            Ok(code)
-        } else {
-            Err("an exit code of another error")
-        }
+        let mut known = CODES.iter();
+        let is_known = known.any(|(number, codes)| *number == exit && codes.contains(&&*code));
+        ensure!(is_known, "an exit code of another error");
+        Ok(code)
     }
+}
+
+fn is_warning(line: &str) -> bool {
+    line.starts_with("warning: ")
+}
+
+fn read_all(mut stream: impl io::Read + Send + 'static) -> JoinHandle<String> {
+    spawn(move || {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 /// The release build, or the one that `PADEL_BIN` names.
@@ -219,19 +197,19 @@ impl Done {
     clippy::disallowed_methods,
     reason = "the soak's own environment, not the binary's"
 )]
-fn binary() -> std::ffi::OsString {
+fn binary_path() -> std::ffi::OsString {
     std::env::var_os("PADEL_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_padel").into())
 }
 
-/// How many files this process has open; 0 where that cannot be told.
-pub(crate) fn open_files() -> usize {
+/// Counts the files that this process has open; 0 where that cannot be seen.
+pub(crate) fn count_open_files() -> usize {
     fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
-fn list(dir: &Path, names: &mut Vec<String>) {
+fn list_files(dir: &Path, names: &mut Vec<String>) {
     for entry in fs::read_dir(dir).unwrap().flatten() {
         if entry.path().is_dir() {
-            list(&entry.path(), names);
+            list_files(&entry.path(), names);
         } else {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }

@@ -3,31 +3,28 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use fastrand::Rng;
 use gladstone_sim::{Club, Fault, TruthBooking, TruthSlot};
 use serde_json::Value;
 
-use crate::weather::Weather;
+use crate::conditions::{Conditions, Need};
 
 /// The activities with the sport's word in their name.
 const PADEL: [&str; 4] = ["PADEL30", "PADEL60", "PADEL90", "014A001015"];
 
-/// What a command needs of the club.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Courts, which are asked for each time.
-    Courts,
-    /// The catalogue, which is asked for each time, too, and read as far as it can be.
-    Catalogue,
-    /// A member's session, which is kept for half an hour, and bookings.
-    Member,
-}
+/// Warnings that are right without a fault: a catalogue that could not be asked for once more, and
+/// bookings of which the other two can be true.
+const KNOWN_WARNINGS: [&str; 3] = [
+    "could not be looked up",
+    "gives no end",
+    "but all of them are",
+];
 
-/// A question.
+/// A command line, and the question behind it.
 pub(crate) struct Command {
-    pub(crate) kind: Kind,
     pub(crate) args: Vec<String>,
     question: Question,
 }
@@ -50,71 +47,68 @@ enum Question {
     Activities,
 }
 
-type Key = (String, Vec<String>, DateTime<Utc>, DateTime<Utc>, String);
+/// A slot as it is compared: activity, courts, start, end, state.
+type SlotKey = (String, Vec<String>, DateTime<Utc>, DateTime<Utc>, String);
 
 impl Command {
-    pub(crate) fn of(rng: &mut Rng, member: bool) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, member: bool) -> Self {
         let ahead = rng.i64(0..13);
-        let (kind, question, text) = match rng.u32(..100) {
+        let (question, text) = match rng.u32(..100) {
             0..40 => {
                 let days = rng.i64(1..4);
                 let text = format!("availability --all --json --date +{ahead} --days {days}");
+                let length = None;
                 (
-                    Kind::Courts,
                     Question::Slots {
                         ahead,
                         days,
-                        length: None,
+                        length,
                     },
                     text,
                 )
             }
             40..60 => {
-                let length = rng.i64(6..37) * 5;
-                let text = format!("availability --json --date +{ahead} --duration {length}");
+                let minutes = rng.i64(6..37) * 5;
+                let text = format!("availability --json --date +{ahead} --duration {minutes}");
+                let (days, length) = (1, Some(minutes));
                 (
-                    Kind::Courts,
                     Question::Slots {
                         ahead,
-                        days: 1,
-                        length: Some(length),
+                        days,
+                        length,
                     },
                     text,
                 )
             }
             60..70 => {
                 let format = ["table", "markdown"][rng.usize(..2)];
-                (
-                    Kind::Courts,
-                    Question::Count { ahead },
-                    format!("availability --date +{ahead} --format {format}"),
-                )
+                let text = format!("availability --date +{ahead} --format {format}");
+                (Question::Count { ahead }, text)
             }
-            70..75 => (
-                Kind::Catalogue,
-                Question::Activities,
-                "activities --json".to_owned(),
-            ),
-            number if member => {
+            70..75 => (Question::Activities, "activities --json".to_owned()),
+            75..80 if member => (Question::Login, "login --json".to_owned()),
+            80.. if member => {
                 let (history, limit) = (rng.bool(), rng.usize(1..60));
-                if number < 80 {
-                    (Kind::Member, Question::Login, "login --json".to_owned())
-                } else {
-                    let history_flag = if history { " --history" } else { "" };
-                    let text = format!("bookings --json --limit {limit}{history_flag}");
-                    (Kind::Member, Question::Bookings { history, limit }, text)
-                }
+                let flag = if history { " --history" } else { "" };
+                let text = format!("bookings --json --limit {limit}{flag}");
+                (Question::Bookings { history, limit }, text)
             }
-            _ => (
-                Kind::Courts,
-                Question::Count { ahead },
-                format!("availability --date +{ahead}"),
-            ),
+            _ => {
+                let text = format!("availability --date +{ahead}");
+                (Question::Count { ahead }, text)
+            }
         };
         Self {
-            kind,
             args: text.split(' ').map(str::to_owned).collect(),
             question,
+        }
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        match self.question {
+            Question::Slots { .. } | Question::Count { .. } => Need::Courts,
+            Question::Activities => Need::Catalogue,
+            Question::Login | Question::Bookings { .. } => Need::Member,
         }
     }
 
@@ -127,34 +121,25 @@ impl Command {
         self.args.iter().any(|argument| argument == "--json")
     }
 
-    /// Whether a successful answer is the right one.
-    pub(crate) fn check(
+    /// Compares a successful answer with the club's own timetable and diary.
+    pub(crate) fn check_answer(
         &self,
         club: &Club,
         member: Option<(&str, &str)>,
         now: DateTime<Utc>,
-        weather: Weather,
-        stdout: &str,
-        stderr: &str,
-    ) -> Result<(), String> {
-        // A bad element, or padding that is no booking: all others are there, and it is told.
-        let padded = weather.fault == Some(Fault::Huge) && self.kind == Kind::Member;
+        conditions: Conditions,
+        [stdout, stderr]: [&str; 2],
+    ) -> Result<()> {
+        let fault = conditions.fault;
+        // A bad element, or padding that is no booking: all others are there, with a warning.
+        let padded = fault == Some(Fault::Huge) && self.need() == Need::Member;
         // One entry of such a catalogue can be read.
-        let garbled = weather.fault == Some(Fault::WrongTypes) && self.kind == Kind::Catalogue;
-        let warned = padded || garbled || weather.fault == Some(Fault::WrongElement);
-        // A catalogue that could not be asked for once more, and bookings of which that can be
-        // true.
-        let known = [
-            "could not be looked up",
-            "gives no end",
-            "but all of them are",
-        ];
-        let is_known = |line: &str| known.iter().any(|part| line.contains(part));
-        if !warned && !stderr.lines().all(is_known) {
-            return Err("warnings in fair weather".to_owned());
+        let garbled = fault == Some(Fault::WrongTypes) && self.need() == Need::Catalogue;
+        if !padded && !garbled && fault != Some(Fault::WrongElement) {
+            let is_known = |line: &str| KNOWN_WARNINGS.iter().any(|part| line.contains(part));
+            ensure!(stderr.lines().all(is_known), "warnings without a fault");
         }
         let today = now.with_timezone(&London).date_naive();
-        let document = || serde_json::from_str::<Value>(stdout).map_err(|error| error.to_string());
         match &self.question {
             Question::Slots {
                 ahead,
@@ -162,118 +147,113 @@ impl Command {
                 length,
             } => {
                 let dates = (0..*days).map(|day| today + TimeDelta::days(ahead + day));
-                let slots: Vec<TruthSlot> = dates.flat_map(|date| padel(club, date, now)).collect();
-                let expected =
-                    length.map_or_else(|| all(&slots, now), |length| runs(&slots, length, now));
-                same(&answered(&document()?, length.is_some())?, &expected)
+                let slots: Vec<_> = dates
+                    .flat_map(|date| padel_slots(club, date, now))
+                    .collect();
+                let expected = match length {
+                    Some(length) => find_runs(&slots, *length, now),
+                    None => slots.iter().map(|slot| slot_key(slot, now)).collect(),
+                };
+                let answered = read_slots(&serde_json::from_str(stdout)?, length.is_some())?;
+                let more = answered.difference(&expected).next();
+                let less = expected.difference(&answered).next();
+                ensure!(
+                    answered == expected,
+                    "too much: {more:?}, too little: {less:?}"
+                );
             }
             Question::Count { ahead } => {
-                let day = padel(club, today + TimeDelta::days(*ahead), now);
-                let count = |wanted| day.iter().filter(|slot| state(slot, now) == wanted).count();
-                let verdict = match (count("free"), count("opens_later")) {
-                    (0, 0) if day.is_empty() => if *ahead == 0 {
-                        "nothing left today"
-                    } else {
-                        "nothing listed for this day"
-                    }
-                    .to_owned(),
-                    (0, 0) => "nothing free".to_owned(),
-                    (0, _) => "nothing free yet".to_owned(),
-                    (1, _) => "1 free slot".to_owned(),
-                    (free, _) => format!("{free} free slots"),
-                };
+                let day = padel_slots(club, today + TimeDelta::days(*ahead), now);
+                let verdict = describe_count(&day, *ahead == 0, now);
                 let first = stdout.lines().next().unwrap_or_default();
-                if first.ends_with(&verdict) {
-                    Ok(())
-                } else {
-                    Err(format!("expected {verdict}"))
-                }
+                ensure!(first.ends_with(&verdict), "expected {verdict}");
             }
             Question::Bookings { history, limit } => {
-                let (email, password) = member.ok_or("no member")?;
-                same_bookings(
-                    &document()?,
-                    club.truth_bookings_of(email, password),
-                    now,
-                    *history,
-                    *limit,
-                )
+                let (email, password) = member.context("no member")?;
+                let bookings = club.truth_bookings_of(email, password);
+                let expected = choose_bookings(bookings, now, *history, *limit);
+                let answered = read_bookings(&serde_json::from_str(stdout)?)?;
+                ensure!(answered == expected, "expected {expected:?}");
             }
             Question::Login => {
-                let until = time(&document()?["until"]) - now;
+                let document: Value = serde_json::from_str(stdout)?;
+                let left = read_time(&document["until"]) - now;
                 let life = TimeDelta::minutes(1)..=TimeDelta::minutes(30);
-                if life.contains(&until) {
-                    Ok(())
-                } else {
-                    Err(format!("a session for {until}"))
-                }
+                ensure!(life.contains(&left), "a session for {left}");
             }
             Question::Activities => {
-                let document = document()?;
-                let used = document["activities"].as_array().ok_or("no activities")?;
-                let used: BTreeSet<_> = used
+                let document: Value = serde_json::from_str(stdout)?;
+                let activities = document["activities"].as_array().context("no activities")?;
+                let used: BTreeSet<_> = activities
                     .iter()
-                    .filter(|one| one["used"] == true)
-                    .filter_map(|one| one["id"].as_str())
+                    .filter(|activity| activity["used"] == true)
+                    .filter_map(|activity| activity["id"].as_str())
                     .collect();
                 let expected = if garbled {
                     BTreeSet::new()
                 } else {
                     BTreeSet::from(PADEL)
                 };
-                if used == expected {
-                    Ok(())
-                } else {
-                    Err("other activities".to_owned())
-                }
+                ensure!(used == expected, "other activities");
             }
         }
+        Ok(())
     }
 }
 
-/// Whether those of the period are told, in its order, and no more than asked for.
-fn same_bookings(
-    document: &Value,
+/// Start and reference of the bookings of a period, in its order, and no more than asked for.
+fn choose_bookings(
     mut bookings: Vec<TruthBooking>,
     now: DateTime<Utc>,
     history: bool,
     limit: usize,
-) -> Result<(), String> {
+) -> Vec<(DateTime<Utc>, Option<String>)> {
     bookings.retain(|booking| (booking.end.unwrap_or(booking.start) <= now) == history);
     bookings.sort_by_key(|booking| booking.start);
     if history {
         bookings.reverse();
     }
     bookings.truncate(limit);
-    let expected: Vec<_> = bookings
-        .iter()
-        .map(|one| (one.start, one.reference.clone()))
-        .collect();
-    let told = document["bookings"].as_array().ok_or("no bookings")?;
-    let told: Vec<_> = told
-        .iter()
-        .map(|one| {
-            (
-                time(&one["start_at"]),
-                one["reference"].as_str().map(str::to_owned),
-            )
-        })
-        .collect();
-    if told == expected {
-        Ok(())
-    } else {
-        Err(format!("expected {expected:?}"))
-    }
+    let pairs = bookings
+        .into_iter()
+        .map(|booking| (booking.start, booking.reference));
+    pairs.collect()
 }
 
-/// What the portal is asked for: padel that starts from now on.
-fn padel(club: &Club, date: NaiveDate, now: DateTime<Utc>) -> Vec<TruthSlot> {
+fn read_bookings(document: &Value) -> Result<Vec<(DateTime<Utc>, Option<String>)>> {
+    let bookings = document["bookings"].as_array().context("no bookings")?;
+    let pairs = bookings.iter().map(|booking| {
+        let reference = booking["reference"].as_str().map(str::to_owned);
+        (read_time(&booking["start_at"]), reference)
+    });
+    Ok(pairs.collect())
+}
+
+/// Returns what the portal is asked for: padel that starts from now on.
+fn padel_slots(club: &Club, date: NaiveDate, now: DateTime<Utc>) -> Vec<TruthSlot> {
     let mut slots = club.truth(date);
     slots.retain(|slot| PADEL.contains(&slot.activity.as_str()) && slot.start >= now);
     slots
 }
 
-fn state(slot: &TruthSlot, now: DateTime<Utc>) -> &'static str {
+/// The end of the first line about a day.
+fn describe_count(day: &[TruthSlot], is_today: bool, now: DateTime<Utc>) -> String {
+    let count = |wanted| {
+        day.iter()
+            .filter(|slot| slot_state(slot, now) == wanted)
+            .count()
+    };
+    match (count("free"), count("opens_later")) {
+        (0, 0) if day.is_empty() && is_today => "nothing left today".to_owned(),
+        (0, 0) if day.is_empty() => "nothing listed for this day".to_owned(),
+        (0, 0) => "nothing free".to_owned(),
+        (0, _) => "nothing free yet".to_owned(),
+        (1, _) => "1 free slot".to_owned(),
+        (free, _) => format!("{free} free slots"),
+    }
+}
+
+fn slot_state(slot: &TruthSlot, now: DateTime<Utc>) -> &'static str {
     match slot {
         slot if slot.taken => "taken",
         slot if now >= slot.start => "closed",
@@ -282,22 +262,15 @@ fn state(slot: &TruthSlot, now: DateTime<Utc>) -> &'static str {
     }
 }
 
-fn all(slots: &[TruthSlot], now: DateTime<Utc>) -> BTreeSet<Key> {
-    let key = |slot: &TruthSlot| {
-        (
-            slot.activity.clone(),
-            slot.court_ids.clone(),
-            slot.start,
-            slot.end,
-            state(slot, now).to_owned(),
-        )
-    };
-    slots.iter().map(key).collect()
+fn slot_key(slot: &TruthSlot, now: DateTime<Utc>) -> SlotKey {
+    let state = slot_state(slot, now).to_owned();
+    let (activity, courts) = (slot.activity.clone(), slot.court_ids.clone());
+    (activity, courts, slot.start, slot.end, state)
 }
 
 /// Every stretch of free slots of one activity on one court that lasts `wanted` minutes, less a
 /// changeover of up to five: from each slot on for as long as one follows the other.
-fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<Key> {
+fn find_runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<SlotKey> {
     let mut found = BTreeSet::new();
     for first in slots {
         let alike = |slot: &&TruthSlot| {
@@ -311,7 +284,7 @@ fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<Key> {
         court.sort_by_key(|slot| slot.start);
         let (mut end, mut played) = (first.start, 0);
         for slot in court {
-            if state(slot, now) != "free"
+            if slot_state(slot, now) != "free"
                 || slot.start < end
                 || slot.start - end > TimeDelta::minutes(5)
             {
@@ -320,65 +293,49 @@ fn runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<Key> {
             end = slot.end;
             played += (slot.end - slot.start).num_minutes();
             if played <= wanted && wanted <= (end - first.start).num_minutes() + 5 {
-                // Under whichever activity: see `answered`.
-                found.insert((
-                    String::new(),
-                    first.court_ids.clone(),
-                    first.start,
-                    end,
-                    "free".to_owned(),
-                ));
+                // Under whichever activity: see `read_slots`.
+                let courts = first.court_ids.clone();
+                found.insert((String::new(), courts, first.start, end, "free".to_owned()));
             }
         }
     }
     found
 }
 
-/// A stretch that several activities can make up is told once for each or once for all, so lengths
-/// leave them out.
-fn answered(document: &Value, any_activity: bool) -> Result<BTreeSet<Key>, String> {
-    let slots = document["slots"].as_array().ok_or("no slots")?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let key = |slot: &Value| {
-        let courts = slot["court_ids"]
-            .as_array()
-            .map(|ids| ids.iter().map(text).collect())
-            .unwrap_or_default();
-        let activity = if any_activity {
-            String::new()
-        } else {
-            text(&slot["activity_id"])
-        };
-        (
-            activity,
-            courts,
-            time(&slot["start_at"]),
-            time(&slot["end_at"]),
-            text(&slot["state"]),
-        )
-    };
-    let keys: BTreeSet<Key> = slots.iter().map(key).collect();
-    if !any_activity && keys.len() != slots.len() {
-        return Err("a slot stands twice".to_owned());
-    }
+/// A stretch that several activities can make up is listed once for each or once for all, so
+/// lengths leave the activity out.
+fn read_slots(document: &Value, any_activity: bool) -> Result<BTreeSet<SlotKey>> {
+    let slots = document["slots"].as_array().context("no slots")?;
+    let keys: BTreeSet<SlotKey> = slots
+        .iter()
+        .map(|slot| {
+            let courts = slot["court_ids"].as_array().into_iter().flatten();
+            let activity = if any_activity {
+                &Value::Null
+            } else {
+                &slot["activity_id"]
+            };
+            (
+                read_text(activity),
+                courts.map(read_text).collect(),
+                read_time(&slot["start_at"]),
+                read_time(&slot["end_at"]),
+                read_text(&slot["state"]),
+            )
+        })
+        .collect();
+    ensure!(
+        any_activity || keys.len() == slots.len(),
+        "a slot is listed twice"
+    );
     Ok(keys)
 }
 
-fn same(told: &BTreeSet<Key>, expected: &BTreeSet<Key>) -> Result<(), String> {
-    let (more, less) = (
-        told.difference(expected).next(),
-        expected.difference(told).next(),
-    );
-    if more.is_none() && less.is_none() {
-        Ok(())
-    } else {
-        Err(format!("too much: {more:?}, too little: {less:?}"))
-    }
+fn read_text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
-fn time(value: &Value) -> DateTime<Utc> {
-    value
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default()
+fn read_time(value: &Value) -> DateTime<Utc> {
+    let time = value.as_str().and_then(|text| text.parse().ok());
+    time.unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 //! some commands run at once under one fault, and then compares what they did with what they may
 //! do. The first wrong thing ends all, with the seed and the command.
 //!
-//! - `weather`: which fault, how often, and what may come of it.
+//! - `conditions`: which fault, how often, and how a command may end under it.
 //! - `command`: what is asked, and the answer calculated from the club's own timetable and diary.
 //! - `caller`: one home, one run of the real binary.
 
@@ -18,7 +18,7 @@
 
 mod caller;
 mod command;
-mod weather;
+mod conditions;
 
 use std::{
     collections::BTreeMap,
@@ -31,9 +31,9 @@ use fastrand::Rng;
 use gladstone_sim::Club;
 
 use crate::{
-    caller::{Caller, Done, open_files},
-    command::{Command, Kind},
-    weather::Weather,
+    caller::{Caller, Done, count_open_files},
+    command::Command,
+    conditions::{Conditions, Need},
 };
 
 const WORKERS: u64 = 4;
@@ -60,17 +60,16 @@ fn main() {
         .skip(1)
         .filter_map(|argument| argument.parse().ok())
         .collect();
-    let (count, seed) = (
-        numbers.first().copied().unwrap_or(20_000),
-        numbers.get(1).copied(),
-    );
+    let count = numbers.first().copied().unwrap_or(20_000);
+    let seed = numbers.get(1).copied();
     let seed = seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("soak: {count} commands, seed {seed}: repeat with `scripts/soak {count} {seed}`");
-    let (started, files) = (Instant::now(), open_files());
+    let started = Instant::now();
+    let files = count_open_files();
     let workers: Vec<_> = (0..WORKERS)
         .map(|worker| {
             let share = count / WORKERS + u64::from(worker < count % WORKERS);
-            std::thread::spawn(move || Worker::new(seed * WORKERS + worker).work(share))
+            std::thread::spawn(move || Worker::new(seed * WORKERS + worker).run(share))
         })
         .collect();
     let mut counts = Counts::new();
@@ -85,13 +84,13 @@ fn main() {
     // The clubs are closed, which takes its time; what a client left open would keep their sockets
     // for ever.
     let end = Instant::now() + Duration::from_secs(20);
-    while open_files() > files + 2 && Instant::now() < end {
+    while count_open_files() > files + 2 && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(
-        open_files() <= files + 2,
+        count_open_files() <= files + 2,
         "{} files are open, and {files} were",
-        open_files()
+        count_open_files()
     );
     for (what, times) in &counts {
         println!("{times:>7}  {what}");
@@ -153,24 +152,25 @@ impl Worker {
         }
     }
 
-    fn work(mut self, share: u64) -> Counts {
+    fn run(mut self, share: u64) -> Counts {
         let mut counts = Counts::new();
         let mut left = usize::try_from(share).unwrap();
         while left > 0 {
             let at_once = self.rng.usize(1..=AT_ONCE).min(left);
             left -= at_once;
             self.now += TimeDelta::seconds(self.rng.i64(1..40));
-            self.club.set_now(&stamp(self.now));
-            let weather = Weather::of(&mut self.rng);
-            self.club.set_fault(weather.fault);
+            self.club.set_now(&format_time(self.now));
+            let conditions = Conditions::draw(&mut self.rng);
+            self.club.set_fault(conditions.fault);
             let running: Vec<_> = (0..at_once)
                 .map(|_| {
                     let caller = self.rng.usize(..self.callers.len());
-                    let command = Command::of(&mut self.rng, self.callers[caller].member.is_some());
+                    let command =
+                        Command::draw(&mut self.rng, self.callers[caller].member.is_some());
                     let run = self.callers[caller].start(
                         &command.args,
-                        weather.timeout,
-                        &stamp(self.now),
+                        conditions.timeout,
+                        &format_time(self.now),
                     );
                     (caller, command, run)
                 })
@@ -184,36 +184,42 @@ impl Worker {
                     .filter(|(by, command, _)| *by == caller && command.is_login())
                     .count()
             };
-            self.count_passwords(weather, logins);
+            self.check_passwords(conditions, logins);
             for (caller, command, done) in &done {
-                let outcome = self.judge(*caller, command, weather, done);
+                let outcome = self.check_run(*caller, command, conditions, done);
                 *counts
-                    .entry(format!("{outcome:<18} {}", weather.name()))
+                    .entry(format!("{outcome:<18} {}", conditions.name()))
                     .or_default() += 1;
             }
-            self.count_sign_ins();
+            self.check_sign_ins();
         }
         self.club.set_fault(None);
         for caller in &self.callers {
-            caller.left_nothing_behind();
+            caller.check_home();
         }
         counts
     }
 
-    /// Whether the command did what it may do; gives its code, or `ok`.
-    fn judge(&self, caller: usize, command: &Command, weather: Weather, done: &Done) -> String {
+    /// Checks that the command did what it may do; returns its code, or `ok`.
+    fn check_run(
+        &self,
+        caller: usize,
+        command: &Command,
+        conditions: Conditions,
+        done: &Done,
+    ) -> String {
         let told = format!(
             "under {}: {:?} at {}: {done:?}",
-            weather.name(),
+            conditions.name(),
             command.args,
-            stamp(self.now)
+            format_time(self.now)
         );
-        let grace = Duration::from_secs(weather.timeout) + Duration::from_secs(4);
+        let grace = Duration::from_secs(conditions.timeout) + Duration::from_secs(4);
         assert!(done.took < grace, "past the deadline {told}");
-        let code = done.code(command.is_json());
+        let code = done.read_code(command.is_json());
         let code = code.unwrap_or_else(|wrong| panic!("{wrong} {told}"));
-        let mut allowed = weather.allowed(command.kind);
-        if command.kind == Kind::Member
+        let mut allowed = conditions.allowed_codes(command.need());
+        if command.need() == Need::Member
             && done.stderr.contains("is not sent again before")
             && let Some(sent) = self.sent[caller]
                 .as_ref()
@@ -226,13 +232,12 @@ impl Worker {
             "{code} is none of {allowed:?} {told}"
         );
         if code == "ok" {
-            let right = command.check(
+            let right = command.check_answer(
                 &self.club,
                 self.callers[caller].member,
                 self.now,
-                weather,
-                &done.stdout,
-                &done.stderr,
+                conditions,
+                [&done.stdout, &done.stderr],
             );
             right.unwrap_or_else(|wrong| panic!("{wrong} {told}"));
         }
@@ -241,7 +246,7 @@ impl Worker {
 
     /// A password comes to the club once in a pause, whatever is answered; `padel login` alone may
     /// send it once more.
-    fn count_passwords(&mut self, weather: Weather, logins: impl Fn(usize) -> usize) {
+    fn check_passwords(&mut self, conditions: Conditions, logins: impl Fn(usize) -> usize) {
         let calls = self.club.calls();
         for (caller, (email, _)) in MEMBERS.iter().enumerate() {
             let is_theirs = |body: &[u8]| {
@@ -259,11 +264,11 @@ impl Worker {
             assert!(
                 new <= most,
                 "{email} was sent {new} times at {}, and {most} are right",
-                stamp(self.now)
+                format_time(self.now)
             );
             if new > 0 {
                 // Whoever ran out of time says that no answer came.
-                let codes = weather.allowed(Kind::Member).into_iter();
+                let codes = conditions.allowed_codes(Need::Member).into_iter();
                 let mut codes: Vec<_> = codes
                     .map(|code| if code == "timeout" { "network" } else { code })
                     .collect();
@@ -286,7 +291,7 @@ impl Worker {
     }
 
     /// At most one sign-in that works in the life of a session, for each member.
-    fn count_sign_ins(&mut self) {
+    fn check_sign_ins(&mut self) {
         let attempts = self.club.login_attempts();
         for (email, worked) in &attempts[self.sign_ins.1..] {
             assert!(worked, "the club refused {email}");
@@ -302,6 +307,6 @@ impl Worker {
     }
 }
 
-fn stamp(time: DateTime<Utc>) -> String {
+fn format_time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
