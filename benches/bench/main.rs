@@ -214,8 +214,8 @@ fn measure_start_up(setup: &Setup, table: &mut Table) {
     table.compare_times("start-up", padel, name, other, Target::AtMost(2.0));
 }
 
-/// What the skill's launcher adds to a start: the binary executable in place, and as a copy that is
-/// there already.
+/// Measures what the skill's launcher adds to a start: with the binary executable in place, and with
+/// a copy that is there already.
 fn measure_launcher(setup: &Setup, table: &mut Table) {
     eprintln!("launcher …");
     let root = tempfile::tempdir().unwrap();

@@ -37,7 +37,7 @@ const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 pub(crate) struct Question<'a> {
     pub(crate) activities: &'a str,
     pub(crate) days: u32,
-    /// Whether nobody has a session yet.
+    /// Nobody has a session yet.
     pub(crate) cold: bool,
     pub(crate) rounds: usize,
 }

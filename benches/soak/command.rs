@@ -112,7 +112,7 @@ impl Command {
         }
     }
 
-    /// Whether it is `padel login`, which sends a password that is held back.
+    /// True for `padel login`, which sends a password that is held back.
     pub(crate) fn is_login(&self) -> bool {
         matches!(self.question, Question::Login)
     }

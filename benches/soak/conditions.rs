@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use gladstone_sim::Fault;
 
-/// What a command needs of the club.
+/// The part of the club that a command needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Courts, which are asked for each time.

@@ -52,7 +52,7 @@ const MEMBERS: [(&str, &str); 2] = [
     ("ben@example.org", "pÄss \"word\" 2"),
 ];
 
-/// How many commands did what.
+/// Numbers of commands by what they did.
 type Counts = BTreeMap<String, usize>;
 
 fn main() {
@@ -107,18 +107,18 @@ struct Worker {
     club: Club,
     callers: Vec<Caller>,
     now: DateTime<Utc>,
-    /// When each member signed in last, and how many sign-ins were seen.
+    /// The last sign-in of each member, and the number of sign-ins that were seen.
     sign_ins: (BTreeMap<String, DateTime<Utc>>, usize),
     /// The last password that each caller sent.
     sent: Vec<Option<Sent>>,
-    /// How many requests of the club were looked at for passwords.
+    /// Number of requests that were looked at for passwords.
     seen: usize,
 }
 
 /// A password that came to the club.
 struct Sent {
     at: DateTime<Utc>,
-    /// What a call may say of it while the pair is held back.
+    /// Codes that a call may end with while the pair is held back.
     codes: Vec<&'static str>,
 }
 

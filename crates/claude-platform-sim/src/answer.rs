@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// What a handler comes to.
+/// The outcome of a handler.
 pub(crate) type Reply = Result<Answer, Refusal>;
 
 /// A body and what it is.
@@ -95,7 +95,7 @@ impl Refusal {
         Self::new(404, format!("{kind} `{id}` not found"))
     }
 
-    fn kind(&self) -> &'static str {
+    fn error_type(&self) -> &'static str {
         match self.status {
             401 => "authentication_error",
             402 => "billing_error",
@@ -113,7 +113,7 @@ impl Refusal {
 
     /// As JSON, with the id that the header `request-id` tells as well.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
-        let error = json!({"type": self.kind(), "message": self.message});
+        let error = json!({"type": self.error_type(), "message": self.message});
         let body = json!({"type": "error", "error": error, "request_id": request_id});
         let mut answer = Answer::json(&body).with_status(self.status);
         answer

@@ -12,12 +12,12 @@ use sim_server::machine_time;
 
 use crate::{answer::Refusal, request::Request, setup::AwsAccess};
 
-/// What `Authorization` of a signed request begins with.
+/// The scheme in `Authorization` of a signed request.
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 const SERVICE: &str = "aws-external-anthropic";
 
-/// How far a signature's time may be off. AWS's own.
+/// The most that a signature's time may be off. AWS's own.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
 /// `Credential=…/date/region/service/aws4_request, SignedHeaders=a;b, Signature=…`, in pieces.
@@ -31,27 +31,27 @@ struct SignatureHeader<'a> {
 /// Checks a signed request.
 pub(crate) fn verify_signature(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
     let header = SignatureHeader::parse(request.header("authorization").unwrap_or_default())
-        .ok_or_else(|| incomplete("the authorization header cannot be read"))?;
+        .ok_or_else(|| refuse_incomplete("the authorization header cannot be read"))?;
     let stamp = request.header("x-amz-date").unwrap_or_default();
     let time = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ")
-        .map_err(|_| incomplete("x-amz-date must be a time like 20261123T090000Z"))?
+        .map_err(|_| refuse_incomplete("x-amz-date must be a time like 20261123T090000Z"))?
         .and_utc();
     if (machine_time() - time).abs() > TOLERANCE {
-        return Err(refused(&format!(
+        return Err(refuse_signature(&format!(
             "signature expired: {stamp} is not within 15 minutes of now"
         )));
     }
     if header.key_id != access.access_key_id
         || request.header("x-amz-security-token") != access.session_token.as_deref()
     {
-        return Err(named(
+        return Err(refuse_as(
             "UnrecognizedClientException",
             "the security token included in the request is invalid",
         ));
     }
     let date = &stamp[..8];
     if header.scope != format!("{date}/{}/{SERVICE}/aws4_request", access.region) {
-        return Err(refused(&format!(
+        return Err(refuse_signature(&format!(
             "credential should be scoped to {date}/{}/{SERVICE}/aws4_request",
             access.region
         )));
@@ -63,14 +63,14 @@ pub(crate) fn verify_signature(access: &AwsAccess, request: &Request) -> Result<
         &must[..2]
     };
     if let Some(missing) = needed.iter().find(|name| !header.signed.contains(name)) {
-        return Err(incomplete(&format!(
+        return Err(refuse_incomplete(&format!(
             "`{missing}` must be among the signed headers"
         )));
     }
     let signature = calculate_signature(access, request, &header, time.into())
-        .map_err(|error| refused(&error.to_string()))?;
+        .map_err(|error| refuse_signature(&error.to_string()))?;
     if signature != header.signature {
-        return Err(refused(
+        return Err(refuse_signature(
             "the request signature we calculated does not match the signature you provided",
         ));
     }
@@ -136,17 +136,17 @@ impl<'a> SignatureHeader<'a> {
     }
 }
 
-fn refused(message: &str) -> Refusal {
-    named("InvalidSignatureException", message)
+fn refuse_signature(message: &str) -> Refusal {
+    refuse_as("InvalidSignatureException", message)
 }
 
-fn incomplete(message: &str) -> Refusal {
-    named("IncompleteSignature", message)
+fn refuse_incomplete(message: &str) -> Refusal {
+    refuse_as("IncompleteSignature", message)
 }
 
 /// As AWS does, 403 and not 401, with one of the names of its common errors (documented; assumed
 /// for this service).
-fn named(error: &'static str, message: &str) -> Refusal {
+fn refuse_as(error: &'static str, message: &str) -> Refusal {
     Refusal {
         aws: Some(error),
         ..Refusal::new(403, message)

@@ -74,7 +74,7 @@ impl Builder {
         self
     }
 
-    /// How long a token from an exchange is good; an hour by default.
+    /// Life of a token from an exchange; an hour by default.
     pub fn token_life(mut self, life: Duration) -> Self {
         self.setup.token_life = life;
         self
@@ -124,13 +124,13 @@ impl Builder {
         self
     }
 
-    /// Who works in the sessions; [`Model::Obedient`] by default.
+    /// The model in the sessions; [`Model::Obedient`] by default.
     pub fn model(mut self, model: Model) -> Self {
         self.setup.model = model;
         self
     }
 
-    /// How long a tool call may take; 30 seconds by default.
+    /// The most time of a tool call; 30 seconds by default.
     pub fn tool_limit(mut self, limit: Duration) -> Self {
         self.setup.tool_limit = limit;
         self
@@ -162,7 +162,7 @@ impl Builder {
         self
     }
 
-    /// How it serves, all at once.
+    /// Port, clock, faults and log at once.
     pub fn server(mut self, options: Options<Fault>) -> Self {
         self.server = options;
         self

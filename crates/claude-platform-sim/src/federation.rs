@@ -21,7 +21,7 @@ const EXCHANGE_BETA: &str = "oidc-federation-2026-04-01";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const AUDIENCE: &str = "https://api.anthropic.com";
 
-/// What a job sends to `/__sim/github/token`, as `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+/// The bearer of a job's request to `/__sim/github/token`: `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
 pub const GITHUB_REQUEST_TOKEN: &str = "sim-actions-request-token";
 
 /// The subject of the identities that `/__sim/github/token` gives.
@@ -105,7 +105,7 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
     ))
 }
 
-/// What makes an identity token one of its own: its `jti`, else its whole text.
+/// The part of an identity token that no other has: its `jti`, else its whole text.
 fn token_serial(token: &str) -> String {
     let payload = token
         .split('.')

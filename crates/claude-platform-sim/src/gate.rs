@@ -20,7 +20,7 @@ const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
 
 /// Lets a request in, to the operation that it asks for.
 pub(crate) fn admit_request(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
-    let route = routes::find(request);
+    let route = routes::find_route(request);
     let is_exchange = route.as_ref().is_some_and(|route| route.action.is_empty());
     if is_exchange && !sim.setup.on_aws() {
         return route.ok_or_else(|| unknown_path(request));

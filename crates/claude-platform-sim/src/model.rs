@@ -19,10 +19,10 @@ use crate::{
     sim::Sim,
 };
 
-/// What a message costs, in cents.
+/// Price of a message, in cents.
 const COST: u64 = 2;
 
-/// How often a slow model looks whether it was interrupted.
+/// A slow model looks so often whether it was interrupted.
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// One turn of a session.

@@ -25,7 +25,6 @@ const MAX_FILES: usize = 200;
 pub struct StoredFile {
     /// Permission bits, as in `0o755`; `0o644` where the upload told none.
     pub mode: u32,
-    /// What is in it.
     pub bytes: Vec<u8>,
 }
 
@@ -188,7 +187,7 @@ pub(crate) fn write_zip(top: &str, files: &BTreeMap<String, StoredFile>) -> ZipR
     Ok(zip.finish()?.into_inner())
 }
 
-/// What a platform may do to files before it gives them back.
+/// Changes files as a platform may before it gives them back.
 pub(crate) fn normalise_files(files: &mut BTreeMap<String, StoredFile>) {
     for file in files.values_mut() {
         file.mode = 0o644;

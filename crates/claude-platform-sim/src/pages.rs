@@ -7,7 +7,7 @@ use crate::{
     request::Request,
 };
 
-/// What is on a page when the client names no limit. Documented.
+/// Items on a page when the client names no limit. Documented.
 const DEFAULT_LIMIT: usize = 20;
 
 /// The page that a request asks for: at most `largest` items as documented for that list, and never

@@ -107,7 +107,7 @@ impl Platform {
         Builder::default()
     }
 
-    /// Where it is, for example `http://127.0.0.1:40001`.
+    /// The base URL, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
         self.server.url()
     }
@@ -246,6 +246,6 @@ impl Drop for Platform {
     fn drop(&mut self) {
         self.sim.closed.store(true, Ordering::Relaxed);
         self.server.stop();
-        sandbox::unlock(self.sessions_dir.path());
+        sandbox::make_removable(self.sessions_dir.path());
     }
 }

@@ -76,7 +76,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether a beta is named, in one header or several.
+    /// True when a beta is named, in one header or several.
     pub(crate) fn has_beta(&self, beta: &str) -> bool {
         self.betas().any(|named| named == beta)
     }
@@ -111,18 +111,18 @@ impl Request {
     /// The body's parts.
     pub(crate) fn parts(&self) -> Result<Vec<Part>, Refusal> {
         let boundary = multer::parse_boundary(self.header("content-type").unwrap_or_default())
-            .map_err(unreadable)?;
+            .map_err(refuse_multipart)?;
         let whole = stream::iter([Ok::<_, std::convert::Infallible>(self.body.clone())]);
         // Everything is here, so nothing in it ever waits.
-        read(Multipart::new(whole, boundary))
+        read_parts(Multipart::new(whole, boundary))
             .now_or_never()
-            .unwrap_or_else(|| Err(unreadable("it does not end")))
+            .unwrap_or_else(|| Err(refuse_multipart("it does not end")))
     }
 }
 
-async fn read(mut body: Multipart<'_>) -> Result<Vec<Part>, Refusal> {
+async fn read_parts(mut body: Multipart<'_>) -> Result<Vec<Part>, Refusal> {
     let mut parts = Vec::new();
-    while let Some(field) = body.next_field().await.map_err(unreadable)? {
+    while let Some(field) = body.next_field().await.map_err(refuse_multipart)? {
         let name = field.name().unwrap_or_default().to_owned();
         let filename = field.file_name().map(str::to_owned);
         let content_type = field.content_type().map(ToString::to_string);
@@ -130,13 +130,13 @@ async fn read(mut body: Multipart<'_>) -> Result<Vec<Part>, Refusal> {
             name,
             filename,
             content_type,
-            bytes: field.bytes().await.map_err(unreadable)?,
+            bytes: field.bytes().await.map_err(refuse_multipart)?,
         });
     }
     Ok(parts)
 }
 
-fn unreadable(error: impl Display) -> Refusal {
+fn refuse_multipart(error: impl Display) -> Refusal {
     Refusal::invalid(format!("body is not multipart/form-data: {error}"))
 }
 

@@ -7,7 +7,6 @@ use crate::{
     skills,
 };
 
-/// What answers a request.
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
 
 /// An operation.
@@ -16,13 +15,13 @@ pub(crate) struct Route {
     /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for the
     /// token exchange, which needs none.
     pub(crate) action: &'static str,
-    /// Whether it belongs to Managed Agents, and so needs that beta header.
+    /// It belongs to Managed Agents, and so needs that beta header.
     pub(crate) managed: bool,
     pub(crate) handler: Handler,
 }
 
 /// The operation that a request asks for. Which action each needs is documented for AWS.
-pub(crate) fn find(request: &Request) -> Option<Route> {
+pub(crate) fn find_route(request: &Request) -> Option<Route> {
     let (action, handler): (_, Handler) =
         match (request.method.as_str(), request.segments().as_slice()) {
             ("POST", ["v1", "oauth", "token"]) => ("", federation::exchange),

@@ -14,7 +14,7 @@ use std::{
 
 use crate::package::StoredFile;
 
-/// Where a session's files are, below its root.
+/// The directory of a session's files, below its root.
 pub(crate) const UPLOADS: &str = "mnt/session/uploads";
 
 const SKILLS: &str = "workspace/skills";
@@ -31,7 +31,7 @@ pub(crate) struct Sandbox {
     skills: Vec<String>,
 }
 
-/// What came of a command.
+/// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     /// Stdout and stderr as they came.
@@ -60,19 +60,19 @@ impl Sandbox {
         let top = self.root.join(SKILLS).join(name);
         fs::create_dir_all(&top)?;
         for (path, file) in files {
-            put(&top.join(path), &file.bytes, 0o644)?;
+            write_file(&top.join(path), &file.bytes, 0o644)?;
         }
-        each_directory(&top, 0o555)?;
+        set_directory_modes(&top, 0o555)?;
         self.skills.push(name.to_owned());
         Ok(())
     }
 
     /// Mounts a file, read-only.
     pub(crate) fn mount_file(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        put(&self.root.join(UPLOADS).join(path), bytes, 0o444)
+        write_file(&self.root.join(UPLOADS).join(path), bytes, 0o444)
     }
 
-    /// Where a skill is that the message names, else where the first one is.
+    /// The directory of the skill that the message names, else of the first one.
     pub(crate) fn skill_for(&self, message: &str) -> PathBuf {
         let named = self
             .skills
@@ -131,12 +131,12 @@ impl Sandbox {
 }
 
 /// Makes everything below removable again, for whoever is not root.
-pub(crate) fn unlock(root: &Path) {
+pub(crate) fn make_removable(root: &Path) {
     // What cannot be changed cannot be helped.
-    let _ = each_directory(root, 0o755);
+    let _ = set_directory_modes(root, 0o755);
 }
 
-fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+fn write_file(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -144,13 +144,13 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode))
 }
 
-fn each_directory(top: &Path, mode: u32) -> io::Result<()> {
+fn set_directory_modes(top: &Path, mode: u32) -> io::Result<()> {
     // Open while it is walked.
     fs::set_permissions(top, Permissions::from_mode(0o755))?;
     for entry in fs::read_dir(top)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            each_directory(&entry.path(), mode)?;
+            set_directory_modes(&entry.path(), mode)?;
         }
     }
     fs::set_permissions(top, Permissions::from_mode(mode))

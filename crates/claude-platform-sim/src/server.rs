@@ -18,7 +18,7 @@ use crate::{
 /// Answers a request that has arrived whole.
 pub(crate) async fn answer(sim: Arc<Sim>, arrival: Arrival<Fault>) -> Response {
     let id = format!("req_sim{:08}", arrival.number);
-    let mut answer = play(&sim, arrival, &id);
+    let mut answer = play_fault(&sim, arrival, &id);
     let names: &[&'static str] = if sim.setup.on_aws() {
         &["request-id", "x-amzn-requestid"]
     } else {
@@ -32,7 +32,7 @@ pub(crate) async fn answer(sim: Arc<Sim>, arrival: Arrival<Fault>) -> Response {
     answer
 }
 
-fn play(sim: &Arc<Sim>, arrival: Arrival<Fault>, id: &str) -> Response {
+fn play_fault(sim: &Arc<Sim>, arrival: Arrival<Fault>, id: &str) -> Response {
     let Arrival {
         fault, parts, peer, ..
     } = arrival;

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-/// How the platform behaves, fixed for its lifetime.
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) api_keys: Vec<String>,
@@ -24,13 +23,13 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Whether it is Claude Platform on AWS rather than the direct API.
+    /// True for Claude Platform on AWS, false for the direct API.
     pub(crate) fn on_aws(&self) -> bool {
         self.aws.is_some() || !self.aws_keys.is_empty()
     }
 }
 
-/// How the model works.
+/// The model that works in the sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Model {
     /// Runs every fenced `sh` block of a message, each as one call of the tool `bash`.
@@ -59,7 +58,7 @@ pub struct Federation {
     pub workspace: Option<String>,
 }
 
-/// Who may sign, for which region and workspace.
+/// Credentials that may sign, and for which region and workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsAccess {
     /// For example `eu-west-1`.
@@ -68,8 +67,7 @@ pub struct AwsAccess {
     pub workspace: String,
     /// `AKIA…` or `ASIA…`.
     pub access_key_id: String,
-    /// What signs.
     pub secret_access_key: String,
-    /// What temporary credentials must send as well.
+    /// Temporary credentials must send it as well.
     pub session_token: Option<String>,
 }

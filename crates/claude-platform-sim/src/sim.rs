@@ -15,7 +15,7 @@ pub(crate) struct Sim {
     pub(crate) setup: Setup,
     pub(crate) control: Arc<Control<Fault>>,
     pub(crate) stamps: Stamps,
-    /// Where the sessions' file systems are.
+    /// The directory of the sessions' file systems.
     pub(crate) sessions_dir: PathBuf,
     pub(crate) objects: Mutex<Objects>,
     pub(crate) tokens: Mutex<Tokens>,

@@ -10,13 +10,13 @@ use sim_server::machine_time;
 pub(crate) struct Tokens {
     /// Those of `/__sim/github/token`.
     pub(crate) identities: BTreeSet<String>,
-    /// What was redeemed, by its `jti`, else by its whole text: each identity is good once, as
+    /// Identities that were redeemed, by their `jti`, else by their whole text: each identity is good once, as
     /// field reports say.
     pub(crate) redeemed: BTreeSet<String>,
     pub(crate) bearers: BTreeMap<String, DateTime<Utc>>,
 }
 
-/// What a bearer token is worth.
+/// The state of a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BearerState {
     Good,

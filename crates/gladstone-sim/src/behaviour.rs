@@ -4,7 +4,7 @@ use axum::body::Bytes;
 
 use crate::shape::Shape;
 
-/// How an anonymous visitor gets a session.
+/// The way an anonymous visitor gets a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Flow {
     /// A cookie `Jwt`, sent with the header `X-Use-Sso: 1`.
@@ -24,7 +24,7 @@ pub(crate) struct Behaviour {
     pub(crate) reject_past_date_from: bool,
     pub(crate) redirect_anonymous: bool,
     pub(crate) require_member: bool,
-    /// Whether elements lack their `date`.
+    /// Elements lack their `date`.
     pub(crate) undated: bool,
     /// Seconds.
     pub(crate) anonymous_token_life: u32,
@@ -41,7 +41,7 @@ pub(crate) struct ReplacedAnswers {
 }
 
 impl Behaviour {
-    /// What follows the value of a session's cookie.
+    /// Attributes of a session's cookie.
     pub(crate) fn cookie_attributes(&self) -> &'static str {
         if self.https {
             "; Path=/; HttpOnly; Secure"

@@ -51,7 +51,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// What the timetable is made from; 7 by default.
+    /// Seed of timetable and bookings; 7 by default.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -82,28 +82,27 @@ impl Builder {
         self
     }
 
-    /// Whether sessions answer 400, with a JSON body, to a `dateFrom` more than a minute in the
-    /// past.
+    /// Answers 400, with a JSON body, to a `dateFrom` more than a minute in the past.
     pub fn reject_past_date_from(mut self, reject: bool) -> Self {
         self.behaviour.reject_past_date_from = reject;
         self
     }
 
-    /// Whether elements lack their `date`, as one captured response does by its author's slip; not
-    /// by default.
+    /// Leaves the `date` out of elements, as one captured response does by its author's slip; not by
+    /// default.
     pub fn undated(mut self, undated: bool) -> Self {
         self.behaviour.undated = undated;
         self
     }
 
-    /// Whether site `14` has sets of courts with long names, and names with `&` (`014A300002` to
+    /// Adds sets of courts with long names, and names with `&`, to site `14` (`014A300002` to
     /// `014A300004`); not by default.
     pub fn court_sets(mut self, court_sets: bool) -> Self {
         self.court_sets = court_sets;
         self
     }
 
-    /// Whether booking windows depend on the day of the question; not by default. At site `14` one
+    /// Makes booking windows depend on the day of the question; not by default. At site `14` one
     /// that is open opened at 00:00 UTC of that day, at `UB` a few slots' windows change from day
     /// to day, some from open to not yet.
     pub fn moving_windows(mut self, moving: bool) -> Self {
@@ -135,7 +134,7 @@ impl Builder {
         self
     }
 
-    /// What the member side looks like; [`Shape::Assumed`] by default.
+    /// The shape of the member side; [`Shape::Assumed`] by default.
     pub fn shape(mut self, shape: Shape) -> Self {
         self.behaviour.shape = shape;
         self
@@ -160,7 +159,7 @@ impl Builder {
         self
     }
 
-    /// Whether availability refuses anonymous sessions and accepts members' only.
+    /// Refuses availability to anonymous sessions.
     pub fn require_member(mut self, require: bool) -> Self {
         self.behaviour.require_member = require;
         self
@@ -180,8 +179,7 @@ impl Builder {
         self
     }
 
-    /// Whether the anonymous call answers 302 to a page of this club, the cookie set on the
-    /// redirect.
+    /// Answers the anonymous call with 302 to a page of this club, the cookie set on the redirect.
     pub fn redirect_anonymous(mut self, redirect: bool) -> Self {
         self.behaviour.redirect_anonymous = redirect;
         self
@@ -193,13 +191,13 @@ impl Builder {
         self
     }
 
-    /// What is right or wrong with the certificate; needs [`https`](Self::https).
+    /// The certificate of https, right or wrong.
     pub fn certificate(mut self, certificate: Certificate) -> Self {
         self.certificate = certificate;
         self
     }
 
-    /// Whether to compress for clients that accept gzip; not by default.
+    /// Compresses for clients that accept gzip; not by default.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.behaviour.gzip = gzip;
         self
@@ -211,7 +209,7 @@ impl Builder {
         self
     }
 
-    /// How it serves, all at once.
+    /// Port, clock, faults and log at once.
     pub fn server(mut self, options: Options<Fault>) -> Self {
         self.server = options;
         self

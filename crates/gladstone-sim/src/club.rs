@@ -45,7 +45,7 @@ pub struct Club {
     expected_calls: Mutex<ExpectedCalls>,
 }
 
-/// How many calls a test means to make.
+/// The calls that a test means to make.
 #[derive(Debug)]
 enum ExpectedCalls {
     Some,
@@ -106,7 +106,7 @@ impl Builder {
             cache: Mutex::default(),
         });
         let routes = portal::dated_routes(&sim);
-        let answer = move |arrival| answer(routes.clone(), arrival);
+        let answer = move |arrival| answer_arrival(routes.clone(), arrival);
         Ok(Club {
             sim,
             server: Server::start(&self.server, control, Router::new(), answer)?,
@@ -117,19 +117,19 @@ impl Builder {
 }
 
 /// The portal's answer, or what a fault makes of it.
-async fn answer(portal: Router, arrival: Arrival<Fault>) -> Response {
+async fn answer_arrival(portal: Router, arrival: Arrival<Fault>) -> Response {
     let mut request = Request::from_parts(arrival.parts, Body::from(arrival.body));
     let Some(fault) = arrival.fault else {
         let Ok(answer) = portal.oneshot(request).await;
         return answer;
     };
-    if let Some(answer) = fault::replace(fault, &arrival.peer).await {
+    if let Some(answer) = fault::replace_answer(fault, &arrival.peer).await {
         return answer;
     }
     // Damage is done to plain text.
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let Ok(answer) = portal.oneshot(request).await;
-    fault::damage(fault, answer).await
+    fault::damage_answer(fault, answer).await
 }
 
 impl Club {
@@ -138,7 +138,7 @@ impl Club {
         Builder::default()
     }
 
-    /// Where it is, for example `http://127.0.0.1:40001`.
+    /// The base URL, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
         self.server.url()
     }
@@ -188,7 +188,7 @@ impl Club {
 
     /// Makes all issued tokens invalid, so that they answer 401.
     pub fn expire_tokens(&self) {
-        locked(&self.sim.tokens).expire();
+        locked(&self.sim.tokens).expire_all();
     }
 
     /// Makes members' tokens invalid, and no others.
@@ -210,15 +210,15 @@ impl Club {
     /// A member's bookings, past ones and those to come, by start; those of the first member with
     /// this e-mail, none without one. They are made from the time at which the club opened.
     pub fn truth_bookings(&self, email: &str) -> Vec<TruthBooking> {
-        self.bookings_where(|member| member.email == email)
+        self.find_bookings(|member| member.email == email)
     }
 
     /// The same for one of several members who share an e-mail.
     pub fn truth_bookings_of(&self, email: &str, password: &str) -> Vec<TruthBooking> {
-        self.bookings_where(|member| member.email == email && member.password == password)
+        self.find_bookings(|member| member.email == email && member.password == password)
     }
 
-    fn bookings_where(&self, wanted: impl Fn(&Member) -> bool) -> Vec<TruthBooking> {
+    fn find_bookings(&self, wanted: impl Fn(&Member) -> bool) -> Vec<TruthBooking> {
         let number = self.sim.members.iter().position(wanted);
         number.map_or_else(Vec::new, |number| self.sim.diaries[number].all().to_vec())
     }
@@ -239,7 +239,7 @@ impl Club {
             Some(name) => format!("https://{name}"),
             None => self.url(),
         };
-        match har::record(self.sim.twin(), &origin, member) {
+        match har::record_visit(self.sim.twin(), &origin, member) {
             Ok(har) => har,
             Err(error) => panic!("no HAR can be recorded: {error}"),
         }
@@ -252,7 +252,7 @@ impl Club {
     ///
     /// When there is no member with this e-mail.
     pub fn har_sanitized(&self, email: &str) -> Value {
-        har::sanitize(self.har(email))
+        har::sanitize_har(self.har(email))
     }
 
     /// Declares that the test expects no call at all.
@@ -263,7 +263,7 @@ impl Club {
     /// Every slot of a local day as it truly is, on all sites, by activity and court; those of
     /// activities that are not web-bookable (`PADELBLK`) included.
     pub fn truth(&self, date: NaiveDate) -> Vec<TruthSlot> {
-        self.sim.timetable.truth(date, self.sim.now())
+        self.sim.timetable.list_truth(date, self.sim.now())
     }
 
     /// The throw-away CA's certificate.

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::{diary::TruthBooking, headers, parameters::Parameters, shape::Shape};
-use credentials::Place;
+use credentials::CredentialsPlace;
 use document::Document;
 use listing::Listing;
 
@@ -28,9 +28,7 @@ pub(crate) use listing::BookingQuery;
 /// One shape of the member side.
 pub(crate) struct Dialect {
     pub(crate) login_path: &'static str,
-    /// Where a login carries e-mail and password.
-    credentials: Place,
-    /// How a member's session comes and is sent.
+    credentials: CredentialsPlace,
     session: Session,
     /// Status and JSON of the answer to wrong credentials.
     wrong: (u16, &'static str),
@@ -46,7 +44,7 @@ pub(crate) struct Dialect {
 /// Name and value.
 type Header = (&'static str, &'static str);
 
-/// How a member's token is handed over, and comes back.
+/// The way a member's token is handed over, and comes back.
 enum Session {
     /// In the cookie `Jwt`, which counts only with `X-Use-Sso: 1`.
     SsoCookie { answer: &'static str },
@@ -60,7 +58,7 @@ enum Session {
     Bearer(Document),
 }
 
-/// What a member who signed in gets.
+/// A new session of a member.
 pub(crate) struct NewSession<'a> {
     pub(crate) token: &'a str,
     /// The host whose name seals.
@@ -78,7 +76,7 @@ pub(crate) fn of_shape(shape: Shape) -> Option<&'static Dialect> {
         .map(|(_, dialect)| dialect)
 }
 
-/// Whether members sign in at this path, in any shape.
+/// True for a path where members sign in, in any shape.
 pub(crate) fn is_login(path: &str) -> bool {
     table::DIALECTS
         .iter()
@@ -86,9 +84,9 @@ pub(crate) fn is_login(path: &str) -> bool {
 }
 
 impl Dialect {
-    /// Whether the login is a GET, its query read in place of a body.
+    /// True where the login is a GET, its query read in place of a body.
     pub(crate) fn logs_in_by_get(&self) -> bool {
-        matches!(self.credentials, Place::Query)
+        matches!(self.credentials, CredentialsPlace::Query)
     }
 
     /// The credentials of a login; the error is the status of a request that is no login.
@@ -101,7 +99,7 @@ impl Dialect {
     }
 
     /// The answer to the right credentials.
-    pub(crate) fn accept(&self, new: &NewSession<'_>) -> Response {
+    pub(crate) fn accept_login(&self, new: &NewSession<'_>) -> Response {
         let set_cookie = |name: &str, more: &str| {
             let cookie = format!("{name}={}{}{more}", new.token, new.cookie_attributes);
             [(header::SET_COOKIE, cookie)]
@@ -130,14 +128,14 @@ impl Dialect {
     }
 
     /// The answer to wrong credentials, or to any while the e-mail is locked.
-    pub(crate) fn refuse(&self, locked: bool) -> Response {
+    pub(crate) fn refuse_login(&self, locked: bool) -> Response {
         let (status, answer) = if locked { self.locked } else { self.wrong };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, json_text(answer)).into_response()
     }
 
     /// The member's token in a request.
-    pub(crate) fn token<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+    pub(crate) fn session_token<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         match &self.session {
             Session::SsoCookie { .. } => headers::sso_cookie(headers),
             Session::Cookie { name, .. } | Session::CookieOnRedirect { name } => {
@@ -147,7 +145,7 @@ impl Dialect {
         }
     }
 
-    /// Where bookings are, by GET.
+    /// The paths of bookings, by GET.
     pub(crate) fn bookings_paths(&self) -> &[&'static str] {
         self.listing.paths()
     }
@@ -160,7 +158,7 @@ impl Dialect {
         parameters: &Parameters,
         now: DateTime<Utc>,
     ) -> Result<BookingQuery, String> {
-        self.listing.read(path, parameters, now)
+        self.listing.read_query(path, parameters, now)
     }
 
     pub(crate) fn write_bookings(&self, bookings: &[&TruthBooking]) -> Value {
@@ -170,14 +168,14 @@ impl Dialect {
     /// The app's login request.
     pub(crate) fn app_login(&self, host: &str, email: &str, password: &str) -> AppRequest {
         let mut request = self.credentials.write(host, email, password);
-        request.headers.extend(owned(self.app_headers[0]));
+        request.headers.extend(to_owned_pairs(self.app_headers[0]));
         request
     }
 
     /// The headers of the app's further requests, after the answer to its login; cookies come by
     /// themselves.
     pub(crate) fn app_session(&self, host: &str, answer: &[u8]) -> Vec<(&'static str, String)> {
-        let mut headers = owned(self.app_headers[1]);
+        let mut headers = to_owned_pairs(self.app_headers[1]);
         if let Session::Bearer(document) = &self.session {
             let token = document.read(host, answer, ["TOKEN"]);
             let [token] = token.unwrap_or_default();
@@ -186,13 +184,13 @@ impl Dialect {
         headers
     }
 
-    /// What the app asks for on its page of bookings: those to come, those gone by.
+    /// The targets of the app's page of bookings: those to come, those gone by.
     pub(crate) fn app_listings(&self, now: DateTime<Utc>) -> [String; 2] {
-        self.listing.targets(now)
+        self.listing.app_targets(now)
     }
 }
 
-fn owned(headers: &[Header]) -> Vec<(&'static str, String)> {
+fn to_owned_pairs(headers: &[Header]) -> Vec<(&'static str, String)> {
     let owned = headers
         .iter()
         .map(|(name, value)| (*name, (*value).to_owned()));

@@ -17,7 +17,7 @@ pub struct TruthBooking {
     pub start: DateTime<Utc>,
     /// End of play, not the portal's `:59`; some have none.
     pub end: Option<DateTime<Utc>>,
-    /// What was booked, for example `Padel 60 Mins`.
+    /// Its name, for example `Padel 60 Mins`.
     pub activity: String,
     /// The court's name; some bookings have none.
     pub court: Option<String>,
@@ -45,7 +45,7 @@ impl Diary {
     /// `now`.
     pub(crate) fn new(seed: u64, member: usize, now: DateTime<Utc>, history: usize) -> Self {
         Self {
-            bookings: making::bookings(seed, member, now, history),
+            bookings: making::make_bookings(seed, member, now, history),
         }
     }
 
@@ -64,7 +64,7 @@ impl Diary {
 }
 
 impl Span {
-    /// What starts now or later.
+    /// From now on.
     pub(crate) fn upcoming(now: DateTime<Utc>) -> Self {
         Self {
             from: Some(now),
@@ -72,7 +72,7 @@ impl Span {
         }
     }
 
-    /// What started before now.
+    /// Before now.
     pub(crate) fn past(now: DateTime<Utc>) -> Self {
         Self {
             from: None,

@@ -4,7 +4,7 @@ mod damage;
 
 use sim_server::faults;
 
-pub(crate) use damage::{damage, replace};
+pub(crate) use damage::{damage_answer, replace_answer};
 
 use crate::dialect;
 
@@ -79,7 +79,7 @@ impl Fault {
         Self::Redirect(Box::leak(url.into().into_boxed_str()))
     }
 
-    /// Whether it needs a genuine answer to damage.
+    /// True for a fault that needs a genuine answer to damage.
     fn damages(self) -> bool {
         matches!(
             self,

@@ -5,17 +5,17 @@ use form_urlencoded::byte_serialize;
 use percent_encoding::percent_decode;
 
 /// The value of a field, by its exact name.
-pub(crate) fn value(body: &[u8], name: &str) -> Option<Vec<u8>> {
+pub(crate) fn field_value(body: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut pairs = body.split(|byte| *byte == b'&').map(|pair| {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        [halves.next(), halves.next()].map(|half| decode(half.unwrap_or_default()))
+        [halves.next(), halves.next()].map(|half| decode_text(half.unwrap_or_default()))
     });
     let [_, value] = pairs.find(|[known, _]| known == name.as_bytes())?;
     Some(value)
 }
 
 /// A body as browsers write it.
-pub(crate) fn encode(fields: &[(&str, &str)]) -> String {
+pub(crate) fn encode_form(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let pairs: Vec<_> = fields
         .iter()
@@ -24,7 +24,7 @@ pub(crate) fn encode(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-fn decode(text: &[u8]) -> Vec<u8> {
+fn decode_text(text: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = text
         .iter()
         .map(|byte| if *byte == b'+' { b' ' } else { *byte })
@@ -39,23 +39,23 @@ mod tests {
     #[test]
     fn every_byte_survives() {
         let hostile = "p$ #=\\\"'+&%41é\u{1f3be}\t";
-        let body = encode(&[("User name", "a@b"), ("Password", hostile), ("Empty", "")]);
+        let body = encode_form(&[("User name", "a@b"), ("Password", hostile), ("Empty", "")]);
         assert!(body.starts_with("User+name=a%40b&Password=p%24+%23%3D"));
-        assert_eq!(value(body.as_bytes(), "User name").unwrap(), b"a@b");
+        assert_eq!(field_value(body.as_bytes(), "User name").unwrap(), b"a@b");
         assert_eq!(
-            value(body.as_bytes(), "Password").unwrap(),
+            field_value(body.as_bytes(), "Password").unwrap(),
             hostile.as_bytes()
         );
-        assert_eq!(value(body.as_bytes(), "Empty").unwrap(), b"");
-        assert_eq!(value(b"a=%e9", "a").unwrap(), b"\xe9");
+        assert_eq!(field_value(body.as_bytes(), "Empty").unwrap(), b"");
+        assert_eq!(field_value(b"a=%e9", "a").unwrap(), b"\xe9");
     }
 
     #[test]
     fn what_is_no_escape_stays() {
         let body = b"a=%zz%&b&%e2%82%ac=1";
-        assert_eq!(value(body, "a").unwrap(), b"%zz%");
-        assert_eq!(value(body, "b").unwrap(), b"");
-        assert_eq!(value(body, "€").unwrap(), b"1");
-        assert_eq!(value(body, "c"), None);
+        assert_eq!(field_value(body, "a").unwrap(), b"%zz%");
+        assert_eq!(field_value(body, "b").unwrap(), b"");
+        assert_eq!(field_value(body, "€").unwrap(), b"1");
+        assert_eq!(field_value(body, "c"), None);
     }
 }

@@ -29,7 +29,7 @@ use resource::Resource;
 const SENSITIVE: [&str; 3] = ["cookie", "set-cookie", "authorization"];
 
 /// Records a visit of a member to a club that is there for nothing else.
-pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<Value> {
+pub(crate) fn record_visit(mut sim: Sim, origin: &str, member: &Member) -> io::Result<Value> {
     // What matters is where the browser believes it is.
     sim.behaviour.https = origin.starts_with("https:");
     // A thread of its own, as a runtime can neither start nor end within a test's.
@@ -38,7 +38,7 @@ pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<
         move || {
             Ok(runtime::Builder::new_current_thread()
                 .build()?
-                .block_on(record_visit(sim, &origin, &member)))
+                .block_on(visit_portal(sim, &origin, &member)))
         }
     });
     entries
@@ -48,7 +48,7 @@ pub(crate) fn record(mut sim: Sim, origin: &str, member: &Member) -> io::Result<
 }
 
 /// Without cookies and tokens in headers.
-pub(crate) fn sanitize(mut har: Value) -> Value {
+pub(crate) fn sanitize_har(mut har: Value) -> Value {
     for entry in har["log"]["entries"].as_array_mut().into_iter().flatten() {
         for side in ["request", "response"] {
             entry[side]["cookies"] = json!([]);
@@ -63,11 +63,11 @@ pub(crate) fn sanitize(mut har: Value) -> Value {
     har
 }
 
-async fn record_visit(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
+async fn visit_portal(sim: Sim, origin: &str, member: &Member) -> Vec<Value> {
     let (shape, flow, now) = (sim.behaviour.shape, sim.behaviour.flow, sim.now());
     let mut browser = Browser::new(&Arc::new(sim), origin, now);
     look_around(&mut browser, flow, now).await;
-    browser.strangers(strangers::analytics(&member.email));
+    browser.strangers(strangers::analytics_entries(&member.email));
     if let Some(dialect) = dialect::of_shape(shape) {
         sign_in(&mut browser, dialect, member, now).await;
     }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 
 /// A header that is text.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// The cookie `Jwt`, if the header that it needs is there as well.
 pub(crate) fn sso_cookie(headers: &HeaderMap) -> Option<&str> {
-    if text(headers, "x-use-sso") == Some("1") {
+    if header_text(headers, "x-use-sso") == Some("1") {
         cookie(headers, "Jwt")
     } else {
         None
@@ -27,18 +27,18 @@ pub(crate) fn sso_cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// The token of `Authorization: Bearer`.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    text(headers, "authorization")?.strip_prefix("Bearer ")
+    header_text(headers, "authorization")?.strip_prefix("Bearer ")
 }
 
 /// The host that a request is for, without its port: sealed texts take their key from it.
 pub(crate) fn host_name(headers: &HeaderMap) -> &str {
-    let host = text(headers, "host").unwrap_or_default();
+    let host = header_text(headers, "host").unwrap_or_default();
     host.rsplit_once(':').map_or(host, |(name, _)| name)
 }
 
-/// Whether a body says that it is of this media type.
+/// True for a body that says that it is of this media type.
 pub(crate) fn has_type(headers: &HeaderMap, media_type: &str) -> bool {
-    let stated = text(headers, "content-type").unwrap_or_default();
+    let stated = header_text(headers, "content-type").unwrap_or_default();
     let stated = stated.split(';').next().unwrap_or_default().trim();
     stated.eq_ignore_ascii_case(media_type)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Member {
     pub(crate) password: String,
 }
 
-/// What became of an attempt to sign in.
+/// The outcome of an attempt to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginOutcome {
     /// The member with that number.
@@ -60,14 +60,14 @@ impl Member {
 impl Logins {
     /// Notes an attempt and says what becomes of it. E-mail and password are compared byte for
     /// byte.
-    pub(crate) fn attempt(
+    pub(crate) fn attempt_login(
         &mut self,
         members: &[Member],
         email: &str,
         password: &[u8],
         now: DateTime<Utc>,
     ) -> LoginOutcome {
-        let outcome = self.check(members, email, password, now);
+        let outcome = self.check_password(members, email, password, now);
         self.attempts.push((
             email.to_owned(),
             matches!(outcome, LoginOutcome::Accepted(_)),
@@ -76,7 +76,7 @@ impl Logins {
         outcome
     }
 
-    fn check(
+    fn check_password(
         &mut self,
         members: &[Member],
         email: &str,
@@ -124,7 +124,7 @@ mod tests {
     fn the_password_tells_members_of_one_email_apart() {
         let mut logins = Logins::default();
         let mut attempt = |password: &str| {
-            logins.attempt(&twins(), "twins@example.org", password.as_bytes(), at(0))
+            logins.attempt_login(&twins(), "twins@example.org", password.as_bytes(), at(0))
         };
         assert_eq!(attempt("two"), LoginOutcome::Accepted(1));
         assert_eq!(attempt("one"), LoginOutcome::Accepted(0));
@@ -135,7 +135,7 @@ mod tests {
     fn five_failures_lock_one_email_for_half_an_hour() {
         let mut logins = Logins::default();
         let mut attempt = |email: &str, password: &str, minute| {
-            logins.attempt(&twins(), email, password.as_bytes(), at(minute))
+            logins.attempt_login(&twins(), email, password.as_bytes(), at(minute))
         };
         for _ in 0..5 {
             assert_eq!(attempt("twins@example.org", "no", 0), LoginOutcome::Wrong);
@@ -155,10 +155,10 @@ mod tests {
     fn a_success_forgives_earlier_failures() {
         let mut logins = Logins::default();
         for password in ["no", "no", "no", "no", "one", "no", "no", "no", "no"] {
-            logins.attempt(&twins(), "twins@example.org", password.as_bytes(), at(0));
+            logins.attempt_login(&twins(), "twins@example.org", password.as_bytes(), at(0));
         }
         assert_eq!(
-            logins.attempt(&twins(), "twins@example.org", b"one", at(0)),
+            logins.attempt_login(&twins(), "twins@example.org", b"one", at(0)),
             LoginOutcome::Accepted(0)
         );
         assert_eq!(

@@ -23,7 +23,7 @@ impl Parameters {
         (!values.is_empty()).then_some(values)
     }
 
-    /// Whether a parameter is `true`.
+    /// True for a parameter that is `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.values(name)
             .any(|value| value.eq_ignore_ascii_case("true"))

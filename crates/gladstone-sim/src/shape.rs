@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// How members sign in and what their bookings look like.
+/// The way members sign in, and the JSON of their bookings.
 ///
 /// The real portal's member side is not publicly known, so none of these is it: each is invented,
 /// and they differ from one another in all that a client might take for granted. The crate's README

@@ -8,6 +8,8 @@ mod zone;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use occupancy::Cells;
+
 pub(crate) use occupancy::mix;
 pub(crate) use venue::{Activity, Court, Group, Site, Venue};
 pub(crate) use zone::{instant, local, local_date};
@@ -30,7 +32,7 @@ pub(crate) struct Slot {
     pub(crate) end: DateTime<Utc>,
     /// Local midnight of the day on which the window opens.
     pub(crate) bookable_from: DateTime<Utc>,
-    /// Whether somebody has one of the courts for a part of the time.
+    /// Somebody has one of the courts for a part of the time.
     pub(crate) taken: bool,
     /// The number of the booking, where it was made under this very activity.
     pub(crate) booking: Option<u32>,
@@ -50,11 +52,11 @@ pub struct TruthSlot {
     pub start: DateTime<Utc>,
     /// End of play, not the portal's `:59`.
     pub end: DateTime<Utc>,
-    /// Whether somebody has one of the courts for a part of the time.
+    /// Somebody has one of the courts for a part of the time.
     pub taken: bool,
-    /// Whether it was booked under this very activity, and not under another on the same courts.
+    /// It was booked under this very activity, and not under another on the same courts.
     pub booked_as_such: bool,
-    /// When the booking window opens; it closes at `start`.
+    /// The booking window opens then, and closes at `start`.
     pub bookable_from: DateTime<Utc>,
 }
 
@@ -70,7 +72,7 @@ impl Timetable {
 
     /// The same with sets of courts.
     pub(crate) fn with_court_sets(mut self) -> Self {
-        self.venue.activities.extend(venue::court_sets());
+        self.venue.activities.extend(venue::shared_courts());
         self
     }
 
@@ -82,79 +84,70 @@ impl Timetable {
         }
     }
 
-    /// The slots of an activity on one of its places (see [`Activity::places`]) on a local day, by
-    /// start; as seen at `now`.
-    pub(crate) fn slots(
+    /// The slots of an activity on one of its sets of courts (see [`Activity::court_sets`]) on a
+    /// local day, by start; as seen at `now`.
+    pub(crate) fn list_slots(
         &self,
         activity: &Activity,
-        place: &[Court],
+        courts: &[Court],
         date: NaiveDate,
         now: DateTime<Utc>,
     ) -> Vec<Slot> {
         let hours = activity.site.hours(date);
-        grid::starts(hours, activity)
+        grid::slot_starts(hours, activity)
             .map(|offset| Slot {
                 start: zone::instant(date, hours.open + offset),
                 end: zone::instant(date, hours.open + offset + activity.minutes),
-                bookable_from: self.bookable_from(activity.site, place, date, offset, now),
-                taken: place
+                bookable_from: self.bookable_from(activity.site, courts, date, offset, now),
+                taken: courts
                     .iter()
-                    .any(|court| self.is_taken(activity, court, date, offset)),
-                booking: self.booking(activity, place, date, offset),
+                    .any(|court| self.cells(activity, court, date, offset).any_taken()),
+                booking: self.booking_number(activity, courts, date, offset),
             })
             .collect()
     }
 
     /// Every slot of a local day, as seen at `now`.
-    pub(crate) fn truth(&self, date: NaiveDate, now: DateTime<Utc>) -> Vec<TruthSlot> {
-        let mut truth = Vec::new();
-        for activity in &self.venue.activities {
-            for place in activity.places() {
-                truth.extend(
-                    self.slots(activity, place, date, now)
-                        .into_iter()
-                        .map(|slot| TruthSlot {
-                            site: activity.site.id.to_owned(),
-                            activity: activity.id.clone(),
-                            court_ids: place.iter().map(|court| court.id.clone()).collect(),
-                            start: slot.start,
-                            end: slot.end,
-                            taken: slot.taken,
-                            booked_as_such: slot.booking.is_some(),
-                            bookable_from: slot.bookable_from,
-                        }),
-                );
-            }
-        }
-        truth
+    pub(crate) fn list_truth(&self, date: NaiveDate, now: DateTime<Utc>) -> Vec<TruthSlot> {
+        let activities = self.venue.activities.iter();
+        let sets =
+            activities.flat_map(|activity| activity.court_sets().map(move |set| (activity, set)));
+        sets.flat_map(|(activity, courts)| {
+            let slots = self.list_slots(activity, courts, date, now);
+            slots.into_iter().map(move |slot| TruthSlot {
+                site: activity.site.id.to_owned(),
+                activity: activity.id.clone(),
+                court_ids: courts.iter().map(|court| court.id.clone()).collect(),
+                start: slot.start,
+                end: slot.end,
+                taken: slot.taken,
+                booked_as_such: slot.booking.is_some(),
+                bookable_from: slot.bookable_from,
+            })
+        })
+        .collect()
     }
 
-    fn is_taken(&self, activity: &Activity, court: &Court, date: NaiveDate, offset: u32) -> bool {
-        occupancy::overlaps(
-            self.seed,
-            court,
-            date,
-            activity.site.hours(date),
-            offset,
-            activity.minutes,
-        )
+    fn cells(&self, activity: &Activity, court: &Court, date: NaiveDate, offset: u32) -> Cells {
+        let hours = activity.site.hours(date);
+        Cells::new(self.seed, court, date, hours, offset, activity.minutes)
     }
 
     /// The number of the booking that was made under this very activity. Its slots begin and end
     /// with a booking; where the bookings of several activities could be so, one of them has it.
-    fn booking(
+    fn booking_number(
         &self,
         activity: &Activity,
-        place: &[Court],
+        courts: &[Court],
         date: NaiveDate,
         offset: u32,
     ) -> Option<u32> {
-        let first = place.first()?;
+        let first = courts.first()?;
         let hours = activity.site.hours(date);
-        if !place
+        if !courts
             .iter()
-            .all(|court| occupancy::fills(self.seed, court, date, hours, offset, activity.minutes))
-            || self.is_in_a_larger_set(activity, place, date, offset)
+            .all(|court| self.cells(activity, court, date, offset).all_taken())
+            || self.is_in_a_larger_set(activity, courts, date, offset)
         {
             return None;
         }
@@ -166,20 +159,26 @@ impl Timetable {
         if activity.together > 1 {
             return (draw & 1 == 1).then_some(number);
         }
-        let bookings = occupancy::bookings(self.seed, first, date, hours);
-        let covers = |booking: &&occupancy::Booking| {
-            booking.offset <= offset
-                && offset + activity.minutes <= booking.offset + booking.minutes
-        };
-        let booking = bookings.iter().find(covers)?;
-        let fits = |other: &&Activity| {
-            other.together == 1
-                && other.site.id == activity.site.id
-                && other.places().flatten().any(|court| court.id == first.id)
-                && booking.offset.is_multiple_of(other.every)
-                && booking.minutes.is_multiple_of(other.every)
-        };
-        let candidates: Vec<&Activity> = self.venue.activities.iter().filter(fits).collect();
+        let bookings = occupancy::list_bookings(self.seed, first, date, hours);
+        let booking = bookings.iter().find(|booking| {
+            let end = booking.offset + booking.minutes;
+            booking.offset <= offset && offset + activity.minutes <= end
+        })?;
+        let candidates: Vec<&Activity> = self
+            .venue
+            .activities
+            .iter()
+            .filter(|other| {
+                other.together == 1
+                    && other.site.id == activity.site.id
+                    && other
+                        .court_sets()
+                        .flatten()
+                        .any(|court| court.id == first.id)
+                    && booking.offset.is_multiple_of(other.every)
+                    && booking.minutes.is_multiple_of(other.every)
+            })
+            .collect();
         let chosen = usize::try_from(booking.draw % candidates.len().max(1) as u64).ok()?;
         candidates
             .get(chosen)
@@ -187,29 +186,28 @@ impl Timetable {
             .then_some(number)
     }
 
-    /// Whether one of the courts is booked together with more courts at that time.
+    /// True when one of the courts is booked together with more courts at that time.
     fn is_in_a_larger_set(
         &self,
         activity: &Activity,
-        place: &[Court],
+        courts: &[Court],
         date: NaiveDate,
         offset: u32,
     ) -> bool {
         let hours = activity.site.hours(date);
-        let larger =
-            |set: &&Activity| set.together > activity.together && set.site.id == activity.site.id;
-        self.venue.activities.iter().filter(larger).any(|set| {
-            let shares = |courts: &&[Court]| {
-                courts
-                    .iter()
-                    .any(|court| place.iter().any(|own| own.id == court.id))
-            };
-            let overlaps = |at: &u32| *at < offset + activity.minutes && offset < *at + set.minutes;
-            set.places().filter(shares).any(|courts| {
-                grid::starts(hours, set)
-                    .filter(overlaps)
-                    .any(|at| self.booking(set, courts, date, at).is_some())
-            })
+        let sets = self
+            .venue
+            .activities
+            .iter()
+            .filter(|set| set.together > activity.together && set.site.id == activity.site.id);
+        let mut larger = sets.flat_map(|set| set.court_sets().map(move |courts| (set, courts)));
+        larger.any(|(set, larger)| {
+            larger
+                .iter()
+                .any(|court| courts.iter().any(|own| own.id == court.id))
+                && grid::slot_starts(hours, set)
+                    .filter(|at| *at < offset + activity.minutes && offset < at + set.minutes)
+                    .any(|at| self.booking_number(set, larger, date, at).is_some())
         })
     }
 
@@ -219,7 +217,7 @@ impl Timetable {
     fn bookable_from(
         &self,
         site: &Site,
-        place: &[Court],
+        courts: &[Court],
         date: NaiveDate,
         offset: u32,
         now: DateTime<Utc>,
@@ -236,7 +234,7 @@ impl Timetable {
                 fixed
             };
         }
-        let court = place.first().map_or("", |court| &court.id);
+        let court = courts.first().map_or("", |court| &court.id);
         let draw = mix(occupancy::day_hash(self.seed, court, date) ^ u64::from(offset));
         if !draw.is_multiple_of(MOVES) {
             return fixed;

@@ -39,7 +39,7 @@ impl Tokens {
     }
 
     /// A new token, good for that many seconds.
-    pub(crate) fn issue(&mut self, holder: Holder, now: DateTime<Utc>, life: u32) -> String {
+    pub(crate) fn issue_token(&mut self, holder: Holder, now: DateTime<Utc>, life: u32) -> String {
         self.issued += 1;
         let until = now + TimeDelta::seconds(i64::from(life));
         let subject = match holder {
@@ -61,20 +61,18 @@ impl Tokens {
     }
 
     /// Whose it is, if it was issued here, and neither its time is up nor was it made invalid.
-    pub(crate) fn holder(&self, token: &str, now: DateTime<Utc>) -> Option<Holder> {
+    pub(crate) fn find_holder(&self, token: &str, now: DateTime<Utc>) -> Option<Holder> {
         self.grants
             .get(token)
             .filter(|grant| now < grant.until)
             .map(|grant| grant.holder)
     }
 
-    /// How many were issued.
-    pub(crate) fn issued(&self) -> u64 {
+    pub(crate) fn count_issued(&self) -> u64 {
         self.issued
     }
 
-    /// Makes all of them invalid.
-    pub(crate) fn expire(&mut self) {
+    pub(crate) fn expire_all(&mut self) {
         self.grants.clear();
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{StartError, locked};
 
-/// Where a simulator takes the time from: the machine, or an instant that is moved by hand.
+/// A simulator's time: the machine's, or an instant that is moved by hand.
 #[derive(Debug, Default)]
 pub struct Clock(Mutex<Option<DateTime<Utc>>>);
 

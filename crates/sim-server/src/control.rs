@@ -15,11 +15,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    Call, Clock, Fault, Order, StartError,
+    Call, Clock, Fault, Options, Order, StartError,
     fault::{Armed, At},
     journal::Journal,
     locked,
-    server::Options,
 };
 
 /// A simulator's clock, faults and journal.
@@ -84,7 +83,7 @@ impl<F: Fault> Control<F> {
     }
 }
 
-/// What `POST /__sim/faults` takes.
+/// Body of `POST /__sim/faults`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FaultOrder {
@@ -95,7 +94,7 @@ struct FaultOrder {
     times: Option<u32>,
 }
 
-/// What `PUT /__sim/clock` takes.
+/// Body of `PUT /__sim/clock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockOrder {
@@ -115,7 +114,7 @@ pub(crate) fn routes<F: Fault>(control: Arc<Control<F>>) -> Router {
 }
 
 async fn add_fault<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
-    let order = read(&body).and_then(|order: FaultOrder| {
+    let order = read_json(&body).and_then(|order: FaultOrder| {
         let mut parsed: Order<F> = order.fault.parse().map_err(to_text)?;
         parsed.at = order.path.map(At::Path).or(parsed.at);
         parsed.times = order.times.or(parsed.times);
@@ -134,7 +133,7 @@ async fn list_calls<F: Fault>(State(control): State<Arc<Control<F>>>) -> Json<Ve
 }
 
 async fn set_clock<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
-    let order = read(&body);
+    let order = read_json(&body);
     reply(order.and_then(|order: ClockOrder| control.clock.set(&order.now).map_err(to_text)))
 }
 
@@ -142,7 +141,7 @@ async fn refuse_path(uri: Uri) -> Response {
     refuse(StatusCode::NOT_FOUND, &format!("no control endpoint {uri}"))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(to_text)
 }
 

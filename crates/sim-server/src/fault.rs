@@ -8,26 +8,25 @@ use std::{fmt, str::FromStr, time::Duration};
 
 /// A simulator's faults; [`faults!`](crate::faults) makes all of it but this.
 pub trait Fault: Copy + fmt::Display + FromStr<Err = UnknownFault> + Send + Sync + 'static {
-    /// How often a fault strikes that nobody limits; `None` for always.
+    /// The times that a fault strikes when nobody limits it; `None` for always.
     const TIMES: Option<u32>;
 
-    /// Whether a fault covers this path when nobody says where it strikes.
+    /// True for the paths that a fault covers when nobody says where it strikes.
     fn covers(self, _path: &str) -> bool {
         true
     }
 
-    /// Whether it strikes the call with that number among those it covers; the first is 1.
+    /// True for the calls that it strikes among those it covers; the first is 1.
     fn strikes(self, _number: u32) -> bool {
         true
     }
 
-    /// How the request's body is taken in.
     fn upload(self) -> Upload {
         Upload::Whole
     }
 }
 
-/// How the body of a request is taken in.
+/// The way the body of a request is taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upload {
     Whole,
@@ -122,7 +121,7 @@ fn read_order<F: Fault>(text: &str) -> Option<Order<F>> {
 #[derive(Debug)]
 pub(crate) struct Armed<F> {
     order: Order<F>,
-    /// How many calls had arrived before it.
+    /// The calls that had arrived before it.
     calls_before: u32,
     left: Option<u32>,
     covered: u32,
@@ -161,7 +160,7 @@ impl<F: Fault> Armed<F> {
     }
 }
 
-/// What may stand in a fault's text in place of the capitals of its name.
+/// A value in a fault's text, in place of the capitals of its name.
 pub trait Argument: Sized {
     fn read(text: &str) -> Option<Self>;
 }

@@ -71,7 +71,7 @@ pub(crate) struct Journal {
     /// In order of arrival.
     pub(crate) calls: Vec<Call>,
     pub(crate) panics: Vec<String>,
-    /// Whether each answered call goes to stderr as well.
+    /// Each answered call goes to stderr as well.
     pub(crate) log: bool,
 }
 

@@ -20,6 +20,7 @@ mod clock;
 mod control;
 pub mod fault;
 mod journal;
+mod options;
 mod program;
 mod server;
 mod tls;
@@ -36,12 +37,13 @@ pub use clock::{Clock, machine_time};
 pub use control::Control;
 pub use fault::{At, Fault, Order, UnknownFault, Upload};
 pub use journal::{Call, panic_message};
+pub use options::Options;
 pub use program::{ServerArgs, control_help};
-pub use server::{Arrival, Options, Server};
+pub use server::{Arrival, Server};
 pub use tls::{Authority, Certificate};
 pub use wire::Peer;
 
-/// Why a simulator does not start.
+/// The reason that a simulator does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("`{text}` is not an RFC 3339 time: {source}")]

@@ -14,7 +14,7 @@ use tokio_rustls::{
 
 use crate::StartError;
 
-/// What is right or wrong with the certificate of a simulator over https.
+/// The certificate of a simulator over https, right or wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Certificate {
     /// For `127.0.0.1` and `localhost`.

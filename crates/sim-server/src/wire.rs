@@ -44,7 +44,7 @@ impl Peer {
         self.cut.store(RESET, Ordering::Relaxed);
     }
 
-    /// Whether no answer will reach the client.
+    /// True when no answer will reach the client.
     pub fn is_cut(&self) -> bool {
         self.cut.load(Ordering::Relaxed) != 0
     }

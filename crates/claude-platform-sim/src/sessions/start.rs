@@ -26,7 +26,7 @@ const FIELDS: [&str; 8] = [
     "vault_ids",
 ];
 
-/// What may differ from the agent in a session.
+/// Fields that may differ from the agent in a session.
 const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system"];
 
 /// `POST /v1/sessions`.

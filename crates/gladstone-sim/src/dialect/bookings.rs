@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::{diary::TruthBooking, timetable::local};
 
 /// An array; a missing field is null, and times end a second early.
-pub(super) fn flat(bookings: &[&TruthBooking]) -> Value {
-    list(bookings, |booking| flat_row(booking, utc))
+pub(super) fn as_flat_array(bookings: &[&TruthBooking]) -> Value {
+    map_rows(bookings, |booking| flat_row(booking, format_utc))
 }
 
 /// The same, with times whose offset has no colon.
-pub(super) fn flat_with_offset(bookings: &[&TruthBooking]) -> Value {
-    list(bookings, |booking| {
+pub(super) fn as_array_with_offsets(bookings: &[&TruthBooking]) -> Value {
+    map_rows(bookings, |booking| {
         flat_row(booking, |at| {
             at.format("%Y-%m-%dT%H:%M:%S.000+0000").to_string()
         })
@@ -34,9 +34,9 @@ fn flat_row(booking: &TruthBooking, time: fn(DateTime<Utc>) -> String) -> Value 
 }
 
 /// Nested three deep; a missing field is null; times with the club's offset.
-pub(super) fn nested(bookings: &[&TruthBooking]) -> Value {
+pub(super) fn as_nested_objects(bookings: &[&TruthBooking]) -> Value {
     let time = |at| local(at).to_rfc3339_opts(SecondsFormat::Secs, false);
-    let reservations = list(bookings, |booking| {
+    let reservations = map_rows(bookings, |booking| {
         json!({
             "ref": booking.reference,
             "slot": {"from": time(booking.start), "to": booking.end.map(time)},
@@ -53,9 +53,9 @@ pub(super) fn nested(bookings: &[&TruthBooking]) -> Value {
 }
 
 /// A missing field is an empty text, a missing end null; local times without offset.
-pub(super) fn local_times(bookings: &[&TruthBooking]) -> Value {
+pub(super) fn with_local_times(bookings: &[&TruthBooking]) -> Value {
     let time = |at| local(at).format("%Y-%m-%dT%H:%M:%S").to_string();
-    let rows = list(bookings, |booking| {
+    let rows = map_rows(bookings, |booking| {
         json!({
             "BookingRef": booking.reference.as_deref().unwrap_or_default(),
             "Starts": time(booking.start),
@@ -70,29 +70,29 @@ pub(super) fn local_times(bookings: &[&TruthBooking]) -> Value {
 }
 
 /// A missing field is not there; the reference is a number.
-pub(super) fn numbered(bookings: &[&TruthBooking]) -> Value {
-    let list = list(bookings, |booking| {
+pub(super) fn with_numbers(bookings: &[&TruthBooking]) -> Value {
+    let list = map_rows(bookings, |booking| {
         let number = booking
             .reference
             .as_ref()
             .and_then(|digits| digits.parse::<u64>().ok());
         without_nulls(json!({
             "bookingNumber": number,
-            "start": utc(booking.start),
-            "end": booking.end.map(utc),
+            "start": format_utc(booking.start),
+            "end": booking.end.map(format_utc),
             "description": booking.activity,
             "resource": booking.court.as_ref().map(|court| json!({"name": court})),
             "centre": {"name": booking.site},
             "bookingState": booking.status,
-            "bookedOn": utc(made_at(booking)),
+            "bookedOn": format_utc(made_at(booking)),
         }))
     });
     json!({"bookings": {"count": bookings.len(), "list": list}})
 }
 
 /// Times and courts in arrays, shorter where one is missing, with .NET's seven digits of a second.
-pub(super) fn in_arrays(bookings: &[&TruthBooking]) -> Value {
-    let items = list(bookings, |booking| {
+pub(super) fn with_inner_arrays(bookings: &[&TruthBooking]) -> Value {
+    let items = map_rows(bookings, |booking| {
         let times = [Some(booking.start), booking.end].into_iter().flatten();
         let times = times.map(|at| at.format("%Y-%m-%dT%H:%M:%S.0000000Z").to_string());
         json!({
@@ -109,8 +109,8 @@ pub(super) fn in_arrays(bookings: &[&TruthBooking]) -> Value {
 
 /// Keys that a JSON pointer must escape, times in milliseconds; a missing field is not there, and
 /// every other day court and reference are elsewhere.
-pub(super) fn odd_keys(bookings: &[&TruthBooking]) -> Value {
-    let rows = list(bookings, |booking| {
+pub(super) fn with_odd_keys(bookings: &[&TruthBooking]) -> Value {
+    let rows = map_rows(bookings, |booking| {
         let mut row = json!({
             "1_from/ms": booking.start.timestamp_millis(),
             "2_to/ms": booking.end.map(|end| end.timestamp_millis()),
@@ -130,7 +130,7 @@ pub(super) fn odd_keys(bookings: &[&TruthBooking]) -> Value {
     json!([rows, bookings.len()])
 }
 
-fn list(bookings: &[&TruthBooking], row: impl Fn(&TruthBooking) -> Value) -> Value {
+fn map_rows(bookings: &[&TruthBooking], row: impl Fn(&TruthBooking) -> Value) -> Value {
     bookings.iter().map(|booking| row(booking)).collect()
 }
 
@@ -141,11 +141,11 @@ fn without_nulls(mut row: Value) -> Value {
     row
 }
 
-fn utc(at: DateTime<Utc>) -> String {
+fn format_utc(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// When a booking was made, for portals that tell: a time that is not its start.
+/// The time at which a booking was made, for portals that tell: one that is not its start.
 fn made_at(booking: &TruthBooking) -> DateTime<Utc> {
     booking.start - TimeDelta::minutes(7 * 24 * 60 - 3)
 }

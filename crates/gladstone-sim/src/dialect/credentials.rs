@@ -22,8 +22,8 @@ pub(crate) struct AppRequest {
     pub(crate) body: String,
 }
 
-/// Where the credentials are.
-pub(super) enum Place {
+/// The part of a login that carries e-mail and password.
+pub(super) enum CredentialsPlace {
     /// `EMAIL` and `PASSWORD` of a document.
     Body(Document),
     /// The fields of a form, with others that must come with them, and a header.
@@ -48,7 +48,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// The boundary that the app chooses.
 const BOUNDARY: &str = "----WebKitFormBoundaryq7rT0sX2";
 
-impl Place {
+impl CredentialsPlace {
     /// The credentials; the error is the status of a request that is no login.
     pub(super) fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<Credentials, StatusCode> {
         let media_type = match self {
@@ -72,9 +72,9 @@ impl Place {
                 fixed,
                 header: (header, value),
             } => {
-                let is_complete = headers::text(headers, header) == Some(value)
+                let is_complete = headers::header_text(headers, header) == Some(value)
                     && fixed.iter().all(|(name, value)| {
-                        fields::value(body, name).is_some_and(|it| it == value.as_bytes())
+                        fields::field_value(body, name).is_some_and(|it| it == value.as_bytes())
                     });
                 if is_complete {
                     in_fields(body, *names)
@@ -91,10 +91,6 @@ impl Place {
     }
 
     pub(super) fn write(&self, host: &str, email: &str, password: &str) -> AppRequest {
-        let typed = |media_type: &str, body: String| AppRequest {
-            headers: vec![("content-type", media_type.to_owned())],
-            body,
-        };
         match self {
             Self::Body(document) => {
                 let values = [("EMAIL", email), ("PASSWORD", password)];
@@ -105,34 +101,37 @@ impl Place {
                 } else {
                     "application/json"
                 };
-                typed(media_type, text)
+                typed_request(media_type, text)
             }
             Self::Form { names, fixed, .. } => {
                 let fields = [(names[0], email), (names[1], password), fixed[0], fixed[1]];
-                typed(&format!("{FORM}; charset=UTF-8"), fields::encode(&fields))
+                typed_request(
+                    &format!("{FORM}; charset=UTF-8"),
+                    fields::encode_form(&fields),
+                )
             }
             Self::Basic => {
                 let basic = STANDARD.encode(format!("{email}:{password}"));
-                let mut request = typed("application/json", String::new());
+                let mut request = typed_request("application/json", String::new());
                 request
                     .headers
                     .push(("authorization", format!("Basic {basic}")));
                 request
             }
             Self::Headers([user, secret]) => {
-                let mut request = typed("application/json", "{}".to_owned());
+                let mut request = typed_request("application/json", "{}".to_owned());
                 let values = [(*user, email.to_owned()), (*secret, password.to_owned())];
                 request.headers.extend(values);
                 request
             }
             Self::Query => AppRequest {
                 headers: Vec::new(),
-                body: fields::encode(&[("email", email), ("password", password)]),
+                body: fields::encode_form(&[("email", email), ("password", password)]),
             },
             Self::Parts => {
                 let (email, password) =
                     (part_head("email") + email, part_head("password") + password);
-                typed(
+                typed_request(
                     &format!("multipart/form-data; boundary={BOUNDARY}"),
                     format!(
                         "--{BOUNDARY}\r\n{email}\r\n--{BOUNDARY}\r\n{password}\r\n--{BOUNDARY}--\r\n"
@@ -143,19 +142,26 @@ impl Place {
     }
 }
 
+fn typed_request(media_type: &str, body: String) -> AppRequest {
+    AppRequest {
+        headers: vec![("content-type", media_type.to_owned())],
+        body,
+    }
+}
+
 fn in_fields(body: &[u8], [email, password]: [&str; 2]) -> Option<Credentials> {
     Some(Credentials {
-        email: lossy(&fields::value(body, email)?),
-        password: fields::value(body, password)?,
+        email: to_text(&fields::field_value(body, email)?),
+        password: fields::field_value(body, password)?,
     })
 }
 
 fn in_basic(headers: &HeaderMap) -> Option<Credentials> {
-    let encoded = headers::text(headers, "authorization")?.strip_prefix("Basic ")?;
+    let encoded = headers::header_text(headers, "authorization")?.strip_prefix("Basic ")?;
     let plain = STANDARD.decode(encoded).ok()?;
     let colon = plain.iter().position(|byte| *byte == b':')?;
     Some(Credentials {
-        email: lossy(&plain[..colon]),
+        email: to_text(&plain[..colon]),
         password: plain[colon + 1..].to_vec(),
     })
 }
@@ -174,8 +180,8 @@ fn in_headers(headers: &HeaderMap, names: [&str; 2]) -> Option<Credentials> {
 /// Two parts, whatever the boundary is; every line ends with CR and LF.
 fn in_parts(headers: &HeaderMap, body: &[u8]) -> Option<Credentials> {
     let (media_type, boundary) =
-        headers::text(headers, "content-type")?.split_once("; boundary=")?;
-    let body = lossy(body);
+        headers::header_text(headers, "content-type")?.split_once("; boundary=")?;
+    let body = to_text(body);
     let parts = body.strip_suffix(&format!("--{boundary}--\r\n"))?;
     let delimiter = format!("--{boundary}\r\n");
     let value = |name| {
@@ -196,6 +202,6 @@ fn part_head(name: &str) -> String {
     format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n")
 }
 
-fn lossy(bytes: &[u8]) -> String {
+fn to_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

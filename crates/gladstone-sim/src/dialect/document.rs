@@ -8,8 +8,8 @@ use crate::envelope::Seal;
 /// A template of JSON in which words in capitals, such as `"TOKEN"`, stand for values.
 pub(super) struct Document {
     pub(super) template: &'static str,
-    /// How the text is sealed, and the template that has it as `SEALED`; without one it is all
-    /// there is.
+    /// The seal, and the template that has the sealed text as `SEALED`; without one it is all there
+    /// is.
     pub(super) seal: Option<(Seal, Option<&'static str>)>,
 }
 
@@ -21,20 +21,22 @@ impl Document {
         }
     }
 
-    /// Whether it is sealed text and no JSON.
+    /// True for sealed text that is no JSON.
     pub(super) fn is_text(&self) -> bool {
         matches!(self.seal, Some((_, None)))
     }
 
     pub(super) fn write(&self, host: &str, iv: [u8; 16], values: &[(&str, &str)]) -> String {
-        let text = fill(&parse(self.template), values).to_string();
+        let text = fill_template(&parse_template(self.template), values).to_string();
         let Some((seal, around)) = &self.seal else {
             return text;
         };
         let sealed = seal.close(host, iv, &text);
         match around {
             None => sealed,
-            Some(around) => fill(&parse(around), &[("SEALED", &sealed)]).to_string(),
+            Some(around) => {
+                fill_template(&parse_template(around), &[("SEALED", &sealed)]).to_string()
+            }
         }
     }
 
@@ -59,21 +61,24 @@ impl Document {
     }
 }
 
-fn parse(template: &str) -> Value {
+fn parse_template(template: &str) -> Value {
     serde_json::from_str(template).unwrap_or_default()
 }
 
-fn fill(template: &Value, values: &[(&str, &str)]) -> Value {
+fn fill_template(template: &Value, values: &[(&str, &str)]) -> Value {
     match template {
         Value::String(word) => {
             let value = values.iter().find(|(known, _)| known == word);
             value.map_or(word.as_str(), |(_, value)| value).into()
         }
-        Value::Array(items) => items.iter().map(|item| fill(item, values)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| fill_template(item, values))
+            .collect(),
         Value::Object(fields) => {
             let filled = fields
                 .iter()
-                .map(|(key, value)| (key.clone(), fill(value, values)));
+                .map(|(key, value)| (key.clone(), fill_template(value, values)));
             Value::Object(filled.collect())
         }
         other => other.clone(),
@@ -83,13 +88,18 @@ fn fill(template: &Value, values: &[(&str, &str)]) -> Value {
 fn read_json<const N: usize>(template: &str, text: &[u8], words: [&str; N]) -> Option<[String; N]> {
     let value: Value = serde_json::from_slice(text).ok()?;
     let mut found = words.map(|_| None);
-    matches(&parse(template), &value, &words, &mut found).then_some(())?;
+    match_template(&parse_template(template), &value, &words, &mut found).then_some(())?;
     let found: Vec<String> = found.into_iter().collect::<Option<_>>()?;
     found.try_into().ok()
 }
 
-/// Whether a value is as the template has it; keys that the template does not have may be there.
-fn matches(template: &Value, value: &Value, words: &[&str], found: &mut [Option<String>]) -> bool {
+/// Compares a value with its template; keys that the template does not have may be there.
+fn match_template(
+    template: &Value,
+    value: &Value,
+    words: &[&str],
+    found: &mut [Option<String>],
+) -> bool {
     match template {
         Value::String(word) if words.contains(&word.as_str()) => {
             let place = words.iter().position(|known| known == word);
@@ -103,10 +113,10 @@ fn matches(template: &Value, value: &Value, words: &[&str], found: &mut [Option<
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .all(|(index, item)| matches(item, &value[index], words, found)),
+            .all(|(index, item)| match_template(item, &value[index], words, found)),
         Value::Object(fields) => fields
             .iter()
-            .all(|(key, item)| matches(item, &value[key], words, found)),
+            .all(|(key, item)| match_template(item, &value[key], words, found)),
         other => other == value,
     }
 }

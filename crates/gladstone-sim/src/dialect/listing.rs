@@ -8,7 +8,7 @@ use crate::{
     timetable::{instant, local_date},
 };
 
-/// How bookings are asked for.
+/// The way bookings are asked for.
 pub(super) enum Listing {
     /// By `dateFrom` and `dateTo`, either absent for an open end.
     Times { paths: [&'static str; 1] },
@@ -39,7 +39,7 @@ impl Listing {
         }
     }
 
-    pub(super) fn read(
+    pub(super) fn read_query(
         &self,
         path: &str,
         parameters: &Parameters,
@@ -73,8 +73,8 @@ impl Listing {
         }
     }
 
-    /// What the app asks for: those to come, those gone by.
-    pub(super) fn targets(&self, now: DateTime<Utc>) -> [String; 2] {
+    /// The app's two requests: for those to come, for those gone by.
+    pub(super) fn app_targets(&self, now: DateTime<Utc>) -> [String; 2] {
         match self {
             Self::Times { paths: [path] } => {
                 let ahead = now + TimeDelta::days(365);

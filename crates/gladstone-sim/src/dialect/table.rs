@@ -2,8 +2,11 @@
 
 use super::{
     Dialect, Header, Session,
-    bookings::{flat, flat_with_offset, in_arrays, local_times, nested, numbered, odd_keys},
-    credentials::Place,
+    bookings::{
+        as_array_with_offsets, as_flat_array, as_nested_objects, with_inner_arrays,
+        with_local_times, with_numbers, with_odd_keys,
+    },
+    credentials::CredentialsPlace,
     document::Document,
     listing::Listing,
 };
@@ -18,10 +21,10 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::Assumed,
         Dialect {
             app_headers: [&[SSO], &[SSO]],
-            bookings: flat,
+            bookings: as_flat_array,
             ..as_assumed(
                 "/api/samlauthentication/login",
-                Place::Body(Document::plain(
+                CredentialsPlace::Body(Document::plain(
                     r#"{"email": "EMAIL", "password": "PASSWORD"}"#,
                 )),
             )
@@ -31,7 +34,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::Token,
         Dialect {
             login_path: "/api/identity/v1/token",
-            credentials: Place::Body(Document::plain(
+            credentials: CredentialsPlace::Body(Document::plain(
                 r#"{"userName": "EMAIL", "secret": "PASSWORD", "grant": "password"}"#,
             )),
             session: Session::Bearer(Document::plain(
@@ -44,7 +47,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
                 parameter: "view",
                 words: ["upcoming", "past"],
             },
-            bookings: nested,
+            bookings: as_nested_objects,
             app_headers: [&[], &[]],
         },
     ),
@@ -52,7 +55,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::Form,
         Dialect {
             login_path: "/account/sign-in",
-            credentials: Place::Form {
+            credentials: CredentialsPlace::Form {
                 names: ["Username", "Password"],
                 fixed: [("RememberMe", "true"), ("ReturnUrl", "/")],
                 header: XHR,
@@ -72,7 +75,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
                 "/account/bookings/upcoming.json",
                 "/account/bookings/history.json",
             ]),
-            bookings: local_times,
+            bookings: with_local_times,
             app_headers: [&[XHR], &[XHR]],
         },
     ),
@@ -80,7 +83,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::SealedCbc,
         Dialect {
             login_path: "/api/auth/secure-login",
-            credentials: Place::Body(Document {
+            credentials: CredentialsPlace::Body(Document {
                 template: r#"{"Email": "EMAIL", "Password": "PASSWORD"}"#,
                 seal: Some((Seal::Cbc, Some(r#"{"payload": "SEALED"}"#))),
             }),
@@ -99,7 +102,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
             listing: Listing::Dates {
                 paths: ["/api/member/bookings/list"],
             },
-            bookings: numbered,
+            bookings: with_numbers,
             app_headers: [&[], &[]],
         },
     ),
@@ -107,7 +110,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::SealedGcm,
         Dialect {
             login_path: "/api/v2/sessions",
-            credentials: Place::Body(Document {
+            credentials: CredentialsPlace::Body(Document {
                 template: r#"{"login": "EMAIL", "pwd": "PASSWORD", "device": "web"}"#,
                 seal: Some((Seal::Gcm, None)),
             }),
@@ -118,7 +121,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
             wrong: (401, r#"{"status":"denied"}"#),
             locked: (403, r#"{"status":"locked"}"#),
             listing: Listing::Paths(["/api/v2/me/visits/next", "/api/v2/me/visits/past"]),
-            bookings: in_arrays,
+            bookings: with_inner_arrays,
             app_headers: [&[], &[]],
         },
     ),
@@ -126,7 +129,7 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
         Shape::Odd,
         Dialect {
             login_path: "/rest/0/auth",
-            credentials: Place::Body(Document::plain(
+            credentials: CredentialsPlace::Body(Document::plain(
                 r#"{"fn": "auth", "args": ["EMAIL", "PASSWORD", false]}"#,
             )),
             session: Session::Cookie {
@@ -140,21 +143,33 @@ pub(super) static DIALECTS: [(Shape, Dialect); 10] = [
                 parameter: "t",
                 words: ["1", "2"],
             },
-            bookings: odd_keys,
+            bookings: with_odd_keys,
             app_headers: [&[], &[]],
         },
     ),
-    (Shape::Basic, as_assumed("/api/token", Place::Basic)),
+    (
+        Shape::Basic,
+        as_assumed("/api/token", CredentialsPlace::Basic),
+    ),
     (
         Shape::Headers,
-        as_assumed("/api/token", Place::Headers(["x-username", "x-password"])),
+        as_assumed(
+            "/api/token",
+            CredentialsPlace::Headers(["x-username", "x-password"]),
+        ),
     ),
-    (Shape::Query, as_assumed("/api/login", Place::Query)),
-    (Shape::Parts, as_assumed("/api/login", Place::Parts)),
+    (
+        Shape::Query,
+        as_assumed("/api/login", CredentialsPlace::Query),
+    ),
+    (
+        Shape::Parts,
+        as_assumed("/api/login", CredentialsPlace::Parts),
+    ),
 ];
 
 /// The nearest neighbours of what is confirmed: the token in the cookie of the anonymous call.
-const fn as_assumed(login_path: &'static str, credentials: Place) -> Dialect {
+const fn as_assumed(login_path: &'static str, credentials: CredentialsPlace) -> Dialect {
     Dialect {
         login_path,
         credentials,
@@ -172,7 +187,7 @@ const fn as_assumed(login_path: &'static str, credentials: Place) -> Dialect {
         listing: Listing::Times {
             paths: ["/api/bookings"],
         },
-        bookings: flat_with_offset,
+        bookings: as_array_with_offsets,
         app_headers: [&[], &[SSO]],
     }
 }

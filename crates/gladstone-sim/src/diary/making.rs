@@ -20,7 +20,7 @@ const COURTS: [&str; 4] = [
 ];
 
 /// All bookings of a member, by start.
-pub(super) fn bookings(
+pub(super) fn make_bookings(
     seed: u64,
     member: usize,
     now: DateTime<Utc>,
@@ -28,16 +28,19 @@ pub(super) fn bookings(
 ) -> Vec<TruthBooking> {
     let today = local_date(now);
     let hash = |n: usize| mix(mix(seed ^ ((member as u64) << 32)) ^ n as u64);
-    let mut all: Vec<_> = oddities::past(today).into_iter().take(history).collect();
+    let mut all: Vec<_> = oddities::make_past(today)
+        .into_iter()
+        .take(history)
+        .collect();
     let ordinary = history - all.len();
     all.extend((0..ordinary).map(|n| {
         let back = 2 + n as u64 * DAYS / ordinary as u64;
-        past(
+        make_past_booking(
             hash(n),
             today.checked_sub_days(Days::new(back)).unwrap_or(today),
         )
     }));
-    all.extend(oddities::upcoming(today));
+    all.extend(oddities::make_upcoming(today));
     all.sort_by_key(|booking| booking.start);
     // Numbers of seven digits, no two members' the same.
     let first = 1_000_000 + (mix(seed) % 1000 + 10 * member as u64) * 1000;
@@ -48,7 +51,7 @@ pub(super) fn bookings(
 }
 
 /// An ordinary booking of a past day.
-fn past(hash: u64, date: NaiveDate) -> TruthBooking {
+fn make_past_booking(hash: u64, date: NaiveDate) -> TruthBooking {
     let kind = match hash % 5 {
         0 => SHORT,
         1 | 2 => LONG,
@@ -60,7 +63,7 @@ fn past(hash: u64, date: NaiveDate) -> TruthBooking {
         _ => "Completed",
     };
     let half_hours = u32::try_from(hash / 50 % 28).unwrap_or_default();
-    let booking = kind.at(instant(date, 7 * 60 + 30 * half_hours), status);
+    let booking = kind.book_at(instant(date, 7 * 60 + 30 * half_hours), status);
     match COURTS.get(usize::try_from(hash / 1400 % 4).unwrap_or_default()) {
         Some(court) if kind.site == PADEL => TruthBooking {
             court: Some((*court).to_owned()),

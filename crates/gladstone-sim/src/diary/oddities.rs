@@ -14,48 +14,48 @@ const NIGHT: Kind = Kind {
     minutes: 120,
     ..HOUR
 };
-/// How far ahead a clock change or the end of the year is booked.
+/// A clock change or the end of the year is booked so far ahead.
 const AHEAD: Days = Days::new(60);
 /// A status that no client has heard of.
 const UNKNOWN: &str = "WaitingForGodot";
 
 /// Past ones, the least ordinary first.
-pub(super) fn past(today: NaiveDate) -> Vec<TruthBooking> {
-    let back = |days: u64, minutes: u32| instant(ago(today, days), minutes);
-    let autumn = latest(today, |year| last_sunday(year, 10));
-    let spring = latest(today, |year| last_sunday(year, 3));
-    let eve = latest(today, |year| NaiveDate::from_ymd_opt(year, 12, 31));
+pub(super) fn make_past(today: NaiveDate) -> Vec<TruthBooking> {
+    let back = |days: u64, minutes: u32| instant(days_before(today, days), minutes);
+    let autumn = latest_before(today, |year| last_sunday(year, 10));
+    let spring = latest_before(today, |year| last_sunday(year, 3));
+    let eve = latest_before(today, |year| NaiveDate::from_ymd_opt(year, 12, 31));
     vec![
         // 01:00 to 02:00 by the clock on the wall, yet two hours; then 00:30 to 03:30.
-        NIGHT.at(utc(autumn), "Completed"),
-        NIGHT.at(instant(spring, 30), "Completed"),
-        LONG.at(instant(eve, 23 * 60), "Completed"),
+        NIGHT.book_at(utc_midnight(autumn), "Completed"),
+        NIGHT.book_at(instant(spring, 30), "Completed"),
+        LONG.book_at(instant(eve, 23 * 60), "Completed"),
         TruthBooking {
             court: None,
             activity: "Padel Coaching".to_owned(),
-            ..HOUR.at(back(20, 18 * 60), "Completed")
+            ..HOUR.book_at(back(20, 18 * 60), "Completed")
         },
         TruthBooking {
             reference: None,
-            ..HOUR.at(back(24, 19 * 60), "Completed")
+            ..HOUR.book_at(back(24, 19 * 60), "Completed")
         },
         TruthBooking {
             end: None,
             activity: "Club Night".to_owned(),
-            ..LONG.at(back(27, 20 * 60), "Completed")
+            ..LONG.book_at(back(27, 20 * 60), "Completed")
         },
-        HOUR.at(back(31, 17 * 60), UNKNOWN),
-        LONG.at(back(34, 12 * 60), "Cancelled"),
+        HOUR.book_at(back(31, 17 * 60), UNKNOWN),
+        LONG.book_at(back(34, 12 * 60), "Cancelled"),
         // Ends at midnight, ends after midnight, starts at midnight.
-        HOUR.at(back(10, 23 * 60), "Completed"),
-        HOUR.at(back(17, 23 * 60 + 30), "Completed"),
-        HOUR.at(back(45, 0), "Completed"),
-        LONG.at(instant(eve.succ_opt().unwrap_or(eve), 10 * 60), "Completed"),
+        HOUR.book_at(back(10, 23 * 60), "Completed"),
+        HOUR.book_at(back(17, 23 * 60 + 30), "Completed"),
+        HOUR.book_at(back(45, 0), "Completed"),
+        LONG.book_at(instant(eve.succ_opt().unwrap_or(eve), 10 * 60), "Completed"),
     ]
 }
 
 /// Those to come, ordinary ones among them.
-pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
+pub(super) fn make_upcoming(today: NaiveDate) -> Vec<TruthBooking> {
     let on = |days: u64, minutes: u32| {
         instant(
             today.checked_add_days(Days::new(days)).unwrap_or(today),
@@ -63,26 +63,26 @@ pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
         )
     };
     let mut all = vec![
-        HOUR.at(on(1, 19 * 60), "Booked"),
-        LONG.at(on(3, 18 * 60), "Booked"),
-        HOUR.at(on(5, 23 * 60), "Booked"),
+        HOUR.book_at(on(1, 19 * 60), "Booked"),
+        LONG.book_at(on(3, 18 * 60), "Booked"),
+        HOUR.book_at(on(5, 23 * 60), "Booked"),
         TruthBooking {
             court: None,
             activity: "Padel Coaching".to_owned(),
-            ..HOUR.at(on(6, 10 * 60), "Booked")
+            ..HOUR.book_at(on(6, 10 * 60), "Booked")
         },
         TruthBooking {
             reference: None,
-            ..HOUR.at(on(8, 17 * 60), "Booked")
+            ..HOUR.book_at(on(8, 17 * 60), "Booked")
         },
         TruthBooking {
             end: None,
             activity: "Club Night".to_owned(),
-            ..LONG.at(on(9, 20 * 60), "Booked")
+            ..LONG.book_at(on(9, 20 * 60), "Booked")
         },
-        HOUR.at(on(11, 12 * 60), UNKNOWN),
-        LONG.at(on(12, 14 * 60), "Cancelled"),
-        SHORT.at(on(13, 9 * 60), "Booked"),
+        HOUR.book_at(on(11, 12 * 60), UNKNOWN),
+        LONG.book_at(on(12, 14 * 60), "Cancelled"),
+        SHORT.book_at(on(13, 9 * 60), "Booked"),
     ];
     let soon = today.checked_add_days(AHEAD).unwrap_or(today);
     let soon = |date: &NaiveDate| *date > today && *date <= soon;
@@ -94,25 +94,25 @@ pub(super) fn upcoming(today: NaiveDate) -> Vec<TruthBooking> {
     all.extend(
         next(|year| last_sunday(year, 10))
             .filter(soon)
-            .map(|date| NIGHT.at(utc(date), "Booked")),
+            .map(|date| NIGHT.book_at(utc_midnight(date), "Booked")),
     );
     all.extend(
         next(|year| last_sunday(year, 3))
             .filter(soon)
-            .map(|date| NIGHT.at(instant(date, 30), "Booked")),
+            .map(|date| NIGHT.book_at(instant(date, 30), "Booked")),
     );
     let eves = next(|year| NaiveDate::from_ymd_opt(year, 12, 31));
     all.extend(
         eves.filter(soon)
-            .map(|date| LONG.at(instant(date, 23 * 60), "Booked")),
+            .map(|date| LONG.book_at(instant(date, 23 * 60), "Booked")),
     );
     all
 }
 
 /// The latest such day before today.
-fn latest(today: NaiveDate, date: impl Fn(i32) -> Option<NaiveDate>) -> NaiveDate {
+fn latest_before(today: NaiveDate, date: impl Fn(i32) -> Option<NaiveDate>) -> NaiveDate {
     // A day of margin: what starts on one day may end on the next.
-    let before = ago(today, 1);
+    let before = days_before(today, 1);
     (0..3)
         .filter_map(|n| date(today.year() - n))
         .find(|date| *date < before)
@@ -125,11 +125,11 @@ fn last_sunday(year: i32, month: u32) -> Option<NaiveDate> {
     last.week(Weekday::Sun).first_day().into()
 }
 
-fn ago(today: NaiveDate, days: u64) -> NaiveDate {
+fn days_before(today: NaiveDate, days: u64) -> NaiveDate {
     today.checked_sub_days(Days::new(days)).unwrap_or(today)
 }
 
 /// Midnight UTC.
-fn utc(date: NaiveDate) -> DateTime<Utc> {
+fn utc_midnight(date: NaiveDate) -> DateTime<Utc> {
     date.and_time(chrono::NaiveTime::MIN).and_utc()
 }

@@ -22,22 +22,22 @@ const HUGE: (usize, usize) = (60, 1_000_000);
 const DRIP: (usize, usize, Duration) = (7, 200, Duration::from_millis(20));
 
 /// The answer in place of the portal's, unless the fault needs a genuine one.
-pub(crate) async fn replace(fault: Fault, peer: &Peer) -> Option<Response> {
+pub(crate) async fn replace_answer(fault: Fault, peer: &Peer) -> Option<Response> {
     Some(match fault {
-        Fault::First403 | Fault::Every403 => page(StatusCode::FORBIDDEN, "403 Forbidden"),
-        Fault::Cloudflare403 => cloudflare(StatusCode::FORBIDDEN),
-        Fault::Cloudflare200 => cloudflare(StatusCode::OK),
+        Fault::First403 | Fault::Every403 => html_page(StatusCode::FORBIDDEN, "403 Forbidden"),
+        Fault::Cloudflare403 => cloudflare_page(StatusCode::FORBIDDEN),
+        Fault::Cloudflare200 => cloudflare_page(StatusCode::OK),
         Fault::After401(_) => StatusCode::UNAUTHORIZED.into_response(),
         Fault::Seconds429(seconds) => too_many(&seconds.to_string()),
         Fault::Date429(seconds) => {
             let at = machine_time() + TimeDelta::seconds(i64::from(seconds));
             too_many(&at.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         }
-        Fault::Error500 => page(
+        Fault::Error500 => html_page(
             StatusCode::INTERNAL_SERVER_ERROR,
             "500 - Internal server error.",
         ),
-        Fault::First503(_) => page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        Fault::First503(_) => html_page(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         Fault::Status(status) => portal_error(status),
         Fault::Reset | Fault::FirstReset(_) => {
             peer.reset();
@@ -53,7 +53,7 @@ pub(crate) async fn replace(fault: Fault, peer: &Peer) -> Option<Response> {
 }
 
 /// Damages a genuine answer; one that is no success stays as it is.
-pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
+pub(crate) async fn damage_answer(fault: Fault, answer: Response) -> Response {
     if !answer.status().is_success() {
         return answer;
     }
@@ -83,14 +83,14 @@ pub(crate) async fn damage(fault: Fault, answer: Response) -> Response {
         }
         Fault::WrongTypes => Body::from(wrong_types()),
         Fault::WrongElement => Body::from(with_wrong_element(&bytes)),
-        Fault::Huge => huge(&bytes),
+        Fault::Huge => pad_array(&bytes),
         Fault::EmptyBody => Body::empty(),
         _ => Body::from(bytes),
     };
     Response::from_parts(parts, body)
 }
 
-fn page(status: StatusCode, title: &str) -> Response {
+fn html_page(status: StatusCode, title: &str) -> Response {
     (
         status,
         Html(format!(
@@ -113,7 +113,7 @@ fn portal_error(status: u32) -> Response {
         .into_response()
 }
 
-fn cloudflare(status: StatusCode) -> Response {
+fn cloudflare_page(status: StatusCode) -> Response {
     let html = "<!DOCTYPE html><html lang=\"en-US\"><head>\
                 <title>Attention Required! | Cloudflare</title></head>\
                 <body><div id=\"cf-wrapper\"><h1>Sorry, you have been blocked</h1>\
@@ -160,7 +160,7 @@ fn drip_slowly(bytes: &Bytes) -> Body {
     drip(bytes.chunks(drop).map(Bytes::copy_from_slice), pause)
 }
 
-fn huge(array: &Bytes) -> Body {
+fn pad_array(array: &Bytes) -> Body {
     let inside = array
         .trim_ascii()
         .strip_prefix(b"[")

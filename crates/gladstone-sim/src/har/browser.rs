@@ -22,7 +22,7 @@ const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.3
 
 /// The browser.
 pub(super) struct Browser {
-    /// What it has noted.
+    /// Entries of the HAR.
     pub(super) entries: Vec<Value>,
     routes: Router,
     origin: String,
@@ -30,7 +30,7 @@ pub(super) struct Browser {
     at: DateTime<Utc>,
 }
 
-/// What the app sees of an answer.
+/// The part of an answer that the app uses.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) location: Option<String>,
@@ -107,7 +107,7 @@ impl Browser {
         let (parts, content) = response.into_parts();
         let content = to_bytes(content, usize::MAX).await.unwrap_or_default();
         let started = self.tick();
-        self.entries.push(entry::entry(&Exchange {
+        self.entries.push(entry::format_entry(&Exchange {
             origin: &self.origin,
             started: &started,
             method,

@@ -22,8 +22,8 @@ pub(super) struct Exchange<'a> {
     pub(super) content: &'a [u8],
 }
 
-/// What Chrome would write of it.
-pub(super) fn entry(exchange: &Exchange) -> Value {
+/// Formats an exchange in Chrome's words.
+pub(super) fn format_entry(exchange: &Exchange) -> Value {
     // Chrome speaks HTTP/2 to the real portal, and then names what HTTP/1.1 has no header for.
     let secure = exchange.origin.starts_with("https:");
     let version = if secure { "http/2.0" } else { "http/1.1" };
@@ -34,8 +34,8 @@ pub(super) fn entry(exchange: &Exchange) -> Value {
         "cache": {},
         "connection": "443",
         "pageref": "page_1",
-        "request": request(exchange, version, secure),
-        "response": response(exchange, version),
+        "request": format_request(exchange, version, secure),
+        "response": format_response(exchange, version),
         "serverIPAddress": "203.0.113.7",
         "startedDateTime": exchange.started,
         "time": 41.7,
@@ -46,38 +46,38 @@ pub(super) fn entry(exchange: &Exchange) -> Value {
     })
 }
 
-fn request(exchange: &Exchange, version: &str, secure: bool) -> Value {
+fn format_request(exchange: &Exchange, version: &str, secure: bool) -> Value {
     let mut request = json!({
         "method": exchange.method,
         "url": format!("{}{}", exchange.origin, exchange.target),
         "httpVersion": version,
-        "headers": sent(exchange, secure),
-        "queryString": pairs(exchange.target.split_once('?').map_or("", |(_, query)| query)),
-        "cookies": cookies(exchange.sent, "cookie"),
+        "headers": format_sent_headers(exchange, secure),
+        "queryString": format_pairs(exchange.target.split_once('?').map_or("", |(_, query)| query)),
+        "cookies": format_cookies(exchange.sent, "cookie"),
         "headersSize": -1,
         "bodySize": exchange.body.len(),
     });
     if exchange.method == "POST" {
-        let media_type = text(exchange.sent, "content-type");
+        let media_type = header_text(exchange.sent, "content-type");
         let mut data = json!({"mimeType": media_type, "text": exchange.body});
         if media_type.starts_with("application/x-www-form-urlencoded") {
-            data["params"] = pairs(exchange.body);
+            data["params"] = format_pairs(exchange.body);
         }
         request["postData"] = data;
     }
     request
 }
 
-fn response(exchange: &Exchange, version: &str) -> Value {
+fn format_response(exchange: &Exchange, version: &str) -> Value {
     let status = exchange.status;
     json!({
         "status": status.as_u16(),
         "statusText": if version == "http/1.1" { status.canonical_reason().unwrap_or_default() } else { "" },
         "httpVersion": version,
-        "headers": headers(exchange.received),
-        "cookies": cookies(exchange.received, "set-cookie"),
-        "content": content(exchange),
-        "redirectURL": text(exchange.received, "location"),
+        "headers": format_headers(exchange.received),
+        "cookies": format_cookies(exchange.received, "set-cookie"),
+        "content": format_content(exchange),
+        "redirectURL": header_text(exchange.received, "location"),
         "headersSize": -1,
         "bodySize": -1,
         "_transferSize": exchange.content.len() + 300,
@@ -86,8 +86,8 @@ fn response(exchange: &Exchange, version: &str) -> Value {
 }
 
 /// The content: text, base64, or nothing when it is not kept or there is none.
-fn content(exchange: &Exchange) -> Value {
-    let media_type = text(exchange.received, "content-type");
+fn format_content(exchange: &Exchange) -> Value {
+    let media_type = header_text(exchange.received, "content-type");
     let mut content = json!({"size": exchange.content.len(), "mimeType": media_type});
     let kept = exchange.resource != Resource::Font && !exchange.content.is_empty();
     match std::str::from_utf8(exchange.content) {
@@ -106,8 +106,8 @@ fn content(exchange: &Exchange) -> Value {
     content
 }
 
-fn sent(exchange: &Exchange, secure: bool) -> Value {
-    let Value::Array(others) = headers(exchange.sent) else {
+fn format_sent_headers(exchange: &Exchange, secure: bool) -> Value {
+    let Value::Array(others) = format_headers(exchange.sent) else {
         return json!([]);
     };
     if !secure {
@@ -128,7 +128,7 @@ fn sent(exchange: &Exchange, secure: bool) -> Value {
         .collect()
 }
 
-fn headers(headers: &HeaderMap) -> Value {
+fn format_headers(headers: &HeaderMap) -> Value {
     let value =
         |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
@@ -138,7 +138,7 @@ fn headers(headers: &HeaderMap) -> Value {
 }
 
 /// Names and values as they are in a query or a form; Chrome does not decode them.
-fn pairs(text: &str) -> Value {
+fn format_pairs(text: &str) -> Value {
     let pairs = text
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -148,7 +148,7 @@ fn pairs(text: &str) -> Value {
         .collect()
 }
 
-fn cookies(headers: &HeaderMap, name: &str) -> Value {
+fn format_cookies(headers: &HeaderMap, name: &str) -> Value {
     let values = headers
         .get_all(name)
         .iter()
@@ -167,7 +167,7 @@ fn cookies(headers: &HeaderMap, name: &str) -> Value {
     cookies.collect()
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
         .and_then(|value| value.to_str().ok())

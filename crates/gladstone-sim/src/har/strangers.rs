@@ -1,4 +1,4 @@
-//! What a page says to hosts that are none of the club's business. It holds the member's e-mail, as
+//! Requests of a page to hosts that have nothing to do with the club. It holds the member's e-mail, as
 //! such things do.
 
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const URL: &str = "https://collect.analytics.example/v2/events?tid=G-0001";
 
 /// A preflight and an event.
-pub(super) fn analytics(email: &str) -> impl Fn(&str) -> Vec<Value> {
+pub(super) fn analytics_entries(email: &str) -> impl Fn(&str) -> Vec<Value> {
     let event = json!({"event": "login_form_opened", "user": {"email": email}, "startTime": "2020-01-01T00:00:00Z"});
     let body = event.to_string();
     move |started| {
@@ -14,13 +14,13 @@ pub(super) fn analytics(email: &str) -> impl Fn(&str) -> Vec<Value> {
         let answer = json!({"size": 11, "mimeType": "application/json", "text": "{\"ok\":true}"});
         let nothing = json!({"size": 0, "mimeType": "x-unknown"});
         vec![
-            entry(started, "OPTIONS", "preflight", None, 204, &nothing),
-            entry(started, "POST", "fetch", Some(post), 200, &answer),
+            stranger_entry(started, "OPTIONS", "preflight", None, 204, &nothing),
+            stranger_entry(started, "POST", "fetch", Some(post), 200, &answer),
         ]
     }
 }
 
-fn entry(
+fn stranger_entry(
     started: &str,
     method: &str,
     kind: &str,

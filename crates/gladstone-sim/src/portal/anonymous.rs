@@ -67,7 +67,7 @@ fn issue_token(sim: &Sim) -> (String, u64) {
     let now = sim.now();
     let mut tokens = locked(&sim.tokens);
     (
-        tokens.issue(Holder::Anonymous, now, sim.behaviour.anonymous_token_life),
-        tokens.issued(),
+        tokens.issue_token(Holder::Anonymous, now, sim.behaviour.anonymous_token_life),
+        tokens.count_issued(),
     )
 }

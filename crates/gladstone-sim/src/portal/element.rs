@@ -93,7 +93,7 @@ struct SlotReferences {
     online: (),
 }
 
-/// What a slot reference holds, as JSON inside a string.
+/// The content of a slot reference, as JSON inside a string.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Reference<'a> {
@@ -116,11 +116,11 @@ impl<'a> Element<'a> {
         now: DateTime<Utc>,
     ) -> Option<Self> {
         let locations: Vec<_> = activity
-            .places()
-            .map(|place| {
-                let mut slots = timetable.slots(activity, place, date, now);
+            .court_sets()
+            .map(|courts| {
+                let mut slots = timetable.list_slots(activity, courts, date, now);
                 slots.retain(|slot| starts.contains(&slot.start));
-                Location::new(activity, place, &slots, now)
+                Location::new(activity, courts, &slots, now)
             })
             .filter(|location| !location.slots.is_empty())
             .collect();
@@ -153,10 +153,10 @@ impl<'a> Element<'a> {
 }
 
 impl<'a> Location<'a> {
-    fn new(activity: &Activity, place: &'a [Court], slots: &[Slot], now: DateTime<Utc>) -> Self {
+    fn new(activity: &Activity, courts: &'a [Court], slots: &[Slot], now: DateTime<Utc>) -> Self {
         Self {
-            location_name_to_display: place.first().map_or("", |court| &court.name),
-            location_details: place
+            location_name_to_display: courts.first().map_or("", |court| &court.name),
+            location_details: courts
                 .iter()
                 .map(|court| LocationDetail {
                     location_id: &court.id,
@@ -171,9 +171,9 @@ impl<'a> Location<'a> {
                     let times = if slot.booking.is_some() {
                         1
                     } else {
-                        place.len()
+                        courts.len()
                     };
-                    vec![SlotEntry::new(activity, place, slot, now); times]
+                    vec![SlotEntry::new(activity, courts, slot, now); times]
                 })
                 .collect(),
             translations: [],
@@ -183,19 +183,19 @@ impl<'a> Location<'a> {
 }
 
 impl SlotEntry {
-    fn new(activity: &Activity, place: &[Court], slot: &Slot, now: DateTime<Utc>) -> Self {
-        let start = text(slot.start);
+    fn new(activity: &Activity, courts: &[Court], slot: &Slot, now: DateTime<Utc>) -> Self {
+        let start = format_time(slot.start);
         let reference = Reference {
             booking_id: slot.booking.unwrap_or(0),
             activity_id: &activity.id,
             start_date_time: &start,
-            resource_ids: place.iter().map(|court| court.id.as_str()).collect(),
+            resource_ids: courts.iter().map(|court| court.id.as_str()).collect(),
             in_centre: true,
             online: false,
         };
         Self {
-            end_time: text(slot.end - TimeDelta::seconds(1)),
-            bookable_from: text(slot.bookable_from),
+            end_time: format_time(slot.end - TimeDelta::seconds(1)),
+            bookable_from: format_time(slot.bookable_from),
             bookable_until: start.clone(),
             is_before_timetable_slot_bookable_period: now < slot.bookable_from,
             availability: Availability {
@@ -220,6 +220,6 @@ impl SlotEntry {
     }
 }
 
-fn text(at: DateTime<Utc>) -> String {
+fn format_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

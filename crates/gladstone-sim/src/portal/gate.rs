@@ -30,9 +30,9 @@ impl FromRequestParts<Arc<Sim>> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, sim: &Arc<Sim>) -> Result<Self, StatusCode> {
         let (tokens, now) = (locked(&sim.tokens), sim.now());
-        let holder = |token| tokens.holder(token, now);
+        let holder = |token| tokens.find_holder(token, now);
         let member = dialect::of_shape(sim.behaviour.shape)
-            .and_then(|dialect| dialect.token(&parts.headers))
+            .and_then(|dialect| dialect.session_token(&parts.headers))
             .and_then(holder);
         if let Some(member @ Holder::Member(_)) = member {
             return Ok(Self(member));
@@ -59,11 +59,11 @@ impl FromRequestParts<Arc<Sim>> for SignedIn {
     }
 }
 
-/// Whether a browser that opens a page brings a valid session of the cookie's kind. It sends no
+/// True for a browser that opens a page with a valid session of the cookie's kind. It sends no
 /// header with it.
 pub(super) fn has_session(sim: &Sim, headers: &HeaderMap) -> bool {
     let (tokens, now) = (locked(&sim.tokens), sim.now());
     cookie(headers, "Jwt")
-        .and_then(|token| tokens.holder(token, now))
+        .and_then(|token| tokens.find_holder(token, now))
         .is_some()
 }

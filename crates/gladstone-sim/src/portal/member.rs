@@ -63,21 +63,21 @@ async fn log_in(
             return (status, Json(json!({"message": "The request is invalid."}))).into_response();
         }
     };
-    let outcome = locked(&sim.logins).attempt(&sim.members, &email, &password, sim.now());
+    let outcome = locked(&sim.logins).attempt_login(&sim.members, &email, &password, sim.now());
     match outcome {
         LoginOutcome::Accepted(member) => accept(&sim, dialect, member, host_name(&headers)),
-        LoginOutcome::Wrong => dialect.refuse(false),
-        LoginOutcome::Locked => dialect.refuse(true),
+        LoginOutcome::Wrong => dialect.refuse_login(false),
+        LoginOutcome::Locked => dialect.refuse_login(true),
     }
 }
 
 fn accept(sim: &Sim, dialect: &Dialect, member: usize, host: &str) -> Response {
     let mut tokens = locked(&sim.tokens);
-    let token = tokens.issue(Holder::Member(member), sim.now(), TOKEN_LIFE);
-    dialect.accept(&NewSession {
+    let token = tokens.issue_token(Holder::Member(member), sim.now(), TOKEN_LIFE);
+    dialect.accept_login(&NewSession {
         token: &token,
         host,
-        iv: numbered_iv(tokens.issued()),
+        iv: numbered_iv(tokens.count_issued()),
         cookie_attributes: sim.behaviour.cookie_attributes(),
     })
 }

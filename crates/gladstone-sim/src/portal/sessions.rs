@@ -23,7 +23,7 @@ use crate::{
     tokens::Holder,
 };
 
-/// What comes back without `dateTo`.
+/// The time that is listed without `dateTo`.
 const WEEKS: TimeDelta = TimeDelta::weeks(4);
 /// The timetable is published so far ahead, and forgotten so long after.
 const HORIZON: TimeDelta = TimeDelta::weeks(12);

@@ -4,7 +4,7 @@ use super::venue::{Activity, Hours};
 
 /// Minutes after opening at which the slots of an activity start; the last one ends by closing
 /// time.
-pub(crate) fn starts(hours: Hours, activity: &Activity) -> impl Iterator<Item = u32> + use<> {
+pub(crate) fn slot_starts(hours: Hours, activity: &Activity) -> impl Iterator<Item = u32> + use<> {
     let (minutes, open_for) = (activity.minutes, hours.close - hours.open);
     (0..open_for)
         .step_by(activity.every as usize)

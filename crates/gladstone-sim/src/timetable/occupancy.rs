@@ -13,30 +13,49 @@ const CELL: u32 = 30;
 /// The longest booking, in cells.
 const LONGEST: u32 = 3;
 
-/// Whether a booking overlaps the given minutes after opening.
-pub(crate) fn overlaps(
-    seed: u64,
-    court: &Court,
+/// The half-hours of a time at a court.
+#[derive(Clone, Copy)]
+pub(crate) struct Cells {
+    day: u64,
     date: NaiveDate,
     hours: Hours,
-    offset: u32,
-    minutes: u32,
-) -> bool {
-    let day = day_hash(seed, &court.id, date);
-    (offset / CELL..=(offset + minutes - 1) / CELL).any(|cell| cell_taken(day, date, hours, cell))
+    first: u32,
+    last: u32,
 }
 
-/// Whether bookings cover all of the given minutes after opening.
-pub(crate) fn fills(
-    seed: u64,
-    court: &Court,
-    date: NaiveDate,
-    hours: Hours,
-    offset: u32,
-    minutes: u32,
-) -> bool {
-    let day = day_hash(seed, &court.id, date);
-    (offset / CELL..=(offset + minutes - 1) / CELL).all(|cell| cell_taken(day, date, hours, cell))
+impl Cells {
+    /// Those that the given minutes after opening touch.
+    pub(crate) fn new(
+        seed: u64,
+        court: &Court,
+        date: NaiveDate,
+        hours: Hours,
+        offset: u32,
+        minutes: u32,
+    ) -> Self {
+        Self {
+            day: day_hash(seed, &court.id, date),
+            date,
+            hours,
+            first: offset / CELL,
+            last: (offset + minutes - 1) / CELL,
+        }
+    }
+
+    pub(crate) fn any_taken(self) -> bool {
+        (self.first..=self.last).any(|cell| self.is_taken(cell))
+    }
+
+    pub(crate) fn all_taken(self) -> bool {
+        (self.first..=self.last).all(|cell| self.is_taken(cell))
+    }
+
+    fn is_taken(self, cell: u32) -> bool {
+        (cell.saturating_sub(LONGEST - 1)..=cell).any(|first| {
+            booking_cells(self.day, self.date, self.hours, first)
+                .is_some_and(|cells| first + cells > cell)
+        })
+    }
 }
 
 /// Somebody's booking of one court, in cells after opening.
@@ -51,7 +70,12 @@ pub(crate) struct Booking {
 
 /// A court's bookings on a day. One that would begin during another is none: what it adds to that
 /// is taken otherwise, by a course or for repairs.
-pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) -> Vec<Booking> {
+pub(crate) fn list_bookings(
+    seed: u64,
+    court: &Court,
+    date: NaiveDate,
+    hours: Hours,
+) -> Vec<Booking> {
     let day = day_hash(seed, &court.id, date);
     let mut bookings: Vec<Booking> = Vec::new();
     for cell in 0..(hours.close - hours.open) / CELL {
@@ -59,7 +83,7 @@ pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) 
         let is_over = bookings
             .last()
             .is_none_or(|last| last.offset + last.minutes <= offset);
-        if let Some(cells) = begins(day, date, hours, cell).filter(|_| is_over) {
+        if let Some(cells) = booking_cells(day, date, hours, cell).filter(|_| is_over) {
             bookings.push(Booking {
                 offset,
                 minutes: cells * CELL,
@@ -70,20 +94,15 @@ pub(crate) fn bookings(seed: u64, court: &Court, date: NaiveDate, hours: Hours) 
     bookings
 }
 
-fn cell_taken(day: u64, date: NaiveDate, hours: Hours, cell: u32) -> bool {
-    (cell.saturating_sub(LONGEST - 1)..=cell)
-        .any(|first| begins(day, date, hours, first).is_some_and(|cells| first + cells > cell))
-}
-
-/// How many cells the booking has that begins in this one, if one does.
-fn begins(day: u64, date: NaiveDate, hours: Hours, cell: u32) -> Option<u32> {
+/// The length in cells of the booking that begins in this one, if one does.
+fn booking_cells(day: u64, date: NaiveDate, hours: Hours, cell: u32) -> Option<u32> {
     let draw = mix(day ^ u64::from(cell));
-    let begins = (draw >> 8) % 100 < chance(date, hours.open + cell * CELL);
+    let begins = (draw >> 8) % 100 < booking_chance(date, hours.open + cell * CELL);
     begins.then_some(2 + u32::from(draw & 1 == 1))
 }
 
-/// How many of a hundred half-hours begin a booking: evenings are busy, weekends fairly.
-fn chance(date: NaiveDate, minute: u32) -> u64 {
+/// Percentage of half-hours in which a booking begins: evenings are busy, weekends fairly.
+fn booking_chance(date: NaiveDate, minute: u32) -> u64 {
     match (date.weekday(), minute) {
         (Weekday::Sat | Weekday::Sun, _) => 20,
         (_, 1020..) => 28,

@@ -8,7 +8,7 @@ fn date(text: &str) -> NaiveDate {
 
 /// The slots of an activity on a day, over all courts.
 fn slots(activity: &str, day: &str) -> Vec<TruthSlot> {
-    let truth = Timetable::new(7, 4, 3).truth(date(day), now());
+    let truth = Timetable::new(7, 4, 3).list_truth(date(day), now());
     truth
         .into_iter()
         .filter(|slot| slot.activity == activity)
@@ -75,7 +75,7 @@ fn windows_open_at_local_midnight_across_a_clock_change() {
 fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
     let mut compared = 0;
     for day in date("2026-11-23").iter_days().take(14) {
-        let truth = Timetable::new(7, 4, 3).truth(day, now());
+        let truth = Timetable::new(7, 4, 3).list_truth(day, now());
         let halves: Vec<_> = truth
             .iter()
             .filter(|slot| slot.activity == "PADEL30")
@@ -130,7 +130,7 @@ fn evenings_are_busier_than_mornings_but_never_full() {
 #[test]
 fn another_seed_is_another_timetable() {
     let day = date("2026-11-23");
-    let truth = |seed: u64| Timetable::new(seed, 4, 3).truth(day, now());
+    let truth = |seed: u64| Timetable::new(seed, 4, 3).list_truth(day, now());
     assert_eq!(truth(7), truth(7));
     assert_ne!(truth(7), truth(8));
 }
@@ -140,7 +140,7 @@ fn a_booking_is_made_under_one_activity_only() {
     let club = Timetable::new(7, 4, 3).with_court_sets();
     let (mut own, mut other, mut kinds) = (0, 0, std::collections::BTreeSet::new());
     for day in date("2026-11-23").iter_days().take(14) {
-        let truth = club.truth(day, now());
+        let truth = club.list_truth(day, now());
         for slot in truth.iter().filter(|slot| slot.booked_as_such) {
             assert!(slot.taken, "{slot:?}");
             let shares = |one: &&TruthSlot| {

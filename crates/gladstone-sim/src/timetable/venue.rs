@@ -57,7 +57,7 @@ pub(crate) struct Activity {
     pub(crate) every: u32,
     pub(crate) web_bookable: bool,
     courts: Vec<Court>,
-    /// How many courts it takes at once.
+    /// Number of courts that it takes at once.
     pub(crate) together: usize,
 }
 
@@ -129,8 +129,8 @@ impl Group {
 }
 
 impl Activity {
-    /// What a slot is listed for: each court alone, or a set of courts at once.
-    pub(crate) fn places(&self) -> impl Iterator<Item = &[Court]> {
+    /// The courts that a slot is listed for: each alone, or a set at once.
+    pub(crate) fn court_sets(&self) -> impl Iterator<Item = &[Court]> {
         self.courts.chunks(self.together)
     }
 
@@ -162,7 +162,7 @@ impl Activity {
 impl Venue {
     /// A club with that many padel courts at `UB`, and that many padel activities over them.
     pub(crate) fn new(courts: usize, padel: usize) -> Self {
-        let mut activities = padel_centre(&numbered("PC", "Padel Court", courts), padel);
+        let mut activities = padel_centre(&numbered_courts("PC", "Padel Court", courts), padel);
         activities.extend(leisure_centre());
         Self { activities }
     }
@@ -197,7 +197,7 @@ fn padel_centre(courts: &[Court], count: usize) -> Vec<Activity> {
 }
 
 fn leisure_centre() -> [Activity; 4] {
-    let hall = numbered("014SPH0", "Sports Hall Court", 4);
+    let hall = numbered_courts("014SPH0", "Sports Hall Court", 4);
     let activity = |group, id: &str, name: &str, courts: &[Court], minutes| {
         Activity::new(&FOURTEEN, group, id, name, courts, minutes)
     };
@@ -208,7 +208,7 @@ fn leisure_centre() -> [Activity; 4] {
                 &RACKETS,
                 "014A001015",
                 "Padel Tennis",
-                &numbered("014PAD0", "Padel", 2),
+                &numbered_courts("014PAD0", "Padel", 2),
                 55,
             )
         },
@@ -226,9 +226,9 @@ fn leisure_centre() -> [Activity; 4] {
 
 /// Sets of courts as leisure centres have them: names with `&`, and sets whose courts' names
 /// together are very long.
-pub(super) fn court_sets() -> [Activity; 3] {
-    let hall = numbered("014SPH0", "Sports Hall Court", 4);
-    let netball = numbered("014NET0", "Netball Centre Court", 10);
+pub(super) fn shared_courts() -> [Activity; 3] {
+    let hall = numbered_courts("014SPH0", "Sports Hall Court", 4);
+    let netball = numbered_courts("014NET0", "Netball Centre Court", 10);
     let activity = |id: &str, name: &str, courts: &[Court]| {
         Activity::new(&FOURTEEN, &HALL, id, name, courts, 60)
     };
@@ -245,7 +245,7 @@ pub(super) fn court_sets() -> [Activity; 3] {
     ]
 }
 
-fn numbered(id: &str, name: &str, count: usize) -> Vec<Court> {
+fn numbered_courts(id: &str, name: &str, count: usize) -> Vec<Court> {
     (1..=count)
         .map(|n| Court {
             id: format!("{id}{n}"),
