@@ -98,7 +98,8 @@ fn main() -> ExitCode {
         setup.describe_machine()
     );
     println!(
-        "Times are medians of {} rounds ({} of `--version`, {} of the 28 days), in brackets the 10th percentile.",
+        "Times are medians of {} rounds ({} of `--version`, {} of the 28 days), in brackets the \
+         10th percentile.",
         setup.rounds,
         setup.rounds_of_nothing(),
         setup.rounds_of_large(),
@@ -214,8 +215,8 @@ fn measure_start_up(setup: &Setup, table: &mut Table) {
     table.compare_times("start-up", padel, name, other, Target::AtMost(2.0));
 }
 
-/// Measures what the skill's launcher adds to a start: with the binary executable in place, and with
-/// a copy that is there already.
+/// Measures what the skill's launcher adds to a start: with the binary executable in place, and
+/// with a copy that is there already.
 fn measure_launcher(setup: &Setup, table: &mut Table) {
     eprintln!("launcher …");
     let root = tempfile::tempdir().unwrap();

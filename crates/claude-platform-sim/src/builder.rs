@@ -16,7 +16,7 @@ use crate::{
 /// The key that is accepted when no other is named.
 pub const DEFAULT_API_KEY: &str = "sk-test-simulated-platform";
 
-/// Says what a platform is like, then starts it: see [`Platform::builder`](crate::Platform::builder).
+/// Describes a platform, then starts it; [`Platform::builder`](crate::Platform::builder) makes one.
 #[derive(Debug)]
 pub struct Builder {
     pub(crate) setup: Setup,

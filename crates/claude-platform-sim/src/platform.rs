@@ -31,7 +31,8 @@ use crate::{
 /// ```
 /// use claude_platform_sim::{Fault, Platform};
 ///
-/// let platform = Platform::builder().agent("agent_01", serde_json::json!({})).environment("env_01").start();
+/// let agent = serde_json::json!({});
+/// let platform = Platform::builder().agent("agent_01", agent).environment("env_01").start();
 /// platform.push_fault(Fault::LostAfter, "POST /v1/skills", 1);
 /// assert!(platform.url().starts_with("http://127.0.0.1:"));
 /// ```

@@ -10,8 +10,8 @@ use sim_server::machine_time;
 pub(crate) struct Tokens {
     /// Those of `/__sim/github/token`.
     pub(crate) identities: BTreeSet<String>,
-    /// Identities that were redeemed, by their `jti`, else by their whole text: each identity is good once, as
-    /// field reports say.
+    /// Identities that were redeemed, by their `jti`, else by their whole text: each identity is
+    /// good once, as field reports say.
     pub(crate) redeemed: BTreeSet<String>,
     pub(crate) bearers: BTreeMap<String, DateTime<Utc>>,
 }

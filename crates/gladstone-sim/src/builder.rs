@@ -11,7 +11,7 @@ use crate::{
     members::Member,
 };
 
-/// Says what a club is like, then starts it: see [`Club::builder`](crate::Club::builder).
+/// Describes a club, then starts it; [`Club::builder`](crate::Club::builder) makes one.
 #[derive(Debug)]
 pub struct Builder {
     pub(crate) seed: u64,
@@ -88,8 +88,8 @@ impl Builder {
         self
     }
 
-    /// Leaves the `date` out of elements, as one captured response does by its author's slip; not by
-    /// default.
+    /// Leaves the `date` out of elements, as one captured response does by its author's slip; not
+    /// by default.
     pub fn undated(mut self, undated: bool) -> Self {
         self.behaviour.undated = undated;
         self

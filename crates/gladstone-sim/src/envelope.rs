@@ -43,8 +43,8 @@ impl Seal {
         }
     }
 
-    /// Opens what [`close`](Self::close) sealed; nothing comes of a text that was sealed otherwise, or
-    /// changed since where that shows.
+    /// Opens what [`close`](Self::close) sealed; nothing comes of a text that was sealed otherwise,
+    /// or changed since where that shows.
     pub(crate) fn open(self, host: &str, envelope: &[u8]) -> Option<Vec<u8>> {
         let (key, bytes) = (key(host), STANDARD.decode(envelope.trim_ascii()).ok()?);
         match self {

@@ -16,8 +16,7 @@ faults! {
     ///
     /// Faults of the first part replace the answer; by default they touch every call to `/api/` and
     /// `/validate/`. The others damage a genuine successful answer; by default they leave the
-    /// anonymous call and logins alone. A path prefix ([`Club::push_fault`](crate::Club::push_fault))
-    /// overrides either.
+    /// anonymous call and logins alone. `@WHERE` overrides either.
     pub enum Fault {
         /// 403 to the first call, then fine.
         "first-403" => First403,

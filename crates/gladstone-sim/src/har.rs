@@ -110,7 +110,8 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
     let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S.000Z");
     let (from, to) = (time(now), time(now + TimeDelta::days(1)));
     let sessions = format!(
-        "/api/availability/V2/sessions?siteIds=UB&activityIds=PADEL60&webBookableOnly=true&dateFrom={from}&dateTo={to}"
+        "/api/availability/V2/sessions?siteIds=UB&activityIds=PADEL60&webBookableOnly=true\
+         &dateFrom={from}&dateTo={to}"
     );
     browser.get(&sessions, Resource::Fetch, &[session]).await;
 }

@@ -46,16 +46,15 @@ impl Tokens {
             Holder::Anonymous => "anonymous".to_owned(),
             Holder::Member(number) => format!("member-{}", number + 1),
         };
-        let claims = json!({"sub": subject, "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp()});
-        let part = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
-        let (header, claims) = (
-            part(br#"{"alg":"HS256","typ":"JWT"}"#),
-            part(claims.to_string().as_bytes()),
-        );
-        let token = format!(
-            "{header}.{claims}.{}",
-            part(b"gladstone-sim signs nothing at all")
-        );
+        let claims = json!({
+            "sub": subject, "jti": self.issued, "iat": now.timestamp(), "exp": until.timestamp(),
+        });
+        let parts = [
+            r#"{"alg":"HS256","typ":"JWT"}"#,
+            &claims.to_string(),
+            "gladstone-sim signs nothing at all",
+        ];
+        let token = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
         self.grants.insert(token.clone(), Grant { holder, until });
         token
     }

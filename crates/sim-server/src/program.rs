@@ -41,7 +41,7 @@ pub fn control_help(fault_names: &[&str]) -> String {
          request, the next one being 1, or the beginning of a path, with the method or without: \
          reset@POST /api/login, reset@3*2\n\n\
          Control endpoint, without credentials, faults and journal:\n  \
-         POST   /__sim/faults  {{\"fault\":\"reset@3*2\"}}, or the place in \"path\" and \"times\"\n  \
+         POST   /__sim/faults  {{\"fault\":\"reset@3*2\"}}; \"path\" and \"times\" may be apart\n  \
          DELETE /__sim/faults  no more faults\n  \
          GET    /__sim/calls   every call so far, as JSON\n  \
          PUT    /__sim/clock   {{\"now\":\"2026-11-23T09:00:00Z\"}}",

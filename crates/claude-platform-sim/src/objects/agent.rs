@@ -12,8 +12,8 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// An agent with defaults for what `fields` leaves out. It is taken as it is: a seed may name skills
-    /// that do not exist.
+    /// An agent with defaults for what `fields` leaves out. It is taken as it is: a seed may name
+    /// skills that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, created_at: &str) -> Self {
         let tools = json!({
             "type": "agent_toolset_20260401",

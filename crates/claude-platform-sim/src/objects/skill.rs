@@ -97,7 +97,8 @@ impl Skill {
 
     pub(crate) fn to_json(&self) -> Value {
         json!({
-            "id": self.id, "type": "skill", "display_name": self.display_name, "source": {"type": "custom"},
+            "id": self.id, "type": "skill", "display_name": self.display_name,
+            "source": {"type": "custom"},
             "latest_version_id": self.newest().map(|version| &version.id),
             "created_at": self.created_at, "updated_at": self.updated_at,
         })

@@ -10,8 +10,10 @@ const AGENT: &str = "/v1/agents/agent_01";
 fn platform() -> Platform {
     let skills = json!([{"type": "anthropic", "skill_id": "xlsx", "version": "latest"},
                         {"type": "custom", "skill_id": "skill_elsewhere"}]);
-    let fields = json!({"name": "Courts", "model": "some-model", "system": "Be brief.", "skills": skills,
-                        "metadata": {"team": "padel"}});
+    let fields = json!({
+        "name": "Courts", "model": "some-model", "system": "Be brief.", "skills": skills,
+        "metadata": {"team": "padel"},
+    });
     Platform::builder().agent("agent_01", fields).start()
 }
 
@@ -69,7 +71,8 @@ fn a_pin_keeps_what_it_does_not_name() {
 #[test]
 fn arrays_are_replaced_whole_and_null_clears_them() {
     let platform = platform();
-    let body = json!({"skills": [{"type": "anthropic", "skill_id": "pdf"}], "tools": null, "description": "d"});
+    let skills = json!([{"type": "anthropic", "skill_id": "pdf"}]);
+    let body = json!({"skills": skills, "tools": null, "description": "d"});
     let after = post(&platform, AGENT, &body).ok();
     assert_eq!(
         after["skills"],
@@ -110,7 +113,8 @@ fn metadata_is_merged_key_by_key_within_its_limits() {
 fn no_change_makes_no_version() {
     let platform = platform();
     let before = platform.agent("agent_01");
-    let body = json!({"version": 1, "skills": before["skills"], "metadata": {"team": "padel", "gone": null}});
+    let metadata = json!({"team": "padel", "gone": null});
+    let body = json!({"version": 1, "skills": before["skills"], "metadata": metadata});
     assert_eq!(post(&platform, AGENT, &body).ok(), before);
     assert_eq!(platform.agent_history("agent_01").len(), 1);
 }
@@ -152,7 +156,10 @@ fn a_skill_entry_must_name_what_there_is() {
         ),
         (json!([{"type": "other", "skill_id": id}]), "is no skill"),
         (
-            json!([{"type": "custom", "skill_id": id}, {"type": "custom", "skill_id": id, "version": version}]),
+            json!([
+                {"type": "custom", "skill_id": id},
+                {"type": "custom", "skill_id": id, "version": version},
+            ]),
             "twice",
         ),
         (

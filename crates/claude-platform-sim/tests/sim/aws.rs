@@ -337,7 +337,8 @@ fn a_denied_action_names_region_and_workspace() {
         .agent("agent_01", json!({}))
         .deny("UpdateAgent")
         .start();
-    let says = "UpdateAgent on resource: arn:aws:aws-external-anthropic:eu-west-1:123456789012:workspace/wrkspc_01";
+    let says = "UpdateAgent on resource: \
+                arn:aws:aws-external-anthropic:eu-west-1:123456789012:workspace/wrkspc_01";
     refused(
         &platform,
         update(&platform, &Signer::new(access(None))),

@@ -103,7 +103,8 @@ pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
 
 pub(crate) fn skill_md(name: &str) -> String {
     format!(
-        "---\nname: {name}\ndescription: Finds courts\nmetadata:\n  version: \"1.2.3\"\n---\n# Courts\n"
+        "---\nname: {name}\ndescription: Finds courts\nmetadata:\n  version: \"1.2.3\"\n---\n\
+         # Courts\n"
     )
 }
 

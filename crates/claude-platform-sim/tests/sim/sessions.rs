@@ -10,7 +10,7 @@ use claude_platform_sim::{Builder, Model, Platform};
 use reqwest::blocking::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::client::{delete, get, post, publish, skill, text, upload, zip};
+use crate::client::{Got, delete, get, post, publish, skill, text, upload, zip};
 
 const RUN: &str = "Run this for the skill courts:\n```sh\nsh scripts/padel\n```\n";
 
@@ -31,83 +31,116 @@ fn with_skill(builder: Builder, says: &str) -> (Platform, String, String) {
     (platform, id, version)
 }
 
-fn start(platform: &Platform, more: &Value) -> Value {
+/// A session, and what is said in it.
+struct Chat<'a> {
+    platform: &'a Platform,
+    /// As it was created.
+    created: Value,
+}
+
+fn start<'a>(platform: &'a Platform, more: &Value) -> Chat<'a> {
+    let created = post(platform, "/v1/sessions", &creation(more)).ok();
+    Chat { platform, created }
+}
+
+/// The body that creates a session of the agent, with more fields.
+fn creation(more: &Value) -> Value {
     let mut body = json!({"agent": "agent_01", "environment_id": "env_01"});
-    body.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
-    post(platform, "/v1/sessions", &body).ok()
+    let more = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(more);
+    body
+}
+
+fn budget(amount: Value) -> Value {
+    json!({"type": "limit", "max_list_cost": {"amount": amount, "currency": "USD"}})
 }
 
 fn message(text: &str) -> Value {
     json!({"type": "user.message", "content": [{"type": "text", "text": text}]})
 }
 
-fn say(platform: &Platform, session: &Value, text: &str) -> Value {
-    post(
-        platform,
-        &target(session, "/events"),
-        &json!({"events": [message(text)]}),
-    )
-    .ok()
-}
-
-fn target(session: &Value, more: &str) -> String {
-    format!("/v1/sessions/{}{more}", session["id"].as_str().unwrap())
-}
-
-/// The events once the session rests.
-fn rested(platform: &Platform, session: &Value) -> Vec<Value> {
-    let patience = Instant::now() + Duration::from_secs(20);
-    while get(platform, &target(session, "")).ok()["status"] == "running" {
-        assert!(Instant::now() < patience, "it never rests");
-        thread::sleep(Duration::from_millis(10));
+impl Chat<'_> {
+    fn id(&self) -> &str {
+        self.created["id"].as_str().unwrap()
     }
-    get(platform, &target(session, "/events?limit=1000")).ok()["data"]
-        .as_array()
-        .unwrap()
-        .clone()
+
+    fn target(&self, more: &str) -> String {
+        format!("/v1/sessions/{}{more}", self.id())
+    }
+
+    fn get(&self, more: &str) -> Got {
+        get(self.platform, &self.target(more))
+    }
+
+    fn post(&self, more: &str, body: &Value) -> Got {
+        post(self.platform, &self.target(more), body)
+    }
+
+    fn send(&self, events: &Value) -> Got {
+        self.post("/events", &json!({ "events": events }))
+    }
+
+    fn say(&self, text: &str) -> Value {
+        self.send(&json!([message(text)])).ok()
+    }
+
+    /// The events once the session rests.
+    fn rest(&self) -> Vec<Value> {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while self.get("").ok()["status"] == "running" {
+            assert!(Instant::now() < patience, "it never rests");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let events = self.get("/events?limit=1000").ok();
+        events["data"].as_array().unwrap().clone()
+    }
+
+    /// What the tool calls printed, once the session rests after this message.
+    fn run(&self, text: &str) -> Vec<String> {
+        self.say(text);
+        printed(&self.rest())
+    }
+
+    fn delete(&self) -> Got {
+        delete(self.platform, &self.target(""))
+    }
 }
 
 fn types(events: &[Value]) -> Vec<&str> {
-    events
-        .iter()
-        .map(|event| event["type"].as_str().unwrap())
-        .collect()
+    let types = events.iter().map(|event| event["type"].as_str());
+    types.map(Option::unwrap).collect()
 }
 
-/// What the tool calls printed.
-fn printed(events: &[Value]) -> Vec<&str> {
-    let results = events
-        .iter()
-        .filter(|event| event["type"] == "agent.tool_result");
+fn printed(events: &[Value]) -> Vec<String> {
+    let mut results = events.to_vec();
+    results.retain(|event| event["type"] == "agent.tool_result");
     results
-        .map(|event| event["content"][0]["text"].as_str().unwrap())
+        .iter()
+        .map(|event| text(&event["content"][0]["text"]))
         .collect()
 }
 
-/// What a script prints in a session with the skill.
+/// The output of a script in a session with the skill.
 fn run(script: &str) -> String {
     let (platform, ..) = with_skill(builder(), "hello");
-    let session = start(&platform, &json!({}));
-    say(&platform, &session, &format!("```sh\n{script}\n```"));
-    printed(&rested(&platform, &session)).concat()
+    let chat = start(&platform, &json!({}));
+    chat.run(&format!("```sh\n{script}\n```")).concat()
 }
 
 #[test]
 fn a_fenced_block_is_run_in_the_skills_directory() {
     let (platform, ..) = with_skill(builder(), "padel 1.2.3");
-    let session = start(&platform, &json!({"title": "smoke"}));
+    let chat = start(&platform, &json!({"title": "smoke"}));
     assert_eq!(
-        (&session["status"], &session["title"]),
+        (&chat.created["status"], &chat.created["title"]),
         (&"idle".into(), &"smoke".into())
     );
-    let sent = say(&platform, &session, RUN);
+    let sent = chat.say(RUN);
     assert_eq!(
         (&sent["data"][0]["type"], sent["data"][0]["id"].is_string()),
         (&"user.message".into(), true)
     );
-    let events = rested(&platform, &session);
+    let events = chat.rest();
     let expected = [
         "user.message",
         "session.status_running",
@@ -176,13 +209,11 @@ fn the_environment_is_scrubbed_and_stdin_is_empty() {
 #[test]
 fn a_command_that_fails_is_an_error_with_its_output() {
     let (platform, ..) = with_skill(builder(), "hello");
-    let session = start(&platform, &json!({}));
-    say(
-        &platform,
-        &session,
+    let chat = start(&platform, &json!({}));
+    chat.say(
         "```sh\necho out; echo err >&2; exit 3\n```\nand\n```sh\necho two\n```\n```\nno sh\n```",
     );
-    let events = rested(&platform, &session);
+    let events = chat.rest();
     assert_eq!(printed(&events), ["out\nerr\n", "two\n"]);
     let errors: Vec<_> = events
         .iter()
@@ -194,13 +225,11 @@ fn a_command_that_fails_is_an_error_with_its_output() {
 #[test]
 fn a_command_has_limits_of_time_and_output() {
     let (platform, ..) = with_skill(builder().tool_limit(Duration::from_millis(200)), "hello");
-    let session = start(&platform, &json!({}));
-    say(
-        &platform,
-        &session,
+    let chat = start(&platform, &json!({}));
+    chat.say(
         "```sh\nhead -c 100000 /dev/zero | tr '\\0' x\n```\n```sh\nsleep 100 & sleep 100\n```",
     );
-    let events = rested(&platform, &session);
+    let events = chat.rest();
     let printed = printed(&events);
     assert_eq!(printed[0].len(), 65536);
     assert!(printed[1].contains("time limit"));
@@ -211,7 +240,7 @@ fn the_agent_decides_the_version_and_latest_is_resolved_at_the_start() {
     let (platform, id, first) = with_skill(builder(), "one");
     let early = start(&platform, &json!({}));
     assert_eq!(
-        early["agent"]["skills"],
+        early.created["agent"]["skills"],
         json!([{"type": "custom", "skill_id": id, "version": first}])
     );
     let (_, second) = platform.publish("courts", &skill("courts", "two"));
@@ -222,10 +251,9 @@ fn the_agent_decides_the_version_and_latest_is_resolved_at_the_start() {
     );
     let pinned = start(&platform, &json!({}));
     for (session, says) in [(&early, "one\n"), (&late, "two\n"), (&pinned, "one\n")] {
-        say(&platform, session, RUN);
-        assert_eq!(printed(&rested(&platform, session)), [says]);
+        assert_eq!(session.run(RUN), [says]);
     }
-    assert_eq!(late["agent"]["skills"][0]["version"], second);
+    assert_eq!(late.created["agent"]["skills"][0]["version"], second);
 }
 
 #[test]
@@ -236,10 +264,9 @@ fn an_override_tries_a_version_and_leaves_the_agent_alone() {
     let skills = json!([{"type": "custom", "skill_id": id, "version": first}]);
     let agent =
         json!({"type": "agent_with_overrides", "id": "agent_01", "version": 1, "skills": skills});
-    let session = start(&platform, &json!({ "agent": agent }));
-    assert_eq!(session["agent"]["skills"], skills);
-    say(&platform, &session, RUN);
-    assert_eq!(printed(&rested(&platform, &session)), ["one\n"]);
+    let chat = start(&platform, &json!({ "agent": agent }));
+    assert_eq!(chat.created["agent"]["skills"], skills);
+    assert_eq!(chat.run(RUN), ["one\n"]);
     assert_eq!(platform.agent("agent_01"), before);
 }
 
@@ -247,8 +274,9 @@ fn an_override_tries_a_version_and_leaves_the_agent_alone() {
 fn an_agent_can_be_taken_as_a_version() {
     let platform = builder().start();
     post(&platform, "/v1/agents/agent_01", &json!({"system": "new"})).ok();
-    let system =
-        |agent: Value| start(&platform, &json!({ "agent": agent }))["agent"]["system"].clone();
+    let system = |agent: Value| {
+        start(&platform, &json!({ "agent": agent })).created["agent"]["system"].clone()
+    };
     assert_eq!(
         system(json!({"type": "agent", "id": "agent_01", "version": 1})),
         Value::Null
@@ -265,7 +293,7 @@ fn what_cannot_start_is_refused() {
     );
     let overrides =
         |skill: Value| json!({"type": "agent_with_overrides", "id": "agent_01", "skills": [skill]});
-    let limit = |amount: Value| json!({"type": "limit", "max_list_cost": {"amount": amount, "currency": "USD"}});
+    let unknown_version = json!({"type": "custom", "skill_id": id, "version": "skver_none"});
     let table = [
         (json!({"agent": "agent_none"}), 404, "agent"),
         (json!({"agent": {"id": "agent_01"}}), 400, "agent"),
@@ -281,15 +309,15 @@ fn what_cannot_start_is_refused() {
         ),
         (json!({"agent": "agent_old"}), 400, "archived"),
         (
-            json!({"agent": overrides(json!({"type": "custom", "skill_id": id, "version": "skver_none"}))}),
+            json!({"agent": overrides(unknown_version)}),
             400,
             "not found",
         ),
         (json!({"environment_id": "env_none"}), 404, "environment"),
         (json!({"environment_id": null}), 400, "environment_id"),
-        (json!({"budget": limit(json!(1))}), 400, "budget"),
-        (json!({"budget": limit(json!("1.00"))}), 400, "budget"),
-        (json!({"budget": limit(json!("01"))}), 400, "budget"),
+        (json!({"budget": budget(json!(1))}), 400, "budget"),
+        (json!({"budget": budget(json!("1.00"))}), 400, "budget"),
+        (json!({"budget": budget(json!("01"))}), 400, "budget"),
         (
             json!({"resources": [{"type": "file", "file_id": "file_none"}]}),
             404,
@@ -304,11 +332,7 @@ fn what_cannot_start_is_refused() {
         (json!({"initial_event": []}), 400, "Extra inputs"),
     ];
     for (more, status, says) in table {
-        let mut body = json!({"agent": "agent_01", "environment_id": "env_01"});
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        let message = post(&platform, "/v1/sessions", &body).refused(status);
+        let message = post(&platform, "/v1/sessions", &creation(&more)).refused(status);
         assert!(message.contains(says), "{message}");
     }
     assert!(platform.sessions().is_empty());
@@ -317,9 +341,9 @@ fn what_cannot_start_is_refused() {
 #[test]
 fn a_session_can_start_with_a_message() {
     let (platform, ..) = with_skill(builder(), "hello");
-    let session = start(&platform, &json!({"initial_events": [message(RUN)]}));
-    assert_eq!(session["status"], "running");
-    assert_eq!(printed(&rested(&platform, &session)), ["hello\n"]);
+    let chat = start(&platform, &json!({"initial_events": [message(RUN)]}));
+    assert_eq!(chat.created["status"], "running");
+    assert_eq!(printed(&chat.rest()), ["hello\n"]);
 }
 
 #[test]
@@ -332,23 +356,23 @@ fn a_file_lies_below_the_uploads_read_only() {
         resource(json!("/root/.config/x/.env")),
         resource(Value::Null)
     ]);
-    let session = start(&platform, &json!({ "resources": resources }));
+    let chat = start(&platform, &json!({ "resources": resources }));
     assert_eq!(
-        session["resources"][0]["mount_path"],
+        chat.created["resources"][0]["mount_path"],
         "/mnt/session/uploads/root/.config/x/.env"
     );
     assert_eq!(
-        session["resources"][1]["mount_path"],
+        chat.created["resources"][1]["mount_path"],
         format!("/mnt/session/uploads/{file}")
     );
-    say(
-        &platform,
-        &session,
-        "```sh\ncd $PADEL_SESSION_UPLOADS; stat -c %a root/.config/x/.env; cat file_*\n```",
+    assert_eq!(
+        chat.run(
+            "```sh\ncd $PADEL_SESSION_UPLOADS; stat -c %a root/.config/x/.env; cat file_*\n```"
+        ),
+        ["444\nA=b\n"]
     );
-    assert_eq!(printed(&rested(&platform, &session)), ["444\nA=b\n"]);
-    let up = json!({"agent": "agent_01", "environment_id": "env_01", "resources": [resource(json!("/a/../../x"))]});
-    post(&platform, "/v1/sessions", &up).refused(400);
+    let up = json!({"resources": [resource(json!("/a/../../x"))]});
+    post(&platform, "/v1/sessions", &creation(&up)).refused(400);
 }
 
 #[test]
@@ -358,9 +382,9 @@ fn a_lazy_model_and_a_liar_run_nothing() {
         (Model::Liar, "It printed `padel 1.2.3`"),
     ] {
         let (platform, ..) = with_skill(builder().model(model), "hello");
-        let session = start(&platform, &json!({}));
-        say(&platform, &session, RUN);
-        let events = rested(&platform, &session);
+        let chat = start(&platform, &json!({}));
+        chat.say(RUN);
+        let events = chat.rest();
         assert!(
             !types(&events)
                 .iter()
@@ -376,9 +400,9 @@ fn a_lazy_model_and_a_liar_run_nothing() {
 #[test]
 fn a_refusal_is_a_stop_reason() {
     let (platform, ..) = with_skill(builder().model(Model::Refuses), "hello");
-    let session = start(&platform, &json!({}));
-    say(&platform, &session, RUN);
-    let events = rested(&platform, &session);
+    let chat = start(&platform, &json!({}));
+    chat.say(RUN);
+    let events = chat.rest();
     let last = events.last().unwrap();
     assert_eq!(
         (&last["stop_reason"]["type"], &last["stop_details"]["type"]),
@@ -389,21 +413,20 @@ fn a_refusal_is_a_stop_reason() {
 #[test]
 fn a_budget_stops_the_model_before_it_costs_more() {
     let (platform, ..) = with_skill(builder(), "hello");
-    let budget = json!({"type": "limit", "max_list_cost": {"amount": "3", "currency": "USD"}});
-    let session = start(&platform, &json!({ "budget": budget }));
-    say(&platform, &session, RUN);
+    let chat = start(&platform, &json!({ "budget": budget(json!("3")) }));
+    chat.say(RUN);
     assert_eq!(
-        rested(&platform, &session).last().unwrap()["stop_reason"]["type"],
+        chat.rest().last().unwrap()["stop_reason"]["type"],
         "end_turn"
     );
-    say(&platform, &session, RUN);
-    let events = rested(&platform, &session);
+    chat.say(RUN);
+    let events = chat.rest();
     assert_eq!(
         events.last().unwrap()["stop_reason"]["type"],
         "budget_reached"
     );
     assert_eq!(printed(&events).len(), 1);
-    let shown = get(&platform, &target(&session, "")).ok();
+    let shown = chat.get("").ok();
     assert_eq!(
         shown["usage"]["list_cost"],
         json!({"amount": "2", "currency": "USD"})
@@ -413,79 +436,59 @@ fn a_budget_stops_the_model_before_it_costs_more() {
 #[test]
 fn a_running_session_is_interrupted_before_it_is_archived_or_deleted() {
     let (platform, ..) = with_skill(builder().model(Model::Slow), "hello");
-    let session = start(&platform, &json!({}));
-    say(&platform, &session, RUN);
-    assert_eq!(
-        get(&platform, &target(&session, "")).ok()["status"],
-        "running"
-    );
+    let chat = start(&platform, &json!({}));
+    chat.say(RUN);
+    assert_eq!(chat.get("").ok()["status"], "running");
     assert!(
-        post(&platform, &target(&session, "/archive"), &json!({}))
+        chat.post("/archive", &json!({}))
             .refused(400)
             .contains("interrupt it first")
     );
-    delete(&platform, &target(&session, "")).refused(400);
-    post(
-        &platform,
-        &target(&session, "/events"),
-        &json!({"events": [{"type": "user.interrupt"}]}),
-    )
-    .ok();
-    let archived = post(&platform, &target(&session, "/archive"), &json!({})).ok();
+    chat.delete().refused(400);
+    chat.send(&json!([{"type": "user.interrupt"}])).ok();
+    let archived = chat.post("/archive", &json!({})).ok();
     assert!(archived["status"] == "terminated" && archived["archived_at"].is_string());
-    post(
-        &platform,
-        &target(&session, "/events"),
-        &json!({"events": [message("more")]}),
-    )
-    .refused(400);
+    chat.send(&json!([message("more")])).refused(400);
     assert_eq!(get(&platform, "/v1/sessions").ok()["data"], json!([]));
     assert_eq!(
         get(&platform, "/v1/sessions?include_archived=true").ok()["data"],
         json!([archived])
     );
     assert_eq!(
-        types(&platform.events(session["id"].as_str().unwrap())).last(),
+        types(&platform.events(chat.id())).last(),
         Some(&"session.status_idle")
     );
-    assert_eq!(
-        delete(&platform, &target(&session, "")).ok()["type"],
-        "session_deleted"
-    );
-    get(&platform, &target(&session, "/events")).refused(404);
+    assert_eq!(chat.delete().ok()["type"], "session_deleted");
+    chat.get("/events").refused(404);
 }
 
 #[test]
 fn events_come_in_pages_in_either_order() {
     let (platform, ..) = with_skill(builder().page_size(3), "hello");
-    let session = start(&platform, &json!({}));
-    say(&platform, &session, RUN);
-    assert_eq!(rested(&platform, &session).len(), 3);
+    let chat = start(&platform, &json!({}));
+    chat.say(RUN);
+    assert_eq!(chat.rest().len(), 3);
     let (mut seen, mut query) = (Vec::new(), String::new());
     loop {
-        let page = get(
-            &platform,
-            &target(&session, &format!("/events?limit=50{query}")),
-        )
-        .ok();
+        let page = chat.get(&format!("/events?limit=50{query}")).ok();
         seen.extend(page["data"].as_array().unwrap().clone());
         match page["next_page"].as_str() {
             Some(next) => query = format!("&page={next}"),
             None => break,
         }
     }
-    assert_eq!(seen, platform.events(session["id"].as_str().unwrap()));
+    assert_eq!(seen, platform.events(chat.id()));
     assert_eq!(
-        get(&platform, &target(&session, "/events?order=desc")).ok()["data"][0],
+        chat.get("/events?order=desc").ok()["data"][0],
         *seen.last().unwrap()
     );
-    get(&platform, &target(&session, "/events?order=down")).refused(400);
+    chat.get("/events?order=down").refused(400);
 }
 
 #[test]
 fn events_that_are_no_messages_are_refused_all_together() {
     let (platform, ..) = with_skill(builder(), "hello");
-    let session = start(&platform, &json!({}));
+    let chat = start(&platform, &json!({}));
     let image = json!({"type": "user.message", "content": [{"type": "image"}]});
     let other = json!({"type": "user.tool_confirmation"});
     let empty = json!({"type": "user.message", "content": []});
@@ -496,23 +499,17 @@ fn events_that_are_no_messages_are_refused_all_together() {
         json!([]),
         json!({}),
     ] {
-        post(
-            &platform,
-            &target(&session, "/events"),
-            &json!({ "events": events }),
-        )
-        .refused(400);
+        chat.send(&events).refused(400);
     }
-    assert!(platform.events(session["id"].as_str().unwrap()).is_empty());
+    assert!(platform.events(chat.id()).is_empty());
 }
 
 #[test]
 fn an_empty_session_has_a_place_to_run_commands() {
     let platform = builder().start();
-    let session = start(&platform, &json!({}));
-    say(&platform, &session, "```sh\npwd; ls\n```");
-    let events = rested(&platform, &session);
-    assert!(printed(&events)[0].ends_with("/workspace/skills\n"));
+    let chat = start(&platform, &json!({}));
+    chat.say("```sh\npwd; ls\n```");
+    assert!(printed(&chat.rest())[0].ends_with("/workspace/skills\n"));
 }
 
 #[test]
@@ -526,11 +523,9 @@ fn of_several_skills_the_one_that_is_named_is_worked_in() {
     let (two, _) = platform.publish("pools", &zip(&files));
     let custom = |id: &str| json!({"type": "custom", "skill_id": id});
     platform.put_agent("agent_01", &json!({"skills": [custom(&one), custom(&two)]}));
-    let session = start(&platform, &json!({}));
-    say(
-        &platform,
-        &session,
-        "In pools:\n```sh\nsh scripts/padel\n```",
+    let chat = start(&platform, &json!({}));
+    assert_eq!(
+        chat.run("In pools:\n```sh\nsh scripts/padel\n```"),
+        ["pools\n"]
     );
-    assert_eq!(printed(&rested(&platform, &session)), ["pools\n"]);
 }

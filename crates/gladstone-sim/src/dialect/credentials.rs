@@ -134,7 +134,9 @@ impl CredentialsPlace {
                 typed_request(
                     &format!("multipart/form-data; boundary={BOUNDARY}"),
                     format!(
-                        "--{BOUNDARY}\r\n{email}\r\n--{BOUNDARY}\r\n{password}\r\n--{BOUNDARY}--\r\n"
+                        "--{BOUNDARY}\r\n{email}\r\n\
+                         --{BOUNDARY}\r\n{password}\r\n\
+                         --{BOUNDARY}--\r\n"
                     ),
                 )
             }

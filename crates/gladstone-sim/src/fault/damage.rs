@@ -141,7 +141,10 @@ fn wrong_types() -> String {
     json!([
         7, "text", null, true, [],
         {"id": 42, "siteId": null, "name": [], "locations": "none"},
-        {"id": "WRONG", "siteId": "UB", "name": "Wrong", "locations": [{"locationDetails": {}, "slots": [slot]}]},
+        {
+            "id": "WRONG", "siteId": "UB", "name": "Wrong",
+            "locations": [{"locationDetails": {}, "slots": [slot]}],
+        },
     ])
     .to_string()
 }
@@ -167,10 +170,11 @@ fn pad_array(array: &Bytes) -> Body {
         .and_then(|text| text.strip_suffix(b"]"));
     let inside = inside.map(<[u8]>::trim_ascii).unwrap_or_default();
     let comments = "x".repeat(HUGE.1);
-    let padding = Bytes::from(
-        json!({"id": "PADDING", "name": "Padding", "siteId": "UB", "webComments": comments, "locations": []})
-            .to_string(),
-    );
+    let padding = json!({
+        "id": "PADDING", "name": "Padding", "siteId": "UB", "webComments": comments,
+        "locations": [],
+    });
+    let padding = Bytes::from(padding.to_string());
     let comma = Bytes::from_static(b",");
     let mut pieces = vec![Bytes::from_static(b"["), padding.clone()];
     for _ in 1..HUGE.0 {

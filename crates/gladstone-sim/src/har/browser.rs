@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{portal, sim::Sim};
 
-const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-                     Chrome/141.0.0.0 Safari/537.36";
+const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+                     (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
 /// The browser.
 pub(super) struct Browser {

@@ -40,8 +40,8 @@ pub(super) fn format_entry(exchange: &Exchange) -> Value {
         "startedDateTime": exchange.started,
         "time": 41.7,
         "timings": {
-            "blocked": 1.2, "dns": -1, "ssl": -1, "connect": -1, "send": 0.2, "wait": 38.1, "receive": 2.2,
-            "_blocked_queueing": 0.9,
+            "blocked": 1.2, "dns": -1, "ssl": -1, "connect": -1, "send": 0.2, "wait": 38.1,
+            "receive": 2.2, "_blocked_queueing": 0.9,
         },
     })
 }
@@ -70,9 +70,11 @@ fn format_request(exchange: &Exchange, version: &str, secure: bool) -> Value {
 
 fn format_response(exchange: &Exchange, version: &str) -> Value {
     let status = exchange.status;
+    // HTTP/2 has no reason phrases.
+    let reason = status.canonical_reason().filter(|_| version == "http/1.1");
     json!({
         "status": status.as_u16(),
-        "statusText": if version == "http/1.1" { status.canonical_reason().unwrap_or_default() } else { "" },
+        "statusText": reason.unwrap_or_default(),
         "httpVersion": version,
         "headers": format_headers(exchange.received),
         "cookies": format_cookies(exchange.received, "set-cookie"),
@@ -161,7 +163,9 @@ fn format_cookies(headers: &HeaderMap, name: &str) -> Value {
         let count = if set { 1 } else { usize::MAX };
         value.split("; ").take(count).filter_map(move |pair| {
             let (name, value) = pair.split_once('=')?;
-            Some(json!({"name": name, "value": value, "path": "/", "httpOnly": http_only, "secure": secure}))
+            Some(json!({
+                "name": name, "value": value, "path": "/", "httpOnly": http_only, "secure": secure,
+            }))
         })
     });
     cookies.collect()

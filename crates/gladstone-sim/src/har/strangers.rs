@@ -1,5 +1,5 @@
-//! Requests of a page to hosts that have nothing to do with the club. It holds the member's e-mail, as
-//! such things do.
+//! Requests of a page to hosts that have nothing to do with the club. They hold the member's
+//! e-mail, as such things do.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,11 @@ const URL: &str = "https://collect.analytics.example/v2/events?tid=G-0001";
 
 /// A preflight and an event.
 pub(super) fn analytics_entries(email: &str) -> impl Fn(&str) -> Vec<Value> {
-    let event = json!({"event": "login_form_opened", "user": {"email": email}, "startTime": "2020-01-01T00:00:00Z"});
+    let event = json!({
+        "event": "login_form_opened",
+        "user": {"email": email},
+        "startTime": "2020-01-01T00:00:00Z",
+    });
     let body = event.to_string();
     move |started| {
         let post = json!({"mimeType": "application/json", "text": body});
@@ -35,16 +39,20 @@ fn stranger_entry(
         "request": {
             "method": method, "url": URL, "httpVersion": "h3",
             "headers": [{"name": "origin", "value": "null"}, {"name": "accept", "value": "*/*"}],
-            "queryString": [{"name": "tid", "value": "G-0001"}], "cookies": [], "headersSize": -1, "bodySize": 0,
+            "queryString": [{"name": "tid", "value": "G-0001"}], "cookies": [],
+            "headersSize": -1, "bodySize": 0,
         },
         "response": {
             "status": status, "statusText": "", "httpVersion": "h3",
-            "headers": [{"name": "access-control-allow-origin", "value": "*"}], "cookies": [], "content": content,
-            "redirectURL": "", "headersSize": -1, "bodySize": -1,
+            "headers": [{"name": "access-control-allow-origin", "value": "*"}], "cookies": [],
+            "content": content, "redirectURL": "", "headersSize": -1, "bodySize": -1,
         },
         "startedDateTime": started,
         "time": 12.5,
-        "timings": {"blocked": -1, "dns": -1, "ssl": -1, "connect": -1, "send": 0.1, "wait": 12.0, "receive": 0.4},
+        "timings": {
+            "blocked": -1, "dns": -1, "ssl": -1, "connect": -1, "send": 0.1, "wait": 12.0,
+            "receive": 0.4,
+        },
     });
     if let Some(post) = post {
         entry["request"]["postData"] = post;

@@ -69,9 +69,10 @@ pub(super) async fn list_sites(
 ) -> Response {
     answer_cached(&sim, &headers, "sites", || {
         sim.behaviour.replaced.sites.clone().unwrap_or_else(|| {
-            let site =
-                |site: &Site| json!({"id": site.id, "name": site.name, "address": {"postalCode": site.postcode}});
-            to_json(&Site::all().map(site))
+            to_json(&Site::all().map(|site| {
+                let address = json!({"postalCode": site.postcode});
+                json!({"id": site.id, "name": site.name, "address": address})
+            }))
         })
     })
 }

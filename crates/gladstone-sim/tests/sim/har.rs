@@ -134,12 +134,7 @@ fn requests_are_a_browsers() {
             Shape::Token | Shape::SealedCbc | Shape::SealedGcm => ("authorization", "Bearer eyJ"),
             Shape::Form => ("cookie", ".Club.Session=eyJ"),
             Shape::Odd => ("cookie", "sid=eyJ"),
-            Shape::Assumed
-            | Shape::Absent
-            | Shape::Basic
-            | Shape::Headers
-            | Shape::Query
-            | Shape::Parts => ("cookie", "Jwt=eyJ"),
+            _ => ("cookie", "Jwt=eyJ"),
         };
         assert!(
             header(&listing["request"], carried)

@@ -20,29 +20,129 @@ pub(crate) const ALEX: (&str, &str) = gladstone_sim::DEFAULT_MEMBER;
 /// Headers of a session.
 pub(crate) type Session = Vec<(&'static str, String)>;
 
-/// Where a shape keeps a booking's fields.
-struct Fields {
+/// A shape, as the README's tables have it.
+struct Portal {
+    login: &'static str,
+    /// The session's cookie; a bearer token without.
+    cookie: Option<&'static str>,
+    /// Upcoming and past, as of 2026-11-23T09:00:00Z where the client has to say so.
+    listings: [&'static str; 2],
+    /// JSON pointers.
     items: &'static str,
     reference: &'static [&'static str],
-    start: &'static str,
-    end: &'static str,
+    times: [&'static str; 2],
     activity: &'static str,
     court: &'static [&'static str],
     site: &'static str,
     status: &'static str,
 }
 
-pub(crate) fn login_path(shape: Shape) -> &'static str {
+const ASSUMED: Portal = Portal {
+    login: "/api/samlauthentication/login",
+    cookie: Some("Jwt"),
+    listings: [
+        "/api/bookings?dateFrom=2026-11-23T09:00:00.000Z&dateTo=2027-11-23T09:00:00.000Z",
+        "/api/bookings?dateFrom=2020-01-01T00:00:00.000Z&dateTo=2026-11-23T08:59:59.000Z",
+    ],
+    items: "",
+    reference: &["/bookingReference"],
+    times: ["/startTime", "/endTime"],
+    activity: "/activityName",
+    court: &["/locationName"],
+    site: "/siteName",
+    status: "/status",
+};
+const TOKEN: Portal = Portal {
+    login: "/api/identity/v1/token",
+    cookie: None,
+    listings: [
+        "/api/reservations/v1/mine?view=upcoming",
+        "/api/reservations/v1/mine?view=past",
+    ],
+    items: "/data/reservations",
+    reference: &["/ref"],
+    times: ["/slot/from", "/slot/to"],
+    activity: "/what/title",
+    court: &["/where/court/label"],
+    site: "/where/venue/label",
+    status: "/state/text",
+};
+const FORM: Portal = Portal {
+    login: "/account/sign-in",
+    cookie: Some(".Club.Session"),
+    listings: [
+        "/account/bookings/upcoming.json",
+        "/account/bookings/history.json",
+    ],
+    items: "/Model/Rows",
+    reference: &["/BookingRef"],
+    times: ["/Starts", "/Ends"],
+    activity: "/Title",
+    court: &["/Facility"],
+    site: "/Club",
+    status: "/StatusText",
+};
+const SEALED_CBC: Portal = Portal {
+    login: "/api/auth/secure-login",
+    cookie: None,
+    listings: [
+        "/api/member/bookings/list?from=2026-11-23&to=2027-11-23",
+        "/api/member/bookings/list?from=2020-01-01&to=2026-11-22",
+    ],
+    items: "/bookings/list",
+    reference: &["/bookingNumber"],
+    times: ["/start", "/end"],
+    activity: "/description",
+    court: &["/resource/name"],
+    site: "/centre/name",
+    status: "/bookingState",
+};
+const SEALED_GCM: Portal = Portal {
+    login: "/api/v2/sessions",
+    cookie: None,
+    listings: ["/api/v2/me/visits/next", "/api/v2/me/visits/past"],
+    items: "/items",
+    reference: &["/bookingCode"],
+    times: ["/times/0", "/times/1"],
+    activity: "/activity/name",
+    court: &["/courts/0/name"],
+    site: "/centre",
+    status: "/state",
+};
+const ODD: Portal = Portal {
+    login: "/rest/0/auth",
+    cookie: Some("sid"),
+    listings: ["/rest/0/list?t=1", "/rest/0/list?t=2"],
+    items: "/0",
+    reference: &["/0_ref", "/0_ref~0old"],
+    times: ["/1_from~1ms", "/2_to~1ms"],
+    activity: "/3_activity name",
+    court: &["/4_court", "/4_courts/0"],
+    site: "/5_site",
+    status: "/6_status",
+};
+
+fn portal(shape: Shape) -> Portal {
+    let assumed = |login| Portal { login, ..ASSUMED };
     match shape {
-        Shape::Token => "/api/identity/v1/token",
-        Shape::Form => "/account/sign-in",
-        Shape::SealedCbc => "/api/auth/secure-login",
-        Shape::SealedGcm => "/api/v2/sessions",
-        Shape::Odd => "/rest/0/auth",
-        Shape::Basic | Shape::Headers => "/api/token",
-        Shape::Query | Shape::Parts => "/api/login",
-        Shape::Assumed | Shape::Absent => "/api/samlauthentication/login",
+        Shape::Assumed | Shape::Absent => ASSUMED,
+        Shape::Token => TOKEN,
+        Shape::Form => FORM,
+        Shape::SealedCbc => SEALED_CBC,
+        Shape::SealedGcm => SEALED_GCM,
+        Shape::Odd => ODD,
+        Shape::Basic | Shape::Headers => assumed("/api/token"),
+        Shape::Query | Shape::Parts => assumed("/api/login"),
     }
+}
+
+pub(crate) fn login_path(shape: Shape) -> &'static str {
+    portal(shape).login
+}
+
+/// Upcoming and past.
+pub(crate) fn listings(shape: Shape) -> [&'static str; 2] {
+    portal(shape).listings
 }
 
 /// Content type and body of a login.
@@ -56,9 +156,8 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
         Shape::Headers => json(json!({})),
         Shape::Parts => {
             let part = |name, value| {
-                format!(
-                    "--frontier\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                )
+                let head = "Content-Disposition: form-data";
+                format!("--frontier\r\n{head}; name=\"{name}\"\r\n\r\n{value}\r\n")
             };
             let body = format!(
                 "{}{}--frontier--\r\n",
@@ -67,20 +166,16 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
             );
             ("multipart/form-data; boundary=frontier", body)
         }
-        Shape::SealedCbc => json(
-            json!({"payload": seal_cbc(&json!({"Email": email, "Password": password}).to_string())}),
-        ),
+        Shape::SealedCbc => {
+            let inner = json!({"Email": email, "Password": password}).to_string();
+            json(json!({"payload": seal_cbc(&inner)}))
+        }
         Shape::SealedGcm => {
             let inner = json!({"login": email, "pwd": password, "device": "web"}).to_string();
             ("text/plain", seal_gcm(&inner))
         }
         Shape::Form => {
-            let hex = |text: &str| {
-                text.bytes()
-                    .map(|byte| format!("%{byte:02x}"))
-                    .collect::<String>()
-            };
-            let (email, password) = (hex(email), hex(password));
+            let (email, password) = (escape(email), escape(password));
             let body =
                 format!("RememberMe=true&Username={email}&Password={password}&ReturnUrl=%2F");
             ("application/x-www-form-urlencoded", body)
@@ -88,21 +183,16 @@ pub(crate) fn login_body(shape: Shape, email: &str, password: &str) -> (&'static
     }
 }
 
+fn escape(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
 pub(crate) fn login(club: &Club, shape: Shape, email: &str, password: &str) -> Answer {
     let (content_type, body) = login_body(shape, email, password);
     let mut headers = vec![("Content-Type", content_type)];
     let basic = format!("Basic {}", STANDARD.encode(format!("{email}:{password}")));
-    let hex = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("%{byte:02x}"))
-            .collect::<String>()
-    };
-    let query = format!(
-        "{}?password={}&email={}",
-        login_path(shape),
-        hex(password),
-        hex(email)
-    );
+    let (path, user, word) = (login_path(shape), escape(email), escape(password));
+    let query = format!("{path}?password={word}&email={user}");
     match shape {
         Shape::Form => headers.push(("X-Requested-With", "XMLHttpRequest")),
         Shape::Basic => headers.push(("Authorization", &basic)),
@@ -115,31 +205,22 @@ pub(crate) fn login(club: &Club, shape: Shape, email: &str, password: &str) -> A
 
 /// The session that a login brought, if any.
 pub(crate) fn session(shape: Shape, answer: &Answer) -> Option<Session> {
-    let cookie = |name: &str| {
-        answer
-            .headers
-            .get("set-cookie")
-            .filter(|cookie| cookie.starts_with(&format!("{name}=")))
-    };
-    let cookie = |name: &str| cookie(name).map(|_| ("Cookie", answer.cookie().to_owned()));
-    let bearer = |token: &Value| {
-        token
-            .as_str()
-            .map(|token| vec![("Authorization", format!("Bearer {token}"))])
-    };
-    match shape {
-        Shape::Assumed
-        | Shape::Absent
-        | Shape::Basic
-        | Shape::Headers
-        | Shape::Query
-        | Shape::Parts => cookie("Jwt").map(|cookie| vec![cookie, ("X-Use-Sso", "1".to_owned())]),
-        Shape::Form => cookie(".Club.Session").map(|cookie| vec![cookie]),
-        Shape::Odd => cookie("sid").map(|cookie| vec![cookie]),
-        Shape::Token => bearer(&answer.json()["result"]["accessToken"]),
-        Shape::SealedCbc => bearer(&open_cbc(answer.text())?["Token"]),
-        Shape::SealedGcm => bearer(&open_gcm(answer.json()["data"].as_str()?)["session"]["jwt"]),
+    if let Some(name) = portal(shape).cookie {
+        let cookie = answer.headers.get("set-cookie")?;
+        cookie.starts_with(&format!("{name}=")).then_some(())?;
+        let mut session = vec![("Cookie", answer.cookie().to_owned())];
+        session.extend((name == "Jwt").then(|| ("X-Use-Sso", "1".to_owned())));
+        return Some(session);
     }
+    let token = match shape {
+        Shape::SealedCbc => open_cbc(answer.text())?["Token"].clone(),
+        Shape::SealedGcm => open_gcm(answer.json()["data"].as_str()?)["session"]["jwt"].clone(),
+        _ => answer.json()["result"]["accessToken"].clone(),
+    };
+    Some(vec![(
+        "Authorization",
+        format!("Bearer {}", token.as_str()?),
+    )])
 }
 
 /// The default member's session.
@@ -155,128 +236,19 @@ pub(crate) fn get(club: &Club, target: &str, session: &Session) -> Answer {
     request(club, "GET", target, &headers).unwrap()
 }
 
-/// Upcoming and past, as of 2026-11-23T09:00:00Z where the client has to say so.
-pub(crate) fn listings(shape: Shape) -> [&'static str; 2] {
-    match shape {
-        Shape::Assumed
-        | Shape::Absent
-        | Shape::Basic
-        | Shape::Headers
-        | Shape::Query
-        | Shape::Parts => [
-            "/api/bookings?dateFrom=2026-11-23T09:00:00.000Z&dateTo=2027-11-23T09:00:00.000Z",
-            "/api/bookings?dateFrom=2020-01-01T00:00:00.000Z&dateTo=2026-11-23T08:59:59.000Z",
-        ],
-        Shape::Token => [
-            "/api/reservations/v1/mine?view=upcoming",
-            "/api/reservations/v1/mine?view=past",
-        ],
-        Shape::Form => [
-            "/account/bookings/upcoming.json",
-            "/account/bookings/history.json",
-        ],
-        Shape::SealedCbc => [
-            "/api/member/bookings/list?from=2026-11-23&to=2027-11-23",
-            "/api/member/bookings/list?from=2020-01-01&to=2026-11-22",
-        ],
-        Shape::SealedGcm => ["/api/v2/me/visits/next", "/api/v2/me/visits/past"],
-        Shape::Odd => ["/rest/0/list?t=1", "/rest/0/list?t=2"],
-    }
-}
-
 /// The bookings of an answer, by start.
 pub(crate) fn read(shape: Shape, answer: &Value) -> Vec<TruthBooking> {
-    let fields = fields(shape);
+    let portal = portal(shape);
     let items = answer
-        .pointer(fields.items)
+        .pointer(portal.items)
         .and_then(Value::as_array)
         .unwrap();
-    let mut bookings: Vec<_> = items.iter().map(|item| fields.read(item)).collect();
+    let mut bookings: Vec<_> = items.iter().map(|item| portal.read(item)).collect();
     bookings.sort_by_key(|booking| booking.start);
     bookings
 }
 
-fn fields(shape: Shape) -> Fields {
-    let new = |items, reference, start, end, activity, court, site, status| Fields {
-        items,
-        reference,
-        start,
-        end,
-        activity,
-        court,
-        site,
-        status,
-    };
-    match shape {
-        Shape::Assumed
-        | Shape::Absent
-        | Shape::Basic
-        | Shape::Headers
-        | Shape::Query
-        | Shape::Parts => new(
-            "",
-            &["/bookingReference"],
-            "/startTime",
-            "/endTime",
-            "/activityName",
-            &["/locationName"],
-            "/siteName",
-            "/status",
-        ),
-        Shape::Token => new(
-            "/data/reservations",
-            &["/ref"],
-            "/slot/from",
-            "/slot/to",
-            "/what/title",
-            &["/where/court/label"],
-            "/where/venue/label",
-            "/state/text",
-        ),
-        Shape::Form => new(
-            "/Model/Rows",
-            &["/BookingRef"],
-            "/Starts",
-            "/Ends",
-            "/Title",
-            &["/Facility"],
-            "/Club",
-            "/StatusText",
-        ),
-        Shape::SealedCbc => new(
-            "/bookings/list",
-            &["/bookingNumber"],
-            "/start",
-            "/end",
-            "/description",
-            &["/resource/name"],
-            "/centre/name",
-            "/bookingState",
-        ),
-        Shape::SealedGcm => new(
-            "/items",
-            &["/bookingCode"],
-            "/times/0",
-            "/times/1",
-            "/activity/name",
-            &["/courts/0/name"],
-            "/centre",
-            "/state",
-        ),
-        Shape::Odd => new(
-            "/0",
-            &["/0_ref", "/0_ref~0old"],
-            "/1_from~1ms",
-            "/2_to~1ms",
-            "/3_activity name",
-            &["/4_court", "/4_courts/0"],
-            "/5_site",
-            "/6_status",
-        ),
-    }
-}
-
-impl Fields {
+impl Portal {
     fn read(&self, item: &Value) -> TruthBooking {
         let text =
             |pointers: &[&str]| match pointers.iter().find_map(|pointer| item.pointer(pointer)) {
@@ -288,8 +260,8 @@ impl Fields {
         let time = |pointer| text(&[pointer]).map(|text| instant(&text));
         TruthBooking {
             reference: text(self.reference),
-            start: time(self.start).unwrap(),
-            end: time(self.end),
+            start: time(self.times[0]).unwrap(),
+            end: time(self.times[1]),
             activity: text(&[self.activity]).unwrap(),
             court: text(self.court),
             site: text(&[self.site]).unwrap(),
