@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, Refusal, Reply},
     objects::{Agent, Objects, settle_field},
     pages::page,
-    request::{Request, only_known},
+    request::{Request, only_known, text_field},
     sim::Sim,
 };
 
@@ -170,12 +170,10 @@ pub(crate) fn read_skills(
             .as_object()
             .ok_or_else(|| Refusal::invalid("skills: an entry is not an object"))?;
         only_known(fields, &["type", "skill_id", "version"])?;
-        let text = |name: &str| entry[name].as_str().unwrap_or_default();
-        let (kind, id) = (text("type"), text("skill_id"));
-        let version = if text("version").is_empty() {
-            "latest"
-        } else {
-            text("version")
+        let (kind, id) = (text_field(entry, "type"), text_field(entry, "skill_id"));
+        let version = match text_field(entry, "version") {
+            "" => "latest",
+            version => version,
         };
         let settled = json!({"type": kind, "skill_id": id, "version": version});
         let is_kept = before

@@ -120,20 +120,20 @@ fn calculate_signature(
 impl<'a> SignatureHeader<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let fields = text.strip_prefix(ALGORITHM)?;
-        let field = |name| {
-            fields
-                .split(',')
-                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
-        };
-        let (key_id, scope) = field("Credential")?.split_once('/')?;
-        let signed = field("SignedHeaders")?.split(';').collect();
+        let (key_id, scope) = find_field(fields, "Credential")?.split_once('/')?;
+        let signed = find_field(fields, "SignedHeaders")?.split(';').collect();
         Some(Self {
             key_id,
             scope,
             signed,
-            signature: field("Signature")?,
+            signature: find_field(fields, "Signature")?,
         })
     }
+}
+
+fn find_field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
+    let mut fields = fields.split(',');
+    fields.find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 fn refuse_signature(message: &str) -> Refusal {

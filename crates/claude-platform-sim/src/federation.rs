@@ -10,7 +10,8 @@ use sim_server::{locked, machine_time};
 
 use crate::{
     answer::{Answer, Refusal, Reply},
-    request::Request,
+    request::{Request, text_field},
+    setup::Federation,
     sim::Sim,
 };
 
@@ -47,13 +48,9 @@ pub(crate) fn give_identity(sim: &Sim, request: &Request) -> Reply {
         "aud": AUDIENCE,
         "jti": sim.stamps.id("jti"),
     });
-    let part = |json: &Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
-    let token = format!(
-        "{}.{}.{}",
-        part(&json!({"alg": "RS256"})),
-        part(&claims),
-        sim.stamps.id("signature")
-    );
+    let [header, claims] = [json!({"alg": "RS256"}), claims]
+        .map(|part| BASE64_URL_SAFE_NO_PAD.encode(part.to_string()));
+    let token = format!("{header}.{claims}.{}", sim.stamps.id("signature"));
     locked(&sim.tokens).identities.insert(token.clone());
     Ok(Answer::json(&json!({"count": 1, "value": token})))
 }
@@ -65,28 +62,16 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
             "send `anthropic-beta: {BEARER_BETA},{EXCHANGE_BETA}`"
         )));
     }
-    let body = request.json()?;
-    let says = |name: &str| body.get(name).and_then(|value| value.as_str());
-    if says("grant_type") != Some(GRANT) {
-        return Ok(oauth_error(
-            400,
-            "unsupported_grant_type",
-            &format!("only {GRANT} is supported"),
-        ));
+    let body = Value::Object(request.json()?);
+    if body["grant_type"] != GRANT {
+        let description = format!("only {GRANT} is supported");
+        return Ok(oauth_error(400, "unsupported_grant_type", &description));
     }
-    let Some(rule) = &sim.setup.federation else {
-        return Ok(invalid_grant("no federation rule matches"));
-    };
-    let named = says("federation_rule_id") == Some(&rule.rule)
-        && says("organization_id") == Some(&rule.organization);
-    let fits = |wanted: &Option<String>, name| wanted.is_none() || says(name) == wanted.as_deref();
-    if !named
-        || !fits(&rule.service_account, "service_account_id")
-        || !fits(&rule.workspace, "workspace_id")
-    {
+    let rule = sim.setup.federation.as_ref();
+    if !rule.is_some_and(|rule| matches_rule(&body, rule)) {
         return Ok(invalid_grant("no federation rule matches"));
     }
-    let assertion = says("assertion").unwrap_or_default();
+    let assertion = text_field(&body, "assertion");
     let mut tokens = locked(&sim.tokens);
     if !tokens.identities.contains(assertion) && assertion != IDENTITY_TOKEN {
         return Ok(invalid_grant("the assertion is not valid"));
@@ -103,6 +88,18 @@ pub(crate) fn exchange(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(Answer::json(
         &json!({"access_token": token, "token_type": "Bearer", "expires_in": life.as_secs()}),
     ))
+}
+
+fn matches_rule(body: &Value, rule: &Federation) -> bool {
+    let optional = [
+        (&rule.service_account, "service_account_id"),
+        (&rule.workspace, "workspace_id"),
+    ];
+    body["federation_rule_id"] == rule.rule
+        && body["organization_id"] == rule.organization
+        && optional
+            .iter()
+            .all(|(wanted, name)| wanted.is_none() || body[name].as_str() == wanted.as_deref())
 }
 
 /// The part of an identity token that no other has: its `jti`, else its whole text.

@@ -67,9 +67,18 @@ impl Turn {
         self.with_session(|session| session.add_event(&self.sim.stamps, event))
     }
 
-    /// All messages, then rest.
+    /// Works on all messages, then ends the turn.
     fn run(&self) {
-        let next = |session: &mut Session| {
+        while let Some(message) = self.next_message() {
+            if self.answer_message(&message).is_none() {
+                return;
+            }
+        }
+    }
+
+    /// The next message, paid for; without one the turn ends.
+    fn next_message(&self) -> Option<String> {
+        self.with_session(|session| {
             let is_over = session
                 .budget
                 .is_some_and(|budget| session.spent + COST > budget);
@@ -80,12 +89,7 @@ impl Turn {
                 None => session.end_turn(&self.sim.stamps, "end_turn"),
             }
             message.filter(|_| !is_over)
-        };
-        while let Some(Some(message)) = self.with_session(next) {
-            if self.answer_message(&message).is_none() {
-                return;
-            }
-        }
+        })?
     }
 
     /// Works on a message; nothing when that was the end of the turn.

@@ -9,7 +9,9 @@ use std::{
 };
 
 use zip::{
-    CompressionMethod, System, ZipArchive, ZipWriter, result::ZipResult, write::SimpleFileOptions,
+    CompressionMethod, System, ZipArchive, ZipWriter,
+    result::{ZipError, ZipResult},
+    write::SimpleFileOptions,
 };
 
 use crate::{answer::Refusal, request::Part};
@@ -47,11 +49,6 @@ impl std::fmt::Debug for StoredFile {
 impl Package {
     /// From the parts of an upload, all of them `files[]`: one zip, or every file on its own.
     pub(crate) fn from_parts(parts: &[Part]) -> Result<Self, Refusal> {
-        let is_zip = |part: &Part| {
-            part.filename
-                .as_deref()
-                .is_some_and(|name| name.ends_with(".zip"))
-        };
         match parts {
             [] => Err(Refusal::invalid("files[]: at least one file is required")),
             [part] if is_zip(part) => match part.content_type.as_deref() {
@@ -68,27 +65,26 @@ impl Package {
     }
 
     pub(crate) fn from_zip(bytes: &[u8]) -> Result<Self, Refusal> {
-        let unreadable = |error| Refusal::invalid(format!("the zip cannot be read: {error}"));
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(refuse_zip)?;
         if archive.has_duplicate_names() {
             return Err(Refusal::invalid("the zip holds one path twice"));
         }
         let mut files = BTreeMap::new();
         let mut left = MAX_BYTES;
         for index in 0..archive.len() {
-            let entry = archive.by_index(index).map_err(unreadable)?;
+            let entry = archive.by_index(index).map_err(refuse_zip)?;
             if entry.is_symlink() {
                 return Err(Refusal::invalid("the zip holds a symbolic link"));
             }
             if entry.is_dir() {
                 continue;
             }
-            let path = entry.name().map_err(unreadable)?.into_owned();
+            let path = entry.name().map_err(refuse_zip)?.into_owned();
             let mode = entry.unix_mode().map_or(0o644, |mode| mode & 0o777);
             let mut bytes = Vec::new();
             // What an entry says about its size is not believed.
             let read = entry.take(left as u64 + 1).read_to_end(&mut bytes);
-            read.map_err(|error| unreadable(error.into()))?;
+            read.map_err(|error| refuse_zip(error.into()))?;
             left = left.checked_sub(bytes.len()).ok_or_else(too_large)?;
             files.insert(path, StoredFile { mode, bytes });
         }
@@ -145,8 +141,9 @@ impl Package {
             }
             files.insert(rest.to_owned(), file);
         }
-        let is_skill = |path: &&String| path.rsplit('/').next() == Some("SKILL.md");
-        match (files.keys().filter(is_skill).count(), files.get("SKILL.md")) {
+        let names = files.keys().map(|path| path.rsplit('/').next());
+        let count = names.filter(|name| *name == Some("SKILL.md")).count();
+        match (count, files.get("SKILL.md")) {
             (1, Some(skill)) => {
                 let (name, description) = front_matter::parse(&skill.bytes)?;
                 match top {
@@ -202,6 +199,16 @@ pub(crate) fn normalise_files(files: &mut BTreeMap<String, StoredFile>) {
             bytes: b"All rights reserved.".to_vec(),
         },
     );
+}
+
+fn is_zip(part: &Part) -> bool {
+    let name = part.filename.as_deref().unwrap_or_default();
+    name.ends_with(".zip")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn refuse_zip(error: ZipError) -> Refusal {
+    Refusal::invalid(format!("the zip cannot be read: {error}"))
 }
 
 fn too_large() -> Refusal {

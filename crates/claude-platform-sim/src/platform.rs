@@ -225,8 +225,7 @@ impl Platform {
             }
         };
         let (skill, version) = published.unwrap_or_else(|refusal| panic!("{}", refusal.message));
-        let text = |id: Value| id.as_str().unwrap_or_default().to_owned();
-        (text(skill), text(version))
+        (to_text(&skill), to_text(&version))
     }
 
     /// Puts an agent there, as [`Builder::agent`] does; one with that id and its history are gone.
@@ -241,6 +240,10 @@ impl Platform {
     pub fn expire_tokens(&self) {
         locked(&self.sim.tokens).expire_bearers();
     }
+}
+
+fn to_text(id: &Value) -> String {
+    id.as_str().unwrap_or_default().to_owned()
 }
 
 impl Drop for Platform {

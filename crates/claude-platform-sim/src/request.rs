@@ -35,8 +35,10 @@ pub(crate) struct Part {
 
 impl Request {
     pub(crate) fn new(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Self {
-        let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
-        let segments = uri.path().split('/').skip(1).map(decode).collect();
+        let segments = uri.path().split('/').skip(1);
+        let segments = segments
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
         let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
@@ -138,6 +140,11 @@ async fn read_parts(mut body: Multipart<'_>) -> Result<Vec<Part>, Refusal> {
 
 fn refuse_multipart(error: impl Display) -> Refusal {
     Refusal::invalid(format!("body is not multipart/form-data: {error}"))
+}
+
+/// A field of an object; empty where it is no text.
+pub(crate) fn text_field<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap_or_default()
 }
 
 /// Refuses the fields of an object that are not among the known ones, as the platform does.

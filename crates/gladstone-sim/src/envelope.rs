@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_or_another_hosts_does_not_open() {
+    fn a_damaged_or_foreign_text_does_not_open() {
         assert_eq!(
             Seal::Gcm.open(HOST, GCM.replace("AAEC", "AAED").as_bytes()),
             None

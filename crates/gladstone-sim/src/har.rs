@@ -107,8 +107,7 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
     browser
         .get(sites, Resource::Encoded, std::slice::from_ref(&session))
         .await;
-    let time = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S.000Z");
-    let (from, to) = (time(now), time(now + TimeDelta::days(1)));
+    let [from, to] = [now, now + TimeDelta::days(1)].map(|at| at.format("%Y-%m-%dT%H:%M:%S.000Z"));
     let sessions = format!(
         "/api/availability/V2/sessions?siteIds=UB&activityIds=PADEL60&webBookableOnly=true\
          &dateFrom={from}&dateTo={to}"

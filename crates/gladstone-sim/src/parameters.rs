@@ -23,6 +23,11 @@ impl Parameters {
         (!values.is_empty()).then_some(values)
     }
 
+    /// True for an id that a parameter lists, and for every id without the parameter.
+    pub(crate) fn allows(&self, name: &str, id: &str) -> bool {
+        self.list(name).is_none_or(|ids| ids.contains(&id))
+    }
+
     /// True for a parameter that is `true`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.values(name)
@@ -35,18 +40,12 @@ impl Parameters {
         let Some(value) = self.values(name).next() else {
             return Ok(None);
         };
-        let time = DateTime::parse_from_rfc3339(value)
-            .ok()
-            .map(|at| at.to_utc());
-        let date = || {
-            value
-                .parse::<NaiveDate>()
-                .ok()
-                .map(|date| date.and_time(NaiveTime::MIN).and_utc())
-        };
-        match time.or_else(date) {
-            Some(at) => Ok(Some(at)),
-            None => Err(format!("The value '{value}' is not valid for {name}.")),
+        if let Ok(time) = DateTime::parse_from_rfc3339(value) {
+            return Ok(Some(time.to_utc()));
+        }
+        match value.parse::<NaiveDate>() {
+            Ok(date) => Ok(Some(date.and_time(NaiveTime::MIN).and_utc())),
+            Err(_) => Err(format!("The value '{value}' is not valid for {name}.")),
         }
     }
 

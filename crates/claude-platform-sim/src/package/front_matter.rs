@@ -84,8 +84,9 @@ pub(super) fn parse(skill: &[u8]) -> Result<(String, String), Refusal> {
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {
-    let fits = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '-');
-    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
+    let mut letters = name.chars();
+    let fits = letters.all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '-'));
+    if name.is_empty() || name.len() > 64 || !fits {
         return Err(refused(
             "name: 1 to 64 lower-case letters, digits and hyphens",
         ));

@@ -105,7 +105,6 @@ fn type_of(text: &str) -> Type {
     }
     let digits = shape.trim_start_matches(['+', '-']).replace('_', "");
     let runs: Vec<&str> = digits.split(':').collect();
-    let is_digits = |run: &str| !run.is_empty() && run.chars().all(|letter| letter == '9');
     if runs.len() > 1
         && runs.iter().all(|run| is_digits(run))
         && runs[1..].iter().all(|run| run.len() < 3)
@@ -133,4 +132,9 @@ fn type_of(text: &str) -> Type {
         }
         _ => Type::Str,
     }
+}
+
+/// A run of decimal digits, in a text where every digit is a 9.
+fn is_digits(run: &str) -> bool {
+    !run.is_empty() && run.chars().all(|letter| letter == '9')
 }

@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, Refusal, Reply},
     environments, model,
     objects::{Objects, Session, StoredVersion},
-    request::{Request, only_known},
+    request::{Request, only_known, text_field},
     sandbox::{self, Sandbox},
     sim::Sim,
 };
@@ -33,27 +33,21 @@ const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system
 pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let body = request.json()?;
     only_known(&body, &FIELDS)?;
-    let field = |name: &str| body.get(name).unwrap_or(&Value::Null);
-    let environment = field("environment_id")
+    let body = Value::Object(body);
+    let environment = body["environment_id"]
         .as_str()
         .ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
     environments::require_open(sim, environment)?;
     let mut objects = locked(&sim.objects);
-    let agent = read_agent(&objects, field("agent"))?;
-    let budget = read_budget(field("budget"))?;
+    let agent = read_agent(&objects, &body["agent"])?;
+    let budget = read_budget(&body["budget"])?;
     let id = sim.stamps.id("sesn");
     let sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
-    let (sandbox, resources) = mount_all(sim, &objects, sandbox, &agent, field("resources"))?;
-    let or = |name: &str, default: Value| {
-        Some(field(name))
-            .filter(|value| !value.is_null())
-            .cloned()
-            .unwrap_or(default)
-    };
+    let (sandbox, resources) = mount_all(sim, &objects, sandbox, &agent, &body["resources"])?;
     let fixed = json!({
         "id": id, "type": "session", "agent": agent, "environment_id": environment,
-        "title": field("title"), "budget": field("budget"),
-        "metadata": or("metadata", json!({})), "vault_ids": or("vault_ids", json!([])),
+        "title": body["title"], "budget": body["budget"],
+        "metadata": or_default(&body["metadata"], json!({})), "vault_ids": or_default(&body["vault_ids"], json!([])),
         "resources": resources, "outcome_evaluations": [], "deployment_id": null,
         "created_at": sim.stamps.now(),
         "stats": {"active_seconds": 0.0, "duration_seconds": 0.0},
@@ -71,13 +65,21 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
         budget,
         sandbox,
     };
-    if !field("initial_events").is_null() {
-        session.receive_events(&sim.stamps, field("initial_events"))?;
+    if !body["initial_events"].is_null() {
+        session.receive_events(&sim.stamps, &body["initial_events"])?;
     }
     model::start_turn(sim, &mut session);
     let answer = Answer::json(&session.to_json());
     objects.sessions.push(session);
     Ok(answer)
+}
+
+fn or_default(value: &Value, default: Value) -> Value {
+    if value.is_null() {
+        default
+    } else {
+        value.clone()
+    }
 }
 
 /// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a
@@ -149,10 +151,9 @@ fn read_agent(objects: &Objects, wanted: &Value) -> Result<Value, Refusal> {
 
 /// The version that an entry of an agent's skills stands for.
 fn find_version<'a>(objects: &'a Objects, skill: &Value) -> Result<&'a StoredVersion, Refusal> {
-    let text = |name: &str| skill[name].as_str().unwrap_or_default();
     objects
-        .skill(text("skill_id"))?
-        .find_version(text("version"))
+        .skill(text_field(skill, "skill_id"))?
+        .find_version(text_field(skill, "version"))
 }
 
 fn no_agent() -> Refusal {
@@ -193,8 +194,9 @@ fn mount_all(
     {
         let mut version = find_version(objects, skill)?;
         if sim.setup.stale_mounts {
-            let id = skill["skill_id"].as_str().unwrap_or_default();
-            version = objects.skill(id)?.version_before(version);
+            version = objects
+                .skill(text_field(skill, "skill_id"))?
+                .version_before(version);
         }
         sandbox
             .mount_skill(&version.name, &version.files)
@@ -205,7 +207,7 @@ fn mount_all(
         if resource["type"] != "file" {
             return Err(Refusal::invalid("resources: only files are simulated"));
         }
-        let file_id = resource["file_id"].as_str().unwrap_or_default();
+        let file_id = text_field(resource, "file_id");
         let file = objects.file(file_id)?;
         let path = match &resource["mount_path"] {
             Value::Null => file_id,

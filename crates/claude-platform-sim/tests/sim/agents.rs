@@ -200,7 +200,7 @@ fn the_history_can_be_read() {
 }
 
 #[test]
-fn agents_are_listed_in_pages_without_archived_ones_unless_asked_for() {
+fn agents_are_listed_in_pages_without_archived_ones() {
     let builder = ["agent_01", "agent_02", "agent_03"]
         .into_iter()
         .fold(Platform::builder(), |builder, id| {

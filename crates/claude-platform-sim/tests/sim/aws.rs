@@ -269,7 +269,7 @@ fn the_workspace_must_be_named() {
 }
 
 #[test]
-fn what_is_no_signature_is_refused() {
+fn a_malformed_signature_is_refused() {
     let platform = platform(None);
     let ask = |authorization: &str| {
         bare(&platform, "GET", "/v1/skills")

@@ -31,7 +31,7 @@ fn an_error_status_is_answered_and_nothing_is_done() {
 }
 
 #[test]
-fn a_429_or_503_can_say_how_long_to_wait_or_that_waiting_is_no_use() {
+fn a_429_or_503_can_say_how_long_to_wait() {
     let platform = Platform::builder().start();
     platform.push_fault(Fault::Seconds429(7), 1, 1);
     platform.push_fault(Fault::Millis429(250), 1, 1);

@@ -42,7 +42,7 @@ fn a_version_of_the_api_is_required() {
 }
 
 #[test]
-fn managed_agents_need_their_beta_and_skills_must_not_have_theirs() {
+fn managed_agents_need_their_beta_skills_refuse_theirs() {
     let platform = Platform::builder().agent("agent_01", json!({})).start();
     let ask = |target: &str, betas: &[&str]| {
         let request = bare(&platform, "GET", target)

@@ -128,7 +128,7 @@ fn the_sessions_files_go_with_the_platform() {
 }
 
 #[test]
-fn what_cannot_be_served_is_said_at_the_start() {
+fn a_bad_setting_stops_the_start() {
     let error = Platform::builder().now("tomorrow").try_start().unwrap_err();
     assert!(
         error

@@ -51,7 +51,8 @@ fn creation(more: &Value) -> Value {
     body
 }
 
-fn budget(amount: Value) -> Value {
+fn budget(amount: impl Into<Value>) -> Value {
+    let amount = amount.into();
     json!({"type": "limit", "max_list_cost": {"amount": amount, "currency": "USD"}})
 }
 
@@ -236,7 +237,7 @@ fn a_command_has_limits_of_time_and_output() {
 }
 
 #[test]
-fn the_agent_decides_the_version_and_latest_is_resolved_at_the_start() {
+fn latest_is_resolved_when_a_session_starts() {
     let (platform, id, first) = with_skill(builder(), "one");
     let early = start(&platform, &json!({}));
     assert_eq!(
@@ -286,7 +287,7 @@ fn an_agent_can_be_taken_as_a_version() {
 }
 
 #[test]
-fn what_cannot_start_is_refused() {
+fn a_bad_session_is_refused() {
     let (platform, id, _) = with_skill(
         builder().agent("agent_old", json!({"archived_at": "2026-01-01T00:00:00Z"})),
         "x",
@@ -315,9 +316,9 @@ fn what_cannot_start_is_refused() {
         ),
         (json!({"environment_id": "env_none"}), 404, "environment"),
         (json!({"environment_id": null}), 400, "environment_id"),
-        (json!({"budget": budget(json!(1))}), 400, "budget"),
-        (json!({"budget": budget(json!("1.00"))}), 400, "budget"),
-        (json!({"budget": budget(json!("01"))}), 400, "budget"),
+        (json!({"budget": budget(1)}), 400, "budget"),
+        (json!({"budget": budget("1.00")}), 400, "budget"),
+        (json!({"budget": budget("01")}), 400, "budget"),
         (
             json!({"resources": [{"type": "file", "file_id": "file_none"}]}),
             404,
@@ -413,7 +414,7 @@ fn a_refusal_is_a_stop_reason() {
 #[test]
 fn a_budget_stops_the_model_before_it_costs_more() {
     let (platform, ..) = with_skill(builder(), "hello");
-    let chat = start(&platform, &json!({ "budget": budget(json!("3")) }));
+    let chat = start(&platform, &json!({ "budget": budget("3") }));
     chat.say(RUN);
     assert_eq!(
         chat.rest().last().unwrap()["stop_reason"]["type"],
@@ -434,7 +435,7 @@ fn a_budget_stops_the_model_before_it_costs_more() {
 }
 
 #[test]
-fn a_running_session_is_interrupted_before_it_is_archived_or_deleted() {
+fn a_running_session_is_neither_archived_nor_deleted() {
     let (platform, ..) = with_skill(builder().model(Model::Slow), "hello");
     let chat = start(&platform, &json!({}));
     chat.say(RUN);

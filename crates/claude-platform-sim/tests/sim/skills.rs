@@ -59,7 +59,7 @@ fn two_equal_uploads_make_two_versions() {
 }
 
 #[test]
-fn a_download_has_the_files_and_modes_but_not_the_bytes_of_the_upload() {
+fn a_download_has_files_and_modes_but_other_bytes() {
     let platform = Platform::builder().start();
     let (id, version) = publish(&platform, "courts", "hello");
     let got = get(
@@ -213,7 +213,7 @@ fn a_list_of_skills_can_be_of_ones_own() {
 }
 
 #[test]
-fn what_is_not_there_is_404() {
+fn an_unknown_skill_or_version_is_404() {
     let platform = Platform::builder().start();
     let (id, _) = publish(&platform, "courts", "hello");
     get(&platform, "/v1/skills/skill_none").refused(404);

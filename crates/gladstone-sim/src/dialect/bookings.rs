@@ -35,18 +35,17 @@ fn flat_row(booking: &TruthBooking, time: fn(DateTime<Utc>) -> String) -> Value 
 
 /// Nested three deep; a missing field is null; times with the club's offset.
 pub(super) fn as_nested_objects(bookings: &[&TruthBooking]) -> Value {
-    let time = |at| local(at).to_rfc3339_opts(SecondsFormat::Secs, false);
     let reservations = map_rows(bookings, |booking| {
         json!({
             "ref": booking.reference,
-            "slot": {"from": time(booking.start), "to": booking.end.map(time)},
+            "slot": {"from": format_with_offset(booking.start), "to": booking.end.map(format_with_offset)},
             "what": {"title": booking.activity},
             "where": {
                 "court": booking.court.as_ref().map(|court| json!({"label": court})),
                 "venue": {"label": booking.site},
             },
             "state": {"text": booking.status},
-            "made": time(made_at(booking)),
+            "made": format_with_offset(made_at(booking)),
         })
     });
     json!({"data": {"reservations": reservations, "total": bookings.len()}})
@@ -54,12 +53,11 @@ pub(super) fn as_nested_objects(bookings: &[&TruthBooking]) -> Value {
 
 /// A missing field is an empty text, a missing end null; local times without offset.
 pub(super) fn with_local_times(bookings: &[&TruthBooking]) -> Value {
-    let time = |at| local(at).format("%Y-%m-%dT%H:%M:%S").to_string();
     let rows = map_rows(bookings, |booking| {
         json!({
             "BookingRef": booking.reference.as_deref().unwrap_or_default(),
-            "Starts": time(booking.start),
-            "Ends": booking.end.map(time),
+            "Starts": format_local(booking.start),
+            "Ends": booking.end.map(format_local),
             "Title": booking.activity,
             "Facility": booking.court.as_deref().unwrap_or_default(),
             "Club": booking.site,
@@ -139,6 +137,14 @@ fn without_nulls(mut row: Value) -> Value {
         fields.retain(|_, value| !value.is_null());
     }
     row
+}
+
+fn format_with_offset(at: DateTime<Utc>) -> String {
+    local(at).to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+fn format_local(at: DateTime<Utc>) -> String {
+    local(at).format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 fn format_utc(at: DateTime<Utc>) -> String {

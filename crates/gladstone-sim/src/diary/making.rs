@@ -27,18 +27,16 @@ pub(super) fn make_bookings(
     history: usize,
 ) -> Vec<TruthBooking> {
     let today = local_date(now);
-    let hash = |n: usize| mix(mix(seed ^ ((member as u64) << 32)) ^ n as u64);
+    let own = mix(seed ^ ((member as u64) << 32));
     let mut all: Vec<_> = oddities::make_past(today)
         .into_iter()
         .take(history)
         .collect();
     let ordinary = history - all.len();
     all.extend((0..ordinary).map(|n| {
-        let back = 2 + n as u64 * DAYS / ordinary as u64;
-        make_past_booking(
-            hash(n),
-            today.checked_sub_days(Days::new(back)).unwrap_or(today),
-        )
+        let back = Days::new(2 + n as u64 * DAYS / ordinary as u64);
+        let date = today.checked_sub_days(back).unwrap_or(today);
+        make_past_booking(mix(own ^ n as u64), date)
     }));
     all.extend(oddities::make_upcoming(today));
     all.sort_by_key(|booking| booking.start);

@@ -1,6 +1,6 @@
 //! The bookings that a client is most likely to get wrong.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 
 use super::{
     TruthBooking,
@@ -15,104 +15,96 @@ const NIGHT: Kind = Kind {
     ..HOUR
 };
 /// A clock change or the end of the year is booked so far ahead.
-const AHEAD: Days = Days::new(60);
+const AHEAD: TimeDelta = TimeDelta::days(60);
+const BOOKED: &str = "Booked";
 /// A status that no client has heard of.
 const UNKNOWN: &str = "WaitingForGodot";
 
 /// Past ones, the least ordinary first.
 pub(super) fn make_past(today: NaiveDate) -> Vec<TruthBooking> {
-    let back = |days: u64, minutes: u32| instant(days_before(today, days), minutes);
-    let autumn = latest_before(today, |year| last_sunday(year, 10));
-    let spring = latest_before(today, |year| last_sunday(year, 3));
-    let eve = latest_before(today, |year| NaiveDate::from_ymd_opt(year, 12, 31));
+    let autumn = latest_before(today, autumn_change);
+    let spring = latest_before(today, spring_change);
+    let eve = latest_before(today, last_day);
+    let new_year = eve.succ_opt().unwrap_or(eve);
+    let done = "Completed";
     vec![
         // 01:00 to 02:00 by the clock on the wall, yet two hours; then 00:30 to 03:30.
-        NIGHT.book_at(utc_midnight(autumn), "Completed"),
-        NIGHT.book_at(instant(spring, 30), "Completed"),
-        LONG.book_at(instant(eve, 23 * 60), "Completed"),
-        TruthBooking {
-            court: None,
-            activity: "Padel Coaching".to_owned(),
-            ..HOUR.book_at(back(20, 18 * 60), "Completed")
-        },
-        TruthBooking {
-            reference: None,
-            ..HOUR.book_at(back(24, 19 * 60), "Completed")
-        },
-        TruthBooking {
-            end: None,
-            activity: "Club Night".to_owned(),
-            ..LONG.book_at(back(27, 20 * 60), "Completed")
-        },
-        HOUR.book_at(back(31, 17 * 60), UNKNOWN),
-        LONG.book_at(back(34, 12 * 60), "Cancelled"),
+        NIGHT.book_at(utc_midnight(autumn), done),
+        NIGHT.book_at(instant(spring, 30), done),
+        LONG.book_at(instant(eve, 23 * 60), done),
+        without_court(HOUR.book_at(at(today, -20, 18), done)),
+        without_reference(HOUR.book_at(at(today, -24, 19), done)),
+        without_end(LONG.book_at(at(today, -27, 20), done)),
+        HOUR.book_at(at(today, -31, 17), UNKNOWN),
+        LONG.book_at(at(today, -34, 12), "Cancelled"),
         // Ends at midnight, ends after midnight, starts at midnight.
-        HOUR.book_at(back(10, 23 * 60), "Completed"),
-        HOUR.book_at(back(17, 23 * 60 + 30), "Completed"),
-        HOUR.book_at(back(45, 0), "Completed"),
-        LONG.book_at(instant(eve.succ_opt().unwrap_or(eve), 10 * 60), "Completed"),
+        HOUR.book_at(at(today, -10, 23), done),
+        HOUR.book_at(at(today, -17, 23) + TimeDelta::minutes(30), done),
+        HOUR.book_at(at(today, -45, 0), done),
+        LONG.book_at(instant(new_year, 10 * 60), done),
     ]
 }
 
 /// Those to come, ordinary ones among them.
 pub(super) fn make_upcoming(today: NaiveDate) -> Vec<TruthBooking> {
-    let on = |days: u64, minutes: u32| {
-        instant(
-            today.checked_add_days(Days::new(days)).unwrap_or(today),
-            minutes,
-        )
-    };
     let mut all = vec![
-        HOUR.book_at(on(1, 19 * 60), "Booked"),
-        LONG.book_at(on(3, 18 * 60), "Booked"),
-        HOUR.book_at(on(5, 23 * 60), "Booked"),
-        TruthBooking {
-            court: None,
-            activity: "Padel Coaching".to_owned(),
-            ..HOUR.book_at(on(6, 10 * 60), "Booked")
-        },
-        TruthBooking {
-            reference: None,
-            ..HOUR.book_at(on(8, 17 * 60), "Booked")
-        },
-        TruthBooking {
-            end: None,
-            activity: "Club Night".to_owned(),
-            ..LONG.book_at(on(9, 20 * 60), "Booked")
-        },
-        HOUR.book_at(on(11, 12 * 60), UNKNOWN),
-        LONG.book_at(on(12, 14 * 60), "Cancelled"),
-        SHORT.book_at(on(13, 9 * 60), "Booked"),
+        HOUR.book_at(at(today, 1, 19), BOOKED),
+        LONG.book_at(at(today, 3, 18), BOOKED),
+        HOUR.book_at(at(today, 5, 23), BOOKED),
+        without_court(HOUR.book_at(at(today, 6, 10), BOOKED)),
+        without_reference(HOUR.book_at(at(today, 8, 17), BOOKED)),
+        without_end(LONG.book_at(at(today, 9, 20), BOOKED)),
+        HOUR.book_at(at(today, 11, 12), UNKNOWN),
+        LONG.book_at(at(today, 12, 14), "Cancelled"),
+        SHORT.book_at(at(today, 13, 9), BOOKED),
     ];
-    let soon = today.checked_add_days(AHEAD).unwrap_or(today);
-    let soon = |date: &NaiveDate| *date > today && *date <= soon;
-    let next = |date: fn(i32) -> Option<NaiveDate>| {
-        [0, 1]
-            .into_iter()
-            .filter_map(move |n| date(today.year() + n))
-    };
-    all.extend(
-        next(|year| last_sunday(year, 10))
-            .filter(soon)
-            .map(|date| NIGHT.book_at(utc_midnight(date), "Booked")),
-    );
-    all.extend(
-        next(|year| last_sunday(year, 3))
-            .filter(soon)
-            .map(|date| NIGHT.book_at(instant(date, 30), "Booked")),
-    );
-    let eves = next(|year| NaiveDate::from_ymd_opt(year, 12, 31));
-    all.extend(
-        eves.filter(soon)
-            .map(|date| LONG.book_at(instant(date, 23 * 60), "Booked")),
-    );
+    let (autumn, spring) = (soon(today, autumn_change), soon(today, spring_change));
+    all.extend(autumn.map(|date| NIGHT.book_at(utc_midnight(date), BOOKED)));
+    all.extend(spring.map(|date| NIGHT.book_at(instant(date, 30), BOOKED)));
+    all.extend(soon(today, last_day).map(|date| LONG.book_at(instant(date, 23 * 60), BOOKED)));
     all
 }
 
+fn without_court(booking: TruthBooking) -> TruthBooking {
+    TruthBooking {
+        court: None,
+        activity: "Padel Coaching".to_owned(),
+        ..booking
+    }
+}
+
+fn without_reference(booking: TruthBooking) -> TruthBooking {
+    TruthBooking {
+        reference: None,
+        ..booking
+    }
+}
+
+fn without_end(booking: TruthBooking) -> TruthBooking {
+    TruthBooking {
+        end: None,
+        activity: "Club Night".to_owned(),
+        ..booking
+    }
+}
+
+/// The full hour of a day before or after today.
+fn at(today: NaiveDate, days: i64, hour: u32) -> DateTime<Utc> {
+    let date = today.checked_add_signed(TimeDelta::days(days));
+    instant(date.unwrap_or(today), hour * 60)
+}
+
+/// Such days of this year and the next that are soon.
+fn soon(today: NaiveDate, date: fn(i32) -> Option<NaiveDate>) -> impl Iterator<Item = NaiveDate> {
+    let years = [today.year(), today.year() + 1];
+    let dates = years.into_iter().filter_map(date);
+    dates.filter(move |date| *date > today && *date - today <= AHEAD)
+}
+
 /// The latest such day before today.
-fn latest_before(today: NaiveDate, date: impl Fn(i32) -> Option<NaiveDate>) -> NaiveDate {
+fn latest_before(today: NaiveDate, date: fn(i32) -> Option<NaiveDate>) -> NaiveDate {
     // A day of margin: what starts on one day may end on the next.
-    let before = days_before(today, 1);
+    let before = today.pred_opt().unwrap_or(today);
     (0..3)
         .filter_map(|n| date(today.year() - n))
         .find(|date| *date < before)
@@ -125,8 +117,16 @@ fn last_sunday(year: i32, month: u32) -> Option<NaiveDate> {
     last.week(Weekday::Sun).first_day().into()
 }
 
-fn days_before(today: NaiveDate, days: u64) -> NaiveDate {
-    today.checked_sub_days(Days::new(days)).unwrap_or(today)
+fn autumn_change(year: i32) -> Option<NaiveDate> {
+    last_sunday(year, 10)
+}
+
+fn spring_change(year: i32) -> Option<NaiveDate> {
+    last_sunday(year, 3)
+}
+
+fn last_day(year: i32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, 12, 31)
 }
 
 /// Midnight UTC.

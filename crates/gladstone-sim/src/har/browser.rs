@@ -175,13 +175,13 @@ impl Browser {
             ]);
         }
         headers.extend(more.iter().cloned());
-        let text = |(name, value): (&'static str, String)| {
+        let pairs = headers.into_iter().filter_map(|(name, value)| {
             Some((
                 HeaderName::from_static(name),
                 HeaderValue::try_from(value).ok()?,
             ))
-        };
-        headers.into_iter().filter_map(text).collect()
+        });
+        pairs.collect()
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {

@@ -34,15 +34,10 @@ pub(super) async fn list_activities(
             .activities
             .clone()
             .unwrap_or_else(|| {
-                let sites = parameters.list("siteIds");
                 let web_only = parameters.flag("webBookableOnly");
                 let activities = sim.timetable.venue.activities.iter();
                 let chosen = activities
-                    .filter(|activity| {
-                        sites
-                            .as_ref()
-                            .is_none_or(|sites| sites.contains(&activity.site.id))
-                    })
+                    .filter(|activity| parameters.allows("siteIds", activity.site.id))
                     .filter(|activity| activity.web_bookable || !web_only)
                     .map(|it| json!({"id": it.id, "name": it.name, "description": it.description}));
                 to_json(&chosen.collect::<Vec<Value>>())

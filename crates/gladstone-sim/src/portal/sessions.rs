@@ -94,16 +94,12 @@ fn elements<'a>(
 }
 
 fn chosen_activities<'a>(activities: &'a [Activity], parameters: &Parameters) -> Vec<&'a Activity> {
-    let (sites, ids) = (parameters.list("siteIds"), parameters.list("activityIds"));
-    let groups = parameters.list("activityGroupIds");
     let web_only = parameters.flag("webBookableOnly");
-    let among = |wanted: &Option<Vec<&str>>, id: &str| {
-        wanted.as_ref().is_none_or(|wanted| wanted.contains(&id))
-    };
     activities
         .iter()
-        .filter(|activity| among(&sites, activity.site.id))
-        .filter(|activity| among(&ids, &activity.id) && among(&groups, activity.group.id))
+        .filter(|activity| parameters.allows("siteIds", activity.site.id))
+        .filter(|activity| parameters.allows("activityIds", &activity.id))
+        .filter(|activity| parameters.allows("activityGroupIds", activity.group.id))
         .filter(|activity| activity.web_bookable || !web_only)
         .collect()
 }

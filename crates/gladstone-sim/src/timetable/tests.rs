@@ -72,7 +72,7 @@ fn windows_open_at_local_midnight_across_a_clock_change() {
 }
 
 #[test]
-fn a_court_taken_in_one_activity_is_taken_in_the_others_where_they_overlap() {
+fn a_court_is_taken_in_all_activities_that_overlap() {
     let mut compared = 0;
     for day in date("2026-11-23").iter_days().take(14) {
         let truth = Timetable::new(7, 4, 3).list_truth(day, now());

@@ -198,28 +198,20 @@ fn padel_centre(courts: &[Court], count: usize) -> Vec<Activity> {
 
 fn leisure_centre() -> [Activity; 4] {
     let hall = numbered_courts("014SPH0", "Sports Hall Court", 4);
-    let activity = |group, id: &str, name: &str, courts: &[Court], minutes| {
-        Activity::new(&FOURTEEN, group, id, name, courts, minutes)
-    };
+    let tennis = numbered_courts("014PAD0", "Padel", 2);
     [
         Activity {
             every: 60,
-            ..activity(
-                &RACKETS,
-                "014A001015",
-                "Padel Tennis",
-                &numbered_courts("014PAD0", "Padel", 2),
-                55,
-            )
+            ..at_fourteen(&RACKETS, "014A001015", "Padel Tennis", &tennis, 55)
         },
-        activity(&HALL, "014A200101", "Badminton 40 Mins", &hall, 40),
+        at_fourteen(&HALL, "014A200101", "Badminton 40 Mins", &hall, 40),
         Activity {
             description: "Badminton",
-            ..activity(&HALL, "014A200102", "Badminton 60 Mins", &hall, 60)
+            ..at_fourteen(&HALL, "014A200102", "Badminton 60 Mins", &hall, 60)
         },
         Activity {
             together: 4,
-            ..activity(&HALL, "014A300001", "Sports Hall  Full", &hall, 60)
+            ..at_fourteen(&HALL, "014A300001", "Sports Hall  Full", &hall, 60)
         },
     ]
 }
@@ -229,20 +221,33 @@ fn leisure_centre() -> [Activity; 4] {
 pub(super) fn shared_courts() -> [Activity; 3] {
     let hall = numbered_courts("014SPH0", "Sports Hall Court", 4);
     let netball = numbered_courts("014NET0", "Netball Centre Court", 10);
-    let activity = |id: &str, name: &str, courts: &[Court]| {
-        Activity::new(&FOURTEEN, &HALL, id, name, courts, 60)
-    };
     [
         Activity {
             together: 2,
-            ..activity("014A300002", "Basketball Half Court 1&2", &hall)
+            ..at_fourteen(&HALL, "014A300002", "Basketball Half Court 1&2", &hall, 60)
         },
         Activity {
             together: 5,
-            ..activity("014A300003", "Netball & Basketball", &netball)
+            ..at_fourteen(&HALL, "014A300003", "Netball & Basketball", &netball, 60)
         },
-        activity("014A300004", "Shooting Practice <Netball>", &netball),
+        at_fourteen(
+            &HALL,
+            "014A300004",
+            "Shooting Practice <Netball>",
+            &netball,
+            60,
+        ),
     ]
+}
+
+fn at_fourteen(
+    group: &'static Group,
+    id: &str,
+    name: &str,
+    courts: &[Court],
+    minutes: u32,
+) -> Activity {
+    Activity::new(&FOURTEEN, group, id, name, courts, minutes)
 }
 
 fn numbered_courts(id: &str, name: &str, count: usize) -> Vec<Court> {

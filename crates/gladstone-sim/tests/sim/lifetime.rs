@@ -7,7 +7,7 @@ use std::{
 
 use gladstone_sim::{Club, Fault};
 
-use crate::http::{SESSIONS, connect, post, request, visit};
+use crate::http::{SESSIONS, connect, post, request, send, visit};
 
 /// What dropping it says; nothing when it is content.
 fn complaint(club: Club) -> Option<String> {
@@ -124,8 +124,14 @@ fn a_script_controls_it_over_http() {
     assert_eq!(visit(&club, SESSIONS).status, 200);
     let refused = post(&club, "/__sim/faults", r#"{"fault":"nonsense"}"#).unwrap();
     assert!(refused.status == 400 && refused.text().contains("one of first-403"));
+    let clock = r#"{"now":"2030-01-01T00:00:00Z"}"#;
+    let moved = send(&club, "PUT", "/__sim/clock", &[], clock).unwrap();
+    let unmoved = send(&club, "PUT", "/__sim/clock", &[], r#"{"now":"soon"}"#).unwrap();
+    assert_eq!((moved.status, unmoved.status), (204, 400));
+    let date = &request(&club, "GET", "/", &[]).unwrap().headers["date"];
+    assert_eq!(date, "Tue, 01 Jan 2030 00:00:00 GMT");
     let calls = request(&club, "GET", "/__sim/calls", &[]).unwrap().json();
-    assert_eq!(calls.as_array().unwrap().len(), 7);
+    assert_eq!(calls.as_array().unwrap().len(), 8);
     assert_eq!(
         (&calls[1]["path"], &calls[1]["status"]),
         (&SESSIONS.into(), &503.into())
@@ -133,7 +139,7 @@ fn a_script_controls_it_over_http() {
 }
 
 #[test]
-fn what_cannot_be_served_is_said_at_the_start() {
+fn a_bad_setting_stops_the_start() {
     let error = |builder: gladstone_sim::Builder| builder.try_start().unwrap_err().to_string();
     assert!(error(Club::builder().now("tomorrow")).contains("`tomorrow` is not an RFC 3339 time"));
     assert!(error(Club::builder().replay("/nowhere.json")).starts_with("/nowhere.json: "));

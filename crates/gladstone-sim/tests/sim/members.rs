@@ -249,7 +249,7 @@ fn one_email_may_be_several_members() {
 }
 
 #[test]
-fn what_is_no_login_is_refused_and_does_not_count() {
+fn a_malformed_login_is_refused_and_does_not_count() {
     let in_body = |shape: &Shape| !matches!(shape, Shape::Basic | Shape::Headers | Shape::Query);
     for shape in Shape::with_members().into_iter().filter(in_body) {
         let club = club(shape);
