@@ -28,7 +28,6 @@ const FIELDS: [&str; 10] = [
     "tools",
 ];
 
-/// Anthropic's own skills.
 const ANTHROPIC: [&str; 4] = ["docx", "pdf", "pptx", "xlsx"];
 
 /// `GET /v1/agents`, by id, without archived ones unless `include_archived=true`.

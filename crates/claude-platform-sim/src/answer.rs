@@ -7,7 +7,6 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// The outcome of a handler.
 pub(crate) type Reply = Result<Answer, Refusal>;
 
 /// A body and what it is.

@@ -28,7 +28,6 @@ struct SignatureHeader<'a> {
     signature: &'a str,
 }
 
-/// Checks a signed request.
 pub(crate) fn verify_signature(access: &AwsAccess, request: &Request) -> Result<(), Refusal> {
     let header = SignatureHeader::parse(request.header("authorization").unwrap_or_default())
         .ok_or_else(|| refuse_incomplete("the authorization header cannot be read"))?;

@@ -15,7 +15,6 @@ use sim_server::locked;
 
 use crate::{federation, objects::UploadedFile, request::Request, sim::Sim};
 
-/// Help for the paths here.
 pub const CONTROL_HELP: &str = "
   GET    /__sim/state   skills, agents, sessions and files, as JSON
   GET    /__sim/github/token?audience=https://api.anthropic.com

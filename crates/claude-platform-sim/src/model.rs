@@ -25,7 +25,6 @@ const COST: u64 = 2;
 /// A slow model looks so often whether it was interrupted.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// One turn of a session.
 struct Turn {
     sim: Arc<Sim>,
     session: String,
@@ -134,7 +133,6 @@ impl Turn {
         .map(|_| ())
     }
 
-    /// One call of the tool `bash`.
     fn call_bash(&self, message: &str, command: &str) -> Option<()> {
         let call = self.add_event(json!({
             "type": "agent.tool_use",

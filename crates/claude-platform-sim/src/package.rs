@@ -22,7 +22,6 @@ const MAX_BYTES: usize = 30_000_000;
 /// Seen of uploads at claude.ai; whether the API refuses more, too, is not established.
 const MAX_FILES: usize = 200;
 
-/// A file of a skill.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredFile {
     /// Permission bits, as in `0o755`; `0o644` where the upload told none.

@@ -45,11 +45,7 @@ pub struct Platform {
 }
 
 impl Builder {
-    /// Starts the platform.
-    ///
-    /// # Panics
-    ///
-    /// When [`try_start`](Self::try_start) fails.
+    /// Starts the platform. Panics when [`try_start`](Self::try_start) fails.
     pub fn start(self) -> Platform {
         match self.try_start() {
             Ok(platform) => platform,
@@ -57,12 +53,8 @@ impl Builder {
         }
     }
 
-    /// Starts the platform.
-    ///
-    /// # Errors
-    ///
-    /// When the time is not RFC 3339, the port is taken or there is no room for the sessions'
-    /// files.
+    /// Starts the platform. Fails when the time is not RFC 3339, the port is taken or there is no
+    /// room for the sessions' files.
     pub fn try_start(mut self) -> Result<Platform, StartError> {
         if self.setup.api_keys.is_empty() {
             self.setup.api_keys.push(DEFAULT_API_KEY.to_owned());
@@ -108,16 +100,12 @@ impl Platform {
         Builder::default()
     }
 
-    /// The base URL, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// Prints the URL, then serves until the process is told to stop.
-    ///
-    /// # Errors
-    ///
-    /// When nobody reads the URL.
+    /// Prints the URL, then serves until the process is told to stop. Fails when nobody reads the
+    /// URL.
     pub fn run(&self) -> io::Result<()> {
         self.server.run()
     }
@@ -199,11 +187,8 @@ impl Platform {
     }
 
     /// Publishes a zip without HTTP: a version of the oldest skill with that name, or of a new one.
-    /// Returns the ids of skill and version.
-    ///
-    /// # Panics
-    ///
-    /// When the platform would refuse the zip, or its name is another one.
+    /// Returns the ids of skill and version. Panics when the platform would refuse the zip, or its
+    /// name is another one.
     pub fn publish(&self, skill_name: &str, zip: &[u8]) -> (String, String) {
         let package =
             Package::from_zip(zip).unwrap_or_else(|refusal| panic!("{}", refusal.message));

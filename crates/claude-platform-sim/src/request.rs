@@ -24,7 +24,6 @@ pub(crate) struct Request {
     query: Vec<(String, String)>,
 }
 
-/// One part of a multipart body.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) name: String,
@@ -98,7 +97,6 @@ impl Request {
         scheme.eq_ignore_ascii_case("bearer").then_some(token)
     }
 
-    /// The body as a JSON object.
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
         let is_json = self
             .header("content-type")
@@ -110,7 +108,6 @@ impl Request {
             .map_err(|error| Refusal::invalid(format!("body is not a JSON object: {error}")))
     }
 
-    /// The body's parts.
     pub(crate) fn parts(&self) -> Result<Vec<Part>, Refusal> {
         let boundary = multer::parse_boundary(self.header("content-type").unwrap_or_default())
             .map_err(refuse_multipart)?;

@@ -9,7 +9,6 @@ use crate::{
 
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
 
-/// An operation.
 #[derive(Debug)]
 pub(crate) struct Route {
     /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for the

@@ -23,7 +23,6 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// The most that a tool call tells.
 const MOST_OUTPUT: u64 = 64 * 1024;
 
-/// A session's place.
 #[derive(Debug, Clone)]
 pub(crate) struct Sandbox {
     root: PathBuf,
@@ -31,7 +30,6 @@ pub(crate) struct Sandbox {
     skills: Vec<String>,
 }
 
-/// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     /// Stdout and stderr as they came.
@@ -67,7 +65,6 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Mounts a file, read-only.
     pub(crate) fn mount_file(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         write_file(&self.root.join(UPLOADS).join(path), bytes, 0o444)
     }

@@ -15,7 +15,6 @@ use crate::{
     sim::Sim,
 };
 
-/// Answers a request that has arrived whole.
 pub(crate) async fn answer(sim: Arc<Sim>, arrival: Arrival<Fault>) -> Response {
     let id = format!("req_sim{:08}", arrival.number);
     let mut answer = play_fault(&sim, arrival, &id);

@@ -29,7 +29,6 @@ impl Setup {
     }
 }
 
-/// The model that works in the sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Model {
     /// Runs every fenced `sh` block of a message, each as one call of the tool `bash`.

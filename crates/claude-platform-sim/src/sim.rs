@@ -9,13 +9,11 @@ use sim_server::Control;
 
 use crate::{fault::Fault, objects::Objects, setup::Setup, stamps::Stamps, tokens::Tokens};
 
-/// One simulated platform.
 #[derive(Debug)]
 pub(crate) struct Sim {
     pub(crate) setup: Setup,
     pub(crate) control: Arc<Control<Fault>>,
     pub(crate) stamps: Stamps,
-    /// The directory of the sessions' file systems.
     pub(crate) sessions_dir: PathBuf,
     pub(crate) objects: Mutex<Objects>,
     pub(crate) tokens: Mutex<Tokens>,

@@ -9,7 +9,6 @@ use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
 use sim_server::Clock;
 
-/// Gives objects their ids and times.
 #[derive(Debug)]
 pub(crate) struct Stamps {
     clock: Arc<Clock>,

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use sim_server::machine_time;
 
-/// Tokens that were given out.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     /// Those of `/__sim/github/token`.
@@ -16,7 +15,6 @@ pub(crate) struct Tokens {
     pub(crate) bearers: BTreeMap<String, DateTime<Utc>>,
 }
 
-/// The state of a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BearerState {
     Good,

@@ -24,7 +24,6 @@ pub(crate) struct Behaviour {
     pub(crate) reject_past_date_from: bool,
     pub(crate) redirect_anonymous: bool,
     pub(crate) require_member: bool,
-    /// Elements lack their `date`.
     pub(crate) undated: bool,
     /// Seconds.
     pub(crate) anonymous_token_life: u32,
@@ -41,7 +40,6 @@ pub(crate) struct ReplacedAnswers {
 }
 
 impl Behaviour {
-    /// Attributes of a session's cookie.
     pub(crate) fn cookie_attributes(&self) -> &'static str {
         if self.https {
             "; Path=/; HttpOnly; Secure"

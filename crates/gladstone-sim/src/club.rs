@@ -55,11 +55,7 @@ enum ExpectedCalls {
 }
 
 impl Builder {
-    /// Opens the club.
-    ///
-    /// # Panics
-    ///
-    /// When [`try_start`](Self::try_start) fails.
+    /// Opens the club. Panics when [`try_start`](Self::try_start) fails.
     pub fn start(self) -> Club {
         match self.try_start() {
             Ok(club) => club,
@@ -67,11 +63,8 @@ impl Builder {
         }
     }
 
-    /// Opens the club.
-    ///
-    /// # Errors
-    ///
-    /// When the time is not RFC 3339, the captured response cannot be read or the port is taken.
+    /// Opens the club. Fails when the time is not RFC 3339, the captured response cannot be read or
+    /// the port is taken.
     pub fn try_start(mut self) -> Result<Club, StartError> {
         if let Some(path) = self.replay {
             match fs::read(&path) {
@@ -138,16 +131,12 @@ impl Club {
         Builder::default()
     }
 
-    /// The base URL, for example `http://127.0.0.1:40001`.
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// Prints the URL, then serves until the process is told to stop.
-    ///
-    /// # Errors
-    ///
-    /// When nobody reads the URL.
+    /// Prints the URL, then serves until the process is told to stop. Fails when nobody reads the
+    /// URL.
     pub fn run(self) -> io::Result<()> {
         *locked(&self.expected_calls) = ExpectedCalls::Any;
         self.server.run()
@@ -175,11 +164,8 @@ impl Club {
         });
     }
 
-    /// Moves the club's clock to an RFC 3339 time, where it stands still.
-    ///
-    /// # Panics
-    ///
-    /// When it is no such time.
+    /// Moves the club's clock to an RFC 3339 time, where it stands still. Panics when it is no such
+    /// time.
     pub fn set_now(&self, now: &str) {
         if let Err(error) = self.sim.clock.set(now) {
             panic!("{error}");
@@ -226,11 +212,7 @@ impl Club {
     /// The HAR 1.2 that a browser would have captured while this member opens the start page, signs
     /// in and looks at the bookings. It is recorded by calling the portal's own handlers, in a twin
     /// of the club: it leaves no call, no attempt to sign in and no valid token behind, and meets
-    /// no fault.
-    ///
-    /// # Panics
-    ///
-    /// When there is no member with this e-mail.
+    /// no fault. Panics when there is no member with this e-mail.
     pub fn har(&self, email: &str) -> Value {
         let Some(member) = self.sim.members.iter().find(|member| member.email == email) else {
             panic!("the simulated club has no member {email}");
@@ -246,11 +228,7 @@ impl Club {
     }
 
     /// The same as Chrome exports it unless asked otherwise: without cookies and without
-    /// `Authorization`.
-    ///
-    /// # Panics
-    ///
-    /// When there is no member with this e-mail.
+    /// `Authorization`. Panics when there is no member with this e-mail.
     pub fn har_sanitized(&self, email: &str) -> Value {
         har::sanitize_har(self.har(email))
     }
@@ -266,20 +244,13 @@ impl Club {
         self.sim.timetable.list_truth(date, self.sim.now())
     }
 
-    /// The throw-away CA's certificate.
-    ///
-    /// # Panics
-    ///
-    /// When the club does not serve https.
+    /// The throw-away CA's certificate. Panics when the club does not serve https.
     pub fn ca_pem(&self) -> &str {
         self.authority().pem()
     }
 
-    /// A file with the throw-away CA's certificate; it goes when the club does.
-    ///
-    /// # Panics
-    ///
-    /// When the club does not serve https.
+    /// A file with the throw-away CA's certificate; it goes when the club does. Panics when the
+    /// club does not serve https.
     pub fn ca_file(&self) -> &Path {
         self.authority().file()
     }

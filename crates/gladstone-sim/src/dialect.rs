@@ -35,7 +35,6 @@ pub(crate) struct Dialect {
     /// The same, while the e-mail is locked.
     locked: (u16, &'static str),
     listing: Listing,
-    /// The JSON of bookings.
     bookings: fn(&[&TruthBooking]) -> Value,
     /// Headers that the app sends with its login, and with everything after it.
     app_headers: [&'static [Header]; 2],
@@ -58,7 +57,6 @@ enum Session {
     Bearer(Document),
 }
 
-/// A new session of a member.
 pub(crate) struct NewSession<'a> {
     pub(crate) token: &'a str,
     /// The host whose name seals.
@@ -134,7 +132,6 @@ impl Dialect {
         (status, json_text(answer)).into_response()
     }
 
-    /// The member's token in a request.
     pub(crate) fn session_token<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         match &self.session {
             Session::SsoCookie { .. } => headers::sso_cookie(headers),
@@ -145,7 +142,6 @@ impl Dialect {
         }
     }
 
-    /// The paths of bookings, by GET.
     pub(crate) fn bookings_paths(&self) -> &[&'static str] {
         self.listing.paths()
     }
@@ -165,7 +161,6 @@ impl Dialect {
         (self.bookings)(bookings)
     }
 
-    /// The app's login request.
     pub(crate) fn app_login(&self, host: &str, email: &str, password: &str) -> AppRequest {
         let mut request = self.credentials.write(host, email, password);
         request.headers.extend(to_owned_pairs(self.app_headers[0]));

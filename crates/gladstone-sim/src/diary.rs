@@ -21,13 +21,11 @@ pub struct TruthBooking {
     pub activity: String,
     /// The court's name; some bookings have none.
     pub court: Option<String>,
-    /// The site's name.
     pub site: String,
     /// `Booked`, `Completed`, `Cancelled`, `NoShow`, or something that nobody has heard of.
     pub status: String,
 }
 
-/// One member's bookings, by start.
 #[derive(Debug)]
 pub(crate) struct Diary {
     bookings: Vec<TruthBooking>,

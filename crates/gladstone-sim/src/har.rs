@@ -115,7 +115,6 @@ async fn look_around(browser: &mut Browser, flow: Flow, now: DateTime<Utc>) {
     browser.get(&sessions, Resource::Fetch, &[session]).await;
 }
 
-/// The login, and the page of bookings.
 async fn sign_in(browser: &mut Browser, dialect: &Dialect, member: &Member, now: DateTime<Utc>) {
     let AppRequest { headers, body } =
         dialect.app_login(browser.host(), &member.email, &member.password);

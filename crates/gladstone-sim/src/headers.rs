@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderMap, header};
 
-/// A header that is text.
 pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }

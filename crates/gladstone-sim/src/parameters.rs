@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-/// Decoded query parameters.
 #[derive(Debug)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// From decoded names and values.
     pub(crate) fn new(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
     }

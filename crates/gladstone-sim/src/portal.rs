@@ -22,7 +22,6 @@ use axum::{
 
 use crate::{behaviour::Flow, sim::Sim};
 
-/// Every endpoint of a club.
 pub(crate) fn routes(sim: &Arc<Sim>) -> Router {
     Router::new()
         .route(

@@ -17,7 +17,6 @@ use crate::{
     tokens::Tokens,
 };
 
-/// One simulated club.
 #[derive(Debug)]
 pub(crate) struct Sim {
     pub(crate) behaviour: Behaviour,

@@ -19,11 +19,8 @@ impl Clock {
         locked(&self.0).unwrap_or_else(machine_time)
     }
 
-    /// Moves the clock to an RFC 3339 time, where it stands still.
-    ///
-    /// # Errors
-    ///
-    /// When the text is no such time.
+    /// Moves the clock to an RFC 3339 time, where it stands still. Fails when the text is no such
+    /// time.
     pub fn set(&self, text: &str) -> Result<(), StartError> {
         *locked(&self.0) = Some(parse_time(text)?);
         Ok(())

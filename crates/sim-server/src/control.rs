@@ -30,9 +30,7 @@ pub struct Control<F> {
 }
 
 impl<F: Fault> Control<F> {
-    /// # Errors
-    ///
-    /// When the clock's time is not RFC 3339.
+    /// Fails when the clock's time is not RFC 3339.
     pub fn new(options: &Options<F>) -> Result<Arc<Self>, StartError> {
         let clock = Clock::default();
         if let Some(now) = &options.now {

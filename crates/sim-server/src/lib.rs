@@ -43,7 +43,6 @@ pub use server::{Arrival, Server};
 pub use tls::{Authority, Certificate};
 pub use wire::Peer;
 
-/// The reason that a simulator does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("`{text}` is not an RFC 3339 time: {source}")]

@@ -2,7 +2,6 @@
 
 use crate::{Certificate, Order};
 
-/// The way a simulator serves.
 #[derive(Debug)]
 pub struct Options<F> {
     /// On 127.0.0.1; 0 for a free one.

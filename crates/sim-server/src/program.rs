@@ -50,11 +50,8 @@ pub fn control_help(fault_names: &[&str]) -> String {
 }
 
 impl<F: Fault> Server<F> {
-    /// Prints the URL, then serves until the process is told to stop.
-    ///
-    /// # Errors
-    ///
-    /// When nobody reads the URL, or signals cannot be awaited.
+    /// Prints the URL, then serves until the process is told to stop. Fails when nobody reads the
+    /// URL, or signals cannot be awaited.
     pub fn run(&self) -> io::Result<()> {
         let Some(runtime) = self.runtime() else {
             return Ok(());

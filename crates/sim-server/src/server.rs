@@ -55,11 +55,8 @@ pub struct Server<F> {
 
 impl<F: Fault> Server<F> {
     /// Listens, and answers with `answer`; `routes` come beside the control endpoint's and go
-    /// around journal and faults like them.
-    ///
-    /// # Errors
-    ///
-    /// When the port is taken, or no certificate can be made.
+    /// around journal and faults like them. Fails when the port is taken, or no certificate can be
+    /// made.
     pub fn start<A: Future<Output = Response> + Send + 'static>(
         options: &Options<F>,
         control: Arc<Control<F>>,

@@ -35,7 +35,6 @@ impl Agent {
         }
     }
 
-    /// The present version.
     pub(crate) fn current(&self) -> &Value {
         self.history.last().unwrap_or(&Value::Null)
     }

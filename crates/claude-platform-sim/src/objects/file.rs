@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-/// A file of the Files API.
 #[derive(Debug)]
 pub(crate) struct UploadedFile {
     pub(crate) id: String,

@@ -9,7 +9,6 @@ use crate::{answer::Refusal, sandbox::Sandbox, stamps::Stamps};
 /// The most events that come at once. Documented.
 const MOST_EVENTS: usize = 50;
 
-/// One session.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -30,7 +29,6 @@ pub(crate) struct Session {
     pub(crate) sandbox: Sandbox,
 }
 
-/// An event of a client's.
 enum UserEvent {
     Message(String),
     Interrupt,
@@ -63,7 +61,6 @@ impl Session {
         event
     }
 
-    /// Ends the turn, for that reason.
     pub(crate) fn end_turn(&mut self, stamps: &Stamps, reason: &str) {
         self.running = false;
         self.turn += 1;

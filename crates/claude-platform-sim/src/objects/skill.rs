@@ -10,14 +10,12 @@ use crate::{
     stamps::Stamps,
 };
 
-/// An immutable version of a skill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredVersion {
     /// `skver_…`.
     pub id: String,
     /// The skill's name, from the front matter.
     pub name: String,
-    /// From the front matter.
     pub description: String,
     /// RFC 3339.
     pub created_at: String,
@@ -61,7 +59,6 @@ impl StoredVersion {
 }
 
 impl Skill {
-    /// A skill with its first version.
     pub(crate) fn new(stamps: &Stamps, package: Package, display_name: Option<String>) -> Self {
         let version = StoredVersion::new(stamps, package);
         let display_name = display_name.unwrap_or_else(|| version.name.clone());
@@ -123,7 +120,6 @@ impl Skill {
             .unwrap_or(version)
     }
 
-    /// The name that all versions share.
     pub(crate) fn name(&self) -> &str {
         self.newest().map_or("", |version| &version.name)
     }

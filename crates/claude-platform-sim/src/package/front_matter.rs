@@ -3,10 +3,8 @@
 use super::yaml::{self, Item, Type};
 use crate::answer::Refusal;
 
-/// Words that a name must not contain.
 const RESERVED: [&str; 2] = ["anthropic", "claude"];
 
-/// The keys that uploads may have.
 const ALLOWED: [&str; 6] = [
     "allowed-tools",
     "compatibility",

@@ -15,7 +15,6 @@ pub(super) enum Type {
     Dict,
 }
 
-/// A key or value.
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) kind: Type,

@@ -14,7 +14,6 @@ pub(crate) struct Credentials {
     pub(crate) password: Vec<u8>,
 }
 
-/// A request of the portal's own app.
 #[derive(Debug)]
 pub(crate) struct AppRequest {
     pub(crate) headers: Vec<(&'static str, String)>,

@@ -8,7 +8,6 @@ use crate::{
     timetable::{instant, local_date},
 };
 
-/// The way bookings are asked for.
 pub(super) enum Listing {
     /// By `dateFrom` and `dateTo`, either absent for an open end.
     Times { paths: [&'static str; 1] },
@@ -24,7 +23,6 @@ pub(super) enum Listing {
     Paths([&'static str; 2]),
 }
 
-/// Bookings that are asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BookingQuery {
     pub(crate) span: Span,

@@ -36,7 +36,6 @@ pub(super) const SHORT: Kind = Kind {
 };
 pub(super) const PADEL: &str = "Riverside Padel Centre";
 impl Kind {
-    /// A booking of this kind.
     pub(super) fn book_at(self, start: DateTime<Utc>, status: &str) -> TruthBooking {
         TruthBooking {
             // Numbered when all are there; only those meant to have none lose theirs.

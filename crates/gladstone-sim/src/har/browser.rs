@@ -20,7 +20,6 @@ use crate::{portal, sim::Sim};
 const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
                      (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
 
-/// The browser.
 pub(super) struct Browser {
     /// Entries of the HAR.
     pub(super) entries: Vec<Value>,
@@ -63,7 +62,6 @@ impl Browser {
         self.entries.extend(make(&at));
     }
 
-    /// A GET.
     pub(super) async fn get(
         &mut self,
         target: &str,

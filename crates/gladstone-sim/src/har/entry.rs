@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::resource::Resource;
 
-/// A request and its answer.
 pub(super) struct Exchange<'a> {
     /// Scheme and authority, without a path.
     pub(super) origin: &'a str,

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::timetable::{Activity, Court, Slot, Timetable};
 
-/// An activity on a day.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Element<'a> {

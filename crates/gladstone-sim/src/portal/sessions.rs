@@ -30,7 +30,6 @@ const HORIZON: TimeDelta = TimeDelta::weeks(12);
 /// A `dateFrom` so little in the past is a client's present that took its time to arrive.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
-/// The endpoint.
 pub(super) async fn list_sessions(
     Visitor(holder): Visitor,
     State(sim): State<Arc<Sim>>,
