@@ -92,35 +92,23 @@ pub struct AgentUpdate {
 impl Client {
     /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents`
     /// (recorded; documented).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn agents(&self) -> Result<Vec<Agent>, Error> {
-        self.all(Request::get(&["agents"], iam::LIST_AGENTS)?.beta(MANAGED_AGENTS))
+        self.fetch_all(Request::get(&["agents"], iam::LIST_AGENTS)?.with_beta(MANAGED_AGENTS))
             .await
     }
 
     /// One agent. `GET /v1/agents/{id}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn agent(&self, id: &str) -> Result<Agent, Error> {
-        let request = Request::get(&["agents", id], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
-        let agent: Agent = self.json(&request).await?;
+        let request = Request::get(&["agents", id], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
+        let agent: Agent = self.fetch_json(&request).await?;
         check_id(&request, id, &agent.id).map(|()| agent)
     }
 
     /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
         let request =
-            Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.beta(MANAGED_AGENTS);
-        let versions: Vec<Agent> = self.all(request.clone()).await?;
+            Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
+        let versions: Vec<Agent> = self.fetch_all(request.clone()).await?;
         versions
             .iter()
             .try_for_each(|version| check_id(&request, id, &version.id))
@@ -131,13 +119,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says; [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at
+    /// [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at
     /// `update.version` any more.
     pub async fn update_agent(&self, id: &str, update: &AgentUpdate) -> Result<Agent, Error> {
         let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?
-            .beta(MANAGED_AGENTS)
-            .json(update)?;
-        let agent: Agent = self.json(&request).await?;
+            .with_beta(MANAGED_AGENTS)
+            .with_json(update)?;
+        let agent: Agent = self.fetch_json(&request).await?;
         check_id(&request, id, &agent.id).map(|()| agent)
     }
 }

@@ -4,13 +4,15 @@ pub(crate) mod aws;
 pub(crate) mod federation;
 pub(crate) mod identity;
 pub(crate) mod signature;
+mod token;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use crate::{Error, Kind, transport::Transport};
 use federation::Federation;
 use signature::Signer;
+use token::authorization;
 
 /// How to sign in, as the settings have it.
 #[derive(Clone)]
@@ -33,8 +35,8 @@ impl Auth {
         Ok(match login {
             Login::Bearer(variable, token) => Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
                 let message = format!("`{variable}` holds a blank, a line break or another character that no key has");
-                Error::early(Kind::Credentials, message)
-                    .hinting(format!("write the value of {variable} as it was given"))
+                Error::new(Kind::Credentials, message)
+                    .with_hint(format!("write the value of {variable} as it was given"))
             })?),
             Login::Federation(rule) => Self::Federation(Federation::new(rule.clone())),
             Login::Signature(account) => Self::Signature(Signer::new(account.clone())),
@@ -42,7 +44,7 @@ impl Auth {
     }
 
     /// Adds what shows who we are; the request must not change any more.
-    pub(crate) async fn apply(
+    pub(crate) async fn authorize(
         &self,
         request: &mut reqwest::Request,
         transport: &Transport,
@@ -52,27 +54,16 @@ impl Auth {
                 request.headers_mut().insert(AUTHORIZATION, value.clone());
                 Ok(())
             }
-            Self::Federation(federation) => federation.apply(request, transport).await,
+            Self::Federation(federation) => federation.authorize(request, transport).await,
             Self::Signature(signer) => signer.sign(request, transport).await,
         }
     }
 
     /// After a 401: whether the request would now carry something else than `rejected`.
-    pub(crate) async fn renew(&self, rejected: Option<&HeaderValue>) -> bool {
+    pub(crate) async fn renew_after(&self, rejected: Option<&HeaderValue>) -> bool {
         match self {
-            Self::Federation(federation) => federation.forget(rejected).await,
+            Self::Federation(federation) => federation.forget_token(rejected).await,
             Self::Bearer(_) | Self::Signature(_) => false,
         }
     }
-}
-
-/// The scheme and the token, marked as sensitive; `None` for what no header can carry, and for
-/// blanks, which no token has.
-pub(crate) fn authorization(scheme: &str, token: &SecretString) -> Option<HeaderValue> {
-    if token.expose_secret().contains(char::is_whitespace) {
-        return None;
-    }
-    let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose_secret())).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

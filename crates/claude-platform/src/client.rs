@@ -13,9 +13,9 @@ use crate::{
     Error, Exchange, Kind, Settings,
     auth::{Auth, Login},
     request::Request,
-    retry::Patience,
+    retry::RetryState,
     text,
-    transport::{About, Answer, Transport},
+    transport::{Answer, RequestFacts, Transport},
 };
 
 /// The API's version (recorded).
@@ -51,7 +51,7 @@ struct Page<T> {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Makes a client; nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl Client {
     /// cannot be sent.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         let auth = Arc::new(Auth::new(&settings.login)?);
-        let transport = Transport::new(settings.limits)?;
+        let transport = Transport::new(settings.limits, &settings.network)?;
         Ok(Self {
             settings,
             auth,
@@ -74,19 +74,23 @@ impl Client {
         self
     }
 
-    /// The body of the answer.
-    pub(crate) async fn bytes(&self, request: &Request) -> Result<Bytes, Error> {
-        Ok(self.send(request).await?.body)
+    /// Sends a request for a body.
+    pub(crate) async fn fetch_bytes(&self, request: &Request) -> Result<Bytes, Error> {
+        Ok(self.send_with_retries(request).await?.body)
     }
 
-    /// The answer as JSON.
-    pub(crate) async fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
-        parsed(self.send(request).await?, request).map_err(|error| self.advise(error))
+    /// Sends a request for JSON.
+    pub(crate) async fn fetch_json<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<T, Error> {
+        parse_json(self.send_with_retries(request).await?, request)
+            .map_err(|error| self.add_hint(error))
     }
 
     /// Deletes something, and wants the answer to name it, if it names anything.
-    pub(crate) async fn delete(&self, request: &Request, id: &str) -> Result<(), Error> {
-        let body = self.bytes(request).await?;
+    pub(crate) async fn send_delete(&self, request: &Request, id: &str) -> Result<(), Error> {
+        let body = self.fetch_bytes(request).await?;
         let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         match answer.get("id").and_then(serde_json::Value::as_str) {
             Some(answered) => check_id(request, id, answered),
@@ -94,35 +98,38 @@ impl Client {
         }
     }
 
-    /// The answer, after as many attempts as are safe.
-    async fn send(&self, request: &Request) -> Result<Answer, Error> {
+    /// Sends a request as often as is safe.
+    async fn send_with_retries(&self, request: &Request) -> Result<Answer, Error> {
         let operation = request.operation();
-        let about = About {
+        let facts = RequestFacts {
             operation: &operation,
             limit: request.limit,
             secret: None,
         };
-        let mut patience = Patience::new(self.settings.limits, request.method.clone());
+        let mut retries = RetryState::new(self.settings.limits, request.method.clone());
         let mut renewed = false;
         loop {
             let mut attempt = self
-                .attempt(request)
-                .map_err(|error| error.of(&operation))?;
+                .build_attempt(request)
+                .map_err(|error| error.of_operation(&operation))?;
             self.auth
-                .apply(&mut attempt, &self.transport)
+                .authorize(&mut attempt, &self.transport)
                 .await
-                .map_err(|error| self.advise(error.of(&operation)))?;
+                .map_err(|error| self.add_hint(error.of_operation(&operation)))?;
             let shown = attempt.headers().get(AUTHORIZATION).cloned();
-            let mut error = match self.transport.exchange(attempt, &about).await {
+            let mut error = match self.transport.exchange(attempt, &facts).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             // A rejected request was not carried out; a fresh token gets one chance.
-            if error.kind == Kind::Rejected && !renewed && self.auth.renew(shown.as_ref()).await {
+            if error.kind == Kind::Rejected
+                && !renewed
+                && self.auth.renew_after(shown.as_ref()).await
+            {
                 renewed = true;
                 continue;
             }
-            if patience.already_deleted(&error) {
+            if retries.already_deleted(&error) {
                 return Ok(Answer {
                     status: error.status,
                     request_id: error.request_id,
@@ -134,15 +141,15 @@ impl Client {
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
                 error.action = Some(request.action);
             }
-            patience
-                .pause(error)
+            retries
+                .wait_or_fail(error)
                 .await
-                .map_err(|error| self.advise(error))?;
+                .map_err(|error| self.add_hint(error))?;
         }
     }
 
-    /// Names the variable that may be wrong.
-    fn advise(&self, error: Error) -> Error {
+    /// Adds a hint at the variable that may be wrong.
+    fn add_hint(&self, error: Error) -> Error {
         if error.hint().is_some() {
             return error;
         }
@@ -178,42 +185,47 @@ impl Client {
             }
             _ => return error,
         };
-        error.hinting(hint)
+        error.with_hint(hint)
     }
 
-    /// The items of one page.
-    pub(crate) async fn page<T: DeserializeOwned>(
+    /// Fetches the items of one page.
+    pub(crate) async fn fetch_page<T: DeserializeOwned>(
         &self,
         request: &Request,
     ) -> Result<Vec<T>, Error> {
-        Ok(self.json::<Page<T>>(request).await?.data)
+        Ok(self.fetch_json::<Page<T>>(request).await?.data)
     }
 
-    /// The items of all pages.
-    pub(crate) async fn all<T: DeserializeOwned>(&self, request: Request) -> Result<Vec<T>, Error> {
-        let first = request.query("limit", &PAGE_SIZE.to_string());
+    /// Fetches the items of all pages.
+    pub(crate) async fn fetch_all<T: DeserializeOwned>(
+        &self,
+        request: Request,
+    ) -> Result<Vec<T>, Error> {
+        let first = request.with_query("limit", &PAGE_SIZE.to_string());
         let (mut items, mut request, mut left) = (Vec::new(), first.clone(), LIST_LIMIT);
-        let endless = |what: String| Error::early(Kind::Malformed, what).of(&first.operation());
+        let endless =
+            |what: String| Error::new(Kind::Malformed, what).of_operation(&first.operation());
         for _ in 0..PAGES {
-            let answer = self.send(&request).await?;
+            let answer = self.send_with_retries(&request).await?;
             let too_large = || endless(format!("the list is larger than {} MiB", LIST_LIMIT >> 20));
             left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
-            let page: Page<T> = parsed(answer, &request).map_err(|error| self.advise(error))?;
+            let page: Page<T> =
+                parse_json(answer, &request).map_err(|error| self.add_hint(error))?;
             items.extend(page.data);
             let Some(next) = page.next_page.filter(|next| !next.is_empty()) else {
                 return Ok(items);
             };
-            request = first.clone().query("page", &next);
+            request = first.clone().with_query("page", &next);
         }
         Err(endless(format!("the list has more than {PAGES} pages")))
     }
 
-    /// The request as it goes out, but for who we are.
-    fn attempt(&self, request: &Request) -> Result<reqwest::Request, Error> {
+    /// Builds the request as it goes out, but for who we are.
+    fn build_attempt(&self, request: &Request) -> Result<reqwest::Request, Error> {
         let base = self.settings.base.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}{}", request.target()));
         let url = url.map_err(|error| {
-            Error::early(
+            Error::new(
                 Kind::Config,
                 format!("no request can be addressed: {error}"),
             )
@@ -232,7 +244,7 @@ impl Client {
             let content_type = HeaderValue::try_from(content_type.as_str());
             headers.insert(
                 CONTENT_TYPE,
-                content_type.map_err(|error| Error::early(Kind::Invalid, error.to_string()))?,
+                content_type.map_err(|error| Error::new(Kind::Invalid, error.to_string()))?,
             );
             *attempt.body_mut() = Some(body.clone().into());
         } else if request.method == Method::POST {
@@ -243,8 +255,8 @@ impl Client {
     }
 }
 
-/// An answer as JSON, without the request's secrets.
-fn parsed<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
+/// Reads an answer as JSON, without the request's secrets.
+fn parse_json<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
     let Answer {
         status,
         request_id,
@@ -257,14 +269,14 @@ fn parsed<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, E
     });
     value.map_err(|error| {
         let reason = secrets.clean_line(&error.to_string(), text::SHORT);
-        let error = Error::early(
+        let error = Error::new(
             Kind::Malformed,
             format!("the answer is not what was expected: {reason}"),
         );
         Error {
             status,
             request_id,
-            ..error.of(&request.operation())
+            ..error.of_operation(&request.operation())
         }
     })
 }
@@ -279,5 +291,5 @@ pub(crate) fn check_id(request: &Request, asked: &str, answered: &str) -> Result
         text::line(answered, text::SHORT),
     );
     let message = format!("the answer is about `{answered}`, not about `{asked}`");
-    Err(Error::early(Kind::Malformed, message).of(&request.operation()))
+    Err(Error::new(Kind::Malformed, message).of_operation(&request.operation()))
 }

@@ -16,12 +16,10 @@ pub struct Environment {
 
 impl Client {
     /// One environment. `GET /v1/environments/{id}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn environment(&self, id: &str) -> Result<Environment, Error> {
-        self.json(&Request::get(&["environments", id], iam::GET_ENVIRONMENT)?.beta(MANAGED_AGENTS))
-            .await
+        self.fetch_json(
+            &Request::get(&["environments", id], iam::GET_ENVIRONMENT)?.with_beta(MANAGED_AGENTS),
+        )
+        .await
     }
 }

@@ -36,7 +36,7 @@ pub enum Kind {
 
 /// A failed operation. Holds no secret, and no control characters from the service.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{}", self.sentence())]
+#[error("{}", self.format_sentence())]
 pub struct Error {
     /// What a caller can do about it.
     pub kind: Kind,
@@ -84,8 +84,8 @@ impl Error {
             )
     }
 
-    /// A failure before anything was sent.
-    pub(crate) fn early(kind: Kind, message: impl Into<String>) -> Self {
+    /// A failure, of no operation yet and with nothing known of an answer.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         let (message, operation) = (message.into(), String::new());
         Self {
             kind,
@@ -101,23 +101,23 @@ impl Error {
         }
     }
 
-    /// The same failure with a next step.
-    pub(crate) fn hinting(self, hint: impl Into<String>) -> Self {
+    /// Adds a next step.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(Box::new(Hint(hint.into()))),
             ..self
         }
     }
 
-    /// The same failure, of this operation if of none yet.
-    pub(crate) fn of(mut self, operation: &str) -> Self {
+    /// Names the operation that failed, unless one is named.
+    pub(crate) fn of_operation(mut self, operation: &str) -> Self {
         if self.operation.is_empty() {
             operation.clone_into(&mut self.operation);
         }
         self
     }
 
-    fn sentence(&self) -> String {
+    fn format_sentence(&self) -> String {
         let mut sentence = match self.operation.as_str() {
             "" => self.message.clone(),
             operation => format!("{operation}: {}", self.message),

@@ -15,10 +15,6 @@ pub struct File {
 impl Client {
     /// Uploads a file, sent once; only the last path component of `name` is kept. `POST /v1/files`,
     /// part `file` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn upload_file(
         &self,
         name: &str,
@@ -26,8 +22,8 @@ impl Client {
         data: Bytes,
     ) -> Result<File, Error> {
         let mut form = Form::new();
-        form.file("file", name, media_type, &data);
-        self.json(&Request::post(&["files"], iam::CREATE_FILE)?.form(form))
+        form.add_file("file", name, media_type, &data);
+        self.fetch_json(&Request::post(&["files"], iam::CREATE_FILE)?.with_form(form))
             .await
     }
 }

@@ -9,7 +9,7 @@
 //! `scripts/conformance` compares; *documented* is in the platform's documentation; *read in the
 //! SDK's types* is what it says. None of it was tried on the service itself.
 //!
-//! It never decides what a release needs. What was sent may have been carried out although no
+//! Every operation fails as [`Error`] says. It never decides what a release needs. What was sent may have been carried out although no
 //! answer came: [`Error::may_have_happened`] says so, and the caller looks before it sends again.
 
 mod agents;
@@ -23,13 +23,13 @@ mod files;
 mod iam;
 mod local;
 mod multipart;
+mod refusal;
 mod request;
 mod retry;
 mod sessions;
 mod settings;
 mod skills;
 mod text;
-mod tls;
 mod transport;
 
 pub use agents::{Agent, AgentUpdate, SkillEntry};

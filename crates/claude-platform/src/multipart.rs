@@ -22,30 +22,26 @@ impl Form {
         }
     }
 
-    /// A field of text.
-    pub(crate) fn text(&mut self, name: &str, value: &str) {
-        self.part(&format!("name=\"{}\"", quoted(name)), "", value.as_bytes());
+    /// Adds a field of text.
+    pub(crate) fn add_text(&mut self, name: &str, value: &str) {
+        self.add_part(&format!("name=\"{}\"", quote(name)), "", value.as_bytes());
     }
 
-    /// A file.
-    pub(crate) fn file(&mut self, name: &str, filename: &str, media_type: &str, data: &[u8]) {
-        let disposition = format!(
-            "name=\"{}\"; filename=\"{}\"",
-            quoted(name),
-            quoted(filename)
-        );
+    /// Adds a file.
+    pub(crate) fn add_file(&mut self, name: &str, filename: &str, media_type: &str, data: &[u8]) {
+        let disposition = format!("name=\"{}\"; filename=\"{}\"", quote(name), quote(filename));
         let media_type: String = media_type
             .chars()
             .filter(|char| !char.is_control())
             .collect();
-        self.part(
+        self.add_part(
             &disposition,
             &format!("Content-Type: {media_type}\r\n"),
             data,
         );
     }
 
-    /// The content type and the body.
+    /// Returns the content type and the body.
     pub(crate) fn finish(mut self) -> (String, Vec<u8>) {
         self.body
             .extend(format!("--{}--\r\n", self.boundary).bytes());
@@ -55,7 +51,7 @@ impl Form {
         )
     }
 
-    fn part(&mut self, disposition: &str, headers: &str, data: &[u8]) {
+    fn add_part(&mut self, disposition: &str, headers: &str, data: &[u8]) {
         let head = format!(
             "--{}\r\nContent-Disposition: form-data; {disposition}\r\n{headers}\r\n",
             self.boundary
@@ -67,8 +63,8 @@ impl Form {
     }
 }
 
-/// A quoted value as browsers write it: what would end it is percent-encoded.
-fn quoted(text: &str) -> String {
+/// Quotes a value as browsers do: what would end it is percent-encoded.
+fn quote(text: &str) -> String {
     text.replace('"', "%22")
         .replace('\r', "%0D")
         .replace('\n', "%0A")

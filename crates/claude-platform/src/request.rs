@@ -51,7 +51,7 @@ impl Request {
         for segment in segments {
             // URLs resolve these two, however they are encoded; none is an id.
             if ["", ".", ".."].contains(segment) {
-                return Err(Error::early(
+                return Err(Error::new(
                     Kind::Invalid,
                     format!("`{segment}` is not an id"),
                 ));
@@ -72,12 +72,12 @@ impl Request {
         })
     }
 
-    pub(crate) fn query(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with_query(mut self, name: &'static str, value: &str) -> Self {
         self.query.push((name, value.to_owned()));
         self
     }
 
-    pub(crate) fn beta(mut self, beta: &'static str) -> Self {
+    pub(crate) fn with_beta(mut self, beta: &'static str) -> Self {
         self.beta = Some(beta);
         self
     }
@@ -92,14 +92,14 @@ impl Request {
         self
     }
 
-    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+    pub(crate) fn with_json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_vec(body)
-            .map_err(|error| Error::early(Kind::Invalid, error.to_string()))?;
+            .map_err(|error| Error::new(Kind::Invalid, error.to_string()))?;
         self.body = Some(("application/json".to_owned(), body.into()));
         Ok(self)
     }
 
-    pub(crate) fn form(mut self, form: Form) -> Self {
+    pub(crate) fn with_form(mut self, form: Form) -> Self {
         let (content_type, body) = form.finish();
         self.body = Some((content_type, body.into()));
         self
@@ -134,7 +134,7 @@ mod tests {
         #[test]
         fn an_id_stays_one_segment_of_its_endpoint(id in any::<String>(), page in any::<String>()) {
             prop_assume!(!["", ".", ".."].contains(&id.as_str()));
-            let request = Request::get(&["skills", &id, "versions"], "").expect("an id").query("page", &page);
+            let request = Request::get(&["skills", &id, "versions"], "").expect("an id").with_query("page", &page);
             let url = Url::parse(&format!("https://api.example{}", request.target())).expect("a URL");
             let segments: Vec<&str> = url.path_segments().expect("a path").collect();
             prop_assert_eq!(segments.len(), 4);

@@ -14,8 +14,8 @@ const RESENDS: u32 = 2;
 /// The longest wait that we choose.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 
-/// What the resends of one request have come to.
-pub(crate) struct Patience {
+/// How often one request was sent again, and what may have come of it.
+pub(crate) struct RetryState {
     limits: Limits,
     method: Method,
     resent: u32,
@@ -23,9 +23,9 @@ pub(crate) struct Patience {
     uncertain: bool,
 }
 
-impl Patience {
-    /// For a request of this method. One that may be repeated at will counts as a GET, whatever it
-    /// is.
+impl RetryState {
+    /// Begins for a request of this method. One that may be repeated at will counts as a GET,
+    /// whatever it is.
     pub(crate) fn new(limits: Limits, method: Method) -> Self {
         Self {
             limits,
@@ -40,8 +40,8 @@ impl Patience {
     /// # Errors
     ///
     /// The failure, when there is to be no other attempt.
-    pub(crate) async fn pause(&mut self, error: Error) -> Result<(), Error> {
-        let wait = wait(
+    pub(crate) async fn wait_or_fail(&mut self, error: Error) -> Result<(), Error> {
+        let wait = next_wait(
             &self.method,
             &error,
             self.resent,
@@ -63,8 +63,8 @@ impl Patience {
     }
 }
 
-/// How long to wait before attempt number `resent + 2`; `None` when that must not be made.
-fn wait(
+/// Returns how long to wait before attempt number `resent + 2`; `None` when that must not be made.
+fn next_wait(
     method: &Method,
     error: &Error,
     resent: u32,
@@ -100,12 +100,12 @@ mod tests {
     fn failure(kind: Kind, status: Option<u16>) -> Error {
         Error {
             status,
-            ..Error::early(kind, "")
+            ..Error::new(kind, "")
         }
     }
 
     fn repeated(failure: &Error) -> [bool; 3] {
-        METHODS.map(|method| wait(&method, failure, 0, 0.5, &Limits::default()).is_some())
+        METHODS.map(|method| next_wait(&method, failure, 0, 0.5, &Limits::default()).is_some())
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn waits_grow_up_to_eight_seconds_less_a_quarter_by_chance() {
         let at = |resent, jitter| {
-            wait(
+            next_wait(
                 &Method::GET,
                 &failure(Kind::Lost, None),
                 resent,
@@ -177,7 +177,7 @@ mod tests {
         let stated = |seconds| {
             let mut failure = failure(Kind::RateLimited, Some(429));
             failure.retry_after = Some(Duration::from_secs(seconds));
-            wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
+            next_wait(&Method::POST, &failure, 1, 0.5, &Limits::default())
         };
         assert_eq!(
             stated(0),

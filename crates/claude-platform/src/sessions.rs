@@ -154,80 +154,57 @@ impl Event {
 
 impl Client {
     /// Starts a session, sent once. `POST /v1/sessions` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn create_session(&self, new: &NewSession) -> Result<Session, Error> {
-        self.json(
+        self.fetch_json(
             &Request::post(&["sessions"], iam::CREATE_SESSION)?
-                .beta(MANAGED_AGENTS)
-                .json(&new.body())?,
+                .with_beta(MANAGED_AGENTS)
+                .with_json(&new.body())?,
         )
         .await
     }
 
     /// One session. `GET /v1/sessions/{id}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn session(&self, id: &str) -> Result<Session, Error> {
-        let request = Request::get(&["sessions", id], iam::GET_SESSION)?.beta(MANAGED_AGENTS);
-        let session: Session = self.json(&request).await?;
+        let request = Request::get(&["sessions", id], iam::GET_SESSION)?.with_beta(MANAGED_AGENTS);
+        let session: Session = self.fetch_json(&request).await?;
         check_id(&request, id, &session.id).map(|()| session)
     }
 
     /// Says something as the user, sent once. `POST /v1/sessions/{id}/events` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn send_message(&self, session: &str, text: &str) -> Result<(), Error> {
         let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
-            .beta(MANAGED_AGENTS);
-        self.bytes(&request.json(&json!({"events": [user_message(text)]}))?)
+            .with_beta(MANAGED_AGENTS);
+        self.fetch_bytes(&request.with_json(&json!({"events": [user_message(text)]}))?)
             .await
             .map(drop)
     }
 
     /// Stops what the session is doing, sent once: a running session can be neither archived nor
     /// deleted. `POST /v1/sessions/{id}/events` (read in the SDK's types).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn interrupt(&self, session: &str) -> Result<(), Error> {
         let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
-            .beta(MANAGED_AGENTS);
-        self.bytes(&request.json(&json!({"events": [{"type": "user.interrupt"}]}))?)
+            .with_beta(MANAGED_AGENTS);
+        self.fetch_bytes(&request.with_json(&json!({"events": [{"type": "user.interrupt"}]}))?)
             .await
             .map(drop)
     }
 
     /// All events, oldest first, which is the service's default order (documented).
     /// `GET /v1/sessions/{id}/events` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn events(&self, session: &str) -> Result<Vec<Event>, Error> {
-        self.all(
-            Request::get(&["sessions", session, "events"], iam::GET_SESSION)?.beta(MANAGED_AGENTS),
+        self.fetch_all(
+            Request::get(&["sessions", session, "events"], iam::GET_SESSION)?
+                .with_beta(MANAGED_AGENTS),
         )
         .await
     }
 
     /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a
     /// body (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
-        let request =
-            Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?.beta(MANAGED_AGENTS);
-        let session: Session = self.json(&request).await?;
+        let request = Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?
+            .with_beta(MANAGED_AGENTS);
+        let session: Session = self.fetch_json(&request).await?;
         check_id(&request, id, &session.id).map(|()| session)
     }
 }

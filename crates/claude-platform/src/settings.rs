@@ -10,7 +10,7 @@ use std::{fmt, time::Duration};
 use reqwest::{Url, header::HeaderValue};
 use secrecy::SecretString;
 
-use crate::{Error, Kind, auth::Login};
+use crate::{Error, Kind, auth::Login, connections::NetworkSettings};
 
 /// The direct API's own host, which has no path before `/v1`.
 const PUBLIC_HOST: &str = "api.anthropic.com";
@@ -62,6 +62,8 @@ pub struct Settings {
     /// Claude Platform on AWS wants it in a header; the direct API knows it from the credentials.
     pub(crate) workspace: Option<HeaderValue>,
     pub(crate) limits: Limits,
+    /// Whom to trust, and which proxy to take.
+    pub(crate) network: NetworkSettings,
     /// `an API key` and the like.
     how: String,
 }
@@ -73,13 +75,16 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Settings from variables that `env` looks up, and warnings for people about variables that
+    /// Reads settings from variables that `env` looks up, and warnings for people about variables that
     /// lose.
     ///
     /// With `aws`, or `ANTHROPIC_USE_AWS` set to anything but `0`, `false`, `no` or `off`, those
     /// for Claude Platform on AWS. There, the region may come from AWS's own configuration file,
     /// which is read for it; and AWS's default chain of credentials, which is asked when the first
     /// request is signed, reads its other variables from the process.
+    ///
+    /// The variables of proxies (`https_proxy`, `no_proxy` and so on) and of trusted certificates
+    /// (`SSL_CERT_FILE`, `SSL_CERT_DIR`) are looked up here, too.
     ///
     /// # Errors
     ///
@@ -89,6 +94,7 @@ impl Settings {
         env: &dyn Fn(&str) -> Option<String>,
         aws: bool,
     ) -> Result<(Self, Vec<String>), Error> {
+        let network = NetworkSettings::read(env);
         let env = Variables(env);
         let no = |value: &str| {
             ["0", "false", "no", "off"]
@@ -96,13 +102,20 @@ impl Settings {
                 .any(|no| value.trim().eq_ignore_ascii_case(no))
         };
         let wanted = env
-            .get("ANTHROPIC_USE_AWS")
+            .value("ANTHROPIC_USE_AWS")
             .is_some_and(|value| !no(&value));
-        if aws || wanted {
-            aws::settings(&env).await
+        let (settings, warnings) = if aws || wanted {
+            aws::read_settings(&env).await?
         } else {
-            direct::settings(&env)
-        }
+            direct::read_settings(&env)?
+        };
+        Ok((
+            Self {
+                network,
+                ..settings
+            },
+            warnings,
+        ))
     }
 
     /// Other limits.
@@ -127,23 +140,23 @@ impl Settings {
 struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl Variables<'_> {
-    fn get(&self, name: &str) -> Option<String> {
+    fn value(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
     fn secret(&self, name: &str) -> Option<SecretString> {
-        self.get(name).map(Into::into)
+        self.value(name).map(Into::into)
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+    fn is_set(&self, name: &str) -> bool {
+        self.value(name).is_some()
     }
 }
 
 /// An address that may get credentials: https, or http to this machine, which no proxy sees. It is
 /// not repeated, as it may hold some.
-fn address(text: &str, variable: &str) -> Result<Url, Error> {
-    let refused = |reason: &str| unfit(variable, reason);
+fn parse_address(text: &str, variable: &str) -> Result<Url, Error> {
+    let refused = |reason: &str| invalid_variable(variable, reason);
     let text = text.trim();
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(refused("holds a blank or a line break"));
@@ -169,15 +182,21 @@ fn address(text: &str, variable: &str) -> Result<Url, Error> {
     }
 }
 
-/// The base of all paths: an [`address`] without anything after the path, and without the path of
+/// The base of all paths: an [`parse_address`] without anything after the path, and without the path of
 /// an operation.
-fn base(text: &str, variable: &str) -> Result<Url, Error> {
-    let url = address(text, variable)?;
+fn parse_base(text: &str, variable: &str) -> Result<Url, Error> {
+    let url = parse_address(text, variable)?;
     if url.query().is_some() {
-        return Err(unfit(variable, "has a query, `?…`: leave it out"));
+        return Err(invalid_variable(
+            variable,
+            "has a query, `?…`: leave it out",
+        ));
     }
     if url.fragment().is_some() {
-        return Err(unfit(variable, "has a fragment, `#…`: leave it out"));
+        return Err(invalid_variable(
+            variable,
+            "has a fragment, `#…`: leave it out",
+        ));
     }
     let parts: Vec<&str> = url
         .path()
@@ -191,13 +210,13 @@ fn base(text: &str, variable: &str) -> Result<Url, Error> {
             .windows(2)
             .any(|pair| is_version(&pair[0]) && is_operation(&pair[1]))
     {
-        return Err(unfit(
+        return Err(invalid_variable(
             variable,
             "ends with `/v1` or more: leave that out, every request adds it",
         ));
     }
     if url.host_str() == Some(PUBLIC_HOST) && !parts.is_empty() {
-        return Err(unfit(
+        return Err(invalid_variable(
             variable,
             &format!("has a path, which `{PUBLIC_HOST}` has not: leave it out"),
         ));
@@ -205,12 +224,12 @@ fn base(text: &str, variable: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-fn unfit(variable: &str, reason: &str) -> Error {
+fn invalid_variable(variable: &str, reason: &str) -> Error {
     let example = match variable {
         "ANTHROPIC_BASE_URL" => ", such as `https://api.anthropic.com`",
         "ANTHROPIC_AWS_BASE_URL" => ", such as `https://aws-external-anthropic.eu-west-1.api.aws`",
         _ => "",
     };
     let hint = format!("correct {variable}: an address that begins with `https://`{example}");
-    Error::early(Kind::Config, format!("`{variable}` {reason}")).hinting(hint)
+    Error::new(Kind::Config, format!("`{variable}` {reason}")).with_hint(hint)
 }

@@ -57,23 +57,15 @@ pub struct SkillVersion {
 
 impl Client {
     /// All custom skills of the workspace. `GET /v1/skills` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says; the same for all operations.
     pub async fn skills(&self) -> Result<Vec<Skill>, Error> {
-        self.all(Request::get(&["skills"], iam::LIST_SKILLS)?.query("source", "custom"))
+        self.fetch_all(Request::get(&["skills"], iam::LIST_SKILLS)?.with_query("source", "custom"))
             .await
     }
 
     /// One skill. `GET /v1/skills/{id}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn skill(&self, id: &str) -> Result<Skill, Error> {
         let request = Request::get(&["skills", id], iam::GET_SKILL)?;
-        let skill: Skill = self.json(&request).await?;
+        let skill: Skill = self.fetch_json(&request).await?;
         check_id(&request, id, &skill.id).map(|()| skill)
     }
 
@@ -81,7 +73,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says. If it may have happened, list the skills before sending again: there is
+    /// If it may have happened, list the skills before sending again: there is
     /// no idempotency.
     pub async fn create_skill(
         &self,
@@ -90,56 +82,42 @@ impl Client {
     ) -> Result<Skill, Error> {
         let mut form = Form::new();
         if let Some(name) = display_name {
-            form.text("display_name", name);
+            form.add_text("display_name", name);
         }
-        self.json(&Request::post(&["skills"], iam::CREATE_SKILL)?.form(archived(form, &archive)))
-            .await
+        self.fetch_json(
+            &Request::post(&["skills"], iam::CREATE_SKILL)?.with_form(archived(form, &archive)),
+        )
+        .await
     }
 
     /// Deletes a skill with all of its versions. `DELETE /v1/skills/{id}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn delete_skill(&self, id: &str) -> Result<(), Error> {
-        self.delete(&Request::delete(&["skills", id], iam::DELETE_SKILL)?, id)
+        self.send_delete(&Request::delete(&["skills", id], iam::DELETE_SKILL)?, id)
             .await
     }
 
     /// All versions, newest first (documented). `GET /v1/skills/{id}/versions` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn skill_versions(&self, skill: &str) -> Result<Vec<SkillVersion>, Error> {
         let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?;
-        of_skill(skill, self.all(request.clone()).await?, &request)
+        of_skill(skill, self.fetch_all(request.clone()).await?, &request)
     }
 
     /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one
     /// request. `GET /v1/skills/{id}/versions` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn newest_versions(
         &self,
         skill: &str,
         limit: u32,
     ) -> Result<Vec<SkillVersion>, Error> {
         let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?
-            .query("limit", &limit.to_string());
-        of_skill(skill, self.page(&request).await?, &request)
+            .with_query("limit", &limit.to_string());
+        of_skill(skill, self.fetch_page(&request).await?, &request)
     }
 
     /// One version. `GET /v1/skills/{id}/versions/{version}` (recorded); `latest` is an id, too.
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn skill_version(&self, skill: &str, version: &str) -> Result<SkillVersion, Error> {
         let request = Request::get(&["skills", skill, "versions", version], iam::GET_SKILL)?;
-        let found: SkillVersion = self.json(&request).await?;
+        let found: SkillVersion = self.fetch_json(&request).await?;
         check_id(&request, skill, &found.skill_id)?;
         if version != "latest" {
             check_id(&request, version, &found.id)?;
@@ -151,7 +129,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Error`] says. If it may have happened, list the versions before sending again: there is
+    /// If it may have happened, list the versions before sending again: there is
     /// no idempotency.
     pub async fn create_version(
         &self,
@@ -159,19 +137,15 @@ impl Client {
         archive: Archive,
     ) -> Result<SkillVersion, Error> {
         let request = Request::post(&["skills", skill, "versions"], iam::UPDATE_SKILL)?;
-        let request = request.form(archived(Form::new(), &archive));
-        let made: SkillVersion = self.json(&request).await?;
+        let request = request.with_form(archived(Form::new(), &archive));
+        let made: SkillVersion = self.fetch_json(&request).await?;
         check_id(&request, skill, &made.skill_id).map(|()| made)
     }
 
     /// Deletes a version; the only one left is refused with 400 (documented).
     /// `DELETE /v1/skills/{id}/versions/{version}` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn delete_version(&self, skill: &str, version: &str) -> Result<(), Error> {
-        self.delete(
+        self.send_delete(
             &Request::delete(&["skills", skill, "versions", version], iam::UPDATE_SKILL)?,
             version,
         )
@@ -180,16 +154,12 @@ impl Client {
 
     /// The files of a version as a zip of at most 64 MiB; a concrete id, not `latest`.
     /// `GET /v1/skills/{id}/versions/{version}/content` (recorded).
-    ///
-    /// # Errors
-    ///
-    /// As [`Error`] says.
     pub async fn download_version(&self, skill: &str, version: &str) -> Result<Bytes, Error> {
         let request = Request::get(
             &["skills", skill, "versions", version, "content"],
             iam::GET_SKILL,
         )?;
-        self.bytes(&request.accept("application/binary").at_most(ARCHIVE_LIMIT))
+        self.fetch_bytes(&request.accept("application/binary").at_most(ARCHIVE_LIMIT))
             .await
     }
 }
@@ -208,7 +178,7 @@ fn of_skill(
 
 /// The zip form: exactly one part `files[]`, after everything else (recorded).
 fn archived(mut form: Form, archive: &Archive) -> Form {
-    form.file(
+    form.add_file(
         "files[]",
         &archive.filename,
         "application/zip",

@@ -2,15 +2,18 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
-use bytes::{Bytes, BytesMut};
-use http_edge::Secrets;
-use reqwest::{Response, StatusCode, header::HeaderMap};
-use serde_json::Value;
+use bytes::Bytes;
+use http_edge::{Secrets, read_body};
+use reqwest::{Response, header::HeaderMap};
 
-use crate::{Error, Kind, Limits, clock, connections::Connections, text};
+use crate::{
+    Error, Limits,
+    connections::{Connections, NetworkSettings},
+    refusal, text,
+};
 
 /// The largest answer to a failed request that is read.
 const ERROR_LIMIT: usize = 64 * 1024;
@@ -54,7 +57,7 @@ pub(crate) struct Answer {
 }
 
 /// What is known about a request besides itself.
-pub(crate) struct About<'a> {
+pub(crate) struct RequestFacts<'a> {
     /// Method and path, for errors.
     pub(crate) operation: &'a str,
     /// The largest answer in bytes.
@@ -64,9 +67,9 @@ pub(crate) struct About<'a> {
 }
 
 impl Transport {
-    pub(crate) fn new(limits: Limits) -> Result<Self, Error> {
+    pub(crate) fn new(limits: Limits, network: &NetworkSettings) -> Result<Self, Error> {
         Ok(Self {
-            connections: Connections::new(&limits)?,
+            connections: Connections::new(&limits, network)?,
             limits,
             observer: None,
         })
@@ -76,11 +79,11 @@ impl Transport {
     pub(crate) async fn exchange(
         &self,
         request: reqwest::Request,
-        about: &About<'_>,
+        facts: &RequestFacts<'_>,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
-        let secrets = Secrets::of_request(request.headers(), about.secret);
+        let secrets = Secrets::of_request(request.headers(), facts.secret);
         let mut exchange = Exchange {
             method,
             host: url.host_str().unwrap_or_default().to_owned(),
@@ -93,9 +96,9 @@ impl Transport {
             Ok(response) => {
                 exchange.status = Some(response.status().as_u16());
                 exchange.request_id = request_id(response.headers(), &secrets);
-                Self::read(response, about, &secrets).await
+                self.read_answer(response, facts, &secrets).await
             }
-            Err(error) => Err(broken(&error, &exchange.host)),
+            Err(error) => Err(self.connections.explain(error, &url).await),
         };
         exchange.elapsed = started.elapsed();
         if let Some(observer) = &self.observer {
@@ -108,183 +111,37 @@ impl Transport {
                 body,
                 secrets,
             }),
-            Err(mut error) => {
-                about.operation.clone_into(&mut error.operation);
-                error.request_id = exchange.request_id.or(error.request_id);
-                Err(error)
-            }
+            Err(error) => Err(Error {
+                operation: facts.operation.to_owned(),
+                status: exchange.status,
+                request_id: exchange.request_id.or(error.request_id),
+                ..error
+            }),
         }
     }
 
-    /// The body of a success; the failure that every other answer is.
-    async fn read(
+    /// Returns the body of a success; the failure that every other answer is.
+    async fn read_answer(
+        &self,
         response: Response,
-        about: &About<'_>,
+        facts: &RequestFacts<'_>,
         secrets: &Secrets,
     ) -> Result<Bytes, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let host = response.url().host_str().unwrap_or_default().to_owned();
         if status.is_success() {
-            let answer = |error: Error| Error {
-                status: Some(status.as_u16()),
-                ..error
+            let url = response.url().clone();
+            return match read_body(response, facts.limit).await {
+                Ok(body) => Ok(body.into()),
+                Err(error) => Err(self
+                    .connections
+                    .explain_body(error, facts.limit, &url)
+                    .await),
             };
-            let body = body(response, about.limit)
-                .await
-                .map_err(|error| answer(broken(&error, &host)))?;
-            return body.ok_or_else(|| {
-                let message = format!("the answer is larger than {} MiB", about.limit >> 20);
-                answer(Error::early(Kind::Malformed, message))
-            });
         }
-        // Half of a failure's body does as well.
-        let body = body(response, ERROR_LIMIT)
-            .await
-            .ok()
-            .flatten()
-            .unwrap_or_default();
-        let (message, id) = said(&body, status);
-        let kind = if is_unrecognized(&headers, &body) {
-            Kind::Rejected
-        } else {
-            kind(status)
-        };
-        let mut error = Error::early(kind, secrets.clean_line(&message, text::MESSAGE));
-        if status.is_redirection() {
-            error.message =
-                "the service redirects to another address, and redirects are not followed"
-                    .to_owned();
-        }
-        error.status = Some(status.as_u16());
-        error.request_id =
-            request_id(&headers, secrets).or(id.map(|id| secrets.clean_line(&id, text::SHORT)));
-        error.retry_after = retry_after(&headers);
-        error.should_retry = match headers
-            .get("x-should-retry")
-            .and_then(|value| value.to_str().ok())
-        {
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            _ => None,
-        };
-        Err(error)
+        // Without a failure's body its status does as well.
+        let body = read_body(response, ERROR_LIMIT).await.unwrap_or_default();
+        Err(refusal::explain(status, &headers, &body, secrets))
     }
-}
-
-/// The whole body; `None` when it is larger than `limit`.
-pub(crate) async fn body(
-    mut response: Response,
-    limit: usize,
-) -> Result<Option<Bytes>, reqwest::Error> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > limit {
-            return Ok(None);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Some(body.freeze()))
-}
-
-/// A connection that was not made, broke off, or took too long.
-fn broken(error: &reqwest::Error, host: &str) -> Error {
-    let reason = text::cause(error, text::SHORT);
-    // Connecting first: a connection that was not made in time is no lost request.
-    if error.is_connect() {
-        let through = if text::chain(error).any(|cause| cause.starts_with("tunnel error")) {
-            " through the proxy"
-        } else {
-            ""
-        };
-        // That is all that is kept of a proxy's answer.
-        let reason = if reason == "tunnel error: unsuccessful" {
-            "the proxy refuses it"
-        } else {
-            &reason
-        };
-        Error::early(
-            Kind::Connect,
-            format!("no connection to {host}{through}: {reason}"),
-        )
-    } else if error.is_timeout() {
-        Error::early(Kind::Timeout, format!("{host} did not answer in time"))
-    } else {
-        Error::early(
-            Kind::Lost,
-            format!("the connection to {host} broke off: {reason}"),
-        )
-    }
-}
-
-fn kind(status: StatusCode) -> Kind {
-    match status.as_u16() {
-        // Nothing else redirects than an address that is not the API's.
-        300..=399 => Kind::Config,
-        401 => Kind::Rejected,
-        403 => Kind::Denied,
-        404 => Kind::NotFound,
-        408 => Kind::Timeout,
-        409 => Kind::Conflict,
-        429 => Kind::RateLimited,
-        400..=499 => Kind::Invalid,
-        _ => Kind::Unavailable,
-    }
-}
-
-/// Whether AWS does not take the signature itself, which it says with 403 or 400 (its common
-/// errors; assumed for this service).
-fn is_unrecognized(headers: &HeaderMap, body: &[u8]) -> bool {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let header = headers
-        .get("x-amzn-errortype")
-        .and_then(|value| value.to_str().ok());
-    let places = ["/__type", "/code", "/error/type"]
-        .iter()
-        .filter_map(|place| body.pointer(place)?.as_str());
-    let signs = [
-        "ExpiredToken",
-        "IncompleteSignature",
-        "InvalidClientTokenId",
-        "InvalidSignature",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClient",
-    ];
-    header
-        .into_iter()
-        .chain(places)
-        .any(|name| signs.iter().any(|sign| name.contains(sign)))
-}
-
-/// The message of a failure and the request id in its body: the platform's form, AWS's, OAuth's, or
-/// none of them.
-fn said(body: &[u8], status: StatusCode) -> (String, Option<String>) {
-    let reason = || {
-        status
-            .canonical_reason()
-            .unwrap_or("no reason given")
-            .to_owned()
-    };
-    let Ok(json) = serde_json::from_slice::<Value>(body) else {
-        let text = String::from_utf8_lossy(body);
-        let usable = !text.trim().is_empty() && !text.trim_start().starts_with('<');
-        return (if usable { text.into_owned() } else { reason() }, None);
-    };
-    let places = [
-        "/error/message",
-        "/message",
-        "/Message",
-        "/error_description",
-        "/error",
-    ];
-    let message = places
-        .iter()
-        .find_map(|place| json.pointer(place)?.as_str());
-    let id = json
-        .get("request_id")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    (message.map_or_else(reason, str::to_owned), id)
 }
 
 fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
@@ -293,35 +150,4 @@ fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
         .or_else(|| headers.get("x-amzn-requestid"))?;
     Some(secrets.clean_line(&String::from_utf8_lossy(id.as_bytes()), text::SHORT))
         .filter(|id| !id.is_empty())
-}
-
-/// `retry-after-ms`, else `retry-after` in seconds or as a date, which is measured on the service's
-/// own clock. `padel` reads it alike: a number that would be a wait of 31 years or more is a time
-/// since 1970, in seconds or milliseconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let number = |name: &str| text(name)?.parse::<f64>().ok();
-    let date = |name: &str| httpdate::parse_http_date(text(name)?).ok();
-    let now = date("date").unwrap_or_else(clock::now);
-    let seconds = number("retry-after-ms")
-        .map(|ms| ms / 1000.0)
-        .or_else(|| number("retry-after"));
-    if let Some(seconds) = seconds {
-        let since_1970 = if seconds >= 1e12 {
-            seconds / 1000.0
-        } else {
-            seconds
-        };
-        let elapsed = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64();
-        return Duration::try_from_secs_f64(if seconds >= 1e9 {
-            since_1970 - elapsed
-        } else {
-            seconds
-        })
-        .ok();
-    }
-    Some(date("retry-after")?.duration_since(now).unwrap_or_default())
 }

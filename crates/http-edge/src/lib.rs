@@ -30,6 +30,19 @@ pub use waits::{read_date, read_wait};
 
 use std::ffi::OsString;
 
+/// All variables that are looked up here, for callers that keep them: they may hold a proxy's
+/// password.
+pub const NETWORK_VARIABLES: [&str; 8] = [
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+
 /// Looks up a variable of the environment; an empty value counts as none.
 pub type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 

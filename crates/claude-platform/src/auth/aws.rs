@@ -307,5 +307,5 @@ async fn read_token(file: &str, what: &str) -> Result<String, Error> {
 }
 
 fn bad(message: &str, hint: &str) -> Error {
-    Error::early(Kind::Credentials, text::line(message, text::MESSAGE)).hinting(hint)
+    Error::new(Kind::Credentials, text::line(message, text::MESSAGE)).with_hint(hint)
 }

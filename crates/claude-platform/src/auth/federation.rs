@@ -15,14 +15,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
-use super::identity::{self, Identity};
-use crate::{
-    Error, Kind,
-    auth::authorization,
-    retry::Patience,
-    text,
-    transport::{About, Transport},
+use super::{
+    identity::{self, Identity},
+    token::{TOKEN_TIME, authorization, parse_token, token_request, unusable_token},
 };
+use crate::{Error, Kind, retry::RetryState, text, transport::Transport};
 
 /// What a request needs besides a federation token.
 const TOKEN_BETA: &str = "oauth-2025-04-20";
@@ -30,13 +27,10 @@ const TOKEN_BETA: &str = "oauth-2025-04-20";
 const EXCHANGE_BETA: &str = "oauth-2025-04-20,oidc-federation-2026-04-01";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const OPERATION: &str = "POST /v1/oauth/token";
-/// One exchange, as the SDK has it.
-pub(super) const EXCHANGE_TIME: Duration = Duration::from_secs(30);
 /// How long before its end a token is renewed, at most half of its life.
 const MARGIN: Duration = Duration::from_secs(120);
 /// However long a token is said to live, it is renewed once a day.
 const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
-const ANSWER_LIMIT: usize = 1024 * 1024;
 /// The most characters of a rule's id, beside the claims.
 const RULE_LIMIT: usize = 60;
 
@@ -87,7 +81,7 @@ impl Federation {
 
     /// Adds the token and its beta. Holding the lock while one is fetched makes everybody else wait
     /// for it.
-    pub(crate) async fn apply(
+    pub(crate) async fn authorize(
         &self,
         request: &mut reqwest::Request,
         transport: &Transport,
@@ -125,7 +119,7 @@ impl Federation {
     }
 
     /// Drops the token if it is still the rejected one; another one meanwhile is as good.
-    pub(crate) async fn forget(&self, rejected: Option<&HeaderValue>) -> bool {
+    pub(crate) async fn forget_token(&self, rejected: Option<&HeaderValue>) -> bool {
         let mut state = self.state.lock().await;
         if state
             .token
@@ -140,11 +134,11 @@ impl Federation {
     /// Exchanges a fresh identity token; each attempt has one of its own. Without a fresh one, the
     /// token that is there goes on until the platform rejects it.
     async fn renew_token(&self, state: &mut State, transport: &Transport) -> Result<(), Error> {
-        let mut retries = Patience::new(transport.limits, Method::GET);
+        let mut retries = RetryState::new(transport.limits, Method::GET);
         let mut failed: Option<Error> = None;
         let mut was_rejected = false;
         loop {
-            let identity = self.rule.identity.fetch(transport).await?;
+            let identity = self.rule.identity.fetch_token(transport).await?;
             if state
                 .spent
                 .as_ref()
@@ -153,7 +147,7 @@ impl Federation {
                 return match failed {
                     Some(error) => Err(self.explain_spent(error)),
                     None if state.token.is_some() => Ok(()),
-                    None => Err(self.explain_spent(Error::early(
+                    None => Err(self.explain_spent(Error::new(
                         Kind::Rejected,
                         format!(
                             "`{}` still holds the identity token that was exchanged before, and the platform redeems each \
@@ -163,7 +157,7 @@ impl Federation {
                     ))),
                 };
             }
-            let error = match self.redeem(&identity, transport).await {
+            let error = match self.exchange_token(&identity, transport).await {
                 Ok(token) => {
                     *state = State {
                         token: Some(token),
@@ -186,7 +180,7 @@ impl Federation {
                 was_rejected = true;
                 continue;
             }
-            retries.pause(error).await?;
+            retries.wait_or_fail(error).await?;
         }
     }
 
@@ -199,14 +193,18 @@ impl Federation {
         match error.hint() {
             Some(hint) => {
                 let both = format!("{hint}; or {fresh}");
-                error.hinting(both)
+                error.with_hint(both)
             }
-            None => error.hinting(format!("{fresh}, then run the same command again")),
+            None => error.with_hint(format!("{fresh}, then run the same command again")),
         }
     }
 
     /// Sends the identity token, once.
-    async fn redeem(&self, identity: &SecretString, transport: &Transport) -> Result<Token, Error> {
+    async fn exchange_token(
+        &self,
+        identity: &SecretString,
+        transport: &Transport,
+    ) -> Result<Token, Error> {
         let mut body: Map<String, Value> = self
             .rule
             .fields
@@ -228,16 +226,16 @@ impl Federation {
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(Value::Object(body).to_string().into());
-        *request.timeout_mut() = Some(EXCHANGE_TIME.min(transport.limits.total));
+        *request.timeout_mut() = Some(TOKEN_TIME.min(transport.limits.total));
 
-        let about = read_about(OPERATION, Some(identity.expose_secret()));
+        let facts = token_request(OPERATION, Some(identity.expose_secret()));
         let answer = transport
-            .exchange(request, &about)
+            .exchange(request, &facts)
             .await
-            .map_err(|error| self.explain(error, identity))?;
+            .map_err(|error| self.explain_refusal(error, identity))?;
         let issued: Issued = parse_token(&answer.body, OPERATION)?;
-        let header =
-            authorization("Bearer", &issued.access_token).ok_or_else(|| unusable(OPERATION))?;
+        let header = authorization("Bearer", &issued.access_token)
+            .ok_or_else(|| unusable_token(OPERATION))?;
         let life = Duration::from_secs(issued.expires_in).min(LONGEST_LIFE);
         Ok(Token {
             header,
@@ -247,7 +245,7 @@ impl Federation {
 
     /// Names the rule and what the identity claims, where the platform refuses it. OAuth says 400
     /// for an identity that it does not take.
-    fn explain(&self, mut error: Error, identity: &SecretString) -> Error {
+    fn explain_refusal(&self, mut error: Error, identity: &SecretString) -> Error {
         if error.kind == Kind::Invalid {
             error.kind = Kind::Rejected;
         }
@@ -258,30 +256,9 @@ impl Federation {
         let claims = identity::describe_claims(identity.expose_secret());
         let message = format!("refused for the rule `{rule}`, {claims}: {}", error.message);
         error.message = text::line(&message, text::MESSAGE);
-        error.hinting(
+        error.with_hint(
             "compare these with the rule's match, and ANTHROPIC_ORGANIZATION_ID, ANTHROPIC_SERVICE_ACCOUNT_ID and \
              ANTHROPIC_WORKSPACE_ID with the rule",
         )
     }
-}
-
-/// What an exchange of tokens is.
-pub(super) fn read_about<'a>(operation: &'a str, secret: Option<&'a str>) -> About<'a> {
-    About {
-        operation,
-        limit: ANSWER_LIMIT,
-        secret,
-    }
-}
-
-/// The parser's own words are left out: they quote the answer, which holds a token.
-pub(super) fn parse_token<'de, T: Deserialize<'de>>(
-    answer: &'de [u8],
-    operation: &str,
-) -> Result<T, Error> {
-    serde_json::from_slice(answer).map_err(|_| unusable(operation))
-}
-
-fn unusable(operation: &str) -> Error {
-    Error::early(Kind::Malformed, "the answer holds no usable token").of(operation)
 }

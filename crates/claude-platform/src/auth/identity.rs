@@ -12,11 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    authorization,
-    federation::{EXCHANGE_TIME, parse_token, read_about},
-};
-use crate::{Error, Kind, local, retry::Patience, text, transport::Transport};
+use super::token::{TOKEN_TIME, authorization, parse_token, token_request};
+use crate::{Error, Kind, local, retry::RetryState, text, transport::Transport};
 
 /// For whom GitHub makes the identity token.
 const AUDIENCE: &str = "https://api.anthropic.com";
@@ -51,10 +48,10 @@ impl Identity {
     }
 
     /// The token as it is now.
-    pub(crate) async fn fetch(&self, transport: &Transport) -> Result<SecretString, Error> {
+    pub(crate) async fn fetch_token(&self, transport: &Transport) -> Result<SecretString, Error> {
         let variable = self.variable();
         let bad = |message: String| {
-            Error::early(Kind::Credentials, message).hinting(format!("look at {variable}"))
+            Error::new(Kind::Credentials, message).with_hint(format!("look at {variable}"))
         };
         let token: SecretString = match self {
             Self::Given(token) => token.expose_secret().trim().into(),
@@ -96,22 +93,22 @@ async fn ask_github(
     let mut request = reqwest::Request::new(Method::GET, url);
     let header = authorization("bearer", token).ok_or_else(|| {
         let message = "`ACTIONS_ID_TOKEN_REQUEST_TOKEN` holds characters that no header can carry";
-        Error::early(Kind::Credentials, message)
+        Error::new(Kind::Credentials, message)
     })?;
     request.headers_mut().insert(AUTHORIZATION, header);
     request
         .headers_mut()
         .insert(ACCEPT, HeaderValue::from_static("application/json"));
-    *request.timeout_mut() = Some(EXCHANGE_TIME.min(transport.limits.total));
-    let mut retries = Patience::new(transport.limits, Method::GET);
+    *request.timeout_mut() = Some(TOKEN_TIME.min(transport.limits.total));
+    let mut retries = RetryState::new(transport.limits, Method::GET);
     loop {
         let attempt = request
             .try_clone()
-            .ok_or_else(|| Error::early(Kind::Config, "the request cannot be sent"))?;
-        match transport.exchange(attempt, &read_about(operation, None)).await {
+            .ok_or_else(|| Error::new(Kind::Config, "the request cannot be sent"))?;
+        match transport.exchange(attempt, &token_request(operation, None)).await {
             Ok(answer) => return Ok(parse_token::<FromGitHub>(&answer.body, operation)?.value),
-            Err(error) => retries.pause(error).await.map_err(|error| {
-                error.hinting(
+            Err(error) => retries.wait_or_fail(error).await.map_err(|error| {
+                error.with_hint(
                     "look at ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, which GitHub sets for \
                                jobs with `permissions: id-token: write`",
                 )

@@ -72,7 +72,7 @@ impl Signer {
     ) -> Result<(), Error> {
         let now = clock::now();
         let identity = self.credentials(now, transport).await?.into();
-        let unsigned = || Error::early(Kind::Credentials, "the request cannot be signed");
+        let unsigned = || Error::new(Kind::Credentials, "the request cannot be signed");
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&self.account.region)

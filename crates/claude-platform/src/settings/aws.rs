@@ -4,7 +4,7 @@
 use aws_config::{meta::region::ProvideRegion as _, profile::ProfileFileRegionProvider};
 use reqwest::{Url, header::HeaderValue};
 
-use super::{Limits, PUBLIC_HOST, Settings, Variables, base};
+use super::{Limits, PUBLIC_HOST, Settings, Variables, parse_base};
 use crate::{
     Error, Kind,
     auth::{
@@ -12,6 +12,7 @@ use crate::{
         aws::{Sources, files::ConfigFiles},
         signature::{Account, Keys},
     },
+    connections::NetworkSettings,
     text,
 };
 
@@ -19,41 +20,45 @@ const KEY: &str = "ANTHROPIC_AWS_API_KEY";
 const BASE: &str = "ANTHROPIC_AWS_BASE_URL";
 const WORKSPACE: &str = "ANTHROPIC_AWS_WORKSPACE_ID";
 
-pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
+pub(super) async fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
     let set_workspace = format!("set {WORKSPACE} to the workspace's id, `wrkspc_…`");
-    let workspace = env.get(WORKSPACE).ok_or_else(|| {
-        Error::early(Kind::Config, format!("no workspace: set {WORKSPACE}")).hinting(&set_workspace)
+    let workspace = env.value(WORKSPACE).ok_or_else(|| {
+        Error::new(Kind::Config, format!("no workspace: set {WORKSPACE}")).with_hint(&set_workspace)
     })?;
     let is_id = workspace
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     let header = HeaderValue::try_from(&workspace).ok().filter(|_| is_id);
     let header = header.ok_or_else(|| {
-        Error::early(Kind::Config, format!("`{WORKSPACE}` is no id")).hinting(&set_workspace)
+        Error::new(Kind::Config, format!("`{WORKSPACE}` is no id")).with_hint(&set_workspace)
     })?;
-    let files = ConfigFiles::new(|name| env.get(name));
+    let files = ConfigFiles::new(|name| env.value(name));
     let fixed = env.secret(KEY);
-    let keys = if fixed.is_some() { None } else { keys(env)? };
-    // A key of its own needs a region for the address only.
-    let region = if fixed.is_some() && env.has(BASE) {
+    let keys = if fixed.is_some() {
         None
     } else {
-        Some(region(env, &files).await?)
+        read_keys(env)?
     };
-    let (base, base_variable) = match (env.get(BASE), &region) {
+    // A key of its own needs a region for the address only.
+    let region = if fixed.is_some() && env.is_set(BASE) {
+        None
+    } else {
+        Some(find_region(env, &files).await?)
+    };
+    let (base, base_variable) = match (env.value(BASE), &region) {
         (Some(text), _) => {
-            let base = base(&text, BASE)?;
+            let base = parse_base(&text, BASE)?;
             if base.host_str() == Some(PUBLIC_HOST) {
                 let message = format!(
                     "`{BASE}` is the address of the direct API, not of Claude Platform on AWS"
                 );
-                return Err(Error::early(Kind::Config, message)
-                    .hinting(format!("unset {BASE}, or leave out --aws")));
+                return Err(Error::new(Kind::Config, message)
+                    .with_hint(format!("unset {BASE}, or leave out --aws")));
             }
             (base, BASE)
         }
         (None, Some(Region { name, variable })) => (
-            base(
+            parse_base(
                 &format!("https://aws-external-anthropic.{name}.api.aws"),
                 variable,
             )?,
@@ -62,12 +67,12 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
         (None, None) => return Err(no_region(&files)),
     };
     let mut warnings = Vec::new();
-    if env.has("ANTHROPIC_WORKSPACE_ID") {
+    if env.is_set("ANTHROPIC_WORKSPACE_ID") {
         warnings.push(format!(
             "ANTHROPIC_WORKSPACE_ID is set, but means nothing on AWS: {WORKSPACE} counts there"
         ));
     }
-    if env.has("ANTHROPIC_API_KEY") {
+    if env.is_set("ANTHROPIC_API_KEY") {
         warnings.push("ANTHROPIC_API_KEY is set, but means nothing on AWS".to_owned());
     }
     let (login, how) = if let Some(key) = fixed {
@@ -76,13 +81,13 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
             "AWS_WEB_IDENTITY_TOKEN_FILE",
             "AWS_PROFILE",
         ];
-        if let Some(loser) = losers.into_iter().find(|loser| env.has(loser)) {
+        if let Some(loser) = losers.into_iter().find(|loser| env.is_set(loser)) {
             warnings.push(format!("{KEY} is set and wins over {loser}"));
         }
         (Login::Bearer(KEY, key), "an AWS API key")
     } else {
         let region = region.ok_or_else(|| no_region(&files))?;
-        same_region(&base, &region)?;
+        check_same_region(&base, &region)?;
         if keys
             .as_ref()
             .is_some_and(|keys| keys.id.starts_with("ASIA") && keys.session.is_none())
@@ -97,7 +102,7 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
         }
         let account = Account {
             region: region.name,
-            sources: sources(env, files),
+            sources: read_sources(env, files),
             keys,
         };
         (Login::Signature(account), "AWS credentials")
@@ -109,34 +114,35 @@ pub(super) async fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<Strin
         login,
         workspace: Some(header),
         limits: Limits::default(),
+        network: NetworkSettings::default(),
         how,
     };
     Ok((settings, warnings))
 }
 
 /// Where else credentials may be.
-fn sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
+fn read_sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
     let variables = [
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ];
     Sources {
         files,
-        web_token: env.get("AWS_WEB_IDENTITY_TOKEN_FILE"),
-        role: env.get("AWS_ROLE_ARN"),
+        web_token: env.value("AWS_WEB_IDENTITY_TOKEN_FILE"),
+        role: env.value("AWS_ROLE_ARN"),
         container: variables
             .into_iter()
-            .find_map(|variable| Some((variable, env.get(variable)?))),
-        container_token_file: env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+            .find_map(|variable| Some((variable, env.value(variable)?))),
+        container_token_file: env.value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
         no_metadata: env
-            .get("AWS_EC2_METADATA_DISABLED")
+            .value("AWS_EC2_METADATA_DISABLED")
             .is_some_and(|value| value.eq_ignore_ascii_case("true")),
-        has_metadata_endpoint: env.has("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+        has_metadata_endpoint: env.is_set("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
     }
 }
 
 /// The environment's own keys.
-fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
+fn read_keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
     let (id, secret, session) = (
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
@@ -144,7 +150,7 @@ fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
     );
     // None of them can hold one, and the platform would only say that the signature is wrong.
     let is_broken = |variable: &&str| {
-        env.get(variable)
+        env.value(variable)
             .is_some_and(|value| value.contains(char::is_whitespace))
     };
     if let Some(variable) = [id, secret, session]
@@ -152,10 +158,10 @@ fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
         .find(|variable| is_broken(variable))
     {
         let message = format!("`{variable}` holds a blank or a line break");
-        return Err(Error::early(Kind::Credentials, message)
-            .hinting(format!("write the value of {variable} as it was given")));
+        return Err(Error::new(Kind::Credentials, message)
+            .with_hint(format!("write the value of {variable} as it was given")));
     }
-    match (env.get(id), env.secret(secret)) {
+    match (env.value(id), env.secret(secret)) {
         (Some(id), Some(secret)) => Ok(Some(Keys {
             id,
             secret,
@@ -169,7 +175,7 @@ fn keys(env: &Variables<'_>) -> Result<Option<Keys>, Error> {
 
 fn half_set(set: &str, missing: &str) -> Error {
     let message = format!("{set} is set, but {missing} is not");
-    Error::early(Kind::Credentials, message).hinting(format!("set {missing}, or unset {set}"))
+    Error::new(Kind::Credentials, message).with_hint(format!("set {missing}, or unset {set}"))
 }
 
 /// A region, and the variable to look at when it is the wrong one.
@@ -180,10 +186,10 @@ struct Region {
 
 /// The variables, else the profile in AWS's configuration file. The machine's metadata service is
 /// not asked.
-async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Error> {
+async fn find_region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Error> {
     for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-        if let Some(name) = env.get(variable) {
-            return checked(&name, variable, variable);
+        if let Some(name) = env.value(variable) {
+            return check_region(&name, variable, variable);
         }
     }
     let set = files.load().await?;
@@ -192,7 +198,7 @@ async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Erro
         .profile_name(set.selected_profile().to_owned())
         .build();
     let found = provider.region().await.ok_or_else(|| no_region(files))?;
-    checked(
+    check_region(
         found.as_ref(),
         "AWS_REGION",
         &format!("region of the {}", files.describe_profile()),
@@ -201,7 +207,7 @@ async fn region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region, Erro
 
 /// Refuses what cannot be a region, such as an availability zone or a region's name in words; it
 /// becomes a part of the host.
-fn checked(name: &str, variable: &'static str, place: &str) -> Result<Region, Error> {
+fn check_region(name: &str, variable: &'static str, place: &str) -> Result<Region, Error> {
     let name = name.trim();
     let mut parts = name.rsplit('-');
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -221,8 +227,8 @@ fn checked(name: &str, variable: &'static str, place: &str) -> Result<Region, Er
         "`{place}` is `{}`, which is no AWS region",
         text::line(name, 40)
     );
-    Err(Error::early(Kind::Config, message)
-        .hinting(format!("set {variable} to a region such as `eu-west-1`")))
+    Err(Error::new(Kind::Config, message)
+        .with_hint(format!("set {variable} to a region such as `eu-west-1`")))
 }
 
 fn no_region(files: &ConfigFiles) -> Error {
@@ -230,12 +236,12 @@ fn no_region(files: &ConfigFiles) -> Error {
         "no AWS region: AWS_REGION is not set, and no region in the {}",
         files.describe_profile()
     );
-    Error::early(Kind::Config, message)
-        .hinting("set AWS_REGION (or AWS_DEFAULT_REGION) to the workspace's region")
+    Error::new(Kind::Config, message)
+        .with_hint("set AWS_REGION (or AWS_DEFAULT_REGION) to the workspace's region")
 }
 
 /// Refuses an address of another region than the one that is signed for.
-fn same_region(base: &Url, region: &Region) -> Result<(), Error> {
+fn check_same_region(base: &Url, region: &Region) -> Result<(), Error> {
     let host = base.host_str().unwrap_or_default();
     let theirs = host
         .strip_prefix("aws-external-anthropic.")
@@ -246,8 +252,8 @@ fn same_region(base: &Url, region: &Region) -> Result<(), Error> {
                 "`{BASE}` is of the region `{theirs}`, {} is `{}`",
                 region.variable, region.name
             );
-            Err(Error::early(Kind::Config, message)
-                .hinting(format!("correct {BASE} or {}", region.variable)))
+            Err(Error::new(Kind::Config, message)
+                .with_hint(format!("correct {BASE} or {}", region.variable)))
         }
         _ => Ok(()),
     }

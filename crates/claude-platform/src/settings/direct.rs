@@ -1,9 +1,10 @@
 //! The direct API: a key, a token, or workload identity federation, in this order.
 
-use super::{Limits, Settings, Variables, address, base};
+use super::{Limits, Settings, Variables, parse_address, parse_base};
 use crate::{
     Error, Kind,
     auth::{Login, federation::Rule, identity::Identity},
+    connections::NetworkSettings,
 };
 
 const BASE: &str = "ANTHROPIC_BASE_URL";
@@ -12,20 +13,20 @@ const RULE: &str = "ANTHROPIC_FEDERATION_RULE_ID";
 const ORGANIZATION: &str = "ANTHROPIC_ORGANIZATION_ID";
 const WORKSPACE: &str = "ANTHROPIC_WORKSPACE_ID";
 
-pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
-    let given = env.get(BASE);
+pub(super) fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), Error> {
+    let given = env.value(BASE);
     let base_variable = given.as_ref().map(|_| BASE);
-    let base = base(&given.unwrap_or_else(|| API.to_owned()), BASE)?;
+    let base = parse_base(&given.unwrap_or_else(|| API.to_owned()), BASE)?;
     if base
         .host_str()
         .is_some_and(|host| host.starts_with("aws-external-anthropic."))
     {
         let message = format!("`{BASE}` is an address of Claude Platform on AWS");
         let hint = format!("add --aws, and unset {BASE}: AWS_REGION gives the address");
-        return Err(Error::early(Kind::Config, message).hinting(hint));
+        return Err(Error::new(Kind::Config, message).with_hint(hint));
     }
     let mut warnings = Vec::new();
-    if env.has("ANTHROPIC_PROFILE") {
+    if env.is_set("ANTHROPIC_PROFILE") {
         warnings.push("ANTHROPIC_PROFILE is set, but profiles are not read here".to_owned());
     }
     let fixed = [
@@ -39,15 +40,15 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
         warnings.push("ANTHROPIC_API_KEY is set and wins over ANTHROPIC_AUTH_TOKEN".to_owned());
     }
     let (login, how) = if fixed.is_empty() {
-        federation(env, &base)?
+        read_federation(env, &base)?
     } else {
         let (variable, how, token) = fixed.swap_remove(0);
-        if env.has(RULE) {
+        if env.is_set(RULE) {
             warnings.push(format!(
                 "{variable} is set and wins over the federation variables"
             ));
         }
-        if env.has(WORKSPACE) {
+        if env.is_set(WORKSPACE) {
             warnings
                 .push(format!("{WORKSPACE} is set, but is for federation only: with {how} the workspace is its own"));
         }
@@ -60,6 +61,7 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
             login,
             workspace: None,
             limits: Limits::default(),
+            network: NetworkSettings::default(),
             how,
         },
         warnings,
@@ -67,23 +69,23 @@ pub(super) fn settings(env: &Variables<'_>) -> Result<(Settings, Vec<String>), E
 }
 
 /// The rule, and the identity from a file, a variable, or GitHub Actions, in this order.
-fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String), Error> {
-    let bad = |message: String| Error::early(Kind::Credentials, message);
-    let identity = if let Some(path) = env.get("ANTHROPIC_IDENTITY_TOKEN_FILE") {
+fn read_federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String), Error> {
+    let bad = |message: String| Error::new(Kind::Credentials, message);
+    let identity = if let Some(path) = env.value("ANTHROPIC_IDENTITY_TOKEN_FILE") {
         Some((Identity::File(path.into()), "a token file"))
     } else if let Some(token) = env.secret("ANTHROPIC_IDENTITY_TOKEN") {
         Some((Identity::Given(token), "a given token"))
-    } else if let Some(url) = env.get("ACTIONS_ID_TOKEN_REQUEST_URL")
+    } else if let Some(url) = env.value("ACTIONS_ID_TOKEN_REQUEST_URL")
         && let Some(token) = env.secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     {
         Some((
-            Identity::GitHub(address(&url, "ACTIONS_ID_TOKEN_REQUEST_URL")?, token),
+            Identity::GitHub(parse_address(&url, "ACTIONS_ID_TOKEN_REQUEST_URL")?, token),
             "GitHub Actions",
         ))
     } else {
         None
     };
-    let (rule, organization) = match (env.get(RULE), env.get(ORGANIZATION)) {
+    let (rule, organization) = match (env.value(RULE), env.value(ORGANIZATION)) {
         (None, None) => {
             return Err(bad(
                 "no credentials: set ANTHROPIC_API_KEY, or ANTHROPIC_FEDERATION_RULE_ID and \
@@ -99,12 +101,12 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
         "ACTIONS_ID_TOKEN_REQUEST_URL",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     ]
-    .map(|variable| (variable, env.has(variable)));
+    .map(|variable| (variable, env.is_set(variable)));
     if let (None, [(set, true), (missing, false)] | [(missing, false), (set, true)]) =
         (&identity, half)
     {
         return Err(bad(format!("{set} is set, but {missing} is not"))
-            .hinting(format!("set {missing}, as GitHub does")));
+            .with_hint(format!("set {missing}, as GitHub does")));
     }
     let (identity, whose) = identity.ok_or_else(|| {
         bad(format!(
@@ -123,7 +125,7 @@ fn federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String
     fields.extend(
         optional
             .into_iter()
-            .filter_map(|(field, variable)| Some((field, env.get(variable)?))),
+            .filter_map(|(field, variable)| Some((field, env.value(variable)?))),
     );
     let how = format!("workload identity federation ({whose})");
     Ok((

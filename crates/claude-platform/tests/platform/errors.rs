@@ -157,9 +157,9 @@ async fn a_download_has_a_limit_of_its_own() {
 
 #[tokio::test]
 async fn a_stated_wait_is_told_even_when_it_was_kept() {
-    let server = Server::start(vec![failure(429, "x").with("retry-after", "0"); 3]).await;
+    let server = Server::start(vec![failure(429, "x").with("retry-after", "0.01"); 3]).await;
     let error = server.client().await.skill("skill_1").await.unwrap_err();
-    assert_eq!(error.retry_after, Some(Duration::ZERO));
+    assert_eq!(error.retry_after, Some(Duration::from_millis(10)));
 }
 
 #[tokio::test]

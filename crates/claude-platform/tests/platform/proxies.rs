@@ -1,10 +1,13 @@
 //! A proxy gets https only, and there it sees no more than a host's name.
 
+use std::time::Duration;
+
+use claude_platform::{Client, Kind, Limits};
 use serde_json::json;
 
 use crate::{
     child,
-    server::{KEY, Server, ok},
+    server::{KEY, Server, ok, quick, read},
 };
 
 #[tokio::test]
@@ -63,4 +66,49 @@ async fn no_proxy_is_asked_for_plain_http() {
         assert!(output.status.success(), "{}", child::printed(&output));
         assert_eq!(server.recorded().len(), before.len() + 2);
     }
+}
+
+/// A client of an https service that can be reached through this proxy only.
+async fn behind(proxy: &str) -> Client {
+    let variables = [
+        ("ANTHROPIC_API_KEY", KEY),
+        ("ANTHROPIC_BASE_URL", "https://platform.invalid"),
+        ("https_proxy", proxy),
+    ];
+    let (settings, _) = read(&variables, false).await.unwrap();
+    let limits = Limits {
+        connect: Duration::from_millis(200),
+        ..quick()
+    };
+    Client::new(settings.with_limits(limits)).unwrap()
+}
+
+#[tokio::test]
+async fn a_proxy_that_stays_silent_is_named() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let client = behind(&format!("http://user:hush@{address}")).await;
+    let error = client.skill("skill_1").await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.may_have_happened()),
+        (Kind::Connect, false)
+    );
+    let told = format!("the proxy http://{address} (from https_proxy): it opened no connection");
+    assert!(error.message.starts_with(&told), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_proxys_address_is_told_without_it() {
+    let error = behind("http://user:hu#sh@proxy:3128")
+        .await
+        .skill("skill_1")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, Kind::Config);
+    assert!(
+        error.message.starts_with("https_proxy has a character"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("`#` as %23"), "{error:?}");
+    assert!(!format!("{error:?}").contains("sh@"), "{error:?}");
 }

@@ -104,7 +104,7 @@ impl ConfigFiles {
         let (files, name) = (self.build().await?, self.profile_name().to_owned());
         let no_env = Env::from_slice(&[]);
         let set = profile::load(&Fs::real(), &no_env, &files, Some(name.clone().into())).await.map_err(|error| {
-            let reason = text::cause(&error, text::SHORT + 100);
+            let reason = text::last_reason(&error, text::SHORT + 100);
             bad(
                 &format!("AWS's configuration cannot be understood: {reason}"),
                 "correct that line, or name another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
@@ -169,5 +169,5 @@ impl ConfigFile {
 }
 
 fn bad(message: &str, hint: &str) -> Error {
-    Error::early(Kind::Config, text::line(message, text::MESSAGE)).hinting(hint)
+    Error::new(Kind::Config, text::line(message, text::MESSAGE)).with_hint(hint)
 }

@@ -1,7 +1,7 @@
 //! Our HTTP client as the one of AWS's credential chain: the same roots, proxies and TLS, and no
 //! second HTTP stack.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::{
@@ -13,8 +13,13 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use http_edge::{BodyError, read_body};
+use reqwest::Url;
 
-use crate::{connections::Connections, transport};
+use crate::{
+    Kind,
+    connections::{Connections, SendError},
+};
 
 /// No answer with credentials is larger; an endless one would fill the memory.
 const ANSWER_LIMIT: usize = 1024 * 1024;
@@ -22,7 +27,7 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A connector, and the maker of it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct AwsHttp {
     connections: Connections,
     /// Of one request with its answer.
@@ -49,20 +54,45 @@ impl AwsHttp {
         let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
         let mut request = request.map_err(|error| ConnectorError::user(error.into()))?;
         *request.timeout_mut() = Some(self.timeout);
-        let response = self.connections.execute(request).await.map_err(failed)?;
+        let url = request.url().clone();
+        let response = match self.connections.execute(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.to_connector_error(error, &url).await),
+        };
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = transport::body(response, ANSWER_LIMIT)
-            .await
-            .map_err(failed)?;
-        let body = body.ok_or_else(|| {
-            ConnectorError::user(
-                format!("the answer is larger than {} MiB", ANSWER_LIMIT >> 20).into(),
-            )
-        })?;
+        let body = match read_body(response, ANSWER_LIMIT).await {
+            Ok(body) => body,
+            Err(BodyError::Broken(error)) => {
+                return Err(self.to_connector_error(SendError::Http(error), &url).await);
+            }
+            Err(error) => {
+                let error = self
+                    .connections
+                    .explain_body(error, ANSWER_LIMIT, &url)
+                    .await;
+                return Err(ConnectorError::user(error.into()));
+            }
+        };
         let mut answer = http::Response::new(SdkBody::from(body));
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         HttpResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))
+    }
+
+    async fn to_connector_error(&self, error: SendError, url: &Url) -> ConnectorError {
+        let error = self.connections.explain(error, url).await;
+        match error.kind {
+            Kind::Timeout => ConnectorError::timeout(error.into()),
+            Kind::Config => ConnectorError::user(error.into()),
+            _ => ConnectorError::io(error.into()),
+        }
+    }
+}
+
+/// A proxy's password is in it.
+impl fmt::Debug for AwsHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AwsHttp")
     }
 }
 
@@ -89,13 +119,5 @@ impl HttpClient for AwsHttp {
             timeout,
             ..self.clone()
         })
-    }
-}
-
-fn failed(error: reqwest::Error) -> ConnectorError {
-    if error.is_timeout() {
-        ConnectorError::timeout(error.into())
-    } else {
-        ConnectorError::io(error.into())
     }
 }

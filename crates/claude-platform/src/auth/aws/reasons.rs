@@ -24,7 +24,7 @@ const WRAPPERS: [&str; 10] = [
 /// The reasons from the outermost to the innermost, without what is in `secrets`.
 pub(super) fn tell(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
     let mut reasons: Vec<String> = Vec::new();
-    for reason in text::chain(error) {
+    for reason in text::list_reasons(error) {
         // What a program writes there is for its own user, and may hold anything.
         let reason = reason.split("Stderr:").next().unwrap_or_default();
         // The whole request, as a programmer would see it.
