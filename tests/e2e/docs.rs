@@ -153,6 +153,18 @@ fn rows(contributing: &str, heading: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// Adds the paths of all files and directories below a place, the latter with a slash at their end.
+fn list(place: &Path, paths: &mut String) {
+    let Ok(entries) = fs::read_dir(place) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let slash = if entry.path().is_dir() { "/" } else { "" };
+        paths.push_str(&format!("{}{slash}\n", entry.path().display()));
+        list(&entry.path(), paths);
+    }
+}
+
 fn ticked(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
@@ -166,19 +178,15 @@ fn the_map_of_the_source_is_that_of_the_tree() {
         for place in &places {
             assert!(root().join(place).exists(), "there is no {place}");
         }
-        // A crate's files are below its `src`.
-        let is_there = |file: &&str| {
-            let mut dirs = places
-                .iter()
-                .flat_map(|place| [root().join(place), root().join(place).join("src")]);
-            dirs.any(|dir| dir.join(file).exists())
-        };
-        let files = ticked(&row[1]);
-        let mut files = files
-            .iter()
-            .filter(|name| name.ends_with('/') || name.contains('.'));
-        let missing = files.find(|file| !is_there(file));
-        assert_eq!(missing, None, "{places:?}");
+        let mut below = String::new();
+        for place in &places {
+            list(&root().join(place), &mut below);
+        }
+        for file in ticked(&row[1]) {
+            let is_path = file.ends_with('/') || file.contains('.');
+            let is_there = below.contains(&format!("/{file}"));
+            assert!(is_there || !is_path, "there is no {file} in {places:?}");
+        }
         named.extend(
             places
                 .iter()
@@ -205,7 +213,7 @@ fn a_change_belongs_into_at_most_four_files_that_exist() {
         let mut count = 0;
         for name in ticked(&change[1]) {
             count += 1;
-            let is_there = root().join(name).exists() || !name.contains('/');
+            let is_there = root().join(name).exists() || !name.contains('/') || name.contains(' ');
             assert!(is_there, "{}: there is no {name}", change[0]);
         }
         assert!((1..=4).contains(&count), "{change:?}");
