@@ -20,7 +20,7 @@ use crate::{
 const ZONE: Zone = Zone::compiled(chrono_tz::Pacific::Auckland);
 
 /// Parses a `.env`: values are what stands in the file, to the letter.
-pub fn dotenv(bytes: &[u8]) {
+pub fn check_dotenv(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for (_, value) in config::fuzz_dotenv(bytes) {
         assert!(text.contains(&value) && !value.contains(['\n', '\r']));
@@ -29,7 +29,7 @@ pub fn dotenv(bytes: &[u8]) {
 
 /// Parses a day, an hour, a weekday and a club of the command line: each reads back as it is
 /// written, and a club is asked over https or on this machine.
-pub fn grammar(bytes: &[u8]) {
+pub fn check_grammar(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -61,7 +61,7 @@ pub fn grammar(bytes: &[u8]) {
 }
 
 /// Parses a `config.toml` with its profile: errors are printable.
-pub fn config(bytes: &[u8]) {
+pub fn check_config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -74,14 +74,14 @@ pub fn config(bytes: &[u8]) {
 }
 
 /// Parses the portal's sites and activities: ids and names are printable.
-pub fn catalogue(bytes: &[u8]) {
+pub fn check_catalogue(bytes: &[u8]) {
     for text in gladstone::fuzzing::names(bytes) {
         assert!(text.chars().count() <= 200 && !text.contains(char::is_control));
     }
 }
 
 /// Parses the portal's sessions: slots are plausible and printable, and so is each format.
-pub fn sessions(bytes: &[u8]) {
+pub fn check_sessions(bytes: &[u8]) {
     let slots = gladstone::fuzzing::slots(bytes);
     for slot in &slots {
         assert!(slot.is_plausible());
@@ -124,7 +124,7 @@ pub fn sessions(bytes: &[u8]) {
 }
 
 /// Parses a member's bookings: they end after they start and are printable, and so is each format.
-pub fn bookings(bytes: &[u8]) {
+pub fn check_bookings(bytes: &[u8]) {
     let bookings = gladstone::fuzzing::booked(bytes, ZONE);
     for booking in &bookings {
         assert!(booking.end.is_none_or(|end| end > booking.start));
@@ -167,7 +167,7 @@ pub fn bookings(bytes: &[u8]) {
 }
 
 /// Reads a browser's capture: the table and the findings hold neither e-mail nor password.
-pub fn har(bytes: &[u8]) {
+pub fn check_har(bytes: &[u8]) {
     let credentials = config::Credentials::typed(
         "alex@example.org".into(),
         "correct horse battery staple".into(),
@@ -246,13 +246,13 @@ mod tests {
     #[test]
     fn the_seeds_hold() {
         let targets: [(&str, Read); 7] = [
-            ("bookings", bookings),
-            ("catalogue", catalogue),
-            ("config", config),
-            ("dotenv", dotenv),
-            ("grammar", grammar),
-            ("har", har),
-            ("sessions", sessions),
+            ("bookings", check_bookings),
+            ("catalogue", check_catalogue),
+            ("config", check_config),
+            ("dotenv", check_dotenv),
+            ("grammar", check_grammar),
+            ("har", check_har),
+            ("sessions", check_sessions),
         ];
         for (target, read) in targets {
             let seeds = std::fs::read_dir(format!("fuzz/seeds/{target}")).unwrap();

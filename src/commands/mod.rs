@@ -30,7 +30,7 @@ use crate::{
     output::{GeneratedText, Report},
 };
 
-/// What every command gets.
+/// Values that every command gets.
 struct Context<'a> {
     env: &'a Environment,
     now: DateTime<Utc>,
@@ -127,18 +127,18 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
                 .report(&settings, login::run(&settings, &context))
                 .await
         }
-        Command::Logout => boxed(logout::run(&load()?, &context)?),
-        Command::Setup => boxed(GeneratedText(setup::run(&flags, &context).await?)),
-        Command::Doctor => boxed(doctor::run(&flags, &context).await),
+        Command::Logout => box_report(logout::run(&load()?, &context)?),
+        Command::Setup => box_report(GeneratedText(setup::run(&flags, &context).await?)),
+        Command::Doctor => box_report(doctor::run(&flags, &context).await),
         Command::Portal(PortalCommand::Learn { file }) => {
-            boxed(portal::learn(&file, &load()?, &context)?)
+            box_report(portal::learn(&file, &load()?, &context)?)
         }
-        Command::Completions { shell } => boxed(GeneratedText(completions::generate(shell))),
-        Command::Man => boxed(GeneratedText(man::generate()?)),
+        Command::Completions { shell } => box_report(GeneratedText(completions::generate(shell))),
+        Command::Man => box_report(GeneratedText(man::generate()?)),
     }
 }
 
-fn boxed(report: impl Report + 'static) -> Outcome {
+fn box_report(report: impl Report + 'static) -> Outcome {
     Ok(Box::new(report))
 }
 
@@ -201,6 +201,6 @@ impl Context<'_> {
         work: impl Future<Output = Result<R, Error>>,
     ) -> Outcome {
         let outcome = self.within(work).await;
-        boxed(outcome.map_err(|error| explain_sign_in(error, settings))?)
+        box_report(outcome.map_err(|error| explain_sign_in(error, settings))?)
     }
 }

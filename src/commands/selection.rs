@@ -13,7 +13,7 @@ pub(super) struct Selection {
     pub(super) activities: Vec<String>,
 }
 
-/// Whether settings that look like ids are taken for ids, without a look into the catalogue.
+/// The settings that are taken for ids where they look like ids, without the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trust {
     pub(super) sites: bool,
@@ -156,21 +156,17 @@ pub(super) async fn select_activities(
     });
     let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
     if activities.is_empty() {
-        let message = format!(
-            "{place} lists no activity called `{}`",
-            settings.sport.value
-        );
-        let hint = "`padel activities --all` lists them all; put the right ids into config.toml, or set `sport`";
-        return Err(SelectionError::Unknown(Error::new(
-            Code::NotFound,
-            message,
-            hint,
-        )));
+        let sport = &settings.sport.value;
+        let message = format!("{place} lists no activity called `{sport}`");
+        let hint = "`padel activities --all` lists them all; put the right ids into config.toml, \
+                    or set `sport`";
+        let error = Error::new(Code::NotFound, message, hint);
+        return Err(SelectionError::Unknown(error));
     }
     Ok(activities)
 }
 
-/// Whether there are some, and all look like ids.
+/// Returns whether there are some, and all look like ids.
 pub(super) fn are_ids(names: &[String]) -> bool {
     !names.is_empty() && names.iter().all(|name| looks_like_id(name))
 }
@@ -191,31 +187,28 @@ fn find_ids(
 ) -> Result<Vec<String>, SelectionError> {
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
-        let ids_where = |matches: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
-            known
-                .iter()
-                .filter(|(id, title)| matches(id, title))
-                .map(|(id, _)| *id)
-                .collect()
-        };
         let plain = crate::text::line(name, crate::text::NAME).to_lowercase();
-        let found = [
-            ids_where(&|id, _| id == name),
-            ids_where(&|_, title| title.to_lowercase() == plain),
-            ids_where(&|id, _| id.eq_ignore_ascii_case(name)),
-        ];
-        let Some(found) = found.into_iter().find(|found| !found.is_empty()) else {
-            return Err(SelectionError::Unknown(unknown_name(
-                name, wanted, known, kind, place,
-            )));
+        // An id to the letter, a name, an id in any case, and no match.
+        let rank = |id: &str, title: &str| {
+            if id == name {
+                0
+            } else if title.to_lowercase() == plain {
+                1
+            } else if id.eq_ignore_ascii_case(name) {
+                2
+            } else {
+                3
+            }
         };
-        ids.extend(
-            found
-                .into_iter()
-                .map(str::to_owned)
-                .filter(|id| !ids.contains(id))
-                .collect::<Vec<_>>(),
-        );
+        let ranks: Vec<u8> = known.iter().map(|(id, title)| rank(id, title)).collect();
+        let Some(best) = ranks.iter().min().filter(|rank| **rank < 3) else {
+            return Err(unknown_name(name, wanted, known, kind, place));
+        };
+        for ((id, _), _) in known.iter().zip(&ranks).filter(|(_, rank)| *rank == best) {
+            if !ids.iter().any(|other| other == id) {
+                ids.push((*id).to_owned());
+            }
+        }
     }
     Ok(ids)
 }
@@ -226,21 +219,14 @@ fn unknown_name(
     known: &[(&str, &str)],
     kind: &str,
     place: &str,
-) -> Error {
-    let closest =
-        diagnostic::names::closest(name, known.iter().flat_map(|(id, title)| [*id, *title]));
+) -> SelectionError {
+    let names = known.iter().flat_map(|(id, title)| [*id, *title]);
+    let closest = diagnostic::names::closest(name, names);
     let message = format!("{place} has no {kind} `{name}` (from {})", wanted.origin);
-    let hint = match closest.as_slice() {
-        [] => "`padel activities --all` lists what there is".to_owned(),
-        closest => format!(
-            "did you mean {}? `padel activities --all` lists what there is",
-            quoted(closest)
-        ),
-    };
-    Error::new(Code::NotFound, message, hint).with("closest", closest)
-}
-
-fn quoted(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(" or ")
+    let mut hint = "`padel activities --all` lists what there is".to_owned();
+    if !closest.is_empty() {
+        hint = format!("did you mean `{}`? {hint}", closest.join("` or `"));
+    }
+    let error = Error::new(Code::NotFound, message, hint);
+    SelectionError::Unknown(error.with("closest", closest))
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Context,
     selection::{Selection, select_with_names},
-    terminal::{self, ask, say, yes},
+    terminal::{self, ask, confirm, say},
 };
 use crate::{
     config::{
@@ -129,7 +129,7 @@ fn plan_change(
         edit(old.unwrap_or_default()).map_err(|why| unusable_file(path, "changed", &why))?;
     let name = path.display();
     let question = format!("{name} is there already. Change {changes} in it, and keep the rest?");
-    if old.is_some() && !yes(&question)? {
+    if old.is_some() && !confirm(&question)? {
         return Ok(None);
     }
     let path = path.to_owned();
@@ -194,7 +194,7 @@ async fn try_sign_in(
     );
     if is_open {
         say(&format!("The sign-in did not work: {}.", error.message))?;
-        if yes("Keep the e-mail and password all the same?")? {
+        if confirm("Keep the e-mail and password all the same?")? {
             return Ok(());
         }
     }
@@ -210,7 +210,7 @@ fn confirm_selection(
     };
     say(&format!("Activities:\n  {}", names.join("\n  ")))?;
     Ok(
-        yes("Write these into config.toml (each call then needs one request fewer)?")?
+        confirm("Write these into config.toml (each call then needs one request fewer)?")?
             .then_some(selection),
     )
 }

@@ -9,7 +9,7 @@ use crate::{
     signals,
 };
 
-/// Whether somebody is there to ask. Questions go to stderr: stdout is for data.
+/// Returns whether somebody is there to ask. Questions go to stderr: stdout is for data.
 pub(super) fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
@@ -77,7 +77,7 @@ fn read_hidden(answer: &mut String) -> io::Result<usize> {
 }
 
 /// Asks for a yes; anything but a clear one is a no.
-pub(super) fn yes(question: &str) -> Result<bool, Error> {
+pub(super) fn confirm(question: &str) -> Result<bool, Error> {
     Ok(matches!(
         ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(),
         "y" | "yes"

@@ -58,8 +58,8 @@ pub struct Answer {
     pub listed: BTreeMap<NaiveDate, Listed>,
     /// Number of slots on days outside the query's span.
     pub out_of_span: usize,
-    /// Whether all stretches were looked for. Only a portal whose slots overlap each other in
-    /// every way has too many.
+    /// `false` if there were too many stretches to look for all. Only a portal whose slots overlap
+    /// each other in every way has so many.
     pub complete: bool,
 }
 
@@ -69,12 +69,12 @@ pub struct Answer {
 pub struct Listed {
     /// The slots' lengths in minutes.
     pub lengths: BTreeSet<i64>,
-    /// Whether some stretch is of the wanted length.
+    /// `true` if some stretch is of the wanted length.
     pub is_of_length: bool,
 }
 
 impl Answer {
-    /// Whether the stretches are at more than one site.
+    /// Returns whether the stretches are at more than one site.
     #[must_use]
     pub fn spans_sites(&self) -> bool {
         let mut sites = self.stretches.iter().map(|one| &one.listing.site_id);
@@ -123,7 +123,7 @@ impl Query {
         Some([self.zone.day_start(first)?, end, latest_end])
     }
 
-    /// Whether the whole stretch lies inside the wanted hours of the day on which it starts.
+    /// Returns whether the whole stretch lies inside the wanted hours of the day on which it starts.
     fn covers(&self, stretch: &Stretch) -> bool {
         let local = |time: DateTime<Utc>| time.with_timezone(&self.zone).naive_local();
         self.from

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-/// One booking of a member; `None` stands for what the portal does not tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One booking of a member; `None` stands for what the portal does not tell. Ordered by start.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Booking {
     /// First instant of play.
     pub start: DateTime<Utc>,
@@ -78,13 +78,13 @@ pub enum Period {
 }
 
 impl Booking {
-    /// Whether it is over at `now`; one without an end is over once it has started.
+    /// Returns whether it is over at `now`; one without an end is over once it has started.
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.end.unwrap_or(self.start) <= now
     }
 
-    /// Whether its status says that it was cancelled, such as `Cancelled`, `LateCancel` or
+    /// Returns whether its status says that it was cancelled, such as `Cancelled`, `LateCancel` or
     /// `CANCELED`; not that it can be, or that somebody asked for it.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -122,7 +122,7 @@ impl LatestByReference {
         Self(latest)
     }
 
-    /// Whether `booking` has a reference, and no later one has the same.
+    /// Returns whether `booking` has a reference, and no later one has the same.
     #[must_use]
     pub fn contains(&self, booking: &Booking) -> bool {
         let latest = booking
@@ -142,19 +142,7 @@ pub fn select_period(
     now: DateTime<Utc>,
 ) -> Vec<Booking> {
     bookings.retain(|booking| booking.is_over(now) == (period == Period::History));
-    let key = |booking: &Booking| {
-        let Booking {
-            start,
-            end,
-            reference,
-            activity,
-            court,
-            site,
-            status,
-        } = booking.clone();
-        (start, end, reference, activity, court, site, status)
-    };
-    bookings.sort_by_cached_key(key);
+    bookings.sort_unstable();
     bookings.dedup();
     if period == Period::History {
         bookings.reverse();

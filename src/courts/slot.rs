@@ -53,14 +53,14 @@ pub struct Slot {
     pub bookable_from: Option<DateTime<Utc>>,
     /// End of its booking window; `None` means that it ends when the slot starts.
     pub bookable_until: Option<DateTime<Utc>>,
-    /// Whether nobody has it. The portal says so before the booking window opens, too.
+    /// `true` if nobody has it. The portal says so before the booking window opens, too.
     pub available: bool,
-    /// Whether the window is not open yet, whatever `bookable_from` says: the portal's own flag
+    /// `true` if the window is not open yet, whatever `bookable_from` says: the portal's own flag
     /// says so, or the time could not be read.
     pub before_window: bool,
 }
 
-/// What a player can do about a slot at a given time, best first.
+/// A player's chance of a slot at a given time, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// Nobody has it and it can be booked now.
@@ -119,7 +119,7 @@ impl Slot {
         (self.end - self.start).num_minutes()
     }
 
-    /// Whether its length can be true: a minute at least, at most a day.
+    /// Returns whether its length can be true: a minute at least, at most a day.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
         (TimeDelta::minutes(1)..=TimeDelta::days(1)).contains(&(self.end - self.start))
@@ -133,12 +133,12 @@ impl Slot {
             .then_with(|| self.worth(now).cmp(&other.worth(now)))
     }
 
-    /// Whether both are the same (activity, place, start, end), and so one slot.
+    /// Returns whether both are the same (activity, place, start, end), and so one slot.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         (self.start, self.end) == (other.start, other.end) && self.shares_listing(other)
     }
 
-    /// Whether both are of one activity on the same court.
+    /// Returns whether both are of one activity on the same court.
     pub(super) fn shares_listing(&self, other: &Self) -> bool {
         self.order_listing(other).is_eq()
     }

@@ -32,7 +32,7 @@ pub struct Stretch {
     pub minutes: i64,
     /// The worst state of the slots: all of them must be free for a free stretch.
     pub state: State,
-    /// When the last of the slots can be booked; `None` where the portal named no time for one
+    /// The time from which the last of the slots can be booked; `None` where the portal named no time for one
     /// that cannot be yet.
     pub bookable_from: Option<DateTime<Utc>>,
     /// Number of slots to book, one or more.
@@ -169,8 +169,8 @@ impl<'a> Search<'a> {
         self.joined.push(stretch);
     }
 
-    /// Whether a taken slot of the same court lies wholly inside a joined stretch: then somebody is
-    /// on court in its midst.
+    /// Returns whether a taken slot of the same court lies wholly inside a joined stretch: then
+    /// somebody is on court in its midst.
     ///
     /// One that only overlaps an edge says nothing: on a grid of overlapping slots it is taken for
     /// its other half.

@@ -25,7 +25,7 @@ pub struct ActivitiesReport {
     pub more: usize,
     /// The sport by which activities are picked.
     pub sport: String,
-    /// What was skipped of the portal's answers.
+    /// Gaps in the portal's answers.
     pub warnings: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct CatalogueEntry {
     pub name: String,
     /// One printable line; may be empty.
     pub description: String,
-    /// Whether `padel availability` asks for it with the settings in force.
+    /// `true` if `padel availability` asks for it with the settings in force.
     pub used: bool,
 }
 

@@ -56,16 +56,19 @@ fn is_number(word: &str) -> bool {
 
 /// Joins three and more numbers in a row to `1–3`.
 fn join_ranges(ends: &[&str]) -> Vec<String> {
-    let follows = |a: &&str, b: &&str| match (a.parse::<u32>(), b.parse::<u32>()) {
-        (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
-        _ => false,
-    };
-    let runs = ends.chunk_by(follows);
+    let runs = ends.chunk_by(|a, b| are_consecutive(a, b));
     runs.flat_map(|run| match run {
         [first, _, .., last] => vec![format!("{first}–{last}")],
         few => few.iter().map(|end| (*end).to_owned()).collect(),
     })
     .collect()
+}
+
+fn are_consecutive(a: &str, b: &str) -> bool {
+    match (a.parse::<u32>(), b.parse::<u32>()) {
+        (Ok(a), Ok(b)) => a.checked_add(1) == Some(b),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

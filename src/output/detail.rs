@@ -7,7 +7,7 @@ use std::io::{Error, ErrorKind, Result, Write};
 /// sees that they do.
 const MAX_CHARACTERS: usize = 8_000;
 
-/// What is told of each day.
+/// The part of each day that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// Each time with its courts.

@@ -1,4 +1,4 @@
-//! `padel doctor`: what works, and where it looked for files.
+//! `padel doctor`: what works, and where padel looked for files.
 
 use std::io::{Result, Write};
 
@@ -16,13 +16,13 @@ use crate::{config::Looked, error::Error, text};
 /// The most characters of a finding.
 const MAX_FINDING: usize = 2000;
 
-/// What works.
+/// The doctor's findings.
 pub struct DoctorReport {
     /// In the order in which one would look.
     pub checks: Vec<Check>,
     /// Every file that was looked for.
     pub looked: Vec<Looked>,
-    /// How to teach padel the members' side of this portal; empty when that is done.
+    /// The way to teach padel the members' side of this portal; empty when that is done.
     pub steps: &'static [&'static str],
     /// The error of `padel availability`, if it would fail.
     pub failure: Option<Error>,
@@ -72,7 +72,7 @@ impl Check {
         Self::new(name, Health::Failed, found)
     }
 
-    /// Whether it repeats what a portal says.
+    /// Returns whether it repeats what a portal says.
     fn quotes_portal(&self) -> bool {
         ["portal", "availability", "matched"].contains(&self.name)
     }

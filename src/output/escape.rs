@@ -33,7 +33,7 @@ fn break_addresses(text: &str) -> String {
     broken
 }
 
-/// Whether a label of a host name may end here.
+/// Returns whether a label of a host name may end here.
 fn ends_label(text: &str) -> bool {
     let last = text.chars().next_back();
     last.is_some_and(|char| {
@@ -41,8 +41,8 @@ fn ends_label(text: &str) -> bool {
     })
 }
 
-/// Whether this may be a top-level domain, or a label on the way to one: no such has one letter, or
-/// begins with a digit.
+/// Returns whether this may be a top-level domain, or a label on the way to one: no such has one
+/// letter, or begins with a digit.
 fn begins_domain(text: &str) -> bool {
     text.chars()
         .take_while(|char| char.is_alphabetic())
@@ -50,11 +50,8 @@ fn begins_domain(text: &str) -> bool {
         .is_some()
 }
 
-/// Whether the dot is the third of an address such as `192.0.2.1`.
+/// Returns whether the dot is the third of an address such as `192.0.2.1`.
 fn ends_address(before: &str, after: &str) -> bool {
-    let is_number = |part: &&str| {
-        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
     let start = before
         .rfind(|char: char| !char.is_ascii_digit() && char != '.')
         .map_or(0, |at| at + 1);
@@ -62,9 +59,13 @@ fn ends_address(before: &str, after: &str) -> bool {
         .get(start..)
         .unwrap_or_default()
         .split('.')
-        .filter(is_number)
+        .filter(|part| is_octet(part))
         .count();
     numbers >= 3 && after.starts_with(|char: char| char.is_ascii_digit())
+}
+
+fn is_octet(part: &str) -> bool {
+    (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Escapes what means something to Markdown, `<!channel>` and `@name` of chats, and addresses with
@@ -92,8 +93,8 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether `&` before this may be read as a character reference. All others stay as they are: an
-/// agent reads the text, and `1&amp;2` is no name of a court.
+/// Returns whether `&` before this may be read as a character reference. All others stay as they
+/// are: an agent reads the text, and no court is called `1&amp;2`.
 fn begins_entity(text: &str) -> bool {
     let end = text
         .find(|char: char| !char.is_ascii_alphanumeric())

@@ -11,7 +11,7 @@ use crate::config::Club;
 pub struct LogoutReport {
     /// The club.
     pub club: Club,
-    /// Whether there was a session.
+    /// `true` if there was a session.
     pub forgotten: bool,
 }
 

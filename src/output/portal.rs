@@ -17,7 +17,7 @@ const CONFIG_FILE: &str = "~/.config/pslc-padel/config.toml";
 const NEXT_STEP: &str = "Try it with `padel login` and `padel bookings`. Then delete the capture: \
                          it holds your password.";
 
-/// What a browser's capture taught of a portal.
+/// The findings of a browser's capture.
 pub struct PortalReport {
     /// The portal's host.
     pub host: String,

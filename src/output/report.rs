@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Result, Write};
 use super::style::Style;
 use crate::{cli::Format, error::Error};
 
-/// What a command found out, and how each format tells it.
+/// A command's result, and how each format tells it.
 ///
 /// Writers are trait objects: each format is compiled once.
 pub trait Report {

@@ -15,14 +15,14 @@ pub(super) const RED: anstyle::Style = AnsiColor::Red.on_default();
 pub(super) const GREEN: anstyle::Style = AnsiColor::Green.on_default();
 pub(super) const YELLOW: anstyle::Style = AnsiColor::Yellow.on_default();
 
-/// What a table may use of the terminal.
+/// The terminal's means for tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
     /// Columns of the terminal; `None` when nothing is to be wrapped.
     pub width: Option<u16>,
-    /// Whether escape sequences for colour are welcome.
+    /// `true` if escape sequences for colour are welcome.
     pub color: bool,
-    /// Whether the terminal shows no dashes and dots beyond ASCII.
+    /// `true` if the terminal shows no dashes and dots beyond ASCII.
     pub ascii: bool,
 }
 
@@ -66,7 +66,7 @@ impl Style {
         self.width.is_some_and(|width| width < NARROW)
     }
 
-    /// Whether the terminal shows so many columns in one line.
+    /// Returns whether the terminal shows so many columns in one line.
     pub(super) fn fits(self, columns: usize) -> bool {
         self.width.is_none_or(|width| columns <= usize::from(width))
     }

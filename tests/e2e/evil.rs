@@ -299,7 +299,7 @@ fn slots_that_join_in_every_way_are_cut_off_and_told() {
     assert!(
         outcome.json()["warnings"][0]
             .as_str()
-            .is_some_and(|warning| warning.contains("some are missing"))
+            .is_some_and(|warning| warning.contains("some slots are missing"))
     );
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Lookup<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// What the portal listed for the ids that were asked for.
+/// The portal's slots for the ids that were asked for.
 struct Asked {
     selection: Selection,
     sessions: ListedSlots,

@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct DayRows<'a> {
     date: NaiveDate,
     zone: Zone,
-    /// What is shown, in order of time.
+    /// The rows that are shown, in order of time.
     pub(super) rows: Vec<Row<'a>>,
     /// Counts over the whole day.
     pub(super) summary: Summary,
@@ -188,7 +188,7 @@ impl Row<'_> {
         format_site(self.stretch, self.names_site)
     }
 
-    /// What keeps it from being simply free, such as `opens Tue 24 Nov 00:00` or `2 bookings`.
+    /// The reasons why it is not simply free, such as `opens Tue 24 Nov 00:00` or `2 bookings`.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match (self.stretch.state, self.stretch.bookable_from) {

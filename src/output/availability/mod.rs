@@ -25,7 +25,7 @@ pub struct AvailabilityReport {
     pub now: DateTime<Utc>,
     /// The question.
     pub query: Query,
-    /// Whether to show slots that are not free, too.
+    /// `true` if slots that are not free are shown, too.
     pub all: bool,
     /// All slots that answer it, free or not.
     pub answer: Answer,
@@ -47,8 +47,8 @@ impl AvailabilityReport {
         self.all || stretch.state == State::Free
     }
 
-    /// What was asked besides the day, such as `17:00–21:00` and `60 min`: without it a part of a
-    /// day passes for the whole.
+    /// The query besides its days, such as `17:00–21:00` and `60 min`: without it a part of a day
+    /// passes for the whole.
     fn wishes(&self) -> Vec<String> {
         let hours = match (self.query.from, self.query.to) {
             (Some(from), Some(to)) => Some(format!("{from}–{to}")),

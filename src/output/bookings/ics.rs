@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::BookingsReport;
+use super::{BookingsReport, text_or_empty};
 use crate::{
     courts::Booking,
     output::calendar::{Calendar, format_utc},
@@ -22,14 +22,13 @@ fn write_event(
     booking: &Booking,
     calendar: &mut Calendar<'_>,
 ) -> Result<()> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let (start, court) = (format_utc(booking.start), text(&booking.court));
+    let (start, court) = (format_utc(booking.start), text_or_empty(&booking.court));
     // A booking that is moved keeps its reference. Without one, what was booked and when is what
     // stays the same.
     let key = match &booking.reference {
         Some(reference) if report.latest.contains(booking) => reference.clone(),
         Some(reference) => format!("{reference}-{start}-{court}"),
-        None => format!("{start}-{court}-{}", text(&booking.activity)),
+        None => format!("{start}-{court}-{}", text_or_empty(&booking.activity)),
     };
     calendar.begin_event(format!("booking-{key}"), booking.start, booking.end)?;
     let summary = booking.activity.as_deref().unwrap_or("Booking");

@@ -69,15 +69,14 @@ impl BookingsReport {
             let end = end.map_or(String::new(), |end| {
                 format!("–{}", local::format_clock(end))
             });
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
             let reference = booking.reference.as_ref();
             [
                 start.format("%a %-d %b %Y").to_string(),
                 local::format_clock(start) + &end,
-                text(&booking.activity),
-                shorten_name(&text(&booking.court)),
-                text(&booking.site),
-                text(&booking.status),
+                text_or_empty(&booking.activity),
+                shorten_name(&text_or_empty(&booking.court)),
+                text_or_empty(&booking.site),
+                text_or_empty(&booking.status),
                 reference.map_or(String::new(), |reference| format!("ref {reference}")),
             ]
         })
@@ -122,4 +121,8 @@ impl Report for BookingsReport {
 fn stack_cells([day, time, rest @ ..]: &[String; 7], style: Style) -> [String; 2] {
     let room = style.room_beside(day);
     [format!("{day}\n{time}"), join_in_lines(rest, room)]
+}
+
+fn text_or_empty(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
 }
