@@ -165,3 +165,48 @@ fn read_booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking>
         status: text(&profile.status),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_no_list_is_told_by_what_it_is() {
+        let profile = crate::gladstone::Profile::new(&toml::Table::new())
+            .unwrap()
+            .bookings;
+        for (body, told) in [
+            (" <html>", "an HTML page"),
+            ("{", "no JSON ("),
+            ("{}", "no list of bookings"),
+            ("[{\"id\":1}]", "items without a start time"),
+        ] {
+            let reply = Reply {
+                endpoint: "/b".to_owned(),
+                body: body.as_bytes().to_vec(),
+                cookies: Default::default(),
+                landed: String::new(),
+                date: None,
+                log: crate::log::Log(0),
+            };
+            let failure = read(&reply, &profile, crate::zone::Zone::UTC).unwrap_err();
+            assert!(format!("{failure:?}").contains(told), "{body}: {failure:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_one_only_after_the_start() {
+        let profile = crate::gladstone::Profile::new(&toml::Table::new())
+            .unwrap()
+            .bookings;
+        let end = |end: &str| {
+            let item = serde_json::json!({"startTime": "2026-11-23T09:00:00Z", "endTime": end});
+            booking(&item, &profile, crate::zone::Zone::UTC)
+                .unwrap()
+                .end
+        };
+        assert_eq!(end("2026-11-23T09:00:00Z"), None);
+        assert_eq!(end("2026-11-23T08:00:00Z"), None);
+        assert!(end("2026-11-23T09:01:00Z").is_some());
+    }
+}

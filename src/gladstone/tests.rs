@@ -418,3 +418,16 @@ fn no_more_is_read_than_a_club_can_mean() {
     assert!(refuse_more_than(MOST_NAMES, 10_000, endpoints::SITES).is_ok());
     assert!(refuse_more_than(MOST_NAMES, 10_001, endpoints::SITES).is_err());
 }
+
+#[test]
+fn bodies_are_taken_up_to_their_limits() {
+    const MIB: usize = 1024 * 1024;
+    let plain = |size: usize, commas: usize| {
+        let mut body = vec![b' '; size];
+        body[..commas].fill(b',');
+        super::body::plain(body, "/x", "club.example").is_ok()
+    };
+    assert!(plain(64 * MIB, 0) && !plain(64 * MIB + 1, 0));
+    assert!(plain(4 * MIB, 1_000_001) && !plain(4 * MIB + 1, 1_000_001));
+    assert!(plain(4 * MIB + 1, 1_000_000));
+}

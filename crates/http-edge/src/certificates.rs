@@ -310,4 +310,62 @@ mod tests {
             prop_assert!(!guess_contents(&bytes).is_empty());
         }
     }
+
+    #[test]
+    fn elements_of_der_are_taken_by_their_length() {
+        let long: Vec<u8> = [0x30, 0x81, 3, 1, 2, 3].into();
+        assert_eq!(
+            found(&[&long[..], &DER, &[0x30, 9]].concat()),
+            [long, DER.to_vec()]
+        );
+        let wide: Vec<u8> = [0x30, 0x82, 0, 3, 1, 2, 3].into();
+        assert_eq!(found(&wide), [wide]);
+        // A length that is not known, none at all, and too many digits of it.
+        for start in [&[0x30, 0x80][..], &[0x30, 0x85, 0, 0, 0, 0, 3], &[0x31, 3]] {
+            assert_eq!(
+                found(&[start, &[0; 200]].concat()[..start.len() + 128]),
+                Vec::<Vec<u8>>::new()
+            );
+        }
+    }
+
+    #[test]
+    fn a_whole_certificate_is_told_from_one_that_is_cut() {
+        for (bytes, told) in [
+            (
+                &[0x30, 3, 0x30, 1, 0][..],
+                "not the certificate of an authority",
+            ),
+            (&[0x30, 4, 0x30, 1, 0], "damaged or cut off"),
+            (&[0x30, 3, 4, 1, 0], "neither PEM nor DER"),
+        ] {
+            assert!(
+                guess_contents(bytes).contains(told),
+                "{bytes:?}: {}",
+                guess_contents(bytes)
+            );
+        }
+        let plain = pem("CERTIFICATE", &DER);
+        let big: Vec<u8> = plain.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(found(&big), [DER.to_vec()], "big-endian without a BOM");
+    }
+
+    #[test]
+    fn a_file_of_certificates_has_a_largest_size() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (size, is_read) in [
+            (0, true),
+            (LIMIT, true),
+            (LIMIT + 1, false),
+            (LIMIT + 2, false),
+        ] {
+            file.as_file().set_len(size).unwrap();
+            assert_eq!(read_file(file.path()).is_ok(), is_read, "{size}");
+        }
+        assert!(
+            read_file(std::env::temp_dir().as_path())
+                .unwrap_err()
+                .contains("a directory")
+        );
+    }
 }

@@ -167,4 +167,34 @@ mod tests {
             assert_eq!(text, if fits { "[1,2,3,4]" } else { "[1]    " });
         }
     }
+
+    #[test]
+    fn what_is_kept_is_of_this_version_and_this_portal() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = |base: &str| {
+            Cache::new(
+                Some(dir.path().join("kept")),
+                &Url::parse(base).unwrap(),
+                Log(0),
+            )
+        };
+        let ours = cache("https://a-b.example:8443/");
+        ours.write("x", &1);
+        assert_eq!(ours.read::<u8>("x"), Some(1));
+        let name = |cache: &Cache| {
+            let path = cache.path("x").unwrap();
+            path.file_name().unwrap().to_str().unwrap().to_owned()
+        };
+        assert_eq!(name(&ours), "x-a-b.example_8443.json");
+        assert_eq!(name(&cache("https://[::1]/")), "x-___1_.json");
+        // The same file name, but another portal.
+        let other = cache("http://a-b.example:8443/");
+        assert_eq!((name(&other), other.read::<u8>("x")), (name(&ours), None));
+        let path = ours.path("x").unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let newer = text.replace(&format!("\"version\":{VERSION}"), "\"version\":999");
+        assert_ne!(text, newer);
+        private::write(&path, newer.as_bytes()).unwrap();
+        assert_eq!(ours.read::<u8>("x"), None);
+    }
 }

@@ -279,4 +279,125 @@ mod tests {
             jar.header(&at(&path), now());
         }
     }
+
+    #[test]
+    fn a_time_that_is_now_is_over() {
+        let second = TimeDelta::seconds(1);
+        let ahead = |ours, portals, stated| Clocks { ours, portals }.ahead(stated);
+        assert_eq!(ahead(now(), None, now()), None);
+        assert_eq!(ahead(now(), None, now() + second), Some(now() + second));
+        assert_eq!(ahead(now(), Some(now()), now()), None);
+        assert_eq!(
+            ahead(now() + second, Some(now()), now() + second),
+            Some(now() + second * 2)
+        );
+        assert_eq!(
+            ahead(now() + second, Some(now() - second), now()),
+            Some(now() + second * 2)
+        );
+    }
+
+    #[test]
+    fn a_cookie_and_a_jar_have_a_largest_size() {
+        let keep = |length: usize| {
+            let line = format!("Jwt={}", "a".repeat(length));
+            Jar::default()
+                .keep(line.as_bytes(), &at("/"), clocks())
+                .is_ok()
+        };
+        assert!(keep(6_000) && keep(16 * 1024 - 3) && !keep(16 * 1024 - 2));
+        let lines: Vec<String> = (0..=MOST).map(|number| format!("c{number}=x")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let count = |lines: &[&str]| {
+            jar(lines)
+                .header(&at("/"), now())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .matches('=')
+                .count()
+        };
+        assert_eq!(count(&lines[..MOST]), MOST);
+        assert_eq!(count(&lines), MOST);
+        let full = jar(&lines);
+        assert!(
+            full.header(&at("/"), now())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("c1=x")
+        );
+    }
+
+    #[test]
+    fn the_last_path_of_a_cookie_counts() {
+        sends(&["Jwt=a; Path=/book; Path="], "/api", "Jwt=a");
+        sends(&["Jwt=a; Path=; Path=/book"], "/api", "");
+    }
+
+    #[test]
+    fn the_end_of_a_cookie_is_the_date_that_was_meant() {
+        let end = |attributes: &str| {
+            let mut jar = Jar::default();
+            let clocks = Clocks {
+                ours: DateTime::<Utc>::MIN_UTC + TimeDelta::days(1000),
+                portals: None,
+            };
+            jar.keep(format!("Jwt=a; {attributes}").as_bytes(), &at("/"), clocks)
+                .unwrap();
+            jar.end_of("Jwt").map(|end| end.to_rfc3339())
+        };
+        for (date, expected) in [
+            ("Mon, 23 Nov 2026 10:00:01 GMT", "2026-11-23T10:00:01+00:00"),
+            ("Mon, 23-Nov-26 10:00:00 GMT", "2026-11-23T10:00:00+00:00"),
+            ("Monday, 05 March 70 1:02:03", "1970-03-05T01:02:03+00:00"),
+            ("Mar 5 01:02:03 99", "1999-03-05T01:02:03+00:00"),
+            ("5 mar 69 01:02:03", "2069-03-05T01:02:03+00:00"),
+            ("05-Mar-00 01:02:03", "2000-03-05T01:02:03+00:00"),
+            (
+                "2026 Dec 31 23:59:59 11:22:33 Jan",
+                "2026-12-31T23:59:59+00:00",
+            ),
+            ("Mon, 01-Jan-0001 00:00:00 GMT", "0001-01-01T00:00:00+00:00"),
+        ] {
+            assert_eq!(
+                end(&format!("Expires={date}")).as_deref(),
+                Some(expected),
+                "{date}"
+            );
+        }
+        for none in [
+            "Mon, 23 2026 10:00:00",
+            "23 Nov 10:00:00",
+            "Nov 2026 10:00:00",
+            "23 Nov 2026",
+            "31 Feb 2026 1:2:3",
+        ] {
+            assert_eq!(end(&format!("Expires={none}")), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_a_number_of_at_most_400_days() {
+        let end = |attributes: &str| jar(&[&format!("Jwt=a; {attributes}")]).end_of("Jwt");
+        for age in ["34560000", "34560001", "99999999999999999999"] {
+            assert_eq!(
+                end(&format!("Max-Age={age}")),
+                Some(now() + TimeDelta::days(400)),
+                "{age}"
+            );
+        }
+        assert_eq!(
+            end("Max-Age=34559999"),
+            Some(now() + TimeDelta::days(400) - TimeDelta::seconds(1))
+        );
+        let date = "Expires=Mon, 23 Nov 2026 10:00:00 GMT";
+        for none in ["soon", "", "-", "1.5", "+5"] {
+            assert_eq!(
+                end(&format!("Max-Age={none}; {date}")),
+                Some(now() + TimeDelta::hours(1)),
+                "{none}"
+            );
+        }
+    }
 }
