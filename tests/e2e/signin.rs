@@ -522,3 +522,47 @@ fn a_kept_session_ends_with_its_cookie() {
         );
     }
 }
+
+#[test]
+fn a_status_in_the_body_counts_like_one_of_the_answer() {
+    for (head, body, code) in [
+        ("200 OK", r#"{"statusCode":401}"#, "login_rejected"),
+        ("200 OK", r#"{"statusCode":418}"#, "login_rejected"),
+        ("200 OK", r#"{"statusCode":429}"#, "rate_limited"),
+        ("200 OK", r#"{"statusCode":404}"#, "profile_unverified"),
+        ("200 OK", r#"{"statusCode":503}"#, "network"),
+        ("418 Teapot", "", "portal_changed"),
+        ("403 Forbidden", "<html>", "portal_refused"),
+        ("403 Forbidden", "{}", "login_rejected"),
+        (
+            "400 Bad Request",
+            r#"{"error":"wrong password; two-factor is on"}"#,
+            "login_rejected",
+        ),
+    ] {
+        let outcome = learned(head, body);
+        assert_eq!(outcome.error(), code, "{head} {body}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_token_is_told_by_what_it_is() {
+    for (head, body, told) in [
+        (
+            "302 Found\r\nLocation: /book?x=1",
+            "",
+            "a redirect to /book without a session",
+        ),
+        ("200 OK", "{}", "no token where it was assumed to be"),
+        ("200 OK", "a page", "no token where it was assumed to be"),
+        ("200 OK", " <html>", "an HTML page"),
+    ] {
+        let outcome = learned(head, body);
+        assert_eq!(
+            outcome.error(),
+            "profile_unverified",
+            "{head} {body}: {outcome:?}"
+        );
+        assert!(outcome.stderr.contains(told), "{head} {body}: {outcome:?}");
+    }
+}

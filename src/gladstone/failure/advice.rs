@@ -270,3 +270,86 @@ fn proxy_hint(trouble: &ProxyTrouble, host: &str) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(why: SignInRefusal) -> Failure {
+        Failure::SignInRefused {
+            host: "club.example".to_owned(),
+            origin: Origin::File("x.env".to_owned()),
+            why,
+            assumed: false,
+        }
+    }
+
+    #[test]
+    fn a_changed_answer_is_told_with_its_place() {
+        let error = Error::from(Failure::changed("/x", "a list", "text", "[3].id"));
+        let expected = "/x answered something unexpected: expected a list at `[3].id`, got text";
+        assert_eq!(error.message, expected);
+        assert!(error.hint.contains("may have changed"), "{}", error.hint);
+        let error = Error::from(Failure::changed("/x", "a list", "text", ""));
+        assert_eq!(
+            error.message,
+            "/x answered something unexpected: expected a list, got text"
+        );
+        for endpoint in [SITES, ACTIVITIES] {
+            let error = Error::from(Failure::changed(endpoint, "a list", "text", ""));
+            assert!(error.hint.contains("needs no catalogue"), "{}", error.hint);
+            assert_eq!(error.details["endpoint"], endpoint);
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_sent_again_is_told_with_its_refusal() {
+        let at = |text: &str| {
+            text.parse::<DateTime<Utc>>()
+                .unwrap()
+                .with_timezone(&Zone::UTC)
+        };
+        let withheld = |last: Failure| {
+            let (sent, until) = (at("2026-11-23T09:00:00Z"), at("2026-11-23T09:10:00Z"));
+            Error::from(Failure::Withheld {
+                last: Box::new(last),
+                at: sent,
+                minutes: 3,
+                until,
+            })
+        };
+        let error = withheld(refused(SignInRefusal::Rejected));
+        assert_eq!(error.code, Code::LoginRejected);
+        assert!(
+            error.message.contains("that was 3 minutes ago"),
+            "{}",
+            error.message
+        );
+        for (name, value) in [
+            ("host", "club.example"),
+            ("source", "x.env"),
+            ("retry_at", "2026-11-23T09:10:00Z"),
+        ] {
+            assert_eq!(error.details[name], value);
+        }
+        assert!(
+            error.hint.ends_with("; `padel login` tries it now"),
+            "{}",
+            error.hint
+        );
+        assert!(
+            !error.hint.contains("ask once more after"),
+            "{}",
+            error.hint
+        );
+        let error = withheld(Failure::Late);
+        assert!(
+            error.hint.starts_with("ask once more after 09:10"),
+            "{}",
+            error.hint
+        );
+        let error = withheld(refused(SignInRefusal::Locked));
+        assert!(error.hint.contains("half an hour"), "{}", error.hint);
+        assert!(!error.hint.contains("tries it now"), "{}", error.hint);
+    }
+}

@@ -127,3 +127,32 @@ fn is_ndjson(body: &[u8]) -> bool {
         .count()
         == 2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_texts_are_repaired_and_whole_ones_kept() {
+        let utf_16 = |text: &str, unit: fn(u16) -> [u8; 2]| {
+            text.encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
+        for (body, expected) in [
+            (utf_16("[\"\u{e4}\"]", u16::to_le_bytes), "[\"\u{e4}\"]"),
+            (utf_16("[\"\u{e4}\"]", u16::to_be_bytes), "[\"\u{e4}\"]"),
+            (utf_16("\u{feff}[1]", u16::to_le_bytes), "[1]"),
+            (utf_16("\u{feff}[1]", u16::to_be_bytes), "[1]"),
+            (b"[\"\xe4\"]".to_vec(), "[\"\u{fffd}\"]"),
+            (
+                br#"["\ud83d\ude00", "\ud83d"]"#.to_vec(),
+                "[\"\u{1f600}\",\"\u{fffd}\"]",
+            ),
+            (
+                br#"["\ud83d\ud83d\ude00", "\ude00x", "\\ud83d\n"]"#.to_vec(),
+                "[\"\u{fffd}\u{1f600}\",\"\u{fffd}x\",\"\\\\ud83d\\n\"]",
+            ),
+        ] {
+            assert_eq!(read_value(&body).unwrap().to_string(), expected, "{body:?}");
+        }
+    }
+}

@@ -159,3 +159,54 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
         deserializer.deserialize_any(Visitor(PhantomData))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_of_whatever_stands_there() {
+        let read = |json: &str| {
+            serde_json::from_str::<Text<'_>>(json)
+                .unwrap()
+                .0
+                .into_owned()
+        };
+        for (json, text) in [
+            ("\"a\"", "a"),
+            ("\"a\\u0062\"", "ab"),
+            ("7", "7"),
+            ("-7", "-7"),
+            ("7.5", "7.5"),
+            ("true", "true"),
+            ("false", "false"),
+            ("null", ""),
+            ("[1,[2]]", ""),
+            ("{\"a\":{\"b\":1}}", ""),
+        ] {
+            assert_eq!(read(json), text, "{json}");
+            // Whatever was skipped is skipped whole.
+            let texts = format!("[{json},\"z\"]");
+            let list: List<Text<'_>> = serde_json::from_str(&texts).unwrap();
+            assert_eq!(list.0.unwrap().last().unwrap().0, "z", "{json}");
+            let lists = format!("[{json},[\"z\"]]");
+            let outer: List<List<Text<'_>>> = serde_json::from_str(&lists).unwrap();
+            let inner: Vec<bool> = outer
+                .0
+                .unwrap()
+                .iter()
+                .map(|list| list.0.is_some())
+                .collect();
+            assert_eq!(inner, [json.starts_with('['), true], "{json}");
+            let outer: List<Item<std::collections::BTreeMap<String, IgnoredAny>>> =
+                serde_json::from_str(&format!("[{json},{{}}]")).unwrap();
+            let inner: Vec<bool> = outer
+                .0
+                .unwrap()
+                .iter()
+                .map(|item| item.0.is_some())
+                .collect();
+            assert_eq!(inner, [json.starts_with('{'), true], "{json}");
+        }
+    }
+}

@@ -90,3 +90,24 @@ pub(in crate::gladstone) fn element_path(index: usize, inside: &str) -> String {
         inside => format!("[{index}].{inside}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        assert_eq!(left_out("the bookings", 0), None);
+        let told = |count| left_out("the bookings", count).unwrap();
+        assert!(
+            told(1).starts_with("1 entry of the bookings"),
+            "{}",
+            told(1)
+        );
+        assert!(
+            told(2).starts_with("2 entries of the bookings"),
+            "{}",
+            told(2)
+        );
+    }
+}

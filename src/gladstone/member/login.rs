@@ -293,4 +293,26 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
         assert_eq!(masked(&"".into()), "…");
         assert_eq!(masked(&"12345678".into()), "1…");
     }
+
+    #[test]
+    fn placeholders_have_the_forms_that_are_known() {
+        let login = Profile::new(&toml::Table::new()).unwrap().login;
+        let filled = |name: &str| credential(name, &login, &credentials("a", "b"), "club.example");
+        for (name, text) in [
+            ("user", "a"),
+            ("password", "b"),
+            ("user_base64", "YQ=="),
+            ("password_base64", "Yg=="),
+            ("basic", "YTpi"),
+        ] {
+            assert_eq!(filled(name).as_deref(), Some(text), "{name}");
+        }
+        for name in ["basic_base64", "user_hex", "password_", "token", ""] {
+            assert_eq!(
+                filled(name),
+                (name == "password_").then(|| "b".to_owned()),
+                "{name}"
+            );
+        }
+    }
 }

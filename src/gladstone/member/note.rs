@@ -229,3 +229,146 @@ impl Why {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(why: SignInRefusal) -> Failure {
+        let (host, origin) = ("club.example".to_owned(), Origin::File("x".to_owned()));
+        Failure::SignInRefused {
+            host,
+            origin,
+            why,
+            assumed: false,
+        }
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        format!("2026-11-{text}Z").parse().unwrap()
+    }
+
+    fn note(failure: &Failure) -> Note {
+        Note::of(failure, "request".to_owned(), at("23T09:00:00"))
+    }
+
+    #[test]
+    fn a_pair_is_held_back_until_the_club_wants_it() {
+        let host = || "club.example".to_owned();
+        let stated = |text: &str| Some(at(text).with_timezone(&crate::zone::Zone::UTC));
+        let until = |failure: &Failure| note(failure).until();
+        for (retry_at, expected) in [
+            (None, at("23T09:10:00")),
+            (stated("23T09:05:00"), at("23T09:10:00")),
+            (stated("23T11:00:00"), at("23T11:00:00")),
+            (stated("24T09:00:01"), at("24T09:00:00")),
+            (stated("20T09:00:00"), at("23T09:10:00")),
+        ] {
+            let status = "503".to_owned();
+            assert_eq!(
+                until(&Failure::RateLimited {
+                    host: host(),
+                    retry_at
+                }),
+                expected
+            );
+            assert_eq!(
+                until(&Failure::Server {
+                    host: host(),
+                    status,
+                    retry_at
+                }),
+                expected
+            );
+            let refused = Failure::Refused {
+                host: host(),
+                by: Refuser::Edge,
+                times: 1,
+                retry_at,
+            };
+            assert_eq!(until(&refused), expected);
+        }
+        let locked = refused(SignInRefusal::Locked);
+        assert_eq!(until(&locked), at("23T09:30:00"));
+    }
+
+    #[test]
+    fn a_pause_ends_on_time_and_by_no_clock_put_back() {
+        let rejected = note(&refused(SignInRefusal::Rejected));
+        for (now, holds) in [
+            ("23T09:00:00", true),
+            ("23T09:09:59", true),
+            ("23T09:10:00", false),
+            ("23T08:50:01", true),
+            ("23T08:50:00", false),
+            ("22T09:05:00", false),
+        ] {
+            assert_eq!(rejected.holds("request", at(now)), holds, "{now}");
+            assert!(!rejected.holds("another", at(now)), "{now}");
+        }
+        let locked = note(&refused(SignInRefusal::Locked));
+        assert!(
+            locked.holds("another", at("23T09:29:59"))
+                && !locked.holds("another", at("23T09:30:00"))
+        );
+    }
+
+    #[test]
+    fn what_came_of_a_pair_is_told_again_as_it_was() {
+        let host = || "club.example".to_owned();
+        let status = Failure::Status {
+            endpoint: "/l".to_owned(),
+            status: 418,
+            got: "418".to_owned(),
+        };
+        for failure in [
+            Failure::Unanswered {
+                host: host(),
+                reason: Some("reset".to_owned()),
+            },
+            Failure::Unanswered {
+                host: host(),
+                reason: None,
+            },
+            Failure::changed("/l", "a session", "text", ""),
+            status,
+            Failure::Server {
+                host: host(),
+                status: "503".to_owned(),
+                retry_at: None,
+            },
+            Failure::RateLimited {
+                host: host(),
+                retry_at: None,
+            },
+            refused(SignInRefusal::Rejected),
+            refused(SignInRefusal::SecondFactor),
+            refused(SignInRefusal::PasswordExpired),
+        ] {
+            let again = note(&failure)
+                .why
+                .failure(host(), Origin::File("x".to_owned()), false);
+            assert_eq!(again.to_string(), failure.to_string());
+        }
+        let broken = Failure::Network {
+            host: host(),
+            reason: "reset".to_owned(),
+            passing: true,
+        };
+        assert!(
+            note(&broken)
+                .why
+                .failure(host(), Origin::File("x".to_owned()), false)
+                .to_string()
+                .contains("reset")
+        );
+        assert!(
+            note(&Failure::Unanswered {
+                host: host(),
+                reason: None
+            })
+            .is_open()
+                && !note(&broken).is_open()
+        );
+    }
+}

@@ -115,4 +115,16 @@ mod tests {
         assert!(asks_for_password(b"<input type = \"password\">"));
         assert!(!asks_for_password(b"<p>Change your password</p>"));
     }
+
+    #[test]
+    fn a_new_password_is_asked_for_where_both_words_stand() {
+        for (target, page) in [
+            ("/password/expired", Page::NewPassword),
+            ("/change-plan", Page::Other),
+            ("/passwords", Page::Other),
+            ("/newsletter", Page::Other),
+        ] {
+            assert_eq!(Page::of(target, "/login"), page, "{target}");
+        }
+    }
 }

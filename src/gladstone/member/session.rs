@@ -65,3 +65,53 @@ impl MemberSession {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_takes_over_what_an_answer_makes_of_its_cookies() {
+        let profile = |send: &str| {
+            let table = format!("[token]\nsend = '{send}'\nheaders = {{}}\n");
+            Profile::new(&table.parse().unwrap()).unwrap()
+        };
+        let jar = |pairs: &[(&str, &str)]| {
+            let mut jar = Jar::default();
+            pairs.iter().for_each(|(name, value)| jar.set(name, value));
+            jar
+        };
+        let now = DateTime::UNIX_EPOCH;
+        let member = |token: &str| MemberSession {
+            token: token.to_owned(),
+            began: now,
+            ends: now,
+            cookies: jar(&[("Jwt", token)]),
+        };
+        assert!(member("a").is_same(&member("a")) && !member("a").is_same(&member("b")));
+        for (send, answered, is_new, token) in [
+            ("cookie", &[("Jwt", "a")][..], false, "a"),
+            ("cookie", &[("Jwt", "b")], true, "b"),
+            ("cookie", &[("Jwt", "a"), ("Lb", "1")], true, "a"),
+            ("cookie", &[("Jwt", "")], false, "a"),
+            ("cookie", &[("Lb", "1")], false, "a"),
+            ("bearer", &[("Jwt", "a")], false, "a"),
+            ("bearer", &[("Jwt", "b")], true, "a"),
+            ("bearer", &[], true, "a"),
+        ] {
+            let mut kept = member("a");
+            assert_eq!(
+                kept.keep_cookies(&jar(answered), &profile(send)),
+                is_new,
+                "{send} {answered:?}"
+            );
+            assert_eq!(kept.token, token, "{send} {answered:?}");
+            let expected = if is_new {
+                jar(answered)
+            } else {
+                jar(&[("Jwt", "a")])
+            };
+            assert!(kept.cookies == expected, "{send} {answered:?}");
+        }
+    }
+}

@@ -96,3 +96,77 @@ fn string_at(value: &Value, pointer: &str) -> Option<String> {
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(portal: &str) -> Profile {
+        Profile::new(&portal.parse().unwrap()).unwrap()
+    }
+
+    /// The token of a body, or what is wrong with it.
+    fn found(portal: &str, body: &str) -> String {
+        let now = DateTime::UNIX_EPOCH;
+        let cookies = Received::default();
+        match find_token(
+            &profile(portal),
+            "club.example",
+            &cookies,
+            body.as_bytes(),
+            now,
+        ) {
+            Ok(token) => token.unwrap_or_default(),
+            Err(wrong) => wrong,
+        }
+    }
+
+    #[test]
+    fn a_sealed_token_is_opened_and_what_is_open_is_none() {
+        const SEALED: &str = "[token]\ncookie = \"\"\nsealing = \"aes-256-gcm\"\n";
+        let seal =
+            |text: &str| envelope::seal(text.as_bytes(), "club.example", Sealing::Gcm).unwrap();
+        let wrapped = format!("{SEALED}envelope = \"/data\"\npointer = \"/token\"\n");
+        let data = |text: &str| format!("{{\"data\":\"{}\"}}", seal(text));
+        let whole = format!("{SEALED}pointer = \"/token\"\n");
+        for (portal, body, token) in [
+            (wrapped.as_str(), data("{\"token\":\"t0k\"}"), "t0k"),
+            (&wrapped, data("{\"token\":\"\"}"), ""),
+            (&wrapped, "{\"data\":\"AAAA\"}".to_owned(), ""),
+            (&wrapped, "{\"token\":\"t0k\"}".to_owned(), ""),
+            (&wrapped, "welcome".to_owned(), ""),
+            (&whole, seal("{\"token\":\"t0k\"}"), "t0k"),
+            (&whole, "{\"token\":\"t0k\"}".to_owned(), ""),
+            (SEALED, seal("t0k"), "t0k"),
+        ] {
+            assert_eq!(found(portal, &body), token, "{body}");
+        }
+        assert!(found(&whole, "AAAA").contains("a sealed text"));
+        let opened = |portal: &str, body: &str| {
+            open_sealed(&profile(portal).token, "club.example", body.as_bytes())
+        };
+        assert_eq!(opened(&wrapped, &data("no")).as_deref(), Some(&b"no"[..]));
+        assert_eq!(opened(&whole, &seal("no")).as_deref(), Some(&b"no"[..]));
+        assert_eq!(opened(&wrapped, "{\"success\":false}"), None);
+        assert_eq!(opened("", "no"), None);
+    }
+
+    #[test]
+    fn a_body_that_is_a_token_is_one_printable_word() {
+        let portal = "[token]\ncookie = \"\"\n";
+        for (body, token) in [
+            ("t0k.en-1", "t0k.en-1"),
+            (" t0k\n", "t0k"),
+            ("\"t0k\"", "t0k"),
+            ("", ""),
+            ("two w0rds", ""),
+            ("t0k{", ""),
+            ("t0k\u{7f}", ""),
+            ("deleted", ""),
+            ("\"Null\"", ""),
+        ] {
+            assert_eq!(found(portal, body), token, "{body}");
+        }
+        assert_eq!(found(&format!("{portal}pointer = \"/token\"\n"), "t0k"), "");
+    }
+}
