@@ -189,7 +189,7 @@ mod tests {
                 date: None,
                 log: crate::log::Log(0),
             };
-            let failure = read(&reply, &profile, crate::zone::Zone::UTC).unwrap_err();
+            let failure = read_bookings(&reply, &profile, crate::zone::Zone::UTC).unwrap_err();
             assert!(format!("{failure:?}").contains(told), "{body}: {failure:?}");
         }
     }
@@ -201,7 +201,7 @@ mod tests {
             .bookings;
         let end = |end: &str| {
             let item = serde_json::json!({"startTime": "2026-11-23T09:00:00Z", "endTime": end});
-            booking(&item, &profile, crate::zone::Zone::UTC)
+            read_booking(&item, &profile, crate::zone::Zone::UTC)
                 .unwrap()
                 .end
         };

@@ -70,3 +70,20 @@ fn read_claims(token: &str) -> Option<Map<String, Value>> {
     let payload = token.split('.').nth(1)?.trim_end_matches('=');
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stated_end_counts_up_to_a_day() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let life = TimeDelta::minutes(30);
+        let end = |ahead: TimeDelta| session_end(Some(now + ahead), now, life) - now;
+        assert_eq!(end(TimeDelta::hours(1)), TimeDelta::hours(1));
+        assert_eq!(end(TimeDelta::hours(24)), TimeDelta::hours(24));
+        assert_eq!(end(TimeDelta::hours(48)), TimeDelta::hours(24));
+        assert_eq!(end(TimeDelta::hours(-1)), life);
+        assert_eq!(session_end(None, now, life) - now, life);
+    }
+}

@@ -596,3 +596,16 @@ fn without_locks_a_killed_command_blocks_nobody_for_long() {
     assert_eq!(member.run(&["bookings"]).error(), "login_rejected");
     assert_eq!(host.posts(), sent + 1);
 }
+
+#[test]
+fn a_sign_in_without_a_connection_is_tried_three_times() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = Host::on(listener, 1, |_| visitor());
+    let outcome = host.member().run(&["bookings", "-vv"]);
+    assert_eq!(
+        outcome.stderr.matches("tried again in ").count(),
+        2,
+        "{outcome:?}"
+    );
+    assert_eq!(host.posts(), 0, "{outcome:?}");
+}

@@ -566,3 +566,61 @@ fn an_answer_without_a_token_is_told_by_what_it_is() {
         assert!(outcome.stderr.contains(told), "{head} {body}: {outcome:?}");
     }
 }
+
+#[test]
+fn a_sign_in_by_get_has_no_body() {
+    let host = Host::new(|request| match request {
+        request if request.is("GET /in?") => {
+            Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), ""))
+        }
+        request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
+        _ => visitor(),
+    });
+    let portal = "[portal.login]\nmethod = \"GET\"\npath = \"/in?u={user}&p={password}\"\n";
+    let member = host.member().file(".config/pslc-padel/config.toml", portal);
+    assert_eq!(member.run(&["bookings"]).code, 0);
+    let all = host.requests();
+    let sent = all
+        .iter()
+        .find(|request| request.is("GET /in?"))
+        .expect("a sign-in");
+    assert_eq!(
+        (sent.body.as_str(), sent.header("content-type")),
+        ("", ""),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn a_second_factor_that_is_mentioned_is_wanted_or_not() {
+    for (head, body, is_wanted) in [
+        ("200 OK", r#"{"error":"enter the two-factor code"}"#, true),
+        (
+            "401 Unauthorized",
+            r#"{"message":"enter the two-factor code"}"#,
+            true,
+        ),
+        (
+            "401 Unauthorized",
+            r#"{"message":"wrong password; two-factor is on"}"#,
+            false,
+        ),
+        (
+            "200 OK",
+            r#"{"error":"wrong password; two-factor is on"}"#,
+            false,
+        ),
+    ] {
+        let outcome = learned(head, body);
+        assert_eq!(
+            outcome.error(),
+            "login_rejected",
+            "{head} {body}: {outcome:?}"
+        );
+        assert_eq!(
+            outcome.stderr.contains("second factor"),
+            is_wanted,
+            "{head} {body}: {outcome:?}"
+        );
+    }
+}

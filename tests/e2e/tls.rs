@@ -362,3 +362,26 @@ fn plain_http_at_the_port_of_a_tls_club_is_told() {
     );
     assert!(outcome.stderr.contains("does not speak TLS"), "{outcome:?}");
 }
+
+#[test]
+fn roots_of_directories_are_counted_and_no_empty_one_is_told() {
+    let club = club().https().start();
+    let member = Member::of(&club)
+        .file("authorities/club.pem", club.ca_pem())
+        .file("authorities/again.pem", club.ca_pem())
+        .file("authorities/notes.txt", "mine");
+    let directory = member.path("authorities").display().to_string();
+    let member = member.env("SSL_CERT_DIR", &format!(":{directory}:"));
+    let outcome = member.run(&["availability", "--json"]);
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "{outcome:?}"
+    );
+    let (health, found) = trusted(&member);
+    let expected = format!("2 from {directory}");
+    assert!(
+        health == "ok" && found.contains(&expected),
+        "{health}: {found}"
+    );
+}

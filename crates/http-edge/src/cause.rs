@@ -201,3 +201,44 @@ fn format_day(time: &UnixTime) -> String {
     DateTime::from_timestamp(seconds, 0)
         .map_or_else(String::new, |time| time.format("%Y-%m-%d").to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_told_by_the_words_of_either_libc() {
+        for (words, told) in [
+            (
+                "dns error: failed to lookup address information",
+                "could not be looked up",
+            ),
+            (
+                "tcp connect error: Connection refused (os error 111)",
+                "connection refused",
+            ),
+            (
+                "tcp connect error: Network is unreachable (os error 101)",
+                "may be offline",
+            ),
+            (
+                "tcp connect error: Network unreachable (os error 101)",
+                "may be offline",
+            ),
+        ] {
+            let reason = connect_reason(words).unwrap();
+            assert!(reason.contains(told), "{words}: {reason}");
+        }
+        assert_eq!(connect_reason("connection reset"), None);
+        assert!(is_unknown_name("dns error: Name or service not known"));
+        assert!(is_unknown_name("dns error: Name does not resolve"));
+        assert!(!is_unknown_name(
+            "dns error: Temporary failure in name resolution"
+        ));
+        assert_eq!(
+            last_cause("error sending: client error: reset by peer"),
+            "reset by peer"
+        );
+        assert_eq!(last_cause("reset"), "reset");
+    }
+}

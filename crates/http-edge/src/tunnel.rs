@@ -240,4 +240,20 @@ mod tests {
             assert!(parse_answer(answer.as_bytes()).is_none(), "{answer}");
         }
     }
+
+    #[test]
+    fn an_answer_is_complete_at_its_stated_length() {
+        for (answer, complete) in [
+            ("403 No\r\ncontent-length: 3\r\n\r\nab", false),
+            ("403 No\r\ncontent-length: 3\r\n\r\nabc", true),
+            ("403 No\r\ncontent-length: 3\r\n\r\nabcd", true),
+            ("403 No\r\ncontent-length: 0\r\n\r\n", true),
+            ("403 No\r\n\r\nabc", false),
+            ("403 No\r\ncontent-length: many\r\n\r\nabc", false),
+            ("200 OK\r\n\r\n", true),
+        ] {
+            let parsed = parse_answer(format!("HTTP/1.1 {answer}").as_bytes()).unwrap();
+            assert_eq!(is_complete(&parsed), complete, "{answer}");
+        }
+    }
 }

@@ -182,7 +182,7 @@ mod tests {
         ours.write("x", &1);
         assert_eq!(ours.read::<u8>("x"), Some(1));
         let name = |cache: &Cache| {
-            let path = cache.path("x").unwrap();
+            let path = cache.file_path("x").unwrap();
             path.file_name().unwrap().to_str().unwrap().to_owned()
         };
         assert_eq!(name(&ours), "x-a-b.example_8443.json");
@@ -190,7 +190,7 @@ mod tests {
         // The same file name, but another portal.
         let other = cache("http://a-b.example:8443/");
         assert_eq!((name(&other), other.read::<u8>("x")), (name(&ours), None));
-        let path = ours.path("x").unwrap();
+        let path = ours.file_path("x").unwrap();
         let text = fs::read_to_string(&path).unwrap();
         let newer = text.replace(&format!("\"version\":{VERSION}"), "\"version\":999");
         assert_ne!(text, newer);

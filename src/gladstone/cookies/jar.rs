@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_time_that_is_now_is_over() {
         let second = TimeDelta::seconds(1);
-        let ahead = |ours, portals, stated| Clocks { ours, portals }.ahead(stated);
+        let ahead = |ours, portals, stated| Clocks { ours, portals }.on_ours(stated);
         assert_eq!(ahead(now(), None, now()), None);
         assert_eq!(ahead(now(), None, now() + second), Some(now() + second));
         assert_eq!(ahead(now(), Some(now()), now()), None);

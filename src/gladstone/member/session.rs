@@ -78,7 +78,9 @@ mod tests {
         };
         let jar = |pairs: &[(&str, &str)]| {
             let mut jar = Jar::default();
-            pairs.iter().for_each(|(name, value)| jar.set(name, value));
+            pairs
+                .iter()
+                .for_each(|(name, value)| jar.set_value(name, value));
             jar
         };
         let now = DateTime::UNIX_EPOCH;

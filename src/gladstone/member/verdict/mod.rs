@@ -221,7 +221,7 @@ impl Verdict {
         let good = (word.contains("succe") && !holds_any(&word, "unsucc notsucc"))
             || word.contains("noerror");
         let bad = "fail error denied invalid reject unauth notauth forbid incorrect wrong badcred
-            badpassword notfound unknownuser nosuchuser notok declined disallow unsucc notallowed
+            badpassword notfound unknownuser nosuchuser notok declined disallow unsucc notsucc notallowed
             mismatch";
         let is_bad = holds_any(&word, bad) || is_one_of(&word, "no nok ko false bad err");
         self.no |= is_bad && !good;

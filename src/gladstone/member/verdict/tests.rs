@@ -212,3 +212,55 @@ fn a_sentence_about_the_request_does_not_blame_the_pair() {
         );
     }
 }
+
+#[test]
+fn words_of_success_and_of_its_opposite_are_told_apart() {
+    for word in [
+        "Unsuccessful",
+        "LOGIN_UNSUCCESSFUL",
+        "NotSuccessful",
+        "login-not-successful",
+    ] {
+        assert!(read(&format!(r#"{{"outcome":"{word}"}}"#)).no, "{word}");
+    }
+    for word in [
+        "Successful",
+        "NoError",
+        "ErrorNoError",
+        "SUCCEEDED_AFTER_FAILURE",
+    ] {
+        assert!(
+            !read(&format!(r#"{{"outcome":"{word}"}}"#)).is_no(),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn what_is_nested_says_what_expired_and_what_is_wanted() {
+    let verdict = read(r#"{"mfa":{"expired":true}}"#);
+    assert!(!verdict.second_factor && !verdict.password_expired);
+    assert!(read(r#"{"mfa":{"required":true}}"#).second_factor);
+    let verdict = read(r#"{"password":{"expired":true}}"#);
+    assert!(!verdict.second_factor && verdict.password_expired);
+    assert!(!read(r#"{"card":{"required":true}}"#).second_factor);
+    assert!(read(r#"{"twoFactorEnabled":true}"#).mentions_second_factor);
+    assert!(!read(r#"{"twoFactorEnabled":false}"#).mentions_second_factor);
+}
+
+#[test]
+fn a_no_is_looked_for_only_so_deep() {
+    let nested = |depth: usize| {
+        format!(
+            "{}{{\"success\":false}}{}",
+            "[".repeat(depth),
+            "]".repeat(depth)
+        )
+    };
+    for depth in [0, 1, DEPTH - 1] {
+        assert!(read(&nested(depth)).no, "{depth}");
+    }
+    for depth in [DEPTH, DEPTH + 1, 60] {
+        assert!(!read(&nested(depth)).no, "{depth}");
+    }
+}
