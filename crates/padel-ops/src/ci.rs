@@ -24,22 +24,16 @@ impl Outputs {
                 "the output file `{}` cannot be written: {error}",
                 path.display()
             );
-            Error::new(
-                Code::Usage,
-                message,
-                "give another --output-file, or unset GITHUB_OUTPUT",
-            )
+            let hint = "give another --output-file, or unset GITHUB_OUTPUT";
+            Error::new(Code::Usage, message, hint)
         })
     }
 
     /// A value of several lines could set keys of its own: it is refused.
     pub(crate) fn write(&mut self, lines: &[(&'static str, String)]) -> Result<(), Error> {
         let unfit = |message: String| {
-            Error::new(
-                Code::Internal,
-                message,
-                "look at the output file, then run it again",
-            )
+            let hint = "look at the output file, then run it again";
+            Error::new(Code::Internal, message, hint)
         };
         // Who wrote before may have left the last line without its end.
         let mut last = *b"\n";

@@ -120,14 +120,16 @@ pub fn parse_environment(text: &str) -> Result<String, String> {
 
 /// Checks a skill's name by the platform's rule, but for reserved words.
 pub(crate) fn is_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+    let mut bytes = text.bytes();
+    (1..=64).contains(&text.len())
+        && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// Checks that an id in the platform's answer may be printed, stored and sent.
 pub(crate) fn is_plain(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=255).contains(&text.len()) && text.bytes().all(plain)
+    let mut bytes = text.bytes();
+    (1..=255).contains(&text.len())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn refuse_other_kind(text: &str, wanted: &str) -> Result<(), String> {

@@ -36,11 +36,8 @@ impl DesiredPin {
     pub(crate) fn update_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
-            return Err(Error::new(
-                Code::Conflict,
-                message,
-                "name an agent that is in use",
-            ));
+            let hint = "name an agent that is in use";
+            return Err(Error::new(Code::Conflict, message, hint));
         }
         let mut skills = agent.skills.clone();
         match find_entry(agent, &self.skill)? {
@@ -51,11 +48,8 @@ impl DesiredPin {
                     "the agent `{}` does not have the skill `{}`",
                     agent.id, self.skill
                 );
-                return Err(Error::new(
-                    Code::NotFound,
-                    message,
-                    "add --add to give it the skill",
-                ));
+                let hint = "add --add to give it the skill";
+                return Err(Error::new(Code::NotFound, message, hint));
             }
         }
         let pinned = pinned_version(agent, &self.skill)? == Some(self.version.as_str());
@@ -90,11 +84,8 @@ impl DesiredPin {
                 agent.id,
                 KEYS.join(", ")
             );
-            return Err(Error::new(
-                Code::Conflict,
-                message,
-                "remove pairs of it: the platform allows 16",
-            ));
+            let hint = "remove pairs of it: the platform allows 16";
+            return Err(Error::new(Code::Conflict, message, hint));
         }
         Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate {
             version: agent.version,
@@ -135,8 +126,8 @@ impl DesiredPin {
                 Err(error) => return Err(error),
             }
         }
-        let line = |version: Option<&str>| printable::line(version.unwrap_or("nothing"), 80);
-        let (id, before, found) = (printable::line(&now.id, 80), line(before), line(found));
+        let told = [Some(now.id.as_str()), before, found];
+        let [id, before, found] = told.map(|text| printable::line(text.unwrap_or("nothing"), 80));
         let message = format!(
             "somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago"
         );
@@ -159,11 +150,8 @@ pub(crate) fn find_entry(agent: &Agent, skill: &str) -> Result<Option<usize>, Er
     if places.next().is_some() {
         let id = printable::line(&agent.id, 80);
         let message = format!("the agent `{id}` lists the skill `{skill}` more than once");
-        return Err(Error::new(
-            Code::Conflict,
-            message,
-            "remove all but one of the entries",
-        ));
+        let hint = "remove all but one of the entries";
+        return Err(Error::new(Code::Conflict, message, hint));
     }
     Ok(first)
 }
@@ -295,11 +283,8 @@ fn confirm_pin(answer: &Agent, desired: &DesiredPin, look: &str) -> Result<(), E
     );
     let message =
         format!("the agent `{id}` was changed, but answers with `{found}` as the version");
-    Err(Error::new(
-        Code::ServiceChanged,
-        message,
-        format!("look at the agent with {look}"),
-    ))
+    let hint = format!("look at the agent with {look}");
+    Err(Error::new(Code::ServiceChanged, message, hint))
 }
 
 #[cfg(test)]

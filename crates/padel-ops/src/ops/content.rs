@@ -65,11 +65,8 @@ pub(crate) async fn download_version(
     unpack_zip(&zip).map_err(|error| {
         let message =
             format!("the platform's download of `{version}` is no zip that can be read ({error})");
-        Error::new(
-            Code::ServiceChanged,
-            message,
-            "run the same command again; if it stays so, look for a newer release",
-        )
+        let hint = "run the same command again; if it stays so, look for a newer release";
+        Error::new(Code::ServiceChanged, message, hint)
     })
 }
 

@@ -43,11 +43,8 @@ impl Manifest {
         let text = source::read_bounded(path).map_err(|error| unreadable(path, &error))?;
         serde_json::from_slice(&text).map_err(|error| {
             let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
-            Error::new(
-                Code::Usage,
-                message,
-                "give the .manifest.json beside the zip",
-            )
+            let hint = "give the .manifest.json beside the zip";
+            Error::new(Code::Usage, message, hint)
         })
     }
 
@@ -104,11 +101,8 @@ pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts,
                 "`{}` lists other files than the version has",
                 path.display()
             );
-            return Err(Error::new(
-                Code::Usage,
-                message,
-                "give the manifest that was packed with it, or none",
-            ));
+            let hint = "give the manifest that was packed with it, or none";
+            return Err(Error::new(Code::Usage, message, hint));
         }
         Err(error) if manifest.is_some() => return Err(error),
         _ => None,

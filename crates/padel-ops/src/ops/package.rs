@@ -34,11 +34,8 @@ impl Package {
                 "`{}` is a directory, and a version is sent as one zip",
                 path.display()
             );
-            return Err(Error::new(
-                Code::Usage,
-                message,
-                "give the zip that `padel-ops pack` made",
-            ));
+            let hint = "give the zip that `padel-ops pack` made";
+            return Err(Error::new(Code::Usage, message, hint));
         }
         let data = source::read_zip_file(path, &mut findings)?.unwrap_or_default();
         let tree = if findings.violations.is_empty() {

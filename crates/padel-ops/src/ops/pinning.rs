@@ -143,11 +143,8 @@ pub(crate) fn refuse_pre_release(version: &str, tree: &Tree) -> Result<(), Error
     rules::pre_release(tree).map_or(Ok(()), |release| {
         let message =
             format!("`{version}` is the pre-release {release}, and pre-releases are never pinned");
-        Err(Error::new(
-            Code::Conflict,
-            message,
-            "try it with `padel-ops smoke`; pin the release that follows it",
-        ))
+        let hint = "try it with `padel-ops smoke`; pin the release that follows it";
+        Err(Error::new(Code::Conflict, message, hint))
     })
 }
 

@@ -171,8 +171,9 @@ fn refuse_downgrade(
     (skill, version): (&str, &str),
     context: &StepContext<'_>,
 ) -> Result<(), Error> {
-    let release = |tree| semver::Version::parse(&rules::stated_version(tree)?).ok();
-    let (Some(ours), Some(theirs)) = (release(&package.tree), release(there)) else {
+    let releases = [&package.tree, there]
+        .map(|tree| semver::Version::parse(&rules::stated_version(tree)?).ok());
+    let [Some(ours), Some(theirs)] = releases else {
         return Ok(());
     };
     match theirs.cmp_precedence(&ours) {

@@ -15,11 +15,8 @@ pub(crate) async fn check_smoke_agent(id: &str, context: &StepContext<'_>) -> Re
     skills::check_id(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
-        return Err(Error::new(
-            Code::Conflict,
-            message,
-            "name an agent that is in use",
-        ));
+        let hint = "name an agent that is in use";
+        return Err(Error::new(Code::Conflict, message, hint));
     }
     Ok(agent)
 }
@@ -30,11 +27,8 @@ pub(crate) async fn check_environment(id: &str, context: &StepContext<'_>) -> Re
     match context.client.environment(id).await {
         Ok(found) if found.archived_at.is_some() => {
             let message = format!("the environment `{id}` is archived and takes no session");
-            Err(Error::new(
-                Code::Conflict,
-                message,
-                "name an environment that is in use",
-            ))
+            let hint = "name an environment that is in use";
+            Err(Error::new(Code::Conflict, message, hint))
         }
         Ok(_) => Ok(()),
         Err(error) if error.kind == Kind::Denied => {

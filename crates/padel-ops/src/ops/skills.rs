@@ -53,11 +53,8 @@ pub(crate) async fn find_skill(
                 found.len(),
                 ids.join(", ")
             );
-            Err(Error::new(
-                Code::Conflict,
-                message,
-                "name one of them by its id with --skill",
-            ))
+            let hint = "name one of them by its id with --skill";
+            Err(Error::new(Code::Conflict, message, hint))
         }
     }
 }
@@ -72,11 +69,8 @@ pub(crate) async fn require_skill(client: &Client, skill: &ids::Skill) -> Result
 /// No skill has the name.
 pub(crate) fn skill_missing(skill: &ids::Skill) -> Error {
     let message = format!("the workspace has no skill `{skill}`");
-    Error::new(
-        Code::NotFound,
-        message,
-        "look at the name and the workspace; `publish --create` makes the skill",
-    )
+    let hint = "look at the name and the workspace; `publish --create` makes the skill";
+    Error::new(Code::NotFound, message, hint)
 }
 
 /// An id in an answer, before it is printed, stored or sent.
@@ -88,9 +82,6 @@ pub(crate) fn check_id(id: &str) -> Result<String, Error> {
         "the platform answered with an id that is none: `{}`",
         printable::line(id, 80)
     );
-    Err(Error::new(
-        Code::ServiceChanged,
-        message,
-        "look whether this is the platform's address",
-    ))
+    let hint = "look whether this is the platform's address";
+    Err(Error::new(Code::ServiceChanged, message, hint))
 }

@@ -287,10 +287,12 @@ pub(crate) fn find_stop_reason(events: &[Event]) -> Option<String> {
 
 /// The last words of tools and of the model, for a failure: bounded, one line.
 pub(crate) fn last_words(events: &[Event]) -> Option<String> {
-    let spoke = |event: &&Event| {
-        event.kind.ends_with("tool_result") || event.kind.ends_with("agent.message")
-    };
-    let mut texts = events.iter().rev().filter(spoke).map(Event::text);
+    let speaks = ["tool_result", "agent.message"];
+    let mut texts = events
+        .iter()
+        .rev()
+        .filter(|event| speaks.iter().any(|end| event.kind.ends_with(end)))
+        .map(Event::text);
     texts
         .find(|text| !text.trim().is_empty())
         .map(|text| printable::line(&text, 300))

@@ -189,11 +189,8 @@ pub(crate) async fn create_skill(
                 "another run makes the skill `{}` with other files at the same time",
                 package.name
             );
-            return Err(Error::new(
-                Code::Conflict,
-                message,
-                "run the same command again",
-            ));
+            let hint = "run the same command again";
+            return Err(Error::new(Code::Conflict, message, hint));
         }
         return Ok((id, version));
     }

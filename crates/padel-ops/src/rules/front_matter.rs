@@ -31,19 +31,13 @@ pub(super) fn check_front_matter(
     for path in tree.files.keys() {
         let name = path.rsplit('/').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(FILE) && path != FILE {
-            findings.violation(
-                path,
-                "one-skill-md",
-                "rename or remove it: a skill has one SKILL.md, at its root",
-            );
+            let what = "rename or remove it: a skill has one SKILL.md, at its root";
+            findings.violation(path, "one-skill-md", what);
         }
     }
     let Some(file) = tree.files.get(FILE) else {
-        findings.violation(
-            FILE,
-            "one-skill-md",
-            "add it at the root of the top directory, spelt like this",
-        );
+        let what = "add it at the root of the top directory, spelt like this";
+        findings.violation(FILE, "one-skill-md", what);
         return None;
     };
     let matter = match parse_front_matter(&file.data) {
@@ -70,11 +64,8 @@ pub(super) fn check_front_matter(
                 check_metadata(&pair.inner, findings);
             }
             "metadata" => {
-                findings.violation(
-                    FILE,
-                    "front-matter",
-                    "write `metadata` as a map of texts, or leave it out",
-                );
+                let what = "write `metadata` as a map of texts, or leave it out";
+                findings.violation(FILE, "front-matter", what);
             }
             _ if KEYS.contains(&key) => check_text(key, value, findings),
             _ => {
@@ -249,21 +240,15 @@ fn check_name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
         findings.violation(FILE, "name", "write 1 to 64 of a-z, 0-9 and hyphen");
     }
     if name.starts_with('-') || name.ends_with('-') || name.contains("--") {
-        findings.violation(
-            FILE,
-            "name",
-            "write hyphens only between letters and digits, one at a time",
-        );
+        let what = "write hyphens only between letters and digits, one at a time";
+        findings.violation(FILE, "name", what);
     }
     for word in RESERVED
         .iter()
         .filter(|word| name.to_lowercase().contains(*word))
     {
-        findings.violation(
-            FILE,
-            "name",
-            format!("leave out the reserved word `{word}`"),
-        );
+        let what = format!("leave out the reserved word `{word}`");
+        findings.violation(FILE, "name", what);
     }
     if name != top {
         let what = format!("name the top directory `{name}` like the skill, not `{top}`");
@@ -273,26 +258,17 @@ fn check_name(matter: &Map<String, Value>, top: &str, findings: &mut Findings) {
 
 fn check_description(matter: &Map<String, Value>, findings: &mut Findings) {
     let Some(text) = matter.get("description").and_then(Value::as_str) else {
-        findings.violation(
-            FILE,
-            "description",
-            "add `description: …`, a string: what it does and when to use it",
-        );
+        let what = "add `description: …`, a string: what it does and when to use it";
+        findings.violation(FILE, "description", what);
         return;
     };
     let length = text.chars().count();
     if text.trim().is_empty() || length > 1024 {
-        findings.violation(
-            FILE,
-            "description",
-            format!("write 1 to 1024 characters, not {length}"),
-        );
+        let what = format!("write 1 to 1024 characters, not {length}");
+        findings.violation(FILE, "description", what);
     }
     if text.contains(['<', '>']) {
-        findings.violation(
-            FILE,
-            "description",
-            "write it without `<` and `>`: the platform refuses tags",
-        );
+        let what = "write it without `<` and `>`: the platform refuses tags";
+        findings.violation(FILE, "description", what);
     }
 }

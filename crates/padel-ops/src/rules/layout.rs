@@ -31,11 +31,8 @@ pub(super) fn check_layout(tree: &Tree, arches: &[Arch], findings: &mut Findings
         .into_iter()
         .filter(|path| !tree.files.contains_key(*path))
     {
-        findings.violation(
-            path,
-            "layout",
-            "add it: `padel-ops pack` makes the whole layout",
-        );
+        let what = "add it: `padel-ops pack` makes the whole layout";
+        findings.violation(path, "layout", what);
     }
     for arch in arches
         .iter()
@@ -47,32 +44,23 @@ pub(super) fn check_layout(tree: &Tree, arches: &[Arch], findings: &mut Findings
     for (path, file) in &tree.files {
         let known = ["SKILL.md", CONFIG, LAUNCHER, sums::FILE].contains(&path.as_str());
         if !known && !path.starts_with("references/") && !binaries.contains(path) {
-            findings.violation(
-                path,
-                "layout",
-                "remove it, or move it below references/: the layout has no such file",
-            );
+            let what = "remove it, or move it below references/: the layout has no such file";
+            findings.violation(path, "layout", what);
         }
         let wanted = file_mode(path);
         if file.mode != Some(wanted) {
             let found = file
                 .mode
                 .map_or("none".to_owned(), |mode| format!("{mode:04o}"));
-            findings.violation(
-                path,
-                "mode",
-                format!("set the mode {wanted:04o}: it is {found}"),
-            );
+            let what = format!("set the mode {wanted:04o}: it is {found}");
+            findings.violation(path, "mode", what);
         }
     }
     if let Some(file) = tree.files.get(LAUNCHER)
         && (!file.data.starts_with(b"#!/bin/sh\n") || file.data.contains(&b'\r'))
     {
-        findings.violation(
-            LAUNCHER,
-            "layout",
-            "begin with the line `#!/bin/sh` and end lines with bare newlines",
-        );
+        let what = "begin with the line `#!/bin/sh` and end lines with bare newlines";
+        findings.violation(LAUNCHER, "layout", what);
     }
     check_sums(tree, findings);
     check_config(tree, findings);
@@ -84,18 +72,12 @@ pub(super) fn modes_of_others(tree: &Tree, findings: &mut Findings) {
     for (path, File { mode, data }) in &tree.files {
         let program = data.starts_with(b"#!") || elf::is_elf(data);
         if program && mode.is_none_or(|mode| mode & 0o111 == 0) {
-            findings.warning(
-                path,
-                "mode",
-                "set the mode 0755, or call it by way of its interpreter",
-            );
+            let what = "set the mode 0755, or call it by way of its interpreter";
+            findings.warning(path, "mode", what);
         }
         if mode.is_some_and(|mode| mode & 0o7000 != 0) {
-            findings.warning(
-                path,
-                "mode",
-                "set the mode 0755 or 0644: special bits are lost",
-            );
+            let what = "set the mode 0755 or 0644: special bits are lost";
+            findings.warning(path, "mode", what);
         }
     }
 }
@@ -114,28 +96,19 @@ fn check_sums(tree: &Tree, findings: &mut Findings) {
     let listed: BTreeSet<&str> = text.lines().take(MAX_ENTRIES).collect();
     for line in wanted.lines().filter(|line| !listed.contains(line)) {
         let path = line.split_once("  ").map_or(line, |(_, path)| path);
-        findings.violation(
-            path,
-            "sums",
-            "pack again: its line in SHA256SUMS is missing or has another hash",
-        );
+        let what = "pack again: its line in SHA256SUMS is missing or has another hash";
+        findings.violation(path, "sums", what);
     }
     for line in listed {
         let path = line.split_once("  ").map_or(line, |(_, path)| path);
         if !tree.files.contains_key(path) || path == sums::FILE {
-            findings.violation(
-                sums::FILE,
-                "sums",
-                format!("pack again: it names `{path}`, which it should not"),
-            );
+            let what = format!("pack again: it names `{path}`, which it should not");
+            findings.violation(sums::FILE, "sums", what);
         }
     }
     if findings.violations.len() == before {
-        findings.violation(
-            sums::FILE,
-            "sums",
-            "pack again: lines must be sorted by path, each once, ended by a newline",
-        );
+        let what = "pack again: lines must be sorted by path, each once, ended by a newline";
+        findings.violation(sums::FILE, "sums", what);
     }
 }
 
@@ -155,10 +128,7 @@ fn check_config(tree: &Tree, findings: &mut Findings) {
     let checked = config::check_file(text, Path::new(CONFIG))
         .and_then(|portal| Profile::new(&portal).map(drop));
     if let Err(error) = checked {
-        findings.violation(
-            CONFIG,
-            "config",
-            format!("{}; {}", error.message, error.hint),
-        );
+        let what = format!("{}; {}", error.message, error.hint);
+        findings.violation(CONFIG, "config", what);
     }
 }

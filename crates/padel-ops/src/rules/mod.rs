@@ -97,13 +97,9 @@ pub(crate) fn stated_version(tree: &Tree) -> Option<String> {
 
 /// Compares the values and the text of two SKILL.md, however they are written.
 pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {
-    let parts = |data| {
-        Some((
-            front_matter::read_leniently(data)?,
-            front_matter::extract_body(data)?,
-        ))
-    };
-    parts(one).is_some_and(|one| Some(one) == parts(other))
+    let [one, other] = [one, other]
+        .map(|data| front_matter::read_leniently(data).zip(front_matter::extract_body(data)));
+    one.is_some() && one == other
 }
 
 /// The release that a skill's front matter states, where that is a pre-release or carries build

@@ -164,23 +164,14 @@ fn classify_scalar(text: &str) -> Kind {
     if matches!(number, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN") {
         return Kind::Other("a number");
     }
-    let based = |digits: &str, base| {
-        digits.chars().any(|digit| digit != '_')
-            && digits
-                .chars()
-                .all(|digit| digit == '_' || digit.is_digit(base))
-    };
     for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] {
         if number
             .strip_prefix(prefix)
-            .is_some_and(|digits| based(digits, base))
+            .is_some_and(|digits| has_base(digits, base))
         {
             return Kind::Other("a number of another base");
         }
     }
-    let is_decimal = |digits: &str| {
-        digits.starts_with(|first: char| first.is_ascii_digit()) && based(digits, 10)
-    };
     if is_decimal(number) {
         let is_plain = !number.contains('_') && (number == "0" || !number.starts_with('0'));
         return if is_plain {
@@ -194,22 +185,35 @@ fn classify_scalar(text: &str) -> Kind {
     }
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let is_part = |digits: &str| digits.is_empty() || based(digits, 10);
-    let has_digits =
-        (whole.is_empty() && is_decimal(fraction)) || (is_decimal(whole) && is_part(fraction));
+    let is_part = fraction.is_empty() || has_base(fraction, 10);
+    let is_number = (whole.is_empty() && is_decimal(fraction)) || (is_decimal(whole) && is_part);
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    match has_digits && is_decimal(exponent) {
+    match is_number && is_decimal(exponent) {
         true if mantissa.len() == number.len() && !number.contains('_') => Kind::Number,
         true => Kind::Other("a number with an exponent or separators"),
         false => Kind::Text,
     }
 }
 
+/// Digits of this base, and underscores between them.
+fn has_base(digits: &str, base: u32) -> bool {
+    digits.chars().any(|digit| digit != '_')
+        && digits
+            .chars()
+            .all(|digit| digit == '_' || digit.is_digit(base))
+}
+
+fn is_decimal(digits: &str) -> bool {
+    digits.starts_with(|first: char| first.is_ascii_digit()) && has_base(digits, 10)
+}
+
+/// So many digits, and nothing else.
+fn has_digits(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// `2026-11-23`, or with a time after `T` or white space.
 fn is_date(text: &str) -> bool {
-    let digits = |text: &str, least, most| {
-        (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
     let (date, time) = text
         .split_once(['T', 't', ' ', '\t'])
         .map_or((text, None), |(date, time)| (date, Some(time)));
@@ -218,7 +222,7 @@ fn is_date(text: &str) -> bool {
         return false;
     };
     let least = if time.is_some() { 1 } else { 2 };
-    if !digits(year, 4, 4) || !digits(month, least, 2) || !digits(day, least, 2) {
+    if !has_digits(year, 4, 4) || !has_digits(month, least, 2) || !has_digits(day, least, 2) {
         return false;
     }
     let Some(time) = time else { return true };
@@ -234,9 +238,9 @@ fn is_date(text: &str) -> bool {
     let is_zone = matches!(zone, "" | "Z")
         || zone.strip_prefix(['-', '+']).is_some_and(|zone| {
             let (hours, minutes) = zone.split_once(':').unwrap_or((zone, "00"));
-            digits(hours, 1, 2) && digits(minutes, 2, 2)
+            has_digits(hours, 1, 2) && has_digits(minutes, 2, 2)
         });
-    digits(hour, 1, 2) && digits(minute, 2, 2) && digits(second, 2, 2) && is_zone
+    has_digits(hour, 1, 2) && has_digits(minute, 2, 2) && has_digits(second, 2, 2) && is_zone
 }
 
 /// `12:30`, `1:02:03.5`: parts after the first are below 60.
@@ -251,17 +255,10 @@ fn is_sexagesimal(text: &str) -> bool {
     let Some((first, middle)) = parts.split_first() else {
         return false;
     };
-    let digits = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'_')
-    };
-    let below_60 = |part: &&str| {
-        part.parse::<u8>().is_ok_and(|part| part < 60) && part.len() <= 2 && digits(part)
-    };
-    first.starts_with(|digit: char| digit.is_ascii_digit())
-        && digits(first)
-        && digits(fraction)
-        && middle.iter().chain([&last]).all(below_60)
+    let mut later = middle.iter().chain([&last]);
+    is_decimal(first)
+        && (fraction.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'_')
+        && later.all(|part| has_digits(part, 1, 2) && part.parse::<u8>().is_ok_and(|n| n < 60))
 }
 
 #[cfg(test)]

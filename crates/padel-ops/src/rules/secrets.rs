@@ -14,11 +14,8 @@ pub(super) fn check_secrets(tree: &Tree, findings: &mut Findings) {
             || NAMES.contains(&name.as_str())
             || name.starts_with(".env")
         {
-            findings.violation(
-                path,
-                "secret",
-                "remove it: such files hold keys, passwords or captured sessions",
-            );
+            let what = "remove it: such files hold keys, passwords or captured sessions";
+            findings.violation(path, "secret", what);
         }
         // A file of another encoding holds secrets as well: without the zeros, UTF-16 reads like
         // ASCII.

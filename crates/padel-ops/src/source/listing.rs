@@ -43,11 +43,8 @@ pub(super) fn check_listing(list: &[Listed], findings: &mut Findings) -> Option<
     let total = files().try_fold(0_u64, |sum, entry| sum.checked_add(entry.size));
     let too_large = total.is_none_or(|total| total >= MAX_BYTES);
     if too_large {
-        findings.violation(
-            "",
-            "size",
-            "stay under 30 MB uncompressed: remove or shrink files",
-        );
+        let what = "stay under 30 MB uncompressed: remove or shrink files";
+        findings.violation("", "size", what);
     }
     // Directories count, too: an empty one is unpacked beside the skill.
     let tops: BTreeSet<&str> = list
@@ -63,11 +60,8 @@ pub(super) fn check_listing(list: &[Listed], findings: &mut Findings) -> Option<
             return None;
         }
         _ => {
-            findings.violation(
-                "",
-                "top-directory",
-                "put all files into one directory named like the skill",
-            );
+            let what = "put all files into one directory named like the skill";
+            findings.violation("", "top-directory", what);
             String::new()
         }
     };
@@ -75,21 +69,15 @@ pub(super) fn check_listing(list: &[Listed], findings: &mut Findings) -> Option<
     for entry in list {
         let shown = below_top(&entry.path, &top);
         if entry.kind == Kind::Other {
-            findings.violation(
-                shown,
-                "symlink",
-                "replace it by a regular file: links and devices are not uploaded",
-            );
+            let what = "replace it by a regular file: links and devices are not uploaded";
+            findings.violation(shown, "symlink", what);
         }
         if let Some(wrong) = find_path_problem(entry.path.trim_end_matches('/')) {
             unsafe_paths = true;
             findings.violation(shown, "path", wrong);
         } else if let Some(junk) = find_junk(&entry.path) {
-            findings.violation(
-                shown,
-                "junk",
-                format!("remove it: `{junk}` does not belong into a skill"),
-            );
+            let what = format!("remove it: `{junk}` does not belong into a skill");
+            findings.violation(shown, "junk", what);
         }
     }
     let refused = too_large
@@ -158,11 +146,8 @@ fn find_doubles(list: &[Listed], top: &str, findings: &mut Findings) -> bool {
                 .is_some_and(|entry| entry.kind != Kind::Directory)
         }) {
             found = true;
-            findings.violation(
-                below_top(&entry.path, top),
-                "path",
-                "rename it: its directory is also a file",
-            );
+            let what = "rename it: its directory is also a file";
+            findings.violation(below_top(&entry.path, top), "path", what);
         }
     }
     found

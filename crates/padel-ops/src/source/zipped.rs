@@ -21,49 +21,34 @@ pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     let mut archive = match Archive::new(Cursor::new(data)) {
         Ok(archive) => archive,
         Err(error) => {
-            findings.violation(
-                "",
-                "archive",
-                format!("make a zip that can be read ({error})"),
-            );
+            let what = format!("make a zip that can be read ({error})");
+            findings.violation("", "archive", what);
             return None;
         }
     };
     if let Some(what) = find_foreign_bytes(&archive, data) {
-        findings.violation(
-            "",
-            "archive",
-            format!("make the zip anew, of files only: it holds {what}"),
-        );
+        let what = format!("make the zip anew, of files only: it holds {what}");
+        findings.violation("", "archive", what);
         return None;
     }
     if archive.has_duplicate_names() {
-        findings.violation(
-            "",
-            "path",
-            "pack each file once: the zip holds one name twice",
-        );
+        let what = "pack each file once: the zip holds one name twice";
+        findings.violation("", "path", what);
         return None;
     }
     let list = match list_entries(&archive) {
         Ok(list) => list,
         Err(error) => {
-            findings.violation(
-                "",
-                "archive",
-                format!("make a zip that can be read ({error})"),
-            );
+            let what = format!("make a zip that can be read ({error})");
+            findings.violation("", "archive", what);
             return None;
         }
     };
     let top = listing::check_listing(&list, findings)?;
     // Else the platform may see another file than was checked here.
     if let Err(error) = archive.validate_header_consistency() {
-        findings.violation(
-            "",
-            "archive",
-            format!("make the zip anew: its two lists of files differ ({error})"),
-        );
+        let what = format!("make the zip anew: its two lists of files differ ({error})");
+        findings.violation("", "archive", what);
         return None;
     }
     let mut tree = Tree {
@@ -89,11 +74,8 @@ pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
                 );
             }
             Ok(_) => {
-                findings.violation(
-                    path,
-                    "size",
-                    "make the zip anew: the file is not as long as the zip says",
-                );
+                let what = "make the zip anew: the file is not as long as the zip says";
+                findings.violation(path, "size", what);
                 return None;
             }
             Err(error) => {

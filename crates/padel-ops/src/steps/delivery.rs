@@ -113,7 +113,6 @@ impl plan::Action for Action<'_> {
 
 impl fmt::Display for Action<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |version: &Option<&str>| version.unwrap_or("the version").to_owned();
         match self {
             Self::Pack(packing, _) => write!(
                 out,
@@ -151,7 +150,7 @@ impl fmt::Display for Action<'_> {
                 unless_pinned,
             } => {
                 let dollars = format!("{}.{:02}", max_cost / 100, max_cost % 100);
-                let version = name(version);
+                let version = version.unwrap_or("the version");
                 write!(out, "start a session of `{agent}` in `{environment}` with {version}, for at most ${dollars}")?;
                 let unless = ", unless each agent pins it already";
                 out.write_str(if *unless_pinned { unless } else { "" })
@@ -169,7 +168,7 @@ impl fmt::Display for Action<'_> {
             }
             Self::Pin { version, add } => {
                 let add = if *add { ", added where it is missing" } else { "" };
-                let (version, keys) = (name(version), facts::KEYS.join(", "));
+                let (version, keys) = (version.unwrap_or("the version"), facts::KEYS.join(", "));
                 write!(
                     out,
                     "set the skill's entry to {version}{add}, and the metadata {keys}; keep everything else"
@@ -193,9 +192,9 @@ pub(crate) struct Delivery {
     trial: Option<TrialSession>,
     pub(super) pack: Option<PackReport>,
     pub(super) check: Option<CheckReport>,
-    pub(super) published: Option<Published>,
-    pub(super) trial_report: Option<TrialReport>,
-    pub(super) pins: Option<Pins>,
+    pub(super) publish: Option<Published>,
+    pub(super) smoke: Option<TrialReport>,
+    pub(super) pin: Option<Pins>,
 }
 
 impl Delivery {
@@ -233,8 +232,9 @@ impl Delivery {
     }
 
     fn package(&self) -> Result<&Package, Error> {
-        let missing = || Error::new(Code::Internal, "no zip was read", "report this command");
-        self.package.as_ref().ok_or_else(missing)
+        self.package
+            .as_ref()
+            .ok_or_else(|| Error::new(Code::Internal, "no zip was read", "report this command"))
     }
 
     pub(super) async fn perform(
@@ -260,8 +260,7 @@ impl Delivery {
                     let hint = "add --create to make it, or look at the name and the workspace";
                     return Err(skills::skill_missing(skill).with_hint(hint));
                 }
-                let name = || self.name.clone();
-                self.desired.skill = self.skill.clone().unwrap_or_else(name);
+                self.desired.skill = self.skill.as_ref().unwrap_or(&self.name).clone();
                 Ok(())
             }
             Action::ReadVersion {
@@ -296,7 +295,7 @@ impl Delivery {
                     return Ok(());
                 };
                 let (report, failure) = session.watch(limits, context).await?;
-                context.answer.tell(self.trial_report.insert(report))?;
+                context.answer.tell(self.smoke.insert(report))?;
                 failure.map_or(Ok(()), Err)
             }
             Action::LeaveUnpinned(release) => {
@@ -311,7 +310,7 @@ impl Delivery {
                 for agent in &self.agents {
                     self.desired.update_for(agent)?;
                 }
-                let pins = self.pins.get_or_insert_default();
+                let pins = self.pin.get_or_insert_default();
                 for agent in &self.agents {
                     pins.pin(agent, &self.desired, context).await;
                 }
@@ -378,7 +377,7 @@ impl Delivery {
             publishing::publish_zip(self.skill.clone(), package, &self.agents, context).await?;
         self.desired.skill.clone_from(&published.skill_id);
         self.desired.version.clone_from(&published.version);
-        context.answer.tell(self.published.insert(published))
+        context.answer.tell(self.publish.insert(published))
     }
 
     /// The agents, one at least, have all that is wanted.
@@ -400,7 +399,7 @@ impl Delivery {
         for (seen, now) in seen.iter().zip(now) {
             match self.desired.check_undisturbed(seen, &now, context).await? {
                 Some(twin) => {
-                    let pins = self.pins.get_or_insert_default();
+                    let pins = self.pin.get_or_insert_default();
                     pins.add_twin(&now.id, twin, &self.desired);
                 }
                 None => self.agents.push(now),
@@ -412,13 +411,13 @@ impl Delivery {
     /// The lines for CI's file.
     pub(super) fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
-        if let Some(published) = &self.published {
+        if let Some(published) = &self.publish {
             lines.push(("skill_id", published.skill_id.clone()));
             lines.push(("skill_version", published.version.clone()));
             lines.push(("skipped", published.skipped.to_string()));
             lines.push(("pre_release", published.pre_release.to_string()));
         }
-        lines.extend(self.pins.as_ref().map(Pins::output));
+        lines.extend(self.pin.as_ref().map(Pins::output));
         lines
     }
 }

@@ -62,10 +62,11 @@ pub fn pack_skill(step: &cli::Packing, arches: &cli::Arches) -> Result<PackRepor
         .iter_mut()
         .for_each(|(path, file)| file.mode = Some(rules::file_mode(path)));
     let zip = archive::write_zip(&tree).map_err(|error| {
+        let hint = "report this with the command you ran";
         Error::new(
             Code::Internal,
             format!("the zip could not be made: {error}"),
-            "report this with the command you ran",
+            hint,
         )
     })?;
 
@@ -160,11 +161,8 @@ fn may_replace(target: &Path) -> Result<(), Error> {
         "`{}` is in the way and was not made by pack",
         target.display()
     );
-    Err(Error::new(
-        Code::Usage,
-        message,
-        "move it away, or give another --out",
-    ))
+    let hint = "move it away, or give another --out";
+    Err(Error::new(Code::Usage, message, hint))
 }
 
 /// Writes zip, directory and manifest, with the same modes under any umask.

@@ -29,32 +29,24 @@ impl Step for cli::Pin {
     }
 
     fn plan(&self, _: &mut Delivery, _: Answer) -> Result<Option<Vec<Action<'_>>>, Error> {
-        let cli::Pin {
-            target,
-            version,
-            agents,
-            add,
-            manifest,
-            ..
-        } = self;
         Ok(Some(vec![
             Action::ReadVersion {
-                skill: &target.skill,
-                version,
+                skill: &self.target.skill,
+                version: &self.version,
                 purpose: Purpose::Pin {
-                    manifest: manifest.as_deref(),
+                    manifest: self.manifest.as_deref(),
                 },
             },
             Action::ReadTargets(Targets {
                 part: Self::NAME,
-                agents: agents.ids(),
-                add: *add,
+                agents: self.agents.ids(),
+                add: self.add,
                 smoke_agent: None,
                 environment: None,
             }),
             Action::Pin {
-                version: Some(version),
-                add: *add,
+                version: Some(&self.version),
+                add: self.add,
             },
         ]))
     }
@@ -69,9 +61,7 @@ impl Step for cli::Pin {
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {
-        PinDocument {
-            pin: &delivery.pins,
-        }
+        PinDocument { pin: &delivery.pin }
     }
 
     fn outputs(delivery: &Delivery) -> Vec<(&'static str, String)> {

@@ -226,8 +226,8 @@ async fn find_reasons(
             } else {
                 "pinned it before"
             };
-            let reason = || format!("`{}` {when}", agent.id);
-            reasons.entry(pin.version).or_insert_with(reason);
+            let reason = format!("`{}` {when}", agent.id);
+            reasons.entry(pin.version).or_insert(reason);
         }
     }
     Ok(reasons)

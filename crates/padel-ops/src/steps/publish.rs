@@ -35,17 +35,10 @@ impl Step for cli::Publish {
         delivery: &mut Delivery,
         answer: Answer,
     ) -> Result<Option<Vec<Action<'_>>>, Error> {
-        let cli::Publish {
-            zip,
-            target: cli::Target { skill },
-            create,
-            next,
-            arches,
-            ..
-        } = self;
+        let (skill, next) = (&self.target.skill, &self.next);
         let zip = Zip {
-            path: zip.clone(),
-            arches,
+            path: self.zip.clone(),
+            arches: &self.arches,
             skill,
         };
         let found = delivery.check_now(&zip, answer)?.describe();
@@ -53,7 +46,7 @@ impl Step for cli::Publish {
             Action::Check(zip, Some(found)),
             Action::FindSkill {
                 skill,
-                create: *create,
+                create: self.create,
             },
         ];
         let targets = Targets {
@@ -80,12 +73,9 @@ impl Step for cli::Publish {
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {
-        let Delivery {
-            check, published, ..
-        } = delivery;
         Document {
-            check,
-            publish: published,
+            check: &delivery.check,
+            publish: &delivery.publish,
         }
     }
 
@@ -96,7 +86,7 @@ impl Step for cli::Publish {
     fn outputs(delivery: &Delivery) -> Vec<(&'static str, String)> {
         let mut lines = delivery.outputs();
         // So that CI tries no version that its agents use.
-        if delivery.published.is_some()
+        if delivery.publish.is_some()
             && let Ok(pinned) = delivery.is_pinned()
         {
             lines.push(("pinned", pinned.to_string()));

@@ -40,9 +40,9 @@ fn plan_zip<'a>(
     let cli::Release {
         packing, arches, ..
     } = options;
-    let packed = || packing.out.join(format!("{SKILL}.zip"));
+    let packed = packing.out.join(format!("{SKILL}.zip"));
     let zip = Zip {
-        path: options.zip.clone().unwrap_or_else(packed),
+        path: options.zip.clone().unwrap_or(packed),
         arches,
         skill: &options.target.skill,
     };
@@ -71,41 +71,30 @@ impl Step for cli::Release {
         delivery: &mut Delivery,
         answer: Answer,
     ) -> Result<Option<Vec<Action<'_>>>, Error> {
-        let cli::Release {
-            target,
-            agents,
-            environment,
-            smoke_agent,
-            create,
-            add,
-            trial,
-            ..
-        } = self;
         let mut actions = Vec::new();
         let pre_release = plan_zip(self, delivery, answer, &mut actions)?;
         actions.push(Action::FindSkill {
-            skill: &target.skill,
-            create: *create,
+            skill: &self.target.skill,
+            create: self.create,
         });
         actions.push(Action::ReadTargets(Targets {
             part: "pin",
-            agents: agents.ids(),
-            add: *add,
-            smoke_agent: smoke_agent.as_deref(),
-            environment: environment.as_deref(),
+            agents: self.agents.ids(),
+            add: self.add,
+            smoke_agent: self.smoke_agent.as_deref(),
+            environment: self.environment.as_deref(),
         }));
         actions.push(Action::Upload);
-        let agent = smoke_agent
-            .clone()
-            .or_else(|| agents.ids().into_iter().next());
-        if let (Some(environment), Some(agent)) = (environment.clone(), agent) {
+        let first = self.agents.ids().into_iter().next();
+        let agent = self.smoke_agent.clone().or(first);
+        if let (Some(environment), Some(agent)) = (self.environment.clone(), agent) {
             actions.push(Action::StartTrial {
                 version: None,
                 place: TrialPlace { agent, environment },
-                max_cost: trial.max_cost,
+                max_cost: self.trial.max_cost,
                 unless_pinned: true,
             });
-            actions.push(Action::WatchTrial(trial));
+            actions.push(Action::WatchTrial(&self.trial));
         }
         match pre_release {
             Some(release) => actions.push(Action::LeaveUnpinned(release)),
@@ -113,7 +102,7 @@ impl Step for cli::Release {
                 actions.push(Action::ReadAgain);
                 actions.push(Action::Pin {
                     version: None,
-                    add: *add,
+                    add: self.add,
                 });
             }
         }
@@ -130,20 +119,12 @@ impl Step for cli::Release {
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {
-        let Delivery {
-            pack,
-            check,
-            published,
-            trial_report,
-            pins,
-            ..
-        } = delivery;
         Document {
-            pack,
-            check,
-            publish: published,
-            smoke: trial_report,
-            pin: pins,
+            pack: &delivery.pack,
+            check: &delivery.check,
+            publish: &delivery.publish,
+            smoke: &delivery.smoke,
+            pin: &delivery.pin,
         }
     }
 

@@ -186,16 +186,12 @@ async fn named(
             agent.id
         ));
     }
+    let known = pins.iter().find(|pin| pin.version == version).cloned();
     // Never pinned by this agent: where it comes from is not known.
-    let unknown = || PastPin {
+    Ok(known.unwrap_or_else(|| PastPin {
         version: version.to_owned(),
         facts: Facts::default(),
-    };
-    Ok(pins
-        .iter()
-        .find(|pin| pin.version == version)
-        .cloned()
-        .unwrap_or_else(unknown))
+    }))
 }
 
 /// The newest pin of the agent that holds other files than what it has: going back to equal ones

@@ -28,30 +28,22 @@ impl Step for cli::Smoke {
     }
 
     fn plan(&self, _: &mut Delivery, _: Answer) -> Result<Option<Vec<Action<'_>>>, Error> {
-        let cli::Smoke {
-            target,
-            version,
-            agent,
-            environment,
-            trial,
-            ..
-        } = self;
         Ok(Some(vec![
             Action::ReadVersion {
-                skill: &target.skill,
-                version,
+                skill: &self.target.skill,
+                version: &self.version,
                 purpose: Purpose::Trial,
             },
             Action::StartTrial {
-                version: Some(version),
+                version: Some(&self.version),
                 place: TrialPlace {
-                    agent: agent.clone(),
-                    environment: environment.clone(),
+                    agent: self.agent.clone(),
+                    environment: self.environment.clone(),
                 },
-                max_cost: trial.max_cost,
+                max_cost: self.trial.max_cost,
                 unless_pinned: false,
             },
-            Action::WatchTrial(trial),
+            Action::WatchTrial(&self.trial),
         ]))
     }
 
@@ -66,7 +58,7 @@ impl Step for cli::Smoke {
 
     fn document(delivery: &Delivery) -> impl Serialize {
         Document {
-            smoke: &delivery.trial_report,
+            smoke: &delivery.smoke,
         }
     }
 }

@@ -73,7 +73,7 @@ fn each_exchange_of_a_job_has_a_fresh_identity() {
         Fault::Status(503),
     ] {
         let stage = stage(|builder| builder);
-        stage.platform.push_fault(fault, EXCHANGE, 2);
+        stage.fault(fault, EXCHANGE, 2);
         let said = in_job(&stage, STATUS);
         assert_eq!(said.code, 0, "{fault}: {said:?}");
         let sent = sent(&stage);
@@ -88,12 +88,12 @@ fn each_exchange_of_a_job_has_a_fresh_identity() {
 #[test]
 fn a_refused_identity_of_a_job_is_followed_by_one_fresh_one() {
     let stage = stage(|builder| builder);
-    stage.platform.push_fault(Fault::Status(401), EXCHANGE, 1);
+    stage.fault(Fault::Status(401), EXCHANGE, 1);
     assert_eq!(in_job(&stage, STATUS).code, 0);
     let first = sent(&stage);
     assert!(first.len() == 2 && first[0] != first[1], "{first:?}");
 
-    stage.platform.push_fault(Fault::Status(401), EXCHANGE, 9);
+    stage.fault(Fault::Status(401), EXCHANGE, 9);
     let said = in_job(&stage, STATUS);
     assert!(
         said.code == 4 && said.stderr.contains("[credentials_rejected]"),
@@ -111,7 +111,7 @@ fn a_fixed_identity_is_sent_once_and_the_hint_says_so() {
         (Fault::Status(401), "credentials_rejected"),
     ] {
         let stage = stage(|builder| builder);
-        stage.platform.push_fault(fault, EXCHANGE, 1);
+        stage.fault(fault, EXCHANGE, 1);
         let said = with_fixed(&stage, IDENTITY_TOKEN, STATUS);
         assert!(
             said.stderr.contains(&format!("[{code}]")),
@@ -139,7 +139,7 @@ fn a_fixed_identity_is_sent_once_and_the_hint_says_so() {
 fn a_token_file_is_not_sent_twice_with_the_same_content() {
     let stage = stage(|builder| builder);
     fs::write(stage.place.path().join("identity"), IDENTITY_TOKEN).unwrap();
-    stage.platform.push_fault(Fault::LostAfter, EXCHANGE, 1);
+    stage.fault(Fault::LostAfter, EXCHANGE, 1);
     let said = run(federated(&stage, STATUS).env("ANTHROPIC_IDENTITY_TOKEN_FILE", "identity"));
     assert!(
         said.code == 6 && said.stderr.contains("ANTHROPIC_IDENTITY_TOKEN_FILE"),

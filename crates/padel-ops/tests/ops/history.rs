@@ -8,13 +8,6 @@ use crate::{
     platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
 };
 
-fn publish(stage: &Stage, note: &str) -> String {
-    stage
-        .platform
-        .publish(NAME, &Skill::speaking(note).sealed().zip())
-        .1
-}
-
 fn pin(stage: &Stage, version: &str, agent: &str) {
     stage.fine(format!(
         "pin --skill {NAME} --version {version} --agent {agent} --execute"
@@ -24,7 +17,7 @@ fn pin(stage: &Stage, version: &str, agent: &str) {
 #[test]
 fn status_tells_versions_pins_drift_and_followers_by_reading() {
     let stage = Stage::new();
-    let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));
+    let (second, third) = (stage.publish("2"), stage.publish("3"));
     stage
         .platform
         .put_agent("agent_01Follows", &agent(&stage.skill, "latest"));
@@ -65,11 +58,7 @@ fn status_tells_versions_pins_drift_and_followers_by_reading() {
         "{text}"
     );
     assert_eq!(lines[7], "agent_01Lacks does not have the skill");
-    assert!(
-        stage.calls()[before..]
-            .iter()
-            .all(|call| call.starts_with("GET"))
-    );
+    stage.only_reads_after(before);
 
     let document = stage.json(&status);
     assert_eq!(document["schema"], "padel.status/v1");
@@ -85,10 +74,10 @@ fn status_tells_versions_pins_drift_and_followers_by_reading() {
 #[test]
 fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
     let stage = Stage::new();
-    let second = publish(&stage, "2");
+    let second = stage.publish("2");
     pin(&stage, &second, AGENT);
     // As a release leaves it whose trial fails.
-    let third = publish(&stage, "3");
+    let third = stage.publish("3");
     let status = format!("status --skill {NAME} --agent {AGENT}");
     let text = stage.fine(&status).stdout;
     assert!(
@@ -118,7 +107,7 @@ fn a_newer_version_that_nobody_pinned_is_told_and_is_no_drift() {
 #[test]
 fn rollback_pins_what_was_pinned_before_with_its_metadata() {
     let stage = Stage::new();
-    let second = publish(&stage, "2");
+    let second = stage.publish("2");
     let original = stage.platform.agent(AGENT);
     pin(&stage, &second, AGENT);
     let rollback = format!("rollback --skill {NAME} --agent {AGENT} --execute");
@@ -147,9 +136,9 @@ fn an_answer_lost_in_a_rollback_does_not_turn_it_round() {
         Fault::Status(500),
     ] {
         let stage = Stage::new();
-        let second = publish(&stage, "2");
+        let second = stage.publish("2");
         pin(&stage, &second, AGENT);
-        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fault(fault, "POST /v1/agents", 1);
         stage.fine(format!("rollback --skill {NAME} --agent {AGENT} --execute"));
         assert_eq!(stage.pinned(AGENT), stage.old, "{fault}");
     }
@@ -160,7 +149,7 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     let rollback = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     let prepared = || {
         let stage = Stage::new();
-        let second = publish(&stage, "2");
+        let second = stage.publish("2");
         pin(&stage, &second, AGENT);
         let before = stage.calls().len();
         (stage, before)
@@ -182,12 +171,8 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
         (404, "not_found"),
     ] {
         let (stage, _) = prepared();
-        stage
-            .platform
-            .push_fault(Fault::LostAfter, "POST /v1/agents", 1);
-        stage
-            .platform
-            .push_fault(Fault::Status(status), u32::try_from(update + 2).unwrap(), 3);
+        stage.fault(Fault::LostAfter, "POST /v1/agents", 1);
+        stage.fault(Fault::Status(status), u32::try_from(update + 2).unwrap(), 3);
         let said = stage.fails(&rollback, code);
         assert!(
             stage.pinned(AGENT) == stage.old && said.contains(&look),
@@ -196,9 +181,7 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     }
     // Nothing was sent, so nothing is in doubt.
     let (stage, _) = prepared();
-    stage
-        .platform
-        .push_fault(Fault::Status(429), u32::try_from(update + 1).unwrap(), 3);
+    stage.fault(Fault::Status(429), u32::try_from(update + 1).unwrap(), 3);
     assert!(
         stage
             .fails(&rollback, "rate_limited")
@@ -206,9 +189,7 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     );
 
     let (stage, _) = prepared();
-    stage
-        .platform
-        .push_fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
+    stage.fault(Fault::LostAfter, u32::try_from(update + 1).unwrap(), 9);
     let said = stage.fails(&rollback, "network");
     assert_eq!(stage.pinned(AGENT), stage.old, "it is done");
     assert!(said.contains(&look), "{said}");
@@ -220,7 +201,7 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
     // Of two agents one is back, so the other one alone is to follow.
     let (stage, _) = prepared();
     pin(&stage, &stage.versions()[0], OTHER_AGENT);
-    stage.platform.push_fault(
+    stage.fault(
         Fault::Status(403),
         format!("POST /v1/agents/{OTHER_AGENT}").as_str(),
         2,
@@ -239,7 +220,7 @@ fn a_rollback_that_may_be_done_is_not_to_be_run_again_blindly() {
 #[test]
 fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     let stage = Stage::new();
-    let (second, third) = (publish(&stage, "2"), publish(&stage, "3"));
+    let (second, third) = (stage.publish("2"), stage.publish("3"));
     pin(&stage, &third, AGENT);
     let to = |version: &'static str| {
         format!("rollback --skill {NAME} --agent {AGENT} --execute --to {version}")
@@ -263,9 +244,9 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
     );
 
     let stage = Stage::new();
-    let second = publish(&stage, "2");
+    let second = stage.publish("2");
     pin(&stage, &second, AGENT);
-    stage.platform.push_fault(
+    stage.fault(
         Fault::Status(404),
         format!("GET /v1/skills/{}/versions/{}", stage.skill, stage.old).as_str(),
         1,
@@ -302,7 +283,7 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
     // Two agents to a page: the third one counts as well.
     let stage = Stage::with(|builder| builder.page_size(2));
     let versions: Vec<String> = (2..9)
-        .map(|number| publish(&stage, &number.to_string()))
+        .map(|number| stage.publish(&number.to_string()))
         .collect();
     for version in &versions[..2] {
         pin(&stage, version, AGENT);
@@ -380,7 +361,7 @@ fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
 /// may go.
 fn crowded(follows: &str) -> Stage {
     let stage = Stage::new();
-    (2..6).for_each(|number| drop(publish(&stage, &number.to_string())));
+    (2..6).for_each(|number| drop(stage.publish(&number.to_string())));
     let version = if follows.is_empty() {
         stage.versions()[0].clone()
     } else {
@@ -429,9 +410,7 @@ fn prune_keeps_what_came_into_use_while_it_ran() {
 fn who_may_not_list_agents_deletes_nothing() {
     let stage = crowded("");
     let prune = format!("prune --skill {NAME} --keep 1 --execute");
-    stage
-        .platform
-        .push_fault(Fault::Status(403), "GET /v1/agents", 1);
+    stage.fault(Fault::Status(403), "GET /v1/agents", 1);
     let said = stage.fails(&prune, "permission_denied");
     assert!(
         said.contains("GET /v1/agents:") && stage.versions().len() == 5,
@@ -439,7 +418,7 @@ fn who_may_not_list_agents_deletes_nothing() {
     );
     // Nor anything more, once the right is gone: skills, versions, agents, two histories, agents,
     // deletion, agents.
-    stage.platform.push_fault(Fault::Status(403), 8, 1);
+    stage.fault(Fault::Status(403), 8, 1);
     let said = stage.fails(&prune, "permission_denied");
     assert!(
         said.contains("GET /v1/agents:") && stage.versions().len() == 4,
@@ -450,11 +429,11 @@ fn who_may_not_list_agents_deletes_nothing() {
 #[test]
 fn a_deletion_whose_answer_was_lost_counts() {
     let stage = Stage::new();
-    let second = publish(&stage, "2");
+    let second = stage.publish("2");
     for id in [AGENT, OTHER_AGENT] {
         stage.platform.put_agent(id, &agent(&stage.skill, &second));
     }
-    stage.platform.push_fault(Fault::LostAfter, "DELETE ", 1);
+    stage.fault(Fault::LostAfter, "DELETE ", 1);
     let document = stage.json(format!("prune --skill {NAME} --keep 1 --execute"));
     assert_eq!(
         (document["prune"]["deleted"].clone(), stage.versions().len()),

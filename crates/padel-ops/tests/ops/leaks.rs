@@ -43,7 +43,7 @@ fn nothing_secret_is_told_in_any_mode() {
         for step in steps(&stage) {
             for (aws, more) in [(false, "-v"), (false, "--json -v"), (true, "--aws -v")] {
                 if let Some(fault) = fault {
-                    stage.platform.push_fault(fault, 1, 3);
+                    stage.fault(fault, 1, 3);
                 }
                 let mut args = format!("{step} {more}");
                 if !step.starts_with("status") {

@@ -16,9 +16,7 @@ use crate::{
 /// A stage with a second, newer version, and its id.
 fn stage() -> (Stage, String) {
     let stage = Stage::new();
-    let (_, new) = stage
-        .platform
-        .publish(NAME, &Skill::speaking("new").sealed().zip());
+    let new = stage.publish("new");
     (stage, new)
 }
 
@@ -66,12 +64,7 @@ fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
     let before = stage.platform.calls().len();
     let answer = stage.json(pin(&new, &format!("--agent {AGENT}")));
     assert_eq!(answer["pin"]["agents"][0]["changed"], false, "{answer}");
-    assert!(
-        stage.calls()[before..]
-            .iter()
-            .all(|call| call.starts_with("GET")),
-        "nothing to send"
-    );
+    stage.only_reads_after(before);
     assert_eq!(stage.platform.agent_history(AGENT).len(), 2);
 }
 
@@ -193,9 +186,7 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     );
 
     let (stage, new) = self::stage();
-    stage
-        .platform
-        .push_fault(Fault::Status(409), "POST /v1/agents", 1);
+    stage.fault(Fault::Status(409), "POST /v1/agents", 1);
     stage.fine(pin(&new, &format!("--agent {AGENT}")));
     assert_eq!(stage.pinned(AGENT), new);
     let reads = stage
@@ -206,9 +197,7 @@ fn somebody_elses_change_at_the_same_time_is_kept() {
     assert_eq!(reads, 2, "read again after the conflict");
 
     let (stage, new) = self::stage();
-    stage
-        .platform
-        .push_fault(Fault::Status(409), "POST /v1/agents", 2);
+    stage.fault(Fault::Status(409), "POST /v1/agents", 2);
     stage.fails(pin(&new, &format!("--agent {AGENT}")), "conflict");
     assert_eq!(stage.pinned(AGENT), stage.old);
 }
@@ -233,9 +222,7 @@ fn hinted(stage: &Stage, said: &str) {
 fn somebody_elses_pin_at_the_same_time_is_not_overwritten() {
     for step in ["pin", "rollback", "release"] {
         let (stage, second) = stage();
-        let (_, third) = stage
-            .platform
-            .publish(NAME, &Skill::speaking("third").sealed().zip());
+        let third = stage.publish("third");
         let (args, call) = match step {
             "pin" => (
                 pin(&second, &format!("--agent {AGENT}")),
@@ -294,9 +281,7 @@ fn an_agent_that_loses_the_skill_meanwhile_does_not_get_it_back() {
 #[test]
 fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_before() {
     let (stage, second) = stage();
-    let (_, third) = stage
-        .platform
-        .publish(NAME, &Skill::speaking("third").sealed().zip());
+    let third = stage.publish("third");
     stage.fine(pin(&second, &format!("--agent {AGENT}")));
     let args = format!("rollback --skill {NAME} --agent {AGENT} --execute");
     let history = format!("GET /v1/agents/{AGENT}/versions");
@@ -342,12 +327,8 @@ fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned
         .unwrap();
     for json in [false, true] {
         let (stage, new) = self::stage();
-        stage
-            .platform
-            .push_fault(Fault::LostAfter, "POST /v1/agents", 1);
-        stage
-            .platform
-            .push_fault(Fault::Status(429), u32::try_from(update + 2).unwrap(), 3);
+        stage.fault(Fault::LostAfter, "POST /v1/agents", 1);
+        stage.fault(Fault::Status(429), u32::try_from(update + 2).unwrap(), 3);
         let format = if json { " --json" } else { "" };
         let run = stage.run(pin(&new, &format!("--agent {AGENT}{format}")));
         assert_eq!((run.code, stage.pinned(AGENT)), (7, new.clone()), "{run:?}");
@@ -381,13 +362,9 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
         Fault::Html,
     ] {
         let (stage, new) = stage();
-        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fault(fault, "POST /v1/agents", 1);
         stage.fine(pin(&new, &format!("--agent {AGENT}")));
-        let sent = stage
-            .calls()
-            .iter()
-            .filter(|call| call.starts_with("POST"))
-            .count();
+        let sent = stage.count("POST");
         assert_eq!((stage.pinned(AGENT), sent), (new, 1), "{fault}");
     }
     for fault in [
@@ -397,7 +374,7 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
         Fault::Status(429),
     ] {
         let (stage, new) = stage();
-        stage.platform.push_fault(fault, "POST /v1/agents", 1);
+        stage.fault(fault, "POST /v1/agents", 1);
         stage.fine(pin(&new, &format!("--agent {AGENT}")));
         assert_eq!(
             (
@@ -413,9 +390,7 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
 #[test]
 fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
     let (stage, new) = stage();
-    stage
-        .platform
-        .push_fault(Fault::Seconds503(1), "POST /v1/agents", 1);
+    stage.fault(Fault::Seconds503(1), "POST /v1/agents", 1);
     let start = Instant::now();
     stage.fine(pin(&new, &format!("--agent {AGENT}")));
     assert!(
@@ -425,9 +400,7 @@ fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
     );
 
     let (stage, new) = self::stage();
-    stage
-        .platform
-        .push_fault(Fault::Seconds503(61), "POST /v1/agents", 1);
+    stage.fault(Fault::Seconds503(61), "POST /v1/agents", 1);
     let run = stage.run(pin(&new, &format!("--agent {AGENT}")));
     assert!(
         run.code == 7
@@ -439,22 +412,13 @@ fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
 #[test]
 fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
     let (stage, new) = stage();
-    stage
-        .platform
-        .push_fault(Fault::Final503, "POST /v1/agents", 1);
+    stage.fault(Fault::Final503, "POST /v1/agents", 1);
     let run = stage.run(pin(&new, &format!("--agent {AGENT}")));
     assert!(
         run.code == 7 && run.stdout.ends_with(&format!("{AGENT} was not pinned\n")),
         "{run:?}"
     );
-    assert_eq!(
-        stage
-            .calls()
-            .iter()
-            .filter(|call| call.starts_with("POST"))
-            .count(),
-        1
-    );
+    assert_eq!(stage.count("POST"), 1);
     assert_eq!(
         stage.calls().last().unwrap(),
         &format!("GET /v1/agents/{AGENT}")
@@ -464,19 +428,11 @@ fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
 #[test]
 fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
     let (stage, new) = stage();
-    stage
-        .platform
-        .push_fault(Fault::LostBefore, "POST /v1/agents", 1);
+    stage.fault(Fault::LostBefore, "POST /v1/agents", 1);
     let args = pin(&new, &format!("--agent {AGENT} --json"));
     // As if the first one had arrived while the second one was on its way.
     let run = stage.meanwhile(&args, "POST /v1/agents", || {
-        while stage
-            .calls()
-            .iter()
-            .filter(|call| call.starts_with("POST"))
-            .count()
-            < 2
-        {
+        while stage.count("POST") < 2 {
             std::thread::sleep(Duration::from_millis(2));
         }
         told_as_wanted(&stage, &new);
@@ -493,7 +449,7 @@ fn a_lost_change_that_is_seen_only_after_a_conflict_was_ours() {
 #[test]
 fn of_several_agents_each_failure_is_told() {
     let (stage, new) = stage();
-    stage.platform.push_fault(
+    stage.fault(
         Fault::Status(403),
         format!("POST /v1/agents/{AGENT}").as_str(),
         1,
@@ -573,5 +529,5 @@ fn what_cannot_be_pinned_is_refused_before_anything_changes() {
         "not_found",
     );
     assert_eq!(stage.pinned(OTHER_AGENT), stage.old);
-    assert!(stage.calls().iter().all(|call| call.starts_with("GET")));
+    stage.only_reads_after(0);
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use claude_platform::{AgentUpdate, Archive, Client, Settings};
-use claude_platform_sim::{Builder, DEFAULT_API_KEY, Fault, Platform};
+use claude_platform_sim::{At, Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -110,6 +110,33 @@ impl Stage {
         run(&mut self.command(args))
     }
 
+    /// Publishes ours with this note; the version's id.
+    pub(crate) fn publish(&self, note: &str) -> String {
+        let zip = Skill::speaking(note).sealed().zip();
+        self.platform.publish(NAME, &zip).1
+    }
+
+    pub(crate) fn fault(&self, fault: Fault, at: impl Into<At>, times: u32) {
+        self.platform.push_fault(fault, at, times);
+    }
+
+    /// How many calls began like this.
+    pub(crate) fn count(&self, start: &str) -> usize {
+        let calls = self.calls();
+        calls.iter().filter(|call| call.starts_with(start)).count()
+    }
+
+    /// Wants that nothing but reads was sent, after the first so many calls.
+    pub(crate) fn only_reads_after(&self, before: usize) {
+        let calls = self.calls();
+        let mut sent = calls[before..].iter();
+        assert!(sent.all(|call| call.starts_with("GET ")), "{calls:?}");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.place.path().join(name)).unwrap()
+    }
+
     /// Runs it and wants success.
     pub(crate) fn fine(&self, args: impl Words) -> Run {
         let args = args.words();
@@ -195,7 +222,7 @@ impl Stage {
 
     /// Runs the tool, and while it waits for the answer to `call`, does something else.
     pub(crate) fn meanwhile(&self, args: impl Words, call: &str, work: impl FnOnce()) -> Run {
-        self.platform.push_fault(Fault::SlowUpload(400), call, 1);
+        self.fault(Fault::SlowUpload(400), call, 1);
         let before = self.platform.calls().len();
         let mut command = self.command(args);
         thread::scope(|scope| {

@@ -85,11 +85,7 @@ fn a_newer_release_is_not_followed_by_an_older_one() {
             format!("release --skill {NAME} --execute {release}"),
             "conflict",
         );
-        assert!(
-            stage.calls().iter().all(|call| call.starts_with("GET")),
-            "{:?}",
-            stage.calls()
-        );
+        stage.only_reads_after(0);
 
         if is_pre {
             assert!(
@@ -242,7 +238,7 @@ fn what_the_manifest_remembers_tells_where_no_agent_does() {
         (&again["skipped"], &again["version"]),
         (&json!(true), &made["version"])
     );
-    let written = fs::read_to_string(stage.place.path().join("skill.manifest.json")).unwrap();
+    let written = stage.read("skill.manifest.json");
     let published: serde_json::Value = serde_json::from_str(&written).unwrap();
     let entry = json!({"platform": stage.platform.url(), "skill_id": made["skill_id"], "version": made["version"]});
     assert_eq!(published["published"], json!([entry]));
@@ -263,8 +259,7 @@ fn what_the_manifest_remembers_tells_where_no_agent_does() {
     let stage = Stage::empty(|builder| builder);
     source(stage.place.path());
     let pack = "pack --skill-dir skill --bin-dir bin";
-    let manifest =
-        || fs::read_to_string(stage.place.path().join("dist/pslc-padel.manifest.json")).unwrap();
+    let manifest = || stage.read("dist/pslc-padel.manifest.json");
     stage.fine(pack);
     stage.fine(format!(
         "publish dist/pslc-padel.zip --skill {NAME} --create --execute"
@@ -303,11 +298,7 @@ fn nothing_is_published_that_can_be_neither_tried_nor_pinned() {
     ] {
         stage.fails(format!("{PUBLISH} {more}"), code);
     }
-    assert!(
-        stage.calls().iter().all(|call| call.starts_with("GET ")),
-        "{:?}",
-        stage.calls()
-    );
+    stage.only_reads_after(0);
     let next = format!("--smoke-agent agent_01Lacks --environment {ENVIRONMENT}");
     stage.fine(format!("{PUBLISH} --agent {AGENT},{OTHER_AGENT}\n {next}"));
     assert_eq!(stage.versions().len(), 2);
@@ -331,7 +322,7 @@ fn a_pre_release_is_published_and_never_pinned() {
         let publish = "publish skill.zip --skill court-finder --create --execute";
         let made = stage.json(format!("{publish} --output-file outputs"))["publish"].clone();
         let is_pre = release != "1.0.0";
-        let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
+        let outputs = stage.read("outputs");
         assert!(
             made["pre_release"] == json!(is_pre)
                 && outputs.contains(&format!("pre_release={is_pre}\n")),
@@ -427,7 +418,7 @@ fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
         Fault::Html,
     ] {
         let stage = Stage::empty(|builder| builder);
-        stage.platform.push_fault(fault, "POST /v1/skills", 1);
+        stage.fault(fault, "POST /v1/skills", 1);
         stage.fine(format!("{PUBLISH} --create"));
         let skills = stage.platform.skills();
         assert_eq!(skills.len(), 1, "{fault}: {skills:?}");
@@ -516,17 +507,13 @@ fn a_version_made_in_a_request_whose_answer_was_lost_is_adopted() {
         Fault::Html,
     ] {
         let stage = Stage::new();
-        stage.platform.push_fault(
+        stage.fault(
             fault,
             format!("POST /v1/skills/{}/versions", stage.skill).as_str(),
             1,
         );
         let said = stage.fine(PUBLISH).stderr;
-        let sent = stage
-            .calls()
-            .iter()
-            .filter(|call| call.starts_with("POST"))
-            .count();
+        let sent = stage.count("POST");
         assert_eq!((stage.versions().len(), sent), (2, 1), "{fault}: {said}");
     }
 }
@@ -534,22 +521,14 @@ fn a_version_made_in_a_request_whose_answer_was_lost_is_adopted() {
 #[test]
 fn what_was_not_made_is_sent_again_three_times_in_all() {
     let stage = Stage::new();
-    stage
-        .platform
-        .push_fault(Fault::LostBefore, "POST /v1/skills", 2);
+    stage.fault(Fault::LostBefore, "POST /v1/skills", 2);
     stage.fine(PUBLISH);
     assert_eq!(stage.versions().len(), 2);
 
     let stage = Stage::new();
-    stage
-        .platform
-        .push_fault(Fault::Status(500), "POST /v1/skills", 9);
+    stage.fault(Fault::Status(500), "POST /v1/skills", 9);
     let said = stage.fails(PUBLISH, "overloaded");
-    let sent = stage
-        .calls()
-        .iter()
-        .filter(|call| call.starts_with("POST"))
-        .count();
+    let sent = stage.count("POST");
     assert_eq!((stage.versions().len(), sent), (1, 3), "{said}");
     assert!(
         said.contains("HTTP 500") && said.contains("request id"),
@@ -559,11 +538,7 @@ fn what_was_not_made_is_sent_again_three_times_in_all() {
 
 /// How often the zip was sent.
 fn uploads(stage: &Stage) -> usize {
-    stage
-        .calls()
-        .iter()
-        .filter(|call| call.starts_with("POST /v1/skills"))
-        .count()
+    stage.count("POST /v1/skills")
 }
 
 #[test]
@@ -576,11 +551,11 @@ fn the_platform_says_when_to_send_again_and_whether() {
             "POST /v1/skills",
         ),
     ] {
-        stage.platform.push_fault(Fault::Final503, at, 1);
+        stage.fault(Fault::Final503, at, 1);
         let said = stage.fails(&args, "overloaded");
         assert_eq!(uploads(&stage), 1, "{said}");
 
-        stage.platform.push_fault(Fault::Seconds503(90), at, 1);
+        stage.fault(Fault::Seconds503(90), at, 1);
         let started = Instant::now();
         let said = stage.fails(&args, "overloaded");
         assert_eq!(uploads(&stage), 2, "{said}");
@@ -590,7 +565,7 @@ fn the_platform_says_when_to_send_again_and_whether() {
         );
         assert!(started.elapsed() < Duration::from_secs(30));
 
-        stage.platform.push_fault(Fault::Seconds429(61), at, 1);
+        stage.fault(Fault::Seconds429(61), at, 1);
         let said = stage.fails(&args, "rate_limited");
         assert_eq!(uploads(&stage), 3, "{said}");
         assert!(
@@ -598,7 +573,7 @@ fn the_platform_says_when_to_send_again_and_whether() {
             "{said}"
         );
 
-        stage.platform.push_fault(Fault::Seconds503(1), at, 1);
+        stage.fault(Fault::Seconds503(1), at, 1);
         let started = Instant::now();
         let said = stage.fine(&args).stderr;
         assert_eq!(uploads(&stage), 5, "{said}");
@@ -709,9 +684,7 @@ fn results_are_appended_to_the_output_file_or_githubs() {
     let pinned = |agents: &str| {
         stage.write("pinned", b"");
         stage.fine(format!("{PUBLISH} --agent {agents} --output-file pinned"));
-        fs::read_to_string(stage.place.path().join("pinned"))
-            .unwrap()
-            .contains("pinned=true\n")
+        stage.read("pinned").contains("pinned=true\n")
     };
     let pin = |agent| format!("pin --skill {NAME} --version {version} --agent {agent} --execute");
     stage.fine(pin(AGENT));

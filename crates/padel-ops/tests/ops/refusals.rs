@@ -119,7 +119,7 @@ fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
         (Fault::LostBefore, 9, "network", 6),
         (Fault::Html, 9, "service_changed", 5),
     ] {
-        stage.platform.push_fault(fault, 1, times);
+        stage.fault(fault, 1, times);
         let run = stage.run(format!("{status} --json"));
         stage.platform.clear_faults();
         let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();

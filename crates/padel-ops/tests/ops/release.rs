@@ -61,7 +61,7 @@ fn may_end(fault: Fault, call: &Call) -> bool {
 fn strike(fault: Fault, at: &At, times: u32) {
     let case = format!("{fault} at {at:?}, {times} times");
     let stage = Stage::new();
-    stage.platform.push_fault(fault, at.clone(), times);
+    stage.fault(fault, at.clone(), times);
     let first = stage.run(RELEASE);
     stage.platform.clear_faults();
     // The number of looks at the events varies, so the last numbers may be of no request; paths are
@@ -172,7 +172,7 @@ fn after_an_answer_lost_at_any_request_of_a_first_release_there_is_one_skill() {
     let requests = u32::try_from(stage.platform.calls().len()).unwrap();
     for request in 1..=requests {
         let stage = Stage::empty(|builder| builder);
-        stage.platform.push_fault(Fault::LostAfter, request, 1);
+        stage.fault(Fault::LostAfter, request, 1);
         let first = stage.run(&args);
         let second = stage.run(&args);
         assert_eq!(
@@ -212,9 +212,7 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
         );
         if let Some(slow) = slow {
             // Both look before either has arrived.
-            stage
-                .platform
-                .push_fault(Fault::SlowUpload(slow), "POST /v1/skills", 2);
+            stage.fault(Fault::SlowUpload(slow), "POST /v1/skills", 2);
         }
         let start = |zip| {
             stage
@@ -434,9 +432,7 @@ fn a_release_on_a_platform_that_normalises_is_made_once() {
 #[test]
 fn two_first_releases_at_once_use_one_skill() {
     let stage = Stage::empty(|builder| builder);
-    stage
-        .platform
-        .push_fault(Fault::SlowUpload(300), "POST /v1/skills", 2);
+    stage.fault(Fault::SlowUpload(300), "POST /v1/skills", 2);
     let args = format!("{RELEASE} --create --add");
     let start = || {
         stage
@@ -511,7 +507,7 @@ fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
         (&metadata["padel_zip_sha256"], &metadata["padel_ops"]),
         (hash, &json!(VERSION))
     );
-    let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
+    let outputs = stage.read("outputs");
     let wanted = format!(
         "skill_id={}\nskill_version={version}\nskipped=false\npre_release=false\nagents_pinned={AGENT},{OTHER_AGENT}\n",
         stage.skill
@@ -556,7 +552,7 @@ fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
         (&json!(stage.versions()[0]), &Value::Null)
     );
     assert_eq!(document["smoke"]["works"], false);
-    let outputs = fs::read_to_string(stage.place.path().join("outputs")).unwrap();
+    let outputs = stage.read("outputs");
     assert!(
         outputs.contains("skill_version=skver_") && !outputs.contains("agents_pinned"),
         "{outputs}"
@@ -625,11 +621,7 @@ fn nothing_is_published_for_agents_that_cannot_be_pinned() {
         };
         stage.fails(format!("{args} {name} {id}"), code);
     }
-    assert!(
-        stage.calls().iter().all(|call| call.starts_with("GET ")),
-        "{:?}",
-        stage.calls()
-    );
+    stage.only_reads_after(0);
     let mut broken = Skill::speaking("new");
     broken.set("SKILL.md", front_matter("9.9.9"));
     stage.write("skill.zip", &broken.sealed().zip());

@@ -18,9 +18,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     let mut broken = Skill::ours();
     broken.add(".env", "x");
     stage.write("broken.zip", &broken.sealed().zip());
-    let (_, new) = stage
-        .platform
-        .publish(NAME, &Skill::speaking("new").sealed().zip());
+    let new = stage.publish("new");
     let documents = stage.place.path().join("documents");
     fs::create_dir(&documents).unwrap();
     let mut count = 0;
@@ -78,7 +76,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     // An agent that lacks the skill, one that cannot be pinned, a trial in which nothing is seen,
     // too many requests.
     let faulty = Stage::with(|builder| builder.model(Model::Lazy));
-    faulty.platform.push_fault(
+    faulty.fault(
         Fault::Status(403),
         format!("POST /v1/agents/{AGENT}").as_str(),
         1,
@@ -99,7 +97,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "smoke --skill pslc-padel --version OLD --agent agent_01Padel --environment env_01Cloud --execute",
         8,
     );
-    faulty.platform.push_fault(Fault::Millis429(20), 1, 9);
+    faulty.fault(Fault::Millis429(20), 1, 9);
     run(&faulty, "status --skill pslc-padel", 7);
 
     let Some(output) = check(&documents) else {

@@ -286,9 +286,7 @@ fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
 #[test]
 fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
     let stage = Stage::new();
-    stage
-        .platform
-        .push_fault(Fault::Status(403), "GET /v1/sessions/", 1);
+    stage.fault(Fault::Status(403), "GET /v1/sessions/", 1);
     stage.fails(smoke(&stage), "permission_denied");
     sessions_are_archived(&stage);
 
@@ -367,9 +365,7 @@ fn stopped_at(stage: &Stage, call: &str, signals: &[&str]) -> (Option<i32>, Stri
 fn a_signal_amid_the_archive_begins_it_again() {
     for signal in ["-INT", "-TERM"] {
         let stage = Stage::new();
-        stage
-            .platform
-            .push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 1);
+        stage.fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 1);
         let (code, said) = stopped_at(&stage, "/archive", &[signal]);
         assert_eq!(code, Some(130), "{said}");
         assert!(
@@ -383,9 +379,7 @@ fn a_signal_amid_the_archive_begins_it_again() {
 #[test]
 fn a_session_that_a_stopped_step_leaves_open_is_told() {
     let stage = Stage::new();
-    stage
-        .platform
-        .push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 9);
+    stage.fault(Fault::SlowUpload(30_000), "POST /v1/sessions/", 9);
     // The second signal does not wait for the platform.
     let (code, said) = stopped_at(&stage, "/archive", &["-INT", "-TERM"]);
     let id = stage.platform.sessions()[0]["id"]
@@ -401,9 +395,7 @@ fn a_session_that_a_stopped_step_leaves_open_is_told() {
     }
 
     let stage = Stage::new();
-    stage
-        .platform
-        .push_fault(Fault::SlowUpload(30_000), "POST /v1/sessions", 1);
+    stage.fault(Fault::SlowUpload(30_000), "POST /v1/sessions", 1);
     let (code, said) = stopped_at(&stage, "/v1/sessions", &["-INT"]);
     assert_eq!(code, Some(130), "{said}");
     assert!(
@@ -423,7 +415,7 @@ fn a_session_whose_answer_was_lost_is_told_by_its_title_and_not_started_twice() 
         (Fault::Status(400), false),
     ] {
         let stage = Stage::new();
-        stage.platform.push_fault(fault, "POST /v1/sessions", 1);
+        stage.fault(fault, "POST /v1/sessions", 1);
         let said = stage.run(smoke(&stage)).stderr;
         let hint = format!(
             "nothing was pinned: run the same command again; a session titled `padel-ops smoke {}`",
@@ -447,7 +439,7 @@ fn a_session_is_archived_although_answers_are_lost() {
         Fault::Status(500),
     ] {
         let stage = Stage::new();
-        stage.platform.push_fault(fault, "POST /v1/sessions/", 2);
+        stage.fault(fault, "POST /v1/sessions/", 2);
         let said = stage.fine(smoke(&stage)).stderr;
         assert!(!said.contains("warning: "), "{fault}: {said}");
         sessions_are_archived(&stage);
@@ -458,7 +450,7 @@ fn a_session_is_archived_although_answers_are_lost() {
 fn a_session_that_cannot_be_archived_is_a_warning_and_the_platform_says_when_to_try_again() {
     for fault in [Fault::Status(403), Fault::Final503, Fault::Seconds503(90)] {
         let stage = Stage::new();
-        stage.platform.push_fault(fault, "POST /v1/sessions/", 1);
+        stage.fault(fault, "POST /v1/sessions/", 1);
         assert!(
             stage
                 .fine(smoke(&stage))
