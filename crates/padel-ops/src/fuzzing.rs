@@ -5,7 +5,8 @@ use claude_platform::{Agent, Event, File as Stored, Session, Skill, SkillEntry, 
 
 use crate::{
     elf,
-    rules::{self, Findings, Options},
+    findings::Findings,
+    rules::{self, Options},
     source::{self, File, Tree},
 };
 

@@ -18,6 +18,7 @@ pub mod cli;
 mod context;
 mod elf;
 pub mod error;
+mod findings;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod ids;

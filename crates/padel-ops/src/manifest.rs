@@ -3,8 +3,16 @@
 use std::{fmt, path::Path, process::Command};
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{SKILL, VERSION, ops::record, source::Tree, sums::sha256};
+use crate::{
+    SKILL, VERSION,
+    source::{self, Tree},
+    sums::sha256,
+};
+
+/// The key of what was published of the zip: a list of platform, skill and version.
+pub(crate) const PUBLISHED: &str = "published";
 
 /// Holds nothing that differs from day to day or place to place.
 #[derive(Debug, Serialize)]
@@ -21,7 +29,7 @@ pub(crate) struct Manifest {
     files: Vec<Packed>,
     /// The publications of the same zip.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) published: Option<serde_json::Value>,
+    published: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,14 +70,19 @@ impl Manifest {
             published: None,
         }
     }
-}
 
-impl Manifest {
     /// Keeps what is known of the same zip from the manifest that is replaced.
     pub(crate) fn with_earlier(mut self, earlier: &Path) -> Self {
-        self.published = record::read_earlier(earlier, &self.archive.sha256);
+        self.published = read_published(earlier, &self.archive.sha256);
         self
     }
+}
+
+fn read_published(manifest: &Path, sha256: &str) -> Option<Value> {
+    let earlier: Value = serde_json::from_slice(&source::read_bounded(manifest).ok()?).ok()?;
+    (earlier["archive"]["sha256"] == sha256)
+        .then(|| earlier[PUBLISHED].clone())
+        .filter(Value::is_array)
 }
 
 impl fmt::Display for Manifest {

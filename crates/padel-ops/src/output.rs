@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     error::{Code, Error},
+    findings::{Finding, Findings},
     manifest::Manifest,
-    rules::{Finding, Findings},
 };
 
 /// What `check` found.

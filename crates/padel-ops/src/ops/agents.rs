@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     content,
-    facts::{Facts, KEYS},
+    provenance::{KEYS, Provenance},
     skills,
 };
 use crate::{
@@ -16,22 +16,22 @@ use crate::{
 };
 
 /// The platform's limit.
-const PAIRS: usize = 16;
+const MAX_PAIRS: usize = 16;
 /// The wait before an agent is read again, when the platform states no longer one.
-const BREATH: Duration = Duration::from_millis(500);
+const READ_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// The version of the skill that an agent should pin.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DesiredPin {
     pub(crate) skill: String,
     pub(crate) version: String,
-    pub(crate) facts: Facts,
+    pub(crate) provenance: Provenance,
     /// True when an agent that lacks the skill gets it.
     pub(crate) add: bool,
 }
 
 impl DesiredPin {
-    /// Returns what to send: all skills with one entry replaced, and the facts that differ, unknown
+    /// Returns what to send: all skills with one entry replaced, and the pairs of metadata that differ, unknown
     /// ones removed with the old version. None when all is as desired.
     pub(crate) fn update_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
@@ -53,32 +53,27 @@ impl DesiredPin {
             }
         }
         let pinned = pinned_version(agent, &self.skill)? == Some(self.version.as_str());
-        let known = |key: &str| agent.metadata.get(key).and_then(Value::as_str);
-        let facts = || KEYS.iter().zip(&self.facts);
+        let pairs = self.provenance.pairs().map(|(key, value)| {
+            let known = agent.metadata.get(key).and_then(Value::as_str);
+            (key, value, known)
+        });
         // What we do not know stays when it was told of this version: of another one, it is wrong
         // of this one.
-        let denies = |(key, value): (&&str, &Option<String>)| {
-            known(key)
-                .zip(value.as_deref())
-                .is_some_and(|(a, b)| a != b)
-        };
-        let stays = pinned && !facts().any(denies);
-        let differ = facts()
-            .filter(|(key, value)| known(key) != value.as_deref() && (value.is_some() || !stays));
-        let metadata: serde_json::Map<String, Value> = differ
-            .map(|(key, value)| {
-                (
-                    (*key).to_owned(),
-                    value.clone().map_or(Value::Null, Value::String),
-                )
-            })
+        let is_denied = pairs
+            .iter()
+            .any(|(_, value, known)| value.is_some() && known.is_some() && value != known);
+        let keeps_unknown = pinned && !is_denied;
+        let metadata: serde_json::Map<String, Value> = pairs
+            .into_iter()
+            .filter(|(_, value, known)| value != known && (value.is_some() || !keeps_unknown))
+            .map(|(key, value, _)| (key.to_owned(), value.map_or(Value::Null, Value::from)))
             .collect();
         let kept = agent
             .metadata
             .keys()
             .filter(|key| !metadata.contains_key(*key))
             .count();
-        if kept + metadata.values().filter(|value| !value.is_null()).count() > PAIRS {
+        if kept + metadata.values().filter(|value| !value.is_null()).count() > MAX_PAIRS {
             let message = format!(
                 "the metadata of the agent `{}` has no room for {}",
                 agent.id,
@@ -249,7 +244,7 @@ pub(crate) async fn pin_agent(
                 }
                 let uncertain = lost.is_some();
                 let wait = context
-                    .wait_after(&error, BREATH)
+                    .wait_after(&error, READ_AGAIN_AFTER)
                     .map_err(|error| PinFailure { error, uncertain })?;
                 context
                     .log
@@ -298,7 +293,7 @@ mod tests {
         let desired = DesiredPin {
             skill: "skill_1".to_owned(),
             version: "skver_new".to_owned(),
-            facts: Facts::default(),
+            provenance: Provenance::default(),
             add: false,
         };
         let confirmed = |skills: Value| {

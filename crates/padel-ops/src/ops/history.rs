@@ -6,15 +6,15 @@ use claude_platform::{Agent, Client};
 
 use super::{
     agents,
-    facts::{self, Facts},
+    provenance::{self, Provenance},
 };
 use crate::error::{Error, from_platform};
 
-/// A version that an agent pinned, with the facts of the newest snapshot that did.
+/// A version that an agent pinned, with the provenance of the newest snapshot that did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PastPin {
     pub(crate) version: String,
-    pub(crate) facts: Facts,
+    pub(crate) provenance: Provenance,
 }
 
 /// Distinct neighbours, newest first. Snapshots that followed `latest` or lacked the skill pinned
@@ -48,7 +48,7 @@ fn distinct_pins(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<PastPin>,
         {
             pins.push(PastPin {
                 version: version.to_owned(),
-                facts: facts::of_metadata(&snapshot.metadata),
+                provenance: provenance::of_metadata(&snapshot.metadata),
             });
         }
     }
@@ -107,7 +107,7 @@ fn trace_zips(mut snapshots: Vec<Agent>, skill: &str) -> Result<Vec<(String, Str
 }
 
 fn zip_hash(agent: &Agent) -> Option<String> {
-    facts::zip_hash(&facts::of_metadata(&agent.metadata)).map(str::to_owned)
+    provenance::of_metadata(&agent.metadata).zip
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 
 pub(crate) mod agents;
 pub(crate) mod content;
-pub(crate) mod facts;
 pub(crate) mod history;
 pub(crate) mod package;
 pub(crate) mod pinning;
+pub(crate) mod provenance;
 pub(crate) mod publishing;
 pub(crate) mod readiness;
 pub(crate) mod record;

@@ -7,8 +7,9 @@ use claude_platform::Archive;
 use crate::{
     cli::Arches,
     error::{Code, Error},
+    findings::Findings,
     output::CheckReport,
-    rules::{self, Findings, Options},
+    rules::{self, Options},
     source::{self, Tree},
     sums::sha256,
 };

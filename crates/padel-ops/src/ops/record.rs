@@ -6,10 +6,7 @@ use std::{io::Write as _, path::Path};
 use serde_json::{Value, json};
 
 use super::package::Package;
-use crate::{context::StepContext, source};
-
-/// The manifest's key: a list of platform, skill and version.
-pub(crate) const KEY: &str = "published";
+use crate::{context::StepContext, manifest::PUBLISHED, source};
 
 /// Returns true when the manifest says that this version was made of this very zip.
 pub(crate) fn is_recorded(
@@ -21,7 +18,7 @@ pub(crate) fn is_recorded(
         return false;
     };
     let entry = describe_publication((skill, version), context);
-    manifest[KEY]
+    manifest[PUBLISHED]
         .as_array()
         .is_some_and(|known| known.contains(&entry))
 }
@@ -37,7 +34,7 @@ pub(crate) fn record_publication(
         return;
     };
     let entry = describe_publication((skill, version), context);
-    let mut known = manifest[KEY].as_array().cloned().unwrap_or_default();
+    let mut known = manifest[PUBLISHED].as_array().cloned().unwrap_or_default();
     if known.contains(&entry) {
         return;
     }
@@ -45,7 +42,7 @@ pub(crate) fn record_publication(
         known["platform"] != entry["platform"] || known["skill_id"] != entry["skill_id"]
     });
     known.push(entry);
-    manifest[KEY] = Value::Array(known);
+    manifest[PUBLISHED] = Value::Array(known);
     let path = package.path.with_extension("manifest.json");
     let written = serde_json::to_string_pretty(&manifest)
         .map_err(Into::into)
@@ -56,14 +53,6 @@ pub(crate) fn record_publication(
             path.display()
         ));
     }
-}
-
-/// Of the same zip, what an earlier manifest says of it.
-pub(crate) fn read_earlier(manifest: &Path, sha256: &str) -> Option<Value> {
-    let earlier: Value = serde_json::from_slice(&source::read_bounded(manifest).ok()?).ok()?;
-    (earlier["archive"]["sha256"] == sha256)
-        .then(|| earlier[KEY].clone())
-        .filter(Value::is_array)
 }
 
 fn read_manifest(package: &Package) -> Option<Value> {

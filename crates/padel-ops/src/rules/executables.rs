@@ -1,8 +1,8 @@
 //! `elf`: programs must start in a sandbox that has no libraries of theirs.
 
-use super::Findings;
 use crate::{
     elf::{self, AARCH64, X86_64},
+    findings::Findings,
     source::Tree,
 };
 

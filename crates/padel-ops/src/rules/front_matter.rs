@@ -3,11 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Findings,
-    plain::{self, Kind, NOTHING, Node},
-};
-use crate::{ids, source::Tree};
+use super::plain::{self, Kind, NOTHING, Node};
+use crate::{findings::Findings, ids, source::Tree};
 
 const FILE: &str = "SKILL.md";
 /// The Agent Skills specification's; uploads with others were refused.

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, path::Path};
 
 use padel::{config, gladstone::Profile};
 
-use super::Findings;
 use crate::{
     cli::Arch,
     elf,
+    findings::Findings,
     source::{File, MAX_ENTRIES, Tree},
     sums,
 };

@@ -1,7 +1,6 @@
 //! `secret`: nothing that signs anyone in. A line tells the place, never the text.
 
-use super::Findings;
-use crate::{elf, source::Tree};
+use crate::{elf, findings::Findings, source::Tree};
 
 const ENDINGS: [&str; 7] = [".env", ".pem", ".key", ".har", ".p12", ".pfx", ".kdbx"];
 const NAMES: [&str; 4] = ["id_rsa", "id_ed25519", ".netrc", "credentials.json"];
@@ -62,13 +61,11 @@ fn is_key_id_char(char: char) -> bool {
 fn find_token(line: &str) -> Option<&'static str> {
     for (prefix, least, is_part, what) in TOKENS {
         let mut ends = line.match_indices(prefix).map(|(at, _)| at + prefix.len());
-        if ends.any(|end| {
-            line[end..]
-                .chars()
-                .take_while(|char| is_part(*char))
-                .count()
-                >= least
-        }) {
+        let long_enough = |end: usize| {
+            let rest = line[end..].chars().take(least);
+            rest.filter(|char| is_part(*char)).count() == least
+        };
+        if ends.any(long_enough) {
             return Some(what);
         }
     }

@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Findings,
-    probe::{self, Answer},
-};
-use crate::{VERSION, cli::Arch, source::Tree};
+use super::probe::{self, Answer};
+use crate::{VERSION, cli::Arch, findings::Findings, source::Tree};
 
 /// Checks the versions; the binary of this machine's architecture is asked, if it may be run.
 pub(super) fn check_version(

@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    File, MAX_BYTES, MAX_ENTRIES, Tree,
     listing::{self, Kind, Listed},
+    tree::{File, MAX_BYTES, MAX_ENTRIES, Tree},
 };
 use crate::{
     error::{Error, unreadable},
-    rules::Findings,
+    findings::Findings,
 };
 
 /// Reads a skill's directory; nothing when it is refused.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{MAX_BYTES, MAX_ENTRIES};
-use crate::{output::one_line, rules::Findings};
+use super::tree::{MAX_BYTES, MAX_ENTRIES};
+use crate::{findings::Findings, output::one_line};
 
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

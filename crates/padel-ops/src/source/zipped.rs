@@ -6,10 +6,10 @@ use std::io::{Cursor, Read as _};
 use zip::{ZipArchive, result::ZipResult};
 
 use super::{
-    File, MAX_BYTES, Tree,
     listing::{self, Kind, Listed},
+    tree::{File, MAX_BYTES, Tree},
 };
-use crate::rules::Findings;
+use crate::findings::Findings;
 
 /// The bytes of the record at the end of a zip, without a comment.
 const END: usize = 22;

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::{
     cli,
     error::Error,
+    findings::Findings,
     output::CheckReport,
-    rules::{self, Findings, Options},
+    rules::{self, Options},
     source,
 };
 

@@ -17,9 +17,10 @@ use crate::{
     ids,
     ops::{
         agents::DesiredPin,
-        content, facts,
+        content,
         package::Package,
         pinning::{self, Pins, list_ids},
+        provenance,
         publishing::{self, Published},
         readiness, skills,
         trial_session::{Candidate, TrialPlace, TrialReport, TrialSession},
@@ -168,7 +169,7 @@ impl fmt::Display for Action<'_> {
             }
             Self::Pin { version, add } => {
                 let add = if *add { ", added where it is missing" } else { "" };
-                let (version, keys) = (version.unwrap_or("the version"), facts::KEYS.join(", "));
+                let (version, keys) = (version.unwrap_or("the version"), provenance::KEYS.join(", "));
                 write!(
                     out,
                     "set the skill's entry to {version}{add}, and the metadata {keys}; keep everything else"
@@ -226,7 +227,7 @@ impl Delivery {
         }
         self.sums = sums::accepted_hashes(&package.tree);
         self.name.clone_from(&package.name);
-        self.desired.facts = facts::of_package(&package);
+        self.desired.provenance = provenance::of_package(&package);
         self.package = Some(package);
         Ok(())
     }
@@ -340,7 +341,7 @@ impl Delivery {
         let files = content::download_version(client, &skill, version).await?;
         if let Purpose::Pin { manifest } = purpose {
             pinning::refuse_pre_release(version, &files)?;
-            self.desired.facts = facts::of_download(&files, manifest)?;
+            self.desired.provenance = provenance::of_download(&files, manifest)?;
         }
         self.sums = sums::accepted_hashes(&files);
         self.desired.skill = skill;

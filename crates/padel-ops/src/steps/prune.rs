@@ -12,7 +12,7 @@ use crate::{
     error::{Error, from_platform},
     ids,
     ops::{
-        agents, facts,
+        agents,
         history::{self, PastPin},
         pinning, skills,
     },
@@ -238,12 +238,12 @@ async fn find_reasons(
 fn needed(pins: Vec<PastPin>) -> Vec<PastPin> {
     let first = pins
         .first()
-        .and_then(|pin| facts::zip_hash(&pin.facts))
+        .and_then(|pin| pin.provenance.zip.as_deref())
         .map(str::to_owned);
     let other = pins
         .iter()
         .skip(1)
-        .position(|pin| first.is_none() || facts::zip_hash(&pin.facts) != first.as_deref());
+        .position(|pin| first.is_none() || pin.provenance.zip.as_deref() != first.as_deref());
     let count = other.map_or(pins.len(), |place| place + 2);
     pins.into_iter().take(count).collect()
 }

@@ -13,9 +13,9 @@ use crate::{
     ops::{
         agents::{self, DesiredPin},
         content::{self, DownloadCache},
-        facts::{self, Facts},
         history::{self, PastPin},
         pinning::{self, Pins},
+        provenance::{self, Provenance},
         skills,
     },
     plan, rules,
@@ -40,17 +40,17 @@ impl fmt::Display for Action {
         let DesiredPin {
             skill,
             version,
-            facts,
+            provenance,
             ..
         } = &self.desired;
         let id = &self.agent.id;
-        let to = format!("`{version}`{}", describe_release(facts));
+        let to = format!("`{version}`{}", describe_release(provenance));
         if self.is_done {
             return write!(out, "leave `{id}` as it is: it pins {to}");
         }
         let now = agents::pinned_version(&self.agent, skill).ok().flatten();
         let now = printable::line(now.unwrap_or("nothing"), 80);
-        let release = describe_release(&facts::of_metadata(&self.agent.metadata));
+        let release = describe_release(&provenance::of_metadata(&self.agent.metadata));
         write!(
             out,
             "pin {to} on `{id}`, with the metadata of that time; it pins `{now}`{release}"
@@ -58,8 +58,11 @@ impl fmt::Display for Action {
     }
 }
 
-fn describe_release(facts: &Facts) -> String {
-    let release = facts::release(facts).map(|release| format!(" (release {release})"));
+fn describe_release(provenance: &Provenance) -> String {
+    let release = provenance
+        .release
+        .as_ref()
+        .map(|release| format!(" (release {release})"));
     release.unwrap_or_default()
 }
 
@@ -85,7 +88,10 @@ impl Step for cli::Rollback {
         for agent in agents {
             let pins = history::list_pins(&context.client, &agent, &skill).await?;
             let downloads = &mut downloads;
-            let PastPin { version, facts } = match &self.to {
+            let PastPin {
+                version,
+                provenance,
+            } = match &self.to {
                 Some(version) => named(version, &agent, &skill, &pins, downloads, context).await?,
                 None => previous(&agent, &skill, pins, downloads, context).await?,
             };
@@ -95,7 +101,7 @@ impl Step for cli::Rollback {
             let desired = DesiredPin {
                 skill: skill.clone(),
                 version,
-                facts,
+                provenance,
                 add: false,
             };
             let is_done = desired.update_for(&agent)?.is_none();
@@ -166,7 +172,7 @@ fn lost_skill(agent: &str, skill: &str, version: &str, context: &StepContext<'_>
     Error::new(Code::NotFound, message, hint)
 }
 
-/// The version that the command line names, with the facts of the time when the agent pinned it.
+/// The version that the command line names, with the provenance of the time when the agent pinned it.
 async fn named(
     version: &str,
     agent: &Agent,
@@ -190,7 +196,7 @@ async fn named(
     // Never pinned by this agent: where it comes from is not known.
     Ok(known.unwrap_or_else(|| PastPin {
         version: version.to_owned(),
-        facts: Facts::default(),
+        provenance: Provenance::default(),
     }))
 }
 
@@ -204,7 +210,7 @@ async fn previous(
     context: &StepContext<'_>,
 ) -> Result<PastPin, Error> {
     let now = current(agent, skill, downloads, context).await?;
-    let zip = facts::of_metadata(&agent.metadata);
+    let zip = provenance::of_metadata(&agent.metadata).zip;
     let mut passed = String::new();
     for pin in pins {
         let version = skills::check_id(&pin.version)?;
@@ -227,8 +233,8 @@ async fn previous(
                 }
             }
             // A twin that its own run took away.
-            Err(error) if error.code == Code::NotFound && facts::zip_hash(&zip).is_some() => {
-                if facts::zip_hash(&pin.facts) != facts::zip_hash(&zip) {
+            Err(error) if error.code == Code::NotFound && zip.is_some() => {
+                if pin.provenance.zip != zip {
                     return Err(pinning::version_gone(
                         error, &version, skill, &agent.id, context,
                     ));

@@ -14,7 +14,7 @@ use crate::{
     ops::{
         agents,
         content::{self, DownloadCache},
-        facts, history, pinning, skills,
+        history, pinning, provenance, skills,
     },
     plan, rules,
 };
@@ -233,7 +233,10 @@ async fn relate(
         } else {
             pinned
         },
-        release: facts::release(&facts::of_metadata(&agent.metadata)).map(line),
+        release: provenance::of_metadata(&agent.metadata)
+            .release
+            .as_deref()
+            .map(line),
         archived: agent.archived_at.is_some(),
         agent: agent.id,
     })
@@ -272,9 +275,8 @@ async fn excuse(
             continue;
         }
         // Another tool that pins a version leaves the metadata of ours as they are.
-        let metadata = facts::of_metadata(&agent.metadata);
-        let release = facts::release(&metadata);
-        let is_ours = release.is_some() && release == rules::stated_version(&files.1).as_deref();
+        let release = provenance::of_metadata(&agent.metadata).release;
+        let is_ours = release.is_some() && release == rules::stated_version(&files.1);
         if !is_ours || !newer.pinned_by.is_empty() {
             return Ok(None);
         }

@@ -3,10 +3,7 @@
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::Skill,
-    platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
-};
+use crate::platform::{AGENT, NAME, OTHER_AGENT, Stage, agent};
 
 fn pin(stage: &Stage, version: &str, agent: &str) {
     stage.fine(format!(

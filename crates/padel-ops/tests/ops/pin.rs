@@ -9,7 +9,7 @@ use claude_platform_sim::Fault;
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{Skill, VERSION, sha256, source, tool},
+    fixture::{VERSION, sha256, source, tool},
     platform::{AGENT, NAME, OTHER_AGENT, Stage, agent},
 };
 

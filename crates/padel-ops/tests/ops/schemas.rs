@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     documents::check,
     fixture::{Skill, source},
-    platform::{AGENT, NAME, OTHER_AGENT, Stage},
+    platform::{AGENT, OTHER_AGENT, Stage},
 };
 
 #[test]

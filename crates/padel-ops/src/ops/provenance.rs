@@ -16,8 +16,23 @@ use crate::{
 /// The keys in an agent's metadata; nothing else of it is touched.
 pub(crate) const KEYS: [&str; 3] = ["padel_ops", "padel_commit", "padel_zip_sha256"];
 
-/// One value for each of `KEYS`; none where it is not known.
-pub(crate) type Facts = [Option<String>; 3];
+/// None where it is not known.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Provenance {
+    /// The release that the version says it is.
+    pub(crate) release: Option<String>,
+    commit: Option<String>,
+    /// The SHA-256 of the zip that the version was made of.
+    pub(crate) zip: Option<String>,
+}
+
+impl Provenance {
+    /// The pairs of metadata that tell it.
+    pub(crate) fn pairs(&self) -> [(&'static str, Option<&str>); 3] {
+        let values = [&self.release, &self.commit, &self.zip];
+        std::array::from_fn(|index| (KEYS[index], values[index].as_deref()))
+    }
+}
 
 /// The part of the document `padel.manifest/v1` that is read back.
 #[derive(Debug, Deserialize)]
@@ -72,8 +87,8 @@ impl Manifest {
     }
 }
 
-/// Of a zip on this machine; the commit is in the manifest beside it.
-pub(crate) fn of_package(package: &Package) -> Facts {
+/// Reads the provenance of a zip on this machine; the commit is in the manifest beside it.
+pub(crate) fn of_package(package: &Package) -> Provenance {
     let manifest = Manifest::read(&package.path.with_extension("manifest.json")).ok();
     let manifest = manifest.filter(|manifest| {
         manifest
@@ -82,16 +97,15 @@ pub(crate) fn of_package(package: &Package) -> Facts {
             .eq_ignore_ascii_case(&package.sha256)
     });
     let commit = manifest.and_then(|manifest| manifest.commit);
-    [
-        rules::stated_version(&package.tree),
-        commit.as_deref().map(short),
-        Some(package.sha256.clone()),
-    ]
+    Provenance {
+        release: rules::stated_version(&package.tree),
+        commit: commit.as_deref().map(bound),
+        zip: Some(package.sha256.clone()),
+    }
 }
 
-/// Of a downloaded version: its own words, and a manifest that lists just its files.
-pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts, Error> {
-    let release = rules::stated_version(tree);
+/// Reads the provenance of a downloaded version: its own words, and a manifest that lists just its files.
+pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Provenance, Error> {
     let default = format!("dist/{SKILL}.manifest.json");
     let path = manifest.unwrap_or(Path::new(&default));
     let found = match Manifest::read(path) {
@@ -107,37 +121,28 @@ pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Facts,
         Err(error) if manifest.is_some() => return Err(error),
         _ => None,
     };
-    let (commit, zip) = found.map_or((None, None), |found| {
-        (found.commit, Some(found.archive.sha256))
-    });
-    Ok([
-        release,
-        commit.as_deref().map(short),
-        zip.as_deref().map(short),
-    ])
-}
-
-/// Of an agent's metadata.
-pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>) -> Facts {
-    KEYS.map(|key| {
-        metadata
-            .get(key)?
-            .as_str()
-            .map(|text| printable::line(text, 512))
+    let commit = found.as_ref().and_then(|found| found.commit.as_deref());
+    Ok(Provenance {
+        release: rules::stated_version(tree),
+        commit: commit.map(bound),
+        zip: found.as_ref().map(|found| bound(&found.archive.sha256)),
     })
 }
 
-/// The release that a version says it is.
-pub(crate) fn release(facts: &Facts) -> Option<&str> {
-    facts[0].as_deref()
-}
-
-/// The SHA-256 of the zip that a version was made of.
-pub(crate) fn zip_hash(facts: &Facts) -> Option<&str> {
-    facts[2].as_deref()
+/// Reads the provenance in an agent's metadata.
+pub(crate) fn of_metadata(metadata: &serde_json::Map<String, serde_json::Value>) -> Provenance {
+    let [release, commit, zip] = KEYS.map(|key| {
+        let text = metadata.get(key)?.as_str()?;
+        Some(printable::line(text, 512))
+    });
+    Provenance {
+        release,
+        commit,
+        zip,
+    }
 }
 
 /// A manifest may be anyone's; a value has at most 512 characters.
-fn short(text: &str) -> String {
+fn bound(text: &str) -> String {
     printable::line(text, 100)
 }
