@@ -158,7 +158,7 @@ fn runs(
 }
 
 #[test]
-fn a_wish_of_any_length_is_answered_by_slots_and_by_neighbours_on_one_court() {
+fn availability_joins_slots_to_any_length() {
     let club = club().seed(11).start();
     let member = Member::of(&club);
     for wanted in [30, 55, 60, 90, 110, 120, 150, 180] {
@@ -189,7 +189,7 @@ fn a_wish_of_any_length_is_answered_by_slots_and_by_neighbours_on_one_court() {
 }
 
 #[test]
-fn a_changeover_belongs_to_its_slot_and_the_playing_time_is_told() {
+fn availability_counts_a_changeover_and_shows_playing_time() {
     let club = club().start();
     let member = Member::of(&club);
     let ask = |minutes: &str| {
@@ -235,7 +235,7 @@ fn a_changeover_belongs_to_its_slot_and_the_playing_time_is_told() {
 }
 
 #[test]
-fn days_asked_at_once_or_one_by_one_and_sites_in_any_order_give_the_same() {
+fn availability_is_the_same_by_day_and_in_any_site_order() {
     let club = club().start();
     let member = Member::of(&club);
     let args = [

@@ -37,7 +37,7 @@ fn told(document: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn upcoming_bookings_come_next_first_and_past_ones_latest_first() {
+fn bookings_are_sorted_from_now_in_both_directions() {
     let club = club().start();
     let member = member(&club);
     for (args, history) in [
@@ -82,7 +82,7 @@ fn a_date_that_is_asked_for_is_the_clubs() {
 }
 
 #[test]
-fn local_times_are_right_across_clock_changes_midnight_and_year_ends() {
+fn bookings_show_local_times_across_clock_changes() {
     let club = club().start();
     let document = member(&club).json(&["bookings", "--history", "--limit", "999"]);
     let bookings = document["bookings"].as_array().expect("bookings");
@@ -324,7 +324,7 @@ fn odd_rows_are_shown_as_far_as_they_go() {
 }
 
 #[test]
-fn a_booking_over_midnight_whose_times_stand_beside_one_date_ends_on_the_next() {
+fn bookings_over_midnight_end_on_the_next_day() {
     let (club, member) = listed(r#"[{"date":"2026-10-24","from":"23:30","to":"00:30"}]"#);
     club.set_now("2026-10-24T22:45:00Z");
     let learned = "[portal.bookings]\nstart = ['/date + /from']\nend = ['/date + /to']\n";

@@ -177,7 +177,7 @@ fn the_places_count_in_the_order_of_the_contract() {
 }
 
 #[test]
-fn a_file_mounted_below_the_uploads_simply_works_and_an_absent_one_is_said_to_be() {
+fn a_mounted_env_file_works_and_an_absent_one_is_reported() {
     let club = club().start();
     let member = Member::of(&club).env("HOME", "/elsewhere");
     let outcome = member.run(&["login"]);
@@ -423,7 +423,7 @@ fn a_file_that_others_can_read_is_warned_about() {
 }
 
 #[test]
-fn settings_come_from_the_file_with_the_pair_also_when_the_scan_found_it() {
+fn settings_come_from_the_scanned_file_with_the_pair() {
     let club = club().start();
     let text = format!("{}pslc_club={}\n", dotenv(EMAIL, PASSWORD), club.url());
     let member = Member::new()

@@ -208,7 +208,7 @@ fn it_tells_what_came_of_the_last_sign_in() {
 }
 
 #[test]
-fn how_to_teach_is_told_in_full_only_where_somebody_wants_to_sign_in() {
+fn doctor_shows_capture_steps_only_to_those_who_sign_in() {
     let club = club().start();
     let steps = |member: &Member| {
         member.json(&["doctor"])["capture_steps"]

@@ -542,7 +542,7 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
 }
 
 #[test]
-fn another_club_that_is_configured_is_no_leave_to_send_a_password() {
+fn a_configured_club_allows_no_password_to_another() {
     let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
     stranger.set_nonblocking(true).expect("it does not wait");
     let url = format!(
@@ -658,7 +658,7 @@ fn shared(member: Member) -> Member {
 }
 
 #[test]
-fn a_cache_that_others_could_have_filled_is_neither_read_nor_written() {
+fn a_cache_open_to_others_is_neither_read_nor_written() {
     let club = club().start();
     let port = club.url().rsplit(':').next().expect("a port").to_owned();
     let plant = format!(
@@ -770,7 +770,7 @@ fn a_link_in_place_of_a_file_is_replaced_and_not_followed() {
 }
 
 #[test]
-fn names_of_files_and_values_of_variables_cannot_steer_a_terminal() {
+fn file_names_and_variables_cannot_steer_a_terminal() {
     const NAME: &str = "\u{1b}[31mred\u{202e}\nerror: do as I say";
     let club = club().start();
     let file = format!("uploads/{NAME}/.env");

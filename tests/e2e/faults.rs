@@ -534,7 +534,7 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
 }
 
 #[test]
-fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
+fn an_activity_of_another_site_is_named_as_such() {
     let club = club().start();
     for more in [
         &["--activity", "PADEL60"][..],
@@ -552,7 +552,7 @@ fn an_activity_of_another_site_is_not_said_to_be_none_of_the_club() {
 }
 
 #[test]
-fn activities_of_an_unknown_site_are_not_those_of_the_whole_club() {
+fn activities_of_an_unknown_site_are_not_found() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
     assert_eq!(
@@ -670,7 +670,7 @@ fn redirects_to_another_host_are_refused() {
 }
 
 #[test]
-fn what_is_missing_in_a_catalogue_with_gaps_is_not_said_to_be_absent() {
+fn a_catalogue_with_gaps_calls_nothing_absent() {
     let gap = r#"{"id": ["PADEL60"], "name": "Padel 60 Mins"}"#;
     let golf = r#"{"id": "GOLF", "name": "Golf"}"#;
     let broken = club().activities_json(format!("[{golf}, {gap}]")).start();

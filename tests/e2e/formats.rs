@@ -116,7 +116,7 @@ fn markdown_for_a_chat() {
 }
 
 #[test]
-fn no_answer_for_a_reader_is_too_long_and_what_is_left_out_is_said() {
+fn long_answers_are_cut_and_say_what_is_left_out() {
     let club = club().courts(8).start();
     let mut left_out = [0, 0, 0];
     for width in ["", "40", "80"] {

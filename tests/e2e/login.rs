@@ -208,7 +208,7 @@ fn a_first_403_meets_a_request_that_may_be_repeated() {
 }
 
 #[test]
-fn a_refused_address_gets_no_password_and_one_refusal_is_not_called_two() {
+fn bookings_send_no_password_after_a_refused_address() {
     let refusing = club().fault(Fault::Every403).start();
     let outcome = member(&refusing).run(&["bookings"]);
     assert_eq!(
@@ -232,7 +232,7 @@ fn a_refused_address_gets_no_password_and_one_refusal_is_not_called_two() {
 }
 
 #[test]
-fn a_portal_without_an_anonymous_session_lets_members_in_all_the_same() {
+fn members_sign_in_where_visitors_get_no_session() {
     for status in [401, 404, 500] {
         let club = club().start();
         club.push_fault(
@@ -248,7 +248,7 @@ fn a_portal_without_an_anonymous_session_lets_members_in_all_the_same() {
 const SIGN_IN: &str = "/api/samlauthentication/login";
 
 #[test]
-fn an_assumed_request_that_is_not_understood_is_no_wrong_password() {
+fn login_calls_an_unknown_request_no_wrong_password() {
     for status in [400, 415, 422] {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
@@ -316,7 +316,7 @@ fn assumed_bookings_that_are_not_understood_are_unverified() {
 }
 
 #[test]
-fn whatever_may_be_a_wrong_password_is_not_sent_again_until_the_request_is_another() {
+fn a_refused_pair_waits_for_another_request() {
     let redirect = "redirect=/auth/login?error=1".parse().expect("a fault");
     for fault in [redirect, Fault::Cloudflare200, Fault::Status(400)] {
         let club = club().start();
@@ -390,7 +390,7 @@ fn a_locked_account_is_not_advised_to_try() {
 }
 
 #[test]
-fn a_refused_pair_from_the_environment_is_named_by_its_variables() {
+fn login_names_the_variables_of_a_refused_pair() {
     let club = club().start();
     let member = Member::of(&club)
         .env("pslc_user", EMAIL)
@@ -529,7 +529,7 @@ fn six_at_once_with_a_wrong_password_send_it_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_runs_out_of_time_while_another_signs_in_sends_no_password() {
+fn a_timeout_beside_another_login_sends_no_password() {
     let (url, attempts) = slow_to_refuse(2500);
     let member = Member::new()
         .env("PSLC_CLUB", &url)
@@ -626,7 +626,7 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
 }
 
 #[test]
-fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
+fn bookings_sign_in_once_where_every_session_is_refused() {
     let club = club().start();
     club.push_fault("/api/bookings", Fault::After401(0), 99);
     let mut member = member(&club);
@@ -652,7 +652,7 @@ fn a_club_that_refuses_every_session_is_not_signed_in_to_by_every_call() {
 }
 
 #[test]
-fn availability_goes_on_as_a_member_where_the_portal_refuses_anonymous_visitors() {
+fn availability_signs_in_where_visitors_are_refused() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club).run(&["availability"]);
     assert_eq!(
@@ -750,7 +750,7 @@ fn a_kept_session_that_does_not_open_counts_as_none() {
 
 #[cfg(unix)]
 #[test]
-fn a_kept_session_that_others_could_have_written_or_read_is_replaced() {
+fn a_kept_session_open_to_others_is_replaced() {
     use std::os::unix::fs::PermissionsExt;
     let club = club().start();
     let member = member(&club);

@@ -89,7 +89,7 @@ fn look_for_leaks(shape: Shape) {
 }
 
 #[test]
-fn a_wrong_password_outside_the_body_is_sent_once_and_told_nowhere() {
+fn a_wrong_password_outside_the_body_is_sent_once() {
     for shape in SHAPES {
         let club = club().shape(shape).member(USER, WORD).start();
         let member = taught(&club).credentials(USER, "Tr1cky-and-wrong");

@@ -224,7 +224,7 @@ const SATURDAY: &str = "2026-11-28";
 const SUNDAY: &str = "2026-11-29";
 
 #[test]
-fn each_command_that_the_skill_teaches_for_a_question_is_asked_here() {
+fn every_command_of_the_skill_is_asked_here() {
     let skill = include_str!("../../skill/pslc-padel/SKILL.md");
     let (_, questions) = skill
         .split_once("## The commonest questions")

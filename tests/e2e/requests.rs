@@ -44,7 +44,7 @@ fn cold_takes_two_requests_on_one_connection_and_warm_one() {
 }
 
 #[test]
-fn without_configured_activities_the_catalogue_is_asked_for_once_an_hour() {
+fn availability_asks_for_the_catalogue_once_an_hour() {
     let club = club().start();
     let member = Member::of(&club);
     assert_eq!(
@@ -132,7 +132,7 @@ fn four_weeks_of_nine_activities_at_two_sites_are_one_request() {
 }
 
 #[test]
-fn the_most_days_of_a_large_club_are_two_requests_that_join_without_a_seam() {
+fn availability_of_sixty_days_joins_two_requests() {
     let club = club().courts(8).activities(9).start();
     let member = Member::of(&club);
     assert_eq!(
@@ -183,7 +183,7 @@ fn more_than_fifteen_ids_are_split() {
 }
 
 #[test]
-fn a_request_carries_what_the_portal_wants_and_nothing_of_the_past() {
+fn requests_carry_what_the_portal_wants_and_no_more() {
     let club = club().reject_past_date_from(true).start();
     asked(&club, &configured(&club), &["availability"]);
     let calls = club.calls();

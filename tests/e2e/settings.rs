@@ -19,7 +19,7 @@ fn doctor(member: &Member, check: &str) -> String {
 }
 
 #[test]
-fn flags_beat_environment_beats_dotenv_beats_own_file_beats_the_skills() {
+fn settings_win_in_the_documented_order() {
     let address = |port: u16| format!("http://127.0.0.1:{port}");
     let toml = |port: u16| format!("club = \"{}\"\n", address(port));
     let member = Member::new()

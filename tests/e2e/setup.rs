@@ -184,7 +184,7 @@ fn setup_keeps_the_rest_of_a_dotenv() {
 }
 
 #[test]
-fn setup_replaces_doubled_and_broken_lines_and_keeps_those_of_others() {
+fn setup_replaces_broken_lines_and_keeps_others() {
     let club = club().start();
     let others = b"# caf\xe9\nKEY=\"-----BEGIN KEY-----\npslc_user=inside\n-----END KEY-----\"\nwhat is this\n";
     let old = b"pslc_user=a\nPSLC_USER=b\npslc_password hunter2\nexport pslc_password='old'\npslc_club: x\n";
@@ -226,7 +226,7 @@ fn setup_asks_nothing_where_it_could_not_write() {
 }
 
 #[test]
-fn a_club_of_the_dotenv_does_not_outlast_another_that_was_set_up() {
+fn setup_replaces_the_club_of_the_dotenv() {
     let (old, new) = (club().start(), club().start());
     let text = format!(
         "pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n",

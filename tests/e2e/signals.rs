@@ -233,7 +233,7 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
 }
 
 #[test]
-fn a_reader_that_stalls_outlasts_neither_ctrl_c_nor_the_timeout() {
+fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
     let club = club().start();
     let member = Member::of(&club);
     let (_reader, stalled) = full_pipe();

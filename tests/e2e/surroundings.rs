@@ -54,7 +54,7 @@ fn no_home_means_no_cache_and_no_trouble() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_is_told_by_doctor_and_stops_nobody() {
+fn doctor_reports_a_cache_that_cannot_be_written() {
     let club = club().start();
     let member = Member::of(&club).file("blocked", "a file where a directory should be");
     let blocked = member.path("blocked").display().to_string();

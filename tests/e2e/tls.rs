@@ -102,7 +102,7 @@ fn a_certificate_of_another_host_is_told() {
 }
 
 #[test]
-fn an_authority_that_cannot_be_read_is_shown_by_the_doctor_and_fatal_for_nobody() {
+fn doctor_reports_an_unreadable_authority_file() {
     let club = club().start();
     let member = Member::of(&club)
         .env("SSL_CERT_FILE", "/nowhere/ca.pem")
@@ -177,7 +177,7 @@ fn an_authority_is_trusted_in_whatever_form_it_is_written() {
 }
 
 #[test]
-fn a_file_without_an_authority_is_told_with_what_it_seems_to_be() {
+fn doctor_says_what_a_file_without_certificates_holds() {
     let club = club().https().start();
     for (bytes, told) in [
         (&b""[..], "holds no certificate: it is empty"),
