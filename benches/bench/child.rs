@@ -34,6 +34,15 @@ pub(crate) struct Usage {
 }
 
 impl Program {
+    /// A program without an environment of its own.
+    pub(crate) fn new(path: impl Into<PathBuf>, args: &[&str]) -> Self {
+        Self {
+            path: path.into(),
+            args: args.iter().map(ToString::to_string).collect(),
+            env: Vec::new(),
+        }
+    }
+
     /// Runs to the end; fails loudly unless the exit code is 0.
     pub(crate) fn run(&self, stdout: &Path) -> Usage {
         let path = env::vars_os().find(|(name, _)| name == "PATH");

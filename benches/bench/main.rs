@@ -195,17 +195,9 @@ fn read_version(program: &Path) -> Option<String> {
 
 fn measure_start_up(setup: &Setup, table: &mut Table) {
     eprintln!("start-up …");
-    let program = |path: &Path, args: &[&str]| {
-        let args = args.iter().map(|&arg| arg.to_owned()).collect();
-        Program {
-            path: path.to_owned(),
-            args,
-            env: Vec::new(),
-        }
-    };
     let contenders = [
-        (PADEL, program(&setup.padel, &["--version"])),
-        ("`/bin/true`", program(Path::new("/bin/true"), &[])),
+        (PADEL, Program::new(&setup.padel, &["--version"])),
+        ("`/bin/true`", Program::new("/bin/true", &[])),
     ];
     let series = run_in_turns(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
     let [(_, padel), (name, other)] = series.as_slice() else {
@@ -220,41 +212,13 @@ fn measure_start_up(setup: &Setup, table: &mut Table) {
 fn measure_launcher(setup: &Setup, table: &mut Table) {
     eprintln!("launcher …");
     let root = tempfile::tempdir().unwrap();
-    let binary = format!("bin/padel-{}-linux", env::consts::ARCH);
-    let skill = |name: &str, mode: u32| {
-        let dir = root.path().join(name);
-        for part in ["bin", "scripts"] {
-            fs::create_dir_all(dir.join(part)).unwrap();
-        }
-        fs::copy("skill/pslc-padel/scripts/padel", dir.join("scripts/padel")).unwrap();
-        fs::copy(&setup.padel, dir.join(&binary)).unwrap();
-        fs::set_permissions(dir.join(&binary), PermissionsExt::from_mode(mode)).unwrap();
-        let sum = Command::new("sha256sum")
-            .arg(&binary)
-            .current_dir(&dir)
-            .output()
-            .unwrap();
-        fs::write(dir.join("SHA256SUMS"), sum.stdout).unwrap();
-        let args = [
-            dir.join("scripts/padel").display().to_string(),
-            "--version".to_owned(),
-        ];
-        let home = ("HOME", root.path().into());
-        Program {
-            path: "/bin/sh".into(),
-            args: args.into(),
-            env: vec![home],
-        }
-    };
-    let alone = Program {
-        path: setup.padel.clone(),
-        args: vec!["--version".to_owned()],
-        env: Vec::new(),
-    };
     let contenders = [
-        (PADEL, alone),
-        ("in place", skill("in-place", 0o755)),
-        ("copied", skill("copied", 0o644)),
+        (PADEL, Program::new(&setup.padel, &["--version"])),
+        (
+            "in place",
+            install_skill(setup, root.path(), "in-place", 0o755),
+        ),
+        ("copied", install_skill(setup, root.path(), "copied", 0o644)),
     ];
     let series = run_in_turns(&contenders, setup.rounds_of_nothing(), || {}, |_| {});
     let [(_, alone), launched @ ..] = series.as_slice() else {
@@ -268,6 +232,32 @@ fn measure_launcher(setup: &Setup, table: &mut Table) {
             "ms",
             Target::AtMost(5.0),
         );
+    }
+}
+
+/// A skill's directory with the binary of that mode, started by its launcher.
+fn install_skill(setup: &Setup, root: &Path, name: &str, mode: u32) -> Program {
+    let (dir, binary) = (
+        root.join(name),
+        format!("bin/padel-{}-linux", env::consts::ARCH),
+    );
+    for part in ["bin", "scripts"] {
+        fs::create_dir_all(dir.join(part)).unwrap();
+    }
+    let launcher = dir.join("scripts/padel");
+    fs::copy("skill/pslc-padel/scripts/padel", &launcher).unwrap();
+    fs::copy(&setup.padel, dir.join(&binary)).unwrap();
+    fs::set_permissions(dir.join(&binary), PermissionsExt::from_mode(mode)).unwrap();
+    let sum = Command::new("sha256sum")
+        .arg(&binary)
+        .current_dir(&dir)
+        .output()
+        .unwrap();
+    fs::write(dir.join("SHA256SUMS"), sum.stdout).unwrap();
+    let args = [&launcher.display().to_string(), "--version"];
+    Program {
+        env: vec![("HOME", root.into())],
+        ..Program::new("/bin/sh", &args)
     }
 }
 

@@ -67,25 +67,13 @@ pub(crate) fn ask_club(club: &Club, setup: &Setup, question: &Question<'_>) -> O
     let (cache, out) = (home.path().join("cache"), home.path().join("out"));
     let roots = write_roots(club, home.path());
     let env = environment(club, question, home.path(), roots.as_deref());
-    let program = |path: &Path, args: Vec<String>| Program {
-        path: path.to_owned(),
-        args,
-        env: env.clone(),
-    };
-    let args = |first: &[&str]| {
-        let days = question.days.to_string();
-        first
-            .iter()
-            .chain(&["--date", DATE, "--days", &days])
-            .map(|&arg| arg.to_owned())
-            .collect()
-    };
+    let days = question.days.to_string();
+    let period = ["--date", DATE, "--days", &days];
 
     // The first answers fill the caches, say what is to be asked, and are looked at.
-    let mut contenders = vec![(
-        PADEL,
-        program(&setup.padel, args(&["availability", "--json"])),
-    )];
+    let args = [&["availability", "--json"][..], &period].concat();
+    let mut contenders = vec![(PADEL, Program::new(&setup.padel, &args))];
+    contenders[0].1.env.clone_from(&env);
     contenders[0].1.run(&out);
     let free = read_json(&out)["summary"]["free"].as_u64().unwrap();
     assert!(free > 0, "the club has no free court to find");
@@ -100,22 +88,24 @@ pub(crate) fn ask_club(club: &Club, setup: &Setup, question: &Question<'_>) -> O
     };
     let cookie = sessions.header("cookie").unwrap();
 
-    let mut curl = |name, roots: Option<&Path>| {
-        let program = program(
-            Path::new("curl"),
-            curl_args(&club.url(), &wanted, cookie, roots),
-        );
+    let one_root = roots
+        .as_ref()
+        .map(|_| (CURL_ONE_ROOT, Some(club.ca_file())));
+    for (name, roots) in [(CURL, roots.as_deref())].into_iter().chain(one_root) {
+        let args = curl_args(&club.url(), &wanted, cookie, roots);
+        let program = Program {
+            path: "curl".into(),
+            args,
+            env: env.clone(),
+        };
         contenders.push((name, program));
-    };
-    curl(CURL, roots.as_deref());
-    if roots.is_some() {
-        curl(CURL_ONE_ROOT, Some(club.ca_file()));
     }
     contenders[1].1.run(&out);
     let body = fs::metadata(&out).unwrap().len();
     assert!(read_json(&out).is_array(), "curl got no sessions");
     if let Some(python) = &setup.python {
-        let python = program(python, args(&[CLIENT]));
+        let mut python = Program::new(python, &[&[CLIENT][..], &period].concat());
+        python.env.clone_from(&env);
         python.run(&out);
         let found = read_json(&out).as_array().unwrap().len();
         assert_eq!(
@@ -127,30 +117,34 @@ pub(crate) fn ask_club(club: &Club, setup: &Setup, question: &Question<'_>) -> O
     }
 
     let mut seen = club.calls().len();
-    let forget_session = || {
-        if question.cold {
-            let _ = fs::remove_dir_all(&cache);
-        }
-    };
-    let check_requests = |name: &str| {
-        let calls = club.calls().split_off(seen);
-        seen += calls.len();
-        assert_eq!(
-            calls
-                .iter()
-                .map(|call| call.target.clone())
-                .collect::<Vec<_>>(),
-            wanted,
-            "{name} made other requests"
-        );
-        let good = |call: &Call| call.status == Some(200) && call.connection == calls[0].connection;
-        assert!(
-            calls.iter().all(good),
-            "{name} was refused, or took a second connection"
-        );
-    };
-    let series = run_in_turns(&contenders, question.rounds, forget_session, check_requests);
+    let series = run_in_turns(
+        &contenders,
+        question.rounds,
+        || {
+            if question.cold {
+                let _ = fs::remove_dir_all(&cache);
+            }
+        },
+        |name| {
+            let calls = club.calls().split_off(seen);
+            seen += calls.len();
+            check_requests(name, &calls, &wanted);
+        },
+    );
     Outcome { series, body, free }
+}
+
+/// All contenders make the same requests, on one connection.
+fn check_requests(name: &str, calls: &[Call], wanted: &[String]) {
+    let targets: Vec<&str> = calls.iter().map(|call| call.target.as_str()).collect();
+    assert_eq!(targets, wanted, "{name} made other requests");
+    for call in calls {
+        assert_eq!(call.status, Some(200), "{name} was refused");
+        assert_eq!(
+            call.connection, calls[0].connection,
+            "{name} took a second connection"
+        );
+    }
 }
 
 /// Writes the file that curl and Python read: the system's roots, as for a real club, and the

@@ -95,15 +95,8 @@ impl Caller {
     pub(crate) fn check_home(&self) {
         let mut names = Vec::new();
         list_files(self.home.path(), &mut names);
-        let known = |name: &String| {
-            let kinds = ["session-", "sites-", "activities-", "member-", "refusal-"];
-            let cached = kinds.iter().any(|kind| name.starts_with(kind));
-            name == ".env" || (cached && (name.ends_with(".json") || name.ends_with(".lock")))
-        };
-        assert!(
-            names.len() <= 7 && names.iter().all(known),
-            "left behind: {names:?}"
-        );
+        let is_clean = names.len() <= 7 && names.iter().all(|name| is_padels(name));
+        assert!(is_clean, "left behind: {names:?}");
     }
 }
 
@@ -155,12 +148,13 @@ impl Done {
         ensure!(self.stdout.is_empty(), "stdout of a failure");
         let code = if json {
             let document: Value = serde_json::from_str(&self.stderr)?;
-            let field = |name: &str| document["error"][name].as_str().filter(|it| !it.is_empty());
+            let [code, message, hint] = ["code", "message", "hint"]
+                .map(|name| document["error"][name].as_str().unwrap_or_default());
             ensure!(
-                field("message").is_some() && field("hint").is_some(),
-                "no message or hint"
+                ![code, message, hint].contains(&""),
+                "no code, message or hint"
             );
-            field("code").context("no code")?.to_owned()
+            code.to_owned()
         } else {
             let lines: Vec<&str> = lines.skip_while(|line| is_warning(line)).collect();
             let [error, hint] = lines[..] else {
@@ -178,6 +172,13 @@ impl Done {
         ensure!(is_known, "an exit code of another error");
         Ok(code)
     }
+}
+
+/// A file that padel may leave in a home.
+fn is_padels(name: &str) -> bool {
+    let kinds = ["session-", "sites-", "activities-", "member-", "refusal-"];
+    let cached = kinds.iter().any(|kind| name.starts_with(kind));
+    name == ".env" || (cached && (name.ends_with(".json") || name.ends_with(".lock")))
 }
 
 fn is_warning(line: &str) -> bool {

@@ -136,8 +136,10 @@ impl Command {
         // One entry of such a catalogue can be read.
         let garbled = fault == Some(Fault::WrongTypes) && self.need() == Need::Catalogue;
         if !padded && !garbled && fault != Some(Fault::WrongElement) {
-            let is_known = |line: &str| KNOWN_WARNINGS.iter().any(|part| line.contains(part));
-            ensure!(stderr.lines().all(is_known), "warnings without a fault");
+            ensure!(
+                stderr.lines().all(is_known_warning),
+                "warnings without a fault"
+            );
         }
         let today = now.with_timezone(&London).date_naive();
         match &self.question {
@@ -199,6 +201,10 @@ impl Command {
         }
         Ok(())
     }
+}
+
+fn is_known_warning(line: &str) -> bool {
+    KNOWN_WARNINGS.iter().any(|part| line.contains(part))
 }
 
 /// Start and reference of the bookings of a period, in its order, and no more than asked for.
@@ -273,12 +279,9 @@ fn slot_key(slot: &TruthSlot, now: DateTime<Utc>) -> SlotKey {
 fn find_runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<SlotKey> {
     let mut found = BTreeSet::new();
     for first in slots {
-        let alike = |slot: &&TruthSlot| {
-            (&slot.activity, &slot.court_ids) == (&first.activity, &first.court_ids)
-        };
         let mut court: Vec<&TruthSlot> = slots
             .iter()
-            .filter(alike)
+            .filter(|slot| slot.activity == first.activity && slot.court_ids == first.court_ids)
             .filter(|slot| slot.start >= first.start)
             .collect();
         court.sort_by_key(|slot| slot.start);

@@ -179,12 +179,9 @@ impl Worker {
                 .into_iter()
                 .map(|(caller, command, run)| (caller, command, run.wait()))
                 .collect();
-            let logins = |caller| {
-                done.iter()
-                    .filter(|(by, command, _)| *by == caller && command.is_login())
-                    .count()
-            };
-            self.check_passwords(conditions, logins);
+            let logins = done.iter().filter(|(_, command, _)| command.is_login());
+            let logins: Vec<usize> = logins.map(|(caller, ..)| *caller).collect();
+            self.check_passwords(conditions, &logins);
             for (caller, command, done) in &done {
                 let outcome = self.check_run(*caller, command, conditions, done);
                 *counts
@@ -245,22 +242,20 @@ impl Worker {
     }
 
     /// A password comes to the club once in a pause, whatever is answered; `padel login` alone may
-    /// send it once more.
-    fn check_passwords(&mut self, conditions: Conditions, logins: impl Fn(usize) -> usize) {
+    /// send it once more: `logins` has the caller of each.
+    fn check_passwords(&mut self, conditions: Conditions, logins: &[usize]) {
         let calls = self.club.calls();
         for (caller, (email, _)) in MEMBERS.iter().enumerate() {
-            let is_theirs = |body: &[u8]| {
-                body.windows(email.len())
-                    .any(|part| part == email.as_bytes())
-            };
-            let new = calls[self.seen..]
-                .iter()
-                .filter(|call| call.method == "POST" && is_theirs(&call.body))
-                .count();
+            let sign_ins = calls[self.seen..].iter().filter(|call| {
+                let mut parts = call.body.windows(email.len());
+                call.method == "POST" && parts.any(|part| part == email.as_bytes())
+            });
+            let new = sign_ins.count();
             let is_held = self.sent[caller]
                 .as_ref()
                 .is_some_and(|sent| self.now < sent.at + PAUSE);
-            let most = logins(caller) + usize::from(!is_held);
+            let own_logins = logins.iter().filter(|login| **login == caller).count();
+            let most = own_logins + usize::from(!is_held);
             assert!(
                 new <= most,
                 "{email} was sent {new} times at {}, and {most} are right",

@@ -72,7 +72,7 @@ impl Timetable {
 
     /// The same with sets of courts.
     pub(crate) fn with_court_sets(mut self) -> Self {
-        self.venue.activities.extend(venue::shared_courts());
+        self.venue.activities.extend(venue::activities_over_sets());
         self
     }
 

@@ -218,7 +218,7 @@ fn leisure_centre() -> [Activity; 4] {
 
 /// Sets of courts as leisure centres have them: names with `&`, and sets whose courts' names
 /// together are very long.
-pub(super) fn shared_courts() -> [Activity; 3] {
+pub(super) fn activities_over_sets() -> [Activity; 3] {
     let hall = numbered_courts("014SPH0", "Sports Hall Court", 4);
     let netball = numbered_courts("014NET0", "Netball Centre Court", 10);
     [

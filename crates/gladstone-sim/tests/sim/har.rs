@@ -5,7 +5,7 @@ use gladstone_sim::{Club, Flow, Shape};
 use serde_json::Value;
 
 use crate::{
-    http::request,
+    http::{list, request, text},
     portals::{ALEX, listings, login_path, read},
 };
 
@@ -23,7 +23,7 @@ fn club(shape: Shape) -> Club {
 }
 
 fn entries(har: &Value) -> &[Value] {
-    har["log"]["entries"].as_array().unwrap()
+    list(&har["log"]["entries"])
 }
 
 /// The entries of a path.
@@ -31,15 +31,15 @@ fn of<'a>(har: &'a Value, path: &str) -> Vec<&'a Value> {
     let url = format!("https://{HOST}{path}");
     entries(har)
         .iter()
-        .filter(|entry| entry["request"]["url"].as_str().unwrap().split('?').next() == Some(&url))
+        .filter(|entry| text(&entry["request"]["url"]).split('?').next() == Some(&url))
         .collect()
 }
 
 fn header<'a>(side: &'a Value, name: &str) -> Option<&'a str> {
-    let mut headers = side["headers"].as_array().unwrap().iter();
+    let mut headers = list(&side["headers"]).iter();
     headers
         .find(|header| header["name"] == name)
-        .map(|header| header["value"].as_str().unwrap())
+        .map(|header| text(&header["value"]))
 }
 
 fn content(entry: &Value) -> Option<Vec<u8>> {
@@ -155,11 +155,8 @@ fn requests_are_a_browsers() {
 fn forms_have_fields_and_redirects_their_goal() {
     let har = club(Shape::Form).har(ALEX.0);
     let login = of(&har, "/account/sign-in")[0];
-    let params = login["request"]["postData"]["params"].as_array().unwrap();
-    let names: Vec<_> = params
-        .iter()
-        .map(|param| param["name"].as_str().unwrap())
-        .collect();
+    let params = list(&login["request"]["postData"]["params"]);
+    let names: Vec<_> = params.iter().map(|param| text(&param["name"])).collect();
     assert_eq!(names, ["Username", "Password", "RememberMe", "ReturnUrl"]);
     assert_eq!(params[1]["value"], "correct+horse+battery+staple");
     assert_eq!(
@@ -199,7 +196,7 @@ fn there_is_enough_to_be_ignored() {
     let har = club(Shape::Assumed).har(ALEX.0);
     let kinds: Vec<_> = entries(&har)
         .iter()
-        .map(|entry| entry["_resourceType"].as_str().unwrap())
+        .map(|entry| text(&entry["_resourceType"]))
         .collect();
     for kind in [
         "document",
@@ -214,15 +211,10 @@ fn there_is_enough_to_be_ignored() {
     }
     let strangers: Vec<_> = entries(&har)
         .iter()
-        .filter(|entry| !entry["request"]["url"].as_str().unwrap().contains(HOST))
+        .filter(|entry| !text(&entry["request"]["url"]).contains(HOST))
         .collect();
     assert_eq!(strangers.len(), 2);
-    assert!(
-        strangers[1]["request"]["postData"]["text"]
-            .as_str()
-            .unwrap()
-            .contains(ALEX.0)
-    );
+    assert!(text(&strangers[1]["request"]["postData"]["text"]).contains(ALEX.0));
     assert_eq!(content(of(&har, "/assets/icons.woff2")[0]), None);
     assert!(
         content(of(&har, "/assets/logo.png")[0])
@@ -267,12 +259,7 @@ fn a_recording_leaves_no_trace() {
     let har = club.har(ALEX.0);
     assert_eq!((club.calls().len(), club.login_attempts().len()), (0, 0));
     let listing = entries(&har).last().unwrap();
-    assert!(
-        listing["request"]["url"]
-            .as_str()
-            .unwrap()
-            .starts_with(&club.url())
-    );
+    assert!(text(&listing["request"]["url"]).starts_with(&club.url()));
     assert_eq!(listing["request"]["httpVersion"], "http/1.1");
     let cookie = header(&listing["request"], "cookie").unwrap();
     let headers = [("Cookie", cookie), ("X-Use-Sso", "1")];
@@ -300,7 +287,7 @@ fn clubs_without_members_or_with_the_older_flow_have_one_too() {
     let har = club.har(ALEX.0);
     let own = entries(&har)
         .iter()
-        .filter(|entry| entry["request"]["url"].as_str().unwrap().contains(HOST));
+        .filter(|entry| text(&entry["request"]["url"]).contains(HOST));
     assert!(own.clone().count() > 8 && own.clone().all(|entry| entry["response"]["status"] == 200));
 }
 

@@ -44,6 +44,14 @@ impl Answer {
     }
 }
 
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
 /// One request on a connection of its own.
 pub(crate) fn request(
     club: &Club,

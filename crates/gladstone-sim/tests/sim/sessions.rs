@@ -4,15 +4,19 @@ use std::{collections::BTreeSet, fs, io::Read};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use flate2::read::GzDecoder;
-use gladstone_sim::{Club, TruthSlot};
+use gladstone_sim::{Builder, Club, TruthSlot};
 use serde_json::Value;
 
-use crate::http::{SESSIONS, try_visit, visit};
+use crate::http::{SESSIONS, list, text, try_visit, visit};
 
 const DAY: &str = "dateFrom=2026-11-24T00:00:00.000Z&dateTo=2026-11-24T23:59:59.000Z";
 
+fn builder() -> Builder {
+    Club::builder().now("2026-11-23T09:00:00Z")
+}
+
 fn club() -> Club {
-    Club::builder().now("2026-11-23T09:00:00Z").start()
+    builder().start()
 }
 
 fn sessions(club: &Club, query: &str) -> Vec<Value> {
@@ -24,16 +28,14 @@ fn sessions(club: &Club, query: &str) -> Vec<Value> {
 fn ids(elements: &[Value]) -> BTreeSet<&str> {
     elements
         .iter()
-        .map(|element| element["id"].as_str().unwrap())
+        .map(|element| text(&element["id"]))
         .collect()
 }
 
 fn slots(element: &Value) -> impl Iterator<Item = (&Value, &Value)> {
-    let locations = element["locations"].as_array().unwrap().iter();
+    let locations = list(&element["locations"]).iter();
     locations.flat_map(|location| {
-        location["slots"]
-            .as_array()
-            .unwrap()
+        list(&location["slots"])
             .iter()
             .map(move |slot| (location, slot))
     })
@@ -43,7 +45,7 @@ fn starts(elements: &[Value]) -> Vec<&str> {
     elements
         .iter()
         .flat_map(slots)
-        .map(|(_, slot)| slot["startTime"].as_str().unwrap())
+        .map(|(_, slot)| text(&slot["startTime"]))
         .collect()
 }
 
@@ -98,7 +100,7 @@ fn four_weeks_come_without_an_end() {
     let elements = sessions(&club(), "activityIds=PADEL60");
     let dates: Vec<_> = elements
         .iter()
-        .map(|element| element["date"].as_str().unwrap())
+        .map(|element| text(&element["date"]))
         .collect();
     assert_eq!(
         (dates.len(), dates[0], dates[28]),
@@ -117,14 +119,8 @@ fn nothing_is_published_beyond_twelve_weeks() {
 fn a_past_start_is_rejected_when_asked_to() {
     let past = format!("{SESSIONS}?activityIds=PADEL60&dateFrom=2026-11-23T00:00:00Z");
     let lenient = visit(&club(), &past).json();
-    assert_eq!(
-        starts(lenient.as_array().unwrap())[0],
-        "2026-11-23T07:00:00Z"
-    );
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .reject_past_date_from(true)
-        .start();
+    assert_eq!(starts(list(&lenient))[0], "2026-11-23T07:00:00Z");
+    let club = builder().reject_past_date_from(true).start();
     let refused = visit(&club, &past);
     assert_eq!(
         (refused.status, refused.json()["message"].as_str()),
@@ -149,7 +145,7 @@ fn ends_are_one_second_short_and_places_say_nothing() {
     let club = club();
     let elements = sessions(&club, DAY);
     for (_, slot) in elements.iter().flat_map(slots) {
-        assert!(slot["endTime"].as_str().unwrap().ends_with(":59Z"));
+        assert!(text(&slot["endTime"]).ends_with(":59Z"));
         assert_eq!(slot["bookableUntil"], slot["startTime"]);
         assert_eq!(slot["availability"]["virtual"], 0);
     }
@@ -174,9 +170,7 @@ fn slots_are_available_before_their_window_opens() {
     let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().unwrap();
     let mut early = 0;
     for (_, slot) in elements.iter().flat_map(slots) {
-        let before = slot["bookableFrom"]
-            .as_str()
-            .unwrap()
+        let before = text(&slot["bookableFrom"])
             .parse::<DateTime<Utc>>()
             .unwrap()
             > now;
@@ -190,13 +184,13 @@ fn slots_are_available_before_their_window_opens() {
 fn a_whole_hall_repeats_its_slots_for_each_court() {
     let elements = sessions(&club(), &format!("activityIds=014A300001&{DAY}"));
     let location = &elements[0]["locations"][0];
-    assert_eq!(elements[0]["locations"].as_array().unwrap().len(), 1);
-    assert_eq!(location["locationDetails"].as_array().unwrap().len(), 4);
+    assert_eq!(list(&elements[0]["locations"]).len(), 1);
+    assert_eq!(list(&location["locationDetails"]).len(), 4);
     assert_eq!(
         location["locationNameToDisplay"],
         location["locationDetails"][0]["locationName"]
     );
-    let slots = location["slots"].as_array().unwrap();
+    let slots = list(&location["slots"]);
     assert_eq!(elements[0]["slotCount"], slots.len());
     for same in slots.chunk_by(|one, other| one["startTime"] == other["startTime"]) {
         assert!(same.iter().all(|slot| *slot == same[0]));
@@ -213,10 +207,7 @@ fn a_whole_hall_repeats_its_slots_for_each_court() {
 
 #[test]
 fn a_slot_booked_as_such_is_listed_once_with_its_number() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .court_sets(true)
-        .start();
+    let club = builder().court_sets(true).start();
     let elements = sessions(&club, "siteIds=14,UB");
     let (mut own, mut odd_counts, mut numbers) = (BTreeSet::new(), 0, BTreeSet::new());
     for element in &elements {
@@ -224,23 +215,20 @@ fn a_slot_booked_as_such_is_listed_once_with_its_number() {
             element["slotCount"].as_u64().unwrap() % 2 == 1
                 && element["locations"][0]["locationDetails"][1].is_object(),
         );
-        let courts = |location: &Value| location["locationDetails"].as_array().unwrap().len();
-        for location in element["locations"].as_array().unwrap() {
-            for same in location["slots"]
-                .as_array()
-                .unwrap()
+        let courts = |location: &Value| list(&location["locationDetails"]).len();
+        for location in list(&element["locations"]) {
+            for same in list(&location["slots"])
                 .chunk_by(|one, other| one["startTime"] == other["startTime"])
             {
                 let reference: Value =
-                    serde_json::from_str(same[0]["slotReferences"]["inCentre"].as_str().unwrap())
-                        .unwrap();
+                    serde_json::from_str(text(&same[0]["slotReferences"]["inCentre"])).unwrap();
                 let booking = reference["BookingId"].as_u64().unwrap();
                 assert_eq!(same[0]["availability"]["inCentre"], u64::from(booking == 0));
                 assert_eq!(same.len(), if booking == 0 { courts(location) } else { 1 });
                 if booking > 0 {
                     assert_eq!(same[0]["status"], "Unavailable");
                     assert!((1_000_000..10_000_000).contains(&booking));
-                    own.insert(element["id"].as_str().unwrap());
+                    own.insert(text(&element["id"]));
                     numbers.insert(booking);
                 }
             }
@@ -261,7 +249,7 @@ fn elements_come_by_date_and_then_by_activity() {
     );
     let told: Vec<_> = elements
         .iter()
-        .map(|it| (it["date"].as_str().unwrap(), it["id"].as_str().unwrap()))
+        .map(|it| (text(&it["date"]), text(&it["id"])))
         .collect();
     let ids: Vec<&str> = told[..7].iter().map(|(_, id)| *id).collect();
     assert_eq!(ids[..3], ["PADEL30", "PADEL60", "PADEL90"]);
@@ -325,17 +313,14 @@ fn started_slots_are_listed_for_those_who_ask_from_midnight() {
 
 #[test]
 fn windows_move_where_that_is_asked_for() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .moving_windows(true)
-        .start();
+    let club = builder().moving_windows(true).start();
     let look = |now: &str| -> BTreeSet<(String, String, String)> {
         club.set_now(now);
         let elements = sessions(
             &club,
             "activityIds=PADEL30,014A001015&dateFrom=2026-11-25&dateTo=2026-12-04",
         );
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let text = |value: &Value| text(value).to_owned();
         let slots = elements.iter().flat_map(|element| {
             slots(element).map(move |(location, slot)| (element, location, slot))
         });
@@ -408,18 +393,15 @@ fn windows_move_where_that_is_asked_for() {
 
 #[test]
 fn sets_of_courts_have_long_names() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .court_sets(true)
-        .start();
+    let club = builder().court_sets(true).start();
     let elements = sessions(&club, &format!("activityIds=014A300002,014A300003&{DAY}"));
     let sets: Vec<String> = elements
         .iter()
-        .flat_map(|element| element["locations"].as_array().unwrap())
+        .flat_map(|element| list(&element["locations"]))
         .map(|location| {
-            let names = location["locationDetails"].as_array().unwrap().iter();
+            let names = list(&location["locationDetails"]).iter();
             names
-                .map(|court| court["locationName"].as_str().unwrap())
+                .map(|court| text(&court["locationName"]))
                 .collect::<Vec<_>>()
                 .join(" + ")
         })
@@ -429,7 +411,7 @@ fn sets_of_courts_have_long_names() {
     assert!(
         elements
             .iter()
-            .all(|element| element["name"].as_str().unwrap().contains('&'))
+            .all(|element| text(&element["name"]).contains('&'))
     );
 }
 
@@ -437,10 +419,7 @@ fn sets_of_courts_have_long_names() {
 fn the_odd_values_of_the_portal_occur() {
     let elements = sessions(&club(), DAY);
     let any = |holds: fn(&Value) -> bool| elements.iter().any(holds);
-    assert!(any(|element| element["name"]
-        .as_str()
-        .unwrap()
-        .contains("  ")));
+    assert!(any(|element| text(&element["name"]).contains("  ")));
     assert!(any(|element| element["description"] == ""));
     assert!(
         any(|element| element["imageUrl"].is_null())
@@ -448,16 +427,13 @@ fn the_odd_values_of_the_portal_occur() {
     );
     assert!(elements.iter().all(|element| element["date"].is_string()));
     assert!(any(
-        |element| element["siteId"] == "14" && element["id"].as_str().unwrap().starts_with("014")
+        |element| element["siteId"] == "14" && text(&element["id"]).starts_with("014")
     ));
 }
 
 #[test]
 fn the_date_is_absent_where_that_is_asked_for() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .undated(true)
-        .start();
+    let club = builder().undated(true).start();
     assert!(
         sessions(&club, DAY)
             .iter()
@@ -494,14 +470,12 @@ fn every_slot_is_the_truth_whatever_the_span() {
 
 /// What the portal's words come to.
 fn told(element: &Value, (location, slot): (&Value, &Value)) -> TruthSlot {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let text = |value: &Value| text(value).to_owned();
     let at = |key: &str| text(&slot[key]).parse::<DateTime<Utc>>().unwrap();
     TruthSlot {
         site: text(&element["siteId"]),
         activity: text(&element["id"]),
-        court_ids: location["locationDetails"]
-            .as_array()
-            .unwrap()
+        court_ids: list(&location["locationDetails"])
             .iter()
             .map(|at| text(&at["locationId"]))
             .collect(),
@@ -528,10 +502,7 @@ fn a_captured_response_is_served_whatever_is_asked() {
 
 #[test]
 fn compressed_for_those_who_ask() {
-    let club = Club::builder()
-        .now("2026-11-23T09:00:00Z")
-        .gzip(true)
-        .start();
+    let club = builder().gzip(true).start();
     let target = format!("{SESSIONS}?{DAY}");
     let plain = visit(&club, &target);
     let small = try_visit(&club, &target, &[("Accept-Encoding", "br, gzip")]).unwrap();
