@@ -33,7 +33,7 @@ pub(crate) struct Cli {
     /// newline
     #[arg(long)]
     normalised_downloads: bool,
-    /// Who works in the sessions
+    /// The model that works in the sessions
     #[arg(long, value_enum, default_value_t = Model::Obedient)]
     model: Model,
     /// Exchange identity tokens by this rule
@@ -58,7 +58,7 @@ pub(crate) struct Cli {
     /// Most items on a page
     #[arg(long, value_name = "ITEMS")]
     page_size: Option<usize>,
-    /// Something that goes wrong, FAULT[@WHERE][*TIMES]; repeatable, see below
+    /// A fault, FAULT[@WHERE][*TIMES]; repeatable, see below
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Order<Fault>>,
 }

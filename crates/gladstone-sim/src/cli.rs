@@ -14,16 +14,16 @@ use sim_server::{Order, ServerArgs, control_help};
 pub(crate) struct Cli {
     #[command(flatten)]
     server: ServerArgs,
-    /// What the timetable is made from
+    /// Seed of timetable and bookings
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// How an anonymous visitor gets a session
+    /// The way an anonymous visitor gets a session
     #[arg(long, value_enum, default_value_t = Flow::Cookie)]
     flow: Flow,
     /// Serve this captured response for sessions, whatever is asked
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
-    /// Something that goes wrong; repeatable, the list is below
+    /// A fault, FAULT[@WHERE][*TIMES]; repeatable, see below
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Order<Fault>>,
     /// Serve https with a throw-away CA
@@ -53,7 +53,7 @@ pub(crate) struct Cli {
     /// Booking windows that depend on the day of the question
     #[arg(long)]
     moving_windows: bool,
-    /// What the member side looks like
+    /// The shape of the member side
     #[arg(long, value_enum, default_value_t = Shape::Assumed)]
     shape: Shape,
     /// A member; repeatable [default: alex@example.org "correct horse battery staple"]

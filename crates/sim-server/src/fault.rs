@@ -189,7 +189,7 @@ impl Argument for &'static str {
 }
 
 /// The name of a fault without the capitals that stand for its argument.
-pub fn stem(name: &str) -> &str {
+pub fn name_stem(name: &str) -> &str {
     name.trim_end_matches(|letter: char| letter.is_ascii_uppercase())
 }
 
@@ -232,7 +232,7 @@ macro_rules! faults {
     };
     (@read $text:ident, $name:literal, $variant:ident ($argument:ty)) => {
         if let Some(argument) = $text
-            .strip_prefix($crate::fault::stem($name))
+            .strip_prefix($crate::fault::name_stem($name))
             .and_then(<$argument as $crate::fault::Argument>::read)
         {
             return Ok(Self::$variant(argument));
@@ -245,7 +245,7 @@ macro_rules! faults {
     };
     (@write $self:ident, $f:ident, $name:literal, $variant:ident ($argument:ty)) => {
         if let Self::$variant(argument) = $self {
-            return write!($f, "{}{argument}", $crate::fault::stem($name));
+            return write!($f, "{}{argument}", $crate::fault::name_stem($name));
         }
     };
 }
