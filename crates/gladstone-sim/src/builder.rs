@@ -185,7 +185,7 @@ impl Builder {
         self
     }
 
-    /// Serves https with a throw-away CA: [`Club::ca_pem`], [`Club::ca_file`].
+    /// Serves https with a throw-away CA; the club tells its certificate.
     pub fn https(mut self) -> Self {
         self.behaviour.https = true;
         self
