@@ -229,36 +229,33 @@ proptest! {
     }
 }
 
-fn free(slots: Vec<Slot>, minutes: i64) -> Vec<(String, i64, usize)> {
-    let day = slots[0].start.date_naive().to_string();
-    let answer = answer_query(
-        slots,
-        &query(&day, 1, Some(minutes)),
-        utc("2026-11-01T00:00:00Z"),
-    );
-    let free = answer
-        .stretches
-        .iter()
-        .filter(|slot| slot.state == State::Free);
-    free.map(|slot| {
-        (
-            slot.start.format("%H:%M").to_string(),
-            slot.minutes,
-            slot.bookings,
-        )
-    })
-    .collect()
+/// The free stretches of the first slot's day: `18:00 90×3` is one of 90 minutes and three slots.
+fn free(slots: Vec<Slot>, minutes: i64) -> String {
+    let query = query(&slots[0].start.date_naive().to_string(), 1, Some(minutes));
+    let answer = answer_query(slots, &query, utc("2026-11-01T00:00:00Z")).stretches;
+    let free = answer.iter().filter(|one| one.state == State::Free);
+    let texts: Vec<String> = free
+        .map(|one| {
+            format!(
+                "{} {}×{}",
+                one.start.format("%H:%M"),
+                one.minutes,
+                one.bookings
+            )
+        })
+        .collect();
+    texts.join(", ")
 }
 
 fn at(time: &str) -> DateTime<Utc> {
     utc(&format!("2026-11-28T{time}:00Z"))
 }
 
-fn text(found: &[(&str, i64, usize)]) -> Vec<(String, i64, usize)> {
-    found
-        .iter()
-        .map(|(start, minutes, bookings)| ((*start).to_owned(), *minutes, *bookings))
-        .collect()
+/// Two half-hours in a row on one court.
+fn halves() -> Vec<Slot> {
+    ["18:00", "18:30"]
+        .map(|time| slot(0, 0, at(time), 30, true))
+        .into()
 }
 
 #[test]
@@ -266,10 +263,7 @@ fn half_hours_answer_ninety_minutes_in_every_position() {
     let halves: Vec<Slot> = ["18:00", "18:30", "19:00", "19:30"]
         .map(|time| slot(0, 0, at(time), 30, true))
         .into();
-    assert_eq!(
-        free(halves, 90),
-        text(&[("18:00", 90, 3), ("18:30", 90, 3)])
-    );
+    assert_eq!(free(halves, 90), "18:00 90×3, 18:30 90×3");
 }
 
 #[test]
@@ -280,34 +274,19 @@ fn a_gap_of_five_minutes_is_a_changeover_and_one_of_six_is_not() {
             slot(0, 0, at(second), 55, true),
         ]
     };
-    assert_eq!(free(slots("19:00"), 120), text(&[("18:00", 110, 2)]));
-    assert_eq!(free(slots("19:00"), 110), text(&[("18:00", 110, 2)]));
-    assert_eq!(free(slots("19:01"), 120), text(&[]));
-    assert_eq!(free(slots("19:00"), 125), text(&[]));
+    assert_eq!(free(slots("19:00"), 120), "18:00 110×2");
+    assert_eq!(free(slots("19:00"), 110), "18:00 110×2");
+    assert_eq!(free(slots("19:01"), 120), "");
+    assert_eq!(free(slots("19:00"), 125), "");
 }
 
 #[test]
 fn slots_of_two_courts_or_activities_are_never_joined() {
-    assert_eq!(
-        free(
-            vec![
-                slot(0, 0, at("18:00"), 30, true),
-                slot(0, 1, at("18:30"), 30, true)
-            ],
-            60
-        ),
-        text(&[])
-    );
-    assert_eq!(
-        free(
-            vec![
-                slot(0, 0, at("18:00"), 30, true),
-                slot(1, 0, at("18:30"), 30, true)
-            ],
-            60
-        ),
-        text(&[])
-    );
+    for (activity, court) in [(0, 1), (1, 0)] {
+        let first = slot(0, 0, at("18:00"), 30, true);
+        let second = slot(activity, court, at("18:30"), 30, true);
+        assert_eq!(free(vec![first, second], 60), "");
+    }
 }
 
 #[test]
@@ -327,8 +306,8 @@ fn courts_without_ids_are_told_apart_by_their_names() {
         named(slot(0, 0, at("18:00"), 30, false), "Court 2"),
         named(slot(0, 0, at("18:30"), 30, true), "Court 2"),
     ];
-    assert_eq!(free(slots.clone(), 60), text(&[]));
-    assert_eq!(free(slots, 30), text(&[("18:00", 30, 1), ("18:30", 30, 1)]));
+    assert_eq!(free(slots.clone(), 60), "");
+    assert_eq!(free(slots, 30), "18:00 30×1, 18:30 30×1");
 }
 
 #[test]
@@ -336,10 +315,7 @@ fn one_booking_that_cannot_be_had_yet_hides_no_two_that_can() {
     let now = utc("2026-11-01T00:00:00Z");
     let mut later = slot(1, 0, at("18:00"), 60, true);
     later.bookable_from = Some(at("00:00"));
-    let halves = [
-        slot(0, 0, at("18:00"), 30, true),
-        slot(0, 0, at("18:30"), 30, true),
-    ];
+    let halves = halves();
     let answer = answer_query(
         [&[later], &halves[..]].concat(),
         &query("2026-11-28", 1, Some(60)),
@@ -379,12 +355,9 @@ fn a_joined_stretch_opens_with_its_last_slot_or_at_no_known_time() {
 
 #[test]
 fn one_booking_is_better_than_two_for_the_same_time_and_court() {
-    let slots = vec![
-        slot(0, 0, at("18:00"), 30, true),
-        slot(0, 0, at("18:30"), 30, true),
-        slot(1, 0, at("18:00"), 60, true),
-    ];
-    assert_eq!(free(slots, 60), text(&[("18:00", 60, 1)]));
+    let whole = slot(1, 0, at("18:00"), 60, true);
+    let slots = [halves(), vec![whole]].concat();
+    assert_eq!(free(slots, 60), "18:00 60×1");
 }
 
 #[test]
@@ -397,10 +370,10 @@ fn several_ways_to_fill_the_same_time_are_one_stretch() {
         ("18:30", 30),
     ];
     let mut slots = grid.map(|(time, minutes)| slot(0, 0, at(time), minutes, true));
-    assert_eq!(free(slots.to_vec(), 90), text(&[("18:00", 90, 2)]));
+    assert_eq!(free(slots.to_vec(), 90), "18:00 90×2");
     // One of the ways is enough.
     slots[1].bookable_from = Some(at("00:00"));
-    assert_eq!(free(slots.to_vec(), 90), text(&[("18:00", 90, 2)]));
+    assert_eq!(free(slots.to_vec(), 90), "18:00 90×2");
 }
 
 #[test]
@@ -416,32 +389,25 @@ fn slots_of_an_overlapping_grid_join_where_they_meet() {
         .into();
     // 18:30 to 19:30 lies inside 18:00 to 20:00 and is taken: the portal contradicts itself, so it
     // is not offered.
-    assert_eq!(free(slots, 120), text(&[]));
+    assert_eq!(free(slots, 120), "");
     let slots = [("17:00", true), ("18:00", true), ("18:30", false)];
     let slots = slots
         .map(|(time, available)| slot(3, 0, at(time), 60, available))
         .into();
     // 18:30 to 19:30 is taken for its second half, which is none of ours.
-    assert_eq!(free(slots, 120), text(&[("17:00", 120, 2)]));
+    assert_eq!(free(slots, 120), "17:00 120×2");
 }
 
 #[test]
 fn a_taken_slot_at_either_edge_inside_a_stretch_interrupts_it() {
-    let halves = [
-        slot(0, 0, at("18:00"), 30, true),
-        slot(0, 0, at("18:30"), 30, true),
-    ];
+    let halves = halves();
     let beside =
         |start: &str, minutes| [&halves[..], &[slot(0, 0, at(start), minutes, false)]].concat();
     for (start, minutes) in [("18:00", 15), ("18:45", 15), ("18:20", 20)] {
-        assert_eq!(free(beside(start, minutes), 60), text(&[]), "{start}");
+        assert_eq!(free(beside(start, minutes), 60), "", "{start}");
     }
     for (start, minutes) in [("17:45", 15), ("17:45", 20), ("18:45", 20), ("19:00", 15)] {
-        assert_eq!(
-            free(beside(start, minutes), 60),
-            text(&[("18:00", 60, 2)]),
-            "{start}"
-        );
+        assert_eq!(free(beside(start, minutes), 60), "18:00 60×2", "{start}");
     }
 }
 
@@ -608,7 +574,7 @@ fn the_available_one_of_two_contradicting_duplicates_counts() {
         slot(0, 0, at("18:00"), 30, false),
         slot(0, 0, at("18:00"), 30, true),
     ];
-    assert_eq!(free(slots, 30), text(&[("18:00", 30, 1)]));
+    assert_eq!(free(slots, 30), "18:00 30×1");
 }
 
 #[test]

@@ -15,7 +15,6 @@ use crate::config::Club;
 
 /// The club's catalogue.
 pub struct ActivitiesReport {
-    /// The club.
     pub club: Club,
     /// The sites that were looked at.
     pub sites: Vec<CatalogueEntry>,
@@ -23,13 +22,11 @@ pub struct ActivitiesReport {
     pub activities: Vec<CatalogueEntry>,
     /// Number of activities beyond, which `--all` shows.
     pub more: usize,
-    /// The sport by which activities are picked.
     pub sport: String,
     /// Gaps in the portal's answers.
     pub warnings: Vec<String>,
 }
 
-/// A site or an activity.
 pub struct CatalogueEntry {
     /// The id for `config.toml`.
     pub id: String,

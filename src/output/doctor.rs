@@ -16,7 +16,6 @@ use crate::{config::Looked, error::Error, text};
 /// The most characters of a finding.
 const MAX_FINDING: usize = 2000;
 
-/// The doctor's findings.
 pub struct DoctorReport {
     /// In the order in which one would look.
     pub checks: Vec<Check>,
@@ -35,10 +34,8 @@ pub struct Check {
     found: String,
 }
 
-/// A verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// As it should be.
     Ok,
     /// Works, but should be looked at.
     Warning,
@@ -57,17 +54,14 @@ impl Check {
         }
     }
 
-    /// Creates one that is ok.
     pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self::new(name, Health::Ok, found)
     }
 
-    /// Creates one that works, but should be looked at.
     pub fn warning(name: &'static str, found: impl Into<String>) -> Self {
         Self::new(name, Health::Warning, found)
     }
 
-    /// Creates one that does not work.
     pub fn failed(name: &'static str, found: impl Into<String>) -> Self {
         Self::new(name, Health::Failed, found)
     }

@@ -13,13 +13,9 @@ use crate::{config::Club, gladstone::SignedIn, local, text, zone::Zone};
 
 /// A member who is signed in.
 pub struct LoginReport {
-    /// The club.
     pub club: Club,
-    /// The club's zone.
     pub zone: Zone,
-    /// As whom, until when, from which file.
     pub signed_in: SignedIn,
-    /// Doubts about the credentials.
     pub warnings: Vec<String>,
 }
 

@@ -9,7 +9,6 @@ use crate::config::Club;
 
 /// A session that is forgotten.
 pub struct LogoutReport {
-    /// The club.
     pub club: Club,
     /// `true` if there was a session.
     pub forgotten: bool,

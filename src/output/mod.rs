@@ -5,6 +5,11 @@
 //! gives a meaning to. What the documents share: [`Report`], [`Style`], `grid` for tables, `escape`
 //! for Markdown, `json`, `calendar`.
 
+#![allow(
+    missing_docs,
+    reason = "a report's fields are those of its document, which `schemas/` describes"
+)]
+
 mod activities;
 mod availability;
 mod bookings;

@@ -19,7 +19,6 @@ const NEXT_STEP: &str = "Try it with `padel login` and `padel bookings`. Then de
 
 /// The findings of a browser's capture.
 pub struct PortalReport {
-    /// The portal's host.
     pub host: String,
     /// The table for `config.toml` and how sure each of its values is.
     pub learned: Learned,

@@ -19,11 +19,8 @@ use crate::{
 
 /// The courts that answer a query.
 pub struct AvailabilityReport {
-    /// The club.
     pub club: Club,
-    /// The time of the question.
     pub now: DateTime<Utc>,
-    /// The question.
     pub query: Query,
     /// `true` if slots that are not free are shown, too.
     pub all: bool,
@@ -32,7 +29,6 @@ pub struct AvailabilityReport {
     /// The names of the answer's sites, where it could be at another one and the names are at
     /// hand.
     pub sites: Vec<Site>,
-    /// Doubts about the answer.
     pub warnings: Vec<String>,
 }
 

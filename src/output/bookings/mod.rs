@@ -23,13 +23,9 @@ use crate::{
 
 /// A member's bookings.
 pub struct BookingsReport {
-    /// The club.
     pub club: Club,
-    /// The club's zone.
     pub zone: Zone,
-    /// The time of the question.
     pub now: DateTime<Utc>,
-    /// Upcoming or past.
     pub period: Period,
     /// In the order of the period.
     pub bookings: Vec<Booking>,
@@ -37,7 +33,6 @@ pub struct BookingsReport {
     pub latest: LatestByReference,
     /// Number of bookings beyond `--limit`.
     pub more: usize,
-    /// Doubts about the answer.
     pub warnings: Vec<String>,
 }
 
