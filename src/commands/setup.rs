@@ -115,7 +115,7 @@ fn read_old(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
     read_small(path)
         .map(Some)
-        .map_err(|why| unusable_file(path, "read", &why))
+        .map_err(|why| unusable_file(path, "read", &why.to_string()))
 }
 
 /// Plans a change; of a file that is there already, after a question. `edit` returns in words what

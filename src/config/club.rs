@@ -6,11 +6,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
-/// What stands behind a club's label in its host name.
+/// The domain behind a club's label in its host name.
 pub const DOMAIN: &str = ".gladstonego.cloud";
 
-/// What a path's segment does not hold as it is: all that an address, Markdown or a calendar gives
-/// a meaning to.
+/// The characters that a path's segment does not hold as they are: all that an address, Markdown or
+/// a calendar gives a meaning to.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// A club's portal.
@@ -19,7 +19,7 @@ pub struct Club {
     base: Url,
 }
 
-/// Not a club.
+/// Why a text does not name a club.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ClubError {
     /// Neither a label nor a URL.
@@ -85,20 +85,20 @@ impl std::str::FromStr for Club {
 }
 
 impl Club {
-    /// The portal's address, with the path `/`.
+    /// Returns the portal's address, with the path `/`.
     #[must_use]
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Whether it is one of Gladstone's own addresses, or this machine over plain http: a simulated
-    /// club.
+    /// Returns whether it is one of Gladstone's own addresses, or this machine over plain http: a
+    /// simulated club.
     #[must_use]
     pub fn is_usual(&self) -> bool {
         self.base.scheme() == "http" || self.label().is_some()
     }
 
-    /// The label below `gladstonego.cloud`, which alone is the same club.
+    /// Returns the label below `gladstonego.cloud`, which alone is the same club.
     fn label(&self) -> Option<&str> {
         let label = self
             .host()
@@ -107,13 +107,13 @@ impl Club {
         (self.base.scheme() == "https" && self.base.port().is_none()).then_some(label)
     }
 
-    /// The host name without port, as in the older flow's key.
+    /// Returns the host name without port, as in the older flow's key.
     #[must_use]
     pub fn host(&self) -> &str {
         self.base.host_str().unwrap_or_default()
     }
 
-    /// The short name: the label below `gladstonego.cloud`, else host and port.
+    /// Returns the short name: the label below `gladstonego.cloud`, else host and port.
     #[must_use]
     pub fn name(&self) -> String {
         match (self.label(), self.base.port()) {
@@ -123,14 +123,14 @@ impl Club {
         }
     }
 
-    /// The value for the setting `club`: the label, or the whole address of any other portal.
+    /// Returns the value for the setting `club`: the label, or the whole address of any other portal.
     #[must_use]
     pub fn setting(&self) -> String {
         self.label()
             .map_or_else(|| self.base.to_string(), str::to_owned)
     }
 
-    /// The page where a slot of this activity can be booked, opened at the day of `start`.
+    /// Returns the page where a slot of this activity can be booked, opened at the day of `start`.
     ///
     /// The form of the address is confirmed by several public clients.
     #[must_use]
@@ -153,18 +153,23 @@ impl Club {
     }
 }
 
-/// A label of a host name. One that stands for another script's letters (`xn--`) is none: their
-/// tables are not compiled in.
+/// Returns whether this is a label of a host name. One that stands for another script's letters
+/// (`xn--`) is refused: their tables are not compiled in.
 fn is_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let edges = !text.starts_with('-') && !text.ends_with('-');
-    let foreign = text
+    let is_encoded = text
         .get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
-    (1..=63).contains(&text.len()) && edges && !foreign && text.bytes().all(inner)
+    (1..=63).contains(&text.len())
+        && !is_encoded
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A host name, an IPv4 address or an IPv6 address in brackets, with or without a port.
+/// Returns whether this is a host name, an IPv4 address or an IPv6 address in brackets, with or
+/// without a port.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, port),

@@ -9,23 +9,19 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     Club, Environment,
-    dotenv::{self, Found},
+    dotenv::{self, Found, PASSWORD, USER},
     oddities,
     origin::Origin,
-    places::{self, Contents, Looked},
+    places::{self, Looked},
     private, scan,
+    small_file::{self, Contents, Unusable},
 };
-use crate::{
-    error::{Code, Error},
-    text,
-};
+use crate::error::{Code, Error};
 
-/// The names of the pair, in any case.
-pub(super) const USER: &str = "pslc_user";
-pub(super) const PASSWORD: &str = "pslc_password";
 const CLUB: &str = "pslc_club";
-/// So many files that the scan could make nothing of are told one by one.
-const TOLD: usize = 10;
+/// The most files that are listed one by one where the scan could make nothing of them: nobody reads
+/// more.
+const LISTED: usize = 10;
 
 /// A member's e-mail and password, exactly as they stand where they came from.
 #[derive(Debug, Clone)]
@@ -36,35 +32,35 @@ pub struct Credentials {
     pub password: SecretString,
     /// Where they stand.
     pub origin: Origin,
-    /// The file, unless it is below the session's uploads.
-    file: Option<PathBuf>,
-    /// What is odd about where they stand, by the numbers of lines.
+    /// Set for a file below the session's uploads, which is not the member's to change.
+    is_mounted: bool,
+    /// Oddities of the place where they stand, by the numbers of lines.
     notes: Vec<String>,
 }
 
 impl Credentials {
-    /// Credentials that were typed, or come from elsewhere than a file.
+    /// Creates credentials that somebody typed.
     #[must_use]
     pub fn typed(user: SecretString, password: SecretString) -> Self {
         Self {
             user,
             password,
             origin: Origin::Terminal,
-            file: None,
+            is_mounted: false,
             notes: Vec::new(),
         }
     }
 
-    /// What may explain that they are refused: keys that stand twice, invisible characters and the
-    /// like. By the numbers of lines, never their text.
+    /// Returns what may explain a refusal: keys that stand twice, invisible characters and the like.
+    /// By the numbers of lines, never their text.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// A `.env` with this pair in place of the one in it, if there is one, and what changed, in
-    /// words; what else it says stays. Another club that it says would count before one in
-    /// `config.toml`: it is replaced by `club`, and its sites and activities go.
+    /// Puts this pair into a `.env`, and returns the change in words with the new text; all other
+    /// lines stay. Another club in it would count before the one in `config.toml`: `club` replaces
+    /// it, and its sites and activities go.
     ///
     /// # Errors
     ///
@@ -77,7 +73,7 @@ impl Credentials {
         let setting = club.setting();
         let is_another = match dotenv::parse(old).find(CLUB) {
             Found::Value(said) => said.parse().as_ref() != Ok(club),
-            Found::Missing(_) => false,
+            Found::Absent | Found::Missing(_) => false,
             Found::Broken(_) => true,
         };
         if is_another {
@@ -95,28 +91,29 @@ impl Credentials {
         Ok((changes, dotenv::edited(old, &values)?))
     }
 
-    /// What to say when others on this machine can read the file. A mount of the session's uploads
-    /// is not the member's to change.
+    /// Returns the warning for a file that others on this machine can read.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let path = self
-            .file
-            .as_ref()
-            .filter(|file| !private::is_private(file))?;
-        let path = text::line(&path.display().to_string(), 400);
+        let Origin::File(path) = &self.origin else {
+            return None;
+        };
+        if self.is_mounted || private::is_private(Path::new(path)) {
+            return None;
+        }
+        let path = printable::line(path, 400);
         Some(format!(
             "{path} can be read by others on this machine: chmod 600 {path}"
         ))
     }
 }
 
-/// What the search came to.
+/// The outcome of the search.
 #[derive(Debug, Default)]
 pub struct Discovery {
     /// The first complete pair.
     pub credentials: Option<Credentials>,
-    /// What is wrong with a place of padel's that came before any complete pair: nothing behind it
-    /// is taken in its stead.
+    /// The fault of a place of padel's that came before any complete pair: nothing behind it is taken
+    /// in its stead.
     obstacle: Option<Error>,
     /// The files that are there, may be a member's and cannot be read, each with why.
     unreadable: Vec<String>,
@@ -140,23 +137,23 @@ impl Discovery {
             found: Self::default(),
         };
         if let Some(path) = named {
-            search.named(path)?;
+            search.read_named_file(path)?;
         }
-        search.environment(env);
+        search.read_environment(env);
         let stated = env.path("PSLC_ENV_FILE");
         let places = stated
             .iter()
             .flat_map(|path| [path.clone(), places::mounted(env, path)]);
         for place in places.chain(places::candidates(env, ".env")) {
-            search.place(&place);
+            search.look_at(&place);
         }
         if search.found.credentials.is_none() {
-            search.scan();
+            search.scan_uploads();
         }
         Ok(search.found)
     }
 
-    /// The credentials, or the error that lists every place and why it was of no use.
+    /// Returns the credentials, or the error that lists every place and why it was of no use.
     ///
     /// # Errors
     ///
@@ -187,7 +184,8 @@ impl Discovery {
         Err(error.with("searched", places))
     }
 
-    /// Files that may hold the credentials that were not found, each with why it cannot be read.
+    /// Returns the files that may hold the credentials that were not found, each with why it cannot
+    /// be read.
     #[must_use]
     pub fn unreadable(&self) -> &[String] {
         if self.credentials.is_none() {
@@ -197,7 +195,7 @@ impl Discovery {
         }
     }
 
-    /// What stands in the way of credentials that are meant to be there, in one sentence.
+    /// Returns the fault that stands in the way of credentials that are meant to be there.
     #[must_use]
     pub fn obstacle(&self) -> Option<&Error> {
         self.obstacle
@@ -213,10 +211,10 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// A file that was named on the command line.
-    fn named(&mut self, path: &Path) -> Result<(), Error> {
-        let pairs = places::read_beginning(path)
-            .and_then(understand)
+    /// Reads the file that the command line names.
+    fn read_named_file(&mut self, path: &Path) -> Result<(), Error> {
+        let pairs = small_file::read_beginning(path)
+            .and_then(parse_contents)
             .map_err(|reason| {
                 let hint =
                     "name a readable file, or leave --env-file out to search the usual places";
@@ -227,18 +225,12 @@ impl Search<'_> {
                 )
                 .with("file", path.display().to_string())
             })?;
-        self.file(path.to_owned(), pairs);
+        self.take_file(path.to_owned(), pairs);
         Ok(())
     }
 
-    fn environment(&mut self, env: &Environment) {
-        let value = |name: &str| match env.unambiguous(name) {
-            Ok(Some("")) => Found::Broken(format!("the variable {name} is set but empty")),
-            Ok(Some(value)) => Found::Value(value.to_owned()),
-            Ok(None) => Found::Missing(format!("{name} is missing")),
-            Err(what) => Found::Broken(format!("the variable {name} {what}")),
-        };
-        let pair = [value(USER), value(PASSWORD)];
+    fn read_environment(&mut self, env: &Environment) {
+        let pair = [find_variable(env, USER), find_variable(env, PASSWORD)];
         let notes = pair
             .iter()
             .zip([USER, PASSWORD])
@@ -246,22 +238,22 @@ impl Search<'_> {
                 let Found::Value(value) = found else {
                     return None;
                 };
-                let odd = oddities::of_variable(value);
+                let odd = oddities::find_in_variable(value);
                 (!odd.is_empty())
-                    .then(|| format!("the variable {name} {}", oddities::in_words(&odd)))
+                    .then(|| format!("the variable {name} {}", oddities::join_words(&odd)))
             });
         let notes = notes.collect();
-        let outcome = self.take(pair, Origin::Environment, None, notes, |what| {
+        let outcome = self.take_pair(pair, Origin::Environment, notes, |what| {
             let hint = format!("set {USER} and {PASSWORD}, or unset them");
             Error::new(Code::CredentialsUnreadable, what, hint)
         });
-        self.looked(Origin::Environment.to_string(), outcome);
+        self.note(Origin::Environment.to_string(), outcome);
     }
 
-    /// A place where a file may be.
-    fn place(&mut self, path: &Path) {
-        match places::read_regular(path).and_then(understand) {
-            Ok(pairs) => self.file(path.to_owned(), pairs),
+    /// Looks at a place where a file may be.
+    fn look_at(&mut self, path: &Path) {
+        match small_file::read_regular(path).and_then(parse_contents) {
+            Ok(pairs) => self.take_file(path.to_owned(), pairs),
             Err(reason) => {
                 // Another's directory, such as root's, says nothing of what is in it.
                 if std::fs::symlink_metadata(path).is_ok() {
@@ -269,7 +261,7 @@ impl Search<'_> {
                         .unreadable
                         .push(format!("{} is {reason}", path.display()));
                 }
-                self.looked(path.display().to_string(), reason);
+                self.note(path.display().to_string(), reason.to_string());
             }
         }
     }
@@ -277,14 +269,13 @@ impl Search<'_> {
     /// Takes what a file holds: the pair if it is complete and the first, and settings from the
     /// file with that pair, else from the first at all. What was named is meant, with a pair or
     /// without.
-    fn file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
-        let searching = self.is_searching();
+    fn take_file(&mut self, path: PathBuf, pairs: dotenv::Pairs) {
+        let was_searching = self.is_searching();
         let place = path.display().to_string();
         let pair = [pairs.find(USER), pairs.find(PASSWORD)];
-        let mut outcome = self.take(
+        let mut outcome = self.take_pair(
             pair,
             Origin::File(place.clone()),
-            Some(&path),
             pairs.notes(&[USER, PASSWORD]),
             |what| {
                 let hint =
@@ -298,8 +289,8 @@ impl Search<'_> {
                 outcome = format!("{outcome}; {note}");
             }
         }
-        self.looked(place, outcome);
-        if self.found.settings.is_empty() || (searching && !self.is_searching()) {
+        self.note(place, outcome);
+        if self.found.settings.is_empty() || (was_searching && !self.is_searching()) {
             self.found
                 .settings
                 .retain(|(path, _)| self.named == Some(path));
@@ -307,18 +298,17 @@ impl Search<'_> {
         }
     }
 
-    /// Whether neither a pair was found nor what should have been one.
+    /// Returns whether neither a pair was found nor what should have been one.
     fn is_searching(&self) -> bool {
         self.found.credentials.is_none() && self.found.obstacle.is_none()
     }
 
-    /// Takes a pair if it is complete and the first, and says what came of it. `wrong` makes the
-    /// error of a place that is padel's and cannot be used.
-    fn take(
+    /// Takes a pair if it is complete and the first, and returns the outcome in words. `wrong` makes
+    /// the error of a place that is padel's and cannot be used.
+    fn take_pair(
         &mut self,
         pair: [Found; 2],
         origin: Origin,
-        file: Option<&Path>,
         notes: Vec<String>,
         wrong: impl FnOnce(String) -> Error,
     ) -> String {
@@ -334,49 +324,47 @@ impl Search<'_> {
                 what
             }
             [Found::Value(user), Found::Value(password)] => {
-                let (user, password) = (user.into(), password.into());
-                let file = file
-                    .filter(|file| !file.starts_with(&self.uploads))
-                    .map(Path::to_owned);
+                let is_mounted = matches!(&origin, Origin::File(path) if Path::new(path).starts_with(&self.uploads));
                 self.found.credentials = Some(Credentials {
-                    user,
-                    password,
+                    user: user.into(),
+                    password: password.into(),
                     origin,
-                    file,
+                    is_mounted,
                     notes,
                 });
                 "used".to_owned()
             }
-            [Found::Missing(user), Found::Missing(password)]
-                if [&user, &password]
-                    == [
-                        &format!("{USER} is missing"),
-                        &format!("{PASSWORD} is missing"),
-                    ] =>
-            {
-                format!("{USER} and {PASSWORD} are missing")
+            [Found::Absent, Found::Absent] => format!("{USER} and {PASSWORD} are missing"),
+            [user, password] => {
+                let gaps = [(USER, user), (PASSWORD, password)];
+                let gaps: Vec<String> = gaps
+                    .into_iter()
+                    .filter_map(|(name, found)| match found {
+                        Found::Absent => Some(format!("{name} is missing")),
+                        Found::Missing(why) => Some(why),
+                        Found::Value(_) | Found::Broken(_) => None,
+                    })
+                    .collect();
+                gaps.join("; ")
             }
-            [Found::Missing(user), Found::Missing(password)] => format!("{user}; {password}"),
-            [Found::Missing(what), _] | [_, Found::Missing(what)] => what,
         }
     }
 
-    fn looked(&mut self, place: String, outcome: String) {
+    fn note(&mut self, place: String, outcome: String) {
         self.found.looked.push(Looked { place, outcome });
     }
 
-    /// Looks at every small file below the uploads: one that was mounted without a path is named by
-    /// its id. One with a name of ours is a place like any other, so that it is told what is wrong
-    /// with it.
-    fn scan(&mut self) {
+    /// Looks at every small file below the uploads: the platform names one that was mounted without a
+    /// path by its id. One with a name of ours is a place like any other, so that its fault is told.
+    fn scan_uploads(&mut self) {
         let uploads = self.uploads.display().to_string();
         let Ok(root) = self.uploads.canonicalize() else {
-            self.looked(uploads, "absent".to_owned());
+            self.note(uploads, "absent".to_owned());
             return;
         };
-        let scan::Below { files, seen, gaps } = scan::files_below(&root);
+        let scan::Below { files, seen, gaps } = scan::find_files(&root);
         let (ours, others): (Vec<PathBuf>, Vec<PathBuf>) =
-            files.into_iter().partition(|path| scan::is_ours(path));
+            files.into_iter().partition(|path| scan::has_our_name(path));
         let (mut pairs, mut useless) = (Vec::new(), Vec::new());
         for path in others {
             match scan::judge(&path) {
@@ -385,8 +373,9 @@ impl Search<'_> {
                 scan::Verdict::Others => {}
             }
         }
-        let (complete, broken): (Vec<_>, Vec<_>) =
-            pairs.into_iter().partition(|(_, pairs)| has_pair(pairs));
+        let (complete, broken): (Vec<_>, Vec<_>) = pairs
+            .into_iter()
+            .partition(|(_, pairs)| pairs.has_credentials());
         let mut outcome = format!(
             "{seen} entr{}, {} of them hold both under another name",
             if seen == 1 { "y" } else { "ies" },
@@ -395,26 +384,26 @@ impl Search<'_> {
         for gap in gaps {
             outcome = format!("{outcome}; {gap}");
         }
-        self.looked(format!("{uploads} (scanned)"), outcome);
+        self.note(format!("{uploads} (scanned)"), outcome);
         for path in ours {
             let place = path.display().to_string();
             if self.found.looked.iter().all(|looked| looked.place != place) {
-                self.place(&path);
+                self.look_at(&path);
             }
         }
         // One that cannot be used stands in the way only where no other can.
         for (path, pairs) in complete.into_iter().chain(broken) {
-            self.file(path, pairs);
+            self.take_file(path, pairs);
         }
-        let more = useless.len().saturating_sub(TOLD);
-        for (path, reason) in useless.into_iter().take(TOLD) {
+        let more = useless.len().saturating_sub(LISTED);
+        for (path, reason) in useless.into_iter().take(LISTED) {
             self.found
                 .unreadable
                 .push(format!("{}: {reason}", path.display()));
-            self.looked(path.display().to_string(), reason);
+            self.note(path.display().to_string(), reason);
         }
         if more > 0 {
-            self.looked(
+            self.note(
                 uploads,
                 format!("{more} more files of which nothing could be made"),
             );
@@ -422,28 +411,15 @@ impl Search<'_> {
     }
 }
 
-/// Reads a `.env`.
-///
-/// # Errors
-///
-/// Why it is of no use, in words.
-fn understand(contents: Contents) -> Result<dotenv::Pairs, String> {
-    let bytes = contents.whole()?;
-    if places::is_utf16(&bytes) {
-        Err(places::UTF16.to_owned())
-    } else {
-        Ok(dotenv::parse(&bytes))
+fn find_variable(env: &Environment, name: &str) -> Found {
+    match env.unambiguous(name) {
+        Ok(Some("")) => Found::Broken(format!("the variable {name} is set but empty")),
+        Ok(Some(value)) => Found::Value(value.to_owned()),
+        Ok(None) => Found::Absent,
+        Err(what) => Found::Broken(format!("the variable {name} {what}")),
     }
 }
 
-/// Whether both are there and can be read.
-pub(super) fn has_pair(pairs: &dotenv::Pairs) -> bool {
-    [USER, PASSWORD]
-        .iter()
-        .all(|name| pairs.get(name).is_some())
-}
-
-/// Whether a file is meant to hold both, readable or not.
-pub(super) fn mentions_pair(pairs: &dotenv::Pairs) -> bool {
-    [USER, PASSWORD].iter().all(|name| pairs.mentions(name))
+fn parse_contents(contents: Contents) -> Result<dotenv::Pairs, Unusable> {
+    Ok(dotenv::parse(&contents.whole_text()?))
 }

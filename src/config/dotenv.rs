@@ -1,15 +1,19 @@
 //! `.env` files with literal values: what stands there is what is meant, `$`, `#` and `\` included.
 //!
-//! Not dotenvy: it expands `$` and strips what follows `#`, which breaks passwords that the Python
-//! skill accepted. A file may serve other programs as well, so only lines of padel's keys are read,
-//! and only those can be wrong.
+//! Must not be read with `dotenvy`: it expands `$`, decodes escapes and strips what follows `#`,
+//! which breaks passwords that the Python skill accepted, and its errors quote the line, which is a
+//! password. A property test compares the two where they must agree. A file may serve other programs
+//! as well, so only lines of padel's keys are read, and only those can be wrong.
 
 use super::oddities::{self, Oddity};
 
+/// The names of the pair, in any case.
+pub(super) const USER: &str = "pslc_user";
+pub(super) const PASSWORD: &str = "pslc_password";
 /// The keys that are read, in any case.
-pub(super) const KEYS: [&str; 7] = [
-    "pslc_user",
-    "pslc_password",
+const KEYS: [&str; 7] = [
+    USER,
+    PASSWORD,
     "pslc_club",
     "pslc_timezone",
     "pslc_sport",
@@ -27,7 +31,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// A key stands at a line's beginning: so many characters are searched for it.
 const BEGINNING: usize = 200;
 
-/// What a file says under padel's keys. Values may be secret, so `Debug` counts them only.
+/// The lines of a file under padel's keys. Values may be secret, so `Debug` only counts them.
 #[derive(Default)]
 pub(super) struct Pairs {
     entries: Vec<Entry>,
@@ -60,7 +64,7 @@ struct Hidden {
     begin: usize,
 }
 
-/// Why a line with a key of ours cannot be read.
+/// The reason that a line with a key of ours cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flaw {
     Form,
@@ -68,13 +72,15 @@ enum Flaw {
     Lines,
 }
 
-/// What a file says under a key. Never the text of a line that is wrong: it may be a password.
+/// The value of a key, or its lack. Never the text of a line that is wrong: it may be a password.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Value(String),
-    /// Why there is none, in words.
+    /// Nothing.
+    Absent,
+    /// Something that is not a value; why, in words.
     Missing(String),
-    /// What is wrong with the line, in words.
+    /// A line that is wrong; how, in words.
     Broken(String),
 }
 
@@ -85,7 +91,7 @@ impl std::fmt::Debug for Pairs {
 }
 
 impl Pairs {
-    /// What counts under a key: the last line with it, as everywhere.
+    /// Returns the value of a key. The last line with it counts, as everywhere.
     pub(super) fn find(&self, name: &str) -> Found {
         match self.last(name) {
             Some(Entry {
@@ -105,29 +111,39 @@ impl Pairs {
                     format!("the value of {name} in line {line} goes on in the next line")
                 }
             }),
-            None => Found::Missing(
-                match self.hidden.iter().rfind(|hidden| hidden.key == name) {
-                    None => format!("{name} is missing"),
-                    Some(hidden) => format!("{name} is missing ({})", hidden.in_words()),
-                },
-            ),
+            None => match self.hidden.iter().rfind(|hidden| hidden.key == name) {
+                None => Found::Absent,
+                Some(hidden) => {
+                    Found::Missing(format!("{name} is missing ({})", hidden.in_words()))
+                }
+            },
         }
     }
 
-    /// The value of a key, if it is there, can be read and is not empty.
+    /// Returns the value of a key, if it is there, can be read and is not empty.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         match self.find(name) {
             Found::Value(value) => Some(value),
-            Found::Missing(_) | Found::Broken(_) => None,
+            Found::Absent | Found::Missing(_) | Found::Broken(_) => None,
         }
     }
 
-    /// Whether a line says something under this key, readable or not.
+    /// Returns whether a line has this key, readable or not.
     pub(super) fn mentions(&self, name: &str) -> bool {
         self.last(name).is_some()
     }
 
-    /// What is odd about the lines with these keys, by their numbers.
+    /// Returns whether both of the pair are there and can be read.
+    pub(super) fn has_credentials(&self) -> bool {
+        [USER, PASSWORD].iter().all(|name| self.get(name).is_some())
+    }
+
+    /// Returns whether the file is meant to hold both of the pair, readable or not.
+    pub(super) fn mentions_credentials(&self) -> bool {
+        self.mentions(USER) && self.mentions(PASSWORD)
+    }
+
+    /// Describes what is odd about the lines with these keys, by their numbers.
     pub(super) fn notes(&self, names: &[&str]) -> Vec<String> {
         let mut notes = Vec::new();
         for name in names {
@@ -140,7 +156,7 @@ impl Pairs {
             if lines.len() > 1 {
                 notes.push(format!(
                     "{name} stands in {}, and the last one counts",
-                    numbered(&lines)
+                    name_lines(&lines)
                 ));
             }
             if let Some(Entry {
@@ -152,7 +168,7 @@ impl Pairs {
             {
                 notes.push(format!(
                     "line {line} ({name}) {}",
-                    oddities::in_words(oddities)
+                    oddities::join_words(oddities)
                 ));
             }
             notes.extend(
@@ -165,23 +181,23 @@ impl Pairs {
         notes
     }
 
-    /// All that is odd about the file, by its lines' numbers.
+    /// Describes all that is odd about the file, by its lines' numbers.
     pub(super) fn all_notes(&self) -> Vec<String> {
         let mut notes = self.notes(&KEYS);
         notes.extend(KEYS.iter().filter_map(|name| match self.find(name) {
             Found::Broken(what) => Some(what),
-            Found::Value(_) | Found::Missing(_) => None,
+            Found::Value(_) | Found::Absent | Found::Missing(_) => None,
         }));
         if !self.unknown.is_empty() {
             notes.push(format!(
                 "a pslc_ key that padel does not know in {}",
-                numbered(&self.unknown)
+                name_lines(&self.unknown)
             ));
         }
         if !self.skipped.is_empty() {
             notes.push(format!(
                 "skipped what is not KEY=value in {}",
-                numbered(&self.skipped)
+                name_lines(&self.skipped)
             ));
         }
         notes
@@ -191,7 +207,7 @@ impl Pairs {
         self.entries.iter().rfind(|entry| entry.key == name)
     }
 
-    /// All values that can be read.
+    /// Returns all values that can be read.
     #[cfg(any(test, fuzzing))]
     pub(super) fn values(self) -> impl Iterator<Item = (&'static str, String)> {
         self.entries
@@ -228,9 +244,9 @@ enum Kind {
     Other,
 }
 
-/// Reads a file.
+/// Parses a file.
 pub(super) fn parse(bytes: &[u8]) -> Pairs {
-    let lines: Vec<Line> = lines(bytes).into_iter().map(read_line).collect();
+    let lines: Vec<Line> = split_lines(bytes).into_iter().map(read_line).collect();
     let mut pairs = Pairs::default();
     let mut at = 0;
     while let Some((line, rest)) = lines.get(at..).and_then(<[Line]>::split_first) {
@@ -239,12 +255,12 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
         match &line.kind {
             Kind::Blank => {}
             Kind::Ours(key, raw) => {
-                further = further_lines_of_ours(raw, rest);
+                further = count_further_lines_of_ours(raw, rest);
                 let value = if further == 0 {
                     let text = unquote(raw);
                     Ok(Value {
                         text: text.to_owned(),
-                        oddities: oddities::of_line(raw, text),
+                        oddities: oddities::find_in_line(raw, text),
                     })
                 } else {
                     Err(Flaw::Lines)
@@ -268,7 +284,7 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
                 value,
                 is_like_ours,
             } => {
-                further = further_lines(value, rest).unwrap_or(0);
+                further = count_further_lines(value, rest).unwrap_or(0);
                 let inside = rest.iter().take(further).enumerate();
                 pairs
                     .hidden
@@ -289,8 +305,8 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
     pairs
 }
 
-/// A file with other values for some keys, in lines at its end, or `None` for a key that is to go;
-/// all other lines stay as they are, to the byte.
+/// Returns a file with other values for some keys, in lines at its end, or `None` for a key to
+/// remove; all other lines stay as they are, to the byte.
 ///
 /// # Errors
 ///
@@ -305,7 +321,7 @@ pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Ve
         entries.any(|entry| values.iter().any(|(name, _)| *name == entry.key))
     };
     let mut edited = Vec::new();
-    for (index, line) in lines(bytes).into_iter().enumerate() {
+    for (index, line) in split_lines(bytes).into_iter().enumerate() {
         if !goes(index + 1) {
             edited.extend_from_slice(line);
         }
@@ -328,8 +344,8 @@ pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Ve
     }
 }
 
-/// The lines with their ends: `\n`, `\r\n` or, of an old editor, `\r`.
-fn lines(mut bytes: &[u8]) -> Vec<&[u8]> {
+/// Splits into lines with their ends: `\n`, `\r\n` or, of an old editor, `\r`.
+fn split_lines(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     while !bytes.is_empty() {
         let end = match bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -350,14 +366,14 @@ fn read_line(line: &[u8]) -> Line {
         .strip_prefix(BYTE_ORDER_MARK)
         .unwrap_or(&text)
         .trim_matches(AROUND);
-    let kind = kind_of(text, std::str::from_utf8(line).is_ok());
+    let kind = classify(text, std::str::from_utf8(line).is_ok());
     Line {
         text: text.to_owned(),
         kind,
     }
 }
 
-fn kind_of(text: &str, is_utf8: bool) -> Kind {
+fn classify(text: &str, is_utf8: bool) -> Kind {
     if text.is_empty() || text.starts_with(['#', ';']) || text.starts_with("//") {
         return Kind::Blank;
     }
@@ -387,12 +403,12 @@ fn kind_of(text: &str, is_utf8: bool) -> Kind {
             };
         }
     }
-    key_in_another_form(text).map_or(Kind::Other, |name| Kind::Broken(name, Flaw::Form))
+    find_key_in_another_form(text).map_or(Kind::Other, |name| Kind::Broken(name, Flaw::Form))
 }
 
 /// A key of ours that begins a line in the form of something else: YAML, JSON, a shell's own words,
 /// or with characters that nobody sees.
-fn key_in_another_form(text: &str) -> Option<&'static str> {
+fn find_key_in_another_form(text: &str) -> Option<&'static str> {
     let beginning: String = text
         .chars()
         .take(BEGINNING)
@@ -410,9 +426,9 @@ fn key_in_another_form(text: &str) -> Option<&'static str> {
         .find(|name| name.eq_ignore_ascii_case(first))
 }
 
-/// How many lines a quoted value goes on for, as other readers of such files have it: its quote
-/// must end a line.
-fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
+/// Counts the lines that a quoted value goes on for, as other readers of such files have it: its
+/// quote must end a line.
+fn count_further_lines(value: &str, rest: &[Line]) -> Option<usize> {
     let quote = value
         .chars()
         .next()
@@ -429,12 +445,12 @@ fn further_lines(value: &str, rest: &[Line]) -> Option<usize> {
 
 /// The same for a key of ours, whose value is literal: only where what follows can be nothing else
 /// than the rest of it.
-fn further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
+fn count_further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
     let is_whole = unquote(value).len() < value.len();
     let further = if is_whole {
         None
     } else {
-        further_lines(value, rest)
+        count_further_lines(value, rest)
     };
     let is_value = |line: &Line| matches!(line.kind, Kind::Other | Kind::Foreign { .. });
     further
@@ -442,7 +458,7 @@ fn further_lines_of_ours(value: &str, rest: &[Line]) -> usize {
         .unwrap_or(0)
 }
 
-/// What follows the first quote that no backslash precedes.
+/// Returns the text behind the first quote that no backslash precedes.
 fn after_quote(text: &str, quote: char) -> Option<&str> {
     let mut is_escaped = false;
     for (at, char) in text.char_indices() {
@@ -454,14 +470,14 @@ fn after_quote(text: &str, quote: char) -> Option<&str> {
     None
 }
 
-/// Without one pair of matching outer quotes.
+/// Removes one pair of matching outer quotes.
 fn unquote(value: &str) -> &str {
     let inner = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
-/// `line 3`, `lines 2 and 3`, `5 lines from line 2 on`.
-fn numbered(lines: &[usize]) -> String {
+/// Names lines: `line 3`, `lines 2 and 3`, `5 lines from line 2 on`.
+fn name_lines(lines: &[usize]) -> String {
     match lines {
         [] => String::new(),
         [line] => format!("line {line}"),

@@ -16,13 +16,13 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Takes the process's own.
+    /// Copies the process's own.
     #[must_use]
     pub fn of_process() -> Self {
         std::env::vars_os().collect()
     }
 
-    /// The variable of exactly this name, if it is set and not empty.
+    /// Returns the variable of exactly this name, if it is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         let (_, value) = self
@@ -32,7 +32,7 @@ impl Environment {
         Some(value)
     }
 
-    /// The variable of this name in any case, as text, if it is set and not empty.
+    /// Returns the variable of this name in any case, as text, if it is set and not empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         let (_, value) = self
@@ -42,11 +42,11 @@ impl Environment {
         Some(value.to_string_lossy().into_owned())
     }
 
-    /// The variable of this name in any case, empty or not.
+    /// Returns the variable of this name in any case, empty or not.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, as the end of a sentence: no text, or set in capitals and in small
+    /// Its fault, as the end of a sentence: it is not text, or it is set in capitals and in small
     /// letters to different values, of which none is the last.
     pub(super) fn unambiguous(&self, name: &str) -> Result<Option<&str>, &'static str> {
         let mut found = None;
@@ -64,17 +64,17 @@ impl Environment {
         Ok(found)
     }
 
-    /// The variable of exactly this name as a path, if it is set and not empty.
+    /// Returns the variable of exactly this name as a path, if it is set and not empty.
     #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }
 
-    /// The current time: `PADEL_NOW` (RFC 3339, for tests) or the system's clock.
+    /// Returns the current time: `PADEL_NOW` (RFC 3339, for tests) or the system's clock.
     ///
     /// # Errors
     ///
-    /// `config_invalid` when `PADEL_NOW` is no such time.
+    /// `config_invalid` when `PADEL_NOW` is not such a time.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the system's clock is read"

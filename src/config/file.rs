@@ -1,98 +1,143 @@
 //! `config.toml`: a member's own and the skill's have the same keys.
+//!
+//! Edited without `toml_edit`, which would be 65 KB of the binary (measured, with `toml` kept for
+//! reading): `toml` gives the places of keys and values, and `setup` sets three keys.
 
 use std::path::Path;
 
 use toml::{Table, Value, de::DeTable};
 
-use super::settings::Layer;
+use super::{Origin, layer::Layer, origin::Sourced};
 use crate::error::{Code, Error};
 
 const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "portal"];
 
-/// Reads one file's text.
+/// Parses one file's text.
 ///
-/// Errors are `config_invalid`: not TOML (with the line), an unknown key (with the closest one), a
+/// # Errors
+///
+/// `config_invalid`: not TOML (with the line), an unknown key (with the closest one), a
 /// value of a wrong type.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
-    let invalid = |what: String, hint: String| {
-        Error::new(
-            Code::ConfigInvalid,
-            format!("{}: {what}", path.display()),
-            hint,
-        )
-        .with("file", path.display().to_string())
+    let table = text
+        .parse()
+        .map_err(|error| explain_syntax(&error, text, path))?;
+    let mut file = Reader { table, path };
+    let layer = Layer {
+        club: file.take_text("club", "\"brunelsport\"")?,
+        timezone: file.take_text("timezone", "\"Europe/London\"")?,
+        sport: file.take_text("sport", "\"padel\"")?,
+        sites: file.take_list("sites", "[\"14\"]")?,
+        activities: file.take_list("activities", "[\"149A001015\"]")?,
+        portal: file.take_portal()?,
+        ..Layer::default()
     };
-    let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        let before = text
-            .get(..error.span().map_or(0, |span| span.start))
-            .unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let message = error
-            .message()
-            .lines()
-            .next()
-            .unwrap_or("not TOML")
-            .to_owned();
-        invalid(
-            format!("line {line}: {message}"),
-            "correct that line; values are written like club = \"brunelsport\"".to_owned(),
-        )
-    })?;
-    let mut layer = Layer::default();
-    for (key, value) in table {
-        let (read, form) = match key.as_str() {
-            "club" => (
-                set(&mut layer.club, text_of(value)),
-                "a string, such as \"brunelsport\"",
-            ),
-            "timezone" => (
-                set(&mut layer.timezone, text_of(value)),
-                "a string, such as \"Europe/London\"",
-            ),
-            "sport" => (
-                set(&mut layer.sport, text_of(value)),
-                "a string, such as \"padel\"",
-            ),
-            "sites" => (
-                set(&mut layer.sites, list_of(value)),
-                "a list of strings, such as [\"14\"]",
-            ),
-            "activities" => (
-                set(&mut layer.activities, list_of(value)),
-                "a list of strings, such as [\"149A001015\"]",
-            ),
-            "portal" => (
-                set(&mut layer.portal, table_of(value)),
-                "tables such as [portal.login]; `padel portal learn FILE.har` writes them",
-            ),
-            _ => {
-                let closest = diagnostic::names::closest(&key, KEYS)
-                    .first()
-                    .map(|name| format!("did you mean `{name}`? "));
-                let hint = format!(
-                    "{}known keys: {}",
-                    closest.unwrap_or_default(),
-                    KEYS.join(", ")
-                );
-                return Err(invalid(
-                    format!("unknown key `{}`", crate::text::line(&key, 40)),
-                    hint,
-                ));
-            }
-        };
-        if !read {
-            return Err(invalid(
-                format!("`{key}` has a value of a wrong type"),
-                format!("write `{key}` as {form}"),
-            ));
-        }
+    match file.table.keys().next() {
+        None => Ok(layer),
+        Some(key) => Err(explain_unknown_key(key, path)),
     }
-    Ok(layer)
 }
 
-/// The text of a `config.toml` with other values for some keys, each written as TOML, or `None` for
-/// a key that is to go. Everything else stays as it is, comments included. `None` where the text is
-/// no TOML.
+/// A file's keys that are not read yet.
+struct Reader<'a> {
+    table: Table,
+    path: &'a Path,
+}
+
+impl Reader<'_> {
+    fn take_text(&mut self, key: &str, example: &str) -> Result<Option<Sourced<String>>, Error> {
+        self.take(key, into_text, &format!("a string, such as {example}"))
+    }
+
+    fn take_list(
+        &mut self,
+        key: &str,
+        example: &str,
+    ) -> Result<Option<Sourced<Vec<String>>>, Error> {
+        self.take(
+            key,
+            into_list,
+            &format!("a list of strings, such as {example}"),
+        )
+    }
+
+    fn take_portal(&mut self) -> Result<Table, Error> {
+        let form = "tables such as [portal.login]; `padel portal learn FILE.har` writes them";
+        let portal = self.take("portal", into_table, form)?;
+        Ok(portal.map(|portal| portal.value).unwrap_or_default())
+    }
+
+    fn take<T>(
+        &mut self,
+        key: &str,
+        convert: fn(Value) -> Option<T>,
+        form: &str,
+    ) -> Result<Option<Sourced<T>>, Error> {
+        let Some(value) = self.table.remove(key) else {
+            return Ok(None);
+        };
+        match convert(value) {
+            Some(value) => Ok(Some(Sourced::new(value, &Origin::of_file(self.path)))),
+            None => Err(invalid(
+                self.path,
+                &format!("`{key}` has a value of a wrong type"),
+                format!("write `{key}` as {form}"),
+            )),
+        }
+    }
+}
+
+fn into_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn into_list(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(into_text).collect(),
+        _ => None,
+    }
+}
+
+fn into_table(value: Value) -> Option<Table> {
+    match value {
+        Value::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn invalid(path: &Path, what: &str, hint: String) -> Error {
+    let file = path.display().to_string();
+    Error::new(Code::ConfigInvalid, format!("{file}: {what}"), hint).with("file", file)
+}
+
+fn explain_syntax(error: &toml::de::Error, text: &str, path: &Path) -> Error {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+    let message = error.message().lines().next().unwrap_or("not TOML");
+    let hint = "correct that line; values are written like club = \"brunelsport\"";
+    invalid(path, &format!("line {line}: {message}"), hint.to_owned())
+}
+
+fn explain_unknown_key(key: &str, path: &Path) -> Error {
+    let closest = diagnostic::names::closest(key, KEYS);
+    let meant = closest
+        .first()
+        .map(|name| format!("did you mean `{name}`? "));
+    let hint = format!(
+        "{}known keys: {}",
+        meant.unwrap_or_default(),
+        KEYS.join(", ")
+    );
+    let shown = printable::line(key, 40);
+    invalid(path, &format!("unknown key `{shown}`"), hint)
+}
+
+/// Returns the text of a `config.toml` with other values for some keys, each written as TOML, or
+/// `None` for a key to remove. Everything else stays as it is, comments included. `None` where the
+/// text is not TOML.
 #[must_use]
 pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
     let table = DeTable::parse(text).ok()?;
@@ -122,7 +167,7 @@ pub fn edited(text: &str, values: &[(&str, Option<String>)]) -> Option<String> {
     Some(edited)
 }
 
-/// The end of the line, if nothing more stands in it.
+/// Returns the end of the line, if nothing more stands in it.
 fn line_end(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     let line = rest.split_inclusive('\n').next().unwrap_or_default();
@@ -130,33 +175,6 @@ fn line_end(text: &str, from: usize) -> usize {
         from + line.len()
     } else {
         from
-    }
-}
-
-/// Sets what was read; `false` for what could not be.
-fn set<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
-    *slot = value;
-    slot.is_some()
-}
-
-fn text_of(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn table_of(value: Value) -> Option<Table> {
-    match value {
-        Value::Table(table) => Some(table),
-        _ => None,
-    }
-}
-
-fn list_of(value: Value) -> Option<Vec<String>> {
-    match value {
-        Value::Array(items) => items.into_iter().map(text_of).collect(),
-        _ => None,
     }
 }
 

@@ -1,15 +1,15 @@
-//! What is odd about a secret that was refused: what an editor, a shell or a copied page may have
-//! put there.
+//! Oddities of a secret that was refused, which an editor, a shell or a copied page may have put
+//! there. padel sends it as it stands.
 //!
-//! It was sent as it stands. Nothing here may hold any of its text.
+//! Nothing here may hold any of its text.
 
 use std::fmt::Write as _;
 
 /// Something that is rarely meant, as the end of a sentence about a line.
 pub(super) type Oddity = &'static str;
 
-/// The oddities of a value in a file. `raw` stands there, `value` was read.
-pub(super) fn of_line(raw: &str, value: &str) -> Vec<Oddity> {
+/// Finds the oddities of a value in a file. `raw` stands there, `value` was read.
+pub(super) fn find_in_line(raw: &str, value: &str) -> Vec<Oddity> {
     let mut found = Vec::new();
     let quote = raw
         .chars()
@@ -31,18 +31,18 @@ pub(super) fn of_line(raw: &str, value: &str) -> Vec<Oddity> {
     if is_whole && [" #", "\t#"].iter().any(|comment| raw.contains(comment)) {
         found.push("has a # after a space");
     }
-    found.extend(of_text(value));
+    found.extend(find_in_text(value));
     found
 }
 
-/// The oddities of a variable's value.
-pub(super) fn of_variable(value: &str) -> Vec<Oddity> {
+/// Finds the oddities of a variable's value.
+pub(super) fn find_in_variable(value: &str) -> Vec<Oddity> {
     let quoted = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
     let quotes = (quoted('"') || quoted('\'')).then_some("has quotes around it");
-    quotes.into_iter().chain(of_text(value)).collect()
+    quotes.into_iter().chain(find_in_text(value)).collect()
 }
 
-fn of_text(value: &str) -> Vec<Oddity> {
+fn find_in_text(value: &str) -> Vec<Oddity> {
     let has = |is_odd: fn(char) -> bool| value.chars().any(is_odd);
     let ends = |is_odd: fn(char) -> bool| value.starts_with(is_odd) || value.ends_with(is_odd);
     let all = [
@@ -77,8 +77,8 @@ fn of_text(value: &str) -> Vec<Oddity> {
         .collect()
 }
 
-/// Several oddities as one clause.
-pub(super) fn in_words(oddities: &[Oddity]) -> String {
+/// Joins several oddities into one clause.
+pub(super) fn join_words(oddities: &[Oddity]) -> String {
     let mut words = String::new();
     for (index, oddity) in oddities.iter().enumerate() {
         let between = if index == 0 { "" } else { " and " };
@@ -87,7 +87,7 @@ pub(super) fn in_words(oddities: &[Oddity]) -> String {
     words + ", which is sent as it is"
 }
 
-/// Soft hyphens, joiners, marks of direction, and what else takes no room.
+/// Returns whether a character takes no room: soft hyphens, joiners, marks of direction and others.
 pub(super) fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -139,7 +139,7 @@ mod tests {
             ("secret\\", "secret\\", "ends with a backslash"),
             ("ｓecret", "ｓecret", "double width"),
         ] {
-            let words = in_words(&of_line(raw, value));
+            let words = join_words(&find_in_line(raw, value));
             assert!(
                 words.contains(told) && !words.contains("secret"),
                 "{raw}: {words}"
@@ -155,13 +155,13 @@ mod tests {
             "a\\b",
             "it's",
         ] {
-            let odd = of_line(plain, plain);
+            let odd = find_in_line(plain, plain);
             assert!(odd.is_empty() || plain.contains(" #"), "{plain}: {odd:?}");
         }
-        assert_eq!(of_line("\"secret\"", "secret"), Vec::<Oddity>::new());
-        assert_eq!(of_variable("'secret'"), ["has quotes around it"]);
+        assert_eq!(find_in_line("\"secret\"", "secret"), Vec::<Oddity>::new());
+        assert_eq!(find_in_variable("'secret'"), ["has quotes around it"]);
         assert!(
-            in_words(&of_variable("secret\n"))
+            join_words(&find_in_variable("secret\n"))
                 .contains("white space at an end and has a control character")
         );
     }
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn only_a_pair_of_quotes_is_around_a_variable() {
         for value in ["\"", "'", "\"a", "a\"", "'a\"", "\"a'"] {
-            assert_eq!(of_variable(value), Vec::<Oddity>::new(), "{value}");
+            assert_eq!(find_in_variable(value), Vec::<Oddity>::new(), "{value}");
         }
-        assert_eq!(of_variable("\"a\""), ["has quotes around it"]);
+        assert_eq!(find_in_variable("\"a\""), ["has quotes around it"]);
     }
 }

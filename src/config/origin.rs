@@ -1,13 +1,14 @@
-//! Where a value came from.
+//! The source of a value.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-/// Where a value came from; shown as in `from config.toml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The source of a value; shown as in `from config.toml`. Never compare what it shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody set it.
+    #[default]
     Default,
-    /// A flag, such as `site`.
+    /// An option of the command line, such as `site`.
     Flag(&'static str),
     /// The environment's variables.
     Environment,
@@ -15,6 +16,12 @@ pub enum Origin {
     Terminal,
     /// A file, by its path.
     File(String),
+}
+
+impl Origin {
+    pub(super) fn of_file(path: &Path) -> Self {
+        Self::File(path.display().to_string())
+    }
 }
 
 impl fmt::Display for Origin {
@@ -25,6 +32,24 @@ impl fmt::Display for Origin {
             Self::Environment => f.write_str("environment"),
             Self::Terminal => f.write_str("the terminal"),
             Self::File(path) => f.write_str(path),
+        }
+    }
+}
+
+/// A value and its source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value in force.
+    pub value: T,
+    /// Its source.
+    pub origin: Origin,
+}
+
+impl<T> Sourced<T> {
+    pub(super) fn new(value: T, origin: &Origin) -> Self {
+        Self {
+            value,
+            origin: origin.clone(),
         }
     }
 }

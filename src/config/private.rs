@@ -1,5 +1,5 @@
 //! Files that only their owner can read: the member's `.env` and `config.toml`, and everything in
-//! the cache.
+//! the cache. Knows nothing of their contents.
 //!
 //! The cache may lie where others can write, such as in `/tmp`: what is there is used only where
 //! nobody else can have put it there.
@@ -49,8 +49,8 @@ pub(crate) fn write_postponed(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes JSON over a file that is there, for want of room for a second one: at once, and filled up
-/// with spaces.
+/// Overwrites a file with JSON where there is no room for a second file: at once, and filled up with
+/// spaces.
 ///
 /// # Errors
 ///
@@ -67,8 +67,8 @@ pub(crate) fn overwrite(path: &Path, json: &[u8]) -> Result<()> {
     file.write_all(&filled)
 }
 
-/// Makes a directory as [`create_dir`] does, or finds one there that is ours and that nobody else
-/// can write to.
+/// Makes a directory as [`create_dir`] does, or accepts one that is ours and that nobody else can
+/// write to.
 ///
 /// # Errors
 ///
@@ -121,7 +121,7 @@ fn is_ours(_: &fs::Metadata) -> bool {
     true
 }
 
-/// Whether nobody but its owner can read or write a file.
+/// Returns whether only its owner can read or write a file.
 #[cfg(unix)]
 #[must_use]
 pub fn is_private(path: &Path) -> bool {
@@ -129,7 +129,7 @@ pub fn is_private(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 == 0)
 }
 
-/// Whether nobody but its owner can read or write a file; not known here.
+/// Returns whether only its owner can read or write a file; not known here.
 #[cfg(not(unix))]
 #[must_use]
 pub fn is_private(_: &Path) -> bool {
@@ -151,5 +151,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"[1,2]");
         overwrite(&path, b"[1]").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"[1]  ");
+        overwrite(&path, b"[3,4]").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"[3,4]");
     }
 }

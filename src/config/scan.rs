@@ -7,27 +7,27 @@ use std::{
 };
 
 use super::{
-    discovery::{PASSWORD, USER, mentions_pair},
-    dotenv,
-    places::{self, Contents},
+    dotenv::{self, PASSWORD, USER},
+    small_file::{self, Contents, Unusable},
 };
 
-/// How many directories lie above a file at most.
+/// The most directories above a file: the platform mounts at a path of a few.
 const DEPTH: usize = 8;
-/// How many files and directories are looked at.
+/// The most files and directories that are looked at: a session has a few dozen, and each takes
+/// some system calls.
 const ENTRIES: usize = 1000;
 
-/// What is below a directory.
+/// The files below a directory.
 pub(super) struct Below {
     /// The least deep first.
     pub(super) files: Vec<PathBuf>,
-    /// How many entries were looked at.
+    /// The number of entries that were looked at.
     pub(super) seen: usize,
-    /// What was not looked at, in words.
+    /// The parts that were not looked at, in words.
     pub(super) gaps: Vec<String>,
 }
 
-/// What a file with a name of its own is.
+/// The kind of a file with a name of its own.
 pub(super) enum Verdict {
     /// A `.env` with lines for both keys, readable or not.
     Pairs(dotenv::Pairs),
@@ -37,8 +37,8 @@ pub(super) enum Verdict {
     Others,
 }
 
-/// The files below a directory.
-pub(super) fn files_below(root: &Path) -> Below {
+/// Finds the files below a directory.
+pub(super) fn find_files(root: &Path) -> Below {
     let mut queue = VecDeque::from([(root.to_owned(), 0)]);
     let mut below = Below {
         files: Vec::new(),
@@ -94,26 +94,24 @@ pub(super) fn files_below(root: &Path) -> Below {
     below
 }
 
-/// Looks into a file.
+/// Judges a file by its contents.
 pub(super) fn judge(path: &Path) -> Verdict {
-    let Contents { bytes, is_cut } = match places::read_regular(path) {
+    let Contents { bytes, is_cut } = match small_file::read_regular(path) {
         Ok(contents) => contents,
         // What is no file holds nothing, and what is gone is no loss.
-        Err(reason) if reason == places::NO_FILE || reason == places::ABSENT => {
-            return Verdict::Others;
-        }
-        Err(reason) => return Verdict::Useless(reason),
+        Err(Unusable::NotAFile | Unusable::Absent) => return Verdict::Others,
+        Err(reason) => return Verdict::Useless(reason.to_string()),
     };
-    let is_text = !is_cut && !places::is_utf16(&bytes);
+    let is_text = !is_cut && !small_file::is_utf16(&bytes);
     let pairs = if is_text {
         dotenv::parse(&bytes)
     } else {
         dotenv::Pairs::default()
     };
-    if mentions_pair(&pairs) {
+    if pairs.mentions_credentials() {
         return Verdict::Pairs(pairs);
     }
-    if !places::names_a_key(&bytes) {
+    if !small_file::names_a_key(&bytes) {
         return Verdict::Others;
     }
     Verdict::Useless(if is_cut {
@@ -128,12 +126,12 @@ pub(super) fn judge(path: &Path) -> Verdict {
             missing.collect::<Vec<_>>().join(" or ")
         )
     } else {
-        format!("names pslc_ keys, but is {}", places::UTF16)
+        format!("names pslc_ keys, but is {}", Unusable::Utf16)
     })
 }
 
-/// Whether a file has a name of ours.
-pub(super) fn is_ours(path: &Path) -> bool {
+/// Returns whether a file has a name of ours.
+pub(super) fn has_our_name(path: &Path) -> bool {
     path.ends_with("pslc-padel/.env")
         || path
             .file_name()

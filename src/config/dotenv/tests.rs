@@ -1,5 +1,7 @@
 //! What a `.env` may look like, and what of it counts.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -242,6 +244,26 @@ fn an_edit_after_an_open_quote_still_counts() {
 }
 
 proptest! {
+    /// Values without `$`, `\\`, and spaces or `#` outside quotes: what those mean differs, on purpose.
+    #[test]
+    fn plain_values_are_read_as_dotenvy_reads_them(
+        lines in proptest::collection::vec(
+            "(# [a-z$]{0,8}|(export )?(pslc_user|PSLC_PASSWORD|pslc_club)( ?= ?\
+             ([a-zA-Z0-9_.@:/+-]{1,8}|\"[a-zA-Z0-9 #=.@]{0,8}\"|'[a-zA-Z0-9 #=.@$]{0,8}')|=)|)",
+            0..6,
+        ),
+    ) {
+        let file = lines.join("\n");
+        let ours: HashMap<String, String> = parse(file.as_bytes())
+            .values()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect();
+        let theirs: Result<HashMap<String, String>, _> = dotenvy::from_read_iter(file.as_bytes())
+            .map(|pair| pair.map(|(key, value)| (key.to_lowercase(), value)))
+            .collect();
+        prop_assert_eq!(ours, theirs.expect("a file that dotenvy reads"));
+    }
+
     #[test]
     fn a_pair_counts_behind_any_lines_without_quotes(
         before in proptest::collection::vec(any::<u8>(), 0..200),
