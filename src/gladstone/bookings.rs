@@ -1,7 +1,7 @@
 //! A member's bookings, read as the profile says. Requests and fields are assumed (see
 //! `profile.toml`).
 
-use chrono::{DateTime, Days, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     failure::{Failure, Part, Refuser},
     json::{Skipped, element_path, left_out, read_value},
     profile::Bookings,
-    times::{round_up_to_minute, time_at},
+    times::{format_millis, round_up_to_minute, time_at},
     transport::Reply,
 };
 use crate::{
@@ -56,21 +56,17 @@ pub(super) async fn list_bookings(
     read_bookings(&reply, &profile.bookings, context.zone)
 }
 
-/// Builds path and query of the request for a period. Times are in UTC; a date is that of the club, which
-/// may be ahead of it.
+/// Builds path and query of the request for a period. Times are in UTC; a date is that of the club,
+/// which may be ahead of it.
 fn build_request(bookings: &Bookings, period: Period, now: DateTime<Utc>, zone: Zone) -> String {
     let (template, from, to) = match period {
         Period::Upcoming => (&bookings.upcoming, now - SLACK, now + AHEAD),
         Period::History => (&bookings.history, now - BACK, now),
     };
-    let stamp = |time: DateTime<Utc>| {
-        time.to_rfc3339_opts(SecondsFormat::Millis, true)
-            .replace(':', "%3A")
-    };
     let date = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d").to_string();
     template
-        .replace("{from}", &stamp(from))
-        .replace("{to}", &stamp(to))
+        .replace("{from}", &format_millis(from).replace(':', "%3A"))
+        .replace("{to}", &format_millis(to).replace(':', "%3A"))
         .replace("{from_date}", &date(from))
         .replace("{to_date}", &date(to))
 }

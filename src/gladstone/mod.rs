@@ -2,6 +2,12 @@
 //!
 //! Reads only: every request is a GET, but for the one that signs a member in. What is known of the
 //! portal, and how surely, stands beside each endpoint and in `profile.toml`.
+//!
+//! From the bottom: `transport` makes one exchange (`identity`, `cookies`, `redirect`, `retry`,
+//! `status`, `body`); `context` is what all parts share, with `cache` and `profile`. `visitor` and
+//! `member` own a session each, and `access` picks the one to ask with. `availability`, `catalogue`
+//! and `bookings` ask for one thing each and read it with `json` and `times`. A new endpoint is a
+//! path in `endpoints`, a part of its own, and a function of [`Portal`], which is the front of all.
 
 mod access;
 mod availability;
@@ -63,7 +69,7 @@ const IDS_PER_REQUEST: usize = 15;
 /// and `Date` has whole ones.
 pub const SKEW: i64 = 120;
 
-/// What a portal client needs besides the club.
+/// Everything that a portal client needs besides the club.
 pub struct Setup<'a> {
     /// The environment, for proxies and trust roots.
     pub env: &'a Environment,
@@ -71,11 +77,11 @@ pub struct Setup<'a> {
     pub zone: Zone,
     /// The current time.
     pub now: DateTime<Utc>,
-    /// When the command gives up.
+    /// Time at which the command gives up.
     pub deadline: tokio::time::Instant,
-    /// Where sessions and catalogues are kept; `None` for nowhere.
+    /// Directory of kept sessions and catalogues; `None` for none.
     pub cache: Option<PathBuf>,
-    /// Where requests are told.
+    /// Log of requests.
     pub log: Log,
     /// `[portal]`: what replaces values of the built-in profile.
     pub portal: &'a Table,

@@ -388,13 +388,6 @@ impl EntryReader<'_> {
 }
 
 fn compiled_in() -> Result<BTreeMap<String, Entry>, Error> {
-    let broken = |what: &str| {
-        Error::new(
-            Code::Internal,
-            format!("the built-in profile is broken ({what})"),
-            "report this",
-        )
-    };
     let groups: Table = include_str!("profile.toml")
         .parse()
         .map_err(|_| broken("not TOML"))?;
@@ -407,6 +400,11 @@ fn compiled_in() -> Result<BTreeMap<String, Entry>, Error> {
         }
     }
     Ok(entries)
+}
+
+fn broken(what: &str) -> Error {
+    let message = format!("the built-in profile is broken ({what})");
+    Error::new(Code::Internal, message, "report this")
 }
 
 fn entry_of(table: &Value) -> Option<Entry> {

@@ -1,7 +1,8 @@
 //! Times as the portal writes them, and its clock beside ours.
 
 use chrono::{
-    DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Timelike as _, Utc,
+    DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone as _,
+    Timelike as _, Utc,
 };
 use serde_json::Value;
 
@@ -98,10 +99,8 @@ pub(crate) fn time_at(item: &Value, pointer: &str, zone: Zone) -> Option<DateTim
         Some(midnight) => &midnight.with_timezone(&zone).date_naive().to_string(),
         None => day.get(..10)?,
     };
-    any_time(
-        &format!("{day}T{}", item.pointer(clock)?.as_str()?.trim()).into(),
-        zone,
-    )
+    let clock = item.pointer(clock)?.as_str()?.trim();
+    any_time(&format!("{day}T{clock}").into(), zone)
 }
 
 /// Reads a time with `Z` or an offset; without either it is the club's local time; a number counts
@@ -118,34 +117,33 @@ pub(crate) fn any_time(value: &Value, zone: Zone) -> Option<DateTime<Utc>> {
         return time.filter(has_four_digit_year);
     }
     let text = value.as_str()?.trim();
-    let local = |text: &str| {
-        let forms = [
-            "%Y-%m-%dT%H:%M:%S%.f",
-            "%Y-%m-%d %H:%M:%S%.f",
-            "%Y-%m-%dT%H:%M",
-            "%Y-%m-%d %H:%M",
-        ];
-        let naive = forms
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
-        Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
-    };
-    // As some servers of Java and Node write it: an offset without a colon.
-    let offset = |text: &str| {
-        let forms = [
-            "%Y-%m-%dT%H:%M:%S%.f%#z",
-            "%Y-%m-%d %H:%M:%S%.f%#z",
-            "%Y-%m-%dT%H:%M%#z",
-        ];
-        let time = forms
-            .iter()
-            .find_map(|form| DateTime::parse_from_str(text, form).ok())?;
-        Some(time.to_utc())
-    };
-    parse_utc(text)
-        .or_else(|| local(text))
-        .or_else(|| offset(text))
-        .filter(has_four_digit_year)
+    let time = parse_utc(text)
+        .or_else(|| parse_local(text, zone))
+        .or_else(|| parse_offset(text));
+    time.filter(has_four_digit_year)
+}
+
+fn parse_local(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
+    let forms = "%Y-%m-%dT%H:%M:%S%.f|%Y-%m-%d %H:%M:%S%.f|%Y-%m-%dT%H:%M|%Y-%m-%d %H:%M";
+    let mut read = forms
+        .split('|')
+        .map(|form| NaiveDateTime::parse_from_str(text, form));
+    let naive = read.find_map(Result::ok)?;
+    Some(zone.from_local_datetime(&naive).earliest()?.to_utc())
+}
+
+/// Reads an offset without a colon, as some servers of Java and Node write it.
+fn parse_offset(text: &str) -> Option<DateTime<Utc>> {
+    let forms = "%Y-%m-%dT%H:%M:%S%.f%#z|%Y-%m-%d %H:%M:%S%.f%#z|%Y-%m-%dT%H:%M%#z";
+    let mut read = forms
+        .split('|')
+        .map(|form| DateTime::parse_from_str(text, form));
+    read.find_map(Result::ok).map(|time| time.to_utc())
+}
+
+/// Writes a time as the portal's queries have it.
+pub(super) fn format_millis(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 #[cfg(test)]

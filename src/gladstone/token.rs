@@ -45,25 +45,12 @@ pub(super) fn have_same_holder(one: &str, other: &str) -> bool {
 fn holder_claims(token: &str) -> Option<Map<String, Value>> {
     let mut claims = read_claims(token)?;
     claims.retain(|name, _| !["exp", "iat", "nbf", "jti", "auth_time"].contains(&name.as_str()));
-    let says_whose = [
-        "sub",
-        "nameid",
-        "nameidentifier",
-        "name",
-        "role",
-        "roles",
-        "user",
-        "userid",
-        "user_id",
-        "uid",
-        "anonymous",
-    ];
-    let mut names = claims
-        .keys()
-        .map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase());
-    names
-        .any(|name| says_whose.contains(&name.as_str()) || name.ends_with("name"))
-        .then_some(claims)
+    let says_whose = "sub nameid nameidentifier name role roles user userid user_id uid anonymous";
+    let is_about_holder = claims.keys().any(|name| {
+        let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+        name.ends_with("name") || says_whose.split(' ').any(|known| known == name)
+    });
+    is_about_holder.then_some(claims)
 }
 
 fn read_claims(token: &str) -> Option<Map<String, Value>> {

@@ -43,24 +43,26 @@ impl Court {
 /// the first.
 fn name_courts(location: &Location<'_>, details: &[&Detail<'_>]) -> String {
     // One by one: an escape sequence that does not end takes the rest with it.
-    let named = |detail: &&Detail<'_>| {
-        let name = text::court(&detail.location_name.0);
-        if name.is_empty() {
-            detail.location_id.clean_name()
-        } else {
-            name
-        }
-    };
+    let mut names = details.iter().map(|detail| name_court(detail));
     if details.len() > 1 {
-        let names: Vec<String> = details.iter().map(named).collect();
+        let names: Vec<String> = names.collect();
         return text::court(&names.join(" + "));
     }
     let displayed = text::court(&location.location_name_to_display.0);
-    let names = [displayed].into_iter().chain(details.iter().map(named));
-    names
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_else(|| "unnamed court".to_owned())
+    if !displayed.is_empty() {
+        return displayed;
+    }
+    let name = names.next().filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "unnamed court".to_owned())
+}
+
+fn name_court(detail: &Detail<'_>) -> String {
+    let name = text::court(&detail.location_name.0);
+    if name.is_empty() {
+        detail.location_id.clean_name()
+    } else {
+        name
+    }
 }
 
 /// Takes away ids that one activity lists twice: they tell no courts apart.

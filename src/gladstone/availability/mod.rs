@@ -7,12 +7,12 @@ mod wire;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
 pub(super) use self::reader::{Question, read_answer};
 use super::{
     IDS_PER_REQUEST, access::Access, context::PortalContext, endpoints::AVAILABILITY,
-    failure::Failure, json::left_out, refuse_more_than,
+    failure::Failure, json::left_out, refuse_more_than, times::format_millis,
 };
 use crate::courts::Slot;
 
@@ -151,12 +151,11 @@ fn build_query(
     activities: &[String],
     (from, to): Range,
 ) -> [(&'static str, String); 5] {
-    let stamp = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
     [
         ("siteIds", sites.join(",")),
         ("activityIds", activities.join(",")),
         ("webBookableOnly", "true".to_owned()),
-        ("dateFrom", stamp(from)),
-        ("dateTo", stamp(to)),
+        ("dateFrom", format_millis(from)),
+        ("dateTo", format_millis(to)),
     ]
 }

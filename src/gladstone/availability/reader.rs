@@ -24,14 +24,14 @@ use crate::{
 const NAMED: usize = 5;
 
 /// The ids of a request and the present, which an answer is held against.
-pub(in crate::gladstone) struct Question<'a> {
-    pub(in crate::gladstone) sites: &'a [String],
-    pub(in crate::gladstone) activities: &'a [String],
-    pub(in crate::gladstone) now: DateTime<Utc>,
+pub(crate) struct Question<'a> {
+    pub(crate) sites: &'a [String],
+    pub(crate) activities: &'a [String],
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// Adds the slots of one answer that belong to the question.
-pub(in crate::gladstone) fn read_answer(
+pub(crate) fn read_answer(
     reply: &Reply,
     host: &str,
     question: &Question<'_>,
@@ -297,11 +297,12 @@ fn asked_id(
     }
 }
 
+fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Returns `true` for two ids of one site: numbers may be padded with zeros.
 fn is_same_site(id: &str, said: &str) -> bool {
-    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    id == said
-        || (is_number(id)
-            && is_number(said)
-            && id.trim_start_matches('0') == said.trim_start_matches('0'))
+    let are_numbers = || [id, said].iter().all(|id| is_number(id));
+    id == said || (id.trim_start_matches('0') == said.trim_start_matches('0') && are_numbers())
 }

@@ -16,7 +16,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const UNSAID: Duration = Duration::from_secs(60);
 
 /// The turn of this process, until it is dropped.
-pub(in crate::gladstone) enum Turn {
+pub(crate) enum Turn {
     /// Nothing can be locked or made: the cache cannot be written.
     Unguarded,
     /// A lock of the system.
@@ -28,7 +28,7 @@ pub(in crate::gladstone) enum Turn {
 impl Turn {
     /// Takes the turn if nobody has it; `None` where another process has. `path` is the file to
     /// lock, `longest` the time after which this process has ended for certain.
-    pub(in crate::gladstone) fn take(path: &Path, longest: Duration) -> Option<Self> {
+    pub(crate) fn take(path: &Path, longest: Duration) -> Option<Self> {
         Self::take_with(File::try_lock, path, longest)
     }
 
@@ -56,7 +56,7 @@ impl Turn {
     }
 
     /// An error where another process has taken the turn away: this one was thought to have ended.
-    pub(in crate::gladstone) fn check_held(&self) -> Result<()> {
+    pub(crate) fn check_held(&self) -> Result<()> {
         match self {
             Self::Made { path, mark } if read_mark(path).as_ref() != Some(mark) => Err(Error::new(
                 ErrorKind::TimedOut,

@@ -23,10 +23,7 @@ struct Wire<'a> {
 }
 
 /// Reads the sites.
-pub(in crate::gladstone) fn read_sites(
-    reply: &Reply,
-    host: &str,
-) -> Result<(Vec<Site>, Vec<String>), Failure> {
+pub(crate) fn read_sites(reply: &Reply, host: &str) -> Result<(Vec<Site>, Vec<String>), Failure> {
     read(reply, host, "the club's sites", |wire| Site {
         id: wire.id.clean_name(),
         name: wire.name.clean_name(),
@@ -35,7 +32,7 @@ pub(in crate::gladstone) fn read_sites(
 
 /// Reads the activities. One without words is told: whether it is of the sport that is asked for
 /// cannot be known.
-pub(in crate::gladstone) fn read_activities(
+pub(crate) fn read_activities(
     reply: &Reply,
     host: &str,
 ) -> Result<(Vec<Activity>, Vec<String>), Failure> {

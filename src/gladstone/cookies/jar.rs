@@ -12,12 +12,12 @@ pub(super) const MOST: usize = 60;
 
 /// The cookies of one portal. They may be tokens: no `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::gladstone) struct Jar(pub(super) Vec<Cookie>);
+pub(crate) struct Jar(pub(super) Vec<Cookie>);
 
 impl Jar {
     /// Sets the value of a cookie, whatever its path; adds it where there is none, before the
     /// others.
-    pub(in crate::gladstone) fn set_value(&mut self, name: &str, value: &str) {
+    pub(crate) fn set_value(&mut self, name: &str, value: &str) {
         let mut known = false;
         for cookie in self.0.iter_mut().filter(|cookie| cookie.name == name) {
             value.clone_into(&mut cookie.value);
@@ -53,11 +53,7 @@ impl Jar {
     }
 
     /// Returns the header `Cookie` of a request, longer paths first; `None` for none.
-    pub(in crate::gladstone) fn header(
-        &self,
-        url: &Url,
-        now: DateTime<Utc>,
-    ) -> Option<HeaderValue> {
+    pub(crate) fn header(&self, url: &Url, now: DateTime<Utc>) -> Option<HeaderValue> {
         let sent = self.sent(url.path(), now);
         let pairs: Vec<String> = sent
             .iter()
@@ -70,29 +66,24 @@ impl Jar {
 
     /// Returns the value of a cookie as a request for `path` carries it, first where it does so
     /// twice; an empty one counts as none.
-    pub(in crate::gladstone) fn value_for(
-        &self,
-        path: &str,
-        name: &str,
-        now: DateTime<Utc>,
-    ) -> Option<&str> {
+    pub(crate) fn value_for(&self, path: &str, name: &str, now: DateTime<Utc>) -> Option<&str> {
         let sent = self.sent(path, now);
         let cookie = sent.into_iter().find(|cookie| cookie.name == name)?;
         (!cookie.is_empty()).then_some(&cookie.value)
     }
 
     /// Returns the value of a cookie, whatever its path.
-    pub(in crate::gladstone) fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.named(name).next().map(|cookie| cookie.value.as_str())
     }
 
     /// Returns when the first cookie of that name ends, if it does.
-    pub(in crate::gladstone) fn end_of(&self, name: &str) -> Option<DateTime<Utc>> {
+    pub(crate) fn end_of(&self, name: &str) -> Option<DateTime<Utc>> {
         self.named(name).filter_map(|cookie| cookie.ends).min()
     }
 
     /// Puts a token together that came in pieces.
-    pub(in crate::gladstone) fn join_pieces(&mut self, name: &str, token: &str) {
+    pub(crate) fn join_pieces(&mut self, name: &str, token: &str) {
         self.set_value(name, token);
         self.0.retain(|cookie| !cookie.is_piece_of(name));
     }
@@ -150,102 +141,68 @@ mod tests {
     }
 
     #[track_caller]
-    fn sends(lines: &[&str], path: &str, expected: &str) {
+    fn assert_sent(lines: &[&str], path: &str, expected: &str) {
         let header = jar(lines).header(&at(path), now());
-        assert_eq!(
-            header
-                .map(|value| value.to_str().unwrap().to_owned())
-                .unwrap_or_default(),
-            expected,
-            "{lines:?}"
-        );
+        let header = header.map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(header.unwrap_or_default(), expected, "{lines:?}");
     }
 
     #[test]
     fn cookies_are_sent_by_path_host_and_time() {
-        sends(
-            &["Jwt=a; Path=/; HttpOnly; Secure", "Lb=b"],
-            "/api/bookings",
-            "Jwt=a; Lb=b",
-        );
-        sends(
-            &["Jwt=a; path=/api/samlauthentication"],
-            "/api/bookings",
-            "",
-        );
-        sends(
-            &["Jwt=a; Path=/book", "Jwt=b; Path=/api"],
-            "/api/bookings",
-            "Jwt=b",
-        );
-        sends(
-            &["Jwt=a; Path=/", "Jwt=b; Path=/api"],
-            "/api/bookings",
-            "Jwt=b; Jwt=a",
-        );
-        sends(&["Jwt=a; Path=/api"], "/apis", "");
-        sends(&["Jwt=a; Path=/api/"], "/api/x", "Jwt=a");
-        sends(&["Jwt=a; Path=relative"], "/api/x", "Jwt=a");
-        sends(&["Jwt=a; Domain=.gladstonego.cloud"], "/", "Jwt=a");
-        sends(
-            &["Jwt=a; Domain=brunelsport.gladstonego.cloud"],
-            "/",
-            "Jwt=a",
-        );
-        sends(
-            &[
-                "Jwt=a; Domain=other.gladstonego.cloud",
-                "Jwt=b; Domain=cloud",
-            ],
-            "/",
-            "",
-        );
-        sends(&["Jwt=a", "Jwt=b"], "/", "Jwt=b");
-        sends(&["Jwt=a=b=="], "/", "Jwt=a=b==");
-        sends(&["Jwt=\"a\""], "/", "Jwt=\"a\"");
-        sends(&["Jwt", "=x", "jwt=c"], "/", "jwt=c");
+        // Lines of `Set-Cookie`, the path of a request, and what it carries.
+        let table = "Jwt=a; Path=/; HttpOnly; Secure + Lb=b > /api/bookings > Jwt=a; Lb=b
+            Jwt=a; path=/api/samlauthentication > /api/bookings >
+            Jwt=a; Path=/book + Jwt=b; Path=/api > /api/bookings > Jwt=b
+            Jwt=a; Path=/ + Jwt=b; Path=/api > /api/bookings > Jwt=b; Jwt=a
+            Jwt=a; Path=/api > /apis >
+            Jwt=a; Path=/api/ > /api/x > Jwt=a
+            Jwt=a; Path=relative > /api/x > Jwt=a
+            Jwt=a; Domain=.gladstonego.cloud > / > Jwt=a
+            Jwt=a; Domain=brunelsport.gladstonego.cloud > / > Jwt=a
+            Jwt=a; Domain=other.gladstonego.cloud + Jwt=b; Domain=cloud > / >
+            Jwt=a + Jwt=b > / > Jwt=b
+            Jwt=a=b== > / > Jwt=a=b==
+            Jwt=\"a\" > / > Jwt=\"a\"
+            Jwt + =x + jwt=c > / > jwt=c";
+        for case in table.lines() {
+            let parts: Vec<&str> = case.split('>').map(str::trim).collect();
+            let lines: Vec<&str> = parts[0].split(" + ").collect();
+            assert_sent(&lines, parts[1], parts[2]);
+        }
     }
 
     #[test]
     fn a_cookie_that_is_over_is_none() {
-        for over in [
-            "Max-Age=0",
-            "max-age=-5",
-            "Max-Age=-99999999999999999999",
-            "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-            "Expires=Thu, 01-Jan-1970 00:00:01 GMT",
-            "Expires=Thursday, 01-Jan-70 00:00:00 GMT",
-            "Expires=Thu Jan  1 00:00:00 1970",
-            "Expires=Mon, 01-Jan-0001 00:00:00 GMT",
-            "Expires=Mon, 23 Nov 2026 09:00:00 GMT",
-            "Expires=0",
-            "Expires=-1",
-            "Max-Age=0; Expires=Mon, 23 Nov 2099 09:00:00 GMT",
-        ] {
-            sends(&["Jwt=a", &format!("Jwt=deleted; {over}")], "/", "");
+        let over = "Max-Age=0
+            max-age=-5
+            Max-Age=-99999999999999999999
+            Expires=Thu, 01 Jan 1970 00:00:00 GMT
+            Expires=Thu, 01-Jan-1970 00:00:01 GMT
+            Expires=Thursday, 01-Jan-70 00:00:00 GMT
+            Expires=Thu Jan  1 00:00:00 1970
+            Expires=Mon, 01-Jan-0001 00:00:00 GMT
+            Expires=Mon, 23 Nov 2026 09:00:00 GMT
+            Expires=0
+            Expires=-1
+            Max-Age=0; Expires=Mon, 23 Nov 2099 09:00:00 GMT";
+        for over in over.lines().map(str::trim) {
+            assert_sent(&["Jwt=a", &format!("Jwt=deleted; {over}")], "/", "");
         }
-        for lasting in [
-            "Max-Age=60",
-            "Max-Age=99999999999999999999",
-            "Max-Age=soon",
-            "Expires=Mon, 23 Nov 2026 09:00:01 GMT",
-            "Expires=Mon, 23-Nov-26 10:00:00 GMT",
-            "Expires=2026 Nov 23 10:00:00",
-            "Expires=whenever",
-            "Expires=",
-            "Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-        ] {
-            sends(&["Jwt=a", &format!("Jwt=b; {lasting}")], "/", "Jwt=b");
+        let lasting = "Max-Age=60
+            Max-Age=99999999999999999999
+            Max-Age=soon
+            Expires=Mon, 23 Nov 2026 09:00:01 GMT
+            Expires=Mon, 23-Nov-26 10:00:00 GMT
+            Expires=2026 Nov 23 10:00:00
+            Expires=whenever
+            Expires=
+            Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+        for lasting in lasting.lines().map(str::trim) {
+            assert_sent(&["Jwt=a", &format!("Jwt=b; {lasting}")], "/", "Jwt=b");
         }
         let kept = jar(&["Jwt=a; Max-Age=60"]);
-        assert!(
-            kept.header(&at("/"), now() + TimeDelta::seconds(59))
-                .is_some()
-        );
-        assert!(
-            kept.header(&at("/"), now() + TimeDelta::seconds(60))
-                .is_none()
-        );
+        let header_after = |seconds| kept.header(&at("/"), now() + TimeDelta::seconds(seconds));
+        assert!(header_after(59).is_some() && header_after(60).is_none());
     }
 
     #[test]

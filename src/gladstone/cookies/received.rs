@@ -13,9 +13,9 @@ use super::{
 use crate::{gladstone::times::Clocks, text};
 
 #[derive(Clone, Default)]
-pub(in crate::gladstone) struct Received {
+pub(crate) struct Received {
     /// Those that were sent, and what became of them.
-    pub(in crate::gladstone) all: Jar,
+    pub(crate) all: Jar,
     /// Those that were set.
     new: Jar,
     odd: Vec<Oddity>,
@@ -23,7 +23,7 @@ pub(in crate::gladstone) struct Received {
 
 impl Received {
     /// Starts with those that a request carries.
-    pub(in crate::gladstone) fn after(sent: Jar) -> Self {
+    pub(crate) fn after(sent: Jar) -> Self {
         Self {
             all: sent,
             ..Self::default()
@@ -31,7 +31,7 @@ impl Received {
     }
 
     /// Takes in the cookies of an answer of `url`.
-    pub(in crate::gladstone) fn take(&mut self, headers: &HeaderMap, url: &Url, clocks: Clocks) {
+    pub(crate) fn take(&mut self, headers: &HeaderMap, url: &Url, clocks: Clocks) {
         for line in headers.get_all(header::SET_COOKIE) {
             let _ = self.all.keep(line.as_bytes(), url, clocks);
             self.odd
@@ -41,7 +41,7 @@ impl Received {
 
     /// Says what came in place of a cookie that can be sent; `None` where nothing of that name
     /// came.
-    pub(in crate::gladstone) fn describe_oddity(&self, name: &str) -> Option<String> {
+    pub(crate) fn describe_oddity(&self, name: &str) -> Option<String> {
         let mut odd = self.odd.iter().rev();
         if let Some((_, why)) = odd.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             return Some(format!("a cookie `{name}` {why}"));
@@ -62,7 +62,7 @@ impl Received {
     }
 
     /// Lists the names of the cookies that came.
-    pub(in crate::gladstone) fn describe_names(&self) -> String {
+    pub(crate) fn describe_names(&self) -> String {
         let cookies = self.new.0.iter();
         let names: Vec<String> = cookies.map(|cookie| format!("`{}`", cookie.name)).collect();
         if names.is_empty() {
@@ -74,7 +74,7 @@ impl Received {
 
     /// Returns the token in a cookie that was set, as a request for `path` would carry it, or any
     /// where that is `None`. Joins the pieces that ASP.NET makes of a long one.
-    pub(in crate::gladstone) fn token(
+    pub(crate) fn token(
         &self,
         name: &str,
         path: Option<&str>,

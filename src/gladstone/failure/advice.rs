@@ -15,7 +15,7 @@ use crate::{
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let (code, hint) = advice(&failure);
+        let (code, hint) = advise(&failure);
         let error = Self::new(code, failure.to_string(), hint);
         match failure {
             Failure::Settings(error) => *error,
@@ -41,19 +41,17 @@ impl From<Failure> for Error {
                 details: Self::from(*last).details,
                 ..error
             }
-            .with("retry_at", stamp(until)),
+            .with("retry_at", utc_stamp(until)),
             Failure::Refused {
                 host, by, retry_at, ..
             } => {
-                let error = error
-                    .with("host", host)
-                    .with("firewall", by == Refuser::Firewall);
-                error.with("retry_at", retry_at.map(stamp))
+                let error = error.with("firewall", by == Refuser::Firewall);
+                let error = error.with("host", host);
+                error.with("retry_at", retry_at.map(utc_stamp))
             }
             Failure::RateLimited { host, retry_at } | Failure::Server { host, retry_at, .. } => {
-                error
-                    .with("host", host)
-                    .with("retry_at", retry_at.map(stamp))
+                let error = error.with("host", host);
+                error.with("retry_at", retry_at.map(utc_stamp))
             }
             Failure::Unverified { endpoint, got, .. } => {
                 error.with("endpoint", endpoint).with("got", got)
@@ -77,8 +75,8 @@ impl From<Failure> for Error {
     }
 }
 
-/// The caller's code for a failure, and the hint with the next step.
-fn advice(failure: &Failure) -> (Code, String) {
+/// Returns the caller's code for a failure, and the hint with the next step.
+fn advise(failure: &Failure) -> (Code, String) {
     let (code, hint) = match failure {
         Failure::Unauthorized { .. } => (
             Code::LoginRequired,
@@ -91,7 +89,7 @@ fn advice(failure: &Failure) -> (Code, String) {
             ..
         } => return advise_refused(*why, origin, *assumed),
         Failure::Withheld { last, until, .. } => {
-            let (code, hint) = advice(last);
+            let (code, hint) = advise(last);
             let hint = match code {
                 // A locked account stays locked the longer for it.
                 Code::AccountLocked => hint,
@@ -112,17 +110,6 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::ProfileUnverified,
             "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
         ),
-        Failure::Refused {
-            retry_at: Some(at), ..
-        } => {
-            return (
-                Code::PortalRefused,
-                format!(
-                    "it asks to wait: come back at {}",
-                    local::format_moment(*at)
-                ),
-            );
-        }
         Failure::Refused {
             by: Refuser::Portal,
             ..
@@ -168,15 +155,6 @@ fn advice(failure: &Failure) -> (Code, String) {
         ),
         Failure::Settings(error) => (error.code, &*error.hint),
         Failure::Proxy { host, trouble, .. } => return (Code::Network, proxy_hint(trouble, host)),
-        Failure::Server {
-            retry_at: Some(at), ..
-        } => {
-            let hint = format!(
-                "nothing is wrong on this machine: come back at {}",
-                local::format_moment(*at)
-            );
-            return (Code::Network, hint);
-        }
         Failure::Server { .. } => (
             Code::Network,
             "nothing is wrong on this machine: try again in some minutes",
@@ -185,19 +163,20 @@ fn advice(failure: &Failure) -> (Code, String) {
             Code::Network,
             "`padel doctor` shows the proxy, the trusted certificates and what was reached",
         ),
-        Failure::RateLimited {
-            retry_at: Some(at), ..
-        } => {
-            return (
-                Code::RateLimited,
-                format!("come back at {}", local::format_moment(*at)),
-            );
-        }
-        Failure::RateLimited { retry_at: None, .. } => {
-            (Code::RateLimited, "come back in a few minutes")
-        }
+        Failure::RateLimited { .. } => (Code::RateLimited, "come back in a few minutes"),
     };
-    (code, hint.to_owned())
+    let Some(at) = failure.retry_at() else {
+        return (code, hint.to_owned());
+    };
+    let why = match failure {
+        Failure::Refused { .. } => "it asks to wait: ",
+        Failure::Server { .. } => "nothing is wrong on this machine: ",
+        _ => "",
+    };
+    (
+        code,
+        format!("{why}come back at {}", local::format_moment(at)),
+    )
 }
 
 /// Advises on a pair that the club does not take.
@@ -239,8 +218,8 @@ fn advise_refused(why: SignInRefusal, origin: &Origin, assumed: bool) -> (Code, 
     (Code::LoginRejected, hint)
 }
 
-/// In UTC, for programs.
-fn stamp(time: DateTime<Zone>) -> String {
+/// Writes a time in UTC, for programs.
+fn utc_stamp(time: DateTime<Zone>) -> String {
     time.with_timezone(&Utc)
         .to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -9,35 +9,31 @@ use thiserror::Error;
 
 use crate::{config::Origin, error::Error, local, text, zone::Zone};
 
-/// One failed exchange with the portal. Nothing in it is secret: endpoints are paths, text from
-/// outside is cleaned.
+/// One failed exchange with the portal. Nothing in it is secret: a `host` is the portal's, an
+/// `endpoint` the path of a request, and what an answer `got` is cleaned and shortened. Times are in
+/// the club's zone; `retry_at` is when the portal says that it may be asked again.
 #[derive(Debug, Error)]
+#[expect(
+    missing_docs,
+    reason = "fields that are in many variants are described above"
+)]
 pub enum Failure {
     /// 401, even with a new session.
     #[error("the portal at {host} does not let anonymous visitors see this (401)")]
-    Unauthorized {
-        /// The portal's host.
-        host: String,
-    },
+    Unauthorized { host: String },
     /// The club does not take this e-mail and password.
     #[error("{}", why.describe(host, origin))]
     SignInRefused {
-        /// The portal's host.
         host: String,
-        /// Where the credentials came from.
         origin: Origin,
-        /// The club's reason.
         why: SignInRefusal,
-        /// Whether the request that was refused is only assumed, so that it may be at fault
-        /// itself.
+        /// `true` where the refused request is only assumed, so that it may be at fault itself.
         assumed: bool,
     },
     /// The e-mail and password were sent, and nobody knows what came of them.
-    #[error("no answer came from {host} to the sign-in{}", because(reason))]
+    #[error("no answer came from {host} to the sign-in{}", add_reason(reason))]
     Unanswered {
-        /// The portal's host.
         host: String,
-        /// In words.
         reason: Option<String>,
     },
     /// The e-mail and password were sent, and the time was over before an answer came.
@@ -46,89 +42,61 @@ pub enum Failure {
     /// The pair was sent, brought no session, and is not sent again for a while.
     #[error(
         "{last}; the password was sent at {} (that was {}) and is not sent again before {}",
-        local::format_clock(*at), ago(*minutes), local::format_clock(*until)
+        local::format_clock(*at), describe_age(*minutes), local::format_clock(*until)
     )]
     Withheld {
-        /// What came of it.
         last: Box<Failure>,
-        /// When it was sent, in the club's zone.
+        /// Time of sending, in the club's zone.
         at: DateTime<Zone>,
-        /// How long ago.
         minutes: i64,
-        /// When it may be sent again, in the club's zone.
+        /// Earliest time of sending it again, in the club's zone.
         until: DateTime<Zone>,
     },
     /// Something of the member's side is not as it is assumed to be.
-    #[error("this club's {} differently from what padel knows: {endpoint} answered with {got}", part.words())]
+    #[error("this club's {} differently from what padel knows: {endpoint} answered with {got}", part.describe())]
     Unverified {
-        /// What of it.
         part: Part,
-        /// Path of the request.
         endpoint: String,
-        /// What came, cleaned and shortened.
         got: String,
     },
     /// 403, or a firewall's page in place of an answer.
-    #[error("{}", refusal(host, *by, *times))]
+    #[error("{}", describe_403(host, *by, *times))]
     Refused {
-        /// The portal's host.
         host: String,
-        /// Who refuses.
         by: Refuser,
-        /// How often it did.
         times: u32,
-        /// When it may be asked again, where it says so, in the club's zone.
         retry_at: Option<DateTime<Zone>>,
     },
     /// 404 where a session is to be had: no Gladstone Go portal has both flows missing.
     #[error(
         "{host} is not a Gladstone Go club, or its portal has moved: it has no {endpoint} (404)"
     )]
-    NoClub {
-        /// The portal's host.
-        host: String,
-        /// Path of the request.
-        endpoint: String,
-    },
+    NoClub { host: String, endpoint: String },
     /// 408, 500 to 599.
     #[error("{host}: the club's server reports an error ({status})")]
     Server {
-        /// The portal's host.
         host: String,
-        /// Status and its name.
         status: String,
-        /// When it may be asked again, where it says so, in the club's zone.
         retry_at: Option<DateTime<Zone>>,
     },
     /// Any other status than those that are known of the portal.
     #[error("{endpoint} answered something unexpected: expected 200, got {got}")]
     Status {
-        /// Path of the request.
         endpoint: String,
-        /// The status.
         status: u16,
-        /// Status and what came with it, cleaned and shortened.
         got: String,
     },
     /// 404.
     #[error("{host} has no {endpoint} (404)")]
-    Absent {
-        /// The portal's host.
-        host: String,
-        /// Path of the request.
-        endpoint: String,
-    },
+    Absent { host: String, endpoint: String },
     /// An answer that is not what is known of the portal.
     #[error(
         "{endpoint} answered something unexpected: expected {expected}{}, got {got}",
-        at(path)
+        add_path(path)
     )]
     Changed {
-        /// Path of the request.
         endpoint: String,
-        /// What is known of the portal.
         expected: String,
-        /// What came, cleaned and shortened.
         got: String,
         /// JSON path of the place, such as `[3].locations[0]`; empty for the whole answer.
         path: String,
@@ -138,41 +106,32 @@ pub enum Failure {
     Settings(Box<Error>),
     /// The host name has no address.
     #[error("no such host: {host}")]
-    UnknownHost {
-        /// The portal's host.
-        host: String,
-    },
+    UnknownHost { host: String },
     /// A proxy between us and the portal says no, or is in trouble itself.
     #[error("{proxy}{}", trouble.words(host))]
     Proxy {
-        /// The portal's host.
         host: String,
         /// The proxy, without user name and password, and the variable that names it.
         proxy: String,
-        /// What it says, or what became of it.
         trouble: ProxyTrouble,
     },
     /// No connection, or a broken one.
     #[error("{host}: {reason}")]
     Network {
-        /// The portal's host.
         host: String,
-        /// In words.
         reason: String,
-        /// Whether another try may help.
+        /// `true` where another try may help.
         passing: bool,
     },
     /// 429.
     #[error("{host} says that there were too many requests (429)")]
     RateLimited {
-        /// The portal's host.
         host: String,
-        /// When it may be asked again, where it says so, in the club's zone.
         retry_at: Option<DateTime<Zone>>,
     },
 }
 
-/// Why a club does not take an e-mail and a password.
+/// A club's reason for not taking an e-mail and a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInRefusal {
     /// It does not know the pair.
@@ -215,7 +174,7 @@ pub enum Part {
     Bookings,
 }
 
-/// Who answered 403, as far as the answer tells.
+/// Author of a 403, as far as the answer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refuser {
     /// A firewall, by its page.
@@ -227,7 +186,7 @@ pub enum Refuser {
 }
 
 impl Part {
-    fn words(self) -> &'static str {
+    fn describe(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in works",
             Self::Bookings => "bookings work",
@@ -235,14 +194,14 @@ impl Part {
     }
 }
 
-fn because(reason: &Option<String>) -> String {
+fn add_reason(reason: &Option<String>) -> String {
     reason
         .as_ref()
         .map(|reason| format!(": {reason}"))
         .unwrap_or_default()
 }
 
-fn ago(minutes: i64) -> String {
+fn describe_age(minutes: i64) -> String {
     match minutes {
         ..=0 => "less than a minute ago".to_owned(),
         1 => "a minute ago".to_owned(),
@@ -250,7 +209,7 @@ fn ago(minutes: i64) -> String {
     }
 }
 
-fn refusal(host: &str, by: Refuser, times: u32) -> String {
+fn describe_403(host: &str, by: Refuser, times: u32) -> String {
     match (by, times) {
         (Refuser::Firewall, _) => {
             format!("{host} refuses this address: its firewall answered instead of the portal")
@@ -261,7 +220,7 @@ fn refusal(host: &str, by: Refuser, times: u32) -> String {
     }
 }
 
-fn at(path: &str) -> String {
+fn add_path(path: &str) -> String {
     if path.is_empty() {
         String::new()
     } else {
@@ -270,8 +229,8 @@ fn at(path: &str) -> String {
 }
 
 impl Failure {
-    /// Whether an answer to a sign-in says what became of it, or cannot be understood; else nobody
-    /// knows.
+    /// Returns `true` where an answer to a sign-in says what became of it, or cannot be understood;
+    /// else nobody knows.
     pub(super) fn is_verdict(&self) -> bool {
         matches!(
             self,
@@ -279,7 +238,17 @@ impl Failure {
         )
     }
 
-    /// The portal's answer is not what is known of it.
+    /// Returns when the portal says that it may be asked again.
+    pub(super) fn retry_at(&self) -> Option<DateTime<Zone>> {
+        match self {
+            Self::Refused { retry_at, .. }
+            | Self::Server { retry_at, .. }
+            | Self::RateLimited { retry_at, .. } => *retry_at,
+            _ => None,
+        }
+    }
+
+    /// Makes the failure of an answer that is not what is known of the portal.
     pub(super) fn changed(endpoint: &str, expected: &str, got: &str, path: &str) -> Self {
         Self::Changed {
             endpoint: endpoint.to_owned(),
@@ -289,7 +258,7 @@ impl Failure {
         }
     }
 
-    /// Something of the member's side is not as it is assumed to be.
+    /// Makes the failure of a member's side that is not as it is assumed to be.
     pub(super) fn unverified(part: Part, endpoint: &str, got: &str) -> Self {
         Self::Unverified {
             part,
@@ -298,7 +267,7 @@ impl Failure {
         }
     }
 
-    /// A first 403 that states no wait.
+    /// Makes the failure of a first 403 that states no wait.
     pub(super) fn refused(host: &str, by: Refuser) -> Self {
         Self::Refused {
             host: host.to_owned(),

@@ -21,7 +21,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 ///
 /// `Changed` where the answer is no array, `Refused` where it is a firewall's page.
-pub(in crate::gladstone) fn read_elements<'a, T: Deserialize<'a>>(
+pub(crate) fn read_elements<'a, T: Deserialize<'a>>(
     reply: &'a Reply,
     host: &str,
     repaired: &'a mut Vec<u8>,
@@ -40,7 +40,7 @@ pub(in crate::gladstone) fn read_elements<'a, T: Deserialize<'a>>(
 
 /// Reads an answer as a value: texts that are no UTF-8 or hold half a character are repaired, the last of
 /// a doubled key counts.
-pub(in crate::gladstone) fn read_value(body: &[u8]) -> serde_json::Result<Value> {
+pub(crate) fn read_value(body: &[u8]) -> serde_json::Result<Value> {
     let body = strip_guard(body);
     serde_json::from_slice(body)
         .or_else(|_| serde_json::from_slice(strip_guard(repair_text(body).as_bytes())))

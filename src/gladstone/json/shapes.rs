@@ -12,42 +12,33 @@ use crate::text;
 /// A string; also a number, as ids of some clubs are digits, and a flag as `true` or `false`.
 /// Anything else, `null` included, is the empty string.
 #[derive(Debug, Default, Clone)]
-pub(in crate::gladstone) struct Text<'a>(pub(in crate::gladstone) Cow<'a, str>);
-
-/// Flags as servers write them, the usual ones first.
-const FLAGS: [(&str, bool); 10] = [
-    ("false", false),
-    ("true", true),
-    ("0", false),
-    ("1", true),
-    ("no", false),
-    ("yes", true),
-    ("n", false),
-    ("y", true),
-    ("off", false),
-    ("on", true),
-];
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl Text<'_> {
     /// Returns one printable line of the length of a name.
-    pub(in crate::gladstone) fn clean_name(&self) -> String {
+    pub(crate) fn clean_name(&self) -> String {
         text::line(&self.0, text::NAME)
     }
 
     /// Returns a flag, which some servers write as text or as a number.
-    pub(in crate::gladstone) fn as_flag(&self) -> Option<bool> {
+    pub(crate) fn as_flag(&self) -> Option<bool> {
         // One for each slot of a large answer: no copy.
-        let mut words = FLAGS.iter();
-        let (_, flag) = words.find(|(word, _)| self.0.trim().eq_ignore_ascii_case(word))?;
-        Some(*flag)
+        let is_one_of = |words: &[&str]| {
+            let text = self.0.trim();
+            words.iter().any(|word| text.eq_ignore_ascii_case(word))
+        };
+        if is_one_of(&["true", "1", "yes", "y", "on"]) {
+            return Some(true);
+        }
+        is_one_of(&["false", "0", "no", "n", "off"]).then_some(false)
     }
 }
 
 /// An object; `None` where there is something else.
-pub(in crate::gladstone) struct Item<T>(pub(in crate::gladstone) Option<T>);
+pub(crate) struct Item<T>(pub(crate) Option<T>);
 
 /// An array; `None` where there is something else, or nothing.
-pub(in crate::gladstone) struct List<T>(pub(in crate::gladstone) Option<Vec<T>>);
+pub(crate) struct List<T>(pub(crate) Option<Vec<T>>);
 
 impl<T> Default for List<T> {
     fn default() -> Self {

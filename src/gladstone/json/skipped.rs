@@ -11,7 +11,7 @@ const TOLD: usize = 5;
 
 /// JSON paths and reasons of the first few entries that were skipped, and how many there were. A
 /// whole answer may be bad.
-pub(in crate::gladstone) struct Skipped {
+pub(crate) struct Skipped {
     endpoint: String,
     log: Log,
     told: Vec<(String, String)>,
@@ -20,7 +20,7 @@ pub(in crate::gladstone) struct Skipped {
 
 impl Skipped {
     /// Starts with nothing of an answer.
-    pub(in crate::gladstone) fn of(reply: &Reply) -> Self {
+    pub(crate) fn of(reply: &Reply) -> Self {
         Self {
             endpoint: reply.endpoint.clone(),
             log: reply.log,
@@ -30,17 +30,12 @@ impl Skipped {
     }
 
     /// Adds an entry.
-    pub(in crate::gladstone) fn push(&mut self, path: String, why: impl Into<String>) {
+    pub(crate) fn push(&mut self, path: String, why: impl Into<String>) {
         self.push_many(1, path, why);
     }
 
     /// Adds so many entries at one place.
-    pub(in crate::gladstone) fn push_many(
-        &mut self,
-        count: usize,
-        path: String,
-        why: impl Into<String>,
-    ) {
+    pub(crate) fn push_many(&mut self, count: usize, path: String, why: impl Into<String>) {
         if self.told.len() < TOLD {
             self.told.push((path, why.into()));
         }
@@ -48,7 +43,7 @@ impl Skipped {
     }
 
     /// Returns `true` where nothing was skipped.
-    pub(in crate::gladstone) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
@@ -56,7 +51,7 @@ impl Skipped {
     /// only whoever looks after the portal or after us.
     ///
     /// An error where nothing at all could be read: "nothing free" would be a lie.
-    pub(in crate::gladstone) fn count(self, read_nothing: bool) -> Result<usize, Failure> {
+    pub(crate) fn count(self, read_nothing: bool) -> Result<usize, Failure> {
         let endpoint = &self.endpoint;
         if read_nothing && let Some((path, got)) = self.told.first() {
             let expected = "what is known of the portal";
@@ -71,7 +66,7 @@ impl Skipped {
 }
 
 /// Warns of so many entries of `list` that were skipped, if any.
-pub(in crate::gladstone) fn left_out(list: &str, count: usize) -> Option<String> {
+pub(crate) fn left_out(list: &str, count: usize) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!(
@@ -84,7 +79,7 @@ pub(in crate::gladstone) fn left_out(list: &str, count: usize) -> Option<String>
 }
 
 /// Returns the JSON path of something inside an element.
-pub(in crate::gladstone) fn element_path(index: usize, inside: &str) -> String {
+pub(crate) fn element_path(index: usize, inside: &str) -> String {
     match inside {
         "" => format!("[{index}]"),
         inside => format!("[{index}].{inside}"),

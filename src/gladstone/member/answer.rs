@@ -27,11 +27,11 @@ use crate::{
     text,
 };
 
-/// What an answer is held against.
+/// The ground that an answer is judged on.
 pub(super) struct SignInAnswer<'a> {
     pub(super) context: &'a PortalContext,
     pub(super) profile: &'a Profile,
-    /// Where the credentials came from.
+    /// Origin of the credentials.
     pub(super) origin: &'a Origin,
     /// The visitor's session, which is no member's.
     pub(super) visitor: Option<&'a VisitorSession>,
@@ -39,18 +39,18 @@ pub(super) struct SignInAnswer<'a> {
 
 impl SignInAnswer<'_> {
     /// Reads the answer; follows a redirect where the profile has the token behind it.
-    pub(super) async fn read(&self, mut posted: Posted) -> Result<MemberSession, Failure> {
+    pub(super) async fn read_answer(&self, mut posted: Posted) -> Result<MemberSession, Failure> {
         if let Some(trouble) = posted.trouble.take() {
             // Too many requests, or too many wrong passwords.
             let is_locked = posted.status == StatusCode::TOO_MANY_REQUESTS
                 && Verdict::of(&posted.reply.body, true).locked;
             return Err(if is_locked {
-                self.refused(SignInRefusal::Locked)
+                self.refused_because(SignInRefusal::Locked)
             } else {
                 trouble
             });
         }
-        if let Some(failure) = self.refusal(&posted) {
+        if let Some(failure) = self.find_refusal(&posted) {
             return Err(failure);
         }
         let mut reply = posted.reply;
@@ -69,8 +69,8 @@ impl SignInAnswer<'_> {
             }
         }
         match token {
-            Some(token) => self.session(token, reply),
-            None => Err(self.no_token(posted.status, posted.location.as_ref(), &reply)),
+            Some(token) => self.make_session(token, reply),
+            None => Err(self.explain_no_token(posted.status, posted.location.as_ref(), &reply)),
         }
     }
 
@@ -87,7 +87,7 @@ impl SignInAnswer<'_> {
     }
 
     /// Makes the session of a token, unless that is over or the visitor's own.
-    fn session(&self, token: String, reply: Reply) -> Result<MemberSession, Failure> {
+    fn make_session(&self, token: String, reply: Reply) -> Result<MemberSession, Failure> {
         let (place, now) = (&self.profile.token, self.context.now);
         let clocks = Clocks {
             ours: now,
@@ -119,7 +119,7 @@ impl SignInAnswer<'_> {
     }
 
     /// Returns the refusal, if the answer is one, or cannot be a session.
-    fn refusal(&self, posted: &Posted) -> Option<Failure> {
+    fn find_refusal(&self, posted: &Posted) -> Option<Failure> {
         let (status, body) = (posted.status, posted.reply.body.trim_ascii_start());
         let host = self.context.host();
         let assumed = self.profile.is_assumed("login");
@@ -154,17 +154,17 @@ impl SignInAnswer<'_> {
             _ => {}
         }
         if found.locked || meant == StatusCode::LOCKED || page == Page::Locked {
-            return Some(self.refused(SignInRefusal::Locked));
+            return Some(self.refused_because(SignInRefusal::Locked));
         }
         let mentioned =
             found.mentions_second_factor && !found.blames_the_pair && (is_refusal || found.is_no());
         if found.second_factor || mentioned || page == Page::SecondFactor {
-            return Some(self.refused(SignInRefusal::SecondFactor));
+            return Some(self.refused_because(SignInRefusal::SecondFactor));
         }
         if found.password_expired || page == Page::NewPassword {
-            return Some(self.refused(SignInRefusal::PasswordExpired));
+            return Some(self.refused_because(SignInRefusal::PasswordExpired));
         }
-        let rejected = || Some(self.refused(SignInRefusal::Rejected));
+        let rejected = || Some(self.refused_because(SignInRefusal::Rejected));
         match meant.as_u16() {
             // A portal that reads other names or another form says so.
             400 | 415 | 422 if assumed && !found.blames_the_pair => unverified(&meant.to_string()),
@@ -199,9 +199,14 @@ impl SignInAnswer<'_> {
     }
 
     /// Says what an answer means that refuses nothing and brings no token.
-    fn no_token(&self, status: StatusCode, location: Option<&Url>, reply: &Reply) -> Failure {
+    fn explain_no_token(
+        &self,
+        status: StatusCode,
+        location: Option<&Url>,
+        reply: &Reply,
+    ) -> Failure {
         if Verdict::of(&reply.body, false).mentions_second_factor {
-            return self.refused(SignInRefusal::SecondFactor);
+            return self.refused_because(SignInRefusal::SecondFactor);
         }
         let cookie = &self.profile.token.cookie;
         let oddity = reply.cookies.describe_oddity(cookie);
@@ -214,7 +219,7 @@ impl SignInAnswer<'_> {
         unverified(reply, &got)
     }
 
-    fn refused(&self, why: SignInRefusal) -> Failure {
+    fn refused_because(&self, why: SignInRefusal) -> Failure {
         Failure::SignInRefused {
             host: self.context.host().to_owned(),
             origin: self.origin.clone(),

@@ -24,7 +24,7 @@ use crate::{
 
 /// Sends the request (`POST /api/samlauthentication/login` is assumed) once. `before` is called
 /// when the connection is there and nothing has been written to it.
-pub(super) async fn send(
+pub(super) async fn send_login(
     transport: &Transport,
     profile: &Profile,
     credentials: &Credentials,
@@ -76,7 +76,12 @@ fn content_type(encoding: Encoding) -> &'static str {
 
 /// Returns the text of a placeholder such as `user` or `password_base64`, before it is encoded for its
 /// place.
-fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) -> Option<String> {
+fn fill_placeholder(
+    name: &str,
+    login: &Login,
+    credentials: &Credentials,
+    host: &str,
+) -> Option<String> {
     let (user, password) = (
         credentials.user.expose_secret(),
         credentials.password.expose_secret(),
@@ -99,9 +104,9 @@ fn credential(name: &str, login: &Login, credentials: &Credentials, host: &str) 
 /// Fills in path and query.
 fn fill_path(login: &Login, credentials: &Credentials, host: &str) -> SecretString {
     // Every server reads `%20`, not every one `+`.
-    let encoded = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
-    fill(&login.path, |name| {
-        credential(name, login, credentials, host).map(encoded)
+    fill_template(&login.path, |name| {
+        let text = fill_placeholder(name, login, credentials, host)?;
+        Some(utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string())
     })
 }
 
@@ -112,7 +117,9 @@ fn fill_headers(login: &Login, credentials: &Credentials, host: &str) -> Option<
         .headers
         .iter()
         .try_fold(Identity::default(), |headers, (name, value)| {
-            let value = fill(value, |name| credential(name, login, credentials, host));
+            let value = fill_template(value, |name| {
+                fill_placeholder(name, login, credentials, host)
+            });
             let value = Some(value.expose_secret()).filter(|value| value.trim() == *value)?;
             let latin: Option<Vec<u8>> =
                 value.chars().map(|char| u8::try_from(char).ok()).collect();
@@ -127,19 +134,19 @@ fn fill_body(
     host: &str,
 ) -> Option<(SecretString, &'static str)> {
     let value = |name: &str| -> Option<String> {
-        let text = credential(name, login, credentials, host)?;
+        let text = fill_placeholder(name, login, credentials, host)?;
         Some(match login.encoding {
             Encoding::Json => Value::String(text).to_string(),
             Encoding::Form => form_encoded(&text),
             Encoding::Verbatim => text,
         })
     };
-    let body = fill(&login.body, value);
+    let body = fill_template(&login.body, value);
     if login.sealing == Sealing::None || login.seals_fields() {
         return Some((body, content_type(login.encoding)));
     }
     let sealed = envelope::seal(body.expose_secret().as_bytes(), host, login.sealing)?;
-    let wrapped = fill(&login.wrapper, |name| match name {
+    let wrapped = fill_template(&login.wrapper, |name| match name {
         "sealed" => Some(sealed.clone()),
         "sealed_form" => Some(form_encoded(&sealed)),
         name => value(name),
@@ -161,7 +168,7 @@ fn form_encoded(text: &str) -> String {
 
 /// Fills in the placeholders of a template in one pass: a password that holds `{user}` stays
 /// as it is.
-fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString {
+fn fill_template(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString {
     let mut filled = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -185,7 +192,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> SecretString 
 }
 
 /// Returns a member's name as it may be shown: the first letter, and what stands behind the @.
-pub(super) fn masked(user: &SecretString) -> String {
+pub(super) fn mask_user(user: &SecretString) -> String {
     let user = text::line(user.expose_secret(), text::NAME);
     let first: String = user.chars().take(1).collect();
     let domain = user
@@ -289,9 +296,9 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
 
     #[test]
     fn a_name_is_shown_without_its_local_part() {
-        assert_eq!(masked(&"alex@example.org".into()), "a…@example.org");
-        assert_eq!(masked(&"".into()), "…");
-        assert_eq!(masked(&"12345678".into()), "1…");
+        assert_eq!(mask_user(&"alex@example.org".into()), "a…@example.org");
+        assert_eq!(mask_user(&"".into()), "…");
+        assert_eq!(mask_user(&"12345678".into()), "1…");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use chrono::{DateTime, Utc};
 
-use self::{login::masked, session::MemberSession, sign_in::SignIn, store::MemberStore};
+use self::{login::mask_user, session::MemberSession, sign_in::SignIn, store::MemberStore};
 use super::{
     cache::Cache,
     context::PortalContext,
@@ -32,31 +32,31 @@ use crate::config::Credentials;
 pub struct SignedIn {
     /// The member, without the e-mail's local part.
     pub user: String,
-    /// Where the credentials came from.
+    /// Origin of the credentials.
     pub source: String,
-    /// When the session began.
+    /// Begin of the session.
     pub since: DateTime<Utc>,
-    /// When the session ends.
+    /// End of the session.
     pub until: DateTime<Utc>,
-    /// Whether it was there already, so that the club was not asked.
+    /// `true` where it was there already, so that the club was not asked.
     pub already: bool,
 }
 
-/// What is kept of the last sign-in with a pair of credentials.
+/// The last sign-in with a pair of credentials, as far as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LastSignIn {
     /// Nothing.
     Unknown,
     /// There is a session.
     Worked {
-        /// When it ends.
+        /// Its end.
         until: DateTime<Utc>,
     },
     /// There is none, and the pair is not sent again for a while.
     Failed {
         /// Such as `refused` or `locked out`.
         how: &'static str,
-        /// When it was sent.
+        /// Time of sending.
         at: DateTime<Utc>,
     },
 }
@@ -95,7 +95,7 @@ impl Member {
             }
         };
         let signed_in = SignedIn {
-            user: masked(&credentials.user),
+            user: mask_user(&credentials.user),
             source: credentials.origin.to_string(),
             since: session.began,
             until: session.ends,
@@ -121,7 +121,7 @@ impl Member {
         }
         match store.blocking_note(&[], true) {
             Ok(Some(note)) => LastSignIn::Failed {
-                how: note.outcome(),
+                how: note.describe_outcome(),
                 at: note.at,
             },
             _ => LastSignIn::Unknown,

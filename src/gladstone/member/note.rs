@@ -15,7 +15,7 @@ use crate::{
 
 /// For so long a pair is not sent again by itself: some clubs lock accounts after five failures.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
-/// How long one club keeps an account locked.
+/// Time for which one club keeps an account locked.
 const LOCKED: TimeDelta = TimeDelta::minutes(30);
 /// The longest that a club's `Retry-After` holds a pair back.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
@@ -23,17 +23,17 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// A pair that was sent and brought no session, or none that helped.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Note {
-    /// When it was sent.
+    /// Time of sending.
     pub(super) at: DateTime<Utc>,
     pub(super) why: Why,
     /// The request that was sent, as the profile had it then: another one may fare better.
     request: String,
-    /// When the club wants to be asked again.
+    /// Time at which the club wants to be asked again.
     #[serde(default)]
     stated: Option<DateTime<Utc>>,
 }
 
-/// What came of it.
+/// Outcome of a pair that was sent.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Why {
     /// Nothing so far: the process was killed, the time was over, or the connection broke off for
@@ -63,7 +63,7 @@ pub(super) enum Why {
 }
 
 impl Note {
-    /// A note that the pair is about to be sent.
+    /// Notes that the pair is about to be sent.
     pub(super) fn before_sending(request: String, now: DateTime<Utc>) -> Self {
         Self {
             at: now,
@@ -73,30 +73,18 @@ impl Note {
         }
     }
 
-    /// A note of what came of a pair that was sent.
+    /// Notes what came of a pair that was sent.
     pub(super) fn of(failure: &Failure, request: String, now: DateTime<Utc>) -> Self {
-        let stated = match failure {
-            Failure::RateLimited {
-                retry_at: Some(at), ..
-            }
-            | Failure::Server {
-                retry_at: Some(at), ..
-            }
-            | Failure::Refused {
-                retry_at: Some(at), ..
-            } => Some(at.to_utc()),
-            _ => None,
-        };
         Self {
             at: now,
             why: Why::of(failure),
             request,
-            stated,
+            stated: failure.retry_at().map(|at| at.to_utc()),
         }
     }
 
-    /// When the pair may be sent again.
-    pub(super) fn until(&self) -> DateTime<Utc> {
+    /// Returns when the pair may be sent again.
+    pub(super) fn blocked_until(&self) -> DateTime<Utc> {
         let pause = if matches!(self.why, Why::Locked) {
             LOCKED
         } else {
@@ -108,26 +96,26 @@ impl Note {
         (self.at + pause).max(stated)
     }
 
-    /// Whether it holds back this request now. A clock that was put back ends no pause.
-    pub(super) fn holds(&self, request: &str, now: DateTime<Utc>) -> bool {
-        let pause = self.until() - self.at;
+    /// Returns `true` where it holds back this request now. A clock that was put back ends no pause.
+    pub(super) fn blocks_request(&self, request: &str, now: DateTime<Utc>) -> bool {
+        let pause = self.blocked_until() - self.at;
         // A locked account is locked to any request.
-        self.is_of(request) && now < self.until() && self.at - now < pause
+        self.is_replaced_for(request) && now < self.blocked_until() && self.at - now < pause
     }
 
-    /// Whether another note of this pair for `request` takes its place.
-    pub(super) fn is_of(&self, request: &str) -> bool {
+    /// Returns `true` where another note of this pair for `request` takes its place.
+    pub(super) fn is_replaced_for(&self, request: &str) -> bool {
         matches!(self.why, Why::Locked) || self.request == request
     }
 
-    /// Whether nothing has come of it so far: the process that sent it may still wait, or has been
-    /// killed.
+    /// Returns `true` where nothing has come of it so far: the process that sent it may still wait,
+    /// or has been killed.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.why, Why::Unanswered(None))
     }
 
-    /// In a word or two, for the doctor.
-    pub(super) fn outcome(&self) -> &'static str {
+    /// Describes the outcome in a word or two, for the doctor.
+    pub(super) fn describe_outcome(&self) -> &'static str {
         match self.why {
             Why::Unanswered(_) => "sent, and no answer came",
             Why::Rejected => "refused",
@@ -183,8 +171,8 @@ impl Why {
         }
     }
 
-    /// The failure that it was, now.
-    pub(super) fn failure(self, host: String, origin: Origin, assumed: bool) -> Failure {
+    /// Returns the failure that it was.
+    pub(super) fn into_failure(self, host: String, origin: Origin, assumed: bool) -> Failure {
         let why = match self {
             Self::Unanswered(reason) => return Failure::Unanswered { host, reason },
             Self::Unverified { endpoint, got } => {

@@ -1,6 +1,7 @@
 //! Pages that a sign-in leads to, told by their addresses and by what is in them.
 
-use super::verdict::plain;
+use super::verdict::{holds_any, plain};
+use crate::gladstone::endpoints::path_of;
 
 /// Page that a redirect leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,42 +25,25 @@ impl Page {
         let (route, behind) = fragment.split_once('?').unwrap_or((fragment, ""));
         let words = format!("{} {}", plain(path), plain(route));
         let names = format!("&{}&{}", query.to_lowercase(), behind.to_lowercase());
-        let has = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
-        let asks = |signs: &[&str]| signs.iter().any(|sign| names.contains(sign));
-        if has(&["lockout", "lockedout", "accountlocked"]) {
-            Self::Locked
-        } else if has(&[
-            "2fa",
-            "twofactor",
-            "mfa",
-            "otp",
-            "sendcode",
-            "verifycode",
-            "secondfactor",
-            "twostep",
-        ]) {
-            Self::SecondFactor
-        } else if words.contains("password")
-            && has(&["change", "reset", "expired", "update", "new"])
-        {
-            Self::NewPassword
-        } else if has(&["callback", "oidc", "success", "complete", "continue"]) {
-            Self::Other
-        } else if has(&["login", "logon", "signin", "accessdenied", "unauthori"])
-            || plain(path) == "error"
-            || plain(path) == plain(sign_in.split('?').next().unwrap_or_default())
-            || asks(&[
-                "&error",
-                "&login_error",
-                "&loginerror",
-                "&failed",
-                "&loginfailed",
-                "=failed",
-                "=error",
-                "=denied",
-                "=invalid",
-                "&autherror",
-            ])
+        let sign_in = plain(path_of(sign_in));
+        if holds_any(&words, "lockout lockedout accountlocked") {
+            return Self::Locked;
+        }
+        let codes = "2fa twofactor mfa otp sendcode verifycode secondfactor twostep";
+        if holds_any(&words, codes) {
+            return Self::SecondFactor;
+        }
+        if words.contains("password") && holds_any(&words, "change reset expired update new") {
+            return Self::NewPassword;
+        }
+        if holds_any(&words, "callback oidc success complete continue") {
+            return Self::Other;
+        }
+        let failures = "&error &login_error &loginerror &failed &loginfailed =failed =error
+            =denied =invalid &autherror";
+        if holds_any(&words, "login logon signin accessdenied unauthori")
+            || ["error", &sign_in].contains(&plain(path).as_str())
+            || holds_any(&names, failures)
         {
             Self::SignIn
         } else {

@@ -9,9 +9,9 @@ use crate::gladstone::{cookies::Jar, identity::Identity, profile::Profile, token
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct MemberSession {
     pub(super) token: String,
-    /// When the member signed in.
+    /// Time of the sign-in.
     pub(super) began: DateTime<Utc>,
-    /// When the token ends, as it says itself or as the profile has it.
+    /// End of the token, as it says itself or as the profile has it.
     pub(super) ends: DateTime<Utc>,
     pub(super) cookies: Jar,
 }

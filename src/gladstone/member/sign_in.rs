@@ -82,7 +82,7 @@ impl<'a> SignIn<'a> {
             })
         };
         let deadline = self.context.transport.deadline();
-        let outcome = match timeout_at(deadline, self.send(before)).await {
+        let outcome = match timeout_at(deadline, self.send_and_read(before)).await {
             Ok(outcome) => outcome,
             Err(_) if noted.load(Ordering::Relaxed) => Err(Failure::Late),
             // Nothing was sent: the caller's deadline is over, too, and says so.
@@ -109,16 +109,16 @@ impl<'a> SignIn<'a> {
         let note = self.store.keep_outcome(&failure)?;
         Err(match failure {
             failure if failure.is_verdict() => failure,
-            Failure::Late => self.hold_back(note.at, note.until(), Failure::Late),
+            Failure::Late => self.hold_back(note.at, note.blocked_until(), Failure::Late),
             _ => self.hold_back_for(note)?,
         })
     }
 
-    async fn send(&self, before: BeforeSending) -> Result<MemberSession, Failure> {
+    async fn send_and_read(&self, before: BeforeSending) -> Result<MemberSession, Failure> {
         let (context, profile) = (self.context, self.context.profile()?);
         let visitor = self.visitor.session();
         let visitor = visitor.as_ref();
-        let posted = login::send(
+        let posted = login::send_login(
             &context.transport,
             profile,
             self.credentials,
@@ -132,7 +132,7 @@ impl<'a> SignIn<'a> {
             origin: &self.credentials.origin,
             visitor,
         };
-        answer.read(posted).await
+        answer.read_answer(posted).await
     }
 
     /// Lets a portal that refuses the first request of all (403) refuse one that may be repeated: a
@@ -170,13 +170,13 @@ impl<'a> SignIn<'a> {
     }
 
     fn hold_back_for(&self, note: Note) -> Result<Failure, Failure> {
-        let (at, until) = (note.at, note.until());
+        let (at, until) = (note.at, note.blocked_until());
         let (host, origin) = (
             self.context.host().to_owned(),
             self.credentials.origin.clone(),
         );
         let assumed = self.context.profile()?.is_assumed("login");
-        Ok(self.hold_back(at, until, note.why.failure(host, origin, assumed)))
+        Ok(self.hold_back(at, until, note.why.into_failure(host, origin, assumed)))
     }
 
     fn hold_back(&self, at: DateTime<Utc>, until: DateTime<Utc>, last: Failure) -> Failure {

@@ -87,7 +87,7 @@ impl<'a> MemberStore<'a> {
         }
         let request = self.login_request()?;
         let counting = notes.into_iter().filter(|note| {
-            (count_open || !note.is_open()) && note.holds(&request, self.context.now)
+            (count_open || !note.is_open()) && note.blocks_request(&request, self.context.now)
         });
         Ok(counting.max_by_key(|note| note.at))
     }
@@ -121,12 +121,12 @@ impl<'a> MemberStore<'a> {
         all.retain(|sealed| {
             let is_replaced = || {
                 self.open_own(sealed)
-                    .is_some_and(|old: Note| old.is_of(&request))
+                    .is_some_and(|old: Note| old.is_replaced_for(&request))
             };
             self.is_current(sealed) && !is_replaced()
         });
         let base = self.context.cache.base_url();
-        let Some(new) = Sealed::new(note, note.until(), self.credentials, base) else {
+        let Some(new) = Sealed::new(note, note.blocked_until(), self.credentials, base) else {
             return Ok(None);
         };
         all.insert(0, new.clone());

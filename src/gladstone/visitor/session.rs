@@ -22,7 +22,7 @@ const LIFE: TimeDelta = TimeDelta::hours(12);
 /// An anonymous visitor's token. Not worth hiding from the member who owns the file, but kept out
 /// of every output.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::gladstone) struct VisitorSession {
+pub(crate) struct VisitorSession {
     flow: Flow,
     token: String,
     ends: DateTime<Utc>,
@@ -146,7 +146,7 @@ impl VisitorSession {
     }
 
     /// Returns its cookies, as a browser has them when it signs in.
-    pub(in crate::gladstone) fn cookies(&self) -> &Jar {
+    pub(crate) fn cookies(&self) -> &Jar {
         &self.cookies
     }
 
@@ -159,7 +159,7 @@ impl VisitorSession {
 
     /// Returns `true` for a token of this visitor: the same, or one that says the same of its
     /// holder.
-    pub(in crate::gladstone) fn has_holder_of(&self, token: &str) -> bool {
+    pub(crate) fn has_holder_of(&self, token: &str) -> bool {
         have_same_holder(&self.token, token)
     }
 

@@ -8,12 +8,12 @@ mod words;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::words::plain;
 use self::words::{
-    asks_for_code, holds_any, is_about_lock, is_about_new_password, is_about_second_factor,
-    is_code, is_error, is_message, is_negative, is_no, is_nothing, is_one_of, is_outcome,
-    is_success, is_wrapper, is_yes, names_new_password, says_any,
+    asks_for_code, is_about_lock, is_about_new_password, is_about_second_factor, is_code, is_error,
+    is_message, is_negative, is_no, is_nothing, is_one_of, is_outcome, is_success, is_wrapper,
+    is_yes, names_new_password, says_any,
 };
+pub(super) use self::words::{holds_any, plain};
 
 /// Deeper than this no portal says how a sign-in went.
 const DEPTH: usize = 6;

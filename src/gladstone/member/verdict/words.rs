@@ -18,7 +18,7 @@ pub(super) fn is_one_of(word: &str, list: &str) -> bool {
 }
 
 /// Returns `true` where a word holds one of a list.
-pub(super) fn holds_any(word: &str, list: &str) -> bool {
+pub(in crate::gladstone::member) fn holds_any(word: &str, list: &str) -> bool {
     list.split_ascii_whitespace()
         .any(|part| word.contains(part))
 }
