@@ -1,4 +1,5 @@
-//! One cookie, and how a line of `Set-Cookie` is read.
+//! One cookie, and how a line of `Set-Cookie` is read. Its dates are read here: servers write more
+//! forms of them than the three that `httpdate` knows.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use reqwest::Url;

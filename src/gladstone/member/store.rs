@@ -194,3 +194,42 @@ impl<'a> MemberStore<'a> {
         Ok(format!("{:?} {:?}", profile.login, profile.token))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use chrono_tz::Europe::London;
+    use toml::Table;
+
+    use super::*;
+    use crate::{
+        config::{Club, Environment},
+        gladstone::{cache::Cache, transport::Transport},
+        log::Log,
+        zone::Zone,
+    };
+
+    #[test]
+    fn an_open_note_keeps_room_for_its_outcome() {
+        let dir = tempfile::tempdir().unwrap();
+        let club: Club = "http://127.0.0.1:9".parse().unwrap();
+        let (zone, now, log) = (Zone::compiled(London), DateTime::UNIX_EPOCH, Log(0));
+        let (env, deadline) = (Environment::default(), Instant::now());
+        let transport = Transport::new(&club, &env, zone, now, deadline, log).unwrap();
+        let files = dir.path().join("padel");
+        let cache = Cache::new(Some(files.clone()), club.base(), log);
+        let context = PortalContext::new(transport, cache, zone, now, log, &Table::new()).unwrap();
+        let credentials = Credentials::typed("alex".into(), "secret".into());
+        let store = MemberStore::new(&context, &credentials);
+        let length = || {
+            let mut files = std::fs::read_dir(&files).unwrap();
+            files.next().unwrap().unwrap().metadata().unwrap().len()
+        };
+        assert!(store.draft_open_note().unwrap().unwrap().0.keep());
+        let open = length();
+        let long = "…".repeat(160);
+        let failure = Failure::changed("/api/samlauthentication/login", &long, &long, "");
+        store.keep_outcome(&failure).unwrap();
+        assert!(length() < open, "{} of {open}", length());
+    }
+}
