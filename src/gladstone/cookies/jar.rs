@@ -288,8 +288,8 @@ mod tests {
 
     #[test]
     fn the_last_path_of_a_cookie_counts() {
-        sends(&["Jwt=a; Path=/book; Path="], "/api", "Jwt=a");
-        sends(&["Jwt=a; Path=; Path=/book"], "/api", "");
+        assert_sent(&["Jwt=a; Path=/book; Path="], "/api", "Jwt=a");
+        assert_sent(&["Jwt=a; Path=; Path=/book"], "/api", "");
     }
 
     #[test]

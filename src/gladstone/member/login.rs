@@ -304,7 +304,8 @@ body = '{"user":{user},"password":{password_sealed}}'"#;
     #[test]
     fn placeholders_have_the_forms_that_are_known() {
         let login = Profile::new(&toml::Table::new()).unwrap().login;
-        let filled = |name: &str| credential(name, &login, &credentials("a", "b"), "club.example");
+        let filled =
+            |name: &str| fill_placeholder(name, &login, &credentials("a", "b"), "club.example");
         for (name, text) in [
             ("user", "a"),
             ("password", "b"),

@@ -244,7 +244,7 @@ mod tests {
     fn a_pair_is_held_back_until_the_club_wants_it() {
         let host = || "club.example".to_owned();
         let stated = |text: &str| Some(at(text).with_timezone(&crate::zone::Zone::UTC));
-        let until = |failure: &Failure| note(failure).until();
+        let until = |failure: &Failure| note(failure).blocked_until();
         for (retry_at, expected) in [
             (None, at("23T09:10:00")),
             (stated("23T09:05:00"), at("23T09:10:00")),
@@ -291,13 +291,13 @@ mod tests {
             ("23T08:50:00", false),
             ("22T09:05:00", false),
         ] {
-            assert_eq!(rejected.holds("request", at(now)), holds, "{now}");
-            assert!(!rejected.holds("another", at(now)), "{now}");
+            assert_eq!(rejected.blocks_request("request", at(now)), holds, "{now}");
+            assert!(!rejected.blocks_request("another", at(now)), "{now}");
         }
         let locked = note(&refused(SignInRefusal::Locked));
         assert!(
-            locked.holds("another", at("23T09:29:59"))
-                && !locked.holds("another", at("23T09:30:00"))
+            locked.blocks_request("another", at("23T09:29:59"))
+                && !locked.blocks_request("another", at("23T09:30:00"))
         );
     }
 
@@ -333,9 +333,10 @@ mod tests {
             refused(SignInRefusal::SecondFactor),
             refused(SignInRefusal::PasswordExpired),
         ] {
-            let again = note(&failure)
-                .why
-                .failure(host(), Origin::File("x".to_owned()), false);
+            let again =
+                note(&failure)
+                    .why
+                    .into_failure(host(), Origin::File("x".to_owned()), false);
             assert_eq!(again.to_string(), failure.to_string());
         }
         let broken = Failure::Network {
@@ -346,7 +347,7 @@ mod tests {
         assert!(
             note(&broken)
                 .why
-                .failure(host(), Origin::File("x".to_owned()), false)
+                .into_failure(host(), Origin::File("x".to_owned()), false)
                 .to_string()
                 .contains("reset")
         );
