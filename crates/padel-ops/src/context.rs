@@ -169,7 +169,8 @@ impl<'a> StepContext<'a> {
             None => return stopped(""),
             Some(OpenSession::Starting(title)) => {
                 return stopped(&format!(
-                    " while a session was started: one titled `{title}` may be left, which ends by its budget"
+                    " while a session was started: one titled `{title}` may be left, which ends \
+                     by its budget"
                 ));
             }
             Some(OpenSession::Started(id)) => id,
@@ -193,8 +194,8 @@ impl<'a> StepContext<'a> {
     fn warn_open(&self, id: &str, why: &str) {
         let id = printable::line(id, 80);
         self.log.warning(&format!(
-            "the session `{id}` was not archived and ends by its budget: {why}; to end it now, archive it in the Console or send \
-             `POST /v1/sessions/{id}/archive`"
+            "the session `{id}` was not archived and ends by its budget: {why}; to end it now, \
+             archive it in the Console or send `POST /v1/sessions/{id}/archive`"
         ));
     }
 }

@@ -1,9 +1,9 @@
 //! The little of an ELF header that tells whether a program starts in the sandbox.
 //!
-//! A library would not be worth its weight for these 80 lines. The ELF reader of `object` 0.40 alone
-//! adds 5 MB and, on two cores, 25 seconds to a debug build; `goblin` 0.10 adds seven crates, `syn`
-//! among them, 14 MB and 45 seconds. Either parses lazily and leaves to us what matters here: that
-//! all segments lie within the file, and that one dynamic section is read, not thousands.
+//! A library would not be worth its weight for these 80 lines. The ELF reader of `object` 0.40
+//! alone adds 5 MB and, on two cores, 25 seconds to a debug build; `goblin` 0.10 adds seven crates,
+//! `syn` among them, 14 MB and 45 seconds. Either parses lazily and leaves to us what matters here:
+//! that all segments lie within the file, and that one dynamic section is read, not thousands.
 
 /// The facts of an ELF file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,15 @@
-//! The release tool of the skill `pslc-padel`: each step is a subcommand and a module of `steps` of
-//! the same name.
+//! The operator's tool of the skill `pslc-padel`: each step is a subcommand and a module of `steps`
+//! of the same name.
 //!
-//! - [`cli`]: the command line's types and words.
-//! - [`steps`]: decide. `pack` and `check` need no network; the others list the actions of a `plan`,
-//!   then perform them.
+//! - [`cli`]: the options and their help. The options of a step are the step.
+//! - [`steps`]: decide. `pack` and `check` need no network; the others list the actions of a
+//!   `plan`, and then perform them.
 //! - `ops`: do. Find a skill, compare contents, upload, pin, ask a session.
-//! - `context`: what steps have at hand; `log`, `ci`: where they tell of it. [`ids`]: kinds of ids.
-//! - [`source`]: a directory or zip becomes a tree in memory, bounded and refused before it is read
-//!   where it must be.
-//! - [`rules`]: what is checked of such a tree; `elf` reads binaries' headers.
-//! - `archive`, `manifest`, `sums`: what `pack` writes.
+//! - `context`: the platform, waits and the log of a step; `ci`: the lines for CI.
+//! - [`ids`]: the kinds of ids.
+//! - [`source`]: a directory or zip becomes a tree in memory, within bounds.
+//! - [`rules`]: the checks of such a tree; `findings`: their lines; `elf`: headers of binaries.
+//! - `archive`, `manifest`, `sums`: the files that `pack` writes.
 //! - [`output`]: words and JSON; [`error`]: codes and exit codes.
 
 mod archive;

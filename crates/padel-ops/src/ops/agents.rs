@@ -31,8 +31,8 @@ pub(crate) struct DesiredPin {
 }
 
 impl DesiredPin {
-    /// Returns what to send: all skills with one entry replaced, and the pairs of metadata that differ, unknown
-    /// ones removed with the old version. None when all is as desired.
+    /// Returns what to send: all skills with one entry replaced, and the pairs of metadata that
+    /// differ, unknown ones removed with the old version. None when all is as desired.
     pub(crate) fn update_for(&self, agent: &Agent) -> Result<Option<AgentUpdate>, Error> {
         if agent.archived_at.is_some() {
             let message = format!("the agent `{}` is archived and cannot be changed", agent.id);
@@ -124,7 +124,8 @@ impl DesiredPin {
         let told = [Some(now.id.as_str()), before, found];
         let [id, before, found] = told.map(|text| printable::line(text.unwrap_or("nothing"), 80));
         let message = format!(
-            "somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a moment ago"
+            "somebody else changed the skill of the agent `{id}`: `{found}` now, `{before}` a \
+             moment ago"
         );
         let hint = format!(
             "look at {}, then run the same command again",
@@ -289,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_counts_only_when_it_names_the_version_that_was_sent() {
+    fn only_an_answer_with_the_version_sent_confirms_a_pin() {
         let desired = DesiredPin {
             skill: "skill_1".to_owned(),
             version: "skver_new".to_owned(),

@@ -107,7 +107,8 @@ pub(crate) fn compare_trees(ours: &Tree, download: &Tree) -> Comparison {
             texts += 1;
         }
         // A bit that either side does not know counts as equal.
-        modes |= matches!((is_executable(file), is_executable(found)), (Some(one), Some(other)) if one != other);
+        let known = is_executable(file).zip(is_executable(found));
+        modes |= known.is_some_and(|(one, other)| one != other);
     }
     if texts > 0 {
         changes.push(format!(
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn contents_count_more_than_executable_bits_and_bits_only_where_they_are_known() {
+    fn contents_count_more_than_executable_bits() {
         let ours = tree(Some(0o755), "x");
         for (other, likeness) in [
             (tree(Some(0o700), "x"), Comparison::Same),

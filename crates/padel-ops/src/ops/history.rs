@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_pin_comes_first_in_whichever_order_the_history_is_told() {
+    fn the_newest_pin_comes_first_in_any_order_of_history() {
         let snapshot = |version: u64, skills: &[(&str, &str)]| -> Agent {
             let entry = |(id, version): &(&str, &str)| json!({"type": "custom", "skill_id": id, "version": version});
             let skills: Vec<_> = skills.iter().map(entry).collect();

@@ -104,7 +104,8 @@ pub(crate) fn of_package(package: &Package) -> Provenance {
     }
 }
 
-/// Reads the provenance of a downloaded version: its own words, and a manifest that lists just its files.
+/// Reads the provenance of a downloaded version: its own words, and a manifest that lists just its
+/// files.
 pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Provenance, Error> {
     let default = format!("dist/{SKILL}.manifest.json");
     let path = manifest.unwrap_or(Path::new(&default));

@@ -179,18 +179,22 @@ fn refuse_downgrade(
     match theirs.cmp_precedence(&ours) {
         Ordering::Less => {}
         Ordering::Equal => context.log.warning(&format!(
-            "`{version}` holds other files of the same release {ours}: the trial tells them apart by their checksums, \
-             people cannot; raise the version where that matters"
+            "`{version}` holds other files of the same release {ours}: the trial tells them apart \
+             by their checksums, people cannot; raise the version where that matters"
         )),
         Ordering::Greater => {
-            let message = format!("the skill's newest version `{version}` is release {theirs}, the zip's is {ours}");
-            let back = context.hint_command(&format!("rollback --skill {skill} --agent AGENT --execute"));
+            let message = format!(
+                "the skill's newest version `{version}` is release {theirs}, the zip's is {ours}"
+            );
+            let back =
+                context.hint_command(&format!("rollback --skill {skill} --agent AGENT --execute"));
             let back = if rules::pre_release(there).is_some() {
                 "no agent pins that pre-release".to_owned()
             } else {
                 format!("agents go back with {back}")
             };
-            let hint = format!("{back}; to publish these files, raise their version above {theirs}");
+            let hint =
+                format!("{back}; to publish these files, raise their version above {theirs}");
             return Err(Error::new(Code::Conflict, message, hint));
         }
     }

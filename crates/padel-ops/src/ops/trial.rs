@@ -35,9 +35,10 @@ say end ok
 /// The request to the agent, in plain words: a model that looks for commands finds one block.
 pub(crate) fn write_request(skill: &str) -> String {
     format!(
-        "This session checks whether the skill `{skill}` runs in its sandbox. Please change to the directory that holds \
-         the SKILL.md of `{skill}` and run the following block exactly once, unchanged, with your bash tool. Then stop; \
-         there is nothing to explain or repair.\n\n```sh\n{BLOCK}\n```\n"
+        "This session checks whether the skill `{skill}` runs in its sandbox. Please change to \
+         the directory that holds the SKILL.md of `{skill}` and run the following block exactly \
+         once, unchanged, with your bash tool. Then stop; there is nothing to explain or \
+         repair.\n\n```sh\n{BLOCK}\n```\n"
     )
 }
 
@@ -303,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_end_of_a_session_has_words_of_its_own_and_none_blames_the_version() {
+    fn each_end_of_a_session_has_words_of_its_own() {
         let seen = Observations {
             missing: Some("/workspace".to_owned()),
             ..Observations::default()

@@ -137,7 +137,8 @@ impl TrialSession {
         let (seen, problem) = watched?;
         if problem.is_none() && !sums.is_empty() && seen.sums.is_none() {
             context.log.warning(&format!(
-                "the session has no `sha256sum`: that it had the files of {} is known by `--version` only",
+                "the session has no `sha256sum`: that it had the files of {} is known by \
+                 `--version` only",
                 report.version
             ));
         }
@@ -280,7 +281,8 @@ fn not_started(error: claude_platform::Error, version: &str) -> Error {
     }
     let title = session_title(version);
     error.with_hint(format!(
-        "nothing was pinned: run the same command again; a session titled `{title}` may be left, which ends by its budget"
+        "nothing was pinned: run the same command again; a session titled `{title}` may be left, \
+         which ends by its budget"
     ))
 }
 

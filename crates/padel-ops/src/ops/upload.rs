@@ -131,11 +131,12 @@ async fn find_oldest_equal(
 async fn delete_twin(context: &StepContext<'_>, skill: &str, twin: &str, used: &str) {
     match context.client.delete_version(skill, twin).await {
         Err(error) if error.kind != Kind::NotFound => context.log.warning(&format!(
-            "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, could not be \
-             deleted ({error}) and does no harm"
+            "another run published the same files first: `{used}` is used; its twin `{twin}`, \
+             made here, could not be deleted ({error}) and does no harm"
         )),
         _ => context.log.progress(&format!(
-            "another run published the same files first: `{used}` is used; its twin `{twin}`, made here, is deleted"
+            "another run published the same files first: `{used}` is used; its twin `{twin}`, \
+             made here, is deleted"
         )),
     }
 }
@@ -213,8 +214,8 @@ async fn delete_twin_skill(context: &StepContext<'_>, twin: &str, is_ours: bool,
         false => format!("`{shown}` is not used; its run may still delete it"),
     };
     context.log.warning(&format!(
-        "another run made a skill of the same name: {left}; while both are there, use --skill {used}, and when no run is at \
-         work any more, send `DELETE /v1/skills/{shown}`"
+        "another run made a skill of the same name: {left}; while both are there, use --skill \
+         {used}, and when no run is at work any more, send `DELETE /v1/skills/{shown}`"
     ));
 }
 

@@ -41,7 +41,8 @@ pub(super) fn check_executables(tree: &Tree, ours: bool, findings: &mut Findings
                 }
                 if elf.dynamic {
                     problem(
-                        "link it statically, as for a musl target: it needs an interpreter or shared libraries",
+                        "link it statically, as for a musl target: it needs an interpreter or \
+                         shared libraries",
                     );
                 }
             }

@@ -99,7 +99,8 @@ pub(super) fn check_front_matter(
         .filter(|length| !(1..=MAX_COMPATIBILITY).contains(length))
     {
         let what = format!(
-            "write `compatibility` in 1 to {MAX_COMPATIBILITY} characters, not {length}, or leave it out"
+            "write `compatibility` in 1 to {MAX_COMPATIBILITY} characters, not {length}, or leave \
+             it out"
         );
         findings.violation(FILE, "front-matter", what);
     }

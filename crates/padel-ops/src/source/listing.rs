@@ -23,15 +23,10 @@ pub(super) struct Listed {
     pub(super) mode: Option<u32>,
 }
 
-const LEFTOVERS: [&str; 6] = [
-    "__macosx",
-    "__pycache__",
-    "thumbs.db",
-    "desktop.ini",
-    "node_modules",
-    "ehthumbs.db",
-];
-const ENDINGS: [&str; 7] = [".swp", ".swo", "~", ".pyc", ".orig", ".rej", ".bak"];
+/// Names that no skill needs, in lower case.
+const LEFTOVERS: &str = "__macosx __pycache__ thumbs.db desktop.ini node_modules ehthumbs.db";
+/// Ends of such names.
+const ENDINGS: &str = ".swp .swo ~ .pyc .orig .rej .bak";
 
 /// Checks the list. Gives the top directory's name, unless the contents must not be read.
 pub(super) fn check_listing(list: &[Listed], findings: &mut Findings) -> Option<String> {
@@ -100,7 +95,8 @@ fn find_path_problem(path: &str) -> Option<&'static str> {
     // What is not shown as it is could pass for another.
     if one_line(path) != path || path.contains('\u{fffd}') {
         return Some(
-            "rename it: UTF-8 without control characters, invisible ones and white space that does not show",
+            "rename it: UTF-8 without control characters, invisible ones and white space that \
+             does not show",
         );
     }
     if path.contains('\\') {
@@ -119,8 +115,8 @@ fn find_junk(path: &str) -> Option<&str> {
     path.split('/').find(|part| {
         let lower = part.to_lowercase();
         part.starts_with('.')
-            || LEFTOVERS.contains(&lower.as_str())
-            || ENDINGS.iter().any(|ending| lower.ends_with(ending))
+            || LEFTOVERS.split(' ').any(|name| name == lower)
+            || ENDINGS.split(' ').any(|ending| lower.ends_with(ending))
     })
 }
 

@@ -27,7 +27,7 @@ pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
         }
     };
     if let Some(what) = find_foreign_bytes(&archive, data) {
-        let what = format!("make the zip anew, of files only: it holds {what}");
+        let what = format!("make the zip again, of files only: it holds {what}");
         findings.violation("", "archive", what);
         return None;
     }
@@ -47,7 +47,7 @@ pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
     let top = listing::check_listing(&list, findings)?;
     // Else the platform may see another file than was checked here.
     if let Err(error) = archive.validate_header_consistency() {
-        let what = format!("make the zip anew: its two lists of files differ ({error})");
+        let what = format!("make the zip again: its two lists of files differ ({error})");
         findings.violation("", "archive", what);
         return None;
     }
@@ -74,12 +74,12 @@ pub fn read_zip(data: &[u8], findings: &mut Findings) -> Option<Tree> {
                 );
             }
             Ok(_) => {
-                let what = "make the zip anew: the file is not as long as the zip says";
+                let what = "make the zip again: the file is not as long as the zip says";
                 findings.violation(path, "size", what);
                 return None;
             }
             Err(error) => {
-                let what = format!("make the zip anew, deflated and without a password ({error})");
+                let what = format!("make the zip again, deflated and without a password ({error})");
                 findings.violation(path, "archive", what);
                 return None;
             }

@@ -135,14 +135,17 @@ impl fmt::Display for Action<'_> {
             }
             Self::ReadTargets(targets) => {
                 let mut ids = targets.agents.clone();
-                for id in [targets.smoke_agent, targets.environment].into_iter().flatten() {
+                for id in [targets.smoke_agent, targets.environment]
+                    .into_iter()
+                    .flatten()
+                {
                     ids.push(id.to_owned());
                 }
                 write!(out, "read {}; stop unless each can be used", list_ids(&ids))
             }
             Self::Upload => out.write_str(
-                "download the newest version; send the zip as a new one, unless that holds the same \
-                 files; stop if that is of a newer release",
+                "download the newest version; send the zip as a new one, unless that holds the \
+                 same files; stop if that is of a newer release",
             ),
             Self::StartTrial {
                 version,
@@ -152,27 +155,37 @@ impl fmt::Display for Action<'_> {
             } => {
                 let dollars = format!("{}.{:02}", max_cost / 100, max_cost % 100);
                 let version = version.unwrap_or("the version");
-                write!(out, "start a session of `{agent}` in `{environment}` with {version}, for at most ${dollars}")?;
+                write!(
+                    out,
+                    "start a session of `{agent}` in `{environment}` with {version}, for \
+                     at most ${dollars}"
+                )?;
                 let unless = ", unless each agent pins it already";
                 out.write_str(if *unless_pinned { unless } else { "" })
             }
             Self::WatchTrial(limits) => write!(
                 out,
-                "want the version's checksums and `padel {}` from its launcher within {} s; archive the session",
+                "want the version's checksums and `padel {}` from its launcher within {} s; \
+                 archive the session",
                 limits.expect_version, limits.timeout
             ),
             Self::LeaveUnpinned(release) => {
                 write!(out, "pin nothing, for {release} is a pre-release")
             }
-            Self::ReadAgain => {
-                out.write_str("read the agents again; stop if somebody else changed the skill of one")
-            }
+            Self::ReadAgain => out
+                .write_str("read the agents again; stop if somebody else changed the skill of one"),
             Self::Pin { version, add } => {
-                let add = if *add { ", added where it is missing" } else { "" };
-                let (version, keys) = (version.unwrap_or("the version"), provenance::KEYS.join(", "));
+                let add = if *add {
+                    ", added where it is missing"
+                } else {
+                    ""
+                };
+                let version = version.unwrap_or("the version");
+                let keys = provenance::KEYS.join(", ");
                 write!(
                     out,
-                    "set the skill's entry to {version}{add}, and the metadata {keys}; keep everything else"
+                    "set the skill's entry to {version}{add}, and the metadata {keys}; keep \
+                     everything else"
                 )
             }
         }
@@ -301,7 +314,8 @@ impl Delivery {
             }
             Action::LeaveUnpinned(release) => {
                 context.log.progress(&format!(
-                    "pin: skipped, for {release} is a pre-release: those are published, never pinned"
+                    "pin: skipped, for {release} is a pre-release: those are published, never \
+                     pinned"
                 ));
                 Ok(())
             }

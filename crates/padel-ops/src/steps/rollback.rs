@@ -172,7 +172,8 @@ fn lost_skill(agent: &str, skill: &str, version: &str, context: &StepContext<'_>
     Error::new(Code::NotFound, message, hint)
 }
 
-/// The version that the command line names, with the provenance of the time when the agent pinned it.
+/// The version that the command line names, with the provenance of the time when the agent pinned
+/// it.
 async fn named(
     version: &str,
     agent: &Agent,

@@ -178,7 +178,7 @@ fn a_refused_federation_names_rule_subject_and_audience() {
 }
 
 #[test]
-fn an_access_token_that_ends_amid_a_step_is_followed_by_a_fresh_exchange() {
+fn an_access_token_that_ends_amid_a_step_is_exchanged_again() {
     let stage = stage(|builder| {
         builder
             .token_life(Duration::from_secs(1))

@@ -259,7 +259,7 @@ fn rollback_goes_where_it_is_told_and_not_to_what_is_gone() {
 }
 
 #[test]
-fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
+fn rollback_says_how_to_give_a_lost_skill_back() {
     let stage = Stage::new();
     stage.drop_skills(AGENT);
     let said = stage.fails(
@@ -276,7 +276,7 @@ fn a_rollback_of_an_agent_that_lost_the_skill_says_how_to_give_it_back() {
 }
 
 #[test]
-fn prune_keeps_the_newest_and_what_any_agent_pins_or_pinned_last() {
+fn prune_keeps_the_newest_and_what_agents_need() {
     // Two agents to a page: the third one counts as well.
     let stage = Stage::with(|builder| builder.page_size(2));
     let versions: Vec<String> = (2..9)

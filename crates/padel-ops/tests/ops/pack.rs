@@ -25,7 +25,7 @@ fn packed() -> tempfile::TempDir {
 }
 
 #[test]
-fn packing_on_another_day_in_another_directory_gives_the_same_bytes() {
+fn pack_gives_the_same_bytes_in_another_place_and_time() {
     let one = packed();
     let other = tempfile::tempdir().unwrap();
     source(other.path());
@@ -140,7 +140,7 @@ fn the_manifest_tells_version_files_modes_and_hashes() {
 }
 
 #[test]
-fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
+fn pack_names_the_commit_and_whether_it_is_dirty() {
     let place = tempfile::tempdir().unwrap();
     source(place.path());
     let git = |args: &[&str]| {
@@ -198,7 +198,7 @@ fn the_manifest_names_the_commit_and_whether_it_is_what_was_packed() {
 }
 
 #[test]
-fn a_missing_binary_is_an_error_unless_its_architecture_is_left_out() {
+fn pack_needs_each_binary_that_is_not_left_out() {
     let place = tempfile::tempdir().unwrap();
     source(place.path());
     fs::remove_file(place.path().join("bin/padel-aarch64-linux")).unwrap();
@@ -227,7 +227,7 @@ fn a_missing_binary_is_an_error_unless_its_architecture_is_left_out() {
 }
 
 #[test]
-fn what_breaks_a_rule_is_not_written_and_the_last_good_pack_stays() {
+fn pack_keeps_the_last_good_result_when_a_rule_breaks() {
     let place = packed();
     let before = files(&place.path().join("dist"));
     fs::write(

@@ -40,7 +40,7 @@ fn rest(agent: &Value) -> Value {
 }
 
 #[test]
-fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
+fn pin_replaces_one_entry_and_tells_its_origin() {
     let (stage, new) = stage();
     let before = stage.platform.agent(AGENT);
     let said = stage.fine(pin(&new, &format!("--agent {AGENT}"))).stdout;
@@ -69,7 +69,7 @@ fn one_entry_is_replaced_and_the_metadata_tell_where_it_comes_from() {
 }
 
 #[test]
-fn the_manifest_beside_the_zip_adds_commit_and_hash_if_it_lists_the_versions_files() {
+fn pin_takes_commit_and_hash_from_the_right_manifest() {
     let stage = Stage::new();
     source(stage.place.path());
     let packed = tool(stage.place.path(), "pack --skill-dir skill --bin-dir bin");
@@ -279,7 +279,7 @@ fn an_agent_that_loses_the_skill_meanwhile_does_not_get_it_back() {
 }
 
 #[test]
-fn a_rollback_does_not_take_a_pin_that_came_after_its_first_look_for_the_one_before() {
+fn rollback_ignores_pins_after_its_first_look() {
     let (stage, second) = stage();
     let third = stage.publish("third");
     stage.fine(pin(&second, &format!("--agent {AGENT}")));
@@ -317,7 +317,7 @@ fn who_wanted_the_same_was_first_and_we_changed_nothing() {
 }
 
 #[test]
-fn where_the_look_after_a_lost_answer_fails_the_agent_is_not_said_to_be_unpinned() {
+fn pin_tells_when_it_is_uncertain() {
     let (stage, new) = stage();
     stage.fine(pin(&new, &format!("--agent {AGENT}")));
     let update = stage
@@ -388,7 +388,7 @@ fn a_change_whose_answer_was_lost_is_seen_and_not_sent_again() {
 }
 
 #[test]
-fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
+fn pin_keeps_a_stated_wait_unless_it_is_too_long() {
     let (stage, new) = stage();
     stage.fault(Fault::Seconds503(1), "POST /v1/agents", 1);
     let start = Instant::now();
@@ -410,7 +410,7 @@ fn a_stated_wait_is_kept_before_a_change_is_sent_again_unless_it_is_too_long() {
 }
 
 #[test]
-fn a_change_that_is_not_to_be_sent_again_is_looked_for_and_not_sent_again() {
+fn pin_sends_nothing_again_when_told_not_to() {
     let (stage, new) = stage();
     stage.fault(Fault::Final503, "POST /v1/agents", 1);
     let run = stage.run(pin(&new, &format!("--agent {AGENT}")));

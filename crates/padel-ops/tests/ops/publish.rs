@@ -434,7 +434,7 @@ fn a_skill_made_in_a_request_whose_answer_was_lost_is_adopted() {
 }
 
 #[test]
-fn a_skill_that_another_run_made_first_is_used_and_ours_goes_again() {
+fn publish_uses_the_skill_that_another_run_made_first() {
     let create = format!("{PUBLISH} --create");
     let same = Skill::speaking("new").sealed().zip();
     let stage = Stage::empty(|builder| builder);
@@ -632,7 +632,7 @@ fn a_skill_of_another_name_is_refused_before_the_upload() {
 }
 
 #[test]
-fn a_skill_is_found_by_what_it_shows_else_by_its_versions_name_and_never_guessed() {
+fn publish_finds_a_skill_by_display_name_then_by_name() {
     let stage = Stage::empty(|builder| builder);
     let zip = fs::read(stage.place.path().join("skill.zip")).unwrap();
     let first = stage.create("Padel courts", &zip);

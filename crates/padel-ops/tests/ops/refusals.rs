@@ -105,7 +105,7 @@ fn a_workspace_that_means_nothing_is_told() {
 }
 
 #[test]
-fn what_the_platform_refuses_is_one_sentence_with_status_and_request_id() {
+fn a_refusal_is_one_sentence_with_status_and_request_id() {
     let stage = Stage::new();
     let status = format!("status --skill {NAME}");
     for (fault, times, code, exit) in [
@@ -238,7 +238,7 @@ fn names_of_files_cannot_paint_the_terminal_either() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
+fn a_proxy_is_named_without_its_password() {
     let there = answering(
         "HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\ncontent-length: 0\r\n\r\n"
             .to_owned(),
@@ -304,7 +304,7 @@ fn aws(stage: &Stage, args: &str, without: &str) -> Run {
 }
 
 #[test]
-fn on_aws_a_release_works_signed_and_a_missing_permission_is_named() {
+fn release_on_aws_names_a_missing_permission() {
     let release = format!(
         "release --skill {NAME} --zip skill.zip --agent {AGENT} --environment {ENVIRONMENT} --execute"
     );

@@ -81,7 +81,7 @@ fn there_is_one_top_directory() {
 }
 
 #[test]
-fn an_empty_directory_beside_the_skill_is_a_second_top_directory() {
+fn check_counts_an_empty_directory_as_a_top_directory() {
     let mut zip = ZipWriter::new_append(Cursor::new(Skill::ours().sealed().zip())).unwrap();
     zip.add_directory("pslc-padel/references/", SimpleFileOptions::default())
         .unwrap();
@@ -134,7 +134,7 @@ fn what_a_zip_holds_besides_files_is_refused() {
     ] {
         let (lines, code) = check_zip(&zip);
         assert!(
-            lines.starts_with("(skill): archive: make the zip anew") && lines.contains(what),
+            lines.starts_with("(skill): archive: make the zip again") && lines.contains(what),
             "{what}: {lines}"
         );
         assert_eq!((lines.lines().count(), code), (1, Some(3)));
@@ -256,7 +256,7 @@ fn broken_cloaked_and_doubled_archives_are_refused() {
     assert!(
         check_zip(&cloaked)
             .0
-            .contains("(skill): archive: make the zip anew: its two lists of files differ")
+            .contains("(skill): archive: make the zip again: its two lists of files differ")
     );
 
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -123,7 +123,7 @@ fn strike(fault: Fault, at: &At, times: u32) {
 }
 
 #[test]
-fn after_a_fault_at_any_request_the_same_command_ends_with_one_version_and_one_pin() {
+fn release_again_after_a_fault_at_any_request_pins_once() {
     let stage = Stage::new();
     stage.fine(RELEASE);
     let requests = u32::try_from(stage.platform.calls().len()).unwrap();
@@ -165,7 +165,7 @@ fn after_a_fault_at_any_request_the_same_command_ends_with_one_version_and_one_p
 }
 
 #[test]
-fn after_an_answer_lost_at_any_request_of_a_first_release_there_is_one_skill() {
+fn first_release_again_after_a_lost_answer_makes_one_skill() {
     let args = format!("{RELEASE} --create --add");
     let stage = Stage::empty(|builder| builder);
     stage.fine(&args);
@@ -198,7 +198,7 @@ fn after_an_answer_lost_at_any_request_of_a_first_release_there_is_one_skill() {
 }
 
 #[test]
-fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
+fn two_releases_at_once_end_with_one_version_pinned() {
     for (other, slow) in [
         ("skill.zip", None),
         ("skill.zip", Some(300)),
@@ -269,7 +269,7 @@ fn two_releases_at_once_end_with_one_version_pinned_and_no_update_lost() {
 }
 
 #[test]
-fn a_twin_that_was_left_is_neither_drift_nor_pinned_nor_gone_back_to() {
+fn a_twin_that_was_left_is_no_drift_and_never_pinned() {
     for normalise in [false, true] {
         let stage = Stage::with(|builder| {
             if normalise {
@@ -463,7 +463,7 @@ fn two_first_releases_at_once_use_one_skill() {
 }
 
 #[test]
-fn from_source_to_pin_in_less_than_a_second_and_a_repeat_sends_nothing() {
+fn release_from_source_is_quick_and_a_repeat_sends_nothing() {
     let stage = Stage::new();
     source(stage.place.path());
     // So that the launcher says something.
@@ -568,7 +568,7 @@ fn a_failed_trial_leaves_the_pin_and_tells_ci_the_version() {
 }
 
 #[test]
-fn an_agent_that_changed_during_the_trial_is_read_anew_before_it_is_pinned() {
+fn release_reads_agents_again_after_the_trial() {
     let stage = Stage::new();
     let updates = stage.disturbed(RELEASE, "POST /v1/sessions", AGENT);
     assert_eq!(
@@ -578,7 +578,7 @@ fn an_agent_that_changed_during_the_trial_is_read_anew_before_it_is_pinned() {
 }
 
 #[test]
-fn an_agent_that_follows_latest_is_pointed_out_although_the_trial_fails() {
+fn release_points_out_followers_though_the_trial_fails() {
     let stage = Stage::with(|builder| builder.model(Model::Lazy));
     stage
         .platform

@@ -45,7 +45,7 @@ fn sessions_are_archived(stage: &Stage) {
 }
 
 #[test]
-fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_reported() {
+fn smoke_reports_a_mount_without_executable_bits() {
     let mut skill = Skill::ours();
     skill.set(
         "scripts/padel",
@@ -93,7 +93,7 @@ fn the_real_launcher_runs_on_a_mount_without_executable_bits_and_the_mount_is_re
 }
 
 #[test]
-fn the_session_has_the_agents_other_skills_a_budget_and_leaves_the_agent_alone() {
+fn smoke_keeps_the_agents_skills_and_sets_a_budget() {
     let stage = Stage::new();
     let before = stage.platform.agent(AGENT);
     stage.fine(format!("{} --max-cost 0.5", smoke(&stage)));
@@ -243,7 +243,7 @@ fn a_version_that_does_not_run_there_fails_the_trial() {
 }
 
 #[test]
-fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
+fn smoke_fails_on_other_files_of_the_same_release() {
     let stage = Stage::with(Builder::stale_mounts);
     let zip = Skill::speaking("new").sealed().zip();
     let stage = Stage {
@@ -284,7 +284,7 @@ fn a_session_with_other_files_of_the_same_release_fails_the_trial() {
 }
 
 #[test]
-fn the_session_is_archived_when_the_platform_fails_and_when_a_signal_comes() {
+fn smoke_archives_after_failures_and_signals() {
     let stage = Stage::new();
     stage.fault(Fault::Status(403), "GET /v1/sessions/", 1);
     stage.fails(smoke(&stage), "permission_denied");
@@ -408,7 +408,7 @@ fn a_session_that_a_stopped_step_leaves_open_is_told() {
 }
 
 #[test]
-fn a_session_whose_answer_was_lost_is_told_by_its_title_and_not_started_twice() {
+fn smoke_names_a_session_whose_answer_was_lost() {
     for (fault, told) in [
         (Fault::LostAfter, true),
         (Fault::Status(500), true),
@@ -447,7 +447,7 @@ fn a_session_is_archived_although_answers_are_lost() {
 }
 
 #[test]
-fn a_session_that_cannot_be_archived_is_a_warning_and_the_platform_says_when_to_try_again() {
+fn smoke_warns_of_a_session_that_stays_open() {
     for fault in [Fault::Status(403), Fault::Final503, Fault::Seconds503(90)] {
         let stage = Stage::new();
         stage.fault(fault, "POST /v1/sessions/", 1);
