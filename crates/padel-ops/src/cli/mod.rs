@@ -14,8 +14,8 @@ use clap_complete::Shell;
 use diagnostic::{Parsed, list_exit_codes, parse_args};
 
 pub use self::remote::{
-    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Rollback, Smoke, Status, Target,
-    Trial,
+    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Remote, Rollback, Smoke, Status,
+    Target, Trial,
 };
 use crate::error::{Code, Error};
 
@@ -108,25 +108,6 @@ pub enum Step {
     },
     #[command(flatten)]
     Remote(Remote),
-}
-
-/// The steps that talk to the platform.
-#[derive(Debug, Subcommand)]
-pub enum Remote {
-    /// Send a zip as a new version of its skill, unless the newest holds the same files
-    Publish(Publish),
-    /// Try a version in a session of an agent that is not changed by it
-    Smoke(Smoke),
-    /// Make agents use a version
-    Pin(Pin),
-    /// Show versions and who pins them; only reads
-    Status(Status),
-    /// Pin what an agent pinned before; twice is back again
-    Rollback(Rollback),
-    /// Delete old versions that no agent of the workspace needs
-    Prune(Prune),
-    /// Pack, check, publish, smoke and pin
-    Release(Release),
 }
 
 /// An architecture that the skill carries a binary for.

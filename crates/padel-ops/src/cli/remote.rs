@@ -1,4 +1,4 @@
-//! Options of the steps that talk to the platform.
+//! The steps that talk to the platform, and their options.
 
 #![allow(
     missing_docs,
@@ -7,10 +7,29 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{Arches, Packing, exit_codes};
 use crate::{VERSION, ids};
+
+/// The steps that talk to the platform.
+#[derive(Debug, Subcommand)]
+pub enum Remote {
+    /// Send a zip as a new version of its skill, unless the newest holds the same files
+    Publish(Publish),
+    /// Try a version in a session of an agent that is not changed by it
+    Smoke(Smoke),
+    /// Make agents use a version
+    Pin(Pin),
+    /// Show versions and who pins them; only reads
+    Status(Status),
+    /// Pin what an agent pinned before; twice is back again
+    Rollback(Rollback),
+    /// Delete old versions that no agent of the workspace needs
+    Prune(Prune),
+    /// Pack, check, publish, smoke and pin
+    Release(Release),
+}
 
 /// The way to the platform.
 #[derive(Debug, Args)]
