@@ -25,10 +25,10 @@ pub(crate) mod fuzzing;
 mod identity;
 mod json;
 mod member;
+mod peer;
 pub(crate) mod profile;
 mod redirect;
 mod retry;
-mod status;
 #[cfg(test)]
 mod tests;
 pub(crate) mod times;

@@ -5,9 +5,8 @@ use std::{cell::Cell, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http_edge::{
-    BeforeSending, BodyError, Cause, ClientOptions, InvalidProxy, PROXY_FORM, Proxy, ProxyTrouble,
-    Source, ask_for_reason, build_client, find_cause, find_route, load_roots, name_proxy,
-    read_body, read_date, read_wait, tls_config,
+    BeforeSending, ClientOptions, InvalidProxy, PROXY_FORM, Proxy, Source, build_client,
+    find_route, load_roots, read_date, tls_config,
 };
 use reqwest::{
     Client, Method, RequestBuilder, Response, StatusCode, Url,
@@ -17,19 +16,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    body,
     cookies::Received,
     failure::Failure,
     identity::Identity,
+    peer::{DENY_REASON, Failed, Peer},
     redirect::{elsewhere, location, shown_url},
     retry::{self, Trouble},
-    status::{self, Refusal},
     times::Clocks,
 };
 use crate::{
     config::{Club, Environment},
     error::{Code, Error},
-    limits,
     log::Log,
     zone::Zone,
 };
@@ -41,9 +38,6 @@ const REDIRECTS: usize = 5;
 const BEFORE_DEADLINE: Duration = Duration::from_millis(100);
 /// Product and version, which every request names.
 const USER_AGENT: &str = concat!("padel/", env!("CARGO_PKG_VERSION"));
-
-/// A try that brought no success, and what another one may bring.
-type Failed = (Failure, Option<Trouble>);
 
 /// A request that is sent once and never again: its answer counts whatever its status is.
 pub(super) struct Post<'a> {
@@ -64,7 +58,7 @@ pub(super) struct Posted {
     /// The same as it came, with what is behind its `#`; it may hold a token.
     pub(super) target: String,
     pub(super) reply: Reply,
-    /// What the status says where it is not about the password.
+    /// The status's meaning where it is not about the password.
     pub(super) trouble: Option<Failure>,
 }
 
@@ -80,7 +74,7 @@ pub(super) struct Reply {
     pub(super) landed: String,
     /// The portal's clock, from the header `Date`.
     pub(super) date: Option<DateTime<Utc>>,
-    /// Where it is told what cannot be read of it.
+    /// The log for what cannot be read of it.
     pub(super) log: Log,
 }
 
@@ -89,16 +83,10 @@ pub(super) struct Transport {
     client: Client,
     /// For the connection of a [`Post`].
     tls: rustls::ClientConfig,
-    proxy: Option<Proxy>,
-    trust_warnings: Vec<String>,
-    base: Url,
-    host: String,
-    zone: Zone,
-    now: DateTime<Utc>,
+    peer: Peer,
     deadline: Instant,
-    log: Log,
     started: Instant,
-    /// How far this machine's clock is ahead of the portal's, by its last answer.
+    /// The lead of this machine's clock over the portal's, by its last answer.
     ahead: Cell<Option<TimeDelta>>,
 }
 
@@ -136,14 +124,16 @@ impl Transport {
         Ok(Self {
             client,
             tls,
-            proxy,
-            trust_warnings,
-            base: club.base().clone(),
-            host: club.host().to_owned(),
-            zone,
-            now,
+            peer: Peer {
+                base: club.base().clone(),
+                host: club.host().to_owned(),
+                proxy,
+                trust_warnings,
+                zone,
+                now,
+                log,
+            },
             deadline,
-            log,
             started: Instant::now(),
             ahead: Cell::default(),
         })
@@ -156,15 +146,16 @@ impl Transport {
 
     /// The portal's host name.
     pub(super) fn host(&self) -> &str {
-        &self.host
+        &self.peer.host
     }
 
-    /// What is wrong with the trusted certificates that the environment names.
+    /// Complaints about the trusted certificates that the environment names.
     pub(super) fn trust_warnings(&self) -> &[String] {
-        &self.trust_warnings
+        &self.peer.trust_warnings
     }
 
-    /// How far this machine's clock is ahead of the portal's, where the portal has told its time.
+    /// Returns how far this machine's clock is ahead of the portal's, where the portal has told its
+    /// time.
     pub(super) fn ahead(&self) -> Option<TimeDelta> {
         self.ahead.get()
     }
@@ -237,13 +228,14 @@ impl Transport {
         // A host may state any number of seconds, also more than a clock can count.
         let again = Instant::now().checked_add(wait);
         if again.is_none_or(|again| again >= self.deadline) {
-            self.log.decision(|| {
+            self.peer.log.decision(|| {
                 let seconds = wait.as_secs();
                 format!("not tried again: {seconds} s to wait is past the deadline")
             });
             return false;
         }
-        self.log
+        self.peer
+            .log
             .decision(|| format!("tried again in {} ms: {failure}", wait.as_millis()));
         sleep(wait).await;
         true
@@ -251,7 +243,7 @@ impl Transport {
 
     /// Makes the address of a path, which may have a query.
     fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
+        let mut url = self.peer.base.clone();
         let (path, query) = path
             .split_once('?')
             .map_or((path, None), |(path, query)| (path, Some(query)));
@@ -271,15 +263,15 @@ impl Transport {
         let (url, started) = (self.url(post.path), Instant::now());
         let options = ClientOptions {
             before_sending: Some(before),
-            ..client_options(&self.proxy, self.deadline)
+            ..client_options(&self.peer.proxy, self.deadline)
         };
-        let client = build_client(&self.tls, self.proxy.as_ref(), &options)
-            .map_err(|error| self.explain_error(&error).0)?;
+        let client = build_client(&self.tls, self.peer.proxy.as_ref(), &options)
+            .map_err(|error| self.peer.explain_error(&error).0)?;
         let cookies = post.headers.own_cookies();
         let request = client
             .request(post.method.clone(), url.clone())
             .header(header::ACCEPT, "application/json");
-        let own = post.headers.headers(cookies, &url, self.now);
+        let own = post.headers.headers(cookies, &url, self.peer.now);
         let request = match post.method {
             // The credentials are in its headers or its query.
             Method::GET => request.headers(own),
@@ -292,10 +284,11 @@ impl Transport {
         let (status, headers) = (response.status(), response.headers().clone());
         let endpoint = url.path().to_owned();
         let body = self
+            .peer
             .read_body(response, &endpoint)
             .await
             .map_err(|(failure, _)| failure)?;
-        self.log.request(|| {
+        self.peer.log.request(|| {
             let (method, shown, size) = (&post.method, shown_url(&url), body.len());
             let elapsed = started.elapsed().as_millis();
             format!("{method} {shown} -> {status}, {size} bytes, {elapsed} ms")
@@ -307,9 +300,13 @@ impl Transport {
         {
             return Err(elsewhere(&endpoint, target));
         }
-        let is_trouble = headers.contains_key(status::DENY_REASON)
+        let is_trouble = headers.contains_key(DENY_REASON)
             || matches!(status.as_u16(), 407 | 408 | 429 | 500..=599);
-        let trouble = is_trouble.then(|| self.judge_status(&endpoint, status, &headers, &body).0);
+        let trouble = is_trouble.then(|| {
+            self.peer
+                .explain_status(&endpoint, status, &headers, &body)
+                .0
+        });
         let mut received = Received::after(cookies.clone());
         let date = read_date(&headers);
         received.take(&headers, &url, self.clocks(date));
@@ -326,7 +323,7 @@ impl Transport {
                 body,
                 cookies: received,
                 date,
-                log: self.log,
+                log: self.peer.log,
             },
             trouble,
         })
@@ -342,7 +339,7 @@ impl Transport {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let (failure, trouble) = self.explain_no_answer(&error).await;
+            let (failure, trouble) = self.peer.explain_no_answer(&error).await;
             let trouble = trouble.filter(|_| error.is_connect());
             match again {
                 Some(again) if self.wait_for_retry(&failure, trouble, tries).await => {
@@ -369,10 +366,10 @@ impl Transport {
                 .client
                 .get(url.clone())
                 .header(header::ACCEPT, "application/json")
-                .headers(identity.headers(&cookies.all, &url, self.now));
+                .headers(identity.headers(&cookies.all, &url, self.peer.now));
             let response = match request.send().await {
                 Ok(response) => response,
-                Err(error) => return Err(self.explain_no_answer(&error).await),
+                Err(error) => return Err(self.peer.explain_no_answer(&error).await),
             };
             let (status, headers) = (response.status(), response.headers().clone());
             let date = read_date(&headers);
@@ -381,7 +378,8 @@ impl Transport {
                 && let Some(target) = location(&headers, &url)
             {
                 let from = std::mem::replace(&mut shown, shown_url(&target));
-                self.log
+                self.peer
+                    .log
                     .request(|| format!("GET {from} -> {status}, on to {shown}"));
                 if target.origin() != url.origin() {
                     return Err((elsewhere(&endpoint, &target), None));
@@ -389,13 +387,13 @@ impl Transport {
                 url = target;
                 continue;
             }
-            let body = self.read_body(response, &endpoint).await?;
-            self.log.request(|| {
+            let body = self.peer.read_body(response, &endpoint).await?;
+            self.peer.log.request(|| {
                 let (size, elapsed) = (body.len(), started.elapsed().as_millis());
                 format!("GET {shown} -> {status}, {size} bytes, {elapsed} ms")
             });
             if !status.is_success() {
-                return Err(self.judge_status(&endpoint, status, &headers, &body));
+                return Err(self.peer.explain_status(&endpoint, status, &headers, &body));
             }
             self.compare_clocks(&headers);
             return Ok(Reply {
@@ -404,38 +402,16 @@ impl Transport {
                 cookies: std::mem::take(cookies),
                 landed: url.path().to_owned(),
                 date,
-                log: self.log,
+                log: self.peer.log,
             });
         }
         let got = "one redirect after the other";
         Err((Failure::changed(&endpoint, "an answer", got, ""), None))
     }
 
-    async fn read_body(&self, response: Response, endpoint: &str) -> Result<Vec<u8>, Failed> {
-        match read_body(response, body::LIMIT).await {
-            Ok(body) => match body::check_count(&body, endpoint) {
-                Ok(()) => Ok(body),
-                Err(failure) => Err((failure, None)),
-            },
-            Err(BodyError::Broken(error)) => Err(self.explain_error(&error)),
-            Err(BodyError::TooLarge) => {
-                let most = "at most 64 MiB";
-                Err((Failure::changed(endpoint, most, "more than that", ""), None))
-            }
-            Err(BodyError::Packed(error)) => {
-                let failure = Failure::Network {
-                    host: self.host.clone(),
-                    reason: format!("its answer cannot be unpacked ({error})"),
-                    passing: true,
-                };
-                Err((failure, Some(Trouble::Connection)))
-            }
-        }
-    }
-
     fn clocks(&self, portals: Option<DateTime<Utc>>) -> Clocks {
         Clocks {
-            ours: self.now,
+            ours: self.peer.now,
             portals,
         }
     }
@@ -447,98 +423,12 @@ impl Transport {
             .get(header::AGE)
             .and_then(|age| age.to_str().ok()?.parse::<u32>().ok())
             .unwrap_or(0);
-        let now = TimeDelta::from_std(self.started.elapsed()).map(|elapsed| self.now + elapsed);
+        let now =
+            TimeDelta::from_std(self.started.elapsed()).map(|elapsed| self.peer.now + elapsed);
         if let (Some(date), Ok(now)) = (read_date(headers), now) {
             self.ahead
                 .set(Some(now - date - TimeDelta::seconds(age.into())));
         }
-    }
-
-    /// Explains a connection that was not made, or broke off.
-    fn explain_error(&self, error: &reqwest::Error) -> Failed {
-        if let Some(limit) = limits::find_limit(error, "no connection could be made") {
-            return (Failure::Settings(Box::new(limit)), None);
-        }
-        let cause = find_cause(error, self.proxy.as_ref(), &self.trust_warnings);
-        let may_pass = cause.may_pass();
-        let host = self.host.clone();
-        let failure = match cause {
-            Cause::UnknownHost => Failure::UnknownHost { host },
-            Cause::Proxy(trouble) => self.proxy_failure(trouble),
-            Cause::Connection { reason, passing } => Failure::Network {
-                host,
-                reason,
-                passing,
-            },
-        };
-        (failure, may_pass.then_some(Trouble::Connection))
-    }
-
-    /// Explains a request that was not answered: a proxy that refuses is asked why.
-    async fn explain_no_answer(&self, error: &reqwest::Error) -> Failed {
-        let (failure, trouble) = self.explain_error(error);
-        let (
-            Failure::Proxy {
-                trouble: ProxyTrouble::Refuses(None),
-                ..
-            },
-            Some(proxy),
-        ) = (&failure, &self.proxy)
-        else {
-            return (failure, trouble);
-        };
-        self.log
-            .decision(|| "the proxy refuses: asked once more for its reason".to_owned());
-        let port = self.base.port_or_known_default().unwrap_or(443);
-        let Some(refusal) = ask_for_reason(proxy, &self.host, port).await else {
-            return (failure, trouble);
-        };
-        let trouble = match refusal.status.as_u16() {
-            200..=299 => Some(Trouble::Connection),
-            status @ (408 | 429 | 500..=599) => {
-                let stated = read_wait(&refusal.headers, self.now);
-                Some(Trouble::Status(status, stated))
-            }
-            _ => None,
-        };
-        (self.proxy_failure(refusal.explain(proxy)), trouble)
-    }
-
-    fn proxy_failure(&self, trouble: ProxyTrouble) -> Failure {
-        Failure::Proxy {
-            host: self.host.clone(),
-            proxy: name_proxy(self.proxy.as_ref()),
-            trouble,
-        }
-    }
-
-    /// Returns what an answer that is no success means.
-    fn judge_status(
-        &self,
-        endpoint: &str,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Failed {
-        let stated = read_wait(headers, self.now);
-        let retry_at =
-            stated.and_then(|wait| self.now.checked_add_signed(TimeDelta::from_std(wait).ok()?));
-        let refusal = Refusal {
-            host: &self.host,
-            endpoint,
-            proxy: self.proxy.as_ref(),
-            status,
-            headers,
-            body,
-            retry_at: retry_at.map(|at| at.with_timezone(&self.zone)),
-        };
-        let failure = refusal.explain();
-        let trouble = match failure {
-            // Not the portal's answer: what it says does not pass.
-            Failure::Proxy { .. } => None,
-            _ => Some(Trouble::Status(status.as_u16(), stated)),
-        };
-        (failure, trouble)
     }
 }
 

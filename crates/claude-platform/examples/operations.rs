@@ -41,8 +41,8 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 /// One for one what `conformance/sdk.py` does.
 async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(), Box<dyn Error>> {
     match operation {
-        "skills" => drop(client.skills().await?),
-        "skill" => drop(client.skill("skill_1").await?),
+        "skills" => drop(client.list_skills().await?),
+        "skill" => drop(client.get_skill("skill_1").await?),
         "create_skill" => drop(client.create_skill(archive, None).await?),
         "create_skill_named" => drop(
             client
@@ -50,15 +50,15 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
                 .await?,
         ),
         "delete_skill" => client.delete_skill("skill_1").await?,
-        "skill_versions" => drop(client.skill_versions("skill_1").await?),
-        "newest_versions" => drop(client.newest_versions("skill_1", 1).await?),
-        "skill_version" => drop(client.skill_version("skill_1", "skver_1").await?),
+        "skill_versions" => drop(client.list_skill_versions("skill_1").await?),
+        "newest_versions" => drop(client.list_newest_versions("skill_1", 1).await?),
+        "skill_version" => drop(client.get_skill_version("skill_1", "skver_1").await?),
         "create_version" => drop(client.create_version("skill_1", archive).await?),
         "delete_version" => client.delete_version("skill_1", "skver_1").await?,
         "download_version" => drop(client.download_version("skill_1", "skver_1").await?),
-        "agents" => drop(client.agents().await?),
-        "agent" => drop(client.agent("agent_1").await?),
-        "agent_versions" => drop(client.agent_versions("agent_1").await?),
+        "agents" => drop(client.list_agents().await?),
+        "agent" => drop(client.get_agent("agent_1").await?),
+        "agent_versions" => drop(client.list_agent_versions("agent_1").await?),
         "update_agent" => drop(client.update_agent("agent_1", &update()).await?),
         "create_session" => drop(client.create_session(&session()).await?),
         "create_session_of_version" => {
@@ -72,9 +72,9 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
             );
         }
         "create_session_with_skills" => drop(client.create_session(&full_session()).await?),
-        "session" => drop(client.session("sesn_1").await?),
+        "session" => drop(client.get_session("sesn_1").await?),
         "send_message" => client.send_message("sesn_1", MESSAGE).await?,
-        "events" => drop(client.events("sesn_1").await?),
+        "events" => drop(client.list_events("sesn_1").await?),
         "archive_session" => drop(client.archive_session("sesn_1").await?),
         "upload_file" => drop(
             client

@@ -92,20 +92,20 @@ pub struct AgentUpdate {
 impl Client {
     /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents`
     /// (recorded; documented).
-    pub async fn agents(&self) -> Result<Vec<Agent>, Error> {
+    pub async fn list_agents(&self) -> Result<Vec<Agent>, Error> {
         self.fetch_all(Request::get(&["agents"], iam::LIST_AGENTS)?.with_beta(MANAGED_AGENTS))
             .await
     }
 
     /// One agent. `GET /v1/agents/{id}` (recorded).
-    pub async fn agent(&self, id: &str) -> Result<Agent, Error> {
+    pub async fn get_agent(&self, id: &str) -> Result<Agent, Error> {
         let request = Request::get(&["agents", id], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
         let agent: Agent = self.fetch_json(&request).await?;
         check_id(&request, id, &agent.id).map(|()| agent)
     }
 
     /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
-    pub async fn agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
+    pub async fn list_agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
         let request =
             Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
         let versions: Vec<Agent> = self.fetch_all(request.clone()).await?;

@@ -14,7 +14,7 @@ use federation::Federation;
 use signature::Signer;
 use token::authorization;
 
-/// How to sign in, as the settings have it.
+/// A way to sign in, as the settings have it.
 #[derive(Clone)]
 pub(crate) enum Login {
     /// An API key or a token that somebody else renews, with the name of the variable.

@@ -46,7 +46,7 @@ impl fmt::Debug for Client {
 #[derive(Deserialize)]
 struct Page<T> {
     data: Vec<T>,
-    /// Where the next one is, if there is one.
+    /// The next page, if there is one.
     next_page: Option<String>,
 }
 

@@ -16,7 +16,7 @@ pub struct Environment {
 
 impl Client {
     /// One environment. `GET /v1/environments/{id}` (recorded).
-    pub async fn environment(&self, id: &str) -> Result<Environment, Error> {
+    pub async fn get_environment(&self, id: &str) -> Result<Environment, Error> {
         self.fetch_json(
             &Request::get(&["environments", id], iam::GET_ENVIRONMENT)?.with_beta(MANAGED_AGENTS),
         )

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// What a caller can do about an [`Error`].
+/// The kind of an [`Error`], for a caller to act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The settings cannot work: a missing region, a base URL without https, one that redirects.
@@ -38,7 +38,7 @@ pub enum Kind {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.format_sentence())]
 pub struct Error {
-    /// What a caller can do about it.
+    /// The kind, to act on.
     pub kind: Kind,
     /// The service's message or ours, one line of at most 500 characters.
     pub message: String,
@@ -49,10 +49,9 @@ pub struct Error {
     /// Method and path, such as `POST /v1/skills/skill_1/versions`; empty when nothing was to be
     /// sent yet.
     pub operation: String,
-    /// How long the service asks to wait.
+    /// The wait that the service asks for, at most a day.
     pub retry_after: Option<Duration>,
-    /// Whether the service asks for the same request again, or not to send it again, by
-    /// `x-should-retry` (read in the SDK's source).
+    /// The service's wish to get the same request again, or not to, by `x-should-retry` (read in the SDK's source).
     pub should_retry: Option<bool>,
     /// On AWS and for [`Kind::Denied`]: the IAM action that the operation needs.
     pub action: Option<&'static str>,
@@ -67,14 +66,14 @@ pub struct Error {
 pub(crate) struct Hint(String);
 
 impl Error {
-    /// What to change, where more is known than the kind tells. Names variables and files, never a
-    /// value that may be secret.
+    /// Returns what to change, where more is known than the kind tells. Names variables and files,
+    /// never a value that may be secret.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_ref().map(|hint| hint.0.as_str())
     }
 
-    /// Whether the service may have carried the request out. Before it is sent again, look.
+    /// Returns whether the service may have carried the request out. Before it is sent again, look.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         !self.unsent

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-/// How long one file may take; a pipe waits for who writes it.
+/// The longest time for one file; a pipe waits for its writer.
 const READ_TIME: Duration = Duration::from_secs(10);
 
 /// Reads a file of at most `limit` bytes, on a thread of its own, for opening a pipe can block for

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Error, Kind, clock, text};
 
-/// Where a message may be in the body: the platform's form, AWS's, OAuth's.
+/// Places of a message in the body: the platform's form, AWS's, OAuth's.
 const MESSAGES: [&str; 5] = [
     "/error/message",
     "/message",
@@ -14,7 +14,7 @@ const MESSAGES: [&str; 5] = [
     "/error_description",
     "/error",
 ];
-/// Where AWS names an error in the body, beside the header `x-amzn-errortype`.
+/// Places of AWS's name of an error in the body, beside the header `x-amzn-errortype`.
 const TYPES: [&str; 3] = ["/__type", "/code", "/error/type"];
 /// AWS's names of errors by which it does not take the signature itself (its common errors; assumed
 /// for this service).

@@ -9,17 +9,17 @@ use reqwest::Method;
 
 use crate::{Error, Kind, Limits};
 
-/// How often one request is sent again.
+/// The most times that one request is sent again.
 const RESENDS: u32 = 2;
 /// The longest wait that we choose.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 
-/// How often one request was sent again, and what may have come of it.
+/// The resends of one request, and what may have come of them.
 pub(crate) struct RetryState {
     limits: Limits,
     method: Method,
     resent: u32,
-    /// Whether an attempt before may have been carried out.
+    /// An attempt before may have been carried out.
     uncertain: bool,
 }
 
@@ -57,7 +57,8 @@ impl RetryState {
         Ok(())
     }
 
-    /// Whether this failure says that an attempt before was carried out: what we delete is gone.
+    /// Returns whether this failure says that an attempt before was carried out: what we delete is
+    /// gone.
     pub(crate) fn already_deleted(&self, error: &Error) -> bool {
         self.uncertain && self.method == Method::DELETE && error.kind == Kind::NotFound
     }

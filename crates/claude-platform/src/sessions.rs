@@ -36,7 +36,7 @@ pub struct NewSession {
     pub vault_ids: Vec<String>,
     /// Mounts, such as `{"type":"file","file_id":…,"mount_path":…}`.
     pub resources: Vec<Value>,
-    /// What the user says first.
+    /// The user's first message.
     pub initial_message: Option<String>,
 }
 
@@ -164,7 +164,7 @@ impl Client {
     }
 
     /// One session. `GET /v1/sessions/{id}` (recorded).
-    pub async fn session(&self, id: &str) -> Result<Session, Error> {
+    pub async fn get_session(&self, id: &str) -> Result<Session, Error> {
         let request = Request::get(&["sessions", id], iam::GET_SESSION)?.with_beta(MANAGED_AGENTS);
         let session: Session = self.fetch_json(&request).await?;
         check_id(&request, id, &session.id).map(|()| session)
@@ -181,7 +181,7 @@ impl Client {
 
     /// Stops what the session is doing, sent once: a running session can be neither archived nor
     /// deleted. `POST /v1/sessions/{id}/events` (read in the SDK's types).
-    pub async fn interrupt(&self, session: &str) -> Result<(), Error> {
+    pub async fn interrupt_session(&self, session: &str) -> Result<(), Error> {
         let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
             .with_beta(MANAGED_AGENTS);
         self.fetch_bytes(&request.with_json(&json!({"events": [{"type": "user.interrupt"}]}))?)
@@ -191,7 +191,7 @@ impl Client {
 
     /// All events, oldest first, which is the service's default order (documented).
     /// `GET /v1/sessions/{id}/events` (recorded).
-    pub async fn events(&self, session: &str) -> Result<Vec<Event>, Error> {
+    pub async fn list_events(&self, session: &str) -> Result<Vec<Event>, Error> {
         self.fetch_all(
             Request::get(&["sessions", session, "events"], iam::GET_SESSION)?
                 .with_beta(MANAGED_AGENTS),

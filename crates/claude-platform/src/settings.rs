@@ -26,7 +26,7 @@ const OPERATIONS: [&str; 8] = [
     "skills",
 ];
 
-/// How long things may take. The defaults are the SDK's, but for the cap of stated waits.
+/// Time limits. The defaults are the SDK's, but for the cap of stated waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Making a connection: 5 s.
@@ -52,7 +52,7 @@ impl Default for Limits {
     }
 }
 
-/// How to reach the platform and as whom. `Debug` shows [`Settings::describe`] only.
+/// The platform's address and our credentials. `Debug` shows [`Settings::describe`] only.
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) base: Url,
@@ -96,14 +96,9 @@ impl Settings {
     ) -> Result<(Self, Vec<String>), Error> {
         let network = NetworkSettings::read(env);
         let env = Variables(env);
-        let no = |value: &str| {
-            ["0", "false", "no", "off"]
-                .iter()
-                .any(|no| value.trim().eq_ignore_ascii_case(no))
-        };
         let wanted = env
             .value("ANTHROPIC_USE_AWS")
-            .is_some_and(|value| !no(&value));
+            .is_some_and(|value| !is_no(&value));
         let (settings, warnings) = if aws || wanted {
             aws::read_settings(&env).await?
         } else {
@@ -134,6 +129,12 @@ impl Settings {
             self.how
         )
     }
+}
+
+fn is_no(value: &str) -> bool {
+    ["0", "false", "no", "off"]
+        .iter()
+        .any(|no| value.trim().eq_ignore_ascii_case(no))
 }
 
 /// The environment as it was given.
@@ -203,12 +204,10 @@ fn parse_base(text: &str, variable: &str) -> Result<Url, Error> {
         .split('/')
         .filter(|part| !part.is_empty())
         .collect();
-    let is_version = |part: &&str| part.eq_ignore_ascii_case("v1");
-    let is_operation = |part: &&str| OPERATIONS.contains(part);
-    if parts.last().is_some_and(is_version)
+    if parts.last().is_some_and(|part| is_version(part))
         || parts
             .windows(2)
-            .any(|pair| is_version(&pair[0]) && is_operation(&pair[1]))
+            .any(|pair| is_version(pair[0]) && OPERATIONS.contains(&pair[1]))
     {
         return Err(invalid_variable(
             variable,
@@ -222,6 +221,10 @@ fn parse_base(text: &str, variable: &str) -> Result<Url, Error> {
         ));
     }
     Ok(url)
+}
+
+fn is_version(part: &str) -> bool {
+    part.eq_ignore_ascii_case("v1")
 }
 
 fn invalid_variable(variable: &str, reason: &str) -> Error {

@@ -57,13 +57,13 @@ pub struct SkillVersion {
 
 impl Client {
     /// All custom skills of the workspace. `GET /v1/skills` (recorded).
-    pub async fn skills(&self) -> Result<Vec<Skill>, Error> {
+    pub async fn list_skills(&self) -> Result<Vec<Skill>, Error> {
         self.fetch_all(Request::get(&["skills"], iam::LIST_SKILLS)?.with_query("source", "custom"))
             .await
     }
 
     /// One skill. `GET /v1/skills/{id}` (recorded).
-    pub async fn skill(&self, id: &str) -> Result<Skill, Error> {
+    pub async fn get_skill(&self, id: &str) -> Result<Skill, Error> {
         let request = Request::get(&["skills", id], iam::GET_SKILL)?;
         let skill: Skill = self.fetch_json(&request).await?;
         check_id(&request, id, &skill.id).map(|()| skill)
@@ -97,14 +97,14 @@ impl Client {
     }
 
     /// All versions, newest first (documented). `GET /v1/skills/{id}/versions` (recorded).
-    pub async fn skill_versions(&self, skill: &str) -> Result<Vec<SkillVersion>, Error> {
+    pub async fn list_skill_versions(&self, skill: &str) -> Result<Vec<SkillVersion>, Error> {
         let request = Request::get(&["skills", skill, "versions"], iam::GET_SKILL)?;
         of_skill(skill, self.fetch_all(request.clone()).await?, &request)
     }
 
     /// The newest versions, at most `limit` (1 to 1000, documented) of them, newest first, in one
     /// request. `GET /v1/skills/{id}/versions` (recorded).
-    pub async fn newest_versions(
+    pub async fn list_newest_versions(
         &self,
         skill: &str,
         limit: u32,
@@ -115,7 +115,11 @@ impl Client {
     }
 
     /// One version. `GET /v1/skills/{id}/versions/{version}` (recorded); `latest` is an id, too.
-    pub async fn skill_version(&self, skill: &str, version: &str) -> Result<SkillVersion, Error> {
+    pub async fn get_skill_version(
+        &self,
+        skill: &str,
+        version: &str,
+    ) -> Result<SkillVersion, Error> {
         let request = Request::get(&["skills", skill, "versions", version], iam::GET_SKILL)?;
         let found: SkillVersion = self.fetch_json(&request).await?;
         check_id(&request, skill, &found.skill_id)?;

@@ -38,7 +38,7 @@ pub struct Exchange {
 /// Called after every exchange.
 pub(crate) type Observer = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
-/// What all requests share.
+/// The parts that all requests share.
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) connections: Connections,
@@ -56,7 +56,7 @@ pub(crate) struct Answer {
     pub(crate) secrets: Secrets,
 }
 
-/// What is known about a request besides itself.
+/// Facts about a request besides itself.
 pub(crate) struct RequestFacts<'a> {
     /// Method and path, for errors.
     pub(crate) operation: &'a str,

@@ -16,19 +16,19 @@ const SHORT: usize = 100;
 pub enum Cause {
     /// The name server knows no such host.
     UnknownHost,
-    /// What is between us and the proxy, or between it and the host.
+    /// Trouble between us and the proxy, or between it and the host.
     Proxy(ProxyTrouble),
     /// No connection to the host, or one that broke off.
     Connection {
         /// Why, within a sentence that names the host.
         reason: String,
-        /// Whether another try may help.
+        /// Another try may help.
         passing: bool,
     },
 }
 
 impl Cause {
-    /// Whether another try may help.
+    /// Returns whether another try may help.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
@@ -135,13 +135,13 @@ fn connect_reason(words: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether the resolver knows that there is no such name, in the words of glibc and of musl;
+/// Returns whether the resolver knows that there is no such name, in the words of glibc and of musl;
 /// anything else may pass.
 fn is_unknown_name(words: &str) -> bool {
     words.contains("Name or service not known") || words.contains("Name does not resolve")
 }
 
-/// Whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only
+/// Returns whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only
 /// looks for a route; the addresses are for documentation.
 fn is_offline() -> bool {
     let has_route = |from: &str, to: &str| {

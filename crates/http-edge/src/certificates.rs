@@ -104,7 +104,7 @@ pub(crate) fn guess_contents(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// What binary files begin with.
+/// Recognizes binary files by their beginning.
 fn guess_der(bytes: &[u8]) -> Option<&'static str> {
     let magic: [(&[u8], &str); 5] = [
         (&[0xfe, 0xed, 0xfe, 0xed], "it seems to be a Java keystore"),

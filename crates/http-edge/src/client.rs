@@ -9,18 +9,18 @@ use tokio::time::Instant;
 
 use crate::{BeforeSending, Proxy, connecting::ConnectLayer, resolver::Resolver};
 
-/// How one client differs from another.
+/// The ways in which one client differs from another.
 #[derive(Clone, Default)]
 pub struct ClientOptions {
     /// Product and version, which every request names.
     pub user_agent: &'static str,
     /// The longest time for making a connection.
     pub connect_timeout: Option<Duration>,
-    /// When making a connection ends in any case.
+    /// The time at which making a connection ends in any case.
     pub connect_deadline: Option<Instant>,
     /// The longest time for one request with its answer.
     pub timeout: Option<Duration>,
-    /// How long a connection that nobody uses is kept; reqwest's 90 seconds otherwise.
+    /// The time for which a connection that nobody uses is kept; reqwest's is 90 seconds.
     pub idle: Option<Duration>,
     /// Called when a connection is there and nothing has been sent.
     pub before_sending: Option<BeforeSending>,

@@ -16,7 +16,7 @@ use tower_service::Service;
 /// An action at the moment before a request is sent; an error keeps it from being sent.
 pub type BeforeSending = Arc<dyn Fn() -> io::Result<()> + Send + Sync>;
 
-/// What is done besides connecting.
+/// The additions to connecting.
 #[derive(Clone)]
 pub(crate) struct ConnectLayer {
     pub(crate) deadline: Option<Instant>,

@@ -9,6 +9,7 @@ mod cause;
 mod certificates;
 mod client;
 mod connecting;
+mod exceptions;
 mod proxy;
 mod resolver;
 mod secrets;

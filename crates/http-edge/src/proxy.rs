@@ -4,24 +4,20 @@
 //! Ours and not reqwest's own reading of the environment, which cannot say which variable counts,
 //! ignores an address that it cannot read, and takes `a@b` in a password for the host.
 
-use std::{
-    ffi::{OsStr, OsString},
-    net::IpAddr,
-};
+use std::ffi::{OsStr, OsString};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 use reqwest::{Url, header::HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use crate::{Secrets, Variables, variable};
+use crate::{Secrets, Variables, exceptions::find_exception, variable};
 
 /// The variables that name a proxy for https, the one that counts first.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// The variables that except hosts, the one that counts first.
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// How a proxy's address is written, as the next step after [`InvalidProxy`].
+/// The form of a proxy's address, as the next step after [`InvalidProxy`].
 pub const PROXY_FORM: &str = "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and in user and password `%` \
                               as %25, `#` as %23, `/` as %2F, `?` as %3F, `\\` as %5C, `@` as %40, `:` as %3A and a \
                               space as %20";
@@ -63,14 +59,14 @@ pub enum Route {
     Through(Proxy),
 }
 
-/// What is between us and a proxy, or between it and the host.
+/// Trouble between us and a proxy, or between it and the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProxyTrouble {
     /// It refuses the host, with its own words.
     Refuses(Option<String>),
     /// 407, after a user name and password or without any.
     WantsUser {
-        /// Whether it was given any.
+        /// It was given some.
         given: bool,
     },
     /// It reports an error that may pass, with its own words.
@@ -79,7 +75,7 @@ pub enum ProxyTrouble {
     Fails {
         /// Why, within a sentence.
         reason: String,
-        /// Whether another try may help.
+        /// Another try may help.
         passing: bool,
     },
 }
@@ -241,7 +237,7 @@ impl Proxy {
         }
     }
 
-    /// Whether a user name goes with it.
+    /// Returns whether a user name goes with it.
     #[must_use]
     pub fn has_user(&self) -> bool {
         self.authorization.is_some()
@@ -287,59 +283,6 @@ fn is_escaped(user_info: &str) -> bool {
         && escapes.all(|text| {
             text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit())
         })
-}
-
-/// Returns the entry of a list that names a host: `*`, an address, a network as `10.0.0.0/8`, or a
-/// domain, which stands for what is below it too. A port may follow. Commas or spaces are between
-/// them.
-fn find_exception<'a>(list: &'a str, host: &str, port: u16) -> Option<&'a str> {
-    list.split(|char: char| char == ',' || char.is_whitespace())
-        .find(|entry| !entry.is_empty() && is_excepted(entry, host, port))
-}
-
-fn is_excepted(entry: &str, host: &str, port: u16) -> bool {
-    let (name, only) = split_port(entry);
-    if only.is_some_and(|only| only != port) {
-        return false;
-    }
-    let host = host.trim_matches(['[', ']']).trim_end_matches('.');
-    if name == "*" {
-        return true;
-    }
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return name.parse() == Ok(ip)
-            || name
-                .parse()
-                .is_ok_and(|network: IpNet| network.contains(&ip));
-    }
-    let name = name
-        .trim_start_matches('*')
-        .trim_matches('.')
-        .to_ascii_lowercase();
-    !name.is_empty()
-        && host
-            .strip_suffix(name.as_str())
-            .is_some_and(|below| below.is_empty() || below.ends_with('.'))
-}
-
-/// Splits `[::1]:443` and `club.example:443`; an address of IPv6 without brackets has no port.
-fn split_port(entry: &str) -> (&str, Option<u16>) {
-    if let Some((address, rest)) = entry
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
-        return (
-            address,
-            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
-        );
-    }
-    match entry.split_once(':') {
-        Some((name, port)) if !port.contains(':') => match port.parse() {
-            Ok(port) => (name, Some(port)),
-            Err(_) => (entry, None),
-        },
-        _ => (entry, None),
-    }
 }
 
 #[cfg(test)]
@@ -470,62 +413,5 @@ mod tests {
                 .to_string()
                 .contains("escaped")
         );
-    }
-
-    #[test]
-    fn exceptions_have_the_usual_forms() {
-        let excepted = |list: &str, host: &str| find_exception(list, host, 443).is_some();
-        let club = "riverside.gladstonego.cloud";
-        for list in [
-            "*",
-            "gladstonego.cloud",
-            ".gladstonego.cloud",
-            "*.gladstonego.cloud",
-            "GladstoneGo.Cloud",
-            "riverside.gladstonego.cloud",
-            "riverside.gladstonego.cloud.",
-            "riverside.gladstonego.cloud:443",
-            "localhost, .gladstonego.cloud",
-            "localhost .gladstonego.cloud",
-            "localhost,,\t.gladstonego.cloud:443,",
-            "*:443",
-        ] {
-            assert!(excepted(list, club), "{list}");
-        }
-        for list in [
-            "",
-            ",",
-            ".",
-            "*.",
-            "cloud.example",
-            "side.gladstonego.cloud",
-            "x.riverside.gladstonego.cloud",
-            "riverside.gladstonego.cloud:8443",
-            "*:80",
-            "10.0.0.0/8",
-            "riverside",
-        ] {
-            assert!(!excepted(list, club), "{list}");
-        }
-        for (list, host) in [
-            ("10.0.0.0/8", "10.1.2.3"),
-            ("10.1.2.3", "10.1.2.3"),
-            ("10.1.2.3:443", "10.1.2.3"),
-            ("::1", "[::1]"),
-            ("[::1]", "[::1]"),
-            ("[::1]:443", "[::1]"),
-            ("fd00::/8", "[fd00::12]"),
-            ("0:0:0:0:0:0:0:1", "[::1]"),
-        ] {
-            assert!(excepted(list, host), "{list}");
-        }
-        for (list, host) in [
-            ("10.0.0.0/8", "11.0.0.1"),
-            ("[::1]:80", "[::1]"),
-            (".1.2.3", "10.1.2.3"),
-            ("0.1", "10.0.0.1"),
-        ] {
-            assert!(!excepted(list, host), "{list}");
-        }
     }
 }

@@ -5,7 +5,7 @@ use printable::line;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// What stands in place of a secret.
+/// Shown in place of a secret.
 const SHOWN: &str = "[secret]";
 /// Shorter ones are looked for in messages only: a body that was understood is not changed for a
 /// word of it.
@@ -38,7 +38,7 @@ impl Secrets {
             .collect()
     }
 
-    /// Whether the text repeats one.
+    /// Returns whether the text repeats one.
     #[must_use]
     pub fn are_in(&self, text: &str) -> bool {
         self.0.iter().any(|secret| text.contains(secret.as_str()))

@@ -17,7 +17,7 @@ use crate::{
     variable,
 };
 
-/// Where systems keep all their roots in one file; the first that exists counts.
+/// Files in which systems keep all their roots; the first that exists counts.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -33,7 +33,7 @@ pub struct Source {
     pub name: String,
     /// The variable that names it, if one does.
     pub variable: Option<&'static str>,
-    /// How many roots were usable, or why there are none, as in "cannot be read (…)".
+    /// The number of usable roots, or the reason for none, as in "cannot be read (…)".
     pub roots: Result<usize, String>,
 }
 

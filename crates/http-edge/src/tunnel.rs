@@ -141,7 +141,7 @@ async fn request_tunnel(proxy: &Proxy, host: &str, port: u16) -> Option<Refusal>
     answer
 }
 
-/// Whether the body is as long as its header says, or is none: behind a 200 comes the tunnel.
+/// Returns whether the body is as long as its header says, or is none: behind a 200 comes the tunnel.
 fn is_complete(answer: &Refusal) -> bool {
     let stated = answer
         .headers

@@ -135,7 +135,7 @@ impl<'a> StepContext<'a> {
             let Err(error) = &archived else { break };
             if matches!(error.kind, Kind::Invalid | Kind::Conflict) {
                 // The next try tells whether it helped.
-                let _ = self.client.interrupt(&id).await;
+                let _ = self.client.interrupt_session(&id).await;
             } else if !error.may_have_happened() || error.should_retry == Some(false) {
                 break;
             }

@@ -28,7 +28,7 @@ use aws_credential_types::{
 use self::{files::ConfigFiles, http::AwsHttp};
 use crate::{Error, Kind, connections::Connections, local, text};
 
-/// How long one place may take, with its repetitions.
+/// The longest time for one place, with its repetitions.
 const PLACE_TIME: Duration = Duration::from_secs(60);
 /// No token in a file is larger.
 const TOKEN_LIMIT: usize = 64 * 1024;
@@ -46,7 +46,7 @@ const SOURCES: [&str; 10] = [
     "aws_secret_access_key",
 ];
 
-/// What the environment says of the places.
+/// The places, as the environment names them.
 #[derive(Clone)]
 pub(crate) struct Sources {
     pub(crate) files: ConfigFiles,
@@ -60,7 +60,7 @@ pub(crate) struct Sources {
     pub(crate) container_token_file: Option<String>,
     /// `AWS_EC2_METADATA_DISABLED`.
     pub(crate) no_metadata: bool,
-    /// Whether `AWS_EC2_METADATA_SERVICE_ENDPOINT` is set.
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT` is set.
     pub(crate) has_metadata_endpoint: bool,
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn find(
     Err(bad(&message, hint))
 }
 
-/// What a place has.
+/// A place's answer.
 enum Found {
     Credentials(Credentials),
     /// It is not set up; where it is and fails, that is an error.

@@ -21,13 +21,13 @@ use super::{
 };
 use crate::{Error, Kind, retry::RetryState, text, transport::Transport};
 
-/// What a request needs besides a federation token.
+/// The beta of a request with a federation token.
 const TOKEN_BETA: &str = "oauth-2025-04-20";
-/// What the exchange itself needs; it carries no `anthropic-version`.
+/// The betas of the exchange itself, which carries no `anthropic-version`.
 const EXCHANGE_BETA: &str = "oauth-2025-04-20,oidc-federation-2026-04-01";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const OPERATION: &str = "POST /v1/oauth/token";
-/// How long before its end a token is renewed, at most half of its life.
+/// A token is renewed so long before its end, at most half of its life.
 const MARGIN: Duration = Duration::from_secs(120);
 /// However long a token is said to live, it is renewed once a day.
 const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
@@ -40,7 +40,7 @@ pub(crate) struct Rule {
     pub(crate) identity: Identity,
     /// `fdrl_…`.
     pub(crate) id: String,
-    /// Where tokens are exchanged: the API's base URL.
+    /// The API's base URL, where tokens are exchanged.
     pub(crate) base: Url,
     /// `federation_rule_id` and the other fields that go into the exchange as they are.
     pub(crate) fields: Vec<(&'static str, String)>,

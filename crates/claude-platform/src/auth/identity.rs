@@ -23,7 +23,7 @@ const TOKEN_LIMIT: usize = 16 * 1024;
 /// environment.
 const CLAIM_LIMIT: usize = 150;
 
-/// Where the identity token comes from. It is fetched again for every exchange.
+/// The source of the identity token, which is fetched again for every exchange.
 #[derive(Clone)]
 pub(crate) enum Identity {
     File(PathBuf),
@@ -117,7 +117,7 @@ async fn ask_github(
     }
 }
 
-/// What the token claims, for who compares it with the rule. Never the token or a part of it.
+/// Describes the token's claims, to compare with the rule. Never the token or a part of it.
 pub(crate) fn describe_claims(token: &str) -> String {
     let payload = token.split('.').nth(1).and_then(|part| {
         BASE64_URL_SAFE_NO_PAD

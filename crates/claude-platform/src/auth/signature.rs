@@ -16,14 +16,14 @@ use super::aws::{self, Sources};
 use crate::{Error, Kind, clock, transport::Transport};
 
 const SERVICE: &str = "aws-external-anthropic";
-/// How long before their end credentials are fetched anew.
+/// Credentials are fetched again so long before their end.
 const MARGIN: Duration = Duration::from_secs(300);
 
 /// Whose signature, and for where.
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) region: String,
-    /// Where else credentials may be.
+    /// The other places of credentials.
     pub(crate) sources: Sources,
     /// The environment's own keys, which come first.
     pub(crate) keys: Option<Keys>,
@@ -72,7 +72,6 @@ impl Signer {
     ) -> Result<(), Error> {
         let now = clock::now();
         let identity = self.credentials(now, transport).await?.into();
-        let unsigned = || Error::new(Kind::Credentials, "the request cannot be signed");
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&self.account.region)
@@ -128,4 +127,8 @@ impl Signer {
             aws::find(&self.account.sources, &self.account.region, connections).await?;
         Ok(kept.insert(credentials).clone())
     }
+}
+
+fn unsigned() -> Error {
+    Error::new(Kind::Credentials, "the request cannot be signed")
 }

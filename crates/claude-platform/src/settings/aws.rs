@@ -120,7 +120,7 @@ pub(super) async fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<
     Ok((settings, warnings))
 }
 
-/// Where else credentials may be.
+/// Reads where else credentials may be.
 fn read_sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
     let variables = [
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -210,9 +210,6 @@ async fn find_region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region,
 fn check_region(name: &str, variable: &'static str, place: &str) -> Result<Region, Error> {
     let name = name.trim();
     let mut parts = name.rsplit('-');
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_word =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     if parts.next().is_some_and(is_number)
         && parts.clone().count() >= 2
         && parts.all(is_word)
@@ -229,6 +226,14 @@ fn check_region(name: &str, variable: &'static str, place: &str) -> Result<Regio
     );
     Err(Error::new(Kind::Config, message)
         .with_hint(format!("set {variable} to a region such as `eu-west-1`")))
+}
+
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_word(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn no_region(files: &ConfigFiles) -> Error {

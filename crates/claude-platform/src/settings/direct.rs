@@ -70,7 +70,6 @@ pub(super) fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<String
 
 /// The rule, and the identity from a file, a variable, or GitHub Actions, in this order.
 fn read_federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, String), Error> {
-    let bad = |message: String| Error::new(Kind::Credentials, message);
     let identity = if let Some(path) = env.value("ANTHROPIC_IDENTITY_TOKEN_FILE") {
         Some((Identity::File(path.into()), "a token file"))
     } else if let Some(token) = env.secret("ANTHROPIC_IDENTITY_TOKEN") {
@@ -87,14 +86,22 @@ fn read_federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, S
     };
     let (rule, organization) = match (env.value(RULE), env.value(ORGANIZATION)) {
         (None, None) => {
-            return Err(bad(
+            return Err(bad_credentials(
                 "no credentials: set ANTHROPIC_API_KEY, or ANTHROPIC_FEDERATION_RULE_ID and \
                             ANTHROPIC_ORGANIZATION_ID with an identity token"
                     .to_owned(),
             ));
         }
-        (Some(_), None) => return Err(bad(format!("{RULE} is set, but {ORGANIZATION} is not"))),
-        (None, Some(_)) => return Err(bad(format!("{ORGANIZATION} is set, but {RULE} is not"))),
+        (Some(_), None) => {
+            return Err(bad_credentials(format!(
+                "{RULE} is set, but {ORGANIZATION} is not"
+            )));
+        }
+        (None, Some(_)) => {
+            return Err(bad_credentials(format!(
+                "{ORGANIZATION} is set, but {RULE} is not"
+            )));
+        }
         (Some(rule), Some(organization)) => (rule, organization),
     };
     let half = [
@@ -105,11 +112,13 @@ fn read_federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, S
     if let (None, [(set, true), (missing, false)] | [(missing, false), (set, true)]) =
         (&identity, half)
     {
-        return Err(bad(format!("{set} is set, but {missing} is not"))
-            .with_hint(format!("set {missing}, as GitHub does")));
+        return Err(
+            bad_credentials(format!("{set} is set, but {missing} is not"))
+                .with_hint(format!("set {missing}, as GitHub does")),
+        );
     }
     let (identity, whose) = identity.ok_or_else(|| {
-        bad(format!(
+        bad_credentials(format!(
             "{RULE} is set, but there is no identity token: set ANTHROPIC_IDENTITY_TOKEN_FILE or \
              ANTHROPIC_IDENTITY_TOKEN, or give the GitHub job `permissions: id-token: write`"
         ))
@@ -137,4 +146,8 @@ fn read_federation(env: &Variables<'_>, base: &reqwest::Url) -> Result<(Login, S
         }),
         how,
     ))
+}
+
+fn bad_credentials(message: String) -> Error {
+    Error::new(Kind::Credentials, message)
 }

@@ -139,7 +139,7 @@ async fn every_request_is_signed_over_its_whole_body() {
         data: Bytes::from_static(b"PK\x00\xff"),
     };
     client.create_version("skill_1", archive).await.unwrap();
-    client.agent_versions("agent/1 é").await.unwrap();
+    client.list_agent_versions("agent/1 é").await.unwrap();
     client.delete_skill("skill_1").await.unwrap();
     client.archive_session("sesn_1").await.unwrap();
     let (secret, session) = (KEYS[1].1, Some(KEYS[2].1));
@@ -177,7 +177,7 @@ async fn every_request_is_signed_over_its_whole_body() {
 async fn every_attempt_is_signed_anew() {
     let server = Server::start([failure(500, "x").with("retry-after-ms", "1100"), skill()]).await;
     let client = server.client_with(&variables(&server, &[]), true).await;
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     let requests = server.recorded();
     assert_ne!(
         requests[0].header("x-amz-date"),
@@ -196,7 +196,7 @@ async fn without_a_session_token_none_is_sent() {
     server
         .client_with(&variables, true)
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap();
     assert_eq!(server.only().header("x-amz-security-token"), None);
@@ -212,7 +212,7 @@ async fn a_key_goes_without_a_signature() {
             true,
         )
         .await;
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     let request = server.only();
     assert_eq!(request.header("authorization"), Some("Bearer aws-key"));
     assert_eq!(
@@ -250,14 +250,17 @@ async fn a_denial_names_the_action_that_is_missing() {
             client.create_skill(archive(), None).await.unwrap_err(),
             "CreateSkill",
         ),
-        (client.skills().await.unwrap_err(), "ListSkills"),
+        (client.list_skills().await.unwrap_err(), "ListSkills"),
         (
-            client.skill_versions("skill_1").await.unwrap_err(),
+            client.list_skill_versions("skill_1").await.unwrap_err(),
             "GetSkill",
         ),
-        (client.agent("agent_1").await.unwrap_err(), "GetAgent"),
-        (client.agents().await.unwrap_err(), "ListAgents"),
-        (client.events("sesn_1").await.unwrap_err(), "GetSession"),
+        (client.get_agent("agent_1").await.unwrap_err(), "GetAgent"),
+        (client.list_agents().await.unwrap_err(), "ListAgents"),
+        (
+            client.list_events("sesn_1").await.unwrap_err(),
+            "GetSession",
+        ),
         (
             client.archive_session("sesn_1").await.unwrap_err(),
             "ArchiveSession",
@@ -300,7 +303,7 @@ async fn a_signature_that_aws_does_not_take_is_a_rejection() {
     let server = Server::start(answers).await;
     let client = server.client_with(&variables(&server, &[]), true).await;
     for status in [403, 403, 400] {
-        let error = client.skill("skill_1").await.unwrap_err();
+        let error = client.get_skill("skill_1").await.unwrap_err();
         assert_eq!(
             (error.kind, error.status, error.action),
             (Kind::Rejected, Some(status), None),

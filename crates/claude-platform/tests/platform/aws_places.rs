@@ -349,7 +349,7 @@ async fn an_endless_endpoint_is_given_up_and_named() {
     let error = server
         .client_with(&variables, false)
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap_err();
     assert!(error.message.contains("larger than 1 MiB"), "{error}");

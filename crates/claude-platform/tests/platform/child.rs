@@ -32,6 +32,6 @@ async fn child() {
         .await
         .unwrap();
     let client = Client::new(settings).unwrap();
-    client.skill("skill_1").await.unwrap();
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
 }

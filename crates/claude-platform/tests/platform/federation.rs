@@ -61,8 +61,8 @@ async fn an_identity_token_is_exchanged_once_and_its_token_used() {
         ("ANTHROPIC_WORKSPACE_ID", "wrkspc_1"),
     ];
     let client = server.client_with(&variables(&server, &all), false).await;
-    client.skill("skill_1").await.unwrap();
-    client.agent_versions("agent_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
+    client.list_agent_versions("agent_1").await.unwrap();
     let requests = server.recorded();
     assert_eq!(requests[0].line(), "POST /v1/oauth/token");
     assert_eq!(
@@ -107,7 +107,7 @@ async fn optional_fields_that_are_not_set_are_not_sent() {
     server
         .client_with(&variables(&server, &more), false)
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap();
     let Value::Object(body) = server.recorded()[0].json() else {
@@ -136,7 +136,7 @@ async fn github_gives_the_identity_token() {
     server
         .client_with(&variables(&server, &more), false)
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap();
     let requests = server.recorded();
@@ -163,9 +163,9 @@ async fn a_token_file_is_read_anew_and_wins_over_a_given_token() {
         ("ANTHROPIC_IDENTITY_TOKEN", "jwt-other"),
     ];
     let client = server.client_with(&variables(&server, &more), false).await;
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     std::fs::write(&path, "jwt-b").unwrap();
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     std::fs::remove_file(&path).unwrap();
     let requests = server.recorded();
     assert_eq!(
@@ -197,10 +197,10 @@ async fn a_token_is_renewed_before_it_ends() {
     let client = server
         .client_with(&in_job(&server, &server.url), false)
         .await;
-    client.skill("skill_1").await.unwrap();
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     tokio::time::sleep(Duration::from_millis(600)).await;
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     assert_eq!(
         [bearer(&server, 3), bearer(&server, 6)],
         ["Bearer oat-1", "Bearer oat-2"]
@@ -222,8 +222,8 @@ async fn without_a_fresh_identity_a_token_is_used_to_its_end() {
             false,
         )
         .await;
-    client.skill("skill_1").await.unwrap();
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     let error = client.archive_session("sesn_1").await.unwrap_err();
     assert_eq!(
         (error.kind, error.may_have_happened()),
@@ -287,7 +287,7 @@ async fn an_exchange_is_repeated_with_a_fresh_identity_only() {
         server
             .client_with(&in_job(&server, &server.url), false)
             .await
-            .skill("skill_1")
+            .get_skill("skill_1")
             .await
             .unwrap();
         let sent =
@@ -299,7 +299,7 @@ async fn an_exchange_is_repeated_with_a_fresh_identity_only() {
         let error = server
             .client_with(&in_job(&server, &server.url), false)
             .await
-            .skill("skill_1")
+            .get_skill("skill_1")
             .await
             .unwrap_err();
         assert!(!error.may_have_happened(), "{error}");
@@ -316,7 +316,7 @@ async fn an_identity_that_was_turned_away_unseen_is_not_spent() {
             false,
         )
         .await;
-    client.skill("skill_1").await.unwrap();
+    client.get_skill("skill_1").await.unwrap();
     assert_eq!(server.recorded().len(), 3);
 }
 
@@ -352,7 +352,7 @@ async fn an_identity_that_is_not_taken_is_a_rejection() {
                 false,
             )
             .await;
-        let error = client.skill("skill_1").await.unwrap_err();
+        let error = client.get_skill("skill_1").await.unwrap_err();
         assert_eq!(
             (error.kind, error.message.as_str()),
             (
@@ -386,7 +386,7 @@ async fn an_unusable_identity_is_told_before_anything_is_sent() {
         let client = server
             .client_with(&variables(&server, &[more]), false)
             .await;
-        let error = client.skill("skill_1").await.unwrap_err();
+        let error = client.get_skill("skill_1").await.unwrap_err();
         assert_eq!(error.kind, Kind::Credentials);
         assert!(error.to_string().contains(said), "{error}");
     }

@@ -20,15 +20,18 @@ async fn outcome(number: usize, answer: &Value) -> Result<(), Error> {
         metadata: Map::new(),
     };
     let outcome = match number {
-        0 => client.skill("skill_1").await.map(drop),
-        1 => client.skill_version("skill_1", "skver_1").await.map(drop),
-        2 => client.skill_versions("skill_1").await.map(drop),
-        3 => client.newest_versions("skill_1", 1).await.map(drop),
+        0 => client.get_skill("skill_1").await.map(drop),
+        1 => client
+            .get_skill_version("skill_1", "skver_1")
+            .await
+            .map(drop),
+        2 => client.list_skill_versions("skill_1").await.map(drop),
+        3 => client.list_newest_versions("skill_1", 1).await.map(drop),
         4 => client.create_version("skill_1", archive).await.map(drop),
-        5 => client.agent("agent_1").await.map(drop),
-        6 => client.agent_versions("agent_1").await.map(drop),
+        5 => client.get_agent("agent_1").await.map(drop),
+        6 => client.list_agent_versions("agent_1").await.map(drop),
         7 => client.update_agent("agent_1", &update).await.map(drop),
-        8 => client.session("sesn_1").await.map(drop),
+        8 => client.get_session("sesn_1").await.map(drop),
         9 => client.archive_session("sesn_1").await.map(drop),
         10 => client.delete_skill("skill_1").await,
         _ => client.delete_version("skill_1", "skver_1").await,
@@ -85,7 +88,7 @@ async fn the_latest_version_has_an_id_of_its_own() {
         server
             .client()
             .await
-            .skill_version("skill_1", "latest")
+            .get_skill_version("skill_1", "latest")
             .await
             .unwrap()
             .id,
@@ -99,7 +102,7 @@ async fn a_version_of_another_skill_is_refused_though_its_id_is_right() {
     let error = server
         .client()
         .await
-        .skill_version("skill_1", "skver_1")
+        .get_skill_version("skill_1", "skver_1")
         .await
         .unwrap_err();
     assert!(

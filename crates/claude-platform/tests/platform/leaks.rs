@@ -144,7 +144,7 @@ async fn a_key_in_a_request_id_is_in_no_error_and_no_log() {
                 let client = client.with_observer(Arc::new(move |exchange| {
                     *log.lock().unwrap() += &format!("{exchange:?}");
                 }));
-                let error = client.skill("skill_1").await.unwrap_err();
+                let error = client.get_skill("skill_1").await.unwrap_err();
                 let printed = format!("{error} {error:?} {}", seen.lock().unwrap());
                 assert!(!printed.contains(&KEY[..KEY.len() - 2]), "{printed}");
             }
@@ -163,16 +163,19 @@ async fn a_key_in_a_success_is_not_handed_on() {
     ])
     .await;
     let client = server.client().await;
-    let version = client.skill_version("skill_1", "skver_1").await.unwrap();
+    let version = client
+        .get_skill_version("skill_1", "skver_1")
+        .await
+        .unwrap();
     assert_eq!(
         (version.name.as_deref(), version.description.as_deref()),
         (Some("a [secret]"), Some("[secret]"))
     );
     assert_eq!(
-        client.events("sesn_1").await.unwrap()[0].text(),
+        client.list_events("sesn_1").await.unwrap()[0].text(),
         "it is [secret]!"
     );
-    let error = client.skill("skill_1").await.unwrap_err();
+    let error = client.get_skill("skill_1").await.unwrap_err();
     assert!(
         error.message.contains("[secret]") && !error.to_string().contains(KEY),
         "{error}"
@@ -187,7 +190,12 @@ async fn a_secret_that_is_hidden_amid_invisible_characters_is_seen() {
             &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]),
         )])
         .await;
-        let error = server.client().await.skill("skill_1").await.unwrap_err();
+        let error = server
+            .client()
+            .await
+            .get_skill("skill_1")
+            .await
+            .unwrap_err();
         assert_eq!(error.message, "no [secret]");
     }
 }

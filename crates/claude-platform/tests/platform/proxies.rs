@@ -88,7 +88,7 @@ async fn a_proxy_that_stays_silent_is_named() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let client = behind(&format!("http://user:hush@{address}")).await;
-    let error = client.skill("skill_1").await.unwrap_err();
+    let error = client.get_skill("skill_1").await.unwrap_err();
     assert_eq!(
         (error.kind, error.may_have_happened()),
         (Kind::Connect, false)
@@ -101,7 +101,7 @@ async fn a_proxy_that_stays_silent_is_named() {
 async fn what_is_no_proxys_address_is_told_without_it() {
     let error = behind("http://user:hu#sh@proxy:3128")
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap_err();
     assert_eq!(error.kind, Kind::Config);

@@ -64,7 +64,7 @@ async fn skills_are_listed_page_by_page_without_a_beta() {
         json!({"data": [skill()], "next_page": null}),
     ];
     let server = Server::start(pages.iter().map(ok)).await;
-    let skills = server.client().await.skills().await.unwrap();
+    let skills = server.client().await.list_skills().await.unwrap();
     assert_eq!(skills.len(), 2);
     assert_eq!(skills[0].display_name.as_deref(), Some("Padel"));
     assert_eq!(skills[0].latest_version_id.as_deref(), Some("skver_2"));
@@ -83,14 +83,19 @@ async fn skills_are_listed_page_by_page_without_a_beta() {
 async fn a_list_that_never_ends_is_given_up() {
     let page = ok(&json!({"data": [], "next_page": "again"}));
     let server = Server::start(vec![page; 1000]).await;
-    let error = server.client().await.skills().await.unwrap_err();
+    let error = server.client().await.list_skills().await.unwrap_err();
     assert_eq!(error.kind, Kind::Malformed);
     assert_eq!(server.recorded().len(), 1000);
 
     // Neither are many megabytes kept.
     let page = ok(&json!({"data": [], "next_page": "again", "padding": "x".repeat(15 << 20)}));
     let server = Server::start(vec![page; 5]).await;
-    let error = server.client().await.events("sesn_1").await.unwrap_err();
+    let error = server
+        .client()
+        .await
+        .list_events("sesn_1")
+        .await
+        .unwrap_err();
     assert!(
         error.kind == Kind::Malformed && error.message.contains("larger than 64 MiB"),
         "{error}"
@@ -113,19 +118,26 @@ async fn skills_and_versions_are_read_and_deleted_by_their_ids() {
     ];
     let server = Server::start(answers.iter().map(ok)).await;
     let client = server.client().await;
-    assert_eq!(client.skill("skill_1").await.unwrap().id, "skill_1");
+    assert_eq!(client.get_skill("skill_1").await.unwrap().id, "skill_1");
     assert_eq!(
         client
-            .skill_version("skill_1", "skver_2")
+            .get_skill_version("skill_1", "skver_2")
             .await
             .unwrap()
             .name
             .as_deref(),
         Some("pslc-padel")
     );
-    assert_eq!(client.newest_versions("skill_1", 2).await.unwrap().len(), 2);
+    assert_eq!(
+        client
+            .list_newest_versions("skill_1", 2)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
     let ids: Vec<String> = client
-        .skill_versions("skill_1")
+        .list_skill_versions("skill_1")
         .await
         .unwrap()
         .into_iter()
@@ -244,13 +256,13 @@ async fn an_agent_is_read_with_its_history_in_the_beta() {
     ])
     .await;
     let client = server.client().await;
-    let read = client.agent("agent_1").await.unwrap();
+    let read = client.get_agent("agent_1").await.unwrap();
     assert_eq!(
         (read.version, read.name.as_deref(), &read.archived_at),
         (3, Some("Courts"), &None)
     );
     assert_eq!(read.skills[1].kind(), Some("custom"));
-    assert_eq!(client.agent_versions("agent_1").await.unwrap(), [read]);
+    assert_eq!(client.list_agent_versions("agent_1").await.unwrap(), [read]);
     assert_eq!(
         server.lines(),
         [
@@ -268,7 +280,7 @@ async fn an_agent_is_read_with_its_history_in_the_beta() {
 async fn agents_are_listed_to_the_last_page_in_the_beta() {
     let page = |next| ok(&json!({"data": [agent()], "next_page": next}));
     let server = Server::start([page(json!("two/=")), page(json!(null))]).await;
-    assert_eq!(server.client().await.agents().await.unwrap().len(), 2);
+    assert_eq!(server.client().await.list_agents().await.unwrap().len(), 2);
     assert_eq!(
         server.lines(),
         [
@@ -286,7 +298,7 @@ async fn agents_are_listed_to_the_last_page_in_the_beta() {
 async fn an_update_sends_the_lock_the_skills_and_the_metadata_only() {
     let server = Server::start([ok(&agent()), ok(&agent()), ok(&agent())]).await;
     let client = server.client().await;
-    let mut skills = client.agent("agent_1").await.unwrap().skills;
+    let mut skills = client.get_agent("agent_1").await.unwrap().skills;
     skills[1].set_version("skver_2");
     let metadata = json!({"release": "1.2.4", "old": null})
         .as_object()
@@ -331,7 +343,7 @@ fn a_number_in_an_entry_goes_back_as_it_came() {
 async fn lists_that_are_null_count_as_empty() {
     let bare = json!({"id": "agent_1", "version": 1, "skills": null});
     let server = Server::start([ok(&bare)]).await;
-    let agent = server.client().await.agent("agent_1").await.unwrap();
+    let agent = server.client().await.get_agent("agent_1").await.unwrap();
     assert!(agent.skills.is_empty() && agent.metadata.is_empty());
 }
 
@@ -399,7 +411,7 @@ async fn a_session_is_talked_to_read_and_archived() {
     .await;
     let client = server.client().await;
     client.send_message("sesn_1", "Run it").await.unwrap();
-    let events = client.events("sesn_1").await.unwrap();
+    let events = client.list_events("sesn_1").await.unwrap();
     assert_eq!(
         (events[0].kind.as_str(), events[0].text().as_str()),
         ("agent.tool_use", "")
@@ -412,7 +424,10 @@ async fn a_session_is_talked_to_read_and_archived() {
         (events[2].stop_reason(), events[3].kind.as_str()),
         (Some("end_turn"), "")
     );
-    assert_eq!(client.session("sesn_1").await.unwrap().archived_at, None);
+    assert_eq!(
+        client.get_session("sesn_1").await.unwrap().archived_at,
+        None
+    );
     let archived = client.archive_session("sesn_1").await.unwrap();
     assert_eq!(
         (archived.status.as_str(), archived.archived_at.as_deref()),
@@ -460,7 +475,7 @@ async fn no_id_reaches_another_endpoint() {
     let server = Server::start(ids.map(|id| ok(&json!({ "id": id })))).await;
     let client = server.client().await;
     for id in ids {
-        client.skill(id).await.unwrap();
+        client.get_skill(id).await.unwrap();
     }
     assert_eq!(
         server.lines(),
@@ -486,7 +501,7 @@ async fn no_id_reaches_another_endpoint() {
 #[tokio::test]
 async fn an_empty_cursor_is_the_end_of_a_list() {
     let server = Server::start([ok(&json!({"data": [skill()], "next_page": ""}))]).await;
-    assert_eq!(server.client().await.skills().await.unwrap().len(), 1);
+    assert_eq!(server.client().await.list_skills().await.unwrap().len(), 1);
     assert_eq!(server.recorded().len(), 1);
 }
 
@@ -502,7 +517,7 @@ async fn a_404_below_a_path_of_ones_own_names_its_variable() {
         let error = server
             .client_with(&variables, false)
             .await
-            .skill("skill_1")
+            .get_skill("skill_1")
             .await
             .unwrap_err();
         assert_eq!(
@@ -526,7 +541,7 @@ async fn a_base_url_may_have_a_path() {
     server
         .client_with(&variables, false)
         .await
-        .skill("skill_1")
+        .get_skill("skill_1")
         .await
         .unwrap();
     assert_eq!(server.only().line(), "GET /gateway/v1/skills/skill_1");
@@ -544,7 +559,7 @@ async fn an_observer_sees_every_exchange() {
         .with_observer(Arc::new(move |exchange| {
             kept.lock().unwrap().push(exchange.clone());
         }));
-    client.skills().await.unwrap();
+    client.list_skills().await.unwrap();
     let seen = seen.lock().unwrap();
     let short: Vec<_> = seen
         .iter()

@@ -55,11 +55,16 @@ async fn a_read_is_tried_three_times() {
         (Answer::Cut, Kind::Lost),
     ] {
         let server = Server::start([trouble.clone(), trouble.clone(), found()]).await;
-        server.client().await.skill("skill_1").await.unwrap();
+        server.client().await.get_skill("skill_1").await.unwrap();
         assert_eq!(server.recorded().len(), 3, "{trouble:?}");
 
         let server = Server::start(vec![trouble.clone(); 3]).await;
-        let error = server.client().await.skill("skill_1").await.unwrap_err();
+        let error = server
+            .client()
+            .await
+            .get_skill("skill_1")
+            .await
+            .unwrap_err();
         assert_eq!(
             (error.kind, server.recorded().len()),
             (kind, 3),
@@ -72,7 +77,12 @@ async fn a_read_is_tried_three_times() {
 async fn what_is_refused_is_not_tried_again() {
     for status in [400, 401, 402, 403, 404, 413, 302] {
         let server = Server::start([failure(status, "no")]).await;
-        let error = server.client().await.skill("skill_1").await.unwrap_err();
+        let error = server
+            .client()
+            .await
+            .get_skill("skill_1")
+            .await
+            .unwrap_err();
         assert_eq!((error.status, server.recorded().len()), (Some(status), 1));
         assert!(!error.may_have_happened(), "{status}");
     }
@@ -174,18 +184,28 @@ async fn only_a_404_after_a_lost_delete_counts_as_deleted() {
     assert_eq!((error.kind, server.recorded().len()), (Kind::Denied, 2));
 
     let server = Server::start([Answer::Close, failure(404, "never there")]).await;
-    let error = server.client().await.skill("skill_1").await.unwrap_err();
+    let error = server
+        .client()
+        .await
+        .get_skill("skill_1")
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, server.recorded().len()), (Kind::NotFound, 2));
 }
 
 #[tokio::test]
 async fn the_service_says_whether_to_try_again() {
     let server = Server::start([failure(500, "x").with("x-should-retry", "false")]).await;
-    server.client().await.skill("skill_1").await.unwrap_err();
+    server
+        .client()
+        .await
+        .get_skill("skill_1")
+        .await
+        .unwrap_err();
     assert_eq!(server.recorded().len(), 1);
 
     let server = Server::start([failure(400, "x").with("x-should-retry", "true"), found()]).await;
-    server.client().await.skill("skill_1").await.unwrap();
+    server.client().await.get_skill("skill_1").await.unwrap();
     assert_eq!(server.recorded().len(), 2);
 }
 
@@ -202,7 +222,7 @@ async fn stated_waits_are_kept() {
         .with("retry-after-ms", "120.5");
     let server = Server::start([date, both, found()]).await;
     let started = Instant::now();
-    server.client().await.skill("skill_1").await.unwrap();
+    server.client().await.get_skill("skill_1").await.unwrap();
     assert_eq!(server.recorded().len(), 3);
     let took = started.elapsed();
     assert!(
@@ -248,7 +268,12 @@ async fn a_stated_wait_beyond_the_cap_is_reported_at_once() {
     for (answer, seconds) in answers {
         let server = Server::start([answer]).await;
         let started = Instant::now();
-        let error = server.client().await.skill("skill_1").await.unwrap_err();
+        let error = server
+            .client()
+            .await
+            .get_skill("skill_1")
+            .await
+            .unwrap_err();
         assert_eq!(error.retry_after, Some(Duration::from_secs_f64(seconds)));
         assert_eq!(server.recorded().len(), 1);
         assert!(started.elapsed() < Duration::from_secs(10));
@@ -260,7 +285,7 @@ async fn nonsense_instead_of_a_wait_counts_as_none() {
     for nonsense in ["soon", "-5", "NaN", "inf", "1e9"] {
         let server =
             Server::start([failure(429, "x").with("retry-after", nonsense), found()]).await;
-        server.client().await.skill("skill_1").await.unwrap();
+        server.client().await.get_skill("skill_1").await.unwrap();
         assert_eq!(server.recorded().len(), 2, "{nonsense}");
     }
 }
@@ -278,7 +303,7 @@ async fn a_timeout_is_final_and_may_have_happened() {
         ..quick()
     };
     let client = Client::new(settings.with_limits(limits)).unwrap();
-    let error = client.skill("skill_1").await.unwrap_err();
+    let error = client.get_skill("skill_1").await.unwrap_err();
     assert_eq!(
         (error.kind, error.may_have_happened()),
         (Kind::Timeout, true)
@@ -308,7 +333,7 @@ async fn without_a_connection_nothing_can_have_happened() {
             "{error}"
         );
     }
-    let error = client.skill("skill_1").await.unwrap_err();
+    let error = client.get_skill("skill_1").await.unwrap_err();
     assert!(
         error
             .to_string()

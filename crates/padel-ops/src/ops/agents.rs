@@ -251,7 +251,7 @@ pub(crate) async fn pin_agent(
                     .log
                     .progress(&format!("{error}; reading the agent again"));
                 tokio::time::sleep(wait).await;
-                let again = context.client.agent(&agent.id).await;
+                let again = context.client.get_agent(&agent.id).await;
                 agent = again.map_err(|error| PinFailure {
                     error: from_platform(error),
                     uncertain,

@@ -29,7 +29,7 @@ pub(crate) async fn list_pins(
     skill: &str,
 ) -> Result<Vec<PastPin>, Error> {
     let mut snapshots = client
-        .agent_versions(&agent.id)
+        .list_agent_versions(&agent.id)
         .await
         .map_err(from_platform)?;
     snapshots.retain(|snapshot| snapshot.version < agent.version);
@@ -69,7 +69,7 @@ pub(crate) async fn list_zips(
     let mut zips: BTreeMap<String, Option<String>> = BTreeMap::new();
     for agent in agents {
         let mut snapshots = client
-            .agent_versions(&agent.id)
+            .list_agent_versions(&agent.id)
             .await
             .map_err(from_platform)?;
         snapshots.push(agent.clone());

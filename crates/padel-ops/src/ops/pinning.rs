@@ -156,7 +156,7 @@ pub(crate) async fn read_agents(
     let mut agents: Vec<Agent> = Vec::new();
     for id in ids {
         if agents.iter().all(|agent| agent.id != *id) {
-            let agent = context.client.agent(id).await.map_err(from_platform)?;
+            let agent = context.client.get_agent(id).await.map_err(from_platform)?;
             skills::check_id(&agent.id)?;
             agents.push(agent);
         }

@@ -89,7 +89,7 @@ async fn publish_version(
 ) -> Result<(String, bool), Error> {
     let newest = context
         .client
-        .newest_versions(skill, 1)
+        .list_newest_versions(skill, 1)
         .await
         .map_err(from_platform)?;
     let Some(newest) = newest.into_iter().next() else {

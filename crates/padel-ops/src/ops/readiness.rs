@@ -11,7 +11,7 @@ use crate::{
 
 /// The agent that tries a version: it must be there and in use, with the skill or without.
 pub(crate) async fn check_smoke_agent(id: &str, context: &StepContext<'_>) -> Result<Agent, Error> {
-    let agent = context.client.agent(id).await.map_err(from_platform)?;
+    let agent = context.client.get_agent(id).await.map_err(from_platform)?;
     skills::check_id(&agent.id)?;
     if agent.archived_at.is_some() {
         let message = format!("the agent `{id}` is archived and starts no session");
@@ -24,7 +24,7 @@ pub(crate) async fn check_smoke_agent(id: &str, context: &StepContext<'_>) -> Re
 /// The environment that a version is tried in. A role that may not look at it may still start
 /// sessions there.
 pub(crate) async fn check_environment(id: &str, context: &StepContext<'_>) -> Result<(), Error> {
-    match context.client.environment(id).await {
+    match context.client.get_environment(id).await {
         Ok(found) if found.archived_at.is_some() => {
             let message = format!("the environment `{id}` is archived and takes no session");
             let hint = "name an environment that is in use";

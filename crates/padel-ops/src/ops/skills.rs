@@ -20,7 +20,7 @@ pub(crate) async fn find_skill(
         ids::Skill::Id(id) => return Ok(Some(id.clone())),
         ids::Skill::Name(name) => name,
     };
-    let skills = client.skills().await.map_err(from_platform)?;
+    let skills = client.list_skills().await.map_err(from_platform)?;
     let shown = skills
         .iter()
         .filter(|skill| skill.display_name.as_deref() == Some(name));
@@ -28,7 +28,7 @@ pub(crate) async fn find_skill(
     if found.is_empty() {
         for skill in &skills {
             let newest = client
-                .newest_versions(&skill.id, 1)
+                .list_newest_versions(&skill.id, 1)
                 .await
                 .map_err(from_platform)?;
             if newest

@@ -303,7 +303,7 @@ async fn watch_events(
         context.pause(wait).await;
         wait = (wait * 3 / 2).min(SLOWEST_LOOK);
         // A listing that hangs does not outlast the limit.
-        let Ok(events) = tokio::time::timeout_at(end, context.client.events(id)).await else {
+        let Ok(events) = tokio::time::timeout_at(end, context.client.list_events(id)).await else {
             return Ok((Observations::default(), Some(late())));
         };
         let events = events.map_err(from_platform)?;

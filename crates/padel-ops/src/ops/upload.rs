@@ -43,7 +43,7 @@ pub(crate) async fn create_version(
         let ours = await_arrival(sent, wait, &mut failed, context).await?;
         let versions = context
             .client
-            .skill_versions(skill)
+            .list_skill_versions(skill)
             .await
             .map_err(from_platform)?;
         let is_new = |version: &SkillVersion| {
@@ -156,7 +156,7 @@ pub(crate) async fn create_skill(
         let sent = context.client.create_skill(package.archive(), name).await;
         let made = await_arrival(sent, wait, &mut failed, context).await?;
         let ours = made.as_ref().map(|skill| skill.id.clone());
-        let mut found = context.client.skills().await.map_err(from_platform)?;
+        let mut found = context.client.list_skills().await.map_err(from_platform)?;
         found.retain(|skill| {
             skill.display_name.as_deref() == name && Some(&skill.id) != ours.as_ref()
         });
@@ -173,7 +173,7 @@ pub(crate) async fn create_skill(
         }
         let newest = context
             .client
-            .newest_versions(&id, 1)
+            .list_newest_versions(&id, 1)
             .await
             .map_err(from_platform)?
             .into_iter()

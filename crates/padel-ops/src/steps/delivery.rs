@@ -346,7 +346,7 @@ impl Delivery {
         let skill = skills::require_skill(client, skill).await?;
         if let Purpose::Trial = purpose {
             let name = client
-                .skill_version(&skill, version)
+                .get_skill_version(&skill, version)
                 .await
                 .map_err(from_platform)?
                 .name;

@@ -118,7 +118,7 @@ impl Step for cli::Prune {
         let mut versions = Vec::new();
         for version in context
             .client
-            .skill_versions(&state.skill)
+            .list_skill_versions(&state.skill)
             .await
             .map_err(from_platform)?
         {
@@ -256,7 +256,7 @@ async fn list_users(
     context: &StepContext<'_>,
 ) -> Result<Vec<Agent>, Error> {
     let mut found = pinning::read_agents(&ids::Agents::merge(&step.agents), context).await?;
-    for agent in context.client.agents().await.map_err(from_platform)? {
+    for agent in context.client.list_agents().await.map_err(from_platform)? {
         if agents::pinned_version(&agent, skill)?.is_some()
             && found.iter().all(|known| known.id != agent.id)
         {
@@ -269,14 +269,14 @@ async fn list_users(
 /// The versions that the workspace's agents get now: the newest where one follows `latest`.
 async fn in_use(skill: &str, context: &StepContext<'_>) -> Result<Vec<String>, Error> {
     let mut used = Vec::new();
-    for agent in context.client.agents().await.map_err(from_platform)? {
+    for agent in context.client.list_agents().await.map_err(from_platform)? {
         used.extend(agents::pinned_version(&agent, skill)?.map(str::to_owned));
     }
     if used.iter().any(|version| version == "latest") {
         used.push(
             context
                 .client
-                .skill_version(skill, "latest")
+                .get_skill_version(skill, "latest")
                 .await
                 .map_err(from_platform)?
                 .id,

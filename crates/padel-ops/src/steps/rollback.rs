@@ -273,7 +273,7 @@ async fn current(
         Some("latest") => {
             context
                 .client
-                .skill_version(skill, "latest")
+                .get_skill_version(skill, "latest")
                 .await
                 .map_err(from_platform)?
                 .id

@@ -157,12 +157,12 @@ async fn look(options: &cli::Status, context: &StepContext<'_>) -> Result<Overvi
     let skill_id = skills::require_skill(&context.client, &options.target.skill).await?;
     let skill = context
         .client
-        .skill(&skill_id)
+        .get_skill(&skill_id)
         .await
         .map_err(from_platform)?;
     let versions = context
         .client
-        .skill_versions(&skill_id)
+        .list_skill_versions(&skill_id)
         .await
         .map_err(from_platform)?;
     let versions = versions.into_iter().map(|version| Version {

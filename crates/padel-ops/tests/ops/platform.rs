@@ -262,7 +262,7 @@ impl Stage {
     /// Somebody else pins the version.
     pub(crate) fn pin_beside(&self, id: &str, version: &str) {
         self.beside(|client| async move {
-            let mut agent = client.agent(id).await.unwrap();
+            let mut agent = client.get_agent(id).await.unwrap();
             agent
                 .skills
                 .iter_mut()
@@ -287,7 +287,7 @@ impl Stage {
     /// Somebody else takes all skills away.
     pub(crate) fn drop_skills(&self, id: &str) {
         self.beside(|client| async move {
-            let version = client.agent(id).await.unwrap().version;
+            let version = client.get_agent(id).await.unwrap().version;
             let update = AgentUpdate {
                 version,
                 skills: Vec::new(),
@@ -299,7 +299,7 @@ impl Stage {
 
     fn give_docx(&self, id: &str) {
         self.beside(|client| async move {
-            let mut agent = client.agent(id).await.unwrap();
+            let mut agent = client.get_agent(id).await.unwrap();
             let docx = json!({"type": "anthropic", "skill_id": "docx", "version": "latest"});
             agent.skills.push(serde_json::from_value(docx).unwrap());
             let metadata = json!({"docx": "yes"}).as_object().unwrap().clone();

@@ -70,12 +70,11 @@ impl ConfigFiles {
 
     /// The profile and where it is looked for, for a sentence.
     pub(crate) fn describe_profile(&self) -> String {
-        let path = |file: &ConfigFile| text::line(&file.path.display().to_string(), 80);
         let name = text::line(self.profile_name(), 60);
         format!(
             "profile `{name}` in `{}` or `{}`",
-            path(&self.config),
-            path(&self.credentials)
+            self.config.shown_path(80),
+            self.credentials.shown_path(80)
         )
     }
 
@@ -134,9 +133,13 @@ impl ConfigFiles {
 }
 
 impl ConfigFile {
-    /// Whether it is there; an error when it cannot be read.
+    fn shown_path(&self, limit: usize) -> String {
+        text::line(&self.path.display().to_string(), limit)
+    }
+
+    /// Checks whether it is there; an error when it cannot be read.
     async fn is_readable(&self) -> Result<bool, Error> {
-        let shown = text::line(&self.path.display().to_string(), 120);
+        let shown = self.shown_path(120);
         let by = if self.is_named {
             format!(" of {}", self.variable)
         } else {

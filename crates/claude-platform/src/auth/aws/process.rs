@@ -17,7 +17,7 @@ use crate::clock;
 const TIME: Duration = Duration::from_secs(60);
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
-/// What it prints, as AWS documents it.
+/// The command's output, as AWS documents it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Printed {
@@ -33,7 +33,7 @@ struct Printed {
 ///
 /// # Errors
 ///
-/// What is wrong, as the end of a sentence. It repeats nothing that was printed.
+/// The end of a sentence that says what is wrong. It repeats nothing that was printed.
 pub(super) async fn run(command: &str) -> Result<Credentials, String> {
     let (status, output) = match timeout(TIME, output(command)).await {
         Ok(outcome) => outcome.map_err(|error| format!("cannot be run: {error}"))?,

@@ -7,7 +7,7 @@ use crate::text;
 
 /// The most characters: a sentence names the place before it.
 const LIMIT: usize = 250;
-/// What wraps every failure alike.
+/// Words that wrap every failure alike.
 const WRAPPERS: [&str; 10] = [
     "the credential provider was not enabled",
     "an error occurred while loading credentials",
