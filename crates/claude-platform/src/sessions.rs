@@ -41,53 +41,28 @@ pub struct NewSession {
 }
 
 impl NewSession {
-    /// The request's body (recorded for all three forms of `agent`).
-    fn body(&self) -> Map<String, Value> {
-        let mut agent = Map::new();
-        agent.insert("id".to_owned(), json!(self.agent));
-        if let Some(version) = self.agent_version {
-            agent.insert("version".to_owned(), json!(version));
-        }
-        let kind = if self.skills.is_some() {
-            "agent_with_overrides"
-        } else {
-            "agent"
+    /// Makes the request's body (recorded for all three forms of `agent`).
+    fn body(&self) -> Value {
+        let agent = match (self.agent_version, &self.skills) {
+            (None, None) => json!(self.agent),
+            (version, None) => json!({"type": "agent", "id": self.agent, "version": version}),
+            (version, skills) => without_nulls(json!({
+                "type": "agent_with_overrides",
+                "id": self.agent,
+                "version": version,
+                "skills": skills,
+            })),
         };
-        if let Some(skills) = &self.skills {
-            agent.insert("skills".to_owned(), json!(skills));
-        }
-        agent.insert("type".to_owned(), json!(kind));
-        let plain = self.agent_version.is_none() && self.skills.is_none();
-
-        let mut body = Map::new();
-        body.insert(
-            "agent".to_owned(),
-            if plain {
-                json!(self.agent)
-            } else {
-                Value::Object(agent)
-            },
-        );
-        body.insert("environment_id".to_owned(), json!(self.environment));
-        if let Some(title) = &self.title {
-            body.insert("title".to_owned(), json!(title));
-        }
-        if let Some(cost) = &self.max_cost {
-            body.insert(
-                "budget".to_owned(),
-                json!({"type": "limit", "max_list_cost": cost}),
-            );
-        }
-        if !self.vault_ids.is_empty() {
-            body.insert("vault_ids".to_owned(), json!(self.vault_ids));
-        }
-        if !self.resources.is_empty() {
-            body.insert("resources".to_owned(), json!(self.resources));
-        }
-        if let Some(text) = &self.initial_message {
-            body.insert("initial_events".to_owned(), json!([user_message(text)]));
-        }
-        body
+        let limit = |cost: &Cost| json!({"type": "limit", "max_list_cost": cost});
+        without_nulls(json!({
+            "agent": agent,
+            "environment_id": self.environment,
+            "title": self.title,
+            "budget": self.max_cost.as_ref().map(limit),
+            "vault_ids": Some(&self.vault_ids).filter(|ids| !ids.is_empty()),
+            "resources": Some(&self.resources).filter(|resources| !resources.is_empty()),
+            "initial_events": self.initial_message.as_ref().map(|text| [user_message(text)]),
+        }))
     }
 }
 
@@ -211,4 +186,12 @@ impl Client {
 
 fn user_message(text: &str) -> Value {
     json!({"type": "user.message", "content": [{"type": "text", "text": text}]})
+}
+
+/// Leaves out the fields that are not set.
+fn without_nulls(mut body: Value) -> Value {
+    if let Value::Object(fields) = &mut body {
+        fields.retain(|_, value| !value.is_null());
+    }
+    body
 }

@@ -1,5 +1,8 @@
 //! Certificates in a file that somebody named, in whatever form they are written, and what it seems
 //! to be where there are none. Judges no certificate.
+//!
+//! rustls's own reader of PEM takes the usual file. The other forms are ours: nothing in the tree
+//! reads them.
 
 use std::{fs, path::Path};
 

@@ -65,7 +65,7 @@ pub(crate) struct Sources {
 }
 
 /// Finds credentials for requests to the region.
-pub(crate) async fn find(
+pub(crate) async fn find_credentials(
     sources: &Sources,
     region: &str,
     connections: Connections,
@@ -94,7 +94,7 @@ pub(crate) async fn find(
     let message = format!("no AWS credentials were found: {}", missing.join("; "));
     let hint =
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or ANTHROPIC_AWS_API_KEY";
-    Err(bad(&message, hint))
+    Err(credentials_error(&message, hint))
 }
 
 /// A place's answer.
@@ -115,11 +115,11 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
     if let Some(command) = profile.get("credential_process")
         && SOURCES[..8].iter().find(is_set).is_none()
     {
-        let credentials = process::run(command).await.map_err(|why| {
+        let credentials = process::run_command(command).await.map_err(|why| {
             let hint = format!(
                 "run the `credential_process` of the profile `{name}` by hand to see what it says"
             );
-            bad(
+            credentials_error(
                 &format!("the `credential_process` of the {shown} {why}"),
                 &hint,
             )
@@ -133,7 +133,7 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
         let hint = format!(
             "set AWS_PROFILE to another profile, or export its keys: `aws configure export-credentials --profile {name}`"
         );
-        return Err(bad(
+        return Err(credentials_error(
             &format!("the {shown} uses `login_session`, which is not supported here"),
             &hint,
         ));
@@ -147,7 +147,7 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
         .profile_files(files.build().await?)
         .build();
     let hint = hint_of_profile(name, profile);
-    ask(
+    ask_provider(
         provider,
         &format!("the {shown} gives no AWS credentials"),
         &hint,
@@ -176,7 +176,7 @@ async fn from_web_identity(sources: &Sources, config: &ProviderConfig) -> Result
     let (file, role) = match (&sources.web_token, &sources.role) {
         (Some(file), Some(role)) => (file, role),
         (Some(_), None) => {
-            return Err(bad(
+            return Err(credentials_error(
                 "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not",
                 "set AWS_ROLE_ARN",
             ));
@@ -196,7 +196,7 @@ async fn from_web_identity(sources: &Sources, config: &ProviderConfig) -> Result
         text::line(role, 100)
     );
     let hint = "look at AWS_ROLE_ARN, its trust policy, and AWS_WEB_IDENTITY_TOKEN_FILE, whose token may have ended";
-    ask(provider, &what, hint, &[token.trim()])
+    ask_provider(provider, &what, hint, &[token.trim()])
         .await
         .map(Found::Credentials)
 }
@@ -219,7 +219,7 @@ async fn from_container(sources: &Sources, config: &ProviderConfig) -> Result<Fo
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let provider = EcsCredentialsProvider::builder().configure(config).build();
     let hint = format!("look at {variable} and AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    ask(
+    ask_provider(
         provider,
         &format!("the address of {variable} gives no AWS credentials"),
         &hint,
@@ -240,7 +240,7 @@ async fn from_metadata(sources: &Sources, config: &ProviderConfig) -> Result<Fou
     if sources.has_metadata_endpoint {
         let variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
         let hint = format!("look at {variable}, or set AWS_EC2_METADATA_DISABLED=true");
-        return ask(
+        return ask_provider(
             provider,
             &format!("{what} of {variable} gives no AWS credentials"),
             &hint,
@@ -257,13 +257,13 @@ async fn from_metadata(sources: &Sources, config: &ProviderConfig) -> Result<Fou
         ))),
         Ok(Err(error)) => Ok(Found::Nothing(format!(
             "{what} gives none ({})",
-            reasons::tell(&error, &[])
+            reasons::describe_error(&error, &[])
         ))),
     }
 }
 
 /// Asks a place that is set up.
-async fn ask(
+async fn ask_provider(
     provider: impl ProvideCredentials,
     what: &str,
     hint: &str,
@@ -271,11 +271,11 @@ async fn ask(
 ) -> Result<Credentials, Error> {
     match tokio::time::timeout(PLACE_TIME, provider.provide_credentials()).await {
         Ok(Ok(credentials)) => Ok(credentials),
-        Ok(Err(error)) => Err(bad(
-            &format!("{what}: {}", reasons::tell(&error, secrets)),
+        Ok(Err(error)) => Err(credentials_error(
+            &format!("{what}: {}", reasons::describe_error(&error, secrets)),
             hint,
         )),
-        Err(_) => Err(bad(
+        Err(_) => Err(credentials_error(
             &format!("{what} within {} s", PLACE_TIME.as_secs()),
             hint,
         )),
@@ -290,7 +290,7 @@ async fn read_token(file: &str, what: &str) -> Result<String, Error> {
     let token = local::read(Path::new(file), TOKEN_LIMIT)
         .await
         .map_err(|error| {
-            bad(
+            credentials_error(
                 &format!("the file `{shown}` of {what} cannot be read: {error}"),
                 &hint,
             )
@@ -299,13 +299,13 @@ async fn read_token(file: &str, what: &str) -> Result<String, Error> {
         .ok()
         .filter(|token| !token.trim().is_empty());
     token.ok_or_else(|| {
-        bad(
+        credentials_error(
             &format!("the file `{shown}` of {what} holds no token"),
             &hint,
         )
     })
 }
 
-fn bad(message: &str, hint: &str) -> Error {
+fn credentials_error(message: &str, hint: &str) -> Error {
     Error::new(Kind::Credentials, text::line(message, text::MESSAGE)).with_hint(hint)
 }

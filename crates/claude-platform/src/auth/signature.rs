@@ -71,7 +71,7 @@ impl Signer {
         transport: &Transport,
     ) -> Result<(), Error> {
         let now = clock::now();
-        let identity = self.credentials(now, transport).await?.into();
+        let identity = self.load_credentials(now, transport).await?.into();
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&self.account.region)
@@ -109,7 +109,7 @@ impl Signer {
         Ok(())
     }
 
-    async fn credentials(
+    async fn load_credentials(
         &self,
         now: SystemTime,
         transport: &Transport,
@@ -124,7 +124,7 @@ impl Signer {
         }
         let connections = transport.connections.clone();
         let credentials =
-            aws::find(&self.account.sources, &self.account.region, connections).await?;
+            aws::find_credentials(&self.account.sources, &self.account.region, connections).await?;
         Ok(kept.insert(credentials).clone())
     }
 }

@@ -29,12 +29,7 @@ async fn an_error_names_operation_status_message_and_request_id() {
 async fn the_request_id_may_be_in_the_body_only() {
     let body = json!({"error": {"message": "no"}, "request_id": "req_body"});
     let server = Server::start([raw(400, body.to_string())]).await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert_eq!(error.request_id.as_deref(), Some("req_body"));
 }
 
@@ -71,12 +66,7 @@ async fn a_message_is_one_bounded_printable_line() {
         &format!("a\u{1b}[31m\n\u{202e}b {}", "x".repeat(5000)),
     )])
     .await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert!(error.message.starts_with("a b xxx"), "{}", error.message);
     assert_eq!(error.message.chars().count(), 500);
 }
@@ -98,13 +88,7 @@ async fn other_bodies_give_what_message_they_hold() {
     ] {
         let server = Server::start([raw(400, body)]).await;
         assert_eq!(
-            server
-                .client()
-                .await
-                .get_skill("skill_1")
-                .await
-                .unwrap_err()
-                .message,
+            server.get_skill().await.unwrap_err().message,
             message,
             "{body}"
         );
@@ -122,12 +106,7 @@ async fn a_success_that_says_nothing_usable_is_malformed() {
         r#"{"name": "no id"}"#,
     ] {
         let server = Server::start([raw(200, body)]).await;
-        let error = server
-            .client()
-            .await
-            .get_skill("skill_1")
-            .await
-            .unwrap_err();
+        let error = server.get_skill().await.unwrap_err();
         assert_eq!(
             (error.kind, error.may_have_happened()),
             (Kind::Malformed, true),
@@ -145,15 +124,10 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     let mut whole = br#"{"id": "skill_1"}"#.to_vec();
     whole.resize(16 << 20, b' ');
     let server = Server::start([raw(200, whole)]).await;
-    server.client().await.get_skill("skill_1").await.unwrap();
+    server.get_skill().await.unwrap();
     let server =
         Server::start([raw(200, vec![b' '; (16 << 20) + 1]).with("request-id", "req_9")]).await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert_eq!(
         (error.kind, error.request_id.as_deref()),
         (Kind::Malformed, Some("req_9"))
@@ -183,23 +157,13 @@ async fn a_download_has_a_limit_of_its_own() {
 #[tokio::test]
 async fn a_stated_wait_is_told_even_when_it_was_kept() {
     let server = Server::start(vec![failure(429, "x").with("retry-after", "0.01"); 3]).await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert_eq!(error.retry_after, Some(Duration::from_millis(10)));
 }
 
 #[tokio::test]
 async fn the_id_of_a_malformed_answer_is_kept() {
     let server = Server::start([ok(&json!({})).with("request-id", "req_9")]).await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert_eq!(error.request_id.as_deref(), Some("req_9"), "{error}");
 }

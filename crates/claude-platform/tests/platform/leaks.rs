@@ -190,12 +190,7 @@ async fn a_secret_that_is_hidden_amid_invisible_characters_is_seen() {
             &format!("no {}{amid}{}", &KEY[..9], &KEY[9..]),
         )])
         .await;
-        let error = server
-            .client()
-            .await
-            .get_skill("skill_1")
-            .await
-            .unwrap_err();
+        let error = server.get_skill().await.unwrap_err();
         assert_eq!(error.message, "no [secret]");
     }
 }

@@ -55,16 +55,11 @@ async fn a_read_is_tried_three_times() {
         (Answer::Cut, Kind::Lost),
     ] {
         let server = Server::start([trouble.clone(), trouble.clone(), found()]).await;
-        server.client().await.get_skill("skill_1").await.unwrap();
+        server.get_skill().await.unwrap();
         assert_eq!(server.recorded().len(), 3, "{trouble:?}");
 
         let server = Server::start(vec![trouble.clone(); 3]).await;
-        let error = server
-            .client()
-            .await
-            .get_skill("skill_1")
-            .await
-            .unwrap_err();
+        let error = server.get_skill().await.unwrap_err();
         assert_eq!(
             (error.kind, server.recorded().len()),
             (kind, 3),
@@ -77,12 +72,7 @@ async fn a_read_is_tried_three_times() {
 async fn what_is_refused_is_not_tried_again() {
     for status in [400, 401, 402, 403, 404, 413, 302] {
         let server = Server::start([failure(status, "no")]).await;
-        let error = server
-            .client()
-            .await
-            .get_skill("skill_1")
-            .await
-            .unwrap_err();
+        let error = server.get_skill().await.unwrap_err();
         assert_eq!((error.status, server.recorded().len()), (Some(status), 1));
         assert!(!error.may_have_happened(), "{status}");
     }
@@ -184,28 +174,18 @@ async fn only_a_404_after_a_lost_delete_counts_as_deleted() {
     assert_eq!((error.kind, server.recorded().len()), (Kind::Denied, 2));
 
     let server = Server::start([Answer::Close, failure(404, "never there")]).await;
-    let error = server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    let error = server.get_skill().await.unwrap_err();
     assert_eq!((error.kind, server.recorded().len()), (Kind::NotFound, 2));
 }
 
 #[tokio::test]
 async fn the_service_says_whether_to_try_again() {
     let server = Server::start([failure(500, "x").with("x-should-retry", "false")]).await;
-    server
-        .client()
-        .await
-        .get_skill("skill_1")
-        .await
-        .unwrap_err();
+    server.get_skill().await.unwrap_err();
     assert_eq!(server.recorded().len(), 1);
 
     let server = Server::start([failure(400, "x").with("x-should-retry", "true"), found()]).await;
-    server.client().await.get_skill("skill_1").await.unwrap();
+    server.get_skill().await.unwrap();
     assert_eq!(server.recorded().len(), 2);
 }
 
@@ -222,7 +202,7 @@ async fn stated_waits_are_kept() {
         .with("retry-after-ms", "120.5");
     let server = Server::start([date, both, found()]).await;
     let started = Instant::now();
-    server.client().await.get_skill("skill_1").await.unwrap();
+    server.get_skill().await.unwrap();
     assert_eq!(server.recorded().len(), 3);
     let took = started.elapsed();
     assert!(
@@ -268,12 +248,7 @@ async fn a_stated_wait_beyond_the_cap_is_reported_at_once() {
     for (answer, seconds) in answers {
         let server = Server::start([answer]).await;
         let started = Instant::now();
-        let error = server
-            .client()
-            .await
-            .get_skill("skill_1")
-            .await
-            .unwrap_err();
+        let error = server.get_skill().await.unwrap_err();
         assert_eq!(error.retry_after, Some(Duration::from_secs_f64(seconds)));
         assert_eq!(server.recorded().len(), 1);
         assert!(started.elapsed() < Duration::from_secs(10));
@@ -285,7 +260,7 @@ async fn nonsense_instead_of_a_wait_counts_as_none() {
     for nonsense in ["soon", "-5", "NaN", "inf", "1e9"] {
         let server =
             Server::start([failure(429, "x").with("retry-after", nonsense), found()]).await;
-        server.client().await.get_skill("skill_1").await.unwrap();
+        server.get_skill().await.unwrap();
         assert_eq!(server.recorded().len(), 2, "{nonsense}");
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use claude_platform::{Client, Limits, Settings};
+use claude_platform::{Client, Error, Limits, Settings, Skill};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpListener,
@@ -162,6 +162,11 @@ impl Server {
             false,
         )
         .await
+    }
+
+    /// Asks for a skill as that client.
+    pub(crate) async fn get_skill(&self) -> Result<Skill, Error> {
+        self.client().await.get_skill("skill_1").await
     }
 
     /// A client with these variables that waits for nothing.

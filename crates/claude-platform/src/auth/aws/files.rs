@@ -104,7 +104,7 @@ impl ConfigFiles {
         let no_env = Env::from_slice(&[]);
         let set = profile::load(&Fs::real(), &no_env, &files, Some(name.clone().into())).await.map_err(|error| {
             let reason = text::last_reason(&error, text::SHORT + 100);
-            bad(
+            config_error(
                 &format!("AWS's configuration cannot be understood: {reason}"),
                 "correct that line, or name another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
             )
@@ -126,7 +126,7 @@ impl ConfigFiles {
                 self.describe_profile()
             );
             let hint = "correct AWS_PROFILE, or add the profile: `[profile NAME]` in the first file, `[NAME]` in the second";
-            return Err(bad(&message, hint));
+            return Err(config_error(&message, hint));
         }
         Ok(set)
     }
@@ -150,7 +150,7 @@ impl ConfigFile {
             self.variable
         );
         match local::read(&self.path, FILE_LIMIT).await {
-            Ok(data) if std::str::from_utf8(&data).is_err() => Err(bad(
+            Ok(data) if std::str::from_utf8(&data).is_err() => Err(config_error(
                 &format!("AWS's file `{shown}`{by} is no UTF-8 text"),
                 &hint,
             )),
@@ -163,7 +163,7 @@ impl ConfigFile {
             {
                 Ok(false)
             }
-            Err(error) => Err(bad(
+            Err(error) => Err(config_error(
                 &format!("AWS's file `{shown}`{by} cannot be read: {error}"),
                 &hint,
             )),
@@ -171,6 +171,6 @@ impl ConfigFile {
     }
 }
 
-fn bad(message: &str, hint: &str) -> Error {
+fn config_error(message: &str, hint: &str) -> Error {
     Error::new(Kind::Config, text::line(message, text::MESSAGE)).with_hint(hint)
 }

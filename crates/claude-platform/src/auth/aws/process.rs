@@ -34,8 +34,8 @@ struct Printed {
 /// # Errors
 ///
 /// The end of a sentence that says what is wrong. It repeats nothing that was printed.
-pub(super) async fn run(command: &str) -> Result<Credentials, String> {
-    let (status, output) = match timeout(TIME, output(command)).await {
+pub(super) async fn run_command(command: &str) -> Result<Credentials, String> {
+    let (status, output) = match timeout(TIME, read_output(command)).await {
         Ok(outcome) => outcome.map_err(|error| format!("cannot be run: {error}"))?,
         Err(_) => return Err(format!("did not end within {} s", TIME.as_secs())),
     };
@@ -73,7 +73,7 @@ pub(super) async fn run(command: &str) -> Result<Credentials, String> {
 }
 
 /// Runs it as AWS's tools do, and ends it when it prints too much.
-async fn output(command: &str) -> std::io::Result<(ExitStatus, Vec<u8>)> {
+async fn read_output(command: &str) -> std::io::Result<(ExitStatus, Vec<u8>)> {
     let mut child = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())

@@ -22,7 +22,7 @@ const WRAPPERS: [&str; 10] = [
 ];
 
 /// The reasons from the outermost to the innermost, without what is in `secrets`.
-pub(super) fn tell(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
+pub(super) fn describe_error(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for reason in text::list_reasons(error) {
         // What a program writes there is for its own user, and may hold anything.
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn wrappers_standard_error_and_secrets_are_left_out() {
-        let told = |error: CredentialsError| tell(&error, &["hush"]);
+        let told = |error: CredentialsError| describe_error(&error, &["hush"]);
         let process = "Error retrieving credentials: external process exited with code 1. Stderr: my password";
         assert_eq!(
             told(CredentialsError::provider_error(
