@@ -589,3 +589,15 @@ fn a_slot_without_window_is_free_until_it_starts() {
     assert_eq!(one.state(at("18:10")), State::Free, "the portal says so");
     assert_eq!(one.state(at("18:30")), State::Closed, "over");
 }
+
+#[test]
+fn a_time_of_day_is_of_one_or_two_digits_and_two() {
+    for text in ["7:30", "07:30", "24:00"] {
+        assert!(text.parse::<crate::courts::Time>().is_ok(), "{text}");
+    }
+    for text in [
+        "007:30", "7:3", "7:300", "+7:30", "7:+3", " 7:30", ":30", "07:", "24:01", "007:300",
+    ] {
+        assert!(text.parse::<crate::courts::Time>().is_err(), "{text}");
+    }
+}

@@ -181,4 +181,36 @@ mod tests {
             assert_eq!(start.as_deref(), Some("2026-07-03T17:40:00+00:00"), "{day}");
         }
     }
+
+    #[test]
+    fn usual_times_are_read_like_any_other() {
+        for text in [
+            "1900-01-01T00:00:00Z",
+            "1999-12-31T23:59:59Z",
+            "2026-11-23T09:08:07Z",
+            "2028-02-29T10:20:30Z",
+            "9998-12-31T23:59:59Z",
+        ] {
+            let expected = DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+            assert_eq!(parse_usual_utc(text), Some(expected), "{text}");
+            assert_eq!(parse_utc(text), Some(expected), "{text}");
+        }
+        for text in [
+            "2026-02-29T10:20:30Z",
+            "2026-11-23T24:08:07Z",
+            "2026-11-23T09:60:07Z",
+            "2026x11-23T09:08:07Z",
+            "2026-11-23T09:08:07",
+            "202a-11-23T09:08:07Z",
+        ] {
+            assert_eq!(parse_usual_utc(text), None, "{text}");
+            assert_eq!(parse_utc(text), None, "{text}");
+        }
+        let minute = |text: &str| round_up_to_minute(text.parse().unwrap()).to_rfc3339();
+        for second in ["59:59", "59:59.5", "59:00.5"] {
+            let expected = "2026-11-23T10:00:00+00:00";
+            assert_eq!(minute(&format!("2026-11-23T09:{second}Z")), expected);
+        }
+        assert_eq!(minute("2026-11-23T09:59:00Z"), "2026-11-23T09:59:00+00:00");
+    }
 }

@@ -624,3 +624,37 @@ fn a_second_factor_that_is_mentioned_is_wanted_or_not() {
         );
     }
 }
+
+#[test]
+fn a_refused_request_for_bookings_is_doubted_while_it_is_assumed() {
+    const TAUGHT: &str = "[portal.bookings]\nupcoming = \"/api/mine?from={from}\"\n";
+    for (status, assumed, taught) in [
+        ("418 Teapot", "profile_unverified", "portal_changed"),
+        ("403 Forbidden", "profile_unverified", "portal_refused"),
+        ("404 Not Found", "profile_unverified", "profile_unverified"),
+        (
+            "401 Unauthorized",
+            "profile_unverified",
+            "profile_unverified",
+        ),
+    ] {
+        let host = Host::new(move |request| match request {
+            request if request.is("POST ") => {
+                Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), "{}"))
+            }
+            request if request.is("/anonymous") => visitor(),
+            _ => Act::Answer(answer(status, "{}")),
+        });
+        let outcome = host.member().run(&["bookings", "--json"]);
+        assert_eq!(outcome.error(), assumed, "{status}: {outcome:?}");
+        assert!(
+            outcome.stderr.contains(r#""endpoint":"/api/bookings""#),
+            "{status}: {outcome:?}"
+        );
+        let outcome = host
+            .member()
+            .file(".config/pslc-padel/config.toml", TAUGHT)
+            .run(&["bookings"]);
+        assert_eq!(outcome.error(), taught, "{status}: {outcome:?}");
+    }
+}

@@ -329,6 +329,11 @@ mod tests {
                 host: host(),
                 retry_at: None,
             },
+            Failure::Proxy {
+                host: host(),
+                proxy: "the proxy http://proxy:3128/".to_owned(),
+                trouble: ProxyTrouble::Errs("502 Bad Gateway".to_owned()),
+            },
             refused(SignInRefusal::Rejected),
             refused(SignInRefusal::SecondFactor),
             refused(SignInRefusal::PasswordExpired),

@@ -264,3 +264,78 @@ fn a_no_is_looked_for_only_so_deep() {
         assert!(!read(&nested(depth)).no, "{depth}");
     }
 }
+
+#[test]
+fn words_and_sentences_have_a_longest_form() {
+    let word = |length: usize| format!("{}failed", "x".repeat(length - 6));
+    let says_no = |text: &str| read(&format!(r#"{{"code":"{text}"}}"#)).no;
+    assert!(says_no(&word(60)) && !says_no(&word(61)) && !says_no(&word(100)));
+    assert!(says_no("login failed now") && !says_no("the login failed now"));
+    let sentence = |length: usize| format!("wrong password{}", ".".repeat(length - 14));
+    let says_no = |text: &str| read(&format!(r#"{{"message":"{text}"}}"#)).no;
+    assert!(
+        says_no(&sentence(MESSAGE))
+            && !says_no(&sentence(MESSAGE + 1))
+            && !says_no(&sentence(MESSAGE + 9))
+    );
+}
+
+#[test]
+fn what_stands_in_an_error_is_a_message() {
+    let locked = r#""your account is locked""#;
+    for body in [
+        r#"{"error":{"x":TEXT}}"#,
+        r#"{"errors":[{"x":{"y":TEXT}}]}"#,
+    ] {
+        assert!(read(&body.replace("TEXT", locked)).locked, "{body}");
+    }
+    assert!(!read(&r#"{"card":{"x":TEXT}}"#.replace("TEXT", locked)).locked);
+    assert!(
+        Verdict::of(
+            r#"{"card":{"x":TEXT}}"#.replace("TEXT", locked).as_bytes(),
+            true
+        )
+        .locked
+    );
+}
+
+#[test]
+fn fields_are_read_only_so_deep() {
+    let nested = |depth: usize| {
+        format!(
+            "{}{{\"success\":false}}{}",
+            "{\"data\":".repeat(depth),
+            "}".repeat(depth)
+        )
+    };
+    assert!(
+        read(&nested(DEPTH - 1)).no && !read(&nested(DEPTH)).no && !read(&nested(DEPTH + 5)).no
+    );
+}
+
+#[test]
+fn numbers_and_names_that_look_alike_are_told_apart() {
+    for (number, is_locked) in [("1", true), ("1.0", true), ("0", false), ("2", false)] {
+        assert_eq!(
+            read(&format!(r#"{{"isLockedOut":{number}}}"#)).locked,
+            is_locked,
+            "{number}"
+        );
+    }
+    assert!(is_about_second_factor("2fa") && is_about_second_factor("2fatoken"));
+    assert!(
+        is_about_second_factor("otp")
+            && !is_about_second_factor("a2fa")
+            && !is_about_second_factor("02fa91")
+    );
+    for (name, is_one) in [
+        ("mustchangepassword", true),
+        ("passwordresetrequired", true),
+        ("passwordexpired", true),
+        ("passwordrequired", false),
+        ("newpassword", false),
+        ("mustchangeaddress", false),
+    ] {
+        assert_eq!(is_about_new_password(name), is_one, "{name}");
+    }
+}
