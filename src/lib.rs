@@ -6,20 +6,20 @@
 //! cli -> commands -> (config, gladstone) -> courts -> output
 //! ```
 //!
-//! - [`cli`]: the command line's types and words, nothing else; `usage`: what is said of a wrong
-//!   one.
+//! - [`cli`]: the command line's types and help, nothing else; [`usage`]: reads it, and explains what
+//!   only padel knows of a wrong one.
 //! - [`commands`]: one file per subcommand: arguments in, one report out.
-//! - [`config`]: settings and where they come from; no HTTP.
+//! - [`config`]: settings, credentials and their origins; no HTTP.
 //! - [`gladstone`]: the portal; the only code that knows its endpoints and JSON.
 //! - [`learn`]: from a browser capture to a portal profile; pure.
 //! - [`courts`]: slots, days, joining; pure.
 //! - [`output`]: one room per document: its report and how each format tells it.
-//! - [`error`]: codes, exit codes, hints; [`ending`]: the one that ends the process; [`signals`]:
-//!   Ctrl-C.
+//! - [`error`]: the table of codes; `crates/diagnostic` has the rest. [`ending`]: the error that ends
+//!   the process; [`signals`]: Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.
-//! - `limits`, `local`, `log`, `text`: what a machine refuses, times in words, what `-v` tells,
-//!   untrusted text.
-//! - `fuzzing`: what the fuzz targets call; compiled for them and for tests only.
+//! - `limits`, `local`, `log`, `text`: limits of the machine, times in words, the lines of `-v`,
+//!   lengths of untrusted text.
+//! - `fuzzing`: entries of the fuzz targets; compiled for them and for tests only.
 
 pub mod cli;
 pub mod commands;

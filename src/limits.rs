@@ -22,7 +22,7 @@ pub(crate) fn probe_start() -> Result<(), Error> {
 
 /// Checks that so many more files can be opened.
 #[cfg(unix)]
-pub(crate) fn probe_files(count: usize) -> io::Result<()> {
+fn probe_files(count: usize) -> io::Result<()> {
     use std::os::fd::{AsFd as _, OwnedFd};
     let stdin = io::stdin();
     let files: io::Result<Vec<OwnedFd>> = (0..count)
@@ -32,7 +32,7 @@ pub(crate) fn probe_files(count: usize) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn probe_files(_: usize) -> io::Result<()> {
+fn probe_files(_: usize) -> io::Result<()> {
     Ok(())
 }
 
