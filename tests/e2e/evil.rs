@@ -911,3 +911,19 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53));
     }
     crate::skips::skip("this machine does not let a test have a network of its own");
 }
+
+#[test]
+fn a_body_without_end_is_cut_off_at_its_limit() {
+    let url = host(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")?;
+        loop {
+            // No divisor of the limit.
+            stream.write_all(&[b' '; 60_001])?;
+        }
+    });
+    let outcome = Member::new()
+        .env("PSLC_CLUB", &url)
+        .run(&["availability", "--timeout", "20"]);
+    assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
+    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+}

@@ -658,3 +658,30 @@ fn a_refused_request_for_bookings_is_doubted_while_it_is_assumed() {
         assert_eq!(outcome.error(), taught, "{status}: {outcome:?}");
     }
 }
+
+#[test]
+fn a_stated_wait_holds_a_sign_in_back_for_as_long() {
+    for head in ["503 Busy", "429 Too Many Requests"] {
+        let outcome = learned(&format!("{head}\r\nRetry-After: 7200"), "");
+        assert!(
+            outcome.stderr.contains("is not sent again before 11:00"),
+            "{head}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_from_a_cache_says_by_its_age_how_old_its_clock_is() {
+    let date = "Date: Mon, 23 Nov 2026 06:00:00 GMT";
+    for (head, is_told) in [
+        (format!("{date}\r\nAge: 10800"), false),
+        (date.to_owned(), true),
+    ] {
+        let host = Host::new(move |request| match request {
+            request if request.is("/anonymous") => visitor(),
+            _ => Act::Answer(answer(&format!("200 OK\r\n{head}"), SLOT)),
+        });
+        let outcome = asking(&host).run(&["availability"]);
+        assert_eq!(outcome.stderr.contains("clock"), is_told, "{outcome:?}");
+    }
+}
