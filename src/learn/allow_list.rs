@@ -299,7 +299,7 @@ fn for_each_string(json: &[u8], mut take: impl FnMut(&[u8])) {
     }
 }
 
-/// Tells whether a word of the name is one of [`WORDS`], or begins or ends with one: a person's
+/// Tells whether a word of the name is one of [`WORD_SET`], or begins or ends with one: a person's
 /// name has none. Nor is a language or what has no vowel anybody's name.
 fn has_technical_word(name: &str) -> bool {
     is_locale(name)

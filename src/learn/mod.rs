@@ -1,7 +1,7 @@
 //! A portal profile from a member's own browser capture: the sign-in, the token and the bookings,
 //! without a secret.
 //!
-//! Pure: text in, a table and findings out. What is written is on an [`AllowList`];
+//! Pure: text in, a table and findings out. What is written is on an allow-list (`allow_list`);
 //! each value is a guess until its evidence is in the capture, and each finding says which it is.
 
 mod allow_list;

@@ -163,7 +163,7 @@ pub(crate) fn pinned_version<'a>(agent: &'a Agent, skill: &str) -> Result<Option
 pub(crate) struct PinOutcome {
     /// The version that the agent pins now: the one that is wanted, or its twin.
     pub(crate) version: String,
-    /// The version of the agent that was changed, as [`version`] tells it.
+    /// The version of the agent that was changed, as [`pinned_version`] tells it.
     pub(crate) before: Option<String>,
     /// True when we changed it; `false` when all was as desired.
     pub(crate) changed: bool,

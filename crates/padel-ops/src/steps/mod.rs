@@ -1,6 +1,6 @@
 //! The steps, one file each: they decide what is done, in which order, and what it means.
 //!
-//! A step that talks to the platform implements [`step::Step`]; `dispatch` is the one place that
+//! A step that talks to the platform implements `step::Step`; `dispatch` is the one place that
 //! lists them all.
 
 pub mod check;
