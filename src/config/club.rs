@@ -306,4 +306,24 @@ mod tests {
             assert!(!text.parse::<Club>().unwrap().is_usual(), "{text}");
         }
     }
+
+    #[test]
+    fn an_address_in_brackets_needs_no_port() {
+        for text in [
+            "http://[::1]",
+            "http://[::1]/",
+            "http://[::1]:80",
+            "https://[2001:db8::1]",
+        ] {
+            assert!(text.parse::<Club>().is_ok(), "{text}");
+        }
+        for text in [
+            "http://[::1",
+            "http://::1]",
+            "http://[::1]x",
+            "http://[::1]:x",
+        ] {
+            assert_eq!(text.parse::<Club>(), Err(ClubError::Form), "{text}");
+        }
+    }
 }

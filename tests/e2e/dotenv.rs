@@ -539,3 +539,53 @@ fn what_is_odd_about_a_rejected_password_is_told() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn files_of_the_scan_are_told_one_by_one_up_to_ten() {
+    let club = club().start();
+    club.never_called();
+    let told = |useless: usize| {
+        let mut member = Member::of(&club);
+        for number in 0..useless {
+            member = member.file(&format!("uploads/file_{number:02}"), "pslc_user=a\n");
+        }
+        member.shell("mkdir -p uploads && mkfifo uploads/pipe");
+        let outcome = member.run(&["login"]);
+        assert_eq!(outcome.error(), "credentials_not_found", "{outcome:?}");
+        outcome.stderr
+    };
+    for useless in [0, 1, 10] {
+        let told = told(useless);
+        assert_eq!(
+            told.matches("names pslc_ keys, but").count(),
+            useless,
+            "{told}"
+        );
+        assert!(
+            !told.contains("more files of which") && !told.contains("of the directories"),
+            "{told}"
+        );
+        assert!(!told.contains("uploads/pipe"), "{told}");
+    }
+    let told = told(12);
+    assert_eq!(told.matches("names pslc_ keys, but").count(), 10, "{told}");
+    assert!(
+        told.contains("2 more files of which nothing could be made"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_empty_pair_is_not_called_missing() {
+    let club = club().start();
+    club.never_called();
+    let outcome = Member::of(&club)
+        .file(OWN, "pslc_user=\npslc_password=''\n")
+        .run(&["login"]);
+    assert_refused(
+        &outcome,
+        "credentials_not_found",
+        &["pslc_user is empty (line 1); pslc_password is empty (line 2)"],
+    );
+}
