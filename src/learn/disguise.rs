@@ -194,4 +194,89 @@ mod tests {
             assert_eq!(derived_form(value), None, "{value}");
         }
     }
+
+    #[test]
+    fn a_password_in_another_form_is_known_at_the_edges_of_each() {
+        let form = |value: &str, password: &str| {
+            password_form(value, &Credentials::typed("al".into(), password.into()))
+        };
+        let utf_16: Vec<u8> = "sesame!1"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let utf_16 = ALPHABETS[0].encode(utf_16);
+        assert_eq!(
+            form(&utf_16, "sesame!1"),
+            Some("in base64 of an unusual kind")
+        );
+        let long = format!("{}sesame!1", "x".repeat(LIMIT - 8));
+        assert_eq!(form(&long, "sesame!1"), Some("joined to other text"));
+        assert_eq!(form(&format!("x{long}"), "sesame!1"), None);
+        for (value, password, expected) in [
+            ("ses", "", None),
+            ("", "ses", None),
+            ("abc", "ses", None),
+            ("736573", "ses", Some("in hexadecimal")),
+            ("73657361", "ses", None),
+            ("x ses x", "ses", None),
+            ("x sesa x", "sesa", Some("joined to other text")),
+            (
+                "{x sesa x",
+                "sesa",
+                Some("in the text of a GraphQL document"),
+            ),
+            (
+                "mutation sesa",
+                "sesa",
+                Some("in the text of a GraphQL document"),
+            ),
+            (
+                "[\"x sesa\"]",
+                "sesa",
+                Some("in JSON that is itself a text"),
+            ),
+            ("[\"x sesa\"", "sesa", Some("joined to other text")),
+            (
+                "YWw6c2Vz",
+                "ses",
+                Some("in base64 together with other text"),
+            ),
+        ] {
+            assert_eq!(form(value, password), expected, "{value} {password}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_password_is_long_or_a_digest() {
+        let base64 = |length: u8| {
+            ALPHABETS[0].encode(
+                (0..length)
+                    .map(|at| at.wrapping_mul(37))
+                    .collect::<Vec<u8>>(),
+            )
+        };
+        for (value, is_made) in [
+            ("a".repeat(31), false),
+            ("a".repeat(32), true),
+            ("a".repeat(33), false),
+            ("g".repeat(32), false),
+            ("a".repeat(59), false),
+            ("a".repeat(60), true),
+            (format!("eyJ{}", "-".repeat(57)), true),
+            (format!("eyJ{}", "!".repeat(56)), false),
+            (format!("${}", "!".repeat(59)), true),
+            ("!".repeat(60), false),
+            (base64(16), true),
+            (base64(17), false),
+            (base64(15), false),
+            (base64(20), true),
+            (base64(45), true),
+            (base64(44), true),
+            (base64(42), false),
+            ("abcdefghijklmnopqrstuv==".to_owned(), false),
+            ("ABCDEFGHIJKLMNOPQRSTUV==".to_owned(), false),
+        ] {
+            assert_eq!(derived_form(&value).is_some(), is_made, "{value}");
+        }
+    }
 }
