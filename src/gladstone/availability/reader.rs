@@ -306,3 +306,25 @@ fn is_same_site(id: &str, said: &str) -> bool {
     let are_numbers = || [id, said].iter().all(|id| is_number(id));
     id == said || (id.trim_start_matches('0') == said.trim_start_matches('0') && are_numbers())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_sites_are_the_same_with_zeros_before_them() {
+        for (one, other) in [("7", "007"), ("0", "00"), ("UB", "UB"), ("", "")] {
+            assert!(is_same_site(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("", "0"),
+            ("0", ""),
+            ("UB", "0UB"),
+            ("7", "70"),
+            ("7a", "07a"),
+            ("x", "0x"),
+        ] {
+            assert!(!is_same_site(one, other), "{one} {other}");
+        }
+    }
+}
