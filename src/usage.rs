@@ -25,7 +25,8 @@ pub fn parse(args: &[OsString]) -> Result<Parsed<Cli>, Error> {
             return Error::new(
                 Code::Usage,
                 format!("there is no `{word}`: padel only reads, it never books or cancels"),
-                "book and cancel at the club itself; `padel availability` and `padel bookings` show what there is",
+                "book and cancel at the club itself; `padel availability` and `padel bookings` \
+                    show what there is",
             );
         }
         let is_day = rejection.has_option("date") && word.parse::<Day>().is_ok();

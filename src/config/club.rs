@@ -24,7 +24,8 @@ pub struct Club {
 pub enum ClubError {
     /// Neither a label nor a URL.
     #[error(
-        "write the label before {DOMAIN} (letters, digits, hyphens) or the portal's https:// address"
+        "write the label before {DOMAIN} (letters, digits, hyphens) or the portal's https:// \
+            address"
     )]
     Form,
     /// Plain http to another machine.

@@ -178,7 +178,8 @@ impl Discovery {
                 places.join("; ")
             ),
             format!(
-                "run `padel setup`, or write {USER}=… and {PASSWORD}=… into ~/.config/pslc-padel/.env"
+                "run `padel setup`, or write {USER}=… and {PASSWORD}=… into \
+                    ~/.config/pslc-padel/.env"
             ),
         );
         Err(error.with("searched", places))

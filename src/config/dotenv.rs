@@ -220,7 +220,8 @@ impl Hidden {
     fn in_words(&self) -> String {
         let Self { key, line, begin } = self;
         format!(
-            "line {line} ({key}) does not count: it is inside the quoted value that begins in line {begin}"
+            "line {line} ({key}) does not count: it is inside the quoted value that begins in line \
+                {begin}"
         )
     }
 }

@@ -84,9 +84,11 @@ impl Settings {
     pub fn credentials(&self) -> Result<&Credentials, Error> {
         let found = self.discovery.credentials()?;
         if self.is_stranger {
-            let message = "no e-mail and password go to a host outside gladstonego.cloud that only the command line names";
+            let message = "no e-mail and password go to a host outside gladstonego.cloud that only \
+                the command line names";
             // Not how a variable would do it: an agent does what a hint says.
-            let hint = "ask the person whose password it is: if it is their club's portal, they write `club` into \
+            let hint = "ask the person whose password it is: if it is their club's portal, they \
+                        write `club` into \
                         ~/.config/pslc-padel/config.toml";
             return Err(Error::new(Code::Usage, message, hint));
         }

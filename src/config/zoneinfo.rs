@@ -51,7 +51,8 @@ pub(super) fn resolve_zone(
         Ok(Some(zone)) => return Ok(Sourced::new(zone, origin)),
         Ok(None) if has_files => format!("there is no timezone `{shown}` (from {origin})"),
         Ok(None) => format!(
-            "padel has no data for the timezone `{shown}` (from {origin}), and this machine none at all"
+            "padel has no data for the timezone `{shown}` (from {origin}), and this machine none \
+                at all"
         ),
         Err(why) => format!("the timezone `{shown}` (from {origin}) {why}"),
     };
@@ -66,7 +67,8 @@ pub(super) fn resolve_zone(
         None if has_files => {
             "write the club's own zone, such as Europe/London or Australia/Sydney".to_owned()
         }
-        None => "install the system's zone files (the package is called tzdata); without them padel knows the zones of \
+        None => "install the system's zone files (the package is called tzdata); without them \
+                 padel knows the zones of \
                  Britain, Ireland, Australia and New Zealand, such as Europe/London"
             .to_owned(),
     };

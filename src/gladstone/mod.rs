@@ -295,7 +295,8 @@ impl Portal {
         };
         let by = format!("{} {name}", (seconds + unit / 2) / unit);
         Some(format!(
-            "this machine's clock is {by} {way} the portal's: what is free, open or over may be wrong"
+            "this machine's clock is {by} {way} the portal's: what is free, open or over may be \
+                wrong"
         ))
     }
 }

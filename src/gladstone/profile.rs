@@ -292,7 +292,8 @@ impl Profile {
             .iter()
             .any(|placeholder| before_query.contains(placeholder))
         {
-            let hint = "`{user}` and `{password}` may stand behind its `?`, in `login.headers` and in `login.body`";
+            let hint = "`{user}` and `{password}` may stand behind its `?`, in `login.headers` and \
+                in `login.body`";
             return Err(invalid(
                 "`login.path` has a placeholder before its `?`",
                 hint,

@@ -204,10 +204,15 @@ pub(super) fn explain_absence(
         return match posted {
             Some(exchange) => {
                 let path = allow_list.shown_path(exchange.path());
-                format!("a list with start times is the answer to POST {path}, and padel reads with GET only")
+                format!(
+                    "a list with start times is the answer to POST {path}, and padel reads \
+                    with GET only"
+                )
             }
             None => {
-                "the capture holds no list with start times after the sign-in; open the bookings page in it".to_owned()
+                "the capture holds no list with start times after the sign-in; open the bookings \
+                    page in it"
+                    .to_owned()
             }
         };
     };
@@ -226,7 +231,8 @@ pub(super) fn explain_absence(
         format!("the portal refused {path} ({})", nearest.status)
     } else if nearest.answer.is_empty() {
         format!(
-            "the capture is without the answer to {path}; reload the bookings page and save the capture at once, with \
+            "the capture is without the answer to {path}; reload the bookings page and save the \
+             capture at once, with \
              content (Firefox: devtools.netmonitor.responseBodyLimit in about:config must not be too small)"
         )
     } else if !nearest.answers_json() {
@@ -235,7 +241,8 @@ pub(super) fn explain_absence(
         format!("the answer to {path} is cut off, or too large")
     } else {
         format!(
-            "the answer to {path} holds no list with start times; make the capture when there are bookings"
+            "the answer to {path} holds no list with start times; make the capture when there are \
+                bookings"
         )
     }
 }

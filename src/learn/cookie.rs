@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn joined_cookies_come_apart() {
-        let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT\nE=3; Expires=Mon, 03 Jan 2000 01:00:00 GMT";
+        let line = "A=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; path=/, Jwt=a.b=; secure,B=,C=x; \
+            Max-Age=0\nD=2; expires=Thu, 01-Jan-1970 00:00:00 GMT\nE=3; Expires=Mon, 03 Jan 2000 \
+            01:00:00 GMT";
         let cookies = split_set_cookie(line, "2026-11-23T09:00:00Z".parse().unwrap());
         let told: Vec<_> = cookies
             .iter()

@@ -97,7 +97,8 @@ fn report_body(report: &mut Report<'_>, sign_in: &SignIn, certain: bool, how: &s
         .map(String::as_str)
         .collect();
     let doubt = format!(
-        "fields were emptied whose values may be yours, secret or made for one time; fill them in by hand if the portal \
+        "fields were emptied whose values may be yours, secret or made for one time; fill them \
+         in by hand if the portal \
          wants them: {}",
         text::line(&emptied.join(", "), TOLD)
     );
@@ -138,7 +139,8 @@ fn report_headers(report: &mut Report<'_>, exchange: &Exchange, sign_in: &SignIn
     } else {
         let names = text::line(&left_out.join(", "), TOLD);
         let how = format!(
-            "headers were left out whose values may be secret or yours, which the portal may want: {names}"
+            "headers were left out whose values may be secret or yours, which the portal may want: \
+                {names}"
         );
         report.add_value("login.headers", toml_map(&kept), false, &how);
     }
@@ -194,10 +196,14 @@ pub(super) fn report_token(
         Some(token) => report_found_token(report, token),
         None if is_sanitized(exchanges) => report.add_missing(
             "token.cookie",
-            "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR with sensitive data)",
+            "the capture is without cookies; save it with sensitive data (in Chrome: Export HAR \
+                with sensitive data)",
         ),
-        None => report.add_missing("token.cookie", "no later request carries anything that the \
-            sign-in brought"),
+        None => report.add_missing(
+            "token.cookie",
+            "no later request carries anything that the \
+            sign-in brought",
+        ),
     }
     let mut common: Option<BTreeMap<String, String>> = None;
     // Those that carry the token, where it was seen: other requests are nobody's.
@@ -237,10 +243,12 @@ fn report_found_token(report: &mut Report<'_>, token: &Token) {
     let how = match (token.seen, token.rivals) {
         (true, false) => "a later request carries what the sign-in's answer brought here",
         (true, true) => {
-            "later requests carry several things that the sign-in brought; this one looks most like a token"
+            "later requests carry several things that the sign-in brought; this one looks most \
+                like a token"
         }
         (false, _) => {
-            "it looks like a token, but the capture does not show both where it comes from and that it is used"
+            "it looks like a token, but the capture does not show both where it comes from and \
+                that it is used"
         }
     };
     let (none, empty) = (toml_string("none"), toml_string(""));

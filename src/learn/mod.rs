@@ -91,7 +91,8 @@ pub enum LearnError {
     Bodiless(String),
     /// They are sent to another host.
     #[error(
-        "the sign-in of the capture goes to {0}, and padel sends a password to the club's own host only"
+        "the sign-in of the capture goes to {0}, and padel sends a password to the club's own host \
+            only"
     )]
     Elsewhere(String),
     /// The portal refused every sign-in of the capture.

@@ -1,4 +1,7 @@
 //! Findings and the TOML that they make. The last gate: nothing secret passes.
+//!
+//! TOML is written here: the crate `toml` leaves invisible characters such as U+202E as they are,
+//! and what a person is to check must be what they see.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,8 @@
 
 /// The five steps: `padel portal learn --help`, its hints, `padel doctor` and `docs/` have them.
 pub const CAPTURE_STEPS: [&str; 5] = [
-    "Open the club's booking site in a private window, with the developer tools (F12) on the Network tab and \
+    "Open the club's booking site in a private window, with the developer tools (F12) on the \
+     Network tab and \
      \"Preserve log\" on.",
     "Sign in.",
     "Open the page with your bookings, then the one with past bookings.",

@@ -48,7 +48,8 @@ impl Report for LoginReport {
         let (begins, ends) = if *already {
             (
                 format!(" since {since},"),
-                "; the club was not asked again (to ask it, run `padel logout`, then `padel login`)",
+                "; the club was not asked again (to ask it, run `padel logout`, then `padel \
+                    login`)",
             )
         } else {
             (String::new(), "")

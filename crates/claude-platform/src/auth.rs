@@ -33,11 +33,16 @@ pub(crate) enum Auth {
 impl Auth {
     pub(crate) fn new(login: &Login) -> Result<Self, Error> {
         Ok(match login {
-            Login::Bearer(variable, token) => Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
-                let message = format!("`{variable}` holds a blank, a line break or another character that no key has");
-                Error::new(Kind::Credentials, message)
-                    .with_hint(format!("write the value of {variable} as it was given"))
-            })?),
+            Login::Bearer(variable, token) => {
+                Self::Bearer(authorization("Bearer", token).ok_or_else(|| {
+                    let message = format!(
+                        "`{variable}` holds a blank, a line break or another \
+                    character that no key has"
+                    );
+                    Error::new(Kind::Credentials, message)
+                        .with_hint(format!("write the value of {variable} as it was given"))
+                })?)
+            }
             Login::Federation(rule) => Self::Federation(Federation::new(rule.clone())),
             Login::Signature(account) => Self::Signature(Signer::new(account.clone())),
         })

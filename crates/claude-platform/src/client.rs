@@ -165,7 +165,8 @@ impl Client {
                 format!("look whether {variable} is whole, current and meant for this address")
             }
             (Kind::Rejected, Login::Signature(account), _) => format!(
-                "look whether AWS's credentials are current, at AWS_REGION (`{}`), and at this machine's clock",
+                "look whether AWS's credentials are current, at AWS_REGION (`{}`), and at this \
+                    machine's clock",
                 account.region
             ),
             (Kind::Connect, _, Some(variable)) => {
@@ -181,7 +182,9 @@ impl Client {
                 format!("look at the id, and at the path of {variable}")
             }
             (Kind::NotFound, ..) if workspace.is_some() => {
-                "look at the id, and whether it is of the workspace that ANTHROPIC_AWS_WORKSPACE_ID names".to_owned()
+                "look at the id, and whether it is of the workspace that \
+                    ANTHROPIC_AWS_WORKSPACE_ID names"
+                    .to_owned()
             }
             _ => return error,
         };

@@ -189,7 +189,8 @@ mod tests {
     fn codes_that_share_an_exit_code_share_a_line_of_the_help() {
         assert_eq!(
             list_exit_codes::<Code>(&[(2, "the command line")]),
-            "    0  fine\n    1  internal\n    2  usage: the command line\n    6  network, timeout\n"
+            "    0  fine\n    1  internal\n    2  usage: the command line\n    6  network, \
+                timeout\n"
         );
     }
 }

@@ -124,7 +124,8 @@ fn connect_reason(words: &str) -> Option<&'static str> {
         Some(if is_offline() {
             "its name could not be looked up, because this machine is not connected to any network"
         } else {
-            "its name could not be looked up: this machine may be offline, or its name server does not answer"
+            "its name could not be looked up: this machine may be offline, or its name server does \
+                not answer"
         })
     } else if words.contains("Connection refused") {
         Some("nothing answers there (connection refused)")

@@ -123,10 +123,12 @@ fn guess_der(bytes: &[u8]) -> Option<&'static str> {
     // Within the outer sequence.
     Some(match bytes.get(header..)? {
         [2, 1, 3, ..] => {
-            "it seems to be a PKCS#12 file (.p12, .pfx): `openssl pkcs12 -nokeys` makes PEM of its certificates"
+            "it seems to be a PKCS#12 file (.p12, .pfx): `openssl pkcs12 -nokeys` makes PEM of its \
+                certificates"
         }
         [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2, ..] => {
-            "it seems to be a PKCS#7 bundle: `openssl pkcs7 -inform DER -print_certs` makes PEM of it"
+            "it seems to be a PKCS#7 bundle: `openssl pkcs7 -inform DER -print_certs` makes PEM of \
+                it"
         }
         [2, 1, 0, ..] => "it seems to be a private key",
         [0x30, ..] if header + length > bytes.len() => {

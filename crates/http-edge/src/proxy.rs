@@ -18,8 +18,10 @@ const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PR
 /// The variables that except hosts, the one that counts first.
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 /// The form of a proxy's address, as the next step after [`InvalidProxy`].
-pub const PROXY_FORM: &str = "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and in user and password `%` \
-                              as %25, `#` as %23, `/` as %2F, `?` as %3F, `\\` as %5C, `@` as %40, `:` as %3A and a \
+pub const PROXY_FORM: &str = "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, and in \
+                              user and password `%` \
+                              as %25, `#` as %23, `/` as %2F, `?` as %3F, `\\` as %5C, `@` as \
+                              %40, `:` as %3A and a \
                               space as %20";
 
 /// A variable that holds no proxy's address. Repeats nothing of the value: a password may be

@@ -75,11 +75,13 @@ pub(crate) fn from_platform(error: claude_platform::Error) -> Error {
         Kind::Config => (Code::Usage, "set what is missing, or correct the address"),
         Kind::Credentials => (
             Code::CredentialsMissing,
-            "set ANTHROPIC_API_KEY or the variables of workload identity federation; with --aws, AWS credentials",
+            "set ANTHROPIC_API_KEY or the variables of workload identity federation; with --aws, \
+                AWS credentials",
         ),
         Kind::Rejected => (
             Code::CredentialsRejected,
-            "look whether the key or token is whole, current and meant for this address, and, where requests are signed, at \
+            "look whether the key or token is whole, current and meant for this address, and, \
+                 where requests are signed, at \
                  this machine's clock",
         ),
         Kind::Denied => (

@@ -99,7 +99,8 @@ impl Lookup<'_> {
             // portal says.
             Err(SelectionError::Failed(failure)) => {
                 warnings.push(format!(
-                    "the catalogue could not be looked up ({failure}): the club may not have all that was asked for"
+                    "the catalogue could not be looked up ({failure}): the club may not have all \
+                        that was asked for"
                 ));
                 Ok(None)
             }
@@ -127,7 +128,8 @@ impl Lookup<'_> {
             )),
         }
         if !answer.complete {
-            let doubt = "some slots are missing: the club's can be joined in too many ways; ask for fewer days";
+            let doubt = "some slots are missing: the club's can be joined in too many ways; ask \
+                for fewer days";
             doubts.push(doubt.to_owned());
         }
         answer

@@ -94,7 +94,8 @@ fn explain_gaps(error: SelectionError, gaps: &[String]) -> Error {
                 "{}, but not all of its catalogue could be read ({gap})",
                 error.message
             ),
-            "report it; until then pass ids from `padel activities --all` with --site and --activity: \
+            "report it; until then pass ids from `padel activities --all` with --site and \
+             --activity: \
              they need no catalogue",
         ),
         (error, _) => error.into(),

@@ -91,7 +91,8 @@ impl ListedSlots {
             ),
             (
                 contradicted,
-                "not counted as free: the portal's flag and its booking window contradict each other",
+                "not counted as free: the portal's flag and its booking window contradict each \
+                    other",
             ),
             (
                 inverted,

@@ -97,7 +97,8 @@ fn advise(failure: &Failure) -> (Code, String) {
                     format!("{hint}; `padel login` tries it now")
                 }
                 _ => format!(
-                    "ask once more after {}: the club may have counted the attempt, and locks accounts after a few; \
+                    "ask once more after {}: the club may have counted the attempt, and locks \
+                     accounts after a few; \
                      `padel login` tries it now",
                     local::format_clock(*until)
                 ),
@@ -108,14 +109,16 @@ fn advise(failure: &Failure) -> (Code, String) {
         Failure::Unanswered { .. } => (Code::Network, "`padel doctor` shows what was reached"),
         Failure::Unverified { .. } => (
             Code::ProfileUnverified,
-            "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal learn FILE.har`",
+            "teach padel this portal: capture your own sign-in as a HAR file, then `padel portal \
+                learn FILE.har`",
         ),
         Failure::Refused {
             by: Refuser::Portal,
             ..
         } => (
             Code::PortalRefused,
-            "ask once more later; if it stays so, report it with the output of the command with -vv",
+            "ask once more later; if it stays so, report it with the output of the command with \
+                -vv",
         ),
         Failure::Refused {
             by: Refuser::Edge,
@@ -131,12 +134,14 @@ fn advise(failure: &Failure) -> (Code, String) {
         ),
         Failure::UnknownHost { .. } => (
             Code::NotFound,
-            "this machine may be offline; if it is not, check `club`: it is the first part of the booking page's address, \
+            "this machine may be offline; if it is not, check `club`: it is the first part of \
+             the booking page's address, \
              <club>.gladstonego.cloud",
         ),
         Failure::NoClub { .. } => (
             Code::NotFound,
-            "check `club`: it is the first part of the booking page's address, <club>.gladstonego.cloud",
+            "check `club`: it is the first part of the booking page's address, \
+                <club>.gladstonego.cloud",
         ),
         Failure::Absent { endpoint, .. }
         | Failure::Changed { endpoint, .. }
@@ -145,7 +150,8 @@ fn advise(failure: &Failure) -> (Code, String) {
         {
             (
                 Code::PortalChanged,
-                "report this with the output of the command with -vv; `padel availability --site ID --activity ID` \
+                "report this with the output of the command with -vv; `padel availability --site \
+                 ID --activity ID` \
                  needs no catalogue",
             )
         }
@@ -188,15 +194,18 @@ fn advise_refused(why: SignInRefusal, origin: &Origin, assumed: bool) -> (Code, 
                 Origin::Terminal => "what you typed",
                 file => &file.to_string(),
             };
-            let doubt = "; if the club's website takes them, padel's request is wrong, which is only assumed for \
+            let doubt = "; if the club's website takes them, padel's request is wrong, which is \
+                         only assumed for \
                          this club: `padel portal learn --help`";
             format!(
-                "check {check}; do not try again and again, the club locks accounts after a few failures{}",
+                "check {check}; do not try again and again, the club locks accounts after a few \
+                    failures{}",
                 if assumed { doubt } else { "" }
             )
         }
         SignInRefusal::Locked => {
-            let hint = "wait for half an hour, or reset the password at the club; trying again makes it longer";
+            let hint = "wait for half an hour, or reset the password at the club; trying again \
+                makes it longer";
             return (Code::AccountLocked, hint.to_owned());
         }
         SignInRefusal::SecondFactor => {
@@ -233,7 +242,8 @@ fn proxy_hint(trouble: &ProxyTrouble, host: &str) -> String {
                 Some(_) => "",
             };
             format!(
-                "{first}allow the host `{host}` in the proxy's or the environment's network settings"
+                "{first}allow the host `{host}` in the proxy's or the environment's network \
+                    settings"
             )
         }
         ProxyTrouble::WantsUser { .. } => "write both into the variable that names the proxy: \

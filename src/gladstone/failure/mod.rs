@@ -153,13 +153,16 @@ impl SignInRefusal {
         match self {
             Self::Rejected => format!("{host} rejected the e-mail and password from {place}"),
             Self::Locked => format!(
-                "{host} has locked this account for a while (the e-mail and password are from {place})"
+                "{host} has locked this account for a while (the e-mail and password are from \
+                    {place})"
             ),
             Self::SecondFactor => format!(
-                "{host} wants a second factor besides the e-mail and password, which padel cannot give"
+                "{host} wants a second factor besides the e-mail and password, which padel cannot \
+                    give"
             ),
             Self::PasswordExpired => format!(
-                "{host} wants a new password for this account before it lets anybody in: the one from {place} has expired"
+                "{host} wants a new password for this account before it lets anybody in: the one \
+                    from {place} has expired"
             ),
         }
     }

@@ -131,7 +131,8 @@ async fn from_profile(sources: &Sources, config: &ProviderConfig) -> Result<Foun
     }
     if profile.get("login_session").is_some() && profile.get("role_arn").is_none() {
         let hint = format!(
-            "set AWS_PROFILE to another profile, or export its keys: `aws configure export-credentials --profile {name}`"
+            "set AWS_PROFILE to another profile, or export its keys: `aws configure \
+                export-credentials --profile {name}`"
         );
         return Err(credentials_error(
             &format!("the {shown} uses `login_session`, which is not supported here"),
@@ -195,7 +196,8 @@ async fn from_web_identity(sources: &Sources, config: &ProviderConfig) -> Result
         "the role `{}` of AWS_ROLE_ARN is not given for the token of AWS_WEB_IDENTITY_TOKEN_FILE",
         text::line(role, 100)
     );
-    let hint = "look at AWS_ROLE_ARN, its trust policy, and AWS_WEB_IDENTITY_TOKEN_FILE, whose token may have ended";
+    let hint = "look at AWS_ROLE_ARN, its trust policy, and AWS_WEB_IDENTITY_TOKEN_FILE, whose \
+        token may have ended";
     ask_provider(provider, &what, hint, &[token.trim()])
         .await
         .map(Found::Credentials)

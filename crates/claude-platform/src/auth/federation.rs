@@ -150,7 +150,8 @@ impl Federation {
                     None => Err(self.explain_spent(Error::new(
                         Kind::Rejected,
                         format!(
-                            "`{}` still holds the identity token that was exchanged before, and the platform redeems each \
+                            "`{}` still holds the identity token that was exchanged before, and \
+                             the platform redeems each \
                              once",
                             self.rule.identity.variable()
                         ),
@@ -188,7 +189,8 @@ impl Federation {
     fn explain_spent(&self, error: Error) -> Error {
         let variable = self.rule.identity.variable();
         let fresh = format!(
-            "put a fresh identity token into {variable}: the platform redeems each once, so one serves one step"
+            "put a fresh identity token into {variable}: the platform redeems each once, so one \
+                serves one step"
         );
         match error.hint() {
             Some(hint) => {
@@ -257,7 +259,8 @@ impl Federation {
         let message = format!("refused for the rule `{rule}`, {claims}: {}", error.message);
         error.message = text::line(&message, text::MESSAGE);
         error.with_hint(
-            "compare these with the rule's match, and ANTHROPIC_ORGANIZATION_ID, ANTHROPIC_SERVICE_ACCOUNT_ID and \
+            "compare these with the rule's match, and ANTHROPIC_ORGANIZATION_ID, \
+             ANTHROPIC_SERVICE_ACCOUNT_ID and \
              ANTHROPIC_WORKSPACE_ID with the rule",
         )
     }

@@ -105,11 +105,15 @@ async fn ask_github(
         let attempt = request
             .try_clone()
             .ok_or_else(|| Error::new(Kind::Config, "the request cannot be sent"))?;
-        match transport.exchange(attempt, &token_request(operation, None)).await {
+        match transport
+            .exchange(attempt, &token_request(operation, None))
+            .await
+        {
             Ok(answer) => return Ok(parse_token::<FromGitHub>(&answer.body, operation)?.value),
             Err(error) => retries.wait_or_fail(error).await.map_err(|error| {
                 error.with_hint(
-                    "look at ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, which GitHub sets for \
+                    "look at ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, \
+                               which GitHub sets for \
                                jobs with `permissions: id-token: write`",
                 )
             })?,

@@ -49,8 +49,10 @@ pub(super) fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<String
             ));
         }
         if env.is_set(WORKSPACE) {
-            warnings
-                .push(format!("{WORKSPACE} is set, but is for federation only: with {how} the workspace is its own"));
+            warnings.push(format!(
+                "{WORKSPACE} is set, but is for federation only: with {how} the \
+                    workspace is its own"
+            ));
         }
         (Login::Bearer(variable, token), how.to_owned())
     };

@@ -30,7 +30,8 @@ pub(crate) fn exit_codes() -> String {
         ),
     ];
     format!(
-        "Exit codes and error codes:\n{}\nErrors on stderr are one sentence with one of these codes and a hint.",
+        "Exit codes and error codes:\n{}\nErrors on stderr are one sentence with one of these \
+            codes and a hint.",
         list_exit_codes::<Code>(&remarks)
     )
 }

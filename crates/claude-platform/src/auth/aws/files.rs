@@ -102,13 +102,16 @@ impl ConfigFiles {
     pub(crate) async fn load(&self) -> Result<ProfileSet, Error> {
         let (files, name) = (self.build().await?, self.profile_name().to_owned());
         let no_env = Env::from_slice(&[]);
-        let set = profile::load(&Fs::real(), &no_env, &files, Some(name.clone().into())).await.map_err(|error| {
-            let reason = text::last_reason(&error, text::SHORT + 100);
-            config_error(
-                &format!("AWS's configuration cannot be understood: {reason}"),
-                "correct that line, or name another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE",
-            )
-        })?;
+        let set = profile::load(&Fs::real(), &no_env, &files, Some(name.clone().into()))
+            .await
+            .map_err(|error| {
+                let reason = text::last_reason(&error, text::SHORT + 100);
+                config_error(
+                    &format!("AWS's configuration cannot be understood: {reason}"),
+                    "correct that line, or name another file with AWS_CONFIG_FILE or \
+                    AWS_SHARED_CREDENTIALS_FILE",
+                )
+            })?;
         if self.profile.is_some() && set.get_profile(&name).is_none() && name != "default" {
             let mut known: Vec<String> = set
                 .profiles()
@@ -125,7 +128,8 @@ impl ConfigFiles {
                 "AWS_PROFILE names no profile: there is no {}; known: {known}",
                 self.describe_profile()
             );
-            let hint = "correct AWS_PROFILE, or add the profile: `[profile NAME]` in the first file, `[NAME]` in the second";
+            let hint = "correct AWS_PROFILE, or add the profile: `[profile NAME]` in the first \
+                file, `[NAME]` in the second";
             return Err(config_error(&message, hint));
         }
         Ok(set)

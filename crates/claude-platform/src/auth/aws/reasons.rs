@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn wrappers_standard_error_and_secrets_are_left_out() {
         let told = |error: CredentialsError| describe_error(&error, &["hush"]);
-        let process = "Error retrieving credentials: external process exited with code 1. Stderr: my password";
+        let process = "Error retrieving credentials: external process exited with code 1. Stderr: \
+            my password";
         assert_eq!(
             told(CredentialsError::provider_error(
                 CredentialsError::provider_error(process)
