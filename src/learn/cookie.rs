@@ -143,4 +143,20 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_comma_in_a_value_cuts_only_before_a_cookie() {
+        let now = "2026-11-23T09:00:00Z".parse().unwrap();
+        for line in [
+            "A=x, y; Max-Age=0",
+            "A=x, my y=z; Max-Age=0",
+            "A=x,=y; Max-Age=0",
+        ] {
+            let cookies = split_set_cookie(line, now);
+            let value = line[2..].split(';').next();
+            assert_eq!(cookies.len(), 1, "{line}");
+            assert_eq!(Some(cookies[0].value.as_str()), value, "{line}");
+            assert!(cookies[0].deleted, "{line}");
+        }
+    }
 }

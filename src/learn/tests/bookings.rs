@@ -1,5 +1,6 @@
 //! The requests for bookings and their fields.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::*;
@@ -222,4 +223,174 @@ fn bookings_with_an_offset_without_a_colon_are_learned() {
     let learned = learn_all(vec![login(), call]).unwrap();
     is(&learned, "bookings.upcoming", "/api/bookings", true);
     first(&learned, "bookings.start", "/startTime");
+}
+
+/// Learns from a sign-in and these requests: the targets of `upcoming` and `history`, with `!` where
+/// they are certain.
+fn targets(shots: Vec<Shot>) -> String {
+    let learned = learn_all(std::iter::once(login()).chain(shots).collect()).unwrap();
+    let described = ["bookings.upcoming", "bookings.history"].map(|name| {
+        value(&learned, name).map_or("none".to_owned(), |(target, certain)| {
+            format!(
+                "{}{}",
+                target.as_str().unwrap(),
+                if certain { "!" } else { "?" }
+            )
+        })
+    });
+    described.join(" ")
+}
+
+#[test]
+fn the_requests_for_bookings_are_those_that_look_most_like_it() {
+    let five = |past_ones: usize| {
+        let [early, late] = [past(), upcoming()].map(|list| list[0].clone());
+        let items = (0..5).map(|index| {
+            if index < past_ones {
+                early.clone()
+            } else {
+                late.clone()
+            }
+        });
+        Value::Array(items.collect())
+    };
+    let weak = json!([{"startTime": "2026-11-24T10:00:00Z"}]);
+    let news = || list(50, "/api/news", &json!({"unread": 3}));
+    for (shots, expected) in [
+        // Nothing says that there are past ones, too.
+        (
+            vec![list(20, "/api/bookings", &upcoming())],
+            "/api/bookings! /api/bookings?",
+        ),
+        (
+            vec![list(20, "/api/bookings", &upcoming()), news()],
+            "/api/bookings! /api/bookings?",
+        ),
+        // One that is being played is among those to come.
+        (
+            vec![list(20, "/api/bookings", &five(1))],
+            "/api/bookings! /api/bookings?",
+        ),
+        (
+            vec![list(20, "/api/bookings", &five(2))],
+            "/api/bookings! /api/bookings!",
+        ),
+        // An empty list is of the other period.
+        (
+            vec![
+                list(20, "/api/bookings/past", &past()),
+                list(30, "/api/bookings", &json!([])),
+            ],
+            "/api/bookings? /api/bookings/past!",
+        ),
+        (
+            vec![
+                list(20, "/api/bookings/next", &upcoming()),
+                list(30, "/api/bookings", &json!([])),
+            ],
+            "/api/bookings/next! /api/bookings?",
+        ),
+        // A list at another place of the answer cannot be read with the same profile.
+        (
+            vec![
+                list(20, "/api/bookings/upcoming", &upcoming()),
+                list(30, "/api/bookings/past", &json!({"data": past()})),
+            ],
+            "/api/bookings/upcoming! /api/bookings/upcoming?",
+        ),
+        // Much less like bookings than the best.
+        (
+            vec![
+                list(20, "/api/my/bookings", &upcoming()),
+                list(30, "/api/items", &past()),
+            ],
+            "/api/my/bookings! /api/my/bookings?",
+        ),
+        (vec![list(20, "/api/timetable", &upcoming())], "none none"),
+        // Deeper than is looked.
+        (
+            vec![list(
+                20,
+                "/api/my/bookings",
+                &json!({"a": {"b": {"c": {"d": {"e": {"f": upcoming()}}}}}}),
+            )],
+            "none none",
+        ),
+        (
+            vec![list(
+                20,
+                "/api/my/bookings",
+                &json!({"a": [[[[[upcoming()]]]]]}),
+            )],
+            "none none",
+        ),
+    ] {
+        assert_eq!(targets(shots), expected);
+    }
+    for (body, pointer) in [
+        (json!({"a": weak, "list": upcoming(), "z": weak}), "/list"),
+        (
+            json!({"list": upcoming(), "related": {"list": upcoming()}}),
+            "/list",
+        ),
+    ] {
+        let learned = learn_all(vec![login(), list(20, "/api/bookings", &body)]).unwrap();
+        is(&learned, "bookings.items", pointer, true);
+    }
+}
+
+#[test]
+fn a_sign_in_is_never_the_request_for_bookings() {
+    let signs_in = |method: &str, path: &str, answer: &Value| {
+        let body = json!({"email": USER, "password": PASSWORD}).to_string();
+        shot(10, method, path)
+            .body("application/json", &body)
+            .answers(200, answer)
+    };
+    let answer = json!({"token": TOKEN, "bookings": upcoming()});
+    let how = |shots: Vec<Shot>| {
+        let learned = learn_all(shots).unwrap();
+        assert_eq!(value(&learned, "bookings.upcoming"), None);
+        let mut findings = learned.findings.into_iter();
+        let upcoming = findings.find(|finding| finding.name == "bookings.upcoming");
+        upcoming.unwrap().how
+    };
+    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let home = || list(20, "/api/home", &json!({}));
+    let by_header = || shot(10, "GET", "/api/my/bookings").sends("authorization", &basic);
+    how(vec![by_header().answers(200, &answer), home()]);
+    let mut bare = by_header().sets(&format!("session={TOKEN}"));
+    bare.0["response"]["content"] = json!({"mimeType": "application/json"});
+    how(vec![
+        bare,
+        shot(20, "GET", "/api/home").sends("cookie", &format!("session={TOKEN}")),
+    ]);
+    let told = how(vec![
+        signs_in("POST", "/api/bookings/login", &answer),
+        home(),
+    ]);
+    assert!(told.contains("open the bookings page"), "{told}");
+}
+
+#[test]
+fn the_nearest_request_is_told_where_no_list_is_found() {
+    let how = |shots: Vec<Shot>| {
+        let learned = learn_all(std::iter::once(login()).chain(shots).collect()).unwrap();
+        let mut findings = learned.findings.into_iter();
+        let upcoming = findings.find(|finding| finding.name == "bookings.upcoming");
+        upcoming.unwrap().how
+    };
+    let told = how(vec![
+        list(20, "/api/bookings/mine", &json!({})),
+        list(30, "/api/bookings/next", &json!({})).answers(403, &json!({})),
+    ]);
+    assert!(
+        told.contains("GET /api/bookings/mine holds no list"),
+        "{told}"
+    );
+    let told = how(vec![
+        shot(20, "POST", "/api/track").answers(200, &json!({})),
+        list(30, "/api/timetable", &upcoming()),
+    ]);
+    assert!(told.contains("open the bookings page"), "{told}");
 }

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod capture;
+mod items;
 mod secrets;
 mod sign_in;
 mod token;

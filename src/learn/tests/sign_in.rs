@@ -599,3 +599,67 @@ fn a_capture_whose_sign_in_was_refused_says_so() {
             .contains("POST /api/login, cannot be taught: the portal asks for a second factor")
     );
 }
+
+#[test]
+fn a_request_with_the_email_before_the_sign_in_is_a_step() {
+    let bookings = || list(20, "/api/bookings", &upcoming());
+    let body = |fields: Value| login().body("application/json", &fields.to_string());
+    let by_number = || body(json!({"memberNumber": "0044123", "password": PASSWORD}));
+    let by_password = || body(json!({"password": PASSWORD}));
+    let asks = |method: &str| {
+        let target = format!("/login/identifier?email={USER}");
+        shot(5, method, &target).answers(200, &json!({"known": true}))
+    };
+    let told = refusal(vec![asks("POST"), by_number(), bookings()]);
+    assert!(
+        told.contains("the e-mail goes with POST /login/identifier"),
+        "{told}"
+    );
+    let told = refusal(vec![asks("GET"), by_password(), bookings()]);
+    assert!(
+        told.contains("the e-mail goes with GET /login/identifier"),
+        "{told}"
+    );
+    let told = refusal(vec![
+        shot(5, "POST", "/api/home"),
+        by_password(),
+        bookings(),
+    ]);
+    assert!(
+        told.contains("carries the password and no e-mail"),
+        "{told}"
+    );
+    let learned = learn_all(vec![asks("GET"), by_number(), bookings()]).unwrap();
+    is(&learned, "login.path", "/api/login", false);
+    // What an earlier answer says of the member or of the club is no challenge.
+    for answer in [json!({"email": USER}), json!({"site": "q7"})] {
+        let known = shot(5, "GET", "/api/me").answers(200, &answer);
+        let signs_in = body(json!({"email": USER, "password": PASSWORD, "site": "q7"}));
+        let learned = learn_all(vec![known, signs_in, bookings()]).unwrap();
+        is(&learned, "login.path", "/api/login", true);
+    }
+}
+
+#[test]
+fn a_header_that_comes_again_is_the_password_only_in_basic() {
+    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let signs_in = shot(10, "GET", "/api/login").sends("authorization", &basic);
+    let other = shot(20, "GET", "/api/bookings").sends("authorization", "Basic b3RoZXI6b25l");
+    let shots = vec![
+        signs_in.answers(200, &json!({})),
+        other.answers(200, &upcoming()),
+    ];
+    is(&learn_all(shots).unwrap(), "login.path", "/api/login", true);
+    let own = |shot: Shot| shot.sends("X-Use-Sso", "true");
+    let calls = shot(20, "GET", "/api/bookings").answers(200, &upcoming());
+    let shots = vec![own(login().answers(200, &json!({}))), own(calls)];
+    is(&learn_all(shots).unwrap(), "login.path", "/api/login", true);
+}
+
+#[test]
+fn only_a_request_named_for_sign_in_lacks_its_body() {
+    let mut posted = shot(10, "POST", "/api/track");
+    posted.0["request"]["bodySize"] = 60.into();
+    let shots = vec![shot(5, "GET", "/login"), posted];
+    assert_eq!(learn_all(shots), Err(LearnError::NoSignIn));
+}
