@@ -472,4 +472,77 @@ mod tests {
             assert!(!allow_list.allows_pointer(pointer), "{pointer}");
         }
     }
+
+    #[test]
+    fn a_name_is_kept_where_it_is_made_of_words() {
+        let mut allow_list = sample_list();
+        allow_list.secrets.add("member-site-login");
+        allow_list.secrets.add("sport");
+        allow_list.remember_value(b"Al");
+        for name in [
+            "page12",
+            "a1b2c3",
+            "zephyr_view",
+            "al",
+            "account_account_account_account_account_account_account_list",
+        ] {
+            assert!(allow_list.allows_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "12",
+            "7_12",
+            "page123",
+            "a1b2c3d4",
+            "a1b2c3d4e5",
+            "lexi_code",
+            "zo\u{eb}",
+            "zephyr'view",
+            "sport",
+            "zephyr_sport",
+            "x_member-site-login",
+            &"account_".repeat(8),
+        ] {
+            assert!(!allow_list.allows_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_kept_only_with_the_name_that_it_belongs_to() {
+        for (name, value) in [
+            ("grant_type", "Rexi"),
+            ("token_type", "Rexi"),
+            ("token", "bearer"),
+            ("timezone", "Rexi"),
+            ("x-requested-with", "Rexi"),
+            ("culture", "en-Rexi"),
+            ("anything", "/my/bookings"),
+            ("view", "--"),
+            ("view", &"list ".repeat(14)),
+            ("query", "bookings { id }"),
+            ("query", "query {user {id}}"),
+            ("query", "query { Lexi { id } }"),
+        ] {
+            assert!(!sample_list().allows_value(name, value), "{name}={value}");
+        }
+        let allow_list = sample_list();
+        assert!(allow_list.allows_path("/api//bookings"));
+        assert!(!allow_list.allows_path("/{Rowena/bookings"));
+        assert!(allow_list.allows_pointer("/quxbooking"));
+    }
+
+    #[test]
+    fn the_values_of_json_are_not_its_names() {
+        let strings = |json: &str| {
+            let mut found = Vec::new();
+            for_each_string(json.as_bytes(), |text| {
+                found.push(String::from_utf8_lossy(text).into_owned());
+            });
+            found
+        };
+        let json = r#"{"name":"Lexi", "list" : ["x\"y", "", "z"], "n": 1, "last":"w"}"#;
+        assert_eq!(strings(json), ["Lexi", r#"x\"y"#, "", "z", "w"]);
+        assert_eq!(strings("\"cut"), ["cut"]);
+        assert_eq!(strings("\"cut\\"), ["cut\\"]);
+    }
 }

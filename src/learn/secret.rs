@@ -103,6 +103,7 @@ mod tests {
             "someone@example.org",
             "1763884800000",
             "/return?code=a8f5f167f44f4964e6c998dee827110c",
+            "abcdefghijabcdefghijabcdefghijabcdefghij",
         ] {
             assert!(looks_secret(text), "{text}");
         }
@@ -116,6 +117,9 @@ mod tests {
             "2026-09-10",
             "/book/calendar/149A001015",
             "en-GB",
+            // Long, but with more punctuation than a token has.
+            "a1b2.-.-.-.-.-c3d4",
+            "abcdefghi-abcdefghi-abcdefghi-abcdefghi-",
         ] {
             assert!(!looks_secret(text), "{text}");
         }

@@ -60,4 +60,14 @@ mod tests {
             assert!(!words.contains(&name), "{name}");
         }
     }
+
+    #[test]
+    fn a_word_may_be_put_together_of_three() {
+        for word in ["booking", "memberbooking", "memberbookingpage"] {
+            assert!(is_known(word), "{word}");
+        }
+        for word in ["memberbookingpagelist", "memberlexi", "lexibooking"] {
+            assert!(!is_known(word), "{word}");
+        }
+    }
 }
