@@ -172,3 +172,201 @@ fn cookies_joined_by_commas_come_apart_and_none_of_two_is_certain() {
         true,
     );
 }
+
+/// The place of the token, how it is sent, and `!` where it is certain.
+fn describe_token(shots: Vec<Shot>) -> String {
+    let learned = learn_all(shots).unwrap();
+    let text = |name: &str| value(&learned, name).map(|(text, _)| text);
+    let Some((send, certain)) = value(&learned, "token.send") else {
+        return "none".to_owned();
+    };
+    let place = match text("token.cookie").unwrap().as_str().unwrap() {
+        "" => text("token.pointer").unwrap().as_str().unwrap().to_owned(),
+        name if text("token.redirect") == Some(true.into()) => format!("{name} behind"),
+        name => name.to_owned(),
+    };
+    let mark = if certain { "!" } else { "?" };
+    format!("{place} as {}{mark}", send.as_str().unwrap())
+}
+
+#[test]
+fn the_value_that_looks_most_like_a_token_is_taken() {
+    const OTHER: &str = "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b";
+    let bearer = format!("Bearer {TOKEN}");
+    let jwt = format!("Jwt={TOKEN}");
+    let sid = format!("sid={TOKEN}");
+    let auth = format!("auth={TOKEN}");
+    let home = format!("https://{HOST}/home");
+    let deep = json!({"a": {"b": {"c": {"d": {"e": {"f": {"token": TOKEN}}}}}}});
+    let deep_list = json!({"a": [[[[[[TOKEN]]]]]]});
+    for (cookies, answer, headers, expected) in [
+        // What requests carry.
+        (
+            vec![],
+            json!({"token": TOKEN}),
+            vec![("X-Auth", TOKEN), ("Authorization", &bearer)],
+            "/token as bearer!",
+        ),
+        (
+            vec![],
+            json!({"token": TOKEN, "xAuth": OTHER}),
+            vec![("Authorization", &bearer), ("X-Auth", OTHER)],
+            "/token as bearer!",
+        ),
+        (
+            vec![&*sid],
+            json!({"xAuth": OTHER}),
+            vec![("X-Auth", OTHER), ("Cookie", &sid)],
+            "/xAuth as x-auth?",
+        ),
+        (
+            vec![&*sid],
+            json!({"value": "opaque-value"}),
+            vec![("Authorization", "Bearer opaque-value"), ("Cookie", &sid)],
+            "/value as bearer!",
+        ),
+        (
+            vec!["prefs=abcd1234efgh5678", &sid, "theme=abcd1234efgh5679"],
+            json!({}),
+            vec![
+                ("Cookie", "prefs=abcd1234efgh5678; theme=abcd1234efgh5679"),
+                ("Cookie", &sid),
+            ],
+            "sid as cookie?",
+        ),
+        (
+            vec![&*jwt, &auth],
+            json!({}),
+            vec![("Cookie", &jwt)],
+            "Jwt as cookie!",
+        ),
+        (
+            vec![&*sid.replace("sid", "zzz")],
+            json!({"token": TOKEN}),
+            vec![("Authorization", &bearer)],
+            "/token as bearer!",
+        ),
+        (
+            vec![&*sid],
+            json!({"home": home}),
+            vec![("Cookie", &sid), ("Referer", &home), ("Origin", &home)],
+            "sid as cookie!",
+        ),
+        // What only travels beside it.
+        (
+            vec![],
+            json!({"csrf": OTHER}),
+            vec![("X-Check", OTHER)],
+            "/csrf as x-check?",
+        ),
+        (
+            vec![],
+            json!({"value": OTHER}),
+            vec![("X-Csrf", OTHER)],
+            "/value as x-csrf?",
+        ),
+        // Another word before it than `Bearer`, or another header.
+        (
+            vec![],
+            json!({"token": TOKEN}),
+            vec![("Authorization", &*bearer.replace("Bearer", "Key"))],
+            "/token as bearer?",
+        ),
+        (
+            vec![],
+            json!({"token": TOKEN}),
+            vec![("X-Auth", &*bearer)],
+            "/token as bearer?",
+        ),
+        // What no request carries.
+        (
+            vec![],
+            json!({"token": TOKEN, "refreshToken": OTHER}),
+            vec![],
+            "/token as bearer?",
+        ),
+        (
+            vec![],
+            json!({"token": "opaque-value"}),
+            vec![],
+            "/token as bearer?",
+        ),
+        (
+            vec![],
+            json!({"token": "opaque-value", "email": USER}),
+            vec![],
+            "/token as bearer?",
+        ),
+        (vec![], json!({"status": "fine-and-well"}), vec![], "none"),
+        (vec![], json!({"token": ""}), vec![], "none"),
+        (vec![], deep, vec![], "none"),
+        (vec![], deep_list, vec![], "none"),
+    ] {
+        let named = format!("{cookies:?} {answer} {headers:?}");
+        let signs_in = login().answers(200, &answer);
+        let signs_in = cookies
+            .iter()
+            .fold(signs_in, |shot, cookie| shot.sets(cookie));
+        let call = shot(20, "GET", "/api/bookings").answers(200, &upcoming());
+        let call = headers
+            .iter()
+            .fold(call, |shot, (name, value)| shot.sends(name, value));
+        assert_eq!(describe_token(vec![signs_in, call]), expected, "{named}");
+    }
+}
+
+#[test]
+fn a_token_is_looked_for_behind_one_redirect() {
+    let sid = format!("sid={TOKEN}");
+    let to = |shot: Shot, path: &str| {
+        shot.answers(302, &json!({}))
+            .push("response", "Location", path)
+    };
+    let call = || {
+        shot(20, "GET", "/api/bookings")
+            .sends("Cookie", &sid)
+            .answers(200, &upcoming())
+    };
+    let page = |second, path: &str| shot(second, "GET", path).text("page");
+    let signs_in = || login().sets("theme=dark");
+    let shots = vec![
+        to(signs_in(), "/api/login"),
+        page(11, "/api/login").sets(&sid),
+        call(),
+    ];
+    assert_eq!(describe_token(shots), "sid behind as cookie!");
+    let shots = vec![
+        to(signs_in(), "/home"),
+        to(page(11, "/home"), "/start"),
+        page(12, "/start").sets(&sid),
+        call(),
+    ];
+    assert_eq!(describe_token(shots), "sid as cookie?");
+    // The sign-in carried it itself.
+    let shots = vec![
+        login().answers(200, &json!({})).sends("Cookie", &sid),
+        call(),
+    ];
+    assert_eq!(describe_token(shots), "none");
+    let shots = vec![
+        login().text(&format!("welcome {TOKEN}")),
+        list(20, "/api/bookings", &upcoming()),
+    ];
+    assert_eq!(describe_token(shots), "none");
+}
+
+#[test]
+fn of_two_cookies_the_one_that_more_requests_carry_is_taken() {
+    let call = |second, cookies: &str| {
+        let target = format!("/api/bookings?page={second}");
+        list(second, &target, &upcoming()).sends("Cookie", cookies)
+    };
+    let sets = login()
+        .answers(200, &json!({}))
+        .sets("view=abcd1234efgh5678")
+        .sets("list=bcde2345fghi6789");
+    let both = "view=abcd1234efgh5678; list=bcde2345fghi6789";
+    let one = "view=abcd1234efgh5678";
+    let shots = vec![sets, call(20, both), call(30, one), call(40, one)];
+    assert_eq!(describe_token(shots), "view as cookie?");
+}
