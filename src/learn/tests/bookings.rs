@@ -394,3 +394,35 @@ fn the_nearest_request_is_told_where_no_list_is_found() {
     ]);
     assert!(told.contains("open the bookings page"), "{told}");
 }
+
+#[test]
+fn of_a_query_only_dates_and_settings_are_kept() {
+    for (query, expected) in [
+        // What keeps answers from being cached.
+        ("_=1795424421000", "!"),
+        ("_=abc", "!"),
+        ("nocache=7", "!"),
+        ("ts=1795424421000", "!"),
+        ("ts=1795424421", "!"),
+        // A number is a time by its name and its size, and then it is told.
+        ("from=1795510800", "?from=1795510800?"),
+        ("from=1890032400000", "?from=1890032400000?"),
+        ("from=1234567890", "?from=?"),
+        ("number=4839201234", "?number=?"),
+        ("number=1795510800", "?number=?"),
+        ("birthDate=1795510800", "?birthDate=?"),
+        // Somebody's name between dates.
+        ("f=Rowena%20ge%202026-11-23", "?f=?"),
+        ("f=2026-11-23%20ge%20Rowena", "?f=?"),
+        ("x=12026-11-23", "?x=?"),
+        // Which end of the range it is.
+        ("startMax=2026-11-23", "?startMax={to_date}!"),
+        ("endMin=2026-11-23", "?endMin={from_date}!"),
+        ("d=2027-06-01", "?d={to_date}!"),
+    ] {
+        let call = list(20, &format!("/api/bookings?{query}"), &upcoming());
+        let described = targets(vec![call]);
+        let (upcoming, _) = described.split_once(' ').unwrap();
+        assert_eq!(upcoming, format!("/api/bookings{expected}"), "{query}");
+    }
+}

@@ -338,3 +338,14 @@ fn every_kept_value_is_told_as_one_to_look_at() {
     ];
     assert_eq!(kept, expected);
 }
+
+#[test]
+fn the_local_part_of_an_email_is_secret_unless_it_is_a_word() {
+    let secrets = |user: &str| known_secrets(&Credentials::typed(user.into(), PASSWORD.into()));
+    assert!(secrets("Rowena@example.org").match_piece("rowena"));
+    assert!(secrets("Rowena@example.org").match_piece("rowena@example.org"));
+    assert!(secrets("Rowena@example.org").match_piece(PASSWORD));
+    for (user, local) in [("info@example.org", "info"), ("al@example.org", "al")] {
+        assert!(!secrets(user).match_piece(local), "{user}");
+    }
+}

@@ -663,3 +663,12 @@ fn only_a_request_named_for_sign_in_lacks_its_body() {
     let shots = vec![shot(5, "GET", "/login"), posted];
     assert_eq!(learn_all(shots), Err(LearnError::NoSignIn));
 }
+
+#[test]
+fn a_password_in_disguise_outside_the_body_is_told() {
+    let twice = "p%25C3%25A4%2520ss%2526w%253Drd%252B%2525%2522%255C";
+    let target = format!("/api/login?email={USER}&p={twice}");
+    let signs_in = shot(10, "POST", &target).answers(200, &json!({"token": TOKEN}));
+    let told = refusal(vec![signs_in, list(20, "/api/bookings", &upcoming())]);
+    assert!(told.contains("encoded twice, in `p`"), "{told}");
+}

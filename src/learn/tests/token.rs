@@ -370,3 +370,44 @@ fn of_two_cookies_the_one_that_more_requests_carry_is_taken() {
     let shots = vec![sets, call(20, both), call(30, one), call(40, one)];
     assert_eq!(describe_token(shots), "view as cookie?");
 }
+
+#[test]
+fn a_capture_is_without_cookies_only_where_nothing_of_a_session_is_in_it() {
+    let how = |signs_in: Shot, call: Shot| {
+        let learned = learn_all(vec![signs_in.answers(200, &json!({})), call]).unwrap();
+        let mut findings = learned.findings.into_iter();
+        let cookie = findings.find(|finding| finding.name == "token.cookie");
+        cookie.unwrap().how
+    };
+    let call = || shot(20, "GET", "/api/bookings").answers(200, &upcoming());
+    assert!(how(login(), call()).contains("without cookies"));
+    for (signs_in, call) in [
+        (login(), call().sends("Cookie", "theme=dark")),
+        (login().sets("theme=dark"), call()),
+        (login(), call().sends("Authorization", "Key abc")),
+    ] {
+        assert!(how(signs_in, call).contains("no later request carries"));
+    }
+}
+
+#[test]
+fn the_headers_of_requests_are_those_that_all_with_the_token_carry() {
+    let call =
+        |second, page: &str| list(second, &format!("/api/bookings?page={page}"), &upcoming());
+    let app = |shot: Shot| shot.sends("X-App", "go");
+    let bare = shot(40, "GET", "/api/bookings?page=3").answers(200, &upcoming());
+    let one = learn_all(vec![login(), app(call(20, "1"))]).unwrap();
+    let two = vec![
+        login(),
+        app(call(20, "1")),
+        app(call(30, "2")).sends("X-Client", "web"),
+        bare,
+    ];
+    let two = learn_all(two).unwrap();
+    let unseen = app(shot(20, "GET", "/api/bookings")).answers(200, &upcoming());
+    let unseen = learn_all(vec![login(), unseen]).unwrap();
+    for (learned, certain) in [(one, false), (two, true), (unseen, false)] {
+        assert_eq!(told(&learned, "token.headers"), r#"{ "x-app" = "go" }"#);
+        assert_eq!(value(&learned, "token.headers").unwrap().1, certain);
+    }
+}
