@@ -150,4 +150,15 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_string_reads_back_as_it_was_and_can_be_seen() {
+        assert_eq!(toml_string(r#"{"a":1}"#), r#"'{"a":1}'"#);
+        for text in ["", "it's", "a\"b'c\\d", "\r\n\t\u{1b}[31m\0", "\u{202e}é"] {
+            let written = toml_string(text);
+            let table: toml::Table = format!("x = {written}").parse().unwrap();
+            assert_eq!(table["x"].as_str(), Some(text));
+            assert!(written.chars().all(is_plain), "{written:?}");
+        }
+    }
 }

@@ -660,7 +660,11 @@ fn a_header_that_comes_again_is_the_password_only_in_basic() {
 fn only_a_request_named_for_sign_in_lacks_its_body() {
     let mut posted = shot(10, "POST", "/api/track");
     posted.0["request"]["bodySize"] = 60.into();
-    let shots = vec![shot(5, "GET", "/login"), posted];
+    let shots = vec![
+        shot(5, "GET", "/login"),
+        posted,
+        shot(15, "POST", "/api/login"),
+    ];
     assert_eq!(learn_all(shots), Err(LearnError::NoSignIn));
 }
 
@@ -671,4 +675,42 @@ fn a_password_in_disguise_outside_the_body_is_told() {
     let signs_in = shot(10, "POST", &target).answers(200, &json!({"token": TOKEN}));
     let told = refusal(vec![signs_in, list(20, "/api/bookings", &upcoming())]);
     assert!(told.contains("encoded twice, in `p`"), "{told}");
+}
+
+#[test]
+fn credentials_in_clear_count_before_sealed_ones_where_both_are_known() {
+    let pair = json!({"email": USER, "password": PASSWORD});
+    let sealed = envelope::seal(pair.to_string().as_bytes(), HOST, Sealing::Gcm).unwrap();
+    for (body, expected, sealing) in [
+        (
+            json!({"email": USER, "password": PASSWORD, "data": sealed.as_str()}),
+            r#"{"data":"","email":{user},"password":{password}}"#,
+            "none",
+        ),
+        (
+            json!({"email": USER, "password": "another one 77", "data": sealed.as_str()}),
+            r#"{"email":{user},"password":{password}}"#,
+            "aes-256-gcm",
+        ),
+    ] {
+        let learned = of_body("application/json", &body.to_string());
+        assert_eq!(value(&learned, "login.body").unwrap().0, expected.into());
+        is(&learned, "login.sealing", sealing, true);
+    }
+}
+
+#[test]
+fn a_name_that_may_be_somebodys_is_removed_from_the_body() {
+    let body = json!({"email": USER, "password": PASSWORD, "x0044123": "x"});
+    let learned = of_body("application/json", &body.to_string());
+    let expected = r#"{"email":{user},"password":{password},"removed":""}"#;
+    is(&learned, "login.body", expected, false);
+    let learned = of_body(
+        "",
+        "email=alex%40example.org&password=p%C3%A4+ss%26w%3Drd%2B%25%22%5C&x0044123=x",
+    );
+    assert!(
+        told(&learned, "login.body").contains("&removed="),
+        "{learned:#?}"
+    );
 }
