@@ -714,3 +714,36 @@ fn a_name_that_may_be_somebodys_is_removed_from_the_body() {
         "{learned:#?}"
     );
 }
+
+#[test]
+fn credentials_in_headers_are_certain_where_both_are_known() {
+    let by_header = |name: &str, value: &str| {
+        let signs_in = shot(10, "POST", "/api/login").sends(name, value);
+        let signs_in = signs_in.answers(200, &json!({"token": TOKEN}));
+        learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap()
+    };
+    for (pair, certain) in [
+        (format!("{USER}:{PASSWORD}"), true),
+        (format!("{USER}:another one 77"), false),
+        (format!("0044123:{PASSWORD}"), false),
+    ] {
+        let learned = by_header("Authorization", &format!("Basic {}", STANDARD.encode(pair)));
+        let expected = r#"{ "authorization" = "Basic {basic}" }"#;
+        assert_eq!(told(&learned, "login.headers"), expected);
+        assert_eq!(value(&learned, "login.headers").unwrap().1, certain);
+        let mut findings = learned.findings.iter();
+        let sealing = findings.find(|finding| finding.name == "login.sealing");
+        assert_eq!(sealing.unwrap().how, "nothing in the body is sealed");
+    }
+    let signs_in = shot(10, "POST", "/api/login")
+        .sends("X-User", USER)
+        .sends("Authorization", PASSWORD)
+        .answers(200, &json!({"token": TOKEN}));
+    let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+    let expected = r#"{ "authorization" = "{password}", "x-user" = "{user}" }"#;
+    assert_eq!(told(&learned, "login.headers"), expected);
+    // A page has no body.
+    let mut page = login();
+    page.0["request"]["method"] = "GET".into();
+    assert_eq!(learn_all(vec![page]), Err(LearnError::NoSignIn));
+}
