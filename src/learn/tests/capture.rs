@@ -216,3 +216,39 @@ fn captures_in_other_forms_are_read_or_named() {
         assert_eq!(read(bytes, &credentials()), Err(error));
     }
 }
+
+#[test]
+fn a_file_is_a_capture_only_where_its_entries_are_read_to_the_end() {
+    assert!(Capture::may_begin(b"\xef\xbb\xbf \n{\"log\"") && !Capture::may_begin(b"PK\x03\x04"));
+    for (text, expected) in [
+        (r#"{"log": {"#, LearnError::NotHar),
+        (r#"{"log": {"entries": [{}]}} x"#, LearnError::NotHar),
+        (r#"{"log": {"entries": [{}"#, LearnError::CutOff),
+    ] {
+        assert_eq!(read(text.into(), &credentials()), Err(expected), "{text}");
+    }
+}
+
+#[test]
+fn json_is_read_whatever_the_answer_is_called() {
+    let mut signs_in = login();
+    signs_in.0["response"]["content"]["mimeType"] = "application/javascript".into();
+    let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+    is(&learned, "token.pointer", "/token", true);
+}
+
+#[test]
+fn a_name_of_a_form_is_removed_where_it_stands() {
+    let plain = format!("x0044123=x\r\nemail={USER}\r\npassword={PASSWORD}\r\n");
+    let learned = of_body("text/plain", &plain);
+    let expected = "removed=\r\nemail={user}\r\npassword={password}\r\n";
+    is(&learned, "login.body", expected, false);
+    let form = "=x&email=alex%40example.org&password=p%C3%A4+ss%26w%3Drd%2B%25%22%5C";
+    let learned = of_body("application/x-www-form-urlencoded", form);
+    is(
+        &learned,
+        "login.body",
+        "=&email={user}&password={password}",
+        false,
+    );
+}
