@@ -129,19 +129,19 @@ fn has_zone_files(dirs: &[PathBuf]) -> bool {
     dirs.iter().any(|dir| dir.is_dir())
 }
 
+fn is_name_part(part: &str) -> bool {
+    let mut bytes = part.bytes();
+    part.starts_with(|char: char| char.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte))
+}
+
 /// Parts of letters, digits, `+`, `-` and `_`: no name leads out of its directory. Those that begin
 /// in lower case are no zones: `localtime` is the machine's own, and files below `right` count leap
 /// seconds.
 fn is_name(name: &str) -> bool {
-    let is_part = |part: &str| {
-        part.starts_with(|char: char| char.is_ascii_alphabetic())
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte))
-    };
     name.len() <= LONGEST_NAME
         && name.starts_with(|char: char| char.is_ascii_uppercase())
-        && name.split('/').all(is_part)
+        && name.split('/').all(is_name_part)
 }
 
 /// Collects the names below a directory.

@@ -194,9 +194,8 @@ pub(super) fn explain_absence(
     allow_list: &AllowList,
 ) -> String {
     let later = || exchanges.iter().skip(after + 1);
-    let speaks = |exchange: &&Exchange| path_score(&exchange.target) >= ENOUGH;
     let Some(nearest) = later()
-        .filter(speaks)
+        .filter(|exchange| path_score(&exchange.target) >= ENOUGH)
         .max_by_key(|exchange| (exchange.status < 300, exchange.is_data))
     else {
         let posted = later()

@@ -218,12 +218,6 @@ fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields
             .collect();
     }
     starts.retain(|start| !ends.iter().any(|end| end.pointer == start.pointer));
-    let pointers = |list: &[Timed<'_>]| -> Vec<String> {
-        list.iter()
-            .take(POINTERS)
-            .map(|one| one.pointer.clone())
-            .collect()
-    };
     let named: Vec<Timed<'_>> = starts
         .iter()
         .filter(|other| other.sure >= first.sure || other.pointer == first.pointer)
@@ -232,12 +226,17 @@ fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields
     let mut fields = Fields::new();
     fields.insert(
         "start",
-        (pointers(&named), first.sure >= 5 || starts.len() == 1),
+        (first_pointers(&named), first.sure >= 5 || starts.len() == 1),
     );
     if let Some(end) = ends.first() {
-        fields.insert("end", (pointers(&ends), follows(end.column)));
+        fields.insert("end", (first_pointers(&ends), follows(end.column)));
     }
     Some(fields)
+}
+
+fn first_pointers(fields: &[Timed<'_>]) -> Vec<String> {
+    let first = fields.iter().take(POINTERS);
+    first.map(|field| field.pointer.clone()).collect()
 }
 
 /// Scores how likely a column is of a kind; 0 for not at all.

@@ -374,16 +374,15 @@ fn skip_zone(tail: &str) -> &str {
     };
     let lengths = [("00:00", 5), ("00%3A00", 7), ("0000", 4)];
     let fits = |form: &str, length: usize| {
-        let same = |(byte, form): (u8, u8)| {
-            if form == b'0' {
-                byte.is_ascii_digit()
-            } else {
-                byte.eq_ignore_ascii_case(&form)
-            }
-        };
-        rest.as_bytes()
-            .get(..length)
-            .is_some_and(|start| start.iter().copied().zip(form.bytes()).all(same))
+        rest.get(..length).is_some_and(|start| {
+            start
+                .bytes()
+                .zip(form.bytes())
+                .all(|(byte, form)| match form {
+                    b'0' => byte.is_ascii_digit(),
+                    _ => byte.eq_ignore_ascii_case(&form),
+                })
+        })
     };
     lengths
         .iter()

@@ -43,6 +43,17 @@ pub(super) enum Place {
     },
 }
 
+impl Place {
+    /// A body that is not sealed.
+    fn in_clear(pointer: String) -> Self {
+        Self::Body {
+            sealing: Sealing::None,
+            envelope: String::new(),
+            pointer,
+        }
+    }
+}
+
 struct Source {
     place: Place,
     value: String,
@@ -202,17 +213,12 @@ fn token_sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source
     let Some(exchange) = exchanges.get(index) else {
         return sources;
     };
-    let body = |sealing, envelope: &str, pointer: String| Place::Body {
-        sealing,
-        envelope: envelope.to_owned(),
-        pointer,
-    };
     match exchange.json() {
         Some(json) => {
             for (pointer, text) in json_texts(&json) {
                 add_opened_texts(&text, &pointer, host, &mut sources);
                 sources.push(Source {
-                    place: body(Sealing::None, "", pointer),
+                    place: Place::in_clear(pointer),
                     value: text,
                 });
             }
@@ -224,7 +230,7 @@ fn token_sources(exchanges: &[Exchange], index: usize, host: &str) -> Vec<Source
             add_opened_texts(&text, "", host, &mut sources);
             if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
                 sources.push(Source {
-                    place: body(Sealing::None, "", String::new()),
+                    place: Place::in_clear(String::new()),
                     value: text,
                 });
             }

@@ -53,12 +53,12 @@ impl NewSession {
                 "skills": skills,
             })),
         };
-        let limit = |cost: &Cost| json!({"type": "limit", "max_list_cost": cost});
+        let max_cost = self.max_cost.as_ref();
         without_nulls(json!({
             "agent": agent,
             "environment_id": self.environment,
             "title": self.title,
-            "budget": self.max_cost.as_ref().map(limit),
+            "budget": max_cost.map(|cost| json!({"type": "limit", "max_list_cost": cost})),
             "vault_ids": Some(&self.vault_ids).filter(|ids| !ids.is_empty()),
             "resources": Some(&self.resources).filter(|resources| !resources.is_empty()),
             "initial_events": self.initial_message.as_ref().map(|text| [user_message(text)]),

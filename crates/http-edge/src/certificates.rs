@@ -15,10 +15,14 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 /// on trust behind it.
 const LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
+/// Says why a file or directory cannot be read.
+pub(crate) fn describe_unreadable(error: &std::io::Error) -> String {
+    format!("cannot be read ({error})")
+}
+
 /// Reads a file that somebody named; what is none (a pipe, a device) might never end.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
-    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let metadata = fs::metadata(path).map_err(|error| describe_unreadable(&error))?;
     if metadata.is_dir() {
         return Err("is a directory, which is for SSL_CERT_DIR".to_owned());
     }
@@ -28,7 +32,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     if metadata.len() > LIMIT {
         return Err("is too large for a file of certificates".to_owned());
     }
-    fs::read(path).map_err(unreadable)
+    fs::read(path).map_err(|error| describe_unreadable(&error))
 }
 
 /// Returns the certificates in PEM, also with a BOM, in UTF-16 or with other line ends, or in DER.

@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::{
     Variables,
-    certificates::{find_certificates, guess_contents, read_file},
+    certificates::{describe_unreadable, find_certificates, guess_contents, read_file},
     variable,
 };
 
@@ -125,10 +125,13 @@ fn add_file(store: &mut RootCertStore, path: &Path) -> Result<usize, String> {
 }
 
 fn add_dir(store: &mut RootCertStore, path: &Path) -> Result<usize, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
     let mut added = 0;
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        added += add_file(store, &entry.map_err(unreadable)?.path()).unwrap_or(0);
+    for entry in std::fs::read_dir(path).map_err(|error| describe_unreadable(&error))? {
+        added += add_file(
+            store,
+            &entry.map_err(|error| describe_unreadable(&error))?.path(),
+        )
+        .unwrap_or(0);
     }
     if added == 0 {
         Err("holds no certificate that can be used".to_owned())

@@ -145,25 +145,26 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 pub(crate) fn lines(findings: &Findings) -> String {
-    let line = |mark: &str,
-                Finding {
-                    file,
-                    rule,
-                    message,
-                }: &Finding| {
+    let violations = findings.violations.iter().map(|finding| ("", finding));
+    let warnings = findings
+        .warnings
+        .iter()
+        .map(|finding| ("warning: ", finding));
+    let mut text = String::new();
+    for (
+        mark,
+        Finding {
+            file,
+            rule,
+            message,
+        },
+    ) in violations.chain(warnings)
+    {
         // A line that begins so is a command to GitHub's runner.
         let here = if file.starts_with("::") { "./" } else { "" };
-        format!("{mark}{here}{file}: {rule}: {message}\n")
-    };
-    let violations = findings.violations.iter().map(|finding| line("", finding));
-    violations
-        .chain(
-            findings
-                .warnings
-                .iter()
-                .map(|finding| line("warning: ", finding)),
-        )
-        .collect()
+        text.push_str(&format!("{mark}{here}{file}: {rule}: {message}\n"));
+    }
+    text
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> String {

@@ -67,11 +67,16 @@ fn find_in_body(place: &Token, host: &str, body: &[u8]) -> Result<Option<String>
         Err(_) if place.pointer.is_empty() => {
             let text = String::from_utf8(plain).unwrap_or_default();
             let text = text.trim();
-            let is_token = |byte: u8| byte.is_ascii_graphic() && !b"<>{}".contains(&byte);
-            Ok((!text.is_empty() && text.bytes().all(is_token)).then(|| text.to_owned()))
+            Ok(is_token(text).then(|| text.to_owned()))
         }
         Err(_) => Ok(None),
     }
+}
+
+/// Tells whether a text may be a token, and no page or JSON.
+fn is_token(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    !text.is_empty() && bytes.all(|byte| byte.is_ascii_graphic() && !b"<>{}".contains(&byte))
 }
 
 /// Opens what is sealed in a body, where the profile says that something is.

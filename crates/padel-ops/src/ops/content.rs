@@ -11,7 +11,10 @@ use std::{
 };
 
 use claude_platform::Client;
-use zip::{ZipArchive, result::ZipResult};
+use zip::{
+    ZipArchive,
+    result::{ZipError, ZipResult},
+};
 
 use crate::{
     error::{Code, Error, from_platform},
@@ -148,12 +151,15 @@ fn normalise_text(data: &[u8]) -> Option<String> {
     Some(text.trim_end().to_owned())
 }
 
+fn too_large() -> ZipError {
+    ZipError::InvalidArchive("it is too large".into())
+}
+
 /// Only for looking: nothing is refused that the platform accepted, and more than it accepts is not
 /// unpacked.
 fn unpack_zip(zip: &[u8]) -> ZipResult<Tree> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let mut tree = Tree::default();
-    let too_large = || zip::result::ZipError::InvalidArchive("it is too large".into());
     let mut left = MAX_BYTES;
     if archive.len() > MAX_ENTRIES {
         return Err(too_large());

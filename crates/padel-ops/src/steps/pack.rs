@@ -166,6 +166,11 @@ fn may_replace(target: &Path) -> Result<(), Error> {
     Err(Error::new(Code::Usage, message, hint))
 }
 
+fn write_file(path: &Path, data: &[u8], mode: u32) -> io::Result<()> {
+    fs::write(path, data)?;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
 /// Writes zip, directory and manifest, with the same modes under any umask.
 fn stage_files(
     dir: &Path,
@@ -174,13 +179,9 @@ fn stage_files(
     zip: &[u8],
     manifest: &Manifest,
 ) -> io::Result<()> {
-    let write = |path: &Path, data: &[u8], mode| -> io::Result<()> {
-        fs::write(path, data)?;
-        fs::set_permissions(path, Permissions::from_mode(mode))
-    };
-    write(&dir.join(&names[0]), zip, 0o644)?;
+    write_file(&dir.join(&names[0]), zip, 0o644)?;
     let manifest = serde_json::to_string_pretty(manifest)? + "\n";
-    write(&dir.join(&names[2]), manifest.as_bytes(), 0o644)?;
+    write_file(&dir.join(&names[2]), manifest.as_bytes(), 0o644)?;
     let root = dir.join(&names[1]);
     for (path, file) in &tree.files {
         let path = root.join(path);
@@ -193,7 +194,7 @@ fn stage_files(
             fs::create_dir(parent)?;
             fs::set_permissions(parent, Permissions::from_mode(0o755))?;
         }
-        write(&path, &file.data, file.mode.unwrap_or(0o644))?;
+        write_file(&path, &file.data, file.mode.unwrap_or(0o644))?;
     }
     Ok(())
 }
