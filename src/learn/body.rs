@@ -143,28 +143,17 @@ fn parse_json(text: &str) -> Option<(Vec<Leaf>, Vec<Name>)> {
                 }
                 at = end;
             }
-            b'0'..=b'9' | b'-' => {
+            b'0'..=b'9' | b'-' | b't' | b'f' => {
                 let length = bytes[at..]
                     .iter()
                     .take_while(|byte| !b",]} \t\r\n".contains(byte))
                     .count();
-                let value = text[at..at + length].to_owned();
+                let is_switch = matches!(byte, b't' | b'f');
                 leaves.push(Leaf {
                     span: at..at + length,
                     name: name(),
-                    value,
-                    blank: "0",
-                });
-                at += length;
-            }
-            b't' | b'f' => {
-                let length = if *byte == b't' { 4 } else { 5 };
-                let value = text[at..at + length].to_owned();
-                leaves.push(Leaf {
-                    span: at..at + length,
-                    name: name(),
-                    value,
-                    blank: "false",
+                    value: text[at..at + length].to_owned(),
+                    blank: if is_switch { "false" } else { "0" },
                 });
                 at += length;
             }

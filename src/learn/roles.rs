@@ -91,19 +91,15 @@ impl Recogniser<'_> {
         };
         let (user, password) = (known(Credential::User), known(Credential::Password));
         let missing = match (user, password) {
-            (Some(_), None) => Credential::Password,
-            (None, Some(_)) => Credential::User,
-            _ => {
-                return Roles {
-                    all,
-                    user,
-                    password,
-                    guessed: None,
-                    odd: None,
-                };
-            }
+            (Some(_), None) => Some(Credential::Password),
+            (None, Some(_)) => Some(Credential::User),
+            _ => None,
         };
-        let Some(index) = guess_other_credential(leaves, &all, missing).filter(|_| !is_part) else {
+        let guess = missing.filter(|_| !is_part).and_then(|missing| {
+            let index = guess_other_credential(leaves, &all, missing)?;
+            Some((missing, index))
+        });
+        let Some((missing, index)) = guess else {
             return Roles {
                 all,
                 user,

@@ -1,15 +1,14 @@
 //! `padel setup` on a terminal (a pseudo-terminal of `script`), and without one.
 #![cfg(target_os = "linux")]
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{io::Write as _, process::Stdio, time::Duration};
 
 use gladstone_sim::Club;
 
-use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
+use crate::{
+    harness::{EMAIL, Member, Outcome, PASSWORD, binary, club},
+    terminal::script_command,
+};
 
 fn typed(member: &Member, club: &Club, answers: &[&str]) -> Outcome {
     on_terminal(member, &format!("setup --club {}", club.url()), answers)
@@ -18,23 +17,7 @@ fn typed(member: &Member, club: &Club, answers: &[&str]) -> Outcome {
 /// Answers a command's questions one by one, as somebody who types would.
 pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outcome {
     let line = format!("{} {args}", binary().display());
-    let mut script = Command::new("script");
-    script
-        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
-        .env_clear();
-    script.envs(
-        member
-            .command(&[])
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    script
-        .env("PATH", "/usr/bin:/bin")
-        .env("SHELL", "/bin/sh")
-        .env("TERM", "dumb");
-    let mut child = script
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+    let mut child = script_command(member, &line)
         .stderr(Stdio::piped())
         .spawn()
         .expect("script of util-linux");

@@ -10,6 +10,28 @@ use std::{
 
 use crate::harness::{Member, Outcome, binary};
 
+/// Builds util-linux's `script`, which runs a shell's line on a terminal as this member; its
+/// keyboard and screen are pipes.
+pub(crate) fn script_command(member: &Member, line: &str) -> Command {
+    let mut script = Command::new("script");
+    script
+        .args(["--quiet", "--return", "--command", line, "/dev/null"])
+        .env_clear();
+    script.envs(
+        member
+            .command(&[])
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    script
+        .env("PATH", "/usr/bin:/bin")
+        .env("SHELL", "/bin/sh")
+        .env("TERM", "dumb")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    script
+}
+
 /// A command on a terminal, typed into from here.
 pub(crate) struct Terminal {
     script: Child,
@@ -23,24 +45,8 @@ impl Terminal {
     pub(crate) fn start(member: &Member, args: &str) -> Self {
         let padel = format!("sh -c 'echo $$ > pid; exec {} {args}'", binary().display());
         let line = format!("trap : INT TERM HUP; {padel}; echo \"code $?\"; stty -a");
-        let mut script = Command::new("script");
-        script
-            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
-            .env_clear();
-        script.envs(
-            member
-                .command(&[])
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        script
-            .env("PATH", "/usr/bin:/bin")
-            .env("SHELL", "/bin/sh")
-            .env("TERM", "dumb");
-        script.current_dir(member.home.path());
-        let mut script = script
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+        let mut script = script_command(member, &line)
+            .current_dir(member.home.path())
             .stderr(Stdio::null())
             .spawn()
             .expect("script of util-linux");

@@ -4,13 +4,20 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::output::one_line;
+use crate::{context::StepContext, error::Error, output::one_line};
 
-/// One thing that a step does. Its `Display` is the plan's line about it; the step that made it
-/// also performs it, so that what is announced is what is done.
+/// One thing that a step does. Its `Display` is the plan's line about it, and it performs itself,
+/// so that what is announced is what is done.
 pub(crate) trait Action: fmt::Display {
+    /// The findings and results of the actions so far.
+    type State: Default;
+
     /// The part of a release that the action belongs to, such as `publish`.
     fn part(&self) -> &'static str;
+
+    /// Performs it, prints what came of it, and keeps that for the document.
+    async fn perform(self, state: &mut Self::State, context: &StepContext<'_>)
+    -> Result<(), Error>;
 }
 
 /// The document `padel.plan/v1`.

@@ -96,6 +96,16 @@ impl Targets<'_> {
 }
 
 impl plan::Action for Action<'_> {
+    type State = Delivery;
+
+    async fn perform(
+        self,
+        delivery: &mut Delivery,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        delivery.perform(self, context).await
+    }
+
     fn part(&self) -> &'static str {
         match self {
             Self::Pack(..) => "pack",
@@ -251,7 +261,7 @@ impl Delivery {
             .ok_or_else(|| Error::new(Code::Internal, "no zip was read", "report this command"))
     }
 
-    pub(super) async fn perform(
+    async fn perform(
         &mut self,
         action: Action<'_>,
         context: &StepContext<'_>,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{self, Access, Change},
-    context::{Answer, StepContext},
+    context::Answer,
     error::Error,
     ops::pinning::Pins,
 };
@@ -49,15 +49,6 @@ impl Step for cli::Pin {
                 add: self.add,
             },
         ]))
-    }
-
-    async fn perform<'a>(
-        &'a self,
-        delivery: &mut Delivery,
-        action: Action<'a>,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        delivery.perform(action, context).await
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {

@@ -60,6 +60,37 @@ pub(super) struct Version {
 }
 
 impl plan::Action for Action {
+    type State = State;
+
+    async fn perform(self, state: &mut State, context: &StepContext<'_>) -> Result<(), Error> {
+        let pruned = state.pruned.get_or_insert_with(|| Pruned {
+            skill_id: state.skill.clone(),
+            deleted: Vec::new(),
+            kept: Vec::new(),
+        });
+        let version = match self {
+            Self::DeleteNothing { .. } => return Ok(()),
+            Self::Keep { version, .. } => {
+                pruned.kept.push(version.id);
+                return Ok(());
+            }
+            Self::Delete(version) => version.id,
+        };
+        // There is no lock on a version: this leaves the time of one request.
+        if in_use(&state.skill, context).await?.contains(&version) {
+            let kept = format!("`{version}` came into use meanwhile and is kept");
+            context.log.warning(&kept);
+            pruned.kept.push(version);
+            return Ok(());
+        }
+        match context.client.delete_version(&state.skill, &version).await {
+            // Gone is gone: an answer may have been lost.
+            Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
+            _ => pruned.deleted.push(version),
+        }
+        Ok(())
+    }
+
     fn part(&self) -> &'static str {
         "prune"
     }
@@ -144,40 +175,6 @@ impl Step for cli::Prune {
         }
         deleted.extend(kept);
         Ok(deleted)
-    }
-
-    async fn perform(
-        &self,
-        state: &mut State,
-        action: Action,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        let pruned = state.pruned.get_or_insert_with(|| Pruned {
-            skill_id: state.skill.clone(),
-            deleted: Vec::new(),
-            kept: Vec::new(),
-        });
-        let version = match action {
-            Action::DeleteNothing { .. } => return Ok(()),
-            Action::Keep { version, .. } => {
-                pruned.kept.push(version.id);
-                return Ok(());
-            }
-            Action::Delete(version) => version.id,
-        };
-        // There is no lock on a version: this leaves the time of one request.
-        if in_use(&state.skill, context).await?.contains(&version) {
-            let kept = format!("`{version}` came into use meanwhile and is kept");
-            context.log.warning(&kept);
-            pruned.kept.push(version);
-            return Ok(());
-        }
-        match context.client.delete_version(&state.skill, &version).await {
-            // Gone is gone: an answer may have been lost.
-            Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
-            _ => pruned.deleted.push(version),
-        }
-        Ok(())
     }
 
     fn conclude(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{self, Access, Change},
-    context::{Answer, StepContext},
+    context::Answer,
     error::Error,
     ids,
     ops::publishing::Published,
@@ -61,15 +61,6 @@ impl Step for cli::Publish {
         }
         actions.push(Action::Upload);
         Ok(Some(actions))
-    }
-
-    async fn perform<'a>(
-        &'a self,
-        delivery: &mut Delivery,
-        action: Action<'a>,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        delivery.perform(action, context).await
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {

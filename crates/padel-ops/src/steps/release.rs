@@ -9,7 +9,7 @@ use super::{
 use crate::{
     SKILL, VERSION,
     cli::{self, Access, Change},
-    context::{Answer, StepContext},
+    context::Answer,
     error::Error,
     ops::{
         pinning::Pins,
@@ -107,15 +107,6 @@ impl Step for cli::Release {
             }
         }
         Ok(Some(actions))
-    }
-
-    async fn perform<'a>(
-        &'a self,
-        delivery: &mut Delivery,
-        action: Action<'a>,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        delivery.perform(action, context).await
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {

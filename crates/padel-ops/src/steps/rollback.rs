@@ -30,6 +30,19 @@ pub(crate) struct Action {
 }
 
 impl plan::Action for Action {
+    type State = Option<Pins>;
+
+    /// Whatever becomes of an agent, the others are changed.
+    async fn perform(
+        self,
+        pins: &mut Option<Pins>,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let pins = pins.get_or_insert_default();
+        pins.pin(&self.agent, &self.desired, context).await;
+        Ok(())
+    }
+
     fn part(&self) -> &'static str {
         "rollback"
     }
@@ -112,18 +125,6 @@ impl Step for cli::Rollback {
             });
         }
         Ok(actions)
-    }
-
-    /// Whatever becomes of an agent, the others are changed.
-    async fn perform(
-        &self,
-        pins: &mut Option<Pins>,
-        action: Action,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        let pins = pins.get_or_insert_default();
-        pins.pin(&action.agent, &action.desired, context).await;
-        Ok(())
     }
 
     /// The one step that must not simply be run again when it was carried out in part, or may have

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{self, Access, Change},
-    context::{Answer, StepContext},
+    context::Answer,
     error::Error,
     ops::trial_session::{TrialPlace, TrialReport},
 };
@@ -45,15 +45,6 @@ impl Step for cli::Smoke {
             },
             Action::WatchTrial(&self.trial),
         ]))
-    }
-
-    async fn perform<'a>(
-        &'a self,
-        delivery: &mut Delivery,
-        action: Action<'a>,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        delivery.perform(action, context).await
     }
 
     fn document(delivery: &Delivery) -> impl Serialize {

@@ -20,15 +20,26 @@ use crate::{
 };
 
 /// The one thing that the step does.
-pub(crate) struct Look;
+pub(crate) struct Look<'a>(&'a cli::Status);
 
-impl plan::Action for Look {
+impl plan::Action for Look<'_> {
+    type State = Option<Overview>;
+
+    async fn perform(
+        self,
+        overview: &mut Option<Overview>,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let found = look(self.0, context).await?;
+        context.answer.tell(overview.insert(found))
+    }
+
     fn part(&self) -> &'static str {
         "status"
     }
 }
 
-impl Display for Look {
+impl Display for Look<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("read the versions of the skill, and what the agents use of them")
     }
@@ -84,25 +95,15 @@ enum Follows {
 
 impl Step for cli::Status {
     const NAME: &'static str = "status";
-    type Action<'a> = Look;
+    type Action<'a> = Look<'a>;
     type State = Option<Overview>;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
         (&self.access, None)
     }
 
-    fn plan(&self, _: &mut Option<Overview>, _: Answer) -> Result<Option<Vec<Look>>, Error> {
-        Ok(Some(vec![Look]))
-    }
-
-    async fn perform(
-        &self,
-        overview: &mut Option<Overview>,
-        _: Look,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error> {
-        let found = look(self, context).await?;
-        context.answer.tell(overview.insert(found))
+    fn plan(&self, _: &mut Option<Overview>, _: Answer) -> Result<Option<Vec<Look<'_>>>, Error> {
+        Ok(Some(vec![Look(self)]))
     }
 
     fn document(overview: &Option<Overview>) -> impl Serialize {

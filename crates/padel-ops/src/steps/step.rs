@@ -1,5 +1,5 @@
 //! The frame of every step that talks to the platform: plan, perform, tell. A step is its
-//! options: it only says what its actions are and how each is performed.
+//! options: it only says what its actions are.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(crate) trait Step {
     /// The subcommand. The document is `padel.NAME/v1`.
     const NAME: &'static str;
     /// One thing that it does.
-    type Action<'a>: Action
+    type Action<'a>: Action<State = Self::State>
     where
         Self: 'a;
     /// The findings and results of the actions so far.
@@ -56,14 +56,6 @@ pub(crate) trait Step {
     ) -> Result<Vec<Self::Action<'_>>, Error> {
         Ok(Vec::new())
     }
-
-    /// Performs one action, prints what came of it, and keeps that for the document.
-    async fn perform<'a>(
-        &'a self,
-        state: &mut Self::State,
-        action: Self::Action<'a>,
-        context: &StepContext<'_>,
-    ) -> Result<(), Error>;
 
     /// Decides what the whole ended with, once all actions were performed or one failed.
     fn conclude(
@@ -203,7 +195,7 @@ async fn carry_out<'a, S: Step>(
     };
     if plan.as_ref().is_none_or(|plan| plan.execute) {
         for action in actions {
-            step.perform(state, action, context).await?;
+            action.perform(state, context).await?;
         }
     }
     Ok(())
