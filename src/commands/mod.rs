@@ -68,6 +68,8 @@ pub fn run(
         .enable_io()
         .enable_time()
         .build()
+        // Threads that are there by now, and the runtime, may have taken what was free before.
+        .and_then(|runtime| limits::probe_memory().map(|()| runtime))
         .map_err(|error| limits::explain_limit(&error, "padel could not start"))?;
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
