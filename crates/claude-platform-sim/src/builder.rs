@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sim_server::{Options, Order};
 
 use crate::{
+    egress::Upstream,
     fault::Fault,
     setup::{AwsAccess, Federation, Model, Setup},
 };
@@ -40,6 +41,8 @@ impl Default for Builder {
                 tool_limit: Duration::from_secs(30),
                 stale_mounts: false,
                 normalised_downloads: false,
+                upstreams: Vec::new(),
+                escaping_egress: false,
             },
             agents: BTreeMap::new(),
             server: Options::default(),
@@ -147,6 +150,20 @@ impl Builder {
     /// their last newline.
     pub fn normalised_downloads(mut self) -> Self {
         self.setup.normalised_downloads = true;
+        self
+    }
+
+    /// Gives the sandboxes a proxy as their only way out, by which they reach this host;
+    /// repeatable. The environment of a session must allow the host as well.
+    pub fn upstream(mut self, upstream: Upstream) -> Self {
+        self.setup.upstreams.push(upstream);
+        self
+    }
+
+    /// A vault's secret stays one value of JSON and forms; by default it is written in byte by
+    /// byte. Which of the two a platform does is not known.
+    pub fn escaping_egress(mut self) -> Self {
+        self.setup.escaping_egress = true;
         self
     }
 

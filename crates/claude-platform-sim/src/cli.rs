@@ -1,7 +1,9 @@
 //! The command line, and the platform that it describes.
 
 use clap::Parser;
-use claude_platform_sim::{AwsAccess, Builder, CONTROL_HELP, Fault, Federation, Model, Platform};
+use claude_platform_sim::{
+    AwsAccess, Builder, CONTROL_HELP, Fault, Federation, Model, Platform, Upstream,
+};
 use serde_json::json;
 use sim_server::{Order, ServerArgs, control_help};
 
@@ -36,6 +38,12 @@ pub(crate) struct Cli {
     /// The model that works in the sessions
     #[arg(long, value_enum, default_value_t = Model::Obedient)]
     model: Model,
+    /// Give the sandboxes a proxy as their only way out, and this host behind it; repeatable
+    #[arg(long, value_name = "HOST=URL")]
+    upstream: Vec<Upstream>,
+    /// The proxy escapes a vault's secrets for the body that they go into
+    #[arg(long, requires = "upstream")]
+    escaping_egress: bool,
     /// Exchange identity tokens by this rule
     #[arg(long, num_args = 2, value_names = ["RULE", "ORGANIZATION"])]
     federation: Vec<String>,
@@ -89,6 +97,12 @@ impl Cli {
         }
         for id in self.archived_agent {
             builder = builder.agent(id, json!({"archived_at": "2026-01-01T00:00:00Z"}));
+        }
+        for upstream in self.upstream {
+            builder = builder.upstream(upstream);
+        }
+        if self.escaping_egress {
+            builder = builder.escaping_egress();
         }
         if self.normalised_downloads {
             builder = builder.normalised_downloads();

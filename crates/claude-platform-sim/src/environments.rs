@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     answer::{Answer, Refusal, Reply},
@@ -24,9 +24,14 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(Answer::json(&json!({
         "id": id, "type": "environment", "name": id, "description": null, "metadata": {},
         "scope": "organization",
-        "config": {"type": "cloud", "networking": {"type": "limited", "allowed_hosts": []}},
+        "config": {"type": "cloud", "networking": networking(sim, id)},
         "archived_at": is_archived.then_some(ARCHIVED_AT),
     })))
+}
+
+/// The network of a sandbox that starts there now.
+pub(crate) fn networking(_sim: &Sim, _id: &str) -> Value {
+    json!({"type": "limited", "allowed_hosts": []})
 }
 
 /// Refuses an environment where no session may start.

@@ -24,6 +24,7 @@ mod answer;
 mod aws;
 mod builder;
 mod control;
+mod egress;
 mod environments;
 mod fault;
 mod federation;
@@ -47,6 +48,7 @@ mod tokens;
 
 pub use builder::{Builder, DEFAULT_API_KEY};
 pub use control::CONTROL_HELP;
+pub use egress::{Access, Egress, Injection, UnreadableUpstream, Upstream};
 pub use fault::Fault;
 pub use federation::{GITHUB_REQUEST_TOKEN, IDENTITY_TOKEN};
 pub use objects::StoredVersion;

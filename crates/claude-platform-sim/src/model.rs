@@ -1,6 +1,7 @@
 //! Who works in the sessions: a simulated model, one turn at a time, in a thread of its own.
 
 use std::{
+    collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use sim_server::{locked, panic_message};
 
 use crate::{
+    egress::grant_access,
     objects::Session,
     sandbox::{Outcome, Sandbox},
     setup::Model,
@@ -141,9 +143,10 @@ impl Turn {
             "evaluated_permission": "allow",
         }))?;
         let directory = self.sandbox.skill_for(message);
+        let variables = self.enter_network()?;
         let outcome = self
             .sandbox
-            .run(&directory, command, self.sim.setup.tool_limit);
+            .run(&directory, command, &variables, self.sim.setup.tool_limit);
         let Outcome { text, is_error } = outcome.unwrap_or_else(|error| Outcome {
             text: format!("bash: {error}"),
             is_error: true,
@@ -155,6 +158,18 @@ impl Turn {
             "is_error": is_error,
         }))
         .map(|_| ())
+    }
+}
+
+impl Turn {
+    /// The variables by which the sandbox reaches the network; none where the simulator has no
+    /// egress.
+    fn enter_network(&self) -> Option<BTreeMap<String, String>> {
+        let Some(egress) = &self.sim.egress else {
+            return Some(BTreeMap::new());
+        };
+        let access = self.with_session(|session| grant_access(session))?;
+        Some(egress.admit(&self.session, access))
     }
 }
 

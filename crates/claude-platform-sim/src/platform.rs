@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::{
     builder::{Builder, DEFAULT_API_KEY},
     control,
+    egress::Egress,
     fault::Fault,
     objects::{Agent, Objects, Session, Skill, StoredVersion},
     package::Package,
@@ -72,7 +73,15 @@ impl Builder {
         let sessions_dir = tempfile::Builder::new()
             .prefix("claude-platform-sim-")
             .tempdir()?;
+        let egress = match &self.setup.upstreams[..] {
+            [] => None,
+            upstreams => Some(Egress::start(
+                upstreams.to_vec(),
+                self.setup.escaping_egress,
+            )?),
+        };
         let sim = Arc::new(Sim {
+            egress,
             setup: self.setup,
             control: Arc::clone(&control),
             stamps,

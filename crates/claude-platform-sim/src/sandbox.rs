@@ -81,12 +81,13 @@ impl Sandbox {
             .map_or_else(|| skills.clone(), |name| skills.join(name))
     }
 
-    /// Runs a script in a directory, with nothing of this process's environment, for so long at
-    /// most.
+    /// Runs a script in a directory, with these variables and nothing of this process's
+    /// environment, for so long at most.
     pub(crate) fn run(
         &self,
         directory: &Path,
         script: &str,
+        variables: &BTreeMap<String, String>,
         limit: Duration,
     ) -> io::Result<Outcome> {
         let (output, writer) = io::pipe()?;
@@ -105,6 +106,7 @@ impl Sandbox {
             .env("PATH", PATH)
             .env("HOME", self.root.join("home"))
             .env("PADEL_SESSION_UPLOADS", self.root.join(UPLOADS))
+            .envs(variables)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use crate::egress::Upstream;
+
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) api_keys: Vec<String>,
@@ -20,6 +22,9 @@ pub(crate) struct Setup {
     pub(crate) tool_limit: Duration,
     pub(crate) stale_mounts: bool,
     pub(crate) normalised_downloads: bool,
+    /// With any, the sandboxes reach them and nothing else.
+    pub(crate) upstreams: Vec<Upstream>,
+    pub(crate) escaping_egress: bool,
 }
 
 impl Setup {

@@ -7,7 +7,9 @@ use std::{
 
 use sim_server::Control;
 
-use crate::{fault::Fault, objects::Objects, setup::Setup, stamps::Stamps, tokens::Tokens};
+use crate::{
+    egress::Egress, fault::Fault, objects::Objects, setup::Setup, stamps::Stamps, tokens::Tokens,
+};
 
 #[derive(Debug)]
 pub(crate) struct Sim {
@@ -17,6 +19,8 @@ pub(crate) struct Sim {
     pub(crate) sessions_dir: PathBuf,
     pub(crate) objects: Mutex<Objects>,
     pub(crate) tokens: Mutex<Tokens>,
+    /// The sandboxes' only way out, if it was asked for.
+    pub(crate) egress: Option<Egress>,
     /// Nobody is served any more: whoever still works may stop.
     pub(crate) closed: AtomicBool,
 }

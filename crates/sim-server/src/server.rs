@@ -23,6 +23,7 @@ use crate::{
     Authority, Control, Fault, Options, StartError, Upload, control,
     journal::panic_message,
     locked,
+    tls::leaf_params,
     wire::{Arrivals, Peer},
 };
 
@@ -63,9 +64,13 @@ impl<F: Fault> Server<F> {
         routes: Router,
         answer: impl Fn(Arrival<F>) -> A + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
-        let (authority, tls) = match options.certificate.map(Authority::issue).transpose()? {
-            Some((authority, tls)) => (Some(authority), Some(tls)),
+        let (authority, tls) = match options.certificate {
             None => (None, None),
+            Some(kind) => {
+                let authority = Authority::new()?;
+                let tls = authority.issue(&leaf_params(kind)?)?;
+                (Some(authority), Some(tls))
+            }
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;

@@ -1,4 +1,4 @@
-//! A throw-away certificate authority, and the simulator's certificate from it.
+//! A throw-away certificate authority, and certificates from it.
 
 use std::{io::Write, path::Path, sync::Arc};
 
@@ -26,20 +26,37 @@ pub enum Certificate {
     WrongName,
 }
 
-/// The CA's certificate.
+/// A throw-away CA, and its certificate in a file.
 #[derive(Debug)]
 pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
     pem: String,
     /// Goes with the simulator.
     file: NamedTempFile,
 }
 
 impl Authority {
-    /// A new authority, and the server's side of TLS with a certificate from it.
-    pub(crate) fn issue(certificate: Certificate) -> Result<(Self, TlsAcceptor), StartError> {
+    /// Fails when no key can be made, or there is no room for the file.
+    pub fn new() -> Result<Self, StartError> {
         let issuer = new_issuer()?;
+        let pem = issuer.pem();
+        let mut file = tempfile::Builder::new()
+            .prefix("simulated-ca-")
+            .suffix(".pem")
+            .tempfile()?;
+        file.write_all(pem.as_bytes())?;
+        Ok(Self { issuer, pem, file })
+    }
+
+    /// The server's side of TLS for one host, with a certificate from this authority.
+    pub fn issue_for(&self, host: &str) -> Result<TlsAcceptor, StartError> {
+        self.issue(&CertificateParams::new([host.to_owned()])?)
+    }
+
+    /// The server's side of TLS with a certificate from this authority.
+    pub(crate) fn issue(&self, leaf: &CertificateParams) -> Result<TlsAcceptor, StartError> {
         let key = KeyPair::generate()?;
-        let leaf = leaf_params(certificate)?.signed_by(&key, &issuer)?;
+        let leaf = leaf.signed_by(&key, &self.issuer)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -48,13 +65,7 @@ impl Authority {
                 PrivateKeyDer::Pkcs8(key.serialize_der().into()),
             )?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let pem = issuer.pem();
-        let mut file = tempfile::Builder::new()
-            .prefix("simulated-ca-")
-            .suffix(".pem")
-            .tempfile()?;
-        file.write_all(pem.as_bytes())?;
-        Ok((Self { pem, file }, TlsAcceptor::from(Arc::new(config))))
+        Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
     pub fn pem(&self) -> &str {
@@ -82,7 +93,8 @@ fn new_issuer() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
     CertifiedIssuer::self_signed(params, key)
 }
 
-fn leaf_params(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
+/// A certificate of this machine, right or wrong.
+pub(crate) fn leaf_params(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
     let names: &[&str] = match certificate {
         Certificate::WrongName => &["elsewhere.invalid"],
         Certificate::Valid | Certificate::Expired => &["127.0.0.1", "localhost"],

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) spent: u64,
     pub(crate) budget: Option<u64>,
     pub(crate) sandbox: Sandbox,
+    /// The environment's `networking` when it started.
+    pub(crate) networking: Value,
 }
 
 enum UserEvent {

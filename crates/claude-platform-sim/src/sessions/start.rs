@@ -64,6 +64,7 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
         spent: 0,
         budget,
         sandbox,
+        networking: environments::networking(sim, environment),
     };
     if !body["initial_events"].is_null() {
         session.receive_events(&sim.stamps, &body["initial_events"])?;

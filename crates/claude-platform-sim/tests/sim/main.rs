@@ -7,6 +7,7 @@
 mod agents;
 mod aws;
 mod client;
+mod egress;
 mod faults;
 mod federation;
 mod files;

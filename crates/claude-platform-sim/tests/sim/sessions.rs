@@ -14,7 +14,7 @@ use crate::client::{Got, delete, get, post, publish, skill, text, upload, zip};
 
 const RUN: &str = "Run this for the skill courts:\n```sh\nsh scripts/padel\n```\n";
 
-fn builder() -> Builder {
+pub(crate) fn builder() -> Builder {
     Platform::builder()
         .agent("agent_01", json!({}))
         .environment("env_01")
@@ -123,7 +123,11 @@ fn printed(events: &[Value]) -> Vec<String> {
 
 /// The output of a script in a session with the skill.
 fn run(script: &str) -> String {
-    let (platform, ..) = with_skill(builder(), "hello");
+    run_in(builder(), script)
+}
+
+pub(crate) fn run_in(builder: Builder, script: &str) -> String {
+    let (platform, ..) = with_skill(builder, "hello");
     let chat = start(&platform, &json!({}));
     chat.run(&format!("```sh\n{script}\n```")).concat()
 }

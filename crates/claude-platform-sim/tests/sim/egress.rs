@@ -1,0 +1,246 @@
+//! The sandboxes' way out: who may pass, what may be reached, and where secrets are swapped in.
+
+use std::{collections::BTreeMap, fs};
+
+use claude_platform_sim::{Access, Egress, Injection, Platform};
+use reqwest::{
+    Certificate, Proxy,
+    blocking::{Client, ClientBuilder},
+};
+
+use crate::{
+    client::http,
+    sessions::{builder, run_in},
+};
+
+const HOST: &str = "club.example";
+const URL: &str = "https://club.example/v1/login?p=placeholder_1";
+
+/// An egress, and a simulator behind it that answers 401 to everything and keeps what came.
+fn start(escapes: bool) -> (Egress, Platform) {
+    let club = Platform::builder().start();
+    let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
+    (Egress::start(vec![upstream], escapes).unwrap(), club)
+}
+
+fn access(hosts: &[&str], injections: Vec<Injection>) -> Access {
+    let hosts = hosts.iter().map(ToString::to_string).collect();
+    Access {
+        hosts: Some(hosts),
+        injections,
+    }
+}
+
+/// A password for the club's bodies.
+fn injection() -> Injection {
+    Injection {
+        variable: "PSLC_PASSWORD".to_owned(),
+        placeholder: "placeholder_1".to_owned(),
+        secret: "pass word\"1".to_owned(),
+        hosts: Some(vec![HOST.to_owned()]),
+        header: false,
+        body: true,
+    }
+}
+
+/// A client as a sandbox with these variables has it.
+fn client(variables: &BTreeMap<String, String>) -> ClientBuilder {
+    // The first of all installs what TLS needs.
+    http();
+    let pem = fs::read(&variables["SSL_CERT_FILE"]).unwrap();
+    Client::builder()
+        .tls_certs_only([Certificate::from_pem(&pem).unwrap()])
+        .proxy(Proxy::all(&variables["HTTPS_PROXY"]).unwrap())
+}
+
+#[test]
+fn https_is_inspected_and_bodies_get_the_secret() {
+    for (escapes, body) in [
+        (true, r#"{"p":"pass word\"1"}"#),
+        (false, r#"{"p":"pass word"1"}"#),
+    ] {
+        let (egress, club) = start(escapes);
+        let variables = egress.admit("sesn_1", access(&[HOST], vec![injection()]));
+        assert_eq!(variables["PSLC_PASSWORD"], "placeholder_1");
+        let client = client(&variables).build().unwrap();
+        for _ in 0..2 {
+            let request = client
+                .post(URL)
+                .header("content-type", "application/json")
+                .header("x-key", "placeholder_1")
+                .body(r#"{"p":"placeholder_1"}"#);
+            assert_eq!(request.send().unwrap().status(), 401);
+        }
+        let calls = club.calls();
+        assert_eq!(calls.len(), 2);
+        let call = &calls[1];
+        assert_eq!(String::from_utf8(call.body.clone()).unwrap(), body);
+        assert_eq!(
+            call.header("content-length"),
+            Some(&*body.len().to_string())
+        );
+        assert_eq!(call.header("host"), Some(HOST));
+        assert_eq!(call.header("x-key"), Some("placeholder_1"));
+        assert_eq!(call.target, "/v1/login?p=placeholder_1", "never in a URL");
+        assert_eq!(call.header("proxy-authorization"), None);
+    }
+}
+
+#[test]
+fn a_placeholder_goes_out_as_it_is_to_other_hosts() {
+    let (egress, club) = start(false);
+    let elsewhere = Injection {
+        hosts: Some(vec!["login.example".to_owned()]),
+        header: true,
+        ..injection()
+    };
+    let variables = egress.admit("sesn_1", access(&[HOST], vec![elsewhere]));
+    let request = client(&variables).build().unwrap().post(URL);
+    request.body("placeholder_1").send().unwrap();
+    assert_eq!(club.calls()[0].body, b"placeholder_1");
+}
+
+#[test]
+fn headers_get_the_secret_if_the_credential_says_so() {
+    let (egress, club) = start(false);
+    let in_headers = Injection {
+        header: true,
+        body: false,
+        ..injection()
+    };
+    let variables = egress.admit("sesn_1", access(&[HOST], vec![in_headers]));
+    let request = client(&variables).build().unwrap().post(URL);
+    let request = request.header("x-key", "Key placeholder_1");
+    request.body("placeholder_1").send().unwrap();
+    let call = &club.calls()[0];
+    assert_eq!(call.header("x-key"), Some("Key pass word\"1"));
+    assert_eq!(call.body, b"placeholder_1");
+}
+
+#[test]
+fn a_host_that_is_not_allowed_is_denied_with_its_reason() {
+    let (egress, club) = start(false);
+    let variables = egress.admit("sesn_1", access(&["*.club.example"], Vec::new()));
+    let client = client(&variables).build().unwrap();
+    let plain = client.get("http://club.example/").send().unwrap();
+    assert_eq!(
+        (plain.status().as_u16(), &plain.headers()["x-deny-reason"]),
+        (403, &"host_not_allowed".parse().unwrap())
+    );
+    let error = client.get("https://club.example/").send().unwrap_err();
+    assert!(
+        format!("{error:?}").contains("TunnelUnsuccessful"),
+        "{error:?}"
+    );
+    assert!(club.calls().is_empty());
+}
+
+#[test]
+fn access_can_change_while_a_tunnel_is_open() {
+    let (egress, club) = start(false);
+    let variables = egress.admit("sesn_1", access(&[HOST], vec![injection()]));
+    let client = client(&variables).build().unwrap();
+    client.post(URL).body("placeholder_1").send().unwrap();
+    let rotated = Injection {
+        secret: "second".to_owned(),
+        ..injection()
+    };
+    assert_eq!(
+        egress.admit("sesn_1", access(&[HOST], vec![rotated])),
+        variables
+    );
+    client.post(URL).body("placeholder_1").send().unwrap();
+    egress.admit("sesn_1", Access::default());
+    assert_eq!(client.post(URL).send().unwrap().status(), 403);
+    let bodies: Vec<_> = club.calls().into_iter().map(|call| call.body).collect();
+    assert_eq!(bodies, [&b"pass word\"1"[..], b"second"]);
+}
+
+#[test]
+fn plain_http_passes_as_well() {
+    let (egress, club) = start(false);
+    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let client = client(&variables).build().unwrap();
+    let answer = client.get("http://club.example/v1/skills?limit=1").send();
+    assert_eq!(answer.unwrap().status(), 401);
+    let call = &club.calls()[0];
+    assert_eq!(
+        (call.target.as_str(), call.header("host")),
+        ("/v1/skills?limit=1", Some(HOST))
+    );
+}
+
+#[test]
+fn only_a_session_with_its_password_passes() {
+    let (egress, club) = start(false);
+    let one = egress.admit("sesn_1", Access::unrestricted());
+    let two = egress.admit("sesn_2", Access::unrestricted());
+    assert_ne!(one["HTTPS_PROXY"], two["HTTPS_PROXY"]);
+    let place = one["HTTPS_PROXY"].rsplit_once('@').unwrap().1;
+    for user in ["", "sesn_1:wrong@", "sesn_3:wrong@"] {
+        let mut variables = one.clone();
+        variables.insert("HTTPS_PROXY".to_owned(), format!("http://{user}{place}"));
+        let client = client(&variables).build().unwrap();
+        let answer = client.get("http://club.example/").send().unwrap();
+        assert_eq!(answer.status(), 407, "{user}");
+        client.get("https://club.example/").send().unwrap_err();
+    }
+    assert!(club.calls().is_empty());
+}
+
+#[test]
+fn a_host_that_nobody_plays_is_a_bad_gateway() {
+    let (egress, _club) = start(false);
+    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let client = client(&variables).build().unwrap();
+    let answer = client.get("https://other.example/").send().unwrap();
+    assert_eq!(answer.status(), 502);
+    assert!(answer.text().unwrap().contains("other.example"));
+}
+
+#[test]
+fn the_certificate_is_of_the_egress_own_authority() {
+    let (egress, club) = start(false);
+    let variables = egress.admit("sesn_1", Access::unrestricted());
+    http();
+    let stranger = Client::builder()
+        .proxy(Proxy::all(&variables["HTTPS_PROXY"]).unwrap())
+        .tls_certs_only([])
+        .build()
+        .unwrap();
+    stranger.get("https://club.example/").send().unwrap_err();
+    assert!(club.calls().is_empty());
+}
+
+#[test]
+fn an_answer_that_breaks_off_breaks_off_for_the_client() {
+    let (egress, club) = start(false);
+    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let client = client(&variables).build().unwrap();
+    club.push_fault(claude_platform_sim::Fault::LostAfter, 1, 1);
+    client.get("https://club.example/").send().unwrap_err();
+    assert_eq!(club.calls().len(), 1);
+}
+
+#[test]
+fn a_sandbox_has_the_proxy_as_its_way_out() {
+    let (_, club) = start(false);
+    let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
+    let out = run_in(builder().upstream(upstream), GET_CLUB);
+    assert!(out.contains("HTTP/1.1 403 Forbidden"), "{out}");
+    assert!(out.contains("x-deny-reason: host_not_allowed"), "{out}");
+    assert!(out.contains("\n-----BEGIN CERTIFICATE-----\n"), "{out}");
+    assert!(club.calls().is_empty());
+    assert_eq!(run_in(builder(), "echo \"<$HTTPS_PROXY>\""), "<>\n");
+}
+
+/// A request through the proxy, in bash alone; then the CA.
+const GET_CLUB: &str = r#"
+user=${HTTP_PROXY#http://} user=${user%@*} port=${HTTP_PROXY##*:}
+exec 3<>/dev/tcp/127.0.0.1/$port
+printf 'GET http://club.example/ HTTP/1.1\r\nHost: club.example\r\n' >&3
+printf 'Proxy-Authorization: Basic %s\r\nConnection: close\r\n\r\n' "$(printf %s "$user" | base64 -w0)" >&3
+cat <&3
+echo
+cat "$SSL_CERT_FILE"
+"#;
