@@ -1,0 +1,8 @@
+//! The bridge from a message in Slack to its answer. `case_NN_…` is a case of the list that was made
+//! of other bridges' bug reports.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod filter;
+mod samples;
+mod signature;
+mod text;

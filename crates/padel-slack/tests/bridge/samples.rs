@@ -1,0 +1,61 @@
+//! Deliveries as Slack makes them, to be changed by each test.
+
+use padel_slack::{
+    envelope::{Envelope, EventCallback},
+    filter::Filter,
+};
+use serde_json::{Value, json};
+
+pub(crate) const APP: &str = "A01APP";
+pub(crate) const CHANNEL: &str = "C01COURTS";
+pub(crate) const OWNER: &str = "U01OWNER";
+pub(crate) const GUEST: &str = "U02GUEST";
+pub(crate) const TS: &str = "1531420618.000100";
+
+/// A delivery of a typed message, with these fields of the event in place of the usual ones; null
+/// leaves a field out.
+pub(crate) fn delivery(fields: Value) -> Value {
+    let mut event = json!({
+        "type": "message",
+        "channel": CHANNEL,
+        "channel_type": "channel",
+        "user": GUEST,
+        "text": "is a court free tonight?",
+        "ts": TS,
+        "event_ts": TS,
+        "client_msg_id": "5a6b7c8d-0000-4000-8000-0123456789ab",
+        "team": "T01",
+    });
+    let (Value::Object(event_fields), Value::Object(fields)) = (&mut event, fields) else {
+        panic!("fields are an object");
+    };
+    event_fields.extend(fields);
+    event_fields.retain(|_, value| !value.is_null());
+    json!({
+        "token": "old",
+        "team_id": "T01",
+        "api_app_id": APP,
+        "type": "event_callback",
+        "event": event,
+        "event_id": "Ev01",
+        "event_time": 1_531_420_618,
+        "authorizations": [{"team_id": "T01", "user_id": "U00BOT", "is_bot": true}],
+        "is_ext_shared_channel": false,
+    })
+}
+
+pub(crate) fn callback(delivery: &Value) -> EventCallback {
+    match Envelope::parse(delivery.to_string().as_bytes()) {
+        Envelope::EventCallback(callback) => *callback,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers every message of one channel.
+pub(crate) fn filter() -> Filter {
+    Filter {
+        channels: [CHANNEL.to_owned()].into(),
+        owners: [OWNER.to_owned()].into(),
+        ..Filter::default()
+    }
+}
