@@ -116,6 +116,12 @@ impl Event {
             .collect()
     }
 
+    /// A field as it came. Untrusted: may hold control characters.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.raw.get(name)
+    }
+
     /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`,
     /// `budget_reached` or `refusal`. The session object itself carries none (read in the SDK's
     /// types).

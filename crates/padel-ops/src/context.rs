@@ -1,14 +1,15 @@
 //! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the
 //! edge.
 
-use std::{cell::RefCell, fmt::Display, sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
-use claude_platform::{Client, Exchange, Kind, Limits, Settings};
+use claude_platform::{Client, Exchange, Limits, Settings};
 
 use crate::{
     cli::Access,
-    error::{Code, Error, from_platform},
+    error::{Error, from_platform},
     log::{self, Log},
+    open_sessions::OpenSessions,
     output::print,
 };
 
@@ -41,22 +42,9 @@ pub(crate) struct StepContext<'a> {
     pub(crate) aws: bool,
     /// Each wait times this.
     pub(crate) pace: f64,
-    /// The session of a trial, until it is archived.
-    pub(crate) session: RefCell<Option<OpenSession>>,
+    /// Those that the step started and has not archived yet.
+    pub(crate) sessions: OpenSessions,
 }
-
-/// A session that costs money until it is archived, also when a signal stops the step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum OpenSession {
-    /// Asked for by this title; whether it is there is not known yet.
-    Starting(String),
-    /// Its id.
-    Started(String),
-}
-
-/// Time in which a stopped step still tries to archive its session. GitHub kills ten seconds after
-/// the first signal.
-const STOP_TIME: Duration = Duration::from_secs(5);
 
 impl<'a> StepContext<'a> {
     pub(crate) fn new(
@@ -82,9 +70,10 @@ impl<'a> StepContext<'a> {
             platform,
             aws: access.aws,
             pace: access.pace,
-            session: RefCell::default(),
+            sessions: OpenSessions::default(),
         })
     }
+
     /// A command of this tool, for a hint.
     pub(crate) fn hint_command(&self, words: &str) -> String {
         format!(
@@ -122,81 +111,6 @@ impl<'a> StepContext<'a> {
             return Err(from_platform(error.clone()));
         }
         Ok(wait.mul_f64(self.pace).max(stated))
-    }
-
-    /// Archives the session that is open, if one is, and stops it before where it still runs. What
-    /// fails there must not hide what went wrong before.
-    pub(crate) async fn close_session(&self) {
-        let Some(OpenSession::Started(id)) = self.session.borrow().clone() else {
-            return;
-        };
-        let mut archived = self.client.archive_session(&id).await;
-        for _ in 0..3 {
-            let Err(error) = &archived else { break };
-            if matches!(error.kind, Kind::Invalid | Kind::Conflict) {
-                // The next try tells whether it helped.
-                let _ = self.client.interrupt_session(&id).await;
-            } else if !error.may_have_happened() || error.should_retry == Some(false) {
-                break;
-            }
-            // Archived twice is archived.
-            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else {
-                break;
-            };
-            tokio::time::sleep(wait).await;
-            archived = self.client.archive_session(&id).await;
-        }
-        // Not before: a signal that comes in the middle begins again.
-        self.session.take();
-        if let Err(error) = archived {
-            self.warn_open(&id, &from_platform(error).message);
-        }
-    }
-
-    /// After a signal: archives the session, for a while at most or until the next signal, and says
-    /// what is left.
-    pub(crate) async fn stop_after_signal(&self, next_signal: impl Future<Output = ()>) -> Error {
-        let hint = "run the same command again: it looks at what is there before it sends anything";
-        let stopped = |what: &str| {
-            Error::new(
-                Code::Interrupted,
-                format!("stopped by a signal{what}"),
-                hint,
-            )
-        };
-        let trial = self.session.borrow().clone();
-        let id = match trial {
-            None => return stopped(""),
-            Some(OpenSession::Starting(title)) => {
-                return stopped(&format!(
-                    " while a session was started: one titled `{title}` may be left, which ends \
-                     by its budget"
-                ));
-            }
-            Some(OpenSession::Started(id)) => id,
-        };
-        let shown = printable::line(&id, 80);
-        self.log.progress(&format!(
-            "stopped by a signal: archiving the session `{shown}`"
-        ));
-        tokio::select! {
-            biased;
-            () = next_signal => {}
-            _ = tokio::time::timeout(STOP_TIME, self.close_session()) => {}
-        }
-        if self.session.take().is_none() {
-            return stopped("");
-        }
-        self.warn_open(&id, "it was stopped before the platform answered");
-        stopped(&format!(": the session `{shown}` may be open"))
-    }
-
-    fn warn_open(&self, id: &str, why: &str) {
-        let id = printable::line(id, 80);
-        self.log.warning(&format!(
-            "the session `{id}` was not archived and ends by its budget: {why}; to end it now, \
-             archive it in the Console or send `POST /v1/sessions/{id}/archive`"
-        ));
     }
 }
 

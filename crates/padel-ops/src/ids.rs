@@ -118,6 +118,16 @@ pub fn parse_environment(text: &str) -> Result<String, String> {
     parse_id(text, "", "an environment")
 }
 
+/// A session's id. Its prefix is not documented either.
+///
+/// # Errors
+///
+/// Says what it is instead.
+pub fn parse_session(text: &str) -> Result<String, String> {
+    refuse_other_kind(text, "a session")?;
+    parse_id(text, "", "a session")
+}
+
 /// Checks a skill's name by the platform's rule, but for reserved words.
 pub(crate) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();

@@ -5,7 +5,8 @@
 //! - [`steps`]: decide. `pack` and `check` need no network; the others list the actions of a
 //!   `plan`, and then perform them.
 //! - `ops`: do. Find a skill, compare contents, upload, pin, ask a session.
-//! - `context`: the platform, waits and the log of a step; `ci`: the lines for CI.
+//! - `context`: the platform, waits and the log of a step; `open_sessions`: what it must archive;
+//!   `ci`: the lines for CI.
 //! - [`ids`]: the kinds of ids.
 //! - [`source`]: a directory or zip becomes a tree in memory, within bounds.
 //! - [`rules`]: the checks of such a tree; `findings`: their lines; `elf`: headers of binaries.
@@ -24,6 +25,7 @@ pub mod fuzzing;
 pub mod ids;
 mod log;
 mod manifest;
+mod open_sessions;
 mod ops;
 pub mod output;
 mod plan;

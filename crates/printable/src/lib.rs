@@ -1,4 +1,4 @@
-//! Untrusted text, a portal's, a platform's or a file's, as one short, printable line.
+//! Untrusted text, a portal's, a platform's or a file's, as printable lines of bounded length.
 
 /// Makes one printable line of at most `limit` characters.
 ///
@@ -25,6 +25,36 @@ pub fn line(text: &str, limit: usize) -> String {
             count += space + 1;
             space = 0;
         }
+    }
+    clean
+}
+
+/// Makes printable lines of at most `limit` characters in all.
+///
+/// Each line is made as [`line`] does and keeps its leading spaces, of several empty lines one
+/// stays, and what is longer ends in `…`. The result neither begins nor ends with an empty line.
+#[must_use]
+pub fn lines(text: &str, limit: usize) -> String {
+    let mut clean = String::new();
+    for raw in text.lines() {
+        let shown = line(raw, raw.len());
+        if shown.is_empty() {
+            if !clean.is_empty() && !clean.ends_with("\n\n") {
+                clean.push('\n');
+            }
+            continue;
+        }
+        let indent = raw.len() - raw.trim_start_matches(' ').len();
+        clean.push_str(&" ".repeat(indent));
+        clean.push_str(&shown);
+        clean.push('\n');
+    }
+    clean.truncate(clean.trim_end_matches('\n').len());
+    if let Some((end, _)) = clean.char_indices().nth(limit) {
+        clean.truncate(end);
+        clean.pop();
+        clean.truncate(clean.trim_end().len());
+        clean.push('…');
     }
     clean
 }
@@ -80,6 +110,14 @@ mod tests {
         }
 
         #[test]
+        fn any_text_becomes_printable_lines(text in "(.|\\n|\u{1b}|\u{202e}| ){0,60}", limit in 1..40_usize) {
+            let clean = lines(&text, limit);
+            prop_assert!(clean.chars().count() <= limit);
+            prop_assert!(clean.chars().all(|char| char == '\n' || !is_invisible(char)));
+            prop_assert!(!clean.contains("\n\n\n") && clean.trim_matches('\n') == clean);
+        }
+
+        #[test]
         fn plain_text_stays_as_it_is(text in "[a-zA-Z0-9äöü'&/():+-]{0,20}( [a-z]{1,5}){0,3}") {
             prop_assert_eq!(line(&text, 80), text.trim());
         }
@@ -99,6 +137,18 @@ mod tests {
         ] {
             assert_eq!(line(text, 80), clean, "{text:?}");
         }
+    }
+
+    #[test]
+    fn lines_keep_their_order_and_indentation() {
+        assert_eq!(
+            lines("\n\nFree:\r\n\n\n  - Court 1\u{1b}[31m\n\n", 80),
+            "Free:\n\n  - Court 1"
+        );
+        assert_eq!(lines("one\ntwo\nthree", 9), "one\ntwo…");
+        assert_eq!(lines("one\ntwo\nthree", 10), "one\ntwo\nt…");
+        assert_eq!(lines("one\ntwo", 3), "on…");
+        assert_eq!(lines("", 3), "");
     }
 
     #[test]

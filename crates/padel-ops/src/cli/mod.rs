@@ -14,8 +14,8 @@ use clap_complete::Shell;
 use diagnostic::{Parsed, list_exit_codes, parse_args};
 
 pub use self::remote::{
-    Access, Agents, Change, Next, Pin, Prune, Publish, Release, Remote, Rollback, Smoke, Status,
-    Target, Trial,
+    Access, Agents, Change, Logs, Next, Pin, Prune, Publish, Release, Remote, Rollback, Smoke,
+    Status, Target, Trial,
 };
 use crate::error::{Code, Error};
 

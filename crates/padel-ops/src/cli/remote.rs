@@ -29,6 +29,8 @@ pub enum Remote {
     Prune(Prune),
     /// Pack, check, publish, smoke and pin
     Release(Release),
+    /// Show what happened in a session; only reads
+    Logs(Logs),
 }
 
 /// The way to the platform.
@@ -264,6 +266,17 @@ pub struct Release {
     pub trial: Trial,
     #[command(flatten)]
     pub change: Change,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops logs`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Logs {
+    /// The session's id `sesn_…`
+    #[arg(value_name = "SESSION", value_parser = ids::parse_session)]
+    pub session: String,
     #[command(flatten)]
     pub access: Access,
 }

@@ -11,6 +11,8 @@ pub(crate) mod publishing;
 pub(crate) mod readiness;
 pub(crate) mod record;
 pub(crate) mod skills;
+pub(crate) mod stop;
+pub(crate) mod transcript;
 pub(crate) mod trial;
 pub(crate) mod trial_session;
 pub(crate) mod upload;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use claude_platform::Event;
 use serde::Serialize;
 
+use super::stop::Stop;
+
 /// Begins every line of the trial's output that counts. The block itself holds no such line.
 const MARK: &str = "padel-smoke";
 
@@ -193,35 +195,25 @@ impl Observations {
     }
 
     /// Explains why a session that rests did not run the block to its end.
-    pub(crate) fn explain_stop(&self, reason: &str) -> TrialFailure {
+    pub(crate) fn explain_stop(&self, stop: &Stop) -> TrialFailure {
         if let Some(directory) = &self.missing {
             let what = format!(
                 "the agent ran the block in `{directory}`, where there is no scripts/padel"
             );
             return failure(TrialOutcome::NoLauncher, what);
         }
-        let (outcome, what) = match reason {
-            "end_turn" => (
-                TrialOutcome::NotRun,
-                "the agent ended its turn without running the block that it was given",
-            ),
-            "refusal" => (TrialOutcome::Refused, "the model refused the request"),
-            "requires_action" => (
-                TrialOutcome::AwaitsPermission,
-                "the session waits for somebody to allow a tool",
-            ),
-            "budget_reached" => (TrialOutcome::OutOfBudget, "the session used up its budget"),
-            "retries_exhausted" => (
-                TrialOutcome::GaveUp,
-                "the platform gave up after several tries",
-            ),
-            "terminated" => (TrialOutcome::Ended, "the session was terminated"),
-            other => (
-                TrialOutcome::Ended,
-                &*format!("the session stopped ({other})"),
-            ),
+        let outcome = match stop {
+            Stop::EndTurn => {
+                let what = "the agent ended its turn without running the block that it was given";
+                return failure(TrialOutcome::NotRun, what);
+            }
+            Stop::Refusal => TrialOutcome::Refused,
+            Stop::RequiresAction => TrialOutcome::AwaitsPermission,
+            Stop::BudgetReached => TrialOutcome::OutOfBudget,
+            Stop::RetriesExhausted => TrialOutcome::GaveUp,
+            Stop::Terminated | Stop::Other(_) => TrialOutcome::Ended,
         };
-        failure(outcome, what)
+        failure(outcome, stop.to_string())
     }
 }
 
@@ -272,20 +264,6 @@ fn parse_output(text: &str) -> Observations {
     seen
 }
 
-/// Returns the reason why the session rests; none while it works, or has not begun.
-pub(crate) fn find_stop_reason(events: &[Event]) -> Option<String> {
-    let status = events
-        .iter()
-        .rev()
-        .find(|event| event.kind.starts_with("session.status_"))?;
-    let reason = match status.kind.as_str() {
-        "session.status_idle" => status.stop_reason()?,
-        "session.status_terminated" => "terminated",
-        _ => return None,
-    };
-    Some(printable::line(reason, 80))
-}
-
 /// The last words of tools and of the model, for a failure: bounded, one line.
 pub(crate) fn last_words(events: &[Event]) -> Option<String> {
     let speaks = ["tool_result", "agent.message"];
@@ -309,17 +287,17 @@ mod tests {
             missing: Some("/workspace".to_owned()),
             ..Observations::default()
         };
-        let mut problems = vec![seen.explain_stop("end_turn")];
-        for reason in [
-            "end_turn",
-            "refusal",
-            "requires_action",
-            "budget_reached",
-            "retries_exhausted",
-            "terminated",
-            "strange",
+        let mut problems = vec![seen.explain_stop(&Stop::EndTurn)];
+        for stop in [
+            Stop::EndTurn,
+            Stop::Refusal,
+            Stop::RequiresAction,
+            Stop::BudgetReached,
+            Stop::RetriesExhausted,
+            Stop::Terminated,
+            Stop::Other("strange".to_owned()),
         ] {
-            problems.push(Observations::default().explain_stop(reason));
+            problems.push(Observations::default().explain_stop(&stop));
         }
         let words: std::collections::BTreeSet<&str> = problems
             .iter()

@@ -9,11 +9,12 @@ use tokio::time::Instant;
 
 use super::{
     agents, readiness,
+    stop::Stop,
     trial::{self, Observations, TrialFailure, TrialOutcome},
 };
 use crate::{
     cli,
-    context::{OpenSession, StepContext},
+    context::StepContext,
     error::{Code, Error, from_platform},
 };
 
@@ -94,15 +95,11 @@ impl TrialSession {
             initial_message: Some(trial::write_request(&printable::line(&name, 64))),
             ..NewSession::default()
         };
-        context.session.replace(Some(OpenSession::Starting(title)));
+        context.sessions.note_start(&title);
         let started = context.client.create_session(&new).await;
-        let id = started.map(|session| session.id).map_err(|error| {
-            context.session.take();
-            not_started(error, &version)
-        })?;
-        context
-            .session
-            .replace(Some(OpenSession::Started(id.clone())));
+        let id = started.as_ref().map(|session| session.id.as_str());
+        context.sessions.note_started(&title, id.ok());
+        let id = started.map_err(|error| not_started(error, &version))?.id;
         let session = printable::line(&id, 80);
         context
             .log
@@ -133,7 +130,7 @@ impl TrialSession {
             mut report,
         } = self;
         let watched = watch_events(&id, &sums, limits, context).await;
-        context.close_session().await;
+        context.close_session(&id).await;
         let (seen, problem) = watched?;
         if problem.is_none() && !sums.is_empty() && seen.sums.is_none() {
             context.log.warning(&format!(
@@ -312,8 +309,8 @@ async fn watch_events(
             let problem = seen.judge(sums, &limits.expect_version).err();
             return Ok((seen, problem));
         }
-        let mut problem = match trial::find_stop_reason(&events) {
-            Some(reason) => seen.explain_stop(&reason),
+        let mut problem = match Stop::find(&events) {
+            Some(stop) => seen.explain_stop(&stop),
             None if Instant::now() >= end => late(),
             None => continue,
         };

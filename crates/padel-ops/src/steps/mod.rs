@@ -5,6 +5,7 @@
 
 pub mod check;
 mod delivery;
+mod logs;
 pub mod pack;
 mod pin;
 mod prune;
@@ -63,5 +64,6 @@ fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
         Remote::Rollback(options) => step::run_step(options, json, env),
         Remote::Prune(options) => step::run_step(options, json, env),
         Remote::Release(options) => step::run_step(options, json, env),
+        Remote::Logs(options) => step::run_step(options, json, env),
     }
 }

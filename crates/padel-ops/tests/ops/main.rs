@@ -16,6 +16,7 @@ mod federation;
 mod fixture;
 mod history;
 mod leaks;
+mod logs;
 mod pack;
 mod pin;
 mod platform;

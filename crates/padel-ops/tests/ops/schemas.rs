@@ -100,6 +100,12 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     faulty.fault(Fault::Millis429(20), 1, 9);
     run(&faulty, "status --skill pslc-padel", 7);
 
+    let session = stage.platform.sessions()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    run(&stage, &format!("logs {session}"), 0);
+
     let Some(output) = check(&documents) else {
         return;
     };
