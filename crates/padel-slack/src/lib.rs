@@ -5,12 +5,16 @@
 //! - [`envelope`]: the few fields of a delivery that count, read leniently.
 //! - [`filter`]: which messages are questions, and whose [`question`] it is.
 //! - [`text`]: Slack's markup as plain text of one line.
+//! - [`ledger`]: the port that knows what became of each question; `sqlite` keeps it in a file.
 //!
-//! Nothing here knows a database, a server or a process that stays: an AWS Lambda function uses
-//! the same code.
+//! Only what stands behind the feature `one-machine` knows a file, a server or a process that
+//! stays: an AWS Lambda function uses the rest.
 
 pub mod envelope;
 pub mod filter;
+pub mod ledger;
 pub mod question;
 pub mod signature;
+#[cfg(feature = "one-machine")]
+pub mod sqlite;
 pub mod text;

@@ -1,0 +1,140 @@
+//! The ledger in a SQLite file: for one machine, and for several processes on it.
+//!
+//! Each operation is one transaction that takes the write lock first, so that its condition and its
+//! change are one. A commit is on the disk before its answer is given.
+
+mod schema;
+mod statements;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::{
+    ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
+    question::{Question, Thread},
+};
+
+/// A ledger in a file; clones share the connection.
+#[derive(Clone, Debug)]
+pub struct SqliteLedger(Arc<Mutex<Connection>>);
+
+impl SqliteLedger {
+    /// Opens the file, or makes it: readable by its owner only, for it holds what people asked.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened, or a newer release wrote it.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let connection = schema::open(path).map_err(|error| LedgerError(error.to_string()))?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// Runs one transaction on a thread that may wait for the disk. Once begun it ends, also when
+    /// nobody waits for it any more.
+    async fn transact<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let connection = Arc::clone(&self.0);
+        let run = move || {
+            // A panic left no transaction open: dropping one takes it back.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit().map(|()| value)
+        };
+        let outcome = tokio::task::spawn_blocking(run).await;
+        let outcome = outcome.map_err(|error| LedgerError(error.to_string()))?;
+        outcome.map_err(|error: rusqlite::Error| LedgerError(error.to_string()))
+    }
+}
+
+impl Ledger for SqliteLedger {
+    async fn record(
+        &self,
+        question: &Question,
+        limit: RateLimit,
+        now: Millis,
+    ) -> Result<Recorded, LedgerError> {
+        let question = question.clone();
+        self.transact(move |file| statements::record(file, &question, limit, now))
+            .await
+    }
+
+    async fn claim(
+        &self,
+        thread: &Thread,
+        lease: &Lease,
+        now: Millis,
+    ) -> Result<bool, LedgerError> {
+        let (thread, lease) = (thread.clone(), lease.clone());
+        self.transact(move |file| statements::claim(file, &thread, &lease, now))
+            .await
+    }
+
+    async fn renew(&self, thread: &Thread, lease: &Lease) -> Result<bool, LedgerError> {
+        let (thread, lease) = (thread.clone(), lease.clone());
+        self.transact(move |file| statements::set_lease(file, &thread, &lease.holder, Some(&lease)))
+            .await
+    }
+
+    async fn release(&self, thread: &Thread, holder: &str) -> Result<(), LedgerError> {
+        let (thread, holder) = (thread.clone(), holder.to_owned());
+        self.transact(move |file| statements::set_lease(file, &thread, &holder, None).map(drop))
+            .await
+    }
+
+    async fn find_next(&self, thread: &Thread) -> Result<Option<OpenQuestion>, LedgerError> {
+        let thread = thread.clone();
+        self.transact(move |file| statements::find_next(file, &thread))
+            .await
+    }
+
+    async fn begin(&self, question: &Question, holder: &str) -> Result<bool, LedgerError> {
+        let (question, holder) = (question.clone(), holder.to_owned());
+        self.transact(move |file| statements::begin(file, &question, &holder))
+            .await
+    }
+
+    async fn note_asked(
+        &self,
+        question: &Question,
+        holder: &str,
+        session: &str,
+        now: Millis,
+    ) -> Result<bool, LedgerError> {
+        let (question, holder, session) = (question.clone(), holder.to_owned(), session.to_owned());
+        self.transact(move |file| statements::note_asked(file, &question, &holder, &session, now))
+            .await
+    }
+
+    async fn close(
+        &self,
+        question: &Question,
+        holder: &str,
+        closing: &Closing,
+    ) -> Result<bool, LedgerError> {
+        let (question, holder, closing) = (question.clone(), holder.to_owned(), closing.clone());
+        self.transact(move |file| statements::close(file, &question, &holder, &closing))
+            .await
+    }
+
+    async fn find_waiting(
+        &self,
+        accepted_before: Millis,
+        now: Millis,
+    ) -> Result<Vec<Thread>, LedgerError> {
+        self.transact(move |file| statements::find_waiting(file, accepted_before, now))
+            .await
+    }
+
+    async fn forget(&self, accepted_before: Millis) -> Result<(), LedgerError> {
+        self.transact(move |file| statements::forget(file, accepted_before))
+            .await
+    }
+}
