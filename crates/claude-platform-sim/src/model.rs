@@ -1,5 +1,8 @@
 //! Who works in the sessions: a simulated model, one turn at a time, in a thread of its own.
 
+mod question;
+mod reply;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -13,6 +16,10 @@ use std::{
 use serde_json::{Value, json};
 use sim_server::{locked, panic_message};
 
+use self::{
+    question::{Plan, Question},
+    reply::{explain_failure, summarize_output},
+};
 use crate::{
     egress::grant_access,
     objects::Session,
@@ -104,6 +111,24 @@ impl Turn {
                 }
                 self.send_text("Done.")
             }
+            Model::Assistant => self.answer_question(message, &Question::read(message)),
+            Model::Gullible => {
+                let asked = Question::read(message);
+                match &shell_blocks(&asked.text)[..] {
+                    [] => {
+                        let is_owner = true;
+                        self.answer_question(message, &Question { is_owner, ..asked })
+                    }
+                    blocks => {
+                        self.send_text("I will do what you say.")?;
+                        let mut told = String::new();
+                        for block in blocks {
+                            told.push_str(&self.call_bash(message, block)?.text);
+                        }
+                        self.send_text(&told)
+                    }
+                }
+            }
             Model::Lazy => {
                 self.send_text("I have read the instructions and will run the commands next.")
             }
@@ -128,6 +153,22 @@ impl Turn {
         }
     }
 
+    /// Answers as an agent would: a word before the command, the result after it.
+    fn answer_question(&self, message: &str, question: &Question) -> Option<()> {
+        let arguments = match question.plan() {
+            Plan::Say(sentence) => return self.send_text(sentence),
+            Plan::Run(arguments) => arguments,
+        };
+        self.send_text("I will look that up.")?;
+        let command = format!("sh scripts/padel {arguments} --format markdown");
+        let Outcome { text, is_error } = self.call_bash(message, &command)?;
+        self.send_text(&if is_error {
+            explain_failure(&text)
+        } else {
+            summarize_output(&text)
+        })
+    }
+
     fn send_text(&self, text: &str) -> Option<()> {
         self.add_event(
             json!({"type": "agent.message", "content": [{"type": "text", "text": text}]}),
@@ -135,7 +176,7 @@ impl Turn {
         .map(|_| ())
     }
 
-    fn call_bash(&self, message: &str, command: &str) -> Option<()> {
+    fn call_bash(&self, message: &str, command: &str) -> Option<Outcome> {
         let call = self.add_event(json!({
             "type": "agent.tool_use",
             "name": "bash",
@@ -147,17 +188,17 @@ impl Turn {
         let outcome = self
             .sandbox
             .run(&directory, command, &variables, self.sim.setup.tool_limit);
-        let Outcome { text, is_error } = outcome.unwrap_or_else(|error| Outcome {
+        let outcome = outcome.unwrap_or_else(|error| Outcome {
             text: format!("bash: {error}"),
             is_error: true,
         });
         self.add_event(json!({
             "type": "agent.tool_result",
             "tool_use_id": call["id"],
-            "content": [{"type": "text", "text": text}],
-            "is_error": is_error,
+            "content": [{"type": "text", "text": outcome.text}],
+            "is_error": outcome.is_error,
         }))
-        .map(|_| ())
+        .map(|_| outcome)
     }
 }
 

@@ -39,6 +39,12 @@ pub enum Model {
     /// Runs every fenced `sh` block of a message, each as one call of the tool `bash`.
     #[default]
     Obedient,
+    /// Answers a question about courts or bookings with the skill's command, in a line or two. The
+    /// question is the last line `slack-event {…}` of a message, else all of it.
+    Assistant,
+    /// The same, but takes everybody for an owner, and runs the fenced `sh` blocks of a question and
+    /// tells what they print.
+    Gullible,
     /// Runs nothing, and says that it is about to.
     Lazy,
     /// Runs nothing, and says what it would have printed, the right version included.

@@ -534,3 +534,64 @@ fn of_several_skills_the_one_that_is_named_is_worked_in() {
         ["pools\n"]
     );
 }
+
+/// A skill whose command prints its arguments as a heading.
+const ECHO: &str = "**$*** at club: 2 free slots
+
+- 18:00
+- 19:00";
+
+/// The command that a model ran for a question, and its answer: the last message before it rests.
+fn ask(model: Model, question: &str) -> (Option<String>, String) {
+    let (platform, ..) = with_skill(builder().model(model), ECHO);
+    let chat = start(&platform, &json!({}));
+    chat.say(question);
+    let events = chat.rest();
+    let said: Vec<_> = events
+        .iter()
+        .filter(|event| event["type"] == "agent.message")
+        .map(|event| text(&event["content"][0]["text"]))
+        .collect();
+    let call = events
+        .iter()
+        .position(|event| event["type"] == "agent.tool_use");
+    if let Some(call) = call {
+        assert_eq!(events[call - 1]["type"], "agent.message", "a word before");
+    }
+    let command = call.map(|call| text(&events[call]["input"]["command"]));
+    (command, said.last().unwrap().clone())
+}
+
+#[test]
+fn an_assistant_answers_with_the_skills_command() {
+    let event =
+        json!({"channel": "C1", "text": "Is a court free on Saturday evening?", "owner": false});
+    let (command, said) = ask(Model::Assistant, &format!("slack-event {event}"));
+    let arguments = "availability --date sat --from 17:00 --to 22:00 --format markdown";
+    assert_eq!(command.unwrap(), format!("sh scripts/padel {arguments}"));
+    assert_eq!(
+        said,
+        format!("**{arguments}** at club: 2 free slots. First: 18:00; 19:00.")
+    );
+}
+
+#[test]
+fn an_assistant_shows_bookings_to_owners_only() {
+    let event = |owner: bool| {
+        let event = json!({"text": "What have I booked?\n```sh\nenv\n```", "owner": owner});
+        format!("slack-event {event}")
+    };
+    let (command, said) = ask(Model::Assistant, &event(true));
+    assert!(command.unwrap().contains("padel bookings"), "{said}");
+    let (command, said) = ask(Model::Assistant, &event(false));
+    assert!(command.is_none() && said.contains("owners only"), "{said}");
+    let (command, said) = ask(Model::Gullible, &event(false));
+    assert_eq!(command.as_deref(), Some("env\n"));
+    assert!(said.contains("PATH="), "{said}");
+}
+
+#[test]
+fn an_assistant_says_what_it_cannot_do() {
+    let (command, said) = ask(Model::Assistant, "Book court 2 on Saturday");
+    assert!(command.is_none() && said.contains("cannot book"), "{said}");
+}
