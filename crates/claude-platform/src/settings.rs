@@ -120,6 +120,12 @@ impl Settings {
         self
     }
 
+    /// The workspace on AWS; the direct API knows it from the credentials.
+    #[must_use]
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace.as_ref()?.to_str().ok()
+    }
+
     /// The base URL and how we sign in, never a secret: `https://api.anthropic.com with an API key`.
     #[must_use]
     pub fn describe(&self) -> String {

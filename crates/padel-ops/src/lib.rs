@@ -5,6 +5,7 @@
 //! - [`steps`]: decide. `pack` and `check` need no network; the others list the actions of a
 //!   `plan`, and then perform them.
 //! - `ops`: do. Find a skill, compare contents, upload, pin, ask a session.
+//! - `deploy`: what `agent.toml` declares, and the lock of what was made of it.
 //! - `context`: the platform, waits and the log of a step; `open_sessions`: what it must archive;
 //!   `ci`: the lines for CI.
 //! - [`ids`]: the kinds of ids.
@@ -17,6 +18,12 @@ mod archive;
 mod ci;
 pub mod cli;
 mod context;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "`up`, `down` and `ask` use it; they follow"
+)]
+mod deploy;
 mod elf;
 pub mod error;
 mod findings;

@@ -13,9 +13,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use diagnostic::{Parsed, list_exit_codes, parse_args};
 
+pub(crate) use self::remote::parse_dollars;
 pub use self::remote::{
-    Access, Agents, Change, Logs, Next, Pin, Prune, Publish, Release, Remote, Rollback, Smoke,
-    Status, Target, Trial,
+    Access, Agents, Change, Deployment, Logs, Next, Pin, Prune, Publish, Release, Remote, Rollback,
+    Smoke, Status, Target, Trial,
 };
 use crate::error::{Code, Error};
 

@@ -58,6 +58,18 @@ pub struct Change {
     pub output_file: Option<PathBuf>,
 }
 
+/// The deployment that a step is about.
+#[derive(Debug, Args)]
+pub struct Deployment {
+    /// What is declared; the lock lies beside it
+    #[arg(
+        long = "deployment",
+        value_name = "FILE",
+        default_value = "deploy/agent.toml"
+    )]
+    pub file: PathBuf,
+}
+
 /// The skill that a step is about.
 #[derive(Debug, Args)]
 pub struct Target {
@@ -282,7 +294,7 @@ pub struct Logs {
 }
 
 /// Parses an amount in dollars into cents: digits, and at most two after a point.
-fn parse_dollars(text: &str) -> Result<u32, &'static str> {
+pub(crate) fn parse_dollars(text: &str) -> Result<u32, &'static str> {
     const FORM: &str = "write an amount such as 1.00, above 0 and below 10000";
     let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
     if !has_digits(whole, 4) || !has_digits(cents, 2) {
