@@ -417,20 +417,11 @@ fn both_clock_changes_are_right_to_the_minute() {
 #[test]
 fn a_day_in_the_past_is_said_to_be_one() {
     let club = club().start();
-    let outcome = Member::of(&club).run(&["availability", "--date", "2026-11-22"]);
-    assert_eq!(outcome.code, 0);
-    assert!(
-        outcome
-            .stderr
-            .contains("2026-11-22 (Sunday) is in the past"),
-        "{}",
-        outcome.stderr
-    );
-    assert!(
-        outcome.stdout.contains("nothing free"),
-        "{}",
-        outcome.stdout
-    );
+    Member::of(&club)
+        .run(&["availability", "--date", "2026-11-22"])
+        .assert_success()
+        .assert_stderr_has("2026-11-22 (Sunday) is in the past")
+        .assert_stdout_has("nothing free");
 }
 
 #[test]

@@ -265,20 +265,13 @@ fn without_credentials_the_bookings_say_what_is_needed() {
     );
     for args in [["bookings"], ["login"]] {
         let outcome = member.run(&args);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("credentials_not_found", 8),
-            "{outcome:?}"
-        );
+        outcome.assert_error("credentials_not_found", 8);
         for part in [
             "padel setup",
             ".config/pslc-padel/.env: pslc_password is missing",
             "environment: ",
         ] {
-            assert!(
-                outcome.stderr.contains(part),
-                "{args:?}, {part}: {outcome:?}"
-            );
+            outcome.assert_stderr_has(part);
         }
     }
 }
@@ -350,13 +343,11 @@ fn what_is_not_a_list_of_bookings_is_unverified() {
         "[1,2]",
     ] {
         let (_club, member) = listed(json);
-        let outcome = member.run(&["bookings"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("profile_unverified", 5),
-            "{json}: {outcome:?}"
-        );
-        assert!(!outcome.stderr.contains("``"), "{outcome:?}");
+        member
+            .run(&["bookings"])
+            .case(json)
+            .assert_error("profile_unverified", 5)
+            .assert_stderr_lacks("``");
     }
     let (_club, member) = listed("[]");
     let outcome = member.run(&["bookings"]);
@@ -388,7 +379,7 @@ fn hostile_bookings_stay_printable() {
     let (_club, member) = listed(&row.to_string());
     for format in ["table", "markdown", "json", "ics"] {
         let outcome = member.run(&["bookings", "--format", format]);
-        assert_eq!(outcome.code, 0);
+        outcome.assert_success();
         let odd = outcome
             .stdout
             .replace("\r\n", "\n")

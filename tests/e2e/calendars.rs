@@ -109,11 +109,7 @@ fn told(bookings: &[Value], now: &str, args: &[&str]) -> Vec<Event> {
         .start();
     let member = member(&club).env("PADEL_NOW", now);
     let outcome = member.run(&[&["bookings", "--format", "ics"], args].concat());
-    assert_eq!(
-        (outcome.code, outcome.stderr.as_str()),
-        (0, ""),
-        "{outcome:?}"
-    );
+    outcome.assert_quiet_success();
     events(&outcome.stdout)
 }
 

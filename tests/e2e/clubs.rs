@@ -149,18 +149,15 @@ fn sets_of_courts_are_told_once_and_whole() {
             "{stdout}"
         );
     }
-    let markdown = Member::of(&club).run(&[
-        "availability",
-        "--date",
-        "sat",
-        "--activity",
-        sets[1],
-        "--format",
-        "markdown",
-    ]);
-    assert!(
-        markdown.stdout.contains(" · Basketball Half Court 1&2\n"),
-        "{}",
-        markdown.stdout
-    );
+    Member::of(&club)
+        .run(&[
+            "availability",
+            "--date",
+            "sat",
+            "--activity",
+            sets[1],
+            "--format",
+            "markdown",
+        ])
+        .assert_stdout_has(" · Basketball Half Court 1&2\n");
 }

@@ -54,8 +54,10 @@ fn awkward_passwords_arrive_byte_for_byte() {
         for (before, after) in [("", ""), ("\"", "\""), ("'", "'")] {
             let member =
                 Member::of(&club).file(OWN, &dotenv(EMAIL, &format!("{before}{password}{after}")));
-            let outcome = member.run(&["login"]);
-            assert_eq!(outcome.code, 0, "{before}{password}{after}: {outcome:?}");
+            member
+                .run(&["login"])
+                .case(format!("{before}{password}{after}"))
+                .assert_success();
             assert_eq!(
                 club.passwords_seen().last().map(Vec::as_slice),
                 Some(password.as_bytes())
@@ -76,21 +78,15 @@ fn awkward_passwords_arrive_byte_for_byte() {
 fn spaces_at_the_ends_survive_in_quotes_and_in_the_environment() {
     let password = "  in spaces ";
     let club = club().member(EMAIL, password).start();
-    assert_eq!(
-        Member::of(&club)
-            .file(OWN, &dotenv(EMAIL, &format!("\"{password}\"")))
-            .run(&["login"])
-            .code,
-        0
-    );
-    assert_eq!(
-        Member::of(&club)
-            .env("PSLC_USER", EMAIL)
-            .env("Pslc_Password", password)
-            .run(&["login"])
-            .code,
-        0
-    );
+    Member::of(&club)
+        .file(OWN, &dotenv(EMAIL, &format!("\"{password}\"")))
+        .run(&["login"])
+        .assert_success();
+    Member::of(&club)
+        .env("PSLC_USER", EMAIL)
+        .env("Pslc_Password", password)
+        .run(&["login"])
+        .assert_success();
 }
 
 #[test]
@@ -99,7 +95,10 @@ fn what_surrounds_the_values_is_tolerated() {
     let text = format!(
         "\u{feff}# my club\r\n\r\nexport PSLC_USER = '{EMAIL}'\r\n  Pslc_Password=\"{PASSWORD}\"  \r\nother=1\r\n"
     );
-    assert_eq!(Member::of(&club).file(OWN, &text).run(&["login"]).code, 0);
+    Member::of(&club)
+        .file(OWN, &text)
+        .run(&["login"])
+        .assert_success();
 }
 
 #[test]
@@ -169,30 +168,21 @@ fn the_places_count_in_the_order_of_the_contract() {
         assert_eq!(&used(&member, false), place);
         std::fs::remove_file(place).expect("removed");
     }
-    let outcome = member.run(&["login", "--json"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("credentials_not_found", 8)
-    );
+    member
+        .run(&["login", "--json"])
+        .assert_error("credentials_not_found", 8);
 }
 
 #[test]
 fn a_mounted_env_file_works_and_an_absent_one_is_reported() {
     let club = club().start();
-    let member = Member::of(&club).env("HOME", "/elsewhere");
+    let member = Member::of(&club);
+    let elsewhere = member.path("elsewhere").display().to_string();
+    let member = member.env("HOME", &elsewhere);
     let outcome = member.run(&["login"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("credentials_not_found", 8),
-        "{outcome:?}"
-    );
+    outcome.assert_error("credentials_not_found", 8);
     let mounted = "uploads/root/.config/pslc-padel/.env";
-    assert!(
-        outcome
-            .stderr
-            .contains(&format!("{}: absent", member.path(mounted).display())),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has(&format!("{}: absent", member.path(mounted).display()));
     assert!(club.login_attempts().is_empty());
     let member = member.file(mounted, &dotenv(EMAIL, PASSWORD));
     let outcome = member.run(&["login"]);
@@ -201,7 +191,7 @@ fn a_mounted_env_file_works_and_an_absent_one_is_reported() {
         (0, ""),
         "no warning about a mount: {outcome:?}"
     );
-    assert!(outcome.stdout.contains(mounted), "{outcome:?}");
+    outcome.assert_stdout_has(mounted);
 }
 
 #[test]
@@ -218,7 +208,7 @@ fn every_place_says_why_it_was_of_no_use() {
         "a directory",
         "absent",
     ] {
-        assert!(outcome.stderr.contains(reason), "{reason}: {outcome:?}");
+        outcome.assert_stderr_has(reason);
     }
     let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
     assert!(
@@ -241,12 +231,10 @@ fn a_set_but_empty_variable_is_an_error() {
     club.never_called();
     for name in ["pslc_user", "PSLC_PASSWORD"] {
         let member = Member::of(&club).env("pslc_user", EMAIL).env(name, "");
-        let outcome = member.run(&["login"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("credentials_unreadable", 8),
-            "{name}: {outcome:?}"
-        );
+        member
+            .run(&["login"])
+            .case(name)
+            .assert_error("credentials_unreadable", 8);
     }
 }
 
@@ -264,12 +252,7 @@ fn a_variable_that_is_no_text_is_not_said_to_be_missing() {
         .expect("it ends");
     let outcome = crate::harness::Outcome::from(output);
     assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
-    assert!(
-        outcome
-            .stderr
-            .contains("pslc_password is set but not UTF-8 text"),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has("pslc_password is set but not UTF-8 text");
 }
 
 #[test]
@@ -278,24 +261,19 @@ fn half_a_pair_in_the_environment_leaves_the_rest_to_the_files() {
     let member = Member::of(&club)
         .env("pslc_user", "other@example.org")
         .file(OWN, &dotenv(EMAIL, PASSWORD));
-    assert_eq!(member.run(&["login"]).code, 0);
+    member.run(&["login"]).assert_success();
 }
 
 #[test]
 fn a_broken_dotenv_names_its_line() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::of(&club)
+    Member::of(&club)
         .file(OWN, "pslc_user=a\npslc_password hunter2\n")
-        .run(&["login"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("config_invalid", 8)
-    );
-    assert!(
-        outcome.stderr.contains("line 2") && !outcome.stderr.contains("hunter2"),
-        "{outcome:?}"
-    );
+        .run(&["login"])
+        .assert_error("config_invalid", 8)
+        .assert_stderr_has("line 2")
+        .assert_stderr_lacks("hunter2");
 }
 
 #[test]
@@ -307,18 +285,13 @@ fn the_scan_ends_at_a_thousand_entries() {
     for entry in 1..1000 {
         std::fs::create_dir(member.path(&format!("uploads/{entry}"))).expect("a directory");
     }
-    assert_eq!(member.run(&["login"]).code, 0);
-    assert_eq!(member.run(&["logout"]).code, 0);
+    member.run(&["login"]).assert_success();
+    member.run(&["logout"]).assert_success();
     std::fs::create_dir(member.path("uploads/1000")).expect("a directory");
     let outcome = member.run(&["login"]);
     assert_eq!(outcome.error(), "credentials_not_found");
-    assert!(outcome.stderr.contains("1000 entries"), "{outcome:?}");
-    assert!(
-        outcome
-            .stderr
-            .contains("there are more, which were not looked at"),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has("1000 entries");
+    outcome.assert_stderr_has("there are more, which were not looked at");
 }
 
 #[test]
@@ -328,13 +301,13 @@ fn a_file_of_64_kib_is_read_and_a_larger_one_is_told() {
     let filled = |size: usize| format!("{pair}#{}", "x".repeat(size - pair.len() - 1));
     for place in ["uploads/file_1", OWN] {
         let full = Member::of(&club).file(place, &filled(64 * 1024));
-        assert_eq!(full.run(&["login"]).code, 0);
+        full.run(&["login"]).assert_success();
         let outcome = Member::of(&club)
             .file(place, &filled(64 * 1024 + 1))
             .run(&["login"]);
         assert_eq!(outcome.error(), "credentials_not_found");
-        assert!(outcome.stderr.contains("larger than 64 KiB"), "{outcome:?}");
-        assert!(outcome.stderr.contains(place), "{outcome:?}");
+        outcome.assert_stderr_has("larger than 64 KiB");
+        outcome.assert_stderr_has(place);
     }
 }
 
@@ -344,18 +317,13 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
     let club = club().start();
     let pair = dotenv(EMAIL, PASSWORD);
     let deep = |levels: usize| format!("uploads/{}/file_1", vec!["d"; levels].join("/"));
-    assert_eq!(
-        Member::of(&club).file(&deep(8), &pair).run(&["login"]).code,
-        0
-    );
+    Member::of(&club)
+        .file(&deep(8), &pair)
+        .run(&["login"])
+        .assert_success();
     let outcome = Member::of(&club).file(&deep(9), &pair).run(&["login"]);
     assert_eq!(outcome.error(), "credentials_not_found");
-    assert!(
-        outcome
-            .stderr
-            .contains("deeper than 8 directories was not looked at"),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has("deeper than 8 directories was not looked at");
     let outside = Member::of(&club)
         .file("outside/file_1", &pair)
         .file("uploads/empty", "");
@@ -369,7 +337,7 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
     assert_eq!(outside.run(&["login"]).error(), "credentials_not_found");
     std::fs::write(outside.path("uploads/inside"), &pair).expect("a file");
     link("uploads/inside", "a-link-inside");
-    assert_eq!(outside.run(&["login"]).code, 0);
+    outside.run(&["login"]).assert_success();
     let ours = Member::of(&club)
         .file(
             "uploads/a_file_of_somebody_else",
@@ -389,18 +357,11 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
         )
         .run(&["login"]);
     assert_eq!(broken.error(), "config_invalid", "{broken:?}");
-    assert!(
-        broken.stderr.contains("uploads/x/pslc-padel.env: line 3"),
-        "{broken:?}"
-    );
-    let half = Member::of(&club)
+    broken.assert_stderr_has("uploads/x/pslc-padel.env: line 3");
+    Member::of(&club)
         .file("uploads/pslc-padel.env", "pslc_user=a@b.example\n")
-        .run(&["login"]);
-    assert!(
-        half.stderr
-            .contains("uploads/pslc-padel.env: pslc_password is missing"),
-        "{half:?}"
-    );
+        .run(&["login"])
+        .assert_stderr_has("uploads/pslc-padel.env: pslc_password is missing");
 }
 
 #[cfg(unix)]
@@ -429,6 +390,5 @@ fn settings_come_from_the_scanned_file_with_the_pair() {
     let member = Member::new()
         .file(OWN, "pslc_club=http://127.0.0.1:9\n")
         .file("uploads/file_011CNha8", &text);
-    let outcome = member.run(&["login"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    member.run(&["login"]).assert_success();
 }

@@ -94,7 +94,7 @@ fn a_catalogue_that_is_not_needed_is_a_warning() {
     let club = club().start();
     club.push_fault("/api/configuration/sites", Fault::Status(404), 99);
     let member = configured(&club);
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     let doctor = member.run(&["doctor", "--json"]);
     assert_eq!(
         (doctor.code, doctor.json()["works"].clone()),
@@ -109,13 +109,13 @@ fn a_catalogue_that_is_not_needed_is_a_warning() {
 fn a_session_that_is_kept_counts_as_it_does_for_availability() {
     let club = club().start();
     let member = configured(&club);
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     for path in [ANONYMOUS, "/validate/"] {
         club.push_fault(path, Fault::Status(404), 99);
     }
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     let doctor = member.run(&["doctor", "--json"]);
-    assert_eq!(doctor.code, 0, "{doctor:?}");
+    doctor.assert_success();
     let (health, found) = check(&doctor, "portal");
     assert!(
         health == "warning" && found.contains("gives no new session"),
@@ -136,7 +136,7 @@ fn it_asks_little() {
     let club = club().start();
     let asked = |member: &Member, args: &[&str]| -> Vec<String> {
         let before = club.calls().len();
-        assert_eq!(member.run(args).code, 0);
+        member.run(args).assert_success();
         club.calls()[before..]
             .iter()
             .map(|call| call.path.clone())
@@ -167,7 +167,7 @@ fn it_does_not_send_to_itself() {
     for member in members {
         let outcome = member.run(&["doctor"]);
         assert_ne!(outcome.code, 0, "{outcome:?}");
-        assert!(!outcome.stderr.contains("padel doctor"), "{outcome:?}");
+        outcome.assert_stderr_lacks("padel doctor");
     }
     assert!(
         Member::of(&broken)

@@ -51,7 +51,7 @@ fn doctor(member: &Member, file: &str) -> (String, String) {
 fn assert_refused(outcome: &Outcome, code: &str, parts: &[&str]) {
     assert_eq!(outcome.error(), code, "{outcome:?}");
     for part in parts {
-        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+        outcome.assert_stderr_has(part);
     }
 }
 
@@ -65,8 +65,11 @@ fn the_last_of_a_doubled_key_is_sent() {
     ] {
         for place in [OWN, MOUNTED] {
             let club = club().start();
-            let outcome = Member::of(&club).file(place, &text).run(&["login"]);
-            assert_eq!(outcome.code, 0, "{text}: {outcome:?}");
+            Member::of(&club)
+                .file(place, &text)
+                .run(&["login"])
+                .case(&text)
+                .assert_success();
             assert_eq!(club.passwords_seen(), [PASSWORD.as_bytes()]);
         }
     }
@@ -88,10 +91,9 @@ fn a_doubled_key_is_told_by_doctor_and_by_a_rejection() {
     for args in [&["login"][..], &["bookings"], &["login", "--json"]] {
         let outcome = member.run(args);
         assert_refused(&outcome, "login_rejected", &[told, OWN]);
-        assert!(
-            !outcome.stderr.contains("new-and-wrong") && !outcome.stderr.contains(PASSWORD),
-            "{outcome:?}"
-        );
+        outcome
+            .assert_stderr_lacks("new-and-wrong")
+            .assert_stderr_lacks(PASSWORD);
     }
     assert!(
         club.passwords_seen()
@@ -185,12 +187,12 @@ fn a_variable_in_two_cases_is_never_a_guess() {
         "credentials_unreadable",
         &["pslc_user", "set twice"],
     );
-    assert_eq!(differing.run(&["availability"]).code, 0);
+    differing.run(&["availability"]).assert_success();
     assert!(club.login_attempts().is_empty());
     let alike = member(EMAIL)
         .env("PSLC_USER", EMAIL)
         .env("pslc_password", PASSWORD);
-    assert_eq!(alike.run(&["login"]).code, 0);
+    alike.run(&["login"]).assert_success();
     for name in ["CLUB", "TIMEZONE", "SPORT", "SITES", "ACTIVITIES"] {
         let upper = format!("PSLC_{name}");
         let member = Member::new()
@@ -231,7 +233,7 @@ fn a_setting_that_is_no_text_is_told_and_an_empty_one_is_unset() {
         } else {
             empty.env(name, "")
         };
-        assert_eq!(outcome.run(&["availability"]).code, 0, "{name}");
+        outcome.run(&["availability"]).case(name).assert_success();
         let member = Member::of(&club).without(name);
         let output = member
             .command(&["availability"])
@@ -266,8 +268,7 @@ fn lines_of_other_programs_are_skipped() {
             let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
             for text in [format!("{foreign}{pair}"), format!("{pair}{foreign}")] {
                 let member = Member::of(&club).file(place, &text);
-                let outcome = member.run(&["login"]);
-                assert_eq!(outcome.code, 0, "{text}: {outcome:?}");
+                member.run(&["login"]).case(&text).assert_success();
                 assert_eq!(
                     club.passwords_seen().last().map(Vec::as_slice),
                     Some(PASSWORD.as_bytes())
@@ -301,7 +302,7 @@ fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
         b"\x00\x01\x02\xff",
     ] {
         let member = with_bytes(Member::of(&club), OWN, &text(foreign));
-        assert_eq!(member.run(&["login"]).code, 0);
+        member.run(&["login"]).assert_success();
     }
     let attempts = club.login_attempts().len();
     for place in [OWN, MOUNTED] {
@@ -316,7 +317,7 @@ fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
             "config_invalid",
             &["line 2", "not UTF-8 text", place],
         );
-        assert_eq!(member.run(&["availability"]).code, 0);
+        member.run(&["availability"]).assert_success();
     }
     assert_eq!(club.login_attempts().len(), attempts);
 }
@@ -356,12 +357,10 @@ fn what_needs_no_password_needs_no_readable_dotenv() {
         (directory, "credentials_not_found", "a directory"),
     ] {
         for args in [&["availability"][..], &["activities"], &["doctor"]] {
-            let outcome = member.run(args);
-            assert_eq!(
-                (outcome.code, outcome.stderr.as_str()),
-                (0, ""),
-                "{told}, {args:?}: {outcome:?}"
-            );
+            member
+                .run(args)
+                .case(format!("{told}, {args:?}"))
+                .assert_quiet_success();
         }
         for args in [&["bookings"][..], &["login"]] {
             assert_refused(&member.run(args), code, &[told]);
@@ -385,10 +384,7 @@ fn a_club_for_members_names_what_is_wrong_with_the_dotenv() {
     for args in [&["availability"][..], &["doctor"]] {
         let outcome = member.run(args);
         assert_eq!(outcome.code, 8, "{outcome:?}");
-        assert!(
-            outcome.stderr.contains("line 2") && outcome.stderr.contains(OWN),
-            "{outcome:?}"
-        );
+        outcome.assert_stderr_has("line 2").assert_stderr_has(OWN);
     }
 }
 
@@ -441,7 +437,7 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
     ] {
         let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run(&["login"]);
         assert_refused(&outcome, "credentials_not_found", &[told, MOUNTED]);
-        assert!(!outcome.stderr.contains(PASSWORD), "{outcome:?}");
+        outcome.assert_stderr_lacks(PASSWORD);
     }
     for text in [
         "{\"pslc_user\": \"a\",\n\"pslc_password\": \"b\"}",
@@ -469,7 +465,7 @@ fn a_good_file_of_the_scan_comes_before_a_broken_one() {
             "uploads/b_pair",
             &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
         );
-    assert_eq!(member.run(&["login"]).code, 0);
+    member.run(&["login"]).assert_success();
 }
 
 #[test]
@@ -503,10 +499,9 @@ fn what_is_odd_about_a_rejected_password_is_told() {
             &["line 3 (pslc_password)", told],
         );
         let literal = line.split_once('=').expect("a pair").1.trim_matches('\'');
-        assert!(
-            !outcome.stderr.contains("secret") && !outcome.stderr.contains(literal),
-            "{outcome:?}"
-        );
+        outcome
+            .assert_stderr_lacks("secret")
+            .assert_stderr_lacks(literal);
         let sent = String::from_utf8(club.passwords_seen().remove(0)).expect("text");
         assert!(sent == literal || format!("'{literal}") == sent, "{sent}");
         let (credentials, file) = doctor(&member, OWN);

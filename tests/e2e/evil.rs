@@ -141,29 +141,16 @@ fn a_stated_wait_is_told_in_each_form_and_of_each_status() {
             let outcome = in_time(
                 &asking(&says(&format!("{status}\r\nRetry-After: {wait}"))),
                 &["--json"],
-            );
+            )
+            .case(format!("{status} {wait}"));
             assert_eq!(outcome.code, code, "{status} {wait}: {outcome:?}");
-            assert!(
-                outcome.stderr.contains("come back at 09:"),
-                "{status} {wait}: {outcome:?}"
-            );
-            assert!(
-                outcome.stderr.contains(" on Monday 23 November 2026"),
-                "{status} {wait}: {outcome:?}"
-            );
-            assert!(
-                outcome.stderr.contains("\"retry_at\":\"2026-11-23T09:"),
-                "{status} {wait}: {outcome:?}"
-            );
+            outcome.assert_stderr_has("come back at 09:");
+            outcome.assert_stderr_has(" on Monday 23 November 2026");
+            outcome.assert_stderr_has("\"retry_at\":\"2026-11-23T09:");
         }
     }
-    let outcome = in_time(&asking(&says("429 Slow\r\nRetry-After: 3600000")), &[]);
-    assert!(
-        outcome
-            .stderr
-            .contains("come back at 09:00 on Tuesday 24 November 2026"),
-        "{outcome:?}"
-    );
+    in_time(&asking(&says("429 Slow\r\nRetry-After: 3600000")), &[])
+        .assert_stderr_has("come back at 09:00 on Tuesday 24 November 2026");
 }
 
 #[test]
@@ -220,13 +207,10 @@ fn a_small_answer_that_unpacks_to_gigabytes_is_refused() {
         )?;
         stream.write_all(&packed)
     });
-    let outcome = asking(&url).run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+    asking(&url)
+        .run(&["availability"])
+        .assert_error("portal_changed", 5)
+        .assert_stderr_has("64 MiB");
 }
 
 /// Runs with a gigabyte of memory.
@@ -248,12 +232,9 @@ fn an_answer_of_tiny_values_does_not_exhaust_the_memory() {
             .start();
         let member = member(&club).env("PSLC_SITES", "UB");
         for args in ["availability --activity A", "availability", "bookings"] {
-            let outcome = in_a_gigabyte(&member, args);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("portal_changed", 5),
-                "{piece} {args}: {outcome:?}"
-            );
+            in_a_gigabyte(&member, args)
+                .case(format!("{piece} {args}"))
+                .assert_error("portal_changed", 5);
         }
     }
 }
@@ -290,12 +271,8 @@ fn slots_that_join_in_every_way_are_cut_off_and_told() {
             "1440",
             "--json",
         ]);
-    assert_eq!(outcome.code, 0, "{:?}", outcome.stderr);
-    assert!(
-        outcome.stderr.contains("too many ways"),
-        "{:?}",
-        outcome.stderr
-    );
+    outcome.assert_success();
+    outcome.assert_stderr_has("too many ways");
     assert!(
         outcome.json()["warnings"][0]
             .as_str()
@@ -330,12 +307,12 @@ fn times_beyond_the_calendar_are_none() {
         let club = club().bookings_json(rows).start();
         let member = member(&club).env("PSLC_TIMEZONE", "Pacific/Auckland");
         for format in ["table", "json", "markdown", "ics"] {
-            let outcome = member.run(&["bookings", "--format", format]);
-            assert_eq!(outcome.code, 0, "{time}: {outcome:?}");
-            assert!(
-                !outcome.stdout.contains("262142") && !outcome.stdout.contains("10000"),
-                "{outcome:?}"
-            );
+            member
+                .run(&["bookings", "--format", format])
+                .case(time)
+                .assert_success()
+                .assert_stdout_lacks("262142")
+                .assert_stdout_lacks("10000");
         }
     }
 }
@@ -404,12 +381,9 @@ fn redirects_to_addresses_inside_are_refused() {
         "301 Away\r\nLocation: file:///etc/passwd",
         "302 Found\r\nLocation: http://localhost:1/",
     ] {
-        let outcome = in_time(&asking(&says(head)), &[]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("portal_changed", 5),
-            "{head}: {outcome:?}"
-        );
+        in_time(&asking(&says(head)), &[])
+            .case(head)
+            .assert_error("portal_changed", 5);
     }
 }
 
@@ -419,10 +393,9 @@ fn a_token_in_a_redirect_is_not_told() {
         "302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t",
     );
     let outcome = in_time(&asking(&redirect), &["-vvv"]);
-    assert!(
-        outcome.stderr.contains("/next") && !outcome.stderr.contains("s3cr3t"),
-        "{outcome:?}"
-    );
+    outcome
+        .assert_stderr_has("/next")
+        .assert_stderr_lacks("s3cr3t");
     // Nor a user's before the host.
     let outcome = in_time(
         &asking(&says(
@@ -430,20 +403,18 @@ fn a_token_in_a_redirect_is_not_told() {
         )),
         &["-vvv"],
     );
-    assert!(
-        outcome.stderr.contains("evil.example/next") && !outcome.stderr.contains("s3cr3t"),
-        "{outcome:?}"
-    );
+    outcome
+        .assert_stderr_has("evil.example/next")
+        .assert_stderr_lacks("s3cr3t");
     // Nor one that the sign-in leads to.
     let redirected = "[portal.token]\ncookie = \"other\"\nredirect = true\n";
     let member = asking(&redirect)
         .credentials(EMAIL, PASSWORD)
         .file(".config/pslc-padel/config.toml", redirected);
-    let outcome = member.run(&["login", "-vvv"]);
-    assert!(
-        outcome.stderr.contains("GET ") && !outcome.stderr.contains("s3cr3t"),
-        "{outcome:?}"
-    );
+    member
+        .run(&["login", "-vvv"])
+        .assert_stderr_has("GET ")
+        .assert_stderr_lacks("s3cr3t");
 }
 
 #[test]
@@ -602,8 +573,7 @@ fn a_configured_club_allows_no_password_to_another() {
 
 /// A command of the shell in the member's home, which must work.
 fn shell(member: &Member, line: &str) {
-    let outcome = member.shell(line);
-    assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+    member.shell(line).assert_success();
 }
 
 #[test]
@@ -623,15 +593,12 @@ fn what_is_no_file_is_passed_over() {
     ] {
         let member = Member::of(&club);
         shell(&member, &line);
-        let outcome = in_time(&member, &[]);
-        assert_eq!(outcome.code, 0, "{line}: {outcome:?}");
+        in_time(&member, &[]).case(&line).assert_success();
     }
     for device in ["/dev/zero", "/dev/stdin"] {
-        assert_eq!(
-            in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[]).code,
-            0,
-            "{device}"
-        );
+        in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[])
+            .case(device)
+            .assert_success();
     }
     let outcome = in_time(&Member::of(&club), &["--env-file", "/dev/zero"]);
     assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
@@ -646,8 +613,7 @@ fn a_pipe_that_is_named_is_read() {
         "printf 'pslc_user={EMAIL}\\npslc_password={PASSWORD}\\n' >pipe & exec {} login --env-file pipe",
         binary().display()
     );
-    let outcome = member.shell(&line);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    member.shell(&line).assert_success();
 }
 
 /// Where the cache lies in these tests: open to all and sticky, like /tmp.
@@ -709,9 +675,11 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
         let before = listing(&member.path("shared"));
         assert!(before.contains("EVIL"), "{what}: planted");
         let asked = club.calls().len();
-        let outcome = member.run(&["activities", "--json"]);
-        assert_eq!(outcome.code, 0, "{what}: {outcome:?}");
-        assert!(!outcome.stdout.contains("EVIL"), "{what}");
+        member
+            .run(&["activities", "--json"])
+            .case(what)
+            .assert_success()
+            .assert_stdout_lacks("EVIL");
         assert!(
             club.calls()[asked..]
                 .iter()
@@ -734,7 +702,7 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
         }
     }
     let member = shared(Member::of(&club));
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     let mode = std::fs::metadata(member.path("shared/pslc-padel"))
         .expect("made")
         .permissions()
@@ -755,14 +723,14 @@ fn listing(dir: &Path) -> String {
 fn a_link_in_place_of_a_file_is_replaced_and_not_followed() {
     let club = club().start();
     let member = member(&club).file("precious", "do not touch");
-    assert_eq!(member.run(&["login"]).code, 0);
+    member.run(&["login"]).assert_success();
     let names = member.cached();
     for name in names.iter().filter(|name| name.ends_with(".json")) {
         let path = member.path(&format!(".cache/pslc-padel/{name}"));
         std::fs::remove_file(&path).expect("removed");
         symlink(member.path("precious"), &path).expect("a link");
     }
-    assert_eq!(member.run(&["login"]).code, 0);
+    member.run(&["login"]).assert_success();
     assert_eq!(
         std::fs::read_to_string(member.path("precious")).expect("a file"),
         "do not touch"
@@ -857,7 +825,7 @@ fn nothing_in_the_working_directory_is_read() {
         .output()
         .expect("it starts");
     let outcome = Outcome::from(output);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     let found = outcome.json()["checks"].to_string();
     assert!(
         found.contains("none found") && !found.contains("evil"),
@@ -897,11 +865,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53));
         if outcome.code == 99 {
             continue;
         }
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("timeout", 6),
-            "{outcome:?}"
-        );
+        outcome.assert_error("timeout", 6);
         assert!(
             started.elapsed() < Duration::from_secs(4),
             "{:?}",
@@ -925,5 +889,5 @@ fn a_body_without_end_is_cut_off_at_its_limit() {
         .env("PSLC_CLUB", &url)
         .run(&["availability", "--timeout", "20"]);
     assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
-    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+    outcome.assert_stderr_has("64 MiB");
 }

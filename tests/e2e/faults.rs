@@ -48,8 +48,8 @@ fn fails(fault: Fault, code: &str, exit: i32) -> (String, Value) {
 
 fn works(fault: Fault) -> Outcome {
     let name = fault.to_string();
-    let outcome = with(fault, &["--json"]);
-    assert_eq!(outcome.code, 0, "{name}: {outcome:?}");
+    let outcome = with(fault, &["--json"]).case(&name);
+    outcome.assert_success();
     assert!(
         outcome.json()["summary"]["free"].as_u64() > Some(0),
         "{name}"
@@ -136,15 +136,8 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
         stranger.push_fault(path, Fault::Status(404), 9);
     }
     let outcome = Member::of(&stranger).run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("not_found", 3),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome.stderr.contains("is not a Gladstone Go club"),
-        "{outcome:?}"
-    );
+    outcome.assert_error("not_found", 3);
+    outcome.assert_stderr_has("is not a Gladstone Go club");
     for path in [
         "/api/configuration/sites",
         "/api/search/activities",
@@ -152,38 +145,22 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
     ] {
         let club = club().start();
         club.push_fault(path, Fault::Status(404), 9);
-        let outcome = Member::of(&club).run(&["availability"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("portal_changed", 5),
-            "{path}: {outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains(path) && !outcome.stderr.contains("not a Gladstone"),
-            "{outcome:?}"
-        );
+        Member::of(&club)
+            .run(&["availability"])
+            .case(path)
+            .assert_error("portal_changed", 5)
+            .assert_stderr_has(path)
+            .assert_stderr_lacks("not a Gladstone");
     }
 }
 
 #[test]
 fn trouble_of_the_clubs_server_is_not_looked_for_here() {
     for fault in [Fault::Error500, Fault::First503(9)] {
-        let outcome = with(fault, &[]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("network", 6),
-            "{outcome:?}"
-        );
-        assert!(
-            outcome
-                .stderr
-                .contains("the club's server reports an error (50"),
-            "{outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains("try again in some minutes"),
-            "{outcome:?}"
-        );
+        with(fault, &[])
+            .assert_error("network", 6)
+            .assert_stderr_has("the club's server reports an error (50")
+            .assert_stderr_has("try again in some minutes");
     }
 }
 
@@ -223,23 +200,12 @@ fn one_bad_element_is_skipped_and_told() {
     let outcome = works(Fault::WrongElement);
     let told = "1 entry of the club's slots could not be read and is left out";
     assert_eq!(outcome.json()["warnings"], serde_json::json!([told]));
-    let verbose = with(Fault::WrongElement, &["-v"]);
-    assert!(
-        verbose.stderr.contains("/sessions: skipped `["),
-        "{verbose:?}"
-    );
-    assert!(
-        verbose.stderr.contains("expected an object\n"),
-        "{verbose:?}"
-    );
+    with(Fault::WrongElement, &["-v"])
+        .assert_stderr_has("/sessions: skipped `[")
+        .assert_stderr_has("expected an object\n");
     // Sixty days are two requests.
-    let twice = with(Fault::WrongElement, &["--days", "60"]);
-    assert!(
-        twice
-            .stderr
-            .contains("warning: 2 entries of the club's slots could not be read"),
-        "{twice:?}"
-    );
+    with(Fault::WrongElement, &["--days", "60"])
+        .assert_stderr_has("warning: 2 entries of the club's slots could not be read");
     let human = with(Fault::WrongElement, &[]);
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
     assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
@@ -271,24 +237,16 @@ fn no_request_is_sent_more_than_three_times() {
 
 #[test]
 fn an_answer_beyond_the_limit_is_refused() {
-    let outcome = sessions(&format!("{}[]", " ".repeat(64 * 1024 * 1024)));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains("64 MiB"), "{outcome:?}");
+    sessions(&format!("{}[]", " ".repeat(64 * 1024 * 1024)))
+        .assert_error("portal_changed", 5)
+        .assert_stderr_has("64 MiB");
 }
 
 #[test]
 fn a_page_in_place_of_an_answer_is_called_one() {
-    let outcome = sessions("<!doctype html><title>Riverside</title>");
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains("an HTML page"), "{outcome:?}");
+    sessions("<!doctype html><title>Riverside</title>")
+        .assert_error("portal_changed", 5)
+        .assert_stderr_has("an HTML page");
 }
 
 /// Runs with these sessions, whatever is asked.
@@ -334,12 +292,8 @@ fn a_missing_required_field_is_a_changed_portal_with_its_place() {
             "[0].locations[0].slots[0].status",
         ),
     ] {
-        let outcome = sessions(&slot(&fields));
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("portal_changed", 5),
-            "{fields}"
-        );
+        let outcome = sessions(&slot(&fields)).case(&fields);
+        outcome.assert_error("portal_changed", 5);
         let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
         assert_eq!(document["error"]["details"]["path"], path);
     }
@@ -411,11 +365,7 @@ fn an_unknown_status_is_not_free_and_is_told() {
 #[test]
 fn a_time_that_is_none_is_skipped_unless_there_is_no_other() {
     let bad = r#""startTime":"soon","endTime":"later","status":"Available""#;
-    let outcome = sessions(&slot(bad));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5)
-    );
+    sessions(&slot(bad)).assert_error("portal_changed", 5);
     let both = slot(&format!(
         "{bad}}},{{{START},{END},{WINDOW},\"status\":\"Available\""
     ));
@@ -454,22 +404,15 @@ fn unknown_sites_and_activities_are_told_with_the_closest() {
             "Riverside Padel Centre",
         ),
     ] {
-        let outcome = Member::of(&club).run(&[&["availability", "--json"], &args[..]].concat());
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("not_found", 3),
-            "{outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains(closest),
-            "{closest}: {}",
-            outcome.stderr
-        );
+        Member::of(&club)
+            .run(&[&["availability", "--json"], &args[..]].concat())
+            .assert_error("not_found", 3)
+            .assert_stderr_has(closest);
     }
-    let outcome = Member::of(&club)
+    Member::of(&club)
         .env("PSLC_SPORT", "curling")
-        .run(&["availability"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("not_found", 3));
+        .run(&["availability"])
+        .assert_error("not_found", 3);
 }
 
 #[test]
@@ -484,7 +427,7 @@ fn an_unknown_activity_among_known_ones_is_a_warning() {
         "PADEL66",
     ];
     let outcome = Member::of(&club).run(&args);
-    assert_eq!(outcome.code, 0);
+    outcome.assert_success();
     let document = outcome.json();
     assert!(document["summary"]["free"].as_u64() > Some(0));
     assert!(
@@ -512,7 +455,7 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
         &["--date", "fri"],
     ] {
         let outcome = at(&["UB", "ZZ"], more);
-        assert_eq!(outcome.code, 0, "{outcome:?}");
+        outcome.assert_success();
         let document = outcome.json();
         assert!(document["summary"]["free"].as_u64() > Some(0));
         assert!(
@@ -522,13 +465,9 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
             "{document}"
         );
         for sites in [&["ZZ"][..], &["ZZ", "YY"]] {
-            let outcome = at(sites, more);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("not_found", 3),
-                "{outcome:?}"
-            );
-            assert!(outcome.stderr.contains("no site `ZZ`"), "{outcome:?}");
+            at(sites, more)
+                .assert_error("not_found", 3)
+                .assert_stderr_has("no site `ZZ`");
         }
     }
 }
@@ -542,12 +481,7 @@ fn an_activity_of_another_site_is_named_as_such() {
     ] {
         let outcome = Member::of(&club).run(&[&["availability", "--site", "14"], more].concat());
         assert_eq!(outcome.error(), "not_found");
-        assert!(
-            outcome
-                .stderr
-                .contains(", at the sites asked for, has no activity"),
-            "{outcome:?}"
-        );
+        outcome.assert_stderr_has(", at the sites asked for, has no activity");
     }
 }
 
@@ -555,35 +489,22 @@ fn an_activity_of_another_site_is_named_as_such() {
 fn activities_of_an_unknown_site_are_not_found() {
     let club = club().start();
     let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("not_found", 3),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome.stderr.contains("Riverside Padel Centre"),
-        "{outcome:?}"
-    );
+    outcome.assert_error("not_found", 3);
+    outcome.assert_stderr_has("Riverside Padel Centre");
     // A wrong id in the settings is what somebody comes here to put right.
     for format in ["table", "markdown"] {
         let outcome =
             Member::of(&club)
                 .env("PSLC_SITES", "ZZ")
                 .run(&["activities", "--format", format]);
-        assert_eq!(outcome.code, 0, "{outcome:?}");
-        assert!(
-            outcome.stderr.contains("no site `ZZ` (from environment)"),
-            "{outcome:?}"
-        );
-        assert!(
-            outcome.stdout.contains("sites = [\"UB\", \"14\"]"),
-            "{outcome:?}"
-        );
+        outcome.assert_success();
+        outcome.assert_stderr_has("no site `ZZ` (from environment)");
+        outcome.assert_stdout_has("sites = [\"UB\", \"14\"]");
         let outcome =
             Member::of(&club)
                 .env("PSLC_SPORT", "curling")
                 .run(&["activities", "--format", format]);
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        outcome.assert_quiet_success();
         assert!(
             !outcome.stdout.contains("activities = ["),
             "a list of nothing would be all: {outcome:?}"
@@ -607,10 +528,9 @@ fn an_answer_stands_where_the_catalogue_cannot_be_had() {
             "PADEL60",
             "--json",
         ]);
-        assert!(
-            outcome.code == 0 && outcome.stderr.contains("could not be looked up"),
-            "{outcome:?}"
-        );
+        outcome
+            .assert_success()
+            .assert_stderr_has("could not be looked up");
         assert_eq!(outcome.json()["summary"]["free"], 0);
     }
 }
@@ -623,12 +543,7 @@ fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
     for command in ["availability", "activities"] {
         let outcome = member.run(&[command]);
         assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
-        assert!(
-            outcome
-                .stderr
-                .contains("`padel availability --site ID --activity ID`"),
-            "{outcome:?}"
-        );
+        outcome.assert_stderr_has("`padel availability --site ID --activity ID`");
     }
     let free =
         member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"]
@@ -662,11 +577,7 @@ fn redirects_to_another_host_are_refused() {
     });
     let outcome = Member::new().run(&["availability", "--club", &format!("http://{address}")]);
     server.join().expect("the server ends");
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
+    outcome.assert_error("portal_changed", 5);
 }
 
 #[test]
@@ -675,26 +586,18 @@ fn a_catalogue_with_gaps_calls_nothing_absent() {
     let golf = r#"{"id": "GOLF", "name": "Golf"}"#;
     let broken = club().activities_json(format!("[{golf}, {gap}]")).start();
     let outcome = Member::of(&broken).run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
+    outcome.assert_error("portal_changed", 5);
     let listed = Member::of(&broken).run(&["activities", "--json"]);
-    assert_eq!(listed.code, 0, "{listed:?}");
+    listed.assert_success();
     assert_eq!(
         listed.json()["warnings"].as_array().map(Vec::len),
         Some(1),
         "{listed:?}"
     );
-    assert!(
-        listed
-            .stderr
-            .contains("1 entry of the club's activities could not be read"),
-        "{listed:?}"
-    );
-    let verbose = Member::of(&broken).run(&["activities", "-v"]);
-    assert!(verbose.stderr.contains("skipped `[1].id`"), "{verbose:?}");
+    listed.assert_stderr_has("1 entry of the club's activities could not be read");
+    Member::of(&broken)
+        .run(&["activities", "-v"])
+        .assert_stderr_has("skipped `[1].id`");
 
     let enough = club()
         .activities_json(format!(
@@ -702,7 +605,7 @@ fn a_catalogue_with_gaps_calls_nothing_absent() {
         ))
         .start();
     let outcome = Member::of(&enough).run(&["availability", "--date", "tomorrow"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     assert!(
         outcome.stderr.starts_with("warning: ") && outcome.stderr.lines().count() == 1,
         "{outcome:?}"

@@ -17,7 +17,7 @@ const EVENING: [&str; 7] = [
 fn evening(args: &[&str]) -> String {
     let club = club().seed(3).start();
     let outcome = Member::of(&club).run(&[&EVENING[..], args].concat());
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    outcome.assert_quiet_success();
     // The port is another one each time.
     outcome
         .stdout
@@ -603,7 +603,7 @@ fn long_names_of_courts_stay_readable_and_apart() {
             .env("PSLC_ACTIVITIES", "BASK")
             .env("PSLC_SITES", "UB");
         let outcome = member.run(&[&["availability"], args].concat());
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        outcome.assert_quiet_success();
         outcome
             .stdout
             .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")

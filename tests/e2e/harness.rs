@@ -119,7 +119,8 @@ impl Member {
 
     /// Runs the command.
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
-        Outcome::from(self.command(args).output().expect("the binary starts"))
+        let output = self.command(args).output().expect("the binary starts");
+        Outcome::from(output).case(args.join(" "))
     }
 
     /// Runs a line in the shell.
@@ -133,14 +134,13 @@ impl Member {
         shell
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .current_dir(self.home.path());
-        Outcome::from(shell.output().expect("a shell"))
+        Outcome::from(shell.output().expect("a shell")).case(line)
     }
 
     /// Runs the command, which must succeed and print nothing on stderr, and reads its JSON.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         let outcome = self.run(&[args, &["--json"]].concat());
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{args:?}");
-        outcome.json()
+        outcome.assert_quiet_success().json()
     }
 
     /// The names of the cache's files.
@@ -162,9 +162,11 @@ impl Member {
     }
 }
 
-/// What a command did.
+/// The exit code and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
+    /// Shown where an assertion fails: the command, and the case of the test.
+    case: String,
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -174,15 +176,71 @@ impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         documents::keep(&output.stdout);
         documents::keep(&output.stderr);
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
-        }
+        let stdout = str::from_utf8(&output.stdout).expect("UTF-8 on stdout");
+        let stderr = str::from_utf8(&output.stderr).expect("UTF-8 on stderr");
+        Self::new(output.status.code().unwrap_or(-1), stdout, stderr)
     }
 }
 
 impl Outcome {
+    pub(crate) fn new(code: i32, stdout: &str, stderr: &str) -> Self {
+        Self {
+            case: String::new(),
+            code,
+            stdout: stdout.to_owned(),
+            stderr: stderr.to_owned(),
+        }
+    }
+
+    /// Adds a case of the test to what a failed assertion shows.
+    pub(crate) fn case(mut self, case: impl std::fmt::Display) -> Self {
+        self.case = format!("{case}: {}", self.case);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_success(&self) -> &Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Asserts that the command succeeded without a word on stderr.
+    #[track_caller]
+    pub(crate) fn assert_quiet_success(&self) -> &Self {
+        assert_eq!(self.stderr, "", "{self:?}");
+        self.assert_success()
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_error(&self, code: &str, exit: i32) -> &Self {
+        assert_eq!((&*self.error(), self.code), (code, exit), "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_stdout_has(&self, part: &str) -> &Self {
+        assert!(self.stdout.contains(part), "no {part:?}: {self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_stdout_lacks(&self, part: &str) -> &Self {
+        assert!(!self.stdout.contains(part), "{part:?}: {self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_stderr_has(&self, part: &str) -> &Self {
+        assert!(self.stderr.contains(part), "no {part:?}: {self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_stderr_lacks(&self, part: &str) -> &Self {
+        assert!(!self.stderr.contains(part), "{part:?}: {self:?}");
+        self
+    }
+
     /// stdout as one JSON document.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -204,9 +262,11 @@ impl Outcome {
             assert!(error["details"].is_object(), "{self:?}");
             return error["code"].as_str().expect("a code").to_owned();
         }
-        // What warnings and -v tell stands before the error.
-        let told = |line: &&str| line.starts_with("warning: ") || line.starts_with("padel: ");
-        let lines: Vec<&str> = self.stderr.lines().skip_while(told).collect();
+        // Warnings and the lines of -v stand before the error.
+        let lines = self.stderr.lines();
+        let lines: Vec<&str> = lines
+            .skip_while(|line| line.starts_with("warning: ") || line.starts_with("padel: "))
+            .collect();
         let [error, hint] = lines[..] else {
             panic!("not an error and a hint: {self:?}")
         };

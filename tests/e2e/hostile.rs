@@ -43,7 +43,7 @@ fn run(name: &str, format: &str, now: &str) -> Outcome {
         "--format",
         format,
     ]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     outcome
 }
 
@@ -236,7 +236,7 @@ fn a_hostile_catalogue_is_printable_too() {
         &["doctor"],
     ] {
         let outcome = member.run(args);
-        assert_eq!(outcome.code, 0, "{outcome:?}");
+        outcome.assert_success();
         assert_eq!(
             outcome
                 .stdout
@@ -276,10 +276,7 @@ fn errors_that_quote_the_portal_quote_one_short_printable_line() {
             .env("PSLC_SITES", "UB")
             .env("PSLC_ACTIVITIES", "A1");
         let outcome = member.run(&["availability"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("portal_changed", 5)
-        );
+        outcome.assert_error("portal_changed", 5);
         assert_eq!(
             outcome
                 .stderr

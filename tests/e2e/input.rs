@@ -178,11 +178,7 @@ fn nonsense_is_a_usage_error_that_names_it() {
     club.never_called();
     for (args, named) in NONSENSE {
         let outcome = Member::of(&club).run(args);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("usage", 2),
-            "{args:?}: {outcome:?}"
-        );
+        outcome.assert_error("usage", 2);
         for name in *named {
             assert!(
                 outcome.stderr.contains(name),
@@ -197,7 +193,7 @@ fn nonsense_is_a_usage_error_that_names_it() {
                 .all(|char| char == '\n' || !char.is_control()),
             "{args:?}"
         );
-        assert!(!outcome.stderr.contains("secret"), "{args:?}");
+        outcome.assert_stderr_lacks("secret");
     }
 }
 
@@ -211,10 +207,9 @@ fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
     ] {
         let outcome = Member::new().run(args);
         assert_eq!(outcome.error(), "usage");
-        assert!(
-            !outcome.stderr.contains(never) && outcome.stderr.contains("--help` shows"),
-            "{outcome:?}"
-        );
+        outcome
+            .assert_stderr_lacks(never)
+            .assert_stderr_has("--help` shows");
     }
 }
 
@@ -222,7 +217,7 @@ fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
 fn help_is_a_command_too() {
     for command in [&[][..], &["availability"], &["portal", "learn"]] {
         let help = Member::new().run(&[&["help"], command].concat());
-        assert_eq!(help.code, 0, "{help:?}");
+        help.assert_success();
         assert_eq!(
             help.stdout,
             Member::new().run(&[command, &["--help"]].concat()).stdout
@@ -234,7 +229,7 @@ fn help_is_a_command_too() {
 fn nonsense_is_told_in_json_where_json_is_wanted() {
     for form in [&["--json"][..], &["--format", "json"], &["--format=json"]] {
         let outcome = Member::new().run(&[&["availability", "--date", "x"], form].concat());
-        assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
+        outcome.assert_error("usage", 2);
         assert!(outcome.stderr.starts_with('{'), "{outcome:?}");
     }
 }

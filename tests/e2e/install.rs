@@ -52,19 +52,10 @@ fn everything_is_where_it_is_looked_for() {
         (Some(&named), "a prefix"),
     ] {
         let outcome = install(&member, binary().to_str().expect("a plain path"), prefix);
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{outcome:?}"
-        );
+        outcome.assert_quiet_success();
         for (name, mode, text) in INSTALLED {
             let path = member.path(below).join(name);
-            assert!(
-                outcome
-                    .stdout
-                    .contains(&format!("installed {}\n", path.display())),
-                "{outcome:?}"
-            );
+            outcome.assert_stdout_has(&format!("installed {}\n", path.display()));
             assert_eq!(
                 path.metadata().expect("it exists").permissions().mode() & 0o777,
                 mode,
@@ -75,7 +66,7 @@ fn everything_is_where_it_is_looked_for() {
                 "{name}"
             );
         }
-        assert!(outcome.stdout.contains("is not in PATH"), "{outcome:?}");
+        outcome.assert_stdout_has("is not in PATH");
         let version = member.shell(&format!(
             "'{}' --version",
             member.path(below).join("bin/padel").display()

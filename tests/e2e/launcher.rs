@@ -283,8 +283,8 @@ fn arguments_and_exit_codes_pass_through() {
                 &skill.launcher(),
                 &["availability", "--date", "a 'day' $HOME * \\"],
             );
-            assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
-            assert!(outcome.stderr.contains("a 'day' $HOME * \\"), "{outcome:?}");
+            outcome.assert_error("usage", 2);
+            outcome.assert_stderr_has("a 'day' $HOME * \\");
             let outcome =
                 member.launched(shell, &skill.launcher(), &["availability", "--site", ""]);
             assert_ne!(outcome.code, 0, "an empty argument is one: {outcome:?}");
@@ -377,16 +377,12 @@ fn an_unknown_machine_is_told() {
             let fake = format!(
                 "mkdir tools && echo \"echo '{machine}'\" >tools/uname && chmod 755 tools/uname"
             );
-            assert_eq!(member.shell(&fake).code, 0);
+            member.shell(&fake).assert_success();
             let mut command = member.launch(shell, &skill.launcher(), &["availability"]);
             let path = format!("{}:/usr/bin:/bin", member.path("tools").display());
-            let outcome = Outcome::from(command.env("PATH", path).output().expect("a shell"));
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("internal", 1),
-                "{outcome:?}"
-            );
-            assert!(outcome.stderr.contains(machine), "{outcome:?}");
+            Outcome::from(command.env("PATH", path).output().expect("a shell"))
+                .assert_error("internal", 1)
+                .assert_stderr_has(machine);
         }
     }
 }
@@ -407,13 +403,10 @@ fn a_binary_that_is_not_the_one_of_the_checksum_is_refused() {
         }
         let member = Member::new();
         for _ in 0..2 {
-            let outcome = member.launched(shell, &skill.launcher(), &["--version"]);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("internal", 1),
-                "{outcome:?}"
-            );
-            assert!(outcome.stderr.contains("SHA256SUMS"), "{outcome:?}");
+            member
+                .launched(shell, &skill.launcher(), &["--version"])
+                .assert_error("internal", 1)
+                .assert_stderr_has("SHA256SUMS");
             assert!(member.copies().is_empty());
         }
     }
@@ -435,13 +428,10 @@ fn an_incomplete_skill_is_told() {
                 .current_dir(&skill.root)
                 .status();
             assert!(spoil.expect("a shell").success());
-            let outcome = Member::new().launched(shell, &skill.launcher(), &["--version"]);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("internal", 1),
-                "{outcome:?}"
-            );
-            assert!(outcome.stderr.contains(told), "{outcome:?}");
+            Member::new()
+                .launched(shell, &skill.launcher(), &["--version"])
+                .assert_error("internal", 1)
+                .assert_stderr_has(told);
         }
     }
 }
@@ -724,18 +714,14 @@ fn without_any_checksum_tool_nothing_is_copied() {
     // Not busybox: its shell may bring a sha256sum of its own.
     for shell in ["/bin/sh", "/bin/bash"] {
         let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
-        let outcome = Outcome::from(
+        Outcome::from(
             command
                 .env("PATH", member.path("tools"))
                 .output()
                 .expect("a shell"),
-        );
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("internal", 1),
-            "{outcome:?}"
-        );
-        assert!(outcome.stderr.contains("sha256sum"), "{outcome:?}");
+        )
+        .assert_error("internal", 1)
+        .assert_stderr_has("sha256sum");
         assert!(member.copies().is_empty());
     }
     for (tool, real) in [

@@ -131,7 +131,7 @@ fn look_for_leaks(fault: Option<Fault>) {
     );
     // Signed in before the trouble begins, so that there are tokens to leak.
     let signed_in = member.run(&["login", "-vvv"]);
-    assert_eq!(signed_in.code, 0, "{signed_in:?}");
+    signed_in.assert_success();
     club.set_fault(fault);
     let mut outcomes: Vec<Outcome> = vec![signed_in];
     for command in COMMANDS {
@@ -185,7 +185,7 @@ fn a_refused_sign_in_leaks_nothing_either() {
 fn nothing_secret_is_in_the_arguments_or_in_an_address() {
     let club = club().member(USER, WORD).start();
     let member = Member::of(&club).credentials(USER, WORD);
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
     for call in club.calls() {
         search(
             &format!("{}?{}", call.path, call.query),

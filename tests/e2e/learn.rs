@@ -45,12 +45,10 @@ fn a_capture_of_every_shape_makes_a_profile_that_works_there() {
         assert_eq!(learned["schema"], "padel.portal/v1");
         let table = learned["table"].as_str().expect("a table");
         let member = member.file(".config/pslc-padel/config.toml", table);
-        let login = member.run(&["login"]);
-        assert_eq!(
-            (login.code, login.stderr.as_str()),
-            (0, ""),
-            "{shape:?}: {table}"
-        );
+        member
+            .run(&["login"])
+            .case(format!("{shape:?}: {table}"))
+            .assert_quiet_success();
         let [history, upcoming] = [bookings(&member, &["--history"]), bookings(&member, &[])];
         assert_eq!(
             [history.len(), upcoming.len()],
@@ -105,7 +103,7 @@ fn nothing_secret_is_printed() {
         );
         for format in ["table", "json", "markdown"] {
             let outcome = member.run(&["portal", "learn", &file, "--format", format, "-vv"]);
-            assert_eq!(outcome.code, 0, "{outcome:?}");
+            outcome.assert_success();
             for secret in &secrets {
                 assert!(
                     !format!("{}{}", outcome.stdout, outcome.stderr).contains(secret),
@@ -122,12 +120,10 @@ fn a_capture_without_cookies_says_so() {
     club.never_called();
     let member = member(&club);
     let file = write(&member, "club.har", &club.har_sanitized(EMAIL));
-    let outcome = member.run(&["portal", "learn", &file]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome.stdout.contains("with sensitive data"),
-        "{outcome:?}"
-    );
+    member
+        .run(&["portal", "learn", &file])
+        .assert_success()
+        .assert_stdout_has("with sensitive data");
 }
 
 #[test]
@@ -157,20 +153,14 @@ fn what_cannot_be_learned_is_a_usage_error() {
             "not of other.gladstonego.cloud",
         ),
     ] {
-        let outcome = member.run(args);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("usage", 2),
-            "{outcome:?}"
-        );
-        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
-    }
-    assert_eq!(
         member
-            .run(&["portal", "learn", &file, "--club", "riverside"])
-            .code,
-        0
-    );
+            .run(args)
+            .assert_error("usage", 2)
+            .assert_stderr_has(part);
+    }
+    member
+        .run(&["portal", "learn", &file, "--club", "riverside"])
+        .assert_success();
     let login = "https://riverside.gladstonego.cloud/api/samlauthentication/login";
     let elsewhere = har
         .to_string()
@@ -179,23 +169,14 @@ fn what_cannot_be_learned_is_a_usage_error() {
         .expect("JSON");
     let elsewhere = write(&member, "elsewhere.har", &elsewhere);
     let outcome = member.run(&["portal", "learn", &elsewhere, "--club", "riverside"]);
-    assert!(
-        outcome
-            .stderr
-            .contains("the sign-in of the capture goes to identity.example"),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has("the sign-in of the capture goes to identity.example");
     assert!(
         outcome.error() == "usage" && !outcome.stderr.contains("make the capture"),
         "{outcome:?}"
     );
     let other = member.credentials("somebody@example.org", "else");
     let outcome = other.run(&["portal", "learn", &file, "--club", "riverside"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("usage", 2),
-        "{outcome:?}"
-    );
+    outcome.assert_error("usage", 2);
     for step in [
         "Preserve log",
         "Sign in",
@@ -203,7 +184,7 @@ fn what_cannot_be_learned_is_a_usage_error() {
         "HAR with content",
         "delete the file",
     ] {
-        assert!(outcome.stderr.contains(step), "{outcome:?}");
+        outcome.assert_stderr_has(step);
     }
 }
 
@@ -232,12 +213,10 @@ fn on_a_terminal_the_credentials_are_asked_for_and_not_shown() {
     let member = Member::new();
     let file = write(&member, "club.har", &club.har(EMAIL));
     let args = format!("portal learn {file} --club {}", club.url());
-    let outcome = crate::setup::on_terminal(&member, &args, &[EMAIL, PASSWORD]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome.stdout.contains("aes-256-cbc") && !outcome.stdout.contains(PASSWORD),
-        "{outcome:?}"
-    );
+    crate::setup::on_terminal(&member, &args, &[EMAIL, PASSWORD])
+        .assert_success()
+        .assert_stdout_has("aes-256-cbc")
+        .assert_stdout_lacks(PASSWORD);
     assert!(!member.path(".config").exists(), "nothing is written");
 }
 

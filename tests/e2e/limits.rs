@@ -19,16 +19,12 @@ fn limited(member: &Member, limit: &str, args: &str) -> Outcome {
 }
 
 fn works_or_names_the_limit(outcome: &Outcome, limit: &str) -> bool {
-    assert!(!outcome.stderr.contains("has a bug"), "{outcome:?}");
+    outcome.assert_stderr_lacks("has a bug");
     if outcome.code == 0 {
         return true;
     }
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("internal", 1),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains(limit), "{outcome:?}");
+    outcome.assert_error("internal", 1);
+    outcome.assert_stderr_has(limit);
     false
 }
 
@@ -48,12 +44,7 @@ fn without_threads_every_command_works() {
             "logout",
             "man",
         ] {
-            let outcome = limited(&member, &format!("--nproc={threads}"), args);
-            assert_eq!(
-                (outcome.code, outcome.stderr.as_str()),
-                (0, ""),
-                "{threads}, {args}: {outcome:?}"
-            );
+            limited(&member, &format!("--nproc={threads}"), args).assert_quiet_success();
         }
     }
     // A name is looked up all the same.
@@ -63,17 +54,13 @@ fn without_threads_every_command_works() {
         "--nproc=0",
         &format!("availability --club http://localhost:{port}"),
     );
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    let outcome = limited(
+    outcome.assert_success();
+    limited(
         &member,
         "--nproc=0",
         "availability --club http://localhost:9",
-    );
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
+    )
+    .assert_error("network", 6);
 }
 
 #[test]
@@ -155,26 +142,17 @@ fn a_cache_that_may_hold_no_byte_stops_nobody() {
         .env("pslc_user", EMAIL)
         .env("pslc_password", PASSWORD);
     for args in ["availability", "login", "bookings", "activities", "doctor"] {
-        let outcome = member.shell(&format!("ulimit -f 0; exec {} {args}", binary().display()));
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{args}: {outcome:?}"
-        );
+        member
+            .shell(&format!("ulimit -f 0; exec {} {args}", binary().display()))
+            .assert_quiet_success();
     }
-    let outcome = member.shell(&format!(
-        "ulimit -f 0; exec {} availability > answer",
-        binary().display()
-    ));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("internal", 1),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome.stderr.contains("could not be written"),
-        "{outcome:?}"
-    );
+    member
+        .shell(&format!(
+            "ulimit -f 0; exec {} availability > answer",
+            binary().display()
+        ))
+        .assert_error("internal", 1)
+        .assert_stderr_has("could not be written");
 }
 
 #[test]
@@ -196,6 +174,6 @@ fn closed_streams_and_full_devices_end_no_command() {
     ] {
         let outcome = member.shell(&format!("{padel} {line}"));
         assert_eq!(outcome.code, code, "{line}: {outcome:?}");
-        assert!(!outcome.stderr.contains("has a bug"), "{line}: {outcome:?}");
+        outcome.assert_stderr_lacks("has a bug");
     }
 }

@@ -27,35 +27,26 @@ fn a_sign_in_says_as_whom_until_when_and_from_which_file() {
     let club = club().start();
     let member = member(&club);
     let outcome = member.run(&["login"]);
-    assert_eq!(
-        (outcome.code, outcome.stderr.as_str()),
-        (0, ""),
-        "{outcome:?}"
-    );
+    outcome.assert_quiet_success();
     for part in [
         "signed in at",
         "a…@example.org",
         "until 09:30 on Monday 23 November 2026",
         ".config/pslc-padel/.env",
     ] {
-        assert!(outcome.stdout.contains(part), "{part}: {outcome:?}");
+        outcome.assert_stdout_has(part);
     }
-    assert!(!outcome.stdout.contains("alex"), "{outcome:?}");
+    outcome.assert_stdout_lacks("alex");
     let again = member.json(&["login"]);
     assert_eq!(
         (&again["schema"], &again["already"]),
         (&"padel.login/v1".into(), &true.into())
     );
     assert_eq!(again["until"], "2026-11-23T09:30:00+00:00");
-    let again = member.run(&["login"]);
-    assert!(
-        again.stdout.contains("since 09:00, until 09:30"),
-        "{again:?}"
-    );
-    assert!(
-        again.stdout.contains("the club was not asked again"),
-        "{again:?}"
-    );
+    member
+        .run(&["login"])
+        .assert_stdout_has("since 09:00, until 09:30")
+        .assert_stdout_has("the club was not asked again");
     assert_eq!(posts(&club), 1);
 }
 
@@ -63,7 +54,7 @@ fn a_sign_in_says_as_whom_until_when_and_from_which_file() {
 fn a_session_ends_and_is_replaced() {
     let club = club().start();
     let member = member(&club);
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
     for (now, sign_ins) in [
         ("2026-11-23T09:28:00Z", 1),
         ("2026-11-23T09:29:30Z", 2),
@@ -73,7 +64,7 @@ fn a_session_ends_and_is_replaced() {
         let member = Member::of(&club)
             .env("HOME", &member.path("").display().to_string())
             .env("PADEL_NOW", now);
-        assert_eq!(member.run(&["bookings"]).code, 0);
+        member.run(&["bookings"]).assert_success();
         assert_eq!(posts(&club), sign_ins, "{now}");
     }
 }
@@ -84,7 +75,7 @@ fn a_clock_that_is_ahead_signs_in_no_more_often() {
     let member = member(&club).env("PADEL_NOW", "2026-11-23T10:00:00Z");
     assert!(member.run(&["login"]).stdout.contains("until 10:30"));
     for _ in 0..2 {
-        assert_eq!(member.run(&["bookings"]).code, 0);
+        member.run(&["bookings"]).assert_success();
     }
     assert_eq!(posts(&club), 1);
 }
@@ -93,16 +84,10 @@ fn a_clock_that_is_ahead_signs_in_no_more_often() {
 fn a_rejected_password_is_sent_once_and_names_its_file() {
     let club = club().start();
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
-    let outcome = wrong.run(&["login"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("login_rejected", 4),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome.stderr.contains(".config/pslc-padel/.env"),
-        "{outcome:?}"
-    );
+    wrong
+        .run(&["login"])
+        .assert_error("login_rejected", 4)
+        .assert_stderr_has(".config/pslc-padel/.env");
     assert_eq!(posts(&club), 1);
     // An agent that asks again and again must not lock its member out.
     for _ in 0..6 {
@@ -137,25 +122,18 @@ fn a_locked_account_is_told_apart() {
         codes[..4].iter().all(|code| code == "login_rejected"),
         "{codes:?}"
     );
-    let outcome = wrong.run(&["bookings"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("account_locked", 4),
-        "{outcome:?}"
-    );
+    wrong.run(&["bookings"]).assert_error("account_locked", 4);
 }
 
 #[test]
 fn a_portal_without_the_assumed_request_says_how_to_go_on() {
     for shape in [Shape::Absent, Shape::Token, Shape::Form] {
         let club = club().shape(shape).start();
-        let outcome = member(&club).run(&["login"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("profile_unverified", 5),
-            "{shape:?}: {outcome:?}"
-        );
-        assert!(outcome.stderr.contains("padel portal learn"), "{outcome:?}");
+        member(&club)
+            .run(&["login"])
+            .case(format!("{shape:?}"))
+            .assert_error("profile_unverified", 5)
+            .assert_stderr_has("padel portal learn");
         assert_eq!(posts(&club), 1, "{shape:?}");
     }
 }
@@ -189,12 +167,7 @@ fn a_first_403_meets_a_request_that_may_be_repeated() {
             .collect::<Vec<_>>()
     };
     let one = club().fault(Fault::First403).start();
-    let outcome = member(&one).run(&["bookings"]);
-    assert_eq!(
-        (outcome.code, outcome.stderr.as_str()),
-        (0, ""),
-        "{outcome:?}"
-    );
+    member(&one).run(&["bookings"]).assert_quiet_success();
     assert_eq!(methods(&one), ["GET", "GET", "POST", "GET"]);
     // Where a visitor's session is kept, the portal has let us in already: a sign-in costs nothing
     // more.
@@ -202,8 +175,8 @@ fn a_first_403_meets_a_request_that_may_be_repeated() {
     let member = member(&two)
         .env("PSLC_SITES", "UB")
         .env("PSLC_ACTIVITIES", "PADEL60");
-    assert_eq!(member.run(&["availability"]).code, 0);
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["availability"]).assert_success();
+    member.run(&["bookings"]).assert_success();
     assert_eq!(methods(&two)[2..], ["POST", "GET"]);
 }
 
@@ -216,7 +189,7 @@ fn bookings_send_no_password_after_a_refused_address() {
         ("portal_refused", 0),
         "{outcome:?}"
     );
-    assert!(outcome.stderr.contains("403 twice"), "{outcome:?}");
+    outcome.assert_stderr_has("403 twice");
     let once = club().start();
     once.push_fault("/api/samlauthentication/login", Fault::First403, 1);
     let outcome = member(&once).run(&["bookings"]);
@@ -225,10 +198,9 @@ fn bookings_send_no_password_after_a_refused_address() {
         ("portal_refused", 1),
         "{outcome:?}"
     );
-    assert!(
-        outcome.stderr.contains("refused once (403)") && outcome.stderr.contains("ask once more"),
-        "{outcome:?}"
-    );
+    outcome
+        .assert_stderr_has("refused once (403)")
+        .assert_stderr_has("ask once more");
 }
 
 #[test]
@@ -240,7 +212,10 @@ fn members_sign_in_where_visitors_get_no_session() {
             Fault::Status(status),
             9,
         );
-        assert_eq!(member(&club).run(&["bookings"]).code, 0, "{status}");
+        member(&club)
+            .run(&["bookings"])
+            .case(status)
+            .assert_success();
     }
 }
 
@@ -252,35 +227,21 @@ fn login_calls_an_unknown_request_no_wrong_password() {
     for status in [400, 415, 422] {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
-        let outcome = member(&club).run(&["login"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("profile_unverified", 5),
-            "{status}: {outcome:?}"
-        );
-        assert!(
-            outcome
-                .stderr
-                .contains("sign-in works differently from what padel knows"),
-            "{outcome:?}"
-        );
-        assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
+        member(&club)
+            .run(&["login"])
+            .case(status)
+            .assert_error("profile_unverified", 5)
+            .assert_stderr_has("sign-in works differently from what padel knows")
+            .assert_stderr_has(&status.to_string());
     }
     for status in [401, 403] {
         let club = club().start();
         club.push_fault(SIGN_IN, Fault::Status(status), 1);
-        let outcome = member(&club).run(&["login"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("login_rejected", 4),
-            "{status}: {outcome:?}"
-        );
-        assert!(
-            outcome
-                .stderr
-                .contains("only assumed for this club: `padel portal learn --help`"),
-            "{outcome:?}"
-        );
+        member(&club)
+            .run(&["login"])
+            .case(status)
+            .assert_error("login_rejected", 4)
+            .assert_stderr_has("only assumed for this club: `padel portal learn --help`");
     }
     for status in [400, 401, 403, 422] {
         let club = club().start();
@@ -290,7 +251,7 @@ fn login_calls_an_unknown_request_no_wrong_password() {
             .file(".config/pslc-padel/config.toml", &learned)
             .run(&["login"]);
         assert_eq!(outcome.error(), "login_rejected", "{status}: {outcome:?}");
-        assert!(!outcome.stderr.contains("assumed"), "{outcome:?}");
+        outcome.assert_stderr_lacks("assumed");
     }
 }
 
@@ -299,19 +260,12 @@ fn assumed_bookings_that_are_not_understood_are_unverified() {
     for status in [400, 403, 404, 405, 410, 422] {
         let club = club().start();
         club.push_fault("/api/bookings", Fault::Status(status), 9);
-        let outcome = member(&club).run(&["bookings"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("profile_unverified", 5),
-            "{status}: {outcome:?}"
-        );
-        assert!(
-            outcome
-                .stderr
-                .contains("bookings work differently from what padel knows"),
-            "{outcome:?}"
-        );
-        assert!(outcome.stderr.contains(&status.to_string()), "{outcome:?}");
+        member(&club)
+            .run(&["bookings"])
+            .case(status)
+            .assert_error("profile_unverified", 5)
+            .assert_stderr_has("bookings work differently from what padel knows")
+            .assert_stderr_has(&status.to_string());
     }
 }
 
@@ -353,7 +307,7 @@ fn a_pair_that_is_held_back_says_so_and_until_when() {
     let club = club().start();
     let wrong = Member::of(&club).credentials(EMAIL, "wrong");
     let sent = wrong.run(&["bookings"]);
-    assert!(!sent.stderr.contains("is not sent again"), "{sent:?}");
+    sent.assert_stderr_lacks("is not sent again");
     let later = wrong.env("PADEL_NOW", "2026-11-23T09:03:10Z");
     let held = later.run(&["bookings"]);
     assert_eq!(
@@ -366,7 +320,7 @@ fn a_pair_that_is_held_back_says_so_and_until_when() {
         "is not sent again before 09:10",
         "`padel login` tries it now",
     ] {
-        assert!(held.stderr.contains(part), "{part}: {held:?}");
+        held.assert_stderr_has(part);
     }
     let after = later.env("PADEL_NOW", "2026-11-23T09:10:00Z");
     assert_eq!(
@@ -383,10 +337,8 @@ fn a_locked_account_is_not_advised_to_try() {
     assert_eq!(member.run(&["bookings"]).error(), "account_locked");
     let held = member.run(&["bookings"]);
     assert_eq!((held.error().as_str(), posts(&club)), ("account_locked", 1));
-    assert!(
-        held.stderr.contains("not sent again before 09:30") && !held.stderr.contains("padel login"),
-        "{held:?}"
-    );
+    held.assert_stderr_has("not sent again before 09:30")
+        .assert_stderr_lacks("padel login");
 }
 
 #[test]
@@ -400,7 +352,7 @@ fn login_names_the_variables_of_a_refused_pair() {
         "from the environment",
         "check pslc_user and pslc_password in the environment",
     ] {
-        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+        outcome.assert_stderr_has(part);
     }
 }
 
@@ -409,15 +361,9 @@ fn login_names_the_variables_of_a_refused_pair() {
 fn a_refused_pair_that_was_typed_is_not_called_a_file() {
     let club = club().start();
     let typed = format!("setup --club {}", club.url());
-    let outcome = crate::setup::on_terminal(&Member::new(), &typed, &["", EMAIL, "wrong"]);
-    assert!(
-        outcome.stdout.contains("check what you typed"),
-        "{outcome:?}"
-    );
-    assert!(
-        !outcome.stdout.contains("check the terminal"),
-        "{outcome:?}"
-    );
+    crate::setup::on_terminal(&Member::new(), &typed, &["", EMAIL, "wrong"])
+        .assert_stdout_has("check what you typed")
+        .assert_stdout_lacks("check the terminal");
 }
 
 #[test]
@@ -458,7 +404,7 @@ fn two_members_at_one_machine_keep_what_they_have() {
         .file("ben.env", &pair("ben@example.org", "other"))
         .file("ada-wrong.env", &pair(EMAIL, "wrong"))
         .file("ben-wrong.env", &pair("ben@example.org", "wrong"));
-    assert_eq!(member.shell("chmod 600 *.env").code, 0);
+    member.shell("chmod 600 *.env").assert_success();
     for file in ["ada.env", "ben.env", "ada-wrong.env", "ben-wrong.env"].repeat(3) {
         let outcome = member.run(&["bookings", "--json", "--env-file", file]);
         assert_eq!(
@@ -577,13 +523,13 @@ fn eight_at_once_sign_in_once() {
     };
     let children: Vec<_> = (0..8).map(spawn).collect();
     for child in children {
-        let outcome = Outcome::from(
+        Outcome::from(
             child
                 .expect("it starts")
                 .wait_with_output()
                 .expect("it ends"),
-        );
-        assert_eq!(outcome.code, 0, "{outcome:?}");
+        )
+        .assert_success();
     }
     assert_eq!(posts(&club), 1);
 }
@@ -592,10 +538,10 @@ fn eight_at_once_sign_in_once() {
 fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
     let club = club().start();
     let member = member(&club);
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
     club.expire_member_tokens();
     let before = club.calls().len();
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
     let methods: Vec<String> = club.calls()[before..]
         .iter()
         .map(|call| call.method.clone())
@@ -604,20 +550,13 @@ fn a_401_in_the_midst_signs_in_once_and_asks_again_once() {
     club.push_fault("/api/bookings", Fault::After401(0), 9);
     let before = club.calls().len();
     let outcome = member.run(&["bookings"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("profile_unverified", 5),
-        "{outcome:?}"
-    );
+    outcome.assert_error("profile_unverified", 5);
     assert_eq!(club.calls().len() - before, 3);
     // The refusal of the new session is kept: the next call asks with it, and sends no password.
     let before = club.calls().len();
-    let outcome = member.run(&["bookings"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("profile_unverified", 5),
-        "{outcome:?}"
-    );
+    member
+        .run(&["bookings"])
+        .assert_error("profile_unverified", 5);
     let methods: Vec<String> = club.calls()[before..]
         .iter()
         .map(|call| call.method.clone())
@@ -644,10 +583,7 @@ fn bookings_sign_in_once_where_every_session_is_refused() {
             ("profile_unverified", sign_ins),
             "{now}: {outcome:?}"
         );
-        assert!(
-            outcome.stderr.contains("401, although the sign-in worked"),
-            "{outcome:?}"
-        );
+        outcome.assert_stderr_has("401, although the sign-in worked");
     }
 }
 
@@ -655,11 +591,7 @@ fn bookings_sign_in_once_where_every_session_is_refused() {
 fn availability_signs_in_where_visitors_are_refused() {
     let club = club().require_member(true).start();
     let stranger = Member::of(&club).run(&["availability"]);
-    assert_eq!(
-        (stranger.error().as_str(), stranger.code),
-        ("login_required", 4),
-        "{stranger:?}"
-    );
+    stranger.assert_error("login_required", 4);
     let document = member(&club).json(&["availability"]);
     assert!(document["summary"]["free"].as_u64() > Some(0));
     assert_eq!(posts(&club), 1);
@@ -672,14 +604,10 @@ fn availability_signs_in_where_visitors_are_refused() {
         member.json(&["availability"])["summary"],
         document["summary"]
     );
-    let doctor = member.run(&["doctor"]);
-    assert!(
-        doctor.code == 0
-            && doctor
-                .stdout
-                .contains("shows courts to signed-in members only"),
-        "{doctor:?}"
-    );
+    member
+        .run(&["doctor"])
+        .assert_success()
+        .assert_stdout_has("shows courts to signed-in members only");
     assert_eq!(posts(&club), 2);
 }
 
@@ -800,12 +728,9 @@ fn credentials_never_follow_a_redirect_to_another_host() {
         .parse()
         .expect("a fault");
     club.push_fault("/api/samlauthentication/login", fault, 1);
-    let outcome = member(&club).run(&["login"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("portal_changed", 5),
-        "{outcome:?}"
-    );
+    member(&club)
+        .run(&["login"])
+        .assert_error("portal_changed", 5);
 }
 
 #[test]
@@ -845,14 +770,11 @@ fn a_wrong_portal_table_is_a_config_error() {
         ("[portal]\nlogin = 1", "`login` is not a table"),
         ("portal = 1", "`portal`"),
     ] {
-        let outcome = member(&club)
+        member(&club)
             .file(".config/pslc-padel/config.toml", table)
-            .run(&["login"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("config_invalid", 8),
-            "{table}: {outcome:?}"
-        );
-        assert!(outcome.stderr.contains(named), "{table}: {outcome:?}");
+            .run(&["login"])
+            .case(table)
+            .assert_error("config_invalid", 8)
+            .assert_stderr_has(named);
     }
 }

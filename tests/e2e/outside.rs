@@ -118,7 +118,10 @@ fn only_the_sign_in_carries_the_credentials() {
     for shape in SHAPES {
         let club = club().shape(shape).member(USER, WORD).start();
         let member = taught(&club);
-        assert_eq!(member.run(&["bookings"]).code, 0, "{shape:?}");
+        member
+            .run(&["bookings"])
+            .case(format!("{shape:?}"))
+            .assert_success();
         let (sign_ins, others): (Vec<_>, Vec<_>) = club
             .calls()
             .into_iter()
@@ -187,7 +190,7 @@ fn a_capture_of_80_000_fields_is_read_in_time() {
         "--timeout",
         "25",
     ]);
-    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    outcome.assert_success();
     assert!(!outcome.stdout.contains("value 7"), "nothing of it is kept");
 }
 
@@ -212,15 +215,8 @@ fn what_never_ends_or_never_begins_ends_in_time() {
         "--timeout",
         "1",
     ]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("timeout", 6),
-        "{outcome:?}"
-    );
-    let outcome = member.run(&["portal", "learn", "/dev/zero", "--timeout", "20"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("usage", 2),
-        "{outcome:?}"
-    );
+    outcome.assert_error("timeout", 6);
+    member
+        .run(&["portal", "learn", "/dev/zero", "--timeout", "20"])
+        .assert_error("usage", 2);
 }

@@ -104,13 +104,10 @@ fn behind(variable: &str, proxy: &str) -> (Club, Member) {
 
 #[track_caller]
 fn fails(outcome: &Outcome, told: &[&str]) {
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
-    told.iter()
-        .for_each(|part| assert!(outcome.stderr.contains(part), "{part}: {outcome:?}"));
+    outcome.assert_error("network", 6);
+    for part in told {
+        outcome.assert_stderr_has(part);
+    }
 }
 
 fn found(outcome: &Outcome) -> (String, String) {
@@ -148,7 +145,7 @@ fn a_refused_host_is_named_for_the_allow_list() {
             "allow the host `riverside.gladstonego.cloud`",
         ],
     );
-    assert!(!outcome.stderr.contains("pr0xy-secret"), "{outcome:?}");
+    outcome.assert_stderr_lacks("pr0xy-secret");
     let heads = proxy.seen();
     assert_eq!(
         heads.len(),
@@ -219,7 +216,7 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
                 .env(variable, proxy)
                 .run(&["availability", "--club", "riverside", "-vv"]);
         fails(&outcome, &[told, "in NO_PROXY"]);
-        assert!(!outcome.stderr.contains("pr0xy-secret"), "{outcome:?}");
+        outcome.assert_stderr_lacks("pr0xy-secret");
     }
     let replies = [
         ("", "without an answer"),
@@ -302,7 +299,7 @@ fn a_reason_that_repeats_the_password_is_not_told() {
     let proxy = Proxy::start(Vec::leak(vec![echo]));
     let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy%2Dsecret@", &["-vvv"]);
     fails(&outcome, &["403 Forbidden: …"]);
-    assert!(!outcome.stderr.contains("secret"), "{outcome:?}");
+    outcome.assert_stderr_lacks("secret");
 }
 
 #[test]
@@ -325,20 +322,14 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
             ["availability", "--json"],
             ["activities", "-v"],
         ] {
-            let outcome = member.run(&args);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("config_invalid", 8),
-                "{value}: {outcome:?}"
-            );
-            assert!(
-                outcome.stderr.contains("HTTPS_PROXY ") && outcome.stderr.contains("`#` as %23"),
-                "{outcome:?}"
-            );
-            assert!(
-                !outcome.stderr.contains("secret") && !outcome.stderr.contains("pr0xy"),
-                "{outcome:?}"
-            );
+            member
+                .run(&args)
+                .case(value)
+                .assert_error("config_invalid", 8)
+                .assert_stderr_has("HTTPS_PROXY ")
+                .assert_stderr_has("`#` as %23")
+                .assert_stderr_lacks("secret")
+                .assert_stderr_lacks("pr0xy");
         }
         let doctor = member.run(&["doctor", "--json"]);
         assert_eq!(
@@ -349,13 +340,10 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
         assert!(!format!("{doctor:?}").contains("pr0xy"), "{doctor:?}");
         // Who does not go through it is not held up by it.
         let club = club().start();
-        assert_eq!(
-            Member::of(&club)
-                .env("HTTPS_PROXY", value)
-                .run(&["availability"])
-                .code,
-            0
-        );
+        Member::of(&club)
+            .env("HTTPS_PROXY", value)
+            .run(&["availability"])
+            .assert_success();
     }
 }
 
@@ -427,7 +415,7 @@ fn an_excepted_host_is_reached_without_the_proxy() {
             let (_club, member) = behind("HTTPS_PROXY", "http://agent:pr0xy-secret@127.0.0.1:9");
             fails(&member.run(&["availability"]), &["the proxy"]);
             let member = member.env(variable, list);
-            assert_eq!(member.run(&["availability"]).code, 0, "{list}");
+            member.run(&["availability"]).case(list).assert_success();
             let doctor = found(&member.run(&["doctor", "--json"])).1;
             assert!(
                 doctor.contains(&format!("not used for 127.0.0.1: {variable} names it")),
@@ -451,7 +439,7 @@ fn plain_http_to_this_machine_is_shown_to_no_proxy() {
     let member = crate::harness::member(&club)
         .env("HTTP_PROXY", "http://127.0.0.1:9")
         .env("ALL_PROXY", "http://127.0.0.1:9");
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
 }
 
 #[test]
@@ -462,13 +450,7 @@ fn the_doctor_shows_the_proxy_without_its_password() {
         "http://agent:pr0xy-secret@proxy.example:3128",
     );
     let outcome = member.run(&["doctor", "-vv"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome
-            .stdout
-            .contains("HTTPS_PROXY is http://proxy.example:3128"),
-        "{}",
-        outcome.stdout
-    );
+    outcome.assert_success();
+    outcome.assert_stdout_has("HTTPS_PROXY is http://proxy.example:3128");
     assert!(!format!("{outcome:?}").contains("pr0xy-secret"));
 }

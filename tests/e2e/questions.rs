@@ -58,11 +58,7 @@ impl Chat {
         let outcome = self
             .member
             .shell(&format!("cd \"$SKILL\" && sh scripts/padel {command}"));
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{command}"
-        );
+        outcome.assert_quiet_success();
         assert!(outcome.stdout.chars().count() <= 8000, "{command}");
         outcome.stdout
     }
@@ -71,11 +67,7 @@ impl Chat {
         let outcome = self.member.shell(&format!(
             "cd \"$SKILL\" && sh scripts/padel {command} --format json"
         ));
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{command}"
-        );
+        outcome.assert_quiet_success();
         outcome.json()
     }
 

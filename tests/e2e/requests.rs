@@ -13,8 +13,7 @@ const SESSIONS: &str = "/api/availability/V2/sessions";
 /// The paths that `args` ask for.
 fn asked(club: &Club, member: &Member, args: &[&str]) -> Vec<String> {
     let before = club.calls().len();
-    let outcome = member.run(args);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    member.run(args).assert_success();
     club.calls()[before..]
         .iter()
         .map(|call| call.path.clone())

@@ -159,8 +159,9 @@ fn told(now: &str, args: &[&str]) -> (Vec<Told>, Value) {
     let activities = ["--activity", "SHBASKHALF12", "--activity", "NHBASKETBALL"];
     let outcome = Member::of(&club)
         .env("PADEL_NOW", now)
-        .run(&[&base[..], &activities, args].concat());
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{now}");
+        .run(&[&base[..], &activities, args].concat())
+        .case(now);
+    outcome.assert_quiet_success();
     let document = outcome.json();
     let text = |slot: &Value, name: &str| slot[name].as_str().expect("a text").to_owned();
     let time = |slot: &Value, name: &str| {

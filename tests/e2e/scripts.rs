@@ -23,10 +23,10 @@ fn scripts_that_need_an_argument_say_their_usage() {
 
 #[test]
 fn parts_of_the_rehearsals_pass_their_tests() {
-    let outcome = run(
+    run(
         "python3",
         &["-B", "-m", "unittest", "discover", "-s", "scripts"],
-    );
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(!outcome.stderr.contains("Ran 0 tests"), "{outcome:?}");
+    )
+    .assert_success()
+    .assert_stderr_lacks("Ran 0 tests");
 }

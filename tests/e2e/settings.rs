@@ -30,12 +30,9 @@ fn settings_win_in_the_documented_order() {
     let member = member
         .env("PADEL_SKILL_CONFIG", &skill)
         .env("pslc_club", &address(2));
-    let outcome = member.run(&["doctor", "--club", &address(1)]);
-    assert!(
-        outcome.stdout.contains("http://127.0.0.1:1/ (from --club)"),
-        "{}",
-        outcome.stdout
-    );
+    member
+        .run(&["doctor", "--club", &address(1)])
+        .assert_stdout_has("http://127.0.0.1:1/ (from --club)");
     assert_eq!(
         doctor(&member, "club"),
         "http://127.0.0.1:2/ (from environment)"
@@ -192,12 +189,8 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
         ),
         ("club = \"x\"\nactivities = [\"a?b\"]", &["a?b"]),
     ] {
-        let outcome = with(OWN, text);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("config_invalid", 8),
-            "{text}: {outcome:?}"
-        );
+        let outcome = with(OWN, text).case(text);
+        outcome.assert_error("config_invalid", 8);
         for name in named.iter().chain(&["config.toml"]) {
             assert!(
                 outcome.stderr.contains(name),
@@ -210,15 +203,10 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
 
 #[test]
 fn a_wrong_dotenv_names_its_line_and_never_its_text() {
-    let outcome = with(DOTENV, "pslc_sport=x\n\npslc_club hunter2\n");
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("config_invalid", 8)
-    );
-    assert!(
-        outcome.stderr.contains(".env: line 3") && !outcome.stderr.contains("hunter2"),
-        "{outcome:?}"
-    );
+    with(DOTENV, "pslc_sport=x\n\npslc_club hunter2\n")
+        .assert_error("config_invalid", 8)
+        .assert_stderr_has(".env: line 3")
+        .assert_stderr_lacks("hunter2");
 }
 
 #[test]
@@ -234,7 +222,7 @@ fn named_files_that_cannot_be_read_are_errors() {
                 (code, 8),
                 "{outcome:?}"
             );
-            assert!(outcome.stderr.contains(reason), "{outcome:?}");
+            outcome.assert_stderr_has(reason);
         }
     }
     // Which no option names.
@@ -242,34 +230,24 @@ fn named_files_that_cannot_be_read_are_errors() {
         .env("PADEL_SKILL_CONFIG", "nowhere")
         .run(&["availability"]);
     assert_eq!(outcome.error(), "config_invalid", "{outcome:?}");
-    assert!(
-        outcome.stderr.contains("unset PADEL_SKILL_CONFIG"),
-        "{outcome:?}"
-    );
+    outcome.assert_stderr_has("unset PADEL_SKILL_CONFIG");
 }
 
 #[test]
 fn no_club_says_how_to_set_one() {
-    let outcome = Member::new().run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("club_missing", 8)
-    );
-    assert!(
-        outcome.stderr.contains("--club") && outcome.stderr.contains("config.toml"),
-        "{outcome:?}"
-    );
+    Member::new()
+        .run(&["availability"])
+        .assert_error("club_missing", 8)
+        .assert_stderr_has("--club")
+        .assert_stderr_has("config.toml");
 }
 
 #[test]
 fn a_clock_that_is_none_is_told() {
-    let outcome = Member::new()
+    Member::new()
         .env("PADEL_NOW", "noon")
-        .run(&["availability", "--club", "x"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("config_invalid", 8)
-    );
+        .run(&["availability", "--club", "x"])
+        .assert_error("config_invalid", 8);
 }
 
 #[test]

@@ -42,20 +42,14 @@ fn setup_asks_tries_once_and_writes_private_files() {
     let club = club().start();
     let member = Member::new();
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome.stdout.contains("Signed in as a…@example.org"),
-        "{outcome:?}"
-    );
+    outcome.assert_success();
+    outcome.assert_stdout_has("Signed in as a…@example.org");
     assert!(
         !outcome.stdout.contains(PASSWORD),
         "a password is not shown"
     );
-    assert!(
-        outcome
-            .stdout
-            .contains("Write these into config.toml (each call then needs one request fewer)?"),
-        "{outcome:?}"
+    outcome.assert_stdout_has(
+        "Write these into config.toml (each call then needs one request fewer)?",
     );
     let (dotenv, config) = (
         member.path(".config/pslc-padel/.env"),
@@ -82,14 +76,9 @@ fn setup_overwrites_nothing_without_asking() {
     let club = club().start();
     let own = "club = \"mine\"\n";
     let member = Member::new().file(".config/pslc-padel/config.toml", own);
-    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome
-            .stdout
-            .contains("config.toml is there already. Change club, sites, activities in it"),
-        "{outcome:?}"
-    );
+    typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"])
+        .assert_success()
+        .assert_stdout_has("config.toml is there already. Change club, sites, activities in it");
     assert_eq!(
         std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"),
         own
@@ -115,7 +104,7 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     // The old club's site is none here, so nothing is proposed, and what was of the old club goes.
     let old = member();
     let outcome = typed(&old, &club, &["", EMAIL, PASSWORD, "y"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     assert_eq!(
         config(&old),
         format!("{rest}club = \"{}/\"\n{learned}", club.url())
@@ -123,8 +112,7 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     let member = member()
         .env("PSLC_SITES", "UB")
         .env("PSLC_ACTIVITIES", "PADEL60,PADEL90");
-    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]).assert_success();
     let lines = format!(
         "club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n",
         club.url()
@@ -143,16 +131,11 @@ fn setup_keeps_the_rest_of_a_dotenv() {
     };
     let left = member();
     let outcome = typed(&left, &club, &["", EMAIL, PASSWORD, "n", "n"]);
-    assert!(
-        outcome
-            .stdout
-            .contains(".env is there already. Change e-mail and password in it"),
-        "{outcome:?}"
-    );
+    outcome.assert_stdout_has(".env is there already. Change e-mail and password in it");
     assert_eq!(dotenv(&left), old);
     let changed = member();
     let outcome = typed(&changed, &club, &["", EMAIL, PASSWORD, "n", "y"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     assert!(
         dotenv(&changed).starts_with("# ours\nexport OTHER='1'\npslc_user="),
         "{outcome:?}"
@@ -174,8 +157,7 @@ fn setup_replaces_broken_lines_and_keeps_others() {
     let member = Member::new().file(".config/pslc-padel/.env", "");
     let path = member.path(".config/pslc-padel/.env");
     std::fs::write(&path, [&others[..], old].concat()).expect("a file");
-    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]).assert_success();
     let new = std::fs::read(&path).expect("the file");
     let ours = format!(
         "pslc_user=\"{EMAIL}\"\npslc_password=\"{PASSWORD}\"\npslc_club=\"{}/\"\n",
@@ -203,7 +185,7 @@ fn setup_asks_nothing_where_it_could_not_write() {
         std::fs::write(&path, text).expect("a file");
         let outcome = typed(&member, &club, &[]);
         assert_eq!(outcome.code, 8, "{outcome:?}");
-        assert!(outcome.stdout.contains(".env could not be"), "{outcome:?}");
+        outcome.assert_stdout_has(".env could not be");
         assert_eq!(std::fs::read(&path).expect("the file"), text);
     }
 }
@@ -218,12 +200,7 @@ fn setup_replaces_the_club_of_the_dotenv() {
     let member = Member::new().file(".config/pslc-padel/.env", &text);
     old.never_called();
     let outcome = typed(&member, &new, &["", EMAIL, PASSWORD, "y"]);
-    assert!(
-        outcome
-            .stdout
-            .contains("Change e-mail, password and club in it, and keep the rest?"),
-        "{outcome:?}"
-    );
+    outcome.assert_stdout_has("Change e-mail, password and club in it, and keep the rest?");
     let club = member.json(&["bookings"])["club"].clone();
     assert!(
         club.as_str().is_some_and(|club| new.url().ends_with(club)),
@@ -245,7 +222,7 @@ fn setup_keeps_nothing_that_was_rejected() {
 #[test]
 fn without_a_terminal_setup_says_what_to_write() {
     let outcome = Member::new().run(&["setup"]);
-    assert_eq!((outcome.error().as_str(), outcome.code), ("usage", 2));
+    outcome.assert_error("usage", 2);
     for part in [
         "pslc_user=",
         "pslc_password=",
@@ -253,6 +230,6 @@ fn without_a_terminal_setup_says_what_to_write() {
         "0600",
         "config.toml",
     ] {
-        assert!(outcome.stderr.contains(part), "{part}: {outcome:?}");
+        outcome.assert_stderr_has(part);
     }
 }

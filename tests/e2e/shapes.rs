@@ -45,7 +45,7 @@ fn counts(outcome: &Outcome) -> [u64; 3] {
 /// The warnings, which stderr repeats.
 #[track_caller]
 fn warnings(outcome: &Outcome) -> Vec<String> {
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     let document = outcome.json();
     let told: Vec<String> = outcome
         .stderr
@@ -76,12 +76,9 @@ fn a_list_that_is_not_where_it_belongs_is_a_changed_portal() {
         for other in &others {
             let mut answer = json!([element("PADEL60", "UB")]);
             *answer.pointer_mut(place).expect("a place") = other.clone();
-            let outcome = asked(&answer, &[]);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("portal_changed", 5),
-                "{place} {other}: {outcome:?}"
-            );
+            asked(&answer, &[])
+                .case(format!("{place} {other}"))
+                .assert_error("portal_changed", 5);
         }
     }
     for (key, parent) in [("locations", "/0"), ("slots", "/0/locations/0")] {
@@ -517,7 +514,7 @@ fn more_slots_or_names_than_a_club_can_mean_are_refused() {
 /// A member whose kept catalogue has this of the club's activities only.
 fn with_kept(club: &Club, activities: &Value) -> Member {
     let member = Member::of(club);
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     let name = member
         .cached()
         .into_iter()

@@ -55,7 +55,7 @@ fn assert_left_nothing(outcome: &Outcome, member: &Member) {
         !member.path(".config").exists(),
         "nothing is written: {outcome:?}"
     );
-    assert!(!outcome.stdout.contains(PASSWORD), "{outcome:?}");
+    outcome.assert_stdout_lacks(PASSWORD);
 }
 
 #[test]
@@ -202,12 +202,7 @@ fn ctrl_c_ends_the_reading_of_any_file() {
                 (Reaped(cat), stdout)
             };
             command.stdin(stdin).stdout(Stdio::piped());
-            let outcome = interrupt(command);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                ("interrupted", 130),
-                "{args:?}: {outcome:?}"
-            );
+            interrupt(command).assert_error("interrupted", 130);
         }
     }
 }
@@ -240,11 +235,7 @@ fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
     let mut command = member.command(&["availability"]);
     command.stdout(stalled.try_clone().expect("the pipe"));
     let outcome = interrupt(command);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("interrupted", 130),
-        "{outcome:?}"
-    );
+    outcome.assert_error("interrupted", 130);
     let begin = Instant::now();
     let mut command = member.command(&["availability", "--timeout", "1", "--json"]);
     let child = command
@@ -252,12 +243,7 @@ fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("timeout", 6),
-        "{outcome:?}"
-    );
+    Outcome::from(child.wait_with_output().expect("it ends")).assert_error("timeout", 6);
     assert!(
         begin.elapsed() < Duration::from_secs(6),
         "{:?}",
@@ -293,10 +279,6 @@ fn ctrl_c_while_waiting_for_the_portal_is_told_as_json() {
     let mut command = member.command(&["availability", "--json"]);
     command.stdout(Stdio::piped());
     let outcome = interrupt(command);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("interrupted", 130),
-        "{outcome:?}"
-    );
+    outcome.assert_error("interrupted", 130);
     assert!(outcome.stderr.starts_with("{\"error\":"), "{outcome:?}");
 }

@@ -52,12 +52,9 @@ fn a_no_counts_before_a_cookie() {
         r#"{"message":"Invalid username or password"}"#,
         "false",
     ] {
-        let outcome = bookings(&format!("200 OK\r\n{COOKIE}"), body);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("login_rejected", 4),
-            "{body}: {outcome:?}"
-        );
+        bookings(&format!("200 OK\r\n{COOKIE}"), body)
+            .case(body)
+            .assert_error("login_rejected", 4);
     }
     for body in [
         "",
@@ -66,12 +63,9 @@ fn a_no_counts_before_a_cookie() {
         r#"{"status":"ok","message":"Welcome"}"#,
         r#"{"features":{"passwordReset":true}}"#,
     ] {
-        let outcome = bookings(&format!("200 OK\r\n{COOKIE}"), body);
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{body}: {outcome:?}"
-        );
+        bookings(&format!("200 OK\r\n{COOKIE}"), body)
+            .case(body)
+            .assert_quiet_success();
     }
 }
 
@@ -162,7 +156,7 @@ fn a_token_in_pieces_is_put_together() {
             "200 OK\r\nSet-Cookie: Jwt={whole}; Path=/\r\nSet-Cookie: JwtC1=abc; Path=/\r\nSet-Cookie: JwtC2=def; Path=/"
         );
         let host = host(&cookies, "{}");
-        assert_eq!(host.member().run(&["bookings"]).code, 0);
+        host.member().run(&["bookings"]).assert_success();
         let asked = host
             .requests()
             .into_iter()
@@ -182,18 +176,12 @@ fn a_redirect_back_to_the_form_is_no_session() {
         "/Account/SignIn",
     ] {
         let head = format!("302 Found\r\nLocation: {target}\r\n{COOKIE}");
-        let outcome = bookings(&head, "");
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("profile_unverified", 5),
-            "{target}: {outcome:?}"
-        );
+        bookings(&head, "")
+            .case(target)
+            .assert_error("profile_unverified", 5);
         assert_eq!(learned(&head, "").error(), "login_rejected", "{target}");
     }
-    assert_eq!(
-        bookings(&format!("302 Found\r\nLocation: /book\r\n{COOKIE}"), "").code,
-        0
-    );
+    bookings(&format!("302 Found\r\nLocation: /book\r\n{COOKIE}"), "").assert_success();
     assert_eq!(
         bookings(
             &format!("302 Found\r\nLocation: /Account/Lockout\r\n{COOKIE}"),
@@ -211,10 +199,7 @@ fn a_redirect_back_to_the_form_is_no_session() {
         learned(&format!("200 OK\r\n{COOKIE}"), back).error(),
         "login_rejected"
     );
-    assert_eq!(
-        bookings(&format!("200 OK\r\n{COOKIE}"), r#"{"redirectUrl":"/book"}"#).code,
-        0
-    );
+    bookings(&format!("200 OK\r\n{COOKIE}"), r#"{"redirectUrl":"/book"}"#).assert_success();
     let form = "<form method=post><input type=\"password\" name=p></form>";
     assert_eq!(
         bookings(&format!("200 OK\r\n{COOKIE}"), form).error(),
@@ -224,10 +209,7 @@ fn a_redirect_back_to_the_form_is_no_session() {
         learned(&format!("200 OK\r\n{COOKIE}"), form).error(),
         "login_rejected"
     );
-    assert_eq!(
-        learned(&format!("200 OK\r\n{COOKIE}"), "<app-root></app-root>").code,
-        0
-    );
+    learned(&format!("200 OK\r\n{COOKIE}"), "<app-root></app-root>").assert_success();
 }
 
 #[test]
@@ -260,20 +242,11 @@ fn a_second_factor_has_a_sentence_of_its_own() {
             "",
         ),
     ] {
-        let outcome = bookings(&head, body);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("login_rejected", 4),
-            "{body}: {outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains("wants a second factor"),
-            "{body}: {outcome:?}"
-        );
-        assert!(
-            !outcome.stderr.contains("rejected the e-mail"),
-            "{body}: {outcome:?}"
-        );
+        bookings(&head, body)
+            .case(body)
+            .assert_error("login_rejected", 4)
+            .assert_stderr_has("wants a second factor")
+            .assert_stderr_lacks("rejected the e-mail");
     }
 }
 
@@ -302,20 +275,11 @@ fn a_password_that_must_be_changed_has_a_sentence_of_its_own() {
             "",
         ),
     ] {
-        let outcome = bookings(&head, body);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("login_rejected", 4),
-            "{body}: {outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains("wants a new password"),
-            "{body}: {outcome:?}"
-        );
-        assert!(
-            outcome.stderr.contains(".config/pslc-padel/.env"),
-            "{body}: {outcome:?}"
-        );
+        bookings(&head, body)
+            .case(body)
+            .assert_error("login_rejected", 4)
+            .assert_stderr_has("wants a new password")
+            .assert_stderr_has(".config/pslc-padel/.env");
     }
 }
 
@@ -404,12 +368,7 @@ fn every_cookie_of_a_session_is_sent_along() {
     );
     let member = asking(&host);
     for args in [&["availability"][..], &["availability"], &["bookings"]] {
-        let outcome = member.run(args);
-        assert_eq!(
-            (outcome.code, outcome.stderr.as_str()),
-            (0, ""),
-            "{outcome:?}"
-        );
+        member.run(args).assert_quiet_success();
     }
     let asked = host.requests();
     let cookies: Vec<&str> = asked
@@ -457,8 +416,10 @@ fn a_cookie_doubled_for_two_paths_is_the_right_one() {
         "Set-Cookie: Jwt=right; Path=/api\r\nSet-Cookie: Jwt=; Path=/; Max-Age=0",
     ] {
         let host = balanced(cookies, &["Jwt=right"]);
-        let outcome = asking(&host).run(&["availability"]);
-        assert_eq!(outcome.code, 0, "{cookies}: {outcome:?}");
+        asking(&host)
+            .run(&["availability"])
+            .case(cookies)
+            .assert_success();
         assert!(
             !host
                 .requests()
@@ -496,13 +457,11 @@ fn a_visitors_cookie_that_is_broken_is_named() {
             }
             _ => Act::Answer(answer("401 Unauthorized", "{}")),
         });
-        let outcome = asking(&host).run(&["availability"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("portal_changed", 5),
-            "{cookie}: {outcome:?}"
-        );
-        assert!(outcome.stderr.contains(said), "{cookie}: {outcome:?}");
+        asking(&host)
+            .run(&["availability"])
+            .case(cookie)
+            .assert_error("portal_changed", 5)
+            .assert_stderr_has(said);
     }
 }
 
@@ -557,13 +516,13 @@ fn an_answer_without_a_token_is_told_by_what_it_is() {
         ("200 OK", "a page", "no token where it was assumed to be"),
         ("200 OK", " <html>", "an HTML page"),
     ] {
-        let outcome = learned(head, body);
+        let outcome = learned(head, body).case(format!("{head} {body}"));
         assert_eq!(
             outcome.error(),
             "profile_unverified",
             "{head} {body}: {outcome:?}"
         );
-        assert!(outcome.stderr.contains(told), "{head} {body}: {outcome:?}");
+        outcome.assert_stderr_has(told);
     }
 }
 
@@ -578,7 +537,7 @@ fn a_sign_in_by_get_has_no_body() {
     });
     let portal = "[portal.login]\nmethod = \"GET\"\npath = \"/in?u={user}&p={password}\"\n";
     let member = host.member().file(".config/pslc-padel/config.toml", portal);
-    assert_eq!(member.run(&["bookings"]).code, 0);
+    member.run(&["bookings"]).assert_success();
     let all = host.requests();
     let sent = all
         .iter()
@@ -645,12 +604,9 @@ fn a_refused_request_for_bookings_is_doubted_while_it_is_assumed() {
             request if request.is("/anonymous") => visitor(),
             _ => Act::Answer(answer(status, "{}")),
         });
-        let outcome = host.member().run(&["bookings", "--json"]);
+        let outcome = host.member().run(&["bookings", "--json"]).case(status);
         assert_eq!(outcome.error(), assumed, "{status}: {outcome:?}");
-        assert!(
-            outcome.stderr.contains(r#""endpoint":"/api/bookings""#),
-            "{status}: {outcome:?}"
-        );
+        outcome.assert_stderr_has(r#""endpoint":"/api/bookings""#);
         let outcome = host
             .member()
             .file(".config/pslc-padel/config.toml", TAUGHT)
@@ -662,11 +618,9 @@ fn a_refused_request_for_bookings_is_doubted_while_it_is_assumed() {
 #[test]
 fn a_stated_wait_holds_a_sign_in_back_for_as_long() {
     for head in ["503 Busy", "429 Too Many Requests"] {
-        let outcome = learned(&format!("{head}\r\nRetry-After: 7200"), "");
-        assert!(
-            outcome.stderr.contains("is not sent again before 11:00"),
-            "{head}: {outcome:?}"
-        );
+        learned(&format!("{head}\r\nRetry-After: 7200"), "")
+            .case(head)
+            .assert_stderr_has("is not sent again before 11:00");
     }
 }
 

@@ -63,12 +63,10 @@ fn every_command_works_through_the_launcher() {
         for command in commands(&text) {
             // A new member for each: nothing is left from the command before.
             let member = member(&club).env("SKILL", skill.root.to_str().expect("a plain path"));
-            let outcome = member.shell(&format!("cd \"$SKILL\" && {command}"));
-            assert_eq!(
-                (outcome.code, outcome.stderr.as_str()),
-                (0, ""),
-                "{name}: {command}"
-            );
+            let outcome = member
+                .shell(&format!("cd \"$SKILL\" && {command}"))
+                .case(format!("{name}: {command}"));
+            outcome.assert_quiet_success();
             assert!(!outcome.stdout.is_empty(), "{name}: {command}");
             assert!(
                 !command.contains('$'),

@@ -26,7 +26,7 @@ fn every_help_is_as_committed() {
     let mut surface = String::new();
     for command in COMMANDS {
         let outcome = member.run(&[command, &["--help"]].concat());
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        outcome.assert_quiet_success();
         assert_eq!(
             outcome.stdout,
             member.run(&[command, &["-h"]].concat()).stdout,
@@ -55,7 +55,7 @@ pub(crate) fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
         .replace("--club brunelsport", &format!("--club {}", club.url()))
         .replace("Armley", "UB");
     let output = member.shell(&format!("padel() {{ \"$PADEL\" \"$@\"; }}\n{line}"));
-    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{line}");
+    output.assert_quiet_success();
     assert!(!output.stdout.is_empty(), "{line}");
 }
 
@@ -83,11 +83,10 @@ fn the_version_is_the_crates() {
 #[test]
 fn completions_and_manual_are_generated() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let outcome = Member::new().run(&["completions", shell]);
-        assert!(
-            outcome.code == 0 && outcome.stdout.contains("availability"),
-            "{shell}"
-        );
+        Member::new()
+            .run(&["completions", shell])
+            .assert_success()
+            .assert_stdout_has("availability");
     }
     let man = Member::new().run(&["man"]).stdout;
     for word in [

@@ -21,7 +21,7 @@ fn an_empty_environment_is_enough() {
     let outcome = Outcome::from(output.expect("it starts"));
     // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else
     // works.
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn no_home_means_no_cache_and_no_trouble() {
     let member = Member::of(&club)
         .without("HOME")
         .env("XDG_CACHE_HOME", "relative");
-    assert_eq!(member.run(&["availability", "--no-cache"]).code, 0);
+    member.run(&["availability", "--no-cache"]).assert_success();
 }
 
 #[test]
@@ -60,20 +60,17 @@ fn doctor_reports_a_cache_that_cannot_be_written() {
     let blocked = member.path("blocked").display().to_string();
     let member = member.env("XDG_CACHE_HOME", &blocked);
     let outcome = member.run(&["availability"]);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    outcome.assert_quiet_success();
     assert!(
         member
             .run(&["availability", "-vv"])
             .stderr
             .contains("could not be written")
     );
-    let outcome = member.run(&["doctor"]);
-    assert_eq!(outcome.code, 0);
-    assert!(
-        outcome.stdout.contains("cannot be written"),
-        "{}",
-        outcome.stdout
-    );
+    member
+        .run(&["doctor"])
+        .assert_success()
+        .assert_stdout_has("cannot be written");
 }
 
 #[cfg(target_os = "linux")]
@@ -89,16 +86,9 @@ fn a_full_disk_is_an_error() {
         .stdout(full)
         .stderr(Stdio::piped())
         .output();
-    let outcome = Outcome::from(output.expect("it starts"));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("internal", 1),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome.stderr.contains("could not be written"),
-        "{outcome:?}"
-    );
+    Outcome::from(output.expect("it starts"))
+        .assert_error("internal", 1)
+        .assert_stderr_has("could not be written");
 }
 
 #[test]
@@ -119,8 +109,7 @@ fn a_closed_pipe_is_a_quiet_success() {
         .expect("a pipe")
         .read_exact(&mut first)
         .expect("a beginning");
-    let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    Outcome::from(child.wait_with_output().expect("it ends")).assert_quiet_success();
 }
 
 #[cfg(unix)]
@@ -143,23 +132,15 @@ fn an_interrupt_ends_with_130() {
         .status()
         .expect("kill");
     assert!(killed.success());
-    let outcome = Outcome::from(child.wait_with_output().expect("it ends"));
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("interrupted", 130),
-        "{outcome:?}"
-    );
+    Outcome::from(child.wait_with_output().expect("it ends")).assert_error("interrupted", 130);
 }
 
 #[test]
 fn nobody_listening_and_no_such_host_are_told() {
-    let outcome = Member::new().run(&["availability", "--club", "http://127.0.0.1:9"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains("connection refused"), "{outcome:?}");
+    Member::new()
+        .run(&["availability", "--club", "http://127.0.0.1:9"])
+        .assert_error("network", 6)
+        .assert_stderr_has("connection refused");
 }
 
 #[test]
@@ -186,7 +167,7 @@ fn eight_at_once_give_the_same_answer() {
         })
         .collect();
     for outcome in &outcomes {
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        outcome.assert_quiet_success();
         assert_eq!(outcome.stdout, outcomes[0].stdout);
     }
 }
@@ -196,7 +177,7 @@ fn verbose_tells_each_request_and_no_token() {
     let club = club().start();
     let member = Member::of(&club);
     let outcome = member.run(&["availability", "-vvv"]);
-    assert_eq!(outcome.code, 0);
+    outcome.assert_success();
     assert_eq!(
         outcome.stderr.matches("padel: GET http").count(),
         4,
@@ -211,7 +192,9 @@ fn verbose_tells_each_request_and_no_token() {
     let token = token.trim_start_matches("Jwt=");
     let signature = token.rsplit('.').next().expect("a signature");
     for secret in [token, signature] {
-        assert!(!outcome.stderr.contains(secret) && !outcome.stdout.contains(secret));
+        outcome
+            .assert_stderr_lacks(secret)
+            .assert_stdout_lacks(secret);
     }
     assert_eq!(
         member.run(&["availability"]).stderr,
@@ -230,11 +213,7 @@ fn the_doctor_fails_exactly_when_availability_would() {
         let club = club().fault(fault).start();
         let outcome = Member::of(&club).run(&["doctor", "--timeout", "2"]);
         assert_eq!(outcome.code, code, "{outcome:?}");
-        assert!(
-            outcome.stdout.contains("Availability does not work."),
-            "{}",
-            outcome.stdout
-        );
+        outcome.assert_stdout_has("Availability does not work.");
         assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
     }
     let outcome = Member::new().run(&["doctor", "--json"]);

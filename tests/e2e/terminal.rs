@@ -116,10 +116,6 @@ impl Terminal {
         let (stdout, rest) = screen.rsplit_once("code ").expect("a code");
         let (code, settings) = rest.split_once('\n').expect("settings");
         let code = code.trim().parse().expect("a number");
-        Outcome {
-            code,
-            stdout: stdout.to_owned(),
-            stderr: settings.to_owned(),
-        }
+        Outcome::new(code, stdout, settings)
     }
 }

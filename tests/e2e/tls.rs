@@ -24,11 +24,7 @@ fn refused(certificate: Certificate) -> Outcome {
     let club = club().certificate(certificate).https().start();
     club.never_called();
     let outcome = trusting(&club).run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
+    outcome.assert_error("network", 6);
     outcome
 }
 
@@ -36,9 +32,9 @@ fn refused(certificate: Certificate) -> Outcome {
 fn a_named_authority_is_trusted_besides_the_others() {
     let club = club().https().start();
     let member = trusting(&club);
-    assert_eq!(member.run(&["availability"]).code, 0);
+    member.run(&["availability"]).assert_success();
     let outcome = member.run(&["doctor"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
+    outcome.assert_success();
     let roots = outcome
         .stdout
         .lines()
@@ -56,40 +52,27 @@ fn a_directory_of_authorities_is_trusted() {
     let club = club().https().start();
     let member = Member::of(&club).file("authorities/club.pem", club.ca_pem());
     let directory = member.path("authorities").display().to_string();
-    assert_eq!(
-        member
-            .env("SSL_CERT_DIR", &directory)
-            .run(&["availability"])
-            .code,
-        0
-    );
+    member
+        .env("SSL_CERT_DIR", &directory)
+        .run(&["availability"])
+        .assert_success();
 }
 
 #[test]
 fn an_unknown_authority_is_refused() {
     let club = club().https().start();
     club.never_called();
-    let outcome = Member::of(&club).run(&["availability"]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
-    assert!(
-        outcome
-            .stderr
-            .contains("authority that this machine does not trust"),
-        "{outcome:?}"
-    );
+    Member::of(&club)
+        .run(&["availability"])
+        .assert_error("network", 6)
+        .assert_stderr_has("authority that this machine does not trust");
 }
 
 #[test]
 fn an_expired_certificate_is_told_with_dates() {
-    let outcome = refused(Certificate::Expired);
-    assert!(
-        outcome.stderr.contains("ended on 20") && outcome.stderr.contains("clock says 20"),
-        "{outcome:?}"
-    );
+    refused(Certificate::Expired)
+        .assert_stderr_has("ended on 20")
+        .assert_stderr_has("clock says 20");
 }
 
 #[test]
@@ -107,14 +90,11 @@ fn doctor_reports_an_unreadable_authority_file() {
     let member = Member::of(&club)
         .env("SSL_CERT_FILE", "/nowhere/ca.pem")
         .env("SSL_CERT_DIR", "/nowhere");
-    assert_eq!(member.run(&["availability"]).code, 0);
-    let outcome = member.run(&["doctor"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(
-        outcome.stdout.contains("/nowhere/ca.pem cannot be read"),
-        "{}",
-        outcome.stdout
-    );
+    member.run(&["availability"]).assert_success();
+    member
+        .run(&["doctor"])
+        .assert_success()
+        .assert_stdout_has("/nowhere/ca.pem cannot be read");
 }
 
 /// What the doctor says of certificates.
@@ -166,8 +146,10 @@ fn an_authority_is_trusted_in_whatever_form_it_is_written() {
         ),
     ] {
         let member = naming(&club, &bytes);
-        let outcome = member.run(&["availability"]);
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{form}");
+        member
+            .run(&["availability"])
+            .case(form)
+            .assert_quiet_success();
         let (health, found) = trusted(&member);
         assert!(
             health == "ok" && found.contains("1 from "),
@@ -200,16 +182,9 @@ fn doctor_says_what_a_file_without_certificates_holds() {
     ] {
         let member = naming(&club, bytes);
         let outcome = member.run(&["availability", "--json"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("network", 6),
-            "{outcome:?}"
-        );
+        outcome.assert_error("network", 6);
         let error = "that this machine does not trust; SSL_CERT_FILE adds no trusted certificate: ";
-        assert!(
-            outcome.stderr.contains(error) && outcome.stderr.contains(told),
-            "{told}: {outcome:?}"
-        );
+        outcome.assert_stderr_has(error).assert_stderr_has(told);
         let (health, found) = trusted(&member);
         assert!(health == "warning" && found.contains(told), "{found}");
         // Where the connection works all the same it is a warning.
@@ -221,7 +196,7 @@ fn doctor_says_what_a_file_without_certificates_holds() {
             .to_string();
         let member = member.env("SSL_CERT_DIR", &directory);
         let outcome = member.run(&["availability", "--json"]);
-        assert_eq!(outcome.code, 0, "{outcome:?}");
+        outcome.assert_success();
         let warning = outcome.json()["warnings"][0]
             .as_str()
             .expect("a warning")
@@ -230,7 +205,7 @@ fn doctor_says_what_a_file_without_certificates_holds() {
             warning.starts_with("SSL_CERT_FILE adds no") && warning.contains(told),
             "{warning}"
         );
-        assert!(outcome.stderr.contains(&warning), "{outcome:?}");
+        outcome.assert_stderr_has(&warning);
     }
 }
 
@@ -271,11 +246,7 @@ fn places_without_an_authority_are_told_and_none_hangs() {
         let place = place.map_or_else(|| directory(&member), str::to_owned);
         let member = member.env(variable, &place);
         let outcome = member.run(&["availability"]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("network", 6),
-            "{outcome:?}"
-        );
+        outcome.assert_error("network", 6);
         let told_whole = outcome
             .stderr
             .contains(&format!("{variable} adds no trusted certificate: "));
@@ -337,11 +308,7 @@ fn a_certificate_that_is_refused_is_not_tried_again() {
             "--club",
             &format!("https://127.0.0.1:{relay}"),
         ]);
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            ("network", 6),
-            "{outcome:?}"
-        );
+        outcome.assert_error("network", 6);
         assert_eq!(count.load(Ordering::SeqCst), 1, "{outcome:?}");
     }
 }
@@ -350,17 +317,14 @@ fn a_certificate_that_is_refused_is_not_tried_again() {
 fn plain_http_at_the_port_of_a_tls_club_is_told() {
     let club = club().start();
     club.never_called();
-    let outcome = Member::new().run(&[
-        "availability",
-        "--club",
-        &club.url().replace("http:", "https:"),
-    ]);
-    assert_eq!(
-        (outcome.error().as_str(), outcome.code),
-        ("network", 6),
-        "{outcome:?}"
-    );
-    assert!(outcome.stderr.contains("does not speak TLS"), "{outcome:?}");
+    Member::new()
+        .run(&[
+            "availability",
+            "--club",
+            &club.url().replace("http:", "https:"),
+        ])
+        .assert_error("network", 6)
+        .assert_stderr_has("does not speak TLS");
 }
 
 #[test]
@@ -372,12 +336,9 @@ fn roots_of_directories_are_counted_and_no_empty_one_is_told() {
         .file("authorities/notes.txt", "mine");
     let directory = member.path("authorities").display().to_string();
     let member = member.env("SSL_CERT_DIR", &format!(":{directory}:"));
-    let outcome = member.run(&["availability", "--json"]);
-    assert_eq!(
-        (outcome.code, outcome.stderr.as_str()),
-        (0, ""),
-        "{outcome:?}"
-    );
+    member
+        .run(&["availability", "--json"])
+        .assert_quiet_success();
     let (health, found) = trusted(&member);
     let expected = format!("2 from {directory}");
     assert!(
