@@ -1,12 +1,14 @@
 //! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the
 //! edge.
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use claude_platform::{Client, Exchange, Limits, Settings};
 
 use crate::{
-    cli::Access,
+    cli::{self, Access},
+    deploy::{Declaration, LockFile},
     error::{Error, from_platform},
     log::{self, Log},
     open_sessions::OpenSessions,
@@ -31,6 +33,15 @@ impl Answer {
     }
 }
 
+/// The machine's own facts, read once at the edge.
+pub(crate) struct Surroundings {
+    /// The home directory, where one is set.
+    pub(crate) home: Option<PathBuf>,
+    /// The time at which the step began.
+    #[allow(dead_code, reason = "`ask` and `tick` read it; they follow")]
+    pub(crate) now: DateTime<Utc>,
+}
+
 /// Handed to every step that talks to the platform.
 pub(crate) struct StepContext<'a> {
     pub(crate) client: Client,
@@ -38,6 +49,9 @@ pub(crate) struct StepContext<'a> {
     pub(crate) answer: Answer,
     /// Its address.
     pub(crate) platform: String,
+    /// The workspace, where the settings name it.
+    workspace: Option<String>,
+    pub(crate) surroundings: Surroundings,
     /// True when the command line says `--aws`: a command in a hint needs it, too.
     pub(crate) aws: bool,
     /// Each wait times this.
@@ -52,7 +66,9 @@ impl<'a> StepContext<'a> {
         access: &Access,
         log: &'a Log,
         answer: Answer,
+        surroundings: Surroundings,
     ) -> Result<Self, Error> {
+        let workspace = settings.workspace().map(str::to_owned);
         let described = settings.describe();
         let platform = described.split(' ').next().unwrap_or_default().to_owned();
         let limits = Limits {
@@ -68,10 +84,30 @@ impl<'a> StepContext<'a> {
             log,
             answer,
             platform,
+            workspace,
+            surroundings,
             aws: access.aws,
             pace: access.pace,
             sessions: OpenSessions::default(),
         })
+    }
+
+    /// Reads what a deployment declares, and the lock of what `up` made of it.
+    ///
+    /// # Errors
+    ///
+    /// `usage` for a file that is not right; `conflict` for a lock of another platform.
+    #[allow(dead_code, reason = "`up` and `ask` use it; they follow")]
+    pub(crate) fn open_deployment(
+        &self,
+        deployment: &cli::Deployment,
+    ) -> Result<(Declaration, LockFile), Error> {
+        let home = self.surroundings.home.as_deref();
+        let declaration = Declaration::read(&deployment.file, home)?;
+        let workspace = self.workspace.as_deref();
+        let name = &declaration.name;
+        let lock = LockFile::open(&deployment.file, name, &self.platform, workspace)?;
+        Ok((declaration, lock))
     }
 
     /// A command of this tool, for a hint.

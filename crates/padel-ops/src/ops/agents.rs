@@ -152,6 +152,21 @@ pub(crate) fn find_entry(agent: &Agent, skill: &str) -> Result<Option<usize>, Er
     Ok(first)
 }
 
+/// Returns the agent's skills with this one at this version, replaced or added: what a session gets
+/// that tries it.
+pub(crate) fn skills_with(
+    agent: &Agent,
+    skill: &str,
+    version: &str,
+) -> Result<Vec<SkillEntry>, Error> {
+    let mut skills = agent.skills.clone();
+    match find_entry(agent, skill)? {
+        Some(place) => skills[place].set_version(version),
+        None => skills.push(SkillEntry::custom(skill, version)),
+    }
+    Ok(skills)
+}
+
 /// Returns the version that the agent pins: `latest`, or nothing, when it follows the newest.
 /// None without the skill.
 pub(crate) fn pinned_version<'a>(agent: &'a Agent, skill: &str) -> Result<Option<&'a str>, Error> {

@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use claude_platform::{Cost, NewSession, SkillEntry};
+use claude_platform::{Cost, NewSession};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -76,11 +76,7 @@ impl TrialSession {
             sums,
         } = candidate;
         let agent = readiness::check_smoke_agent(&place.agent, context).await?;
-        let mut entries = agent.skills.clone();
-        match agents::find_entry(&agent, &skill)? {
-            Some(index) => entries[index].set_version(&version),
-            None => entries.push(SkillEntry::custom(&skill, &version)),
-        }
+        let entries = agents::skills_with(&agent, &skill, &version)?;
         let title = session_title(&version);
         let new = NewSession {
             agent: agent.id,

@@ -5,12 +5,11 @@
 //! versions before the zip is sent again, and of equal versions that are new the oldest is the one.
 //! Nothing is sent sooner than the platform asks for, nor at all when it asks for that.
 
-use std::time::Duration;
-
 use claude_platform::{Kind, SkillVersion};
 
 use super::{
     content::{self, Comparison},
+    creation::{WAITS, await_arrival, explain_failure, is_final},
     package::Package,
     skills,
 };
@@ -18,13 +17,6 @@ use crate::{
     context::StepContext,
     error::{Code, Error, from_platform},
 };
-
-/// Before each look after a lost answer: the platform may be at work still.
-const WAITS: [Duration; 3] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
 
 /// Makes a version after the one that was newest, `base`. That may be another run's twin, which is
 /// gone soon.
@@ -78,30 +70,6 @@ pub(crate) async fn create_version(
         }
     }
     Err(explain_failure(failed, "the version was not made"))
-}
-
-/// Returns what was made, if an answer says so. Else, when it may have been made, waits until it is
-/// worth a look, which is not before the platform says so.
-async fn await_arrival<T>(
-    sent: Result<T, claude_platform::Error>,
-    wait: Duration,
-    failed: &mut Option<claude_platform::Error>,
-    context: &StepContext<'_>,
-) -> Result<Option<T>, Error> {
-    match sent {
-        Ok(made) => Ok(Some(made)),
-        Err(error) if error.may_have_happened() => {
-            let wait = context.wait_after(&error, wait)?;
-            context.log.progress(&format!(
-                "{error}; looking in {} s whether it was done",
-                wait.as_secs_f64().ceil()
-            ));
-            tokio::time::sleep(wait).await;
-            *failed = Some(error);
-            Ok(None)
-        }
-        Err(error) => Err(from_platform(error)),
-    }
 }
 
 /// Of versions, newest first. `ours` is known to be equal.
@@ -217,19 +185,4 @@ async fn delete_twin_skill(context: &StepContext<'_>, twin: &str, is_ours: bool,
         "another run made a skill of the same name: {left}; while both are there, use --skill \
          {used}, and when no run is at work any more, send `DELETE /v1/skills/{shown}`"
     ));
-}
-
-/// The platform asks not to send it again.
-fn is_final(failed: Option<&claude_platform::Error>) -> bool {
-    failed.is_some_and(|error| error.should_retry == Some(false))
-}
-
-/// Explains what the last try ended with.
-fn explain_failure(failed: Option<claude_platform::Error>, what: &str) -> Error {
-    let unknown = || Error::new(Code::ServiceChanged, what, "run the same command again");
-    failed.map_or_else(unknown, |error| {
-        from_platform(error).with_hint(format!(
-            "{what} and is not there; run the same command again later"
-        ))
-    })
 }

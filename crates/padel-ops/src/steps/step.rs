@@ -1,15 +1,20 @@
 //! The frame of every step that talks to the platform: plan, perform, tell. A step is its
 //! options: it only says what its actions are.
 
-use std::path::Path;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
+use chrono::{DateTime, Utc};
 use claude_platform::Settings;
 use serde::Serialize;
 
 use crate::{
     ci::Outputs,
-    cli::{Access, Change},
-    context::{Answer, StepContext},
+    cli::{self, Access, Change},
+    context::{Answer, StepContext, Surroundings},
+    deploy::read_variables,
     error::{Code, Error, from_platform},
     log::Log,
     output::{print, to_json},
@@ -33,6 +38,12 @@ pub(crate) trait Step {
     /// Returns the way to the platform, and how far the step may go: none for a step that changes
     /// nothing and therefore shows no plan.
     fn flags(&self) -> (&Access, Option<&Change>);
+
+    /// The deployment that the step is about, if it is about one: variables of the `.env` beside its
+    /// file count where the process has none.
+    fn deployment(&self) -> Option<&cli::Deployment> {
+        None
+    }
 
     /// The actions, made without any request. None when they name what is on the platform: then
     /// [`Step::plan_by_reading`] makes them.
@@ -141,6 +152,15 @@ async fn plan_and_perform<S: Step>(
 ) -> Result<(), Error> {
     let known = step.plan(state, answer)?;
     let access = step.flags().0;
+    let variables = match step.deployment() {
+        Some(deployment) => read_variables(&deployment.file)?,
+        None => HashMap::new(),
+    };
+    let env: Env<'_> = &|name| env(name).or_else(|| variables.get(name).cloned());
+    let surroundings = Surroundings {
+        home: env("HOME").map(PathBuf::from),
+        now: read_clock(env)?,
+    };
     let settings = Settings::from_env(env, access.aws).await;
     let execute = plan.as_ref().is_none_or(|plan| plan.execute);
     if let Some(plan) = plan {
@@ -169,13 +189,30 @@ async fn plan_and_perform<S: Step>(
     if stops_here {
         return Ok(());
     }
-    let context = StepContext::new(settings, access, log, answer)?;
+    let context = StepContext::new(settings, access, log, answer, surroundings)?;
     let outcome = tokio::select! {
         biased;
         () = stop_signal() => Err(context.stop_after_signal(stop_signal()).await),
         outcome = carry_out(step, state, known, plan, &context) => outcome,
     };
     step.conclude(state, outcome, &context)
+}
+
+/// `PADEL_NOW` (RFC 3339, for tests), or the system's clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where this tool reads the clock"
+)]
+fn read_clock(env: Env<'_>) -> Result<DateTime<Utc>, Error> {
+    let Some(text) = env("PADEL_NOW") else {
+        return Ok(Utc::now());
+    };
+    let time = DateTime::parse_from_rfc3339(&text).map_err(|_| {
+        let message = format!("PADEL_NOW is `{text}`, which is not an RFC 3339 time");
+        let hint = "write it like 2026-11-23T09:00:00Z, or unset it";
+        Error::new(Code::Usage, message, hint)
+    })?;
+    Ok(time.to_utc())
 }
 
 async fn carry_out<'a, S: Step>(
