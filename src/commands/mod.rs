@@ -22,9 +22,9 @@ use tokio::time::{Instant, timeout_at};
 use self::watchdog::{Watchdog, timeout_error};
 use crate::{
     cli::{Cli, Command, Format, PortalCommand},
-    config::{Environment, Flags, Settings, cache_dir},
+    config::{Environment, Flags, Origin, Settings, cache_dir},
     error::{Code, Error},
-    gladstone::{Portal, Setup},
+    gladstone::{Portal, Profile, Setup},
     limits,
     log::Log,
     output::{GeneratedText, Report},
@@ -159,6 +159,15 @@ fn explain_sign_in(mut error: Error, settings: &Settings) -> Error {
             let (source, notes) = (&credentials.origin, credentials.notes());
             error.hint = format!("{}; in {source}: {}", error.hint, notes.join("; "));
             error.with("notes", notes)
+        }
+        (Code::LoginRejected | Code::AccountLocked, Some(credentials), _)
+            if credentials.origin == Origin::Environment
+                && Profile::new(&settings.portal)
+                    .is_ok_and(|profile| !profile.carries_plain_password()) =>
+        {
+            error.hint += "; a vault's placeholder for the password cannot work at this club, \
+                           whose sign-in seals or encodes it: mount the .env file instead";
+            error
         }
         _ => error,
     }

@@ -29,6 +29,7 @@ mod limits;
 mod login;
 mod oracle;
 mod outside;
+mod placeholder;
 mod proxy;
 mod questions;
 mod reader;
