@@ -1,20 +1,25 @@
-//! Requests about agents: an optimistic lock, a history, and skills that follow a version or the
-//! latest.
+//! Requests about agents: resolved defaults, an optimistic lock, a history, and skills that follow
+//! a version or the latest.
+
+pub(crate) mod skills;
+pub(crate) mod tools;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sim_server::locked;
 
 use crate::{
     answer::{Answer, Refusal, Reply},
-    objects::{Agent, Objects, settle_field},
-    pages::page,
-    request::{Request, only_known, text_field},
+    fields::{Fields, merge_metadata, only_known, optional_text, require_text},
+    filters::TimeRange,
+    objects::{Agent, Objects},
+    pages::{UP_TO_100, page},
+    request::Request,
     sim::Sim,
 };
 
-/// Fields that an update may carry, besides `version`.
+/// Fields that a client may set.
 const FIELDS: [&str; 10] = [
     "description",
     "execution_identity",
@@ -28,23 +33,44 @@ const FIELDS: [&str; 10] = [
     "tools",
 ];
 
-const ANTHROPIC: [&str; 4] = ["docx", "pdf", "pptx", "xlsx"];
+const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
+
+/// `POST /v1/agents`. Without `tools` it has none.
+pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let body = request.json()?;
+    only_known(&body, &FIELDS)?;
+    for key in ["name", "model"] {
+        if body.get(key).is_none_or(Value::is_null) {
+            return Err(Refusal::invalid(format!("{key}: is required")));
+        }
+    }
+    let id = sim.stamps.id("agent");
+    let mut objects = locked(&sim.objects);
+    let blank = Agent::new(&id, &json!({"tools": []}), &sim.stamps.now());
+    let agent = read_fields(&objects, blank.current(), &body)?;
+    let answer = Answer::json(&agent);
+    objects.agents.insert(
+        id,
+        Agent {
+            history: vec![agent],
+        },
+    );
+    Ok(answer)
+}
 
 /// `GET /v1/agents`, by id, without archived ones unless `include_archived=true`.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let all = request.query("include_archived") == Some("true");
+    let created = TimeRange::read(request, "created_at")?;
     let objects = locked(&sim.objects);
     let shown = objects
         .agents
         .values()
         .map(Agent::current)
-        .filter(|agent| all || agent["archived_at"].is_null());
-    page(
-        &shown.cloned().collect::<Vec<_>>(),
-        request,
-        100,
-        sim.setup.page_size,
-    )
+        .filter(|agent| request.includes_archived() || agent["archived_at"].is_null())
+        .filter(|agent| created.holds(&agent["created_at"]))
+        .cloned()
+        .collect();
+    page(shown, request, UP_TO_100, sim.setup.page_size)
 }
 
 /// `GET /v1/agents/{id}`, `?version=N`.
@@ -62,14 +88,9 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 /// `GET /v1/agents/{id}/versions`, newest first.
 pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
     let objects = locked(&sim.objects);
-    let versions: Vec<_> = objects
-        .agent(request.id())?
-        .history
-        .iter()
-        .rev()
-        .cloned()
-        .collect();
-    page(&versions, request, 100, sim.setup.page_size)
+    let newest_first = objects.agent(request.id())?.history.iter().rev();
+    let versions = newest_first.cloned().collect();
+    page(versions, request, UP_TO_100, sim.setup.page_size)
 }
 
 /// `POST /v1/agents/{id}/archive`.
@@ -107,17 +128,7 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
         Some(_) => return Err(Refusal::invalid("version: must be a number")),
     }
     only_known(&body, &FIELDS)?;
-    let mut after = before.clone();
-    for (key, value) in &body {
-        after[key] = match key.as_str() {
-            "metadata" => merge_metadata(&before["metadata"], value)?,
-            "skills" => read_skills(&objects, &before["skills"], value)?,
-            "name" | "model" if value.is_null() || value == "" => {
-                return Err(Refusal::invalid(format!("{key}: cannot be cleared")));
-            }
-            _ => settle_field(key, value),
-        };
-    }
+    let mut after = read_fields(&objects, &before, &body)?;
     if after != before {
         after["version"] = json!(before["version"].as_u64().unwrap_or_default() + 1);
         after["updated_at"] = json!(sim.stamps.now());
@@ -126,77 +137,65 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     Ok(Answer::json(&after))
 }
 
-/// Key by key: a text sets, null deletes. At most 16 pairs, keys of 64 characters, values of 512.
-fn merge_metadata(before: &Value, patch: &Value) -> Result<Value, Refusal> {
-    let mut merged: Map<String, Value> = before.as_object().cloned().unwrap_or_default();
-    let patch = patch
-        .as_object()
-        .ok_or_else(|| Refusal::invalid("metadata: must be an object"))?;
-    for (key, value) in patch {
-        match value {
-            Value::Null => drop(merged.remove(key)),
-            Value::String(text) if key.chars().count() <= 64 && text.chars().count() <= 512 => {
-                merged.insert(key.clone(), value.clone());
-            }
-            _ => {
-                let message =
-                    format!("metadata.{key}: keys of at most 64, texts of at most 512 characters");
-                return Err(Refusal::invalid(message));
-            }
-        }
-    }
-    if merged.len() > 16 {
-        return Err(Refusal::invalid("metadata: at most 16 pairs"));
-    }
-    Ok(merged.into())
-}
-
-/// A list of skills, with the version that each follows. An entry that the agent had before is not
-/// questioned.
-pub(crate) fn read_skills(
+/// An agent with the fields of a body, each resolved; the others stay.
+pub(crate) fn read_fields(
     objects: &Objects,
     before: &Value,
-    wanted: &Value,
+    fields: &Fields,
 ) -> Result<Value, Refusal> {
-    let wanted = match wanted {
-        Value::Null => &Vec::new(),
-        Value::Array(list) => list,
-        _ => return Err(Refusal::invalid("skills: must be an array")),
-    };
-    let mut list = Vec::<Value>::new();
-    for entry in wanted {
-        let fields = entry
-            .as_object()
-            .ok_or_else(|| Refusal::invalid("skills: an entry is not an object"))?;
-        only_known(fields, &["type", "skill_id", "version"])?;
-        let (kind, id) = (text_field(entry, "type"), text_field(entry, "skill_id"));
-        let version = match text_field(entry, "version") {
-            "" => "latest",
-            version => version,
+    let mut after = before.clone();
+    for (key, value) in fields {
+        after[key] = match key.as_str() {
+            "name" => require_text(fields, key, 1..=256)?,
+            "model" => read_model(&before[key], value)?,
+            "description" => optional_text(fields, key, 2048)?,
+            "system" => optional_text(fields, key, 100_000)?,
+            "metadata" => merge_metadata(&before[key], value)?,
+            "skills" => skills::read(objects, &before[key], value)?,
+            "tools" => tools::read(value)?,
+            "mcp_servers" => tools::read_servers(value)?,
+            "execution_identity" if value.is_null() => json!({"type": "service_account"}),
+            _ => value.clone(),
         };
-        let settled = json!({"type": kind, "skill_id": id, "version": version});
-        let is_kept = before
-            .as_array()
-            .is_some_and(|list| list.contains(&settled));
-        match kind {
-            _ if list.iter().any(|other| other["skill_id"] == id) => {
-                return Err(Refusal::invalid(format!("skills: `{id}` is listed twice")));
-            }
-            _ if is_kept => {}
-            "custom" => drop(
-                objects
-                    .skill(id)
-                    .and_then(|skill| skill.find_version(version))
-                    .map_err(|refusal| Refusal::invalid(format!("skills: {}", refusal.message)))?,
-            ),
-            "anthropic" if ANTHROPIC.contains(&id) => {}
-            _ => {
-                return Err(Refusal::invalid(format!(
-                    "skills: `{kind}` `{id}` is no skill"
-                )));
-            }
-        }
-        list.push(settled);
     }
-    Ok(list.into())
+    tools::check(&after)?;
+    Ok(after)
+}
+
+/// Effort survives where the model stays the same; everything else is replaced.
+fn read_model(before: &Value, wanted: &Value) -> Result<Value, Refusal> {
+    let mut model = match wanted {
+        Value::String(id) => json!({ "id": id }),
+        Value::Object(fields) => {
+            only_known(fields, &["id", "effort", "inference_geo", "speed"])?;
+            wanted.clone()
+        }
+        _ => return Err(Refusal::invalid("model: an id, or an object with one")),
+    };
+    if model["id"].as_str().is_none_or(str::is_empty) {
+        return Err(Refusal::invalid("model: an id is required"));
+    }
+    if model.get("effort").is_none()
+        && before["id"] == model["id"]
+        && let Some(effort) = before.get("effort")
+    {
+        model["effort"] = effort.clone();
+    }
+    for (key, values) in [
+        ("effort", &EFFORTS[..]),
+        ("inference_geo", &["us", "global"]),
+        ("speed", &["standard", "fast"]),
+    ] {
+        let is_known = |value: &Value| value.as_str().is_some_and(|text| values.contains(&text));
+        if model.get(key).is_some_and(|value| !is_known(value)) {
+            return Err(Refusal::invalid(format!(
+                "model: {key} is one of {}",
+                values.join(", ")
+            )));
+        }
+    }
+    if model.get("speed").is_none() {
+        model["speed"] = json!("standard");
+    }
+    Ok(model)
 }

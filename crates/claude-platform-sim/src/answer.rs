@@ -75,6 +75,8 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// In the header that AWS's own front ends tell it in, of what they refuse themselves.
     pub(crate) aws: Option<&'static str>,
+    /// Below `details`, of those that the SDK names.
+    pub(crate) code: Option<&'static str>,
 }
 
 impl Refusal {
@@ -83,7 +85,13 @@ impl Refusal {
             status,
             message: message.into(),
             aws: None,
+            code: None,
         }
+    }
+
+    pub(crate) fn with_code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -112,7 +120,10 @@ impl Refusal {
 
     /// As JSON, with the id that the header `request-id` tells as well.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
-        let error = json!({"type": self.error_type(), "message": self.message});
+        let mut error = json!({"type": self.error_type(), "message": self.message});
+        if let Some(code) = self.code {
+            error["details"] = json!({"error_code": code});
+        }
         let body = json!({"type": "error", "error": error, "request_id": request_id});
         let mut answer = Answer::json(&body).with_status(self.status);
         answer

@@ -22,6 +22,8 @@ pub const DEFAULT_API_KEY: &str = "sk-test-simulated-platform";
 pub struct Builder {
     pub(crate) setup: Setup,
     pub(crate) agents: BTreeMap<String, Value>,
+    /// By id: whether it is archived.
+    pub(crate) environments: BTreeMap<String, bool>,
     pub(crate) server: Options<Fault>,
 }
 
@@ -34,7 +36,6 @@ impl Default for Builder {
                 aws_keys: Vec::new(),
                 federation: None,
                 token_life: Duration::from_secs(3600),
-                environments: BTreeMap::new(),
                 denied: BTreeSet::new(),
                 page_size: usize::MAX,
                 model: Model::default(),
@@ -45,6 +46,7 @@ impl Default for Builder {
                 escaping_egress: false,
             },
             agents: BTreeMap::new(),
+            environments: BTreeMap::new(),
             server: Options::default(),
         }
     }
@@ -95,15 +97,15 @@ impl Builder {
         self.agent(id, json!({ "skills": skills }))
     }
 
-    /// An environment that sessions may name; repeatable.
+    /// An environment that sessions may name, of a network that reaches no host; repeatable.
     pub fn environment(mut self, id: impl Into<String>) -> Self {
-        self.setup.environments.insert(id.into(), false);
+        self.environments.insert(id.into(), false);
         self
     }
 
     /// An environment that is archived, so that no session can start there; repeatable.
     pub fn archived_environment(mut self, id: impl Into<String>) -> Self {
-        self.setup.environments.insert(id.into(), true);
+        self.environments.insert(id.into(), true);
         self
     }
 

@@ -13,10 +13,15 @@ use axum::{
 use serde_json::{Value, json};
 use sim_server::locked;
 
-use crate::{federation, objects::UploadedFile, request::Request, sim::Sim};
+use crate::{
+    federation,
+    objects::{Credential, UploadedFile},
+    request::Request,
+    sim::Sim,
+};
 
 pub const CONTROL_HELP: &str = "
-  GET    /__sim/state   skills, agents, sessions and files, as JSON
+  GET    /__sim/state   everything there is, without bytes and secrets, as JSON
   GET    /__sim/github/token?audience=https://api.anthropic.com
                         an identity token, as GitHub gives them to jobs";
 
@@ -43,7 +48,7 @@ async fn give_identity(
         .into_response()
 }
 
-/// Everything there is, without the bytes.
+/// Everything there is, without bytes and secrets.
 fn describe_all(sim: &Sim) -> Value {
     let objects = locked(&sim.objects);
     let skills = objects.skills.iter().map(|skill| {
@@ -59,12 +64,18 @@ fn describe_all(sim: &Sim) -> Value {
         .agents
         .values()
         .map(|agent| json!({"agent": agent.current(), "history": agent.history}));
-    let sessions = objects
-        .sessions
-        .iter()
-        .map(|session| json!({"session": session.to_json(), "events": session.events}));
+    let sessions = objects.sessions.iter().map(|session| {
+        let (object, events) = (session.to_json(), &session.events);
+        json!({"session": object, "events": events, "networking": session.networking})
+    });
+    let vaults = objects.vaults.iter().map(|vault| {
+        let credentials: Vec<_> = vault.credentials.iter().map(Credential::to_json).collect();
+        json!({"vault": vault.object, "credentials": credentials})
+    });
     let files = objects.files.iter().map(UploadedFile::to_json);
     json!({
+        "environments": objects.environments,
+        "vaults": vaults.collect::<Vec<_>>(),
         "skills": skills.collect::<Vec<_>>(),
         "agents": agents.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),

@@ -15,6 +15,9 @@ use crate::{
     sim::Sim,
 };
 
+/// Path of the exchange, which alone needs no credentials.
+pub(crate) const EXCHANGE: &str = "/v1/oauth/token";
+
 /// The beta that a bearer from an exchange needs on every request.
 pub(crate) const BEARER_BETA: &str = "oauth-2025-04-20";
 

@@ -6,14 +6,14 @@ use sim_server::locked;
 use crate::{
     answer::Refusal,
     aws,
-    federation::BEARER_BETA,
+    federation::{self, BEARER_BETA},
     request::Request,
     routes::{self, Route},
     sim::Sim,
     tokens::BearerState,
 };
 
-const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
 
 /// Versions of the API that are accepted.
 const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
@@ -21,7 +21,7 @@ const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
 /// Lets a request in, to the operation that it asks for.
 pub(crate) fn admit_request(sim: &Sim, request: &Request) -> Result<Route, Refusal> {
     let route = routes::find_route(request);
-    let is_exchange = route.as_ref().is_some_and(|route| route.action.is_empty());
+    let is_exchange = request.uri.path() == federation::EXCHANGE;
     if is_exchange && !sim.setup.on_aws() {
         return route.ok_or_else(|| unknown_path(request));
     }
@@ -41,7 +41,7 @@ pub(crate) fn admit_request(sim: &Sim, request: &Request) -> Result<Route, Refus
     }
     // Not routed on AWS, so as unknown as any other path.
     let route = route
-        .filter(|_| !is_exchange)
+        .filter(|route| !(sim.setup.on_aws() && route.action.is_empty()))
         .ok_or_else(|| unknown_path(request))?;
     check_betas(&route, request)?;
     if sim.setup.denied.contains(route.action) {

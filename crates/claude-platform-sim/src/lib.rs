@@ -1,5 +1,5 @@
-//! A simulated Claude Platform over HTTP: skills, agents, sessions and files, for tests and the
-//! demo of releases.
+//! A simulated Claude Platform over HTTP: environments, vaults, skills, agents, sessions and files,
+//! for tests and demos.
 //!
 //! It is written from the platform's reference and shares no type with the client, so that a
 //! misunderstanding on one side shows on the other. It must never grow a shortcut that only the
@@ -12,8 +12,9 @@
 //! - [`Model`] is who works in the sessions. Its tool calls are really run, in a directory of the
 //!   session's own.
 //! - A request comes from `sim_server` (connections, journal, the grammar of faults) to `server`,
-//!   passes `gate` (credentials, headers, permissions), then one of `skills`, `agents`,
-//!   `sessions`, `files`, by the table in `routes`. What they change is in `objects`.
+//!   passes `gate` (credentials, headers, permissions), then the file of its resource
+//!   (`environments`, `vaults`, `credentials`, `skills`, `agents`, `sessions`, `files`, `models`),
+//!   by the table in `routes`. What they change is in `objects`.
 #![allow(
     missing_docs,
     reason = "a test tool: what a name says is not said twice"
@@ -24,13 +25,17 @@ mod answer;
 mod aws;
 mod builder;
 mod control;
+mod credentials;
 mod egress;
 mod environments;
 mod fault;
 mod federation;
+mod fields;
 mod files;
+mod filters;
 mod gate;
 mod model;
+mod models;
 mod objects;
 mod package;
 mod pages;
@@ -45,6 +50,7 @@ mod sim;
 mod skills;
 mod stamps;
 mod tokens;
+mod vaults;
 
 pub use builder::{Builder, DEFAULT_API_KEY};
 pub use control::CONTROL_HELP;

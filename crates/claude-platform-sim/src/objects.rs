@@ -1,23 +1,30 @@
-//! What clients made: skills, agents, sessions and files.
+//! What clients made: environments, vaults, skills, agents, sessions and files.
 
 mod agent;
 mod file;
 mod session;
 mod skill;
+mod vault;
 
 use std::collections::BTreeMap;
 
-pub(crate) use agent::{Agent, settle_field};
+pub(crate) use agent::Agent;
 pub(crate) use file::UploadedFile;
 pub(crate) use session::Session;
 pub(crate) use skill::Skill;
 pub use skill::StoredVersion;
+pub(crate) use vault::{Credential, Vault};
+
+use serde_json::Value;
 
 use crate::answer::Refusal;
 
 /// Everything there is; lists are oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
+    /// As the API shows them.
+    pub(crate) environments: Vec<Value>,
+    pub(crate) vaults: Vec<Vault>,
     pub(crate) skills: Vec<Skill>,
     pub(crate) agents: BTreeMap<String, Agent>,
     pub(crate) sessions: Vec<Session>,
@@ -25,6 +32,26 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
+    pub(crate) fn environment(&self, id: &str) -> Result<&Value, Refusal> {
+        let found = self.environments.iter().find(|one| one["id"] == id);
+        found.ok_or_else(|| no_environment(id))
+    }
+
+    pub(crate) fn environment_mut(&mut self, id: &str) -> Result<&mut Value, Refusal> {
+        let found = self.environments.iter_mut().find(|one| one["id"] == id);
+        found.ok_or_else(|| no_environment(id))
+    }
+
+    pub(crate) fn vault(&self, id: &str) -> Result<&Vault, Refusal> {
+        let found = self.vaults.iter().find(|vault| vault.id == id);
+        found.ok_or_else(|| Refusal::not_found("vault", id))
+    }
+
+    pub(crate) fn vault_mut(&mut self, id: &str) -> Result<&mut Vault, Refusal> {
+        let found = self.vaults.iter_mut().find(|vault| vault.id == id);
+        found.ok_or_else(|| Refusal::not_found("vault", id))
+    }
+
     pub(crate) fn skill(&self, id: &str) -> Result<&Skill, Refusal> {
         let found = self.skills.iter().find(|skill| skill.id == id);
         found.ok_or_else(|| Refusal::not_found("skill", id))
@@ -59,4 +86,8 @@ impl Objects {
         let found = self.files.iter().find(|file| file.id == id);
         found.ok_or_else(|| Refusal::not_found("file", id))
     }
+}
+
+fn no_environment(id: &str) -> Refusal {
+    Refusal::not_found("environment", id).with_code("environment_not_found")
 }

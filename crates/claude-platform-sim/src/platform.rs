@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sim_server::{At, Call, Control, Order, Server, StartError, locked};
 use tempfile::TempDir;
 
@@ -16,8 +16,9 @@ use crate::{
     builder::{Builder, DEFAULT_API_KEY},
     control,
     egress::Egress,
+    environments,
     fault::Fault,
-    objects::{Agent, Objects, Session, Skill, StoredVersion},
+    objects::{Agent, Objects, Session, Skill, StoredVersion, UploadedFile},
     package::Package,
     sandbox, server,
     sim::Sim,
@@ -66,7 +67,15 @@ impl Builder {
             let agent = Agent::new(&id, &fields, &stamps.now());
             (id, agent)
         });
+        let environments = self.environments.into_iter().map(|(id, is_archived)| {
+            let mut environment = environments::seed(&id, &stamps.now());
+            if is_archived {
+                environment["archived_at"] = json!(stamps.now());
+            }
+            environment
+        });
         let objects = Objects {
+            environments: environments.collect(),
             agents: agents.collect(),
             ..Objects::default()
         };
@@ -135,6 +144,14 @@ impl Platform {
         });
     }
 
+    /// Moves the clock of objects to an RFC 3339 time, where it stands still. Panics when it is no
+    /// such time.
+    pub fn set_clock(&self, now: &str) {
+        if let Err(error) = self.server.control().clock.set(now) {
+            panic!("{error}");
+        }
+    }
+
     /// No more faults.
     pub fn clear_faults(&self) {
         self.server.control().clear_faults();
@@ -184,6 +201,56 @@ impl Platform {
             .iter()
             .map(Session::to_json)
             .collect()
+    }
+
+    /// The environments as the API shows them, oldest first, archived ones included.
+    pub fn environments(&self) -> Vec<Value> {
+        locked(&self.sim.objects).environments.clone()
+    }
+
+    /// The vaults as the API shows them, oldest first, archived ones included.
+    pub fn vaults(&self) -> Vec<Value> {
+        let objects = locked(&self.sim.objects);
+        objects
+            .vaults
+            .iter()
+            .map(|one| one.object.clone())
+            .collect()
+    }
+
+    /// A vault's credentials as the API shows them, but with their secrets; oldest first, archived
+    /// ones included. None when there is no such vault.
+    pub fn credentials(&self, vault_id: &str) -> Vec<Value> {
+        let objects = locked(&self.sim.objects);
+        let vault = objects.vault(vault_id);
+        let credentials = vault.into_iter().flat_map(|vault| &vault.credentials);
+        credentials
+            .map(|credential| {
+                let mut shown = credential.object.clone();
+                shown["auth"] = credential.auth.clone();
+                shown
+            })
+            .collect()
+    }
+
+    /// The agents as the API shows them, by id, archived ones included.
+    pub fn agents(&self) -> Vec<Value> {
+        let objects = locked(&self.sim.objects);
+        let agents = objects.agents.values();
+        agents.map(|agent| agent.current().clone()).collect()
+    }
+
+    /// The uploaded files as the API shows them, oldest first.
+    pub fn files(&self) -> Vec<Value> {
+        let objects = locked(&self.sim.objects);
+        objects.files.iter().map(UploadedFile::to_json).collect()
+    }
+
+    /// What an uploaded file holds; nothing when there is no such file.
+    pub fn file_bytes(&self, id: &str) -> Vec<u8> {
+        let objects = locked(&self.sim.objects);
+        let file = objects.file(id);
+        file.map(|file| file.bytes.clone()).unwrap_or_default()
     }
 
     /// A session's events, oldest first.

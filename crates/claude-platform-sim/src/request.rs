@@ -73,6 +73,17 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of a parameter that may be repeated: `statuses[]`.
+    pub(crate) fn query_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.query.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// True when the list is to have archived objects as well.
+    pub(crate) fn includes_archived(&self) -> bool {
+        self.query("include_archived") == Some("true")
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -142,14 +153,4 @@ fn refuse_multipart(error: impl Display) -> Refusal {
 /// A field of an object; empty where it is no text.
 pub(crate) fn text_field<'a>(object: &'a Value, name: &str) -> &'a str {
     object[name].as_str().unwrap_or_default()
-}
-
-/// Refuses the fields of an object that are not among the known ones, as the platform does.
-pub(crate) fn only_known(object: &Map<String, Value>, known: &[&str]) -> Result<(), Refusal> {
-    match object.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(Refusal::invalid(format!(
-            "{key}: Extra inputs are not permitted"
-        ))),
-        None => Ok(()),
-    }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use crate::{
-    agents, answer::Reply, environments, federation, files, request::Request, sessions, sim::Sim,
-    skills,
+    agents, answer::Reply, credentials, environments, federation, files, models, request::Request,
+    sessions, sim::Sim, skills, vaults,
 };
 
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
 
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for the
-    /// token exchange, which needs none.
+    /// The permission, as AWS names it without the prefix `aws-external-anthropic:`. Empty for what
+    /// AWS does not route.
     pub(crate) action: &'static str,
     /// It belongs to Managed Agents, and so needs that beta header.
     pub(crate) managed: bool,
@@ -44,13 +44,46 @@ pub(crate) fn find_route(request: &Request) -> Option<Route> {
             ("GET", ["v1", "files", _]) => ("GetFile", files::retrieve),
             ("DELETE", ["v1", "files", _]) => ("DeleteFile", files::delete),
 
+            ("GET", ["v1", "files", _, "content"]) => ("GetFile", files::download),
+
+            ("GET", ["v1", "models"]) => ("ListModels", models::list),
+            ("GET", ["v1", "models", _]) => ("GetModel", models::retrieve),
+
+            ("POST", ["v1", "agents"]) => ("CreateAgent", agents::create),
             ("GET", ["v1", "agents"]) => ("ListAgents", agents::list),
             ("GET", ["v1", "agents", _]) => ("GetAgent", agents::retrieve),
             ("POST", ["v1", "agents", _]) => ("UpdateAgent", agents::update),
             ("GET", ["v1", "agents", _, "versions"]) => ("GetAgent", agents::list_versions),
             ("POST", ["v1", "agents", _, "archive"]) => ("ArchiveAgent", agents::archive),
 
+            ("POST", ["v1", "environments"]) => ("CreateEnvironment", environments::create),
+            ("GET", ["v1", "environments"]) => ("ListEnvironments", environments::list),
             ("GET", ["v1", "environments", _]) => ("GetEnvironment", environments::retrieve),
+            ("POST", ["v1", "environments", _]) => ("UpdateEnvironment", environments::update),
+            ("DELETE", ["v1", "environments", _]) => ("DeleteEnvironment", environments::delete),
+            ("POST", ["v1", "environments", _, "archive"]) => {
+                ("ArchiveEnvironment", environments::archive)
+            }
+
+            ("POST", ["v1", "vaults"]) => ("CreateVault", vaults::create),
+            ("GET", ["v1", "vaults"]) => ("ListVaults", vaults::list),
+            ("GET", ["v1", "vaults", _]) => ("GetVault", vaults::retrieve),
+            ("POST", ["v1", "vaults", _]) => ("UpdateVault", vaults::update),
+            ("DELETE", ["v1", "vaults", _]) => ("DeleteVault", vaults::delete),
+            ("POST", ["v1", "vaults", _, "archive"]) => ("ArchiveVault", vaults::archive),
+            ("POST", ["v1", "vaults", _, "credentials"]) => ("UpdateVault", credentials::create),
+            ("GET", ["v1", "vaults", _, "credentials"]) => ("GetVault", credentials::list),
+            ("GET", ["v1", "vaults", _, "credentials", _]) => ("GetVault", credentials::retrieve),
+            ("POST", ["v1", "vaults", _, "credentials", _]) => ("UpdateVault", credentials::update),
+            ("DELETE", ["v1", "vaults", _, "credentials", _]) => {
+                ("UpdateVault", credentials::delete)
+            }
+            ("POST", ["v1", "vaults", _, "credentials", _, "archive"]) => {
+                ("UpdateVault", credentials::archive)
+            }
+            ("POST", ["v1", "vaults", _, "credentials", _, "mcp_oauth_validate"]) => {
+                ("", credentials::validate)
+            }
 
             ("POST", ["v1", "sessions"]) => ("CreateSession", sessions::create),
             ("GET", ["v1", "sessions"]) => ("ListSessions", sessions::list),
@@ -63,7 +96,7 @@ pub(crate) fn find_route(request: &Request) -> Option<Route> {
         };
     let managed = matches!(
         request.segments().get(1),
-        Some(&("agents" | "environments" | "sessions"))
+        Some(&("agents" | "environments" | "sessions" | "vaults"))
     );
     Some(Route {
         action,

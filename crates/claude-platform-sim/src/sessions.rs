@@ -11,10 +11,11 @@ pub(crate) use start::create;
 
 use crate::{
     answer::{Answer, Refusal, Reply},
+    fields::only_known,
     model,
     objects::Session,
-    pages::page,
-    request::{Request, only_known},
+    pages::{Order, Page, UP_TO_100, UP_TO_1000},
+    request::Request,
     sim::Sim,
 };
 
@@ -27,15 +28,14 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// `GET /v1/sessions`, newest first, without archived ones unless `include_archived=true`.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let all = request.query("include_archived") == Some("true");
     let objects = locked(&sim.objects);
-    let shown = objects
-        .sessions
-        .iter()
-        .rev()
-        .filter(|session| all || session.archived_at.is_none());
-    let sessions: Vec<_> = shown.map(Session::to_json).collect();
-    page(&sessions, request, 100, sim.setup.page_size)
+    let newest_first = objects.sessions.iter().rev();
+    let shown = newest_first
+        .filter(|session| request.includes_archived() || session.archived_at.is_none())
+        .map(Session::to_json)
+        .collect();
+    let cap = sim.setup.page_size;
+    Page::cut(shown, request, Order::Descending, UP_TO_100, cap).map(Page::answer_both_ways)
 }
 
 /// `POST /v1/sessions/{id}/archive`: its events stay.
@@ -70,17 +70,12 @@ fn require_rest(session: &Session, what: &str) -> Result<(), Refusal> {
 
 /// `GET /v1/sessions/{id}/events`, oldest first unless `order=desc`.
 pub(crate) fn list_events(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let order = Order::read(request, Order::Ascending)?;
     let mut events = locked(&sim.objects).session(request.id())?.events.clone();
-    match request.query("order") {
-        None | Some("asc") => {}
-        Some("desc") => events.reverse(),
-        Some(other) => {
-            return Err(Refusal::invalid(format!(
-                "order: `{other}` is not `asc` or `desc`"
-            )));
-        }
+    if order == Order::Descending {
+        events.reverse();
     }
-    page(&events, request, 1000, sim.setup.page_size)
+    Page::cut(events, request, order, UP_TO_1000, sim.setup.page_size).map(Page::answer)
 }
 
 /// `POST /v1/sessions/{id}/events`.

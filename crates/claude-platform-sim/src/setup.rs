@@ -1,9 +1,6 @@
 //! How a platform behaves: settings that stay for its lifetime.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::egress::Upstream;
 
@@ -14,8 +11,6 @@ pub(crate) struct Setup {
     pub(crate) aws_keys: Vec<String>,
     pub(crate) federation: Option<Federation>,
     pub(crate) token_life: Duration,
-    /// By id: whether it is archived.
-    pub(crate) environments: BTreeMap<String, bool>,
     pub(crate) denied: BTreeSet<String>,
     pub(crate) page_size: usize,
     pub(crate) model: Model,

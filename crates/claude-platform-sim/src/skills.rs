@@ -9,13 +9,10 @@ use crate::{
     answer::{Answer, Refusal, Reply},
     objects::Skill,
     package::{self, Package},
-    pages::page,
+    pages::{UP_TO_1000, page},
     request::{Part, Request},
     sim::Sim,
 };
-
-/// The most versions or skills on a page. Documented.
-const LARGEST_PAGE: usize = 1000;
 
 /// `POST /v1/skills`: `display_name` if any, then `files[]`.
 pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
@@ -79,7 +76,7 @@ pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
         .filter(|_| is_wanted)
         .map(Skill::to_json)
         .collect();
-    page(&skills, request, LARGEST_PAGE, sim.setup.page_size)
+    page(skills, request, UP_TO_1000, sim.setup.page_size)
 }
 
 /// `GET /v1/skills/{id}`.
@@ -109,7 +106,7 @@ pub(crate) fn list_versions(sim: &Arc<Sim>, request: &Request) -> Reply {
         .rev()
         .map(|version| version.to_json(&skill.id))
         .collect();
-    page(&versions, request, LARGEST_PAGE, sim.setup.page_size)
+    page(versions, request, UP_TO_1000, sim.setup.page_size)
 }
 
 /// `GET /v1/skills/{id}/versions/{version or latest}`.

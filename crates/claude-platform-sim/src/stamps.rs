@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sim_server::Clock;
 
@@ -36,7 +36,20 @@ impl Stamps {
 
     /// The present, RFC 3339 with milliseconds.
     pub(crate) fn now(&self) -> String {
-        let now = self.clock.now();
-        now.to_rfc3339_opts(SecondsFormat::Millis, true)
+        to_text(self.time())
     }
+
+    /// So many seconds from now, in the same form.
+    pub(crate) fn after(&self, seconds: u32) -> String {
+        to_text(self.time() + TimeDelta::seconds(seconds.into()))
+    }
+
+    pub(crate) fn time(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// A time as objects have it.
+pub(crate) fn to_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -1,8 +1,8 @@
-//! Agents: every version that there was, and how their fields are kept.
+//! Agents: every version that there was.
 
 use serde_json::{Value, json};
 
-use crate::answer::Refusal;
+use crate::{agents::tools, answer::Refusal};
 
 /// An agent and its history.
 #[derive(Debug)]
@@ -15,15 +15,12 @@ impl Agent {
     /// An agent with defaults for what `fields` leaves out. It is taken as it is: a seed may name
     /// skills that do not exist.
     pub(crate) fn new(id: &str, fields: &Value, created_at: &str) -> Self {
-        let tools = json!({
-            "type": "agent_toolset_20260401",
-            "configs": [],
-            "default_config": {"enabled": true, "permission_policy": {"type": "always_allow"}},
-        });
+        let toolset = json!([{"type": "agent_toolset_20260401"}]);
         let mut agent = json!({
-            "id": id, "type": "agent", "version": 1, "name": id, "model": {"id": "claude-sim-1"},
-            "description": null, "system": null, "tools": [tools], "skills": [],
-            "mcp_servers": [], "metadata": {}, "multiagent": null,
+            "id": id, "type": "agent", "version": 1, "name": id,
+            "model": {"id": "claude-sim-1", "speed": "standard"},
+            "description": null, "system": null, "tools": settle_field("tools", &toolset),
+            "skills": [], "mcp_servers": [], "metadata": {}, "multiagent": null,
             "execution_identity": {"type": "service_account"},
             "created_at": created_at, "updated_at": created_at, "archived_at": null,
         });
@@ -48,12 +45,12 @@ impl Agent {
     }
 }
 
-/// A field as it is kept: null clears an array, a model's name becomes an object, a skill without a
-/// version follows the latest.
-pub(crate) fn settle_field(key: &str, value: &Value) -> Value {
+/// A seed's field as it is kept: a model's name becomes an object, tools get their defaults, a
+/// skill without a version follows the latest.
+fn settle_field(key: &str, value: &Value) -> Value {
     match (key, value) {
-        ("tools" | "mcp_servers" | "skills", Value::Null) => json!([]),
-        ("model", Value::String(id)) => json!({"id": id}),
+        ("tools", _) => tools::read(value).unwrap_or_else(|_| value.clone()),
+        ("model", Value::String(id)) => json!({"id": id, "speed": "standard"}),
         ("skills", Value::Array(list)) => list.iter().map(follow_latest).collect(),
         _ => value.clone(),
     }

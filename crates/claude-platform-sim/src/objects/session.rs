@@ -12,8 +12,12 @@ const MOST_EVENTS: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
-    /// The parts of the object that never change: agent, title, resources and so on.
-    pub(crate) fixed: Value,
+    /// As the API shows it, but for what follows from the fields below.
+    pub(crate) object: Value,
+    /// Of the environment's config, as it was at the start: later changes do not reach a sandbox.
+    pub(crate) networking: Value,
+    /// In this order the first credential for something counts.
+    pub(crate) vault_ids: Vec<String>,
     pub(crate) updated_at: String,
     pub(crate) archived_at: Option<String>,
     /// In order.
@@ -27,8 +31,6 @@ pub(crate) struct Session {
     pub(crate) spent: u64,
     pub(crate) budget: Option<u64>,
     pub(crate) sandbox: Sandbox,
-    /// The environment's `networking` when it started.
-    pub(crate) networking: Value,
 }
 
 enum UserEvent {
@@ -38,12 +40,13 @@ enum UserEvent {
 
 impl Session {
     pub(crate) fn to_json(&self) -> Value {
-        let mut object = self.fixed.clone();
+        let mut object = self.object.clone();
         object["status"] = match (&self.archived_at, self.running) {
             (Some(_), _) => json!("terminated"),
             (None, true) => json!("running"),
             (None, false) => json!("idle"),
         };
+        object["vault_ids"] = json!(self.vault_ids);
         object["updated_at"] = json!(self.updated_at);
         object["archived_at"] = json!(self.archived_at);
         object["usage"] = json!({

@@ -8,11 +8,14 @@ use sim_server::locked;
 use crate::{
     agents,
     answer::{Answer, Refusal, Reply},
-    environments, model,
+    environments,
+    fields::{Fields, only_known, read_array},
+    model,
     objects::{Objects, Session, StoredVersion},
-    request::{Request, only_known, text_field},
+    request::{Request, text_field},
     sandbox::{self, Sandbox},
     sim::Sim,
+    vaults,
 };
 
 const FIELDS: [&str; 8] = [
@@ -26,6 +29,9 @@ const FIELDS: [&str; 8] = [
     "vault_ids",
 ];
 
+/// Documented for deployments.
+const MOST_VAULTS: usize = 50;
+
 /// Fields that may differ from the agent in a session.
 const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system"];
 
@@ -37,24 +43,28 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let environment = body["environment_id"]
         .as_str()
         .ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
-    environments::require_open(sim, environment)?;
     let mut objects = locked(&sim.objects);
+    environments::refuse_archived(objects.environment(environment)?)?;
+    let networking = objects.environment(environment)?["config"]["networking"].clone();
+    let vault_ids = read_vaults(&objects, &body["vault_ids"])?;
     let agent = read_agent(&objects, &body["agent"])?;
     let budget = read_budget(&body["budget"])?;
     let id = sim.stamps.id("sesn");
     let sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
     let (sandbox, resources) = mount_all(sim, &objects, sandbox, &agent, &body["resources"])?;
-    let fixed = json!({
+    let object = json!({
         "id": id, "type": "session", "agent": agent, "environment_id": environment,
         "title": body["title"], "budget": body["budget"],
-        "metadata": or_default(&body["metadata"], json!({})), "vault_ids": or_default(&body["vault_ids"], json!([])),
+        "metadata": or_default(&body["metadata"], json!({})),
         "resources": resources, "outcome_evaluations": [], "deployment_id": null,
         "created_at": sim.stamps.now(),
         "stats": {"active_seconds": 0.0, "duration_seconds": 0.0},
     });
     let mut session = Session {
         id,
-        fixed,
+        object,
+        networking,
+        vault_ids,
         updated_at: sim.stamps.now(),
         archived_at: None,
         events: Vec::new(),
@@ -64,7 +74,6 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
         spent: 0,
         budget,
         sandbox,
-        networking: environments::networking(sim, environment),
     };
     if !body["initial_events"].is_null() {
         session.receive_events(&sim.stamps, &body["initial_events"])?;
@@ -81,6 +90,17 @@ fn or_default(value: &Value, default: Value) -> Value {
     } else {
         value.clone()
     }
+}
+
+/// Vaults that exist and are open.
+fn read_vaults(objects: &Objects, wanted: &Value) -> Result<Vec<String>, Refusal> {
+    let mut ids = Vec::new();
+    for id in read_array(Some(wanted), "vault_ids", MOST_VAULTS)? {
+        let id = id.as_str().unwrap_or_default();
+        vaults::refuse_archived(objects.vault(id)?)?;
+        ids.push(id.to_owned());
+    }
+    Ok(ids)
 }
 
 /// The agent as the session sees it: by id, as a version, or with overrides. `latest` becomes a
@@ -124,15 +144,13 @@ fn read_agent(objects: &Objects, wanted: &Value) -> Result<Value, Refusal> {
             |version| found.find_version(version),
         )?
         .clone();
-    for (key, value) in wanted
+    let overrides: Fields = wanted
         .iter()
         .filter(|(key, _)| OVERRIDES.contains(&key.as_str()))
-    {
-        agent[key] = match key.as_str() {
-            "skills" => agents::read_skills(objects, &agent["skills"], value)?,
-            "model" if value.is_string() => json!({"id": value}),
-            _ => value.clone(),
-        };
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if !overrides.is_empty() {
+        agent = agents::read_fields(objects, &agent, &overrides)?;
     }
     for skill in agent["skills"]
         .as_array_mut()

@@ -3,7 +3,7 @@
 use claude_platform_sim::Platform;
 use serde_json::{Value, json};
 
-use crate::client::{get, post, publish, skill};
+use crate::client::{get, post, publish, skill, text};
 
 const AGENT: &str = "/v1/agents/agent_01";
 
@@ -72,19 +72,23 @@ fn a_pin_keeps_what_it_does_not_name() {
 fn arrays_are_replaced_whole_and_null_clears_them() {
     let platform = platform();
     let skills = json!([{"type": "anthropic", "skill_id": "pdf"}]);
-    let body = json!({"skills": skills, "tools": null, "description": "d"});
-    let after = post(&platform, AGENT, &body).ok();
+    let after = post(
+        &platform,
+        AGENT,
+        &json!({"skills": skills, "description": "d"}),
+    )
+    .ok();
     assert_eq!(
         after["skills"],
         json!([{"type": "anthropic", "skill_id": "pdf", "version": "latest"}])
     );
+    assert_eq!(after["description"], "d");
+    let refusal = post(&platform, AGENT, &json!({"tools": null})).refused(400);
+    assert!(refusal.contains("`read`"), "{refusal}");
+    let after = post(&platform, AGENT, &json!({"tools": null, "skills": []})).ok();
     assert_eq!(
-        (&after["tools"], &after["description"]),
-        (&json!([]), &"d".into())
-    );
-    assert_eq!(
-        post(&platform, AGENT, &json!({"skills": []})).ok()["skills"],
-        json!([])
+        (&after["tools"], &after["skills"]),
+        (&json!([]), &json!([]))
     );
 }
 
@@ -166,7 +170,7 @@ fn a_skill_entry_must_name_what_there_is() {
             json!([{"type": "custom", "skill_id": id, "name": "x"}]),
             "Extra inputs",
         ),
-        (json!(["skill"]), "not an object"),
+        (json!(["skill"]), "must be an object"),
         (json!({}), "array"),
     ];
     for (skills, says) in table {
@@ -268,4 +272,133 @@ fn a_test_can_seed_without_http() {
         get(&platform, "/v1/agents/agent_03").ok()["skills"][0]["version"],
         version
     );
+}
+
+/// An agent as `POST /v1/agents` takes it, with more fields.
+fn creation(more: &Value) -> Value {
+    let mut body = json!({"name": "courts", "model": "claude-sonnet-5-5"});
+    let more = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(more);
+    body
+}
+
+#[test]
+fn a_new_agent_shows_every_default() {
+    let platform = platform();
+    let tools = json!([
+        {"type": "agent_toolset_20260401", "default_config": {"enabled": false},
+         "configs": [{"name": "bash", "enabled": true}, {"name": "read", "enabled": true}]},
+        {"type": "mcp_toolset", "mcp_server_name": "slack"},
+    ]);
+    let servers = json!([{"type": "url", "name": "slack", "url": "https://mcp.slack.com/mcp"}]);
+    let more = json!({"tools": tools, "mcp_servers": servers, "metadata": {"k": "v"}});
+    let made = post(&platform, "/v1/agents", &creation(&more)).ok();
+    let (allow, ask) = (
+        json!({"type": "always_allow"}),
+        json!({"type": "always_ask"}),
+    );
+    assert_eq!(
+        made["tools"],
+        json!([
+            {"type": "agent_toolset_20260401",
+             "default_config": {"enabled": false, "permission_policy": allow},
+             "configs": [{"name": "bash", "enabled": true, "permission_policy": allow},
+                         {"name": "read", "enabled": true, "permission_policy": allow}]},
+            {"type": "mcp_toolset", "mcp_server_name": "slack", "configs": [],
+             "default_config": {"enabled": true, "permission_policy": ask}},
+        ])
+    );
+    assert_eq!(
+        made["model"],
+        json!({"id": "claude-sonnet-5-5", "speed": "standard"})
+    );
+    assert_eq!(
+        (&made["version"], &made["system"]),
+        (&1.into(), &Value::Null)
+    );
+    assert_eq!(
+        (&made["skills"], &made["mcp_servers"]),
+        (&json!([]), &servers)
+    );
+    let target = format!("/v1/agents/{}", text(&made["id"]));
+    assert_eq!(get(&platform, &target).ok(), made);
+    // The same again, in the short form, changes nothing.
+    let same = post(&platform, &target, &creation(&more)).ok();
+    assert_eq!(same, made);
+}
+
+#[test]
+fn effort_survives_an_update_of_the_same_model() {
+    let platform = platform();
+    let model =
+        |model: Value| post(&platform, AGENT, &json!({ "model": model })).ok()["model"].clone();
+    let full = json!({"id": "m", "effort": "low", "inference_geo": "us", "speed": "standard"});
+    assert_eq!(model(full.clone()), full);
+    assert_eq!(
+        model(json!("m")),
+        json!({"id": "m", "effort": "low", "speed": "standard"})
+    );
+    assert_eq!(model(json!("n")), json!({"id": "n", "speed": "standard"}));
+    for bad in [
+        json!({"id": "m", "effort": "huge"}),
+        json!({}),
+        json!(7),
+        json!(""),
+    ] {
+        post(&platform, AGENT, &json!({ "model": bad })).refused(400);
+    }
+}
+
+#[test]
+fn an_agent_that_does_not_fit_together_is_refused() {
+    let platform = platform();
+    let server = json!({"type": "url", "name": "slack", "url": "https://mcp.slack.com/mcp"});
+    let toolset = json!({"type": "mcp_toolset", "mcp_server_name": "slack"});
+    let agent_tools = |config: Value| {
+        json!([{"type": "agent_toolset_20260401", "default_config": {"enabled": false},
+                "configs": [config]}])
+    };
+    let skills = json!([{"type": "anthropic", "skill_id": "pdf"}]);
+    let table = [
+        (json!({"mcp_servers": [server]}), "exactly one"),
+        (json!({"tools": [toolset]}), "none of `mcp_servers`"),
+        (
+            json!({"mcp_servers": [server], "tools": [toolset, toolset]}),
+            "exactly one",
+        ),
+        (
+            json!({"mcp_servers": [server, server], "tools": [toolset]}),
+            "each name once",
+        ),
+        (json!({"skills": skills}), "`read`"),
+        (
+            json!({"skills": skills, "tools": agent_tools(json!({"name": "bash", "enabled": true}))}),
+            "`read`",
+        ),
+        (
+            json!({"tools": agent_tools(json!({"name": "shell"}))}),
+            "no tool",
+        ),
+        (
+            json!({"tools": agent_tools(
+                json!({"name": "bash", "permission_policy": {"type": "never"}}))}),
+            "one of always_allow",
+        ),
+        (
+            json!({"tools": [{"type": "custom", "name": "a b", "input_schema": {}}]}),
+            "letters",
+        ),
+        (json!({"system": "x".repeat(100_001)}), "100000"),
+        (json!({"description": "x".repeat(2049)}), "2048"),
+        (json!({"name": "x".repeat(257)}), "256"),
+        (json!({"name": null}), "required"),
+        (json!({"model": null}), "required"),
+        (json!({"metadata": {"k": 1}}), "metadata"),
+        (json!({"version": 1}), "Extra inputs"),
+    ];
+    for (more, says) in table {
+        let message = post(&platform, "/v1/agents", &creation(&more)).refused(400);
+        assert!(message.contains(says), "{more}: {message}");
+    }
+    assert_eq!(platform.agents().len(), 1);
 }

@@ -129,7 +129,7 @@ fn a_signed_request_is_let_in_with_and_without_a_session_token() {
         send(signer.sign(
             &platform,
             "GET",
-            "/v1/agents/agent_01/versions?limit=2&page=page_00000000",
+            "/v1/agents/agent_01/versions?limit=2&page=page_d00000000",
             "",
         ))
         .ok();

@@ -65,8 +65,8 @@ pub(crate) fn request(platform: &Platform, method: &str, target: &str) -> Reques
     let request = bare(platform, method, target)
         .bearer_auth(DEFAULT_API_KEY)
         .header("anthropic-version", "2026-10-21");
-    let is_managed = target.starts_with("/v1/agents") || target.starts_with("/v1/sessions");
-    if is_managed {
+    let others = ["/v1/files", "/v1/models", "/v1/skills"];
+    if !others.iter().any(|other| target.starts_with(other)) {
         request.header("anthropic-beta", BETA)
     } else {
         request
@@ -93,6 +93,11 @@ pub(crate) fn delete(platform: &Platform, target: &str) -> Got {
 
 pub(crate) fn post(platform: &Platform, target: &str, body: &Value) -> Got {
     send(json(request(platform, "POST", target), body))
+}
+
+/// A call that has no body, as `…/archive`.
+pub(crate) fn act(platform: &Platform, target: &str) -> Got {
+    send(request(platform, "POST", target).header("content-length", "0"))
 }
 
 pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
@@ -155,4 +160,10 @@ pub(crate) fn publish(platform: &Platform, name: &str, says: &str) -> (String, S
 
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
+}
+
+/// The ids of a list, in order.
+pub(crate) fn ids(list: &Value) -> Vec<String> {
+    let list = list["data"].as_array().unwrap();
+    list.iter().map(|item| text(&item["id"])).collect()
 }

@@ -7,13 +7,17 @@
 mod agents;
 mod aws;
 mod client;
+mod credentials;
 mod egress;
+mod environments;
 mod faults;
 mod federation;
 mod files;
 mod gate;
 mod layout;
 mod lifetime;
+mod models;
 mod program;
 mod sessions;
 mod skills;
+mod vaults;
