@@ -1,20 +1,27 @@
 //! The bridge: a message in Slack becomes a question to the agent, and its answer stands in the
 //! message's thread.
 //!
-//! - [`signature`]: a request is Slack's own, or it is refused before anything else is done.
-//! - [`envelope`]: the few fields of a delivery that count, read leniently.
-//! - [`filter`]: which messages are questions, and whose [`question`] it is.
-//! - [`text`]: Slack's markup as plain text of one line.
-//! - [`ledger`]: the port that knows what became of each question; `sqlite` keeps it in a file.
+//! - [`accept`]: from a delivery to an entry of the ledger. [`signature`]: it is Slack's own, or
+//!   nothing else is done. [`envelope`]: the few fields that count, read leniently. [`filter`]: which
+//!   messages are questions, and whose [`question`] it is. [`text`]: Slack's markup as plain text.
+//! - [`ledger`]: the port that knows what became of each question. [`handover`]: the port that runs
+//!   `answer`, at least once.
+//! - [`clock`]: the time as a value. [`log`]: lines for the operator, without texts.
+//! - [`machine`]: a server on one machine: `sqlite`, the ledger's file; `http`, the address for
+//!   Slack; its settings and commands.
 //!
-//! Only what stands behind the feature `one-machine` knows a file, a server or a process that
+//! Only [`machine`], behind the feature `one-machine`, knows a file, a server or a process that
 //! stays: an AWS Lambda function uses the rest.
 
+pub mod accept;
+pub mod clock;
 pub mod envelope;
 pub mod filter;
+pub mod handover;
 pub mod ledger;
+pub mod log;
+#[cfg(feature = "one-machine")]
+pub mod machine;
 pub mod question;
 pub mod signature;
-#[cfg(feature = "one-machine")]
-pub mod sqlite;
 pub mod text;

@@ -62,13 +62,7 @@ impl SigningSecrets {
     ///
     /// As [`Rejection`] says.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8], now: u64) -> Result<(), Rejection> {
-        let timestamp = single_value(headers, TIMESTAMP).ok_or(Rejection::Headers)?;
-        let signature = single_value(headers, SIGNATURE).ok_or(Rejection::Headers)?;
-        let seconds = parse_timestamp(timestamp).ok_or(Rejection::Headers)?;
-        let signature = parse_signature(signature).ok_or(Rejection::Headers)?;
-        if now.abs_diff(seconds) > WINDOW {
-            return Err(Rejection::Time);
-        }
+        let (timestamp, signature) = read_headers(headers, now)?;
         // All of them are tried, so that the time tells nothing of which one it was.
         let matches = self
             .0
@@ -77,6 +71,25 @@ impl SigningSecrets {
             .fold(false, |found, matches| found | matches);
         matches.then_some(()).ok_or(Rejection::Signature)
     }
+}
+
+/// Reads time and signature from a request's headers, before its body is.
+///
+/// # Errors
+///
+/// [`Rejection::Headers`] or [`Rejection::Time`].
+pub(crate) fn read_headers(
+    headers: &HeaderMap,
+    now: u64,
+) -> Result<(&[u8], [u8; MAC_SIZE]), Rejection> {
+    let timestamp = single_value(headers, TIMESTAMP).ok_or(Rejection::Headers)?;
+    let signature = single_value(headers, SIGNATURE).ok_or(Rejection::Headers)?;
+    let seconds = parse_timestamp(timestamp).ok_or(Rejection::Headers)?;
+    let signature = parse_signature(signature).ok_or(Rejection::Headers)?;
+    if now.abs_diff(seconds) > WINDOW {
+        return Err(Rejection::Time);
+    }
+    Ok((timestamp, signature))
 }
 
 /// Returns the value of a header that stands there once.

@@ -2,8 +2,8 @@
 
 use padel_slack::{
     ledger::{Closing, Lease, Ledger, Millis, OpenQuestion, RateLimit, Recorded, Stage},
+    machine::sqlite::SqliteLedger,
     question::{Access, Question, Thread},
-    sqlite::SqliteLedger,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;

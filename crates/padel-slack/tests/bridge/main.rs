@@ -2,6 +2,7 @@
 //! of other bridges' bug reports.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod address;
 mod filter;
 mod ledger;
 mod samples;

@@ -1,10 +1,12 @@
 //! Deliveries as Slack makes them, to be changed by each test.
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use padel_slack::{
     envelope::{Envelope, EventCallback},
     filter::Filter,
 };
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 pub(crate) const APP: &str = "A01APP";
 pub(crate) const CHANNEL: &str = "C01COURTS";
@@ -58,4 +60,20 @@ pub(crate) fn filter() -> Filter {
         owners: [OWNER.to_owned()].into(),
         ..Filter::default()
     }
+}
+
+pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+
+/// Signs by the rule of the documentation, apart from the code under test.
+pub(crate) fn sign(secret: &str, version: &str, timestamp: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{version}:{timestamp}:").as_bytes());
+    mac.update(body);
+    let digits: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{version}={digits}")
 }

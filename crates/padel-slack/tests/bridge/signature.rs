@@ -1,12 +1,11 @@
 //! Slack's signature: the vectors of its own documentation, and everything that is none.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use padel_slack::signature::{BlankSecret, Rejection, SigningSecrets};
 use proptest::prelude::*;
-use sha2::Sha256;
 
-const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+use crate::samples::{SECRET, sign};
+
 const TIME: u64 = 1_531_420_618;
 /// Of Slack's documentation.
 const OFFICIAL: &str = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow\
@@ -37,20 +36,6 @@ fn headers(timestamp: &str, signature: &[u8]) -> HeaderMap {
 fn official(timestamp: &str, signature: &str) -> Result<(), Rejection> {
     let headers = headers(timestamp, signature.as_bytes());
     secrets().verify(&headers, OFFICIAL.as_bytes(), TIME)
-}
-
-/// Signs by the rule of the documentation, apart from the code under test.
-fn sign(secret: &str, version: &str, timestamp: &str, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(format!("{version}:{timestamp}:").as_bytes());
-    mac.update(body);
-    let digits: String = mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{version}={digits}")
 }
 
 #[test]

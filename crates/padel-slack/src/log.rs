@@ -1,0 +1,72 @@
+//! Lines for the operator. They name questions by their keys and times, and never hold a text, a
+//! token, a secret or a signature.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Goes as it should.
+    Info,
+    /// May go wrong, or went wrong for one person.
+    Warning,
+    /// Somebody has to look.
+    Error,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// How much it matters.
+    pub level: Level,
+    /// A stable name for programs, such as `accepted`.
+    pub event: &'static str,
+    /// Facts about it.
+    pub fields: Map<String, Value>,
+}
+
+/// The place for lines.
+pub type Log = Arc<dyn Fn(&Entry) + Send + Sync>;
+
+impl Entry {
+    /// Makes a line without facts.
+    #[must_use]
+    pub fn new(level: Level, event: &'static str) -> Self {
+        Self {
+            level,
+            event,
+            fields: Map::new(),
+        }
+    }
+
+    /// Adds a fact. Texts come from others: they become one short, printable line.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        /// Long enough for a sentence about a failure.
+        const LONGEST: usize = 500;
+        let value = match value.into() {
+            Value::String(text) => printable::line(&text, LONGEST).into(),
+            value => value,
+        };
+        self.fields.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Writes the line as JSON; `time` in RFC 3339 comes first.
+    #[must_use]
+    pub fn to_json(&self, time: &str) -> String {
+        let level = match self.level {
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        };
+        let mut line = Map::new();
+        line.insert("time".to_owned(), time.into());
+        line.insert("level".to_owned(), level.into());
+        line.insert("event".to_owned(), self.event.into());
+        line.extend(self.fields.clone());
+        Value::Object(line).to_string()
+    }
+}
