@@ -44,6 +44,7 @@ impl Default for Builder {
                 normalised_downloads: false,
                 upstreams: Vec::new(),
                 escaping_egress: false,
+                stable_placeholders: false,
             },
             agents: BTreeMap::new(),
             environments: BTreeMap::new(),
@@ -166,6 +167,13 @@ impl Builder {
     /// byte. Which of the two a platform does is not known.
     pub fn escaping_egress(mut self) -> Self {
         self.setup.escaping_egress = true;
+        self
+    }
+
+    /// A credential has the same placeholder in each session; by default each session has its own.
+    /// Which of the two a platform does is not known.
+    pub fn stable_placeholders(mut self) -> Self {
+        self.setup.stable_placeholders = true;
         self
     }
 

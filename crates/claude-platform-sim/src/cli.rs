@@ -44,6 +44,9 @@ pub(crate) struct Cli {
     /// The proxy escapes a vault's secrets for the body that they go into
     #[arg(long, requires = "upstream")]
     escaping_egress: bool,
+    /// A vault's credential has one placeholder for all sessions
+    #[arg(long, requires = "upstream")]
+    stable_placeholders: bool,
     /// Exchange identity tokens by this rule
     #[arg(long, num_args = 2, value_names = ["RULE", "ORGANIZATION"])]
     federation: Vec<String>,
@@ -103,6 +106,9 @@ impl Cli {
         }
         if self.escaping_egress {
             builder = builder.escaping_egress();
+        }
+        if self.stable_placeholders {
+            builder = builder.stable_placeholders();
         }
         if self.normalised_downloads {
             builder = builder.normalised_downloads();

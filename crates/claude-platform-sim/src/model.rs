@@ -209,7 +209,11 @@ impl Turn {
         let Some(egress) = &self.sim.egress else {
             return Some(BTreeMap::new());
         };
-        let access = self.with_session(|session| grant_access(session))?;
+        let access = {
+            let objects = locked(&self.sim.objects);
+            let session = objects.session(&self.session).ok()?;
+            grant_access(&self.sim.setup, &objects, session)
+        };
         Some(egress.admit(&self.session, access))
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct Setup {
     /// With any, the sandboxes reach them and nothing else.
     pub(crate) upstreams: Vec<Upstream>,
     pub(crate) escaping_egress: bool,
+    pub(crate) stable_placeholders: bool,
 }
 
 impl Setup {

@@ -1,16 +1,66 @@
-//! A session's access, from its environment.
+//! A session's access, from its environment and its vaults.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use super::Access;
-use crate::objects::Session;
+use super::{Access, Injection};
+use crate::{
+    objects::{Credential, Objects, Session},
+    setup::Setup,
+};
 
-/// What a session may reach: the hosts that its environment allowed when it started, as documented.
-pub(crate) fn grant_access(session: &Session) -> Access {
+/// What a session may reach: the hosts that its environment allowed when it started, with the
+/// secrets that its vaults hold now, as documented. Of two credentials for one variable, the one of
+/// the earlier vault counts.
+pub(crate) fn grant_access(setup: &Setup, objects: &Objects, session: &Session) -> Access {
+    let mut injections: Vec<Injection> = Vec::new();
+    let vaults = session
+        .vault_ids
+        .iter()
+        .filter_map(|id| objects.vault(id).ok());
+    for credential in vaults.flat_map(|vault| &vault.credentials) {
+        let place = if setup.stable_placeholders {
+            ""
+        } else {
+            &session.id
+        };
+        let Some(injection) = read_injection(credential, place) else {
+            continue;
+        };
+        if injections
+            .iter()
+            .all(|known| known.variable != injection.variable)
+        {
+            injections.push(injection);
+        }
+    }
     Access {
         hosts: read_hosts(&session.networking),
-        injections: Vec::new(),
+        injections,
     }
+}
+
+/// The secret of a credential for the environment; none of another type, and none that is archived.
+fn read_injection(credential: &Credential, place: &str) -> Option<Injection> {
+    let auth = &credential.auth;
+    Some(Injection {
+        variable: auth["secret_name"].as_str()?.to_owned(),
+        placeholder: name_placeholder(&credential.id, place),
+        secret: auth["secret_value"].as_str()?.to_owned(),
+        hosts: read_hosts(&auth["networking"]),
+        header: auth["injection_location"]["header"] == true,
+        body: auth["injection_location"]["body"] == true,
+    })
+}
+
+/// A placeholder's form is not known: this one must be escaped nowhere.
+fn name_placeholder(credential: &str, place: &str) -> String {
+    let hash: String = Sha256::digest(format!("{credential} {place}"))
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("vault-placeholder-{hash}")
 }
 
 /// The hosts of a `networking` object.

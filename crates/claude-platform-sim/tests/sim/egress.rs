@@ -2,15 +2,17 @@
 
 use std::{collections::BTreeMap, fs};
 
-use claude_platform_sim::{Access, Egress, Injection, Platform};
+use claude_platform_sim::{Access, Builder, Egress, Injection, Platform};
 use reqwest::{
     Certificate, Proxy,
     blocking::{Client, ClientBuilder},
 };
 
+use serde_json::{Value, json};
+
 use crate::{
-    client::http,
-    sessions::{builder, run_in},
+    client::{act, http, post, text},
+    sessions::{builder, start as start_session, with_skill},
 };
 
 const HOST: &str = "club.example";
@@ -222,25 +224,101 @@ fn an_answer_that_breaks_off_breaks_off_for_the_client() {
     assert_eq!(club.calls().len(), 1);
 }
 
-#[test]
-fn a_sandbox_has_the_proxy_as_its_way_out() {
-    let (_, club) = start(false);
+/// A sign-in through the proxy, in bash alone; then the placeholder and the CA.
+const SIGN_IN: &str = r#"```sh
+user=${HTTP_PROXY#http://} user=${user%@*} port=${HTTP_PROXY##*:} body="p=$PSLC_PASSWORD"
+exec 3<>/dev/tcp/127.0.0.1/$port
+printf 'POST http://club.example/login HTTP/1.1\r\nHost: club.example\r\n' >&3
+printf 'Proxy-Authorization: Basic %s\r\n' "$(printf %s "$user" | base64 -w0)" >&3
+printf 'Content-Length: %s\r\nConnection: close\r\n\r\n%s' "${#body}" "$body" >&3
+cat <&3
+echo "<$PSLC_PASSWORD>"
+cat "$SSL_CERT_FILE"
+```"#;
+
+/// A platform whose sandboxes may reach the club, a vault with the password for it, and the vault's
+/// credential.
+fn with_vault(builder: Builder, club: &Platform) -> (Platform, Value, String) {
     let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
-    let out = run_in(builder().upstream(upstream), GET_CLUB);
-    assert!(out.contains("HTTP/1.1 403 Forbidden"), "{out}");
-    assert!(out.contains("x-deny-reason: host_not_allowed"), "{out}");
-    assert!(out.contains("\n-----BEGIN CERTIFICATE-----\n"), "{out}");
-    assert!(club.calls().is_empty());
-    assert_eq!(run_in(builder(), "echo \"<$HTTPS_PROXY>\""), "<>\n");
+    let (platform, ..) = with_skill(builder.upstream(upstream), "hello");
+    let networking = json!({"type": "limited", "allowed_hosts": [HOST]});
+    let config = json!({"type": "cloud", "networking": networking});
+    let body = json!({"name": "club only", "config": config});
+    let environment = post(&platform, "/v1/environments", &body).ok();
+    let vault = post(&platform, "/v1/vaults", &json!({"display_name": "padel"})).ok();
+    let auth = json!({
+        "type": "environment_variable", "secret_name": "PSLC_PASSWORD", "secret_value": "first",
+        "networking": networking, "injection_location": {"body": true},
+    });
+    let credentials = format!("/v1/vaults/{}/credentials", text(&vault["id"]));
+    let credential = post(&platform, &credentials, &json!({ "auth": auth })).ok();
+    let more = json!({"environment_id": environment["id"], "vault_ids": [vault["id"]]});
+    let credential = format!("{credentials}/{}", text(&credential["id"]));
+    (platform, more, credential)
 }
 
-/// A request through the proxy, in bash alone; then the CA.
-const GET_CLUB: &str = r#"
-user=${HTTP_PROXY#http://} user=${user%@*} port=${HTTP_PROXY##*:}
-exec 3<>/dev/tcp/127.0.0.1/$port
-printf 'GET http://club.example/ HTTP/1.1\r\nHost: club.example\r\n' >&3
-printf 'Proxy-Authorization: Basic %s\r\nConnection: close\r\n\r\n' "$(printf %s "$user" | base64 -w0)" >&3
-cat <&3
-echo
-cat "$SSL_CERT_FILE"
-"#;
+/// The placeholder in what [`SIGN_IN`] printed.
+fn placeholder(printed: &[String]) -> String {
+    let start = printed[0].find('<').unwrap();
+    let (shown, _) = printed[0][start..].split_once('\n').unwrap();
+    assert!(shown.len() > 10, "{printed:?}");
+    shown.to_owned()
+}
+
+#[test]
+fn a_sandbox_without_allowed_hosts_reaches_nothing() {
+    let (_, club) = start(false);
+    let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
+    let (platform, ..) = with_skill(builder().upstream(upstream), "hello");
+    let out = start_session(&platform, &json!({})).run(SIGN_IN).concat();
+    assert!(out.contains("HTTP/1.1 403 Forbidden"), "{out}");
+    assert!(out.contains("x-deny-reason: host_not_allowed"), "{out}");
+    assert!(out.contains("<>\n-----BEGIN CERTIFICATE-----\n"), "{out}");
+    assert!(club.calls().is_empty());
+    let (platform, ..) = with_skill(builder(), "hello");
+    let out = start_session(&platform, &json!({})).run("```sh\necho \"<$HTTPS_PROXY>\"\n```");
+    assert_eq!(out, ["<>\n"], "no proxy unless one is asked for");
+}
+
+#[test]
+fn a_vaults_secret_leaves_a_sandbox_that_never_sees_it() {
+    let (_, club) = start(false);
+    let (platform, more, credential) = with_vault(builder(), &club);
+    let chat = start_session(&platform, &more);
+    let out = chat.run(SIGN_IN);
+    assert!(out[0].contains("HTTP/1.1 401"), "{out:?}");
+    assert!(!out[0].contains("first"), "{out:?}");
+    assert_eq!(club.calls()[0].body, b"p=first");
+    let auth = json!({"type": "environment_variable", "secret_value": "the second one"});
+    post(&platform, &credential, &json!({ "auth": auth })).ok();
+    let again = chat.run(SIGN_IN);
+    assert_eq!(club.calls()[1].body, b"p=the second one", "rotated");
+    assert_eq!(placeholder(&again[1..]), placeholder(&out));
+    let other = start_session(&platform, &more).run(SIGN_IN);
+    assert_ne!(placeholder(&other), placeholder(&out));
+    act(&platform, &format!("{credential}/archive")).ok();
+    chat.run(SIGN_IN);
+    assert_eq!(club.calls()[3].body, b"p=");
+}
+
+#[test]
+fn a_placeholder_may_be_the_same_in_all_sessions() {
+    let (_, club) = start(false);
+    let (platform, more, _) = with_vault(builder().stable_placeholders(), &club);
+    let seen = [(), ()].map(|()| placeholder(&start_session(&platform, &more).run(SIGN_IN)));
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
+fn an_environment_that_changes_is_seen_by_later_sandboxes_only() {
+    let (_, club) = start(false);
+    let (platform, more, _) = with_vault(builder(), &club);
+    let early = start_session(&platform, &more);
+    let target = format!("/v1/environments/{}", text(&more["environment_id"]));
+    let networking = json!({"type": "limited", "allowed_hosts": []});
+    let config = json!({"type": "cloud", "networking": networking});
+    post(&platform, &target, &json!({ "config": config })).ok();
+    assert!(early.run(SIGN_IN)[0].contains("HTTP/1.1 401"));
+    let late = start_session(&platform, &more).run(SIGN_IN);
+    assert!(late[0].contains("HTTP/1.1 403"), "{late:?}");
+}

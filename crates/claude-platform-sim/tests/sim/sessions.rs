@@ -21,7 +21,7 @@ pub(crate) fn builder() -> Builder {
 }
 
 /// A platform with the skill `courts`, which the agent follows; the ids of skill and version.
-fn with_skill(builder: Builder, says: &str) -> (Platform, String, String) {
+pub(crate) fn with_skill(builder: Builder, says: &str) -> (Platform, String, String) {
     let platform = builder.start();
     let (id, version) = publish(&platform, "courts", says);
     platform.put_agent(
@@ -32,13 +32,13 @@ fn with_skill(builder: Builder, says: &str) -> (Platform, String, String) {
 }
 
 /// A session, and what is said in it.
-struct Chat<'a> {
+pub(crate) struct Chat<'a> {
     platform: &'a Platform,
     /// As it was created.
     created: Value,
 }
 
-fn start<'a>(platform: &'a Platform, more: &Value) -> Chat<'a> {
+pub(crate) fn start<'a>(platform: &'a Platform, more: &Value) -> Chat<'a> {
     let created = post(platform, "/v1/sessions", &creation(more)).ok();
     Chat { platform, created }
 }
@@ -97,7 +97,7 @@ impl Chat<'_> {
     }
 
     /// What the tool calls printed, once the session rests after this message.
-    fn run(&self, text: &str) -> Vec<String> {
+    pub(crate) fn run(&self, text: &str) -> Vec<String> {
         self.say(text);
         printed(&self.rest())
     }
@@ -123,11 +123,7 @@ fn printed(events: &[Value]) -> Vec<String> {
 
 /// The output of a script in a session with the skill.
 fn run(script: &str) -> String {
-    run_in(builder(), script)
-}
-
-pub(crate) fn run_in(builder: Builder, script: &str) -> String {
-    let (platform, ..) = with_skill(builder, "hello");
+    let (platform, ..) = with_skill(builder(), "hello");
     let chat = start(&platform, &json!({}));
     chat.run(&format!("```sh\n{script}\n```")).concat()
 }
