@@ -5,7 +5,9 @@
 
 use std::{error::Error, io};
 
-use claude_platform::{AgentUpdate, Archive, Client, Cost, NewSession, Settings, SkillEntry};
+use claude_platform::{
+    AgentFields, AgentUpdate, Archive, Client, Cost, NewSession, Settings, SkillEntry,
+};
 use serde_json::{Map, Value, json};
 
 const MESSAGE: &str = "Free courts? Größe \"L\"\n";
@@ -73,7 +75,7 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
         }
         "create_session_with_skills" => drop(client.create_session(&full_session()).await?),
         "session" => drop(client.get_session("sesn_1").await?),
-        "send_message" => client.send_message("sesn_1", MESSAGE).await?,
+        "send_message" => drop(client.send_message("sesn_1", MESSAGE).await?),
         "events" => drop(client.list_events("sesn_1").await?),
         "archive_session" => drop(client.archive_session("sesn_1").await?),
         "upload_file" => drop(
@@ -102,8 +104,14 @@ fn update() -> AgentUpdate {
     ];
     AgentUpdate {
         version: 2,
-        skills: vec![SkillEntry(xlsx), SkillEntry::custom("skill_1", "skver_2")],
-        metadata: Map::from_iter(metadata),
+        fields: AgentFields {
+            skills: Some(vec![
+                SkillEntry(xlsx),
+                SkillEntry::custom("skill_1", "skver_2"),
+            ]),
+            metadata: Map::from_iter(metadata),
+            ..AgentFields::default()
+        },
     }
 }
 

@@ -1,12 +1,9 @@
 //! Agents: `/v1/agents`, in beta (recorded).
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Client, Error, client::check_id, iam, request::Request};
-
-/// The beta that agents and sessions need.
-pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+use crate::{Client, Error, client::check_id, iam, json::or_default, request::Request};
 
 /// One entry of an agent's skills, every field kept as it came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +62,21 @@ pub struct Agent {
     pub name: Option<String>,
     /// Starts at 1, one more with every change: the optimistic lock.
     pub version: u64,
+    /// For people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// An id, or `{"id":…,"effort":…}` resolved.
+    #[serde(default)]
+    pub model: Value,
+    /// The system prompt.
+    #[serde(default)]
+    pub system: Option<String>,
+    /// Toolsets and tools with their policies, resolved.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tools: Vec<Value>,
+    /// `{"type":"url","name":…,"url":…}`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub mcp_servers: Vec<Value>,
     /// In the agent's order.
     #[serde(default, deserialize_with = "or_default")]
     pub skills: Vec<SkillEntry>,
@@ -76,38 +88,70 @@ pub struct Agent {
     pub archived_at: Option<String>,
 }
 
-/// A change of an agent; only these fields are sent, so everything else is kept.
+/// Fields of an agent to create or to change; only those that are set are sent, and the others are
+/// kept. Each list is replaced whole (documented).
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AgentFields {
+    /// 1 to 256 characters. Creation needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// For people; at most 2048 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// An id, or `{"id":…,"effort":…}`; replaced whole. Creation needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Value>,
+    /// The system prompt; at most 100,000 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// Toolsets and tools; a toolset for each MCP server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Vec<Value>>,
+    /// `{"type":"url","name":…,"url":…}`; at most 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mcp_servers: Option<Vec<Value>>,
+    /// Skills need the tool `read` (documented).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skills: Option<Vec<SkillEntry>>,
+    /// Merged key by key; null deletes.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
+}
+
+/// A change of an agent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgentUpdate {
     /// The version that was read; another one meanwhile is a
     /// [`Kind::Conflict`](crate::Kind::Conflict).
     pub version: u64,
-    /// Replaces all of the agent's skills.
-    pub skills: Vec<SkillEntry>,
-    /// Merged key by key; null deletes. Left out when empty.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub metadata: Map<String, Value>,
+    /// The fields to change.
+    #[serde(flatten)]
+    pub fields: AgentFields,
 }
 
 impl Client {
+    /// A new agent, sent once. `POST /v1/agents` (recorded).
+    pub async fn create_agent(&self, fields: &AgentFields) -> Result<Agent, Error> {
+        let request = Request::post(&["agents"], iam::CREATE_AGENT)?;
+        self.fetch_json(&request.with_json(fields)?).await
+    }
+
     /// All agents of the workspace but archived ones, in no documented order. `GET /v1/agents`
     /// (recorded; documented).
     pub async fn list_agents(&self) -> Result<Vec<Agent>, Error> {
-        self.fetch_all(Request::get(&["agents"], iam::LIST_AGENTS)?.with_beta(MANAGED_AGENTS))
+        self.fetch_all(Request::get(&["agents"], iam::LIST_AGENTS)?)
             .await
     }
 
     /// One agent. `GET /v1/agents/{id}` (recorded).
     pub async fn get_agent(&self, id: &str) -> Result<Agent, Error> {
-        let request = Request::get(&["agents", id], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
-        let agent: Agent = self.fetch_json(&request).await?;
-        check_id(&request, id, &agent.id).map(|()| agent)
+        let request = Request::get(&["agents", id], iam::GET_AGENT)?;
+        self.fetch_object(&request, id).await
     }
 
     /// The agent's history, in no documented order. `GET /v1/agents/{id}/versions` (recorded).
     pub async fn list_agent_versions(&self, id: &str) -> Result<Vec<Agent>, Error> {
-        let request =
-            Request::get(&["agents", id, "versions"], iam::GET_AGENT)?.with_beta(MANAGED_AGENTS);
+        let request = Request::get(&["agents", id, "versions"], iam::GET_AGENT)?;
         let versions: Vec<Agent> = self.fetch_all(request.clone()).await?;
         versions
             .iter()
@@ -122,17 +166,14 @@ impl Client {
     /// [`Kind::Conflict`](crate::Kind::Conflict) when the agent is not at
     /// `update.version` any more.
     pub async fn update_agent(&self, id: &str, update: &AgentUpdate) -> Result<Agent, Error> {
-        let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?
-            .with_beta(MANAGED_AGENTS)
-            .with_json(update)?;
-        let agent: Agent = self.fetch_json(&request).await?;
-        check_id(&request, id, &agent.id).map(|()| agent)
+        let request = Request::post(&["agents", id], iam::UPDATE_AGENT)?;
+        self.fetch_object(&request.with_json(update)?, id).await
     }
-}
 
-/// The service writes null for some empty lists.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+    /// Closes an agent for changes and new sessions, for good; agents cannot be deleted.
+    /// `POST /v1/agents/{id}/archive`, without a body (recorded).
+    pub async fn archive_agent(&self, id: &str) -> Result<Agent, Error> {
+        let request = Request::post(&["agents", id, "archive"], iam::ARCHIVE_AGENT)?;
+        self.fetch_object(&request, id).await
+    }
 }

@@ -8,6 +8,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     Error, Exchange, Kind, Settings,
@@ -84,15 +85,25 @@ impl Client {
         &self,
         request: &Request,
     ) -> Result<T, Error> {
-        parse_json(self.send_with_retries(request).await?, request)
+        parse_json(self.send_with_retries(request).await?, request, None)
+            .map_err(|error| self.add_hint(error))
+    }
+
+    /// Sends a request about the object `id` for that object.
+    pub(crate) async fn fetch_object<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        id: &str,
+    ) -> Result<T, Error> {
+        parse_json(self.send_with_retries(request).await?, request, Some(id))
             .map_err(|error| self.add_hint(error))
     }
 
     /// Deletes something, and wants the answer to name it, if it names anything.
     pub(crate) async fn send_delete(&self, request: &Request, id: &str) -> Result<(), Error> {
         let body = self.fetch_bytes(request).await?;
-        let answer: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        match answer.get("id").and_then(serde_json::Value::as_str) {
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match answer.get("id").and_then(Value::as_str) {
             Some(answered) => check_id(request, id, answered),
             None => Ok(()),
         }
@@ -104,7 +115,7 @@ impl Client {
         let facts = RequestFacts {
             operation: &operation,
             limit: request.limit,
-            secret: None,
+            secrets: request.secrets.clone(),
         };
         let mut retries = RetryState::new(self.settings.limits, request.method.clone());
         let mut renewed = false;
@@ -213,7 +224,7 @@ impl Client {
             let too_large = || endless(format!("the list is larger than {} MiB", LIST_LIMIT >> 20));
             left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
             let page: Page<T> =
-                parse_json(answer, &request).map_err(|error| self.add_hint(error))?;
+                parse_json(answer, &request, None).map_err(|error| self.add_hint(error))?;
             items.extend(page.data);
             let Some(next) = page.next_page.filter(|next| !next.is_empty()) else {
                 return Ok(items);
@@ -258,19 +269,20 @@ impl Client {
     }
 }
 
-/// Reads an answer as JSON, without the request's secrets.
-fn parse_json<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<T, Error> {
+/// Reads an answer as JSON, without the request's secrets, and wants it to be about the object
+/// `asked`.
+fn parse_json<T: DeserializeOwned>(
+    answer: Answer,
+    request: &Request,
+    asked: Option<&str>,
+) -> Result<T, Error> {
     let Answer {
         status,
         request_id,
         body,
         secrets,
     } = answer;
-    let value = serde_json::from_slice(&body).and_then(|mut value| {
-        secrets.clean_json(&mut value);
-        serde_json::from_value(value)
-    });
-    value.map_err(|error| {
+    let malformed = |error: serde_json::Error| {
         let reason = secrets.clean_line(&error.to_string(), text::SHORT);
         let error = Error::new(
             Kind::Malformed,
@@ -278,10 +290,17 @@ fn parse_json<T: DeserializeOwned>(answer: Answer, request: &Request) -> Result<
         );
         Error {
             status,
-            request_id,
+            request_id: request_id.clone(),
             ..error.of_operation(&request.operation())
         }
-    })
+    };
+    let mut value: Value = serde_json::from_slice(&body).map_err(malformed)?;
+    secrets.clean_json(&mut value);
+    let answered = value.get("id").and_then(Value::as_str);
+    if let (Some(asked), Some(answered)) = (asked, answered) {
+        check_id(request, asked, answered)?;
+    }
+    serde_json::from_value(value).map_err(malformed)
 }
 
 /// Refuses an answer about something else than was asked for: what follows would change that.

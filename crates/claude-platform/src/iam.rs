@@ -1,19 +1,56 @@
-//! The IAM actions that operations need on AWS (documented), named in errors.
+//! The IAM actions that operations need on AWS (documented; those of deployments by analogy),
+//! named in errors.
 //!
-//! Versions have no actions of their own: reading one is `GetSkill`, making or deleting one
-//! `UpdateSkill`.
+//! Some resources have no actions of their own: a skill's versions are read with `GetSkill` and
+//! made or deleted with `UpdateSkill`, a vault's credentials with `GetVault` and `UpdateVault`, a
+//! session's events and resources with `GetSession` and `UpdateSession`, a deployment's runs with
+//! `GetDeployment`.
 
-pub(crate) const GET_SKILL: &str = "aws-external-anthropic:GetSkill";
-pub(crate) const LIST_SKILLS: &str = "aws-external-anthropic:ListSkills";
-pub(crate) const CREATE_SKILL: &str = "aws-external-anthropic:CreateSkill";
-pub(crate) const UPDATE_SKILL: &str = "aws-external-anthropic:UpdateSkill";
-pub(crate) const DELETE_SKILL: &str = "aws-external-anthropic:DeleteSkill";
-pub(crate) const LIST_AGENTS: &str = "aws-external-anthropic:ListAgents";
-pub(crate) const GET_AGENT: &str = "aws-external-anthropic:GetAgent";
-pub(crate) const UPDATE_AGENT: &str = "aws-external-anthropic:UpdateAgent";
-pub(crate) const GET_ENVIRONMENT: &str = "aws-external-anthropic:GetEnvironment";
-pub(crate) const CREATE_SESSION: &str = "aws-external-anthropic:CreateSession";
-pub(crate) const GET_SESSION: &str = "aws-external-anthropic:GetSession";
-pub(crate) const UPDATE_SESSION: &str = "aws-external-anthropic:UpdateSession";
-pub(crate) const ARCHIVE_SESSION: &str = "aws-external-anthropic:ArchiveSession";
-pub(crate) const CREATE_FILE: &str = "aws-external-anthropic:CreateFile";
+macro_rules! actions {
+    ($($name:ident = $action:literal;)*) => {
+        $(pub(crate) const $name: &str = concat!("aws-external-anthropic:", $action);)*
+    };
+}
+
+actions! {
+    GET_SKILL = "GetSkill";
+    LIST_SKILLS = "ListSkills";
+    CREATE_SKILL = "CreateSkill";
+    UPDATE_SKILL = "UpdateSkill";
+    DELETE_SKILL = "DeleteSkill";
+    LIST_AGENTS = "ListAgents";
+    GET_AGENT = "GetAgent";
+    CREATE_AGENT = "CreateAgent";
+    UPDATE_AGENT = "UpdateAgent";
+    ARCHIVE_AGENT = "ArchiveAgent";
+    LIST_ENVIRONMENTS = "ListEnvironments";
+    GET_ENVIRONMENT = "GetEnvironment";
+    CREATE_ENVIRONMENT = "CreateEnvironment";
+    UPDATE_ENVIRONMENT = "UpdateEnvironment";
+    ARCHIVE_ENVIRONMENT = "ArchiveEnvironment";
+    DELETE_ENVIRONMENT = "DeleteEnvironment";
+    LIST_VAULTS = "ListVaults";
+    GET_VAULT = "GetVault";
+    CREATE_VAULT = "CreateVault";
+    UPDATE_VAULT = "UpdateVault";
+    ARCHIVE_VAULT = "ArchiveVault";
+    DELETE_VAULT = "DeleteVault";
+    LIST_SESSIONS = "ListSessions";
+    GET_SESSION = "GetSession";
+    CREATE_SESSION = "CreateSession";
+    UPDATE_SESSION = "UpdateSession";
+    ARCHIVE_SESSION = "ArchiveSession";
+    DELETE_SESSION = "DeleteSession";
+    LIST_FILES = "ListFiles";
+    CREATE_FILE = "CreateFile";
+    DELETE_FILE = "DeleteFile";
+    LIST_DEPLOYMENTS = "ListDeployments";
+    GET_DEPLOYMENT = "GetDeployment";
+    CREATE_DEPLOYMENT = "CreateDeployment";
+    UPDATE_DEPLOYMENT = "UpdateDeployment";
+    PAUSE_DEPLOYMENT = "PauseDeployment";
+    UNPAUSE_DEPLOYMENT = "UnpauseDeployment";
+    RUN_DEPLOYMENT = "RunDeployment";
+    ARCHIVE_DEPLOYMENT = "ArchiveDeployment";
+    GET_MODEL = "GetModel";
+}

@@ -1,11 +1,13 @@
 //! What is to be sent, before anybody is named: method, path, query, body, beta.
 
 use bytes::Bytes;
+use http_edge::Secrets;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{Error, Kind, multipart::Form};
+use crate::{Error, Kind, multipart::Form, text};
 
 /// The largest JSON answer that is read.
 const JSON_LIMIT: usize = 16 * 1024 * 1024;
@@ -16,8 +18,21 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A request to the platform.
-#[derive(Debug, Clone)]
+/// The beta of Managed Agents (recorded).
+const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+/// The resources that need it; skills, files and models are generally available and would flip to
+/// older shapes with a beta (documented).
+const IN_BETA: [&str; 6] = [
+    "agents",
+    "deployment_runs",
+    "deployments",
+    "environments",
+    "sessions",
+    "vaults",
+];
+
+/// A request to the platform. Its body may hold secrets, so no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// Encoded, with a leading slash.
@@ -27,6 +42,8 @@ pub(crate) struct Request {
     pub(crate) accept: &'static str,
     /// The content type and the body.
     pub(crate) body: Option<(String, Bytes)>,
+    /// Secrets in the body.
+    pub(crate) secrets: Secrets,
     /// The IAM action that it needs on AWS.
     pub(crate) action: &'static str,
     /// The largest answer in bytes.
@@ -64,9 +81,13 @@ impl Request {
             method,
             path,
             query,
-            beta: None,
+            beta: segments
+                .first()
+                .filter(|resource| IN_BETA.contains(resource))
+                .map(|_| MANAGED_AGENTS),
             accept,
             body: None,
+            secrets: Secrets::default(),
             action,
             limit: JSON_LIMIT,
         })
@@ -74,11 +95,6 @@ impl Request {
 
     pub(crate) fn with_query(mut self, name: &'static str, value: &str) -> Self {
         self.query.push((name, value.to_owned()));
-        self
-    }
-
-    pub(crate) fn with_beta(mut self, beta: &'static str) -> Self {
-        self.beta = Some(beta);
         self
     }
 
@@ -102,6 +118,22 @@ impl Request {
     pub(crate) fn with_form(mut self, form: Form) -> Self {
         let (content_type, body) = form.finish();
         self.body = Some((content_type, body.into()));
+        self
+    }
+
+    /// Adds secrets that the body holds, so that no message and no answer repeats them: as they
+    /// are, as JSON writes them, and as a message that was made printable would show them.
+    pub(crate) fn with_secrets<'a>(mut self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let forms = secrets.into_iter().flat_map(|secret| {
+            let quoted = Value::from(secret).to_string();
+            let escaped = quoted[1..quoted.len() - 1].to_owned();
+            [secret, &escaped].map(|form| [form.to_owned(), text::line(form, form.len())])
+        });
+        let mut forms: Vec<String> = forms.flatten().collect();
+        // The longest first: a shorter one may be part of it.
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        self.secrets = forms.into_iter().collect();
         self
     }
 

@@ -1,20 +1,32 @@
-//! Sessions of an agent and their events: `/v1/sessions`, in beta (recorded).
+//! Sessions of an agent: `/v1/sessions`, in beta (recorded).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Client, Error, SkillEntry, agents::MANAGED_AGENTS, client::check_id, iam, request::Request,
+    Client, Error, Resource, SkillEntry,
+    events::user_message,
+    iam,
+    json::{or_default, without_nulls},
+    request::Request,
 };
 
-/// A limit of what a session may cost at list prices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A sum at list prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// In minor units, a whole number as text without leading zeros: `100` is one US dollar (read
     /// in the SDK's types).
     pub amount: String,
     /// Such as `USD`.
     pub currency: String,
+}
+
+impl Cost {
+    /// Writes the budget that ends a session at this sum (recorded).
+    #[must_use]
+    pub fn to_budget(&self) -> Value {
+        json!({"type": "limit", "max_list_cost": self})
+    }
 }
 
 /// A session to be started.
@@ -26,13 +38,17 @@ pub struct NewSession {
     pub agent_version: Option<u64>,
     /// Replaces all of the agent's skills in this session only.
     pub skills: Option<Vec<SkillEntry>>,
+    /// Replaces the agent's model in this session only; an effort in it is ignored (documented).
+    pub model: Option<Value>,
     /// The environment's id.
     pub environment: String,
-    /// For people.
+    /// For people; at most 80 characters (documented).
     pub title: Option<String>,
-    /// Ends the session when it is reached.
+    /// At most 16 pairs of text.
+    pub metadata: Map<String, Value>,
+    /// Ends the session when it is reached; only a creation can set one.
     pub max_cost: Option<Cost>,
-    /// Vaults whose credentials the session may use.
+    /// Vaults whose credentials the session may use; only a creation can name them.
     pub vault_ids: Vec<String>,
     /// Mounts, such as `{"type":"file","file_id":…,"mount_path":…}`.
     pub resources: Vec<Value>,
@@ -43,161 +59,161 @@ pub struct NewSession {
 impl NewSession {
     /// Makes the request's body (recorded for all three forms of `agent`).
     fn body(&self) -> Value {
-        let agent = match (self.agent_version, &self.skills) {
-            (None, None) => json!(self.agent),
-            (version, None) => json!({"type": "agent", "id": self.agent, "version": version}),
-            (version, skills) => without_nulls(json!({
-                "type": "agent_with_overrides",
-                "id": self.agent,
-                "version": version,
-                "skills": skills,
-            })),
-        };
         let max_cost = self.max_cost.as_ref();
         without_nulls(json!({
-            "agent": agent,
+            "agent": self.agent_body(),
             "environment_id": self.environment,
             "title": self.title,
-            "budget": max_cost.map(|cost| json!({"type": "limit", "max_list_cost": cost})),
+            "metadata": Some(&self.metadata).filter(|metadata| !metadata.is_empty()),
+            "budget": max_cost.map(Cost::to_budget),
             "vault_ids": Some(&self.vault_ids).filter(|ids| !ids.is_empty()),
             "resources": Some(&self.resources).filter(|resources| !resources.is_empty()),
             "initial_events": self.initial_message.as_ref().map(|text| [user_message(text)]),
         }))
     }
+
+    fn agent_body(&self) -> Value {
+        let overrides = self.skills.is_some() || self.model.is_some();
+        if !overrides && self.agent_version.is_none() {
+            return json!(self.agent);
+        }
+        without_nulls(json!({
+            "type": if overrides { "agent_with_overrides" } else { "agent" },
+            "id": self.agent,
+            "version": self.agent_version,
+            "skills": self.skills,
+            "model": self.model,
+        }))
+    }
 }
 
 /// A session (read in the SDK's types).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Session {
-    /// Opaque.
+    /// Opaque; `sesn_…`.
     pub id: String,
     /// `rescheduling`, `running`, `idle` or `terminated`; others may come.
     pub status: String,
+    /// The agent as it was when the session started, `id`, `version`, `model` and `skills`
+    /// included; later changes of it never reach the session (documented).
+    #[serde(default)]
+    pub agent: Value,
+    /// The environment's id.
+    #[serde(default)]
+    pub environment_id: Option<String>,
+    /// For people.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// At most 16 pairs of text.
+    #[serde(default, deserialize_with = "or_default")]
+    pub metadata: Map<String, Value>,
+    /// The vaults' ids.
+    #[serde(default, deserialize_with = "or_default")]
+    pub vault_ids: Vec<String>,
+    /// Mounts.
+    #[serde(default, deserialize_with = "or_default")]
+    pub resources: Vec<Resource>,
+    /// The deployment that started it, if one did.
+    #[serde(default)]
+    pub deployment_id: Option<String>,
+    /// Its use so far.
+    #[serde(default, deserialize_with = "or_default")]
+    pub usage: Usage,
+    /// RFC 3339.
+    #[serde(default)]
+    pub created_at: Option<String>,
     /// RFC 3339.
     #[serde(default)]
     pub archived_at: Option<String>,
 }
 
-/// Something that happened in a session.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    /// The field `type`: `user.message`, `agent.message`, `agent.tool_use`, `agent.tool_result`,
-    /// `session.status_idle` and so on.
-    pub kind: String,
-    /// Every field as it came, untrusted text included.
-    raw: Map<String, Value>,
+/// A session's use of the platform (read in the SDK's types).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Usage {
+    /// All of it at list prices, as far as it is known.
+    #[serde(default)]
+    pub list_cost: Option<Cost>,
 }
 
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Map::deserialize(deserializer)?;
-        let kind = raw
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        Ok(Self { kind, raw })
-    }
-}
-
-impl Event {
-    /// All text blocks of `content`, joined. Untrusted: may hold control characters.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let blocks = self
-            .raw
-            .get("content")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        blocks
-            .iter()
-            .filter_map(|block| block.get("text")?.as_str())
-            .collect()
-    }
-
-    /// A field as it came. Untrusted: may hold control characters.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&Value> {
-        self.raw.get(name)
-    }
-
-    /// Why a `session.status_idle` stopped: `end_turn`, `requires_action`, `retries_exhausted`,
-    /// `budget_reached` or `refusal`. The session object itself carries none (read in the SDK's
-    /// types).
-    #[must_use]
-    pub fn stop_reason(&self) -> Option<&str> {
-        let reason = self.raw.get("stop_reason")?;
-        // `"end_turn"` or `{"type":"end_turn"}`.
-        reason.get("type").unwrap_or(reason).as_str()
-    }
+/// The sessions to list; all that are not archived, without further fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Of this agent only.
+    pub agent: Option<String>,
+    /// Of this deployment only.
+    pub deployment: Option<String>,
+    /// Of these statuses only.
+    pub statuses: Vec<String>,
+    /// Created at this time or later; RFC 3339.
+    pub created_since: Option<String>,
+    /// Archived ones, too.
+    pub include_archived: bool,
 }
 
 impl Client {
     /// Starts a session, sent once. `POST /v1/sessions` (recorded).
+    ///
+    /// # Errors
+    ///
+    /// If it may have happened, list the sessions before sending again: there is
+    /// no idempotency.
     pub async fn create_session(&self, new: &NewSession) -> Result<Session, Error> {
-        self.fetch_json(
-            &Request::post(&["sessions"], iam::CREATE_SESSION)?
-                .with_beta(MANAGED_AGENTS)
-                .with_json(&new.body())?,
-        )
-        .await
+        let request = Request::post(&["sessions"], iam::CREATE_SESSION)?;
+        self.fetch_json(&request.with_json(&new.body())?).await
+    }
+
+    /// All sessions that the filter lets through, newest first, which is the service's default
+    /// order (documented). `GET /v1/sessions` (recorded; that 100 a page are allowed is assumed).
+    pub async fn list_sessions(&self, filter: &SessionFilter) -> Result<Vec<Session>, Error> {
+        let mut request = Request::get(&["sessions"], iam::LIST_SESSIONS)?;
+        let fields = [
+            ("agent_id", &filter.agent),
+            ("deployment_id", &filter.deployment),
+            ("created_at%5Bgte%5D", &filter.created_since),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                request = request.with_query(name, value);
+            }
+        }
+        for status in &filter.statuses {
+            request = request.with_query("statuses%5B%5D", status);
+        }
+        if filter.include_archived {
+            request = request.with_query("include_archived", "true");
+        }
+        self.fetch_all(request).await
     }
 
     /// One session. `GET /v1/sessions/{id}` (recorded).
     pub async fn get_session(&self, id: &str) -> Result<Session, Error> {
-        let request = Request::get(&["sessions", id], iam::GET_SESSION)?.with_beta(MANAGED_AGENTS);
-        let session: Session = self.fetch_json(&request).await?;
-        check_id(&request, id, &session.id).map(|()| session)
+        let request = Request::get(&["sessions", id], iam::GET_SESSION)?;
+        self.fetch_object(&request, id).await
     }
 
-    /// Says something as the user, sent once. `POST /v1/sessions/{id}/events` (recorded).
-    pub async fn send_message(&self, session: &str, text: &str) -> Result<(), Error> {
-        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
-            .with_beta(MANAGED_AGENTS);
-        self.fetch_bytes(&request.with_json(&json!({"events": [user_message(text)]}))?)
+    /// Changes a session's metadata, merged key by key, where null deletes; sent once.
+    /// `POST /v1/sessions/{id}` (recorded).
+    pub async fn update_session(
+        &self,
+        id: &str,
+        metadata: &Map<String, Value>,
+    ) -> Result<Session, Error> {
+        let request = Request::post(&["sessions", id], iam::UPDATE_SESSION)?;
+        self.fetch_object(&request.with_json(&json!({ "metadata": metadata }))?, id)
             .await
-            .map(drop)
     }
 
-    /// Stops what the session is doing, sent once: a running session can be neither archived nor
-    /// deleted. `POST /v1/sessions/{id}/events` (read in the SDK's types).
-    pub async fn interrupt_session(&self, session: &str) -> Result<(), Error> {
-        let request = Request::post(&["sessions", session, "events"], iam::UPDATE_SESSION)?
-            .with_beta(MANAGED_AGENTS);
-        self.fetch_bytes(&request.with_json(&json!({"events": [{"type": "user.interrupt"}]}))?)
-            .await
-            .map(drop)
-    }
-
-    /// All events, oldest first, which is the service's default order (documented).
-    /// `GET /v1/sessions/{id}/events` (recorded).
-    pub async fn list_events(&self, session: &str) -> Result<Vec<Event>, Error> {
-        self.fetch_all(
-            Request::get(&["sessions", session, "events"], iam::GET_SESSION)?
-                .with_beta(MANAGED_AGENTS),
-        )
-        .await
-    }
-
-    /// Ends a session for good and keeps its events. `POST /v1/sessions/{id}/archive`, without a
-    /// body (recorded).
+    /// Ends a session for good and keeps its events; a running one is refused (documented).
+    /// `POST /v1/sessions/{id}/archive`, without a body (recorded).
     pub async fn archive_session(&self, id: &str) -> Result<Session, Error> {
-        let request = Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?
-            .with_beta(MANAGED_AGENTS);
-        let session: Session = self.fetch_json(&request).await?;
-        check_id(&request, id, &session.id).map(|()| session)
+        let request = Request::post(&["sessions", id, "archive"], iam::ARCHIVE_SESSION)?;
+        self.fetch_object(&request, id).await
     }
-}
 
-fn user_message(text: &str) -> Value {
-    json!({"type": "user.message", "content": [{"type": "text", "text": text}]})
-}
-
-/// Leaves out the fields that are not set.
-fn without_nulls(mut body: Value) -> Value {
-    if let Value::Object(fields) = &mut body {
-        fields.retain(|_, value| !value.is_null());
+    /// Deletes a session with its events, its sandbox and the files that it made; a running one is
+    /// refused (documented). `DELETE /v1/sessions/{id}` (recorded).
+    pub async fn delete_session(&self, id: &str) -> Result<(), Error> {
+        let request = Request::delete(&["sessions", id], iam::DELETE_SESSION)?;
+        self.send_delete(&request, id).await
     }
-    body
 }

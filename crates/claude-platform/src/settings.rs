@@ -15,8 +15,9 @@ use crate::{Error, Kind, auth::Login, connections::NetworkSettings};
 /// The direct API's own host, which has no path before `/v1`.
 const PUBLIC_HOST: &str = "api.anthropic.com";
 /// First segments after `/v1`.
-const OPERATIONS: [&str; 8] = [
+const OPERATIONS: [&str; 10] = [
     "agents",
+    "deployments",
     "environments",
     "files",
     "messages",
@@ -24,6 +25,7 @@ const OPERATIONS: [&str; 8] = [
     "oauth",
     "sessions",
     "skills",
+    "vaults",
 ];
 
 /// Time limits. The defaults are the SDK's, but for the cap of stated waits.

@@ -65,8 +65,7 @@ impl Client {
     /// One skill. `GET /v1/skills/{id}` (recorded).
     pub async fn get_skill(&self, id: &str) -> Result<Skill, Error> {
         let request = Request::get(&["skills", id], iam::GET_SKILL)?;
-        let skill: Skill = self.fetch_json(&request).await?;
-        check_id(&request, id, &skill.id).map(|()| skill)
+        self.fetch_object(&request, id).await
     }
 
     /// A new skill with its first version, sent once. `POST /v1/skills`, the zip form (recorded).

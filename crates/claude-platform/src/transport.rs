@@ -62,8 +62,8 @@ pub(crate) struct RequestFacts<'a> {
     pub(crate) operation: &'a str,
     /// The largest answer in bytes.
     pub(crate) limit: usize,
-    /// A secret in the body, so that no message repeats it.
-    pub(crate) secret: Option<&'a str>,
+    /// Secrets in the body, so that no message repeats them.
+    pub(crate) secrets: Secrets,
 }
 
 impl Transport {
@@ -83,7 +83,7 @@ impl Transport {
     ) -> Result<Answer, Error> {
         let started = Instant::now();
         let (method, url) = (request.method().to_string(), request.url().clone());
-        let secrets = Secrets::of_request(request.headers(), facts.secret);
+        let secrets = facts.secrets.clone().with_headers(request.headers());
         let mut exchange = Exchange {
             method,
             host: url.host_str().unwrap_or_default().to_owned(),

@@ -24,18 +24,20 @@ impl FromIterator<String> for Secrets {
 }
 
 impl Secrets {
-    /// Collects those in sensitive headers, without their schemes, and one of the body.
+    /// Adds those in sensitive headers, without their schemes.
     #[must_use]
-    pub fn of_request(headers: &HeaderMap, body: Option<&str>) -> Self {
+    pub fn with_headers(mut self, headers: &HeaderMap) -> Self {
         let sensitive = headers
             .values()
             .filter(|value| value.is_sensitive())
             .filter_map(|value| value.to_str().ok());
-        sensitive
-            .map(|value| value.split_once(' ').map_or(value, |(_, secret)| secret))
-            .chain(body)
-            .map(str::to_owned)
-            .collect()
+        self.0.extend(
+            sensitive
+                .map(|value| value.split_once(' ').map_or(value, |(_, secret)| secret))
+                .filter(|secret| !secret.is_empty())
+                .map(str::to_owned),
+        );
+        self
     }
 
     /// Returns whether the text repeats one.

@@ -1,8 +1,8 @@
 //! An answer must be about what was asked for: whatever follows would be done to that.
 
 use bytes::Bytes;
-use claude_platform::{AgentUpdate, Archive, Error, Kind};
-use serde_json::{Map, Value, json};
+use claude_platform::{AgentFields, AgentUpdate, Archive, Error, Kind};
+use serde_json::{Value, json};
 
 use crate::server::{Server, ok};
 
@@ -16,8 +16,7 @@ async fn outcome(number: usize, answer: &Value) -> Result<(), Error> {
     };
     let update = AgentUpdate {
         version: 1,
-        skills: vec![],
-        metadata: Map::new(),
+        fields: AgentFields::default(),
     };
     let outcome = match number {
         0 => client.get_skill("skill_1").await.map(drop),

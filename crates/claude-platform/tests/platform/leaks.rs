@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use claude_platform::Archive;
-use serde_json::json;
+use claude_platform::{Archive, AuthUpdate, Client, Error, NewAuth, OauthRefresh, Places};
+use serde_json::{Map, json};
 
 use crate::server::{Answer, KEY, Server, failure, ok, read};
 
@@ -229,4 +229,114 @@ fn check(printed: &str) {
         let (half, _) = secret.split_at(secret.len() - 2);
         assert!(!printed.contains(half), "`{secret}` in {printed}");
     }
+}
+
+/// Passwords as people have them: one that JSON escapes, one with white space that messages lose.
+const PASSWORDS: [&str; 3] = ["pass-TANGO-1234", "a\"b\\c/TANGO-é", "two  blanks\tTANGO"];
+
+/// Sends a secret in one of the forms, by number, and gives what `Debug` shows of it with the
+/// outcome.
+async fn send_secret(
+    client: &Client,
+    number: usize,
+    password: &str,
+) -> (String, Result<(), Error>) {
+    let secret = || password.to_owned().into();
+    let (url, none) = (|| "https://mcp.example".to_owned(), Map::new());
+    let auth = match number {
+        0 => NewAuth::EnvironmentVariable {
+            name: "PSLC_PASSWORD".to_owned(),
+            value: secret(),
+            hosts: vec!["login.example".to_owned()],
+            places: Places {
+                header: false,
+                body: true,
+            },
+        },
+        1 => NewAuth::StaticBearer {
+            mcp_server_url: url(),
+            token: secret(),
+        },
+        _ => NewAuth::McpOauth {
+            mcp_server_url: url(),
+            access_token: secret(),
+            expires_at: None,
+            refresh: Some(OauthRefresh {
+                client_id: "1.2".to_owned(),
+                refresh_token: secret(),
+                token_endpoint: url(),
+                client_secret: Some(secret()),
+                scope: None,
+            }),
+        },
+    };
+    let update = match number {
+        4 => AuthUpdate::StaticBearer { token: secret() },
+        5 => AuthUpdate::McpOauth {
+            access_token: secret(),
+            expires_at: None,
+            refresh_token: Some(secret()),
+        },
+        _ => AuthUpdate::EnvironmentVariable {
+            value: Some(secret()),
+            hosts: None,
+            places: None,
+        },
+    };
+    let file =
+        format!("# mine\nPSLC_USER=somebody@example.com\nPSLC_PASSWORD='{password}'\n").into();
+    let outcome = match number {
+        0..=2 => client
+            .create_credential("vlt_1", "x", &auth, &none)
+            .await
+            .map(drop),
+        3..=5 => client
+            .update_credential("vlt_1", "vcrd_1", &update)
+            .await
+            .map(drop),
+        _ => client
+            .upload_secret_file(".env", "text/plain", &file)
+            .await
+            .map(drop),
+    };
+    (
+        format!("{auth:?} {update:?} {auth:#?} {update:#?}"),
+        outcome,
+    )
+}
+
+#[tokio::test]
+async fn a_credential_is_in_no_error_and_no_debug_output() {
+    for (number, password) in (0..7).flat_map(|n| PASSWORDS.map(|password| (n, password))) {
+        // A message is cut at 500 characters: nothing may be left of a secret that stands there.
+        let echoes = [0, 200, 250, 300, 350, 400, 450].map(|padding| Answer::Echo(400, padding));
+        let unusable = ok(&json!({"id": {"secret_value": password}}));
+        let in_words = failure(422, &format!("`{password}` is too simple"));
+        for answer in echoes.into_iter().chain([unusable, in_words]) {
+            let server = Server::start([answer]).await;
+            let client = server.client().await;
+            let (shown, outcome) = send_secret(&client, number, password).await;
+            let error = outcome.unwrap_err();
+            let printed = format!("{shown} {error} {error:?} {client:?}");
+            assert!(!printed.contains("TANGO"), "{number}: {printed}");
+            assert!(!printed.contains("somebody@"), "{number}: {printed}");
+            let sent = String::from_utf8(server.only().body).unwrap();
+            assert!(sent.contains("TANGO"), "the request itself has it");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_credential_in_a_success_is_not_handed_on() {
+    let repeated = json!({"id": "vcrd_1", "auth": {"secret_value": PASSWORDS[0]}});
+    let server = Server::start([ok(&repeated)]).await;
+    let update = AuthUpdate::StaticBearer {
+        token: PASSWORDS[0].into(),
+    };
+    let client = server.client().await;
+    let credential = client
+        .update_credential("vlt_1", "vcrd_1", &update)
+        .await
+        .unwrap();
+    assert_eq!(credential.auth["secret_value"], "[secret]");
 }

@@ -10,6 +10,7 @@ mod federation;
 mod https;
 mod ids;
 mod leaks;
+mod operations;
 mod proxies;
 mod requests;
 mod retries;

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use claude_platform::{AgentUpdate, Archive, Cost, Exchange, Kind, NewSession, SkillEntry};
+use claude_platform::{
+    AgentFields, AgentUpdate, Archive, Cost, Exchange, Kind, NewSession, SkillEntry,
+};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, KEY, Recorded, Server, failure, ok};
@@ -306,12 +308,15 @@ async fn an_update_sends_the_lock_the_skills_and_the_metadata_only() {
         .clone();
     let mut update = AgentUpdate {
         version: 3,
-        skills,
-        metadata,
+        fields: AgentFields {
+            skills: Some(skills),
+            metadata,
+            ..AgentFields::default()
+        },
     };
     client.update_agent("agent_1", &update).await.unwrap();
-    update.metadata.clear();
-    update.skills = vec![SkillEntry::custom("skill_1", "skver_9")];
+    update.fields.metadata.clear();
+    update.fields.skills = Some(vec![SkillEntry::custom("skill_1", "skver_9")]);
     client.update_agent("agent_1", &update).await.unwrap();
     let requests = server.recorded();
     assert_eq!(requests[1].line(), "POST /v1/agents/agent_1");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use claude_platform::{AgentUpdate, Archive, Client, Error, Kind, Limits, NewSession};
+use claude_platform::{AgentFields, AgentUpdate, Archive, Client, Error, Kind, Limits, NewSession};
 use serde_json::json;
 
 use crate::server::{Answer, KEY, Server, failure, ok, quick, read};
@@ -16,15 +16,14 @@ fn archive() -> Archive {
 }
 
 fn found() -> Answer {
-    ok(&json!({"id": "skill_1", "skill_id": "skill_1", "version": 1, "status": "idle"}))
+    ok(&json!({"id": "skill_1", "skill_id": "skill_1", "version": 1, "status": "idle", "data": []}))
 }
 
 /// Every POST there is, by number.
 async fn post(client: &Client, number: usize) -> Result<(), Error> {
     let update = AgentUpdate {
         version: 1,
-        skills: vec![],
-        metadata: serde_json::Map::new(),
+        fields: AgentFields::default(),
     };
     match number {
         0 => client.create_skill(archive(), None).await.map(drop),
@@ -34,7 +33,7 @@ async fn post(client: &Client, number: usize) -> Result<(), Error> {
             .create_session(&NewSession::default())
             .await
             .map(drop),
-        4 => client.send_message("sesn_1", "x").await,
+        4 => client.send_message("sesn_1", "x").await.map(drop),
         5 => client.archive_session("sesn_1").await.map(drop),
         _ => client
             .upload_file("a", "text/plain", Bytes::new())
@@ -105,7 +104,9 @@ async fn a_post_that_was_turned_away_is_sent_again() {
         let id = [
             "skill_1", "skver_1", "agent_1", "sesn_1", "", "sesn_1", "file_1",
         ][number];
-        let found = ok(&json!({"id": id, "skill_id": "skill_1", "version": 1, "status": "idle"}));
+        let found = ok(
+            &json!({"id": id, "skill_id": "skill_1", "version": 1, "status": "idle", "data": []}),
+        );
         let server = Server::start([limited.clone(), limited, found]).await;
         post(&server.client().await, number).await.unwrap();
         let requests = server.recorded();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claude_platform::{Agent, AgentUpdate, Kind, SkillEntry};
+use claude_platform::{Agent, AgentFields, AgentUpdate, Kind, SkillEntry};
 use serde_json::Value;
 
 use super::{
@@ -84,8 +84,11 @@ impl DesiredPin {
         }
         Ok((!pinned || !metadata.is_empty()).then_some(AgentUpdate {
             version: agent.version,
-            skills,
-            metadata,
+            fields: AgentFields {
+                skills: Some(skills),
+                metadata,
+                ..AgentFields::default()
+            },
         }))
     }
 

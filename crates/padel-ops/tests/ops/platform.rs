@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use claude_platform::{AgentUpdate, Archive, Client, Settings};
+use claude_platform::{AgentFields, AgentUpdate, Archive, Client, Settings};
 use claude_platform_sim::{At, Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -270,8 +270,10 @@ impl Stage {
                 .for_each(|e| e.set_version(version));
             let update = AgentUpdate {
                 version: agent.version,
-                skills: agent.skills,
-                metadata: serde_json::Map::new(),
+                fields: AgentFields {
+                    skills: Some(agent.skills),
+                    ..AgentFields::default()
+                },
             };
             client.update_agent(id, &update).await.unwrap();
         });
@@ -290,8 +292,10 @@ impl Stage {
             let version = client.get_agent(id).await.unwrap().version;
             let update = AgentUpdate {
                 version,
-                skills: Vec::new(),
-                metadata: serde_json::Map::new(),
+                fields: AgentFields {
+                    skills: Some(Vec::new()),
+                    ..AgentFields::default()
+                },
             };
             client.update_agent(id, &update).await.unwrap();
         });
@@ -305,8 +309,11 @@ impl Stage {
             let metadata = json!({"docx": "yes"}).as_object().unwrap().clone();
             let update = AgentUpdate {
                 version: agent.version,
-                skills: agent.skills,
-                metadata,
+                fields: AgentFields {
+                    skills: Some(agent.skills),
+                    metadata,
+                    ..AgentFields::default()
+                },
             };
             client.update_agent(id, &update).await.unwrap();
         });
