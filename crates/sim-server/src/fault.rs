@@ -117,9 +117,10 @@ fn read_order<F: Fault>(text: &str) -> Option<Order<F>> {
     })
 }
 
-/// An order that waits for its requests.
+/// An order that waits for its requests, or for whatever else a simulator numbers and names with a
+/// path.
 #[derive(Debug)]
-pub(crate) struct Armed<F> {
+pub struct Armed<F> {
     order: Order<F>,
     /// The calls that had arrived before it.
     calls_before: u32,
@@ -128,7 +129,7 @@ pub(crate) struct Armed<F> {
 }
 
 impl<F: Fault> Armed<F> {
-    pub(crate) fn new(order: Order<F>, calls_before: u32) -> Self {
+    pub fn new(order: Order<F>, calls_before: u32) -> Self {
         Self {
             calls_before,
             left: order.times.or(F::TIMES),
@@ -138,7 +139,7 @@ impl<F: Fault> Armed<F> {
     }
 
     /// Returns the fault when it strikes this call; then it has struck.
-    pub(crate) fn strike(&mut self, number: u32, method: &str, path: &str) -> Option<F> {
+    pub fn strike(&mut self, number: u32, method: &str, path: &str) -> Option<F> {
         let fault = self.order.fault;
         let covers = match &self.order.at {
             None => fault.covers(path),

@@ -35,7 +35,7 @@ use std::{
 pub use body::{break_off, drip};
 pub use clock::{Clock, machine_time};
 pub use control::Control;
-pub use fault::{At, Fault, Order, UnknownFault, Upload};
+pub use fault::{Armed, At, Fault, Order, UnknownFault, Upload};
 pub use journal::{Call, panic_message};
 pub use options::Options;
 pub use program::{ServerArgs, control_help};

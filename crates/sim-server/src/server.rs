@@ -121,7 +121,8 @@ impl<F: Fault> Server<F> {
         self.authority.as_ref()
     }
 
-    pub(crate) fn runtime(&self) -> Option<&Runtime> {
+    /// The runtime it serves on, for what a simulator does by itself; `None` once it is stopped.
+    pub fn runtime(&self) -> Option<&Runtime> {
         self.runtime.as_ref()
     }
 }

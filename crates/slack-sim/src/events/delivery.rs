@@ -1,0 +1,208 @@
+//! One event on its way to the app: attempts, mishaps and retries.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sim_server::locked;
+use tokio::select;
+
+use super::{
+    queue::{Delivery, Stage},
+    sending::{self, Signed},
+};
+use crate::{mishap::Mishap, sim::Sim, socket};
+
+/// Documented: an app has three seconds to answer.
+pub(super) const DEADLINE: TimeDelta = TimeDelta::seconds(3);
+
+/// Documented: three retries, nearly at once, after one minute and after five.
+const RETRIES: [TimeDelta; 3] = [
+    TimeDelta::zero(),
+    TimeDelta::minutes(1),
+    TimeDelta::minutes(5),
+];
+
+/// The most that a swapped event waits for another one.
+const MOST_HELD: TimeDelta = TimeDelta::seconds(5);
+
+/// The result of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The status of the app's answer.
+    Answered(u16),
+    /// Over Socket Mode.
+    Acknowledged,
+    /// No answer within three seconds, or none that came back.
+    TimedOut,
+    /// It could not be sent; the reason as Slack names it.
+    Failed(&'static str),
+}
+
+impl Outcome {
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Acknowledged | Self::Answered(200..300))
+    }
+
+    /// `x-slack-retry-reason` of the next attempt.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::TimedOut => "http_timeout",
+            Self::Failed(reason) => reason,
+            Self::Answered(_) | Self::Acknowledged => "http_error",
+        }
+    }
+}
+
+/// An attempt to deliver an event, and what became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Attempt {
+    /// `Ev…`; none for `app_rate_limited`.
+    pub event_id: Option<String>,
+    /// Type and subtype of the event: `/message/file_share`.
+    pub path: String,
+    /// `ts` of the message that it is about.
+    pub ts: Option<String>,
+    /// 0 for the first attempt.
+    pub retry: usize,
+    /// `x-slack-retry-reason`, for retries.
+    pub reason: Option<&'static str>,
+    pub outcome: Outcome,
+    /// The workspace's time at which it began.
+    #[serde(serialize_with = "tell_time")]
+    pub began: DateTime<Utc>,
+    /// From its sending to its outcome, in real time.
+    #[serde(serialize_with = "tell_millis")]
+    pub took: Duration,
+    /// As text.
+    pub mishap: Option<String>,
+}
+
+/// Delivers an event, with retries, until it arrived or Slack gives up.
+pub(super) async fn deliver_event(sim: Arc<Sim>, delivery: Delivery) {
+    let number = delivery.number;
+    try_until_delivered(&sim, delivery).await;
+    sim.deliveries.set_stage(number, None);
+}
+
+async fn try_until_delivered(sim: &Sim, delivery: Delivery) {
+    let Delivery {
+        number,
+        event,
+        mut mishap,
+    } = delivery;
+    let mut signed = None;
+    let mut reason = None;
+    for retry in 0..=RETRIES.len() {
+        if let Some(pause) = retry.checked_sub(1).and_then(|before| RETRIES.get(before)) {
+            wait(sim, number, *pause).await;
+            mishap = sim.deliveries.begin_attempt(&event.path);
+        }
+        if locked(&sim.app).is_disabled {
+            return;
+        }
+        match mishap {
+            Some(Mishap::Late(seconds)) => {
+                wait(sim, number, TimeDelta::seconds(seconds.into())).await;
+            }
+            Some(Mishap::Swapped) => wait_for_another(sim, number).await,
+            Some(Mishap::Doubled(times)) => {
+                (0..times).for_each(|_| sim.deliveries.push(event.with_new_id(sim)));
+            }
+            Some(Mishap::Repeated(times)) => {
+                (0..times).for_each(|_| sim.deliveries.push(event.clone()));
+            }
+            Some(Mishap::Failed(_) | Mishap::AnswerLost) | None => {}
+        }
+        if signed.is_none() || sim.setup.fresh_retries {
+            signed = Some(Signed::new(sim, &event.body));
+        }
+        let began = sim.stamps.now();
+        let started = Instant::now();
+        let Some((outcome, is_final)) = (match (mishap, &signed) {
+            (Some(Mishap::Failed(reason)), _) => Some((Outcome::Failed(reason), false)),
+            (_, Some(signed)) => attempt(sim, signed, retry, reason, began).await,
+            (_, None) => None,
+        }) else {
+            return;
+        };
+        let outcome = match mishap {
+            Some(Mishap::AnswerLost) => {
+                wait(sim, number, DEADLINE - (sim.stamps.now() - began)).await;
+                Outcome::TimedOut
+            }
+            _ => outcome,
+        };
+        let is_success = outcome.is_success();
+        let next_reason = outcome.reason();
+        locked(&sim.app).note_result(sim.stamps.now(), is_success);
+        sim.deliveries.note_attempt(Attempt {
+            event_id: event.id.clone(),
+            path: event.path.clone(),
+            ts: event.ts.clone(),
+            retry,
+            reason,
+            outcome,
+            began,
+            took: started.elapsed(),
+            mishap: mishap.map(|mishap| mishap.to_string()),
+        });
+        if is_success || is_final {
+            return;
+        }
+        reason = Some(next_reason);
+    }
+}
+
+/// Sends the event once. The second value is true when the app wants no retry. `None` when there is
+/// nowhere to send it to.
+async fn attempt(
+    sim: &Sim,
+    signed: &Signed,
+    retry: usize,
+    reason: Option<&'static str>,
+    began: DateTime<Utc>,
+) -> Option<(Outcome, bool)> {
+    let url = locked(&sim.app).request_url.clone();
+    let sent = async {
+        if sim.setup.socket_mode {
+            let outcome = socket::send_event(sim, signed.payload(), retry, reason).await;
+            return Some((outcome, false));
+        }
+        let url = url?;
+        Some(sending::post_event(&url, signed, retry, reason).await)
+    };
+    select! {
+        result = sent => result,
+        () = sim.control.clock.wait_until(began + DEADLINE) => Some((Outcome::TimedOut, false)),
+    }
+}
+
+/// Waits by the workspace's clock.
+async fn wait(sim: &Sim, number: u64, pause: TimeDelta) {
+    let due = sim.stamps.now() + pause;
+    sim.deliveries.set_stage(number, Some(Stage::Waiting(due)));
+    sim.control.clock.wait_until(due).await;
+    sim.deliveries.set_stage(number, Some(Stage::Busy));
+}
+
+/// Waits until another attempt has been made.
+async fn wait_for_another(sim: &Sim, number: u64) {
+    let made = sim.deliveries.made.notified();
+    select! {
+        () = made => sim.deliveries.set_stage(number, Some(Stage::Busy)),
+        () = wait(sim, number, MOST_HELD) => {}
+    }
+}
+
+fn tell_time<S: serde::Serializer>(time: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&time.to_rfc3339())
+}
+
+fn tell_millis<S: serde::Serializer>(took: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(took.as_secs_f64() * 1000.0)
+}

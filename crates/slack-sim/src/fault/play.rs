@@ -1,0 +1,64 @@
+//! How each fault is played: in place of an answer, or on the genuine one.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use sim_server::{Peer, break_off};
+use tokio::time::sleep;
+
+use super::Fault;
+use crate::web::{Answer, Refusal};
+
+impl Fault {
+    /// The answer that is given in place of doing anything.
+    pub(crate) fn replace(self) -> Option<Answer> {
+        let refusal = match self {
+            Self::Status(status) => Refusal::new("fatal_error").with_status(status),
+            Self::Error(name) => Refusal::new(name),
+            Self::Seconds429(seconds) => Refusal::rate_limited(seconds.into()),
+            _ => return None,
+        };
+        Some(refusal.into_answer())
+    }
+}
+
+/// Spoils a genuine answer, or leaves it alone.
+pub(crate) async fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Response {
+    match fault {
+        Some(Fault::LostAfter) => peer.close(),
+        Some(Fault::ResetAfter) => peer.reset(),
+        Some(Fault::Slow(millis)) => sleep(Duration::from_millis(millis.into())).await,
+        Some(Fault::Silent) => std::future::pending().await,
+        Some(Fault::Truncated) => return truncate(answer),
+        Some(Fault::Malformed) => {
+            let mut answer = answer;
+            answer.body.truncate(answer.body.len() / 2);
+            return answer.into_response();
+        }
+        Some(Fault::Html) => {
+            let page = "<!DOCTYPE html><html><body><h1>Please sign in</h1></body></html>";
+            let mut page = Response::new(Body::from(page));
+            let html = HeaderValue::from_static("text/html");
+            page.headers_mut().insert(header::CONTENT_TYPE, html);
+            return page;
+        }
+        _ => {}
+    }
+    answer.into_response()
+}
+
+/// The full length is stated, half of it comes, then the connection breaks.
+fn truncate(answer: Answer) -> Response {
+    let body = Bytes::from(answer.body.clone().into_bytes());
+    let mut response = answer.into_response();
+    let length = HeaderValue::from(body.len());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
+    *response.body_mut() = break_off(body.slice(..body.len() / 2));
+    response
+}
