@@ -184,7 +184,7 @@ impl Turn {
             "evaluated_permission": "allow",
         }))?;
         let directory = self.sandbox.skill_for(message);
-        let variables = self.enter_network()?;
+        let variables = self.collect_variables()?;
         let outcome = self
             .sandbox
             .run(&directory, command, &variables, self.sim.setup.tool_limit);
@@ -200,21 +200,21 @@ impl Turn {
         }))
         .map(|_| outcome)
     }
-}
 
-impl Turn {
-    /// The variables by which the sandbox reaches the network; none where the simulator has no
-    /// egress.
-    fn enter_network(&self) -> Option<BTreeMap<String, String>> {
-        let Some(egress) = &self.sim.egress else {
-            return Some(BTreeMap::new());
-        };
-        let access = {
+    /// The variables of the sandbox: its clock where the simulator's stands, and its way out where
+    /// there is one.
+    fn collect_variables(&self) -> Option<BTreeMap<String, String>> {
+        let mut variables = BTreeMap::new();
+        if let Some(now) = self.sim.control.clock.standing() {
+            variables.insert("PADEL_NOW".to_owned(), now.to_rfc3339());
+        }
+        if let Some(egress) = &self.sim.egress {
             let objects = locked(&self.sim.objects);
             let session = objects.session(&self.session).ok()?;
-            grant_access(&self.sim.setup, &objects, session)
-        };
-        Some(egress.admit(&self.session, access))
+            let access = grant_access(&self.sim.setup, &objects, session);
+            variables.extend(egress.admit(&self.session, access));
+        }
+        Some(variables)
     }
 }
 

@@ -15,7 +15,12 @@ impl Clock {
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        self.0.borrow().unwrap_or_else(machine_time)
+        self.standing().unwrap_or_else(machine_time)
+    }
+
+    /// The instant where it was put, if it is not the machine's.
+    pub fn standing(&self) -> Option<DateTime<Utc>> {
+        *self.0.borrow()
     }
 
     /// Moves the clock to an RFC 3339 time, where it stands still. Fails when the text is no such

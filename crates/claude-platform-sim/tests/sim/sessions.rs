@@ -208,6 +208,15 @@ fn the_environment_is_scrubbed_and_stdin_is_empty() {
 }
 
 #[test]
+fn a_sandbox_has_the_clock_of_its_platform() {
+    let clock = "2026-11-23T09:00:00Z";
+    let (platform, ..) = with_skill(builder().now(clock), "hello");
+    let chat = start(&platform, &json!({}));
+    let out = chat.run("```sh\necho $PADEL_NOW\n```");
+    assert_eq!(out, ["2026-11-23T09:00:00+00:00\n"]);
+}
+
+#[test]
 fn a_command_that_fails_is_an_error_with_its_output() {
     let (platform, ..) = with_skill(builder(), "hello");
     let chat = start(&platform, &json!({}));
