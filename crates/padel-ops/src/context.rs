@@ -38,7 +38,6 @@ pub(crate) struct Surroundings {
     /// The home directory, where one is set.
     pub(crate) home: Option<PathBuf>,
     /// The time at which the step began.
-    #[allow(dead_code, reason = "`ask` and `tick` read it; they follow")]
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -97,7 +96,6 @@ impl<'a> StepContext<'a> {
     /// # Errors
     ///
     /// `usage` for a file that is not right; `conflict` for a lock of another platform.
-    #[allow(dead_code, reason = "`up` and `ask` use it; they follow")]
     pub(crate) fn open_deployment(
         &self,
         deployment: &cli::Deployment,

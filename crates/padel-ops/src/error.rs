@@ -42,6 +42,8 @@ diagnostic::error_codes! {
         Overloaded = ("overloaded", 7),
         /// The version was tried in a session and does not work there.
         SmokeFailed = ("smoke_failed", 8),
+        /// A question got no answer: the session stopped otherwise, or time was up.
+        NoAnswer = ("no_answer", 8),
         /// Stopped by a signal.
         Interrupted = ("interrupted", 130),
     }

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use claude_platform::Kind;
+use claude_platform::{Kind, Session};
 
 use crate::{
     context::StepContext,
@@ -57,8 +57,8 @@ impl OpenSessions {
 
 impl StepContext<'_> {
     /// Archives a session, and stops it before where it still runs. What fails there must not hide
-    /// what went wrong before.
-    pub(crate) async fn close_session(&self, id: &str) {
+    /// what went wrong before: it becomes a warning. Gives the session as it ended.
+    pub(crate) async fn close_session(&self, id: &str) -> Option<Session> {
         let mut archived = self.client.archive_session(id).await;
         for _ in 0..3 {
             let Err(error) = &archived else { break };
@@ -78,8 +78,12 @@ impl StepContext<'_> {
         // Not before: a signal that comes in the middle begins again.
         let started = OpenSession::Started(id.to_owned());
         self.sessions.forget(&started);
-        if let Err(error) = archived {
-            self.warn_open(id, &from_platform(error).message);
+        match archived {
+            Ok(session) => Some(session),
+            Err(error) => {
+                self.warn_open(id, &from_platform(error).message);
+                None
+            }
         }
     }
 

@@ -15,8 +15,8 @@ use diagnostic::{Parsed, list_exit_codes, parse_args};
 
 pub(crate) use self::remote::parse_dollars;
 pub use self::remote::{
-    Access, Agents, Change, Deployment, Logs, Next, Pin, Prune, Publish, Release, Remote, Rollback,
-    Smoke, Status, Target, Trial,
+    Access, Agents, Ask, Change, Deployment, Logs, Next, Pin, Prune, Publish, Release, Remote,
+    Rollback, Smoke, Status, Target, Trial,
 };
 use crate::error::{Code, Error};
 
@@ -27,7 +27,7 @@ pub(crate) fn exit_codes() -> String {
         (3, "the skill breaks a rule, one line each on stdout"),
         (
             8,
-            "the version does not work in a session; nothing was pinned",
+            "a version does not work in a session, so nothing was pinned; or the agent gave no answer",
         ),
     ];
     format!(

@@ -29,6 +29,8 @@ pub enum Remote {
     Prune(Prune),
     /// Pack, check, publish, smoke and pin
     Release(Release),
+    /// Ask the agent, and print its answer with time and cost; carried out at once
+    Ask(Ask),
     /// Show what happened in a session; only reads
     Logs(Logs),
 }
@@ -278,6 +280,31 @@ pub struct Release {
     pub trial: Trial,
     #[command(flatten)]
     pub change: Change,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops ask`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Ask {
+    /// The question, as somebody would write it in Slack
+    #[arg(value_name = "QUESTION", required_unless_present = "questions")]
+    pub question: Option<String>,
+    /// Ask each line of this file, and print a table of the answers; lines with # are skipped
+    #[arg(long = "file", value_name = "FILE", conflicts_with = "question")]
+    pub questions: Option<PathBuf>,
+    /// Try this version of the skill instead of the agent's
+    #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
+    pub version: Option<String>,
+    /// Try this model instead of the agent's
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Wait so long for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    #[command(flatten)]
+    pub deployment: Deployment,
     #[command(flatten)]
     pub access: Access,
 }

@@ -25,5 +25,7 @@ pub(crate) use self::{
     variables::read_variables,
 };
 
+/// The metadata key that says what a session of ours is for: `ask`, `tick` or `slack`.
+pub(crate) const USE_KEY: &str = "padel_use";
 /// The metadata key of everything that is ours on the platform; its value is the deployment's name.
 pub(crate) const OWNER_KEY: &str = "padel_deployment";

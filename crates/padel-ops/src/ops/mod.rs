@@ -3,14 +3,13 @@
 
 pub(crate) mod agents;
 pub(crate) mod content;
-#[allow(dead_code, reason = "`up` and `ask` create; they follow")]
+pub(crate) mod conversation;
 pub(crate) mod creation;
 pub(crate) mod history;
 pub(crate) mod package;
 pub(crate) mod pinning;
 pub(crate) mod provenance;
 pub(crate) mod publishing;
-#[allow(dead_code, reason = "`ask` writes it; it follows")]
 pub(crate) mod question;
 pub(crate) mod readiness;
 pub(crate) mod record;

@@ -3,6 +3,7 @@
 //! A step that talks to the platform implements `step::Step`; `dispatch` is the one place that
 //! lists them all.
 
+mod ask;
 pub mod check;
 mod delivery;
 mod logs;
@@ -64,6 +65,7 @@ fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
         Remote::Rollback(options) => step::run_step(options, json, env),
         Remote::Prune(options) => step::run_step(options, json, env),
         Remote::Release(options) => step::run_step(options, json, env),
+        Remote::Ask(options) => step::run_step(options, json, env),
         Remote::Logs(options) => step::run_step(options, json, env),
     }
 }

@@ -4,7 +4,10 @@ use std::fs;
 
 use claude_platform_sim::{Fault, Model};
 
-use crate::platform::{AGENT, ENVIRONMENT, NAME, Stage, run};
+use crate::{
+    deployed::deployed,
+    platform::{AGENT, ENVIRONMENT, NAME, Stage, run},
+};
 
 /// Every variable that holds a secret, whatever else is set.
 const SECRETS: [(&str, &str); 7] = [
@@ -18,8 +21,12 @@ const SECRETS: [(&str, &str); 7] = [
 ];
 const KEY: &str = "sk-hush-api-key";
 
-fn steps(stage: &Stage) -> [String; 7] {
+fn steps(stage: &Stage) -> [String; 9] {
     let old = stage.old.as_str();
+    let sessions = stage.platform.sessions();
+    let session = sessions
+        .first()
+        .map_or("sesn_01Gone", |session| session["id"].as_str().unwrap());
     [
         format!("publish skill.zip --skill {NAME}"),
         format!(
@@ -32,12 +39,14 @@ fn steps(stage: &Stage) -> [String; 7] {
         format!(
             "release --skill {NAME} --zip skill.zip --agent {AGENT} --environment {ENVIRONMENT} --timeout 1"
         ),
+        "ask court? --timeout 1".to_owned(),
+        format!("logs {session}"),
     ]
 }
 
 #[test]
 fn nothing_secret_is_told_in_any_mode() {
-    let stage = Stage::with(|builder| builder.api_key(KEY).model(Model::Lazy));
+    let stage = deployed(|builder| builder.api_key(KEY).model(Model::Lazy));
     let mut told = 0;
     for fault in [None, Some(Fault::Status(401)), Some(Fault::Html)] {
         for step in steps(&stage) {
@@ -46,7 +55,10 @@ fn nothing_secret_is_told_in_any_mode() {
                     stage.fault(fault, 1, 3);
                 }
                 let mut args = format!("{step} {more}");
-                if !step.starts_with("status") {
+                if !["status", "ask", "logs"]
+                    .iter()
+                    .any(|name| step.starts_with(name))
+                {
                     args.push_str(" --execute --output-file outputs");
                 }
                 let mut command = stage.command(&args);

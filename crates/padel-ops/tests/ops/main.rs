@@ -6,7 +6,9 @@
     reason = "helpers of tests, which the lint does not recognise as such"
 )]
 
+mod ask;
 mod check;
+mod deployed;
 mod docs;
 // The one that padel's own tests use.
 #[path = "../../../../tests/e2e/documents.rs"]

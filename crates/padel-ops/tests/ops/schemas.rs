@@ -6,6 +6,7 @@ use claude_platform_sim::{Fault, Model};
 use serde_json::{Value, json};
 
 use crate::{
+    deployed::deployed,
     documents::check,
     fixture::{Skill, source},
     platform::{AGENT, OTHER_AGENT, Stage},
@@ -105,6 +106,11 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         .unwrap()
         .to_owned();
     run(&stage, &format!("logs {session}"), 0);
+
+    let asked = deployed(|builder| builder.model(Model::Assistant));
+    run(&asked, "ask court?", 0);
+    asked.fault(Fault::Status(500), "POST /v1/sessions", 9);
+    run(&asked, "ask court?", 7);
 
     let Some(output) = check(&documents) else {
         return;
