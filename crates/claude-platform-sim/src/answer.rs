@@ -6,30 +6,44 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
+use sim_server::Pieces;
 
 pub(crate) type Reply = Result<Answer, Refusal>;
 
 /// A body and what it is.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Content,
     /// `Retry-After` and the like.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
+/// A body that is there, or one that comes piece by piece.
+pub(crate) enum Content {
+    Whole(Vec<u8>),
+    Stream(Pieces),
+}
+
 impl Answer {
     pub(crate) fn json(value: &Value) -> Self {
-        Self {
-            status: 200,
-            content_type: "application/json",
-            body: value.to_string().into_bytes(),
-            headers: Vec::new(),
-        }
+        Self::bytes("application/json", value.to_string().into_bytes())
     }
 
     pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self::new(content_type, Content::Whole(body))
+    }
+
+    /// Server-sent events.
+    pub(crate) fn events(pieces: Pieces) -> Self {
+        let mut answer = Self::new("text/event-stream", Content::Stream(pieces));
+        answer
+            .headers
+            .push(("cache-control", "no-cache".to_owned()));
+        answer
+    }
+
+    fn new(content_type: &'static str, body: Content) -> Self {
         Self {
             status: 200,
             content_type,
@@ -46,11 +60,14 @@ impl Answer {
     /// On the wire, body included.
     pub(crate) fn into_response(self) -> Response {
         let (head, body) = self.split();
-        head.map(|()| Body::from(body))
+        head.map(|()| match body {
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::Stream(pieces) => Body::from_stream(pieces),
+        })
     }
 
     /// The head alone, for faults that play with the body.
-    pub(crate) fn split(self) -> (Response<()>, Vec<u8>) {
+    pub(crate) fn split(self) -> (Response<()>, Content) {
         let mut head = Response::new(());
         *head.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -40,6 +40,7 @@ impl Default for Builder {
                 page_size: usize::MAX,
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
+                status_lag: Duration::ZERO,
                 stale_mounts: false,
                 normalised_downloads: false,
                 upstreams: Vec::new(),
@@ -139,6 +140,12 @@ impl Builder {
     /// The most time of a tool call; 30 seconds by default.
     pub fn tool_limit(mut self, limit: Duration) -> Self {
         self.setup.tool_limit = limit;
+        self
+    }
+
+    /// A session that has come to rest is shown as running for so long; not at all by default.
+    pub fn status_lag(mut self, lag: Duration) -> Self {
+        self.setup.status_lag = lag;
         self
     }
 

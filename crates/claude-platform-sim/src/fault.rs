@@ -39,6 +39,10 @@ faults! {
         "malformed" => Malformed,
         /// The request is done, and an HTML page with status 200 is answered, as some proxies do.
         "html" => Html,
+        /// Of a stream come so many events, then the connection breaks.
+        "cut-stream=N" => CutStream(u32),
+        /// Of a stream come so many events, then it ends as if that were all.
+        "end-stream=N" => EndStream(u32),
         /// The handler panics, so that the platform does when it is dropped.
         "panic" => Panic,
     }

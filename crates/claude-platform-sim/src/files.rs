@@ -55,6 +55,7 @@ pub(crate) fn upload(sim: &Arc<Sim>, request: &Request) -> Reply {
             .unwrap_or_else(|| "application/octet-stream".to_owned()),
         created_at: sim.stamps.now(),
         expires_at,
+        scope: None,
         bytes: part.bytes.to_vec(),
     };
     let answer = Answer::json(&file.to_json());
@@ -74,15 +75,15 @@ fn read_life(part: &Part) -> Result<u32, Refusal> {
     })
 }
 
-/// `GET /v1/files`, newest first. `ids[]` narrows it; `scope_id` shows what a session made, of which
-/// there is nothing here.
+/// `GET /v1/files`, newest first. `ids[]` narrows it; `scope_id` shows the files of a session, which
+/// here are the copies of what was mounted.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let ids: Vec<_> = request.query_all("ids[]").collect();
     if ids.len() > MOST_IDS {
         return Err(Refusal::invalid(format!("ids: at most {MOST_IDS}")));
     }
-    let is_scoped = request.query("scope_id").is_some();
-    if is_scoped && !request.has_beta(MANAGED_AGENTS) {
+    let scope = request.query("scope_id");
+    if scope.is_some() && !request.has_beta(MANAGED_AGENTS) {
         return Err(Refusal::invalid(format!(
             "scope_id: send `anthropic-beta: {MANAGED_AGENTS}`"
         )));
@@ -91,7 +92,7 @@ pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let objects = locked(&sim.objects);
     let newest_first = objects.files.iter().rev();
     let shown = newest_first
-        .filter(|file| !is_scoped && !file.has_expired(&now))
+        .filter(|file| file.scope.as_deref() == scope && !file.has_expired(&now))
         .filter(|file| ids.is_empty() || ids.contains(&file.id.as_str()))
         .map(UploadedFile::to_json)
         .collect();

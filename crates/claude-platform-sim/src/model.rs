@@ -21,8 +21,9 @@ use self::{
     reply::{explain_failure, summarize_output},
 };
 use crate::{
+    agents::tools,
     egress::grant_access,
-    objects::Session,
+    objects::{Session, Verdict},
     sandbox::{Outcome, Sandbox},
     setup::Model,
     sim::Sim,
@@ -43,12 +44,11 @@ struct Turn {
 
 /// Starts a turn where there is something to do and nobody does it yet.
 pub(crate) fn start_turn(sim: &Arc<Sim>, session: &mut Session) {
-    if session.running || session.inbox.is_empty() {
+    if session.running || session.question.is_some() || session.inbox.is_empty() {
         return;
     }
-    session.running = true;
     session.turn += 1;
-    session.add_event(&sim.stamps, json!({"type": "session.status_running"}));
+    session.run(&sim.stamps);
     let (session, number, sandbox) = (session.id.clone(), session.turn, session.sandbox.clone());
     let turn = Turn {
         sim: Arc::clone(sim),
@@ -86,18 +86,7 @@ impl Turn {
 
     /// The next message, paid for; without one the turn ends.
     fn next_message(&self) -> Option<String> {
-        self.with_session(|session| {
-            let is_over = session
-                .budget
-                .is_some_and(|budget| session.spent + COST > budget);
-            let message = session.inbox.pop_front();
-            match &message {
-                Some(_) if !is_over => session.spent += COST,
-                Some(_) => session.end_turn(&self.sim.stamps, "budget_reached"),
-                None => session.end_turn(&self.sim.stamps, "end_turn"),
-            }
-            message.filter(|_| !is_over)
-        })?
+        self.with_session(|session| session.begin_message(&self.sim.stamps, COST))?
     }
 
     /// Works on a message; nothing when that was the end of the turn.
@@ -177,21 +166,28 @@ impl Turn {
     }
 
     fn call_bash(&self, message: &str, command: &str) -> Option<Outcome> {
+        let policy = self.with_session(|session| {
+            tools::find_policy(&session.object["agent"], "bash").map(str::to_owned)
+        })?;
+        let Some(policy) = policy else {
+            return Some(Outcome::failed("The tool `bash` is not enabled."));
+        };
+        let asks = policy == "always_ask";
         let call = self.add_event(json!({
             "type": "agent.tool_use",
             "name": "bash",
             "input": {"command": command},
-            "evaluated_permission": "allow",
+            "evaluated_permission": if asks { "ask" } else { "allow" },
         }))?;
-        let directory = self.sandbox.skill_for(message);
-        let variables = self.collect_variables()?;
-        let outcome = self
-            .sandbox
-            .run(&directory, command, &variables, self.sim.setup.tool_limit);
-        let outcome = outcome.unwrap_or_else(|error| Outcome {
-            text: format!("bash: {error}"),
-            is_error: true,
-        });
+        let verdict = if asks {
+            self.await_verdict(&call)?
+        } else {
+            Verdict::Allow
+        };
+        let outcome = match verdict {
+            Verdict::Allow => self.run_bash(message, command)?,
+            Verdict::Deny(reason) => Outcome::failed(&format!("The call was denied. {reason}")),
+        };
         self.add_event(json!({
             "type": "agent.tool_result",
             "tool_use_id": call["id"],
@@ -199,6 +195,31 @@ impl Turn {
             "is_error": outcome.is_error,
         }))
         .map(|_| outcome)
+    }
+
+    fn run_bash(&self, message: &str, command: &str) -> Option<Outcome> {
+        let directory = self.sandbox.skill_for(message);
+        let variables = self.collect_variables()?;
+        let limit = self.sim.setup.tool_limit;
+        let outcome = self.sandbox.run(&directory, command, &variables, limit);
+        Some(outcome.unwrap_or_else(|error| Outcome::failed(&format!("bash: {error}"))))
+    }
+
+    /// Waits until the client has spoken about a call; nothing when that was the end of the turn.
+    fn await_verdict(&self, call: &Value) -> Option<Verdict> {
+        self.with_session(|session| session.ask(&self.sim.stamps, call))?;
+        while !self.sim.closed.load(Ordering::Relaxed) {
+            thread::sleep(GLANCE);
+            let mut objects = locked(&self.sim.objects);
+            let session = objects.session_mut(&self.session).ok()?;
+            if session.turn != self.number {
+                return None;
+            }
+            if let Some(verdict) = session.take_verdict(&self.sim.stamps) {
+                return Some(verdict);
+            }
+        }
+        None
     }
 
     /// The variables of the sandbox: its clock where the simulator's stands, and its way out where

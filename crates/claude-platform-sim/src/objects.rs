@@ -4,13 +4,14 @@ mod agent;
 mod file;
 mod session;
 mod skill;
+mod user_event;
 mod vault;
 
 use std::collections::BTreeMap;
 
 pub(crate) use agent::Agent;
 pub(crate) use file::UploadedFile;
-pub(crate) use session::Session;
+pub(crate) use session::{Session, Verdict};
 pub(crate) use skill::Skill;
 pub use skill::StoredVersion;
 pub(crate) use vault::{Credential, Vault};

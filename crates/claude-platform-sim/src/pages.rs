@@ -27,6 +27,12 @@ pub(crate) const UP_TO_1000: Limits = Limits {
     most: 1000,
 };
 
+/// Documented for the resources of a session.
+pub(crate) const ALL_OF_1000: Limits = Limits {
+    usual: 1000,
+    most: 1000,
+};
+
 /// The direction of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {

@@ -240,10 +240,11 @@ impl Platform {
         agents.map(|agent| agent.current().clone()).collect()
     }
 
-    /// The uploaded files as the API shows them, oldest first.
+    /// The uploaded files as the API shows them, oldest first, without the copies in sessions.
     pub fn files(&self) -> Vec<Value> {
         let objects = locked(&self.sim.objects);
-        objects.files.iter().map(UploadedFile::to_json).collect()
+        let uploads = objects.files.iter().filter(|file| file.scope.is_none());
+        uploads.map(UploadedFile::to_json).collect()
     }
 
     /// What an uploaded file holds; nothing when there is no such file.

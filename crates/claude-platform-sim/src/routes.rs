@@ -88,10 +88,27 @@ pub(crate) fn find_route(request: &Request) -> Option<Route> {
             ("POST", ["v1", "sessions"]) => ("CreateSession", sessions::create),
             ("GET", ["v1", "sessions"]) => ("ListSessions", sessions::list),
             ("GET", ["v1", "sessions", _]) => ("GetSession", sessions::retrieve),
+            ("POST", ["v1", "sessions", _]) => ("UpdateSession", sessions::update),
             ("DELETE", ["v1", "sessions", _]) => ("DeleteSession", sessions::delete),
             ("POST", ["v1", "sessions", _, "archive"]) => ("ArchiveSession", sessions::archive),
             ("GET", ["v1", "sessions", _, "events"]) => ("GetSession", sessions::list_events),
             ("POST", ["v1", "sessions", _, "events"]) => ("UpdateSession", sessions::send_events),
+            ("GET", ["v1", "sessions", _, "events", "stream"]) => {
+                ("GetSession", sessions::stream_events)
+            }
+            ("POST", ["v1", "sessions", _, "resources"]) => {
+                ("UpdateSession", sessions::add_resource)
+            }
+            ("GET", ["v1", "sessions", _, "resources"]) => ("GetSession", sessions::list_resources),
+            ("GET", ["v1", "sessions", _, "resources", _]) => {
+                ("GetSession", sessions::retrieve_resource)
+            }
+            ("POST", ["v1", "sessions", _, "resources", _]) => {
+                ("UpdateSession", sessions::update_resource)
+            }
+            ("DELETE", ["v1", "sessions", _, "resources", _]) => {
+                ("UpdateSession", sessions::delete_resource)
+            }
             _ => return None,
         };
     let managed = matches!(

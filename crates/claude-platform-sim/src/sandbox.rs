@@ -37,6 +37,16 @@ pub(crate) struct Outcome {
     pub(crate) is_error: bool,
 }
 
+impl Outcome {
+    /// An error, in these words.
+    pub(crate) fn failed(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            is_error: true,
+        }
+    }
+}
+
 impl Sandbox {
     pub(crate) fn new(root: &Path) -> io::Result<Self> {
         for place in ["home", UPLOADS, SKILLS] {
@@ -67,6 +77,10 @@ impl Sandbox {
 
     pub(crate) fn mount_file(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         write_file(&self.root.join(UPLOADS).join(path), bytes, 0o444)
+    }
+
+    pub(crate) fn unmount_file(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(self.root.join(UPLOADS).join(path))
     }
 
     /// The directory of the skill that the message names, else of the first one.

@@ -1,5 +1,7 @@
-//! Requests about sessions and their events.
+//! Requests about sessions.
 
+mod events;
+mod resources;
 mod start;
 
 use std::sync::Arc;
@@ -7,15 +9,21 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sim_server::locked;
 
+pub(crate) use events::{list_events, send_events, stream_events};
+pub(crate) use resources::{
+    add_resource, delete_resource, list_resources, retrieve_resource, update_resource,
+};
 pub(crate) use start::create;
 
 use crate::{
+    agents,
     answer::{Answer, Refusal, Reply},
-    fields::only_known,
+    fields::{Fields, merge_metadata, only_known, require_object},
+    filters::TimeRange,
     model,
     objects::Session,
-    pages::{Order, Page, UP_TO_100, UP_TO_1000},
-    request::Request,
+    pages::{Order, Page, UP_TO_100},
+    request::{Request, text_field},
     sim::Sim,
 };
 
@@ -26,68 +34,114 @@ pub(crate) fn retrieve(sim: &Arc<Sim>, request: &Request) -> Reply {
         .map(|session| Answer::json(&session.to_json()))
 }
 
-/// `GET /v1/sessions`, newest first, without archived ones unless `include_archived=true`.
+/// `GET /v1/sessions`, newest first unless `order=asc`, without archived ones unless
+/// `include_archived=true`. By agent, its version, deployment, status and time; not by metadata.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let order = Order::read(request, Order::Descending)?;
+    let created = TimeRange::read(request, "created_at")?;
+    let statuses: Vec<_> = request.query_all("statuses[]").collect();
+    let is_wanted = |session: &Value| {
+        let agent = &session["agent"];
+        let version = agent["version"].to_string();
+        let is = |name: &str, value: &str| request.query(name).is_none_or(|wanted| wanted == value);
+        is("agent_id", text_field(agent, "id"))
+            && is("agent_version", &version)
+            && is("deployment_id", text_field(session, "deployment_id"))
+            && is("memory_store_id", "")
+            && created.holds(&session["created_at"])
+            && (statuses.is_empty() || statuses.contains(&text_field(session, "status")))
+    };
     let objects = locked(&sim.objects);
-    let newest_first = objects.sessions.iter().rev();
-    let shown = newest_first
+    let mut shown: Vec<_> = objects
+        .sessions
+        .iter()
         .filter(|session| request.includes_archived() || session.archived_at.is_none())
         .map(Session::to_json)
+        .filter(is_wanted)
         .collect();
-    let cap = sim.setup.page_size;
-    Page::cut(shown, request, Order::Descending, UP_TO_100, cap).map(Page::answer_both_ways)
+    if order == Order::Descending {
+        shown.reverse();
+    }
+    Page::cut(shown, request, order, UP_TO_100, sim.setup.page_size).map(Page::answer_both_ways)
+}
+
+/// `POST /v1/sessions/{id}`: title, metadata, tools and MCP servers of the agent, budget. Vaults,
+/// model, system prompt and skills stay as they were at the start.
+pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let body = request.json()?;
+    only_known(&body, &["title", "metadata", "agent", "budget"])?;
+    let mut objects = locked(&sim.objects);
+    let session = objects.session(request.id())?;
+    refuse_archived(session)?;
+    let mut after = session.object.clone();
+    if body.contains_key("title") {
+        after["title"] = start::read_title(&body)?;
+    }
+    if let Some(patch) = body.get("metadata") {
+        after["metadata"] = merge_metadata(&after["metadata"], patch)?;
+    }
+    if let Some(patch) = body.get("agent") {
+        session.require_rest("given other tools")?;
+        let patch: &Fields = require_object(patch, "agent")?;
+        only_known(patch, &["tools", "mcp_servers"])?;
+        after["agent"] = agents::read_fields(&objects, &after["agent"], patch)?;
+    }
+    let budget = match body.get("budget") {
+        None => session.budget,
+        Some(wanted) => change_budget(session, wanted)?,
+    };
+    if let Some(wanted) = body.get("budget") {
+        after["budget"] = wanted.clone();
+    }
+    let session = objects.session_mut(request.id())?;
+    (session.object, session.budget) = (after, budget);
+    session.add_event(&sim.stamps, json!({"type": "session.updated"}));
+    // More means resume what a spent budget had stopped.
+    model::start_turn(sim, session);
+    Ok(Answer::json(&session.to_json()))
+}
+
+/// A budget can be raised above what was spent, or removed; a session without one gets none.
+fn change_budget(session: &Session, wanted: &Value) -> Result<Option<u64>, Refusal> {
+    let after = start::read_budget(wanted)?;
+    match (session.budget, after) {
+        (None, Some(_)) => Err(Refusal::invalid(
+            "budget: only a session that was created with one can have one",
+        )),
+        (_, Some(cents)) if cents <= session.spent => Err(Refusal::invalid(format!(
+            "budget: must be above what was spent, {} cents",
+            session.spent
+        ))),
+        _ => Ok(after),
+    }
 }
 
 /// `POST /v1/sessions/{id}/archive`: its events stay.
 pub(crate) fn archive(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut objects = locked(&sim.objects);
     let session = objects.session_mut(request.id())?;
-    require_rest(session, "archived")?;
-    session.archived_at.get_or_insert_with(|| sim.stamps.now());
+    session.require_rest("archived")?;
+    session.archive(&sim.stamps);
     Ok(Answer::json(&session.to_json()))
 }
 
 /// `DELETE /v1/sessions/{id}`: nothing stays.
 pub(crate) fn delete(sim: &Arc<Sim>, request: &Request) -> Reply {
+    let id = request.id();
     let mut objects = locked(&sim.objects);
-    require_rest(objects.session_mut(request.id())?, "deleted")?;
+    let session = objects.session_mut(id)?;
+    session.require_rest("deleted")?;
+    session.announce_deletion(&sim.stamps);
+    objects.sessions.retain(|session| session.id != id);
     objects
-        .sessions
-        .retain(|session| session.id != request.id());
-    Ok(Answer::json(
-        &json!({"id": request.id(), "type": "session_deleted"}),
-    ))
+        .files
+        .retain(|file| file.scope.as_deref() != Some(id));
+    Ok(Answer::json(&json!({"id": id, "type": "session_deleted"})))
 }
 
-fn require_rest(session: &Session, what: &str) -> Result<(), Refusal> {
-    match session.running {
-        true => Err(Refusal::invalid(format!(
-            "a running session cannot be {what}; interrupt it first"
-        ))),
-        false => Ok(()),
+fn refuse_archived(session: &Session) -> Result<(), Refusal> {
+    match session.archived_at {
+        Some(_) => Err(Refusal::invalid("an archived session cannot be changed")),
+        None => Ok(()),
     }
-}
-
-/// `GET /v1/sessions/{id}/events`, oldest first unless `order=desc`.
-pub(crate) fn list_events(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let order = Order::read(request, Order::Ascending)?;
-    let mut events = locked(&sim.objects).session(request.id())?.events.clone();
-    if order == Order::Descending {
-        events.reverse();
-    }
-    Page::cut(events, request, order, UP_TO_1000, sim.setup.page_size).map(Page::answer)
-}
-
-/// `POST /v1/sessions/{id}/events`.
-pub(crate) fn send_events(sim: &Arc<Sim>, request: &Request) -> Reply {
-    let body = request.json()?;
-    only_known(&body, &["events"])?;
-    let mut objects = locked(&sim.objects);
-    let session = objects.session_mut(request.id())?;
-    if session.archived_at.is_some() {
-        return Err(Refusal::invalid("an archived session takes no events"));
-    }
-    let sent = session.receive_events(&sim.stamps, body.get("events").unwrap_or(&Value::Null))?;
-    model::start_turn(sim, session);
-    Ok(Answer::json(&json!({"data": sent})))
 }

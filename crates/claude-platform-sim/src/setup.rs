@@ -15,6 +15,7 @@ pub(crate) struct Setup {
     pub(crate) page_size: usize,
     pub(crate) model: Model,
     pub(crate) tool_limit: Duration,
+    pub(crate) status_lag: Duration,
     pub(crate) stale_mounts: bool,
     pub(crate) normalised_downloads: bool,
     /// With any, the sandboxes reach them and nothing else.

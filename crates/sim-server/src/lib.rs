@@ -7,7 +7,7 @@
 //! - `wire`, `tls`: connections that can be cut before the answer, plain or with a throw-away CA.
 //! - `server`: takes a request in, notes it, chooses its fault, catches the handler's panic.
 //! - `journal`: every request and its answer. `clock`: the real one, or one that tests move.
-//! - `fault`: the grammar `FAULT[@WHERE][*TIMES]`. `body`: answers that drip or break off.
+//! - `fault`: the grammar `FAULT[@WHERE][*TIMES]`. `body`: answers that drip, go on or break off.
 //! - `control`: journal, clock and faults over HTTP, below `/__sim/`.
 //! - `program`: the options and the start-up line of a simulator that runs as a program.
 #![allow(
@@ -32,7 +32,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-pub use body::{break_off, drip};
+pub use body::{Feed, Pieces, break_off, broken_end, drip};
 pub use clock::{Clock, machine_time};
 pub use control::Control;
 pub use fault::{Armed, At, Fault, Order, UnknownFault, Upload};

@@ -1,14 +1,17 @@
 //! How each fault is played: in place of an answer, or on the genuine one.
 
+use std::io;
+
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderValue, header},
     response::Response,
 };
-use sim_server::{Peer, break_off};
+use futures_util::StreamExt;
+use sim_server::{Peer, Pieces, break_off, broken_end};
 
 use super::Fault;
-use crate::answer::{Answer, Refusal};
+use crate::answer::{Answer, Content, Refusal};
 
 impl Fault {
     /// The answer that is given in place of doing anything.
@@ -33,15 +36,6 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
     match fault {
         Some(Fault::LostAfter) => peer.close(),
         Some(Fault::ResetAfter) => peer.reset(),
-        Some(Fault::Truncated) => return truncate(answer),
-        Some(Fault::Malformed) => {
-            let half = answer.body.len() / 2;
-            return Answer {
-                body: answer.body[..half].to_vec(),
-                ..answer
-            }
-            .into_response();
-        }
         Some(Fault::Html) => {
             let page =
                 "<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
@@ -49,14 +43,39 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
         }
         _ => {}
     }
-    answer.into_response()
+    let (head, body) = answer.split();
+    match body {
+        Content::Whole(body) => spoil_whole(fault, head, body.into()),
+        Content::Stream(pieces) => head.map(|()| spoil_stream(fault, pieces)),
+    }
 }
 
-/// The full length is stated, half of it comes, then the connection breaks.
-fn truncate(answer: Answer) -> Response {
-    let (mut head, body) = answer.split();
-    let length = body.len();
-    head.headers_mut()
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    head.map(|()| break_off(Bytes::from(body).slice(..length / 2)))
+fn spoil_whole(fault: Option<Fault>, mut head: Response<()>, body: Bytes) -> Response {
+    let half = body.slice(..body.len() / 2);
+    match fault {
+        // The full length is stated, half of it comes, then the connection breaks.
+        Some(Fault::Truncated) => {
+            let length = HeaderValue::from(body.len());
+            head.headers_mut().insert(header::CONTENT_LENGTH, length);
+            head.map(|()| break_off(half))
+        }
+        Some(Fault::Malformed) => head.map(|()| Body::from(half)),
+        _ => head.map(|()| Body::from(body)),
+    }
+}
+
+fn spoil_stream(fault: Option<Fault>, pieces: Pieces) -> Body {
+    match fault {
+        Some(Fault::CutStream(count)) => {
+            Body::from_stream(pieces.take(count as usize).chain(broken_end()))
+        }
+        Some(Fault::EndStream(count)) => Body::from_stream(pieces.take(count as usize)),
+        Some(Fault::Truncated) => Body::from_stream(pieces.take(1).map(halve).chain(broken_end())),
+        Some(Fault::Malformed) => Body::from_stream(pieces.take(1).map(halve)),
+        _ => Body::from_stream(pieces),
+    }
+}
+
+fn halve(piece: io::Result<Bytes>) -> io::Result<Bytes> {
+    piece.map(|piece| piece.slice(..piece.len() / 2))
 }

@@ -12,6 +12,8 @@ pub(crate) struct UploadedFile {
     pub(crate) created_at: String,
     /// RFC 3339 in UTC with milliseconds, as all times of objects, so that they compare as texts.
     pub(crate) expires_at: Option<String>,
+    /// The session whose copy it is.
+    pub(crate) scope: Option<String>,
     pub(crate) bytes: Vec<u8>,
 }
 

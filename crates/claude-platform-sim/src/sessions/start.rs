@@ -1,19 +1,20 @@
 //! The start of a session: which agent, as which version, with which skills and files.
 
-use std::{collections::VecDeque, io, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use sim_server::locked;
 
+use super::resources::{MOST_RESOURCES, file_system_error, mount};
 use crate::{
     agents,
     answer::{Answer, Refusal, Reply},
     environments,
-    fields::{Fields, only_known, read_array},
+    fields::{Fields, only_known, optional_text, read_array, read_metadata},
     model,
     objects::{Objects, Session, StoredVersion},
     request::{Request, text_field},
-    sandbox::{self, Sandbox},
+    sandbox::Sandbox,
     sim::Sim,
     vaults,
 };
@@ -29,6 +30,9 @@ const FIELDS: [&str; 8] = [
     "vault_ids",
 ];
 
+/// Documented.
+const LARGEST_BODY: usize = 32_000_000;
+
 /// Documented for deployments.
 const MOST_VAULTS: usize = 50;
 
@@ -37,59 +41,97 @@ const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system
 
 /// `POST /v1/sessions`.
 pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
+    if request.body.len() > LARGEST_BODY {
+        return Err(Refusal::new(413, "the body is larger than 32 MB"));
+    }
     let body = request.json()?;
-    only_known(&body, &FIELDS)?;
-    let body = Value::Object(body);
-    let environment = body["environment_id"]
+    let mut objects = locked(&sim.objects);
+    start_session(sim, &mut objects, &body, None).map(|session| Answer::json(&session))
+}
+
+/// Starts a session, of a deployment or of a client's own; returns it as the API shows it. Its first
+/// events are at work at once.
+pub(crate) fn start_session(
+    sim: &Arc<Sim>,
+    objects: &mut Objects,
+    body: &Fields,
+    deployment_id: Option<&str>,
+) -> Result<Value, Refusal> {
+    only_known(body, &FIELDS)?;
+    let wanted = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    let environment = wanted("environment_id")
         .as_str()
         .ok_or_else(|| Refusal::invalid("environment_id: is required"))?;
-    let mut objects = locked(&sim.objects);
     environments::refuse_archived(objects.environment(environment)?)?;
     let networking = objects.environment(environment)?["config"]["networking"].clone();
-    let vault_ids = read_vaults(&objects, &body["vault_ids"])?;
-    let agent = read_agent(&objects, &body["agent"])?;
-    let budget = read_budget(&body["budget"])?;
+    let vault_ids = read_vaults(objects, wanted("vault_ids"))?;
+    let agent = read_agent(objects, wanted("agent"))?;
+    let budget = read_budget(wanted("budget"))?;
+    let metadata = read_metadata(body.get("metadata"))?;
+    let title = read_title(body)?;
     let id = sim.stamps.id("sesn");
-    let sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
-    let (sandbox, resources) = mount_all(sim, &objects, sandbox, &agent, &body["resources"])?;
+    let mut sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
+    mount_skills(sim, objects, &mut sandbox, &agent)?;
+    let (mut resources, mut copies) = (Vec::new(), Vec::new());
+    for resource in read_array(body.get("resources"), "resources", MOST_RESOURCES)? {
+        let mounted = mount(sim, objects, &sandbox, &id, &resources, resource)?;
+        resources.push(mounted.resource);
+        copies.push(mounted.copy);
+    }
+    let now = sim.stamps.now();
     let object = json!({
         "id": id, "type": "session", "agent": agent, "environment_id": environment,
-        "title": body["title"], "budget": body["budget"],
-        "metadata": or_default(&body["metadata"], json!({})),
-        "resources": resources, "outcome_evaluations": [], "deployment_id": null,
-        "created_at": sim.stamps.now(),
-        "stats": {"active_seconds": 0.0, "duration_seconds": 0.0},
+        "title": title, "budget": wanted("budget"), "metadata": metadata, "resources": resources,
+        "outcome_evaluations": [], "deployment_id": deployment_id,
+        "created_at": now, "updated_at": now,
     });
     let mut session = Session {
         id,
         object,
         networking,
         vault_ids,
-        updated_at: sim.stamps.now(),
         archived_at: None,
         events: Vec::new(),
+        feeds: Vec::new(),
         inbox: VecDeque::new(),
         running: false,
+        rested_at: None,
+        status_lag: sim.setup.status_lag,
+        question: None,
         turn: 0,
         spent: 0,
         budget,
         sandbox,
     };
-    if !body["initial_events"].is_null() {
-        session.receive_events(&sim.stamps, &body["initial_events"])?;
+    if !wanted("initial_events").is_null() {
+        session.receive_events(&sim.stamps, wanted("initial_events"))?;
     }
     model::start_turn(sim, &mut session);
-    let answer = Answer::json(&session.to_json());
+    let shown = session.to_json();
     objects.sessions.push(session);
-    Ok(answer)
+    objects.files.extend(copies);
+    Ok(shown)
 }
 
-fn or_default(value: &Value, default: Value) -> Value {
-    if value.is_null() {
-        default
-    } else {
-        value.clone()
+/// One line of at most 80 characters, without control and format characters. Documented.
+pub(super) fn read_title(body: &Fields) -> Result<Value, Refusal> {
+    let title = optional_text(body, "title", 80)?;
+    match title
+        .as_str()
+        .is_some_and(|text| text.contains(is_invisible))
+    {
+        true => Err(Refusal::invalid(
+            "title: without control and format characters",
+        )),
+        false => Ok(title),
     }
+}
+
+/// The format characters that a title is likely to meet, not all of Unicode's.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Vaults that exist and are open.
@@ -180,7 +222,7 @@ fn no_agent() -> Refusal {
 }
 
 /// Cents. An amount is a text in minor units: `"250"` is $2.50.
-fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
+pub(super) fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
     if wanted.is_null() {
         return Ok(None);
     }
@@ -197,14 +239,13 @@ fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
     }
 }
 
-/// Mounts the agent's own skills and the files that were asked for.
-fn mount_all(
+/// Mounts the agent's own skills.
+fn mount_skills(
     sim: &Sim,
     objects: &Objects,
-    mut sandbox: Sandbox,
+    sandbox: &mut Sandbox,
     agent: &Value,
-    wanted: &Value,
-) -> Result<(Sandbox, Vec<Value>), Refusal> {
+) -> Result<(), Refusal> {
     for skill in agent["skills"]
         .as_array()
         .into_iter()
@@ -221,39 +262,5 @@ fn mount_all(
             .mount_skill(&version.name, &version.files)
             .map_err(file_system_error)?;
     }
-    let mut resources = Vec::new();
-    for resource in wanted.as_array().into_iter().flatten() {
-        if resource["type"] != "file" {
-            return Err(Refusal::invalid("resources: only files are simulated"));
-        }
-        let file_id = text_field(resource, "file_id");
-        let file = objects.file(file_id)?;
-        let path = match &resource["mount_path"] {
-            Value::Null => file_id,
-            Value::String(path) => path.trim_start_matches('/'),
-            _ => return Err(Refusal::invalid("resources: mount_path must be a text")),
-        };
-        if path
-            .split('/')
-            .any(|piece| matches!(piece, "" | "." | ".."))
-        {
-            return Err(Refusal::invalid(
-                "resources: mount_path must be a path to a file",
-            ));
-        }
-        sandbox
-            .mount_file(path, &file.bytes)
-            .map_err(file_system_error)?;
-        resources.push(json!({
-            "id": sim.stamps.id("sesrsc"), "type": "file", "file_id": file_id,
-            "created_at": sim.stamps.now(), "updated_at": sim.stamps.now(),
-            "mount_path": format!("/{}/{path}", sandbox::UPLOADS),
-        }));
-    }
-    Ok((sandbox, resources))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
-fn file_system_error(error: io::Error) -> Refusal {
-    Refusal::new(500, format!("the session's file system: {error}"))
+    Ok(())
 }

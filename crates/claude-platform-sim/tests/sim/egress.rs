@@ -11,8 +11,8 @@ use reqwest::{
 use serde_json::{Value, json};
 
 use crate::{
+    chat::{builder, start as start_session, with_skill},
     client::{act, http, post, text},
-    sessions::{builder, start as start_session, with_skill},
 };
 
 const HOST: &str = "club.example";

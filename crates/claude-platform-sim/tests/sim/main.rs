@@ -6,7 +6,9 @@
 
 mod agents;
 mod aws;
+mod chat;
 mod client;
+mod confirmations;
 mod credentials;
 mod egress;
 mod environments;
@@ -18,6 +20,10 @@ mod layout;
 mod lifetime;
 mod models;
 mod program;
+mod resources;
+mod session_changes;
+mod session_lists;
 mod sessions;
 mod skills;
+mod streams;
 mod vaults;
