@@ -5,13 +5,13 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Error, Exchange, Kind, Settings,
+    Error, Exchange, Kind, Limits, Settings,
     auth::{Auth, Login},
     request::Request,
     retry::RetryState,
@@ -75,6 +75,10 @@ impl Client {
         self
     }
 
+    pub(crate) const fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
     /// Sends a request for a body.
     pub(crate) async fn fetch_bytes(&self, request: &Request) -> Result<Bytes, Error> {
         Ok(self.send_with_retries(request).await?.body)
@@ -110,11 +114,12 @@ impl Client {
     }
 
     /// Sends a request as often as is safe.
-    async fn send_with_retries(&self, request: &Request) -> Result<Answer, Error> {
+    pub(crate) async fn send_with_retries(&self, request: &Request) -> Result<Answer, Error> {
         let operation = request.operation();
         let facts = RequestFacts {
             operation: &operation,
             limit: request.limit,
+            streams: request.streams,
             secrets: request.secrets.clone(),
         };
         let mut retries = RetryState::new(self.settings.limits, request.method.clone());
@@ -215,6 +220,15 @@ impl Client {
         &self,
         request: Request,
     ) -> Result<Vec<T>, Error> {
+        self.fetch_up_to(request, |_| false).await
+    }
+
+    /// Fetches the items of all pages up to the one that holds an item that `is_last`.
+    pub(crate) async fn fetch_up_to<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        is_last: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Error> {
         let first = request.with_query("limit", &PAGE_SIZE.to_string());
         let (mut items, mut request, mut left) = (Vec::new(), first.clone(), LIST_LIMIT);
         let endless =
@@ -225,8 +239,9 @@ impl Client {
             left = left.checked_sub(answer.body.len()).ok_or_else(too_large)?;
             let page: Page<T> =
                 parse_json(answer, &request, None).map_err(|error| self.add_hint(error))?;
+            let is_enough = page.data.iter().any(&is_last);
             items.extend(page.data);
-            let Some(next) = page.next_page.filter(|next| !next.is_empty()) else {
+            let Some(next) = page.next_page.filter(|next| !next.is_empty() && !is_enough) else {
                 return Ok(items);
             };
             request = first.clone().with_query("page", &next);
@@ -250,6 +265,10 @@ impl Client {
         headers.insert("anthropic-version", HeaderValue::from_static(API_VERSION));
         if let Some(beta) = request.beta {
             headers.insert("anthropic-beta", HeaderValue::from_static(beta));
+        }
+        if request.streams {
+            // Packed events would wait for more of them.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(workspace) = &self.settings.workspace {
             headers.insert("anthropic-workspace-id", workspace.clone());
@@ -281,6 +300,7 @@ fn parse_json<T: DeserializeOwned>(
         request_id,
         body,
         secrets,
+        ..
     } = answer;
     let malformed = |error: serde_json::Error| {
         let reason = secrets.clean_line(&error.to_string(), text::SHORT);

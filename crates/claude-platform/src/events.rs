@@ -150,6 +150,29 @@ impl Client {
             .await
     }
 
+    /// The events after the one with this id, or all without one, oldest first; none when the list
+    /// does not have it yet. Asks newest first, so that a long history costs no more than a short
+    /// one. `GET /v1/sessions/{session}/events` (recorded).
+    pub(crate) async fn list_events_after(
+        &self,
+        session: &str,
+        id: Option<&str>,
+    ) -> Result<Option<Vec<Event>>, Error> {
+        if id.is_none() {
+            return self.list_events(session).await.map(Some);
+        }
+        let request = self.events_request(session)?.with_query("order", "desc");
+        let mut events = self
+            .fetch_up_to(request, |event: &Event| event.id() == id)
+            .await?;
+        let Some(place) = events.iter().position(|event| event.id() == id) else {
+            return Ok(None);
+        };
+        events.truncate(place);
+        events.reverse();
+        Ok(Some(events))
+    }
+
     fn events_request(&self, session: &str) -> Result<Request, Error> {
         Request::get(&["sessions", session, "events"], iam::GET_SESSION)
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{Error, Kind, multipart::Form, text};
 
 /// The largest JSON answer that is read.
-const JSON_LIMIT: usize = 16 * 1024 * 1024;
+pub(crate) const JSON_LIMIT: usize = 16 * 1024 * 1024;
 /// Everything but RFC 3986's unreserved characters, so that an id can never reach another endpoint.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -48,6 +48,8 @@ pub(crate) struct Request {
     pub(crate) action: &'static str,
     /// The largest answer in bytes.
     pub(crate) limit: usize,
+    /// The answer is read as it comes.
+    pub(crate) streams: bool,
 }
 
 impl Request {
@@ -90,6 +92,7 @@ impl Request {
             secrets: Secrets::default(),
             action,
             limit: JSON_LIMIT,
+            streams: false,
         })
     }
 
@@ -105,6 +108,11 @@ impl Request {
 
     pub(crate) fn at_most(mut self, bytes: usize) -> Self {
         self.limit = bytes;
+        self
+    }
+
+    pub(crate) fn streamed(mut self) -> Self {
+        self.streams = true;
         self
     }
 

@@ -41,6 +41,9 @@ pub struct Limits {
     /// The longest wait that the service may state and get; beyond it, the failure is reported at
     /// once: 60 s.
     pub longest_wait: Duration,
+    /// The silence of a stream of events after which the list is asked whether one was held back:
+    /// 15 s.
+    pub silence: Duration,
 }
 
 impl Default for Limits {
@@ -50,6 +53,7 @@ impl Default for Limits {
             total: Duration::from_secs(600),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(60),
+            silence: Duration::from_secs(15),
         }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Answer {
     pub(crate) status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Bytes,
+    /// The body that is still to come, when the request wants to read it as it comes.
+    pub(crate) stream: Option<Response>,
     /// Of its request, so that no text of it is shown with one.
     pub(crate) secrets: Secrets,
 }
@@ -62,6 +64,8 @@ pub(crate) struct RequestFacts<'a> {
     pub(crate) operation: &'a str,
     /// The largest answer in bytes.
     pub(crate) limit: usize,
+    /// The body is handed on unread.
+    pub(crate) streams: bool,
     /// Secrets in the body, so that no message repeats them.
     pub(crate) secrets: Secrets,
 }
@@ -105,10 +109,11 @@ impl Transport {
             observer(&exchange);
         }
         match outcome {
-            Ok(body) => Ok(Answer {
+            Ok((body, stream)) => Ok(Answer {
                 status: exchange.status,
                 request_id: exchange.request_id,
                 body,
+                stream,
                 secrets,
             }),
             Err(error) => Err(Error {
@@ -120,18 +125,21 @@ impl Transport {
         }
     }
 
-    /// Returns the body of a success; the failure that every other answer is.
+    /// Returns the body of a success, read or unread; the failure that every other answer is.
     async fn read_answer(
         &self,
         response: Response,
         facts: &RequestFacts<'_>,
         secrets: &Secrets,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<(Bytes, Option<Response>), Error> {
         let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_success() && facts.streams {
+            return Ok((Bytes::new(), Some(response)));
+        }
         if status.is_success() {
             let url = response.url().clone();
             return match read_body(response, facts.limit).await {
-                Ok(body) => Ok(body.into()),
+                Ok(body) => Ok((body.into(), None)),
                 Err(error) => Err(self
                     .connections
                     .explain_body(error, facts.limit, &url)

@@ -29,6 +29,7 @@ pub(super) fn token_request<'a>(operation: &'a str, secret: Option<&'a str>) -> 
     RequestFacts {
         operation,
         limit: ANSWER_LIMIT,
+        streams: false,
         secrets: secret.map(str::to_owned).into_iter().collect(),
     }
 }

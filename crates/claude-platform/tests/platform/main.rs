@@ -7,6 +7,7 @@ mod aws_places;
 mod child;
 mod errors;
 mod federation;
+mod follow;
 mod https;
 mod ids;
 mod leaks;

@@ -56,6 +56,8 @@ pub(crate) enum Answer {
     Hang,
     /// A success that never ends.
     Endless,
+    /// A stream of events in these pieces, which stays open for a while after them.
+    Stream(Vec<Vec<u8>>, Duration),
 }
 
 pub(crate) fn ok(json: &serde_json::Value) -> Answer {
@@ -205,6 +207,17 @@ impl Server {
                     .await;
                 while stream.write_all(&[b' '; 65536]).await.is_ok() {}
                 return;
+            }
+            Answer::Stream(pieces, open) => {
+                let head = "HTTP/1.1 200 X\r\nconnection: close\r\n\
+                            content-type: text/event-stream; charset=utf-8\r\n\r\n";
+                let _ = stream.write_all(head.as_bytes()).await;
+                for piece in pieces {
+                    let _ = stream.write_all(&piece).await;
+                    let _ = stream.flush().await;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                return tokio::time::sleep(open).await;
             }
             Answer::Hang => return tokio::time::sleep(Duration::from_secs(5)).await,
         };
