@@ -31,6 +31,8 @@ pub enum Remote {
     Release(Release),
     /// Ask the agent, and print its answer with time and cost; carried out at once
     Ask(Ask),
+    /// Say `tick` to a long session, started where there is none; carried out at once
+    Tick(Tick),
     /// Show what happened in a session; only reads
     Logs(Logs),
 }
@@ -303,6 +305,16 @@ pub struct Ask {
     /// Wait so long for an answer
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
+    #[command(flatten)]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops tick`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Tick {
     #[command(flatten)]
     pub deployment: Deployment,
     #[command(flatten)]

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use claude_platform::{Event, NewSession, Session, SessionFilter};
+use claude_platform::{Event, NewSession, Session};
 use serde::Serialize;
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
-    creation::create_once,
+    marked_session::MarkedSession,
     stop::{self, Stop},
     transcript::Line,
     trial,
@@ -22,8 +21,6 @@ use crate::{
 /// for others in the platform's limits.
 const FIRST_LOOK: Duration = Duration::from_millis(200);
 const SLOWEST_LOOK: Duration = Duration::from_secs(3);
-/// The key of the mark by which a session is found whose creation's answer was lost.
-const REQUEST_KEY: &str = "padel_request";
 
 /// What became of a question.
 #[derive(Debug, Default, Serialize)]
@@ -72,7 +69,12 @@ impl Conversation<'_> {
     async fn fill(self, reply: &mut Reply, context: &StepContext<'_>) -> Result<(), Error> {
         let started = Instant::now();
         let end = started + self.timeout;
-        let session = start_session(self.session, context).await?;
+        let new = MarkedSession::new(self.session);
+        context.sessions.note_start(new.title());
+        let session = new.start(context).await;
+        let id = session.as_ref().map(|session| session.id.as_str());
+        context.sessions.note_started(new.title(), id.ok());
+        let session = session?;
         let id = session.id.clone();
         let shown = printable::line(&id, 80);
         reply.session = Some(shown.clone());
@@ -111,31 +113,6 @@ impl Reply {
         let version = ours.next().and_then(|entry| entry["version"].as_str());
         self.skill_version = version.map(|version| printable::line(version, 80));
     }
-}
-
-/// Starts a session and remembers it as open. One whose answer was lost is found by a mark in its
-/// metadata before another one is asked for.
-async fn start_session(mut new: NewSession, context: &StepContext<'_>) -> Result<Session, Error> {
-    let mark = random_mark();
-    let title = format!("{} {mark}", new.title.as_deref().unwrap_or("padel-ops"));
-    new.title = Some(title.clone());
-    let mark = Value::String(mark);
-    new.metadata.insert(REQUEST_KEY.to_owned(), mark.clone());
-    context.sessions.note_start(&title);
-    let create = async || context.client.create_session(&new).await;
-    let find = async || {
-        let filter = SessionFilter {
-            agent: Some(new.agent.clone()),
-            ..SessionFilter::default()
-        };
-        let sessions = context.client.list_sessions(&filter).await?;
-        let is_ours = |session: &Session| session.metadata.get(REQUEST_KEY) == Some(&mark);
-        Ok(sessions.into_iter().find(is_ours))
-    };
-    let started = create_once("the session", create, find, context).await;
-    let id = started.as_ref().map(|session| session.id.as_str());
-    context.sessions.note_started(&title, id.ok());
-    started
 }
 
 /// Looks at the events until the session rests or time is up, and shows each once. Gives none for
@@ -219,13 +196,6 @@ fn advise(stop: &Stop, look: &str) -> String {
     }
 }
 
-/// Marks a request: no other has it.
-fn random_mark() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    // The standard library seeds each with fresh random bits. Nobody gains by guessing a mark.
-    format!("{:016x}", RandomState::new().hash_one(()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -234,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    fn events(values: Value) -> Vec<Event> {
+    fn events(values: serde_json::Value) -> Vec<Event> {
         serde_json::from_value(values).unwrap()
     }
 
@@ -290,11 +260,5 @@ mod tests {
         ]));
         assert_eq!(find_answer(&events).as_deref(), Some("**Sat**\n- 18:00 UB"));
         assert_eq!(find_answer(&[]), None);
-    }
-
-    #[test]
-    fn no_two_marks_are_the_same() {
-        let marks: BTreeSet<String> = (0..100).map(|_| random_mark()).collect();
-        assert_eq!(marks.len(), 100);
     }
 }

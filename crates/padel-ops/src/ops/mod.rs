@@ -6,6 +6,7 @@ pub(crate) mod content;
 pub(crate) mod conversation;
 pub(crate) mod creation;
 pub(crate) mod history;
+pub(crate) mod marked_session;
 pub(crate) mod package;
 pub(crate) mod pinning;
 pub(crate) mod provenance;

@@ -13,13 +13,13 @@ use super::step::Step;
 use crate::{
     cli::{self, Access, Change},
     context::{Answer, StepContext},
-    deploy::{self, Declaration, Lock},
+    deploy::{Declaration, Lock},
     error::{Code, Error, from_platform, unreadable},
     log,
     ops::{
         agents,
         conversation::{Conversation, Reply},
-        question, readiness,
+        marked_session, question, readiness,
         transcript::Line,
     },
     output::one_line,
@@ -227,14 +227,7 @@ async fn describe_session(
     lock: &Lock,
     context: &StepContext<'_>,
 ) -> Result<NewSession, Error> {
-    let mut session = deploy::describe_session(declaration, lock)?;
-    session.title = Some("padel-ops ask".to_owned());
-    for (key, value) in [
-        (deploy::OWNER_KEY, declaration.name.as_str()),
-        (deploy::USE_KEY, "ask"),
-    ] {
-        session.metadata.insert(key.to_owned(), Value::from(value));
-    }
+    let mut session = marked_session::describe_session(declaration, lock, "ask")?;
     if let Some(version) = &options.version {
         let agent = readiness::check_smoke_agent(&session.agent, context).await?;
         let skill = lock.skill_id.as_deref().ok_or_else(|| {

@@ -16,6 +16,7 @@ mod rollback;
 mod smoke;
 mod status;
 mod step;
+mod tick;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -66,6 +67,7 @@ fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
         Remote::Prune(options) => step::run_step(options, json, env),
         Remote::Release(options) => step::run_step(options, json, env),
         Remote::Ask(options) => step::run_step(options, json, env),
+        Remote::Tick(options) => step::run_step(options, json, env),
         Remote::Logs(options) => step::run_step(options, json, env),
     }
 }

@@ -79,3 +79,8 @@ pub(crate) fn write_lock(stage: &Stage, more: &Value) {
     }
     stage.write("deploy/agent.lock.json", lock.to_string().as_bytes());
 }
+
+/// The lock as it is now.
+pub(crate) fn lock(stage: &Stage) -> Value {
+    serde_json::from_str(&stage.read("deploy/agent.lock.json")).unwrap()
+}

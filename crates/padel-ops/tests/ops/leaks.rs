@@ -21,7 +21,7 @@ const SECRETS: [(&str, &str); 7] = [
 ];
 const KEY: &str = "sk-hush-api-key";
 
-fn steps(stage: &Stage) -> [String; 9] {
+fn steps(stage: &Stage) -> [String; 10] {
     let old = stage.old.as_str();
     let sessions = stage.platform.sessions();
     let session = sessions
@@ -40,6 +40,7 @@ fn steps(stage: &Stage) -> [String; 9] {
             "release --skill {NAME} --zip skill.zip --agent {AGENT} --environment {ENVIRONMENT} --timeout 1"
         ),
         "ask court? --timeout 1".to_owned(),
+        "tick".to_owned(),
         format!("logs {session}"),
     ]
 }
@@ -55,7 +56,7 @@ fn nothing_secret_is_told_in_any_mode() {
                     stage.fault(fault, 1, 3);
                 }
                 let mut args = format!("{step} {more}");
-                if !["status", "ask", "logs"]
+                if !["status", "ask", "tick", "logs"]
                     .iter()
                     .any(|name| step.starts_with(name))
                 {

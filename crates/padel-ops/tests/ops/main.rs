@@ -32,3 +32,4 @@ mod schemas;
 mod skips;
 mod smoke;
 mod specification;
+mod tick;

@@ -279,6 +279,12 @@ impl Stage {
         });
     }
 
+    /// Somebody else archives the session.
+    pub(crate) fn archive_beside(&self, session: &Value) {
+        let id = session.as_str().unwrap();
+        self.beside(|client| async move { client.archive_session(id).await.unwrap() });
+    }
+
     /// Somebody else deletes the version.
     pub(crate) fn delete_beside(&self, version: &str) {
         self.beside(

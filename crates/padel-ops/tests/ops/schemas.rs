@@ -109,6 +109,8 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
 
     let asked = deployed(|builder| builder.model(Model::Assistant));
     run(&asked, "ask court?", 0);
+    run(&asked, "tick", 0);
+    run(&asked, "tick", 0);
     asked.fault(Fault::Status(500), "POST /v1/sessions", 9);
     run(&asked, "ask court?", 7);
 
