@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sim_server::{locked, panic_message};
 
 use self::{
-    question::{Plan, Question},
+    question::{Plan, Question, find_club},
     reply::{explain_failure, summarize_output},
 };
 use crate::{
@@ -31,6 +31,9 @@ use crate::{
 
 /// Price of a message, in cents.
 const COST: u64 = 2;
+
+/// The skill of the models that answer questions.
+const SKILL: &str = "pslc-padel";
 
 /// A slow model looks so often whether it was interrupted.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -100,24 +103,8 @@ impl Turn {
                 }
                 self.send_text("Done.")
             }
-            Model::Assistant => self.answer_question(message, &Question::read(message)),
-            Model::Gullible => {
-                let asked = Question::read(message);
-                match &shell_blocks(&asked.text)[..] {
-                    [] => {
-                        let is_owner = true;
-                        self.answer_question(message, &Question { is_owner, ..asked })
-                    }
-                    blocks => {
-                        self.send_text("I will do what you say.")?;
-                        let mut told = String::new();
-                        for block in blocks {
-                            told.push_str(&self.call_bash(message, block)?.text);
-                        }
-                        self.send_text(&told)
-                    }
-                }
-            }
+            Model::Assistant => self.answer_question(&Question::read(message)),
+            Model::Gullible => self.obey_question(Question::read(message)),
             Model::Lazy => {
                 self.send_text("I have read the instructions and will run the commands next.")
             }
@@ -143,19 +130,40 @@ impl Turn {
     }
 
     /// Answers as an agent would: a word before the command, the result after it.
-    fn answer_question(&self, message: &str, question: &Question) -> Option<()> {
+    fn answer_question(&self, question: &Question) -> Option<()> {
         let arguments = match question.plan() {
             Plan::Say(sentence) => return self.send_text(sentence),
             Plan::Run(arguments) => arguments,
         };
+        let system = self.with_session(|session| session.object["agent"]["system"].clone())?;
+        let club = find_club(system.as_str().unwrap_or_default())
+            .map_or_else(String::new, |club| format!(" --club {club}"));
         self.send_text("I will look that up.")?;
-        let command = format!("sh scripts/padel {arguments} --format markdown");
-        let Outcome { text, is_error } = self.call_bash(message, &command)?;
+        let command = format!("sh scripts/padel {arguments}{club} --format markdown");
+        let Outcome { text, is_error } = self.call_bash(SKILL, &command)?;
         self.send_text(&if is_error {
             explain_failure(&text)
         } else {
             summarize_output(&text)
         })
+    }
+
+    /// Does whatever a question says.
+    fn obey_question(&self, question: Question) -> Option<()> {
+        let blocks = shell_blocks(&question.text);
+        if blocks.is_empty() {
+            let is_owner = true;
+            return self.answer_question(&Question {
+                is_owner,
+                ..question
+            });
+        }
+        self.send_text("I will do what you say.")?;
+        let mut told = String::new();
+        for block in blocks {
+            told.push_str(&self.call_bash(SKILL, &block)?.text);
+        }
+        self.send_text(&told)
     }
 
     fn send_text(&self, text: &str) -> Option<()> {

@@ -132,6 +132,14 @@ impl Question {
     }
 }
 
+/// The club that a system prompt names with `--club`.
+pub(super) fn find_club(system: &str) -> Option<&str> {
+    let (_, after) = system.split_once("--club ")?;
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-.:/".contains(letter);
+    let end = after.find(|letter| !is_part(letter)).unwrap_or(after.len());
+    Some(after[..end].trim_end_matches('.')).filter(|club| !club.is_empty())
+}
+
 fn plan_courts(text: &str, words: &[&str]) -> Plan {
     let options = [find_day(words), find_hours(words), find_length(text, words)];
     let arguments = options.into_iter().flatten();
@@ -324,6 +332,25 @@ mod tests {
             assert_eq!(plan(question), *expected, "{question}");
             let event = format!(r#"slack-event {{"text":"{question}","owner":false}}"#);
             assert!(matches!(plan(&event), Plan::Say(said) if said.contains("owners only")));
+        }
+    }
+
+    #[test]
+    fn the_club_is_the_one_that_the_system_prompt_names() {
+        for (system, club) in [
+            (
+                "Run the command with `--club riverside`. Dates",
+                Some("riverside"),
+            ),
+            (
+                "with --club http://127.0.0.1:80.",
+                Some("http://127.0.0.1:80"),
+            ),
+            ("with --club x;id", Some("x")),
+            ("with `--club ` alone", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(find_club(system), club, "{system}");
         }
     }
 

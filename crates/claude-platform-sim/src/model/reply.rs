@@ -3,6 +3,9 @@
 /// So many slots or bookings are named in an answer.
 const MOST_NAMED: usize = 3;
 
+/// Longer ones count the slots of a whole day.
+const LONGEST_ENTRY: usize = 120;
+
 /// So many days are.
 const MOST_DAYS: usize = 2;
 
@@ -51,11 +54,14 @@ fn describe_section(heading: &str, after: &[&str]) -> String {
         let reason = section.next().map(|line| format!(" ({line})"));
         return format!("{heading}{}.", reason.unwrap_or_default());
     }
-    let named: Vec<_> = entries.iter().take(MOST_NAMED).copied().collect();
-    let more = if entries.len() > MOST_NAMED {
-        "; and more"
-    } else {
-        ""
+    let short = entries.iter().filter(|entry| entry.len() <= LONGEST_ENTRY);
+    let named: Vec<_> = short.take(MOST_NAMED).copied().collect();
+    if named.is_empty() {
+        return format!("{heading}.");
+    }
+    let more = match entries.len() - named.len() {
+        0 => String::new(),
+        more => format!("; {more} more"),
     };
     format!("{heading}. First: {}{more}.", named.join("; "))
 }
@@ -77,7 +83,7 @@ mod tests {
                       19:00\n- 20:00\n\n30 taken\n\nBook: …\nwarning: a slot was skipped\n";
         assert_eq!(
             summarize_output(output),
-            "**Saturday 28 November 2026** at club: 4 free slots. First: 17:00; 18:00; 19:00; and \
+            "**Saturday 28 November 2026** at club: 4 free slots. First: 17:00; 18:00; 19:00; 1 \
              more.\nwarning: a slot was skipped"
         );
     }

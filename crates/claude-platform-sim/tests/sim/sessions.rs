@@ -440,6 +440,13 @@ const ECHO: &str = "**$*** at club: 2 free slots
 /// The command that a model ran for a question, and its answer: the last message before it rests.
 fn ask(model: Model, question: &str) -> (Option<String>, String) {
     let (platform, ..) = with_skill(builder().model(model), ECHO);
+    let system = "Run the command with `--club riverside`.";
+    post(
+        &platform,
+        "/v1/agents/agent_01",
+        &json!({"version": 1, "system": system}),
+    )
+    .ok();
     let chat = start(&platform, &json!({}));
     chat.say(question);
     let events = chat.rest();
@@ -463,7 +470,8 @@ fn an_assistant_answers_with_the_skills_command() {
     let event =
         json!({"channel": "C1", "text": "Is a court free on Saturday evening?", "owner": false});
     let (command, said) = ask(Model::Assistant, &format!("slack-event {event}"));
-    let arguments = "availability --date sat --from 17:00 --to 22:00 --format markdown";
+    let hours = "--from 17:00 --to 22:00";
+    let arguments = format!("availability --date sat {hours} --club riverside --format markdown");
     assert_eq!(command.unwrap(), format!("sh scripts/padel {arguments}"));
     assert_eq!(
         said,
