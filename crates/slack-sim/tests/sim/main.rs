@@ -6,7 +6,9 @@
 
 mod client;
 mod events;
+mod program;
 mod receiver;
+mod socket;
 mod web;
 
 use slack_sim::{Builder, Workspace};
