@@ -1,5 +1,7 @@
 //! The command line, and the platform that it describes.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use claude_platform_sim::{
     AwsAccess, Builder, CONTROL_HELP, Fault, Federation, Model, Platform, Upstream,
@@ -41,6 +43,9 @@ pub(crate) struct Cli {
     /// Give the sandboxes a proxy as their only way out, and this host behind it; repeatable
     #[arg(long, value_name = "HOST=URL")]
     upstream: Vec<Upstream>,
+    /// Write the variables by which an operator on this machine gets out the same way, one a line
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    pub(crate) operator_env: Option<PathBuf>,
     /// The proxy escapes a vault's secrets for the body that they go into
     #[arg(long, requires = "upstream")]
     escaping_egress: bool,

@@ -1,6 +1,7 @@
 //! A running platform.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{
         Arc, Mutex,
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 use crate::{
     builder::{Builder, DEFAULT_API_KEY},
     control,
-    egress::Egress,
+    egress::{Access, Egress},
     environments,
     fault::Fault,
     objects::{Agent, Objects, Session, Skill, StoredVersion, UploadedFile},
@@ -296,6 +297,15 @@ impl Platform {
             id.to_owned(),
             Agent::new(id, fields, &self.sim.stamps.now()),
         );
+    }
+
+    /// The variables by which an operator on this machine gets out as the sandboxes do, to every host
+    /// and without a secret; none without an upstream.
+    pub fn operator_variables(&self) -> BTreeMap<String, String> {
+        let egress = self.sim.egress.as_ref();
+        egress.map_or_else(BTreeMap::new, |egress| {
+            egress.admit("operator", Access::unrestricted())
+        })
     }
 
     /// Ends all tokens from exchanges, so that they answer 401.

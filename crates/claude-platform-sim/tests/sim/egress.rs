@@ -46,7 +46,7 @@ fn injection() -> Injection {
 }
 
 /// A client as a sandbox with these variables has it.
-fn client(variables: &BTreeMap<String, String>) -> ClientBuilder {
+pub(crate) fn client(variables: &BTreeMap<String, String>) -> ClientBuilder {
     // The first of all installs what TLS needs.
     http();
     let pem = fs::read(&variables["SSL_CERT_FILE"]).unwrap();

@@ -1,13 +1,14 @@
 //! The platform as a program.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
 
 use claude_platform_sim::DEFAULT_API_KEY;
 
-use crate::client;
+use crate::{client, egress};
 
 /// The program and its URL.
 fn program(arguments: &[&str]) -> (Child, String) {
@@ -86,4 +87,27 @@ fn a_fault_nobody_knows_is_a_usage_error_with_the_list() {
         .unwrap();
     assert_eq!(program.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&program.stderr).contains("lost-after"));
+}
+
+#[test]
+fn an_operator_gets_out_as_the_sandboxes_do() {
+    let (mut club, url) = program(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("operator.env");
+    let upstream = format!("club.example={url}");
+    let arguments = [
+        "--upstream",
+        &upstream,
+        "--operator-env",
+        file.to_str().unwrap(),
+    ];
+    let (mut platform, _) = program(&arguments);
+    let lines = fs::read_to_string(&file).unwrap();
+    let variables = lines.lines().filter_map(|line| line.split_once('='));
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let client = egress::client(&variables.collect()).build().unwrap();
+    let answer = client.get("https://club.example/v1/skills").send().unwrap();
+    assert_eq!(answer.status(), 401);
+    stop(&mut platform);
+    stop(&mut club);
 }
