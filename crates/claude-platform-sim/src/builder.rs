@@ -40,6 +40,7 @@ impl Default for Builder {
                 page_size: usize::MAX,
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
+                unrouted_deployments: false,
                 status_lag: Duration::ZERO,
                 stale_mounts: false,
                 normalised_downloads: false,
@@ -140,6 +141,13 @@ impl Builder {
     /// The most time of a tool call; 30 seconds by default.
     pub fn tool_limit(mut self, limit: Duration) -> Self {
         self.setup.tool_limit = limit;
+        self
+    }
+
+    /// On AWS the paths of deployments are unknown; by default they are routed. Which of the two is
+    /// true is not established.
+    pub fn unrouted_deployments(mut self) -> Self {
+        self.setup.unrouted_deployments = true;
         self
     }
 

@@ -73,6 +73,8 @@ fn describe_all(sim: &Sim) -> Value {
         json!({"vault": vault.object, "credentials": credentials})
     });
     let files = objects.files.iter().map(UploadedFile::to_json);
+    let now = sim.stamps.time();
+    let deployments = objects.deployments.iter().map(|one| one.to_json(now));
     json!({
         "environments": objects.environments,
         "vaults": vaults.collect::<Vec<_>>(),
@@ -80,5 +82,7 @@ fn describe_all(sim: &Sim) -> Value {
         "agents": agents.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
+        "deployments": deployments.collect::<Vec<_>>(),
+        "deployment_runs": objects.runs,
     })
 }

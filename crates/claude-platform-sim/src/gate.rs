@@ -41,13 +41,22 @@ pub(crate) fn admit_request(sim: &Sim, request: &Request) -> Result<Route, Refus
     }
     // Not routed on AWS, so as unknown as any other path.
     let route = route
-        .filter(|route| !(sim.setup.on_aws() && route.action.is_empty()))
+        .filter(|route| !sim.setup.on_aws() || is_routed_on_aws(sim, route))
         .ok_or_else(|| unknown_path(request))?;
     check_betas(&route, request)?;
     if sim.setup.denied.contains(route.action) {
         return Err(deny_action(sim, route.action));
     }
     Ok(route)
+}
+
+/// Routing of deployments is not established, so it is a setting.
+fn is_routed_on_aws(sim: &Sim, route: &Route) -> bool {
+    let is_deployment = route.action.ends_with("Deployment") || route.action == "ListDeployments";
+    match is_deployment {
+        true => !sim.setup.unrouted_deployments,
+        false => !route.action.is_empty(),
+    }
 }
 
 fn check_direct(sim: &Sim, request: &Request) -> Result<(), Refusal> {

@@ -13,7 +13,8 @@
 //!   session's own.
 //! - A request comes from `sim_server` (connections, journal, the grammar of faults) to `server`,
 //!   passes `gate` (credentials, headers, permissions), then the file of its resource
-//!   (`environments`, `vaults`, `credentials`, `skills`, `agents`, `sessions`, `files`, `models`),
+//!   (`environments`, `vaults`, `credentials`, `skills`, `agents`, `sessions`, `files`, `models`,
+//!   `deployments`),
 //!   by the table in `routes`. What they change is in `objects`.
 #![allow(
     missing_docs,
@@ -26,6 +27,7 @@ mod aws;
 mod builder;
 mod control;
 mod credentials;
+mod deployments;
 mod egress;
 mod environments;
 mod fault;

@@ -1,6 +1,8 @@
-//! What clients made: environments, vaults, skills, agents, sessions and files.
+//! What clients made: environments, vaults, skills, agents, sessions, files and deployments.
 
 mod agent;
+mod cron;
+mod deployment;
 mod file;
 mod session;
 mod skill;
@@ -10,10 +12,13 @@ mod vault;
 use std::collections::BTreeMap;
 
 pub(crate) use agent::Agent;
+pub(crate) use cron::Schedule;
+pub(crate) use deployment::Deployment;
 pub(crate) use file::UploadedFile;
-pub(crate) use session::{Session, Verdict};
+pub(crate) use session::Session;
 pub(crate) use skill::Skill;
 pub use skill::StoredVersion;
+pub(crate) use user_event::{Verdict, check_first_events};
 pub(crate) use vault::{Credential, Vault};
 
 use serde_json::Value;
@@ -30,6 +35,9 @@ pub(crate) struct Objects {
     pub(crate) agents: BTreeMap<String, Agent>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) files: Vec<UploadedFile>,
+    pub(crate) deployments: Vec<Deployment>,
+    /// Of deployments, as the API shows them.
+    pub(crate) runs: Vec<Value>,
 }
 
 impl Objects {
@@ -81,6 +89,16 @@ impl Objects {
     pub(crate) fn session_mut(&mut self, id: &str) -> Result<&mut Session, Refusal> {
         let found = self.sessions.iter_mut().find(|session| session.id == id);
         found.ok_or_else(|| Refusal::not_found("session", id))
+    }
+
+    pub(crate) fn deployment(&self, id: &str) -> Result<&Deployment, Refusal> {
+        let found = self.deployments.iter().find(|one| one.id == id);
+        found.ok_or_else(|| Refusal::not_found("deployment", id))
+    }
+
+    pub(crate) fn deployment_mut(&mut self, id: &str) -> Result<&mut Deployment, Refusal> {
+        let found = self.deployments.iter_mut().find(|one| one.id == id);
+        found.ok_or_else(|| Refusal::not_found("deployment", id))
     }
 
     pub(crate) fn file(&self, id: &str) -> Result<&UploadedFile, Refusal> {

@@ -255,6 +255,14 @@ impl Platform {
         file.map(|file| file.bytes.clone()).unwrap_or_default()
     }
 
+    /// The deployments as the API shows them, oldest first, archived ones included.
+    pub fn deployments(&self) -> Vec<Value> {
+        let now = self.sim.stamps.time();
+        let objects = locked(&self.sim.objects);
+        let deployments = objects.deployments.iter();
+        deployments.map(|one| one.to_json(now)).collect()
+    }
+
     /// A session's events, oldest first.
     pub fn events(&self, session_id: &str) -> Vec<Value> {
         let objects = locked(&self.sim.objects);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    agents, answer::Reply, credentials, environments, federation, files, models, request::Request,
-    sessions, sim::Sim, skills, vaults,
+    agents, answer::Reply, credentials, deployments, environments, federation, files, models,
+    request::Request, sessions, sim::Sim, skills, vaults,
 };
 
 pub(crate) type Handler = fn(&Arc<Sim>, &Request) -> Reply;
@@ -109,11 +109,33 @@ pub(crate) fn find_route(request: &Request) -> Option<Route> {
             ("DELETE", ["v1", "sessions", _, "resources", _]) => {
                 ("UpdateSession", sessions::delete_resource)
             }
+
+            ("POST", ["v1", "deployments"]) => ("CreateDeployment", deployments::create),
+            ("GET", ["v1", "deployments"]) => ("ListDeployments", deployments::list),
+            ("GET", ["v1", "deployments", _]) => ("GetDeployment", deployments::retrieve),
+            ("POST", ["v1", "deployments", _]) => ("UpdateDeployment", deployments::update),
+            ("POST", ["v1", "deployments", _, "pause"]) => ("PauseDeployment", deployments::pause),
+            ("POST", ["v1", "deployments", _, "unpause"]) => {
+                ("UnpauseDeployment", deployments::unpause)
+            }
+            ("POST", ["v1", "deployments", _, "run"]) => ("RunDeployment", deployments::run),
+            ("POST", ["v1", "deployments", _, "archive"]) => {
+                ("ArchiveDeployment", deployments::archive)
+            }
+            ("GET", ["v1", "deployment_runs"]) => ("GetDeployment", deployments::list_runs),
+            ("GET", ["v1", "deployment_runs", _]) => ("GetDeployment", deployments::retrieve_run),
             _ => return None,
         };
     let managed = matches!(
         request.segments().get(1),
-        Some(&("agents" | "environments" | "sessions" | "vaults"))
+        Some(
+            &("agents"
+                | "deployment_runs"
+                | "deployments"
+                | "environments"
+                | "sessions"
+                | "vaults")
+        )
     );
     Some(Route {
         action,

@@ -9,6 +9,7 @@ use axum::{
 use sim_server::Arrival;
 
 use crate::{
+    deployments,
     fault::{self, Fault},
     gate,
     request::Request,
@@ -48,7 +49,10 @@ fn play_fault(sim: &Arc<Sim>, arrival: Arrival<Fault>, id: &str) -> Response {
         return answer.into_response();
     }
     let request = Request::new(parts.method, parts.uri, parts.headers, arrival.body);
-    let reply = gate::admit_request(sim, &request).and_then(|route| (route.handler)(sim, &request));
+    let reply = gate::admit_request(sim, &request).and_then(|route| {
+        deployments::run_due(sim);
+        (route.handler)(sim, &request)
+    });
     let answer = reply.unwrap_or_else(|refusal| refusal.into_answer(id));
     fault::spoil(fault, answer, &peer)
 }

@@ -11,9 +11,10 @@ use sim_server::locked;
 
 pub(crate) use events::{list_events, send_events, stream_events};
 pub(crate) use resources::{
-    add_resource, delete_resource, list_resources, retrieve_resource, update_resource,
+    MOST_RESOURCES, add_resource, delete_resource, list_resources, retrieve_resource,
+    update_resource,
 };
-pub(crate) use start::create;
+pub(crate) use start::{MOST_VAULTS, create, read_budget, start_session};
 
 use crate::{
     agents,
@@ -72,7 +73,7 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
     only_known(&body, &["title", "metadata", "agent", "budget"])?;
     let mut objects = locked(&sim.objects);
     let session = objects.session(request.id())?;
-    refuse_archived(session)?;
+    session.refuse_archived()?;
     let mut after = session.object.clone();
     if body.contains_key("title") {
         after["title"] = start::read_title(&body)?;
@@ -103,7 +104,7 @@ pub(crate) fn update(sim: &Arc<Sim>, request: &Request) -> Reply {
 
 /// A budget can be raised above what was spent, or removed; a session without one gets none.
 fn change_budget(session: &Session, wanted: &Value) -> Result<Option<u64>, Refusal> {
-    let after = start::read_budget(wanted)?;
+    let after = read_budget(wanted)?;
     match (session.budget, after) {
         (None, Some(_)) => Err(Refusal::invalid(
             "budget: only a session that was created with one can have one",
@@ -137,11 +138,4 @@ pub(crate) fn delete(sim: &Arc<Sim>, request: &Request) -> Reply {
         .files
         .retain(|file| file.scope.as_deref() != Some(id));
     Ok(Answer::json(&json!({"id": id, "type": "session_deleted"})))
-}
-
-fn refuse_archived(session: &Session) -> Result<(), Refusal> {
-    match session.archived_at {
-        Some(_) => Err(Refusal::invalid("an archived session cannot be changed")),
-        None => Ok(()),
-    }
 }

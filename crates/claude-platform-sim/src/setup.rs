@@ -15,6 +15,8 @@ pub(crate) struct Setup {
     pub(crate) page_size: usize,
     pub(crate) model: Model,
     pub(crate) tool_limit: Duration,
+    /// On AWS.
+    pub(crate) unrouted_deployments: bool,
     pub(crate) status_lag: Duration,
     pub(crate) stale_mounts: bool,
     pub(crate) normalised_downloads: bool,

@@ -8,11 +8,8 @@ use std::{
 use serde_json::{Value, json};
 use sim_server::Feed;
 
-use super::user_event::UserEvent;
-use crate::{answer::Refusal, fields::read_array, sandbox::Sandbox, stamps::Stamps};
-
-/// The most events that come at once. Documented.
-const MOST_EVENTS: usize = 50;
+use super::user_event::{UserEvent, Verdict, read_events};
+use crate::{answer::Refusal, sandbox::Sandbox, stamps::Stamps};
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -57,14 +54,6 @@ pub(crate) struct Question {
     verdict: Option<Verdict>,
 }
 
-/// The client's word about a tool call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Allow,
-    /// With the message for the model.
-    Deny(String),
-}
-
 impl Session {
     pub(crate) fn to_json(&self) -> Value {
         let mut object = self.object.clone();
@@ -87,6 +76,13 @@ impl Session {
     fn is_shown_running(&self) -> bool {
         let has_just_rested = |at: Instant| at.elapsed() < self.status_lag;
         self.running || self.rested_at.is_some_and(has_just_rested)
+    }
+
+    pub(crate) fn refuse_archived(&self) -> Result<(), Refusal> {
+        match self.archived_at {
+            Some(_) => Err(Refusal::invalid("an archived session cannot be changed")),
+            None => Ok(()),
+        }
     }
 
     /// Refuses what only a session at rest allows.
@@ -193,12 +189,7 @@ impl Session {
         stamps: &Stamps,
         events: &Value,
     ) -> Result<Vec<Value>, Refusal> {
-        let events = read_array(Some(events), "events", MOST_EVENTS)?;
-        if events.is_empty() {
-            return Err(Refusal::invalid(format!(
-                "events: an array of 1 to {MOST_EVENTS}"
-            )));
-        }
+        let events = read_events(events)?;
         let mut read = Vec::new();
         for event in events {
             let sent = UserEvent::parse(event)?;

@@ -2,11 +2,21 @@
 
 use serde_json::Value;
 
-use super::session::Verdict;
 use crate::{
     answer::Refusal,
-    fields::{Fields, only_known, optional_text, require_object, require_text},
+    fields::{Fields, only_known, optional_text, read_array, require_object, require_text},
 };
+
+/// The most events that come at once. Documented.
+const MOST_EVENTS: usize = 50;
+
+/// The client's word about a tool call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allow,
+    /// With the message for the model.
+    Deny(String),
+}
 
 /// An event of a client's, understood.
 pub(super) enum UserEvent {
@@ -32,6 +42,29 @@ impl UserEvent {
                 "events: `{other}` is not a user event that is simulated"
             ))),
         }
+    }
+}
+
+/// Checks the events with which a session starts: 1 to 50 messages.
+pub(crate) fn check_first_events(events: &Value) -> Result<(), Refusal> {
+    let events = read_events(events)?;
+    for event in events {
+        if !matches!(UserEvent::parse(event)?, UserEvent::Message(_)) {
+            return Err(Refusal::invalid(
+                "initial_events: only messages are simulated",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The entries of a list of events.
+pub(super) fn read_events(events: &Value) -> Result<&[Value], Refusal> {
+    match read_array(Some(events), "events", MOST_EVENTS)? {
+        [] => Err(Refusal::invalid(format!(
+            "events: an array of 1 to {MOST_EVENTS}"
+        ))),
+        events => Ok(events),
     }
 }
 

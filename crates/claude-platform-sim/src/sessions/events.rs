@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sim_server::{Feed, locked};
 
-use super::refuse_archived;
 use crate::{
     answer::{Answer, Reply},
     fields::only_known,
@@ -39,7 +38,7 @@ pub(crate) fn send_events(sim: &Arc<Sim>, request: &Request) -> Reply {
     only_known(&body, &["events"])?;
     let mut objects = locked(&sim.objects);
     let session = objects.session_mut(request.id())?;
-    refuse_archived(session)?;
+    session.refuse_archived()?;
     let sent = session.receive_events(&sim.stamps, body.get("events").unwrap_or(&Value::Null))?;
     model::start_turn(sim, session);
     Ok(Answer::json(&json!({"data": sent})))

@@ -5,7 +5,6 @@ use std::{io, sync::Arc};
 use serde_json::{Value, json};
 use sim_server::locked;
 
-use super::refuse_archived;
 use crate::{
     answer::{Answer, Refusal, Reply},
     fields::{only_known, require_object},
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// The most resources of a session. Documented.
-pub(super) const MOST_RESOURCES: usize = 500;
+pub(crate) const MOST_RESOURCES: usize = 500;
 
 /// A resource that was mounted, and the copy that it is.
 #[derive(Debug)]
@@ -89,7 +88,7 @@ pub(crate) fn add_resource(sim: &Arc<Sim>, request: &Request) -> Reply {
     let wanted = Value::Object(request.json()?);
     let mut objects = locked(&sim.objects);
     let session = objects.session(request.id())?;
-    refuse_archived(session)?;
+    session.refuse_archived()?;
     let others = resources(&session.object);
     if others.len() >= MOST_RESOURCES {
         return Err(Refusal::invalid(format!(
@@ -136,7 +135,7 @@ pub(crate) fn update_resource(sim: &Arc<Sim>, request: &Request) -> Reply {
 pub(crate) fn delete_resource(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut objects = locked(&sim.objects);
     let session = objects.session_mut(request.id())?;
-    refuse_archived(session)?;
+    session.refuse_archived()?;
     let resource = find_resource(&session.object, request.sub_id())?.clone();
     let top = format!("/{UPLOADS}/");
     let path = text_field(&resource, "mount_path");

@@ -12,7 +12,7 @@ use crate::{
     environments,
     fields::{Fields, only_known, optional_text, read_array, read_metadata},
     model,
-    objects::{Objects, Session, StoredVersion},
+    objects::{Objects, Session, StoredVersion, check_first_events},
     request::{Request, text_field},
     sandbox::Sandbox,
     sim::Sim,
@@ -34,7 +34,7 @@ const FIELDS: [&str; 8] = [
 const LARGEST_BODY: usize = 32_000_000;
 
 /// Documented for deployments.
-const MOST_VAULTS: usize = 50;
+pub(crate) const MOST_VAULTS: usize = 50;
 
 /// Fields that may differ from the agent in a session.
 const OVERRIDES: [&str; 5] = ["skills", "tools", "mcp_servers", "model", "system"];
@@ -68,6 +68,9 @@ pub(crate) fn start_session(
     let agent = read_agent(objects, wanted("agent"))?;
     let budget = read_budget(wanted("budget"))?;
     let metadata = read_metadata(body.get("metadata"))?;
+    if !wanted("initial_events").is_null() {
+        check_first_events(wanted("initial_events"))?;
+    }
     let title = read_title(body)?;
     let id = sim.stamps.id("sesn");
     let mut sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
@@ -222,7 +225,7 @@ fn no_agent() -> Refusal {
 }
 
 /// Cents. An amount is a text in minor units: `"250"` is $2.50.
-pub(super) fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
+pub(crate) fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
     if wanted.is_null() {
         return Ok(None);
     }

@@ -10,6 +10,7 @@ mod chat;
 mod client;
 mod confirmations;
 mod credentials;
+mod deployments;
 mod egress;
 mod environments;
 mod faults;
