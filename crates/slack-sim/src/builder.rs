@@ -144,6 +144,13 @@ impl Builder {
         self
     }
 
+    /// Every page of `conversations.replies` begins with the root of the thread, whatever its
+    /// bounds. Which of the two Slack does is not known.
+    pub fn repeats_root(mut self) -> Self {
+        self.setup.repeats_root = true;
+        self
+    }
+
     /// Retries carry the timestamp and signature of the first attempt. Which of the two Slack does
     /// is not known.
     pub fn stale_retries(mut self) -> Self {

@@ -127,16 +127,28 @@ pub(crate) fn send_draft(sim: &Sim, draft: Draft) -> Result<String, DraftError> 
     Ok(message.ts)
 }
 
-/// Gives a message another text, or deletes it; the app gets `message_changed` or
-/// `message_deleted`.
+/// What becomes of a message later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change<'a> {
+    /// Its author gives it another text, as it is typed.
+    Edited(&'a str),
+    /// Slack shows what its links lead to.
+    Unfurled,
+    Deleted,
+}
+
+/// Changes a message; the app gets `message_changed` or `message_deleted`.
 pub(crate) fn change_message(
     sim: &Sim,
     channel: &str,
     ts: &str,
-    text: Option<&str>,
+    change: Change<'_>,
 ) -> Result<(), DraftError> {
     let mut objects = locked(&sim.objects);
-    let text = text.map(|text| wording::encode_typed(text, &objects));
+    let text = match change {
+        Change::Edited(text) => Some(wording::encode_typed(text, &objects)),
+        Change::Unfurled | Change::Deleted => None,
+    };
     let channel = objects
         .channel_mut(channel)
         .ok_or_else(|| DraftError::Channel(channel.to_owned()))?;
@@ -146,19 +158,18 @@ pub(crate) fn change_message(
     let mut inner = json!({
         "type": "message", "hidden": true, "ts": changed_at, "previous_message": previous,
     });
-    match text {
-        Some(text) => {
-            let message = channel.messages.get_mut(ts).ok_or_else(unknown)?;
+    if change == Change::Deleted {
+        channel.messages.remove(ts);
+        inner["subtype"] = json!("message_deleted");
+        inner["deleted_ts"] = json!(ts);
+    } else {
+        let message = channel.messages.get_mut(ts).ok_or_else(unknown)?;
+        if let Some(text) = text {
             message.text = text;
             message.edited = Some(changed_at);
-            inner["subtype"] = json!("message_changed");
-            inner["message"] = message.to_json();
         }
-        None => {
-            channel.messages.remove(ts);
-            inner["subtype"] = json!("message_deleted");
-            inner["deleted_ts"] = json!(ts);
-        }
+        inner["subtype"] = json!("message_changed");
+        inner["message"] = message.to_json();
     }
     events::announce_change(sim, channel, inner);
     Ok(())

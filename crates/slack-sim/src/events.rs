@@ -94,7 +94,7 @@ fn place_in_channel(inner: &mut Value, channel: &Channel) {
 }
 
 /// Queues an event around what happened, or drops it when there were too many.
-pub(crate) fn queue_event(sim: &Sim, inner: &Value, is_ext_shared: bool) {
+fn queue_event(sim: &Sim, inner: &Value, is_ext_shared: bool) {
     let admission = {
         let mut app = locked(&sim.app);
         app.admit_event(sim.stamps.now(), sim.setup.events_per_hour)

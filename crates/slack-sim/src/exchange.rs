@@ -83,7 +83,10 @@ async fn send_once(
     let stream = TcpStream::connect(address)
         .await
         .map_err(|error| Failure::Connection(error.to_string()))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+    let (mut sender, connection) = http1::Builder::new()
+        // `X-Slack-Signature`, as Slack itself writes it.
+        .title_case_headers(true)
+        .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| Failure::Connection(error.to_string()))?;
     // Ends with this function, also when it is dropped.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use sim_server::{Upload, faults};
 
-pub(crate) use play::spoil;
+use crate::word::Word;
+
+pub(crate) use play::{delay, spoil};
 
 faults! {
     /// A fault. As text it is the word before the arrow.
@@ -17,7 +19,7 @@ faults! {
         "STATUS" => Status(u16),
         /// Nothing is done, and `ok:false` with this error is answered, with status 200:
         /// `error=fatal_error`.
-        "error=NAME" => Error(&'static str),
+        "error=NAME" => Error(Word),
         /// `ratelimited` with status 429 and `Retry-After` in seconds.
         "429-seconds=N" => Seconds429(u32),
         /// The request arrives whole, nothing is done, and the connection is closed without an

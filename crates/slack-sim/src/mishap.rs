@@ -5,12 +5,14 @@
 
 use sim_server::faults;
 
+use crate::word::Word;
+
 faults! {
     /// What happens to an attempt to deliver an event. As text it is the word before the arrow.
     pub enum Mishap {
         /// The attempt never arrives; the next one gives this as its reason: `connection_failed`,
         /// `ssl_error`, `unknown_error`.
-        "failed=REASON" => Failed(&'static str),
+        "failed=REASON" => Failed(Word),
         /// It arrives, and the answer gets lost: Slack waits three seconds and tries again.
         "answer-lost" => AnswerLost,
         /// It is sent so many seconds later.

@@ -5,8 +5,7 @@ mod message;
 
 use std::collections::BTreeMap;
 
-pub(crate) use channel::Channel;
-pub use channel::ChannelKind;
+pub(crate) use channel::{Channel, ChannelKind};
 pub(crate) use message::Author;
 pub use message::{Message, Reaction};
 

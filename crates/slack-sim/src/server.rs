@@ -37,6 +37,7 @@ pub(crate) async fn answer(sim: Arc<Sim>, arrival: Arrival<Fault>) -> Response {
     }
     let path = parts.uri.path();
     if path == "/link/" {
+        fault::delay(fault).await;
         return socket::open_connection(sim, parts).await;
     }
     let Some(method) = path.strip_prefix("/api/") else {
@@ -50,5 +51,6 @@ pub(crate) async fn answer(sim: Arc<Sim>, arrival: Arrival<Fault>) -> Response {
     };
     let mut answer = web::call_method(&sim, &call);
     answer.add_header("x-slack-req-id", format!("sim{number:08}"));
-    fault::spoil(fault, answer, &peer).await
+    fault::delay(fault).await;
+    fault::spoil(fault, answer, &peer)
 }

@@ -40,6 +40,8 @@ pub(crate) struct Setup {
     pub(crate) events_per_hour: usize,
     /// Metadata is left out of what is read without `metadata.message:read`, the app's own too.
     pub(crate) metadata_needs_scope: bool,
+    /// Every page of `conversations.replies` begins with the root, whatever its bounds.
+    pub(crate) repeats_root: bool,
     /// A retry is signed again, with the time at which it is sent.
     pub(crate) fresh_retries: bool,
     /// The clock of signatures: the machine's, or the workspace's.
@@ -57,6 +59,7 @@ impl Default for Setup {
             // Documented: 30,000 per workspace and app.
             events_per_hour: 30_000,
             metadata_needs_scope: true,
+            repeats_root: false,
             fresh_retries: true,
             signs_by_own_clock: false,
         }

@@ -25,8 +25,11 @@ pub(crate) fn call_method(sim: &Sim, call: &Call) -> Answer {
         let refusal = Refusal::new("unknown_method").with("req_method", json!(call.method));
         return refusal.into_answer();
     };
+    let mut identified = None;
     let answered = Arguments::read(call).and_then(|arguments| {
-        let caller = gate::admit_call(sim, method, &arguments)?;
+        let caller = gate::identify_caller(sim, &arguments)?;
+        identified = Some(caller);
+        gate::admit_call(sim, method, caller)?;
         (method.handler)(sim, &caller, &arguments)
     });
     let mut answer = match answered {
@@ -34,7 +37,8 @@ pub(crate) fn call_method(sim: &Sim, call: &Call) -> Answer {
         Err(refusal) => refusal.into_answer(),
     };
     answer.note_warning(call.charset_warning());
-    // The scopes of a bot token; documented for every method.
-    answer.note_scopes(&sim.setup.scope_list(), method.scope);
+    if let Some(caller) = identified {
+        answer.note_scopes(&caller.scope_list(sim), method.scope);
+    }
     answer
 }

@@ -53,13 +53,17 @@ pub(crate) fn decode_stored(stored: &str, objects: &Objects) -> String {
     let mut rest = stored;
     while let Some((before, after)) = rest.split_once('<') {
         shown.push_str(before);
-        let Some((link, behind)) = after.split_once('>') else {
-            shown.push('<');
-            rest = after;
-            continue;
-        };
-        shown.push_str(&show_link(link, objects));
-        rest = behind;
+        match after.split_once('>').filter(|(link, _)| is_link(link)) {
+            Some((link, behind)) => {
+                shown.push_str(&show_link(link, objects));
+                rest = behind;
+            }
+            // An app may post what should have been escaped.
+            None => {
+                shown.push('<');
+                rest = after;
+            }
+        }
     }
     shown.push_str(rest);
     // `&amp;` last: `&amp;lt;` reads `&lt;`.
@@ -67,6 +71,10 @@ pub(crate) fn decode_stored(stored: &str, objects: &Objects) -> String {
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")
+}
+
+fn is_link(link: &str) -> bool {
+    link.starts_with(['@', '#', '!']) || link.contains("://") || link.starts_with("mailto:")
 }
 
 fn show_link(link: &str, objects: &Objects) -> String {
@@ -137,8 +145,11 @@ mod tests {
 
     #[test]
     fn a_link_reads_as_its_label() {
-        let shown = decode_stored("<https://a.b|here> <!subteam^S1|@team> 1<2", &objects());
-        assert_eq!(shown, "here @team 1<2");
+        let shown = decode_stored(
+            "<https://a.b|here> <!subteam^S1|@team> 1<2 & 4>3",
+            &objects(),
+        );
+        assert_eq!(shown, "here @team 1<2 & 4>3");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use crate::{
     builder::Builder,
     control,
-    draft::{self, Draft, DraftError},
+    draft::{self, Change, Draft, DraftError},
     events::{self, Attempt, Deliveries, VerificationError},
     fault::Fault,
     mishap::Mishap,
@@ -24,6 +24,9 @@ use crate::{
 
 /// Between two looks at what is awaited.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// The most real time that deliveries take under way.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(60);
 
 /// A simulated workspace that serves HTTP on 127.0.0.1 until it is dropped.
 ///
@@ -135,12 +138,21 @@ impl Workspace {
 
     /// Gives a message another text; the app gets `message_changed`.
     pub fn edit_message(&self, channel: &str, ts: &str, text: &str) {
-        granted(draft::change_message(&self.sim, channel, ts, Some(text)));
+        self.change_message(channel, ts, Change::Edited(text));
+    }
+
+    /// Slack shows what a message's links lead to; the app gets `message_changed`.
+    pub fn unfurl_message(&self, channel: &str, ts: &str) {
+        self.change_message(channel, ts, Change::Unfurled);
     }
 
     /// Deletes a message; the app gets `message_deleted`.
     pub fn delete_message(&self, channel: &str, ts: &str) {
-        granted(draft::change_message(&self.sim, channel, ts, None));
+        self.change_message(channel, ts, Change::Deleted);
+    }
+
+    fn change_message(&self, channel: &str, ts: &str, change: Change<'_>) {
+        granted(draft::change_message(&self.sim, channel, ts, change));
     }
 
     // What they see.
@@ -213,13 +225,21 @@ impl Workspace {
     }
 
     /// Returns once no delivery is under way, and none can begin before the clock goes on. Inside
-    /// another runtime, too.
+    /// another runtime, too. Panics after a minute of real time: then a receiver keeps silent, and
+    /// the clock stands.
     pub async fn settle(&self) {
         let sim = Arc::clone(&self.sim);
         self.on_own_runtime(async move {
-            while !sim.deliveries.is_at_rest(sim.stamps.now()) {
-                sleep(BETWEEN_LOOKS).await;
-            }
+            let rest = async {
+                while !sim.deliveries.is_at_rest(sim.stamps.now()) {
+                    sleep(BETWEEN_LOOKS).await;
+                }
+            };
+            let rested = timeout(LONGEST_DELIVERY, rest).await;
+            assert!(
+                rested.is_ok(),
+                "deliveries are still under way after a minute"
+            );
         })
         .await;
     }

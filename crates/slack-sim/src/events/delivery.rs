@@ -11,6 +11,7 @@ use sim_server::locked;
 use tokio::select;
 
 use super::{
+    Event,
     queue::{Delivery, Stage},
     sending::{self, Signed},
 };
@@ -95,48 +96,31 @@ async fn try_until_delivered(sim: &Sim, delivery: Delivery) {
         event,
         mut mishap,
     } = delivery;
-    let mut signed = None;
+    let mut kept = None;
     let mut reason = None;
     for retry in 0..=RETRIES.len() {
         if let Some(pause) = retry.checked_sub(1).and_then(|before| RETRIES.get(before)) {
             wait(sim, number, *pause).await;
             mishap = sim.deliveries.begin_attempt(&event.path);
         }
-        if locked(&sim.app).is_disabled {
+        prepare_attempt(sim, number, &event, mishap).await;
+        let Some(target) = find_target(sim) else {
             return;
-        }
-        match mishap {
-            Some(Mishap::Late(seconds)) => {
-                wait(sim, number, TimeDelta::seconds(seconds.into())).await;
-            }
-            Some(Mishap::Swapped) => wait_for_another(sim, number).await,
-            Some(Mishap::Doubled(times)) => {
-                (0..times).for_each(|_| sim.deliveries.push(event.with_new_id(sim)));
-            }
-            Some(Mishap::Repeated(times)) => {
-                (0..times).for_each(|_| sim.deliveries.push(event.clone()));
-            }
-            Some(Mishap::Failed(_) | Mishap::AnswerLost) | None => {}
-        }
-        if signed.is_none() || sim.setup.fresh_retries {
-            signed = Some(Signed::new(sim, &event.body));
-        }
+        };
+        let signed = match kept.take() {
+            Some(first) if !sim.setup.fresh_retries => first,
+            _ => Signed::new(sim, &event.body),
+        };
         let began = sim.stamps.now();
         let started = Instant::now();
-        let Some((outcome, is_final)) = (match (mishap, &signed) {
-            (Some(Mishap::Failed(reason)), _) => Some((Outcome::Failed(reason), false)),
-            (_, Some(signed)) => attempt(sim, signed, retry, reason, began).await,
-            (_, None) => None,
-        }) else {
-            return;
+        let (mut outcome, is_final) = match mishap {
+            Some(Mishap::Failed(reason)) => (Outcome::Failed(reason.0), false),
+            _ => attempt(sim, &target, &signed, retry, reason).await,
         };
-        let outcome = match mishap {
-            Some(Mishap::AnswerLost) => {
-                wait(sim, number, DEADLINE - (sim.stamps.now() - began)).await;
-                Outcome::TimedOut
-            }
-            _ => outcome,
-        };
+        if mishap == Some(Mishap::AnswerLost) {
+            wait(sim, number, DEADLINE - (sim.stamps.now() - began)).await;
+            outcome = Outcome::TimedOut;
+        }
         let is_success = outcome.is_success();
         let next_reason = outcome.reason();
         locked(&sim.app).note_result(sim.stamps.now(), is_success);
@@ -154,31 +138,67 @@ async fn try_until_delivered(sim: &Sim, delivery: Delivery) {
         if is_success || is_final {
             return;
         }
+        kept = Some(signed);
         reason = Some(next_reason);
     }
 }
 
-/// Sends the event once. The second value is true when the app wants no retry. `None` when there is
-/// nowhere to send it to.
+/// Plays the mishaps that come before an attempt.
+async fn prepare_attempt(sim: &Sim, number: u64, event: &Event, mishap: Option<Mishap>) {
+    match mishap {
+        Some(Mishap::Late(seconds)) => {
+            wait(sim, number, TimeDelta::seconds(seconds.into())).await;
+        }
+        Some(Mishap::Swapped) => wait_for_another(sim, number).await,
+        Some(Mishap::Doubled(times)) => {
+            (0..times).for_each(|_| sim.deliveries.push(event.with_new_id(sim)));
+        }
+        Some(Mishap::Repeated(times)) => {
+            (0..times).for_each(|_| sim.deliveries.push(event.clone()));
+        }
+        Some(Mishap::Failed(_) | Mishap::AnswerLost) | None => {}
+    }
+}
+
+/// Where events go.
+enum Target {
+    Socket,
+    Url(String),
+}
+
+/// None while the app has no request URL, or its subscriptions are off.
+fn find_target(sim: &Sim) -> Option<Target> {
+    let app = locked(&sim.app);
+    if app.is_disabled {
+        return None;
+    }
+    if sim.setup.socket_mode {
+        return Some(Target::Socket);
+    }
+    app.request_url.clone().map(Target::Url)
+}
+
+/// Sends the event once. The second value is true when the app wants no retry.
 async fn attempt(
     sim: &Sim,
+    target: &Target,
     signed: &Signed,
     retry: usize,
     reason: Option<&'static str>,
-    began: DateTime<Utc>,
-) -> Option<(Outcome, bool)> {
-    let url = locked(&sim.app).request_url.clone();
+) -> (Outcome, bool) {
+    let deadline = sim.stamps.now() + DEADLINE;
     let sent = async {
-        if sim.setup.socket_mode {
-            let outcome = socket::send_event(sim, signed.payload(), retry, reason).await;
-            return Some((outcome, false));
+        match target {
+            Target::Socket => {
+                let outcome = socket::send_event(sim, signed.payload(), retry, reason).await;
+                (outcome, false)
+            }
+            Target::Url(url) => sending::post_event(url, signed, retry, reason).await,
         }
-        let url = url?;
-        Some(sending::post_event(&url, signed, retry, reason).await)
     };
     select! {
         result = sent => result,
-        () = sim.control.clock.wait_until(began + DEADLINE) => Some((Outcome::TimedOut, false)),
+        () = sim.control.clock.wait_until(deadline) => (Outcome::TimedOut, false),
     }
 }
 

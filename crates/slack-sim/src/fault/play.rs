@@ -18,7 +18,7 @@ impl Fault {
     pub(crate) fn replace(self) -> Option<Answer> {
         let refusal = match self {
             Self::Status(status) => Refusal::new("fatal_error").with_status(status),
-            Self::Error(name) => Refusal::new(name),
+            Self::Error(name) => Refusal::new(name.0),
             Self::Seconds429(seconds) => Refusal::rate_limited(seconds.into()),
             _ => return None,
         };
@@ -26,13 +26,20 @@ impl Fault {
     }
 }
 
+/// Keeps an answer back, for a while or for good.
+pub(crate) async fn delay(fault: Option<Fault>) {
+    match fault {
+        Some(Fault::Slow(millis)) => sleep(Duration::from_millis(millis.into())).await,
+        Some(Fault::Silent) => std::future::pending().await,
+        _ => {}
+    }
+}
+
 /// Spoils a genuine answer, or leaves it alone.
-pub(crate) async fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Response {
+pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Response {
     match fault {
         Some(Fault::LostAfter) => peer.close(),
         Some(Fault::ResetAfter) => peer.reset(),
-        Some(Fault::Slow(millis)) => sleep(Duration::from_millis(millis.into())).await,
-        Some(Fault::Silent) => std::future::pending().await,
         Some(Fault::Truncated) => return truncate(answer),
         Some(Fault::Malformed) => {
             let mut answer = answer;

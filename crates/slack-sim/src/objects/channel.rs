@@ -9,7 +9,7 @@ use crate::setup::TEAM;
 
 /// The kinds of conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChannelKind {
+pub(crate) enum ChannelKind {
     Public,
     Private,
     /// Between the app and one person.
@@ -104,6 +104,9 @@ impl Channel {
         } else if let Some(thread_ts) = &message.thread_ts {
             let root = self.messages.get(thread_ts);
             told["parent_user_id"] = json!(root.map(|root| &root.user));
+            if message.is_broadcast() {
+                told["root"] = json!(root.map(Message::to_json));
+            }
         }
         told
     }

@@ -102,8 +102,8 @@ impl Message {
             told["blocks"] = self.blocks();
         }
         if !self.reactions.is_empty() {
-            let reactions = self.reactions.iter().map(|reaction| {
-                json!({"name": reaction.name, "users": reaction.users, "count": reaction.users.len()})
+            let reactions = self.reactions.iter().map(|Reaction { name, users }| {
+                json!({"name": name, "users": users, "count": users.len()})
             });
             told["reactions"] = reactions.collect();
         }

@@ -28,7 +28,11 @@ pub(super) fn replies(sim: &Sim, _: &Caller, arguments: &Arguments) -> Reply {
         let cut = page.cut(std::iter::once(message));
         return Ok(cut.into_json(sim, channel, with_metadata));
     }
-    let cut = page.cut(channel.thread(&ts));
+    let mut cut = page.cut(channel.thread(&ts));
+    let is_there = cut.messages.first().is_some_and(|first| first.ts == ts);
+    if sim.setup.repeats_root && !is_there {
+        cut.messages.insert(0, message);
+    }
     Ok(cut.into_json(sim, channel, with_metadata))
 }
 

@@ -15,17 +15,26 @@ pub(super) struct Caller {
     pub(super) token: Token,
 }
 
-pub(super) fn admit_call(
-    sim: &Sim,
-    method: &Method,
-    arguments: &Arguments,
-) -> Result<Caller, Refusal> {
+impl Caller {
+    /// The scopes of the token, as a header tells them.
+    pub(super) fn scope_list(self, sim: &Sim) -> String {
+        match self.token {
+            Token::App => "connections:write".to_owned(),
+            Token::Bot | Token::Any => sim.setup.scope_list(),
+        }
+    }
+}
+
+pub(super) fn identify_caller(sim: &Sim, arguments: &Arguments) -> Result<Caller, Refusal> {
     let token = arguments
         .token()
         .ok_or_else(|| Refusal::new("not_authed"))?;
-    let caller = Caller {
+    Ok(Caller {
         token: identify_token(sim, token)?,
-    };
+    })
+}
+
+pub(super) fn admit_call(sim: &Sim, method: &Method, caller: Caller) -> Result<(), Refusal> {
     if method.token != Token::Any && method.token != caller.token {
         return Err(Refusal::new("not_allowed_token_type"));
     }
@@ -33,10 +42,10 @@ pub(super) fn admit_call(
     if caller.token == Token::Bot && !method.scope.is_empty() {
         check_scope(sim, method.scope)?;
     }
-    if let Some(calls) = method.per_minute {
-        admit_rate(sim, method.name, Rate::per_minute(calls))?;
+    match method.per_minute {
+        Some(calls) => admit_rate(sim, method.name, Rate::per_minute(calls)),
+        None => Ok(()),
     }
-    Ok(caller)
 }
 
 fn identify_token(sim: &Sim, token: &str) -> Result<Token, Refusal> {

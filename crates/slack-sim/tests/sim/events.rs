@@ -239,6 +239,7 @@ fn kinds_of_messages_have_their_subtypes() {
             .broadcast(),
     );
     workspace.edit_message("padel", &root, "frei, bitte?");
+    workspace.unfurl_message("padel", &root);
     workspace.delete_message("padel", &root);
     settle(&workspace);
     let mut kinds = receiver.fields("subtype");
@@ -249,6 +250,7 @@ fn kinds_of_messages_have_their_subtypes() {
             "",
             "file_share",
             "me_message",
+            "message_changed",
             "message_changed",
             "message_deleted",
             "thread_broadcast"

@@ -5,10 +5,12 @@
 )]
 
 mod client;
+mod control;
 mod events;
 mod program;
 mod receiver;
 mod socket;
+mod storm;
 mod web;
 
 use slack_sim::{Builder, Workspace};

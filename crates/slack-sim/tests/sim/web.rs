@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use slack_sim::{
-    BOT, BOT_USER, Builder, DEFAULT_APP_TOKEN, DEFAULT_BOT_TOKEN, Fault, TEAM, Workspace,
+    BOT, BOT_USER, Builder, DEFAULT_APP_TOKEN, DEFAULT_BOT_TOKEN, Fault, TEAM, Word, Workspace,
 };
 
 use crate::{client::Web, workspace};
@@ -33,6 +33,14 @@ fn auth_test_tells_the_bot_and_its_scopes() {
         .to_owned();
     assert_eq!(scopes, "channels:history,chat:write");
     let body: Value = response.json().unwrap();
+    let app = web
+        .request("auth.test")
+        .bearer_auth(DEFAULT_APP_TOKEN)
+        .send()
+        .unwrap();
+    assert_eq!(app.headers()["x-oauth-scopes"], "connections:write");
+    let nobody = web.request("auth.test").send().unwrap();
+    assert!(!nobody.headers().contains_key("x-oauth-scopes"));
     assert_eq!(body["ok"], true);
     assert_eq!(
         (&body["user_id"], &body["bot_id"]),
@@ -333,6 +341,30 @@ fn replies_come_in_pages_with_metadata_on_request() {
 }
 
 #[test]
+fn the_root_stands_on_every_page_or_the_first() {
+    for is_repeated in [false, true] {
+        let builder = workspace();
+        let builder = if is_repeated {
+            builder.repeats_root()
+        } else {
+            builder
+        };
+        let (workspace, web) = start(builder);
+        let root = workspace.type_message("anna", "padel", "frei?");
+        let first = workspace.type_reply("anna", "padel", &root, "eins");
+        workspace.type_reply("anna", "padel", &root, "zwei");
+        let wanted = json!({"channel": CHANNEL, "ts": root, "oldest": first});
+        let body = web.call("conversations.replies", &wanted);
+        let expected = if is_repeated {
+            vec!["frei?", "zwei"]
+        } else {
+            vec!["zwei"]
+        };
+        assert_eq!(texts(&body), expected);
+    }
+}
+
+#[test]
 fn metadata_may_need_its_scope() {
     for (is_open, expected) in [(false, Value::Null), (true, json!("padel_answer"))] {
         let builder = workspace().scopes(["channels:history", "chat:write"]);
@@ -420,7 +452,7 @@ fn faults_strike_before_and_after_the_call() {
         (Some((503, fatal("fatal_error"))), 0)
     );
     assert_eq!(
-        post(Fault::Error("fatal_error")),
+        post(Fault::Error(Word("fatal_error"))),
         (Some((200, fatal("fatal_error"))), 0)
     );
     assert_eq!(
