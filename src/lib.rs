@@ -35,7 +35,7 @@ mod house;
 pub mod learn;
 mod limits;
 mod local;
-mod log;
+pub mod log;
 pub mod output;
 pub mod signals;
 pub mod text;

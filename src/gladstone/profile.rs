@@ -325,6 +325,28 @@ impl Profile {
         of_group.all(|(_, entry)| entry.status == Status::Assumed)
     }
 
+    /// Returns why a proxy cannot put a secret in place of a placeholder in the sign-in's body, as
+    /// the end of a sentence; `None` where it can.
+    #[must_use]
+    pub fn placeholder_obstacle(&self) -> Option<&'static str> {
+        let login = &self.login;
+        if login.method == Method::Get {
+            return Some("has no body");
+        }
+        if login.sealing != Sealing::None || login.seals_fields() {
+            return Some("is sealed before it is sent");
+        }
+        let is_whole = |name| login.body.contains(name) && !login.path.contains(name);
+        (!is_whole("{user}") || !is_whole("{password}"))
+            .then_some("does not have e-mail and password in its body as they are")
+    }
+
+    /// Returns whether the sign-in's body is a form.
+    #[must_use]
+    pub fn signs_in_by_form(&self) -> bool {
+        self.login.encoding == Encoding::Form
+    }
+
     /// Every value by name, with its status and reason.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries

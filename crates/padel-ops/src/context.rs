@@ -37,6 +37,8 @@ impl Answer {
 pub(crate) struct Surroundings {
     /// The home directory, where one is set.
     pub(crate) home: Option<PathBuf>,
+    /// Proxies and trusted certificates, for the club.
+    pub(crate) network: padel::config::Environment,
     /// The time at which the step began.
     pub(crate) now: DateTime<Utc>,
 }
@@ -106,6 +108,11 @@ impl<'a> StepContext<'a> {
         let name = &declaration.name;
         let lock = LockFile::open(&deployment.file, name, &self.platform, workspace)?;
         Ok((declaration, lock))
+    }
+
+    /// Returns whether this is Claude Platform on AWS, which names its workspace.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.workspace.is_some()
     }
 
     /// A command of this tool, for a hint.

@@ -18,11 +18,6 @@ mod archive;
 mod ci;
 pub mod cli;
 mod context;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "`up`, `down` and `ask` use it; they follow"
-)]
 mod deploy;
 mod elf;
 pub mod error;

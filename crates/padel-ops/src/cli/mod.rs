@@ -15,8 +15,8 @@ use diagnostic::{Parsed, list_exit_codes, parse_args};
 
 pub(crate) use self::remote::parse_dollars;
 pub use self::remote::{
-    Access, Agents, Ask, Change, Deployment, Logs, Next, Pin, Prune, Publish, Release, Remote,
-    Rollback, Smoke, Status, Target, Tick, Trial,
+    Access, Agents, Ask, Change, Deployment, Down, Logs, Next, Pin, Prune, Publish, Release,
+    Remote, Rollback, Smoke, Status, Target, Tick, Trial, Up,
 };
 use crate::error::{Code, Error};
 

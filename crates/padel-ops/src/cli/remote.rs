@@ -21,7 +21,8 @@ pub enum Remote {
     Smoke(Smoke),
     /// Make agents use a version
     Pin(Pin),
-    /// Show versions and who pins them; only reads
+    /// Show what of a deployment is not as declared, or a skill's versions and who pins them; only
+    /// reads
     Status(Status),
     /// Pin what an agent pinned before; twice is back again
     Rollback(Rollback),
@@ -29,6 +30,10 @@ pub enum Remote {
     Prune(Prune),
     /// Pack, check, publish, smoke and pin
     Release(Release),
+    /// Make the platform agree with what a deployment declares
+    Up(Up),
+    /// Take away what a deployment has on the platform
+    Down(Down),
     /// Ask the agent, and print its answer with time and cost; carried out at once
     Ask(Ask),
     /// Say `tick` to a long session, started where there is none; carried out at once
@@ -204,10 +209,42 @@ pub struct Pin {
 #[command(after_help = exit_codes())]
 pub struct Status {
     #[command(flatten)]
-    pub target: Target,
+    pub deployment: Deployment,
+    /// A skill's versions instead, by its name or its id `skill_…`
+    #[arg(long, value_name = "NAME|ID", conflicts_with = "file")]
+    pub skill: Option<ids::Skill>,
     /// Ids of agents, separated by commas or white space (repeatable)
-    #[arg(long = "agent", value_name = "ID")]
+    #[arg(long = "agent", value_name = "ID", requires = "skill")]
     pub agents: Vec<ids::Agents>,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops up`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Up {
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// Publish this zip first, unless the newest version holds the same files, and pin it
+    #[arg(long, value_name = "ZIP")]
+    pub publish: Option<PathBuf>,
+    #[command(flatten)]
+    pub arches: Arches,
+    #[command(flatten)]
+    pub change: Change,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops down`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Down {
+    #[command(flatten)]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    pub change: Change,
     #[command(flatten)]
     pub access: Access,
 }

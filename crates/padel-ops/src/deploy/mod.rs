@@ -2,6 +2,8 @@
 //!
 //! - `declaration`: `agent.toml`, read and checked; `section` its tables by line, `values` the
 //!   forms of single values.
+//! - `desired`: the bodies of what it has on the platform; `compare` what differs from them.
+//! - `bridge`: the settings of `padel-slack` that follow.
 //! - `lock`: `agent.lock.json`, the ids of what was made.
 //! - `secret`: the member's credentials, and their salted hash.
 //! - `session`: the session that a deployment describes.
@@ -9,7 +11,10 @@
 //!
 //! Nothing in here sends a request.
 
+mod bridge;
+mod compare;
 mod declaration;
+mod desired;
 mod lock;
 mod secret;
 mod section;
@@ -18,7 +23,10 @@ mod values;
 mod variables;
 
 pub(crate) use self::{
-    declaration::{CredentialKind, Declaration, DeclaredCredentials, Reply},
+    bridge::list_bridge_settings,
+    compare::{Difference, Shape, compare, update_body},
+    declaration::{CredentialKind, Declaration, Reply},
+    desired::{SLACK_SERVER, ScheduleIds},
     lock::{Lock, LockFile},
     secret::{MemberCredentials, SecretHash},
     session::describe_session,

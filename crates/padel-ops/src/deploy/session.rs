@@ -1,14 +1,9 @@
 //! The session that a deployment describes: what `ask`, `tick` and the bridge start.
 
 use claude_platform::{Cost, NewSession};
-use serde_json::json;
 
-use super::{CredentialKind, Declaration, Lock};
+use super::{CredentialKind, Declaration, Lock, desired::mount};
 use crate::error::{Code, Error};
-
-/// The place of the mounted `.env`, which the platform puts below `/mnt/session/uploads`
-/// (documented).
-pub(crate) const MOUNT_PATH: &str = "/root/.config/pslc-padel/.env";
 
 /// Describes a session: the agent at its current version, environment, budget and the member's
 /// credentials, as far as they are declared. Metadata, title and first message are the caller's.
@@ -36,21 +31,13 @@ pub(crate) fn describe_session(
         }),
         ..NewSession::default()
     };
-    match declaration
-        .credentials
-        .as_ref()
-        .map(|declared| declared.kind)
-    {
-        Some(CredentialKind::Vault) => {
-            let vault = lock.vault_id.clone().ok_or_else(|| missing("vault"))?;
-            session.vault_ids = vec![vault];
-        }
-        Some(CredentialKind::File) => {
-            let file = lock.file_id.as_ref().ok_or_else(|| missing("file"))?;
-            session.resources =
-                vec![json!({"type": "file", "file_id": file, "mount_path": MOUNT_PATH})];
-        }
-        None => {}
+    if declaration.needs_vault() {
+        let vault = lock.vault_id.clone().ok_or_else(|| missing("vault"))?;
+        session.vault_ids = vec![vault];
+    }
+    if declaration.uses(CredentialKind::File) {
+        let file = lock.file_id.as_ref().ok_or_else(|| missing("file"))?;
+        session.resources = vec![mount(file)];
     }
     Ok(session)
 }

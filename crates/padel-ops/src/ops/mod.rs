@@ -10,6 +10,7 @@ pub(crate) mod marked_session;
 pub(crate) mod package;
 pub(crate) mod pinning;
 pub(crate) mod provenance;
+pub(crate) mod provision;
 pub(crate) mod publishing;
 pub(crate) mod question;
 pub(crate) mod readiness;

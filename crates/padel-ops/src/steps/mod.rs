@@ -6,9 +6,12 @@
 mod ask;
 pub mod check;
 mod delivery;
+mod down;
+mod drift;
 mod logs;
 pub mod pack;
 mod pin;
+mod provisioning;
 mod prune;
 mod publish;
 mod release;
@@ -17,6 +20,7 @@ mod smoke;
 mod status;
 mod step;
 mod tick;
+mod up;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -62,10 +66,15 @@ fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
         Remote::Publish(options) => step::run_step(options, json, env),
         Remote::Smoke(options) => step::run_step(options, json, env),
         Remote::Pin(options) => step::run_step(options, json, env),
-        Remote::Status(options) => step::run_step(options, json, env),
+        Remote::Status(options) => match &options.skill {
+            Some(_) => step::run_step(options, json, env),
+            None => step::run_step(&drift::Drift(options), json, env),
+        },
         Remote::Rollback(options) => step::run_step(options, json, env),
         Remote::Prune(options) => step::run_step(options, json, env),
         Remote::Release(options) => step::run_step(options, json, env),
+        Remote::Up(options) => step::run_step(options, json, env),
+        Remote::Down(options) => step::run_step(options, json, env),
         Remote::Ask(options) => step::run_step(options, json, env),
         Remote::Tick(options) => step::run_step(options, json, env),
         Remote::Logs(options) => step::run_step(options, json, env),

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The one thing that the step does.
-pub(crate) struct Look<'a>(&'a cli::Status);
+pub(crate) struct Look<'a>(&'a cli::Status, &'a ids::Skill);
 
 impl plan::Action for Look<'_> {
     type State = Option<Overview>;
@@ -30,7 +30,7 @@ impl plan::Action for Look<'_> {
         overview: &mut Option<Overview>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        let found = look(self.0, context).await?;
+        let found = look(self.0, self.1, context).await?;
         context.answer.tell(overview.insert(found))
     }
 
@@ -103,7 +103,9 @@ impl Step for cli::Status {
     }
 
     fn plan(&self, _: &mut Option<Overview>, _: Answer) -> Result<Option<Vec<Look<'_>>>, Error> {
-        Ok(Some(vec![Look(self)]))
+        Ok(Some(
+            self.skill.iter().map(|skill| Look(self, skill)).collect(),
+        ))
     }
 
     fn document(overview: &Option<Overview>) -> impl Serialize {
@@ -154,8 +156,12 @@ impl Display for Overview {
     }
 }
 
-async fn look(options: &cli::Status, context: &StepContext<'_>) -> Result<Overview, Error> {
-    let skill_id = skills::require_skill(&context.client, &options.target.skill).await?;
+async fn look(
+    options: &cli::Status,
+    skill: &ids::Skill,
+    context: &StepContext<'_>,
+) -> Result<Overview, Error> {
+    let skill_id = skills::require_skill(&context.client, skill).await?;
     let skill = context
         .client
         .get_skill(&skill_id)

@@ -8,6 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use claude_platform::Settings;
+use http_edge::NETWORK_VARIABLES;
 use serde::Serialize;
 
 use crate::{
@@ -159,6 +160,10 @@ async fn plan_and_perform<S: Step>(
     let env: Env<'_> = &|name| env(name).or_else(|| variables.get(name).cloned());
     let surroundings = Surroundings {
         home: env("HOME").map(PathBuf::from),
+        network: NETWORK_VARIABLES
+            .into_iter()
+            .filter_map(|name| Some((name.into(), env(name)?.into())))
+            .collect(),
         now: read_clock(env)?,
     };
     let settings = Settings::from_env(env, access.aws).await;

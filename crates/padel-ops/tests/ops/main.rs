@@ -8,8 +8,10 @@
 
 mod ask;
 mod check;
+mod declared;
 mod deployed;
 mod docs;
+mod down;
 // The one that padel's own tests use.
 #[path = "../../../../tests/e2e/documents.rs"]
 #[allow(clippy::expect_used, reason = "a test says what it expected")]
@@ -33,3 +35,4 @@ mod skips;
 mod smoke;
 mod specification;
 mod tick;
+mod up;

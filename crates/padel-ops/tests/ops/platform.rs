@@ -179,7 +179,7 @@ impl Stage {
     }
 
     /// Somebody else, at work beside the tool.
-    fn beside<T, F: Future<Output = T>>(&self, work: impl FnOnce(Client) -> F) -> T {
+    pub(crate) fn beside<T, F: Future<Output = T>>(&self, work: impl FnOnce(Client) -> F) -> T {
         let url = self.platform.url();
         let env = move |name: &str| match name {
             "ANTHROPIC_API_KEY" => Some(DEFAULT_API_KEY.to_owned()),

@@ -6,6 +6,7 @@ use claude_platform_sim::{Fault, Model};
 use serde_json::{Value, json};
 
 use crate::{
+    declared::{everything, stage as stage_of},
     deployed::deployed,
     documents::check,
     fixture::{Skill, source},
@@ -113,6 +114,21 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     run(&asked, "tick", 0);
     asked.fault(Fault::Status(500), "POST /v1/sessions", 9);
     run(&asked, "ask court?", 7);
+
+    let declared = stage_of(&everything("vault"));
+    run(&declared, "up", 0);
+    declared.fault(Fault::Status(500), "POST /v1/agents", 9);
+    run(&declared, "up --execute", 7);
+    declared.platform.clear_faults();
+    for line in ["status", "up --execute", "up --execute", "status", "down"] {
+        run(&declared, line, 0);
+    }
+    fs::copy(
+        declared.place.path().join("deploy/agent.lock.json"),
+        documents.join("lock.json"),
+    )
+    .unwrap();
+    run(&declared, "down --execute", 0);
 
     let Some(output) = check(&documents) else {
         return;

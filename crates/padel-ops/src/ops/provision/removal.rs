@@ -1,0 +1,204 @@
+//! Takes one thing of a deployment away, and out of the lock. What may not be deleted is archived,
+//! and told.
+
+use claude_platform::Kind;
+
+use super::{
+    Outcome, Part, Provision, is_file_of, is_routed,
+    resource::{Resource, pick_ours},
+    sessions::is_refusal,
+};
+use crate::{
+    context::StepContext,
+    error::{Error, from_platform},
+    ops::skills::check_id,
+};
+
+/// One thing to take away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Removal {
+    pub(crate) part: Part,
+    pub(crate) id: String,
+}
+
+/// Lists all that the lock or our metadata names, in the order in which it can go: the schedule
+/// first, so that it starts no session any more.
+pub(crate) async fn list_removals(
+    provision: &mut Provision,
+    context: &StepContext<'_>,
+) -> Result<Vec<Removal>, Error> {
+    let client = &context.client;
+    let name = provision.declaration.name.clone();
+    let lock = provision.file.lock.clone();
+    let schedules = match client.list_deployments().await {
+        Err(error) if !is_routed(error.kind, context) => Vec::new(),
+        listed => pick(listed, &name, lock.deployment_id.as_deref())?,
+    };
+    let agents = pick(client.list_agents().await, &name, lock.agent_id.as_deref())?;
+    let vaults = pick(client.list_vaults().await, &name, lock.vault_id.as_deref())?;
+    let environments = client.list_environments().await;
+    let environments = pick(environments, &name, lock.environment_id.as_deref())?;
+    let files = client.list_files().await.map_err(from_platform)?;
+    let is_ours = |file: &&claude_platform::File| {
+        lock.file_id.as_ref() == Some(&file.id) || is_file_of(file, &name)
+    };
+    let files: Vec<String> = files
+        .iter()
+        .filter(is_ours)
+        .map(|file| file.id.clone())
+        .collect();
+    let sessions = provision.list_sessions(&schedules, context).await?;
+    let mut removals = Vec::new();
+    for (part, ids) in [
+        (Part::Schedule, schedules),
+        (Part::Session, sessions),
+        (Part::Agent, agents),
+        (Part::Vault, vaults),
+        (Part::Environment, environments),
+        (Part::File, files),
+    ] {
+        for id in ids {
+            let id = check_id(&id)?;
+            removals.push(Removal { part, id });
+        }
+    }
+    Ok(removals)
+}
+
+/// The ids of ours among all that are not archived, also of one that the lock alone names.
+fn pick<T: Resource>(
+    listed: Result<Vec<T>, claude_platform::Error>,
+    deployment: &str,
+    locked: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    let all = listed.map_err(from_platform)?;
+    let (named, others): (Vec<T>, Vec<T>) = all.into_iter().partition(|it| Some(it.id()) == locked);
+    let named = named.into_iter().filter(|it| !it.is_archived());
+    let ours = named.chain(pick_ours(others, deployment));
+    Ok(ours.map(|it| it.id().to_owned()).collect())
+}
+
+impl Provision {
+    /// Takes it away. Gone is gone: an answer may have been lost.
+    pub(crate) async fn remove(
+        &mut self,
+        removal: Removal,
+        context: &StepContext<'_>,
+    ) -> Result<(), Error> {
+        let Removal { part, id } = removal;
+        let client = &context.client;
+        let mut outcome = Outcome::Deleted;
+        match part {
+            Part::Session => return self.end_session(&id, context).await,
+            Part::Schedule => {
+                let archived = client.archive_deployment(&id).await;
+                repeat_archive(
+                    archived,
+                    async || client.archive_deployment(&id).await,
+                    context,
+                )
+                .await?;
+                outcome = Outcome::Archived;
+            }
+            Part::Agent => {
+                let archived = client.archive_agent(&id).await;
+                repeat_archive(archived, async || client.archive_agent(&id).await, context).await?;
+                outcome = Outcome::Archived;
+            }
+            Part::Environment => match client.delete_environment(&id).await {
+                Err(error) if is_refusal(error.kind) => {
+                    let why = error.to_string();
+                    let archived = client.archive_environment(&id).await;
+                    let again = async || client.archive_environment(&id).await;
+                    repeat_archive(archived, again, context).await?;
+                    context.log.warning(&format!(
+                        "the environment `{id}` is archived only, for sessions refer to it: {why}"
+                    ));
+                    outcome = Outcome::Archived;
+                }
+                deleted => accept_gone(deleted)?,
+            },
+            Part::Vault => accept_gone(client.delete_vault(&id).await)?,
+            Part::File => accept_gone(client.delete_file(&id).await)?,
+            Part::Credentials => {
+                let vault = self.found.vault.as_ref().map_or("", |vault| &vault.id);
+                accept_gone(client.delete_credential(vault, &id).await)?;
+            }
+            Part::Skill => return Ok(()),
+        }
+        self.forget(part, &id);
+        self.note(part, &id, outcome, Vec::new());
+        if self.file.exists {
+            self.file.write()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes out of the lock what is neither declared nor there.
+    pub(crate) fn forget_missing(&mut self, part: Part) -> Result<(), Error> {
+        let lock = &self.file.lock;
+        let id = match part {
+            Part::Schedule => lock.deployment_id.clone(),
+            Part::Vault => lock.vault_id.clone(),
+            Part::File => lock.file_id.clone(),
+            _ => None,
+        };
+        self.forget(part, &id.unwrap_or_default());
+        self.file.write()
+    }
+
+    /// Takes it out of the lock, if that names it.
+    fn forget(&mut self, part: Part, id: &str) {
+        let lock = &mut self.file.lock;
+        lock.credential_ids.retain(|known| known != id);
+        let field = match part {
+            Part::Schedule => &mut lock.deployment_id,
+            Part::Agent => &mut lock.agent_id,
+            Part::Environment => &mut lock.environment_id,
+            Part::Vault => &mut lock.vault_id,
+            Part::File => &mut lock.file_id,
+            Part::Session | Part::Credentials | Part::Skill => return,
+        };
+        if field.as_deref() != Some(id) {
+            return;
+        }
+        *field = None;
+        match part {
+            Part::Agent => lock.agent_version = None,
+            Part::Vault => lock.credential_ids.clear(),
+            _ => {}
+        }
+        if matches!(part, Part::Vault | Part::File) {
+            lock.secret_salt = None;
+            lock.secret_hash = None;
+        }
+    }
+}
+
+fn accept_gone(deleted: Result<(), claude_platform::Error>) -> Result<(), Error> {
+    match deleted {
+        Err(error) if error.kind != Kind::NotFound => Err(from_platform(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Archived twice is archived, so it is sent once more after a lost answer.
+async fn repeat_archive<T>(
+    first: Result<T, claude_platform::Error>,
+    again: impl AsyncFn() -> Result<T, claude_platform::Error>,
+    context: &StepContext<'_>,
+) -> Result<(), Error> {
+    let second = match first {
+        Err(error) if error.may_have_happened() => {
+            let wait = context.wait_after(&error, std::time::Duration::from_secs(1))?;
+            tokio::time::sleep(wait).await;
+            again().await
+        }
+        first => first,
+    };
+    match second {
+        Err(error) if error.kind != Kind::NotFound => Err(from_platform(error)),
+        _ => Ok(()),
+    }
+}
