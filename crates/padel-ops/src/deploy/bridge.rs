@@ -2,30 +2,30 @@
 
 use super::{Declaration, Lock};
 
-/// Lists the bridge's variables with their values, in the order of the guide; those without a value
-/// are left out.
+/// Lists the bridge's variables in the order of the guide, with none where the deployment has no
+/// value for it.
 pub(crate) fn list_bridge_settings(
     declaration: &Declaration,
     lock: &Lock,
-) -> Vec<(&'static str, String)> {
-    let id = |id: &Option<String>| id.clone().unwrap_or_default();
-    let max_cost = format!(
-        "{}.{:02}",
-        declaration.max_cost / 100,
-        declaration.max_cost % 100
-    );
-    let settings = [
-        ("PADEL_SLACK_CHANNELS", declaration.channels.join(",")),
-        ("PADEL_SLACK_OWNERS", declaration.owners.join(",")),
-        ("PADEL_AGENT_ID", id(&lock.agent_id)),
-        ("PADEL_ENVIRONMENT_ID", id(&lock.environment_id)),
-        ("PADEL_VAULT_IDS", id(&lock.vault_id)),
-        ("PADEL_FILE_ID", id(&lock.file_id)),
-        ("PADEL_SESSION_ID", id(&lock.tick_session_id)),
-        ("PADEL_MAX_COST", max_cost),
-    ];
-    let set = settings.into_iter().filter(|(_, value)| !value.is_empty());
+) -> [(&'static str, Option<String>); 8] {
+    let list = |items: &[String]| Some(items.join(",")).filter(|list| !list.is_empty());
     // The bridge starts a session per thread, unless the agent posts from its one session.
-    set.filter(|(name, _)| *name != "PADEL_SESSION_ID" || declaration.posts_itself())
-        .collect()
+    let session = lock.tick_session_id.clone();
+    let max_cost = declaration.max_cost;
+    [
+        ("PADEL_SLACK_CHANNELS", list(&declaration.channels)),
+        ("PADEL_SLACK_OWNERS", list(&declaration.owners)),
+        ("PADEL_AGENT_ID", lock.agent_id.clone()),
+        ("PADEL_ENVIRONMENT_ID", lock.environment_id.clone()),
+        ("PADEL_VAULT_IDS", lock.vault_id.clone()),
+        ("PADEL_FILE_ID", lock.file_id.clone()),
+        (
+            "PADEL_SESSION_ID",
+            session.filter(|_| declaration.posts_itself()),
+        ),
+        (
+            "PADEL_MAX_COST",
+            Some(format!("{}.{:02}", max_cost / 100, max_cost % 100)),
+        ),
+    ]
 }

@@ -124,15 +124,14 @@ impl fmt::Display for Summary<'_> {
             return Ok(());
         };
         let name = &provision.declaration.name;
-        let lock = provision.file.path().display();
+        let (lock, path) = (&provision.file.lock, provision.file.path().display());
         writeln!(
             out,
-            "the deployment `{name}` is as declared; its ids are in {lock}"
+            "the deployment `{name}` is as declared; its ids are in {path}"
         )?;
-        if provision.declaration.reply == Reply::Bridge {
-            writeln!(out, "settings of padel-slack:")?;
-            for (name, value) in list_bridge_settings(&provision.declaration, &provision.file.lock)
-            {
+        writeln!(out, "settings of padel-slack:")?;
+        for (name, value) in list_bridge_settings(&provision.declaration, lock) {
+            if let Some(value) = value {
                 writeln!(out, "{name}={value}")?;
             }
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::declared::{UP, assert_whole, credentials, declare, everything, sort_things, stage};
+use crate::declared::{UP, assert_whole, credentials, declare, sort_things, stage};
 
 #[test]
 fn up_makes_what_is_declared_and_then_only_reads() {
@@ -48,5 +48,4 @@ fn courts_only_needs_neither_file_nor_vault() {
     let stage = stage(&declare(""));
     stage.fine(UP);
     assert_whole(&stage, "courts only");
-    let _ = credentials("file");
 }

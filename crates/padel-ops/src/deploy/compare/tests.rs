@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn agent(tools: Value) -> Value {
+fn agent(tools: &Value) -> Value {
     json!({
         "name": "padel",
         "model": {"id": "claude-sonnet-5-5", "effort": "low"},
@@ -32,8 +32,8 @@ fn fields(differences: &[Difference]) -> Vec<&str> {
 
 #[test]
 fn defaults_that_the_platform_fills_in_are_no_difference() {
-    let desired = agent(hardened());
-    let mut found = agent(hardened());
+    let desired = agent(&hardened());
+    let mut found = agent(&hardened());
     found["model"]["speed"] = json!("standard");
     found["metadata"]["padel_ops"] = json!("0.1.0");
     found["tools"][0]["configs"] = json!([
@@ -46,7 +46,7 @@ fn defaults_that_the_platform_fills_in_are_no_difference() {
 
 #[test]
 fn a_tool_that_was_allowed_by_hand_is_a_difference() {
-    let desired = agent(hardened());
+    let desired = agent(&hardened());
     let ask = json!({"type": "always_ask"});
     for (change, shown) in [
         (
@@ -58,7 +58,7 @@ fn a_tool_that_was_allowed_by_hand_is_a_difference() {
             "`bash (always_ask)`",
         ),
     ] {
-        let mut found = agent(hardened());
+        let mut found = agent(&hardened());
         found["tools"][0]["configs"]
             .as_array_mut()
             .unwrap()
@@ -71,7 +71,7 @@ fn a_tool_that_was_allowed_by_hand_is_a_difference() {
             desired["tools"]
         );
     }
-    let open = agent(json!([{"type": "agent_toolset_20260401"}]));
+    let open = agent(&json!([{"type": "agent_toolset_20260401"}]));
     let differences = compare(Shape::Agent, &desired, &open);
     assert!(
         differences[0].found.contains("every other tool"),
@@ -81,7 +81,7 @@ fn a_tool_that_was_allowed_by_hand_is_a_difference() {
 
 #[test]
 fn one_field_that_differs_is_all_that_is_sent() {
-    let desired = agent(hardened());
+    let desired = agent(&hardened());
     let mut found = desired.clone();
     found["system"] = json!("one\nTWO\nthree");
     let differences = compare(Shape::Agent, &desired, &found);
@@ -93,7 +93,7 @@ fn one_field_that_differs_is_all_that_is_sent() {
 
 #[test]
 fn an_effort_counts_only_where_one_is_declared() {
-    let mut desired = agent(hardened());
+    let mut desired = agent(&hardened());
     let mut found = desired.clone();
     found["model"]["effort"] = json!("high");
     assert_eq!(
