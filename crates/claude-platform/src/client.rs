@@ -155,7 +155,7 @@ impl Client {
             }
             // Only AWS has the header, and actions to allow.
             if error.kind == Kind::Denied && self.settings.workspace.is_some() {
-                error.action = Some(request.action);
+                error.action = Some(request.action).filter(|action| !action.is_empty());
             }
             retries
                 .wait_or_fail(error)

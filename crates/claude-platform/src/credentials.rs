@@ -328,7 +328,7 @@ impl Client {
         id: &str,
     ) -> Result<CredentialValidation, Error> {
         let path = ["vaults", vault, "credentials", id, "mcp_oauth_validate"];
-        self.fetch_json(&Request::post(&path, iam::UPDATE_VAULT)?)
+        self.fetch_json(&Request::post(&path, iam::NOT_ROUTED)?)
             .await
     }
 }

@@ -6,6 +6,9 @@
 //! session's events and resources with `GetSession` and `UpdateSession`, a deployment's runs with
 //! `GetDeployment`.
 
+/// The action of what AWS does not route (documented).
+pub(crate) const NOT_ROUTED: &str = "";
+
 macro_rules! actions {
     ($($name:ident = $action:literal;)*) => {
         $(pub(crate) const $name: &str = concat!("aws-external-anthropic:", $action);)*

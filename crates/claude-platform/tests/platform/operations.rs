@@ -13,7 +13,7 @@ use crate::server::{Answer, Server, failure, ok};
 
 type Call = for<'a> fn(&'a Client) -> Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
-/// An operation: the IAM action, the request's line, its body, and the call.
+/// An operation: the IAM action, empty for what AWS does not route, the request's line, its body, and the call.
 struct Operation(&'static str, &'static str, Value, Call);
 
 macro_rules! call {
@@ -176,7 +176,7 @@ fn operations() -> Vec<Operation> {
         Operation("UpdateVault", "POST /v1/vaults/vlt_1/credentials/vcrd_1",
             json!({"auth": {"type": "mcp_oauth", "access_token": "b", "refresh": {"refresh_token": "s"}}}),
             call!(c.update_credential("vlt_1", "vcrd_1", &new_oauth()))),
-        Operation("UpdateVault", "POST /v1/vaults/vlt_1/credentials/vcrd_1/mcp_oauth_validate", none.clone(),
+        Operation("", "POST /v1/vaults/vlt_1/credentials/vcrd_1/mcp_oauth_validate", none.clone(),
             call!(c.validate_credential("vlt_1", "vcrd_1"))),
         Operation("UpdateVault", "DELETE /v1/vaults/vlt_1/credentials/vcrd_1", none.clone(),
             call!(c.delete_credential("vlt_1", "vcrd_1"))),
@@ -279,7 +279,8 @@ async fn a_denial_of_each_operation_names_its_action() {
         let client = server.client_with(&variables, true).await;
         let error = call(&client).await.unwrap_err();
         let expected = format!("aws-external-anthropic:{action}");
-        assert_eq!(error.action, Some(expected.as_str()), "{line}");
+        let expected = Some(expected.as_str()).filter(|_| !action.is_empty());
+        assert_eq!(error.action, expected, "{line}");
     }
 }
 

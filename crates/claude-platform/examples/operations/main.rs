@@ -3,6 +3,8 @@
 //! archive from the file `CONFORMANCE_ZIP`.
 #![expect(clippy::print_stdout, reason = "a program that talks over its pipes")]
 
+mod managed;
+
 use std::{error::Error, io};
 
 use claude_platform::{
@@ -83,7 +85,7 @@ async fn perform(client: &Client, operation: &str, archive: Archive) -> Result<(
                 .upload_file("notes.txt", "text/plain", "hello".into())
                 .await?,
         ),
-        _ => return Err("no such operation".into()),
+        _ => managed::perform(client, operation).await?,
     }
     Ok(())
 }
