@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Arches, Packing, exit_codes};
-use crate::{VERSION, ids};
+use crate::{SKILL, VERSION, ids};
 
 /// The steps that talk to the platform.
 #[derive(Debug, Subcommand)]
@@ -83,15 +83,15 @@ pub struct Deployment {
 #[derive(Debug, Args)]
 pub struct Target {
     /// Its name or its id `skill_…`
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", default_value = SKILL)]
     pub skill: ids::Skill,
 }
 
 /// The agents that a step changes.
 #[derive(Debug, Args)]
 pub struct Agents {
-    /// Ids of agents, separated by commas or white space (repeatable)
-    #[arg(long = "agent", value_name = "ID", required = true)]
+    /// Ids of agents, separated by commas or white space (repeatable) [default: the deployment's]
+    #[arg(long = "agent", value_name = "ID")]
     pub lists: Vec<ids::Agents>,
 }
 
@@ -166,12 +166,14 @@ pub struct Smoke {
     /// The version to try
     #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
     pub version: String,
-    /// The agent whose model, tools and other skills are used
+    /// The agent whose model, tools and other skills are used [default: the deployment's]
     #[arg(long, value_name = "ID", value_parser = ids::parse_agent)]
-    pub agent: String,
-    /// The environment that the session runs in
+    pub agent: Option<String>,
+    /// The environment that the session runs in [default: the deployment's]
     #[arg(long, value_name = "ID", value_parser = ids::parse_environment)]
-    pub environment: String,
+    pub environment: Option<String>,
+    #[command(flatten)]
+    pub deployment: Deployment,
     #[command(flatten)]
     pub trial: Trial,
     #[command(flatten)]
@@ -191,6 +193,8 @@ pub struct Pin {
     pub version: String,
     #[command(flatten)]
     pub agents: Agents,
+    #[command(flatten)]
+    pub deployment: Deployment,
     /// Give the skill to an agent that lacks it
     #[arg(long)]
     pub add: bool,
@@ -257,6 +261,8 @@ pub struct Rollback {
     pub target: Target,
     #[command(flatten)]
     pub agents: Agents,
+    #[command(flatten)]
+    pub deployment: Deployment,
     /// This version instead of the one that each agent pinned before
     #[arg(long, value_name = "SKVER", value_parser = ids::parse_version)]
     pub to: Option<String>,
@@ -293,8 +299,10 @@ pub struct Release {
     pub target: Target,
     #[command(flatten)]
     pub agents: Agents,
-    /// The environment that the version is tried in
-    #[arg(long, value_name = "ID", value_parser = ids::parse_environment, required_unless_present = "skip_smoke")]
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// The environment that the version is tried in [default: the deployment's]
+    #[arg(long, value_name = "ID", value_parser = ids::parse_environment)]
     pub environment: Option<String>,
     /// The agent that tries the version [default: the first --agent]
     #[arg(long, value_name = "ID", value_parser = ids::parse_agent, conflicts_with = "skip_smoke")]

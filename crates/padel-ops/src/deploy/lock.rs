@@ -102,6 +102,21 @@ impl LockFile {
         Ok(Self { path, lock, exists })
     }
 
+    /// Reads the lock beside a deployment's file before the platform is known; none where there is
+    /// none. Whose it is, [`LockFile::open`] checks.
+    ///
+    /// # Errors
+    ///
+    /// `usage` when it is there and cannot be read.
+    pub(crate) fn peek(declaration: &Path) -> Result<Option<Lock>, Error> {
+        let path = declaration.with_extension("lock.json");
+        match fs::read_to_string(&path) {
+            Ok(text) => parse(&text, &path).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
+    }
+
     /// Writes the lock: a reader sees the old one or the new one, whole, also after a crash.
     ///
     /// # Errors

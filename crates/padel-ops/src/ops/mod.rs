@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod content;
 pub(crate) mod conversation;
 pub(crate) mod creation;
+pub(crate) mod follow;
 pub(crate) mod history;
 pub(crate) mod marked_session;
 pub(crate) mod package;

@@ -18,6 +18,7 @@ use crate::{
     ops::{
         agents::DesiredPin,
         content,
+        follow::{self, Followed},
         package::Package,
         pinning::{self, Pins, list_ids},
         provenance,
@@ -62,6 +63,8 @@ pub(crate) enum Action<'a> {
     ReadAgain,
     /// Makes the agents use the version.
     Pin { version: Option<&'a str>, add: bool },
+    /// Moves the deployment of one of them to its new version.
+    Follow(&'a cli::Deployment),
 }
 
 /// The zip that is delivered.
@@ -86,7 +89,9 @@ pub(super) struct Targets<'a> {
     /// Allows agents that lack the skill.
     pub(super) add: bool,
     pub(super) smoke_agent: Option<&'a str>,
-    pub(super) environment: Option<&'a str>,
+    pub(super) environment: Option<String>,
+    /// The deployment that one of the agents belongs to: its lock must be of this platform.
+    pub(super) deployment: Option<&'a cli::Deployment>,
 }
 
 impl Targets<'_> {
@@ -117,7 +122,7 @@ impl plan::Action for Action<'_> {
                 Purpose::Trial => "smoke",
                 Purpose::Pin { .. } => "pin",
             },
-            Self::LeaveUnpinned(_) | Self::ReadAgain | Self::Pin { .. } => "pin",
+            Self::LeaveUnpinned(_) | Self::ReadAgain | Self::Pin { .. } | Self::Follow(_) => "pin",
         }
     }
 }
@@ -145,12 +150,8 @@ impl fmt::Display for Action<'_> {
             }
             Self::ReadTargets(targets) => {
                 let mut ids = targets.agents.clone();
-                for id in [targets.smoke_agent, targets.environment]
-                    .into_iter()
-                    .flatten()
-                {
-                    ids.push(id.to_owned());
-                }
+                ids.extend(targets.smoke_agent.map(str::to_owned));
+                ids.extend(targets.environment.clone());
                 write!(out, "read {}; stop unless each can be used", list_ids(&ids))
             }
             Self::Upload => out.write_str(
@@ -184,6 +185,7 @@ impl fmt::Display for Action<'_> {
             }
             Self::ReadAgain => out
                 .write_str("read the agents again; stop if somebody else changed the skill of one"),
+            Self::Follow(deployment) => out.write_str(&follow::describe_follow(deployment)),
             Self::Pin { version, add } => {
                 let add = if *add {
                     ", added where it is missing"
@@ -219,6 +221,7 @@ pub(crate) struct Delivery {
     pub(super) publish: Option<Published>,
     pub(super) smoke: Option<TrialReport>,
     pub(super) pin: Option<Pins>,
+    pub(super) deployment: Option<Followed>,
 }
 
 impl Delivery {
@@ -342,6 +345,12 @@ impl Delivery {
                 context.answer.tell(&*pins)?;
                 pins.take_failure()
             }
+            Action::Follow(deployment) => {
+                let (_, file) = context.open_deployment(deployment)?;
+                self.deployment = follow::follow_agent(file, context).await?;
+                let followed = self.deployment.as_ref();
+                followed.map_or(Ok(()), |followed| context.answer.tell(followed))
+            }
         }
     }
 
@@ -380,6 +389,9 @@ impl Delivery {
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
         self.desired.add = targets.add;
+        if let Some(deployment) = targets.deployment {
+            context.open_deployment(deployment)?;
+        }
         self.agents = pinning::read_agents(&targets.agents, context).await?;
         for agent in &self.agents {
             self.desired.update_for(agent)?;
@@ -387,7 +399,7 @@ impl Delivery {
         if let Some(agent) = targets.smoke_agent {
             readiness::check_smoke_agent(agent, context).await?;
         }
-        if let Some(environment) = targets.environment {
+        if let Some(environment) = &targets.environment {
             readiness::check_environment(environment, context).await?;
         }
         if targets.part == "pin" {

@@ -19,6 +19,7 @@ mod rollback;
 mod smoke;
 mod status;
 mod step;
+mod targets;
 mod tick;
 mod up;
 

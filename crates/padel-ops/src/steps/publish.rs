@@ -54,7 +54,8 @@ impl Step for cli::Publish {
             agents: ids::Agents::merge(&next.agents),
             add: next.add,
             smoke_agent: next.smoke_agent.as_deref(),
-            environment: next.environment.as_deref(),
+            environment: next.environment.clone(),
+            deployment: None,
         };
         if !targets.is_empty() {
             actions.push(Action::ReadTargets(targets));

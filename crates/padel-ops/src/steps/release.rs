@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     delivery::{Action, Delivery, Targets, Zip},
     step::Step,
+    targets::Locked,
 };
 use crate::{
     SKILL, VERSION,
@@ -12,6 +13,7 @@ use crate::{
     context::Answer,
     error::Error,
     ops::{
+        follow::Followed,
         pinning::Pins,
         publishing::Published,
         trial_session::{TrialPlace, TrialReport},
@@ -27,6 +29,7 @@ struct Document<'a> {
     publish: &'a Option<Published>,
     smoke: &'a Option<TrialReport>,
     pin: &'a Option<Pins>,
+    deployment: &'a Option<Followed>,
 }
 
 /// Packs and checks, or checks the zip that is there. Gives the pre-release that it holds, if it
@@ -66,6 +69,10 @@ impl Step for cli::Release {
         (&self.access, Some(&self.change))
     }
 
+    fn deployment(&self) -> Option<&cli::Deployment> {
+        Some(&self.deployment)
+    }
+
     fn plan(
         &self,
         delivery: &mut Delivery,
@@ -77,20 +84,31 @@ impl Step for cli::Release {
             skill: &self.target.skill,
             create: self.create,
         });
+        let locked = Locked::read(&self.deployment)?;
+        let agents = locked.choose_agents(&self.agents)?;
+        let deployment = locked.has_one_of(&agents).then_some(&self.deployment);
+        let place = if self.skip_smoke {
+            None
+        } else {
+            let first = self.smoke_agent.as_ref().or(agents.first());
+            Some(TrialPlace {
+                agent: locked.choose_agent(first)?,
+                environment: locked.choose_environment(self.environment.as_ref())?,
+            })
+        };
         actions.push(Action::ReadTargets(Targets {
             part: "pin",
-            agents: self.agents.ids(),
+            agents,
             add: self.add,
             smoke_agent: self.smoke_agent.as_deref(),
-            environment: self.environment.as_deref(),
+            environment: place.as_ref().map(|place| place.environment.clone()),
+            deployment,
         }));
         actions.push(Action::Upload);
-        let first = self.agents.ids().into_iter().next();
-        let agent = self.smoke_agent.clone().or(first);
-        if let (Some(environment), Some(agent)) = (self.environment.clone(), agent) {
+        if let Some(place) = place {
             actions.push(Action::StartTrial {
                 version: None,
-                place: TrialPlace { agent, environment },
+                place,
                 max_cost: self.trial.max_cost,
                 unless_pinned: true,
             });
@@ -104,6 +122,7 @@ impl Step for cli::Release {
                     version: None,
                     add: self.add,
                 });
+                actions.extend(deployment.map(Action::Follow));
             }
         }
         Ok(Some(actions))
@@ -116,6 +135,7 @@ impl Step for cli::Release {
             publish: &delivery.publish,
             smoke: &delivery.smoke,
             pin: &delivery.pin,
+            deployment: &delivery.deployment,
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, rc::Rc};
 use claude_platform::Agent;
 use serde::Serialize;
 
-use super::{pin::PinDocument, step::Step};
+use super::{pin::PinDocument, step::Step, targets::Locked};
 use crate::{
     cli::{self, Access, Change},
     context::StepContext,
@@ -13,6 +13,7 @@ use crate::{
     ops::{
         agents::{self, DesiredPin},
         content::{self, DownloadCache},
+        follow::{self, Followed},
         history::{self, PastPin},
         pinning::{self, Pins},
         provenance::{self, Provenance},
@@ -22,24 +23,50 @@ use crate::{
     source::Tree,
 };
 
+/// One thing that is done.
+pub(crate) enum Action<'a> {
+    /// An agent gets back what it pinned.
+    Restore(Box<Restoring>),
+    /// The deployment of one of the agents moves along.
+    Follow(&'a cli::Deployment),
+}
+
 /// One agent, and what it gets back.
-pub(crate) struct Action {
+pub(crate) struct Restoring {
     agent: Agent,
     desired: DesiredPin,
     is_done: bool,
 }
 
-impl plan::Action for Action {
-    type State = Option<Pins>;
+/// What came of it so far.
+#[derive(Default)]
+pub(crate) struct Restored {
+    /// The agents that are restored.
+    agents: Vec<String>,
+    pins: Option<Pins>,
+    deployment: Option<Followed>,
+}
 
-    /// Whatever becomes of an agent, the others are changed.
+impl plan::Action for Action<'_> {
+    type State = Restored;
+
     async fn perform(
         self,
-        pins: &mut Option<Pins>,
+        restored: &mut Restored,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
-        let pins = pins.get_or_insert_default();
-        pins.pin(&self.agent, &self.desired, context).await;
+        match self {
+            // Whatever becomes of an agent, the others are changed.
+            Self::Restore(restoring) => {
+                let Restoring { agent, desired, .. } = &*restoring;
+                let pins = restored.pins.get_or_insert_default();
+                pins.pin(agent, desired, context).await;
+            }
+            Self::Follow(deployment) => {
+                let (_, file) = context.open_deployment(deployment)?;
+                restored.deployment = follow::follow_agent(file, context).await?;
+            }
+        }
         Ok(())
     }
 
@@ -48,7 +75,16 @@ impl plan::Action for Action {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for Action<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Restore(restoring) => restoring.fmt(out),
+            Self::Follow(deployment) => out.write_str(&follow::describe_follow(deployment)),
+        }
+    }
+}
+
+impl fmt::Display for Restoring {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let DesiredPin {
             skill,
@@ -81,20 +117,30 @@ fn describe_release(provenance: &Provenance) -> String {
 
 impl Step for cli::Rollback {
     const NAME: &'static str = "rollback";
-    type Action<'a> = Action;
-    type State = Option<Pins>;
+    type Action<'a> = Action<'a>;
+    type State = Restored;
 
     fn flags(&self) -> (&Access, Option<&Change>) {
         (&self.access, Some(&self.change))
     }
 
+    fn deployment(&self) -> Option<&cli::Deployment> {
+        Some(&self.deployment)
+    }
+
     async fn plan_by_reading(
         &self,
-        _: &mut Option<Pins>,
+        restored: &mut Restored,
         context: &StepContext<'_>,
-    ) -> Result<Vec<Action>, Error> {
+    ) -> Result<Vec<Action<'_>>, Error> {
+        let locked = Locked::read(&self.deployment)?;
+        let ids = locked.choose_agents(&self.agents)?;
+        let deployment = locked.has_one_of(&ids).then_some(&self.deployment);
+        if let Some(deployment) = deployment {
+            context.open_deployment(deployment)?;
+        }
         let skill = skills::require_skill(&context.client, &self.target.skill).await?;
-        let agents = pinning::read_agents(&self.agents.ids(), context).await?;
+        let agents = pinning::read_agents(&ids, context).await?;
         pinning::point_out_followers(&agents, &skill, context)?;
         let mut downloads = DownloadCache::default();
         let mut actions = Vec::new();
@@ -118,12 +164,15 @@ impl Step for cli::Rollback {
                 add: false,
             };
             let is_done = desired.update_for(&agent)?.is_none();
-            actions.push(Action {
+            let restoring = Restoring {
                 agent,
                 desired,
                 is_done,
-            });
+            };
+            actions.push(Action::Restore(Box::new(restoring)));
         }
+        actions.extend(deployment.map(Action::Follow));
+        restored.agents = ids;
         Ok(actions)
     }
 
@@ -131,10 +180,15 @@ impl Step for cli::Rollback {
     /// been.
     fn conclude(
         &self,
-        pins: &mut Option<Pins>,
+        restored: &mut Restored,
         outcome: Result<(), Error>,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
+        let Restored {
+            agents,
+            pins,
+            deployment,
+        } = restored;
         let failure = match pins {
             Some(pins) => {
                 context.answer.tell(&*pins)?;
@@ -142,6 +196,9 @@ impl Step for cli::Rollback {
             }
             None => Ok(()),
         };
+        if let Some(followed) = deployment {
+            context.answer.tell(followed)?;
+        }
         let Err(error) = outcome.and(failure) else {
             return Ok(());
         };
@@ -151,18 +208,21 @@ impl Step for cli::Rollback {
         if self.to.is_some() || !may_be_done {
             return Err(error);
         }
-        let look = context.status_command(&self.target.skill.to_string(), &self.agents.ids());
+        let look = context.status_command(&self.target.skill.to_string(), agents);
         Err(error.with_hint(format!(
             "look at {look}, then name the version with --to: a second rollback may undo the first"
         )))
     }
 
-    fn document(pins: &Option<Pins>) -> impl Serialize {
-        PinDocument { pin: pins }
+    fn document(restored: &Restored) -> impl Serialize {
+        PinDocument {
+            pin: &restored.pins,
+            deployment: &restored.deployment,
+        }
     }
 
-    fn outputs(pins: &Option<Pins>) -> Vec<(&'static str, String)> {
-        pins.iter().map(Pins::output).collect()
+    fn outputs(restored: &Restored) -> Vec<(&'static str, String)> {
+        restored.pins.iter().map(Pins::output).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     delivery::{Action, Delivery, Purpose},
     step::Step,
+    targets::Locked,
 };
 use crate::{
     cli::{self, Access, Change},
@@ -27,7 +28,12 @@ impl Step for cli::Smoke {
         (&self.access, Some(&self.change))
     }
 
+    fn deployment(&self) -> Option<&cli::Deployment> {
+        Some(&self.deployment)
+    }
+
     fn plan(&self, _: &mut Delivery, _: Answer) -> Result<Option<Vec<Action<'_>>>, Error> {
+        let locked = Locked::read(&self.deployment)?;
         Ok(Some(vec![
             Action::ReadVersion {
                 skill: &self.target.skill,
@@ -37,8 +43,8 @@ impl Step for cli::Smoke {
             Action::StartTrial {
                 version: Some(&self.version),
                 place: TrialPlace {
-                    agent: self.agent.clone(),
-                    environment: self.environment.clone(),
+                    agent: locked.choose_agent(self.agent.as_ref())?,
+                    environment: locked.choose_environment(self.environment.as_ref())?,
                 },
                 max_cost: self.trial.max_cost,
                 unless_pinned: false,

@@ -18,6 +18,7 @@ mod down;
 mod documents;
 mod federation;
 mod fixture;
+mod follow;
 mod history;
 mod leaks;
 mod logs;

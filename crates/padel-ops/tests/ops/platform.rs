@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use claude_platform::{AgentFields, AgentUpdate, Archive, Client, Settings};
+use claude_platform::{AgentFields, AgentUpdate, Archive, Client, DeploymentFields, Settings};
 use claude_platform_sim::{At, Builder, DEFAULT_API_KEY, Fault, Platform};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -277,6 +277,25 @@ impl Stage {
             };
             client.update_agent(id, &update).await.unwrap();
         });
+    }
+
+    /// A schedule of the agent as it is now; its id.
+    pub(crate) fn create_schedule(&self) -> String {
+        let fields = DeploymentFields {
+            name: Some("padel".to_owned()),
+            agent: Some(json!(AGENT)),
+            environment_id: Some(ENVIRONMENT.to_owned()),
+            initial_events: Some(vec![claude_platform::user_message("A court tonight?")]),
+            ..DeploymentFields::default()
+        };
+        self.beside(|client| async move { client.create_deployment(&fields).await.unwrap().id })
+    }
+
+    /// The schedule as it is now; nobody sees the look.
+    pub(crate) fn schedule(&self, id: &str) -> Value {
+        let schedules = self.platform.deployments();
+        let found = schedules.into_iter().find(|found| found["id"] == id);
+        found.unwrap_or_else(|| panic!("no schedule {id}"))
     }
 
     /// Somebody else archives the session.

@@ -112,6 +112,10 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     run(&asked, "ask court?", 0);
     run(&asked, "tick", 0);
     run(&asked, "tick", 0);
+    let newer = asked.publish("newer");
+    run(&asked, &format!("pin --version {newer} --execute"), 0);
+    run(&asked, "rollback --execute", 0);
+    run(&asked, "release --zip skill.zip --skip-smoke --execute", 0);
     asked.fault(Fault::Status(500), "POST /v1/sessions", 9);
     run(&asked, "ask court?", 7);
 
