@@ -41,7 +41,7 @@ pub(crate) struct App {
     limited_minute: Option<i64>,
 }
 
-/// What the limit of events per hour says to one more.
+/// The answer of the limit of events per hour to one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Send,

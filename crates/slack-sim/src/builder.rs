@@ -1,4 +1,4 @@
-//! What a workspace is to be like.
+//! The description of a workspace, before it starts.
 
 use sim_server::{Options, Order};
 

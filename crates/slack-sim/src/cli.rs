@@ -24,10 +24,10 @@ pub(crate) enum Command {
     Type {
         /// The workspace
         url: String,
-        /// Who types it: a name or an id
+        /// The person who types it: a name or an id
         #[arg(long = "as", value_name = "PERSON")]
         person: String,
-        /// Where: a name or an id
+        /// The channel: a name or an id
         #[arg(long)]
         channel: String,
         /// Below the message with this ts

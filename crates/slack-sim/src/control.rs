@@ -25,7 +25,7 @@ use crate::{
     transcript,
 };
 
-/// What `--help` says of it.
+/// Its part of `--help`.
 pub const CONTROL_HELP: &str = "\n  \
     POST   /__sim/messages     {\"person\":\"anna\",\"channel\":\"padel\",\"text\":\"…\"}, \
     \"thread\" too; answers its \"ts\"\n  \
@@ -83,7 +83,7 @@ struct Reading {
     thread: Option<String>,
     /// Answers of the app to wait for.
     answers: Option<usize>,
-    /// How long to wait for them at most.
+    /// The longest wait for them; a minute without.
     seconds: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! What a person is about to send, and how it gets into a channel.
+//! Messages of people: their drafts, their way into a channel, their later changes.
 
 use serde_json::json;
 use sim_server::locked;
@@ -24,7 +24,7 @@ pub struct Draft {
     files: usize,
 }
 
-/// Why nothing was sent.
+/// A mistake in a draft, so that nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
     #[error("there is no person `{0}` in this workspace")]
@@ -127,7 +127,7 @@ pub(crate) fn send_draft(sim: &Sim, draft: Draft) -> Result<String, DraftError> 
     Ok(message.ts)
 }
 
-/// What becomes of a message later.
+/// A later change of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change<'a> {
     /// Its author gives it another text, as it is typed.

@@ -1,4 +1,4 @@
-//! What the app is told of: which messages become events, and how an event reads.
+//! Events: the messages that become one, and the envelope around each.
 
 mod delivery;
 mod queue;

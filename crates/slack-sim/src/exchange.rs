@@ -25,7 +25,7 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-/// Why no answer came.
+/// The reason that no answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("`{0}` is no http:// address; this simulator speaks plain HTTP only")]

@@ -1,4 +1,4 @@
-//! What can go wrong with a delivery, in the grammar of faults.
+//! Everything that can go wrong with a delivery, in the grammar of faults.
 //!
 //! The attempts to deliver are what is numbered; the path of one is the event's type and subtype:
 //! `late=5@/app_mention`, `answer-lost@/message*2`.
@@ -8,7 +8,7 @@ use sim_server::faults;
 use crate::word::Word;
 
 faults! {
-    /// What happens to an attempt to deliver an event. As text it is the word before the arrow.
+    /// A mishap of an attempt to deliver an event. As text it is the word before the arrow.
     pub enum Mishap {
         /// The attempt never arrives; the next one gives this as its reason: `connection_failed`,
         /// `ssl_error`, `unknown_error`.

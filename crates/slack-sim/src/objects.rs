@@ -1,4 +1,4 @@
-//! What there is in a workspace: people, channels, and the messages in them.
+//! The contents of a workspace: people, channels, and the messages in them.
 
 mod channel;
 mod message;

@@ -1,4 +1,4 @@
-//! How a workspace and its app are: settings that stay for its lifetime.
+//! The nature of a workspace and its app: settings that stay for its lifetime.
 
 use std::collections::BTreeSet;
 

@@ -19,7 +19,7 @@ pub(crate) use connection::open_connection;
 /// Documented: an app may have ten connections.
 const MOST_CONNECTIONS: usize = 10;
 
-/// What happens to the open connections of an app.
+/// A turn in the life of an app's open connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SocketOrder {
     /// `disconnect` with reason `warning`; ten seconds later the connection is refreshed.
@@ -54,7 +54,7 @@ impl FromStr for SocketOrder {
     }
 }
 
-/// What a connection is told to do.
+/// The next thing for a connection to do.
 #[derive(Debug)]
 enum Task {
     Send(Value),

@@ -95,7 +95,8 @@ fn show_link(link: &str, objects: &Objects) -> String {
     label.unwrap_or(target).to_owned()
 }
 
-/// Whom a stored text calls: `here`, `channel`, `everyone`, ids of people and of groups. Assumed:
+/// Finds everybody that a stored text calls: `here`, `channel`, `everyone`, ids of people and of
+/// groups. Assumed:
 /// Markdown and code keep nobody from being called.
 pub(crate) fn find_notified(stored: &str) -> Vec<String> {
     let mut notified = Vec::new();

@@ -169,7 +169,7 @@ impl Workspace {
         self.look(channel, |channel| channel.thread(ts).cloned().collect())
     }
 
-    /// What the app posted below a message, oldest first.
+    /// The app's posts below a message, oldest first.
     pub fn answers(&self, channel: &str, ts: &str) -> Vec<Message> {
         let mut messages = self.thread(channel, ts);
         messages.retain(|message| message.is_from_app() && message.ts != ts);

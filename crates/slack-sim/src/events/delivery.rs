@@ -160,7 +160,7 @@ async fn prepare_attempt(sim: &Sim, number: u64, event: &Event, mishap: Option<M
     }
 }
 
-/// Where events go.
+/// The destination of events.
 enum Target {
     Socket,
     Url(String),

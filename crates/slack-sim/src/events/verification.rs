@@ -8,7 +8,7 @@ use tokio::select;
 use super::{delivery::DEADLINE, sending::Signed};
 use crate::{exchange::Answer, sim::Sim};
 
-/// Why a request URL was not taken.
+/// The reason that a request URL was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerificationError {
     #[error("{0}")]

@@ -1,4 +1,4 @@
-//! How each fault is played: in place of an answer, or on the genuine one.
+//! The faults at work: in place of an answer, or on the genuine one.
 
 use std::time::Duration;
 

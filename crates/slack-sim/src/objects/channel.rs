@@ -78,7 +78,7 @@ impl Channel {
         messages.filter(move |message| message.thread_ts.as_deref().unwrap_or(&message.ts) == root)
     }
 
-    /// What stands in the channel itself, oldest first: roots, and replies that were also sent to
+    /// The messages in the channel itself, oldest first: roots, and replies that were also sent to
     /// the channel.
     pub(crate) fn roots(&self) -> impl DoubleEndedIterator<Item = &Message> {
         let messages = self.messages.values();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::setup::{APP, BOT, TEAM};
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Author {
@@ -47,7 +47,7 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// `ts` of its last edit.
     pub edited: Option<String>,
-    /// Whom it calls: `channel`, `here`, `everyone`, and ids of people and groups.
+    /// Everybody that it calls: `channel`, `here`, `everyone`, and ids of people and groups.
     pub notified: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl Message {
         told
     }
 
-    /// What Slack's own editor adds to a typed message, in its simplest form.
+    /// The blocks that Slack's own editor adds to a typed message, in their simplest form.
     fn blocks(&self) -> Value {
         json!([{
             "type": "rich_text", "block_id": "b1",

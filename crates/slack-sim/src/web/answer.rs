@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::json::encode_json;
 
-/// What a method answers, `ok` left out.
+/// A method's answer, `ok` left out.
 pub(crate) type Reply = Result<Value, Refusal>;
 
 #[derive(Debug)]

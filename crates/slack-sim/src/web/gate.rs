@@ -1,4 +1,4 @@
-//! What every call must bring before it is looked at: a token, its scope, patience.
+//! The conditions of every call: a token, its scope, patience.
 
 use sim_server::locked;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{limits::Rate, objects::Channel, sim::Sim};
 
-/// Whose token it is.
+/// The owner of a call's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Caller {
     pub(super) token: Token,

@@ -8,7 +8,7 @@ use crate::{
     sim::Sim,
 };
 
-/// Which messages are wanted.
+/// The messages that a call wants: its bounds in time, limit and cursor.
 pub(super) struct Page {
     oldest: Option<String>,
     latest: Option<String>,
@@ -72,7 +72,7 @@ impl Page {
 
 pub(super) struct Cut<'a> {
     pub(super) messages: Vec<&'a Message>,
-    /// How many messages to skip for the next page.
+    /// Messages to skip for the next page; `None` on the last one.
     next: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What the app is told, how, and how often.
+//! Deliveries: their contents, their retries, their mishaps.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sim_server::{Arrival, Call, Control, Options, Order, Server, faults};
 
 faults! {
-    /// How the receiver answers in place of 200.
+    /// An answer in place of 200.
     pub(crate) enum Trouble {
         "STATUS" => Status(u16),
         "final" => Final,
