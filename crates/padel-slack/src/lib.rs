@@ -4,6 +4,9 @@
 //! - [`accept`]: from a delivery to an entry of the ledger. [`signature`]: it is Slack's own, or
 //!   nothing else is done. [`envelope`]: the few fields that count, read leniently. [`filter`]: which
 //!   messages are questions, and whose [`question`] it is. [`text`]: Slack's markup as plain text.
+//! - [`mod@answer`]: from an entry of the ledger to a post in the thread. [`desk`]: the agent's
+//!   sessions. [`turn`]: how one ends. [`slack`]: the Web API. [`failure`]: every way to get no answer, and its sentence.
+//!   [`markdown`]: what the agent said, made harmless.
 //! - [`ledger`]: the port that knows what became of each question. [`handover`]: the port that runs
 //!   `answer`, at least once.
 //! - [`clock`]: the time as a value. [`log`]: lines for the operator, without texts.
@@ -14,14 +17,20 @@
 //! stays: an AWS Lambda function uses the rest.
 
 pub mod accept;
+pub mod answer;
 pub mod clock;
+pub mod desk;
 pub mod envelope;
+pub mod failure;
 pub mod filter;
 pub mod handover;
 pub mod ledger;
 pub mod log;
 #[cfg(feature = "one-machine")]
 pub mod machine;
+pub mod markdown;
 pub mod question;
 pub mod signature;
+pub mod slack;
 pub mod text;
+pub mod turn;

@@ -3,8 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod address;
+mod answers;
+mod crashes;
 mod filter;
 mod ledger;
+mod markdown;
 mod samples;
 mod signature;
+mod stage;
 mod text;
+mod turns;
+mod web_api;
+mod workers;

@@ -1,0 +1,88 @@
+//! The lease around a run: taken, renewed while the run works, given back. A run that loses it
+//! stops where it is, as if it had crashed.
+
+use std::{pin::pin, time::Duration};
+
+use super::{Answerer, Pause, Progress};
+use crate::{
+    ledger::{Lease, Ledger, LedgerError, Millis},
+    log::{Entry, Level},
+    question::Thread,
+};
+
+impl<L: Ledger> Answerer<L> {
+    /// Takes the thread and answers until it has no open question.
+    pub(super) async fn answer_thread(
+        &self,
+        thread: &Thread,
+        stop: impl Future<Output = ()>,
+    ) -> Progress {
+        let mut stop = pin!(stop);
+        loop {
+            let holder = format!("{:032x}", fastrand::u128(..));
+            let claimed = self
+                .ledger
+                .claim(thread, &self.lease(&holder), (self.clock)())
+                .await;
+            match claimed {
+                Ok(true) => {}
+                Ok(false) => return Progress::Busy,
+                Err(error) => return self.report(&error),
+            }
+            let outcome = tokio::select! {
+                outcome = self.answer_all(thread, &holder) => outcome,
+                () = self.keep_lease(thread, &holder) => Err(Pause::Lost),
+                () = &mut stop => Err(Pause::Stopped),
+            };
+            if let Err(error) = self.ledger.release(thread, &holder).await {
+                return self.report(&error);
+            }
+            match outcome {
+                Ok(()) => {}
+                Err(Pause::Lost) => {
+                    let entry = Entry::new(Level::Warning, "lease_lost");
+                    (self.log)(&entry.with("thread", thread.to_string()));
+                    return Progress::Busy;
+                }
+                Err(Pause::Stopped) => return Progress::Later(Duration::ZERO),
+                Err(Pause::Later(wait)) => return Progress::Later(wait),
+                Err(Pause::Ledger(error)) => return self.report(&error),
+            }
+            // A question that came since the last look found the thread taken.
+            match self.ledger.find_next(thread).await {
+                Ok(None) => return Progress::Done,
+                Ok(Some(_)) => {}
+                Err(error) => return self.report(&error),
+            }
+        }
+    }
+
+    /// Renews the lease until somebody else has it, or it may have ended.
+    async fn keep_lease(&self, thread: &Thread, holder: &str) {
+        let mut until = self.lease(holder).until;
+        loop {
+            tokio::time::sleep(self.timing.renewal).await;
+            let lease = self.lease(holder);
+            match self.ledger.renew(thread, &lease).await {
+                Ok(true) => until = lease.until,
+                Ok(false) => return,
+                Err(_) if (self.clock)() > until => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn lease(&self, holder: &str) -> Lease {
+        let length = Millis::try_from(self.timing.lease.as_millis()).unwrap_or(Millis::MAX);
+        Lease {
+            holder: holder.to_owned(),
+            until: (self.clock)().saturating_add(length),
+        }
+    }
+
+    fn report(&self, error: &LedgerError) -> Progress {
+        let entry = Entry::new(Level::Error, "ledger_failed");
+        (self.log)(&entry.with("reason", error.to_string()));
+        Progress::Later(self.timing.settle)
+    }
+}
