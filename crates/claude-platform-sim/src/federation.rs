@@ -21,7 +21,7 @@ pub(crate) const EXCHANGE: &str = "/v1/oauth/token";
 /// The beta that a bearer from an exchange needs on every request.
 pub(crate) const BEARER_BETA: &str = "oauth-2025-04-20";
 
-const EXCHANGE_BETA: &str = "oidc-federation-2026-04-01";
+pub(crate) const EXCHANGE_BETA: &str = "oidc-federation-2026-04-01";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const AUDIENCE: &str = "https://api.anthropic.com";
 

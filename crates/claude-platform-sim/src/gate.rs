@@ -6,7 +6,7 @@ use sim_server::locked;
 use crate::{
     answer::Refusal,
     aws,
-    federation::{self, BEARER_BETA},
+    federation::{self, BEARER_BETA, EXCHANGE_BETA},
     request::Request,
     routes::{self, Route},
     sim::Sim,
@@ -14,6 +14,9 @@ use crate::{
 };
 
 pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+
+/// Betas of what is simulated; others are refused, as documented.
+const BETAS: [&str; 3] = [MANAGED_AGENTS, BEARER_BETA, EXCHANGE_BETA];
 
 /// Versions of the API that are accepted.
 const VERSIONS: [&str; 2] = ["2026-10-21", "2023-06-01"];
@@ -115,13 +118,16 @@ fn check_betas(route: &Route, request: &Request) -> Result<(), Refusal> {
             "this endpoint is in beta: send `anthropic-beta: {MANAGED_AGENTS}`"
         )));
     }
-    // The real platform takes these and answers in old shapes, which is worse.
-    match request
-        .betas()
-        .find(|beta| beta.starts_with("skills-") || beta.starts_with("files-api-"))
-    {
+    let refused = request.betas().find(|beta| !BETAS.contains(beta));
+    match refused {
+        // The real platform takes these and answers in old shapes, which is worse.
+        Some(beta) if beta.starts_with("skills-") || beta.starts_with("files-api-") => {
+            Err(Refusal::invalid(format!(
+                "anthropic-beta: `{beta}` would flip the answers to old shapes"
+            )))
+        }
         Some(beta) => Err(Refusal::invalid(format!(
-            "anthropic-beta: `{beta}` would flip the answers to old shapes"
+            "anthropic-beta: `{beta}` is not a known value"
         ))),
         None => Ok(()),
     }

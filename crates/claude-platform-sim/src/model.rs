@@ -126,6 +126,20 @@ impl Turn {
                 self.with_session(|session| session.end_turn(&self.sim.stamps, "refusal"));
                 None
             }
+            Model::Overloaded => {
+                self.add_event(json!({
+                    "type": "session.error",
+                    "error": {
+                        "type": "model_overloaded_error",
+                        "message": "The simulated model is overloaded.",
+                        "retry_status": {"type": "exhausted"},
+                    },
+                }))?;
+                self.with_session(|session| {
+                    session.end_turn(&self.sim.stamps, "retries_exhausted");
+                });
+                None
+            }
         }
     }
 

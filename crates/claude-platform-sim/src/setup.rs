@@ -52,6 +52,9 @@ pub enum Model {
     Slow,
     /// Ends the turn with the stop reason `refusal`.
     Refuses,
+    /// Gives up as an overloaded one does, with `session.error` and the stop reason
+    /// `retries_exhausted`.
+    Overloaded,
 }
 
 /// The rule by which identity tokens are exchanged.

@@ -7,9 +7,12 @@ use std::{
 };
 
 use claude_platform_sim::{DEFAULT_API_KEY, Fault, Platform};
-use serde_json::json;
+use reqwest::blocking::multipart::{Form, Part};
+use serde_json::{Value, json};
 
-use crate::client::{bare, get, post, request, send, skill, upload, zip_form};
+use crate::client::{
+    bare, get, json as json_request, post, request, send, skill, text, upload, zip_form,
+};
 
 /// Uploads a skill; nothing when no answer came.
 fn try_upload(platform: &Platform) -> Option<u16> {
@@ -194,4 +197,117 @@ fn a_builder_and_a_script_give_faults_in_the_same_words() {
     order("500@/");
     assert_eq!(send(bare(&platform, "DELETE", "/__sim/faults")).status, 204);
     get(&platform, "/v1/skills").ok();
+}
+
+/// Every path that makes something or says it, its body, and how many there are of that.
+type Creation = (String, Value, fn(&Platform) -> usize);
+
+fn creations(platform: &Platform) -> Vec<Creation> {
+    let vault = made(platform, "/v1/vaults", &json!({"display_name": "v"}));
+    let session = json!({"agent": "agent_01", "environment_id": "env_01"});
+    let chat = made(platform, "/v1/sessions", &session);
+    let file = upload(platform, "/v1/files", file_form()).ok();
+    let message = json!({"type": "user.message", "content": [{"type": "text", "text": "x"}]});
+    let deployment = json!({
+        "name": "d", "agent": "agent_01", "environment_id": "env_01",
+        "initial_events": [message],
+    });
+    let deployed = made(platform, "/v1/deployments", &deployment);
+    let bearer = json!({
+        "type": "static_bearer", "mcp_server_url": "https://a.example", "token": "t",
+    });
+    let mounted = json!({"type": "file", "file_id": file["id"]});
+    let agent = json!({"name": "a", "model": "claude-sonnet-5-5"});
+    let table: [Creation; 9] = [
+        (
+            "/v1/environments".into(),
+            json!({"name": "e"}),
+            |platform| platform.environments().len(),
+        ),
+        (
+            "/v1/vaults".into(),
+            json!({"display_name": "w"}),
+            |platform| platform.vaults().len(),
+        ),
+        (
+            format!("/v1/vaults/{vault}/credentials"),
+            json!({ "auth": bearer }),
+            |platform| {
+                let vaults = platform.vaults();
+                let ids = vaults.iter().map(|vault| vault["id"].as_str().unwrap());
+                ids.map(|id| platform.credentials(id).len()).sum()
+            },
+        ),
+        ("/v1/agents".into(), agent, |platform| {
+            platform.agents().len()
+        }),
+        ("/v1/sessions".into(), session, |platform| {
+            platform.sessions().len()
+        }),
+        (
+            format!("/v1/sessions/{chat}/resources"),
+            mounted,
+            |platform| {
+                let resources = platform.sessions()[0]["resources"].clone();
+                resources.as_array().unwrap().len()
+            },
+        ),
+        (
+            format!("/v1/sessions/{chat}/events"),
+            json!({"events": [message]}),
+            |platform| {
+                let id = platform.sessions()[0]["id"].clone();
+                let events = platform.events(id.as_str().unwrap());
+                let messages = events.iter().filter(|one| one["type"] == "user.message");
+                messages.count()
+            },
+        ),
+        ("/v1/deployments".into(), deployment, |platform| {
+            platform.deployments().len()
+        }),
+        (
+            format!("/v1/deployments/{deployed}/run"),
+            Value::Null,
+            |platform| {
+                let runs = get(platform, "/v1/deployment_runs").ok();
+                runs["data"].as_array().unwrap().len()
+            },
+        ),
+    ];
+    table.into()
+}
+
+fn made(platform: &Platform, target: &str, body: &Value) -> String {
+    text(&post(platform, target, body).ok()["id"])
+}
+
+fn file_form() -> Form {
+    Form::new().part("file", Part::bytes(b"A=b".to_vec()).file_name(".env"))
+}
+
+#[test]
+fn every_creation_can_be_lost_before_it_and_after_it() {
+    for number in 0..9 {
+        for (fault, is_made) in [
+            (Fault::Status(503), false),
+            (Fault::LostBefore, false),
+            (Fault::Reset, false),
+            (Fault::LostAfter, true),
+            (Fault::ResetAfter, true),
+            (Fault::Truncated, true),
+        ] {
+            let platform = Platform::builder()
+                .agent("agent_01", json!({}))
+                .environment("env_01")
+                .start();
+            let (target, body, count) = creations(&platform).swap_remove(number);
+            let before = count(&platform);
+            platform.push_fault(fault, format!("POST {target}").as_str(), 1);
+            let sent = json_request(request(&platform, "POST", &target), &body).send();
+            let answer = sent.and_then(|answer| answer.error_for_status()?.bytes());
+            assert!(answer.is_err(), "{target}: {fault}");
+            let more = count(&platform) - before;
+            assert_eq!(more, usize::from(is_made), "{target}: {fault}");
+        }
+    }
 }

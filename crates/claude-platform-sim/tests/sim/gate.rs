@@ -75,6 +75,11 @@ fn managed_agents_need_their_beta_skills_refuse_theirs() {
             .contains("old shapes")
     );
     ask("/v1/files", &["files-api-2025-04-14"]).refused(400);
+    assert!(
+        ask("/v1/models", &["agent-memory-2026-07-22"])
+            .refused(400)
+            .contains("not a known value")
+    );
 }
 
 #[test]

@@ -312,6 +312,19 @@ fn a_refusal_is_a_stop_reason() {
 }
 
 #[test]
+fn an_overloaded_model_gives_up_with_a_reason() {
+    let (platform, ..) = with_skill(builder().model(Model::Overloaded), "hello");
+    let chat = start(&platform, &json!({}));
+    chat.say(RUN);
+    let events = chat.rest();
+    let [.., error, idle] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(error["error"]["type"], "model_overloaded_error");
+    assert_eq!(idle["stop_reason"]["type"], "retries_exhausted");
+}
+
+#[test]
 fn a_budget_stops_the_model_before_it_costs_more() {
     let (platform, ..) = with_skill(builder(), "hello");
     let chat = start(&platform, &json!({ "budget": budget("3") }));
