@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post, put},
 };
+use chrono::TimeDelta;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -92,11 +93,12 @@ struct FaultOrder {
     times: Option<u32>,
 }
 
-/// Body of `PUT /__sim/clock`.
+/// Body of `PUT /__sim/clock`: one of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockOrder {
-    now: String,
+    now: Option<String>,
+    advance_seconds: Option<u32>,
 }
 
 pub(crate) fn routes<F: Fault>(control: Arc<Control<F>>) -> Router {
@@ -132,7 +134,16 @@ async fn list_calls<F: Fault>(State(control): State<Arc<Control<F>>>) -> Json<Ve
 
 async fn set_clock<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes) -> Response {
     let order = read_json(&body);
-    reply(order.and_then(|order: ClockOrder| control.clock.set(&order.now).map_err(to_text)))
+    reply(order.and_then(
+        |order: ClockOrder| match (order.now, order.advance_seconds) {
+            (Some(now), None) => control.clock.set(&now).map_err(to_text),
+            (None, Some(seconds)) => {
+                control.clock.advance(TimeDelta::seconds(seconds.into()));
+                Ok(())
+            }
+            _ => Err("either `now` or `advance_seconds`".to_owned()),
+        },
+    ))
 }
 
 async fn refuse_path(uri: Uri) -> Response {

@@ -44,7 +44,8 @@ pub fn control_help(fault_names: &[&str]) -> String {
          POST   /__sim/faults  {{\"fault\":\"reset@3*2\"}}; \"path\" and \"times\" may be apart\n  \
          DELETE /__sim/faults  no more faults\n  \
          GET    /__sim/calls   every call so far, as JSON\n  \
-         PUT    /__sim/clock   {{\"now\":\"2026-11-23T09:00:00Z\"}}",
+         PUT    /__sim/clock   {{\"now\":\"2026-11-23T09:00:00Z\"}}, where it stands, or \
+         {{\"advance_seconds\":60}}",
         fault_names.join(", ")
     )
 }

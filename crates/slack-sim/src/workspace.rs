@@ -301,10 +301,10 @@ impl Workspace {
 
     // Clock, journal and faults.
 
-    /// Moves the clock by so much, where it stands still.
+    /// Moves the clock by so much: one that stands stands there, one that runs goes on from there.
     pub fn advance(&self, by: Duration) {
-        let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
-        self.sim.control.clock.move_to(self.sim.stamps.now() + by);
+        let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::zero());
+        self.sim.control.clock.advance(by);
     }
 
     /// Every request of the Web API so far, in order of arrival.

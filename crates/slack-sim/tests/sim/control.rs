@@ -68,11 +68,14 @@ fn the_clock_fires_a_retry() {
     workspace.type_message("anna", "padel", "frei?");
     control.settle();
     assert_eq!(receiver.calls().len(), 0);
+    let (status, _) = control.call(Method::PUT, "clock", &json!({}));
+    assert_eq!(status, StatusCode::BAD_REQUEST);
     control.grant(
         Method::PUT,
         "clock",
-        &json!({"now": "2026-11-23T09:01:00Z"}),
+        &json!({"now": "2026-11-23T09:00:30Z"}),
     );
+    control.grant(Method::PUT, "clock", &json!({"advance_seconds": 30}));
     control.settle();
     assert_eq!(receiver.calls()[0].header("x-slack-retry-num"), Some("2"));
 }

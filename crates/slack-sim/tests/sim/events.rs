@@ -401,3 +401,19 @@ fn a_request_url_must_send_the_challenge_back() {
     assert_eq!(body["type"], "url_verification");
     assert!(receiver.calls()[0].header("x-slack-signature").is_some());
 }
+
+#[test]
+fn a_running_clock_goes_on_from_where_it_is_moved() {
+    let receiver = Receiver::start();
+    let builder = Workspace::builder().person("U0ANNA00001", "anna");
+    let workspace = builder.request_url(receiver.url()).start();
+    workspace.push_mishap(mishap("failed=connection_failed*2"));
+    let first = workspace.type_message("anna", "D0ANNA00001", "frei?");
+    settle(&workspace);
+    workspace.advance(Duration::from_secs(60));
+    settle(&workspace);
+    assert_eq!(receiver.calls().len(), 1);
+    let second = workspace.type_message("anna", "D0ANNA00001", "frei?");
+    let passed = second.parse::<f64>().unwrap() - first.parse::<f64>().unwrap();
+    assert!((60.0..90.0).contains(&passed), "{passed}");
+}
