@@ -14,6 +14,10 @@ use crate::{
 /// the first signal.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
+/// Milliseconds between the tries to archive: that a session rests is known to its events before
+/// it is to the rest of the platform (documented as "a little").
+const ARCHIVE_WAITS: [u64; 6] = [500, 500, 1_000, 1_000, 2_000, 4_000];
+
 /// A session that is not archived yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum OpenSession {
@@ -60,7 +64,7 @@ impl StepContext<'_> {
     /// what went wrong before: it becomes a warning. Gives the session as it ended.
     pub(crate) async fn close_session(&self, id: &str) -> Option<Session> {
         let mut archived = self.client.archive_session(id).await;
-        for _ in 0..3 {
+        for wait in ARCHIVE_WAITS {
             let Err(error) = &archived else { break };
             if matches!(error.kind, Kind::Invalid | Kind::Conflict) {
                 // The next try tells whether it helped.
@@ -69,7 +73,7 @@ impl StepContext<'_> {
                 break;
             }
             // Archived twice is archived.
-            let Ok(wait) = self.wait_after(error, Duration::from_millis(500)) else {
+            let Ok(wait) = self.wait_after(error, Duration::from_millis(wait)) else {
                 break;
             };
             tokio::time::sleep(wait).await;

@@ -17,11 +17,6 @@ use crate::{
     error::{Code, Error, from_platform},
 };
 
-/// The first looks come soon, for a session may be done within a second; the later ones leave room
-/// for others in the platform's limits.
-const FIRST_LOOK: Duration = Duration::from_millis(200);
-const SLOWEST_LOOK: Duration = Duration::from_secs(3);
-
 /// What became of a question.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Reply {
@@ -115,31 +110,27 @@ impl Reply {
     }
 }
 
-/// Looks at the events until the session rests or time is up, and shows each once. Gives none for
-/// the stop where time was up.
+/// Follows the session until it rests or time is up, and shows each event. Gives no stop where time
+/// was up.
 async fn follow(
     id: &str,
     end: Instant,
     show: &dyn Fn(&Line),
     context: &StepContext<'_>,
 ) -> Result<(Vec<Event>, Option<Stop>), Error> {
-    let mut wait = FIRST_LOOK;
-    let mut events: Vec<Event> = Vec::new();
+    let mut follower = context.client.follow_session(id, None);
+    let mut events = Vec::new();
     loop {
-        context.pause(wait).await;
-        wait = (wait * 3 / 2).min(SLOWEST_LOOK);
-        // A listing that hangs does not outlast the limit.
-        let Ok(listed) = tokio::time::timeout_at(end, context.client.list_events(id)).await else {
+        let Ok(next) = tokio::time::timeout_at(end, follower.next_event()).await else {
             return Ok((events, None));
         };
-        let listed = listed.map_err(from_platform)?;
-        let new = listed.iter().skip(events.len());
-        new.filter_map(Line::of).for_each(|line| show(&line));
-        events = listed;
-        let stop = Stop::find(&events);
-        if stop.is_some() || Instant::now() >= end {
-            return Ok((events, stop));
+        if let Some(event) = next.map_err(from_platform)? {
+            Line::of(&event).iter().for_each(show);
+            events.push(event);
+        } else if let Some(stop) = Stop::find(&events) {
+            return Ok((events, Some(stop)));
         }
+        // Else it rests for a reason that is not told, such as before it begins.
     }
 }
 

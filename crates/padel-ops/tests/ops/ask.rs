@@ -175,6 +175,48 @@ fn a_session_that_stops_without_an_answer_is_explained() {
 }
 
 #[test]
+fn a_tool_that_waits_for_permission_is_explained() {
+    let stage = assistant();
+    let ask = json!({"type": "always_ask"});
+    let bash = json!({"name": "bash", "enabled": true, "permission_policy": ask});
+    let tools = json!([{"type": "agent_toolset_20260401", "configs": [bash]}]);
+    stage.platform.put_agent(AGENT, &json!({"tools": tools}));
+    let said = stage.fails(QUESTION, "no_answer");
+    assert!(
+        said.contains("there is no answer: the session waits for somebody to allow a tool")
+            && said.contains("`padel-ops up --execute` sets that"),
+        "{said}"
+    );
+    all_are_archived(&stage, 1);
+}
+
+#[test]
+fn an_answer_comes_although_the_stream_breaks() {
+    for fault in [
+        Fault::CutStream(1),
+        Fault::EndStream(0),
+        Fault::Status(500),
+        Fault::Html,
+        Fault::LostBefore,
+    ] {
+        let stage = deployed(|builder| {
+            builder
+                .model(Model::Assistant)
+                .status_lag(Duration::from_millis(60))
+        });
+        stage.fault(fault, "GET /v1/sessions/", 1);
+        let run = stage.fine(asked("-v"));
+        assert!(run.stdout.contains("18:00 Court 1"), "{fault}: {run:?}");
+        assert_eq!(
+            run.stderr.matches("  bash      ").count(),
+            1,
+            "{fault}: {run:?}"
+        );
+        all_are_archived(&stage, 1);
+    }
+}
+
+#[test]
 fn a_session_whose_answer_was_lost_is_found_and_not_asked_for_again() {
     for (fault, requests) in [
         (Fault::LostAfter, 1),
@@ -205,7 +247,8 @@ fn a_session_whose_answer_was_lost_is_found_and_not_asked_for_again() {
 #[test]
 fn a_session_is_archived_after_failures_and_signals() {
     let stage = assistant();
-    stage.fault(Fault::Status(403), "GET /v1/sessions/", 1);
+    // The stream, and the list in its place.
+    stage.fault(Fault::Status(403), "GET /v1/sessions/", 2);
     stage.fails(QUESTION, "permission_denied");
     all_are_archived(&stage, 1);
 
