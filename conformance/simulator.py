@@ -17,6 +17,14 @@ from modes import SECRET_ACCESS_KEY
 
 AGENT, OTHER_AGENT, ENVIRONMENT = "agent_01Coach", "agent_01Second", "env_01Cloud"
 KEY, TOKEN, WORKSPACE, REGION = "sk-key", "session-token", "wrkspc_1", "eu-west-1"
+OWNER = {"padel_deployment": "padel"}
+VARIABLE = {
+    "type": "environment_variable",
+    "secret_name": "PSLC_PASSWORD",
+    "secret_value": "s3cret",
+    "networking": {"type": "limited", "allowed_hosts": ["login.example"]},
+    "injection_location": {"header": False, "body": True},
+}
 RULE = ["fdrl_1", "00000000-0000-4000-8000-000000000001"]
 AWS = {"ANTHROPIC_AWS_BASE_URL": "URL", "ANTHROPIC_AWS_WORKSPACE_ID": WORKSPACE, "AWS_REGION": REGION}
 # The simulated platform's flags, and the environment in which the SDK finds who it is.
@@ -149,6 +157,133 @@ class Story:
     def retrieve_and_archive_a_session(self):
         assert self.client.beta.sessions.retrieve(self.session).status == "idle"
         assert self.client.beta.sessions.archive(self.session).archived_at
+
+    def check_a_model(self):
+        assert self.client.models.retrieve("claude-sonnet-5-5").id == "claude-sonnet-5-5"
+        refused(anthropic.NotFoundError, lambda: self.client.models.retrieve("claude-none"))
+
+    def create_an_environment(self):
+        config = {"type": "cloud", "networking": {"type": "limited", "allowed_hosts": ["club.example"]}}
+        made = self.client.beta.environments.create(name="padel", config=config, metadata=OWNER)
+        self.environment = made.id
+        networking = made.config.networking
+        assert networking.allowed_hosts == ["club.example"] and networking.allow_package_managers is False, made
+
+    def update_an_environment(self):
+        config = {"type": "cloud", "networking": {"type": "limited", "allowed_hosts": ["a.example", "b.example"]}}
+        after = self.client.beta.environments.update(self.environment, config=config, metadata={"more": "x"})
+        assert after.config.networking.allowed_hosts == ["a.example", "b.example"] and after.name == "padel"
+        assert after.metadata == OWNER | {"more": "x"}, after.metadata
+
+    def list_environments(self):
+        found = {item.id: item for item in self.client.beta.environments.list(limit=1)}
+        assert found.keys() == {ENVIRONMENT, self.environment}
+        assert self.client.beta.environments.retrieve(self.environment) == found[self.environment]
+
+    def create_a_vault_with_credentials(self):
+        vault = self.client.beta.vaults.create(display_name="padel", metadata=OWNER)
+        self.vault = vault.id
+        credentials = self.client.beta.vaults.credentials
+        variable = credentials.create(self.vault, display_name="password", auth=VARIABLE, metadata=OWNER)
+        self.variable = variable.id
+        assert variable.auth.secret_name == "PSLC_PASSWORD" and "s3cret" not in variable.to_json()
+        assert variable.auth.injection_location.body and not variable.auth.injection_location.header
+        refused(anthropic.ConflictError, lambda: credentials.create(self.vault, auth=VARIABLE))
+        credentials.create(self.vault, auth={"type": "static_bearer", "mcp_server_url": sdk.MCP, "token": "s3cret"})
+        oauth = {"type": "mcp_oauth", "mcp_server_url": "https://other.example/mcp", "access_token": "s3cret"}
+        self.oauth = credentials.create(self.vault, auth=oauth).id
+
+    def list_vaults_and_credentials(self):
+        assert [vault.id for vault in self.client.beta.vaults.list(limit=1)] == [self.vault]
+        assert self.client.beta.vaults.retrieve(self.vault).metadata == OWNER
+        credentials = self.client.beta.vaults.credentials
+        listed = list(credentials.list(self.vault, limit=2))
+        assert {item.auth.type for item in listed} == {"environment_variable", "static_bearer", "mcp_oauth"}
+        assert not any("s3cret" in item.to_json() for item in listed)
+        assert credentials.retrieve(self.variable, vault_id=self.vault).display_name == "password"
+
+    def rotate_and_delete_a_credential(self):
+        credentials = self.client.beta.vaults.credentials
+        auth = {"type": "environment_variable", "secret_value": "n3w"}
+        after = credentials.update(self.variable, vault_id=self.vault, auth=auth)
+        assert after.auth.injection_location.body and "n3w" not in after.to_json()
+        assert credentials.delete(self.oauth, vault_id=self.vault).id == self.oauth
+        refused(anthropic.NotFoundError, lambda: credentials.retrieve(self.oauth, vault_id=self.vault))
+
+    def create_an_agent(self):
+        bash = {"name": "bash", "enabled": True, "permission_policy": {"type": "always_allow"}}
+        toolset = {"type": "agent_toolset_20260401", "default_config": {"enabled": False},
+                   "configs": [bash, {"name": "read", "enabled": True}]}
+        skills = [{"type": "custom", "skill_id": self.skill, "version": self.second}]
+        made = self.client.beta.agents.create(
+            name="padel", model={"id": "claude-sonnet-5-5", "effort": "low"}, system="s", tools=[toolset],
+            skills=skills, metadata=OWNER,
+        )
+        self.own_agent = made.id
+        assert made.version == 1 and made.model.effort.type == "low" and made.system == "s"
+        after = self.client.beta.agents.update(made.id, version=1, system="t")
+        assert after.version == 2 and after.skills == made.skills and after.metadata == OWNER
+
+    def create_a_session_with_a_vault(self):
+        made = self.client.beta.sessions.create(
+            agent=self.own_agent, environment_id=self.environment, vault_ids=[self.vault], metadata=OWNER
+        )
+        self.own_session = made.id
+        assert made.vault_ids == [self.vault] and made.metadata == OWNER
+
+    def list_sessions_by_filter(self):
+        sessions = self.client.beta.sessions
+        assert [made.id for made in sessions.list(agent_id=self.own_agent, statuses=["idle"])] == [self.own_session]
+        assert not list(sessions.list(agent_id=self.own_agent, statuses=["running"]))
+        since = sessions.retrieve(self.own_session).created_at
+        assert self.own_session in [made.id for made in sessions.list(created_at_gte=since, limit=1)]
+
+    def update_a_session(self):
+        after = self.client.beta.sessions.update(self.own_session, metadata={"padel_use": "ask"}, title="new")
+        assert after.metadata == OWNER | {"padel_use": "ask"} and after.title == "new"
+
+    def mount_and_unmount_a_file(self):
+        resources = self.client.beta.sessions.resources
+        added = resources.add(self.own_session, type="file", file_id=self.file, mount_path="/root/.env")
+        assert [item.id for item in resources.list(self.own_session)] == [added.id]
+        resources.delete(added.id, session_id=self.own_session)
+        assert not list(resources.list(self.own_session))
+
+    def stream_what_happens_after_a_message(self):
+        events = self.client.beta.sessions.events
+        with events.stream(self.own_session) as stream:
+            sent = events.send(self.own_session, events=[sdk.MESSAGE]).data[0]
+            seen = []
+            for event in stream:
+                seen.append(event)
+                if event.type == "session.status_idle":
+                    break
+        listed = [event.id for event in events.list(self.own_session)]
+        assert sent.id in listed and [event.id for event in seen if event.id in listed] == [
+            name for name in listed if name in {event.id for event in seen}
+        ]
+        last = events.list(self.own_session, types=["session.status_idle"], order="desc", limit=1).data[0]
+        assert last.id == seen[-1].id and last.stop_reason.type == "end_turn", last
+
+    def interrupt_a_session(self):
+        events = self.client.beta.sessions.events
+        events.send(self.own_session, events=[{"type": "user.interrupt"}])
+        assert any(event.type == "user.interrupt" for event in events.list(self.own_session))
+
+    def what_is_referred_to_is_not_deleted(self):
+        refused(anthropic.BadRequestError, lambda: self.client.beta.environments.delete(self.environment))
+
+    def delete_a_session(self):
+        assert self.client.beta.sessions.delete(self.own_session).id == self.own_session
+        refused(anthropic.NotFoundError, lambda: self.client.beta.sessions.retrieve(self.own_session))
+
+    def take_everything_away(self):
+        assert self.client.beta.agents.archive(self.own_agent).archived_at
+        assert self.client.beta.vaults.archive(self.vault).archived_at
+        assert self.client.beta.vaults.delete(self.vault).id == self.vault
+        assert self.client.beta.environments.delete(self.environment).id == self.environment
+        assert self.client.beta.environments.archive(ENVIRONMENT).archived_at
+        assert self.client.files.delete(self.file).id == self.file
 
     def delete_a_skill(self):
         self.client.skills.delete(self.other)

@@ -181,6 +181,16 @@ fn read_model(before: &Value, wanted: &Value) -> Result<Value, Refusal> {
     {
         model["effort"] = effort.clone();
     }
+    // A word or an object in requests, always an object in answers (read in the SDK's types).
+    let usual = match model["id"].as_str() {
+        Some("claude-haiku-5-5") => "medium",
+        _ => "high",
+    };
+    let effort = model.get("effort").filter(|effort| !effort.is_null());
+    let effort = effort.map_or(json!(usual), |effort| {
+        effort.get("type").unwrap_or(effort).clone()
+    });
+    model["effort"] = effort;
     for (key, values) in [
         ("effort", &EFFORTS[..]),
         ("inference_geo", &["us", "global"]),
@@ -194,6 +204,7 @@ fn read_model(before: &Value, wanted: &Value) -> Result<Value, Refusal> {
             )));
         }
     }
+    model["effort"] = json!({"type": model["effort"]});
     if model.get("speed").is_none() {
         model["speed"] = json!("standard");
     }

@@ -50,5 +50,6 @@ pub(crate) fn retrieve(_: &Arc<Sim>, request: &Request) -> Reply {
 fn describe(id: &str) -> Value {
     json!({
         "id": id, "type": "model", "display_name": id, "created_at": "2026-01-01T00:00:00Z",
+        "lifecycle": "active",
     })
 }

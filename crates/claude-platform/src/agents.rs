@@ -65,13 +65,14 @@ pub struct Agent {
     /// For people.
     #[serde(default)]
     pub description: Option<String>,
-    /// An id, or `{"id":…,"effort":…}` resolved.
+    /// `{"id":…,"effort":{"type":…},"speed":…}`, resolved: an effort is an object here and a word
+    /// in requests.
     #[serde(default)]
     pub model: Value,
     /// The system prompt.
     #[serde(default)]
     pub system: Option<String>,
-    /// Toolsets and tools with their policies, resolved.
+    /// Toolsets and tools with their policies, resolved; each entry of `configs` has a `type`, too.
     #[serde(default, deserialize_with = "or_default")]
     pub tools: Vec<Value>,
     /// `{"type":"url","name":…,"url":…}`.

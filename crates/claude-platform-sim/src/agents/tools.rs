@@ -90,6 +90,9 @@ fn read_toolset(fields: &Fields, usual_policy: &str) -> Result<Value, Refusal> {
             return Err(Refusal::invalid(format!("configs: {name} is listed twice")));
         }
         let mut resolved = read_config(&usual, config)?;
+        if !is_mcp {
+            resolved["type"] = name.clone();
+        }
         resolved["name"] = name;
         configs.push(resolved);
     }
@@ -103,7 +106,7 @@ fn read_config(usual: &Value, config: &Fields) -> Result<Value, Refusal> {
     let mut read = usual.clone();
     for (key, value) in config {
         match (key.as_str(), value) {
-            ("name", _) | (_, Value::Null) => {}
+            ("name" | "type", _) | (_, Value::Null) => {}
             ("enabled", Value::Bool(_)) => read[key] = value.clone(),
             ("permission_policy", Value::Object(policy)) => {
                 only_known(policy, &["type"])?;

@@ -302,15 +302,16 @@ fn a_new_agent_shows_every_default() {
         json!([
             {"type": "agent_toolset_20260401",
              "default_config": {"enabled": false, "permission_policy": allow},
-             "configs": [{"name": "bash", "enabled": true, "permission_policy": allow},
-                         {"name": "read", "enabled": true, "permission_policy": allow}]},
+             "configs": [
+                {"type": "bash", "name": "bash", "enabled": true, "permission_policy": allow},
+                {"type": "read", "name": "read", "enabled": true, "permission_policy": allow}]},
             {"type": "mcp_toolset", "mcp_server_name": "slack", "configs": [],
              "default_config": {"enabled": true, "permission_policy": ask}},
         ])
     );
     assert_eq!(
         made["model"],
-        json!({"id": "claude-sonnet-5-5", "speed": "standard"})
+        json!({"id": "claude-sonnet-5-5", "effort": {"type": "high"}, "speed": "standard"})
     );
     assert_eq!(
         (&made["version"], &made["system"]),
@@ -332,13 +333,19 @@ fn effort_survives_an_update_of_the_same_model() {
     let platform = platform();
     let model =
         |model: Value| post(&platform, AGENT, &json!({ "model": model })).ok()["model"].clone();
-    let full = json!({"id": "m", "effort": "low", "inference_geo": "us", "speed": "standard"});
-    assert_eq!(model(full.clone()), full);
+    let mut full = json!({"id": "m", "effort": "low", "inference_geo": "us", "speed": "standard"});
+    let made = model(full.clone());
+    full["effort"] = json!({"type": "low"});
+    assert_eq!(made, full);
+    assert_eq!(model(made), full, "an answer goes back as it came");
     assert_eq!(
         model(json!("m")),
-        json!({"id": "m", "effort": "low", "speed": "standard"})
+        json!({"id": "m", "effort": {"type": "low"}, "speed": "standard"})
     );
-    assert_eq!(model(json!("n")), json!({"id": "n", "speed": "standard"}));
+    assert_eq!(
+        model(json!("n")),
+        json!({"id": "n", "effort": {"type": "high"}, "speed": "standard"})
+    );
     for bad in [
         json!({"id": "m", "effort": "huge"}),
         json!({}),

@@ -167,11 +167,14 @@ fn list_fields(shape: Shape, body: &Value) -> Vec<Field> {
         Shape::Agent => {
             let model = at("/model");
             let id = model.get("id").unwrap_or(&model).clone();
+            // A word in requests, an object in answers (read in the SDK's types).
+            let effort = at("/model/effort");
+            let effort = effort.get("type").unwrap_or(&effort).clone();
             vec![
                 owner,
                 ("name", "name", at("/name")),
                 ("model.id", "model", id),
-                ("model.effort", "model", at("/model/effort")),
+                ("model.effort", "model", effort),
                 ("system", "system", at("/system")),
                 ("tools", "tools", list_tools(&at("/tools"))),
                 (

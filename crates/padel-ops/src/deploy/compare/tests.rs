@@ -35,6 +35,7 @@ fn defaults_that_the_platform_fills_in_are_no_difference() {
     let desired = agent(&hardened());
     let mut found = agent(&hardened());
     found["model"]["speed"] = json!("standard");
+    found["model"]["effort"] = json!({"type": "low"});
     found["metadata"]["padel_ops"] = json!("0.1.0");
     found["tools"][0]["configs"] = json!([
         {"name": "web_search", "enabled": false},
@@ -95,7 +96,7 @@ fn one_field_that_differs_is_all_that_is_sent() {
 fn an_effort_counts_only_where_one_is_declared() {
     let mut desired = agent(&hardened());
     let mut found = desired.clone();
-    found["model"]["effort"] = json!("high");
+    found["model"]["effort"] = json!({"type": "high"});
     assert_eq!(
         fields(&compare(Shape::Agent, &desired, &found)),
         ["model.effort"]
