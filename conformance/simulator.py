@@ -59,6 +59,15 @@ class Story:
     def zip(self, *arguments):
         return [("pslc-padel.zip", self.archive(*arguments), "application/zip")]
 
+    def rest(self, session, count):
+        """The idle event with that number."""
+        for _ in range(100):
+            idle = list(self.client.beta.sessions.events.list(session, types=["session.status_idle"]))
+            if len(idle) >= count:
+                return idle[count - 1]
+            time.sleep(0.1)
+        raise AssertionError("the session does not rest")
+
     def create_a_skill_from_a_zip(self):
         skill = self.client.skills.create(files=self.zip(), display_name="Padel")
         self.skill, self.first = skill.id, skill.latest_version_id
@@ -202,6 +211,15 @@ class Story:
         assert not any("s3cret" in item.to_json() for item in listed)
         assert credentials.retrieve(self.variable, vault_id=self.vault).display_name == "password"
 
+    def validate_a_credential_where_that_is_routed(self):
+        def validate():
+            return self.client.beta.vaults.credentials.mcp_oauth_validate(self.oauth, vault_id=self.vault)
+
+        if isinstance(self.client, anthropic.AnthropicAWS):
+            refused(anthropic.NotFoundError, validate)
+        else:
+            assert validate().has_refresh_token is False
+
     def rotate_and_delete_a_credential(self):
         credentials = self.client.beta.vaults.credentials
         auth = {"type": "environment_variable", "secret_value": "n3w"}
@@ -270,6 +288,60 @@ class Story:
         events.send(self.own_session, events=[{"type": "user.interrupt"}])
         assert any(event.type == "user.interrupt" for event in events.list(self.own_session))
 
+    def allow_a_tool_that_must_ask(self):
+        ask = {"name": "bash", "enabled": True, "permission_policy": {"type": "always_ask"}}
+        toolset = {"type": "agent_toolset_20260401", "configs": [ask]}
+        sessions = self.client.beta.sessions
+        agent = {"type": "agent_with_overrides", "id": self.own_agent, "tools": [toolset]}
+        text = {"type": "text", "text": "Run this once:\n```sh\necho asked\n```"}
+        session = sessions.create(
+            agent=agent, environment_id=self.environment, initial_events=[{"type": "user.message", "content": [text]}]
+        )
+        waiting = self.rest(session.id, 1)
+        assert waiting.stop_reason.type == "requires_action", waiting
+        [tool_use] = waiting.stop_reason.event_ids
+        confirmation = {"type": "user.tool_confirmation", "tool_use_id": tool_use, "result": "allow"}
+        sessions.events.send(session.id, events=[confirmation])
+        assert self.rest(session.id, 2).stop_reason.type == "end_turn"
+        assert "asked" in list(sessions.events.list(session.id, types=["agent.tool_result"]))[0].content[0].text
+        sessions.delete(session.id)
+
+    def create_a_deployment(self):
+        schedule = {"type": "cron", "expression": "0 18 * * *", "timezone": "Europe/London"}
+        made = self.client.beta.deployments.create(
+            name="padel", agent=self.own_agent, environment_id=self.environment, initial_events=[sdk.MESSAGE],
+            schedule=schedule, vault_ids=[self.vault], metadata=OWNER,
+            resources=[{"type": "file", "file_id": self.file, "mount_path": "/root/.env"}],
+            budget={"type": "limit", "max_list_cost": {"amount": "25", "currency": "USD"}},
+        )
+        self.deployment = made.id
+        assert made.agent.version == 2 and made.schedule.upcoming_runs_at and made.status == "active"
+        assert made.budget.max_list_cost.amount == "25" and made.metadata == OWNER
+
+    def list_deployments(self):
+        assert [item.id for item in self.client.beta.deployments.list(limit=1)] == [self.deployment]
+        assert self.client.beta.deployments.retrieve(self.deployment).name == "padel"
+
+    def a_deployment_keeps_the_agents_version_until_it_is_moved(self):
+        deployments = self.client.beta.deployments
+        self.client.beta.agents.update(self.own_agent, version=2, system="u")
+        assert deployments.retrieve(self.deployment).agent.version == 2
+        assert deployments.update(self.deployment, agent=self.own_agent).agent.version == 3
+
+    def pause_run_and_archive_a_deployment(self):
+        deployments = self.client.beta.deployments
+        assert deployments.pause(self.deployment).paused_reason.type == "manual"
+        assert deployments.unpause(self.deployment).status == "active"
+        run = deployments.run(self.deployment)
+        assert run.session_id and run.error is None and run.agent.version == 3
+        runs = list(self.client.beta.deployment_runs.list(deployment_id=self.deployment))
+        assert [item.id for item in runs] == [run.id]
+        assert self.client.beta.sessions.retrieve(run.session_id).deployment_id == self.deployment
+        self.rest(run.session_id, 1)
+        assert deployments.update(self.deployment, schedule=None).schedule is None
+        assert deployments.archive(self.deployment).archived_at
+        self.client.beta.sessions.delete(run.session_id)
+
     def what_is_referred_to_is_not_deleted(self):
         refused(anthropic.BadRequestError, lambda: self.client.beta.environments.delete(self.environment))
 
@@ -304,7 +376,7 @@ def unpacked(data):
         return {info.filename: (info.external_attr >> 16 & 0o777, archive.read(info)) for info in archive.infolist()}
 
 
-STEPS = [name for name in vars(Story) if not name.startswith("_") and name != "zip"]
+STEPS = [name for name in vars(Story) if not name.startswith("_") and name not in {"zip", "rest"}]
 
 
 @contextmanager

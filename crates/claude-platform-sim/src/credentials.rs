@@ -154,6 +154,8 @@ pub(crate) fn validate(sim: &Arc<Sim>, request: &Request) -> Reply {
     };
     Ok(Answer::json(&json!({
         "type": "vault_credential_validation",
+        "vault_id": request.id(),
+        "credential_id": request.sub_id(),
         "status": if has_expired && !can_refresh { "invalid" } else { "valid" },
         "has_refresh_token": can_refresh,
         "mcp_probe": null,

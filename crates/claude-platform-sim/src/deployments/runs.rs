@@ -72,7 +72,9 @@ fn start_run(
     };
     let run = json!({
         "id": sim.stamps.id("drun"), "type": "deployment_run", "deployment_id": id,
-        "agent": {"id": wanted["agent"]["id"], "version": wanted["agent"]["version"]},
+        "agent": {
+            "type": "agent", "id": wanted["agent"]["id"], "version": wanted["agent"]["version"],
+        },
         "session_id": session_id, "error": error, "trigger_context": trigger,
         "created_at": sim.stamps.now(),
     });

@@ -83,7 +83,10 @@ fn every_run_is_a_new_session_of_the_pinned_version() {
             &json!({"type": "manual"})
         )
     );
-    assert_eq!(run["agent"], json!({"id": "agent_01", "version": 1}));
+    assert_eq!(
+        run["agent"],
+        json!({"type": "agent", "id": "agent_01", "version": 1})
+    );
     let session = get(
         &platform,
         &format!("/v1/sessions/{}", text(&run["session_id"])),
