@@ -158,6 +158,12 @@ impl Builder {
         self
     }
 
+    /// Four failed attempts are followed by one every hour for a day: an option of apps.
+    pub fn hourly_retries(mut self) -> Self {
+        self.setup.hourly_retries = true;
+        self
+    }
+
     /// Signatures carry the time of the workspace's clock in place of the machine's, for a receiver
     /// that shares that clock.
     pub fn signs_by_own_clock(mut self) -> Self {

@@ -44,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) repeats_root: bool,
     /// A retry is signed again, with the time at which it is sent.
     pub(crate) fresh_retries: bool,
+    /// Four failed attempts are followed by one every hour.
+    pub(crate) hourly_retries: bool,
     /// The clock of signatures: the machine's, or the workspace's.
     pub(crate) signs_by_own_clock: bool,
 }
@@ -61,6 +63,7 @@ impl Default for Setup {
             metadata_needs_scope: true,
             repeats_root: false,
             fresh_retries: true,
+            hourly_retries: false,
             signs_by_own_clock: false,
         }
     }

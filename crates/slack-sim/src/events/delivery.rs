@@ -27,6 +27,10 @@ const RETRIES: [TimeDelta; 3] = [
     TimeDelta::minutes(5),
 ];
 
+/// Known as an option of apps, not looked up: what failed four times comes again every hour for a
+/// day.
+const HOURLY: [TimeDelta; 24] = [TimeDelta::hours(1); 24];
+
 /// The most that a swapped event waits for another one.
 const MOST_HELD: TimeDelta = TimeDelta::seconds(5);
 
@@ -98,8 +102,14 @@ async fn try_until_delivered(sim: &Sim, delivery: Delivery) {
     } = delivery;
     let mut kept = None;
     let mut reason = None;
-    for retry in 0..=RETRIES.len() {
-        if let Some(pause) = retry.checked_sub(1).and_then(|before| RETRIES.get(before)) {
+    let later = if sim.setup.hourly_retries {
+        &HOURLY[..]
+    } else {
+        &[]
+    };
+    let retries = RETRIES.iter().chain(later).map(Some);
+    for (retry, pause) in std::iter::once(None).chain(retries).enumerate() {
+        if let Some(pause) = pause {
             wait(sim, number, *pause).await;
             mishap = sim.deliveries.begin_attempt(&event.path);
         }

@@ -107,6 +107,20 @@ fn a_failed_delivery_is_retried_three_times() {
 }
 
 #[test]
+fn retries_go_on_every_hour_where_the_app_wants_it() {
+    let (workspace, receiver) = start(workspace().hourly_retries());
+    receiver.push(Trouble::Status(500), 5);
+    workspace.type_message("anna", "padel", "frei?");
+    for seconds in [0, 60, 300, 3600, 3600, 3600] {
+        workspace.advance(Duration::from_secs(seconds));
+        settle(&workspace);
+    }
+    let calls = receiver.calls();
+    assert_eq!(calls.len(), 6);
+    assert_eq!(calls[5].header("x-slack-retry-num"), Some("5"));
+}
+
+#[test]
 fn an_answer_after_three_seconds_is_too_late() {
     let (workspace, receiver) = start(workspace());
     receiver.push(Trouble::Silent, 1);

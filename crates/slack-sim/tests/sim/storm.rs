@@ -26,6 +26,8 @@ fn a_thousand_messages_arrive_in_spite_of_mishaps() {
     for number in 0..1000 {
         typed.insert(workspace.type_message("anna", "padel", &format!("question {number}")));
         if number % 100 == 99 {
+            // So that nothing times out by accident.
+            workspace.block_on(workspace.settle());
             workspace.advance(Duration::from_secs(1));
         }
     }
@@ -35,5 +37,7 @@ fn a_thousand_messages_arrive_in_spite_of_mishaps() {
     }
     let arrived: BTreeSet<String> = receiver.fields("ts").into_iter().collect();
     assert_eq!(arrived, typed);
-    assert!(receiver.calls().len() > 1300, "{}", receiver.calls().len());
+    // Twice by two mishaps of 90, again after 90 lost answers and 50 refusals.
+    let count = receiver.calls().len();
+    assert!(count >= 1250, "{count}");
 }
