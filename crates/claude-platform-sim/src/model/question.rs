@@ -61,17 +61,24 @@ const OUTSIDE: [(&[&str], &str); 5] = [
     (&["tick"], "Nothing to do."),
 ];
 
-const HISTORY: [&str; 5] = ["did i play", "have i played", "history", "past", "played"];
+const HISTORY: [&str; 5] = [
+    "did i play",
+    "have i played",
+    "i played",
+    "history",
+    "past bookings",
+];
 
-const BOOKINGS: [&str; 8] = [
+const BOOKINGS: [&str; 9] = [
     "bookings",
-    "booked",
-    "do i play",
-    "am i playing",
     "my booking",
-    "my next",
+    "have i booked",
+    "have we booked",
+    "i booked",
+    "do i play",
     "do we play",
-    "reservations",
+    "am i playing",
+    "my next",
 ];
 
 const COURTS: [&str; 9] = [
@@ -311,6 +318,10 @@ mod tests {
                 "--date wed --from 18:30",
             ),
             ("When can I book next Sunday?", "--date sun"),
+            (
+                "Is court 2 booked on friday, or free half past six?",
+                "--date fri",
+            ),
             ("Court free; rm -rf / on tuesday `id` $(id)", "--date tue"),
         ] {
             let expected = format!("availability {arguments}");
@@ -325,9 +336,11 @@ mod tests {
         let history = Plan::Run("bookings --history --limit 20".to_owned());
         for (question, expected) in [
             ("when do I play next?", &upcoming),
+            ("when is my next game", &upcoming),
             ("what are my bookings", &upcoming),
             ("what have I booked?", &upcoming),
             ("did I play last tuesday?", &history),
+            ("show my past bookings", &history),
         ] {
             assert_eq!(plan(question), *expected, "{question}");
             let event = format!(r#"slack-event {{"text":"{question}","owner":false}}"#);
