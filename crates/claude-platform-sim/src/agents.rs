@@ -1,7 +1,8 @@
 //! Requests about agents: resolved defaults, an optimistic lock, a history, and skills that follow
 //! a version or the latest.
 
-pub(crate) mod skills;
+pub(crate) mod model;
+mod skills;
 pub(crate) mod tools;
 
 use std::sync::Arc;
@@ -32,8 +33,6 @@ const FIELDS: [&str; 10] = [
     "system",
     "tools",
 ];
-
-const EFFORTS: [&str; 5] = ["low", "medium", "high", "xhigh", "max"];
 
 /// `POST /v1/agents`. Without `tools` it has none.
 pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
@@ -147,7 +146,7 @@ pub(crate) fn read_fields(
     for (key, value) in fields {
         after[key] = match key.as_str() {
             "name" => require_text(fields, key, 1..=256)?,
-            "model" => read_model(&before[key], value)?,
+            "model" => model::read(&before[key], value)?,
             "description" => optional_text(fields, key, 2048)?,
             "system" => optional_text(fields, key, 100_000)?,
             "metadata" => merge_metadata(&before[key], value)?,
@@ -160,53 +159,4 @@ pub(crate) fn read_fields(
     }
     tools::check(&after)?;
     Ok(after)
-}
-
-/// Effort survives where the model stays the same; everything else is replaced.
-fn read_model(before: &Value, wanted: &Value) -> Result<Value, Refusal> {
-    let mut model = match wanted {
-        Value::String(id) => json!({ "id": id }),
-        Value::Object(fields) => {
-            only_known(fields, &["id", "effort", "inference_geo", "speed"])?;
-            wanted.clone()
-        }
-        _ => return Err(Refusal::invalid("model: an id, or an object with one")),
-    };
-    if model["id"].as_str().is_none_or(str::is_empty) {
-        return Err(Refusal::invalid("model: an id is required"));
-    }
-    if model.get("effort").is_none()
-        && before["id"] == model["id"]
-        && let Some(effort) = before.get("effort")
-    {
-        model["effort"] = effort.clone();
-    }
-    // A word or an object in requests, always an object in answers (read in the SDK's types).
-    let usual = match model["id"].as_str() {
-        Some("claude-haiku-5-5") => "medium",
-        _ => "high",
-    };
-    let effort = model.get("effort").filter(|effort| !effort.is_null());
-    let effort = effort.map_or(json!(usual), |effort| {
-        effort.get("type").unwrap_or(effort).clone()
-    });
-    model["effort"] = effort;
-    for (key, values) in [
-        ("effort", &EFFORTS[..]),
-        ("inference_geo", &["us", "global"]),
-        ("speed", &["standard", "fast"]),
-    ] {
-        let is_known = |value: &Value| value.as_str().is_some_and(|text| values.contains(&text));
-        if model.get(key).is_some_and(|value| !is_known(value)) {
-            return Err(Refusal::invalid(format!(
-                "model: {key} is one of {}",
-                values.join(", ")
-            )));
-        }
-    }
-    model["effort"] = json!({"type": model["effort"]});
-    if model.get("speed").is_none() {
-        model["speed"] = json!("standard");
-    }
-    Ok(model)
 }

@@ -46,7 +46,7 @@ pub(crate) fn retrieve(_: &Arc<Sim>, request: &Request) -> Reply {
     }
 }
 
-/// The fields beside the id are assumed.
+/// Its fields are read in the SDK's types, their values assumed.
 fn describe(id: &str) -> Value {
     json!({
         "id": id, "type": "model", "display_name": id, "created_at": "2026-01-01T00:00:00Z",

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{agents::tools, answer::Refusal};
+use crate::{
+    agents::{model, tools},
+    answer::Refusal,
+};
 
 /// An agent and its history.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ impl Agent {
         let toolset = json!([{"type": "agent_toolset_20260401"}]);
         let mut agent = json!({
             "id": id, "type": "agent", "version": 1, "name": id,
-            "model": {"id": "claude-sim-1", "speed": "standard"},
+            "model": settle_field("model", &json!("claude-sim-1")),
             "description": null, "system": null, "tools": settle_field("tools", &toolset),
             "skills": [], "mcp_servers": [], "metadata": {}, "multiagent": null,
             "execution_identity": {"type": "service_account"},
@@ -50,7 +53,7 @@ impl Agent {
 fn settle_field(key: &str, value: &Value) -> Value {
     match (key, value) {
         ("tools", _) => tools::read(value).unwrap_or_else(|_| value.clone()),
-        ("model", Value::String(id)) => json!({"id": id, "speed": "standard"}),
+        ("model", _) => model::read(&Value::Null, value).unwrap_or_else(|_| value.clone()),
         ("skills", Value::Array(list)) => list.iter().map(follow_latest).collect(),
         _ => value.clone(),
     }

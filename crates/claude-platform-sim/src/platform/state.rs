@@ -151,7 +151,7 @@ impl Platform {
         (to_text(&skill), to_text(&version))
     }
 
-    /// Puts an agent there, as [`Builder::agent`] does; one with that id and its history are gone.
+    /// Puts an agent there, as [`Builder::agent`](crate::Builder::agent) does; one with that id and its history are gone.
     pub fn put_agent(&self, id: &str, fields: &Value) {
         locked(&self.sim.objects).agents.insert(
             id.to_owned(),

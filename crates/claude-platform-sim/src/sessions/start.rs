@@ -189,11 +189,15 @@ fn read_agent(objects: &Objects, wanted: &Value) -> Result<Value, Refusal> {
             |version| found.find_version(version),
         )?
         .clone();
-    let overrides: Fields = wanted
+    let mut overrides: Fields = wanted
         .iter()
         .filter(|(key, _)| OVERRIDES.contains(&key.as_str()))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
+    // Documented: effort is the agent's own, or the model's.
+    if let Some(Value::Object(model)) = overrides.get_mut("model") {
+        model.remove("effort");
+    }
     if !overrides.is_empty() {
         agent = agents::read_fields(objects, &agent, &overrides)?;
     }

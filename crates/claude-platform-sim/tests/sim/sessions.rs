@@ -172,6 +172,17 @@ fn an_override_tries_a_version_and_leaves_the_agent_alone() {
 }
 
 #[test]
+fn effort_of_an_overridden_model_is_ignored() {
+    let platform = builder().start();
+    let model = json!({"id": "claude-haiku-5-5", "effort": "max"});
+    let agent = json!({"type": "agent_with_overrides", "id": "agent_01", "model": model});
+    let chat = start(&platform, &json!({ "agent": agent }));
+    let model = &chat.created["agent"]["model"];
+    assert_eq!(model["id"], "claude-haiku-5-5");
+    assert_eq!(model["effort"], json!({"type": "medium"}));
+}
+
+#[test]
 fn an_agent_can_be_taken_as_a_version() {
     let platform = builder().start();
     post(&platform, "/v1/agents/agent_01", &json!({"system": "new"})).ok();
