@@ -14,7 +14,7 @@ const PASSWORD: &str = "Tr0ub4dor-3";
 struct Sandbox {
     club: Club,
     egress: Egress,
-    /// What `portal learn` makes of the club.
+    /// From `portal learn`.
     profile: String,
 }
 
@@ -61,7 +61,7 @@ impl Sandbox {
 
 fn with_variables(member: Member, egress: &Egress, session: &str, access: Access) -> Member {
     egress
-        .admit(session, access)
+        .admit_session(session, access)
         .iter()
         .fold(member, |member, (name, value)| member.env(name, value))
 }

@@ -54,7 +54,7 @@ impl Egress {
             .build()?;
         let within = runtime.enter();
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        runtime.spawn(proxy::serve(listener, Arc::clone(&proxy)));
+        runtime.spawn(proxy::accept_clients(listener, Arc::clone(&proxy)));
         drop(within);
         Ok(Self {
             port,
@@ -66,7 +66,7 @@ impl Egress {
     /// Lets a session out from now on, with this access in place of what it had. Returns the
     /// variables of its sandbox: the proxy with user name and password, the CA, and the
     /// placeholders.
-    pub fn admit(&self, session: &str, access: Access) -> BTreeMap<String, String> {
+    pub fn admit_session(&self, session: &str, access: Access) -> BTreeMap<String, String> {
         let password = self.password_of(session);
         let proxy = format!("http://{session}:{password}@127.0.0.1:{}", self.port);
         let own = [
@@ -79,7 +79,7 @@ impl Egress {
         let variables = own
             .map(|(name, value)| (name.to_owned(), value))
             .into_iter()
-            .chain(access.placeholders())
+            .chain(access.list_placeholders())
             .collect();
         let user_info = format!("{session}:{password}");
         locked(&self.proxy.sessions).insert(user_info, access);

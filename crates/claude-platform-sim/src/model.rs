@@ -1,4 +1,4 @@
-//! Who works in the sessions: a simulated model, one turn at a time, in a thread of its own.
+//! The worker in the sessions: a simulated model, one turn at a time, in a thread of its own.
 
 mod question;
 mod reply;
@@ -103,8 +103,8 @@ impl Turn {
                 }
                 self.send_text("Done.")
             }
-            Model::Assistant => self.answer_question(&Question::read(message)),
-            Model::Gullible => self.obey_question(Question::read(message)),
+            Model::Assistant => self.answer_question(&Question::read_message(message)),
+            Model::Gullible => self.obey_question(Question::read_message(message)),
             Model::Lazy => {
                 self.send_text("I have read the instructions and will run the commands next.")
             }
@@ -145,7 +145,7 @@ impl Turn {
 
     /// Answers as an agent would: a word before the command, the result after it.
     fn answer_question(&self, question: &Question) -> Option<()> {
-        let arguments = match question.plan() {
+        let arguments = match question.plan_answer() {
             Plan::Say(sentence) => return self.send_text(sentence),
             Plan::Run(arguments) => arguments,
         };
@@ -255,7 +255,7 @@ impl Turn {
             let objects = locked(&self.sim.objects);
             let session = objects.session(&self.session).ok()?;
             let access = grant_access(&self.sim.setup, &objects, session);
-            variables.extend(egress.admit(&self.session, access));
+            variables.extend(egress.admit_session(&self.session, access));
         }
         Some(variables)
     }

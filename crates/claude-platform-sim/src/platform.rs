@@ -164,7 +164,7 @@ impl Platform {
     pub fn operator_variables(&self) -> BTreeMap<String, String> {
         let egress = self.sim.egress.as_ref();
         egress.map_or_else(BTreeMap::new, |egress| {
-            egress.admit("operator", Access::unrestricted())
+            egress.admit_session("operator", Access::unrestricted())
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a session may reach, and which secrets its requests are given.
+//! The hosts that a session may reach, and the secrets that its requests are given.
 
 /// A session's access. The default is none at all.
 #[derive(Debug, Clone)]
@@ -42,8 +42,8 @@ impl Access {
         }
     }
 
-    pub(super) fn reaches(&self, host: &str) -> bool {
-        covers(self.hosts.as_deref(), host)
+    pub(super) fn reaches_host(&self, host: &str) -> bool {
+        covers_host(self.hosts.as_deref(), host)
     }
 
     /// The secrets for a host. Never in a URL: documented.
@@ -51,11 +51,11 @@ impl Access {
         let meant = self
             .injections
             .iter()
-            .filter(|injection| covers(injection.hosts.as_deref(), host));
+            .filter(|injection| covers_host(injection.hosts.as_deref(), host));
         meant.cloned().collect()
     }
 
-    pub(super) fn placeholders(&self) -> Vec<(String, String)> {
+    pub(super) fn list_placeholders(&self) -> Vec<(String, String)> {
         let injections = self.injections.iter();
         injections
             .map(|injection| (injection.variable.clone(), injection.placeholder.clone()))
@@ -63,7 +63,7 @@ impl Access {
     }
 }
 
-fn covers(patterns: Option<&[String]>, host: &str) -> bool {
+fn covers_host(patterns: Option<&[String]>, host: &str) -> bool {
     let Some(patterns) = patterns else {
         return true;
     };
@@ -80,7 +80,7 @@ fn covers(patterns: Option<&[String]>, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::covers;
+    use super::covers_host;
 
     #[test]
     fn a_pattern_covers_its_host_or_what_is_below() {
@@ -100,7 +100,7 @@ mod tests {
             let patterns = patterns
                 .map(|patterns| patterns.iter().map(ToString::to_string).collect::<Vec<_>>());
             assert_eq!(
-                covers(patterns.as_deref(), host),
+                covers_host(patterns.as_deref(), host),
                 expected,
                 "{patterns:?} {host}"
             );

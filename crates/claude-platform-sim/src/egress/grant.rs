@@ -9,7 +9,7 @@ use crate::{
     setup::Setup,
 };
 
-/// What a session may reach: the hosts that its environment allowed when it started, with the
+/// Gives a session the hosts that its environment allowed when it started, with the
 /// secrets that its vaults hold now, as documented. Of two credentials for one variable, the one of
 /// the earlier vault counts.
 pub(crate) fn grant_access(setup: &Setup, objects: &Objects, session: &Session) -> Access {

@@ -57,7 +57,7 @@ pub(super) struct Proxy {
 /// An answer, or the reason why the client's connection ends without one.
 type Reply = Result<Response<Body>, io::Error>;
 
-pub(super) async fn serve(listener: TcpListener, proxy: Arc<Proxy>) {
+pub(super) async fn accept_clients(listener: TcpListener, proxy: Arc<Proxy>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -94,9 +94,9 @@ async fn answer_client(proxy: Arc<Proxy>, mut request: Request<Incoming>) -> Rep
         return Ok((StatusCode::BAD_REQUEST, said).into_response());
     };
     if request.method() != Method::CONNECT {
-        return proxy.forward(&user_info, &host, request).await;
+        return proxy.forward_request(&user_info, &host, request).await;
     }
-    if !proxy.access(&user_info).reaches(&host) {
+    if !proxy.find_access(&user_info).reaches_host(&host) {
         return Ok(deny_host());
     }
     let upgrade = hyper::upgrade::on(&mut request);
@@ -117,7 +117,7 @@ async fn inspect_tunnel(
     let stream = acceptor.accept(TokioIo::new(stream)).await.ok()?;
     let answer = move |request| {
         let (proxy, user_info, host) = (Arc::clone(&proxy), user_info.clone(), host.clone());
-        async move { proxy.forward(&user_info, &host, request).await }
+        async move { proxy.forward_request(&user_info, &host, request).await }
     };
     serve_stream(TokioIo::new(stream), answer).await;
     Some(())
@@ -125,15 +125,20 @@ async fn inspect_tunnel(
 
 impl Proxy {
     /// The session's access as it is now: it may change while a tunnel is open.
-    fn access(&self, user_info: &str) -> Access {
+    fn find_access(&self, user_info: &str) -> Access {
         let sessions = locked(&self.sessions);
         sessions.get(user_info).cloned().unwrap_or_default()
     }
 
     /// Sends a request on to the host, with the secrets that it is given.
-    async fn forward(&self, user_info: &str, host: &str, request: Request<Incoming>) -> Reply {
-        let access = self.access(user_info);
-        if !access.reaches(host) {
+    async fn forward_request(
+        &self,
+        user_info: &str,
+        host: &str,
+        request: Request<Incoming>,
+    ) -> Reply {
+        let access = self.find_access(user_info);
+        if !access.reaches_host(host) {
             return Ok(deny_host());
         }
         let Some(upstream) = self.upstreams.iter().find(|known| known.host == host) else {
@@ -153,14 +158,14 @@ impl Proxy {
             parts.uri = Uri::from(target.clone());
         }
         match TcpStream::connect(&upstream.address).await {
-            Ok(stream) => exchange(stream, Request::from_parts(parts, body.into())).await,
+            Ok(stream) => exchange_once(stream, Request::from_parts(parts, body.into())).await,
             Err(error) => Ok((StatusCode::BAD_GATEWAY, error.to_string()).into_response()),
         }
     }
 }
 
 /// One request on a connection of its own. An answer that breaks off breaks off here, too.
-async fn exchange(stream: TcpStream, request: Request<http_body_util::Full<Bytes>>) -> Reply {
+async fn exchange_once(stream: TcpStream, request: Request<http_body_util::Full<Bytes>>) -> Reply {
     let handshake = client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.map_err(io::Error::other)?;
     tokio::spawn(connection);
@@ -185,7 +190,7 @@ fn read_user_info(headers: &HeaderMap) -> Option<String> {
     String::from_utf8(pair).ok()
 }
 
-/// What the cloud sandbox's proxy answers for a host that is not allowed. A field report.
+/// Answers for a host that is not allowed, as the cloud sandbox's proxy does. A field report.
 fn deny_host() -> Response<Body> {
     let reason = HeaderValue::from_static("host_not_allowed");
     (StatusCode::FORBIDDEN, [("x-deny-reason", reason)]).into_response()

@@ -1,4 +1,4 @@
-//! Where a host really is.
+//! The simulator that stands for a host.
 
 use std::str::FromStr;
 

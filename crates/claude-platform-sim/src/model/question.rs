@@ -1,4 +1,4 @@
-//! What somebody asks, and the skill's command that answers it, by plain rules. No word of a
+//! A question, and the skill's command that answers it, by plain rules. No word of a
 //! question gets into a command.
 
 use serde_json::Value;
@@ -33,7 +33,7 @@ const NUMBERS: [&str; 12] = [
     "twelve",
 ];
 
-/// What it cannot do: the words of such a question, and what it says.
+/// Things that it cannot do: the words of such a question, and its answer.
 const OUTSIDE: [(&[&str], &str); 5] = [
     (
         &[
@@ -95,7 +95,7 @@ const COURTS: [&str; 9] = [
 
 impl Question {
     /// The last line that begins with `slack-event`, else all of a message, from an owner then.
-    pub(super) fn read(message: &str) -> Self {
+    pub(super) fn read_message(message: &str) -> Self {
         let event = message
             .lines()
             .rev()
@@ -114,7 +114,7 @@ impl Question {
         }
     }
 
-    pub(super) fn plan(&self) -> Plan {
+    pub(super) fn plan_answer(&self) -> Plan {
         let text = self.text.to_lowercase();
         let words = split_words(&text);
         let names = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
@@ -178,7 +178,7 @@ fn find_day(words: &[&str]) -> Option<String> {
     })
 }
 
-/// Whether it is written like 2026-11-28; the command says whether there is such a day.
+/// True for what is written like 2026-11-28; the command says whether there is such a day.
 fn is_date(word: &str) -> bool {
     let form: String = word
         .chars()
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     fn plan(text: &str) -> Plan {
-        Question::read(text).plan()
+        Question::read_message(text).plan_answer()
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
             format!(r#"slack-event {{"channel":"C1","text":"{text}","owner":{owner}}}"#)
         };
         let read = |message: &str| {
-            let question = Question::read(message);
+            let question = Question::read_message(message);
             (question.text, question.is_owner)
         };
         assert_eq!(read("free today?"), ("free today?".to_owned(), true));
@@ -280,7 +280,7 @@ mod tests {
             read(&format!("{}\n{}\n", event("a", true), event("b", false))),
             ("b".to_owned(), false)
         );
-        assert!(!Question::read(r#"slack-event {"text":"who is asking?"}"#).is_owner);
+        assert!(!Question::read_message(r#"slack-event {"text":"who is asking?"}"#).is_owner);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the skill's command found, in one or two lines of Markdown.
+//! The result of the skill's command in one or two lines of Markdown.
 
 /// So many slots or bookings are named in an answer.
 const MOST_NAMED: usize = 3;

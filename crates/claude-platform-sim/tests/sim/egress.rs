@@ -62,7 +62,7 @@ fn https_is_inspected_and_bodies_get_the_secret() {
         (false, r#"{"p":"pass word"1"}"#),
     ] {
         let (egress, club) = start(escapes);
-        let variables = egress.admit("sesn_1", access(&[HOST], vec![injection()]));
+        let variables = egress.admit_session("sesn_1", access(&[HOST], vec![injection()]));
         assert_eq!(variables["PSLC_PASSWORD"], "placeholder_1");
         let client = client(&variables).build().unwrap();
         for _ in 0..2 {
@@ -96,7 +96,7 @@ fn a_placeholder_goes_out_as_it_is_to_other_hosts() {
         header: true,
         ..injection()
     };
-    let variables = egress.admit("sesn_1", access(&[HOST], vec![elsewhere]));
+    let variables = egress.admit_session("sesn_1", access(&[HOST], vec![elsewhere]));
     let request = client(&variables).build().unwrap().post(URL);
     request.body("placeholder_1").send().unwrap();
     assert_eq!(club.calls()[0].body, b"placeholder_1");
@@ -110,7 +110,7 @@ fn headers_get_the_secret_if_the_credential_says_so() {
         body: false,
         ..injection()
     };
-    let variables = egress.admit("sesn_1", access(&[HOST], vec![in_headers]));
+    let variables = egress.admit_session("sesn_1", access(&[HOST], vec![in_headers]));
     let request = client(&variables).build().unwrap().post(URL);
     let request = request.header("x-key", "Key placeholder_1");
     request.body("placeholder_1").send().unwrap();
@@ -122,7 +122,7 @@ fn headers_get_the_secret_if_the_credential_says_so() {
 #[test]
 fn a_host_that_is_not_allowed_is_denied_with_its_reason() {
     let (egress, club) = start(false);
-    let variables = egress.admit("sesn_1", access(&["*.club.example"], Vec::new()));
+    let variables = egress.admit_session("sesn_1", access(&["*.club.example"], Vec::new()));
     let client = client(&variables).build().unwrap();
     let plain = client.get("http://club.example/").send().unwrap();
     assert_eq!(
@@ -140,7 +140,7 @@ fn a_host_that_is_not_allowed_is_denied_with_its_reason() {
 #[test]
 fn access_can_change_while_a_tunnel_is_open() {
     let (egress, club) = start(false);
-    let variables = egress.admit("sesn_1", access(&[HOST], vec![injection()]));
+    let variables = egress.admit_session("sesn_1", access(&[HOST], vec![injection()]));
     let client = client(&variables).build().unwrap();
     client.post(URL).body("placeholder_1").send().unwrap();
     let rotated = Injection {
@@ -148,11 +148,11 @@ fn access_can_change_while_a_tunnel_is_open() {
         ..injection()
     };
     assert_eq!(
-        egress.admit("sesn_1", access(&[HOST], vec![rotated])),
+        egress.admit_session("sesn_1", access(&[HOST], vec![rotated])),
         variables
     );
     client.post(URL).body("placeholder_1").send().unwrap();
-    egress.admit("sesn_1", Access::default());
+    egress.admit_session("sesn_1", Access::default());
     assert_eq!(client.post(URL).send().unwrap().status(), 403);
     let bodies: Vec<_> = club.calls().into_iter().map(|call| call.body).collect();
     assert_eq!(bodies, [&b"pass word\"1"[..], b"second"]);
@@ -161,7 +161,7 @@ fn access_can_change_while_a_tunnel_is_open() {
 #[test]
 fn plain_http_passes_as_well() {
     let (egress, club) = start(false);
-    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let variables = egress.admit_session("sesn_1", Access::unrestricted());
     let client = client(&variables).build().unwrap();
     let answer = client.get("http://club.example/v1/skills?limit=1").send();
     assert_eq!(answer.unwrap().status(), 401);
@@ -175,8 +175,8 @@ fn plain_http_passes_as_well() {
 #[test]
 fn only_a_session_with_its_password_passes() {
     let (egress, club) = start(false);
-    let one = egress.admit("sesn_1", Access::unrestricted());
-    let two = egress.admit("sesn_2", Access::unrestricted());
+    let one = egress.admit_session("sesn_1", Access::unrestricted());
+    let two = egress.admit_session("sesn_2", Access::unrestricted());
     assert_ne!(one["HTTPS_PROXY"], two["HTTPS_PROXY"]);
     let place = one["HTTPS_PROXY"].rsplit_once('@').unwrap().1;
     for user in ["", "sesn_1:wrong@", "sesn_3:wrong@"] {
@@ -193,7 +193,7 @@ fn only_a_session_with_its_password_passes() {
 #[test]
 fn a_host_that_nobody_plays_is_a_bad_gateway() {
     let (egress, _club) = start(false);
-    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let variables = egress.admit_session("sesn_1", Access::unrestricted());
     let client = client(&variables).build().unwrap();
     let answer = client.get("https://other.example/").send().unwrap();
     assert_eq!(answer.status(), 502);
@@ -203,7 +203,7 @@ fn a_host_that_nobody_plays_is_a_bad_gateway() {
 #[test]
 fn the_certificate_is_of_the_egress_own_authority() {
     let (egress, club) = start(false);
-    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let variables = egress.admit_session("sesn_1", Access::unrestricted());
     http();
     let stranger = Client::builder()
         .proxy(Proxy::all(&variables["HTTPS_PROXY"]).unwrap())
@@ -217,7 +217,7 @@ fn the_certificate_is_of_the_egress_own_authority() {
 #[test]
 fn an_answer_that_breaks_off_breaks_off_for_the_client() {
     let (egress, club) = start(false);
-    let variables = egress.admit("sesn_1", Access::unrestricted());
+    let variables = egress.admit_session("sesn_1", Access::unrestricted());
     let client = client(&variables).build().unwrap();
     club.push_fault(claude_platform_sim::Fault::LostAfter, 1, 1);
     client.get("https://club.example/").send().unwrap_err();
