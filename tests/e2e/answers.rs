@@ -1,50 +1,36 @@
 //! The right courts at the right times: every answer is checked against the club's own timetable,
-//! calculated here anew.
+//! calculated here once more.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use gladstone_sim::{Club, TruthSlot};
 use serde_json::Value;
 
-use crate::harness::{Member, NOW, club};
+use crate::harness::{Member, NOW, club, date, instant, list, text};
 
-/// What identifies a slot in both accounts: activity, courts, start and end in UTC, state.
+/// A slot in both accounts: activity, courts, start and end in UTC, state.
 type Key = (String, Vec<String>, DateTime<Utc>, DateTime<Utc>, String);
 
 const PADEL: [&str; 4] = ["PADEL30", "PADEL60", "PADEL90", "014A001015"];
 
-fn time(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).expect("a time").to_utc()
-}
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
-
 fn strings(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .expect("an array")
-        .iter()
-        .map(|item| item.as_str().expect("a string").to_owned())
-        .collect()
+    let items = list(value).iter();
+    items.map(|item| text(item).to_owned()).collect()
 }
 
 fn answered(document: &Value) -> BTreeSet<Key> {
-    let slots = document["slots"].as_array().expect("slots");
-    let text = |slot: &Value, name: &str| slot[name].as_str().expect("a string").to_owned();
+    let slots = list(&document["slots"]);
     let keys: BTreeSet<Key> = slots
         .iter()
         .map(|slot| {
-            let (start, end) = (time(&text(slot, "start_at")), time(&text(slot, "end_at")));
             (
-                text(slot, "activity_id"),
+                text(&slot["activity_id"]).to_owned(),
                 strings(&slot["court_ids"]),
-                start,
-                end,
-                text(slot, "state"),
+                instant(text(&slot["start_at"])),
+                instant(text(&slot["end_at"])),
+                text(&slot["state"]).to_owned(),
             )
         })
         .collect();
@@ -64,7 +50,7 @@ fn state(slot: &TruthSlot, now: DateTime<Utc>) -> String {
 }
 
 fn truth(club: &Club, dates: &[&str], now: &str) -> BTreeSet<Key> {
-    let now = time(now);
+    let now = instant(now);
     let slots = dates.iter().flat_map(|day| club.truth(date(day)));
     // The portal is asked for what starts from now on.
     let slots = slots.filter(|slot| PADEL.contains(&slot.activity.as_str()) && slot.start >= now);
@@ -85,14 +71,7 @@ fn truth(club: &Club, dates: &[&str], now: &str) -> BTreeSet<Key> {
 fn every_slot_of_a_fortnight_is_as_the_timetable_has_it() {
     let club = club().start();
     let member = Member::of(&club);
-    let document = member.json(&[
-        "availability",
-        "--date",
-        "2026-11-23",
-        "--days",
-        "14",
-        "--all",
-    ]);
+    let document = member.json("availability --date 2026-11-23 --days 14 --all");
     let days: Vec<String> = (0..14)
         .map(|ahead| (date("2026-11-23") + TimeDelta::days(ahead)).to_string())
         .collect();
@@ -113,7 +92,7 @@ fn every_slot_of_a_fortnight_is_as_the_timetable_has_it() {
 fn free_slots_only_unless_all_are_wanted() {
     let club = club().start();
     let member = Member::of(&club);
-    let free = answered(&member.json(&["availability"]));
+    let free = answered(&member.json("availability"));
     let expected: BTreeSet<Key> = truth(&club, &["2026-11-23"], NOW)
         .into_iter()
         .filter(|key| key.4 == "free")
@@ -162,15 +141,9 @@ fn availability_joins_slots_to_any_length() {
     let club = club().seed(11).start();
     let member = Member::of(&club);
     for wanted in [30, 55, 60, 90, 110, 120, 150, 180] {
-        let document = member.json(&[
-            "availability",
-            "--date",
-            "sat",
-            "--days",
-            "2",
-            "--duration",
-            &wanted.to_string(),
-        ]);
+        let document = member.json(format!(
+            "availability --date sat --days 2 --duration {wanted}"
+        ));
         let got: BTreeSet<_> = answered(&document)
             .into_iter()
             .map(|(_, courts, start, end, _)| (courts, start, end))
@@ -180,7 +153,7 @@ fn availability_joins_slots_to_any_length() {
             .flat_map(|day| {
                 let mut slots = club.truth(date(day));
                 slots.retain(|slot| PADEL.contains(&slot.activity.as_str()));
-                runs(&slots, wanted, time(NOW))
+                runs(&slots, wanted, instant(NOW))
             })
             .collect();
         assert!(!expected.is_empty(), "{wanted} minutes");
@@ -188,104 +161,60 @@ fn availability_joins_slots_to_any_length() {
     }
 }
 
+/// The slots of three days at the smaller site that make a game of this length.
+fn games(member: &Member, minutes: u32) -> Vec<Value> {
+    let args = format!("availability --days 3 --activity 014A001015 --duration {minutes}");
+    list(&member.json(args)["slots"]).to_vec()
+}
+
 #[test]
-fn availability_counts_a_changeover_and_shows_playing_time() {
+fn availability_counts_a_changeover_and_shows_playing_instant() {
     let club = club().start();
     let member = Member::of(&club);
-    let ask = |minutes: &str| {
-        let args = [
-            "availability",
-            "--days",
-            "3",
-            "--activity",
-            "014A001015",
-            "--duration",
-            minutes,
-        ];
-        member.json(&args)["slots"]
-            .as_array()
-            .expect("slots")
-            .clone()
-    };
-    assert_eq!(ask("55"), ask("60"));
-    for slot in ask("60") {
+    assert_eq!(games(&member, 55), games(&member, 60));
+    for slot in games(&member, 60) {
         assert_eq!(
             (&slot["duration_minutes"], &slot["bookings"]),
             (&55.into(), &1.into())
         );
-        assert_eq!(
-            &slot["end"].as_str().expect("an end")[3..],
-            "55",
-            "the real end"
-        );
+        assert_eq!(&text(&slot["end"])[3..], "55", "the real end");
     }
-    let two = ask("120");
+    let two = games(&member, 120);
     assert!(!two.is_empty());
     for slot in two {
         assert_eq!(
             (&slot["duration_minutes"], &slot["bookings"]),
             (&110.into(), &2.into())
         );
-        let length = time(slot["end_at"].as_str().expect("a time"))
-            - time(slot["start_at"].as_str().expect("a time"));
+        let length = instant(text(&slot["end_at"])) - instant(text(&slot["start_at"]));
         assert_eq!(length, TimeDelta::minutes(115));
     }
-    assert!(ask("50").is_empty());
-    assert!(ask("65").is_empty());
+    assert!(games(&member, 50).is_empty());
+    assert!(games(&member, 65).is_empty());
 }
 
 #[test]
 fn availability_is_the_same_by_day_and_in_any_site_order() {
     let club = club().start();
     let member = Member::of(&club);
-    let args = [
-        "availability",
-        "--all",
-        "--duration",
-        "90",
-        "--site",
-        "UB",
-        "--site",
-        "14",
-    ];
-    let at_once = answered(&member.json(&[&args[..], &["--days", "9"]].concat()));
+    let args = "availability --all --duration 90 --site UB --site 14";
+    let at_once = answered(&member.json(format!("{args} --days 9")));
     let mut one_by_one = BTreeSet::new();
     for ahead in 0..9 {
-        one_by_one.extend(answered(
-            &member.json(&[&args[..], &["--date", &format!("+{ahead}")]].concat()),
-        ));
+        let args = format!("{args} --date +{ahead}");
+        one_by_one.extend(answered(&member.json(&args)));
     }
     assert_eq!(at_once, one_by_one);
-    let turned = [
-        "availability",
-        "--all",
-        "--duration",
-        "90",
-        "--site",
-        "14",
-        "--site",
-        "UB",
-        "--days",
-        "9",
-    ];
-    assert_eq!(answered(&member.json(&turned)), at_once);
+    let turned = "availability --all --duration 90 --site 14 --site UB --days 9";
+    assert_eq!(answered(&member.json(turned)), at_once);
 }
 
 #[test]
 fn hours_are_a_window_around_the_whole_slot() {
     let club = club().start();
     let member = Member::of(&club);
-    let document = member.json(&[
-        "availability",
-        "--date",
-        "tomorrow",
-        "--all",
-        "--from",
-        "18:00",
-        "--to",
-        "21:00",
-    ]);
-    let window = time("2026-11-24T18:00:00Z")..=time("2026-11-24T21:00:00Z");
+    let document = member.json("availability --date tomorrow --all --from 18:00 --to 21:00");
+    let window = instant("2026-11-24T18:00:00Z")..=instant("2026-11-24T21:00:00Z");
     let mut expected = truth(&club, &["2026-11-24"], NOW);
     expected.retain(|key| window.contains(&key.2) && window.contains(&key.3));
     assert!(!expected.is_empty());
@@ -305,14 +234,14 @@ fn the_day_is_echoed_with_its_weekday() {
         ("+10", "2026-12-03", "Thursday"),
         ("2026-12-24", "2026-12-24", "Thursday"),
     ] {
-        let query = &member.json(&["availability", "--date", day])["query"];
+        let query = &member.json(["availability", "--date", day])["query"];
         assert_eq!(
             (&query["date"], &query["weekday"]),
             (&date.into(), &weekday.into()),
             "{day}"
         );
         for format in ["table", "markdown"] {
-            let outcome = member.run(&["availability", "--date", day, "--format", format]);
+            let outcome = member.run(["availability", "--date", day, "--format", format]);
             let first = outcome.stdout.lines().next().expect("a heading").to_owned();
             assert!(first.contains(weekday), "{day}: {first}");
         }
@@ -322,15 +251,13 @@ fn the_day_is_echoed_with_its_weekday() {
 #[test]
 fn weekdays_pick_days_of_the_coming_week() {
     let club = club().start();
-    let document = Member::of(&club).json(&["availability", "--weekday", "sat,sunday", "--all"]);
+    let document = Member::of(&club).json("availability --weekday sat,sunday --all");
     assert_eq!(document["query"]["days"], 7);
     assert_eq!(
         document["query"]["weekdays"],
         serde_json::json!(["Saturday", "Sunday"])
     );
-    let days: BTreeSet<&str> = document["slots"]
-        .as_array()
-        .expect("slots")
+    let days: BTreeSet<&str> = list(&document["slots"])
         .iter()
         .filter_map(|slot| slot["date"].as_str())
         .collect();
@@ -340,31 +267,17 @@ fn weekdays_pick_days_of_the_coming_week() {
 #[test]
 fn a_window_opens_at_local_midnight_and_the_answer_says_when() {
     let club = club().start();
-    let document = Member::of(&club).json(&[
-        "availability",
-        "--date",
-        "+7",
-        "--activity",
-        "PADEL60",
-        "--all",
-    ]);
+    let document = Member::of(&club).json("availability --date +7 --activity PADEL60 --all");
     // Seven days ahead opened today at midnight, eight days ahead opens tomorrow.
     assert_eq!(document["summary"]["opens_later"], 0);
-    let document = Member::of(&club).json(&[
-        "availability",
-        "--date",
-        "+8",
-        "--activity",
-        "PADEL60",
-        "--all",
-    ]);
+    let document = Member::of(&club).json("availability --date +8 --activity PADEL60 --all");
     assert_eq!(document["summary"]["free"], 0);
     assert_eq!(
         document["summary"]["next_opens_at"],
         "2026-11-24T00:00:00+00:00"
     );
     let table = Member::of(&club)
-        .run(&["availability", "--date", "+8", "--activity", "PADEL60"])
+        .run("availability --date +8 --activity PADEL60")
         .stdout;
     assert!(
         table.contains("nothing free yet")
@@ -381,17 +294,17 @@ fn both_clock_changes_are_right_to_the_minute() {
     ] {
         let club = club().now(now).start();
         let member = Member::of(&club).env("PADEL_NOW", now);
-        let document = member.json(&["availability", "--date", day, "--all"]);
+        let document = member.json(["availability", "--date", day, "--all"]);
         assert_eq!(answered(&document), truth(&club, &[day], now), "{day}");
         let eve = (date(day) - TimeDelta::days(1)).to_string();
-        let eves = member.json(&["availability", "--date", &eve, "--all"]);
+        let eves = member.json(["availability", "--date", &eve, "--all"]);
         for (document, offset) in [(&eves, before), (&document, after)] {
-            let slots = document["slots"].as_array().expect("slots");
+            let slots = list(&document["slots"]);
             assert!(!slots.is_empty());
             for slot in slots {
-                let start = slot["start_at"].as_str().expect("a time");
+                let start = text(&slot["start_at"]);
                 assert!(start.ends_with(offset), "{start}");
-                let local = time(start)
+                let local = instant(start)
                     .with_timezone(&London)
                     .format("%H:%M")
                     .to_string();
@@ -403,9 +316,7 @@ fn both_clock_changes_are_right_to_the_minute() {
             }
         }
         // Seven local days before, at local midnight of the other offset.
-        let from = document["slots"][0]["bookable_from"]
-            .as_str()
-            .expect("a time");
+        let from = text(&document["slots"][0]["bookable_from"]);
         let opened = (date(day) - TimeDelta::days(7)).to_string();
         assert!(
             from.starts_with(&opened) && from.ends_with(&format!("T00:00:00{before}")),
@@ -418,7 +329,7 @@ fn both_clock_changes_are_right_to_the_minute() {
 fn a_day_in_the_past_is_said_to_be_one() {
     let club = club().start();
     Member::of(&club)
-        .run(&["availability", "--date", "2026-11-22"])
+        .run("availability --date 2026-11-22")
         .assert_success()
         .assert_stderr_has("2026-11-22 (Sunday) is in the past")
         .assert_stdout_has("nothing free");
@@ -427,9 +338,9 @@ fn a_day_in_the_past_is_said_to_be_one() {
 #[test]
 fn a_slot_names_its_booking_page() {
     let club = club().start();
-    let document = Member::of(&club).json(&["availability", "--activity", "PADEL60"]);
+    let document = Member::of(&club).json("availability --activity PADEL60");
     let slot = &document["slots"][0];
-    let start = time(slot["start_at"].as_str().expect("a time")).format("%Y-%m-%dT%H:%M:%S.000Z");
+    let start = instant(text(&slot["start_at"])).format("%Y-%m-%dT%H:%M:%S.000Z");
     assert_eq!(
         slot["link"],
         format!("{}/book/calendar/PADEL60?activityDate={start}", club.url())

@@ -1,5 +1,5 @@
-//! Calendars as another library reads them: what tells events apart, what makes them update, and
-//! what is in an empty one.
+//! Calendars as another library reads them: events have ids of their own, follow changes, and an
+//! empty calendar can be imported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,11 @@ use crate::harness::{Member, NOW, club, member};
 type Event = BTreeMap<String, String>;
 
 fn event(component: &Component<'_>) -> Event {
-    let property = |name: &str| {
-        component
-            .properties
-            .iter()
-            .filter(|property| property.name == name)
-            .count()
-    };
+    let names: Vec<&str> = component
+        .properties
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
     for once in [
         "UID",
         "DTSTAMP",
@@ -27,18 +25,20 @@ fn event(component: &Component<'_>) -> Event {
         "DTSTART",
         "SUMMARY",
     ] {
-        assert_eq!(property(once), 1, "{once} of {component:?}");
+        let count = names.iter().filter(|name| **name == once).count();
+        assert_eq!(count, 1, "{once} of {component:?}");
     }
-    let text = |text: String| {
-        text.replace("\\,", ",")
-            .replace("\\;", ";")
-            .replace("\\\\", "\\")
-    };
     component
         .properties
         .iter()
-        .map(|it| (it.name.to_string(), text(it.val.to_string())))
+        .map(|it| (it.name.to_string(), unescaped(it.val.as_ref())))
         .collect()
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("\\,", ",")
+        .replace("\\;", ";")
+        .replace("\\\\", "\\")
 }
 
 /// The events of a calendar that keeps the rules of RFC 5545.
@@ -51,21 +51,13 @@ fn events(ics: &str) -> Vec<Event> {
     );
     let unfolded = unfold(ics);
     let calendar: Calendar<'_> = read_calendar(&unfolded).expect("a calendar");
-    let property = |name: &str| {
-        calendar
-            .properties
-            .iter()
-            .find(|it| it.name == name)
-            .map(|it| it.val.to_string())
-    };
-    assert_eq!(
-        (
-            property("VERSION").as_deref(),
-            property("METHOD").as_deref()
-        ),
-        (Some("2.0"), Some("PUBLISH"))
-    );
-    assert!(property("PRODID").is_some());
+    let head: Event = calendar
+        .properties
+        .iter()
+        .map(|it| (it.name.to_string(), it.val.to_string()))
+        .collect();
+    assert_eq!((&*head["VERSION"], &*head["METHOD"]), ("2.0", "PUBLISH"));
+    assert!(head.contains_key("PRODID"));
     assert!(
         !calendar.components.is_empty(),
         "RFC 5545 wants one component: {ics}"
@@ -97,20 +89,32 @@ fn events(ics: &str) -> Vec<Event> {
 /// A booking of an hour as the assumed portal tells it.
 fn booking(reference: &str, start: &str, court: &str, status: &str) -> Value {
     let end = start.replace(":00:00Z", ":59:59Z");
-    json!({"bookingReference": reference, "startTime": start, "endTime": end, "activityName": "Padel 60 Mins",
-        "locationName": court, "siteName": "Centre", "status": status})
+    json!({
+        "bookingReference": reference,
+        "startTime": start,
+        "endTime": end,
+        "activityName": "Padel 60 Mins",
+        "locationName": court,
+        "siteName": "Centre",
+        "status": status,
+    })
 }
 
-/// What the calendar of a member holds whose portal tells these bookings.
-fn told(bookings: &[Value], now: &str, args: &[&str]) -> Vec<Event> {
+/// The events in the calendar of a member whose portal tells these bookings.
+fn told(bookings: &[Value], now: &str, args: &str) -> Vec<Event> {
     let club = club()
         .now(now)
         .bookings_json(Value::from(bookings).to_string())
         .start();
     let member = member(&club).env("PADEL_NOW", now);
-    let outcome = member.run(&[&["bookings", "--format", "ics"], args].concat());
+    let outcome = member.run(format!("bookings --format ics {args}"));
     outcome.assert_quiet_success();
     events(&outcome.stdout)
+}
+
+/// The number of events in the calendar of these bookings.
+fn count(bookings: &[Value]) -> usize {
+    told(bookings, NOW, "").len()
 }
 
 fn uids(events: &[Event]) -> Vec<&str> {
@@ -130,7 +134,7 @@ fn calendars_of_a_simulated_club_are_calendars() {
         ("availability --date +80", false),
         ("availability --duration 15", false),
     ] {
-        let args: Vec<&str> = question.split(' ').chain(["--format", "ics"]).collect();
+        let args = format!("{question} --format ics");
         assert_eq!(
             !events(&member.run(&args).stdout).is_empty(),
             some,
@@ -139,93 +143,67 @@ fn calendars_of_a_simulated_club_are_calendars() {
     }
 }
 
+/// Bookings of one reference on these days.
+fn course(days: &[u32]) -> Vec<Value> {
+    let starts = days.iter().map(|day| format!("2026-11-{day}T18:00:00Z"));
+    starts
+        .map(|start| booking("77", &start, "Court 1", "Booked"))
+        .collect()
+}
+
 #[test]
 fn bookings_that_share_a_reference_are_events_of_their_own() {
-    let course = |days: &[u32]| -> Vec<Value> {
-        days.iter()
-            .map(|day| {
-                booking(
-                    "77",
-                    &format!("2026-11-{day}T18:00:00Z"),
-                    "Court 1",
-                    "Booked",
-                )
-            })
-            .collect()
-    };
-    let all = told(&course(&[24, 26, 28]), NOW, &[]);
+    let all = told(&course(&[24, 26, 28]), NOW, "");
     assert_eq!(all.len(), 3);
     // What got over, or is cut off by a limit, renames none of the others; nor does the order.
     assert_eq!(
-        uids(&told(&course(&[24, 26, 28]), "2026-11-25T09:00:00Z", &[])),
+        uids(&told(&course(&[24, 26, 28]), "2026-11-25T09:00:00Z", "")),
         uids(&all[1..])
     );
     assert_eq!(
-        uids(&told(&course(&[28]), "2026-11-27T09:00:00Z", &[])),
+        uids(&told(&course(&[28]), "2026-11-27T09:00:00Z", "")),
         uids(&all[2..])
     );
     assert_eq!(
-        uids(&told(&course(&[28, 24, 26]), NOW, &["--limit", "2"])),
+        uids(&told(&course(&[28, 24, 26]), NOW, "--limit 2")),
         uids(&all[..2])
     );
     // Two courts at once; the same twice; the same twice in different states.
     let at = "2026-11-24T18:00:00Z";
     assert_eq!(
-        told(
-            &[
-                booking("8", at, "Court 1", "Booked"),
-                booking("8", at, "Court 2", "Booked")
-            ],
-            NOW,
-            &[]
-        )
-        .len(),
+        count(&[
+            booking("8", at, "Court 1", "Booked"),
+            booking("8", at, "Court 2", "Booked")
+        ]),
         2
     );
     assert_eq!(
-        told(
-            &[
-                booking("8", at, "Court 1", "Booked"),
-                booking("8", at, "Court 1", "Booked")
-            ],
-            NOW,
-            &[]
-        )
-        .len(),
+        count(&[
+            booking("8", at, "Court 1", "Booked"),
+            booking("8", at, "Court 1", "Booked")
+        ]),
         1
     );
     assert_eq!(
-        told(
-            &[
-                booking("8", at, "1", "Booked"),
-                booking("8", at, "1", "Cancelled")
-            ],
-            NOW,
-            &[]
-        )
-        .len(),
+        count(&[
+            booking("8", at, "1", "Booked"),
+            booking("8", at, "1", "Cancelled")
+        ]),
         2
     );
-    let doubled = |first: &str, second: &str| {
+    // A number behind a reference is another's reference.
+    for (first, second) in [("9-2", "9"), ("a-2", "b")] {
         let states = [
             booking(first, at, "1", "Booked"),
             booking(second, at, "1", "Booked"),
             booking(second, at, "1", "Paid"),
         ];
-        told(&states, NOW, &[]).len()
-    };
-    assert_eq!(
-        (doubled("9-2", "9"), doubled("a-2", "b")),
-        (3, 3),
-        "a number behind one is another's reference"
-    );
-    let nameless =
-        |site: &str| json!({"startTime": at, "endTime": "2026-11-24T18:59:59Z", "siteName": site});
-    assert_eq!(
-        told(&[nameless("A"), nameless("B")], NOW, &[]).len(),
-        2,
-        "no reference, no names"
-    );
+        assert_eq!(count(&states), 3, "{first} {second}");
+    }
+    // Neither a reference nor names.
+    let nameless = ["A", "B"]
+        .map(|site| json!({"startTime": at, "endTime": "2026-11-24T18:59:59Z", "siteName": site}));
+    assert_eq!(count(&nameless), 2);
 }
 
 #[test]
@@ -238,7 +216,7 @@ fn a_booking_that_is_moved_or_cancelled_updates_its_event() {
             "Booked",
         )],
         NOW,
-        &[],
+        "",
     );
     let cases = [
         (
@@ -258,13 +236,11 @@ fn a_booking_that_is_moved_or_cancelled_updates_its_event() {
         ),
     ];
     for (what, after, status) in cases {
-        let after = told(&[after], "2026-11-23T09:00:01Z", &[]);
+        let after = told(&[after], "2026-11-23T09:00:01Z", "");
         assert_eq!(uids(&after), uids(&before), "{what}");
-        let number = |event: &Event| event["SEQUENCE"].parse::<i64>().expect("a number");
-        assert!(
-            number(&after[0]) > number(&before[0]),
-            "{what}: a second later is newer"
-        );
+        let [older, newer] =
+            [&before, &after].map(|events| events[0]["SEQUENCE"].parse::<i64>().expect("a number"));
+        assert!(newer > older, "{what}: a second later is newer");
         assert!(
             after[0]["DTSTAMP"] > before[0]["DTSTAMP"]
                 && after[0]["LAST-MODIFIED"] > before[0]["LAST-MODIFIED"]
@@ -285,7 +261,7 @@ fn a_calendar_reads_back_what_is_odd_to_write() {
     let read = told(
         &[booking("x;y,z", "2026-11-24T18:00:00Z", &odd, "a,b;c")],
         NOW,
-        &[],
+        "",
     );
     assert_eq!(read[0]["LOCATION"], format!("{odd}, Centre"));
     assert_eq!(read[0]["DESCRIPTION"], "Reference x;y,z, a,b;c");
@@ -293,14 +269,13 @@ fn a_calendar_reads_back_what_is_odd_to_write() {
     // An end before the start is none of a calendar's.
     let mut backwards = booking("1", "2026-11-24T18:00:00Z", "Court 1", "Booked");
     backwards["endTime"] = "2026-11-24T17:00:00Z".into();
-    assert!(!told(&[backwards], NOW, &[])[0].contains_key("DTEND"));
+    assert!(!told(&[backwards], NOW, "")[0].contains_key("DTEND"));
 }
 
 #[test]
 fn an_empty_calendar_can_be_imported() {
-    assert_eq!(told(&[], NOW, &[]).len(), 0);
+    assert_eq!(told(&[], NOW, "").len(), 0);
     let club = club().sessions_json("[]").start();
-    let outcome =
-        Member::of(&club).run(&["availability", "--activity", "PADEL60", "--format", "ics"]);
+    let outcome = Member::of(&club).run("availability --activity PADEL60 --format ics");
     assert_eq!(events(&outcome.stdout).len(), 0, "{outcome:?}");
 }

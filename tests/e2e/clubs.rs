@@ -4,64 +4,52 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use gladstone_sim::{Builder, Club};
+use gladstone_sim::Club;
 use serde_json::Value;
 
-use crate::harness::{Member, club};
+use crate::harness::{Member, NOW, assert_width, club, instant, list, text};
 
 /// Activity, courts, start and state.
 type Told = (String, Vec<String>, DateTime<Utc>, String);
 
-/// What padel tells of a day at a time.
+/// The slots of a day as padel tells them at this time.
 fn told(club: &Club, now: &str, date: &str, activities: &[&str]) -> BTreeSet<Told> {
     club.set_now(now);
-    let mut args = vec!["availability", "--date", date, "--all"];
-    args.extend(activities.iter().flat_map(|id| ["--activity", id]));
-    let document = Member::of(club).env("PADEL_NOW", now).json(&args);
-    let text = |slot: &Value, name: &str| slot[name].as_str().expect("a text").to_owned();
-    let slots = document["slots"]
-        .as_array()
-        .expect("slots")
+    let mut args = format!("availability --date {date} --all");
+    activities
         .iter()
-        .map(|slot| {
-            let ids = slot["court_ids"]
-                .as_array()
-                .expect("ids")
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned);
-            let start = DateTime::parse_from_rfc3339(&text(slot, "start_at"))
-                .expect("a time")
-                .to_utc();
-            (
-                text(slot, "activity_id"),
-                ids.collect(),
-                start,
-                text(slot, "state"),
-            )
-        });
+        .for_each(|id| args += &format!(" --activity {id}"));
+    let document = Member::of(club).env("PADEL_NOW", now).json(&args);
+    let slots = list(&document["slots"]).iter().map(|slot| {
+        let ids = list(&slot["court_ids"])
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned);
+        let start = instant(text(&slot["start_at"]));
+        (
+            text(&slot["activity_id"]).to_owned(),
+            ids.collect(),
+            start,
+            text(&slot["state"]).to_owned(),
+        )
+    });
     slots.collect()
 }
 
-/// What there is.
+/// The slots of a day that there are at this time.
 fn truth(club: &Club, now: &str, date: &str, activities: &[&str]) -> BTreeSet<Told> {
-    let now: DateTime<Utc> = now.parse().expect("a time");
-    let mut slots = club.truth(date.parse().expect("a date"));
+    let now = instant(now);
+    let mut slots = club.truth(crate::harness::date(date));
     slots.retain(|slot| activities.contains(&slot.activity.as_str()) && slot.start >= now);
-    let state = |taken: bool, opened: bool| match (taken, opened) {
-        (true, _) => "taken",
-        (false, true) => "free",
-        (false, false) => "opens_later",
-    };
     let told = slots.into_iter().map(|slot| {
+        let state = match slot {
+            _ if slot.taken => "taken",
+            _ if slot.bookable_from <= now => "free",
+            _ => "opens_later",
+        };
         let mut courts = slot.court_ids;
         courts.sort();
-        (
-            slot.activity,
-            courts,
-            slot.start,
-            state(slot.taken, slot.bookable_from <= now).to_owned(),
-        )
+        (slot.activity, courts, slot.start, state.to_owned())
     });
     told.collect()
 }
@@ -97,48 +85,33 @@ fn windows_that_move_are_told_as_they_are_now() {
 
 #[test]
 fn an_answer_without_dates_is_read_as_one_with() {
-    let ask = |builder: Builder| {
-        let club = builder.start();
-        told(
-            &club,
-            "2026-11-23T09:00:00Z",
-            "2026-11-28",
-            &["PADEL90", "014A001015"],
-        )
-    };
-    let dated = ask(club());
+    let [dated, undated] = [false, true].map(|undated| {
+        let club = club().undated(undated).start();
+        told(&club, NOW, "2026-11-28", &["PADEL90", "014A001015"])
+    });
     assert!(dated.len() > 20);
-    assert_eq!(ask(club().undated(true)), dated);
+    assert_eq!(undated, dated);
 }
 
 #[test]
 fn sets_of_courts_are_told_once_and_whole() {
     let club = club().court_sets(true).start();
     let sets = ["014A300001", "014A300002", "014A300003"];
-    let (now, date) = ("2026-11-23T09:00:00Z", "2026-11-28");
-    let answer = told(&club, now, date, &sets);
-    assert_eq!(answer, truth(&club, now, date, &sets));
+    let date = "2026-11-28";
+    let answer = told(&club, NOW, date, &sets);
+    assert_eq!(answer, truth(&club, NOW, date, &sets));
     assert!(
         answer.iter().any(|slot| slot.3 == "free") && answer.iter().any(|slot| slot.1.len() == 5)
     );
     for columns in ["80", "40"] {
         let member = Member::of(&club).env("COLUMNS", columns);
         let stdout = member
-            .run(&[
-                "availability",
-                "--date",
-                "sat",
-                "--activity",
-                sets[2],
-                "--all",
-            ])
+            .run(format!(
+                "availability --date sat --activity {} --all",
+                sets[2]
+            ))
             .stdout;
-        assert!(
-            stdout
-                .lines()
-                .all(|line| line.chars().count() <= columns.parse().expect("a width")),
-            "{stdout}"
-        );
+        assert_width(&stdout, columns.parse().expect("a width"));
         let words = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
             words.contains("Netball Centre Court 1 + 2 + 3 + 4 + 5"),
@@ -150,14 +123,9 @@ fn sets_of_courts_are_told_once_and_whole() {
         );
     }
     Member::of(&club)
-        .run(&[
-            "availability",
-            "--date",
-            "sat",
-            "--activity",
-            sets[1],
-            "--format",
-            "markdown",
-        ])
+        .run(format!(
+            "availability --date sat --activity {} --format markdown",
+            sets[1]
+        ))
         .assert_stdout_has(" · Basketball Half Court 1&2\n");
 }

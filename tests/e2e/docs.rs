@@ -1,4 +1,4 @@
-//! What README.md, `docs/`, CONTRIBUTING.md and SECURITY.md say: each command works, each link leads
+//! README.md, `docs/`, CONTRIBUTING.md and SECURITY.md: each command works, each link leads
 //! somewhere, each file and test that they name exists.
 
 #![cfg(unix)]
@@ -90,12 +90,9 @@ fn commands_in_the_docs_work() {
 
 /// A heading's anchor, as GitHub makes it.
 fn anchor(heading: &str) -> String {
-    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    let text = heading.trim_start_matches('#').trim().to_lowercase();
-    text.chars()
-        .filter(kept)
-        .collect::<String>()
-        .replace(' ', "-")
+    let mut text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.retain(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    text.replace(' ', "-")
 }
 
 #[test]

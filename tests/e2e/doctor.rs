@@ -1,31 +1,17 @@
 //! The doctor says what `padel availability` would do, what is known of the sign-in, and never
 //! sends to itself.
 
+use chrono::DateTime;
 use gladstone_sim::{Club, Fault};
 
-use crate::harness::{EMAIL, Member, Outcome, club, member};
-
-const SITES: &str = "/api/configuration/sites";
-const ACTIVITIES: &str = "/api/search/activities/";
-const ANONYMOUS: &str = "/api/samlauthentication/anonymous";
-const SESSIONS: &str = "/api/availability/V2/sessions";
+use crate::{
+    harness::{CONFIG, EMAIL, Member, club, list, member},
+    host::{Host, says},
+    requests::{ACTIVITIES, ANONYMOUS, SESSIONS, SITES, asked},
+};
 
 fn configured(club: &Club) -> Member {
-    Member::of(club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60")
-}
-
-/// The health and finding of a check.
-fn check(outcome: &Outcome, name: &str) -> (String, String) {
-    let document = outcome.json();
-    let checks = document["checks"].as_array().expect("checks");
-    let found = checks
-        .iter()
-        .find(|check| check["name"] == name)
-        .unwrap_or_else(|| panic!("no {name}: {outcome:?}"));
-    let text = |field: &str| found[field].as_str().expect("a text").to_owned();
-    (text("health"), text("found"))
+    Member::of(club).asking_for("UB", "PADEL60")
 }
 
 #[test]
@@ -38,17 +24,18 @@ fn it_fails_where_only_the_question_for_courts_fails() {
         let club = club().start();
         club.push_fault("/api/availability", fault, 99);
         let member = configured(&club);
-        let doctor = member.run(&["doctor", "--json"]);
-        let availability = member.run(&["availability"]);
+        let doctor = member.run("doctor --json");
+        let availability = member.run("availability");
         assert_eq!(
             (doctor.code, availability.code),
             (code, code),
             "{fault}: {doctor:?}"
         );
         assert_eq!(doctor.json()["works"], false);
-        assert_eq!(check(&doctor, "availability").0, "failed");
+        assert_eq!(doctor.check("availability").0, "failed");
         assert!(
-            check(&doctor, "portal")
+            doctor
+                .check("portal")
                 .1
                 .contains("gives visitors a session"),
             "{doctor:?}"
@@ -62,26 +49,28 @@ fn it_asks_as_a_member_exactly_where_availability_does() {
     let stranger = Member::of(&club);
     assert_eq!(
         (
-            stranger.run(&["doctor"]).code,
-            stranger.run(&["availability"]).code
+            stranger.run("doctor").code,
+            stranger.run("availability").code
         ),
         (4, 4)
     );
     let member = member(&club);
-    let doctor = member.run(&["doctor", "--json"]);
+    let doctor = member.run("doctor --json");
     assert_eq!(
-        (doctor.code, member.run(&["availability"]).code),
+        (doctor.code, member.run("availability").code),
         (0, 0),
         "{doctor:?}"
     );
     assert!(
-        check(&doctor, "portal")
+        doctor
+            .check("portal")
             .1
             .contains("to signed-in members only"),
         "{doctor:?}"
     );
     assert!(
-        check(&doctor, "credentials")
+        doctor
+            .check("credentials")
             .1
             .contains("signed in until 09:30"),
         "{doctor:?}"
@@ -94,39 +83,36 @@ fn a_catalogue_that_is_not_needed_is_a_warning() {
     let club = club().start();
     club.push_fault("/api/configuration/sites", Fault::Status(404), 99);
     let member = configured(&club);
-    member.run(&["availability"]).assert_success();
-    let doctor = member.run(&["doctor", "--json"]);
+    member.run("availability").assert_success();
+    let doctor = member.run("doctor --json");
     assert_eq!(
         (doctor.code, doctor.json()["works"].clone()),
         (0, true.into()),
         "{doctor:?}"
     );
-    assert_eq!(check(&doctor, "availability").0, "ok");
-    assert_eq!(check(&doctor, "matched").0, "warning");
+    assert_eq!(doctor.check("availability").0, "ok");
+    assert_eq!(doctor.check("matched").0, "warning");
 }
 
 #[test]
 fn a_session_that_is_kept_counts_as_it_does_for_availability() {
     let club = club().start();
     let member = configured(&club);
-    member.run(&["availability"]).assert_success();
+    member.run("availability").assert_success();
     for path in [ANONYMOUS, "/validate/"] {
         club.push_fault(path, Fault::Status(404), 99);
     }
-    member.run(&["availability"]).assert_success();
-    let doctor = member.run(&["doctor", "--json"]);
+    member.run("availability").assert_success();
+    let doctor = member.run("doctor --json");
     doctor.assert_success();
-    let (health, found) = check(&doctor, "portal");
+    let (health, found) = doctor.check("portal");
     assert!(
         health == "warning" && found.contains("gives no new session"),
         "{found}"
     );
     let fresh = configured(&club);
     assert_eq!(
-        (
-            fresh.run(&["doctor"]).code,
-            fresh.run(&["availability"]).code
-        ),
+        (fresh.run("doctor").code, fresh.run("availability").code),
         (3, 3)
     );
 }
@@ -134,23 +120,15 @@ fn a_session_that_is_kept_counts_as_it_does_for_availability() {
 #[test]
 fn it_asks_little() {
     let club = club().start();
-    let asked = |member: &Member, args: &[&str]| -> Vec<String> {
-        let before = club.calls().len();
-        member.run(args).assert_success();
-        club.calls()[before..]
-            .iter()
-            .map(|call| call.path.clone())
-            .collect()
-    };
     let member = configured(&club);
     assert_eq!(
-        asked(&member, &["doctor"]),
+        asked(&club, &member, "doctor"),
         [ANONYMOUS, SESSIONS, SITES, ACTIVITIES]
     );
-    assert_eq!(asked(&member, &["doctor"]), [SESSIONS, ANONYMOUS]);
+    assert_eq!(asked(&club, &member, "doctor"), [SESSIONS, ANONYMOUS]);
     let plain = Member::of(&club);
     assert_eq!(
-        asked(&plain, &["doctor", "--no-cache"]),
+        asked(&club, &plain, "doctor --no-cache"),
         [ANONYMOUS, SITES, ACTIVITIES, SESSIONS]
     );
 }
@@ -165,13 +143,13 @@ fn it_does_not_send_to_itself() {
         Member::new().env("PSLC_CLUB", "http://127.0.0.1:9"),
     ];
     for member in members {
-        let outcome = member.run(&["doctor"]);
+        let outcome = member.run("doctor");
         assert_ne!(outcome.code, 0, "{outcome:?}");
         outcome.assert_stderr_lacks("padel doctor");
     }
     assert!(
         Member::of(&broken)
-            .run(&["availability"])
+            .run("availability")
             .stderr
             .contains("`padel doctor` shows")
     );
@@ -181,25 +159,27 @@ fn it_does_not_send_to_itself() {
 fn it_tells_what_came_of_the_last_sign_in() {
     let club = club().start();
     let member = member(&club);
-    let found = |member: &Member| check(&member.run(&["doctor", "--json"]), "credentials");
+    fn found(member: &Member) -> (String, String) {
+        member.run("doctor --json").check("credentials")
+    }
     let untried = found(&member);
     assert!(
         untried.0 == "ok" && untried.1.contains("found, not tried"),
         "{untried:?}"
     );
-    member.run(&["login"]);
+    member.run("login");
     assert!(
         found(&member).1.contains("found, signed in until 09:30"),
         "{:?}",
         found(&member)
     );
-    let known = check(&member.run(&["doctor", "--json"]), "profile").1;
+    let known = member.run("doctor --json").check("profile").1;
     assert!(
         known.contains("sign-in: works at this club (assumed)"),
         "{known}"
     );
     let wrong = member.credentials(EMAIL, "wrong");
-    wrong.run(&["login"]);
+    wrong.run("login");
     let refused = found(&wrong);
     assert!(
         refused.0 == "warning" && refused.1.contains("found, refused at 09:00"),
@@ -210,28 +190,26 @@ fn it_tells_what_came_of_the_last_sign_in() {
 #[test]
 fn doctor_shows_capture_steps_only_to_those_who_sign_in() {
     let club = club().start();
-    let steps = |member: &Member| {
-        member.json(&["doctor"])["capture_steps"]
-            .as_array()
-            .map(Vec::len)
-    };
+    fn steps(member: &Member) -> usize {
+        list(&member.json("doctor")["capture_steps"]).len()
+    }
     let line = "`padel portal learn --help`";
     let stranger = Member::of(&club);
-    assert_eq!(steps(&stranger), Some(0));
-    assert_eq!(stranger.run(&["doctor"]).stdout.matches(line).count(), 1);
+    assert_eq!(steps(&stranger), 0);
+    assert_eq!(stranger.run("doctor").stdout.matches(line).count(), 1);
     let member = member(&club);
-    assert!(steps(&member) > Some(0));
+    assert!(steps(&member) > 0);
     let learned = "[portal.login]\nmethod = \"POST\"\n[portal.bookings]\nitems = \"\"\n";
-    let taught = member.file(".config/pslc-padel/config.toml", learned);
-    assert_eq!(steps(&taught), Some(0));
-    assert!(!taught.run(&["doctor"]).stdout.contains(line));
+    let taught = member.file(CONFIG, learned);
+    assert_eq!(steps(&taught), 0);
+    assert!(!taught.run("doctor").stdout.contains(line));
 }
 
 #[test]
 fn without_a_cache_it_says_that_no_refusal_is_remembered() {
     let club = club().start();
-    let outcome = Member::of(&club).run(&["doctor", "--json", "--no-cache"]);
-    let (health, found) = check(&outcome, "cache");
+    let outcome = Member::of(&club).run("doctor --json --no-cache");
+    let (health, found) = outcome.check("cache");
     assert_eq!((outcome.code, health.as_str()), (0, "warning"));
     assert!(
         found.contains("nothing remembers that the club refused your password"),
@@ -244,24 +222,18 @@ fn without_a_cache_it_says_that_no_refusal_is_remembered() {
     clippy::disallowed_methods,
     reason = "the machine's clock is what the doctor looks at"
 )]
-fn portal_ahead(seconds: i64) -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        loop {
-            let now = std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .expect("after 1970");
-            let shown = chrono::DateTime::from_timestamp(now.as_secs() as i64 + seconds, 0)
-                .expect("a time");
-            let date = shown.format("%a, %d %b %Y %H:%M:%S GMT");
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nDate: {date}\r\nSet-Cookie: Jwt=x\r\nConnection: close"
-            );
-            crate::proxy::answer_one(&listener, &format!("{head}\r\nContent-Length: 2\r\n\r\n[]"));
-        }
-    });
-    url
+fn portal_ahead(seconds: i64) -> Host {
+    Host::new(move |_| {
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .expect("after 1970");
+        let shown = DateTime::from_timestamp(now.as_secs() as i64 + seconds, 0).expect("a time");
+        let date = shown.format("%a, %d %b %Y %H:%M:%S GMT");
+        says(
+            &format!("200 OK\r\nDate: {date}\r\nSet-Cookie: Jwt=x"),
+            "[]",
+        )
+    })
 }
 
 #[test]
@@ -274,14 +246,13 @@ fn a_clock_that_differs_from_the_portals_is_told() {
         (-170, Some("s ahead of the portal's")),
         (86_400 * 400, Some("s behind the portal's")),
     ] {
-        let member = Member::new()
+        let host = portal_ahead(ahead);
+        let outcome = host
+            .member()
             .without("PADEL_NOW")
-            .env("PSLC_CLUB", &portal_ahead(ahead));
-        let outcome = member
-            .env("PSLC_SITES", "UB")
-            .env("PSLC_ACTIVITIES", "A")
-            .run(&["doctor", "--json"]);
-        let (health, found) = check(&outcome, "clock");
+            .asking_for("UB", "A")
+            .run("doctor --json");
+        let (health, found) = outcome.check("clock");
         assert_eq!(
             health,
             if told.is_some() { "warning" } else { "ok" },

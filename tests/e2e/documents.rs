@@ -32,7 +32,7 @@ pub(crate) fn keep(stream: &[u8]) {
 /// The system's, which Debian's packages belong to: another may come first in PATH.
 const PYTHON: &str = "/usr/bin/python3";
 
-/// What `scripts/check-schemas` says of the documents in a directory; none without its validator.
+/// Runs `scripts/check-schemas` on the documents in a directory; nothing without its validator.
 pub(crate) fn check(directory: &Path) -> Option<Output> {
     let installed = Command::new(PYTHON)
         .args(["-c", "import jsonschema"])

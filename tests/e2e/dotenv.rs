@@ -1,11 +1,8 @@
 //! Lines of a `.env` and variables that are doubled, broken, another program's, or not what they
 //! look like.
 
-use serde_json::Value;
+use crate::harness::{DOTENV, EMAIL, Member, Outcome, PASSWORD, club, list, pair, text};
 
-use crate::harness::{EMAIL, Member, Outcome, PASSWORD, club};
-
-const OWN: &str = ".config/pslc-padel/.env";
 /// A file that was mounted without a path.
 const MOUNTED: &str = "uploads/file_011CNha8iCJcU1wXNR6q4V8w";
 
@@ -28,23 +25,16 @@ fn utf16(text: &str, big: bool) -> Vec<u8> {
         .collect()
 }
 
-/// What the doctor says of the credentials, and of a file.
+/// The doctor's findings on the credentials and on a file.
 fn doctor(member: &Member, file: &str) -> (String, String) {
-    let document: Value =
-        serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
-    let text = |entries: &Value, key: &str, name: &str, value: &str| {
-        let entries = entries.as_array().expect("a list").iter();
-        let found =
-            entries.filter(|entry| entry[key].as_str().is_some_and(|text| text.ends_with(name)));
-        found
-            .map(|entry| entry[value].as_str().expect("a text"))
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    (
-        text(&document["checks"], "name", "credentials", "found"),
-        text(&document["files"], "path", file, "outcome"),
-    )
+    let outcome = member.run("doctor --json");
+    let document = outcome.json();
+    let files = list(&document["files"])
+        .iter()
+        .filter(|entry| text(&entry["path"]).ends_with(file))
+        .map(|entry| text(&entry["outcome"]));
+    let files = files.collect::<Vec<_>>().join("; ");
+    (outcome.check("credentials").1, files)
 }
 
 #[track_caller]
@@ -63,11 +53,11 @@ fn the_last_of_a_doubled_key_is_sent() {
         format!("pslc_password: OLD\npslc_user={EMAIL}\nexport pslc_password={PASSWORD}"),
         format!("pslc_password=\npslc_user={EMAIL}\npslc_password='{PASSWORD}'"),
     ] {
-        for place in [OWN, MOUNTED] {
+        for place in [DOTENV, MOUNTED] {
             let club = club().start();
             Member::of(&club)
                 .file(place, &text)
-                .run(&["login"])
+                .run("login")
                 .case(&text)
                 .assert_success();
             assert_eq!(club.passwords_seen(), [PASSWORD.as_bytes()]);
@@ -81,16 +71,16 @@ fn a_doubled_key_is_told_by_doctor_and_by_a_rejection() {
     let text = format!(
         "pslc_user={EMAIL}\npslc_password={PASSWORD}\n# mine\nPSLC_PASSWORD=new-and-wrong\n"
     );
-    let member = Member::of(&club).file(OWN, &text);
+    let member = Member::of(&club).file(DOTENV, &text);
     let told = "pslc_password stands in lines 2 and 4, and the last one counts";
-    let (credentials, file) = doctor(&member, OWN);
+    let (credentials, file) = doctor(&member, DOTENV);
     assert!(
         credentials.contains(told) && file.contains(told),
         "{credentials}\n{file}"
     );
-    for args in [&["login"][..], &["bookings"], &["login", "--json"]] {
+    for args in ["login", "bookings", "login --json"] {
         let outcome = member.run(args);
-        assert_refused(&outcome, "login_rejected", &[told, OWN]);
+        assert_refused(&outcome, "login_rejected", &[told, DOTENV]);
         outcome
             .assert_stderr_lacks("new-and-wrong")
             .assert_stderr_lacks(PASSWORD);
@@ -106,31 +96,22 @@ fn a_doubled_key_is_told_by_doctor_and_by_a_rejection() {
 fn an_empty_or_broken_last_line_sends_nothing_older() {
     let club = club().start();
     club.never_called();
-    let text = |last: &str| format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n{last}\n");
-    let empty = Member::of(&club)
-        .file(OWN, &text("pslc_password="))
-        .run(&["login"]);
-    assert_refused(
-        &empty,
-        "credentials_not_found",
-        &["pslc_password is empty (line 3)"],
-    );
-    let empty = Member::of(&club)
-        .file(OWN, &text("pslc_password=\"\""))
-        .run(&["login"]);
-    assert_refused(
-        &empty,
-        "credentials_not_found",
-        &["pslc_password is empty (line 3)"],
-    );
+    let pair = pair(EMAIL, PASSWORD);
+    for empty in ["pslc_password=", "pslc_password=\"\""] {
+        let member = Member::of(&club).file(DOTENV, &format!("{pair}{empty}\n"));
+        let told = ["pslc_password is empty (line 3)"];
+        assert_refused(&member.run("login"), "credentials_not_found", &told);
+    }
     for last in [
         "pslc_password new",
         "pslc_password: new",
         "declare -x pslc_password=\"new\"",
         "PSLC_PASSWORD",
     ] {
-        let outcome = Member::of(&club).file(OWN, &text(last)).run(&["login"]);
-        assert_refused(&outcome, "config_invalid", &["line 3", OWN]);
+        let outcome = Member::of(&club)
+            .file(DOTENV, &format!("{pair}{last}\n"))
+            .run("login");
+        assert_refused(&outcome, "config_invalid", &["line 3", DOTENV]);
         assert_eq!(outcome.code, 8);
     }
 }
@@ -144,27 +125,22 @@ fn the_last_of_a_doubled_setting_counts() {
         old.url(),
         new.url()
     );
-    let member = Member::new().file(OWN, &text);
-    assert!(
-        !member.json(&["availability"])["slots"]
-            .as_array()
-            .expect("slots")
-            .is_empty()
-    );
-    let file = doctor(&member, OWN).1;
+    let member = Member::new().file(DOTENV, &text);
+    assert!(!list(&member.json("availability")["slots"]).is_empty());
+    let file = doctor(&member, DOTENV).1;
     assert!(file.contains("pslc_club stands in lines 1 and 2"), "{file}");
     assert!(
         file.contains("pslc_sport stands in lines 3 and 4"),
         "{file}"
     );
-    let broken = Member::new().file(OWN, &format!("pslc_club: {}\n", new.url()));
+    let broken = Member::new().file(DOTENV, &format!("pslc_club: {}\n", new.url()));
     assert_refused(
-        &broken.run(&["availability"]),
+        &broken.run("availability"),
         "config_invalid",
-        &["line 1", OWN],
+        &["line 1", DOTENV],
     );
     assert_eq!(
-        broken.run(&["availability", "--club", &new.url()]).code,
+        broken.run(["availability", "--club", &new.url()]).code,
         0,
         "what is not needed is no error"
     );
@@ -174,25 +150,22 @@ fn the_last_of_a_doubled_setting_counts() {
 #[test]
 fn a_variable_in_two_cases_is_never_a_guess() {
     let club = club().start();
-    let member = |value: &str| {
-        Member::of(&club)
-            .credentials(EMAIL, PASSWORD)
-            .env("pslc_user", value)
-    };
-    let differing = member(EMAIL)
-        .env("PSLC_USER", "other@example.org")
+    let alike = Member::of(&club)
+        .credentials(EMAIL, PASSWORD)
+        .env("pslc_user", EMAIL)
+        .env("PSLC_USER", EMAIL)
         .env("pslc_password", PASSWORD);
+    alike.run("login").assert_success();
+    alike.run("logout");
+    let attempts = club.login_attempts().len();
+    let differing = alike.env("PSLC_USER", "other@example.org");
     assert_refused(
-        &differing.run(&["login"]),
+        &differing.run("login"),
         "credentials_unreadable",
         &["pslc_user", "set twice"],
     );
-    differing.run(&["availability"]).assert_success();
-    assert!(club.login_attempts().is_empty());
-    let alike = member(EMAIL)
-        .env("PSLC_USER", EMAIL)
-        .env("pslc_password", PASSWORD);
-    alike.run(&["login"]).assert_success();
+    differing.run("availability").assert_success();
+    assert_eq!(club.login_attempts().len(), attempts);
     for name in ["CLUB", "TIMEZONE", "SPORT", "SITES", "ACTIVITIES"] {
         let upper = format!("PSLC_{name}");
         let member = Member::new()
@@ -200,7 +173,7 @@ fn a_variable_in_two_cases_is_never_a_guess() {
             .env(&upper, "one")
             .env(&upper.to_lowercase(), "two");
         assert_refused(
-            &member.run(&["availability"]),
+            &member.run("availability"),
             "config_invalid",
             &[&upper, "set twice"],
         );
@@ -209,7 +182,7 @@ fn a_variable_in_two_cases_is_never_a_guess() {
         .env("PSLC_CLUB", "one")
         .env("pslc_club", "two");
     assert_eq!(
-        member.run(&["availability", "--club", &club.url()]).code,
+        member.run(["availability", "--club", &club.url()]).code,
         0,
         "a flag comes first"
     );
@@ -233,10 +206,10 @@ fn a_setting_that_is_no_text_is_told_and_an_empty_one_is_unset() {
         } else {
             empty.env(name, "")
         };
-        outcome.run(&["availability"]).case(name).assert_success();
+        outcome.run("availability").case(name).assert_success();
         let member = Member::of(&club).without(name);
         let output = member
-            .command(&["availability"])
+            .command("availability")
             .env(name, OsStr::from_bytes(b"p\xff"))
             .output();
         let outcome = Outcome::from(output.expect("it ends"));
@@ -263,12 +236,12 @@ fn lines_of_other_programs_are_skipped() {
         "JSON='{\n  \"a\": 1\n}'\n",
         "NOTE=\"before:\npslc_user=old@example.org\npslc_password=old\"\n",
     ] {
-        for place in [OWN, MOUNTED] {
+        for place in [DOTENV, MOUNTED] {
             let club = club().start();
-            let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
+            let pair = pair(EMAIL, PASSWORD);
             for text in [format!("{foreign}{pair}"), format!("{pair}{foreign}")] {
                 let member = Member::of(&club).file(place, &text);
-                member.run(&["login"]).case(&text).assert_success();
+                member.run("login").case(&text).assert_success();
                 assert_eq!(
                     club.passwords_seen().last().map(Vec::as_slice),
                     Some(PASSWORD.as_bytes())
@@ -278,7 +251,7 @@ fn lines_of_other_programs_are_skipped() {
     }
     let text = format!("hunter2\npslc_user={EMAIL}\npslc_password={PASSWORD}\nhunter2\n");
     let club = club().start();
-    let file = doctor(&Member::of(&club).file(OWN, &text), OWN).1;
+    let file = doctor(&Member::of(&club).file(DOTENV, &text), DOTENV).1;
     assert!(
         file.contains("lines 1 and 4") && !file.contains("hunter2"),
         "{file}"
@@ -288,24 +261,22 @@ fn lines_of_other_programs_are_skipped() {
 #[test]
 fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
     let club = club().start();
-    let text = |line: &[u8]| {
-        [
-            line,
-            format!("\npslc_user={EMAIL}\npslc_password={PASSWORD}\n").as_bytes(),
-        ]
-        .concat()
-    };
+    let pair = pair(EMAIL, PASSWORD);
     for foreign in [
         &b"# caf\xe9"[..],
         b"NAME=caf\xe9",
         b"caf\xe9",
         b"\x00\x01\x02\xff",
     ] {
-        let member = with_bytes(Member::of(&club), OWN, &text(foreign));
-        member.run(&["login"]).assert_success();
+        let member = with_bytes(
+            Member::of(&club),
+            DOTENV,
+            &[foreign, b"\n", pair.as_bytes()].concat(),
+        );
+        member.run("login").assert_success();
     }
     let attempts = club.login_attempts().len();
-    for place in [OWN, MOUNTED] {
+    for place in [DOTENV, MOUNTED] {
         let broken = format!("pslc_user={EMAIL}\npslc_password=p").into_bytes();
         let member = with_bytes(
             Member::of(&club),
@@ -313,11 +284,11 @@ fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
             &[&broken[..], b"\xe4ss\n"].concat(),
         );
         assert_refused(
-            &member.run(&["login"]),
+            &member.run("login"),
             "config_invalid",
             &["line 2", "not UTF-8 text", place],
         );
-        member.run(&["availability"]).assert_success();
+        member.run("availability").assert_success();
     }
     assert_eq!(club.login_attempts().len(), attempts);
 }
@@ -325,47 +296,48 @@ fn bytes_that_are_no_text_matter_in_lines_of_ours_only() {
 #[test]
 fn what_needs_no_password_needs_no_readable_dotenv() {
     let club = club().start();
-    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
-    let of = || Member::of(&club);
-    let directory = of().file(&format!("{OWN}/x"), "");
+    let text = pair(EMAIL, PASSWORD);
+    let directory = Member::of(&club).file(&format!("{DOTENV}/x"), "");
     for (member, code, told) in [
         (
-            of().file(OWN, "pslc_user=a\npslc_password hunter2\n"),
+            Member::of(&club).file(DOTENV, "pslc_user=a\npslc_password hunter2\n"),
             "config_invalid",
             "line 2",
         ),
         (
-            of().env("pslc_user", ""),
+            Member::of(&club).env("pslc_user", ""),
             "credentials_unreadable",
             "pslc_user is set but empty",
         ),
         (
-            of().env("pslc_user", EMAIL).env("PSLC_PASSWORD", ""),
+            Member::of(&club)
+                .env("pslc_user", EMAIL)
+                .env("PSLC_PASSWORD", ""),
             "credentials_unreadable",
             "set but empty",
         ),
         (
-            with_bytes(of(), OWN, &utf16(&text, false)),
+            with_bytes(Member::of(&club), DOTENV, &utf16(&text, false)),
             "credentials_not_found",
             "UTF-16",
         ),
         (
-            of().file(OWN, &format!("{text}{}", "#\n".repeat(40_000))),
+            Member::of(&club).file(DOTENV, &format!("{text}{}", "#\n".repeat(40_000))),
             "credentials_not_found",
             "larger than 64 KiB",
         ),
         (directory, "credentials_not_found", "a directory"),
     ] {
-        for args in [&["availability"][..], &["activities"], &["doctor"]] {
+        for args in ["availability", "activities", "doctor"] {
             member
                 .run(args)
                 .case(format!("{told}, {args:?}"))
                 .assert_quiet_success();
         }
-        for args in [&["bookings"][..], &["login"]] {
+        for args in ["bookings", "login"] {
             assert_refused(&member.run(args), code, &[told]);
         }
-        let (credentials, file) = doctor(&member, OWN);
+        let (credentials, file) = doctor(&member, DOTENV);
         let environment = doctor(&member, "environment").1;
         assert!(
             [credentials, file, environment]
@@ -380,22 +352,24 @@ fn what_needs_no_password_needs_no_readable_dotenv() {
 #[test]
 fn a_club_for_members_names_what_is_wrong_with_the_dotenv() {
     let club = club().require_member(true).start();
-    let member = Member::of(&club).file(OWN, "pslc_user=a\npslc_password hunter2\n");
-    for args in [&["availability"][..], &["doctor"]] {
+    let member = Member::of(&club).file(DOTENV, "pslc_user=a\npslc_password hunter2\n");
+    for args in ["availability", "doctor"] {
         let outcome = member.run(args);
         assert_eq!(outcome.code, 8, "{outcome:?}");
-        outcome.assert_stderr_has("line 2").assert_stderr_has(OWN);
+        outcome
+            .assert_stderr_has("line 2")
+            .assert_stderr_has(DOTENV);
     }
 }
 
 #[test]
 fn a_club_for_members_names_the_file_that_cannot_be_read() {
     let club = club().require_member(true).start();
-    let text = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
-    for place in [OWN, MOUNTED] {
+    let text = pair(EMAIL, PASSWORD);
+    for place in [DOTENV, MOUNTED] {
         let member = with_bytes(Member::of(&club), place, &utf16(&text, true));
         assert_refused(
-            &member.run(&["availability"]),
+            &member.run("availability"),
             "login_required",
             &[place, "UTF-16"],
         );
@@ -408,10 +382,10 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
     let club = club().start();
     club.never_called();
     let text = format!("PSLC_USER={EMAIL}\r\nPSLC_PASSWORD={PASSWORD}\r\n");
-    let marked = |big: bool| utf16(&format!("\u{feff}{text}"), big);
+    let marked = format!("\u{feff}{text}");
     for (bytes, told) in [
-        (marked(false), "UTF-16"),
-        (marked(true), "UTF-16"),
+        (utf16(&marked, false), "UTF-16"),
+        (utf16(&marked, true), "UTF-16"),
         (utf16(&text, false), "UTF-16"),
         (utf16(&text, true), "UTF-16"),
         (
@@ -435,7 +409,7 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
             "no line has pslc_user=value or pslc_password=value",
         ),
     ] {
-        let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run(&["login"]);
+        let outcome = with_bytes(Member::of(&club), MOUNTED, &bytes).run("login");
         assert_refused(&outcome, "credentials_not_found", &[told, MOUNTED]);
         outcome.assert_stderr_lacks(PASSWORD);
     }
@@ -443,10 +417,10 @@ fn a_file_of_the_scan_that_cannot_be_read_is_told() {
         "{\"pslc_user\": \"a\",\n\"pslc_password\": \"b\"}",
         "pslc_user: a\npslc_password: b",
     ] {
-        let outcome = Member::of(&club).file(MOUNTED, text).run(&["login"]);
+        let outcome = Member::of(&club).file(MOUNTED, text).run("login");
         assert_refused(&outcome, "config_invalid", &["line 1", MOUNTED]);
     }
-    let other = with_bytes(Member::of(&club), MOUNTED, b"\xff\xfe\0\x01picture").run(&["login"]);
+    let other = with_bytes(Member::of(&club), MOUNTED, b"\xff\xfe\0\x01picture").run("login");
     assert!(
         other.error() == "credentials_not_found" && !other.stderr.contains(MOUNTED),
         "{other:?}"
@@ -461,11 +435,8 @@ fn a_good_file_of_the_scan_comes_before_a_broken_one() {
             "uploads/a_notes",
             "pslc_user: see below\npslc_password: see below\n",
         )
-        .file(
-            "uploads/b_pair",
-            &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
-        );
-    member.run(&["login"]).assert_success();
+        .file("uploads/b_pair", &pair(EMAIL, PASSWORD));
+    member.run("login").assert_success();
 }
 
 #[test]
@@ -491,8 +462,9 @@ fn what_is_odd_about_a_rejected_password_is_told() {
         ("pslc_password=sec–ret", "a dash"),
     ] {
         let club = club().start();
-        let member = Member::of(&club).file(OWN, &format!("# mine\npslc_user={EMAIL}\n{line}\n"));
-        let outcome = member.run(&["login"]);
+        let member =
+            Member::of(&club).file(DOTENV, &format!("# mine\npslc_user={EMAIL}\n{line}\n"));
+        let outcome = member.run("login");
         assert_refused(
             &outcome,
             "login_rejected",
@@ -504,7 +476,7 @@ fn what_is_odd_about_a_rejected_password_is_told() {
             .assert_stderr_lacks(literal);
         let sent = String::from_utf8(club.passwords_seen().remove(0)).expect("text");
         assert!(sent == literal || format!("'{literal}") == sent, "{sent}");
-        let (credentials, file) = doctor(&member, OWN);
+        let (credentials, file) = doctor(&member, DOTENV);
         assert!(
             credentials.contains(told) && file.contains(told),
             "{credentials}\n{file}"
@@ -512,11 +484,11 @@ fn what_is_odd_about_a_rejected_password_is_told() {
     }
     let club = club().start();
     let user = Member::of(&club).file(
-        OWN,
+        DOTENV,
         &format!("pslc_user=\u{feff}{EMAIL}\npslc_password={PASSWORD}\n"),
     );
     assert_refused(
-        &user.run(&["login"]),
+        &user.run("login"),
         "login_rejected",
         &["line 1 (pslc_user) has an invisible character"],
     );
@@ -528,7 +500,7 @@ fn what_is_odd_about_a_rejected_password_is_told() {
             .env("pslc_user", EMAIL)
             .env("PSLC_PASSWORD", value);
         assert_refused(
-            &member.run(&["login"]),
+            &member.run("login"),
             "login_rejected",
             &["the variable pslc_password", told],
         );
@@ -540,35 +512,25 @@ fn what_is_odd_about_a_rejected_password_is_told() {
 fn files_of_the_scan_are_told_one_by_one_up_to_ten() {
     let club = club().start();
     club.never_called();
-    let told = |useless: usize| {
+    for (useless, listed) in [(0, 0), (1, 1), (10, 10), (12, 10)] {
         let mut member = Member::of(&club);
         for number in 0..useless {
             member = member.file(&format!("uploads/file_{number:02}"), "pslc_user=a\n");
         }
         member.shell("mkdir -p uploads && mkfifo uploads/pipe");
-        let outcome = member.run(&["login"]);
-        assert_eq!(outcome.error(), "credentials_not_found", "{outcome:?}");
-        outcome.stderr
-    };
-    for useless in [0, 1, 10] {
-        let told = told(useless);
-        assert_eq!(
-            told.matches("names pslc_ keys, but").count(),
-            useless,
-            "{told}"
-        );
-        assert!(
-            !told.contains("more files of which") && !told.contains("of the directories"),
-            "{told}"
-        );
-        assert!(!told.contains("uploads/pipe"), "{told}");
+        let outcome = member.run("login");
+        outcome
+            .assert_error("credentials_not_found", 8)
+            .assert_stderr_lacks("uploads/pipe")
+            .assert_stderr_lacks("of the directories");
+        let count = outcome.stderr.matches("names pslc_ keys, but").count();
+        assert_eq!(count, listed, "{outcome:?}");
+        if useless > listed {
+            outcome.assert_stderr_has("2 more files of which nothing could be made");
+        } else {
+            outcome.assert_stderr_lacks("more files of which");
+        }
     }
-    let told = told(12);
-    assert_eq!(told.matches("names pslc_ keys, but").count(), 10, "{told}");
-    assert!(
-        told.contains("2 more files of which nothing could be made"),
-        "{told}"
-    );
 }
 
 #[test]
@@ -576,8 +538,8 @@ fn an_empty_pair_is_not_called_missing() {
     let club = club().start();
     club.never_called();
     let outcome = Member::of(&club)
-        .file(OWN, "pslc_user=\npslc_password=''\n")
-        .run(&["login"]);
+        .file(DOTENV, "pslc_user=\npslc_password=''\n")
+        .run("login");
     assert_refused(
         &outcome,
         "credentials_not_found",

@@ -3,72 +3,39 @@
 
 use std::{
     fmt::Write as _,
-    io::{BufRead as _, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
-    os::unix::fs::{PermissionsExt as _, symlink},
+    io::Write as _,
+    os::unix::fs::symlink,
     path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use gladstone_sim::Club;
+use serde_json::json;
 
-use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club, member};
+use crate::{
+    harness::{
+        CONFIG, DOTENV, EMAIL, Member, Outcome, PASSWORD, binary, club, member, mode, pair, port,
+        succeeds, text,
+    },
+    host::{Host, answer, bind},
+    hostile::assert_printable,
+};
 
-/// Answers each request on its path with raw bytes, for ever where `answer` goes on; a session is
-/// given to anybody.
-pub(crate) fn host(
-    answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
-) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let answer = std::sync::Arc::new(answer);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let answer = answer.clone();
-            std::thread::spawn(move || serve(stream, &*answer));
-        }
-    });
-    url
-}
-
-/// Until the client has enough, which shows as an error.
-fn serve(
-    mut stream: TcpStream,
-    answer: &dyn Fn(&mut TcpStream) -> std::io::Result<()>,
-) -> Option<()> {
-    let mut requests = BufReader::new(stream.try_clone().ok()?);
-    loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            (requests.read_line(&mut head).ok()? > 0).then_some(())?;
-        }
-        if head.contains("/anonymous") {
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\nSet-Cookie: Jwt=x\r\nContent-Length: 0\r\n\r\n")
-                .ok()?;
-        } else {
-            answer(&mut stream).ok()?;
-        }
-    }
-}
-
-fn says(head: &str) -> String {
-    let answer = format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n");
-    host(move |stream| stream.write_all(answer.as_bytes()))
+/// A host that answers all but a visitor's sign-in with this head and no body.
+fn saying(head: &str) -> String {
+    let answer = answer(head, "");
+    Host::writing(move |stream| stream.write_all(answer.as_bytes())).url
 }
 
 fn asking(url: &str) -> Member {
-    Member::new()
-        .env("PSLC_CLUB", url)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "A")
+    Member::new().env("PSLC_CLUB", url).asking_for("UB", "A")
 }
 
 /// Asks for courts with two seconds to go.
-fn in_time(member: &Member, args: &[&str]) -> Outcome {
+fn in_time(member: &Member, args: &str) -> Outcome {
     let started = Instant::now();
-    let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
+    let outcome = member.run(format!("availability --timeout 2 {args}"));
     assert!(
         started.elapsed() < Duration::from_secs(5),
         "past the deadline: {:?}",
@@ -79,11 +46,11 @@ fn in_time(member: &Member, args: &[&str]) -> Outcome {
 
 /// The slots of one court, from minute to minute of a day.
 fn one_court(slots: impl Iterator<Item = (u32, u32)>) -> Club {
-    let time = |minute: u32| format!("2026-11-24T{:02}:{:02}:00Z", minute / 60, minute % 60);
     let mut list = String::new();
     for (start, end) in slots {
         let comma = if list.is_empty() { "" } else { "," };
-        let (start, end) = (time(start), time(end));
+        let [start, end] = [start, end]
+            .map(|minute| format!("2026-11-24T{:02}:{:02}:00Z", minute / 60, minute % 60));
         write!(
             list,
             r#"{comma}{{"startTime":"{start}","endTime":"{end}","status":"Available"}}"#
@@ -106,17 +73,12 @@ fn a_wait_of_any_length_is_a_refusal_to_wait() {
         "429 Slow\r\nRetry-After: -1",
         "429 Slow\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT",
     ] {
-        let outcome = in_time(&asking(&says(head)), &[]);
-        let code = if head.starts_with("429") {
-            ("rate_limited", 7)
-        } else {
-            ("network", 6)
+        let outcome = in_time(&asking(&saying(head)), "").case(head);
+        let (code, exit) = match head.starts_with("429") {
+            true => ("rate_limited", 7),
+            false => ("network", 6),
         };
-        assert_eq!(
-            (outcome.error().as_str(), outcome.code),
-            code,
-            "{head}: {outcome:?}"
-        );
+        outcome.assert_error(code, exit);
     }
 }
 
@@ -139,17 +101,18 @@ fn a_stated_wait_is_told_in_each_form_and_of_each_status() {
             ("403 No", 5),
         ] {
             let outcome = in_time(
-                &asking(&says(&format!("{status}\r\nRetry-After: {wait}"))),
-                &["--json"],
+                &asking(&saying(&format!("{status}\r\nRetry-After: {wait}"))),
+                "--json",
             )
             .case(format!("{status} {wait}"));
             assert_eq!(outcome.code, code, "{status} {wait}: {outcome:?}");
-            outcome.assert_stderr_has("come back at 09:");
-            outcome.assert_stderr_has(" on Monday 23 November 2026");
-            outcome.assert_stderr_has("\"retry_at\":\"2026-11-23T09:");
+            outcome
+                .assert_stderr_has("come back at 09:")
+                .assert_stderr_has(" on Monday 23 November 2026")
+                .assert_stderr_has("\"retry_at\":\"2026-11-23T09:");
         }
     }
-    in_time(&asking(&says("429 Slow\r\nRetry-After: 3600000")), &[])
+    in_time(&asking(&saying("429 Slow\r\nRetry-After: 3600000")), "")
         .assert_stderr_has("come back at 09:00 on Tuesday 24 November 2026");
 }
 
@@ -162,7 +125,7 @@ fn a_host_that_talks_without_end_is_cut_off() {
         ("a body", b"1000\r\n"),
     ];
     for (what, piece) in endless {
-        let url = host(move |stream| {
+        let host = Host::writing(move |stream| {
             let begun: &[u8] = match what {
                 "interim answers" => b"",
                 "a body" => b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -177,16 +140,13 @@ fn a_host_that_talks_without_end_is_cut_off() {
                 stream.write_all(&many)?;
             }
         });
-        let outcome = in_time(&asking(&url), &["--json"]);
+        let outcome = in_time(&asking(&host.url), "--json");
         let expected = if what == "a body" {
             ["timeout", "portal_changed"]
         } else {
             ["timeout", "network"]
         };
-        assert!(
-            expected.contains(&outcome.error().as_str()),
-            "{what}: {outcome:?}"
-        );
+        assert!(expected.contains(&outcome.error()), "{what}: {outcome:?}");
     }
 }
 
@@ -199,7 +159,7 @@ fn a_small_answer_that_unpacks_to_gigabytes_is_refused() {
         .expect("gzip")
         .stdout;
     assert!(packed.len() < 1_000_000 && !packed.is_empty());
-    let url = host(move |stream| {
+    let host = Host::writing(move |stream| {
         write!(
             stream,
             "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
@@ -207,8 +167,8 @@ fn a_small_answer_that_unpacks_to_gigabytes_is_refused() {
         )?;
         stream.write_all(&packed)
     });
-    asking(&url)
-        .run(&["availability"])
+    asking(&host.url)
+        .run("availability")
         .assert_error("portal_changed", 5)
         .assert_stderr_has("64 MiB");
 }
@@ -249,11 +209,9 @@ fn an_answer_that_is_nested_deeply_is_no_answer() {
             .sessions_json(body.clone())
             .bookings_json(body)
             .start();
-        let member = member(&club)
-            .env("PSLC_SITES", "UB")
-            .env("PSLC_ACTIVITIES", "A");
-        assert_eq!(member.run(&["availability"]).error(), "portal_changed");
-        assert_eq!(member.run(&["bookings"]).error(), "profile_unverified");
+        let member = member(&club).asking_for("UB", "A");
+        member.run("availability").assert_error("portal_changed", 5);
+        member.run("bookings").assert_error("profile_unverified", 5);
     }
 }
 
@@ -261,18 +219,9 @@ fn an_answer_that_is_nested_deeply_is_no_answer() {
 fn slots_that_join_in_every_way_are_cut_off_and_told() {
     let every_minute = one_court((480..1200).map(|minute| (minute, minute + 5)));
     let outcome = Member::of(&every_minute)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "A")
-        .run(&[
-            "availability",
-            "--date",
-            "tomorrow",
-            "--duration",
-            "1440",
-            "--json",
-        ]);
-    outcome.assert_success();
-    outcome.assert_stderr_has("too many ways");
+        .asking_for("UB", "A")
+        .run("availability --date tomorrow --duration 1440 --json");
+    outcome.assert_success().assert_stderr_has("too many ways");
     assert!(
         outcome.json()["warnings"][0]
             .as_str()
@@ -285,11 +234,12 @@ fn a_slot_of_seconds_is_none() {
     // Ends are rounded up to the minute: half a minute is left, any number of which would fit into
     // an hour.
     let sessions = r#"[{"id":"A","siteId":"UB","locations":[{"slots":[
-        {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z","status":"Available"}]}]}]"#;
+        {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z",
+         "status":"Available"}]}]}]"#;
     let club = club().sessions_json(sessions).start();
-    let outcome =
-        asking(&club.url()).run(&["availability", "--date", "tomorrow", "--duration", "60"]);
-    assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
+    asking(&club.url())
+        .run("availability --date tomorrow --duration 60")
+        .assert_error("portal_changed", 5);
 }
 
 #[test]
@@ -302,13 +252,14 @@ fn times_beyond_the_calendar_are_none() {
     ] {
         let good = r#"{"startTime":"2026-11-24T18:00:00Z","endTime":"2026-11-24T19:00:00Z"}"#;
         let rows = format!(
-            r#"[{{"startTime":{time}}},{{"startTime":"2026-11-24T20:00:00Z","endTime":{time}}},{good}]"#
+            r#"[{{"startTime":{time}}},
+                {{"startTime":"2026-11-24T20:00:00Z","endTime":{time}}},{good}]"#
         );
         let club = club().bookings_json(rows).start();
         let member = member(&club).env("PSLC_TIMEZONE", "Pacific/Auckland");
         for format in ["table", "json", "markdown", "ics"] {
             member
-                .run(&["bookings", "--format", format])
+                .run(["bookings", "--format", format])
                 .case(time)
                 .assert_success()
                 .assert_stdout_lacks("262142")
@@ -320,12 +271,12 @@ fn times_beyond_the_calendar_are_none() {
 #[test]
 fn a_session_is_not_believed_to_last_for_ever() {
     // {"exp":8210266876799}: the last second that a calendar can hold.
-    let url = says("200 OK\r\nSet-Cookie: Jwt=h.eyJleHAiOjgyMTAyNjY4NzY3OTl9.s");
+    let url = saying("200 OK\r\nSet-Cookie: Jwt=h.eyJleHAiOjgyMTAyNjY4NzY3OTl9.s");
     let member = asking(&url)
         .credentials(EMAIL, PASSWORD)
         .env("PSLC_TIMEZONE", "Pacific/Auckland");
     assert_eq!(
-        member.json(&["login"])["until"],
+        member.json("login")["until"],
         "2026-11-24T22:00:00+13:00",
         "a day at most"
     );
@@ -335,16 +286,16 @@ fn a_session_is_not_believed_to_last_for_ever() {
 fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
     let id = "A)[click](https:evil.example";
     let sessions = format!(
-        r#"[{{"id":"{id}","name":"see https://evil.example or www.evil.example","siteId":"UB","locations":[{{"slots":[
-        {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available",
-        "bookableFrom":"2026-11-16T00:00:00Z"}}]}}]}}]"#
+        r#"[{{"id":"{id}","name":"see https://evil.example or www.evil.example","siteId":"UB",
+        "locations":[{{"slots":[{{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z",
+        "status":"Available","bookableFrom":"2026-11-16T00:00:00Z"}}]}}]}}]"#
     );
     let club = club()
         .sessions_json(sessions)
         .activities_json(format!(r#"[{{"id":"{id}","name":"Padel"}}]"#))
         .start();
     let member = Member::of(&club).env("PSLC_SITES", "UB");
-    let markdown = member.run(&["availability", "--format", "markdown"]).stdout;
+    let markdown = member.run("availability --format markdown").stdout;
     let link = markdown
         .lines()
         .find(|line| line.starts_with("Book: "))
@@ -362,11 +313,8 @@ fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
         !markdown.contains("https://evil") && !markdown.contains("www.evil"),
         "{markdown}"
     );
-    let document = member.run(&["availability", "--json"]).json();
-    let slot = document["slots"][0]["link"]
-        .as_str()
-        .expect("a link")
-        .to_owned();
+    let document = member.run("availability --json").json();
+    let slot = text(&document["slots"][0]["link"]).to_owned();
     assert!(
         slot.starts_with(&format!("{}/book/calendar/A%29", club.url())),
         "{slot}"
@@ -381,7 +329,7 @@ fn redirects_to_addresses_inside_are_refused() {
         "301 Away\r\nLocation: file:///etc/passwd",
         "302 Found\r\nLocation: http://localhost:1/",
     ] {
-        in_time(&asking(&says(head)), &[])
+        in_time(&asking(&saying(head)), "")
             .case(head)
             .assert_error("portal_changed", 5);
     }
@@ -389,30 +337,29 @@ fn redirects_to_addresses_inside_are_refused() {
 
 #[test]
 fn a_token_in_a_redirect_is_not_told() {
-    let redirect = says(
+    let redirect = saying(
         "302 Found\r\nSet-Cookie: Jwt=x\r\nLocation: /next/s3cr3t0/go?token=s3cr3t#token=s3cr3t",
     );
-    let outcome = in_time(&asking(&redirect), &["-vvv"]);
+    let outcome = in_time(&asking(&redirect), "-vvv");
     outcome
         .assert_stderr_has("/next")
         .assert_stderr_lacks("s3cr3t");
     // Nor a user's before the host.
-    let outcome = in_time(
-        &asking(&says(
+    in_time(
+        &asking(&saying(
             "302 Found\r\nLocation: https://u:s3cr3t@evil.example/next",
         )),
-        &["-vvv"],
-    );
-    outcome
-        .assert_stderr_has("evil.example/next")
-        .assert_stderr_lacks("s3cr3t");
+        "-vvv",
+    )
+    .assert_stderr_has("evil.example/next")
+    .assert_stderr_lacks("s3cr3t");
     // Nor one that the sign-in leads to.
     let redirected = "[portal.token]\ncookie = \"other\"\nredirect = true\n";
     let member = asking(&redirect)
         .credentials(EMAIL, PASSWORD)
-        .file(".config/pslc-padel/config.toml", redirected);
+        .file(CONFIG, redirected);
     member
-        .run(&["login", "-vvv"])
+        .run("login -vvv")
         .assert_stderr_has("GET ")
         .assert_stderr_lacks("s3cr3t");
 }
@@ -424,15 +371,9 @@ fn what_was_sent_is_not_told_where_it_comes_back() {
         ("bad token eyJabc.def", false),
         ("bad range", true),
     ] {
-        let answer = said.to_owned();
-        let url = host(move |stream| {
-            let head = format!(
-                "HTTP/1.1 418 I'm a teapot\r\nContent-Length: {}\r\n\r\n",
-                answer.len()
-            );
-            stream.write_all(format!("{head}{answer}").as_bytes())
-        });
-        let outcome = in_time(&asking(&url), &[]);
+        let teapot = answer("418 I'm a teapot", said);
+        let host = Host::writing(move |stream| stream.write_all(teapot.as_bytes()));
+        let outcome = in_time(&asking(&host.url), "");
         assert!(
             outcome.stderr.contains("418") && outcome.stderr.contains(said) == told,
             "{outcome:?}"
@@ -442,7 +383,7 @@ fn what_was_sent_is_not_told_where_it_comes_back() {
 
 #[test]
 fn a_password_goes_to_no_host_that_only_the_command_line_names() {
-    let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let stranger = bind();
     stranger.set_nonblocking(true).expect("it does not wait");
     let url = format!(
         "https://localhost:{}",
@@ -456,36 +397,25 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
             &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\npslc_club={url}\n"),
         );
     let member = member.file("club.env", &format!("pslc_club={url}\n"));
-    let evil: [&[&str]; 5] = [
-        &["--env-file", "club.env"],
-        &["--club", &url],
-        &["--config", "evil.toml"],
-        &["--club", &url, "--config", "evil.toml"],
-        &[
-            "--club",
-            &url,
-            "--env-file",
-            "own.env",
-            "--config",
-            "evil.toml",
-        ],
-    ];
-    for (command, line) in ["login", "bookings"]
-        .into_iter()
-        .flat_map(|command| evil.map(|line| (command, line)))
-    {
-        // The last file holds the password, too: whoever wrote it may say where that goes.
-        let outcome = member.run(&[&[command], line, &["--timeout", "1"]].concat());
-        let may = line.contains(&"own.env");
-        assert_eq!(
-            (outcome.error() == "usage", stranger.accept().is_ok()),
-            (!may, may),
-            "{line:?}: {outcome:?}"
-        );
-        assert!(
-            !outcome.stderr.contains("PSLC_CLUB"),
-            "no hint says how to get round it: {outcome:?}"
-        );
+    for options in [
+        "--env-file club.env",
+        &format!("--club {url}"),
+        "--config evil.toml",
+        &format!("--club {url} --config evil.toml"),
+        &format!("--club {url} --env-file own.env --config evil.toml"),
+    ] {
+        for command in ["login", "bookings"] {
+            let outcome = member.run(format!("{command} {options} --timeout 1"));
+            // The last file holds the password, too: whoever wrote it may say where that goes.
+            let may = options.contains("own.env");
+            assert_eq!(
+                (outcome.error() == "usage", stranger.accept().is_ok()),
+                (!may, may),
+                "{outcome:?}"
+            );
+            // No hint says how to get round it.
+            outcome.assert_stderr_lacks("PSLC_CLUB");
+        }
     }
     // The credentials come from the environment, and the `.env` that the line names says the club
     // only.
@@ -494,27 +424,22 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
             .env("pslc_user", EMAIL)
             .env("pslc_password", PASSWORD);
         let other = other.file(name, &format!("pslc_club={url}\n"));
-        assert_eq!(
-            other.run(&["login", "--env-file", name]).error(),
-            "usage",
-            "{name}"
-        );
+        other
+            .run(["login", "--env-file", name])
+            .assert_error("usage", 2);
     }
     assert!(stranger.accept().is_err(), "nobody was called");
     // A setting that the member wrote is the member's word.
     let known = member.env("PSLC_CLUB", &url);
-    for args in [&["login"][..], &["login", "--club", &url]] {
-        assert_ne!(
-            known.run(&[args, &["--timeout", "1"]].concat()).error(),
-            "usage"
-        );
+    for args in ["login", &format!("login --club {url}")] {
+        assert_ne!(known.run(format!("{args} --timeout 1")).error(), "usage");
         assert!(stranger.accept().is_ok(), "{args:?}");
     }
 }
 
 #[test]
 fn a_configured_club_allows_no_password_to_another() {
-    let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let stranger = bind();
     stranger.set_nonblocking(true).expect("it does not wait");
     let url = format!(
         "https://localhost:{}",
@@ -524,8 +449,6 @@ fn a_configured_club_allows_no_password_to_another() {
         "https://127.0.0.1:{}",
         stranger.local_addr().expect("an address").port()
     );
-    let config = ".config/pslc-padel/config.toml";
-    let dotenv = ".config/pslc-padel/.env";
     for known in [
         "brunelsport",
         "https://localhost:9",
@@ -533,92 +456,81 @@ fn a_configured_club_allows_no_password_to_another() {
         "http://127.0.0.1:9",
     ] {
         let toml = format!("club = \"{known}\"\n");
-        let pair = format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n");
-        let member = || Member::new().credentials(EMAIL, PASSWORD);
-        let skill = member().file("skill.toml", &toml);
+        let pair = pair(EMAIL, PASSWORD);
+        let [variable, dotenv, config, skill] =
+            [(); 4].map(|()| Member::new().credentials(EMAIL, PASSWORD));
+        let skill = skill.file("skill.toml", &toml);
         let path = skill.path("skill.toml").display().to_string();
         for (place, member) in [
-            ("the environment", member().env("PSLC_CLUB", known)),
+            ("the environment", variable.env("PSLC_CLUB", known)),
             (
                 "a .env",
-                member().file(dotenv, &format!("{pair}pslc_club={known}\n")),
+                dotenv.file(DOTENV, &format!("{pair}pslc_club={known}\n")),
             ),
-            ("config.toml", member().file(config, &toml)),
+            ("config.toml", config.file(CONFIG, &toml)),
             ("the skill", skill.env("PADEL_SKILL_CONFIG", &path)),
         ] {
             let member = member.file("evil.toml", &format!("club = \"{url}\"\n"));
-            let lines: &[&[&str]] = match place {
-                // There a file that is named would not count at all.
-                "the skill" => &[&["--club", &url], &["--config", "evil.toml"]],
-                _ => &[&["--club", &url]],
-            };
-            for (command, line) in ["login", "bookings"]
-                .into_iter()
-                .flat_map(|command| lines.iter().map(move |line| (command, line)))
-            {
-                let outcome = member.run(&[&[command], *line, &["--timeout", "1"]].concat());
-                assert_eq!(
-                    outcome.error(),
-                    "usage",
-                    "{known} in {place}, {line:?}: {outcome:?}"
-                );
-                assert!(
-                    stranger.accept().is_err(),
-                    "{known} in {place}: nobody is called"
-                );
+            let mut lines = vec![
+                format!("login --club {url}"),
+                format!("bookings --club {url}"),
+            ];
+            // Elsewhere a file that is named would not count at all.
+            if place == "the skill" {
+                lines.extend(["login", "bookings"].map(|it| format!("{it} --config evil.toml")));
+            }
+            for line in lines {
+                let outcome = member.run(format!("{line} --timeout 1"));
+                assert_eq!(outcome.error(), "usage", "{known} in {place}: {outcome:?}");
+                assert!(stranger.accept().is_err(), "{known} in {place}: {line}");
             }
         }
     }
 }
 
-/// A command of the shell in the member's home, which must work.
-fn shell(member: &Member, line: &str) {
-    member.shell(line).assert_success();
-}
-
 #[test]
 fn what_is_no_file_is_passed_over() {
     let club = club().start();
-    let port = club.url().rsplit(':').next().expect("a port").to_owned();
+    let session = format!("session-127.0.0.1_{}.json", port(&club));
     for line in [
-        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/.env".to_owned(),
-        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/config.toml".to_owned(),
-        "mkdir -p uploads/some && mkfifo -m 600 uploads/some/file".to_owned(),
-        format!(
-            "mkdir -p .cache/pslc-padel && mkfifo -m 600 .cache/pslc-padel/session-127.0.0.1_{port}.json"
-        ),
-        format!(
-            "mkdir -p .cache/pslc-padel && cd .cache/pslc-padel && truncate -s 8G session-127.0.0.1_{port}.json && chmod 600 *"
+        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/.env",
+        "mkdir -p .config/pslc-padel && mkfifo .config/pslc-padel/config.toml",
+        "mkdir -p uploads/some && mkfifo -m 600 uploads/some/file",
+        &format!("mkdir -p .cache/pslc-padel && mkfifo -m 600 .cache/pslc-padel/{session}"),
+        &format!(
+            "mkdir -p .cache/pslc-padel && cd .cache/pslc-padel && \
+             truncate -s 8G {session} && chmod 600 *"
         ),
     ] {
         let member = Member::of(&club);
-        shell(&member, &line);
-        in_time(&member, &[]).case(&line).assert_success();
+        member.shell(line).assert_success();
+        in_time(&member, "").case(line).assert_success();
     }
     for device in ["/dev/zero", "/dev/stdin"] {
-        in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), &[])
+        in_time(&Member::of(&club).env("PSLC_ENV_FILE", device), "")
             .case(device)
             .assert_success();
     }
-    let outcome = in_time(&Member::of(&club), &["--env-file", "/dev/zero"]);
-    assert_eq!(outcome.error(), "credentials_unreadable", "{outcome:?}");
+    in_time(&Member::of(&club), "--env-file /dev/zero").assert_error("credentials_unreadable", 8);
 }
 
 #[test]
 fn a_pipe_that_is_named_is_read() {
     let club = club().start();
     let member = Member::of(&club);
-    shell(&member, "mkfifo pipe");
-    let line = format!(
-        "printf 'pslc_user={EMAIL}\\npslc_password={PASSWORD}\\n' >pipe & exec {} login --env-file pipe",
-        binary().display()
-    );
-    member.shell(&line).assert_success();
+    member.shell("mkfifo pipe").assert_success();
+    let write = format!("printf 'pslc_user={EMAIL}\\npslc_password={PASSWORD}\\n' >pipe");
+    let padel = binary().display().to_string();
+    member
+        .shell(&format!("{write} & exec {padel} login --env-file pipe"))
+        .assert_success();
 }
 
-/// Where the cache lies in these tests: open to all and sticky, like /tmp.
+/// A member whose cache lies in a directory that is open to all and sticky, like /tmp.
 fn shared(member: Member) -> Member {
-    shell(&member, "mkdir shared && chmod 1777 shared");
+    member
+        .shell("mkdir shared && chmod 1777 shared")
+        .assert_success();
     let shared = member.path("shared").display().to_string();
     member.env("XDG_CACHE_HOME", &shared)
 }
@@ -626,12 +538,18 @@ fn shared(member: Member) -> Member {
 #[test]
 fn a_cache_open_to_others_is_neither_read_nor_written() {
     let club = club().start();
-    let port = club.url().rsplit(':').next().expect("a port").to_owned();
-    let plant = format!(
-        r#"printf '{{"version":1,"base":"{}/","value":{{"at":"2026-11-23T08:59:00Z","sites":[],"items":[{{"id":"EVIL","name":"x"}}]}}}}' \
-        >d/sites-127.0.0.1_{port}.json && chmod 600 d/sites*"#,
-        club.url()
-    );
+    let sites = format!("sites-127.0.0.1_{}.json", port(&club));
+    let cache = json!({
+        "version": 1,
+        "base": format!("{}/", club.url()),
+        "value": {
+            "at": "2026-11-23T08:59:00Z",
+            "sites": [],
+            "items": [{"id": "EVIL", "name": "x"}],
+        },
+    });
+    let plant = format!("printf '{cache}' >d/{sites} && chmod 600 d/sites*");
+    let own = format!("cd shared && mkdir -m 700 d && {plant}");
     let plants = [
         (
             "open to all",
@@ -640,28 +558,22 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
         ),
         (
             "a link of another",
-            format!(
-                "cd shared && mkdir -m 700 d && {plant} && ln -s d pslc-padel && chown -h 65534 pslc-padel"
-            ),
+            format!("{own} && ln -s d pslc-padel && chown -h 65534 pslc-padel"),
             true,
         ),
         (
             "another's",
-            format!(
-                "cd shared && mkdir -m 700 d && {plant} && chown -R 65534 d && mv d pslc-padel"
-            ),
+            format!("{own} && chown -R 65534 d && mv d pslc-padel"),
             true,
         ),
         (
             "another's file",
-            format!("cd shared && mkdir -m 700 d && {plant} && chown 65534 d/* && mv d pslc-padel"),
+            format!("{own} && chown 65534 d/* && mv d pslc-padel"),
             true,
         ),
         (
             "a link as file",
-            format!(
-                "cd shared && mkdir -m 700 d && {plant} && mv d/sites* . && ln -s ../sites-127.0.0.1_{port}.json d/ && mv d pslc-padel"
-            ),
+            format!("{own} && mv d/sites* . && ln -s ../{sites} d/ && mv d pslc-padel"),
             false,
         ),
     ];
@@ -676,7 +588,7 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
         assert!(before.contains("EVIL"), "{what}: planted");
         let asked = club.calls().len();
         member
-            .run(&["activities", "--json"])
+            .run("activities --json")
             .case(what)
             .assert_success()
             .assert_stdout_lacks("EVIL");
@@ -694,7 +606,7 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
             );
             assert!(
                 member
-                    .run(&["doctor"])
+                    .run("doctor")
                     .stdout
                     .contains("another user's, or others can write to it"),
                 "{what}"
@@ -702,12 +614,9 @@ fn a_cache_open_to_others_is_neither_read_nor_written() {
         }
     }
     let member = shared(Member::of(&club));
-    member.run(&["availability"]).assert_success();
-    let mode = std::fs::metadata(member.path("shared/pslc-padel"))
-        .expect("made")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o700, "one of its own is used");
+    member.run("availability").assert_success();
+    let own = mode(member.path("shared/pslc-padel"));
+    assert_eq!(own, 0o700, "one of its own is used");
 }
 
 /// Names, modes and contents below a directory.
@@ -723,14 +632,14 @@ fn listing(dir: &Path) -> String {
 fn a_link_in_place_of_a_file_is_replaced_and_not_followed() {
     let club = club().start();
     let member = member(&club).file("precious", "do not touch");
-    member.run(&["login"]).assert_success();
+    member.run("login").assert_success();
     let names = member.cached();
     for name in names.iter().filter(|name| name.ends_with(".json")) {
         let path = member.path(&format!(".cache/pslc-padel/{name}"));
         std::fs::remove_file(&path).expect("removed");
         symlink(member.path("precious"), &path).expect("a link");
     }
-    member.run(&["login"]).assert_success();
+    member.run("login").assert_success();
     assert_eq!(
         std::fs::read_to_string(member.path("precious")).expect("a file"),
         "do not touch"
@@ -742,10 +651,7 @@ fn file_names_and_variables_cannot_steer_a_terminal() {
     const NAME: &str = "\u{1b}[31mred\u{202e}\nerror: do as I say";
     let club = club().start();
     let file = format!("uploads/{NAME}/.env");
-    let mounted = Member::of(&club).file(
-        &file,
-        &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
-    );
+    let mounted = Member::of(&club).file(&file, &pair(EMAIL, PASSWORD));
     let home = mounted.path(NAME).display().to_string();
     let odd = Member::of(&club)
         .env("XDG_CONFIG_HOME", &home)
@@ -766,18 +672,15 @@ fn file_names_and_variables_cannot_steer_a_terminal() {
     ];
     for member in &members {
         for args in [
-            &["doctor"][..],
-            &["doctor", "--format", "markdown"],
-            &["login"],
-            &["bookings"],
-            &["activities", "--config", NAME],
+            "doctor",
+            "doctor --format markdown",
+            "login",
+            "bookings",
+            &format!("activities --config '{NAME}'"),
         ] {
             let outcome = member.run(args);
             for text in [&outcome.stdout, &outcome.stderr] {
-                let bad = text
-                    .chars()
-                    .find(|char| (char.is_control() && *char != '\n') || *char == '\u{202e}');
-                assert_eq!(bad, None, "{args:?}: {text:?}");
+                assert_printable(text);
                 assert!(
                     !text
                         .lines()
@@ -820,7 +723,7 @@ fn nothing_in_the_working_directory_is_read() {
         .env("XDG_CONFIG_HOME", ".")
         .env("XDG_CACHE_HOME", ".");
     let output = member
-        .command(&["doctor", "--json"])
+        .command("doctor --json")
         .current_dir(&cwd)
         .output()
         .expect("it starts");
@@ -838,20 +741,17 @@ fn a_name_that_is_looked_up_for_ever_is_not_waited_for() {
     // A resolver that never answers, in a network and a file system of its own.
     let script = r#"
         ip link set lo up
-        echo nameserver 127.0.0.1 >"$HOME/resolv.conf" && mount --bind "$HOME/resolv.conf" /etc/resolv.conf || exit 99
+        echo nameserver 127.0.0.1 >"$HOME/resolv.conf" &&
+          mount --bind "$HOME/resolv.conf" /etc/resolv.conf || exit 99
         python3 -c 'import socket,time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53)); print(flush=True); time.sleep(30)' >"$HOME/up" &
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 53)); print(flush=True); time.sleep(30)' >"$HOME/up" &
         while [ ! -s "$HOME/up" ]; do kill -0 $! || exit 99; sleep 0.05; done
         "$0" availability --club brunelsport --timeout 1
         code=$?; kill $!; exit $code"#;
     let member = Member::new();
     for flags in ["-mn", "-Urmn"] {
-        let mut probe = Command::new("unshare");
-        if !probe
-            .args([flags, "true"])
-            .status()
-            .is_ok_and(|status| status.success())
-        {
+        if !succeeds(Command::new("unshare").args([flags, "true"])) {
             continue;
         }
         let started = Instant::now();
@@ -878,16 +778,16 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53));
 
 #[test]
 fn a_body_without_end_is_cut_off_at_its_limit() {
-    let url = host(|stream| {
+    let host = Host::writing(|stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")?;
         loop {
             // No divisor of the limit.
             stream.write_all(&[b' '; 60_001])?;
         }
     });
-    let outcome = Member::new()
-        .env("PSLC_CLUB", &url)
-        .run(&["availability", "--timeout", "20"]);
-    assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
-    outcome.assert_stderr_has("64 MiB");
+    Member::new()
+        .env("PSLC_CLUB", &host.url)
+        .run("availability --timeout 20")
+        .assert_error("portal_changed", 5)
+        .assert_stderr_has("64 MiB");
 }

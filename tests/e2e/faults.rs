@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use gladstone_sim::{Fault, Flow};
 use serde_json::Value;
 
-use crate::harness::{Member, Outcome, club};
+use crate::{
+    harness::{Member, Outcome, club, text},
+    host::{Host, says},
+};
 
 /// Runs `padel availability` against a club with this fault.
-fn with(fault: Fault, args: &[&str]) -> Outcome {
+fn with(fault: Fault, args: &str) -> Outcome {
     let club = club().fault(fault).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(&club).asking_for("UB", "PADEL60");
     let started = Instant::now();
-    let outcome = member.run(&[&["availability", "--timeout", "2"], args].concat());
+    let outcome = member.run(format!("availability --timeout 2 {args}"));
     assert!(
         started.elapsed() < Duration::from_secs(4),
         "past the deadline"
@@ -26,29 +27,26 @@ fn with(fault: Fault, args: &[&str]) -> Outcome {
 #[track_caller]
 fn fails(fault: Fault, code: &str, exit: i32) -> (String, Value) {
     let name = fault.to_string();
-    let outcome = with(fault, &["--json"]);
+    let outcome = with(fault, "--json");
     assert_eq!(
-        (outcome.error().as_str(), outcome.code),
+        (outcome.error(), outcome.code),
         (code, exit),
         "{name}: {outcome:?}"
     );
-    let human = with(fault, &[]);
+    let human = with(fault, "");
     assert_eq!(
-        (human.error().as_str(), human.code),
+        (human.error(), human.code),
         (code, exit),
         "{name}: {human:?}"
     );
-    let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    let message = document["error"]["message"]
-        .as_str()
-        .expect("a message")
-        .to_owned();
-    (message, document["error"]["details"].clone())
+    let error = outcome.error_json();
+    let message = text(&error["message"]).to_owned();
+    (message, error["details"].clone())
 }
 
 fn works(fault: Fault) -> Outcome {
     let name = fault.to_string();
-    let outcome = with(fault, &["--json"]).case(&name);
+    let outcome = with(fault, "--json").case(&name);
     outcome.assert_success();
     assert!(
         outcome.json()["summary"]["free"].as_u64() > Some(0),
@@ -68,7 +66,7 @@ fn what_may_pass_is_tried_again() {
 fn a_short_wait_is_waited_for() {
     let club = club().start();
     club.push_fault("/api/availability", Fault::Seconds429(1), 1);
-    let outcome = Member::of(&club).run(&["availability", "--json"]);
+    let outcome = Member::of(&club).run("availability --json");
     assert_eq!(
         (outcome.code, outcome.json()["warnings"].clone()),
         (0, serde_json::json!([])),
@@ -79,10 +77,8 @@ fn a_short_wait_is_waited_for() {
 #[test]
 fn an_answer_that_comes_in_drops_is_waited_for() {
     let club = club().fault(Fault::Drip).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
-    assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
+    let member = Member::of(&club).asking_for("UB", "PADEL60");
+    assert!(member.json("availability")["summary"]["free"].as_u64() > Some(0));
 }
 
 #[test]
@@ -103,7 +99,7 @@ fn a_refusal_names_the_firewall() {
 fn too_many_requests_say_when_to_come_back() {
     for fault in [Fault::Seconds429(600), Fault::Date429(600)] {
         let (_, details) = fails(fault, "rate_limited", 7);
-        let at = details["retry_at"].as_str().expect("a time");
+        let at = text(&details["retry_at"]);
         assert!(
             ("2026-11-23T09:09:50Z"..="2026-11-23T09:10:10Z").contains(&at),
             "{fault}: {at}"
@@ -117,16 +113,10 @@ fn the_time_to_come_back_is_the_clubs() {
     let club = club().now(now).fault(Fault::Seconds429(600)).start();
     let outcome = Member::of(&club)
         .env("PADEL_NOW", now)
-        .run(&["availability", "--json"]);
-    let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    assert_eq!(
-        document["error"]["hint"],
-        "come back at 18:40 on Monday 20 July 2026"
-    );
-    assert_eq!(
-        document["error"]["details"]["retry_at"],
-        "2026-07-20T17:40:00Z"
-    );
+        .run("availability --json");
+    let error = outcome.error_json();
+    assert_eq!(error["hint"], "come back at 18:40 on Monday 20 July 2026");
+    assert_eq!(error["details"]["retry_at"], "2026-07-20T17:40:00Z");
 }
 
 #[test]
@@ -135,9 +125,10 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
     for path in ["/api/samlauthentication/anonymous", "/validate/"] {
         stranger.push_fault(path, Fault::Status(404), 9);
     }
-    let outcome = Member::of(&stranger).run(&["availability"]);
-    outcome.assert_error("not_found", 3);
-    outcome.assert_stderr_has("is not a Gladstone Go club");
+    Member::of(&stranger)
+        .run("availability")
+        .assert_error("not_found", 3)
+        .assert_stderr_has("is not a Gladstone Go club");
     for path in [
         "/api/configuration/sites",
         "/api/search/activities",
@@ -146,7 +137,7 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
         let club = club().start();
         club.push_fault(path, Fault::Status(404), 9);
         Member::of(&club)
-            .run(&["availability"])
+            .run("availability")
             .case(path)
             .assert_error("portal_changed", 5)
             .assert_stderr_has(path)
@@ -157,7 +148,7 @@ fn a_404_means_no_club_only_where_a_session_is_to_be_had() {
 #[test]
 fn trouble_of_the_clubs_server_is_not_looked_for_here() {
     for fault in [Fault::Error500, Fault::First503(9)] {
-        with(fault, &[])
+        with(fault, "")
             .assert_error("network", 6)
             .assert_stderr_has("the club's server reports an error (50")
             .assert_stderr_has("try again in some minutes");
@@ -200,24 +191,22 @@ fn one_bad_element_is_skipped_and_told() {
     let outcome = works(Fault::WrongElement);
     let told = "1 entry of the club's slots could not be read and is left out";
     assert_eq!(outcome.json()["warnings"], serde_json::json!([told]));
-    with(Fault::WrongElement, &["-v"])
+    with(Fault::WrongElement, "-v")
         .assert_stderr_has("/sessions: skipped `[")
         .assert_stderr_has("expected an object\n");
     // Sixty days are two requests.
-    with(Fault::WrongElement, &["--days", "60"])
+    with(Fault::WrongElement, "--days 60")
         .assert_stderr_has("warning: 2 entries of the club's slots could not be read");
-    let human = with(Fault::WrongElement, &[]);
+    let human = with(Fault::WrongElement, "");
     assert!(human.stderr.starts_with("warning: "), "{human:?}");
-    assert_eq!(with(Fault::WrongElement, &["--quiet"]).stderr, "");
+    assert_eq!(with(Fault::WrongElement, "--quiet").stderr, "");
 }
 
 #[test]
 fn sixty_megabytes_are_read() {
     let club = club().fault(Fault::Huge).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
-    assert!(member.json(&["availability"])["summary"]["free"].as_u64() > Some(0));
+    let member = Member::of(&club).asking_for("UB", "PADEL60");
+    assert!(member.json("availability")["summary"]["free"].as_u64() > Some(0));
 }
 
 #[test]
@@ -229,7 +218,7 @@ fn no_request_is_sent_more_than_three_times() {
         (Fault::Never, 1),
     ] {
         let club = club().fault(fault).start();
-        let outcome = Member::of(&club).run(&["availability", "--timeout", "2"]);
+        let outcome = Member::of(&club).run("availability --timeout 2");
         assert_ne!(outcome.code, 0);
         assert_eq!(club.calls().len(), tries, "{fault}");
     }
@@ -252,10 +241,8 @@ fn a_page_in_place_of_an_answer_is_called_one() {
 /// Runs with these sessions, whatever is asked.
 fn sessions(json: &str) -> Outcome {
     let club = club().sessions_json(json.to_owned()).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "A");
-    member.run(&["availability", "--json"])
+    let member = Member::of(&club).asking_for("UB", "A");
+    member.run("availability --json")
 }
 
 /// The same at another hour.
@@ -294,8 +281,8 @@ fn a_missing_required_field_is_a_changed_portal_with_its_place() {
     ] {
         let outcome = sessions(&slot(&fields)).case(&fields);
         outcome.assert_error("portal_changed", 5);
-        let document: Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-        assert_eq!(document["error"]["details"]["path"], path);
+        let error = outcome.error_json();
+        assert_eq!(error["details"]["path"], path);
     }
 }
 
@@ -389,7 +376,7 @@ fn a_flag_of_newer_portals_says_that_a_window_is_not_open() {
 fn a_host_that_is_no_club_is_not_found() {
     let club = club().flow(Flow::Envelope).start();
     club.push_fault("/validate", Fault::EmptyBody, 9);
-    let outcome = Member::of(&club).run(&["availability"]);
+    let outcome = Member::of(&club).run("availability");
     assert_eq!(outcome.error(), "portal_changed", "an empty envelope");
 }
 
@@ -397,36 +384,26 @@ fn a_host_that_is_no_club_is_not_found() {
 fn unknown_sites_and_activities_are_told_with_the_closest() {
     let club = club().start();
     for (args, closest) in [
-        (["--activity", "Padel 61 Mins"], "Padel 60 Mins"),
-        (["--activity", "PADEL66"], "PADEL60"),
-        (
-            ["--site", "Riverside Padel Center"],
-            "Riverside Padel Centre",
-        ),
+        ("--activity 'Padel 61 Mins'", "Padel 60 Mins"),
+        ("--activity PADEL66", "PADEL60"),
+        ("--site 'Riverside Padel Center'", "Riverside Padel Centre"),
     ] {
         Member::of(&club)
-            .run(&[&["availability", "--json"], &args[..]].concat())
+            .run(format!("availability --json {args}"))
             .assert_error("not_found", 3)
             .assert_stderr_has(closest);
     }
     Member::of(&club)
         .env("PSLC_SPORT", "curling")
-        .run(&["availability"])
+        .run("availability")
         .assert_error("not_found", 3);
 }
 
 #[test]
 fn an_unknown_activity_among_known_ones_is_a_warning() {
     let club = club().start();
-    let args = [
-        "availability",
-        "--json",
-        "--activity",
-        "PADEL60",
-        "--activity",
-        "PADEL66",
-    ];
-    let outcome = Member::of(&club).run(&args);
+    let args = "availability --json --activity PADEL60 --activity PADEL66";
+    let outcome = Member::of(&club).run(args);
     outcome.assert_success();
     let document = outcome.json();
     assert!(document["summary"]["free"].as_u64() > Some(0));
@@ -441,31 +418,16 @@ fn an_unknown_activity_among_known_ones_is_a_warning() {
 #[test]
 fn an_unknown_site_is_told_as_an_unknown_activity_is() {
     let club = club().start();
-    let at = |sites: &[&str], more: &[&str]| {
-        let sites = sites.iter().flat_map(|site| ["--site", site]);
-        let args: Vec<&str> = ["availability", "--json"]
-            .into_iter()
-            .chain(sites)
-            .chain(more.iter().copied())
-            .collect();
-        Member::of(&club).run(&args)
-    };
-    for more in [
-        &["--activity", "PADEL60", "--date", "fri"][..],
-        &["--date", "fri"],
-    ] {
-        let outcome = at(&["UB", "ZZ"], more);
+    for more in ["--activity PADEL60 --date fri", "--date fri"] {
+        let member = Member::of(&club);
+        let outcome = member.run(format!("availability --json --site UB --site ZZ {more}"));
         outcome.assert_success();
         let document = outcome.json();
         assert!(document["summary"]["free"].as_u64() > Some(0));
-        assert!(
-            document["warnings"][0]
-                .as_str()
-                .is_some_and(|warning| warning.contains("no site `ZZ`")),
-            "{document}"
-        );
-        for sites in [&["ZZ"][..], &["ZZ", "YY"]] {
-            at(sites, more)
+        assert!(text(&document["warnings"][0]).contains("no site `ZZ`"));
+        for sites in ["--site ZZ", "--site ZZ --site YY"] {
+            member
+                .run(format!("availability --json {sites} {more}"))
                 .assert_error("not_found", 3)
                 .assert_stderr_has("no site `ZZ`");
         }
@@ -475,35 +437,35 @@ fn an_unknown_site_is_told_as_an_unknown_activity_is() {
 #[test]
 fn an_activity_of_another_site_is_named_as_such() {
     let club = club().start();
-    for more in [
-        &["--activity", "PADEL60"][..],
-        &["--activity", "Padel 60 Mins"],
-    ] {
-        let outcome = Member::of(&club).run(&[&["availability", "--site", "14"], more].concat());
-        assert_eq!(outcome.error(), "not_found");
-        outcome.assert_stderr_has(", at the sites asked for, has no activity");
+    for more in ["--activity PADEL60", "--activity 'Padel 60 Mins'"] {
+        Member::of(&club)
+            .run(format!("availability --site 14 {more}"))
+            .assert_error("not_found", 3)
+            .assert_stderr_has(", at the sites asked for, has no activity");
     }
 }
 
 #[test]
 fn activities_of_an_unknown_site_are_not_found() {
     let club = club().start();
-    let outcome = Member::of(&club).run(&["activities", "--site", "Riverside Padel Center"]);
-    outcome.assert_error("not_found", 3);
-    outcome.assert_stderr_has("Riverside Padel Centre");
+    let outcome = Member::of(&club).run("activities --site 'Riverside Padel Center'");
+    outcome
+        .assert_error("not_found", 3)
+        .assert_stderr_has("Riverside Padel Centre");
     // A wrong id in the settings is what somebody comes here to put right.
     for format in ["table", "markdown"] {
         let outcome =
             Member::of(&club)
                 .env("PSLC_SITES", "ZZ")
-                .run(&["activities", "--format", format]);
-        outcome.assert_success();
-        outcome.assert_stderr_has("no site `ZZ` (from environment)");
-        outcome.assert_stdout_has("sites = [\"UB\", \"14\"]");
+                .run(["activities", "--format", format]);
+        outcome
+            .assert_success()
+            .assert_stderr_has("no site `ZZ` (from environment)")
+            .assert_stdout_has("sites = [\"UB\", \"14\"]");
         let outcome =
             Member::of(&club)
                 .env("PSLC_SPORT", "curling")
-                .run(&["activities", "--format", format]);
+                .run(["activities", "--format", format]);
         outcome.assert_quiet_success();
         assert!(
             !outcome.stdout.contains("activities = ["),
@@ -520,14 +482,7 @@ fn an_answer_stands_where_the_catalogue_cannot_be_had() {
         let fault = fault.unwrap_or_else(|| Fault::redirect(format!("{}/api/nowhere", club.url())));
         club.push_fault("/api/configuration", fault, 9);
         club.push_fault("/api/search", fault, 9);
-        let outcome = Member::of(&club).run(&[
-            "availability",
-            "--site",
-            "UB",
-            "--activity",
-            "PADEL60",
-            "--json",
-        ]);
+        let outcome = Member::of(&club).run("availability --site UB --activity PADEL60 --json");
         outcome
             .assert_success()
             .assert_stderr_has("could not be looked up");
@@ -541,15 +496,14 @@ fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
     club.push_fault("/api/configuration", Fault::Status(404), 99);
     let member = Member::of(&club);
     for command in ["availability", "activities"] {
-        let outcome = member.run(&[command]);
-        assert_eq!(outcome.error(), "portal_changed", "{outcome:?}");
-        outcome.assert_stderr_has("`padel availability --site ID --activity ID`");
+        member
+            .run([command])
+            .assert_error("portal_changed", 5)
+            .assert_stderr_has("`padel availability --site ID --activity ID`");
     }
-    let free =
-        member.json(&["availability", "--site", "UB", "--activity", "PADEL60"])["summary"]["free"]
-            .clone();
+    let free = member.json("availability --site UB --activity PADEL60")["summary"]["free"].clone();
     assert!(free.as_u64() > Some(0), "{free}");
-    let listed = member.json(&["activities", "--site", "UB"]);
+    let listed = member.json("activities --site UB");
     assert!(
         listed["activities"]
             .as_array()
@@ -566,18 +520,11 @@ fn a_club_that_does_not_list_its_sites_is_asked_by_ids() {
 fn redirects_to_another_host_are_refused() {
     let other = club().start();
     other.never_called();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
     let target = other.url();
-    let server = std::thread::spawn(move || {
-        crate::proxy::answer_one(
-            &listener,
-            &format!("HTTP/1.1 302 Found\r\nLocation: {target}/api\r\nContent-Length: 0\r\n\r\n"),
-        )
-    });
-    let outcome = Member::new().run(&["availability", "--club", &format!("http://{address}")]);
-    server.join().expect("the server ends");
-    outcome.assert_error("portal_changed", 5);
+    let host = Host::new(move |_| says(&format!("302 Found\r\nLocation: {target}/api"), ""));
+    Member::new()
+        .run(format!("availability --club {}", host.url))
+        .assert_error("portal_changed", 5);
 }
 
 #[test]
@@ -585,9 +532,9 @@ fn a_catalogue_with_gaps_calls_nothing_absent() {
     let gap = r#"{"id": ["PADEL60"], "name": "Padel 60 Mins"}"#;
     let golf = r#"{"id": "GOLF", "name": "Golf"}"#;
     let broken = club().activities_json(format!("[{golf}, {gap}]")).start();
-    let outcome = Member::of(&broken).run(&["availability"]);
+    let outcome = Member::of(&broken).run("availability");
     outcome.assert_error("portal_changed", 5);
-    let listed = Member::of(&broken).run(&["activities", "--json"]);
+    let listed = Member::of(&broken).run("activities --json");
     listed.assert_success();
     assert_eq!(
         listed.json()["warnings"].as_array().map(Vec::len),
@@ -596,7 +543,7 @@ fn a_catalogue_with_gaps_calls_nothing_absent() {
     );
     listed.assert_stderr_has("1 entry of the club's activities could not be read");
     Member::of(&broken)
-        .run(&["activities", "-v"])
+        .run("activities -v")
         .assert_stderr_has("skipped `[1].id`");
 
     let enough = club()
@@ -604,7 +551,7 @@ fn a_catalogue_with_gaps_calls_nothing_absent() {
             r#"[{gap}, {{"id": "PADEL90", "name": "Padel 90 Mins"}}]"#
         ))
         .start();
-    let outcome = Member::of(&enough).run(&["availability", "--date", "tomorrow"]);
+    let outcome = Member::of(&enough).run("availability --date tomorrow");
     outcome.assert_success();
     assert!(
         outcome.stderr.starts_with("warning: ") && outcome.stderr.lines().count() == 1,

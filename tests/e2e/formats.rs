@@ -1,32 +1,22 @@
-//! What each format looks like, to the letter.
+//! Each format, to the letter.
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Member, club};
+use serde_json::{Value, json};
 
-const EVENING: [&str; 7] = [
-    "availability",
-    "--date",
-    "sat",
-    "--from",
-    "18:00",
-    "--duration",
-    "90",
-];
+use crate::harness::{Member, assert_width, club, list, without_port};
 
-fn evening(args: &[&str]) -> String {
+const EVENING: &str = "availability --date sat --from 18:00 --duration 90";
+
+fn evening(args: &str) -> String {
     let club = club().seed(3).start();
-    let outcome = Member::of(&club).run(&[&EVENING[..], args].concat());
-    outcome.assert_quiet_success();
-    // The port is another one each time.
-    outcome
-        .stdout
-        .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+    let outcome = Member::of(&club).run(format!("{EVENING} {args}"));
+    without_port(&outcome.assert_quiet_success().stdout, &club)
 }
 
 #[test]
 fn a_table_for_people() {
-    insta::assert_snapshot!(evening(&[]), @"
+    insta::assert_snapshot!(evening(""), @"
     Saturday 28 November 2026 · from 18:00 · 90 min · 127.0.0.1:PORT · 4 free slots
       18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins  3 bookings
       18:45–20:15  90 min  Padel Court 3     Padel 30 Mins  3 bookings
@@ -41,12 +31,9 @@ fn a_table_for_people() {
 fn a_table_on_a_phone() {
     let club = club().seed(3).start();
     let member = Member::of(&club).env("COLUMNS", "40");
-    let stdout = member.run(&EVENING).stdout;
-    assert!(
-        stdout.lines().all(|line| line.chars().count() <= 40),
-        "{stdout}"
-    );
-    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    let stdout = member.run(EVENING).stdout;
+    assert_width(&stdout, 40);
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
     Saturday 28 November 2026
       from 18:00 · 90 min · 127.0.0.1:PORT
       4 free slots
@@ -68,8 +55,8 @@ fn a_table_on_a_phone() {
 fn what_is_too_wide_for_columns_is_stacked() {
     let club = club().start();
     let member = crate::harness::member(&club).env("COLUMNS", "80");
-    let stdout = member.run(&["bookings", "--limit", "2"]).stdout;
-    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    let stdout = member.run("bookings --limit 2").stdout;
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
     10 upcoming bookings · 127.0.0.1:PORT
       Tue 24 Nov 2026  Padel 60 Mins · Padel Court 2 · Riverside Padel Centre
       19:00–20:00      Booked · ref 1487048
@@ -83,7 +70,7 @@ fn what_is_too_wide_for_columns_is_stacked() {
 fn the_days_of_an_answer_share_their_columns() {
     let club = club().start();
     let stdout = Member::of(&club)
-        .run(&["availability", "--days", "3", "--from", "20:00"])
+        .run("availability --days 3 --from 20:00")
         .stdout;
     let columns: Vec<usize> = stdout
         .lines()
@@ -100,7 +87,7 @@ fn the_days_of_an_answer_share_their_columns() {
 
 #[test]
 fn markdown_for_a_chat() {
-    insta::assert_snapshot!(evening(&["--format", "markdown"]), @"
+    insta::assert_snapshot!(evening("--format markdown"), @"
     **Saturday 28 November 2026**, from 18:00, 90 min, at 127.0.0.1:PORT: 4 free slots
 
     - 18:15–19:45 · 90 min · Padel Court 3, 4 · Padel 30 Mins · 3 bookings
@@ -135,7 +122,7 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
             "doctor",
         ] {
             for format in ["table", "markdown"] {
-                let args: Vec<&str> = question.split(' ').chain(["--format", format]).collect();
+                let args = format!("{question} --format {format}");
                 let outcome = member.run(&args);
                 let length = outcome.stdout.chars().count();
                 assert!(
@@ -151,7 +138,7 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
                 left_out[1] += usize::from(told.contains("Their names are left out"));
                 left_out[2] += usize::from(told.contains("Times and courts are left out"));
                 // Those hold lines to copy and paths.
-                let copied = ["activities", "doctor"].contains(&question);
+                let copied = "activities doctor".contains(question);
                 let wide = width.parse().ok().filter(|_| format == "table" && !copied);
                 let over = outcome
                     .stdout
@@ -169,9 +156,9 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
     let club = club().start();
     let member = Member::of(&club);
     let stdout = member
-        .run(&["availability", "--days", "60", "--format", "markdown"])
+        .run("availability --days 60 --format markdown")
         .stdout;
-    let stdout = stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT");
+    let stdout = without_port(&stdout, &club);
     let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(
         lines[0],
@@ -189,13 +176,14 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
         "{}",
         lines[11]
     );
-    let document = member.json(&["availability"]);
+    let document = member.json("availability");
     let [free, taken, closed] =
         ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
     assert_eq!(
         lines[2],
         format!(
-            "- Monday 23 November 2026: {free} free slots · {taken} taken · {closed} no longer bookable"
+            "- Monday 23 November 2026: {free} free slots · {taken} taken · \
+             {closed} no longer bookable"
         )
     );
 }
@@ -204,16 +192,10 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
 #[test]
 fn a_terminal_of_another_locale_gets_plain_characters() {
     let club = club().seed(3).start();
-    let ask = |locale: &str| {
+    let [plain, full] = ["C", "en_GB.UTF-8"].map(|locale| {
         let member = Member::of(&club).env("LANG", locale);
-        crate::setup::on_terminal(
-            &member,
-            "availability --date sat --from 18:00 --duration 90",
-            &[],
-        )
-        .stdout
-    };
-    let (plain, full) = (ask("C"), ask("en_GB.UTF-8"));
+        crate::setup::on_terminal(&member, EVENING, &[]).stdout
+    });
     assert!(
         plain.is_ascii() && plain.contains("  18:15-19:45  90 min  Padel Court 3, 4"),
         "{plain}"
@@ -224,24 +206,21 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
     );
     assert_eq!(full.replace(['–', '·'], "-"), plain);
     // What a program reads does not depend on it.
-    assert!(
-        Member::of(&club)
-            .env("LANG", "C")
-            .run(&EVENING)
-            .stdout
-            .contains("18:15–19:45")
-    );
+    Member::of(&club)
+        .env("LANG", "C")
+        .run(EVENING)
+        .assert_stdout_has("18:15–19:45");
 }
 
 #[test]
 fn an_id_on_a_phone_can_be_copied() {
     let club = club().start();
     let member = crate::harness::member(&club).env("COLUMNS", "30");
-    let stdout = member.run(&["activities", "--site", "14", "--all"]).stdout;
+    let stdout = member.run("activities --site 14 --all").stdout;
     let (told, _) = stdout
         .split_once("\nFor config.toml\n")
         .expect("lines to copy");
-    insta::assert_snapshot!(told.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    insta::assert_snapshot!(without_port(told, &club), @"
     Sites of 127.0.0.1:PORT
          UB  Riverside Padel
              Centre
@@ -258,29 +237,17 @@ fn an_id_on_a_phone_can_be_copied() {
          014A300001  Sports Hall
                      Full
     ");
-    let stdout = member.run(&["bookings", "--limit", "1"]).stdout;
-    assert!(
-        stdout.lines().all(|line| line.chars().count() <= 30),
-        "{stdout}"
-    );
+    let stdout = member.run("bookings --limit 1").stdout;
+    assert_width(&stdout, 30);
 }
 
 #[test]
 fn all_states_are_told_apart() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
-    let args = [
-        "availability",
-        "--date",
-        "+8",
-        "--from",
-        "20:00",
-        "--activity",
-        "PADEL60",
-        "--all",
-    ];
-    let stdout = member.run(&args).stdout;
-    insta::assert_snapshot!(stdout.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT"), @"
+    let args = "availability --date +8 --from 20:00 --activity PADEL60 --all";
+    let stdout = member.run(args).stdout;
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
     Tuesday 1 December 2026 · from 20:00 · 127.0.0.1:PORT · nothing free yet
       20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins  opens Tue 24 Nov 00:00
       20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins  taken
@@ -296,30 +263,18 @@ fn all_states_are_told_apart() {
 fn a_calendar() {
     let club = club().seed(3).start();
     let member = Member::of(&club);
-    let args = [
-        "availability",
-        "--date",
-        "sat",
-        "--from",
-        "19:00",
-        "--activity",
-        "PADEL90",
-        "--format",
-        "ics",
-    ];
-    let first = member.run(&args).stdout;
+    let args = "availability --date sat --from 19:00 --activity PADEL90 --format ics";
+    let first = member.run(args).stdout;
     assert_eq!(
         member
             .env("PADEL_NOW", "2026-11-23T10:00:00Z")
-            .run(&args)
+            .run(args)
             .stdout
             .replace("T100000Z", "T090000Z")
             .replace("217591200", "217587600"),
         first
     );
-    let stdout = first
-        .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
-        .replace("\r\n", "\n");
+    let stdout = without_port(&first, &club).replace("\r\n", "\n");
     insta::assert_snapshot!(stdout, @r"
     BEGIN:VCALENDAR
     VERSION:2.0
@@ -343,18 +298,14 @@ fn a_calendar() {
     ");
 }
 
+fn keys(value: &Value) -> Vec<&String> {
+    value.as_object().expect("an object").keys().collect()
+}
+
 #[test]
 fn json_has_every_field_of_version_1() {
     let club = club().seed(3).start();
-    let document = Member::of(&club).json(&EVENING);
-    let keys = |value: &serde_json::Value| -> Vec<String> {
-        value
-            .as_object()
-            .expect("an object")
-            .keys()
-            .cloned()
-            .collect()
-    };
+    let document = Member::of(&club).json(EVENING);
     assert_eq!(document["schema"], "padel.availability/v1");
     insta::assert_debug_snapshot!(keys(&document), @r#"
     [
@@ -417,18 +368,18 @@ fn colour_only_where_it_is_welcome() {
     let club = club().start();
     let member = Member::of(&club);
     assert!(
-        !member.run(&["availability"]).stdout.contains('\u{1b}'),
+        !member.run("availability").stdout.contains('\u{1b}'),
         "no terminal"
     );
     assert!(
         member
-            .run(&["availability", "--color", "always"])
+            .run("availability --color always")
             .stdout
             .contains("\u{1b}[1m")
     );
     assert!(
         !member
-            .run(&["availability", "--color", "always", "--format", "markdown"])
+            .run("availability --color always --format markdown")
             .stdout
             .contains('\u{1b}')
     );
@@ -438,11 +389,9 @@ fn colour_only_where_it_is_welcome() {
 fn the_doctor_reports_in_every_format() {
     let club = club().start();
     let member = Member::of(&club);
-    let document = member.json(&["doctor"]);
+    let document = member.json("doctor");
     assert_eq!(document["schema"], "padel.doctor/v1");
-    let names: Vec<&str> = document["checks"]
-        .as_array()
-        .expect("checks")
+    let names: Vec<&str> = list(&document["checks"])
         .iter()
         .filter_map(|check| check["name"].as_str())
         .collect();
@@ -465,50 +414,36 @@ fn the_doctor_reports_in_every_format() {
     ];
     assert_eq!(names, all);
     for format in ["table", "markdown"] {
-        let stdout = member.run(&["doctor", "--format", format]).stdout;
+        let stdout = member.run(["doctor", "--format", format]).stdout;
         assert!(names.iter().all(|name| stdout.contains(name)), "{stdout}");
     }
+}
+
+fn count(activities: &Value) -> usize {
+    list(&activities["activities"]).len()
 }
 
 #[test]
 fn activities_mark_what_is_in_use() {
     let club = club().start();
     let member = Member::of(&club);
-    let few = member.json(&["activities"]);
-    let all = member.json(&["activities", "--all"]);
-    let count =
-        |document: &serde_json::Value| document["activities"].as_array().expect("activities").len();
-    assert_eq!(
-        count(&few)
-            + few["more"]
-                .as_u64()
-                .map(usize::try_from)
-                .expect("a count")
-                .expect("small"),
-        count(&all)
-    );
+    let few = member.json("activities");
+    let all = member.json("activities --all");
+    assert_eq!(few["more"], count(&all) - count(&few));
     assert!(
-        few["activities"]
-            .as_array()
-            .expect("activities")
+        list(&few["activities"])
             .iter()
             .all(|activity| activity["used"] == true)
     );
-    assert_eq!(few["sites"].as_array().expect("sites").len(), 2);
-    let one = member.json(&["activities", "--all", "--site", "14"]);
-    assert!(
-        one["activities"]
-            .as_array()
-            .expect("activities")
-            .iter()
-            .all(|activity| {
-                activity["id"]
-                    .as_str()
-                    .is_some_and(|id| id.starts_with("014"))
-            })
-    );
+    assert_eq!(list(&few["sites"]).len(), 2);
+    let one = member.json("activities --all --site 14");
+    assert!(list(&one["activities"]).iter().all(|activity| {
+        activity["id"]
+            .as_str()
+            .is_some_and(|id| id.starts_with("014"))
+    }));
     let member = member.env("PSLC_SPORT", "badminton");
-    let badminton = member.json(&["activities"]);
+    let badminton = member.json("activities");
     assert_eq!(count(&badminton), 2);
 }
 
@@ -520,29 +455,16 @@ fn each_format_tells_all_four_states_apart() {
         ("today", ["free", "closed", "taken"].as_slice()),
         ("+8", &["opens_later", "taken"]),
     ] {
-        let args = [
-            "availability",
-            "--date",
-            date,
-            "--activity",
-            "PADEL60",
-            "--all",
-        ];
-        let slots = member.json(&args)["slots"]
-            .as_array()
-            .expect("slots")
-            .clone();
-        let stdout = |format: &str| {
-            member
-                .run(&[&args[..], &["--format", format]].concat())
-                .stdout
-        };
+        let args = format!("availability --date {date} --activity PADEL60 --all");
+        let slots = list(&member.json(&args)["slots"]).to_vec();
+        let [ics, table, markdown] = ["ics", "table", "markdown"]
+            .map(|format| member.run(format!("{args} --format {format}")).stdout);
         for state in states {
             let of_state = slots.iter().filter(|slot| slot["state"] == *state);
             let words = state
                 .replace('_', " ")
                 .replace("closed", "no longer bookable");
-            let events = stdout("ics").matches(&format!(" {words} (60 min)")).count();
+            let events = ics.matches(&format!(" {words} (60 min)")).count();
             assert!(
                 events > 0 && events == of_state.clone().count(),
                 "{date}: {events} are {words}"
@@ -555,12 +477,10 @@ fn each_format_tells_all_four_states_apart() {
             } else {
                 &words
             };
-            for format in ["table", "markdown"] {
-                let rows = stdout(format);
-                let rows = rows
-                    .lines()
-                    .filter(|line| line.contains("60 min") && line.ends_with(end));
-                assert_eq!(rows.count(), times.len(), "{date}, {format}: {words}");
+            for text in [&table, &markdown] {
+                let rows = text.lines().filter(|line| line.contains("60 min"));
+                let rows = rows.filter(|line| line.ends_with(end)).count();
+                assert_eq!(rows, times.len(), "{date}: {words}: {text}");
             }
         }
     }
@@ -568,54 +488,70 @@ fn each_format_tells_all_four_states_apart() {
 
 /// A club with sets of courts that have long names, each free at nine this evening.
 fn hall() -> gladstone_sim::Club {
-    let set = |stem: &str, numbers: &[u32]| -> Vec<String> {
-        numbers.iter().map(|n| format!("{stem} {n}")).collect()
-    };
+    let gallery = "Upper Gallery of the Old Gymnasium beside the Swimming Pool, \
+                   on the side of the Canal and the Car Park";
+    let [netball, sports] = ["Netball", "Sports"].map(|hall| format!("{hall} Hall Court"));
     let courts = [
-        set("Netball Hall Court", &[1, 2, 3, 4, 5]),
-        set("Netball Hall Court", &[1, 2, 3, 4, 6]),
-        [set("Netball Hall Court", &[1, 2, 3, 4]), set("Sports Hall Court", &[1, 2])].concat(),
-        vec!["Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the side of the Canal and the Car Park, North Half".to_owned()],
-        vec!["Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the side of the Canal and the Car Park, South Half".to_owned()],
+        [1, 2, 3, 4, 5]
+            .map(|number| format!("{netball} {number}"))
+            .to_vec(),
+        [1, 2, 3, 4, 6]
+            .map(|number| format!("{netball} {number}"))
+            .to_vec(),
+        vec![
+            format!("{netball} 1"),
+            format!("{netball} 2"),
+            format!("{netball} 3"),
+            format!("{netball} 4"),
+            format!("{sports} 1"),
+            format!("{sports} 2"),
+        ],
+        vec![format!("{gallery}, North Half")],
+        vec![format!("{gallery}, South Half")],
     ];
-    let location = |names: &Vec<String>| {
+    let locations = courts.map(|names| {
         let details: Vec<_> = names
             .iter()
-            .map(|name| serde_json::json!({"locationId": format!("{}{}", &name[..2], &name[name.len() - 11..]), "locationName": name}))
+            .map(|name| {
+                let id = format!("{}{}", &name[..2], &name[name.len() - 11..]);
+                json!({"locationId": id, "locationName": name})
+            })
             .collect();
-        serde_json::json!({"locationNameToDisplay": names[0], "locationDetails": details, "slots": [
-            {"startTime": "2026-11-23T21:00:00Z", "endTime": "2026-11-23T21:59:59Z", "status": "Available",
-                "bookableFrom": "2026-11-16T00:00:00Z", "bookableUntil": "2026-11-23T21:00:00Z"}]})
-    };
-    let locations: Vec<_> = courts.iter().map(location).collect();
-    let element = serde_json::json!({"id": "BASK", "siteId": "UB", "name": "Basketball 1&2 & Netball", "locations": locations});
-    club()
-        .sessions_json(serde_json::json!([element]).to_string())
-        .start()
+        let slot = json!({
+            "startTime": "2026-11-23T21:00:00Z",
+            "endTime": "2026-11-23T21:59:59Z",
+            "status": "Available",
+            "bookableFrom": "2026-11-16T00:00:00Z",
+            "bookableUntil": "2026-11-23T21:00:00Z",
+        });
+        json!({
+            "locationNameToDisplay": names[0],
+            "locationDetails": details,
+            "slots": [slot],
+        })
+    });
+    let element = json!({
+        "id": "BASK",
+        "siteId": "UB",
+        "name": "Basketball 1&2 & Netball",
+        "locations": locations,
+    });
+    club().sessions_json(json!([element]).to_string()).start()
 }
 
 #[test]
 fn long_names_of_courts_stay_readable_and_apart() {
-    let club = hall();
-    let ask = |columns: &str, args: &[&str]| {
-        let member = Member::of(&club)
+    fn ask(club: &gladstone_sim::Club, columns: &str, args: &str) -> String {
+        let member = Member::of(club)
             .env("COLUMNS", columns)
-            .env("PSLC_ACTIVITIES", "BASK")
-            .env("PSLC_SITES", "UB");
-        let outcome = member.run(&[&["availability"], args].concat());
-        outcome.assert_quiet_success();
-        outcome
-            .stdout
-            .replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
-    };
+            .asking_for("UB", "BASK");
+        let outcome = member.run(format!("availability {args}"));
+        without_port(&outcome.assert_quiet_success().stdout, club)
+    }
+    let club = hall();
     for columns in ["80", "40"] {
-        let stdout = ask(columns, &[]);
-        assert!(
-            stdout
-                .lines()
-                .all(|line| line.chars().count() <= columns.parse().expect("a width")),
-            "{stdout}"
-        );
+        let stdout = ask(&club, columns, "");
+        assert_width(&stdout, columns.parse().expect("a width"));
         let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         for name in [
             "Netball Hall Court 1 + 2 + 3 + 4 + 5,",
@@ -627,7 +563,7 @@ fn long_names_of_courts_stay_readable_and_apart() {
             assert!(told.contains(name), "{name}: {stdout}");
         }
     }
-    insta::assert_snapshot!(ask("80", &[]), @"
+    insta::assert_snapshot!(ask(&club, "80", ""), @"
     Monday 23 November 2026 · 127.0.0.1:PORT · 5 free slots
       21:00–22:00  Netball Hall Court 1 + 2 + 3 + 4 + 5,
                    Netball Hall Court 1 + 2 + 3 + 4 + 6,
@@ -638,15 +574,14 @@ fn long_names_of_courts_stay_readable_and_apart() {
                    Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2
                    60 min · Basketball 1&2 & Netball
     ");
-    let document: serde_json::Value = serde_json::from_str(&ask("", &["--json"])).expect("JSON");
-    let names: Vec<&str> = document["slots"]
-        .as_array()
-        .expect("slots")
+    let document: Value = serde_json::from_str(&ask(&club, "", "--json")).expect("JSON");
+    let names: Vec<&str> = list(&document["slots"])
         .iter()
         .filter_map(|slot| slot["court"].as_str())
         .collect();
-    assert!(names.contains(&"Netball Hall Court 1 + Netball Hall Court 2 + Netball Hall Court 3 + Netball Hall Court 4 + Netball Hall Court 6"));
-    let markdown = ask("", &["--format", "markdown"]);
+    let court = [1, 2, 3, 4, 6].map(|number| format!("Netball Hall Court {number}"));
+    assert!(names.contains(&&*court.join(" + ")), "{names:?}");
+    let markdown = ask(&club, "", "--format markdown");
     assert!(
         markdown.contains(" · Basketball 1&2 & Netball\n")
             && markdown.contains("Book: [Basketball 1&2 & Netball]("),

@@ -2,10 +2,13 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
+use chrono::{DateTime, NaiveDate, Utc};
+use diagnostic::ErrorCode as _;
 use gladstone_sim::{Builder, Club};
+use padel::error::Code;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -17,6 +20,10 @@ pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 /// The member that a simulated club has unless told otherwise.
 pub(crate) const EMAIL: &str = "alex@example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// A member's own files, below the home directory.
+pub(crate) const CONFIG: &str = ".config/pslc-padel/config.toml";
+pub(crate) const DOTENV: &str = ".config/pslc-padel/.env";
 
 /// Somebody whose club is set, and whose credentials are where they belong.
 pub(crate) fn member(club: &Club) -> Member {
@@ -35,6 +42,47 @@ pub(crate) fn club() -> Builder {
 )]
 pub(crate) fn binary() -> PathBuf {
     std::env::var_os("PADEL_BIN").map_or_else(|| env!("CARGO_BIN_EXE_padel").into(), PathBuf::from)
+}
+
+/// The words of a command: a line that blanks divide but for what is between single quotes, or a
+/// list.
+pub(crate) trait Words {
+    fn words(&self) -> Vec<&str>;
+}
+
+impl Words for str {
+    fn words(&self) -> Vec<&str> {
+        let parts = self.split('\'').enumerate();
+        let words = parts.flat_map(|(number, part)| match number % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        });
+        words.collect()
+    }
+}
+
+impl Words for String {
+    fn words(&self) -> Vec<&str> {
+        self.as_str().words()
+    }
+}
+
+impl Words for [&str] {
+    fn words(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> Words for [&str; N] {
+    fn words(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+impl<W: Words + ?Sized> Words for &W {
+    fn words(&self) -> Vec<&str> {
+        (**self).words()
+    }
 }
 
 /// A member: a home directory and an environment that last from call to call.
@@ -64,6 +112,12 @@ impl Member {
         Self::new().env("PSLC_CLUB", &club.url())
     }
 
+    /// Sets the sites and activities that are asked for.
+    pub(crate) fn asking_for(self, sites: &str, activities: &str) -> Self {
+        self.env("PSLC_SITES", sites)
+            .env("PSLC_ACTIVITIES", activities)
+    }
+
     /// Sets or replaces a variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.retain(|(known, _)| known != name);
@@ -91,13 +145,13 @@ impl Member {
     }
 
     /// The command, for tests that start it themselves.
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: impl Words) -> Command {
         let mut command = Command::new(binary());
         command
             .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value)));
         command
-            .args(args)
+            .args(words.words())
             .current_dir(self.home.path())
             .stdin(Stdio::null());
         command
@@ -105,22 +159,29 @@ impl Member {
 
     /// Writes a `.env` into the home directory that nobody else can read.
     pub(crate) fn credentials(self, user: &str, password: &str) -> Self {
-        let member = self.file(
-            ".config/pslc-padel/.env",
-            &format!("pslc_user={user}\npslc_password=\"{password}\"\n"),
-        );
+        let member = self.file(DOTENV, &pair(user, &format!("\"{password}\"")));
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-            std::fs::set_permissions(member.path(".config/pslc-padel/.env"), mode).expect("a mode");
+            std::fs::set_permissions(member.path(DOTENV), mode).expect("a mode");
         }
         member
     }
 
     /// Runs the command.
-    pub(crate) fn run(&self, args: &[&str]) -> Outcome {
-        let output = self.command(args).output().expect("the binary starts");
-        Outcome::from(output).case(args.join(" "))
+    pub(crate) fn run(&self, words: impl Words) -> Outcome {
+        let words = words.words();
+        let output = self
+            .command(&words[..])
+            .output()
+            .expect("the binary starts");
+        Outcome::from(output).case(words.join(" "))
+    }
+
+    /// Starts the command this many times at once, and waits for all.
+    pub(crate) fn run_at_once(&self, count: usize, words: &str) -> Vec<Outcome> {
+        let children: Vec<Child> = (0..count).map(|_| spawn(self.command(words))).collect();
+        children.into_iter().map(Outcome::of).collect()
     }
 
     /// Runs a line in the shell.
@@ -138,9 +199,21 @@ impl Member {
     }
 
     /// Runs the command, which must succeed and print nothing on stderr, and reads its JSON.
-    pub(crate) fn json(&self, args: &[&str]) -> Value {
-        let outcome = self.run(&[args, &["--json"]].concat());
-        outcome.assert_quiet_success().json()
+    pub(crate) fn json(&self, words: impl Words) -> Value {
+        let words = [&words.words()[..], &["--json"]].concat();
+        self.run(&words[..]).assert_quiet_success().json()
+    }
+
+    /// The path of the first of the cache's files whose name begins so.
+    pub(crate) fn cached_file(&self, start: &str) -> PathBuf {
+        let names = self.cached();
+        let name = names.iter().find(|name| name.starts_with(start));
+        self.path(".cache/pslc-padel").join(name.expect("a file"))
+    }
+
+    /// Reads a file below the home directory.
+    pub(crate) fn read(&self, below: &str) -> String {
+        std::fs::read_to_string(self.path(below)).expect("a text")
     }
 
     /// The names of the cache's files.
@@ -149,13 +222,7 @@ impl Member {
             return Vec::new();
         };
         let mut names: Vec<String> = dir
-            .map(|entry| {
-                entry
-                    .expect("an entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
+            .map(|entry| entry.expect("an entry").file_name().display().to_string())
             .collect();
         names.sort();
         names
@@ -183,6 +250,11 @@ impl From<Output> for Outcome {
 }
 
 impl Outcome {
+    /// Waits for a child.
+    pub(crate) fn of(child: Child) -> Self {
+        Self::from(child.wait_with_output().expect("it ends"))
+    }
+
     pub(crate) fn new(code: i32, stdout: &str, stderr: &str) -> Self {
         Self {
             case: String::new(),
@@ -213,7 +285,7 @@ impl Outcome {
 
     #[track_caller]
     pub(crate) fn assert_error(&self, code: &str, exit: i32) -> &Self {
-        assert_eq!((&*self.error(), self.code), (code, exit), "{self:?}");
+        assert_eq!((self.error(), self.code), (code, exit), "{self:?}");
         self
     }
 
@@ -241,6 +313,26 @@ impl Outcome {
         self
     }
 
+    /// The health and the finding of one of the doctor's checks.
+    #[track_caller]
+    pub(crate) fn check(&self, name: &str) -> (String, String) {
+        let document = self.json();
+        let found = list(&document["checks"])
+            .iter()
+            .find(|check| check["name"] == name)
+            .unwrap_or_else(|| panic!("no {name}: {self:?}"));
+        ["health", "found"]
+            .map(|key| text(&found[key]).to_owned())
+            .into()
+    }
+
+    /// The error on stderr, which is one JSON document.
+    pub(crate) fn error_json(&self) -> Value {
+        serde_json::from_str::<Value>(&self.stderr)
+            .unwrap_or_else(|error| panic!("{error}: {self:?}"))["error"]
+            .take()
+    }
+
     /// stdout as one JSON document.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -249,7 +341,7 @@ impl Outcome {
     /// The code of the error on stderr, in either form; there must be a message and a hint, and
     /// nothing on stdout.
     #[track_caller]
-    pub(crate) fn error(&self) -> String {
+    pub(crate) fn error(&self) -> &'static str {
         assert_eq!(self.stdout, "", "an error prints nothing on stdout");
         if let Ok(document) = serde_json::from_str::<Value>(&self.stderr) {
             let error = &document["error"];
@@ -260,7 +352,7 @@ impl Outcome {
                 );
             }
             assert!(error["details"].is_object(), "{self:?}");
-            return error["code"].as_str().expect("a code").to_owned();
+            return known(text(&error["code"]));
         }
         // Warnings and the lines of -v stand before the error.
         let lines = self.stderr.lines();
@@ -278,8 +370,76 @@ impl Outcome {
             .trim_end_matches(']')
             .rsplit_once('[')
             .expect("a code in brackets");
-        code.to_owned()
+        known(code)
     }
+}
+
+/// The code of this name.
+#[track_caller]
+fn known(name: &str) -> &'static str {
+    let mut names = Code::ALL.iter().map(|code| code.name());
+    names.find(|known| *known == name).expect("a code of ours")
+}
+
+/// Starts a command whose outcome is wanted.
+pub(crate) fn spawn(mut command: Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("it starts")
+}
+
+/// The lines of a `.env`.
+pub(crate) fn pair(user: &str, password: &str) -> String {
+    format!("pslc_user={user}\npslc_password={password}\n")
+}
+
+/// The port at which a club listens.
+pub(crate) fn port(club: &Club) -> u16 {
+    let url = club.url();
+    let (_, port) = url.rsplit_once(':').expect("a port");
+    port.parse().expect("a number")
+}
+
+/// A text in which the club's address is the same in each run.
+pub(crate) fn without_port(text: &str, club: &Club) -> String {
+    text.replace(club.url().trim_start_matches("http://"), "127.0.0.1:PORT")
+}
+
+#[track_caller]
+pub(crate) fn assert_width(text: &str, columns: usize) {
+    let wide = text.lines().find(|line| line.chars().count() > columns);
+    assert_eq!(wide, None, "wider than {columns}: {text}");
+}
+
+/// The permissions of a file.
+#[cfg(unix)]
+pub(crate) fn mode(path: impl AsRef<Path>) -> u32 {
+    let permissions = std::fs::metadata(path).expect("metadata").permissions();
+    std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o7777
+}
+
+/// Runs a command to its end: true if it starts and succeeds.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
+}
+
+pub(crate) fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+#[track_caller]
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"))
+}
+
+#[track_caller]
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
 /// The shared reference material's captured response.

@@ -1,7 +1,9 @@
 //! Text from the portal is data: it never reaches a terminal raw and never breaks a row, a line or
 //! a document.
 
-use crate::harness::{Member, Outcome, club};
+use serde_json::json;
+
+use crate::harness::{Member, Outcome, club, list};
 
 /// Names that try something: escape sequences, line ends, markup, bidirectional and invisible
 /// characters, sheer size.
@@ -21,28 +23,39 @@ fn names() -> Vec<String> {
     ]
 }
 
-fn run(name: &str, format: &str, now: &str) -> Outcome {
-    let text = serde_json::to_string(name).expect("JSON");
-    let sessions = format!(
-        r#"[{{"id":"A1","name":{text},"siteId":"UB","webComments":{text},"locations":[{{"locationNameToDisplay":{text},
-        "locationDetails":[{{"locationId":{text},"locationName":{text}}},{{"locationId":"C2","locationName":{text}}}],
-        "slots":[{{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z","status":"Available",
-                   "bookableFrom":"2026-11-16T00:00:00Z","bookableUntil":"2026-11-23T18:00:00Z"}},
-                 {{"startTime":"2026-11-23T19:00:00Z","endTime":"2026-11-23T19:59:59Z","status":{text}}}]}}]}}]"#
-    );
-    let club = club().sessions_json(sessions).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "A1")
-        .env("PADEL_NOW", now);
-    let outcome = member.run(&[
-        "availability",
-        "--all",
-        "--color",
-        "always",
-        "--format",
-        format,
-    ]);
+fn run(name: &str, format: &str) -> Outcome {
+    let sessions = json!([{
+        "id": "A1",
+        "name": name,
+        "siteId": "UB",
+        "webComments": name,
+        "locations": [{
+            "locationNameToDisplay": name,
+            "locationDetails": [
+                {"locationId": name, "locationName": name},
+                {"locationId": "C2", "locationName": name},
+            ],
+            "slots": [
+                {
+                    "startTime": "2026-11-23T18:00:00Z",
+                    "endTime": "2026-11-23T18:59:59Z",
+                    "status": "Available",
+                    "bookableFrom": "2026-11-16T00:00:00Z",
+                    "bookableUntil": "2026-11-23T18:00:00Z",
+                },
+                {
+                    "startTime": "2026-11-23T19:00:00Z",
+                    "endTime": "2026-11-23T19:59:59Z",
+                    "status": name,
+                },
+            ],
+        }],
+    }]);
+    let club = club().sessions_json(sessions.to_string()).start();
+    let member = Member::of(&club).asking_for("UB", "A1");
+    let outcome = member.run(format!(
+        "availability --all --color always --format {format}"
+    ));
     outcome.assert_success();
     outcome
 }
@@ -58,31 +71,35 @@ fn without_own_colours(text: &str) -> String {
 
 fn is_hidden(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{ad}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(
+            char,
+            '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{ad}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Asserts that a text steers no terminal and hides nothing.
+#[track_caller]
+pub(crate) fn assert_printable(text: &str) {
+    let hidden = text.chars().find(|char| *char != '\n' && is_hidden(*char));
+    assert_eq!(hidden, None, "{text:?}");
 }
 
 #[test]
 fn no_format_passes_on_what_a_name_tries() {
     for name in names() {
         for (format, lines) in [("table", 4), ("markdown", 8), ("json", 1), ("ics", 0)] {
-            let outcome = run(&name, format, crate::harness::NOW);
+            let outcome = run(&name, format);
             let start: String = name.chars().take(40).collect();
             let stdout = without_own_colours(&outcome.stdout).replace("\r\n", "\n");
-            let hidden = stdout
-                .chars()
-                .chain(outcome.stderr.chars())
-                .find(|char| *char != '\n' && is_hidden(*char));
-            assert_eq!(
-                hidden, None,
-                "{format}: {start:?}: {stdout:?} {:?}",
-                outcome.stderr
-            );
-            assert!(
-                stdout.len() < 4000,
-                "{format}: {start:?}: {} bytes",
-                stdout.len()
-            );
+            assert_printable(&stdout);
+            assert_printable(&outcome.stderr);
+            assert!(stdout.len() < 4000, "{format}: {start:?}: {}", stdout.len());
             if lines > 0 {
                 assert!(
                     stdout.lines().count() <= lines,
@@ -98,7 +115,6 @@ fn markdown_gets_no_markup_from_the_portal() {
     let stdout = run(
         "[x](https://evil.example) <!channel> `c` **b** | # ",
         "markdown",
-        crate::harness::NOW,
     )
     .stdout;
     for line in stdout.lines().filter(|line| line.starts_with("- ")) {
@@ -127,7 +143,7 @@ fn a_name_with_an_address_is_no_link_in_a_chat() {
         ("www.evil.co.uk", "www. evil. co. uk"),
         ("St. Mary's No.1 (U.K.)", "St. Mary's No.1 (U.K.)"),
     ] {
-        let stdout = run(name, "markdown", crate::harness::NOW).stdout;
+        let stdout = run(name, "markdown").stdout;
         assert!(
             stdout.contains(&format!(" · {told} · ")),
             "{name}: {stdout}"
@@ -154,7 +170,7 @@ fn an_ampersand_is_one_unless_it_begins_an_entity() {
         ("AT&amp;T &quot &amp", "AT&amp;amp;T &amp;quot &amp;amp"),
         ("&commat;here &NewLine;", "&amp;commat;here &amp;NewLine;"),
     ] {
-        let stdout = run(name, "markdown", crate::harness::NOW).stdout;
+        let stdout = run(name, "markdown").stdout;
         assert!(
             stdout.contains(&format!(" · {told} · ")),
             "{name}: {stdout}"
@@ -170,7 +186,7 @@ fn an_ampersand_is_one_unless_it_begins_an_entity() {
 #[test]
 fn a_calendar_stays_a_calendar() {
     for name in names() {
-        let stdout = run(&name, "ics", crate::harness::NOW).stdout;
+        let stdout = run(&name, "ics").stdout;
         assert!(stdout.ends_with("END:VCALENDAR\r\n"));
         assert!(!stdout.replace("\r\n", "").contains(['\r', '\n']));
         assert!(
@@ -207,7 +223,7 @@ fn a_calendar_stays_a_calendar() {
 #[test]
 fn an_unknown_status_is_told_as_one_short_line() {
     for name in names() {
-        let outcome = run(&name, "table", crate::harness::NOW);
+        let outcome = run(&name, "table");
         // Where nothing is left of the name, the court has no id, either.
         assert!(
             outcome.stderr.lines().count() <= 2 && outcome.stderr.len() < 300,
@@ -219,42 +235,31 @@ fn an_unknown_status_is_told_as_one_short_line() {
 
 #[test]
 fn a_hostile_catalogue_is_printable_too() {
-    let entries: Vec<serde_json::Value> = names()
-        .iter()
-        .enumerate()
-        .map(|(index, name)| serde_json::json!({"id": format!("A{index}"), "name": format!("padel {name}"), "description": name}))
-        .chain(names().iter().map(|name| serde_json::json!({"id": name, "name": "padel with an odd id"})))
-        .collect();
-    let club = club()
-        .activities_json(serde_json::to_string(&entries).expect("JSON"))
-        .start();
+    let mut entries = Vec::new();
+    for (index, name) in names().iter().enumerate() {
+        let padel = format!("padel {name}");
+        entries.push(json!({"id": format!("A{index}"), "name": padel, "description": name}));
+        entries.push(json!({"id": name, "name": "padel with an odd id"}));
+    }
+    let club = club().activities_json(json!(entries).to_string()).start();
     let member = Member::of(&club);
     for args in [
-        &["activities"][..],
-        &["activities", "--format", "markdown"],
-        &["activities", "--json"],
-        &["doctor"],
+        "activities",
+        "activities --format markdown",
+        "activities --json",
+        "doctor",
     ] {
         let outcome = member.run(args);
         outcome.assert_success();
-        assert_eq!(
-            outcome
-                .stdout
-                .chars()
-                .find(|char| *char != '\n' && is_hidden(*char)),
-            None,
-            "{args:?}"
-        );
+        assert_printable(&outcome.stdout);
         assert!(
             outcome.stdout.len() < 20_000,
             "{args:?}: {}",
             outcome.stdout.len()
         );
     }
-    let json = member.run(&["activities", "--json"]).json();
-    let ids: Vec<&str> = json["activities"]
-        .as_array()
-        .expect("activities")
+    let json = member.run("activities --json").json();
+    let ids: Vec<&str> = list(&json["activities"])
         .iter()
         .filter_map(|entry| entry["id"].as_str())
         .collect();
@@ -267,24 +272,13 @@ fn a_hostile_catalogue_is_printable_too() {
 #[test]
 fn errors_that_quote_the_portal_quote_one_short_printable_line() {
     for name in names() {
-        let text = serde_json::to_string(&name).expect("JSON");
-        let sessions = format!(
-            r#"[{{"id":"A1","locations":[{{"slots":[{{"startTime":{text},"endTime":{text},"status":"Available"}}]}}]}}]"#
-        );
-        let club = club().sessions_json(sessions).start();
-        let member = Member::of(&club)
-            .env("PSLC_SITES", "UB")
-            .env("PSLC_ACTIVITIES", "A1");
-        let outcome = member.run(&["availability"]);
+        let slot = json!({"startTime": name, "endTime": name, "status": "Available"});
+        let sessions = json!([{"id": "A1", "locations": [{"slots": [slot]}]}]);
+        let club = club().sessions_json(sessions.to_string()).start();
+        let member = Member::of(&club).asking_for("UB", "A1");
+        let outcome = member.run("availability");
         outcome.assert_error("portal_changed", 5);
-        assert_eq!(
-            outcome
-                .stderr
-                .chars()
-                .find(|char| *char != '\n' && is_hidden(*char)),
-            None,
-            "{outcome:?}"
-        );
+        assert_printable(&outcome.stderr);
         assert!(outcome.stderr.len() < 800, "{}", outcome.stderr.len());
     }
 }

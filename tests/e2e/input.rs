@@ -177,7 +177,7 @@ fn nonsense_is_a_usage_error_that_names_it() {
     let club = club().start();
     club.never_called();
     for (args, named) in NONSENSE {
-        let outcome = Member::of(&club).run(args);
+        let outcome = Member::of(&club).run(*args);
         outcome.assert_error("usage", 2);
         for name in *named {
             assert!(
@@ -200,14 +200,14 @@ fn nonsense_is_a_usage_error_that_names_it() {
 #[test]
 fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
     for (args, never) in [
-        (&["slots"][..], "logout"),
-        (&["availability", "--court", "3"], "--color"),
-        (&["availability", "--cache"], "--no-cache"),
-        (&["bookings", "--frm", "18:00"], "--format"),
+        ("slots", "logout"),
+        ("availability --court 3", "--color"),
+        ("availability --cache", "--no-cache"),
+        ("bookings --frm 18:00", "--format"),
     ] {
-        let outcome = Member::new().run(args);
-        assert_eq!(outcome.error(), "usage");
-        outcome
+        Member::new()
+            .run(args)
+            .assert_error("usage", 2)
             .assert_stderr_lacks(never)
             .assert_stderr_has("--help` shows");
     }
@@ -215,20 +215,20 @@ fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
 
 #[test]
 fn help_is_a_command_too() {
-    for command in [&[][..], &["availability"], &["portal", "learn"]] {
-        let help = Member::new().run(&[&["help"], command].concat());
+    for command in ["", "availability", "portal learn"] {
+        let help = Member::new().run(format!("help {command}"));
         help.assert_success();
         assert_eq!(
             help.stdout,
-            Member::new().run(&[command, &["--help"]].concat()).stdout
+            Member::new().run(format!("{command} --help")).stdout
         );
     }
 }
 
 #[test]
 fn nonsense_is_told_in_json_where_json_is_wanted() {
-    for form in [&["--json"][..], &["--format", "json"], &["--format=json"]] {
-        let outcome = Member::new().run(&[&["availability", "--date", "x"], form].concat());
+    for form in ["--json", "--format json", "--format=json"] {
+        let outcome = Member::new().run(format!("availability --date x {form}"));
         outcome.assert_error("usage", 2);
         assert!(outcome.stderr.starts_with('{'), "{outcome:?}");
     }

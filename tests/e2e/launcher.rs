@@ -4,10 +4,7 @@
 #![cfg(unix)]
 
 use std::{
-    os::unix::{
-        fs::{PermissionsExt as _, symlink},
-        process::ExitStatusExt as _,
-    },
+    os::unix::{fs::symlink, process::ExitStatusExt as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
@@ -18,7 +15,7 @@ use gladstone_sim::Fault;
 use tempfile::TempDir;
 
 use crate::{
-    harness::{Member, Outcome, binary, club},
+    harness::{Member, Outcome, Words, binary, club, mode, spawn, succeeds},
     skips::skip,
 };
 
@@ -51,7 +48,7 @@ impl Skill {
             .arg(&skill.root)
             .arg(small_binary())
             .arg(mode);
-        assert!(shell.status().expect("a shell").success());
+        assert!(succeeds(&mut shell));
         skill
     }
 
@@ -70,14 +67,10 @@ fn small_binary() -> &'static Path {
     SMALL.get_or_init(|| {
         let draft =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("padel-{}", std::process::id()));
-        let stripped = Command::new("strip")
-            .arg("-o")
-            .arg(&draft)
-            .arg(binary())
-            .status();
+        let mut strip = Command::new("strip");
+        strip.arg("-o").arg(&draft).arg(binary());
         let path = draft.with_file_name("padel-stripped");
-        let kept =
-            stripped.is_ok_and(|status| status.success()) && std::fs::rename(&draft, &path).is_ok();
+        let kept = succeeds(&mut strip) && std::fs::rename(&draft, &path).is_ok();
         if kept { path } else { binary() }
     })
 }
@@ -85,11 +78,7 @@ fn small_binary() -> &'static Path {
 /// dash and bash, which must be there, and busybox, if it is.
 pub(crate) fn shells() -> Vec<&'static [&'static str]> {
     let mut shells: Vec<&[&str]> = vec![&["dash"], &["bash"], &["busybox", "sh"]];
-    if !Command::new("busybox")
-        .arg("true")
-        .status()
-        .is_ok_and(|status| status.success())
-    {
+    if !succeeds(Command::new("busybox").arg("true")) {
         skip("busybox is not installed, so the launcher was not tried under its shell");
         shells.pop();
     }
@@ -98,8 +87,8 @@ pub(crate) fn shells() -> Vec<&'static [&'static str]> {
 
 impl Member {
     /// `sh LAUNCHER ARGS…` as this member.
-    fn launch(&self, shell: &[&str], launcher: &Path, args: &[&str]) -> Command {
-        let mut command = self.command(&[]);
+    fn launch(&self, shell: &[&str], launcher: &Path, words: impl Words) -> Command {
+        let mut command = self.command("");
         let environment: Vec<_> = command
             .get_envs()
             .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
@@ -109,7 +98,7 @@ impl Member {
         command
             .args(&shell[1..])
             .arg(launcher)
-            .args(args)
+            .args(words.words())
             .current_dir(home)
             .stdin(Stdio::null());
         command
@@ -119,12 +108,8 @@ impl Member {
         command
     }
 
-    fn launched(&self, shell: &[&str], launcher: &Path, args: &[&str]) -> Outcome {
-        Outcome::from(
-            self.launch(shell, launcher, args)
-                .output()
-                .expect("a shell"),
-        )
+    fn launched(&self, shell: &[&str], launcher: &Path, words: impl Words) -> Outcome {
+        Outcome::of(spawn(self.launch(shell, launcher, words)))
     }
 
     /// The copies in the home directory, drafts included.
@@ -139,19 +124,8 @@ impl Member {
 }
 
 #[track_caller]
-fn is_version(outcome: &Outcome) {
-    assert_eq!(
-        (
-            outcome.code,
-            outcome.stdout.as_str(),
-            outcome.stderr.as_str()
-        ),
-        (0, VERSION, "")
-    );
-}
-
-fn mode(path: &Path) -> u32 {
-    path.metadata().expect("it exists").permissions().mode() & 0o7777
+fn assert_version(outcome: &Outcome) {
+    assert_eq!(outcome.assert_quiet_success().stdout, VERSION);
 }
 
 #[test]
@@ -159,7 +133,7 @@ fn an_executable_binary_runs_where_it_is() {
     let skill = Skill::new("755");
     for shell in shells() {
         let member = Member::new();
-        is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+        assert_version(&member.launched(shell, &skill.launcher(), "--version"));
         assert!(member.copies().is_empty(), "{shell:?}");
     }
 }
@@ -169,7 +143,7 @@ fn a_binary_without_the_executable_bit_is_copied_once() {
     let skill = Skill::new("644");
     for shell in shells() {
         let member = Member::new();
-        is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+        assert_version(&member.launched(shell, &skill.launcher(), "--version"));
         let copies = member.copies();
         let [copy] = &copies[..] else {
             panic!("{shell:?}: {copies:?}")
@@ -182,7 +156,7 @@ fn a_binary_without_the_executable_bit_is_copied_once() {
             .metadata()
             .and_then(|meta| meta.modified())
             .expect("a time");
-        is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+        assert_version(&member.launched(shell, &skill.launcher(), "--version"));
         assert_eq!(member.copies(), copies);
         assert_eq!(
             copy.metadata()
@@ -199,7 +173,7 @@ fn a_later_call_needs_uname_and_a_copied_one_ls() {
     let (in_place, copied) = (Skill::new("755"), Skill::new("644"));
     for shell in shells() {
         let member = Member::new().file("tools/.keep", "");
-        is_version(&member.launched(shell, &copied.launcher(), &["--version"]));
+        assert_version(&member.launched(shell, &copied.launcher(), "--version"));
         let found = Command::new("which")
             .arg(shell[0])
             .output()
@@ -213,13 +187,9 @@ fn a_later_call_needs_uname_and_a_copied_one_ls() {
                 member.path("tools").join(tool),
             )
             .expect("a link");
-            let mut command = member.launch(&whole, &skill.launcher(), &["--version"]);
-            is_version(&Outcome::from(
-                command
-                    .env("PATH", member.path("tools"))
-                    .output()
-                    .expect("a shell"),
-            ));
+            let mut command = member.launch(&whole, &skill.launcher(), "--version");
+            command.env("PATH", member.path("tools"));
+            assert_version(&Outcome::of(spawn(command)));
         }
     }
 }
@@ -257,7 +227,7 @@ fn it_works_from_any_directory_through_links_and_spaces() {
     ];
     for shell in shells() {
         for (directory, launcher) in calls {
-            let mut command = member.launch(shell, Path::new(launcher), &["--version"]);
+            let mut command = member.launch(shell, Path::new(launcher), "--version");
             let outcome = command
                 .current_dir(directory)
                 .env("CDPATH", "/")
@@ -281,16 +251,16 @@ fn arguments_and_exit_codes_pass_through() {
             let outcome = member.launched(
                 shell,
                 &skill.launcher(),
-                &["availability", "--date", "a 'day' $HOME * \\"],
+                ["availability", "--date", "a 'day' $HOME * \\"],
             );
-            outcome.assert_error("usage", 2);
-            outcome.assert_stderr_has("a 'day' $HOME * \\");
-            let outcome =
-                member.launched(shell, &skill.launcher(), &["availability", "--site", ""]);
+            outcome
+                .assert_error("usage", 2)
+                .assert_stderr_has("a 'day' $HOME * \\");
+            let outcome = member.launched(shell, &skill.launcher(), "availability --site ''");
             assert_ne!(outcome.code, 0, "an empty argument is one: {outcome:?}");
             assert_eq!(
-                member.launched(shell, &skill.launcher(), &[]).code,
-                member.run(&[]).code
+                member.launched(shell, &skill.launcher(), "").code,
+                member.run("").code
             );
         }
     }
@@ -305,7 +275,7 @@ fn signals_reach_the_binary() {
             {
                 let club = club().fault(Fault::Never).start();
                 let member = Member::of(&club);
-                let mut command = member.launch(shell, &skill.launcher(), &["availability"]);
+                let mut command = member.launch(shell, &skill.launcher(), "availability");
                 let mut child = command
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
@@ -315,13 +285,8 @@ fn signals_reach_the_binary() {
                 while club.calls().is_empty() && Instant::now() < deadline {
                     std::thread::sleep(Duration::from_millis(5));
                 }
-                assert!(
-                    Command::new("kill")
-                        .args([signal, &child.id().to_string()])
-                        .status()
-                        .expect("kill")
-                        .success()
-                );
+                let process = child.id().to_string();
+                assert!(succeeds(Command::new("kill").args([signal, &process])));
                 let status = child.wait().expect("it ends");
                 assert_eq!(
                     (status.code(), status.signal()),
@@ -340,30 +305,12 @@ fn the_skills_settings_are_passed_unless_others_are() {
     for shell in shells() {
         let member = Member::of(&club).file("own.toml", "sport = \"badminton\"\n");
         let own = member.path("own.toml").display().to_string();
-        let sport = |member: &Member| {
-            let checks = member
-                .launched(shell, &skill.launcher(), &["doctor", "--json"])
-                .json()["checks"]
-                .clone();
-            let sport = checks
-                .as_array()
-                .expect("checks")
-                .iter()
-                .find(|check| check["name"] == "sport")
-                .cloned();
-            sport.expect("a check")["found"]
-                .as_str()
-                .expect("a text")
-                .to_owned()
-        };
-        assert_eq!(
-            sport(&member),
-            format!("padel (from {})", skill.root.join("config.toml").display())
-        );
-        assert_eq!(
-            sport(&member.env("PADEL_SKILL_CONFIG", &own)),
-            format!("badminton (from {own})")
-        );
+        let settings = skill.root.join("config.toml").display().to_string();
+        let doctor = member.launched(shell, &skill.launcher(), "doctor --json");
+        assert_eq!(doctor.check("sport").1, format!("padel (from {settings})"));
+        let member = member.env("PADEL_SKILL_CONFIG", &own);
+        let doctor = member.launched(shell, &skill.launcher(), "doctor --json");
+        assert_eq!(doctor.check("sport").1, format!("badminton (from {own})"));
     }
 }
 
@@ -378,7 +325,7 @@ fn an_unknown_machine_is_told() {
                 "mkdir tools && echo \"echo '{machine}'\" >tools/uname && chmod 755 tools/uname"
             );
             member.shell(&fake).assert_success();
-            let mut command = member.launch(shell, &skill.launcher(), &["availability"]);
+            let mut command = member.launch(shell, &skill.launcher(), "availability");
             let path = format!("{}:/usr/bin:/bin", member.path("tools").display());
             Outcome::from(command.env("PATH", path).output().expect("a shell"))
                 .assert_error("internal", 1)
@@ -392,19 +339,14 @@ fn a_binary_that_is_not_the_one_of_the_checksum_is_refused() {
     for shell in shells() {
         let skill = Skill::new("644");
         for binary in skill.binaries() {
-            assert!(
-                Command::new("sh")
-                    .args(["-c", "echo >>\"$0\""])
-                    .arg(binary)
-                    .status()
-                    .expect("a shell")
-                    .success()
-            );
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "echo >>\"$0\""]).arg(binary);
+            assert!(succeeds(&mut shell));
         }
         let member = Member::new();
         for _ in 0..2 {
             member
-                .launched(shell, &skill.launcher(), &["--version"])
+                .launched(shell, &skill.launcher(), "--version")
                 .assert_error("internal", 1)
                 .assert_stderr_has("SHA256SUMS");
             assert!(member.copies().is_empty());
@@ -423,13 +365,11 @@ fn an_incomplete_skill_is_told() {
     for shell in shells() {
         for (told, spoil) in spoilt {
             let skill = Skill::new("644");
-            let spoil = Command::new("sh")
-                .args(["-c", spoil])
-                .current_dir(&skill.root)
-                .status();
-            assert!(spoil.expect("a shell").success());
+            let mut spoiler = Command::new("sh");
+            spoiler.args(["-c", spoil]).current_dir(&skill.root);
+            assert!(succeeds(&mut spoiler));
             Member::new()
-                .launched(shell, &skill.launcher(), &["--version"])
+                .launched(shell, &skill.launcher(), "--version")
                 .assert_error("internal", 1)
                 .assert_stderr_has(told);
         }
@@ -441,17 +381,10 @@ fn eight_first_calls_at_once_leave_one_copy() {
     let skill = Skill::new("644");
     for shell in shells() {
         let member = Member::new();
-        let start = |_| {
-            let mut command = member.launch(shell, &skill.launcher(), &["--version"]);
-            command
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .expect("a shell")
-        };
-        let children: Vec<_> = (0..8).map(start).collect();
+        let commands = [(); 8].map(|()| member.launch(shell, &skill.launcher(), "--version"));
+        let children = commands.map(spawn);
         for child in children {
-            is_version(&Outcome::from(child.wait_with_output().expect("it ends")));
+            assert_version(&Outcome::of(child));
         }
         assert_eq!(member.copies().len(), 1, "{:?}", member.copies());
     }
@@ -480,7 +413,10 @@ fn a_planted_copy_is_not_used() {
             let member = Member::new();
             let script = format!(
                 "sum=$(sed -n \"s,  bin/padel-$(uname -m)-linux,,p\" \"$1/SHA256SUMS\")
-                plant() {{ printf '#!/bin/sh\\necho padel planted\\n' >\"$1/padel-$sum\" && chmod 755 \"$1/padel-$sum\"; }}
+                plant() {{
+                  printf '#!/bin/sh\\necho padel planted\\n' >\"$1/padel-$sum\" &&
+                  chmod 755 \"$1/padel-$sum\"
+                }}
                 mkdir .cache && dir=.cache/pslc-padel-bin-$(id -u) && {planter}"
             );
             let mut plant = Command::new("sh");
@@ -489,7 +425,7 @@ fn a_planted_copy_is_not_used() {
                 .arg(&skill.root)
                 .current_dir(member.home.path())
                 .stderr(Stdio::null());
-            if !plant.status().expect("a shell").success() {
+            if !succeeds(&mut plant) {
                 assert!(needs_root, "{planter}");
                 skip("only root can plant another user's directory");
                 continue;
@@ -499,7 +435,7 @@ fn a_planted_copy_is_not_used() {
             std::fs::create_dir(member.path("tmp")).expect("a directory");
             let tmp = member.path("tmp").display().to_string();
             let member = member.env("TMPDIR", &tmp);
-            is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+            assert_version(&member.launched(shell, &skill.launcher(), "--version"));
             let mut after = member.copies();
             after.retain(|path| !path.starts_with(&tmp));
             assert_eq!(after, before, "{shell:?} {planter}");
@@ -512,19 +448,23 @@ fn a_planted_copy_is_not_used() {
     }
 }
 
-/// Whose directories are exchanged by whom is the question, so this needs two users, and mounts of
-/// its own.
+/// Says so where this machine does not let a test be another user with mounts of its own.
+fn can_be_two_others(user: &str) -> bool {
+    let grants = format!(
+        "setpriv --reuid {user} --regid {user} --clear-groups true &&
+         unshare -m mount -t tmpfs t /mnt"
+    );
+    let mut shell = Command::new("sh");
+    let can = succeeds(shell.args(["-c", &grants]).stderr(Stdio::null()));
+    if !can {
+        skip("only root can be two other users");
+    }
+    can
+}
+
 #[test]
 fn a_directory_that_another_user_can_exchange_is_not_used() {
-    let grants =
-        "setpriv --reuid 1000 --regid 1000 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
-    if !Command::new("sh")
-        .args(["-c", grants])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        skip("only root can be two other users");
+    if !can_be_two_others("1000") {
         return;
     }
     let script = r#"
@@ -544,10 +484,12 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
         # Root's sticky one, one's own, and a link to it.
         mkdir -m 1777 "/mnt/a sticky one"
         mkdir -m 700 /mnt/own; chown 1000 /mnt/own; ln -s /mnt/own /mnt/good-link
-        for place in evil evil/own theirs/sticky open open/own group link link/own "a sticky one" own good-link; do
+        for place in evil evil/own theirs/sticky open open/own group link link/own \
+            "a sticky one" own good-link; do
           for call in first second; do
-            setpriv --reuid 1000 --regid 1000 --clear-groups env -i HOME=/nonexistent TMPDIR="/mnt/$place" \
-              PATH=/usr/bin:/bin "$@" /mnt/skill/scripts/padel --version </dev/null >/mnt/told 2>&1 || true
+            setpriv --reuid 1000 --regid 1000 --clear-groups \
+              env -i HOME=/nonexistent TMPDIR="/mnt/$place" PATH=/usr/bin:/bin \
+              "$@" /mnt/skill/scripts/padel --version </dev/null >/mnt/told 2>&1 || true
             copy=$(find /mnt /tmp -path '*/pslc-padel-bin-*' -type f)
             copy=${copy#/mnt/}
             echo "$place: $(cat /mnt/told): ${copy%%pslc*}"
@@ -592,18 +534,9 @@ fn a_directory_that_another_user_can_exchange_is_not_used() {
     }
 }
 
-/// What another user has planted in a directory of theirs does not run, also while they exchange it
-/// all the time.
 #[test]
 fn a_copy_that_is_exchanged_all_the_time_never_runs() {
-    let grants = "setpriv --reuid 65534 --regid 65534 --clear-groups true && unshare -m mount -t tmpfs t /mnt";
-    if !Command::new("sh")
-        .args(["-c", grants])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        skip("only root can be two other users");
+    if !can_be_two_others("65534") {
         return;
     }
     let script = r#"
@@ -614,16 +547,23 @@ fn a_copy_that_is_exchanged_all_the_time_never_runs() {
         mkdir -m 1777 /mnt/evil; chown 65534 /mnt/evil
         sum=$(sed -n "s,  bin/padel-$(uname -m)-linux,,p" /mnt/skill/SHA256SUMS)
         printf '#!/bin/sh\necho padel planted\n' >/mnt/planted; chmod 755 /mnt/planted
-        as() { user=$1; shift; setpriv --reuid "$user" --regid "$user" --clear-groups env -i PATH=/usr/bin:/bin "$@"; }
-        as 1000 sh -c 'mkdir -m 700 /mnt/evil/real && cp /mnt/skill/bin/padel-$(uname -m)-linux /mnt/evil/real/padel-$0' "$sum"
+        as() {
+          user=$1; shift
+          setpriv --reuid "$user" --regid "$user" --clear-groups env -i PATH=/usr/bin:/bin "$@"
+        }
+        as 1000 sh -c 'mkdir -m 700 /mnt/evil/real &&
+          cp /mnt/skill/bin/padel-$(uname -m)-linux /mnt/evil/real/padel-$0' "$sum"
         as 1000 sh -c 'chmod 700 /mnt/evil/real/padel-*'
         as 65534 sh -c 'mkdir /mnt/evil/fake && cp /mnt/planted /mnt/evil/fake/padel-$0
           while [ ! -e /mnt/done ]; do
-            mv /mnt/evil/real /mnt/evil/pslc-padel-bin-1000; mv /mnt/evil/pslc-padel-bin-1000 /mnt/evil/real
-            mv /mnt/evil/fake /mnt/evil/pslc-padel-bin-1000; mv /mnt/evil/pslc-padel-bin-1000 /mnt/evil/fake
+            for kind in real fake; do
+              mv /mnt/evil/$kind /mnt/evil/pslc-padel-bin-1000
+              mv /mnt/evil/pslc-padel-bin-1000 /mnt/evil/$kind
+            done
           done' "$sum" >/dev/null 2>&1 &
         for call in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-          as 1000 HOME=/nonexistent TMPDIR=/mnt/evil sh /mnt/skill/scripts/padel --version </dev/null || true
+          as 1000 HOME=/nonexistent TMPDIR=/mnt/evil \
+            sh /mnt/skill/scripts/padel --version </dev/null || true
         done
         : >/mnt/done
         wait
@@ -645,22 +585,17 @@ fn drafts_of_killed_calls_are_removed_when_they_are_old() {
     let skill = Skill::new("644");
     for shell in shells() {
         let member = Member::new();
-        is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+        assert_version(&member.launched(shell, &skill.launcher(), "--version"));
         let copy = member.copies().pop().expect("a copy");
         let dir = copy.parent().expect("a directory").to_owned();
         let drafts = ["draft.aaaaaa", "draft.bbbbbb"].map(|name| dir.join(name));
         // With a copy that runs, and with none.
         for spoil in [":", "rm -f padel-*"] {
             let script = format!("{spoil}; : >draft.bbbbbb && touch -d '1 hour ago' draft.aaaaaa");
-            assert!(
-                Command::new("sh")
-                    .args(["-c", &script])
-                    .current_dir(&dir)
-                    .status()
-                    .expect("a shell")
-                    .success()
-            );
-            is_version(&member.launched(shell, &skill.launcher(), &["--version"]));
+            let mut spoiler = Command::new("sh");
+            spoiler.args(["-c", &script]).current_dir(&dir);
+            assert!(succeeds(&mut spoiler));
+            assert_version(&member.launched(shell, &skill.launcher(), "--version"));
             assert_eq!(
                 drafts.each_ref().map(|draft| draft.exists()),
                 [false, true],
@@ -683,20 +618,18 @@ fn a_checksum_tool_that_fails_gives_way_to_the_next() {
         ] {
             let member = Member::new();
             let script = format!(
-                "mkdir tools && for tool in uname id mkdir mktemp cp chmod mv rm rmdir ls sha256sum cat; do
+                "mkdir tools
+                for tool in uname id mkdir mktemp cp chmod mv rm rmdir ls sha256sum cat; do
                   ln -s \"$(command -v $tool)\" tools || exit; done
-                printf '#!/bin/sh\n/bin/cat >/dev/null; {broken}\n' >tools/openssl && chmod 755 tools/openssl"
+                printf '#!/bin/sh\n/bin/cat >/dev/null; {broken}\n' >tools/openssl &&
+                chmod 755 tools/openssl"
             );
             let mut made = Command::new("sh");
             made.args(["-c", &script]).current_dir(member.home.path());
-            assert!(made.status().expect("a shell").success());
-            let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
-            is_version(&Outcome::from(
-                command
-                    .env("PATH", member.path("tools"))
-                    .output()
-                    .expect("a shell"),
-            ));
+            assert!(succeeds(&mut made));
+            let mut command = member.launch(&[shell], &skill.launcher(), "--version");
+            command.env("PATH", member.path("tools"));
+            assert_version(&Outcome::of(spawn(command)));
             assert_eq!(member.copies().len(), 1, "{shell} {broken}");
         }
     }
@@ -713,15 +646,11 @@ fn without_any_checksum_tool_nothing_is_copied() {
     }
     // Not busybox: its shell may bring a sha256sum of its own.
     for shell in ["/bin/sh", "/bin/bash"] {
-        let mut command = member.launch(&[shell], &skill.launcher(), &["--version"]);
-        Outcome::from(
-            command
-                .env("PATH", member.path("tools"))
-                .output()
-                .expect("a shell"),
-        )
-        .assert_error("internal", 1)
-        .assert_stderr_has("sha256sum");
+        let mut command = member.launch(&[shell], &skill.launcher(), "--version");
+        command.env("PATH", member.path("tools"));
+        Outcome::of(spawn(command))
+            .assert_error("internal", 1)
+            .assert_stderr_has("sha256sum");
         assert!(member.copies().is_empty());
     }
     for (tool, real) in [
@@ -740,58 +669,35 @@ fn without_any_checksum_tool_nothing_is_copied() {
             symlink(format!("/usr/bin/{tool}"), tools.path().join(tool)).expect("a link");
         }
         symlink(real, tools.path().join(tool)).expect("a link");
-        let mut command = member.launch(&["/bin/sh"], &skill.launcher(), &["--version"]);
-        is_version(&Outcome::from(
-            command.env("PATH", tools.path()).output().expect("a shell"),
-        ));
+        let mut command = member.launch(&["/bin/sh"], &skill.launcher(), "--version");
+        command.env("PATH", tools.path());
+        assert_version(&Outcome::of(spawn(command)));
         assert_eq!(member.copies().len(), 1, "{tool}");
     }
 }
 
-/// How the skill, the home directory, /tmp and the other places are mounted, the binary's mode, and
-/// where its copy then is: nowhere when it runs in place; `None` is an error.
-const MOUNTS: [([&str; 4], &str, Option<&str>); 8] = [
-    (["rw,exec", "noexec", "noexec", "noexec"], "755", Some("")),
-    (["ro,exec", "noexec", "noexec", "noexec"], "755", Some("")),
-    (
-        ["ro,exec", "exec", "exec", "exec"],
-        "644",
-        Some("/mnt/home/.cache/"),
-    ),
-    (
-        ["rw,noexec", "exec", "exec", "exec"],
-        "755",
-        Some("/mnt/home/.cache/"),
-    ),
-    (
-        ["ro,noexec", "exec", "noexec", "noexec"],
-        "755",
-        Some("/mnt/home/.cache/"),
-    ),
-    (
-        ["ro,noexec", "noexec", "exec", "noexec"],
-        "644",
-        Some("/tmp/"),
-    ),
-    (
-        ["ro,noexec", "ro", "noexec", "exec"],
-        "644",
-        Some("/var/tmp/"),
-    ),
-    (["ro,noexec", "ro", "noexec", "noexec"], "755", None),
+/// Mounts of the skill, the home directory, /tmp and the other places, the binary's mode, and the
+/// place of its copy: none when it runs where it is; `None` is an error.
+const MOUNTS: [(&str, &str, Option<&str>); 8] = [
+    ("rw,exec noexec noexec noexec", "755", Some("")),
+    ("ro,exec noexec noexec noexec", "755", Some("")),
+    ("ro,exec exec exec exec", "644", Some(HOME_CACHE)),
+    ("rw,noexec exec exec exec", "755", Some(HOME_CACHE)),
+    ("ro,noexec exec noexec noexec", "755", Some(HOME_CACHE)),
+    ("ro,noexec noexec exec noexec", "644", Some("/tmp/")),
+    ("ro,noexec ro noexec exec", "644", Some("/var/tmp/")),
+    ("ro,noexec ro noexec noexec", "755", None),
 ];
+const HOME_CACHE: &str = "/mnt/home/.cache/";
 
 #[test]
 fn it_runs_on_any_kind_of_mount() {
     // Mounts of a namespace of its own; who is not root needs a namespace of users as well.
-    let grants = |flags: &&str| {
+    let Some(flags) = ["-m", "-Urm"].into_iter().find(|flags| {
         let mut probe = Command::new("unshare");
-        probe
-            .args([*flags, "sh", "-c", "mount -t tmpfs t /mnt"])
-            .stderr(Stdio::null());
-        probe.status().is_ok_and(|status| status.success())
-    };
-    let Some(flags) = ["-m", "-Urm"].into_iter().find(grants) else {
+        probe.args([flags, "sh", "-c", "mount -t tmpfs t /mnt"]);
+        succeeds(probe.stderr(Stdio::null()))
+    }) else {
         skip("this machine does not let a test mount anything");
         return;
     };
@@ -808,8 +714,11 @@ fn it_runs_on_any_kind_of_mount() {
           [ ! -d $place ] || mount -t tmpfs -o "$others" t $place
         done
         status=0
-        env -i HOME=/mnt/home PATH=/usr/bin:/bin "$@" /mnt/skill/scripts/padel --version || status=$?
-        env -i HOME=/mnt/home PATH=/usr/bin:/bin "$@" /mnt/skill/scripts/padel --version >/dev/null 2>&1 || true
+        padel() {
+          env -i HOME=/mnt/home PATH=/usr/bin:/bin "$@" /mnt/skill/scripts/padel --version
+        }
+        padel "$@" || status=$?
+        padel "$@" >/dev/null 2>&1 || true
         find /mnt/home /tmp /var/tmp /dev/shm -name '*padel*' -type f
         find /mnt/home /tmp /var/tmp /dev/shm -name 'pslc-padel-bin-*' -empty
         exit $status
@@ -822,26 +731,20 @@ fn it_runs_on_any_kind_of_mount() {
                 .args([flags, "sh", "-c", script, "sh"])
                 .arg(&skill.root);
             let outcome = command
-                .args(mounts)
+                .args(mounts.split(' '))
                 .args(shell)
                 .stdin(Stdio::null())
                 .output();
-            let outcome = Outcome::from(outcome.expect("unshare"));
-            let case = format!("{shell:?} {mounts:?} {bits}: {outcome:?}");
+            let case = format!("{shell:?} {mounts} {bits}");
+            let outcome = Outcome::from(outcome.expect("unshare")).case(&case);
             let Some(place) = place else {
-                assert_eq!(
-                    (outcome.error().as_str(), outcome.code),
-                    ("internal", 1),
-                    "{case}"
-                );
-                assert!(
-                    outcome.stderr.contains("no copy of it in ")
-                        && outcome.stderr.contains("TMPDIR"),
-                    "{case}"
-                );
+                outcome
+                    .assert_error("internal", 1)
+                    .assert_stderr_has("no copy of it in ")
+                    .assert_stderr_has("TMPDIR");
                 continue;
             };
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{case}");
+            outcome.assert_quiet_success();
             let copies = outcome
                 .stdout
                 .strip_prefix(VERSION)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gladstone_sim::{Club, Fault};
 
-use crate::harness::{Member, Outcome, club};
+use crate::harness::{Member, Outcome, club, text};
 
 const USER: &str = "zaphod.secretname@example.org";
 const LOCAL: &str = "zaphod.secretname";
@@ -77,23 +77,16 @@ fn search_files(dir: &Path, secrets: &[String], anonymous: &[String]) {
     }
 }
 
-const COMMANDS: [&[&str]; 9] = [
-    &["availability"],
-    &[
-        "availability",
-        "--all",
-        "--days",
-        "3",
-        "--format",
-        "markdown",
-    ],
-    &["login"],
-    &["bookings"],
-    &["bookings", "--history", "--format", "ics"],
-    &["activities"],
-    &["doctor"],
-    &["logout"],
-    &["availability", "--club", "http://zaphod:Tr1cky@127.0.0.1:9"],
+const COMMANDS: [&str; 9] = [
+    "availability",
+    "availability --all --days 3 --format markdown",
+    "login",
+    "bookings",
+    "bookings --history --format ics",
+    "activities",
+    "doctor",
+    "logout",
+    "availability --club http://zaphod:Tr1cky@127.0.0.1:9",
 ];
 
 #[test]
@@ -130,16 +123,16 @@ fn look_for_leaks(fault: Option<Fault>) {
         "http://zaphod.secretname:pr0xy-word@127.0.0.1:9",
     );
     // Signed in before the trouble begins, so that there are tokens to leak.
-    let signed_in = member.run(&["login", "-vvv"]);
+    let signed_in = member.run("login -vvv");
     signed_in.assert_success();
     club.set_fault(fault);
     let mut outcomes: Vec<Outcome> = vec![signed_in];
     for command in COMMANDS {
-        for extra in [&["-vvv"][..], &["--json", "-vv"]] {
-            if command.contains(&"--format") && extra.contains(&"--json") {
+        for extra in ["-vvv", "--json -vv"] {
+            if command.contains("--format") && extra.contains("--json") {
                 continue;
             }
-            outcomes.push(member.run(&[command, extra, &["--timeout", "3"]].concat()));
+            outcomes.push(member.run([command, extra, "--timeout 3"].join(" ")));
         }
     }
     let secrets = secrets(&club);
@@ -161,11 +154,7 @@ fn a_refused_sign_in_leaks_nothing_either() {
     let club = club().start();
     let member = Member::of(&club).credentials(USER, WORD);
     for _ in 0..7 {
-        for args in [
-            &["login", "-vvv"][..],
-            &["bookings", "--json"],
-            &["doctor", "-vvv"],
-        ] {
+        for args in ["login -vvv", "bookings --json", "doctor -vvv"] {
             let outcome = member.run(args);
             search(
                 &format!("{}{}", outcome.stdout, outcome.stderr),
@@ -185,7 +174,7 @@ fn a_refused_sign_in_leaks_nothing_either() {
 fn nothing_secret_is_in_the_arguments_or_in_an_address() {
     let club = club().member(USER, WORD).start();
     let member = Member::of(&club).credentials(USER, WORD);
-    member.run(&["bookings"]).assert_success();
+    member.run("bookings").assert_success();
     for call in club.calls() {
         search(
             &format!("{}?{}", call.path, call.query),
@@ -209,10 +198,7 @@ fn nothing_secret_is_in_the_arguments_or_in_an_address() {
 fn the_portal_gets_gets_and_the_sign_in_only() {
     let club = club().start();
     let member = crate::harness::member(&club);
-    for command in COMMANDS
-        .iter()
-        .filter(|command| !command.contains(&"--club"))
-    {
+    for command in COMMANDS.iter().filter(|it| !it.contains("--club")) {
         member.run(command);
     }
     let posts: Vec<String> = club
@@ -256,9 +242,9 @@ fn a_panic_tells_its_place_and_nothing_else() {
             .expect("it starts"),
     );
     assert_eq!(outcome.code, 1, "{outcome:?}");
-    let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
-    assert_eq!(error["error"]["code"], "internal");
-    let message = error["error"]["message"].as_str().expect("a message");
+    let error = outcome.error_json();
+    assert_eq!(error["code"], "internal");
+    let message = text(&error["message"]);
     assert!(
         message.starts_with("padel has a bug at tests/e2e/leaks.rs:"),
         "{message}"

@@ -1,15 +1,13 @@
 //! `padel portal learn`: a browser's capture of each shape of portal becomes a profile that works
 //! there.
 
-use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
-};
-
 use gladstone_sim::{Club, Shape};
 use serde_json::{Value, json};
 
-use crate::harness::{EMAIL, Member, PASSWORD, club, member};
+use crate::{
+    harness::{CONFIG, EMAIL, Member, NOW, PASSWORD, club, instant, list, member, text},
+    host::{Host, says},
+};
 
 fn write(member: &Member, name: &str, har: &Value) -> String {
     let path = member.path(name);
@@ -17,21 +15,18 @@ fn write(member: &Member, name: &str, har: &Value) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 
-fn bookings(member: &Member, args: &[&str]) -> Vec<Value> {
-    let document = member.json(&[&["bookings", "--limit", "1000"], args].concat());
-    document["bookings"].as_array().expect("an array").clone()
+fn bookings(member: &Member, args: &str) -> Vec<Value> {
+    let document = member.json(format!("bookings --limit 1000 {args}"));
+    list(&document["bookings"]).to_vec()
 }
 
-/// How many bookings are over and not over at the time of the tests.
+/// The numbers of bookings that are over and not over at the time of the tests.
 fn truth(club: &Club) -> [usize; 2] {
-    let now = chrono::DateTime::parse_from_rfc3339(crate::harness::NOW)
-        .expect("a time")
-        .to_utc();
     let all = club.truth_bookings(EMAIL);
-    let over = all
+    let ends = all
         .iter()
-        .filter(|booking| booking.end.unwrap_or(booking.start) <= now)
-        .count();
+        .map(|booking| booking.end.unwrap_or(booking.start));
+    let over = ends.filter(|end| *end <= instant(NOW)).count();
     [over, all.len() - over]
 }
 
@@ -41,15 +36,15 @@ fn a_capture_of_every_shape_makes_a_profile_that_works_there() {
         let club = club().shape(shape).start();
         let member = member(&club);
         let file = write(&member, "club.har", &club.har(EMAIL));
-        let learned = member.json(&["portal", "learn", &file]);
+        let learned = member.json(["portal", "learn", &file]);
         assert_eq!(learned["schema"], "padel.portal/v1");
-        let table = learned["table"].as_str().expect("a table");
-        let member = member.file(".config/pslc-padel/config.toml", table);
+        let table = text(&learned["table"]);
+        let member = member.file(CONFIG, table);
         member
-            .run(&["login"])
+            .run("login")
             .case(format!("{shape:?}: {table}"))
             .assert_quiet_success();
-        let [history, upcoming] = [bookings(&member, &["--history"]), bookings(&member, &[])];
+        let [history, upcoming] = [bookings(&member, "--history"), bookings(&member, "")];
         assert_eq!(
             [history.len(), upcoming.len()],
             truth(&club),
@@ -83,7 +78,7 @@ fn nothing_secret_is_printed() {
             PASSWORD.to_owned(),
             "correct+horse".to_owned(),
         ];
-        for entry in har["log"]["entries"].as_array().expect("entries") {
+        for entry in list(&har["log"]["entries"]) {
             for side in ["request", "response"] {
                 let cookies = entry[side]["cookies"].as_array().into_iter().flatten();
                 secrets.extend(
@@ -102,7 +97,7 @@ fn nothing_secret_is_printed() {
                 .filter_map(|booking| booking.reference),
         );
         for format in ["table", "json", "markdown"] {
-            let outcome = member.run(&["portal", "learn", &file, "--format", format, "-vv"]);
+            let outcome = member.run(["portal", "learn", &file, "--format", format, "-vv"]);
             outcome.assert_success();
             for secret in &secrets {
                 assert!(
@@ -121,7 +116,7 @@ fn a_capture_without_cookies_says_so() {
     let member = member(&club);
     let file = write(&member, "club.har", &club.har_sanitized(EMAIL));
     member
-        .run(&["portal", "learn", &file])
+        .run(["portal", "learn", &file])
         .assert_success()
         .assert_stdout_has("with sensitive data");
 }
@@ -135,21 +130,18 @@ fn what_cannot_be_learned_is_a_usage_error() {
     let file = write(&member, "club.har", &har);
     let nothing = write(&member, "nothing.har", &serde_json::json!({"log": {}}));
     for (args, part) in [
+        ("portal learn absent.har", "absent.har could not be read"),
+        ("portal learn .", "is a directory"),
         (
-            ["portal", "learn", "absent.har"].as_slice(),
-            "absent.har could not be read",
-        ),
-        (&["portal", "learn", "."], "is a directory"),
-        (
-            &["portal", "learn", &nothing, "--club", "riverside"],
+            &format!("portal learn {nothing} --club riverside"),
             "not a HAR",
         ),
         (
-            &["portal", "learn", &file],
+            &format!("portal learn {file}"),
             "a capture of collect.analytics.example, riverside.gladstonego.cloud, not of 127",
         ),
         (
-            &["portal", "learn", &file, "--club", "other"],
+            &format!("portal learn {file} --club other"),
             "not of other.gladstonego.cloud",
         ),
     ] {
@@ -159,7 +151,7 @@ fn what_cannot_be_learned_is_a_usage_error() {
             .assert_stderr_has(part);
     }
     member
-        .run(&["portal", "learn", &file, "--club", "riverside"])
+        .run(["portal", "learn", &file, "--club", "riverside"])
         .assert_success();
     let login = "https://riverside.gladstonego.cloud/api/samlauthentication/login";
     let elsewhere = har
@@ -168,14 +160,14 @@ fn what_cannot_be_learned_is_a_usage_error() {
         .parse()
         .expect("JSON");
     let elsewhere = write(&member, "elsewhere.har", &elsewhere);
-    let outcome = member.run(&["portal", "learn", &elsewhere, "--club", "riverside"]);
+    let outcome = member.run(["portal", "learn", &elsewhere, "--club", "riverside"]);
     outcome.assert_stderr_has("the sign-in of the capture goes to identity.example");
     assert!(
         outcome.error() == "usage" && !outcome.stderr.contains("make the capture"),
         "{outcome:?}"
     );
     let other = member.credentials("somebody@example.org", "else");
-    let outcome = other.run(&["portal", "learn", &file, "--club", "riverside"]);
+    let outcome = other.run(["portal", "learn", &file, "--club", "riverside"]);
     outcome.assert_error("usage", 2);
     for step in [
         "Preserve log",
@@ -195,14 +187,13 @@ fn the_club_comes_from_the_capture_where_none_is_set() {
     let member = Member::new().credentials(EMAIL, PASSWORD);
     let file = write(&member, "club.har", &club.har(EMAIL));
     assert_eq!(
-        member.json(&["portal", "learn", &file])["host"],
+        member.json(["portal", "learn", &file])["host"],
         "riverside.gladstonego.cloud"
     );
     let nobody = Member::new();
-    assert_eq!(
-        nobody.run(&["portal", "learn", &file]).error(),
-        "credentials_not_found"
-    );
+    nobody
+        .run(["portal", "learn", &file])
+        .assert_error("credentials_not_found", 8);
 }
 
 #[cfg(target_os = "linux")]
@@ -220,91 +211,67 @@ fn on_a_terminal_the_credentials_are_asked_for_and_not_shown() {
     assert!(!member.path(".config").exists(), "nothing is written");
 }
 
+/// The password as that portal wants it.
+const SEALED: &str = "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==";
 const TOKEN: &str = "a1b2c3d4e5f6a7b8c9d0";
-const ROWS: &str = r#"[{"ref":"A1","date":"2026-11-24","startTime":"18:00","endTime":"19:30","court":"Court 1"},
+const ROWS: &str = r#"[
+    {"ref":"A1","date":"2026-11-24","startTime":"18:00","endTime":"19:30","court":"Court 1"},
     {"ref":"A2","date":"2026-10-24","startTime":"18:00","endTime":"19:30","court":"Court 1"}]"#;
 
 /// A portal unlike the others: PUT, a cookie from the page behind the sign-in, sent under another
-/// name, and times in two parts. It answers what comes until the test ends.
-fn odd_portal() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        listener
-            .incoming()
-            .flatten()
-            .for_each(|stream| drop(odd_answer(stream)));
-    });
-    url
-}
-
-fn odd_answer(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut head, mut length) = (String::new(), 0);
-    while reader.read_line(&mut head)? > 2 {
-        let last = head.lines().last().unwrap_or_default().to_lowercase();
-        length = last
-            .strip_prefix("content-length: ")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(length);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let right = body["who"] == EMAIL && body["pw"] == "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==";
-    let has = |text: &str| head.to_lowercase().contains(text);
-    let (status, more, body) = match head.split(' ').take(2).collect::<Vec<_>>()[..] {
-        ["PUT", "/session"] if right => (
-            "302 Found",
-            "Set-Cookie: step=one\r\nLocation: /welcome?x=1\r\n".to_owned(),
-            "",
-        ),
-        ["GET", "/welcome?x=1"] if has("cookie: step=one") => {
-            ("200 OK", format!("Set-Cookie: auth={TOKEN}\r\n"), "")
+/// name, and times in two parts.
+fn odd_portal() -> Host {
+    Host::new(|request| {
+        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let right = body["who"] == EMAIL && body["pw"] == SEALED;
+        let cookie = request.header("cookie");
+        match request.line.split(' ').take(2).collect::<Vec<_>>()[..] {
+            ["PUT", "/session"] if right => {
+                let head = "302 Found\r\nSet-Cookie: step=one\r\nLocation: /welcome?x=1";
+                says(head, "")
+            }
+            ["GET", "/welcome?x=1"] if cookie.contains("step=one") => {
+                says(&format!("200 OK\r\nSet-Cookie: auth={TOKEN}"), "")
+            }
+            ["GET", "/my/bookings"] if cookie.contains(&format!("Jwt={TOKEN}")) => {
+                says("200 OK", ROWS)
+            }
+            _ => says("401 Unauthorized", ""),
         }
-        ["GET", "/my/bookings"] if has(&format!("jwt={TOKEN}")) => ("200 OK", String::new(), ROWS),
-        _ => ("401 Unauthorized", String::new(), ""),
-    };
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{more}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
+    })
 }
 
 #[test]
 fn what_no_other_portal_does_is_learned_and_done() {
-    let url = odd_portal();
-    let cookie = |name: &str, value: &str| json!([{"name": name, "value": value}]);
-    let entry = |second: u32, method: &str, path: &str| {
+    let host = odd_portal();
+    let url = &host.url;
+    let mut entries = [
+        ("01", "PUT", "/session"),
+        ("02", "GET", "/welcome?x=1"),
+        ("03", "GET", "/my/bookings"),
+    ]
+    .map(|(second, method, path)| {
         json!({
-            "startedDateTime": format!("2026-11-23T09:00:{second:02}Z"),
+            "startedDateTime": format!("2026-11-23T09:00:{second}Z"),
             "request": {"method": method, "url": format!("{url}{path}")},
             "response": {"status": 200, "content": {"mimeType": "application/json"}},
         })
-    };
-    let mut entries = [
-        entry(1, "PUT", "/session"),
-        entry(2, "GET", "/welcome?x=1"),
-        entry(3, "GET", "/my/bookings"),
-    ];
-    let body = r#"{"who":"alex@example.org","pw":"Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ=="}"#;
+    });
+    let body = json!({"who": EMAIL, "pw": SEALED}).to_string();
     entries[0]["request"]["postData"] = json!({"mimeType": "application/json", "text": body});
-    entries[0]["response"] =
-        json!({"status": 302, "redirectURL": "/welcome?x=1", "cookies": cookie("step", "one")});
-    entries[1]["response"]["cookies"] = cookie("auth", TOKEN);
-    entries[2]["request"]["cookies"] = cookie("Jwt", TOKEN);
+    entries[0]["response"] = json!({
+        "status": 302,
+        "redirectURL": "/welcome?x=1",
+        "cookies": [{"name": "step", "value": "one"}],
+    });
+    entries[1]["response"]["cookies"] = json!([{"name": "auth", "value": TOKEN}]);
+    entries[2]["request"]["cookies"] = json!([{"name": "Jwt", "value": TOKEN}]);
     entries[2]["response"]["content"]["text"] = ROWS.into();
-    let member = Member::new()
-        .env("PSLC_CLUB", &url)
-        .credentials(EMAIL, PASSWORD);
+    let member = host.member();
     let file = write(&member, "odd.har", &json!({"log": {"entries": entries}}));
-    let learned = member.json(&["portal", "learn", &file]);
-    let member = member.file(
-        ".config/pslc-padel/config.toml",
-        learned["table"].as_str().expect("a table"),
-    );
-    let found = bookings(&member, &[]);
+    let learned = member.json(["portal", "learn", &file]);
+    let member = member.file(CONFIG, text(&learned["table"]));
+    let found = bookings(&member, "");
     assert_eq!(
         (found.len(), &found[0]["reference"], &found[0]["start"]),
         (1, &"A1".into(), &"18:00".into()),
@@ -314,5 +281,5 @@ fn what_no_other_portal_does_is_learned_and_done() {
         (&found[0]["end"], &found[0]["court"]),
         (&"19:30".into(), &"Court 1".into())
     );
-    assert_eq!(bookings(&member, &["--history"])[0]["reference"], "A2");
+    assert_eq!(bookings(&member, "--history")[0]["reference"], "A2");
 }

@@ -1,7 +1,7 @@
 //! Machines that allow few processes, files or bytes: each command works or says which limit it
 //! met.
 
-use crate::harness::{EMAIL, Member, Outcome, PASSWORD, binary, club};
+use crate::harness::{CONFIG, DOTENV, EMAIL, Member, Outcome, PASSWORD, binary, club, pair, port};
 
 /// Runs the binary below a limit of `prlimit`, as somebody whom limits bind: not as root.
 fn limited(member: &Member, limit: &str, args: &str) -> Outcome {
@@ -13,7 +13,9 @@ fn limited(member: &Member, limit: &str, args: &str) -> Outcome {
     }
     let padel = copy.display();
     member.shell(&format!(
-        "if [ \"$(id -u)\" = 0 ]; then nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'; fi; \
+        "if [ \"$(id -u)\" = 0 ]; then
+           nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'
+         fi
          exec $nobody prlimit {limit} {padel} {args}"
     ))
 }
@@ -23,8 +25,7 @@ fn works_or_names_the_limit(outcome: &Outcome, limit: &str) -> bool {
     if outcome.code == 0 {
         return true;
     }
-    outcome.assert_error("internal", 1);
-    outcome.assert_stderr_has(limit);
+    outcome.assert_error("internal", 1).assert_stderr_has(limit);
     false
 }
 
@@ -48,13 +49,13 @@ fn without_threads_every_command_works() {
         }
     }
     // A name is looked up all the same.
-    let port = club.url().rsplit(':').next().expect("a port").to_owned();
-    let outcome = limited(
+    let port = port(&club);
+    limited(
         &member,
         "--nproc=0",
         &format!("availability --club http://localhost:{port}"),
-    );
-    outcome.assert_success();
+    )
+    .assert_success();
     limited(
         &member,
         "--nproc=0",
@@ -67,14 +68,8 @@ fn without_threads_every_command_works() {
 fn few_files_are_enough_or_the_limit_is_named() {
     let club = club().start();
     let member = Member::new()
-        .file(
-            ".config/pslc-padel/config.toml",
-            &format!("club = \"{}\"\n", club.url()),
-        )
-        .file(
-            ".config/pslc-padel/.env",
-            &format!("pslc_user={EMAIL}\npslc_password={PASSWORD}\n"),
-        );
+        .file(CONFIG, &format!("club = \"{}\"\n", club.url()))
+        .file(DOTENV, &pair(EMAIL, PASSWORD));
     for files in 4..16 {
         for args in [
             "availability",
@@ -102,19 +97,14 @@ fn little_memory_is_enough_or_the_limit_is_named() {
     let padel = binary().display().to_string();
     let mut named = 0;
     for megabytes in (12..120).step_by(4).chain([1024]) {
-        let run = |args: &str| {
-            member.shell(&format!(
-                "ulimit -v {}; exec {padel} {args}",
-                megabytes * 1024
-            ))
-        };
+        let limited = format!("ulimit -v {}; exec {padel}", megabytes * 1024);
         // Where not even the binary can be loaded, nobody can say anything.
-        if run("--version").code != 0 {
+        if member.shell(&format!("{limited} --version")).code != 0 {
             continue;
         }
         member.shell("rm -rf .cache");
         for args in ["availability", "login --json", "bookings"] {
-            let outcome = run(args);
+            let outcome = member.shell(&format!("{limited} {args}"));
             // What is used up on the way is told by the standard library or by glibc alone, and is
             // no crash.
             let told = ["memory allocation of ", "Fatal glibc error: "];

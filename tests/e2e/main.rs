@@ -18,6 +18,7 @@ mod fate;
 mod faults;
 mod formats;
 mod harness;
+mod host;
 mod hostile;
 mod input;
 mod install;

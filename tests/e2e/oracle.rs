@@ -1,5 +1,5 @@
-//! What a patient person finds who leafs through the club's timetable: the truth behind every
-//! answer, worked out from the rules in `docs/asking.md` by trying everything. It shares nothing with
+//! The games that a patient person finds in the club's timetable: the truth behind every answer,
+//! worked out from the rules in `docs/asking.md` by trying everything. It shares nothing with
 //! `src/courts`.
 
 use std::collections::BTreeSet;
@@ -17,11 +17,11 @@ pub(crate) struct Game {
     pub(crate) activity: String,
     /// Minutes of play.
     pub(crate) minutes: i64,
-    /// How many slots it takes.
+    /// The number of slots that it takes.
     pub(crate) bookings: usize,
 }
 
-/// What is asked for.
+/// A question for courts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wish {
     pub(crate) dates: Vec<NaiveDate>,
@@ -39,14 +39,6 @@ const ACTIVITIES: [(&str, &str); 4] = [
     ("PADEL90", "Padel 90 Mins"),
     ("014A001015", "Padel Tennis"),
 ];
-
-pub(crate) fn date(text: &str) -> NaiveDate {
-    text.parse().expect("a date")
-}
-
-pub(crate) fn instant(text: &str) -> DateTime<Utc> {
-    text.parse().expect("a time")
-}
 
 pub(crate) fn local(time: DateTime<Utc>) -> NaiveDateTime {
     time.with_timezone(&London).naive_local()
@@ -101,10 +93,10 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
         for chain in chains(&slots, wanted) {
             let joined = game(&chain);
             // Nobody books three times what one booking gives.
-            let same = |one: &Game| {
+            let known = ones.iter().any(|one| {
                 (&one.court, one.start, one.end) == (&joined.court, joined.start, joined.end)
-            };
-            if answers(&joined, wanted) && (chain.len() == 1 || !ones.iter().any(same)) {
+            });
+            if answers(&joined, wanted) && (chain.len() == 1 || !known) {
                 games.insert(joined);
             }
         }
@@ -112,9 +104,9 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
     let ((from_hour, from_minute), (to_hour, to_minute)) = wish.hours.unwrap_or(((0, 0), (24, 0)));
     games.retain(|game| {
         let midnight = game.start.date().and_time(chrono::NaiveTime::MIN);
-        let at = |hour, minute| midnight + TimeDelta::hours(hour) + TimeDelta::minutes(minute);
-        game.start >= at(from_hour, from_minute)
-            && (wish.hours.is_none() || game.end <= at(to_hour, to_minute))
+        let from = midnight + TimeDelta::minutes(from_hour * 60 + from_minute);
+        let to = midnight + TimeDelta::minutes(to_hour * 60 + to_minute);
+        game.start >= from && (wish.hours.is_none() || game.end <= to)
     });
     games
 }
@@ -128,16 +120,11 @@ fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
         let chain = all[next].clone();
         let last = chain[chain.len() - 1];
         if (last.start - chain[0].start).num_minutes() < wanted {
-            let follows = |slot: &&TruthSlot| {
+            let next_ones = slots.iter().filter(|slot| {
                 (&slot.activity, &slot.court_ids) == (&last.activity, &last.court_ids)
                     && (0..=5).contains(&(slot.start - last.end).num_minutes())
-            };
-            all.extend(
-                slots
-                    .iter()
-                    .filter(follows)
-                    .map(|slot| [&chain[..], &[slot]].concat()),
-            );
+            });
+            all.extend(next_ones.map(|slot| [&chain[..], &[slot]].concat()));
         }
         next += 1;
     }

@@ -4,7 +4,7 @@
 use gladstone_sim::{Club, Fault, Shape};
 use serde_json::json;
 
-use crate::harness::{Member, club};
+use crate::harness::{CONFIG, Member, club, text};
 
 const USER: &str = "zaphod.secretname@example.org";
 const LOCAL: &str = "zaphod.secretname";
@@ -24,12 +24,9 @@ fn taught(club: &Club) -> Member {
     let member = Member::of(club).credentials(USER, WORD);
     let path = member.path("club.har");
     std::fs::write(&path, club.har(USER).to_string()).expect("a file");
-    let learned = member.json(&["portal", "learn", path.to_str().expect("a plain path")]);
+    let learned = member.json(["portal", "learn", path.to_str().expect("a plain path")]);
     std::fs::remove_file(path).expect("the file");
-    member.file(
-        ".config/pslc-padel/config.toml",
-        learned["table"].as_str().expect("a table"),
-    )
+    member.file(CONFIG, text(&learned["table"]))
 }
 
 #[track_caller]
@@ -52,7 +49,7 @@ fn look_for_leaks(shape: Shape) {
     let club = club().shape(shape).member(USER, WORD).start();
     let member = taught(&club);
     search(
-        &std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("a table"),
+        &std::fs::read_to_string(member.path(CONFIG)).expect("a table"),
         "the table",
     );
     let faults = [
@@ -64,12 +61,8 @@ fn look_for_leaks(shape: Shape) {
     ];
     for fault in faults {
         club.set_fault(fault);
-        for args in [
-            &["login", "-vvv"][..],
-            &["bookings", "--json", "-vvv"],
-            &["doctor", "-vvv"],
-        ] {
-            let outcome = member.run(&[args, &["--timeout", "5"]].concat());
+        for args in ["login -vvv", "bookings --json -vvv", "doctor -vvv"] {
+            let outcome = member.run(format!("{args} --timeout 5"));
             search(
                 &format!("{}{}", outcome.stdout, outcome.stderr),
                 &format!("{shape:?} {args:?}"),
@@ -98,7 +91,7 @@ fn a_wrong_password_outside_the_body_is_sent_once() {
             ["bookings", "-vvv"],
             ["bookings", "--json"],
         ] {
-            let outcome = member.run(&args);
+            let outcome = member.run(args);
             assert_eq!(outcome.code, 4, "{shape:?} {outcome:?}");
             search(
                 &format!("{}{}", outcome.stdout, outcome.stderr),
@@ -119,7 +112,7 @@ fn only_the_sign_in_carries_the_credentials() {
         let club = club().shape(shape).member(USER, WORD).start();
         let member = taught(&club);
         member
-            .run(&["bookings"])
+            .run("bookings")
             .case(format!("{shape:?}"))
             .assert_success();
         let (sign_ins, others): (Vec<_>, Vec<_>) = club
@@ -148,7 +141,7 @@ fn only_the_sign_in_carries_the_credentials() {
 fn a_password_that_no_header_can_carry_is_not_sent() {
     let club = club().shape(Shape::Headers).member(USER, WORD).start();
     let member = taught(&club).credentials(USER, "Tr1cky-€");
-    let outcome = member.run(&["login", "-vvv"]);
+    let outcome = member.run("login -vvv");
     assert!(
         outcome.code != 0 && outcome.stderr.contains("headers"),
         "{outcome:?}"
@@ -165,25 +158,25 @@ fn a_capture_of_80_000_fields_is_read_in_time() {
     let member = Member::new()
         .env("PSLC_CLUB", "https://club.example")
         .credentials(USER, WORD);
-    let many = |name: &str| -> serde_json::Map<String, serde_json::Value> {
-        let mut fields: serde_json::Map<_, _> = (0..80_000)
-            .map(|index| (format!("{name}{index}"), format!("value {index}").into()))
-            .collect();
-        fields.insert("email".to_owned(), USER.into());
-        fields.insert("password".to_owned(), WORD.into());
-        fields
-    };
-    let body = serde_json::Value::from(many("field")).to_string();
+    let mut fields: serde_json::Map<_, _> = (0..80_000)
+        .map(|index| (format!("field{index}"), format!("value {index}").into()))
+        .collect();
+    fields.insert("email".to_owned(), USER.into());
+    fields.insert("password".to_owned(), WORD.into());
+    let body = serde_json::Value::from(fields).to_string();
     let har = json!({"log": {"entries": [{
         "request": {
             "method": "POST", "url": "https://club.example/api/login",
             "postData": {"mimeType": "application/json", "text": body},
         },
-        "response": {"status": 200, "content": {"mimeType": "application/json", "text": "{\"ok\":true}"}},
+        "response": {
+            "status": 200,
+            "content": {"mimeType": "application/json", "text": "{\"ok\":true}"},
+        },
     }]}});
     let path = member.path("many.har");
     std::fs::write(&path, har.to_string()).expect("a file");
-    let outcome = member.run(&[
+    let outcome = member.run([
         "portal",
         "learn",
         path.to_str().expect("a plain path"),
@@ -208,15 +201,16 @@ fn what_never_ends_or_never_begins_ends_in_time() {
             .expect("mkfifo")
             .success()
     );
-    let outcome = member.run(&[
-        "portal",
-        "learn",
-        pipe.to_str().expect("a plain path"),
-        "--timeout",
-        "1",
-    ]);
-    outcome.assert_error("timeout", 6);
     member
-        .run(&["portal", "learn", "/dev/zero", "--timeout", "20"])
+        .run([
+            "portal",
+            "learn",
+            pipe.to_str().expect("a plain path"),
+            "--timeout",
+            "1",
+        ])
+        .assert_error("timeout", 6);
+    member
+        .run("portal learn /dev/zero --timeout 20")
         .assert_error("usage", 2);
 }

@@ -8,20 +8,7 @@ use std::{
 
 use gladstone_sim::Club;
 
-use crate::harness::{Member, Outcome, club};
-
-/// Takes one connection, reads one request head and answers with `reply`; gives the head.
-pub(crate) fn answer_one(listener: &TcpListener, reply: &str) -> String {
-    let (stream, _) = listener.accept().expect("a connection");
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).expect("a line") > 0 {}
-    let mut stream = reader.into_inner();
-    stream
-        .write_all(reply.as_bytes())
-        .expect("the reply is sent");
-    head
-}
+use crate::harness::{Member, Outcome, club, port};
 
 /// A proxy that gives its answers in turn, the last of them for ever; an empty one closes the
 /// connection.
@@ -60,9 +47,9 @@ impl Proxy {
     }
 
     /// A member behind it, asking an unreachable club.
-    fn ask(&self, variable: &str, user: &str, args: &[&str]) -> Outcome {
+    fn ask(&self, variable: &str, user: &str, args: &str) -> Outcome {
         let member = Member::new().env(variable, &format!("http://{user}{}", self.url));
-        member.run(&[&["availability", "--club", "riverside"], args].concat())
+        member.run(format!("availability --club riverside {args}"))
     }
 }
 
@@ -95,10 +82,7 @@ fn behind(variable: &str, proxy: &str) -> (Club, Member) {
         "SSL_CERT_FILE",
         club.ca_file().to_str().expect("a plain path"),
     );
-    let member = member
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60")
-        .env(variable, proxy);
+    let member = member.asking_for("UB", "PADEL60").env(variable, proxy);
     (club, member)
 }
 
@@ -110,21 +94,6 @@ fn fails(outcome: &Outcome, told: &[&str]) {
     }
 }
 
-fn found(outcome: &Outcome) -> (String, String) {
-    let document = outcome.json();
-    let check = document["checks"]
-        .as_array()
-        .expect("checks")
-        .iter()
-        .find(|check| check["name"] == "proxy")
-        .cloned();
-    let check = check.expect("a check");
-    (
-        check["health"].as_str().expect("a text").to_owned(),
-        check["found"].as_str().expect("a text").to_owned(),
-    )
-}
-
 const DENIED: &str =
     "HTTP/1.1 403 Forbidden\r\nx-deny-reason: host_not_allowed\r\nContent-Length: 0\r\n\r\n";
 const WANTS_USER: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
@@ -132,7 +101,7 @@ const WANTS_USER: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-
 #[test]
 fn a_refused_host_is_named_for_the_allow_list() {
     let proxy = Proxy::start(&[DENIED]);
-    let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy-secret@", &["-vv"]);
+    let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy-secret@", "-vv");
     let named = format!(
         "the proxy http://{} (from HTTPS_PROXY) refuses riverside.gladstonego.cloud",
         proxy.url
@@ -170,7 +139,7 @@ fn a_refused_host_is_named_for_the_allow_list() {
 fn a_refusal_in_the_portals_stead_gives_the_proxys_reason() {
     // A proxy that inspects answers as if it were the portal.
     let proxy = Proxy::start(&[DENIED]);
-    let outcome = Member::new().run(&["availability", "--club", &format!("http://{}", proxy.url)]);
+    let outcome = Member::new().run(["availability", "--club", &format!("http://{}", proxy.url)]);
     fails(&outcome, &["the proxy refuses 127.0.0.1: host_not_allowed"]);
     assert!(proxy.seen()[0].starts_with("GET /api/samlauthentication/anonymous "));
 }
@@ -182,9 +151,9 @@ fn a_proxy_that_wants_a_user_says_so() {
         "(from https_proxy) wants a user name and password (407)",
         "http://USER:PASSWORD@HOST:PORT",
     ];
-    fails(&proxy.ask("https_proxy", "", &[]), &told);
+    fails(&proxy.ask("https_proxy", "", ""), &told);
     let told = ["(from https_proxy) does not accept its user name and password (407)"];
-    fails(&proxy.ask("https_proxy", "agent:pr0xy-secret@", &[]), &told);
+    fails(&proxy.ask("https_proxy", "agent:pr0xy-secret@", ""), &told);
 }
 
 #[test]
@@ -211,10 +180,9 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
             "the proxy https://127.0.0.1:9 (from ALL_PROXY): nothing answers there",
         ),
     ] {
-        let outcome =
-            Member::new()
-                .env(variable, proxy)
-                .run(&["availability", "--club", "riverside", "-vv"]);
+        let outcome = Member::new()
+            .env(variable, proxy)
+            .run("availability --club riverside -vv");
         fails(&outcome, &[told, "in NO_PROXY"]);
         outcome.assert_stderr_lacks("pr0xy-secret");
     }
@@ -229,7 +197,7 @@ fn a_proxy_that_is_down_is_named_and_not_the_club() {
     for (reply, told) in replies {
         let proxy = Proxy::start(Vec::leak(vec![reply]));
         fails(
-            &proxy.ask("HTTPS_PROXY", "", &[]),
+            &proxy.ask("HTTPS_PROXY", "", ""),
             &["the proxy http://127.0.0.1:", told],
         );
     }
@@ -243,13 +211,9 @@ fn a_proxy_that_stays_silent_is_named() {
         let (mut stream, _) = listener.accept().expect("a connection");
         std::io::copy(&mut stream, &mut std::io::sink()).expect("the end of it")
     });
-    let outcome = Member::new().env("HTTPS_PROXY", &url).run(&[
-        "availability",
-        "--club",
-        "riverside",
-        "--timeout",
-        "1",
-    ]);
+    let outcome = Member::new()
+        .env("HTTPS_PROXY", &url)
+        .run("availability --club riverside --timeout 1");
     let told =
         format!("the proxy {url} (from HTTPS_PROXY): it opened no connection to the host in time");
     fails(&outcome, &[&told, "in NO_PROXY"]);
@@ -260,12 +224,7 @@ fn a_proxy_that_stays_silent_is_named() {
 fn an_error_of_a_proxy_is_tried_again() {
     const BAD: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nupstream!";
     let club = club().https().start();
-    let port: u16 = club
-        .url()
-        .rsplit(':')
-        .next()
-        .and_then(|port| port.parse().ok())
-        .expect("a port");
+    let port = port(&club);
     for replies in [&[BAD][..], &[BAD, BAD], &[BAD, BAD, BAD], &[]] {
         let proxy = Proxy::start_before(replies, Some(port));
         let through = Member::of(&club).env("HTTPS_PROXY", &format!("http://{}", proxy.url));
@@ -273,11 +232,11 @@ fn an_error_of_a_proxy_is_tried_again() {
             "SSL_CERT_FILE",
             club.ca_file().to_str().expect("a plain path"),
         );
-        assert_eq!(through.run(&["availability"]).code, 0, "{}", replies.len());
+        assert_eq!(through.run("availability").code, 0, "{}", replies.len());
         assert!(proxy.seen().len() > replies.len());
     }
     let proxy = Proxy::start(&[BAD]);
-    let outcome = proxy.ask("HTTPS_PROXY", "", &[]);
+    let outcome = proxy.ask("HTTPS_PROXY", "", "");
     fails(
         &outcome,
         &[
@@ -297,7 +256,7 @@ fn a_reason_that_repeats_the_password_is_not_told() {
     let echo =
         "HTTP/1.1 403 No\r\nx-deny-reason: agent:pr0xy-secret may not\r\nContent-Length: 0\r\n\r\n";
     let proxy = Proxy::start(Vec::leak(vec![echo]));
-    let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy%2Dsecret@", &["-vvv"]);
+    let outcome = proxy.ask("HTTPS_PROXY", "agent:pr0xy%2Dsecret@", "-vvv");
     fails(&outcome, &["403 Forbidden: …"]);
     outcome.assert_stderr_lacks("secret");
 }
@@ -317,13 +276,9 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
         let member = Member::new()
             .env("HTTPS_PROXY", value)
             .env("PSLC_CLUB", "riverside");
-        for args in [
-            ["availability", "-vv"],
-            ["availability", "--json"],
-            ["activities", "-v"],
-        ] {
+        for args in ["availability -vv", "availability --json", "activities -v"] {
             member
-                .run(&args)
+                .run(args)
                 .case(value)
                 .assert_error("config_invalid", 8)
                 .assert_stderr_has("HTTPS_PROXY ")
@@ -331,9 +286,9 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
                 .assert_stderr_lacks("secret")
                 .assert_stderr_lacks("pr0xy");
         }
-        let doctor = member.run(&["doctor", "--json"]);
+        let doctor = member.run("doctor --json");
         assert_eq!(
-            (doctor.code, found(&doctor).0.as_str()),
+            (doctor.code, doctor.check("proxy").0.as_str()),
             (8, "failed"),
             "{doctor:?}"
         );
@@ -342,7 +297,7 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
         let club = club().start();
         Member::of(&club)
             .env("HTTPS_PROXY", value)
-            .run(&["availability"])
+            .run("availability")
             .assert_success();
     }
 }
@@ -350,7 +305,7 @@ fn what_is_no_proxys_address_is_told_with_what_to_escape() {
 #[test]
 fn the_last_at_sign_ends_the_password() {
     let proxy = Proxy::start(&[DENIED]);
-    proxy.ask("HTTPS_PROXY", "u:p@ss@", &[]);
+    proxy.ask("HTTPS_PROXY", "u:p@ss@", "");
     // u:p@ss
     assert!(
         proxy.seen()[0].contains("Basic dTpwQHNz\r\n"),
@@ -380,16 +335,13 @@ fn lower_case_counts_first_and_an_empty_variable_is_none() {
             .env(counts, &format!("http://{}", used.url))
             .env(beside, &beside_value);
         let member = member.env("PSLC_CLUB", "riverside");
-        fails(
-            &member.run(&["availability"]),
-            &[&format!("(from {counts})")],
-        );
+        fails(&member.run("availability"), &[&format!("(from {counts})")]);
         assert_eq!(
             (used.seen().len(), other.seen().len()),
             (number * 4 + 2, 0),
             "{counts} {beside}"
         );
-        let doctor = found(&member.run(&["doctor", "--json"])).1;
+        let doctor = member.run("doctor --json").check("proxy").1;
         let told = format!("{counts} is http://{}", used.url);
         assert!(
             doctor.starts_with(&told) && doctor.contains("; used for riverside.gladstonego.cloud"),
@@ -413,10 +365,10 @@ fn an_excepted_host_is_reached_without_the_proxy() {
     ] {
         for variable in ["no_proxy", "NO_PROXY"] {
             let (_club, member) = behind("HTTPS_PROXY", "http://agent:pr0xy-secret@127.0.0.1:9");
-            fails(&member.run(&["availability"]), &["the proxy"]);
+            fails(&member.run("availability"), &["the proxy"]);
             let member = member.env(variable, list);
-            member.run(&["availability"]).case(list).assert_success();
-            let doctor = found(&member.run(&["doctor", "--json"])).1;
+            member.run("availability").case(list).assert_success();
+            let doctor = member.run("doctor --json").check("proxy").1;
             assert!(
                 doctor.contains(&format!("not used for 127.0.0.1: {variable} names it")),
                 "{doctor}"
@@ -428,7 +380,7 @@ fn an_excepted_host_is_reached_without_the_proxy() {
     fails(
         &member
             .env("NO_PROXY", ".example.org,10.0.0.0/8,127.0.0.1:1")
-            .run(&["availability"]),
+            .run("availability"),
         &["the proxy"],
     );
 }
@@ -439,7 +391,7 @@ fn plain_http_to_this_machine_is_shown_to_no_proxy() {
     let member = crate::harness::member(&club)
         .env("HTTP_PROXY", "http://127.0.0.1:9")
         .env("ALL_PROXY", "http://127.0.0.1:9");
-    member.run(&["bookings"]).assert_success();
+    member.run("bookings").assert_success();
 }
 
 #[test]
@@ -449,8 +401,9 @@ fn the_doctor_shows_the_proxy_without_its_password() {
         "HTTPS_PROXY",
         "http://agent:pr0xy-secret@proxy.example:3128",
     );
-    let outcome = member.run(&["doctor", "-vv"]);
-    outcome.assert_success();
-    outcome.assert_stdout_has("HTTPS_PROXY is http://proxy.example:3128");
+    let outcome = member.run("doctor -vv");
+    outcome
+        .assert_success()
+        .assert_stdout_has("HTTPS_PROXY is http://proxy.example:3128");
     assert!(!format!("{outcome:?}").contains("pr0xy-secret"));
 }

@@ -11,9 +11,9 @@ use gladstone_sim::{Builder, Club, TruthBooking};
 use serde_json::Value;
 
 use crate::{
-    harness::{EMAIL, Member, NOW, club, member},
+    harness::{EMAIL, Member, NOW, club, date, instant, list, member, text},
     launcher::Skill,
-    oracle::{Game, Wish, date, games, instant, local, unclaimed},
+    oracle::{Game, Wish, games, local, unclaimed},
     reader::{self, Day},
 };
 
@@ -52,7 +52,7 @@ impl Chat {
         self
     }
 
-    /// What a command prints, which must not have warnings.
+    /// The output of a command, which must not have warnings.
     fn ask(&self, command: &str) -> String {
         assert!(self.skill.root.join("SKILL.md").exists());
         let outcome = self
@@ -98,7 +98,7 @@ impl Chat {
             }
         }
         let document = self.document(&format!("availability {command}"));
-        let slots = document["slots"].as_array().expect("slots");
+        let slots = list(&document["slots"]);
         assert_eq!(
             slots.iter().map(game).collect::<BTreeSet<_>>(),
             expected,
@@ -129,26 +129,12 @@ impl Chat {
 
 /// A slot of the JSON document.
 fn game(slot: &Value) -> Game {
-    let text = |name: &str| {
-        slot[name]
-            .as_str()
-            .unwrap_or_else(|| panic!("{name}: {slot}"))
-            .to_owned()
-    };
-    let time = |name: &str| {
-        local(
-            text(name)
-                .parse::<DateTime<chrono::FixedOffset>>()
-                .expect("a time")
-                .to_utc(),
-        )
-    };
-    assert_eq!(text("state"), "free");
+    assert_eq!(slot["state"], "free");
     Game {
-        start: time("start_at"),
-        end: time("end_at"),
-        court: text("court"),
-        activity: text("activity"),
+        start: local(instant(text(&slot["start_at"]))),
+        end: local(instant(text(&slot["end_at"]))),
+        court: text(&slot["court"]).to_owned(),
+        activity: text(&slot["activity"]).to_owned(),
         minutes: slot["duration_minutes"].as_i64().expect("minutes"),
         bookings: slot["bookings"]
             .as_u64()
@@ -278,23 +264,15 @@ fn tomorrow() {
     let wish = on(&[TUESDAY]);
     let days = chat.free("--date tomorrow", &wish);
     let all = games(&chat.club, chat.now, &wish);
-    let starts = |game: Option<&Game>| {
-        game.map(|game| game.start.format("%H:%M").to_string())
-            .expect("a game")
-    };
-    assert!(
-        days[0].items[0].starts_with(&starts(all.first())),
-        "{days:?}"
-    );
+    let starts = all
+        .iter()
+        .map(|game| game.start.format("%H:%M").to_string());
+    let starts: Vec<String> = starts.collect();
+    let items = &days[0].items;
+    assert!(items[0].starts_with(&starts[0]), "{days:?}");
     // And the latest? The last that is told.
-    assert!(
-        days[0]
-            .items
-            .last()
-            .expect("an item")
-            .starts_with(&starts(all.last())),
-        "{days:?}"
-    );
+    let (last, start) = (items.last().expect("one"), starts.last().expect("one"));
+    assert!(last.starts_with(start), "{days:?}");
     // Two hours in a row? A changeover may lie between.
     chat.free(
         "--date tomorrow --duration 120",
@@ -350,18 +328,12 @@ fn certain_hours_courts_and_places() {
         "--date thu --from 19:00 --to 20:00 --duration 60",
         &on(&[THURSDAY]).hours((19, 0), (20, 0)).minutes(60),
     );
-    let taken = |slot: &gladstone_sim::TruthSlot| {
-        slot.activity == "PADEL60"
-            && slot.court_ids == ["PC3"]
-            && slot.start == instant("2026-11-26T19:00:00Z")
-    };
-    let taken = chat
-        .club
-        .truth(date(THURSDAY))
-        .iter()
-        .find(|slot| taken(slot))
-        .expect("a slot")
-        .taken;
+    let at_seven = instant("2026-11-26T19:00:00Z");
+    let mut slots = chat.club.truth(date(THURSDAY)).into_iter();
+    let slot = slots.find(|slot| {
+        slot.activity == "PADEL60" && slot.court_ids == ["PC3"] && slot.start == at_seven
+    });
+    let taken = slot.expect("a slot").taken;
     assert_eq!(
         reader::games(&days)
             .iter()
@@ -407,8 +379,8 @@ fn nothing_free_is_told_from_nothing_there() {
     );
 }
 
-/// When the slots of a day can be booked, those nobody has: how many when at which site, the first
-/// time first.
+/// The times and sites at which the slots of a day that nobody has can be booked, the first time
+/// first, each with the number of its slots.
 fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
     let mut opens = BTreeMap::new();
     for slot in unclaimed(&chat.club, chat.now, date(day))
@@ -418,6 +390,10 @@ fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
         *opens.entry((slot.bookable_from, slot.site)).or_insert(0) += 1;
     }
     opens
+}
+
+fn moment(time: DateTime<Utc>) -> String {
+    local(time).format("%a %-d %b %H:%M").to_string()
 }
 
 #[test]
@@ -431,10 +407,9 @@ fn when_a_day_opens() {
         let days = chat.free(command, &on(&[day]));
         assert_eq!(days[0].verdict, "nothing free yet");
         let opens = opens(&chat, day);
-        let when = |at: &DateTime<Utc>| local(*at).format("%a %-d %b %H:%M").to_string();
         let each = opens
             .iter()
-            .map(|((at, site), count)| format!("{count} from {} (site {site})", when(at)));
+            .map(|((at, site), count)| format!("{count} from {} (site {site})", moment(*at)));
         let each = each.collect::<Vec<_>>().join(", ");
         let told = format!("{} not open yet: {each}", opens.values().sum::<usize>());
         assert!(
@@ -442,9 +417,7 @@ fn when_a_day_opens() {
             "{told}: {days:?}"
         );
         let document = chat.document(&format!("availability {command}"));
-        let at: DateTime<Utc> = document["summary"]["next_opens_at"]
-            .as_str()
-            .expect("a time")
+        let at: DateTime<Utc> = text(&document["summary"]["next_opens_at"])
             .parse()
             .expect("a time");
         assert_eq!(Some(at), opens.keys().next().map(|(at, _)| *at));
@@ -482,11 +455,6 @@ fn when_a_day_opens() {
     expected.retain(|slot| {
         local(slot.start) >= date("2026-12-02").and_hms_opt(18, 0, 0).expect("a time")
     });
-    let opens = |slot: &gladstone_sim::TruthSlot| {
-        local(slot.bookable_from)
-            .format("%a %-d %b %H:%M")
-            .to_string()
-    };
     let expected: BTreeSet<_> = expected
         .iter()
         .map(|slot| {
@@ -498,7 +466,11 @@ fn when_a_day_opens() {
             } else {
                 "Padel Court"
             };
-            (local(slot.start), format!("{stem} {number}"), opens(slot))
+            (
+                local(slot.start),
+                format!("{stem} {number}"),
+                moment(slot.bookable_from),
+            )
         })
         .collect();
     assert!(expected.len() > 10);
@@ -537,8 +509,8 @@ fn a_week_at_a_club_with_eight_courts() {
     let chat = Chat::at(club().courts(8), NOW);
     // When can we play in the next seven days? Names of courts would be too long; times and how
     // many courts are not.
-    let text = chat.ask("availability --days 7 --format markdown");
-    let (text, said) = text
+    let answer = chat.ask("availability --days 7 --format markdown");
+    let (listed, said) = answer
         .split_once("\n×3 means three courts. ")
         .expect("what is left out");
     assert!(
@@ -561,7 +533,7 @@ fn a_week_at_a_club_with_eight_courts() {
         *expected.entry(key).or_default() += 1;
     }
     let mut told = BTreeMap::new();
-    for day in reader::days(text) {
+    for day in reader::days(listed) {
         for item in &day.items {
             let (what, starts) = item.split_once(": ").expect("times");
             let [length, activity, _site] = what.split(" · ").collect::<Vec<_>>()[..] else {
@@ -589,25 +561,12 @@ fn a_week_at_a_club_with_eight_courts() {
     // Which evening has most to choose from, for 90 minutes? That is to be computed.
     let document = chat.document("availability --days 7 --from 18:00 --duration 90");
     let wish = wish.hours((18, 0), (48, 0)).minutes(90);
-    let count = |games: &mut dyn Iterator<Item = NaiveDate>| {
-        let mut counts: BTreeMap<NaiveDate, usize> = BTreeMap::new();
-        games.for_each(|day| *counts.entry(day).or_default() += 1);
-        counts
-    };
-    let slots = document["slots"].as_array().expect("slots");
-    let told = count(
-        &mut slots
-            .iter()
-            .map(|slot| date(slot["date"].as_str().expect("a date"))),
-    );
-    assert_eq!(
-        told,
-        count(
-            &mut games(&chat.club, chat.now, &wish)
-                .iter()
-                .map(|game| game.start.date())
-        )
-    );
+    let slots = list(&document["slots"]);
+    let mut told: Vec<NaiveDate> = slots.iter().map(|slot| date(text(&slot["date"]))).collect();
+    told.sort();
+    let games = games(&chat.club, chat.now, &wish).into_iter();
+    let expected: Vec<NaiveDate> = games.map(|game| game.start.date()).collect();
+    assert_eq!(told, expected);
 }
 
 #[test]
@@ -713,11 +672,13 @@ fn bookings_of_the_past() {
     for back in 1..=14 {
         let day = chat.now.date_naive() - TimeDelta::days(back);
         let start = day.format("%a %-d %b %Y · ").to_string();
-        let played = |line: &&String| line.starts_with(&start) && line.contains(" · Completed");
+        let played = told
+            .iter()
+            .filter(|line| line.starts_with(&start) && line.contains(" · Completed"));
         let truly = past
             .iter()
             .filter(|booking| local(booking.start).date() == day && booking.status == "Completed");
-        assert_eq!(told.iter().filter(played).count(), truly.count(), "{day}");
+        assert_eq!(played.count(), truly.count(), "{day}");
     }
     // Which court did I have last time?
     let last = past
@@ -730,30 +691,25 @@ fn bookings_of_the_past() {
     );
     // How often have I played this year, and how often on a Tuesday? That is to be computed.
     let document = chat.document("bookings --history --limit 500");
-    let bookings = document["bookings"].as_array().expect("bookings");
-    let count = |weekday: &str| {
-        let counts = |one: &&Value| {
-            let this_year = one["date"]
-                .as_str()
-                .is_some_and(|date| date.starts_with("2026"));
-            let day = weekday.is_empty() || one["weekday"] == weekday;
-            this_year && day && one["status"] == "Completed"
-        };
-        bookings.iter().filter(counts).count()
-    };
-    let year: Vec<NaiveDate> = past
+    let bookings = list(&document["bookings"]);
+    let completed = bookings
+        .iter()
+        .filter(|one| one["status"] == "Completed" && text(&one["date"]).starts_with("2026"));
+    let told: Vec<NaiveDate> = completed.map(|one| date(text(&one["date"]))).collect();
+    let mut year: Vec<NaiveDate> = past
         .iter()
         .filter(|booking| booking.status == "Completed" && local(booking.start).year() == 2026)
         .map(|booking| local(booking.start).date())
         .collect();
     assert!(year.len() > 50);
-    assert_eq!(count(""), year.len());
-    assert_eq!(
-        count("Tuesday"),
-        year.iter()
-            .filter(|day| day.weekday() == Weekday::Tue)
-            .count()
-    );
+    assert_eq!(told, year);
+    let tuesdays = bookings.iter().filter(|one| {
+        one["status"] == "Completed"
+            && one["weekday"] == "Tuesday"
+            && text(&one["date"]).starts_with("2026")
+    });
+    year.retain(|day| day.weekday() == Weekday::Tue);
+    assert_eq!(tuesdays.count(), year.len());
 }
 
 #[test]

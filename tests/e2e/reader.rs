@@ -101,11 +101,8 @@ fn courts_of(text: &str) -> Vec<String> {
     let mut courts = Vec::new();
     for part in text[stem.len()..].split(", ") {
         let (first, last) = part.split_once('–').unwrap_or((part, part));
-        let number = |text: &str| -> u32 {
-            text.parse()
-                .unwrap_or_else(|error| panic!("{error}: {text}"))
-        };
-        courts.extend((number(first)..=number(last)).map(|number| format!("{stem}{number}")));
+        let [first, last] = [first, last].map(|text| text.parse::<u32>().expect("a number"));
+        courts.extend((first..=last).map(|number| format!("{stem}{number}")));
     }
     courts
 }

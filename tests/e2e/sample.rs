@@ -7,26 +7,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use serde_json::Value;
 
-use crate::harness::{Member, Outcome, club, sample};
+use crate::harness::{Member, Outcome, club, instant, list, sample, text};
 
-fn at(now: &str, args: &[&str]) -> Outcome {
+fn at(now: &str, args: &str) -> Outcome {
     let club = club().now(now).replay(sample()).start();
-    let base = [
-        "availability",
-        "--date",
-        "2025-01-16",
-        "--site",
-        "ARML",
-        "--activity",
-        "ARACT00002",
-    ];
+    let base = "availability --date 2025-01-16 --site ARML --activity ARACT00002";
     Member::of(&club)
         .env("PADEL_NOW", now)
-        .run(&[&base[..], args].concat())
+        .run(format!("{base} {args}"))
 }
 
 fn counts(now: &str) -> [u64; 4] {
-    let document = at(now, &["--json"]).json();
+    let document = at(now, "--json").json();
     ["free", "opens_later", "taken", "closed"]
         .map(|name| document["summary"][name].as_u64().expect("a count"))
 }
@@ -37,11 +29,9 @@ fn counts(now: &str) -> [u64; 4] {
 fn the_capture_is_right_before_inside_and_after_its_window() {
     let all: Value = serde_json::from_str(&std::fs::read_to_string(sample()).expect("the capture"))
         .expect("JSON");
-    let slots: Vec<&Value> = all[0]["locations"]
-        .as_array()
-        .expect("courts")
+    let slots: Vec<&Value> = list(&all[0]["locations"])
         .iter()
-        .flat_map(|court| court["slots"].as_array().expect("slots"))
+        .flat_map(|court| list(&court["slots"]))
         .collect();
     let available = slots
         .iter()
@@ -93,47 +83,43 @@ type Slots = BTreeMap<(String, String, DateTime<Utc>), (DateTime<Utc>, &'static 
 /// The slots of the capture by the references inside them, which name activity, courts and start
 /// once more.
 fn references(now: DateTime<Utc>) -> Slots {
-    let text = std::fs::read_to_string(newest()).expect("the capture");
-    let all: Value = serde_json::from_str(&text).expect("JSON");
-    let time = |value: &Value| {
-        value
-            .as_str()
-            .expect("a time")
-            .parse::<DateTime<Utc>>()
-            .expect("a time")
-    };
+    let capture = std::fs::read_to_string(newest()).expect("the capture");
+    let all: Value = serde_json::from_str(&capture).expect("JSON");
     let mut slots = BTreeMap::new();
     let mut pile = vec![&all];
     while let Some(value) = pile.pop() {
         match value {
             Value::Array(items) => pile.extend(items),
             Value::Object(slot) if slot.contains_key("slotReferences") => {
-                let reference = slot["slotReferences"]["inCentre"]
-                    .as_str()
-                    .expect("a reference");
+                let reference = text(&slot["slotReferences"]["inCentre"]);
                 let reference: Value = serde_json::from_str(reference).expect("JSON in a text");
-                let ids: Vec<&str> = reference["ResourceIds"]
-                    .as_array()
-                    .expect("ids")
+                let ids: Vec<&str> = list(&reference["ResourceIds"])
                     .iter()
                     .filter_map(Value::as_str)
                     .collect();
                 let state = match (
                     slot["status"].as_str(),
-                    time(&slot["bookableFrom"]),
-                    time(&slot["bookableUntil"]),
+                    instant(text(&slot["bookableFrom"])),
+                    instant(text(&slot["bookableUntil"])),
                 ) {
                     (Some("Available"), from, _) if now < from => "opens_later",
                     (Some("Available"), _, until) if now >= until => "closed",
                     (Some("Available"), ..) => "free",
                     _ => "taken",
                 };
-                let activity = reference["ActivityId"]
-                    .as_str()
-                    .expect("an activity")
-                    .to_owned();
-                let key = (activity, ids.join("+"), time(&reference["StartDateTime"]));
-                slots.insert(key, (time(&slot["endTime"]) + TimeDelta::seconds(1), state));
+                let activity = text(&reference["ActivityId"]).to_owned();
+                let key = (
+                    activity,
+                    ids.join("+"),
+                    instant(text(&reference["StartDateTime"])),
+                );
+                slots.insert(
+                    key,
+                    (
+                        instant(text(&slot["endTime"])) + TimeDelta::seconds(1),
+                        state,
+                    ),
+                );
             }
             Value::Object(fields) => pile.extend(fields.values()),
             _ => {}
@@ -142,59 +128,37 @@ fn references(now: DateTime<Utc>) -> Slots {
     slots
 }
 
-/// What padel tells of the capture's week.
-fn told(now: &str, args: &[&str]) -> (Vec<Told>, Value) {
+/// The slots of the capture's week as padel tells them.
+fn told(now: &str, args: &str) -> (Vec<Told>, Value) {
     let club = club().now(now).replay(newest()).start();
-    let base = [
-        "availability",
-        "--date",
-        "2026-09-28",
-        "--days",
-        "6",
-        "--site",
-        "UB",
-        "--all",
-        "--json",
-    ];
-    let activities = ["--activity", "SHBASKHALF12", "--activity", "NHBASKETBALL"];
+    let base = "availability --date 2026-09-28 --days 6 --site UB --all --json";
+    let activities = "--activity SHBASKHALF12 --activity NHBASKETBALL";
     let outcome = Member::of(&club)
         .env("PADEL_NOW", now)
-        .run(&[&base[..], &activities, args].concat())
+        .run(format!("{base} {activities} {args}"))
         .case(now);
     outcome.assert_quiet_success();
     let document = outcome.json();
-    let text = |slot: &Value, name: &str| slot[name].as_str().expect("a text").to_owned();
-    let time = |slot: &Value, name: &str| {
-        DateTime::parse_from_rfc3339(&text(slot, name))
-            .expect("a time")
-            .to_utc()
-    };
     let states = ["free", "opens_later", "closed", "taken"];
-    let slots = document["slots"]
-        .as_array()
-        .expect("slots")
-        .iter()
-        .map(|slot| {
-            let ids: Vec<&str> = slot["court_ids"]
-                .as_array()
-                .expect("ids")
-                .iter()
-                .filter_map(Value::as_str)
-                .collect();
-            let state = states
-                .into_iter()
-                .find(|state| slot["state"] == *state)
-                .expect("a state");
-            let bookings = slot["bookings"].as_u64().expect("a count");
-            (
-                text(slot, "activity_id"),
-                ids.join("+"),
-                time(slot, "start_at"),
-                time(slot, "end_at"),
-                state,
-                bookings,
-            )
-        });
+    let slots = list(&document["slots"]).iter().map(|slot| {
+        let ids: Vec<&str> = list(&slot["court_ids"])
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let state = states
+            .into_iter()
+            .find(|state| slot["state"] == *state)
+            .expect("a state");
+        let bookings = slot["bookings"].as_u64().expect("a count");
+        (
+            text(&slot["activity_id"]).to_owned(),
+            ids.join("+"),
+            instant(text(&slot["start_at"])),
+            instant(text(&slot["end_at"])),
+            state,
+            bookings,
+        )
+    });
     let mut slots: Vec<Told> = slots.collect();
     slots.sort();
     (slots, document)
@@ -218,7 +182,7 @@ fn the_newest_capture_is_right_at_every_time() {
             .map(|((activity, ids, start), (end, state))| (activity, ids, start, end, state, 1))
             .collect();
         assert_eq!(expected.len(), 12, "23 entries, 12 slots");
-        let (told, document) = told(now, &[]);
+        let (told, document) = told(now, "");
         assert_eq!(told, expected, "{now}");
         for (_, _, _, _, state, _) in told {
             *seen.entry(state).or_insert(0) += 1;
@@ -257,12 +221,10 @@ fn neighbours_in_the_newest_capture_are_joined() {
             expected.push((activity.clone(), ids.clone(), *start, *last, worse, 2));
         }
         assert_eq!(expected.len(), 8);
-        let (told, document) = told(now, &["--duration", "120"]);
+        let (told, document) = told(now, "--duration 120");
         assert_eq!(told, expected, "{now}");
         assert!(
-            document["slots"]
-                .as_array()
-                .expect("slots")
+            list(&document["slots"])
                 .iter()
                 .all(|slot| slot["duration_minutes"] == 110)
         );
@@ -271,15 +233,16 @@ fn neighbours_in_the_newest_capture_are_joined() {
 
 #[test]
 fn the_newest_capture_is_told_in_the_clubs_time() {
-    let (_, document) = told(NOWS[2], &["--from", "22:00"]);
-    let slots = document["slots"].as_array().expect("slots");
-    let clock = |slot: &Value| {
-        format!("{} {}–{}", slot["date"], slot["start"], slot["end"]).replace('"', "")
-    };
-    assert_eq!(
-        slots.iter().map(clock).collect::<Vec<_>>(),
-        ["2026-09-28 22:00–22:55", "2026-09-29 22:00–22:55"]
-    );
+    let (_, document) = told(NOWS[2], "--from 22:00");
+    let slots = list(&document["slots"]);
+    let dates = slots.iter().map(|slot| text(&slot["date"]));
+    assert!(dates.eq(["2026-09-28", "2026-09-29"]), "{document}");
+    for slot in slots {
+        assert_eq!(
+            (text(&slot["start"]), text(&slot["end"])),
+            ("22:00", "22:55")
+        );
+    }
     assert_eq!(
         slots[0]["court"],
         "Sports Hall Court 1 + Sports Hall Court 2"

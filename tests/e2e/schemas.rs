@@ -18,9 +18,10 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     let documents = member.path("documents");
     fs::create_dir(&documents).expect("a directory");
     let mut kinds = Vec::new();
-    for (number, line) in [
+    let lines = [
         "availability",
-        "availability --date +9 --days 2 --duration 90 --from 18:00 --to 24:00 --weekday wed,thu --all",
+        "availability --date +9 --days 2 --duration 90 --from 18:00 --to 24:00 \
+         --weekday wed,thu --all",
         "bookings",
         "bookings --history --limit 50",
         "activities --all",
@@ -29,15 +30,22 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "doctor",
         "portal learn club.har",
         "availability --site nowhere",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let args: Vec<&str> = line.split(' ').chain(["--json"]).collect();
-        let outcome = member.run(&args);
-        let text = if outcome.code == 0 { &outcome.stdout } else { &outcome.stderr };
-        let document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{line}: {error}: {outcome:?}"));
-        kinds.push(document["schema"].as_str().unwrap_or("padel.error/v1").to_owned());
+    ];
+    for (number, line) in lines.into_iter().enumerate() {
+        let outcome = member.run(format!("{line} --json"));
+        let text = if outcome.code == 0 {
+            &outcome.stdout
+        } else {
+            &outcome.stderr
+        };
+        let document: Value = serde_json::from_str(text)
+            .unwrap_or_else(|error| panic!("{line}: {error}: {outcome:?}"));
+        kinds.push(
+            document["schema"]
+                .as_str()
+                .unwrap_or("padel.error/v1")
+                .to_owned(),
+        );
         fs::write(documents.join(format!("{number}.json")), text).expect("a document");
     }
     kinds.dedup();

@@ -1,37 +1,26 @@
-//! Where settings come from, which wins, and what a wrong one is told like.
+//! Settings: their sources, the order in which these count, and the words about a wrong one.
 
-use crate::harness::{Member, Outcome, club};
+use crate::harness::{CONFIG, DOTENV, Member, Outcome, club, list};
 
-const OWN: &str = ".config/pslc-padel/config.toml";
-const DOTENV: &str = ".config/pslc-padel/.env";
-
-/// What the doctor says of a setting.
+/// The doctor's finding on a setting.
 fn doctor(member: &Member, check: &str) -> String {
-    let document: serde_json::Value =
-        serde_json::from_str(&member.run(&["doctor", "--json", "--timeout", "1"]).stdout)
-            .expect("JSON");
-    let checks = document["checks"].as_array().expect("checks");
-    let found = checks
-        .iter()
-        .find(|entry| entry["name"] == check)
-        .expect("the check");
-    found["found"].as_str().expect("a text").to_owned()
+    member.run("doctor --json --timeout 1").check(check).1
 }
 
 #[test]
 fn settings_win_in_the_documented_order() {
-    let address = |port: u16| format!("http://127.0.0.1:{port}");
-    let toml = |port: u16| format!("club = \"{}\"\n", address(port));
+    let [first, second, third, fourth, fifth] =
+        [1, 2, 3, 4, 5].map(|port| format!("http://127.0.0.1:{port}"));
     let member = Member::new()
-        .file("skill.toml", &toml(5))
-        .file(OWN, &toml(4))
-        .file(DOTENV, &format!("PSLC_CLUB={}\n", address(3)));
+        .file("skill.toml", &format!("club = \"{fifth}\"\n"))
+        .file(CONFIG, &format!("club = \"{fourth}\"\n"))
+        .file(DOTENV, &format!("PSLC_CLUB={third}\n"));
     let skill = member.path("skill.toml").display().to_string();
     let member = member
         .env("PADEL_SKILL_CONFIG", &skill)
-        .env("pslc_club", &address(2));
+        .env("pslc_club", &second);
     member
-        .run(&["doctor", "--club", &address(1)])
+        .run(["doctor", "--club", &first])
         .assert_stdout_has("http://127.0.0.1:1/ (from --club)");
     assert_eq!(
         doctor(&member, "club"),
@@ -48,9 +37,12 @@ fn settings_win_in_the_documented_order() {
     std::fs::remove_file(member.path(DOTENV)).expect("removed");
     assert_eq!(
         doctor(&member, "club"),
-        format!("http://127.0.0.1:4/ (from {})", member.path(OWN).display())
+        format!(
+            "http://127.0.0.1:4/ (from {})",
+            member.path(CONFIG).display()
+        )
     );
-    std::fs::remove_file(member.path(OWN)).expect("removed");
+    std::fs::remove_file(member.path(CONFIG)).expect("removed");
     assert_eq!(
         doctor(&member, "club"),
         format!("http://127.0.0.1:5/ (from {skill})")
@@ -62,7 +54,7 @@ fn each_setting_is_merged_for_itself() {
     let club = club().start();
     let member = Member::new()
         .file(
-            OWN,
+            CONFIG,
             "activities = [\"PADEL60\"]\ntimezone = \"Europe/Dublin\"\n",
         )
         .file(
@@ -75,9 +67,9 @@ fn each_setting_is_merged_for_itself() {
     let skill = member.path("skill.toml").display().to_string();
     let document = member
         .env("PADEL_SKILL_CONFIG", &skill)
-        .json(&["availability"]);
+        .json("availability");
     assert_eq!(document["timezone"], "Europe/Dublin");
-    let slots = document["slots"].as_array().expect("slots");
+    let slots = list(&document["slots"]);
     assert!(!slots.is_empty() && slots.iter().all(|slot| slot["activity_id"] == "PADEL60"));
 }
 
@@ -103,20 +95,12 @@ fn a_file_mounted_below_the_uploads_is_found() {
 #[test]
 fn files_can_be_named() {
     let member = Member::new()
-        .file(OWN, "club = \"own\"")
+        .file(CONFIG, "club = \"own\"")
         .file(DOTENV, "pslc_sport=own")
         .file("other.toml", "club = \"other\"")
         .file("other.env", "pslc_sport = other");
-    let args = [
-        "doctor",
-        "--timeout",
-        "1",
-        "--config",
-        "other.toml",
-        "--env-file",
-        "other.env",
-    ];
-    let stdout = member.run(&args).stdout;
+    let args = "doctor --timeout 1 --config other.toml --env-file other.env";
+    let stdout = member.run(args).stdout;
     assert!(
         stdout.contains("https://other.gladstonego.cloud/ (from other.toml)"),
         "{stdout}"
@@ -130,31 +114,24 @@ fn files_can_be_named() {
 fn a_dotenv_that_is_named_counts_besides_the_one_with_the_pair() {
     let pair = "pslc_user=a@example.org\npslc_password=secret\n";
     let own = format!("{pair}pslc_sport=own\npslc_club=own");
-    let member = || Member::new().file(DOTENV, &own);
-    let of = |member: &Member| {
-        member
-            .run(&["doctor", "--timeout", "1", "--env-file", "other.env"])
-            .stdout
-    };
-    let stdout = of(&member().file("other.env", "pslc_sport=other"));
-    assert!(stdout.contains("other (from other.env)"), "{stdout}");
-    assert!(
-        stdout.contains("https://own.gladstonego.cloud/ (from ") && stdout.contains(DOTENV),
-        "{stdout}"
-    );
-    let stdout = of(&member().file("other.env", &format!("{pair}pslc_club=other")));
-    assert!(
-        stdout.contains("https://other.gladstonego.cloud/ (from other.env)"),
-        "{stdout}"
-    );
-    assert!(
-        stdout.contains("padel (default)"),
-        "another file's settings do not count: {stdout}"
-    );
+    let member = Member::new()
+        .file(DOTENV, &own)
+        .file("other.env", "pslc_sport=other");
+    member
+        .run("doctor --timeout 1 --env-file other.env")
+        .assert_stdout_has("other (from other.env)")
+        .assert_stdout_has("https://own.gladstonego.cloud/ (from ")
+        .assert_stdout_has(DOTENV);
+    // With a pair in it, no setting of another file counts.
+    let member = member.file("other.env", &format!("{pair}pslc_club=other"));
+    member
+        .run("doctor --timeout 1 --env-file other.env")
+        .assert_stdout_has("https://other.gladstonego.cloud/ (from other.env)")
+        .assert_stdout_has("padel (default)");
 }
 
 fn with(file: &str, text: &str) -> Outcome {
-    Member::new().file(file, text).run(&["availability"])
+    Member::new().file(file, text).run("availability")
 }
 
 #[test]
@@ -189,7 +166,7 @@ fn a_wrong_config_toml_names_file_and_key_and_what_is_accepted() {
         ),
         ("club = \"x\"\nactivities = [\"a?b\"]", &["a?b"]),
     ] {
-        let outcome = with(OWN, text).case(text);
+        let outcome = with(CONFIG, text).case(text);
         outcome.assert_error("config_invalid", 8);
         for name in named.iter().chain(&["config.toml"]) {
             assert!(
@@ -216,27 +193,23 @@ fn named_files_that_cannot_be_read_are_errors() {
         ("--env-file", "credentials_unreadable"),
     ] {
         for (name, reason) in [("nowhere", "absent"), (".", "a directory")] {
-            let outcome = Member::new().run(&["availability", flag, name]);
-            assert_eq!(
-                (outcome.error().as_str(), outcome.code),
-                (code, 8),
-                "{outcome:?}"
-            );
+            let outcome = Member::new().run(["availability", flag, name]);
+            assert_eq!((outcome.error(), outcome.code), (code, 8), "{outcome:?}");
             outcome.assert_stderr_has(reason);
         }
     }
     // Which no option names.
-    let outcome = Member::new()
+    Member::new()
         .env("PADEL_SKILL_CONFIG", "nowhere")
-        .run(&["availability"]);
-    assert_eq!(outcome.error(), "config_invalid", "{outcome:?}");
-    outcome.assert_stderr_has("unset PADEL_SKILL_CONFIG");
+        .run("availability")
+        .assert_error("config_invalid", 8)
+        .assert_stderr_has("unset PADEL_SKILL_CONFIG");
 }
 
 #[test]
 fn no_club_says_how_to_set_one() {
     Member::new()
-        .run(&["availability"])
+        .run("availability")
         .assert_error("club_missing", 8)
         .assert_stderr_has("--club")
         .assert_stderr_has("config.toml");
@@ -246,7 +219,7 @@ fn no_club_says_how_to_set_one() {
 fn a_clock_that_is_none_is_told() {
     Member::new()
         .env("PADEL_NOW", "noon")
-        .run(&["availability", "--club", "x"])
+        .run("availability --club x")
         .assert_error("config_invalid", 8);
 }
 
@@ -254,22 +227,13 @@ fn a_clock_that_is_none_is_told() {
 fn the_lines_that_activities_prints_make_a_call_one_request() {
     let club = club().start();
     let member = Member::of(&club);
-    let stdout = member.run(&["activities"]).stdout;
+    let stdout = member.run("activities").stdout;
     let (_, lines) = stdout.split_once("For config.toml\n").expect("the lines");
-    let member = Member::new().file(OWN, lines);
-    let slots = member.json(&["availability"])["slots"]
-        .as_array()
-        .expect("slots")
-        .len();
+    let member = Member::new().file(CONFIG, lines);
+    let slots = list(&member.json("availability")["slots"]).len();
     assert!(slots > 0);
     let before = club.calls().len();
-    assert_eq!(
-        member.json(&["availability"])["slots"]
-            .as_array()
-            .expect("slots")
-            .len(),
-        slots
-    );
+    assert_eq!(list(&member.json("availability")["slots"]).len(), slots);
     assert_eq!(club.calls().len() - before, 1);
 }
 
@@ -285,23 +249,18 @@ fn the_first_of_two_config_files_counts_and_both_are_told() {
             "xdg/pslc-padel/config.toml",
             &format!("club = \"{}\"\n", first.url()),
         )
-        .file(
-            ".config/pslc-padel/config.toml",
-            &format!("club = \"{}\"\n", second.url()),
-        )
+        .file(CONFIG, &format!("club = \"{}\"\n", second.url()))
         .file(".config/pslc-padel/.env/x", "");
-    member.json(&["availability"]);
-    let doctor: serde_json::Value =
-        serde_json::from_str(&member.run(&["doctor", "--json"]).stdout).expect("JSON");
-    let outcome = |path: &str| {
-        let mut files = doctor["files"].as_array().expect("files").iter();
+    member.json("availability");
+    let doctor = member.run("doctor --json").json();
+    for (path, outcome) in [
+        ("xdg/pslc-padel/config.toml", "used"),
+        (CONFIG, "not used (another came first)"),
+        (DOTENV, "a directory"),
+    ] {
         let path = member.path(path).display().to_string();
-        files.find(|file| file["path"] == path).expect("the file")["outcome"].clone()
-    };
-    assert_eq!(outcome("xdg/pslc-padel/config.toml"), "used");
-    assert_eq!(
-        outcome(".config/pslc-padel/config.toml"),
-        "not used (another came first)"
-    );
-    assert_eq!(outcome(".config/pslc-padel/.env"), "a directory");
+        let mut files = list(&doctor["files"]).iter();
+        let file = files.find(|file| file["path"] == path).expect("the file");
+        assert_eq!(file["outcome"], outcome, "{path}");
+    }
 }

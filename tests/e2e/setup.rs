@@ -6,7 +6,7 @@ use std::{io::Write as _, process::Stdio, time::Duration};
 use gladstone_sim::Club;
 
 use crate::{
-    harness::{EMAIL, Member, Outcome, PASSWORD, binary, club},
+    harness::{CONFIG, DOTENV, EMAIL, Member, Outcome, PASSWORD, binary, club, list, mode},
     terminal::script_command,
 };
 
@@ -27,14 +27,7 @@ pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outc
         std::thread::sleep(Duration::from_millis(400));
         writeln!(terminal, "{answer}").expect("typed");
     }
-    Outcome::from(child.wait_with_output().expect("it ends"))
-}
-
-#[cfg(unix)]
-fn mode(path: &std::path::Path) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(
-        &std::fs::metadata(path).expect("metadata").permissions(),
-    ) & 0o777
+    Outcome::of(child)
 }
 
 #[test]
@@ -42,8 +35,9 @@ fn setup_asks_tries_once_and_writes_private_files() {
     let club = club().start();
     let member = Member::new();
     let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y"]);
-    outcome.assert_success();
-    outcome.assert_stdout_has("Signed in as a…@example.org");
+    outcome
+        .assert_success()
+        .assert_stdout_has("Signed in as a…@example.org");
     assert!(
         !outcome.stdout.contains(PASSWORD),
         "a password is not shown"
@@ -51,39 +45,24 @@ fn setup_asks_tries_once_and_writes_private_files() {
     outcome.assert_stdout_has(
         "Write these into config.toml (each call then needs one request fewer)?",
     );
-    let (dotenv, config) = (
-        member.path(".config/pslc-padel/.env"),
-        member.path(".config/pslc-padel/config.toml"),
-    );
+    let (dotenv, config) = (member.path(DOTENV), member.path(CONFIG));
     assert_eq!((mode(&dotenv), mode(&config)), (0o600, 0o600));
     assert_eq!(club.login_attempts().len(), 1);
-    let document = member.json(&["bookings"]);
-    assert!(
-        !document["bookings"]
-            .as_array()
-            .expect("bookings")
-            .is_empty()
-    );
-    assert!(
-        std::fs::read_to_string(config)
-            .expect("config.toml")
-            .contains("activities = [\"PADEL30\"")
-    );
+    let document = member.json("bookings");
+    assert!(!list(&document["bookings"]).is_empty());
+    assert!(member.read(CONFIG).contains("activities = [\"PADEL30\""));
 }
 
 #[test]
 fn setup_overwrites_nothing_without_asking() {
     let club = club().start();
     let own = "club = \"mine\"\n";
-    let member = Member::new().file(".config/pslc-padel/config.toml", own);
+    let member = Member::new().file(CONFIG, own);
     typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"])
         .assert_success()
         .assert_stdout_has("config.toml is there already. Change club, sites, activities in it");
-    assert_eq!(
-        std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file"),
-        own
-    );
-    assert!(member.path(".config/pslc-padel/.env").exists());
+    assert_eq!(member.read(CONFIG), own);
+    assert!(member.path(DOTENV).exists());
 }
 
 #[test]
@@ -91,71 +70,57 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     let club = club().start();
     let rest = "# ours\ntimezone = \"Europe/Dublin\" # the office\nsport = \"padel\"\n";
     let learned = "\n[portal.login]\npath = \"/api/samlauthentication/login\" # learned\n";
-    let member = || {
-        let sites = "club = \"mine\"\nsites = [\"old\"]\nactivities = [\"OLD\"]\n";
-        Member::new().file(
-            ".config/pslc-padel/config.toml",
-            &format!("{rest}{sites}{learned}"),
-        )
-    };
-    let config = |member: &Member| {
-        std::fs::read_to_string(member.path(".config/pslc-padel/config.toml")).expect("the file")
-    };
+    let sites = "club = \"mine\"\nsites = [\"old\"]\nactivities = [\"OLD\"]\n";
+    let whole = format!("{rest}{sites}{learned}");
     // The old club's site is none here, so nothing is proposed, and what was of the old club goes.
-    let old = member();
-    let outcome = typed(&old, &club, &["", EMAIL, PASSWORD, "y"]);
-    outcome.assert_success();
+    let old = Member::new().file(CONFIG, &whole);
+    typed(&old, &club, &["", EMAIL, PASSWORD, "y"]).assert_success();
     assert_eq!(
-        config(&old),
+        old.read(CONFIG),
         format!("{rest}club = \"{}/\"\n{learned}", club.url())
     );
-    let member = member()
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60,PADEL90");
+    let member = Member::new()
+        .file(CONFIG, &whole)
+        .asking_for("UB", "PADEL60,PADEL90");
     typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]).assert_success();
     let lines = format!(
         "club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n",
         club.url()
     );
-    assert_eq!(config(&member), format!("{rest}{lines}{learned}"));
-    assert_eq!(mode(&member.path(".config/pslc-padel/config.toml")), 0o600);
+    assert_eq!(member.read(CONFIG), format!("{rest}{lines}{learned}"));
+    assert_eq!(mode(member.path(CONFIG)), 0o600);
 }
 
 #[test]
 fn setup_keeps_the_rest_of_a_dotenv() {
     let club = club().start();
     let old = "pslc_user=old@example.org\npslc_password=old\n# ours\nexport OTHER='1'\n";
-    let member = || Member::new().file(".config/pslc-padel/.env", old);
-    let dotenv = |member: &Member| {
-        std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file")
-    };
-    let left = member();
+    let left = Member::new().file(DOTENV, old);
     let outcome = typed(&left, &club, &["", EMAIL, PASSWORD, "n", "n"]);
     outcome.assert_stdout_has(".env is there already. Change e-mail and password in it");
-    assert_eq!(dotenv(&left), old);
-    let changed = member();
+    assert_eq!(left.read(DOTENV), old);
+    let changed = Member::new().file(DOTENV, old);
     let outcome = typed(&changed, &club, &["", EMAIL, PASSWORD, "n", "y"]);
     outcome.assert_success();
     assert!(
-        dotenv(&changed).starts_with("# ours\nexport OTHER='1'\npslc_user="),
+        changed
+            .read(DOTENV)
+            .starts_with("# ours\nexport OTHER='1'\npslc_user="),
         "{outcome:?}"
     );
-    assert_eq!(mode(&changed.path(".config/pslc-padel/.env")), 0o600);
-    assert!(
-        !changed.json(&["bookings"])["bookings"]
-            .as_array()
-            .expect("bookings")
-            .is_empty()
-    );
+    assert_eq!(mode(changed.path(DOTENV)), 0o600);
+    assert!(!list(&changed.json("bookings")["bookings"]).is_empty());
 }
 
 #[test]
 fn setup_replaces_broken_lines_and_keeps_others() {
     let club = club().start();
-    let others = b"# caf\xe9\nKEY=\"-----BEGIN KEY-----\npslc_user=inside\n-----END KEY-----\"\nwhat is this\n";
-    let old = b"pslc_user=a\nPSLC_USER=b\npslc_password hunter2\nexport pslc_password='old'\npslc_club: x\n";
-    let member = Member::new().file(".config/pslc-padel/.env", "");
-    let path = member.path(".config/pslc-padel/.env");
+    let others = b"# caf\xe9\nKEY=\"-----BEGIN KEY-----\npslc_user=inside\n-----END KEY-----\"\n\
+                   what is this\n";
+    let old = b"pslc_user=a\nPSLC_USER=b\npslc_password hunter2\nexport pslc_password='old'\n\
+                pslc_club: x\n";
+    let member = Member::new().file(DOTENV, "");
+    let path = member.path(DOTENV);
     std::fs::write(&path, [&others[..], old].concat()).expect("a file");
     typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]).assert_success();
     let new = std::fs::read(&path).expect("the file");
@@ -167,12 +132,7 @@ fn setup_replaces_broken_lines_and_keeps_others() {
         String::from_utf8_lossy(&new),
         String::from_utf8_lossy(&[&others[..], ours.as_bytes()].concat())
     );
-    assert!(
-        !member.json(&["bookings"])["bookings"]
-            .as_array()
-            .expect("bookings")
-            .is_empty()
-    );
+    assert!(!list(&member.json("bookings")["bookings"]).is_empty());
 }
 
 #[test]
@@ -180,8 +140,8 @@ fn setup_asks_nothing_where_it_could_not_write() {
     let club = club().start();
     club.never_called();
     for text in [&b"\xff\xfep\0s\0"[..], &[b'#'; 70_000]] {
-        let member = Member::new().file(".config/pslc-padel/.env", "");
-        let path = member.path(".config/pslc-padel/.env");
+        let member = Member::new().file(DOTENV, "");
+        let path = member.path(DOTENV);
         std::fs::write(&path, text).expect("a file");
         let outcome = typed(&member, &club, &[]);
         assert_eq!(outcome.code, 8, "{outcome:?}");
@@ -197,16 +157,16 @@ fn setup_replaces_the_club_of_the_dotenv() {
         "pslc_user=old@example.org\npslc_password=old\npslc_club={}\npslc_sites=NONE\n",
         old.url()
     );
-    let member = Member::new().file(".config/pslc-padel/.env", &text);
+    let member = Member::new().file(DOTENV, &text);
     old.never_called();
     let outcome = typed(&member, &new, &["", EMAIL, PASSWORD, "y"]);
     outcome.assert_stdout_has("Change e-mail, password and club in it, and keep the rest?");
-    let club = member.json(&["bookings"])["club"].clone();
+    let club = member.json("bookings")["club"].clone();
     assert!(
         club.as_str().is_some_and(|club| new.url().ends_with(club)),
         "{club}: {outcome:?}"
     );
-    let dotenv = std::fs::read_to_string(member.path(".config/pslc-padel/.env")).expect("the file");
+    let dotenv = member.read(DOTENV);
     assert!(!dotenv.contains("pslc_sites"), "they are the old club's");
 }
 
@@ -221,12 +181,12 @@ fn setup_keeps_nothing_that_was_rejected() {
 
 #[test]
 fn without_a_terminal_setup_says_what_to_write() {
-    let outcome = Member::new().run(&["setup"]);
+    let outcome = Member::new().run("setup");
     outcome.assert_error("usage", 2);
     for part in [
         "pslc_user=",
         "pslc_password=",
-        ".config/pslc-padel/.env",
+        DOTENV,
         "0600",
         "config.toml",
     ] {

@@ -7,34 +7,48 @@ use gladstone_sim::Club;
 use serde_json::{Value, json};
 
 use crate::{
-    evil::host,
-    harness::{Member, Outcome, club, member},
+    harness::{Member, Outcome, club, list, member, text},
+    host::Host,
+    requests::{ACTIVITIES, SESSIONS, SITES, paths_since},
 };
 
 /// Three hours of a court, one of them taken; all windows are open.
 fn slots() -> Vec<Value> {
-    let slot = |hour: u32| {
-        json!({"startTime": format!("2026-11-23T{hour}:00:00Z"), "endTime": format!("2026-11-23T{hour}:59:59Z"),
-            "bookableFrom": "2026-11-16T00:00:00Z", "bookableUntil": format!("2026-11-23T{hour}:00:00Z"),
-            "isBeforeTimetableSlotBookablePeriod": false, "availability": {"inCentre": 1, "virtual": 0},
-            "status": if hour == 18 { "Unavailable" } else { "Available" }})
-    };
-    [17, 18, 19].map(slot).to_vec()
+    let slots = [17, 18, 19].map(|hour| {
+        json!({
+            "startTime": format!("2026-11-23T{hour}:00:00Z"),
+            "endTime": format!("2026-11-23T{hour}:59:59Z"),
+            "bookableFrom": "2026-11-16T00:00:00Z",
+            "bookableUntil": format!("2026-11-23T{hour}:00:00Z"),
+            "isBeforeTimetableSlotBookablePeriod": false,
+            "availability": {"inCentre": 1, "virtual": 0},
+            "status": if hour == 18 { "Unavailable" } else { "Available" },
+        })
+    });
+    slots.to_vec()
 }
 
 fn element(id: &str, site: &str) -> Value {
-    json!({"id": id, "name": "Padel 60 Mins", "siteId": site, "date": "2026-11-23", "webBookable": true, "slotCount": 3,
-        "locations": [{"locationNameToDisplay": "Court 1", "slots": slots(),
-            "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}]}]})
+    json!({
+        "id": id,
+        "name": "Padel 60 Mins",
+        "siteId": site,
+        "date": "2026-11-23",
+        "webBookable": true,
+        "slotCount": 3,
+        "locations": [{
+            "locationNameToDisplay": "Court 1",
+            "slots": slots(),
+            "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}],
+        }],
+    })
 }
 
 /// Asks a club that answers so, whatever is asked.
-fn asked(answer: &Value, args: &[&str]) -> Outcome {
+fn asked(answer: &Value, args: &str) -> Outcome {
     let club = club().sessions_json(answer.to_string()).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
-    member.run(&[&["availability", "--json"], args].concat())
+    let member = Member::of(&club).asking_for("UB", "PADEL60");
+    member.run(format!("availability --json {args}"))
 }
 
 fn counts(outcome: &Outcome) -> [u64; 3] {
@@ -57,6 +71,24 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
     told
 }
 
+/// The counts and the warnings of an answer to this.
+fn told(answer: &Value, args: &str) -> ([u64; 3], String) {
+    let outcome = asked(answer, args);
+    (counts(&outcome), warnings(&outcome).join("; "))
+}
+
+/// The same where each slot has these values.
+fn with(changes: &[(&str, Value)]) -> ([u64; 3], String) {
+    let mut answer = json!([element("PADEL60", "UB")]);
+    let slots = answer[0]["locations"][0]["slots"].as_array_mut();
+    for slot in slots.expect("slots") {
+        for (key, value) in changes {
+            slot[key] = value.clone();
+        }
+    }
+    told(&answer, "")
+}
+
 #[test]
 fn a_list_that_is_not_where_it_belongs_is_a_changed_portal() {
     let others = [
@@ -76,7 +108,7 @@ fn a_list_that_is_not_where_it_belongs_is_a_changed_portal() {
         for other in &others {
             let mut answer = json!([element("PADEL60", "UB")]);
             *answer.pointer_mut(place).expect("a place") = other.clone();
-            asked(&answer, &[])
+            asked(&answer, "")
                 .case(format!("{place} {other}"))
                 .assert_error("portal_changed", 5);
         }
@@ -89,15 +121,17 @@ fn a_list_that_is_not_where_it_belongs_is_a_changed_portal() {
             .expect("an object");
         let list = map.remove(key).expect("a list");
         map.insert("available_times".to_owned(), list);
-        assert_eq!(asked(&answer, &[]).error(), "portal_changed", "{key}");
+        asked(&answer, "")
+            .case(key)
+            .assert_error("portal_changed", 5);
     }
     // Slots that are counted, but not there.
     let mut answer = json!([element("PADEL60", "UB")]);
     answer[0]["locations"] = json!([]);
-    assert_eq!(asked(&answer, &[]).error(), "portal_changed");
+    asked(&answer, "").assert_error("portal_changed", 5);
     answer[0]["slotCount"] = json!(0);
     assert_eq!(
-        warnings(&asked(&answer, &["--date", "today"])),
+        warnings(&asked(&answer, "--date today")),
         [""; 0],
         "the portal says that there are none"
     );
@@ -105,24 +139,20 @@ fn a_list_that_is_not_where_it_belongs_is_a_changed_portal() {
 
 #[test]
 fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
-    let told = |answer: &Value| {
-        let outcome = asked(answer, &[]);
-        (counts(&outcome), warnings(&outcome).join("; "))
-    };
     let good = element("PADEL60", "UB");
-    let left_out = |count| match count {
-        1 => "1 entry of the club's slots could not be read and is left out".to_owned(),
-        count => format!("{count} entries of the club's slots could not be read and are left out"),
-    };
+    let [eleven, three] = [11, 3].map(|count| {
+        format!("{count} entries of the club's slots could not be read and are left out")
+    });
+    let one = "1 entry of the club's slots could not be read and is left out".to_owned();
     let mut bad = good.clone();
     bad["locations"] = Value::Null;
-    assert_eq!(told(&json!([good, bad])), ([2, 0, 1], left_out(3)));
+    assert_eq!(told(&json!([good, bad]), ""), ([2, 0, 1], three));
     let mut bad = good.clone();
     bad["slotCount"] = json!("14");
-    assert_eq!(told(&json!([bad])), ([2, 0, 1], left_out(11)));
+    assert_eq!(told(&json!([bad]), ""), ([2, 0, 1], eleven));
     bad["slotCount"] = json!(1);
     assert_eq!(
-        told(&json!([bad])),
+        told(&json!([bad]), ""),
         (
             [2, 0, 1],
             "2 slots more than the portal's own count".to_owned()
@@ -132,7 +162,7 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
         for value in [Value::Null, json!(["x"])] {
             let mut bad = good.clone();
             bad["locations"][0]["slots"][0][key] = value.clone();
-            let (free, warning) = told(&json!([bad]));
+            let (free, warning) = told(&json!([bad]), "");
             // A status of another kind is a status that is not known.
             let expected = if (key, value.is_null()) == ("status", false) {
                 (
@@ -141,7 +171,7 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
                         .to_owned(),
                 )
             } else {
-                ([1, 0, 1], left_out(1))
+                ([1, 0, 1], one.clone())
             };
             assert_eq!((free, warning), expected, "{key} {value}");
         }
@@ -159,7 +189,11 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
     *list = doubled;
     for count in [3, 5] {
         twice["slotCount"] = json!(count);
-        assert_eq!(told(&json!([twice])), ([2, 0, 1], String::new()), "{count}");
+        assert_eq!(
+            told(&json!([twice]), ""),
+            ([2, 0, 1], String::new()),
+            "{count}"
+        );
     }
 }
 
@@ -186,7 +220,7 @@ fn odd_optional_fields_cost_nothing() {
         ] {
             let mut answer = json!([element("PADEL60", "UB")]);
             *answer[0].pointer_mut(place).expect("a place") = value.clone();
-            let outcome = asked(&answer, &[]);
+            let outcome = asked(&answer, "");
             assert_eq!(
                 (counts(&outcome), warnings(&outcome).len()),
                 ([2, 0, 1], 0),
@@ -198,11 +232,9 @@ fn odd_optional_fields_cost_nothing() {
         .to_string()
         .replace("\"Court 1\"", r#""Court \ud83d 1""#);
     let club = club().sessions_json(text).start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(&club).asking_for("UB", "PADEL60");
     assert_eq!(
-        member.json(&["availability"])["summary"]["free"],
+        member.json("availability")["summary"]["free"],
         2,
         "half a character in a name"
     );
@@ -210,19 +242,6 @@ fn odd_optional_fields_cost_nothing() {
 
 #[test]
 fn only_a_window_that_is_known_to_be_open_makes_a_slot_free() {
-    let with = |changes: &[(&str, Value)]| {
-        let mut answer = json!([element("PADEL60", "UB")]);
-        for slot in answer[0]["locations"][0]["slots"]
-            .as_array_mut()
-            .expect("slots")
-        {
-            for (key, value) in changes {
-                slot[key] = value.clone();
-            }
-        }
-        let outcome = asked(&answer, &[]);
-        (counts(&outcome), warnings(&outcome).join("; "))
-    };
     let (from, until, flag) = (
         "bookableFrom",
         "bookableUntil",
@@ -253,7 +272,8 @@ fn only_a_window_that_is_known_to_be_open_makes_a_slot_free() {
     ] {
         assert_eq!(with(&changes), ([2, 0, 1], half.to_owned()), "{changes:?}");
     }
-    let against = "2 slots not counted as free: the portal's flag and its booking window contradict each other";
+    let against = "2 slots not counted as free: \
+                   the portal's flag and its booking window contradict each other";
     for value in [
         json!(true),
         json!("true"),
@@ -301,10 +321,6 @@ fn only_a_window_that_is_known_to_be_open_makes_a_slot_free() {
 #[test]
 fn what_was_not_asked_for_is_left_out_and_told() {
     let good = element("PADEL60", "UB");
-    let told = |other: Value, args: &[&str]| {
-        let outcome = asked(&json!([good, other]), args);
-        (counts(&outcome), warnings(&outcome).join("; "))
-    };
     let foreign = "3 slots left out: of other sites or activities than were asked for";
     for other in [
         element("SQUASH", "UB"),
@@ -312,20 +328,23 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         element("PADEL60", "ZZ"),
         element("PADEL60", "ub"),
     ] {
-        assert_eq!(told(other, &[]), ([2, 0, 1], foreign.to_owned()));
+        assert_eq!(
+            told(&json!([good, other]), ""),
+            ([2, 0, 1], foreign.to_owned())
+        );
     }
     let mut offline = element("PADEL60", "UB");
     for value in [json!(false), json!(" False"), json!("N"), json!(0)] {
         offline["webBookable"] = value;
         assert_eq!(
-            told(offline.clone(), &[]),
+            told(&json!([good, offline]), ""),
             (
                 [2, 0, 1],
                 "3 slots left out: not bookable on the web".to_owned()
             )
         );
     }
-    let outcome = asked(&json!([good]), &["--date", "tomorrow"]);
+    let outcome = asked(&json!([good]), "--date tomorrow");
     assert_eq!(
         warnings(&outcome),
         ["3 slots left out: they are on days that you did not ask for"],
@@ -337,11 +356,11 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         .to_string()
         .replace("2026-11-23T", "2026-11-24T");
     let next: Vec<Value> = serde_json::from_str(&next).expect("JSON");
-    assert_eq!(told(next[0].clone(), &[]), ([2, 0, 1], String::new()));
-    let outcome = asked(
-        &json!([good, next[0]]),
-        &["--date", "tomorrow", "--days", "2"],
+    assert_eq!(
+        told(&json!([good, next[0]]), ""),
+        ([2, 0, 1], String::new())
     );
+    let outcome = asked(&json!([good, next[0]]), "--date tomorrow --days 2");
     assert_eq!(
         warnings(&outcome),
         ["3 slots left out: they are on days that you did not ask for"],
@@ -352,10 +371,10 @@ fn what_was_not_asked_for_is_left_out_and_told() {
     let mut unnamed = good.clone();
     unnamed["siteId"] = Value::Null;
     unnamed["id"] = Value::Null;
-    let outcome = asked(&json!([unnamed]), &[]);
+    let outcome = asked(&json!([unnamed]), "");
     assert_eq!((counts(&outcome), warnings(&outcome).len()), ([2, 0, 1], 0));
     assert_eq!(outcome.json()["slots"][0]["activity_id"], "PADEL60");
-    let outcome = asked(&json!([unnamed, good]), &["--site", "14", "--site", "UB"]);
+    let outcome = asked(&json!([unnamed, good]), "--site 14 --site UB");
     assert!(
         warnings(&outcome)[0].starts_with("3 entries of the club's slots could not be read"),
         "{outcome:?}"
@@ -364,10 +383,8 @@ fn what_was_not_asked_for_is_left_out_and_told() {
     let club = club()
         .sessions_json(json!([element("PADEL60", "014")]).to_string())
         .start();
-    let member = Member::of(&club)
-        .env("PSLC_SITES", "14")
-        .env("PSLC_ACTIVITIES", "PADEL60");
-    assert_eq!(member.json(&["availability"])["slots"][0]["site_id"], "14");
+    let member = Member::of(&club).asking_for("14", "PADEL60");
+    assert_eq!(member.json("availability")["slots"][0]["site_id"], "14");
 }
 
 #[test]
@@ -375,7 +392,7 @@ fn courts_without_ids_of_their_own_are_told() {
     let mut answer = json!([element("PADEL60", "UB")]);
     answer[0]["locations"][0]["locationDetails"] = Value::Null;
     let nameless = "3 slots without ids of their courts: which of them share a court is not known";
-    let outcome = asked(&answer, &[]);
+    let outcome = asked(&answer, "");
     assert_eq!(
         (counts(&outcome), warnings(&outcome).join("; ")),
         ([2, 0, 1], nameless.to_owned())
@@ -389,16 +406,14 @@ fn courts_without_ids_of_their_own_are_told() {
         .expect("courts")
         .push(other);
     answer[0]["slotCount"] = json!(6);
-    let outcome = asked(&answer, &[]);
+    let outcome = asked(&answer, "");
     assert_eq!((counts(&outcome), warnings(&outcome).len()), ([4, 0, 2], 1));
 }
 
 #[test]
 fn a_clock_that_is_not_the_portals_is_told() {
     let club = club().start();
-    let member = member(&club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
+    let member = member(&club).asking_for("UB", "PADEL60");
     for (portal, told) in [
         ("2026-11-23T09:02:00Z", None),
         ("2026-11-23T08:58:10Z", None),
@@ -409,7 +424,7 @@ fn a_clock_that_is_not_the_portals_is_told() {
     ] {
         club.set_now(portal);
         for command in ["availability", "bookings", "activities"] {
-            let outcome = member.run(&[command, "--json"]);
+            let outcome = member.run([command, "--json"]);
             let warning = warnings(&outcome).join("; ");
             match told {
                 None => assert_eq!(warning, "", "{portal} {command}"),
@@ -425,14 +440,14 @@ fn a_clock_that_is_not_the_portals_is_told() {
 }
 
 /// The answer with a body packed by `sh`, told as of this encoding.
-fn packed(script: &str, encoding: &'static str) -> String {
+fn packed(script: &str, encoding: &'static str) -> Host {
     let text = json!([element("PADEL60", "UB")]).to_string();
     let output = std::process::Command::new("sh")
         .args(["-c", script, "sh", &text])
         .output()
         .expect("a shell");
     let body = output.stdout;
-    host(move |stream| {
+    Host::writing(move |stream| {
         let length = body.len();
         write!(
             stream,
@@ -451,13 +466,12 @@ fn gzip_of_any_name_and_of_several_members_is_read() {
         (r#"printf %s "$1" | gzip"#, "X-GZIP"),
         (members, "identity"),
     ] {
-        let url = packed(script, encoding);
+        let host = packed(script, encoding);
         let member = Member::new()
-            .env("PSLC_CLUB", &url)
-            .env("PSLC_SITES", "UB")
-            .env("PSLC_ACTIVITIES", "PADEL60");
+            .env("PSLC_CLUB", &host.url)
+            .asking_for("UB", "PADEL60");
         assert_eq!(
-            member.json(&["availability"])["summary"]["free"],
+            member.json("availability")["summary"]["free"],
             2,
             "{encoding}: {script}"
         );
@@ -472,33 +486,33 @@ fn five_skipped_places_are_told_one_by_one() {
         .expect("slots");
     list.extend(std::iter::repeat_n(json!(null), 7));
     answer[0]["slotCount"] = json!(10);
-    let outcome = asked(&answer, &["-v"]);
+    let outcome = asked(&answer, "-v");
     assert_eq!(
         outcome.stderr.matches(": skipped `").count(),
         5,
         "{outcome:?}"
     );
-    assert!(
-        outcome.json()["warnings"][0]
-            .as_str()
-            .is_some_and(|told| told.starts_with("7 entries"))
-    );
+    let document = outcome.json();
+    assert!(text(&document["warnings"][0]).starts_with("7 entries"));
 }
 
 #[test]
 fn more_slots_or_names_than_a_club_can_mean_are_refused() {
-    let slot = r#"{"startTime":"2026-11-24T18:00:00Z","endTime":"2026-11-24T19:00:00Z","status":"Unavailable"}"#;
+    let slot = json!({
+        "startTime": "2026-11-24T18:00:00Z",
+        "endTime": "2026-11-24T19:00:00Z",
+        "status": "Unavailable",
+    });
+    let slot = slot.to_string();
     // Sixty days are two requests, each of which gets half.
     for (half, code) in [(150_000, 0), (150_001, 5)] {
-        let slots = vec![slot; half].join(",");
-        let answer = format!(
-            r#"[{{"id":"A","siteId":"UB","locations":[{{"locationDetails":[{{"locationId":"C"}}],"slots":[{slots}]}}]}}]"#
-        );
+        let slots = vec![&*slot; half].join(",");
+        let court = r#""locationDetails":[{"locationId":"C"}]"#;
+        let location = format!("{{{court},\"slots\":[{slots}]}}");
+        let answer = format!(r#"[{{"id":"A","siteId":"UB","locations":[{location}]}}]"#);
         let club = club().sessions_json(answer).start();
-        let member = Member::of(&club)
-            .env("PSLC_SITES", "UB")
-            .env("PSLC_ACTIVITIES", "A");
-        let outcome = member.run(&["availability", "--days", "60", "--timeout", "90"]);
+        let member = Member::of(&club).asking_for("UB", "A");
+        let outcome = member.run("availability --days 60 --timeout 90");
         assert_eq!(outcome.code, code, "{half}: {}", outcome.stderr);
     }
     for (count, code) in [(10_000, 0), (10_001, 5)] {
@@ -506,7 +520,7 @@ fn more_slots_or_names_than_a_club_can_mean_are_refused() {
             .map(|number| json!({"id": format!("P{number}"), "name": "Golf"}))
             .collect();
         let club = club().activities_json(json!(names).to_string()).start();
-        let outcome = Member::of(&club).run(&["activities", "--site", "UB"]);
+        let outcome = Member::of(&club).run("activities --site UB");
         assert_eq!(outcome.code, code, "{count}: {}", outcome.stderr);
     }
 }
@@ -514,13 +528,8 @@ fn more_slots_or_names_than_a_club_can_mean_are_refused() {
 /// A member whose kept catalogue has this of the club's activities only.
 fn with_kept(club: &Club, activities: &Value) -> Member {
     let member = Member::of(club);
-    member.run(&["availability"]).assert_success();
-    let name = member
-        .cached()
-        .into_iter()
-        .find(|name| name.starts_with("activities"))
-        .expect("a file");
-    let path = member.path(&format!(".cache/pslc-padel/{name}"));
+    member.run("availability").assert_success();
+    let path = member.cached_file("activities");
     let mut entry: Value =
         serde_json::from_slice(&std::fs::read(&path).expect("the file")).expect("JSON");
     entry["value"]["items"] = activities.clone();
@@ -531,141 +540,100 @@ fn with_kept(club: &Club, activities: &Value) -> Member {
 #[test]
 fn no_nothing_rests_on_a_kept_catalogue() {
     let club = club().start();
-    let paths = |before: usize| {
-        club.calls()[before..]
-            .iter()
-            .map(|call| call.path.clone())
-            .collect::<Vec<_>>()
-    };
     let old = json!([{"id": "OLD60", "name": "Padel 60 Mins", "description": ""}]);
-    let fresh = Member::of(&club).json(&["availability"]);
-    let sessions = "/api/availability/V2/sessions";
-    let again = [
-        sessions,
-        "/api/configuration/sites",
-        "/api/search/activities/",
-        sessions,
-    ];
+    let fresh = Member::of(&club).json("availability");
+    let again = [SESSIONS, SITES, ACTIVITIES, SESSIONS];
 
     let member = with_kept(&club, &old);
     let before = club.calls().len();
     assert_eq!(
-        member.json(&["availability"])["slots"],
+        member.json("availability")["slots"],
         fresh["slots"],
         "the activity has another id by now"
     );
-    assert_eq!(paths(before), again);
+    assert_eq!(paths_since(&club, before), again);
     // What the kept one has is taken, and another activity has free courts at that hour.
-    let evening = [
-        "availability",
-        "--date",
-        "fri",
-        "--from",
-        "18:00",
-        "--to",
-        "22:00",
-    ];
-    let expected = Member::of(&club).json(&evening)["slots"].clone();
+    let evening = "availability --date fri --from 18:00 --to 22:00";
+    let expected = Member::of(&club).json(evening)["slots"].clone();
     let member = with_kept(
         &club,
         &json!([{"id": "PADEL90", "name": "Padel 90 Mins", "description": ""}]),
     );
-    let asked = [&evening[..], &["--duration", "60"]].concat();
-    assert!(
-        !member.json(&asked)["slots"]
-            .as_array()
-            .expect("slots")
-            .is_empty()
-            && !expected.is_null()
-    );
+    let asked = format!("{evening} --duration 60");
+    assert!(!list(&member.json(&asked)["slots"]).is_empty() && !expected.is_null());
     // By name, by id, and of a site; where nothing has changed one more look at the catalogue is
     // all.
-    for args in [
-        &["--activity", "Padel 60 Mins"][..],
-        &["--activity", "PADEL60", "--site", "UB"],
-    ] {
+    for args in ["--activity 'Padel 60 Mins'", "--activity PADEL60 --site UB"] {
         let member = with_kept(&club, &old);
-        let found = member.json(&[&["availability"], args].concat())["summary"]["free"].clone();
+        let found = member.json(format!("availability {args}"))["summary"]["free"].clone();
         assert!(found.as_u64() > Some(0), "{args:?}");
     }
     let member = Member::of(&club);
-    assert_eq!(
-        member.json(&["availability", "--date", "+60"])["summary"]["free"],
-        0
-    );
+    assert_eq!(member.json("availability --date +60")["summary"]["free"], 0);
     let before = club.calls().len();
-    assert_eq!(
-        member.json(&["availability", "--date", "+60"])["summary"]["free"],
-        0
-    );
-    assert_eq!(paths(before), again[..3]);
+    assert_eq!(member.json("availability --date +60")["summary"]["free"], 0);
+    assert_eq!(paths_since(&club, before), again[..3]);
 }
 
 #[test]
 fn a_kept_activity_without_slots_is_looked_up_again() {
     let club = club().start();
-    let fresh = Member::of(&club).json(&["availability"]);
+    let fresh = Member::of(&club).json("availability");
     // Two of the club's three, one of which has another id by now.
     let old = json!([{"id": "OLD60", "name": "Padel 60 Mins", "description": ""},
         {"id": "PADEL30", "name": "Padel 30 Mins", "description": ""}]);
-    let document = with_kept(&club, &old).json(&["availability"]);
+    let document = with_kept(&club, &old).json("availability");
     assert_eq!(
         (&document["slots"], &document["warnings"]),
         (&fresh["slots"], &json!([])),
         "not those of PADEL30 only"
     );
-    let names = [
-        "availability",
-        "--activity",
-        "Padel 60 Mins",
-        "--activity",
-        "Padel 30 Mins",
-    ];
-    let fresh = Member::of(&club).json(&names);
-    assert_eq!(with_kept(&club, &old).json(&names)["slots"], fresh["slots"]);
+    let names = "availability --activity 'Padel 60 Mins' --activity 'Padel 30 Mins'";
+    let fresh = Member::of(&club).json(names);
+    assert_eq!(with_kept(&club, &old).json(names)["slots"], fresh["slots"]);
+}
+
+fn booking(start: &str, end: Value) -> Value {
+    json!({"startTime": start, "endTime": end, "activityName": "Padel"})
+}
+
+/// The number of bookings that are listed, and the warnings.
+fn listed(answer: &Value, args: &str) -> (usize, String) {
+    let club = club().bookings_json(answer.to_string()).start();
+    let outcome = member(&club).run(format!("bookings --json {args}"));
+    let count = list(&outcome.json()["bookings"]).len();
+    (count, warnings(&outcome).join("; "))
 }
 
 #[test]
-fn bookings_of_unknown_shape_are_told() {
-    let booking = |start: &str, end: Value| json!({"startTime": start, "endTime": end, "activityName": "Padel"});
-    let told = |answer: Value, args: &[&str]| {
-        let club = club().bookings_json(answer.to_string()).start();
-        let outcome = member(&club).run(&[&["bookings", "--json"], args].concat());
-        (
-            outcome.json()["bookings"]
-                .as_array()
-                .expect("bookings")
-                .len(),
-            warnings(&outcome).join("; "),
-        )
-    };
+fn bookings_of_unknown_shape_are_listed() {
     // It may be going on: "no upcoming bookings" would be a lie.
-    let (count, warning) = told(json!([booking("2026-11-23T08:30:00Z", Value::Null)]), &[]);
+    let (count, warning) = listed(&json!([booking("2026-11-23T08:30:00Z", Value::Null)]), "");
     assert!(
         count == 0 && warning.starts_with("1 of the bookings began less than three hours ago"),
         "{warning}"
     );
     let over = booking("2026-01-05T18:00:00Z", json!("2026-01-05T18:59:59Z"));
     assert_eq!(
-        told(json!([over]), &[]),
+        listed(&json!([over]), ""),
         (0, "the portal lists 1 booking, but it is over".to_owned())
     );
     let ahead = booking("2026-12-05T18:00:00Z", json!("2026-12-05T18:59:59Z"));
-    let (count, warning) = told(json!([ahead]), &["--history"]);
+    let (count, warning) = listed(&json!([ahead]), "--history");
     assert!(
         count == 0 && warning.ends_with("1 booking, but it is still to come"),
         "{warning}"
     );
-    let (_, warning) = told(
-        json!([ahead, booking("2026-12-06T18:00:00Z", Value::Null)]),
-        &["--history"],
+    let (_, warning) = listed(
+        &json!([ahead, booking("2026-12-06T18:00:00Z", Value::Null)]),
+        "--history",
     );
     assert_eq!(
         warning,
         "the portal lists 2 bookings, but all of them are still to come"
     );
-    assert_eq!(told(json!([ahead, over]), &[]), (1, String::new()));
-    assert_eq!(told(json!([]), &[]), (0, String::new()));
+    assert_eq!(listed(&json!([ahead, over]), ""), (1, String::new()));
+    assert_eq!(listed(&json!([]), ""), (0, String::new()));
     for start in [
         Value::Null,
         json!([]),
@@ -674,7 +642,7 @@ fn bookings_of_unknown_shape_are_told() {
     ] {
         let answer = json!([ahead, {"startTime": start}]);
         assert_eq!(
-            told(answer, &[]),
+            listed(&answer, ""),
             (
                 1,
                 "1 entry of the bookings could not be read and is left out".to_owned()
@@ -683,12 +651,7 @@ fn bookings_of_unknown_shape_are_told() {
     }
     let text = json!([ahead]).to_string().replace("Padel", r"Padel \udc00");
     let club = club().bookings_json(format!("\u{feff}{text}")).start();
-    assert_eq!(
-        member(&club).json(&["bookings"])["bookings"]
-            .as_array()
-            .map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(list(&member(&club).json("bookings")["bookings"]).len(), 1);
 }
 
 /// One in so many changes of one key of the club's answer goes through the real binary.
@@ -741,10 +704,7 @@ fn a_changed_key_is_told_by_the_binary_too() {
                 .map_or_else(|| format!("{key}V2"), |_| key.to_owned()),
             way.clone().unwrap_or(old),
         );
-        let outcome = asked(
-            &changed,
-            &["--activity", "PADEL60", "--activity", "PADEL90"],
-        );
+        let outcome = asked(&changed, "--activity PADEL60 --activity PADEL90");
         let is_right = outcome.code == 0 && counts(&outcome) == [4, 0, 2];
         let is_told = (outcome.code == 0 && !warnings(&outcome).is_empty()) || outcome.code == 5;
         assert!(is_right || is_told, "{place} {way:?}: {outcome:?}");

@@ -3,7 +3,6 @@
 
 use std::{
     io::Write as _,
-    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -11,7 +10,7 @@ use std::{
 use gladstone_sim::Fault;
 
 use crate::{
-    harness::{EMAIL, Member, Outcome, PASSWORD, club},
+    harness::{EMAIL, Member, Outcome, PASSWORD, club, succeeds},
     terminal::Terminal,
 };
 
@@ -44,7 +43,7 @@ fn at_question(
     terminal.end()
 }
 
-/// That a question's end left nothing behind.
+/// Asserts that a question's end left nothing behind.
 #[track_caller]
 fn assert_left_nothing(outcome: &Outcome, member: &Member) {
     assert!(
@@ -142,34 +141,29 @@ fn a_signal_at_the_password_restores_the_terminal() {
 }
 
 fn kill(signal: &str, process: &str) {
-    assert!(
-        Command::new("kill")
-            .args([signal, process])
-            .status()
-            .expect("kill")
-            .success()
-    );
+    assert!(succeeds(Command::new("kill").args([signal, process])));
+}
+
+/// True once a process handles Ctrl-C.
+fn takes_signals(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a status");
+    let caught = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))
+        .expect("the signals that are caught");
+    u64::from_str_radix(caught.trim(), 16).expect("a number") & 0b10 != 0
 }
 
 /// Interrupts a command as soon as it takes signals, and some time later.
 fn interrupt(mut command: Command) -> Outcome {
     let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
     interrupt_child(&mut child);
-    Outcome::from(child.wait_with_output().expect("it ends"))
+    Outcome::of(child)
 }
 
 fn interrupt_child(child: &mut Child) {
-    let status = format!("/proc/{}/status", child.id());
-    let takes_signals = || {
-        let status = std::fs::read_to_string(Path::new(&status)).expect("a status");
-        let caught = status
-            .lines()
-            .find_map(|line| line.strip_prefix("SigCgt:"))
-            .expect("the signals that are caught");
-        u64::from_str_radix(caught.trim(), 16).expect("a number") & 0b10 != 0
-    };
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !takes_signals() {
+    while !takes_signals(child.id()) {
         assert!(Instant::now() < deadline, "no signal is caught");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -182,12 +176,12 @@ fn ctrl_c_ends_the_reading_of_any_file() {
     let member = Member::new().env("PSLC_CLUB", "http://127.0.0.1:9");
     member.shell("mkfifo pipe");
     for args in [
-        &["availability", "--env-file", "pipe"][..],
-        &["availability", "--config", "pipe", "--json"],
-        &["doctor", "--env-file", "pipe"],
-        &["portal", "learn", "pipe"],
-        &["login", "--env-file", "/dev/stdin"],
-        &["portal", "learn", "/dev/stdin"],
+        "availability --env-file pipe",
+        "availability --config pipe --json",
+        "doctor --env-file pipe",
+        "portal learn pipe",
+        "login --env-file /dev/stdin",
+        "portal learn /dev/stdin",
     ] {
         for _ in 0..3 {
             let mut command = member.command(args);
@@ -232,28 +226,24 @@ fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
     let club = club().start();
     let member = Member::of(&club);
     let (_reader, stalled) = full_pipe();
-    let mut command = member.command(&["availability"]);
+    let mut command = member.command("availability");
     command.stdout(stalled.try_clone().expect("the pipe"));
-    let outcome = interrupt(command);
-    outcome.assert_error("interrupted", 130);
+    interrupt(command).assert_error("interrupted", 130);
     let begin = Instant::now();
-    let mut command = member.command(&["availability", "--timeout", "1", "--json"]);
+    let mut command = member.command("availability --timeout 1 --json");
     let child = command
         .stdout(stalled.try_clone().expect("the pipe"))
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    Outcome::from(child.wait_with_output().expect("it ends")).assert_error("timeout", 6);
+    Outcome::of(child).assert_error("timeout", 6);
     assert!(
         begin.elapsed() < Duration::from_secs(6),
         "{:?}",
         begin.elapsed()
     );
     // Nobody reads what goes wrong either.
-    for args in [
-        &["availability", "-vv", "--timeout", "1"][..],
-        &["availability", "-vv"],
-    ] {
+    for args in ["availability -vv --timeout 1", "availability -vv"] {
         let mut command = member.command(args);
         let mut child = command
             .stdout(Stdio::null())
@@ -276,7 +266,7 @@ fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
 fn ctrl_c_while_waiting_for_the_portal_is_told_as_json() {
     let club = club().fault(Fault::Never).start();
     let member = Member::of(&club);
-    let mut command = member.command(&["availability", "--json"]);
+    let mut command = member.command("availability --json");
     command.stdout(Stdio::piped());
     let outcome = interrupt(command);
     outcome.assert_error("interrupted", 130);

@@ -1,8 +1,8 @@
-//! What the answer to a sign-in means, and which cookies its requests carry.
+//! Answers to a sign-in and their meaning, and the cookies that requests carry.
 
 use crate::{
-    fate::{Act, Host, Request, answer, visitor},
-    harness::{Member, Outcome},
+    harness::{CONFIG, DOTENV, Member, Outcome},
+    host::{Host, Request, says, visitor},
 };
 
 /// A JWT whose signature nobody looks at.
@@ -16,12 +16,12 @@ fn jwt(claims: &str) -> String {
 
 /// A host that answers a sign-in so, and gives whoever asks with a member's token no bookings.
 fn host(head: &str, body: &str) -> Host {
-    let signed_in = answer(head, body);
+    let (head, body) = (head.to_owned(), body.to_owned());
     Host::new(move |request| match request {
-        request if request.is("POST ") => Act::Answer(signed_in.clone()),
-        request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
+        request if request.is("POST ") => says(&head, &body),
+        request if request.is("/api/bookings") => says("200 OK", "[]"),
         request if request.is("/anonymous") => visitor(),
-        _ => Act::Answer(answer("200 OK\r\nSet-Cookie: Jwt=behind", "")),
+        _ => says("200 OK\r\nSet-Cookie: Jwt=behind", ""),
     })
 }
 
@@ -29,15 +29,20 @@ const COOKIE: &str = "Set-Cookie: Jwt=members; Path=/";
 /// As `portal learn` would write it.
 const LEARNED: &str = "[portal.login]\npath = \"/api/samlauthentication/login\"\n";
 
+/// The head of an answer that signs somebody in.
+fn signed_in() -> String {
+    format!("200 OK\r\n{COOKIE}")
+}
+
 fn bookings(head: &str, body: &str) -> Outcome {
-    host(head, body).member().run(&["bookings"])
+    host(head, body).member().run("bookings")
 }
 
 fn learned(head: &str, body: &str) -> Outcome {
     host(head, body)
         .member()
-        .file(".config/pslc-padel/config.toml", LEARNED)
-        .run(&["bookings"])
+        .file(CONFIG, LEARNED)
+        .run("bookings")
 }
 
 #[test]
@@ -52,7 +57,7 @@ fn a_no_counts_before_a_cookie() {
         r#"{"message":"Invalid username or password"}"#,
         "false",
     ] {
-        bookings(&format!("200 OK\r\n{COOKIE}"), body)
+        bookings(&signed_in(), body)
             .case(body)
             .assert_error("login_rejected", 4);
     }
@@ -63,7 +68,7 @@ fn a_no_counts_before_a_cookie() {
         r#"{"status":"ok","message":"Welcome"}"#,
         r#"{"features":{"passwordReset":true}}"#,
     ] {
-        bookings(&format!("200 OK\r\n{COOKIE}"), body)
+        bookings(&signed_in(), body)
             .case(body)
             .assert_quiet_success();
     }
@@ -118,7 +123,7 @@ fn a_cookie_that_is_no_session_is_none() {
             learned(&format!("200 OK\r\nSet-Cookie: {cookie}"), "{}"),
         ] {
             assert_eq!(
-                (outcome.error().as_str(), outcome.code),
+                (outcome.error(), outcome.code),
                 ("profile_unverified", 5),
                 "{cookie}: {outcome:?}"
             );
@@ -136,15 +141,15 @@ fn a_visitors_session_is_no_members_also_when_it_is_new() {
         let (visitors, token) = (visitors.clone(), token.clone());
         let host = Host::new(move |request| match request {
             request if request.is("POST ") => {
-                Act::Answer(answer(&format!("200 OK\r\nSet-Cookie: Jwt={token}"), "{}"))
+                says(&format!("200 OK\r\nSet-Cookie: Jwt={token}"), "{}")
             }
-            request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
-            _ => Act::Answer(answer(&format!("200 OK\r\nSet-Cookie: Jwt={visitors}"), "")),
+            request if request.is("/api/bookings") => says("200 OK", "[]"),
+            _ => says(&format!("200 OK\r\nSet-Cookie: Jwt={visitors}"), ""),
         });
         let outcome = host
             .member()
             .env("PADEL_NOW", "2026-11-25T00:00:00Z")
-            .run(&["bookings"]);
+            .run("bookings");
         assert_eq!(outcome.code, code, "{outcome:?}");
     }
 }
@@ -153,10 +158,11 @@ fn a_visitors_session_is_no_members_also_when_it_is_new() {
 fn a_token_in_pieces_is_put_together() {
     for whole in ["chunks-2", "chunks:2"] {
         let cookies = format!(
-            "200 OK\r\nSet-Cookie: Jwt={whole}; Path=/\r\nSet-Cookie: JwtC1=abc; Path=/\r\nSet-Cookie: JwtC2=def; Path=/"
+            "200 OK\r\nSet-Cookie: Jwt={whole}; Path=/\r\n\
+             Set-Cookie: JwtC1=abc; Path=/\r\nSet-Cookie: JwtC2=def; Path=/"
         );
         let host = host(&cookies, "{}");
-        host.member().run(&["bookings"]).assert_success();
+        host.member().run("bookings").assert_success();
         let asked = host
             .requests()
             .into_iter()
@@ -179,50 +185,31 @@ fn a_redirect_back_to_the_form_is_no_session() {
         bookings(&head, "")
             .case(target)
             .assert_error("profile_unverified", 5);
-        assert_eq!(learned(&head, "").error(), "login_rejected", "{target}");
+        learned(&head, "")
+            .case(target)
+            .assert_error("login_rejected", 4);
     }
     bookings(&format!("302 Found\r\nLocation: /book\r\n{COOKIE}"), "").assert_success();
-    assert_eq!(
-        bookings(
-            &format!("302 Found\r\nLocation: /Account/Lockout\r\n{COOKIE}"),
-            ""
-        )
-        .error(),
-        "account_locked"
-    );
+    bookings(
+        &format!("302 Found\r\nLocation: /Account/Lockout\r\n{COOKIE}"),
+        "",
+    )
+    .assert_error("account_locked", 4);
     let back = r#"{"redirectUrl":"/auth/login?error=1"}"#;
-    assert_eq!(
-        bookings(&format!("200 OK\r\n{COOKIE}"), back).error(),
-        "profile_unverified"
-    );
-    assert_eq!(
-        learned(&format!("200 OK\r\n{COOKIE}"), back).error(),
-        "login_rejected"
-    );
-    bookings(&format!("200 OK\r\n{COOKIE}"), r#"{"redirectUrl":"/book"}"#).assert_success();
+    bookings(&signed_in(), back).assert_error("profile_unverified", 5);
+    learned(&signed_in(), back).assert_error("login_rejected", 4);
+    bookings(&signed_in(), r#"{"redirectUrl":"/book"}"#).assert_success();
     let form = "<form method=post><input type=\"password\" name=p></form>";
-    assert_eq!(
-        bookings(&format!("200 OK\r\n{COOKIE}"), form).error(),
-        "profile_unverified"
-    );
-    assert_eq!(
-        learned(&format!("200 OK\r\n{COOKIE}"), form).error(),
-        "login_rejected"
-    );
-    learned(&format!("200 OK\r\n{COOKIE}"), "<app-root></app-root>").assert_success();
+    bookings(&signed_in(), form).assert_error("profile_unverified", 5);
+    learned(&signed_in(), form).assert_error("login_rejected", 4);
+    learned(&signed_in(), "<app-root></app-root>").assert_success();
 }
 
 #[test]
 fn a_second_factor_has_a_sentence_of_its_own() {
     for (head, body) in [
-        (
-            format!("200 OK\r\n{COOKIE}"),
-            r#"{"requiresTwoFactor":true}"#,
-        ),
-        (
-            format!("200 OK\r\n{COOKIE}"),
-            r#"{"nextAction":"ENTER_CODE"}"#,
-        ),
+        (signed_in(), r#"{"requiresTwoFactor":true}"#),
+        (signed_in(), r#"{"nextAction":"ENTER_CODE"}"#),
         (
             "200 OK".to_owned(),
             r#"{"data":{"mfaRequired":true,"mfaToken":"abc"}}"#,
@@ -253,14 +240,8 @@ fn a_second_factor_has_a_sentence_of_its_own() {
 #[test]
 fn a_password_that_must_be_changed_has_a_sentence_of_its_own() {
     for (head, body) in [
-        (
-            format!("200 OK\r\n{COOKIE}"),
-            r#"{"success":true,"mustChangePassword":true}"#,
-        ),
-        (
-            format!("200 OK\r\n{COOKIE}"),
-            r#"{"credentialsExpired":true}"#,
-        ),
+        (signed_in(), r#"{"success":true,"mustChangePassword":true}"#),
+        (signed_in(), r#"{"credentialsExpired":true}"#),
         ("200 OK".to_owned(), r#"{"passwordExpired":true}"#),
         (
             "401 Unauthorized".to_owned(),
@@ -279,17 +260,14 @@ fn a_password_that_must_be_changed_has_a_sentence_of_its_own() {
             .case(body)
             .assert_error("login_rejected", 4)
             .assert_stderr_has("wants a new password")
-            .assert_stderr_has(".config/pslc-padel/.env");
+            .assert_stderr_has(DOTENV);
     }
 }
 
 #[test]
 fn a_locked_account_is_told_whatever_the_status() {
     for (head, body) in [
-        (
-            format!("200 OK\r\n{COOKIE}"),
-            r#"{"succeeded":false,"isLockedOut":true}"#,
-        ),
+        (signed_in(), r#"{"succeeded":false,"isLockedOut":true}"#),
         (
             "401 Unauthorized".to_owned(),
             r#"{"message":"This account is locked."}"#,
@@ -301,14 +279,11 @@ fn a_locked_account_is_told_whatever_the_status() {
             r#"{"error":"Too many failed attempts: account locked"}"#,
         ),
     ] {
-        assert_eq!(bookings(&head, body).error(), "account_locked", "{body}");
+        bookings(&head, body).assert_error("account_locked", 4);
     }
     let warned =
         r#"{"error":"Invalid password. Your account will be locked after 2 more attempts."}"#;
-    assert_eq!(
-        bookings("401 Unauthorized", warned).error(),
-        "login_rejected"
-    );
+    bookings("401 Unauthorized", warned).assert_error("login_rejected", 4);
 }
 
 #[test]
@@ -317,47 +292,40 @@ fn a_400_that_blames_the_password_is_a_rejection() {
         "400 Bad Request",
         r#"{"message":"Invalid username or password"}"#,
     );
-    assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
-    let outcome = bookings(
+    outcome.assert_error("login_rejected", 4);
+    bookings(
         "400 Bad Request",
         r#"{"errors":{"Password":["The Password field is required."]}}"#,
-    );
-    assert_eq!(outcome.error(), "profile_unverified", "{outcome:?}");
+    )
+    .assert_error("profile_unverified", 5);
 }
 
 /// A court this evening.
-const SLOT: &str = r#"[{"id":"A","siteId":"UB","name":"Padel","locations":[{"locationDetails":[{"locationId":"P1"}],
-"slots":[{"startTime":"2026-11-23T19:00:00Z","endTime":"2026-11-23T19:59:59Z","bookableFrom":"2026-11-01T00:00:00Z",
-"bookableUntil":"2026-11-23T19:00:00Z","status":"Available"}]}]}]"#;
+const SLOT: &str = r#"[{"id":"A","siteId":"UB","name":"Padel","locations":[
+    {"locationDetails":[{"locationId":"P1"}],"slots":[
+        {"startTime":"2026-11-23T19:00:00Z","endTime":"2026-11-23T19:59:59Z",
+         "bookableFrom":"2026-11-01T00:00:00Z","bookableUntil":"2026-11-23T19:00:00Z",
+         "status":"Available"}]}]}]"#;
 
-/// A host behind a load balancer: who does not show both cookies is a stranger.
+/// A host behind a load balancer: whoever does not show both cookies is a stranger.
 fn balanced(cookies: &'static str, wanted: &'static [&'static str]) -> Host {
-    let shows = |request: &Request| {
-        wanted
-            .iter()
-            .all(|pair| request.header("cookie").contains(pair))
-    };
+    fn shows(request: &Request, wanted: &[&str]) -> bool {
+        let cookies = request.header("cookie");
+        wanted.iter().all(|pair| cookies.contains(pair))
+    }
     Host::new(move |request| match request {
-        request if request.is("/anonymous") => {
-            Act::Answer(answer(&format!("200 OK\r\n{cookies}"), ""))
+        request if request.is("/anonymous") => says(&format!("200 OK\r\n{cookies}"), ""),
+        request if request.is("POST ") && shows(request, wanted) => says(&signed_in(), "{}"),
+        it if it.is("/api/bookings") && it.header("cookie").contains("Jwt=members") => {
+            says("200 OK", "[]")
         }
-        request if request.is("POST ") && shows(request) => {
-            Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), "{}"))
-        }
-        request
-            if request.is("/api/bookings") && request.header("cookie").contains("Jwt=members") =>
-        {
-            Act::Answer(answer("200 OK", "[]"))
-        }
-        request if shows(request) && request.is("/sessions") => Act::Answer(answer("200 OK", SLOT)),
-        _ => Act::Answer(answer("401 Unauthorized", "{}")),
+        request if shows(request, wanted) && request.is("/sessions") => says("200 OK", SLOT),
+        _ => says("401 Unauthorized", "{}"),
     })
 }
 
 fn asking(host: &Host) -> Member {
-    host.member()
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "A")
+    host.member().asking_for("UB", "A")
 }
 
 #[test]
@@ -367,7 +335,7 @@ fn every_cookie_of_a_session_is_sent_along() {
         &["Jwt=v", "Lb=node-1"],
     );
     let member = asking(&host);
-    for args in [&["availability"][..], &["availability"], &["bookings"]] {
+    for args in ["availability", "availability", "bookings"] {
         member.run(args).assert_quiet_success();
     }
     let asked = host.requests();
@@ -385,7 +353,7 @@ fn every_cookie_of_a_session_is_sent_along() {
             "Lb=node-1; Jwt=members"
         ]
     );
-    member.run(&["bookings"]);
+    member.run("bookings");
     assert_eq!(
         host.requests().last().expect("a request").header("cookie"),
         "Lb=node-1; Jwt=members"
@@ -396,12 +364,12 @@ fn every_cookie_of_a_session_is_sent_along() {
 fn a_cookie_set_later_on_is_kept_too() {
     let host = Host::new(|request| match request {
         request if request.is("/anonymous") => visitor(),
-        request if request.header("cookie").contains("Lb=") => Act::Answer(answer("200 OK", SLOT)),
-        _ => Act::Answer(answer("200 OK\r\nSet-Cookie: Lb=node-2; Path=/", SLOT)),
+        request if request.header("cookie").contains("Lb=") => says("200 OK", SLOT),
+        _ => says("200 OK\r\nSet-Cookie: Lb=node-2; Path=/", SLOT),
     });
     let member = asking(&host);
-    member.run(&["availability"]);
-    member.run(&["availability"]);
+    member.run("availability");
+    member.run("availability");
     assert_eq!(
         host.requests().last().expect("a request").header("cookie"),
         "Jwt=visitors; Lb=node-2"
@@ -417,7 +385,7 @@ fn a_cookie_doubled_for_two_paths_is_the_right_one() {
     ] {
         let host = balanced(cookies, &["Jwt=right"]);
         asking(&host)
-            .run(&["availability"])
+            .run("availability")
             .case(cookies)
             .assert_success();
         assert!(
@@ -451,14 +419,12 @@ fn a_visitors_cookie_that_is_broken_is_named() {
         ("X-None: 1", "got none"),
     ] {
         let host = Host::new(move |request| match request {
-            request if request.is("/validate/") => Act::Answer(answer("200 OK", "")),
-            request if request.is("/anonymous") => {
-                Act::Answer(answer(&format!("200 OK\r\n{cookie}"), ""))
-            }
-            _ => Act::Answer(answer("401 Unauthorized", "{}")),
+            request if request.is("/validate/") => says("200 OK", ""),
+            request if request.is("/anonymous") => says(&format!("200 OK\r\n{cookie}"), ""),
+            _ => says("401 Unauthorized", "{}"),
         });
         asking(&host)
-            .run(&["availability"])
+            .run("availability")
             .case(cookie)
             .assert_error("portal_changed", 5)
             .assert_stderr_has(said);
@@ -473,7 +439,7 @@ fn a_kept_session_ends_with_its_cookie() {
         let later = asking(&host).env("HOME", &member.path("").display().to_string());
         let outcome = later
             .env("PADEL_NOW", &format!("2026-11-23T{time}Z"))
-            .run(&["availability"]);
+            .run("availability");
         assert_eq!(
             (outcome.code, host.requests().len()),
             (0, requests),
@@ -529,15 +495,13 @@ fn an_answer_without_a_token_is_told_by_what_it_is() {
 #[test]
 fn a_sign_in_by_get_has_no_body() {
     let host = Host::new(|request| match request {
-        request if request.is("GET /in?") => {
-            Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), ""))
-        }
-        request if request.is("/api/bookings") => Act::Answer(answer("200 OK", "[]")),
+        request if request.is("GET /in?") => says(&signed_in(), ""),
+        request if request.is("/api/bookings") => says("200 OK", "[]"),
         _ => visitor(),
     });
     let portal = "[portal.login]\nmethod = \"GET\"\npath = \"/in?u={user}&p={password}\"\n";
-    let member = host.member().file(".config/pslc-padel/config.toml", portal);
-    member.run(&["bookings"]).assert_success();
+    let member = host.member().file(CONFIG, portal);
+    member.run("bookings").assert_success();
     let all = host.requests();
     let sent = all
         .iter()
@@ -598,19 +562,14 @@ fn a_refused_request_for_bookings_is_doubted_while_it_is_assumed() {
         ),
     ] {
         let host = Host::new(move |request| match request {
-            request if request.is("POST ") => {
-                Act::Answer(answer(&format!("200 OK\r\n{COOKIE}"), "{}"))
-            }
+            request if request.is("POST ") => says(&signed_in(), "{}"),
             request if request.is("/anonymous") => visitor(),
-            _ => Act::Answer(answer(status, "{}")),
+            _ => says(status, "{}"),
         });
-        let outcome = host.member().run(&["bookings", "--json"]).case(status);
+        let outcome = host.member().run("bookings --json").case(status);
         assert_eq!(outcome.error(), assumed, "{status}: {outcome:?}");
         outcome.assert_stderr_has(r#""endpoint":"/api/bookings""#);
-        let outcome = host
-            .member()
-            .file(".config/pslc-padel/config.toml", TAUGHT)
-            .run(&["bookings"]);
+        let outcome = host.member().file(CONFIG, TAUGHT).run("bookings");
         assert_eq!(outcome.error(), taught, "{status}: {outcome:?}");
     }
 }
@@ -633,9 +592,9 @@ fn an_answer_from_a_cache_says_by_its_age_how_old_its_clock_is() {
     ] {
         let host = Host::new(move |request| match request {
             request if request.is("/anonymous") => visitor(),
-            _ => Act::Answer(answer(&format!("200 OK\r\n{head}"), SLOT)),
+            _ => says(&format!("200 OK\r\n{head}"), SLOT),
         });
-        let outcome = asking(&host).run(&["availability"]);
+        let outcome = asking(&host).run("availability");
         assert_eq!(outcome.stderr.contains("clock"), is_told, "{outcome:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the skill tells a model: each command works through the launcher, each code is explained,
+//! The skill's words to a model: each command works through the launcher, each code is explained,
 //! the layout is accepted.
 
 #![cfg(unix)]

@@ -1,4 +1,4 @@
-//! What a test does that this machine cannot run: it says so, and fails where CI runs everything.
+//! Tests that this machine cannot run: they say so, and fail where CI runs everything.
 
 use std::io::Write as _;
 

@@ -5,19 +5,19 @@ use padel::error::Code;
 
 use crate::harness::{Member, binary};
 
-const COMMANDS: [&[&str]; 12] = [
-    &[],
-    &["availability"],
-    &["bookings"],
-    &["login"],
-    &["logout"],
-    &["setup"],
-    &["activities"],
-    &["portal"],
-    &["portal", "learn"],
-    &["doctor"],
-    &["completions"],
-    &["man"],
+const COMMANDS: [&str; 12] = [
+    "",
+    "availability ",
+    "bookings ",
+    "login ",
+    "logout ",
+    "setup ",
+    "activities ",
+    "portal ",
+    "portal learn ",
+    "doctor ",
+    "completions ",
+    "man ",
 ];
 
 #[test]
@@ -25,22 +25,13 @@ fn every_help_is_as_committed() {
     let member = Member::new().env("COLUMNS", "100");
     let mut surface = String::new();
     for command in COMMANDS {
-        let outcome = member.run(&[command, &["--help"]].concat());
-        outcome.assert_quiet_success();
-        assert_eq!(
-            outcome.stdout,
-            member.run(&[command, &["-h"]].concat()).stdout,
-            "-h is --help"
-        );
-        assert!(
-            outcome.stdout.lines().count() <= 50,
-            "{command:?} fits a screen"
-        );
-        surface.push_str(&format!(
-            "$ padel {}\n{}\n",
-            [command, &["--help"]].concat().join(" "),
-            outcome.stdout
-        ));
+        let help = member.run(format!("{command}--help"));
+        help.assert_quiet_success();
+        let short = member.run(format!("{command}-h"));
+        assert_eq!(help.stdout, short.stdout, "-h is --help");
+        let lines = help.stdout.lines().count();
+        assert!(lines <= 50, "{command} fits a screen: {lines}");
+        surface += &format!("$ padel {command}--help\n{}\n", help.stdout);
     }
     insta::assert_snapshot!("surface", surface);
 }
@@ -63,7 +54,7 @@ pub(crate) fn works_in_a_shell(line: &str, club: &gladstone_sim::Club) {
 fn help_leads_with_examples_that_work() {
     let club = crate::harness::club().start();
     for command in COMMANDS {
-        let help = Member::new().run(&[command, &["--help"]].concat()).stdout;
+        let help = Member::new().run(format!("{command}--help")).stdout;
         let (start, _) = help.split_once("Usage:").expect("a usage line");
         for line in start.lines().filter(|line| line.starts_with("  padel ")) {
             // What follows two spaces is a remark.
@@ -75,7 +66,7 @@ fn help_leads_with_examples_that_work() {
 #[test]
 fn the_version_is_the_crates() {
     assert_eq!(
-        Member::new().run(&["--version"]).stdout,
+        Member::new().run(["--version"]).stdout,
         concat!("padel ", env!("CARGO_PKG_VERSION"), "\n")
     );
 }
@@ -84,11 +75,11 @@ fn the_version_is_the_crates() {
 fn completions_and_manual_are_generated() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         Member::new()
-            .run(&["completions", shell])
+            .run(["completions", shell])
             .assert_success()
             .assert_stdout_has("availability");
     }
-    let man = Member::new().run(&["man"]).stdout;
+    let man = Member::new().run(["man"]).stdout;
     for word in [
         ".TH padel 1",
         "availability",
@@ -127,7 +118,7 @@ fn every_code_has_its_exit_and_the_help_names_it() {
         .map(|code| (code.name(), code.exit()))
         .collect();
     assert_eq!(codes, table);
-    let help = Member::new().run(&["--help"]).stdout;
+    let help = Member::new().run(["--help"]).stdout;
     for (_, exit) in table {
         assert!(help.contains(&format!(" {exit}  ")), "--help has {exit}");
     }

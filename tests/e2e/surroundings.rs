@@ -9,7 +9,7 @@ use std::{
 
 use gladstone_sim::Fault;
 
-use crate::harness::{Member, Outcome, binary, club};
+use crate::harness::{Member, Outcome, binary, club, spawn, succeeds};
 
 #[test]
 fn an_empty_environment_is_enough() {
@@ -28,7 +28,7 @@ fn an_empty_environment_is_enough() {
 fn the_machines_zone_and_language_make_no_difference() {
     let club = club().start();
     let member = Member::of(&club);
-    let plain = member.run(&["availability", "--date", "2026-11-29"]).stdout;
+    let plain = member.run("availability --date 2026-11-29").stdout;
     for (name, value) in [
         ("TZ", "Pacific/Auckland"),
         ("TZ", "Nowhere/At-All"),
@@ -37,7 +37,7 @@ fn the_machines_zone_and_language_make_no_difference() {
     ] {
         let member = Member::of(&club).env(name, value);
         assert_eq!(
-            member.run(&["availability", "--date", "2026-11-29"]).stdout,
+            member.run("availability --date 2026-11-29").stdout,
             plain,
             "{name}={value}"
         );
@@ -50,7 +50,7 @@ fn no_home_means_no_cache_and_no_trouble() {
     let member = Member::of(&club)
         .without("HOME")
         .env("XDG_CACHE_HOME", "relative");
-    member.run(&["availability", "--no-cache"]).assert_success();
+    member.run("availability --no-cache").assert_success();
 }
 
 #[test]
@@ -59,16 +59,15 @@ fn doctor_reports_a_cache_that_cannot_be_written() {
     let member = Member::of(&club).file("blocked", "a file where a directory should be");
     let blocked = member.path("blocked").display().to_string();
     let member = member.env("XDG_CACHE_HOME", &blocked);
-    let outcome = member.run(&["availability"]);
-    outcome.assert_quiet_success();
+    member.run("availability").assert_quiet_success();
     assert!(
         member
-            .run(&["availability", "-vv"])
+            .run("availability -vv")
             .stderr
             .contains("could not be written")
     );
     member
-        .run(&["doctor"])
+        .run("doctor")
         .assert_success()
         .assert_stdout_has("cannot be written");
 }
@@ -82,7 +81,7 @@ fn a_full_disk_is_an_error() {
         .open("/dev/full")
         .expect("/dev/full");
     let output = Member::of(&club)
-        .command(&["availability"])
+        .command("availability")
         .stdout(full)
         .stderr(Stdio::piped())
         .output();
@@ -95,21 +94,13 @@ fn a_full_disk_is_an_error() {
 fn a_closed_pipe_is_a_quiet_success() {
     let club = club().start();
     let member = Member::of(&club);
-    let args = ["availability", "--days", "14", "--all", "--json"];
-    let mut child = member
-        .command(&args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
+    let args = "availability --days 14 --all --json";
+    let mut child = spawn(member.command(args));
     let mut first = [0; 16];
-    child
-        .stdout
-        .take()
-        .expect("a pipe")
-        .read_exact(&mut first)
-        .expect("a beginning");
-    Outcome::from(child.wait_with_output().expect("it ends")).assert_quiet_success();
+    let mut stdout = child.stdout.take().expect("a pipe");
+    stdout.read_exact(&mut first).expect("a beginning");
+    drop(stdout);
+    Outcome::of(child).assert_quiet_success();
 }
 
 #[cfg(unix)]
@@ -117,28 +108,21 @@ fn a_closed_pipe_is_a_quiet_success() {
 fn an_interrupt_ends_with_130() {
     let club = club().fault(Fault::Never).start();
     let member = Member::of(&club);
-    let child = member
-        .command(&["availability"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
+    let child = spawn(member.command("availability"));
     let deadline = Instant::now() + Duration::from_secs(10);
     while club.calls().is_empty() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .expect("kill");
-    assert!(killed.success());
-    Outcome::from(child.wait_with_output().expect("it ends")).assert_error("interrupted", 130);
+    assert!(succeeds(
+        Command::new("kill").args(["-INT", &child.id().to_string()])
+    ));
+    Outcome::of(child).assert_error("interrupted", 130);
 }
 
 #[test]
 fn nobody_listening_and_no_such_host_are_told() {
     Member::new()
-        .run(&["availability", "--club", "http://127.0.0.1:9"])
+        .run("availability --club http://127.0.0.1:9")
         .assert_error("network", 6)
         .assert_stderr_has("connection refused");
 }
@@ -147,25 +131,7 @@ fn nobody_listening_and_no_such_host_are_told() {
 fn eight_at_once_give_the_same_answer() {
     let club = club().start();
     let member = Member::of(&club);
-    let spawn = |_| {
-        member
-            .command(&["availability", "--json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-    };
-    let children: Vec<_> = (0..8).map(spawn).collect();
-    let outcomes: Vec<Outcome> = children
-        .into_iter()
-        .map(|child| {
-            Outcome::from(
-                child
-                    .expect("it starts")
-                    .wait_with_output()
-                    .expect("it ends"),
-            )
-        })
-        .collect();
+    let outcomes = member.run_at_once(8, "availability --json");
     for outcome in &outcomes {
         outcome.assert_quiet_success();
         assert_eq!(outcome.stdout, outcomes[0].stdout);
@@ -176,7 +142,7 @@ fn eight_at_once_give_the_same_answer() {
 fn verbose_tells_each_request_and_no_token() {
     let club = club().start();
     let member = Member::of(&club);
-    let outcome = member.run(&["availability", "-vvv"]);
+    let outcome = member.run("availability -vvv");
     outcome.assert_success();
     assert_eq!(
         outcome.stderr.matches("padel: GET http").count(),
@@ -197,7 +163,7 @@ fn verbose_tells_each_request_and_no_token() {
             .assert_stdout_lacks(secret);
     }
     assert_eq!(
-        member.run(&["availability"]).stderr,
+        member.run("availability").stderr,
         "",
         "nothing on stderr unasked"
     );
@@ -211,12 +177,12 @@ fn the_doctor_fails_exactly_when_availability_would() {
         (Fault::Never, 6),
     ] {
         let club = club().fault(fault).start();
-        let outcome = Member::of(&club).run(&["doctor", "--timeout", "2"]);
+        let outcome = Member::of(&club).run("doctor --timeout 2");
         assert_eq!(outcome.code, code, "{outcome:?}");
         outcome.assert_stdout_has("Availability does not work.");
         assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
     }
-    let outcome = Member::new().run(&["doctor", "--json"]);
+    let outcome = Member::new().run("doctor --json");
     assert_eq!(outcome.code, 8, "{outcome:?}");
     assert_eq!(outcome.json()["works"], false);
 }

@@ -19,7 +19,7 @@ pub(crate) fn script_command(member: &Member, line: &str) -> Command {
         .env_clear();
     script.envs(
         member
-            .command(&[])
+            .command("")
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?))),
     );

@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use gladstone_sim::{Certificate, Club};
 
-use crate::harness::{Member, Outcome, club};
+use crate::harness::{Member, Outcome, club, port, text};
 
 fn trusting(club: &Club) -> Member {
     Member::of(club).env(
@@ -23,7 +23,7 @@ fn trusting(club: &Club) -> Member {
 fn refused(certificate: Certificate) -> Outcome {
     let club = club().certificate(certificate).https().start();
     club.never_called();
-    let outcome = trusting(&club).run(&["availability"]);
+    let outcome = trusting(&club).run("availability");
     outcome.assert_error("network", 6);
     outcome
 }
@@ -32,8 +32,8 @@ fn refused(certificate: Certificate) -> Outcome {
 fn a_named_authority_is_trusted_besides_the_others() {
     let club = club().https().start();
     let member = trusting(&club);
-    member.run(&["availability"]).assert_success();
-    let outcome = member.run(&["doctor"]);
+    member.run("availability").assert_success();
+    let outcome = member.run("doctor");
     outcome.assert_success();
     let roots = outcome
         .stdout
@@ -54,7 +54,7 @@ fn a_directory_of_authorities_is_trusted() {
     let directory = member.path("authorities").display().to_string();
     member
         .env("SSL_CERT_DIR", &directory)
-        .run(&["availability"])
+        .run("availability")
         .assert_success();
 }
 
@@ -63,7 +63,7 @@ fn an_unknown_authority_is_refused() {
     let club = club().https().start();
     club.never_called();
     Member::of(&club)
-        .run(&["availability"])
+        .run("availability")
         .assert_error("network", 6)
         .assert_stderr_has("authority that this machine does not trust");
 }
@@ -90,32 +90,21 @@ fn doctor_reports_an_unreadable_authority_file() {
     let member = Member::of(&club)
         .env("SSL_CERT_FILE", "/nowhere/ca.pem")
         .env("SSL_CERT_DIR", "/nowhere");
-    member.run(&["availability"]).assert_success();
+    member.run("availability").assert_success();
     member
-        .run(&["doctor"])
+        .run("doctor")
         .assert_success()
         .assert_stdout_has("/nowhere/ca.pem cannot be read");
 }
 
-/// What the doctor says of certificates.
+/// The doctor's health and finding on certificates.
 fn trusted(member: &Member) -> (String, String) {
-    let document = member.run(&["doctor", "--json"]).json();
-    let checks = document["checks"].as_array().expect("checks");
-    let check = checks
-        .iter()
-        .find(|check| check["name"] == "trusted certificates")
-        .expect("a check");
-    (
-        check["health"].as_str().expect("a text").to_owned(),
-        check["found"].as_str().expect("a text").to_owned(),
-    )
+    member.run("doctor --json").check("trusted certificates")
 }
 
 /// A member of this club whose `SSL_CERT_FILE` holds these bytes.
 fn naming(club: &Club, bytes: &[u8]) -> Member {
-    let member = Member::of(club)
-        .env("PSLC_SITES", "UB")
-        .env("PSLC_ACTIVITIES", "PADEL60");
+    let member = Member::of(club).asking_for("UB", "PADEL60");
     std::fs::write(member.path("ca"), bytes).expect("a file");
     let path = member.path("ca").display().to_string();
     member.env("SSL_CERT_FILE", &path)
@@ -146,10 +135,7 @@ fn an_authority_is_trusted_in_whatever_form_it_is_written() {
         ),
     ] {
         let member = naming(&club, &bytes);
-        member
-            .run(&["availability"])
-            .case(form)
-            .assert_quiet_success();
+        member.run("availability").case(form).assert_quiet_success();
         let (health, found) = trusted(&member);
         assert!(
             health == "ok" && found.contains("1 from "),
@@ -181,7 +167,7 @@ fn doctor_says_what_a_file_without_certificates_holds() {
         ),
     ] {
         let member = naming(&club, bytes);
-        let outcome = member.run(&["availability", "--json"]);
+        let outcome = member.run("availability --json");
         outcome.assert_error("network", 6);
         let error = "that this machine does not trust; SSL_CERT_FILE adds no trusted certificate: ";
         outcome.assert_stderr_has(error).assert_stderr_has(told);
@@ -195,12 +181,9 @@ fn doctor_says_what_a_file_without_certificates_holds() {
             .display()
             .to_string();
         let member = member.env("SSL_CERT_DIR", &directory);
-        let outcome = member.run(&["availability", "--json"]);
+        let outcome = member.run("availability --json");
         outcome.assert_success();
-        let warning = outcome.json()["warnings"][0]
-            .as_str()
-            .expect("a warning")
-            .to_owned();
+        let warning = text(&outcome.json()["warnings"][0]).to_owned();
         assert!(
             warning.starts_with("SSL_CERT_FILE adds no") && warning.contains(told),
             "{warning}"
@@ -213,47 +196,35 @@ fn doctor_says_what_a_file_without_certificates_holds() {
 fn places_without_an_authority_are_told_and_none_hangs() {
     let club = club().https().start();
     club.never_called();
-    let directory = |member: &Member| member.home.path().display().to_string();
+    let home = "the home directory";
     for (variable, place, told) in [
         (
             "SSL_CERT_FILE",
-            None,
+            home,
             "is a directory, which is for SSL_CERT_DIR",
         ),
         (
             "SSL_CERT_FILE",
-            Some("/nowhere/ca.pem"),
+            "/nowhere/ca.pem",
             "/nowhere/ca.pem cannot be read",
         ),
-        (
-            "SSL_CERT_FILE",
-            Some("/dev/zero"),
-            "/dev/zero is not a file",
-        ),
+        ("SSL_CERT_FILE", "/dev/zero", "/dev/zero is not a file"),
         (
             "SSL_CERT_DIR",
-            None,
+            home,
             "holds no certificate that can be used",
         ),
-        ("SSL_CERT_DIR", Some("/nowhere"), "/nowhere cannot be read"),
-        (
-            "SSL_CERT_DIR",
-            Some("/dev/null"),
-            "/dev/null cannot be read",
-        ),
+        ("SSL_CERT_DIR", "/nowhere", "/nowhere cannot be read"),
+        ("SSL_CERT_DIR", "/dev/null", "/dev/null cannot be read"),
     ] {
         let member = Member::of(&club);
-        let place = place.map_or_else(|| directory(&member), str::to_owned);
-        let member = member.env(variable, &place);
-        let outcome = member.run(&["availability"]);
-        outcome.assert_error("network", 6);
-        let told_whole = outcome
-            .stderr
-            .contains(&format!("{variable} adds no trusted certificate: "));
-        assert!(
-            told_whole && outcome.stderr.contains(told),
-            "{told}: {outcome:?}"
-        );
+        let path = member.home.path().display().to_string();
+        let member = member.env(variable, if place == home { &path } else { place });
+        member
+            .run("availability")
+            .assert_error("network", 6)
+            .assert_stderr_has(&format!("{variable} adds no trusted certificate: "))
+            .assert_stderr_has(told);
         assert_eq!(trusted(&member).0, "warning");
     }
 }
@@ -288,13 +259,6 @@ fn counting(port: u16) -> (u16, Arc<AtomicUsize>) {
 
 #[test]
 fn a_certificate_that_is_refused_is_not_tried_again() {
-    let port = |club: &Club| {
-        club.url()
-            .rsplit(':')
-            .next()
-            .and_then(|port| port.parse().ok())
-            .expect("a port")
-    };
     let clubs = [
         club().https().start(),
         club().certificate(Certificate::Expired).https().start(),
@@ -303,7 +267,7 @@ fn a_certificate_that_is_refused_is_not_tried_again() {
     for club in &clubs {
         club.never_called();
         let (relay, count) = counting(port(club));
-        let outcome = Member::new().run(&[
+        let outcome = Member::new().run([
             "availability",
             "--club",
             &format!("https://127.0.0.1:{relay}"),
@@ -318,7 +282,7 @@ fn plain_http_at_the_port_of_a_tls_club_is_told() {
     let club = club().start();
     club.never_called();
     Member::new()
-        .run(&[
+        .run([
             "availability",
             "--club",
             &club.url().replace("http:", "https:"),
@@ -336,9 +300,7 @@ fn roots_of_directories_are_counted_and_no_empty_one_is_told() {
         .file("authorities/notes.txt", "mine");
     let directory = member.path("authorities").display().to_string();
     let member = member.env("SSL_CERT_DIR", &format!(":{directory}:"));
-    member
-        .run(&["availability", "--json"])
-        .assert_quiet_success();
+    member.run("availability --json").assert_quiet_success();
     let (health, found) = trusted(&member);
     let expected = format!("2 from {directory}");
     assert!(

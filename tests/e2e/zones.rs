@@ -1,9 +1,9 @@
 //! Local time: zones that are not compiled in, and what goes over midnight.
 
 use gladstone_sim::Club;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Member, Outcome, club};
+use crate::harness::{Member, Outcome, club, list};
 
 /// A zone file (RFC 9636) that holds only a rule for the years to come, as the slim ones of today
 /// nearly do.
@@ -28,32 +28,40 @@ fn with_zones(club: &Club, zones: &[(&str, Vec<u8>)]) -> Member {
     member.env("TZDIR", &dir)
 }
 
-/// One court with an hour at each of these times.
-fn hours(starts: &[&str]) -> Club {
-    let slot = |start: &&str| {
-        let end = start.replace(":00:00Z", ":59:59Z");
-        json!({"startTime": start, "endTime": end, "status": "Available", "bookableFrom": "2026-01-01T00:00:00Z",
-            "bookableUntil": start})
-    };
-    let slots: Vec<_> = starts.iter().map(slot).collect();
-    let location = json!({"locationNameToDisplay": "Court 1", "slots": slots,
-        "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}]});
-    let answer = json!([{"id": "PADEL60", "name": "Padel 60 Mins", "siteId": "UB", "locations": [location]}]);
-    club().sessions_json(answer.to_string()).start()
+/// A club of one court with these slots.
+fn one_court(activity: &str, slots: &[Value]) -> Club {
+    let location = json!({
+        "locationNameToDisplay": "Court 1",
+        "slots": slots,
+        "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}],
+    });
+    let element = json!({
+        "id": activity,
+        "name": "Padel",
+        "siteId": "UB",
+        "locations": [location],
+    });
+    club().sessions_json(json!([element]).to_string()).start()
+}
+
+/// A slot that can be booked until it begins.
+fn slot(start: &str, end: &str) -> Value {
+    json!({
+        "startTime": start,
+        "endTime": end,
+        "status": "Available",
+        "bookableFrom": "2026-01-01T00:00:00Z",
+        "bookableUntil": start,
+    })
 }
 
 fn ask(member: Member, zone: &str, date: &str, now: &str) -> Outcome {
     member
         .env("PSLC_TIMEZONE", zone)
         .env("PADEL_NOW", now)
-        .run(&[
-            "availability",
-            "--date",
-            date,
-            "--activity",
-            "PADEL60",
-            "--json",
-        ])
+        .run(format!(
+            "availability --date {date} --activity PADEL60 --json"
+        ))
 }
 
 #[test]
@@ -96,7 +104,10 @@ fn a_zone_of_the_system_is_used_with_its_clock_changes() {
         ),
     ];
     for (zone, rule, date, slots, expected) in cases {
-        let club = hours(slots);
+        let hours = slots
+            .iter()
+            .map(|start| slot(start, &start.replace(":00:00Z", ":59:59Z")));
+        let club = one_court("PADEL60", &hours.collect::<Vec<_>>());
         club.set_now("2026-06-01T09:00:00Z");
         let outcome = ask(
             with_zones(&club, &[(zone, tzif(rule))]),
@@ -107,9 +118,7 @@ fn a_zone_of_the_system_is_used_with_its_clock_changes() {
         .case(zone);
         outcome.assert_quiet_success();
         let document = outcome.json();
-        let starts = document["slots"]
-            .as_array()
-            .expect("slots")
+        let starts = list(&document["slots"])
             .iter()
             .map(|slot| slot["start_at"].clone());
         assert_eq!(starts.collect::<Vec<_>>(), expected, "{zone}");
@@ -121,13 +130,13 @@ fn a_zone_of_the_system_is_used_with_its_clock_changes() {
 fn a_zone_that_is_nowhere_is_told_with_the_likely_one() {
     let club = club().start();
     club.never_called();
-    let rule = || tzif("CET-1CEST,M3.5.0,M10.5.0/3");
+    let rule = tzif("CET-1CEST,M3.5.0,M10.5.0/3");
     let zones = [
-        ("Europe/Berlin", rule()),
+        ("Europe/Berlin", rule.clone()),
         ("Europe/Broken", b"TZif\0 no".to_vec()),
-        ("America/Argentina/Ushuaia", rule()),
-        ("posix/Europe/Berlin", rule()),
-        ("localtime", rule()),
+        ("America/Argentina/Ushuaia", rule.clone()),
+        ("posix/Europe/Berlin", rule.clone()),
+        ("localtime", rule),
     ];
     for (zone, named) in [
         ("Europe/Berln", "did you mean Europe/Berlin?"),
@@ -180,45 +189,36 @@ fn a_machine_without_zone_files_says_which_zones_padel_has() {
     }
 }
 
-/// A court with half hours around a midnight, all free, in local times of a winter's day.
-fn night_club() -> Club {
-    let slot = |minutes: i64| {
-        let midnight: chrono::DateTime<chrono::Utc> =
-            "2026-11-28T00:00:00Z".parse().expect("a time");
-        let at = |minutes: i64| {
-            (midnight + chrono::TimeDelta::minutes(minutes))
-                .format("%Y-%m-%dT%H:%M:%SZ")
-                .to_string()
-        };
-        json!({"startTime": at(minutes), "endTime": at(minutes + 30), "status": "Available",
-            "bookableFrom": "2026-11-01T00:00:00Z"})
-    };
-    let slots: Vec<_> = [-60, -30, 0, 30, 60].map(slot).into();
-    let location = json!({"slots": slots, "locationDetails": [{"locationId": "C1", "locationName": "Court 1"}]});
-    let answer =
-        json!([{"id": "P30", "name": "Padel 30 Mins", "siteId": "UB", "locations": [location]}]);
-    club().sessions_json(answer.to_string()).start()
+/// Date, start and end of the games in an answer.
+fn games(member: &Member, args: &str) -> Vec<String> {
+    // The slots that were not asked for are listed all the same, and there is a warning.
+    let outcome = member.run(format!("availability --activity P30 --json {args}"));
+    let document = outcome.json();
+    let slots = list(&document["slots"]).iter();
+    let texts = slots.map(|slot| format!("{} {}-{}", slot["date"], slot["start"], slot["end"]));
+    texts.map(|text| text.replace('"', "")).collect()
 }
 
 #[test]
 fn a_game_over_midnight_is_found_on_its_evening() {
-    let club = night_club();
+    // Half hours around a midnight, all free, in local times of a winter's day.
+    let times = [
+        "27T23:00", "27T23:30", "28T00:00", "28T00:30", "28T01:00", "28T01:30",
+    ];
+    let slots: Vec<Value> = times
+        .windows(2)
+        .map(|pair| {
+            slot(
+                &format!("2026-11-{}:00Z", pair[0]),
+                &format!("2026-11-{}:00Z", pair[1]),
+            )
+        })
+        .collect();
+    let club = one_court("P30", &slots);
     let member = Member::of(&club);
-    let ask = |args: &[&str]| -> Vec<String> {
-        // What is not asked for is listed all the same, which is told.
-        let document = member
-            .run(&[&["availability", "--activity", "P30", "--json"], args].concat())
-            .json();
-        let slots = document["slots"].as_array().expect("slots").iter();
-        slots
-            .map(|slot| {
-                format!("{} {}-{}", slot["date"], slot["start"], slot["end"]).replace('"', "")
-            })
-            .collect()
-    };
     let evening = ["2026-11-27 23:00-00:00", "2026-11-27 23:30-00:30"];
     let morning = ["2026-11-28 00:00-01:00", "2026-11-28 00:30-01:30"];
-    assert_eq!(ask(&["--date", "fri", "--duration", "60"]), evening);
+    assert_eq!(games(&member, "--date fri --duration 60"), evening);
     // What is asked for reaches as far after midnight as a game may go on.
     let asked = club
         .calls()
@@ -229,25 +229,25 @@ fn a_game_over_midnight_is_found_on_its_evening() {
         asked.ends_with("dateFrom=2026-11-27T00:00:00.000Z&dateTo=2026-11-28T00:59:59.000Z"),
         "{asked}"
     );
-    assert_eq!(ask(&["--date", "sat", "--duration", "60"]), morning);
+    assert_eq!(games(&member, "--date sat --duration 60"), morning);
     assert_eq!(
-        ask(&["--date", "fri", "--days", "2", "--duration", "60"]),
+        games(&member, "--date fri --days 2 --duration 60"),
         [evening, morning].concat()
     );
     assert_eq!(
-        ask(&["--weekday", "fri,sat", "--duration", "60"]),
+        games(&member, "--weekday fri,sat --duration 60"),
         [evening, morning].concat()
     );
     assert_eq!(
-        ask(&["--date", "fri", "--duration", "60", "--to", "24:00"]),
+        games(&member, "--date fri --duration 60 --to 24:00"),
         evening[..1]
     );
     assert_eq!(
-        ask(&["--date", "fri", "--duration", "60", "--from", "23:59"]),
+        games(&member, "--date fri --duration 60 --from 23:59"),
         [""; 0]
     );
     assert_eq!(
-        ask(&["--date", "fri", "--from", "23:30"]),
+        games(&member, "--date fri --from 23:30"),
         ["2026-11-27 23:30-00:00"],
         "no length, no game"
     );
