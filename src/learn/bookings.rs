@@ -146,28 +146,25 @@ fn without_answers(
     after: usize,
     allow_list: &AllowList,
 ) -> Option<FoundBookings> {
-    let likely = |(_, exchange): &(usize, &Exchange)| {
-        exchange.method == "GET"
-            && exchange.answer.is_empty()
-            && exchange.is_data
-            && (200..300).contains(&exchange.status)
-            && path_score(&exchange.target) >= ENOUGH
-    };
     let all: Vec<(usize, &Exchange)> = exchanges
         .iter()
         .enumerate()
         .skip(after + 1)
-        .filter(likely)
+        .filter(|(_, exchange)| {
+            exchange.method == "GET"
+                && exchange.answer.is_empty()
+                && exchange.is_data
+                && (200..300).contains(&exchange.status)
+                && path_score(&exchange.target) >= ENOUGH
+        })
         .collect();
-    let learnt = |period: Period| {
-        let of_period = all
-            .iter()
-            .find(|(_, it)| period_in_path(it.path()) == Some(period));
-        let any = || {
-            all.iter()
-                .find(|(_, it)| period_in_path(it.path()).is_none())
-        };
-        let (_, exchange) = of_period.or_else(any)?;
+    let (_, first) = all.first()?;
+    let [upcoming, history] = [Period::Upcoming, Period::History].map(|period| {
+        let of_period = [Some(period), None].into_iter().find_map(|wanted| {
+            let mut requests = all.iter().map(|(_, exchange)| exchange);
+            requests.find(|exchange| period_in_path(exchange.path()) == wanted)
+        });
+        let exchange = of_period?;
         let request =
             request::template_bookings(&exchange.target, exchange.started, period, allow_list)?;
         Some(LearnedRequest {
@@ -175,11 +172,10 @@ fn without_answers(
             certain: false,
             how: "by its path only: the capture is without its answer's content",
         })
-    };
-    let (_, first) = all.first()?;
+    });
     Some(FoundBookings {
-        upcoming: learnt(Period::Upcoming),
-        history: learnt(Period::History),
+        upcoming,
+        history,
         path: allow_list.shown_path(first.path()),
         items: String::new(),
         fields: Fields::new(),
@@ -193,12 +189,14 @@ pub(super) fn explain_absence(
     after: usize,
     allow_list: &AllowList,
 ) -> String {
-    let later = || exchanges.iter().skip(after + 1);
-    let Some(nearest) = later()
+    let later = exchanges.get(after + 1..).unwrap_or_default();
+    let Some(nearest) = later
+        .iter()
         .filter(|exchange| path_score(&exchange.target) >= ENOUGH)
         .max_by_key(|exchange| (exchange.status < 300, exchange.is_data))
     else {
-        let posted = later()
+        let posted = later
+            .iter()
             .find(|exchange| exchange.method == "POST" && rate_candidate(0, exchange).is_some());
         return match posted {
             Some(exchange) => {
@@ -277,9 +275,7 @@ struct Requests<'a> {
 impl Requests<'_> {
     /// From a list with bookings: the path's words say of which period it is, or else their times.
     fn learn(&mut self, candidate: &Candidate<'_>, starts: &[String]) {
-        let Candidate {
-            exchange, score, ..
-        } = candidate;
+        let exchange = candidate.exchange;
         let items = candidate.collect_items();
         let times = fields::start_times(&items.iter().collect::<Vec<_>>(), starts);
         let future = times
@@ -287,25 +283,13 @@ impl Requests<'_> {
             .filter(|time| **time > exchange.started)
             .count();
         let past = times.len() - future;
-        let learnt = |period, how| {
-            let request = request::template_bookings(
-                &exchange.target,
-                exchange.started,
-                period,
-                self.allow_list,
-            )?;
-            Some(LearnedRequest {
-                certain: *score >= 12 && request.doubts.is_empty(),
-                request,
-                how,
-            })
-        };
         let spoken = period_in_path(exchange.path());
         // A booking that is being played is in the list of those to come.
         let mixed = future.min(past) * 5 > times.len();
         if mixed && spoken.is_none() {
             let how = "its list holds past and future bookings";
-            let (upcoming, history) = (learnt(Period::Upcoming, how), learnt(Period::History, how));
+            let upcoming = self.template(candidate, Period::Upcoming, how);
+            let history = self.template(candidate, Period::History, how);
             self.upcoming = self.upcoming.take().or(upcoming);
             self.history = self.history.take().or(history);
             return;
@@ -316,14 +300,39 @@ impl Requests<'_> {
             Period::History
         }) {
             Period::Upcoming => {
-                let upcoming = learnt(Period::Upcoming, "its bookings begin after the request");
+                let how = "its bookings begin after the request";
+                let upcoming = self.template(candidate, Period::Upcoming, how);
                 self.upcoming = upcoming.or(self.upcoming.take());
             }
             Period::History => {
-                let history = learnt(Period::History, "its bookings began before the request");
+                let how = "its bookings began before the request";
+                let history = self.template(candidate, Period::History, how);
                 self.history = history.or(self.history.take());
             }
         }
+    }
+
+    /// A candidate's request for a period, and how it was found.
+    fn template(
+        &self,
+        candidate: &Candidate<'_>,
+        period: Period,
+        how: &'static str,
+    ) -> Option<LearnedRequest> {
+        let Candidate {
+            exchange, score, ..
+        } = candidate;
+        let request = request::template_bookings(
+            &exchange.target,
+            exchange.started,
+            period,
+            self.allow_list,
+        )?;
+        Some(LearnedRequest {
+            certain: *score >= 12 && request.doubts.is_empty(),
+            request,
+            how,
+        })
     }
 
     /// From an empty list: its path says of which period it is, or it is that of which nothing is

@@ -30,23 +30,24 @@ pub(super) fn choose_sign_in(
     credentials: &Credentials,
     allow_list: &AllowList,
 ) -> Result<SignIn, LearnError> {
-    let place = |sign_in: &SignIn| shown_request(&exchanges[sign_in.index], allow_list);
-    let Some(first) = all.first().map(&place) else {
+    let Some(first) = all.first().map(|it| &exchanges[it.index]) else {
         return Err(explain_no_sign_in(exchanges, credentials, allow_list));
     };
     all.retain(|it| !changes_account(&exchanges[it.index], allow_list) && !it.has_two_passwords());
     if all.is_empty() {
         let why = "it changes the account or its password, and no other request carries them";
-        return Err(LearnError::not_teachable(&first, why));
+        return Err(LearnError::not_teachable(
+            &shown_request(first, allow_list),
+            why,
+        ));
     }
-    let asks = |it: &&SignIn| Verdict::of(exchanges[it.index].answer_body(), false).second_factor;
-    let is_over = |it: &SignIn| is_refused(&exchanges[it.index]);
-    if let Some(asking) = all.iter().find(asks).filter(|_| all.iter().all(is_over)) {
-        let why = "the portal asks for a second factor, which padel cannot give";
-        return Err(LearnError::not_teachable(&place(asking), why));
-    }
-    if all.iter().all(is_over) {
-        return Err(LearnError::Refused);
+    if all.iter().all(|it| is_refused(&exchanges[it.index])) {
+        let mut refused = all.iter().map(|it| &exchanges[it.index]);
+        let asking = refused.find(|it| Verdict::of(it.answer_body(), false).second_factor);
+        return Err(asking.map_or(LearnError::Refused, |asking| {
+            let why = "the portal asks for a second factor, which padel cannot give";
+            LearnError::not_teachable(&shown_request(asking, allow_list), why)
+        }));
     }
     all.retain(|it| !is_refused(&exchanges[it.index]));
     let most = all
@@ -56,19 +57,10 @@ pub(super) fn choose_sign_in(
         .unwrap_or(0);
     all.retain(|it| it.recognised_credentials() == most);
     all.truncate(COMPARED);
-    let brought = |it: &SignIn| {
-        let token = token::find_token(
-            exchanges,
-            it.index,
-            &data_requests_after(exchanges, it.index),
-            host,
-        )?;
-        token
-            .seen
-            .then_some(token)
-            .filter(|token| !token.is_in(&exchanges[it.index]))
-    };
-    let tokens: Vec<Option<Token>> = all.iter().map(brought).collect();
+    let tokens: Vec<Option<Token>> = all
+        .iter()
+        .map(|it| find_own_token(exchanges, it.index, host))
+        .collect();
     let index = tokens.iter().position(Option::is_some).unwrap_or(0);
     let sign_in = all.swap_remove(index);
     match find_obstacle(
@@ -79,9 +71,19 @@ pub(super) fn choose_sign_in(
         credentials,
         allow_list,
     ) {
-        Some(why) => Err(LearnError::not_teachable(&place(&sign_in), &why)),
+        Some(why) => {
+            let place = shown_request(&exchanges[sign_in.index], allow_list);
+            Err(LearnError::not_teachable(&place, &why))
+        }
         None => Ok(sign_in),
     }
+}
+
+/// The token that a request brings, that later ones carry, and that it does not carry itself.
+fn find_own_token(exchanges: &[Exchange], index: usize, host: &str) -> Option<Token> {
+    let later = data_requests_after(exchanges, index);
+    let token = token::find_token(exchanges, index, &later, host)?;
+    (token.seen && !token.is_in(&exchanges[index])).then_some(token)
 }
 
 /// Method and path of a request, as they may be told.
@@ -171,52 +173,46 @@ fn find_obstacle(
     if token.is_some() {
         return None;
     }
-    let later = || exchanges.iter().enumerate().skip(sign_in.index + 1);
-    let repeated = |(_, exchange): &(usize, &Exchange)| {
-        exchange.headers.iter().any(|(name, value)| {
-            let carries =
-                |placeholder: &str| *name == "authorization" && placeholder.contains("{basic}");
-            sign_in.headers.get(name).is_some_and(|placeholder| {
-                carries(placeholder)
-                    && exchanges[sign_in.index]
-                        .headers
-                        .iter()
-                        .any(|(known, first)| known == name && first == value)
-            })
-        })
-    };
-    if later().any(|exchange| repeated(&exchange)) {
+    let (first, later) = exchanges[sign_in.index..].split_first()?;
+    if later.iter().any(|it| repeats_password(it, first, sign_in)) {
         return Some(
             "every request carries the password, and padel sends it with one only".to_owned(),
         );
     }
-    let mut posts = later()
-        .filter(|(_, exchange)| exchange.method == "POST")
-        .take(COMPARED);
-    let (_, second) = posts.find(|(index, exchange)| {
-        let token = token::find_token(
-            exchanges,
-            *index,
-            &data_requests_after(exchanges, *index),
-            host,
-        );
-        token.is_some_and(|token| token.seen && !token.is_in(exchange))
-    })?;
+    let posts = exchanges
+        .iter()
+        .enumerate()
+        .skip(sign_in.index + 1)
+        .filter(|(_, exchange)| exchange.method == "POST");
+    let (_, second) = posts
+        .take(COMPARED)
+        .find(|(index, _)| find_own_token(exchanges, *index, host).is_some())?;
     Some(format!(
         "the session comes with a second step only, {}",
         shown_request(second, allow_list)
     ))
 }
 
+/// Tells whether a request has the header that signs in with Basic authentication once more.
+fn repeats_password(exchange: &Exchange, first: &Exchange, sign_in: &SignIn) -> bool {
+    let placeholder = sign_in.headers.get("authorization");
+    placeholder.is_some_and(|placeholder| placeholder.contains("{basic}"))
+        && exchange.headers.iter().any(|header| {
+            let (name, _) = header;
+            name == "authorization" && first.headers.contains(header)
+        })
+}
+
 /// Tells whether a request carries the e-mail.
 fn tells_user(exchange: &Exchange, credentials: &Credentials) -> bool {
     let user = credentials.user.expose_secret().trim().to_lowercase();
     let encoded: String = form_urlencoded::byte_serialize(user.as_bytes()).collect();
-    let holds = |text: &str| {
-        let text = text.to_lowercase();
-        !user.is_empty() && (text.contains(&user) || text.contains(&encoded.to_lowercase()))
-    };
-    holds(&exchange.target) || exchange.body.as_deref().is_some_and(holds)
+    let encoded = encoded.to_lowercase();
+    let mut texts = [Some(&exchange.target), exchange.body.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|text| text.to_lowercase());
+    !user.is_empty() && texts.any(|text| text.contains(&user) || text.contains(&encoded))
 }
 
 /// A value of the sign-in that an earlier answer brought, and that is another one each time.
@@ -251,10 +247,10 @@ fn find_challenge(
     });
     for leaf in unknown.take(SOUGHT) {
         let quoted = format!("\"{}\"", leaf.value);
-        let brings = |exchange: &&Exchange| {
-            memchr::memmem::find(&exchange.answer, quoted.as_bytes()).is_some()
-        };
-        if let Some(from) = before.iter().find(brings) {
+        let mut earlier = before.iter();
+        if let Some(from) =
+            earlier.find(|it| memchr::memmem::find(&it.answer, quoted.as_bytes()).is_some())
+        {
             let (name, from) = (
                 allow_list.shown_name(&leaf.name),
                 shown_request(from, allow_list),

@@ -105,20 +105,19 @@ mod tests {
 
     #[test]
     fn chunks_are_one_cookie() {
-        let pairs = |texts: &[(&str, &str)]| -> Vec<(String, String)> {
-            texts
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect()
-        };
-        let mut cookies = pairs(&[
+        let cookies = [
             ("JwtC2", "b"),
             ("Jwt", "chunks-2"),
             ("JwtC1", "a"),
             ("x", "chunks-1"),
-        ]);
+        ];
+        let mut cookies = cookies
+            .map(|(name, value)| (name.into(), value.into()))
+            .to_vec();
         join_chunks(&mut cookies);
-        assert_eq!(cookies, pairs(&[("Jwt", "ab"), ("x", "chunks-1")]));
+        let joined: [(String, String); 2] =
+            [("Jwt", "ab"), ("x", "chunks-1")].map(|(name, value)| (name.into(), value.into()));
+        assert_eq!(cookies, joined);
     }
 
     #[test]

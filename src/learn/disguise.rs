@@ -47,12 +47,13 @@ pub(super) fn password_form(value: &str, credentials: &Credentials) -> Option<&'
             return Some("in base64 together with other text");
         }
     }
-    let hex = |(at, byte): (usize, u8)| {
-        text.get(2 * at..2 * at + 2)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            == Some(byte)
-    };
-    if text.len() == 2 * password.len() && password.bytes().enumerate().all(hex) {
+    let mut bytes = password.bytes().enumerate();
+    let is_hex = text.len() == 2 * password.len()
+        && bytes.all(|(at, byte)| {
+            let digits = text.get(2 * at..2 * at + 2);
+            digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) == Some(byte)
+        });
+    if is_hex {
         return Some("in hexadecimal");
     }
     if !holds_password(text, password) {
@@ -75,17 +76,11 @@ pub(super) fn holds_password(text: &str, password: &str) -> bool {
     if password.len() < 4 || text.len() > 64 * LIMIT {
         return false;
     }
-    let xml = |quotes: bool| {
-        let text = password
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;");
-        if quotes {
-            text.replace('"', "&quot;").replace('\'', "&apos;")
-        } else {
-            text
-        }
-    };
+    let xml = password
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let quoted = xml.replace('"', "&quot;").replace('\'', "&apos;");
     let json = serde_json::Value::from(password).to_string();
     let json = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
     let form: String = form_urlencoded::byte_serialize(password.as_bytes()).collect();
@@ -93,17 +88,9 @@ pub(super) fn holds_password(text: &str, password: &str) -> bool {
         percent_encoding::utf8_percent_encode(password, percent_encoding::NON_ALPHANUMERIC)
             .to_string();
     let twice = json.replace('\\', "\\\\").replace('"', "\\\"");
-    [
-        password.to_owned(),
-        xml(false),
-        xml(true),
-        json,
-        twice,
-        form,
-        percent,
-    ]
-    .iter()
-    .any(|guise| text.contains(guise.as_str()))
+    [password.to_owned(), xml, quoted, json, twice, form, percent]
+        .iter()
+        .any(|guise| text.contains(guise.as_str()))
 }
 
 /// Describes a value that seems to be made from a password, as the end of "the password is
@@ -197,9 +184,9 @@ mod tests {
 
     #[test]
     fn a_password_in_another_form_is_known_at_the_edges_of_each() {
-        let form = |value: &str, password: &str| {
+        fn form(value: &str, password: &str) -> Option<&'static str> {
             password_form(value, &Credentials::typed("al".into(), password.into()))
-        };
+        }
         let utf_16: Vec<u8> = "sesame!1"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
@@ -248,13 +235,10 @@ mod tests {
 
     #[test]
     fn what_is_made_of_a_password_is_long_or_a_digest() {
-        let base64 = |length: u8| {
-            ALPHABETS[0].encode(
-                (0..length)
-                    .map(|at| at.wrapping_mul(37))
-                    .collect::<Vec<u8>>(),
-            )
-        };
+        fn base64(length: u8) -> String {
+            let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(37)).collect();
+            ALPHABETS[0].encode(bytes)
+        }
         for (value, is_made) in [
             ("a".repeat(31), false),
             ("a".repeat(32), true),

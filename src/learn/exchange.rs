@@ -178,25 +178,19 @@ fn read_exchange(entry: &Fields<'_>, url: &Url, last: DateTime<Utc>) -> Exchange
     let mut set: Vec<(String, String)> = named.into_iter().collect();
     set.retain(|(_, value)| !value.is_empty());
     join_chunks(&mut set);
-    let header = |name: &str| {
-        sent.iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    };
     let stated_type = parse_text(post.get("mimeType").copied());
-    let content_type = header("content-type").unwrap_or(&stated_type).to_owned();
+    let content_type = find_value(&sent, "content-type")
+        .unwrap_or(&stated_type)
+        .to_owned();
     let body = request_body(&post, &content_type);
-    let stated_length = header("content-length").and_then(|length| length.parse().ok());
+    let stated_length = find_value(&sent, "content-length").and_then(|length| length.parse().ok());
     let length = stated_length
         .or_else(|| parse_number(request.get("bodySize").copied()))
         .unwrap_or(0);
     let content = response.get("content").copied();
     let kind = parse_text(parse_fields(content).get("mimeType").copied()).to_lowercase();
     let answer = decode_content(content);
-    let location = received
-        .iter()
-        .find(|(name, _)| name == "location")
-        .map(|(_, value)| value.clone());
+    let location = find_value(&received, "location").map(str::to_owned);
     let location = location.unwrap_or_else(|| parse_text(response.get("redirectURL").copied()));
     let location = Some(location)
         .filter(|to| !to.is_empty())
@@ -271,18 +265,23 @@ fn request_body(post: &Fields<'_>, content_type: &str) -> Option<String> {
     }
     if let Some((_, boundary)) = content_type.split_once("boundary=") {
         let boundary = boundary.trim_matches('"');
-        let part = |(name, value): &(String, String)| {
-            format!(
-                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            )
-        };
-        return Some(params.iter().map(part).collect::<String>() + &format!("--{boundary}--\r\n"));
+        let mut body = String::new();
+        for (name, value) in &params {
+            body += &format!("--{boundary}\r\nContent-Disposition: form-data; ");
+            body += &format!("name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        return Some(body + &format!("--{boundary}--\r\n"));
     }
     let params: Vec<String> = params
         .iter()
         .map(|(name, value)| format!("{}={}", encode_once(name), encode_once(value)))
         .collect();
     Some(params.join("&"))
+}
+
+fn find_value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let (_, value) = pairs.iter().find(|(known, _)| known == name)?;
+    Some(value)
 }
 
 /// Form-encodes a parameter, unless the browser has: some decode them, some do not.

@@ -129,12 +129,12 @@ pub(super) fn find_fields(items: &[&Value]) -> Option<Fields> {
 
 /// The times of a list's items, by its start pointers.
 pub(super) fn start_times(items: &[&Value], pointers: &[String]) -> Vec<DateTime<Utc>> {
-    let time = |item: &&Value| {
+    let times = items.iter().filter_map(|item| {
         pointers
             .iter()
             .find_map(|pointer| time_at(item, pointer, Zone::UTC))
-    };
-    items.iter().filter_map(time).collect()
+    });
+    times.collect()
 }
 
 /// A column of times, and how surely its name says of what.
@@ -198,22 +198,11 @@ fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields
         return None;
     }
     // Two times under one name, such as `/times/0` and `/times/1`, are told apart by what they are.
-    let follows = |column: &Column| {
-        let pairs: Vec<TimeDelta> = column
-            .times
-            .iter()
-            .filter_map(|(item, end)| Some(*end - *first.column.times.get(item)?))
-            .collect();
-        !pairs.is_empty()
-            && pairs
-                .iter()
-                .all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
-    };
     if ends.is_empty() {
         ends = starts
             .iter()
             .skip(1)
-            .filter(|start| follows(start.column))
+            .filter(|start| start.column.follows(first.column))
             .copied()
             .collect();
     }
@@ -229,7 +218,10 @@ fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields
         (first_pointers(&named), first.sure >= 5 || starts.len() == 1),
     );
     if let Some(end) = ends.first() {
-        fields.insert("end", (first_pointers(&ends), follows(end.column)));
+        fields.insert(
+            "end",
+            (first_pointers(&ends), end.column.follows(first.column)),
+        );
     }
     Some(fields)
 }
@@ -327,6 +319,18 @@ fn collect_columns(items: &[&Value]) -> BTreeMap<String, Column> {
 }
 
 impl Column {
+    /// Tells whether these times end what begins at the first ones, within a day.
+    fn follows(&self, first: &Self) -> bool {
+        let lengths = self.times.iter();
+        let lengths: Vec<TimeDelta> = lengths
+            .filter_map(|(item, end)| Some(*end - *first.times.get(item)?))
+            .collect();
+        !lengths.is_empty()
+            && lengths
+                .iter()
+                .all(|length| *length > TimeDelta::zero() && *length <= TimeDelta::hours(24))
+    }
+
     fn add_value(&mut self, index: usize, value: &Value) {
         match value {
             Value::Number(number) => {
@@ -399,11 +403,12 @@ fn join_dates_and_clocks(columns: &mut BTreeMap<String, Column>) {
             if has_word(&day.words, ENDS) && !has_word(&clock.words, ENDS) {
                 continue;
             }
-            let time = |(item, time): (&usize, &NaiveTime)| {
-                Some((*item, day.days.get(item)?.and_time(*time).and_utc()))
-            };
-            let times: BTreeMap<usize, DateTime<Utc>> =
-                clock.clocks.iter().filter_map(time).collect();
+            let times = clock.clocks.iter();
+            let times: BTreeMap<usize, DateTime<Utc>> = times
+                .filter_map(|(item, time)| {
+                    Some((*item, day.days.get(item)?.and_time(*time).and_utc()))
+                })
+                .collect();
             if !times.is_empty() {
                 let column = Column {
                     words: clock.words.clone(),

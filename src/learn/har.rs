@@ -60,21 +60,20 @@ impl Capture {
         mut take: impl FnMut(&Fields<'_>, Url),
     ) -> Result<(), LearnError> {
         let mut found = false;
-        let mut each = |raw: &RawValue| {
-            let entry = parse_fields(Some(raw));
-            let request = parse_fields(entry.get("request").copied());
-            match Url::parse(&parse_text(request.get("url").copied())) {
-                Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") => {
-                    take(&entry, url);
-                }
-                _ => {}
-            }
-        };
         let mut json = serde_json::Deserializer::from_str(self.0.trim_start_matches('\u{feff}'));
         let outcome = json.deserialize_map(EntryVisitor {
             keys: &["log", "entries"],
             found: &mut found,
-            each: &mut each,
+            each: &mut |raw: &RawValue| {
+                let entry = parse_fields(Some(raw));
+                let request = parse_fields(entry.get("request").copied());
+                match Url::parse(&parse_text(request.get("url").copied())) {
+                    Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") => {
+                        take(&entry, url);
+                    }
+                    _ => {}
+                }
+            },
         });
         match outcome.and_then(|()| json.end()) {
             Ok(()) if found => Ok(()),
@@ -200,9 +199,10 @@ pub(super) fn parse_pairs(raw: Option<&RawValue>) -> Vec<(String, String)> {
     list.iter()
         .map(|item| {
             let fields = parse_fields(Some(item));
-            let field = |name| parse_text(fields.get(name).copied());
-            (field("name"), field("value"))
+            ["name", "value"]
+                .map(|name| parse_text(fields.get(name).copied()))
+                .into()
         })
-        .filter(|(name, _)| !name.is_empty())
+        .filter(|(name, _): &(String, String)| !name.is_empty())
         .collect()
 }

@@ -164,18 +164,13 @@ pub fn learn_profile(
     if let Some(guessed) = &sign_in.guessed {
         allow_list.secrets.add(guessed.expose_secret());
     }
-    let calls = |indices: &[usize]| -> Vec<&Exchange> {
-        indices
-            .iter()
-            .filter_map(|index| exchanges.get(*index))
-            .collect()
+    let calls = match bookings::find_bookings(&exchanges, sign_in.index, &allow_list) {
+        Some(found) => {
+            let indices = found.calls.into_iter();
+            indices.filter_map(|index| exchanges.get(index)).collect()
+        }
+        None => data_requests_after(&exchanges, sign_in.index),
     };
-    let seen =
-        bookings::find_bookings(&exchanges, sign_in.index, &allow_list).map(|found| found.calls);
-    let calls = seen.map_or_else(
-        || data_requests_after(&exchanges, sign_in.index),
-        |indices| calls(&indices),
-    );
     let token = token::find_token(&exchanges, sign_in.index, &calls, host);
     // The bookings may have been asked for with a renewed token.
     let token = match token {
@@ -195,8 +190,9 @@ pub fn learn_profile(
     let mut report = Report::new(&allow_list);
     findings::report_sign_in(&mut report, &exchanges[sign_in.index], &sign_in);
     findings::report_token(&mut report, token.as_ref(), &calls, &exchanges);
-    let absence = || bookings::explain_absence(&exchanges, sign_in.index, &allow_list);
-    findings::report_bookings(&mut report, found.as_ref(), absence);
+    findings::report_bookings(&mut report, found.as_ref(), || {
+        bookings::explain_absence(&exchanges, sign_in.index, &allow_list)
+    });
     let learned = report.finish();
     is_valid_profile(&learned.table)
         .then_some(learned)
@@ -224,7 +220,7 @@ fn find_sign_in_elsewhere(
     now: DateTime<Utc>,
 ) -> Option<LearnError> {
     let mut found = None;
-    let each = |other: &str, exchange: Exchange| {
+    exchange::each_elsewhere(capture, host, now, |other: &str, exchange: Exchange| {
         if found.is_none() {
             let allow_list = AllowList::new(&[], host, known_secrets(credentials));
             let all = signin::find_candidates(
@@ -239,8 +235,8 @@ fn find_sign_in_elsewhere(
                 .any(|candidate| candidate.password == Some(true) || candidate.odd.is_some());
             found = signs_in.then(|| LearnError::Elsewhere(text::line(other, text::NAME)));
         }
-    };
-    exchange::each_elsewhere(capture, host, now, each).ok()?;
+    })
+    .ok()?;
     found
 }
 

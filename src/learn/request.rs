@@ -278,13 +278,12 @@ fn is_end(
         (None, Some(_)) => return true,
         (None, None) => {}
     }
-    let others = dates
+    let mut others = dates
         .iter()
         .enumerate()
         .filter(|(other, _)| *other != index);
-    let order = |other: &Date| (other.at, other.span.start).cmp(&(date.at, date.span.start));
-    if let Some(other) = others.map(|(_, other)| order(other)).next() {
-        return other.is_lt();
+    if let Some((_, other)) = others.next() {
+        return (other.at, other.span.start) < (date.at, date.span.start);
     }
     let distance = date.at.and_utc() - started;
     if distance.abs() <= NEAR {
@@ -372,20 +371,20 @@ fn skip_zone(tail: &str) -> &str {
     else {
         return tail;
     };
-    let lengths = [("00:00", 5), ("00%3A00", 7), ("0000", 4)];
-    let fits = |form: &str, length: usize| {
-        rest.get(..length).is_some_and(|start| {
-            start
-                .bytes()
-                .zip(form.bytes())
-                .all(|(byte, form)| match form {
-                    b'0' => byte.is_ascii_digit(),
-                    _ => byte.eq_ignore_ascii_case(&form),
-                })
-        })
-    };
-    lengths
+    let forms = ["00:00", "00%3A00", "0000"];
+    forms
         .iter()
-        .find(|(form, length)| fits(form, *length))
-        .map_or(tail, |(_, length)| &rest[*length..])
+        .find(|form| begins_like(rest, form))
+        .map_or(tail, |form| &rest[form.len()..])
+}
+
+/// Tells whether a text begins with this form, in which a zero is any digit.
+fn begins_like(text: &str, form: &str) -> bool {
+    text.get(..form.len()).is_some_and(|start| {
+        let mut pairs = start.bytes().zip(form.bytes());
+        pairs.all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte.eq_ignore_ascii_case(&form),
+        })
+    })
 }

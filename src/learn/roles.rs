@@ -83,13 +83,10 @@ impl Recogniser<'_> {
             .iter()
             .map(|leaf| self.role_of_value(&leaf.value))
             .collect();
-        let known = |whose| {
-            all.iter()
-                .flatten()
-                .any(|role| role.whose == whose)
-                .then_some(true)
-        };
-        let (user, password) = (known(Credential::User), known(Credential::Password));
+        let [user, password] = [Credential::User, Credential::Password].map(|whose| {
+            let mut roles = all.iter().flatten();
+            roles.any(|role| role.whose == whose).then_some(true)
+        });
         let missing = match (user, password) {
             (Some(_), None) => Some(Credential::Password),
             (None, Some(_)) => Some(Credential::User),
@@ -123,13 +120,13 @@ impl Recogniser<'_> {
             .zip(&mut all)
             .filter(|(leaf, _)| leaf.value == *value)
             .for_each(|(_, of)| *of = Some(role));
-        let guise = || {
-            disguise::password_form(value, self.credentials)
-                .or_else(|| disguise::derived_form(value))
+        let made = match (missing, sealing) {
+            (Credential::Password, Sealing::None) => {
+                disguise::password_form(value, self.credentials)
+                    .or_else(|| disguise::derived_form(value))
+            }
+            _ => None,
         };
-        let made = (missing == Credential::Password && sealing == Sealing::None)
-            .then(guise)
-            .flatten();
         let odd = made.map(|what| {
             format!(
                 "{what}, in `{}`",
@@ -148,28 +145,28 @@ impl Recogniser<'_> {
 
     /// Credential value this is, if it is one of the credentials.
     pub(super) fn role_of_value(self, value: &str) -> Option<Role> {
-        let role = self.plain_role(value).map(|whose| Role {
-            whose,
-            base64: false,
-            sealing: Sealing::None,
-        });
-        let decoded = || String::from_utf8(STANDARD.decode(value).ok()?).ok();
-        let base64 = || {
-            Some(Role {
-                whose: self.plain_role(&decoded()?)?,
+        if let Some(whose) = self.plain_role(value) {
+            return Some(Role {
+                whose,
+                base64: false,
+                sealing: Sealing::None,
+            });
+        }
+        let decoded = STANDARD.decode(value).ok();
+        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(whose) = decoded.and_then(|text| self.plain_role(&text)) {
+            return Some(Role {
+                whose,
                 base64: true,
                 sealing: Sealing::None,
-            })
-        };
-        let sealed = || {
-            let (plain, sealing) = self.open_sealed(value)?;
-            Some(Role {
-                whose: self.plain_role(&plain)?,
-                base64: false,
-                sealing,
-            })
-        };
-        role.or_else(base64).or_else(sealed)
+            });
+        }
+        let (plain, sealing) = self.open_sealed(value)?;
+        Some(Role {
+            whose: self.plain_role(&plain)?,
+            base64: false,
+            sealing,
+        })
     }
 
     pub(super) fn plain_role(self, value: &str) -> Option<Credential> {
@@ -194,12 +191,16 @@ fn guess_other_credential(
         Credential::Password => "pass password passwd pwd passcode secret credential pin",
         Credential::User => "user email mail login member account card name",
     };
-    let free = |index: &usize| roles[*index].is_none() && !leaves[*index].value.is_empty();
+    let is_free: Vec<bool> = roles
+        .iter()
+        .zip(leaves)
+        .map(|(role, leaf)| role.is_none() && !leaf.value.is_empty())
+        .collect();
     // The first word of the list that is there counts: where there is a password, the PIN is
     // something else.
     let named = names.split(' ').find_map(|name| {
-        let is = |index: &usize| has_word(&split_words(&leaves[*index].name), name);
-        (0..leaves.len()).filter(free).find(is)
+        (0..leaves.len())
+            .find(|index| is_free[*index] && has_word(&split_words(&leaves[*index].name), name))
     });
     let known = roles.iter().position(Option::is_some)?;
     let neighbour = if missing == Credential::Password {
@@ -209,7 +210,7 @@ fn guess_other_credential(
     };
     let neighbour = neighbour
         .filter(|index| *index < leaves.len() && leaves[*index].name == leaves[known].name);
-    named.or(neighbour
-        .filter(free)
-        .filter(|index| matches!(leaves[*index].blank, "\"\"" | "")))
+    named
+        .or(neighbour
+            .filter(|index| is_free[*index] && matches!(leaves[*index].blank, "\"\"" | "")))
 }

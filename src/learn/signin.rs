@@ -124,14 +124,22 @@ impl Recogniser<'_> {
         let (body, sealing, wrapper) =
             found.unwrap_or_else(|| (Template::empty(), Sealing::None, None));
         let parts = [Some(&body), wrapper.as_ref()];
-        let parts = || parts.into_iter().flatten();
-        let user = parts().fold(outside.user, |user, part| user.max(part.user));
-        let password = parts().fold(outside.password, |password, part| {
-            password.max(part.password)
+        let user = parts
+            .into_iter()
+            .flatten()
+            .fold(outside.user, |user, part| user.max(part.user));
+        let password = parts
+            .into_iter()
+            .flatten()
+            .fold(outside.password, |password, part| {
+                password.max(part.password)
+            });
+        let mut odd = outside.odd.or_else(|| {
+            parts
+                .into_iter()
+                .flatten()
+                .find_map(|part| part.odd.clone())
         });
-        let mut odd = outside
-            .odd
-            .or_else(|| parts().find_map(|part| part.odd.clone()));
         if user.is_none() && password.is_none() && odd.is_none() {
             return None;
         }
@@ -145,7 +153,10 @@ impl Recogniser<'_> {
         if odd.is_none() && user.is_none() && password == Some(false) {
             return None;
         }
-        let guessed = parts().find_map(|part| part.guessed.clone());
+        let guessed = parts
+            .into_iter()
+            .flatten()
+            .find_map(|part| part.guessed.clone());
         Some(SignIn {
             index,
             target,
@@ -163,11 +174,10 @@ impl Recogniser<'_> {
     /// Path and query with placeholders.
     fn template_query(self, exchange: &Exchange, outside: &mut OutsideBody) -> String {
         let path = exchange.path();
-        let pieces = || {
-            path.split('/')
-                .map(|piece| percent_encoding::percent_decode_str(piece).decode_utf8_lossy())
-        };
-        if pieces().any(|piece| self.plain_role(&piece) == Some(Credential::Password)) {
+        let mut pieces = path
+            .split('/')
+            .map(|piece| percent_encoding::percent_decode_str(piece).decode_utf8_lossy());
+        if pieces.any(|piece| self.plain_role(&piece) == Some(Credential::Password)) {
             outside.odd = Some("in the path of the address".to_owned());
         }
         let query = exchange.query();
@@ -275,10 +285,9 @@ impl Recogniser<'_> {
     ) -> Option<BodyTemplates> {
         let whole = outside.user.is_some() && outside.password.is_some();
         let clear = self.template_clear(body, content_type, outside);
-        let sealed = || self.template_sealed(body, content_type);
         let best = match clear {
             Some(clear) if clear.0.recognised_credentials() == 2 || whole => Some(clear),
-            clear => [clear, sealed()]
+            clear => [clear, self.template_sealed(body, content_type)]
                 .into_iter()
                 .flatten()
                 .max_by_key(|(body, ..)| body.recognised_credentials()),
