@@ -168,7 +168,7 @@ fn games(member: &Member, minutes: u32) -> Vec<Value> {
 }
 
 #[test]
-fn availability_counts_a_changeover_and_shows_playing_instant() {
+fn availability_counts_a_changeover_and_shows_playing_time() {
     let club = club().start();
     let member = Member::of(&club);
     assert_eq!(games(&member, 55), games(&member, 60));

@@ -4,7 +4,7 @@
 use claude_platform_sim::{Access, Egress, Injection};
 use gladstone_sim::{Builder, Club, Shape};
 
-use crate::harness::{EMAIL, Member, Outcome, club};
+use crate::harness::{CONFIG, EMAIL, Member, club, text};
 
 const HOST: &str = "riverside.gladstonego.cloud";
 /// Nothing in it must be escaped, whatever it is written into.
@@ -14,7 +14,7 @@ const PASSWORD: &str = "Tr0ub4dor-3";
 struct Sandbox {
     club: Club,
     egress: Egress,
-    /// From `portal learn`.
+    /// The table that `portal learn` makes of the club.
     profile: String,
 }
 
@@ -30,11 +30,11 @@ impl Sandbox {
             .env("PSLC_CLUB", "riverside")
             .credentials(EMAIL, PASSWORD)
             .file("club.har", &har);
-        let learned = owner.json(&["portal", "learn", "club.har"]);
+        let learned = owner.json("portal learn club.har");
         Self {
             club,
             egress,
-            profile: learned["table"].as_str().expect("a table").to_owned(),
+            profile: text(&learned["table"]).to_owned(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Sandbox {
     fn enter(&self, session: &str, access: Access) -> Member {
         let member = Member::new()
             .env("PSLC_CLUB", "riverside")
-            .file(".config/pslc-padel/config.toml", &self.profile);
+            .file(CONFIG, &self.profile);
         with_variables(member, &self.egress, session, access)
     }
 
@@ -69,26 +69,19 @@ fn with_variables(member: Member, egress: &Egress, session: &str, access: Access
 /// Both credentials for the hosts of a vault.
 fn vault(placeholder: &str, password: &str, hosts: &[&str]) -> Access {
     let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-    let injection = |variable: &str, secret: &str| Injection {
+    let variables = [("PSLC_USER", EMAIL), ("PSLC_PASSWORD", password)];
+    let injections = variables.map(|(variable, secret)| Injection {
         variable: variable.to_owned(),
         placeholder: format!("{placeholder}-{variable}"),
         secret: secret.to_owned(),
         hosts: Some(hosts.clone()),
         header: true,
         body: true,
-    };
+    });
     Access {
         hosts: Some(vec![HOST.to_owned()]),
-        injections: vec![
-            injection("PSLC_USER", EMAIL),
-            injection("PSLC_PASSWORD", password),
-        ],
+        injections: injections.to_vec(),
     }
-}
-
-#[track_caller]
-fn works(outcome: &Outcome) {
-    assert_eq!((outcome.code, &*outcome.stderr), (0, ""), "{outcome:?}");
 }
 
 /// Shapes whose sign-in carries e-mail and password as they are.
@@ -106,9 +99,10 @@ fn a_placeholder_signs_in_where_the_password_is_sent_plain() {
     for shape in PLAIN {
         let sandbox = Sandbox::of(shape);
         let member = sandbox.enter("sesn_1", vault("opaque", PASSWORD, &[HOST]));
-        let outcome = member.run(&["bookings"]);
-        works(&outcome);
-        assert!(outcome.stdout.contains("upcoming bookings"), "{outcome:?}");
+        let outcome = member.run("bookings");
+        outcome
+            .assert_quiet_success()
+            .assert_stdout_has("upcoming bookings");
         assert_eq!(sandbox.sign_ins().len(), 1, "{shape:?}");
         assert!(!format!("{outcome:?}").contains(PASSWORD), "{shape:?}");
     }
@@ -121,7 +115,7 @@ fn an_escaping_proxy_may_carry_any_password() {
         let builder = club().shape(shape).member(EMAIL, password);
         let sandbox = Sandbox::start(builder, true);
         let member = sandbox.enter("sesn_1", vault("opaque", password, &[HOST]));
-        works(&member.run(&["login"]));
+        member.run("login").assert_quiet_success();
     }
 }
 
@@ -130,20 +124,20 @@ fn a_kept_session_is_opened_by_its_placeholder_only() {
     let sandbox = Sandbox::of(Shape::Assumed);
     let member = sandbox.enter("sesn_1", vault("first", PASSWORD, &[HOST]));
     for _ in 0..2 {
-        works(&member.run(&["bookings"]));
+        member.run("bookings").assert_quiet_success();
     }
     assert_eq!(sandbox.sign_ins().len(), 1, "the session is kept");
     // The same secret behind another placeholder is another password to us.
     let access = vault("second", PASSWORD, &[HOST]);
     let member = with_variables(member, &sandbox.egress, "sesn_1", access);
     for _ in 0..2 {
-        works(&member.run(&["bookings"]));
+        member.run("bookings").assert_quiet_success();
     }
     assert_eq!(sandbox.sign_ins().len(), 2);
     // Another secret behind the same placeholder: the session is still good.
     let access = vault("second", "another", &[HOST]);
     let member = with_variables(member, &sandbox.egress, "sesn_1", access);
-    works(&member.run(&["bookings"]));
+    member.run("bookings").assert_quiet_success();
     assert_eq!(sandbox.sign_ins().len(), 2);
 }
 
@@ -152,11 +146,11 @@ fn a_placeholder_that_nobody_swaps_is_sent_once() {
     let sandbox = Sandbox::of(Shape::Assumed);
     let member = sandbox.enter("sesn_1", vault("opaque", PASSWORD, &["login.example"]));
     for _ in 0..3 {
-        let outcome = member.run(&["bookings"]);
-        assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
-        let hint = "check pslc_user and pslc_password in the environment";
-        assert!(outcome.stderr.contains(hint), "{outcome:?}");
-        assert!(!outcome.stderr.contains("placeholder"), "{outcome:?}");
+        member
+            .run("bookings")
+            .assert_error("login_rejected", 4)
+            .assert_stderr_has("check pslc_user and pslc_password in the environment")
+            .assert_stderr_lacks("placeholder");
     }
     assert_eq!(sandbox.sign_ins().len(), 1);
 }
@@ -172,10 +166,12 @@ fn a_sealed_placeholder_is_sent_once_and_explained() {
         let sandbox = Sandbox::of(shape);
         let member = sandbox.enter("sesn_1", vault("opaque", PASSWORD, &[HOST]));
         for _ in 0..3 {
-            let outcome = member.run(&["bookings"]);
-            assert_eq!(outcome.error(), "login_rejected", "{outcome:?}");
             let hint = "a vault's placeholder for the password cannot work at this club";
-            assert!(outcome.stderr.contains(hint), "{shape:?}: {outcome:?}");
+            member
+                .run("bookings")
+                .case(format!("{shape:?}"))
+                .assert_error("login_rejected", 4)
+                .assert_stderr_has(hint);
         }
         assert_eq!(sandbox.sign_ins().len(), 1, "{shape:?}");
         // The mounted file, which the hint names, works: nothing is locked.
@@ -184,7 +180,7 @@ fn a_sealed_placeholder_is_sent_once_and_explained() {
             injections: Vec::new(),
         };
         let member = sandbox.enter("sesn_2", access).credentials(EMAIL, PASSWORD);
-        works(&member.run(&["bookings"]));
+        member.run("bookings").assert_quiet_success();
     }
 }
 
@@ -192,6 +188,6 @@ fn a_sealed_placeholder_is_sent_once_and_explained() {
 fn courts_need_no_placeholder() {
     let sandbox = Sandbox::of(Shape::Assumed);
     let member = sandbox.enter("sesn_1", vault("opaque", PASSWORD, &[HOST]));
-    works(&member.run(&["availability", "--date", "sat"]));
+    member.run("availability --date sat").assert_quiet_success();
     assert!(sandbox.sign_ins().is_empty());
 }

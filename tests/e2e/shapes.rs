@@ -606,7 +606,7 @@ fn listed(answer: &Value, args: &str) -> (usize, String) {
 }
 
 #[test]
-fn bookings_of_unknown_shape_are_listed() {
+fn bookings_of_unknown_shape_are_told() {
     // It may be going on: "no upcoming bookings" would be a lie.
     let (count, warning) = listed(&json!([booking("2026-11-23T08:30:00Z", None)]), "");
     assert!(
