@@ -117,7 +117,7 @@ pub(crate) fn sort_things(stage: &Stage) -> (Ours, Ours) {
     let (environments, their_environments) = split(platform.environments());
     let (vaults, their_vaults) = split(platform.vaults());
     let (agents, their_agents) = split(platform.agents());
-    let (schedules, their_schedules) = split(Vec::new());
+    let (schedules, their_schedules) = split(platform.deployments());
     let (files, their_files) = platform.files().into_iter().partition(|file| {
         file["filename"]
             .as_str()

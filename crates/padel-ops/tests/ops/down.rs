@@ -1,13 +1,15 @@
 //! `down`: takes away what a deployment has, and nothing else.
 
-use serde_json::Value;
+use claude_platform_sim::Fault;
+use serde_json::{Value, json};
 
 use crate::{
     declared::{
-        DOWN, Ours, UP, assert_others_untouched, credentials, declare, everything, sort_things,
-        stage,
+        DOWN, Ours, UP, assert_others_untouched, credentials, declare, everything, read_lock,
+        sort_things, stage,
     },
-    platform::Stage,
+    platform::{AGENT, ENVIRONMENT, Stage},
+    strikes::{Reads, strike_everywhere},
 };
 
 /// Wants that nothing of ours is left, but what is archived.
@@ -50,6 +52,83 @@ fn down_takes_away_what_up_made_and_nothing_else() {
         // And back again.
         stage.fine(UP);
     }
+}
+
+/// A deployment with two sessions of its own, one of them archived, beside one of somebody else.
+fn stage_with_sessions(kind: &str) -> Stage {
+    let stage = stage(&everything(kind));
+    stage.fine(UP);
+    let lock = read_lock(&stage);
+    let session = |agent: &Value, environment: &Value, metadata: Value| json!({"agent": agent, "environment_id": environment, "metadata": metadata});
+    let (agent, environment) = (&lock["agent_id"], &lock["environment_id"]);
+    let ours = session(agent, environment, json!({"padel_deployment": "padel"}));
+    stage.change("sessions", &ours);
+    let sessions = stage.platform.sessions();
+    let id = sessions[0]["id"].as_str().unwrap();
+    stage.change(&format!("sessions/{id}/archive"), &Value::Null);
+    stage.change("sessions", &ours);
+    stage.change(
+        "sessions",
+        &session(&json!(AGENT), &json!(ENVIRONMENT), json!({})),
+    );
+    stage
+}
+
+#[test]
+fn down_again_after_a_fault_at_any_request_leaves_nothing() {
+    for kind in ["file", "vault"] {
+        strike_everywhere(
+            || stage_with_sessions(kind),
+            DOWN,
+            Reads::Struck,
+            |stage, case| {
+                assert_gone(stage, case);
+                let others = stage.platform.sessions();
+                assert_eq!(others.len(), 1, "{case}: {others:?}");
+            },
+        );
+    }
+}
+
+#[test]
+fn an_environment_with_a_foreign_session_is_archived_and_told() {
+    let stage = stage(&everything("file"));
+    stage.fine(UP);
+    let lock = read_lock(&stage);
+    let foreign = json!({"agent": AGENT, "environment_id": lock["environment_id"]});
+    stage.change("sessions", &foreign);
+    let said = stage.fine(DOWN);
+    assert!(
+        said.stdout.contains("archived environment env_"),
+        "{said:?}"
+    );
+    assert!(
+        said.stderr
+            .contains("is archived only, for sessions refer to it"),
+        "{said:?}"
+    );
+    assert_eq!(stage.platform.sessions().len(), 1);
+    let (ours, theirs) = sort_things(&stage);
+    assert!(ours.environments.is_empty() && ours.agents.is_empty());
+    assert_others_untouched(&theirs);
+}
+
+#[test]
+fn the_lock_names_what_is_left_after_each_removal() {
+    let stage = stage(&everything("vault"));
+    stage.fine(UP);
+    let lock = read_lock(&stage);
+    stage.fault(Fault::Status(403), "DELETE /v1/vaults", 1);
+    stage.fails(DOWN, "permission_denied");
+    let left = read_lock(&stage);
+    for gone in ["deployment_id", "agent_id", "agent_version"] {
+        assert_eq!(left[gone], Value::Null, "{gone}");
+    }
+    for kept in ["vault_id", "credential_ids", "environment_id"] {
+        assert_eq!(left[kept], lock[kept], "{kept}");
+    }
+    stage.fine(DOWN);
+    assert_gone(&stage, "the second time");
 }
 
 #[test]

@@ -35,5 +35,6 @@ mod schemas;
 mod skips;
 mod smoke;
 mod specification;
+mod strikes;
 mod tick;
 mod up;

@@ -2,6 +2,8 @@
 
 use std::{
     fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
@@ -194,6 +196,29 @@ impl Stage {
             let client = Client::new(Settings::from_env(&env, false).await.unwrap().0).unwrap();
             work(client).await
         })
+    }
+
+    /// Somebody else in the Console: one POST, and its success.
+    pub(crate) fn change(&self, path: &str, body: &Value) {
+        let url = self.platform.url();
+        let host = url.trim_start_matches("http://");
+        let text = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "POST /v1/{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {DEFAULT_API_KEY}\r\n\
+             anthropic-version: 2026-10-21\r\nanthropic-beta: managed-agents-2026-04-01\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+            text.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
     }
 
     /// Somebody else's skill, made with the name that it shows.

@@ -169,7 +169,8 @@ impl Provision {
             Part::Vault => lock.credential_ids.clear(),
             _ => {}
         }
-        if matches!(part, Part::Vault | Part::File) {
+        // The hash may be that of the credentials in their other place.
+        if self.declaration.credentials.is_none() {
             lock.secret_salt = None;
             lock.secret_hash = None;
         }
