@@ -5,6 +5,7 @@ use std::fs;
 use claude_platform_sim::{Fault, Model};
 
 use crate::{
+    declared::{everything, stage as declared_stage, write_member},
     deployed::deployed,
     platform::{AGENT, ENVIRONMENT, NAME, Stage, run},
 };
@@ -85,4 +86,52 @@ fn nothing_secret_is_told_in_any_mode() {
         }
     }
     assert!(told > 10_000, "{told}");
+}
+
+#[test]
+fn no_step_of_a_deployment_tells_the_members_credentials() {
+    let mut told = 0;
+    for kind in ["file", "vault"] {
+        for (fault, at) in [
+            (None, ""),
+            (Some(Fault::Status(400)), "POST /v1/files"),
+            (Some(Fault::Html), "POST /v1/files"),
+            (Some(Fault::Truncated), "POST /v1/vaults/"),
+            (Some(Fault::Status(400)), "POST /v1/vaults/"),
+            (Some(Fault::LostAfter), "POST /v1/agents"),
+        ] {
+            let stage = declared_stage(&everything(kind));
+            for step in [
+                "up",
+                "status",
+                "up --execute",
+                "status",
+                "CHANGE",
+                "down --execute",
+            ] {
+                let step = if step == "CHANGE" {
+                    write_member(&stage, "hush-pass-2");
+                    "up --execute"
+                } else {
+                    step
+                };
+                for more in ["-v", "--json -v"] {
+                    if let Some(fault) = fault {
+                        stage.fault(fault, at, 2);
+                    }
+                    let mut command = stage.command(format!("{step} {more}"));
+                    command.envs(SECRETS);
+                    let said = run(&mut command);
+                    stage.platform.clear_faults();
+                    let lock =
+                        fs::read_to_string(stage.place.path().join("deploy/agent.lock.json"));
+                    let all = format!("{}{}{}", said.stdout, said.stderr, lock.unwrap_or_default());
+                    assert!(said.stderr.contains(" ms, "), "-v told nothing: {said:?}");
+                    assert!(!all.to_lowercase().contains("hush"), "{step} {more}: {all}");
+                    told += all.len();
+                }
+            }
+        }
+    }
+    assert!(told > 50_000, "{told}");
 }

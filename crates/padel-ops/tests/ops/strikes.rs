@@ -54,7 +54,7 @@ pub(crate) enum Reads {
 }
 
 impl Strike {
-    /// Runs a command that is struck at this request, counted from the platform's start.
+    /// Runs a command that is struck at this request of its own, from 1.
     pub(crate) fn run(self, stage: &Stage, args: &str, request: usize) -> Option<Run> {
         let (fault, times) = match self {
             Self::Once(fault) | Self::Kill(fault) => (fault, 1),
@@ -63,11 +63,14 @@ impl Strike {
         stage.fault(fault, At::Request(u32::try_from(request).unwrap()), times);
         let outcome = match self {
             Self::Kill(_) => {
-                run_until_killed(stage, args, request);
+                run_until_killed(stage, args, stage.calls().len() + request);
                 None
             }
             _ => Some(stage.run(args)),
         };
+        let calls = stage.platform.calls();
+        let was_struck = calls.iter().any(|call| call.fault.is_some());
+        assert!(was_struck || outcome.is_none(), "{self:?} struck nothing");
         stage.platform.clear_faults();
         outcome
     }
@@ -107,8 +110,8 @@ pub(crate) fn strike_everywhere(
     let stage = make();
     let before = stage.calls().len();
     stage.fine(args);
-    check(&stage, "without a fault");
     let calls = stage.calls()[before..].to_vec();
+    check(&stage, "without a fault");
     assert!((8..60).contains(&calls.len()), "{calls:?}");
     let mut cases = Vec::new();
     for (place, call) in calls.iter().enumerate() {
@@ -117,11 +120,7 @@ pub(crate) fn strike_everywhere(
             (true, Reads::Spared) => &[],
             (false, _) => &AT_CHANGES,
         };
-        cases.extend(
-            strikes
-                .iter()
-                .map(|strike| (*strike, before + place + 1, call)),
-        );
+        cases.extend(strikes.iter().map(|strike| (*strike, place + 1, call)));
     }
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
