@@ -41,6 +41,7 @@ impl Default for Builder {
                 model: Model::default(),
                 tool_limit: Duration::from_secs(30),
                 unrouted_deployments: false,
+                noisy_events: false,
                 status_lag: Duration::ZERO,
                 stale_mounts: false,
                 normalised_downloads: false,
@@ -148,6 +149,13 @@ impl Builder {
     /// true is not established.
     pub fn unrouted_deployments(mut self) -> Self {
         self.setup.unrouted_deployments = true;
+        self
+    }
+
+    /// Between the events that matter there are others, as in reality: spans with their usage, and a
+    /// type that no client knows yet.
+    pub fn noisy_events(mut self) -> Self {
+        self.setup.noisy_events = true;
         self
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     let mut body = request.json()?;
     only_known(&body, &FIELDS)?;
     for key in ["name", "agent", "environment_id", "initial_events"] {
-        // What must be there is refused below when it is null.
+        // A null is refused below, with the reason for its field.
         body.entry(key).or_insert(Value::Null);
     }
     let now = sim.stamps.now();

@@ -75,8 +75,8 @@ fn read_life(part: &Part) -> Result<u32, Refusal> {
     })
 }
 
-/// `GET /v1/files`, newest first. `ids[]` narrows it; `scope_id` shows the files of a session, which
-/// here are the copies of what was mounted.
+/// `GET /v1/files`, newest first. `ids[]` narrows it; `scope_id` shows the files of a session: here
+/// the copies of what was mounted.
 pub(crate) fn list(sim: &Arc<Sim>, request: &Request) -> Reply {
     let ids: Vec<_> = request.query_all("ids[]").collect();
     if ids.len() > MOST_IDS {

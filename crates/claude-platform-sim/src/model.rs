@@ -81,7 +81,11 @@ impl Turn {
     /// Works on all messages, then ends the turn.
     fn run(&self) {
         while let Some(message) = self.next_message() {
-            if self.answer_message(&message).is_none() {
+            let answered = self
+                .add_noise()
+                .and_then(|()| self.answer_message(&message))
+                .and_then(|()| self.add_noise());
+            if answered.is_none() {
                 return;
             }
         }
@@ -90,6 +94,17 @@ impl Turn {
     /// The next message, paid for; without one the turn ends.
     fn next_message(&self) -> Option<String> {
         self.with_session(|session| session.begin_message(&self.sim.stamps, COST))?
+    }
+
+    /// Adds what a client must bear between the events that matter, where the setup wants it.
+    fn add_noise(&self) -> Option<()> {
+        if self.sim.setup.noisy_events {
+            let usage = json!({"input_tokens": 1, "output_tokens": 1});
+            self.add_event(json!({"type": "span.model_request_start"}))?;
+            self.add_event(json!({"type": "span.model_request_end", "model_usage": usage}))?;
+            self.add_event(json!({"type": "agent.invented_tomorrow", "content": {"deep": [1]}}))?;
+        }
+        Some(())
     }
 
     /// Works on a message; nothing when that was the end of the turn.

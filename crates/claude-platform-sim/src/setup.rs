@@ -17,6 +17,7 @@ pub(crate) struct Setup {
     pub(crate) tool_limit: Duration,
     /// On AWS.
     pub(crate) unrouted_deployments: bool,
+    pub(crate) noisy_events: bool,
     pub(crate) status_lag: Duration,
     pub(crate) stale_mounts: bool,
     pub(crate) normalised_downloads: bool,

@@ -101,7 +101,7 @@ fn read_toolset(fields: &Fields, usual_policy: &str) -> Result<Value, Refusal> {
     Ok(read)
 }
 
-/// What is left out is as usual. The limits of web tools are kept unread.
+/// The settings of a tool, with the usual ones for what is left out. Those of web tools stay unread.
 fn read_config(usual: &Value, config: &Fields) -> Result<Value, Refusal> {
     let mut read = usual.clone();
     for (key, value) in config {

@@ -17,8 +17,8 @@ const LONGEST_URL: usize = 2048;
 /// Assumed: no limit is documented.
 const LONGEST_SECRET: usize = 65_536;
 
-/// Name of the variable or address of the server, which is unique in a vault. Of an address, case of
-/// scheme and host, default port and a slash at the end do not count.
+/// Name of the variable or address of the server, which is unique in a vault. Two addresses are the
+/// same when only the case of scheme and host, the default port or a slash at the end differ.
 pub(super) fn key(auth: &Value) -> String {
     if let Some(name) = auth["secret_name"].as_str() {
         return name.to_owned();
@@ -180,7 +180,7 @@ fn merge_refresh(before: &Value, patch: &Fields) -> Result<Value, Refusal> {
     Ok(after)
 }
 
-/// Where the secret may go. Not nowhere, and not null.
+/// The places where the secret may go, at least one. Null is refused, as documented.
 fn merge_places(before: &Value, patch: &Value) -> Result<Value, Refusal> {
     let patch = require_object(patch, "injection_location")?;
     only_known(patch, &["header", "body"])?;
@@ -225,7 +225,8 @@ fn read_endpoint_auth(wanted: &Value) -> Result<Value, Refusal> {
         }
         _ => {
             return Err(Refusal::invalid(
-                "token_endpoint_auth: of type `none`, `client_secret_basic` or `client_secret_post`",
+                "token_endpoint_auth: of type `none`, `client_secret_basic` or \
+                 `client_secret_post`",
             ));
         }
     }

@@ -15,7 +15,7 @@ pub(crate) struct Deployment {
     /// As the API shows it, but for what follows from the fields below.
     pub(crate) object: Value,
     pub(crate) schedule: Option<Schedule>,
-    /// What was due until then has run, or was skipped for good.
+    /// Nothing that was due until then will run any more: it has, or was skipped for good.
     pub(crate) settled_until: DateTime<Utc>,
     pub(crate) last_run_at: Option<String>,
 }

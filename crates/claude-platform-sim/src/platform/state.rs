@@ -100,7 +100,7 @@ impl Platform {
         uploads.map(UploadedFile::to_json).collect()
     }
 
-    /// What an uploaded file holds; nothing when there is no such file.
+    /// The content of an uploaded file; empty when there is no such file.
     pub fn file_bytes(&self, id: &str) -> Vec<u8> {
         let objects = locked(&self.sim.objects);
         let file = objects.file(id);
@@ -151,7 +151,8 @@ impl Platform {
         (to_text(&skill), to_text(&version))
     }
 
-    /// Puts an agent there, as [`Builder::agent`](crate::Builder::agent) does; one with that id and its history are gone.
+    /// Puts an agent there, as [`Builder::agent`](crate::Builder::agent) does; one with that id and
+    /// its history are gone.
     pub fn put_agent(&self, id: &str, fields: &Value) {
         locked(&self.sim.objects).agents.insert(
             id.to_owned(),

@@ -83,7 +83,7 @@ pub(super) fn mount(
     Ok(Mount { resource, copy })
 }
 
-/// `POST /v1/sessions/{id}/resources`: a file more. A live sandbox has it at once, which is assumed.
+/// `POST /v1/sessions/{id}/resources`: a file more. A live sandbox has it at once; that is assumed.
 pub(crate) fn add_resource(sim: &Arc<Sim>, request: &Request) -> Reply {
     let wanted = Value::Object(request.json()?);
     let mut objects = locked(&sim.objects);

@@ -49,8 +49,8 @@ pub(crate) fn create(sim: &Arc<Sim>, request: &Request) -> Reply {
     start_session(sim, &mut objects, &body, None).map(|session| Answer::json(&session))
 }
 
-/// Starts a session, of a deployment or of a client's own; returns it as the API shows it. Its first
-/// events are at work at once.
+/// Starts a session for a client or a deployment, and returns it as the API shows it. It works on
+/// its first events at once.
 pub(crate) fn start_session(
     sim: &Arc<Sim>,
     objects: &mut Objects,

@@ -366,6 +366,7 @@ fn an_agent_that_does_not_fit_together_is_refused() {
                 "configs": [config]}])
     };
     let skills = json!([{"type": "anthropic", "skill_id": "pdf"}]);
+    let only_bash = json!({"name": "bash", "enabled": true});
     let table = [
         (json!({"mcp_servers": [server]}), "exactly one"),
         (json!({"tools": [toolset]}), "none of `mcp_servers`"),
@@ -379,7 +380,7 @@ fn an_agent_that_does_not_fit_together_is_refused() {
         ),
         (json!({"skills": skills}), "`read`"),
         (
-            json!({"skills": skills, "tools": agent_tools(json!({"name": "bash", "enabled": true}))}),
+            json!({"skills": skills, "tools": agent_tools(only_bash)}),
             "`read`",
         ),
         (

@@ -270,13 +270,17 @@ fn deployments_are_filtered_by_agent_and_status() {
     .refused(400);
 }
 
+fn scheduled(expression: &str, timezone: &str) -> Value {
+    let schedule = json!({"type": "cron", "expression": expression, "timezone": timezone});
+    json!({ "schedule": schedule })
+}
+
 #[test]
 fn a_bad_deployment_is_refused() {
     let platform = builder()
         .archived_environment("env_old")
         .agent("agent_old", json!({"archived_at": "2026-01-01T00:00:00Z"}))
         .start();
-    let cron = |expression: &str, zone: &str| json!({"schedule": {"type": "cron", "expression": expression, "timezone": zone}});
     let table = [
         (json!({"name": ""}), 400),
         (json!({"agent": "agent_none"}), 404),
@@ -300,9 +304,9 @@ fn a_bad_deployment_is_refused() {
             404,
         ),
         (json!({"budget": budget(5)}), 400),
-        (cron("0 7 * *", "Europe/London"), 400),
-        (cron("0 25 * * *", "Europe/London"), 400),
-        (cron("0 7 * * *", "Mars/Base"), 400),
+        (scheduled("0 7 * *", "Europe/London"), 400),
+        (scheduled("0 25 * * *", "Europe/London"), 400),
+        (scheduled("0 7 * * *", "Mars/Base"), 400),
         (
             json!({"schedule": {"type": "cron", "expression": "0 7 * * *"}}),
             400,

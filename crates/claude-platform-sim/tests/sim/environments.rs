@@ -20,6 +20,12 @@ fn refuse_config(platform: &Platform, config: &Value) -> String {
     post(platform, ALL, &json!({"name": "x", "config": config})).refused(400)
 }
 
+/// A limited network with a package, and package managers or without.
+fn with_packages(allowed: bool) -> Value {
+    let networking = json!({"type": "limited", "allow_package_managers": allowed});
+    json!({"type": "cloud", "networking": networking, "packages": {"pip": ["requests"]}})
+}
+
 fn error_code(got: &Got) -> Value {
     got.json()["error"]["details"]["error_code"].clone()
 }
@@ -76,11 +82,7 @@ fn a_bad_environment_is_refused() {
         );
         assert!(message.contains("bare hosts"), "{host}: {message}");
     }
-    let limited = |more: bool| json!({"type": "limited", "allow_package_managers": more});
-    let with_packages = |networking: Value| json!({"type": "cloud", "networking": networking, "packages": {"pip": ["requests"]}});
-    assert!(
-        refuse_config(&platform, &with_packages(limited(false))).contains("allow_package_managers")
-    );
+    assert!(refuse_config(&platform, &with_packages(false)).contains("allow_package_managers"));
     for config in [
         json!({"type": "local"}),
         json!({"networking": {"type": "unrestricted"}}),
@@ -102,7 +104,7 @@ fn a_bad_environment_is_refused() {
         post(&platform, ALL, &body).refused(400);
     }
     assert!(platform.environments().is_empty());
-    let config = with_packages(limited(true));
+    let config = with_packages(true);
     post(&platform, ALL, &json!({"name": "x", "config": config})).ok();
 }
 

@@ -1,6 +1,6 @@
 //! What every request must bring.
 
-use claude_platform_sim::{DEFAULT_API_KEY, Platform};
+use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
 use serde_json::json;
 
 use crate::client::{bare, get, json, request, send, skill, upload, zip_form};
@@ -136,4 +136,68 @@ fn a_body_is_json_or_multipart_as_it_says() {
     .refused(400);
     send(json(request(&platform, "POST", target), &json!([]))).refused(400);
     send(json(request(&platform, "POST", "/v1/skills"), &json!({}))).refused(400);
+}
+
+/// Requests that sessions and their surroundings need, and the action of each on AWS.
+const ACTIONS: [(&str, &str, &str); 48] = [
+    ("POST", "/v1/environments", "CreateEnvironment"),
+    ("GET", "/v1/environments", "ListEnvironments"),
+    ("GET", "/v1/environments/x", "GetEnvironment"),
+    ("POST", "/v1/environments/x", "UpdateEnvironment"),
+    ("POST", "/v1/environments/x/archive", "ArchiveEnvironment"),
+    ("DELETE", "/v1/environments/x", "DeleteEnvironment"),
+    ("POST", "/v1/vaults", "CreateVault"),
+    ("GET", "/v1/vaults", "ListVaults"),
+    ("GET", "/v1/vaults/x", "GetVault"),
+    ("POST", "/v1/vaults/x", "UpdateVault"),
+    ("POST", "/v1/vaults/x/archive", "ArchiveVault"),
+    ("DELETE", "/v1/vaults/x", "DeleteVault"),
+    ("POST", "/v1/vaults/x/credentials", "UpdateVault"),
+    ("GET", "/v1/vaults/x/credentials", "GetVault"),
+    ("GET", "/v1/vaults/x/credentials/y", "GetVault"),
+    ("POST", "/v1/vaults/x/credentials/y", "UpdateVault"),
+    ("POST", "/v1/vaults/x/credentials/y/archive", "UpdateVault"),
+    ("DELETE", "/v1/vaults/x/credentials/y", "UpdateVault"),
+    ("POST", "/v1/agents", "CreateAgent"),
+    ("GET", "/v1/agents", "ListAgents"),
+    ("GET", "/v1/agents/x", "GetAgent"),
+    ("GET", "/v1/agents/x/versions", "GetAgent"),
+    ("POST", "/v1/agents/x", "UpdateAgent"),
+    ("POST", "/v1/agents/x/archive", "ArchiveAgent"),
+    ("POST", "/v1/sessions", "CreateSession"),
+    ("GET", "/v1/sessions", "ListSessions"),
+    ("GET", "/v1/sessions/x", "GetSession"),
+    ("GET", "/v1/sessions/x/events", "GetSession"),
+    ("GET", "/v1/sessions/x/events/stream", "GetSession"),
+    ("GET", "/v1/sessions/x/resources", "GetSession"),
+    ("GET", "/v1/sessions/x/resources/y", "GetSession"),
+    ("POST", "/v1/sessions/x", "UpdateSession"),
+    ("POST", "/v1/sessions/x/events", "UpdateSession"),
+    ("POST", "/v1/sessions/x/resources", "UpdateSession"),
+    ("POST", "/v1/sessions/x/resources/y", "UpdateSession"),
+    ("DELETE", "/v1/sessions/x/resources/y", "UpdateSession"),
+    ("POST", "/v1/sessions/x/archive", "ArchiveSession"),
+    ("DELETE", "/v1/sessions/x", "DeleteSession"),
+    ("POST", "/v1/files", "CreateFile"),
+    ("GET", "/v1/files", "ListFiles"),
+    ("GET", "/v1/files/x/content", "GetFile"),
+    ("DELETE", "/v1/files/x", "DeleteFile"),
+    ("GET", "/v1/models", "ListModels"),
+    ("GET", "/v1/models/x", "GetModel"),
+    ("POST", "/v1/deployments", "CreateDeployment"),
+    ("GET", "/v1/deployment_runs", "GetDeployment"),
+    ("POST", "/v1/deployments/x/run", "RunDeployment"),
+    ("POST", "/v1/deployments/x/unpause", "UnpauseDeployment"),
+];
+
+#[test]
+fn every_operation_needs_its_documented_action() {
+    let actions = ACTIONS.map(|(.., action)| action);
+    let denying = actions.into_iter().fold(Platform::builder(), Builder::deny);
+    let platform = denying.start();
+    for (method, target, action) in ACTIONS {
+        let message = send(request(&platform, method, target)).refused(403);
+        let named = format!("aws-external-anthropic:{action} on");
+        assert!(message.contains(&named), "{method} {target}: {message}");
+    }
 }

@@ -323,6 +323,23 @@ fn a_refusal_is_a_stop_reason() {
 }
 
 #[test]
+fn noisy_events_stand_between_those_that_matter() {
+    let (platform, ..) = with_skill(builder().noisy_events(), "hello");
+    let chat = start(&platform, &json!({}));
+    assert_eq!(chat.run(RUN), ["hello\n"]);
+    let events = chat.rest();
+    let noise = [
+        "span.model_request_start",
+        "span.model_request_end",
+        "agent.invented_tomorrow",
+    ];
+    assert_eq!(types(&events)[2..5], noise);
+    let last = &types(&events)[events.len() - 5..];
+    assert_eq!(last[0], "agent.message");
+    assert_eq!(last[1..], [&noise[..], &["session.status_idle"]].concat());
+}
+
+#[test]
 fn an_overloaded_model_gives_up_with_a_reason() {
     let (platform, ..) = with_skill(builder().model(Model::Overloaded), "hello");
     let chat = start(&platform, &json!({}));
