@@ -8,10 +8,9 @@ use sim_server::locked;
 
 use crate::{
     answer::{Answer, Refusal, Reply},
-    gate::MANAGED_AGENTS,
     objects::UploadedFile,
     pages::{UP_TO_1000, page},
-    request::{Part, Request},
+    request::{MANAGED_AGENTS, Part, Request},
     sim::Sim,
 };
 

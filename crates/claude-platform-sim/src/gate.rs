@@ -7,13 +7,11 @@ use crate::{
     answer::Refusal,
     aws,
     federation::{self, BEARER_BETA, EXCHANGE_BETA},
-    request::Request,
+    request::{MANAGED_AGENTS, Request},
     routes::{self, Route},
     sim::Sim,
     tokens::BearerState,
 };
-
-pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
 
 /// Betas of what is simulated; others are refused, as documented.
 const BETAS: [&str; 3] = [MANAGED_AGENTS, BEARER_BETA, EXCHANGE_BETA];

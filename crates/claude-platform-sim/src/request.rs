@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
 
+/// The beta of agents and of what belongs to them.
+pub(crate) const MANAGED_AGENTS: &str = "managed-agents-2026-04-01";
+
 /// A request that has arrived whole.
 #[derive(Debug)]
 pub(crate) struct Request {

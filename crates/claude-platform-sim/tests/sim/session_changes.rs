@@ -137,7 +137,7 @@ fn an_event_is_processed_once_a_turn_takes_it() {
 
 #[test]
 fn the_status_can_lag_the_idle_event() {
-    let platform = builder().status_lag(Duration::from_millis(300)).start();
+    let platform = builder().status_lag(Duration::from_millis(1500)).start();
     let chat = start(&platform, &json!({"initial_events": [message("hello")]}));
     wait_for(|| {
         let last = platform.events(chat.id()).pop()?;
