@@ -16,7 +16,7 @@ use diagnostic::{Parsed, list_exit_codes, parse_args};
 pub(crate) use self::remote::parse_dollars;
 pub use self::remote::{
     Access, Agents, Ask, Change, Deployment, Down, Logs, Next, Pin, Prune, Publish, Release,
-    Remote, Rollback, Smoke, Status, Target, Tick, Trial, Up,
+    Remote, Rollback, Rotate, Smoke, Status, Target, Tick, Trial, Up,
 };
 use crate::error::{Code, Error};
 

@@ -34,6 +34,8 @@ pub enum Remote {
     Up(Up),
     /// Take away what a deployment has on the platform
     Down(Down),
+    /// Send the member's credentials again, where they changed
+    Rotate(Rotate),
     /// Ask the agent, and print its answer with time and cost; carried out at once
     Ask(Ask),
     /// Say `tick` to a long session, started where there is none; carried out at once
@@ -325,6 +327,21 @@ pub struct Release {
     pub arches: Arches,
     #[command(flatten)]
     pub trial: Trial,
+    #[command(flatten)]
+    pub change: Change,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Options of `padel-ops rotate`.
+#[derive(Debug, Args)]
+#[command(after_help = exit_codes())]
+pub struct Rotate {
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// Send them although they are what was sent before
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub change: Change,
     #[command(flatten)]

@@ -103,6 +103,7 @@ impl Step for cli::Down {
             declaration,
             file,
             credentials: None,
+            resend: false,
             found: Found::default(),
             changes: Vec::new(),
         });

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    provisioning::{Action, list_actions, open_provision},
+    planning::list_actions,
+    provisioning::{Action, open_provision},
     step::Step,
 };
 use crate::{

@@ -11,11 +11,13 @@ mod drift;
 mod logs;
 pub mod pack;
 mod pin;
+mod planning;
 mod provisioning;
 mod prune;
 mod publish;
 mod release;
 mod rollback;
+mod rotate;
 mod smoke;
 mod status;
 mod step;
@@ -76,6 +78,7 @@ fn dispatch(step: &Remote, json: bool, env: Env<'_>) -> Result<(), Error> {
         Remote::Release(options) => step::run_step(options, json, env),
         Remote::Up(options) => step::run_step(options, json, env),
         Remote::Down(options) => step::run_step(options, json, env),
+        Remote::Rotate(options) => step::run_step(options, json, env),
         Remote::Ask(options) => step::run_step(options, json, env),
         Remote::Tick(options) => step::run_step(options, json, env),
         Remote::Logs(options) => step::run_step(options, json, env),

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    provisioning::{Action, Work, list_actions, open_provision},
+    planning::list_actions,
+    provisioning::{Action, Work, open_provision},
     step::Step,
 };
 use crate::{

@@ -29,6 +29,7 @@ mod publish;
 mod refusals;
 mod refused;
 mod release;
+mod rotate;
 mod schemas;
 #[path = "../../../../tests/e2e/skips.rs"]
 #[allow(clippy::expect_used, reason = "a test says what it expected")]

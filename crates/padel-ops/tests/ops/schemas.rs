@@ -124,7 +124,15 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     declared.fault(Fault::Status(500), "POST /v1/agents", 9);
     run(&declared, "up --execute", 7);
     declared.platform.clear_faults();
-    for line in ["status", "up --execute", "up --execute", "status", "down"] {
+    for line in [
+        "status",
+        "up --execute",
+        "up --execute",
+        "status",
+        "rotate",
+        "rotate --force --execute",
+        "down",
+    ] {
         run(&declared, line, 0);
     }
     fs::copy(

@@ -29,19 +29,19 @@ pub(crate) fn is_file_of(file: &File, deployment: &str) -> bool {
 }
 
 impl Provision {
-    /// Uploads the credentials: with the lock's salt where an upload was begun with it, else, or
-    /// with `force`, with a new one. The old upload is deleted later, when nothing refers to it.
+    /// Uploads the credentials: with the lock's salt where an upload was begun with it, else with a
+    /// new one. The old upload is deleted later, when nothing refers to it.
     pub(crate) async fn upload_credentials(
         &mut self,
-        force: bool,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
+        let is_new = !self.has_sent_credentials();
         let Some(credentials) = &self.credentials else {
             let message = "there are no credentials to upload";
             return Err(Error::new(Code::Internal, message, "report this command"));
         };
         let lock = &mut self.file.lock;
-        if force || !credentials.are_sent(lock) {
+        if is_new {
             let SecretHash { salt, hash } = credentials.hash()?;
             lock.secret_salt = Some(salt);
             lock.secret_hash = Some(hash);

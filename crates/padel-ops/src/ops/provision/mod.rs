@@ -43,6 +43,8 @@ pub(crate) struct Provision {
     pub(crate) file: LockFile,
     /// The member's, if any are declared.
     pub(crate) credentials: Option<MemberCredentials>,
+    /// True when the credentials are sent although the platform has them.
+    pub(crate) resend: bool,
     pub(crate) found: Found,
     pub(crate) changes: Vec<Change>,
 }
@@ -81,6 +83,12 @@ impl fmt::Display for Change {
 }
 
 impl Provision {
+    /// Returns whether the platform has the credentials, and need not get them again.
+    pub(crate) fn has_sent_credentials(&self) -> bool {
+        let credentials = self.credentials.as_ref();
+        !self.resend && credentials.is_some_and(|it| it.are_sent(&self.file.lock))
+    }
+
     /// Keeps a thing as it is, and notes it in the lock, which may have been lost.
     pub(crate) fn keep(&mut self, part: Part, id: &str) -> Result<(), Error> {
         let before = self.file.lock.clone();

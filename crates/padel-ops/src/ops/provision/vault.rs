@@ -91,18 +91,17 @@ impl Provision {
         compare(Shape::Credential, &desired, &describe(found))
     }
 
-    /// Makes the credentials agree with what is declared. The secrets are sent where they changed
-    /// since the lock was written, or always with `force`.
+    /// Makes the credentials agree with what is declared. The secrets are sent where the platform
+    /// does not have them.
     pub(crate) async fn send_credentials(
         &mut self,
-        force: bool,
         context: &StepContext<'_>,
     ) -> Result<(), Error> {
         let (Some(credentials), Some(vault)) = (&self.credentials, &self.found.vault) else {
             let message = "there is no vault for the credentials";
             return Err(Error::new(Code::Internal, message, "report this command"));
         };
-        let is_new = force || !credentials.are_sent(&self.file.lock);
+        let is_new = !self.has_sent_credentials();
         let hash = if is_new {
             Some(credentials.hash()?)
         } else {
