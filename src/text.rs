@@ -1,4 +1,7 @@
 //! Text from the portal is untrusted: it becomes one short, printable line.
+//!
+//! Beside `printable`, which all tools use, because names of courts and a portal's paths are padel's
+//! alone: no other tool shows either.
 
 pub use printable::line;
 
@@ -7,7 +10,7 @@ pub const NAME: usize = 80;
 
 /// The most characters kept of a court's name: that of a set of courts holds all of theirs.
 pub const COURT: usize = 300;
-/// How many of them are kept of its end: names of courts differ there.
+/// The characters of them that are kept of its end: names of courts differ there.
 const COURT_END: usize = 100;
 
 /// A court's name as one printable line; what is too long lacks its middle.
@@ -39,8 +42,8 @@ pub fn path(path: &str) -> String {
     shown.collect::<Vec<_>>().join("/")
 }
 
-/// Whether a segment is a word such as `callback`, `MyAccount`, `index.html` or `v2`. A token has
-/// digits, is long, or mixes its case.
+/// Tells whether a segment is a word such as `callback`, `MyAccount`, `index.html` or `v2`. A token
+/// has digits, is long, or mixes its case.
 fn is_word(segment: &str) -> bool {
     let is_short = segment.len() <= 3 && segment.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let capitals = segment.bytes().filter(u8::is_ascii_uppercase).count();

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error},
 };
 
-/// What padel never does, as somebody might ask for it.
+/// Words for what padel never does, as somebody might ask for it.
 const NEVER: [&str; 6] = ["book", "booking", "cancel", "pay", "reserve", "unbook"];
 
 /// Reads the command line.

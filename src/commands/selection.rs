@@ -221,7 +221,7 @@ fn unknown_name(
     place: &str,
 ) -> SelectionError {
     let names = known.iter().flat_map(|(id, title)| [*id, *title]);
-    let closest = diagnostic::names::closest(name, names);
+    let closest = diagnostic::names::closest_names(name, names);
     let message = format!("{place} has no {kind} `{name}` (from {})", wanted.origin);
     let mut hint = "`padel activities --all` lists what there is".to_owned();
     if !closest.is_empty() {

@@ -19,7 +19,7 @@ pub struct Club {
     base: Url,
 }
 
-/// Why a text does not name a club.
+/// The reason why a text does not name a club.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ClubError {
     /// Neither a label nor a URL.

@@ -30,7 +30,7 @@ pub struct Credentials {
     pub user: SecretString,
     /// Sent verbatim; may be a placeholder that an egress proxy replaces.
     pub password: SecretString,
-    /// Where they stand.
+    /// The place where they stand.
     pub origin: Origin,
     /// Set for a file below the session's uploads, which is not the member's to change.
     is_mounted: bool,
@@ -64,7 +64,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// What is wrong with the text, in words.
+    /// The fault of the text, in words.
     pub fn put_into(&self, old: &[u8], club: &Club) -> Result<(&'static str, Vec<u8>), String> {
         let mut values = vec![
             (USER, Some(self.user.expose_secret())),

@@ -60,7 +60,7 @@ struct Value {
 struct Hidden {
     key: &'static str,
     line: usize,
-    /// Where the quoted value begins.
+    /// The position at which the quoted value begins.
     begin: usize,
 }
 
@@ -311,7 +311,7 @@ pub(super) fn parse(bytes: &[u8]) -> Pairs {
 ///
 /// # Errors
 ///
-/// Why the values would not count there, in words.
+/// Explains in words why the values would not count there.
 pub(super) fn edited(bytes: &[u8], values: &[(&str, Option<&str>)]) -> Result<Vec<u8>, String> {
     let old = parse(bytes);
     let goes = |number: usize| {

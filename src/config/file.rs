@@ -122,7 +122,7 @@ fn explain_syntax(error: &toml::de::Error, text: &str, path: &Path) -> Error {
 }
 
 fn explain_unknown_key(key: &str, path: &Path) -> Error {
-    let closest = diagnostic::names::closest(key, KEYS);
+    let closest = diagnostic::names::closest_names(key, KEYS);
     let meant = closest
         .first()
         .map(|name| format!("did you mean `{name}`? "));

@@ -9,7 +9,7 @@ use std::{
 /// The largest file that is read whole: a `.env` or a `config.toml` has a few hundred bytes.
 const LIMIT: usize = 64 * 1024;
 
-/// Why a file is of no use, as the end of a sentence.
+/// The reason why a file is of no use, as the end of a sentence.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unusable {
     #[error("absent")]

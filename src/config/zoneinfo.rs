@@ -61,7 +61,7 @@ pub(super) fn resolve_zone(
         .iter()
         .map(String::as_str)
         .find(|zone| city_of(zone) == city_of(name))
-        .or_else(|| diagnostic::names::near(name, known.iter().map(String::as_str)));
+        .or_else(|| diagnostic::names::nearest_name(name, known.iter().map(String::as_str)));
     let hint = match meant {
         Some(meant) => format!("did you mean {meant}?"),
         None if has_files => {

@@ -19,7 +19,7 @@ pub(super) fn check_count(body: &[u8], endpoint: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Who sent a 403 with this body.
+/// The sender of a 403 with this body.
 pub(super) fn refuser(body: &[u8]) -> Refuser {
     if is_firewall(body) {
         return Refuser::Firewall;
@@ -35,7 +35,7 @@ pub(super) fn refuser(body: &[u8]) -> Refuser {
     }
 }
 
-/// Whether a body is a firewall's page rather than the portal's.
+/// Tells whether a body is a firewall's page rather than the portal's.
 pub(super) fn is_firewall(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&body[..body.len().min(8192)]).to_lowercase();
     start.trim_start().starts_with('<')

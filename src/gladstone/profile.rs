@@ -197,7 +197,7 @@ impl Profile {
                 let name = format!("{group}.{name}");
                 let Some(entry) = entries.get_mut(&name) else {
                     let closest =
-                        diagnostic::names::closest(&name, entries.keys().map(String::as_str));
+                        diagnostic::names::closest_names(&name, entries.keys().map(String::as_str));
                     let meant = closest
                         .first()
                         .map(|name| format!("did you mean `{name}`? "))

@@ -8,7 +8,7 @@ use reqwest::{
 use super::failure::Failure;
 use crate::text;
 
-/// Where a redirect leads; what stands behind a `#` is not sent, and may be a token.
+/// The target of a redirect; what stands behind a `#` is not sent, and may be a token.
 pub(super) fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     let mut target = from
         .join(headers.get(header::LOCATION)?.to_str().ok()?)

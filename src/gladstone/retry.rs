@@ -7,7 +7,7 @@ const TRIES: u32 = 3;
 /// The wait before the second try, doubled for the third.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
-/// What came of a try that was no success.
+/// The end of a try that was no success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// No connection, or one that broke off.
@@ -16,7 +16,7 @@ pub(super) enum Trouble {
     Status(u16, Option<Duration>),
 }
 
-/// How long to wait before try number `tried + 1`; `None` when there is to be none.
+/// The wait before try number `tried + 1`; `None` when there is to be none.
 ///
 /// `jitter` in [0, 1) spreads the waits over half to all of their length, so that calls that failed
 /// together do not come back together. A wait that the portal states is kept as it is.

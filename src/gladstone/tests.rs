@@ -43,7 +43,7 @@ fn reply(endpoint: &str, body: &[u8]) -> Reply {
     }
 }
 
-/// What the club answers to a visitor.
+/// The club's answer to a visitor.
 fn get(club: &Club, target: &str) -> Value {
     let host = club.url().trim_start_matches("http://").to_owned();
     let ask = |target: &str, headers: &str| {
@@ -101,7 +101,7 @@ type Listed = Vec<(
     &'static str,
 )>;
 
-/// What `padel availability` makes of an answer: its courts by id and by name, and the warnings.
+/// An answer as `padel availability` reads it: its courts by id and by name, and the warnings.
 fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
     let mut sessions = ListedSlots::default();
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
@@ -173,7 +173,7 @@ fn keys(value: &Value, place: &str, all: &mut Vec<String>) {
     }
 }
 
-/// What may become of a key's value; an absent key is no value.
+/// The values that may take a value's place; an absent key is no value.
 fn becomes(value: &Value) -> Vec<(&'static str, Option<Value>)> {
     let text = value
         .as_str()

@@ -139,7 +139,7 @@ impl Transport {
         })
     }
 
-    /// When the command gives up.
+    /// The time at which the command gives up.
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
     }

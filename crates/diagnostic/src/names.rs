@@ -7,11 +7,11 @@ const ALIKE: f64 = 0.6;
 
 /// Returns up to three of `known` that are close to `wanted`, closest first; upper and lower case
 /// are alike.
-pub fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn closest_names<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let mut rated: Vec<(f64, &str)> = known
         .into_iter()
-        .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
+        .map(|name| (measure_likeness(&wanted, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > ALIKE)
         .collect();
     rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -25,20 +25,20 @@ pub fn closest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
 
 /// Returns the one of `known` that is nearly the same word: the same first letter, and two slips of
 /// the finger at most.
-pub fn near<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest_name<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
-    let slips = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());
-    let alike = |name: &&str| {
-        name.to_lowercase().chars().next() == wanted.chars().next()
-            && slips(name) <= 2.min(wanted.chars().count() / 2)
-    };
-    known
-        .into_iter()
-        .filter(alike)
-        .min_by_key(|name| slips(name))
+    let most = 2.min(wanted.chars().count() / 2);
+    let rated = known.into_iter().filter_map(|name| {
+        let lower = name.to_lowercase();
+        let slips = strsim::osa_distance(&wanted, &lower);
+        let is_near = lower.chars().next() == wanted.chars().next() && slips <= most;
+        is_near.then_some((slips, name))
+    });
+    let (_, name) = rated.min_by_key(|(slips, _)| *slips)?;
+    Some(name)
 }
 
-fn likeness(wanted: &str, name: &str) -> f64 {
+fn measure_likeness(wanted: &str, name: &str) -> f64 {
     if name.contains(wanted) {
         1.0
     } else {
@@ -48,19 +48,19 @@ fn likeness(wanted: &str, name: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{closest, near};
+    use super::{closest_names, nearest_name};
 
     #[test]
     fn a_name_that_holds_all_that_was_typed_comes_first() {
         let known = ["Padel 30 Mins", "Padel 90 Mins", "Padel 60 Mins", "Squash"];
-        assert_eq!(closest("padel 60 min", known)[0], "Padel 60 Mins");
-        assert_eq!(closest("padel", known).len(), 3);
+        assert_eq!(closest_names("padel 60 min", known)[0], "Padel 60 Mins");
+        assert_eq!(closest_names("padel", known).len(), 3);
     }
 
     #[test]
     fn a_name_that_is_there_twice_is_offered_once() {
         assert_eq!(
-            closest("padel", ["Padel 60", "Padel 90", "Padel 60"]),
+            closest_names("padel", ["Padel 60", "Padel 90", "Padel 60"]),
             ["Padel 60", "Padel 90"]
         );
     }
@@ -68,38 +68,41 @@ mod tests {
     #[test]
     fn a_name_is_offered_above_a_likeness_of_six_tenths() {
         // Three of seven and eight letters are alike (0.601), and two of five and five (0.6).
-        assert_eq!(closest("xxabcxx", ["yyabcyyy"]), ["yyabcyyy"]);
-        assert_eq!(closest("xbcxx", ["ybcyy"]), [""; 0]);
-        assert_eq!(closest("x", ["padel", "squash"]), [""; 0]);
+        assert_eq!(closest_names("xxabcxx", ["yyabcyyy"]), ["yyabcyyy"]);
+        assert_eq!(closest_names("xbcxx", ["ybcyy"]), [""; 0]);
+        assert_eq!(closest_names("x", ["padel", "squash"]), [""; 0]);
     }
 
     #[test]
     fn three_names_are_offered_closest_first() {
         let known = ["Padel 120", "Padel 90", "Padel 60", "Padel 30"];
-        assert_eq!(closest("Padel 61", known).len(), 3);
-        assert_eq!(closest("Padel 61", known)[0], "Padel 60");
+        assert_eq!(closest_names("Padel 61", known).len(), 3);
+        assert_eq!(closest_names("Padel 61", known)[0], "Padel 60");
     }
 
     #[test]
     fn two_slips_are_near_and_three_are_not() {
         assert_eq!(
-            near("availabilty", ["availability", "bookings"]),
+            nearest_name("availabilty", ["availability", "bookings"]),
             Some("availability")
         );
-        assert_eq!(near("avialabilty", ["availability"]), Some("availability"));
-        assert_eq!(near("avialabilt", ["availability"]), None);
         assert_eq!(
-            near("vailability", ["availability"]),
+            nearest_name("avialabilty", ["availability"]),
+            Some("availability")
+        );
+        assert_eq!(nearest_name("avialabilt", ["availability"]), None);
+        assert_eq!(
+            nearest_name("vailability", ["availability"]),
             None,
             "the first letter is right"
         );
         // Of a short word half may be wrong.
-        assert_eq!(near("axcd", ["abcd"]), Some("abcd"));
-        assert_eq!(near("axxd", ["abcd"]), Some("abcd"));
-        assert_eq!(near("axd", ["abd"]), Some("abd"));
-        assert_eq!(near("axx", ["abd"]), None);
+        assert_eq!(nearest_name("axcd", ["abcd"]), Some("abcd"));
+        assert_eq!(nearest_name("axxd", ["abcd"]), Some("abcd"));
+        assert_eq!(nearest_name("axd", ["abd"]), Some("abd"));
+        assert_eq!(nearest_name("axx", ["abd"]), None);
         assert_eq!(
-            near("padle", ["paddle", "padel"]),
+            nearest_name("padle", ["paddle", "padel"]),
             Some("paddle"),
             "the first of those that are as near"
         );

@@ -26,7 +26,7 @@ pub enum Parsed<T> {
 ///
 /// # Errors
 ///
-/// What clap does not accept, to be explained.
+/// A command line that clap does not accept, to be explained.
 pub fn parse_args<T: Parser>(args: &[OsString]) -> Result<Parsed<T>, Box<Rejection>> {
     let outcome = match args {
         [tool, help, command @ ..] if help == "help" => T::try_parse_from(
@@ -99,11 +99,15 @@ impl Rejection {
     /// the closest name is suggested.
     #[must_use]
     pub fn explain<C: ErrorCode>(&self, meant: Option<String>) -> Error<C> {
-        Error::new(C::USAGE, self.sentence(), self.hint(meant))
+        Error::new(
+            C::USAGE,
+            self.describe_problem(),
+            self.suggest_next_step(meant),
+        )
     }
 
-    /// What clap says in several lines, as one sentence.
-    fn sentence(&self) -> String {
+    /// Clap's several lines as one sentence.
+    fn describe_problem(&self) -> String {
         let text = self.error.render().to_string();
         let mut lines = text.lines().map(str::trim);
         let mut message = lines
@@ -118,8 +122,8 @@ impl Rejection {
         printable::line(&message, LONGEST)
     }
 
-    /// The values that there are, what was probably meant, or the help of the subcommand.
-    fn hint(&self, meant: Option<String>) -> String {
+    /// The values that there are, the word that was probably meant, or the subcommand's help.
+    fn suggest_next_step(&self, meant: Option<String>) -> String {
         let text = self.error.render().to_string();
         let values = text
             .lines()
@@ -142,11 +146,11 @@ impl Rejection {
         let word = self.unknown_word()?;
         match word.strip_prefix("--") {
             Some(option) => {
-                names::near(option, self.long_options()).map(|option| format!("--{option}"))
+                names::nearest_name(option, self.long_options()).map(|option| format!("--{option}"))
             }
             None => {
                 let subcommands = self.command.get_subcommands().map(Command::get_name);
-                names::near(&word, subcommands).map(str::to_owned)
+                names::nearest_name(&word, subcommands).map(str::to_owned)
             }
         }
     }

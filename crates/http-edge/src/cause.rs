@@ -11,7 +11,7 @@ use crate::{Proxy, ProxyTrouble, name_proxy};
 /// The most characters of a library's own words.
 const SHORT: usize = 100;
 
-/// Why no answer came, or no whole one.
+/// The cause why no answer came, or no whole one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
     /// The name server knows no such host.
@@ -20,7 +20,7 @@ pub enum Cause {
     Proxy(ProxyTrouble),
     /// No connection to the host, or one that broke off.
     Connection {
-        /// Why, within a sentence that names the host.
+        /// The reason, within a sentence that names the host.
         reason: String,
         /// Another try may help.
         passing: bool,
@@ -142,15 +142,17 @@ fn is_unknown_name(words: &str) -> bool {
     words.contains("Name or service not known") || words.contains("Name does not resolve")
 }
 
-/// Returns whether this machine has no way to anywhere. Connecting a datagram socket sends nothing, it only
-/// looks for a route; the addresses are for documentation.
+/// Returns whether this machine has no way to anywhere. Connecting a datagram socket sends nothing,
+/// it only looks for a route; the addresses are for documentation.
 fn is_offline() -> bool {
-    let has_route = |from: &str, to: &str| {
-        UdpSocket::bind(from)
-            .and_then(|socket| socket.connect(to))
-            .is_ok()
-    };
-    !has_route("0.0.0.0:0", "203.0.113.1:9") && !has_route("[::]:0", "[2001:db8::1]:9")
+    let routes = [
+        ("0.0.0.0:0", "203.0.113.1:9"),
+        ("[::]:0", "[2001:db8::1]:9"),
+    ];
+    !routes.iter().any(|(from, to)| {
+        let socket = UdpSocket::bind(from);
+        socket.and_then(|socket| socket.connect(to)).is_ok()
+    })
 }
 
 fn last_cause(words: &str) -> &str {

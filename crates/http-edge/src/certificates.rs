@@ -145,20 +145,21 @@ fn guess_der(bytes: &[u8]) -> Option<&'static str> {
 
 /// UTF-8 or UTF-16, with a BOM or without.
 fn decode_text(bytes: &[u8]) -> String {
-    let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units)
-            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
-    };
     match bytes {
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        [b'-', 0, b'-', 0, ..] => utf_16(bytes, u16::from_le_bytes),
-        [0, b'-', 0, b'-', ..] => utf_16(bytes, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
+        [b'-', 0, b'-', 0, ..] => decode_utf16(bytes, u16::from_le_bytes),
+        [0, b'-', 0, b'-', ..] => decode_utf16(bytes, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 /// The blocks of PEM, label and base64 without white space. Line ends may be of any kind, or
@@ -221,29 +222,24 @@ mod tests {
             .collect()
     }
 
+    fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
     #[test]
     fn a_certificate_is_found_in_each_form() {
         let plain = pem("CERTIFICATE", &DER);
-        let utf_16 = |text: &str| {
-            text.encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect::<Vec<u8>>()
-        };
-        let big = |text: &str| {
-            text.encode_utf16()
-                .flat_map(u16::to_be_bytes)
-                .collect::<Vec<u8>>()
-        };
+        let marked = format!("\u{feff}{plain}");
         // OpenSSL writes its notes behind the certificate.
         let trusted = pem("TRUSTED CERTIFICATE", &[&DER[..], &[0x30, 1, 9]].concat());
         for (form, bytes) in [
             ("plain", plain.clone().into_bytes()),
             ("DER", DER.to_vec()),
             ("DER and a line end", [&DER[..], b"\n"].concat()),
-            ("BOM", format!("\u{feff}{plain}").into_bytes()),
-            ("UTF-16", utf_16(&format!("\u{feff}{plain}"))),
-            ("UTF-16 without a BOM", utf_16(&plain)),
-            ("big-endian", big(&format!("\u{feff}{plain}"))),
+            ("BOM", marked.clone().into_bytes()),
+            ("UTF-16", utf_16(&marked, u16::to_le_bytes)),
+            ("UTF-16 without a BOM", utf_16(&plain, u16::to_le_bytes)),
+            ("big-endian", utf_16(&marked, u16::to_be_bytes)),
             ("CRLF", plain.replace('\n', "\r\n").into_bytes()),
             ("CR", plain.replace('\n', "\r").into_bytes()),
             ("one line", plain.replace('\n', " ").into_bytes()),

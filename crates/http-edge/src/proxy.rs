@@ -75,7 +75,7 @@ pub enum ProxyTrouble {
     Errs(String),
     /// It cannot be talked to.
     Fails {
-        /// Why, within a sentence.
+        /// The reason, within a sentence.
         reason: String,
         /// Another try may help.
         passing: bool,
@@ -162,19 +162,23 @@ impl Proxy {
     ///
     /// [`InvalidProxy`] when it is not the address of an HTTP proxy.
     pub fn parse(variable: &'static str, value: &OsStr) -> Result<Self, InvalidProxy> {
-        let wrong = |reason| InvalidProxy { variable, reason };
-        let no_address = || wrong("is not the address of a proxy");
-        let text = value.to_str().ok_or_else(no_address)?.trim();
+        Self::read_value(variable, value).map_err(|reason| InvalidProxy { variable, reason })
+    }
+
+    /// Returns the reason in words where the value is wrong.
+    fn read_value(variable: &'static str, value: &OsStr) -> Result<Self, &'static str> {
+        const NO_ADDRESS: &str = "is not the address of a proxy";
+        let text = value.to_str().ok_or(NO_ADDRESS)?.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
         match &*scheme {
             "http" | "https" => {}
             "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
-                return Err(wrong(
+                return Err(
                     "names a SOCKS proxy, which cannot be used: name an http:// or https:// proxy",
-                ));
+                );
             }
-            _ => return Err(wrong("is not the address of an http:// or https:// proxy")),
+            _ => return Err("is not the address of an http:// or https:// proxy"),
         }
         // A password may hold an `@`; a host cannot.
         let (user_info, place) = match rest.rsplit_once('@') {
@@ -182,9 +186,7 @@ impl Proxy {
             None => (None, rest),
         };
         if user_info.is_some_and(|text| !is_escaped(text)) {
-            return Err(wrong(
-                "has a character in its user name or password that must be escaped",
-            ));
+            return Err("has a character in its user name or password that must be escaped");
         }
         let place = place.split(['/', '?', '#']).next().unwrap_or_default();
         // What a parser of addresses would put right is not what was meant.
@@ -194,7 +196,7 @@ impl Proxy {
         let address = Url::parse(&format!("{scheme}://{place}/"))
             .ok()
             .filter(|url| is_plain && url.has_host() && url.port() != Some(0))
-            .ok_or_else(no_address)?;
+            .ok_or(NO_ADDRESS)?;
         let mut proxy = Self {
             variable,
             address,
@@ -274,14 +276,14 @@ impl Proxy {
     }
 }
 
-/// Whether each `%` stands before two hexadecimal digits, and no character would end the user name
-/// and password.
+/// Tells whether each `%` stands before two hexadecimal digits, and no character would end the user
+/// name and password.
 fn is_escaped(user_info: &str) -> bool {
-    let ends = |char: char| {
-        matches!(char, '/' | '?' | '#' | '\\') || char.is_whitespace() || char.is_control()
-    };
     let mut escapes = user_info.split('%').skip(1);
-    !user_info.contains(ends)
+    let has_end = user_info.contains(|char: char| {
+        matches!(char, '/' | '?' | '#' | '\\') || char.is_whitespace() || char.is_control()
+    });
+    !has_end
         && escapes.all(|text| {
             text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit())
         })

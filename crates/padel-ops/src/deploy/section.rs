@@ -191,7 +191,7 @@ impl<'a> Section<'a> {
             return Ok(());
         };
         let name = unknown.get_ref();
-        let closest = diagnostic::names::closest(name, self.known.iter().copied());
+        let closest = diagnostic::names::closest_names(name, self.known.iter().copied());
         let meant = closest
             .first()
             .map(|name| format!("did you mean `{name}`? "));

@@ -80,7 +80,7 @@ pub(super) fn choose<T: Copy>(
 }
 
 fn name_choices(wanted: &str, names: &[&str]) -> String {
-    let closest = diagnostic::names::closest(wanted, names.iter().copied());
+    let closest = diagnostic::names::closest_names(wanted, names.iter().copied());
     let meant = closest.first();
     let meant = meant.map(|name| format!("did you mean `{name}`? "));
     format!(
