@@ -195,7 +195,7 @@ def main():
     import yaml  # from target/zizmor-venv; the tests of this file need none
 
     job = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]
-    statements = json.loads((ROOT / "deploy/github/iam/policy.json").read_text())["Statement"]
+    statements = json.loads((ROOT / "deploy/aws/ci.json").read_text())["Statement"]
     allowed = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)

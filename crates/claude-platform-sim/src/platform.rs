@@ -3,7 +3,7 @@
 mod state;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     sync::{
         Arc, Mutex,
@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use axum::{body::Bytes, http::HeaderMap};
 use serde_json::json;
 use sim_server::{At, Call, Control, Order, Server, StartError, locked};
 use tempfile::TempDir;
@@ -22,6 +23,8 @@ use crate::{
     environments,
     fault::Fault,
     objects::{Agent, Objects},
+    request::Request,
+    routes::find_route,
     sandbox, server,
     sim::Sim,
     stamps::Stamps,
@@ -133,6 +136,19 @@ impl Platform {
     /// Every request so far, in order of arrival; those to the control endpoint are left out.
     pub fn calls(&self) -> Vec<Call> {
         self.server.control().calls()
+    }
+
+    /// The permissions that the calls after the first so many needed, as AWS names them without the
+    /// prefix `aws-external-anthropic:`.
+    pub fn needed_actions(&self, after: usize) -> BTreeSet<&'static str> {
+        let calls = self.calls().into_iter().skip(after);
+        let requests = calls.filter_map(|call| {
+            let (method, uri) = (call.method.parse().ok()?, call.target.parse().ok()?);
+            Some(Request::new(method, uri, HeaderMap::new(), Bytes::new()))
+        });
+        let routes = requests.filter_map(|request| find_route(&request));
+        let actions = routes.map(|route| route.action);
+        actions.filter(|action| !action.is_empty()).collect()
     }
 
     /// Adds a fault: at the request with a number, the next one being 1, and those after it; or at

@@ -25,6 +25,7 @@ mod logs;
 mod pack;
 mod pin;
 mod platform;
+mod policies;
 mod publish;
 mod refusals;
 mod refused;

@@ -8,6 +8,7 @@ mod crashes;
 mod filter;
 mod ledger;
 mod markdown;
+mod policies;
 mod samples;
 mod signature;
 mod stage;
