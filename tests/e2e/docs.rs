@@ -39,6 +39,7 @@ fn documents() -> Vec<PathBuf> {
             "SECURITY.md",
             "CHANGELOG.md",
             "deploy/github/README.md",
+            "deploy/slack/README.md",
         ]
         .map(PathBuf::from),
     );
@@ -68,8 +69,8 @@ fn commands_in_the_docs_work() {
                     let line = format!("sh {}", args.replace("dist/pslc-padel", &packed));
                     member(&club).shell(&line).assert_quiet_success();
                 }
-                // padel-ops' own tests run these.
-                "padel-ops" => {}
+                // Their own tests run these.
+                "padel-ops" | "padel-slack" => {}
                 "cargo" if args.starts_with("run --package padel-ops -- ") => {}
                 // Programs of others.
                 "aws" | "gh" => {}

@@ -55,8 +55,8 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            lease: Duration::from_secs(30),
-            renewal: Duration::from_secs(8),
+            lease: Duration::from_secs(15),
+            renewal: Duration::from_secs(4),
             ask_within: Duration::from_secs(600),
             answer_within: Duration::from_secs(180),
             post_within: Duration::from_secs(3600),

@@ -42,8 +42,8 @@ const STOP_TIME: Duration = Duration::from_secs(5);
 pub struct Address<L, H> {
     /// What becomes of a delivery.
     pub intake: Arc<Intake<L, H>>,
-    /// The signing secrets.
-    pub secrets: SigningSecrets,
+    /// The signing secrets; without any there is only `/health`.
+    pub secrets: Option<SigningSecrets>,
     /// The time.
     pub clock: Clock,
     /// Where lines go.
@@ -51,7 +51,7 @@ pub struct Address<L, H> {
 }
 
 /// Serves until `stop` is over, and then until the requests that have begun are answered.
-pub async fn serve<L: Ledger, H: Handover>(
+pub async fn serve_address<L: Ledger, H: Handover>(
     listener: TcpListener,
     address: Arc<Address<L, H>>,
     stop: impl Future<Output = ()>,
@@ -101,20 +101,21 @@ async fn respond<L: Ledger, H: Handover>(
     address: &Address<L, H>,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
-    match (request.method(), request.uri().path()) {
-        (&Method::POST, "/slack/events") => {
-            let verdict = receive(address, request).await;
+    match (request.method(), request.uri().path(), &address.secrets) {
+        (&Method::POST, "/slack/events", Some(secrets)) => {
+            let verdict = receive(address, secrets, request).await;
             (address.log)(&verdict.entry);
             make_response(verdict.status, verdict.body)
         }
-        (_, "/slack/events") => make_response(405, "POST only\n".to_owned()),
-        (&Method::GET | &Method::HEAD, "/health") => report_health(address).await,
+        (_, "/slack/events", Some(_)) => make_response(405, "POST only\n".to_owned()),
+        (&Method::GET | &Method::HEAD, "/health", _) => report_health(address).await,
         _ => make_response(404, "no such address\n".to_owned()),
     }
 }
 
 async fn receive<L: Ledger, H: Handover>(
     address: &Address<L, H>,
+    secrets: &SigningSecrets,
     request: Request<Incoming>,
 ) -> Verdict {
     let started = (address.clock)();
@@ -129,7 +130,7 @@ async fn receive<L: Ledger, H: Handover>(
     };
     let accepting = address
         .intake
-        .accept(&address.secrets, &parts.headers, &body, started);
+        .accept(secrets, &parts.headers, &body, started);
     let mut verdict = accepting.await;
     let elapsed = (address.clock)() - started;
     verdict.entry = verdict.entry.with("ms", elapsed);

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Semaphore, mpsc},
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
@@ -15,6 +15,7 @@ use crate::{
     handover::{Errand, Handover, HandoverError},
     ledger::{Ledger, Millis},
     log::{Entry, Level},
+    machine::stop::Stop,
     question::Thread,
 };
 
@@ -61,7 +62,7 @@ pub async fn work<L: Ledger + Clone>(
     answerer: Arc<Answerer<L>>,
     mut errands: Errands,
     pause: Duration,
-    mut stop: watch::Receiver<bool>,
+    mut stop: Stop,
 ) {
     let stopping = stop.clone();
     let (mut tasks, mut active) = (JoinSet::new(), Active::new());
@@ -70,7 +71,7 @@ pub async fn work<L: Ledger + Clone>(
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let found = tokio::select! {
-            () = wait_for_stop(&mut stop) => break,
+            () = stop.wait() => break,
             Some(errand) = errands.0.recv() => vec![errand],
             _ = sweeps.tick() => sweep(&answerer, pause).await,
             Some(ended) = tasks.join_next() => finish_task(&mut active, ended.ok().flatten()),
@@ -113,28 +114,23 @@ fn finish_task(active: &mut Active, thread: Option<Thread>) -> Vec<Errand> {
 async fn answer_until_done<L: Ledger>(
     answerer: &Answerer<L>,
     mut errand: Errand,
-    mut stop: watch::Receiver<bool>,
+    mut stop: Stop,
 ) -> Option<Thread> {
     let mut wait = FIRST_WAIT;
     loop {
         let mut stopped = stop.clone();
-        match answerer.answer(&errand, wait_for_stop(&mut stopped)).await {
+        match answerer.answer(&errand, stopped.wait()).await {
             Progress::Done | Progress::Busy => return Some(errand.thread),
             Progress::Later(stated) => {
                 errand.arrived = None;
                 tokio::select! {
-                    () = wait_for_stop(&mut stop) => return Some(errand.thread),
+                    () = stop.wait() => return Some(errand.thread),
                     () = sleep(wait.max(stated)) => {}
                 }
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
         }
     }
-}
-
-/// Waits until somebody says stop, or nobody is left who could.
-async fn wait_for_stop(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// Finds threads that wait for longer than an errand takes, and forgets what is old.

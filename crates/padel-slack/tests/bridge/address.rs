@@ -13,7 +13,7 @@ use padel_slack::{
     handover::{Errand, Handover, HandoverError},
     ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
     machine::{
-        http::{Address, serve},
+        http::{Address, serve_address},
         sqlite::SqliteLedger,
     },
     question::{Question, Thread},
@@ -75,7 +75,7 @@ async fn start_with(place: TempDir, ledger: SqliteLedger, port: impl Ledger) -> 
             ledger: port,
             handover: kept.clone(),
         }),
-        secrets: SigningSecrets::new([SECRET.to_owned()]).unwrap(),
+        secrets: Some(SigningSecrets::new([SECRET.to_owned()]).unwrap()),
         clock: Arc::new(move || time.load(Ordering::Relaxed)),
         log: Arc::new(move |entry| {
             written
@@ -90,7 +90,7 @@ async fn start_with(place: TempDir, ledger: SqliteLedger, port: impl Ledger) -> 
     let stopped = async move {
         let _ = stopped.await;
     };
-    let server = tokio::spawn(serve(listener, Arc::new(address), stopped));
+    let server = tokio::spawn(serve_address(listener, Arc::new(address), stopped));
     Bridge {
         port,
         kept,

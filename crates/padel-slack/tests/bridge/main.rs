@@ -5,10 +5,12 @@
 mod address;
 mod answers;
 mod crashes;
+mod docs;
 mod filter;
 mod ledger;
 mod markdown;
 mod policies;
+mod program;
 mod samples;
 mod signature;
 mod stage;

@@ -33,7 +33,7 @@ pub(crate) const OWNER: &str = "U0ANNA00001";
 pub(crate) const GUEST: &str = "U0BORIS0001";
 pub(crate) const AGENT: &str = "agent_01Padel";
 pub(crate) const ENVIRONMENT: &str = "env_01Padel";
-const KEY: &str = "sk-test-simulated-platform";
+pub(crate) const KEY: &str = "sk-test-simulated-platform";
 
 /// Loses what it is handed: the ledger has to be enough.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ pub(crate) struct Stage {
     pub(crate) workspace: Workspace,
     pub(crate) platform: Platform,
     pub(crate) ledger: SqliteLedger,
-    _place: TempDir,
+    pub(crate) place: TempDir,
     pub(crate) lines: Arc<Mutex<Vec<String>>>,
     /// Added to the machine's time.
     pub(crate) shift: Arc<AtomicI64>,
@@ -97,7 +97,7 @@ impl Stage {
             workspace: workspace.start(),
             platform: platform.start(),
             ledger: SqliteLedger::open(&place.path().join("padel-slack.db")).unwrap(),
-            _place: place,
+            place,
             lines: Arc::default(),
             shift: Arc::default(),
             timing: quick(),
@@ -233,6 +233,12 @@ impl Stage {
             .into_iter()
             .map(|message| message.text)
             .collect()
+    }
+
+    /// What was posted below a message.
+    pub(crate) fn texts_of(&self, ts: &str) -> Vec<String> {
+        let answers = self.workspace.answers(CHANNEL, ts);
+        answers.into_iter().map(|message| message.text).collect()
     }
 
     /// The reactions below a message, by name.

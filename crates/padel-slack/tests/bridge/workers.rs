@@ -8,7 +8,10 @@ use std::{
 use claude_platform_sim::{Fault as PlatformFault, Model};
 use padel_slack::{
     handover::{Errand, Handover as _},
-    machine::worker::{make_inbox, work},
+    machine::{
+        stop::Stop,
+        worker::{make_inbox, work},
+    },
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -27,7 +30,7 @@ async fn start(
     let (inbox, errands) = make_inbox();
     let (stop, stopped) = watch::channel(false);
     let answerer = Arc::new(stage.answerer().await);
-    let worker = tokio::spawn(work(answerer, errands, SWEEP, stopped));
+    let worker = tokio::spawn(work(answerer, errands, SWEEP, Stop(stopped)));
     (inbox, stop, worker)
 }
 

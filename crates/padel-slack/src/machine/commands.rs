@@ -1,0 +1,95 @@
+//! From a command line to what it does.
+
+use std::{collections::HashMap, io::Write as _, sync::Arc};
+
+use chrono::{DateTime, SecondsFormat};
+use tokio::runtime::{Builder, Runtime};
+
+use super::{
+    check::check,
+    cli::{Cli, Command, Sources},
+    error::{Code, Error},
+    manifest::write_manifest,
+    serve::{Plan, Surroundings, serve},
+    settings::Variables,
+};
+use crate::{
+    clock::{Clock, machine_clock},
+    log::Log,
+};
+
+/// Runs a command; `print` writes to stdout.
+///
+/// # Errors
+///
+/// The command's.
+pub fn run(
+    cli: &Cli,
+    process: HashMap<String, String>,
+    print: &dyn Fn(&str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match &cli.command {
+        Command::Manifest(options) => print(&write_manifest(options)?),
+        Command::Serve(options) => {
+            let around = surround(process, &options.sources)?;
+            let plan = Plan {
+                listen: options.listen,
+                ..plan(&options.sources, &options.db)
+            };
+            make_runtime()?.block_on(serve(plan, around))
+        }
+        Command::Check(options) => {
+            let around = surround(process, &options.sources)?;
+            let plan = plan(&options.sources, std::path::Path::new(""));
+            match make_runtime()?.block_on(check(plan, around)) {
+                Ok(text) => print(&text),
+                Err((text, error)) => print(&text).and(Err(error)),
+            }
+        }
+    }
+}
+
+fn plan<'a>(sources: &'a Sources, db: &'a std::path::Path) -> Plan<'a> {
+    Plan {
+        listen: None,
+        db,
+        lock: sources.lock.as_deref(),
+        is_socket: sources.socket,
+        is_aws: sources.aws,
+    }
+}
+
+fn surround(process: HashMap<String, String>, sources: &Sources) -> Result<Surroundings, Error> {
+    let clock = machine_clock();
+    Ok(Surroundings {
+        variables: Variables::read(process, sources.env_file.as_deref())?,
+        log: make_log(Arc::clone(&clock)),
+        clock,
+    })
+}
+
+/// Makes the log: a line of JSON on stderr for each entry.
+fn make_log(clock: Clock) -> Log {
+    Arc::new(move |entry| {
+        let time = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
+        let line = entry.to_json(&time.to_rfc3339_opts(SecondsFormat::Millis, true));
+        // With stderr closed there is nobody to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    })
+}
+
+/// Two threads: one that answers Slack while the other is busy.
+fn make_runtime() -> Result<Runtime, Error> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.map_err(|error| {
+        let message = format!("this machine gives no threads: {error}");
+        Error::new(
+            Code::Internal,
+            message,
+            "look at the limits of processes and memory",
+        )
+    })
+}
