@@ -83,6 +83,12 @@ impl Sandbox {
         fs::remove_file(self.root.join(UPLOADS).join(path))
     }
 
+    /// Removes everything in it. What is not removed goes with the platform's own directory.
+    pub(crate) fn remove(&self) {
+        make_removable(&self.root);
+        let _ = fs::remove_dir_all(&self.root);
+    }
+
     /// The directory of the skill that the message names, else of the first one.
     pub(crate) fn skill_for(&self, message: &str) -> PathBuf {
         let named = self

@@ -133,6 +133,7 @@ pub(crate) fn delete(sim: &Arc<Sim>, request: &Request) -> Reply {
     let session = objects.session_mut(id)?;
     session.require_rest("deleted")?;
     session.announce_deletion(&sim.stamps);
+    session.sandbox.remove();
     objects.sessions.retain(|session| session.id != id);
     objects
         .files

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use serde_json::{Map, Value, json};
 use sim_server::locked;
 
-use super::resources::{MOST_RESOURCES, file_system_error, mount};
+use super::resources::{MOST_RESOURCES, Mount, file_system_error, mount};
 use crate::{
     agents,
     answer::{Answer, Refusal, Reply},
@@ -74,13 +74,12 @@ pub(crate) fn start_session(
     let title = read_title(body)?;
     let id = sim.stamps.id("sesn");
     let mut sandbox = Sandbox::new(&sim.sessions_dir.join(&id)).map_err(file_system_error)?;
-    mount_skills(sim, objects, &mut sandbox, &agent)?;
-    let (mut resources, mut copies) = (Vec::new(), Vec::new());
-    for resource in read_array(body.get("resources"), "resources", MOST_RESOURCES)? {
-        let mounted = mount(sim, objects, &sandbox, &id, &resources, resource)?;
-        resources.push(mounted.resource);
-        copies.push(mounted.copy);
-    }
+    let mounts = mount_all(sim, objects, &mut sandbox, &id, &agent, body)
+        .inspect_err(|_| sandbox.remove())?;
+    let (resources, copies): (Vec<_>, Vec<_>) = mounts
+        .into_iter()
+        .map(|mounted| (mounted.resource, mounted.copy))
+        .unzip();
     let now = sim.stamps.now();
     let object = json!({
         "id": id, "type": "session", "agent": agent, "environment_id": environment,
@@ -244,6 +243,24 @@ pub(crate) fn read_budget(wanted: &Value) -> Result<Option<u64>, Refusal> {
              currency `USD`",
         )),
     }
+}
+
+/// Mounts the agent's own skills and the files that were asked for; returns the files.
+fn mount_all(
+    sim: &Sim,
+    objects: &Objects,
+    sandbox: &mut Sandbox,
+    id: &str,
+    agent: &Value,
+    body: &Fields,
+) -> Result<Vec<Mount>, Refusal> {
+    mount_skills(sim, objects, sandbox, agent)?;
+    let mut mounts = Vec::<Mount>::new();
+    for resource in read_array(body.get("resources"), "resources", MOST_RESOURCES)? {
+        let others: Vec<_> = mounts.iter().map(|one| one.resource.clone()).collect();
+        mounts.push(mount(sim, objects, sandbox, id, &others, resource)?);
+    }
+    Ok(mounts)
 }
 
 /// Mounts the agent's own skills.

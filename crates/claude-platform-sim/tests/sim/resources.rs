@@ -1,5 +1,7 @@
 //! Files that are mounted in a session, from its start or later.
 
+use std::path::Path;
+
 use claude_platform_sim::Platform;
 use reqwest::blocking::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -70,6 +72,20 @@ fn a_mounted_file_is_a_copy_with_an_id_of_its_own() {
     chat.delete().ok();
     get(&platform, &format!("/v1/files/{copy}")).refused(404);
     assert!(platform.files().is_empty());
+}
+
+#[test]
+fn a_deleted_session_leaves_no_file_behind() {
+    let platform = builder().start();
+    let id = upload_file(&platform, "a\n");
+    let chat = start(&platform, &json!({"resources": [file(&id, PATH)]}));
+    let printed = chat
+        .run("```sh\necho \"$PADEL_SESSION_UPLOADS\"\n```")
+        .concat();
+    let uploads = Path::new(printed.trim());
+    assert!(uploads.is_dir());
+    chat.delete().ok();
+    assert!(!uploads.exists());
 }
 
 #[test]
