@@ -161,12 +161,19 @@ fn explain_sign_in(mut error: Error, settings: &Settings) -> Error {
             error.with("notes", notes)
         }
         (Code::LoginRejected | Code::AccountLocked, Some(credentials), _)
-            if credentials.origin == Origin::Environment
-                && Profile::new(&settings.portal)
-                    .is_ok_and(|profile| !profile.carries_plain_password()) =>
+            if credentials.origin == Origin::Environment =>
         {
-            error.hint += "; a vault's placeholder for the password cannot work at this club, \
-                           whose sign-in seals or encodes it: mount the .env file instead";
+            let profile = Profile::new(&settings.portal);
+            if let Some(why) = profile
+                .ok()
+                .and_then(|profile| profile.placeholder_obstacle())
+            {
+                error.hint = format!(
+                    "{}; a vault's placeholder for the password cannot work at this club, whose \
+                     sign-in {why}: mount the .env file instead",
+                    error.hint
+                );
+            }
             error
         }
         _ => error,

@@ -172,13 +172,6 @@ impl Login {
 }
 
 impl Profile {
-    /// Returns `true` where the sign-in carries the password as it is in its body or a header: the
-    /// only places where a proxy finds a vault's placeholder for it.
-    pub fn carries_plain_password(&self) -> bool {
-        let mut places = self.login.headers.values().chain([&self.login.body]);
-        self.login.sealing == Sealing::None && places.any(|place| place.contains("{password}"))
-    }
-
     /// The compiled-in profile, with the values of `overrides` (`[portal]`) in place of its own.
     ///
     /// # Errors
