@@ -56,10 +56,13 @@ pub(crate) fn everything(kind: &str) -> String {
 
 /// A stage with a published skill, things of others, and this declaration.
 pub(crate) fn stage(declaration: &str) -> Stage {
-    stage_with(declaration, |builder| builder)
+    let stage = stage_alone(declaration, |builder| builder);
+    add_things_of_others(&stage);
+    stage
 }
 
-pub(crate) fn stage_with(declaration: &str, change: impl FnOnce(Builder) -> Builder) -> Stage {
+/// Without things of others, which are made by the direct API.
+pub(crate) fn stage_alone(declaration: &str, change: impl FnOnce(Builder) -> Builder) -> Stage {
     let stage = Stage::empty(change);
     let zip = answering("old").sealed().zip();
     let (skill, old) = stage.platform.publish(NAME, &zip);
@@ -70,12 +73,9 @@ pub(crate) fn stage_with(declaration: &str, change: impl FnOnce(Builder) -> Buil
     };
     std::fs::create_dir(stage.place.path().join("deploy")).unwrap();
     stage.write("deploy/agent.toml", declaration.as_bytes());
-    stage.write(
-        "deploy/system.md",
-        b"You find courts at {club}\nfor {channel}.\n",
-    );
+    let system = b"You find courts at {club}\nfor {channel}.\n";
+    stage.write("deploy/system.md", system);
     write_member(&stage, PASSWORD);
-    add_things_of_others(&stage);
     stage
 }
 

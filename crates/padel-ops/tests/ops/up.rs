@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::{
     declared::{
         PASSWORD, UP, assert_whole, credentials, declare, everything, read_lock, sort_things,
-        stage, write_member,
+        stage, stage_alone, write_member,
     },
-    platform::Stage,
+    platform::{Stage, run},
     strikes::{Reads, strike_everywhere},
 };
 
@@ -401,6 +401,11 @@ fn up_publishes_a_zip_and_pins_it() {
         ours.agents[0]["skills"][0]["version"],
         lock["skill_version"]
     );
+    let zip = std::fs::read(stage.place.path().join("skill.zip")).unwrap();
+    assert_eq!(
+        ours.agents[0]["metadata"]["padel_zip_sha256"],
+        crate::fixture::sha256(&zip)
+    );
     let again = stage.fine(&publish).stdout;
     assert!(again.contains("unchanged: "), "{again}");
     assert_eq!(stage.versions().len(), 2);
@@ -614,4 +619,59 @@ fn a_sealed_sign_in_needs_the_file() {
         said.contains("sign-in is sealed") && said.contains("kind = \"file\""),
         "{said}"
     );
+}
+
+#[test]
+fn an_environment_of_others_with_the_name_is_left_alone() {
+    let stage = stage(&declare(""));
+    stage.change("environments", &json!({"name": "padel"}));
+    let said = stage.fails(UP, "conflict");
+    assert!(said.contains("write another `name`"), "{said}");
+    assert!(!stage.place.path().join("deploy/agent.lock.json").exists());
+    let others = stage.platform.environments();
+    assert!(
+        others
+            .iter()
+            .all(|it| it["metadata"]["padel_deployment"].is_null()),
+        "{others:?}"
+    );
+}
+
+#[test]
+fn on_aws_schedules_are_tried_and_the_lock_names_the_workspace() {
+    for is_routed in [true, false] {
+        let stage = stage_alone(&everything("vault"), |builder| {
+            let builder = builder.aws_key("aws-key");
+            if is_routed {
+                builder
+            } else {
+                builder.unrouted_deployments()
+            }
+        });
+        let run_in = |workspace: &str, args: &str| {
+            let mut command = stage.command(format!("{args} --aws"));
+            command
+                .env_remove("ANTHROPIC_API_KEY")
+                .env_remove("ANTHROPIC_BASE_URL")
+                .env("ANTHROPIC_AWS_API_KEY", "aws-key")
+                .env("ANTHROPIC_AWS_BASE_URL", stage.platform.url())
+                .env("ANTHROPIC_AWS_WORKSPACE_ID", workspace)
+                .env("AWS_REGION", "eu-west-1");
+            run(&mut command)
+        };
+        let said = run_in("wrkspc_01A", UP);
+        assert_eq!(said.code, 0, "{said:?}");
+        let tells = said.stdout.contains("took no schedule here: let cron");
+        assert_eq!(tells, !is_routed, "{said:?}");
+        let lock = read_lock(&stage);
+        assert_eq!(lock["workspace"], "wrkspc_01A");
+        assert_eq!(lock["deployment_id"].is_null(), !is_routed);
+        let said = run_in("wrkspc_01B", UP);
+        assert!(
+            said.stderr.contains("is of the workspace `wrkspc_01A`"),
+            "{said:?}"
+        );
+        let said = run_in("wrkspc_01A", "down --execute");
+        assert_eq!(said.code, 0, "{said:?}");
+    }
 }

@@ -61,12 +61,17 @@ impl Provision {
             return Ok(());
         };
         let (client, id) = (&context.client, found.id.clone());
+        // Of another version of the skill, the metadata tell where it comes from, as after a pin.
+        let desired = self.desired_agent()?;
         let (found, differences) = mend(
             Shape::Agent,
-            &self.desired_agent()?,
+            &desired,
             found,
             describe,
-            async |found: &Agent, body| {
+            async |found: &Agent, mut body: Map<String, Value>| {
+                if body.contains_key("skills") {
+                    body.insert("metadata".to_owned(), desired["metadata"].clone());
+                }
                 let update = AgentUpdate {
                     version: found.version,
                     fields: into_fields(body.into()),
