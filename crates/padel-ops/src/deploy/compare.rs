@@ -1,4 +1,4 @@
-//! What differs between a body that is desired and what the platform has, field by field.
+//! Differences between a body that is desired and the one that the platform has, field by field.
 //!
 //! The platform answers with more than was sent: defaults filled in, lists completed. So both sides
 //! are reduced to the fields that a deployment decides, in one form each, before they are compared.

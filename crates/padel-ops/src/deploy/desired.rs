@@ -12,7 +12,7 @@ const MOUNT_PATH: &str = "/root/.config/pslc-padel/.env";
 pub(crate) const SLACK_SERVER: &str = "https://mcp.slack.com/mcp";
 /// The name that ties the server to its toolset.
 const SLACK_NAME: &str = "slack";
-/// What an agent needs there to answer in a thread; it may do nothing else.
+/// The tools to answer in a thread; the agent may do nothing else there.
 const SLACK_TOOLS: [&str; 2] = ["slack_send_message", "slack_read_thread"];
 /// The tools that the skill needs in the sandbox.
 const SANDBOX_TOOLS: [&str; 2] = ["bash", "read"];
@@ -137,7 +137,7 @@ impl Declaration {
     }
 }
 
-/// What a schedule refers to.
+/// The things that a schedule refers to.
 pub(crate) struct ScheduleIds<'a> {
     pub(crate) agent: &'a str,
     pub(crate) agent_version: u64,

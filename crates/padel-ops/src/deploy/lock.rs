@@ -1,5 +1,5 @@
-//! `agent.lock.json`: the ids of what was made, written after each creation. Holds no secret: of the
-//! credentials a salted hash, which tells that they changed and nothing else.
+//! `agent.lock.json`: the ids of what was made, written after each creation. Holds no secret: of
+//! the credentials a salted hash, which tells that they changed and nothing else.
 
 use std::{
     fs,

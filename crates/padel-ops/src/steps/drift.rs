@@ -38,7 +38,7 @@ struct PartState {
     part: &'static str,
     id: Option<String>,
     state: State,
-    /// What `up` would do, in words.
+    /// The action of `up`, in words.
     does: String,
     differences: Vec<Difference>,
 }

@@ -1,5 +1,5 @@
-//! What makes the platform agree with a deployment: the actions that `up` carries out, and that
-//! `status` only shows.
+//! The actions that make the platform agree with a deployment: `up` carries them out, `status` only
+//! shows them.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub(crate) enum Action {
 pub(crate) struct Work {
     pub(super) provision: Option<Provision>,
     pub(super) package: Option<Package>,
-    /// What a person has to do, each with the exact place.
+    /// Steps for a person, each with the exact place.
     pub(super) manual_steps: Vec<String>,
 }
 

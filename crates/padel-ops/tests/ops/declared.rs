@@ -56,7 +56,11 @@ pub(crate) fn everything(kind: &str) -> String {
 
 /// A stage with a published skill, things of others, and this declaration.
 pub(crate) fn stage(declaration: &str) -> Stage {
-    let stage = stage_alone(declaration, |builder| builder);
+    stage_with(declaration, |builder| builder)
+}
+
+pub(crate) fn stage_with(declaration: &str, change: impl FnOnce(Builder) -> Builder) -> Stage {
+    let stage = stage_alone(declaration, change);
     add_things_of_others(&stage);
     stage
 }
@@ -96,7 +100,7 @@ fn add_things_of_others(stage: &Stage) {
     });
 }
 
-/// What a deployment has on the platform.
+/// The things of a deployment on the platform.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ours {
     pub(crate) environments: Vec<Value>,

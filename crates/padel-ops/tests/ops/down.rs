@@ -59,18 +59,18 @@ fn stage_with_sessions(kind: &str) -> Stage {
     let stage = stage(&everything(kind));
     stage.fine(UP);
     let lock = read_lock(&stage);
-    let session = |agent: &Value, environment: &Value, metadata: Value| json!({"agent": agent, "environment_id": environment, "metadata": metadata});
-    let (agent, environment) = (&lock["agent_id"], &lock["environment_id"]);
-    let ours = session(agent, environment, json!({"padel_deployment": "padel"}));
+    let ours = json!({
+        "agent": lock["agent_id"],
+        "environment_id": lock["environment_id"],
+        "metadata": {"padel_deployment": "padel"},
+    });
     stage.change("sessions", &ours);
     let sessions = stage.platform.sessions();
     let id = sessions[0]["id"].as_str().unwrap();
     stage.change(&format!("sessions/{id}/archive"), &Value::Null);
     stage.change("sessions", &ours);
-    stage.change(
-        "sessions",
-        &session(&json!(AGENT), &json!(ENVIRONMENT), json!({})),
-    );
+    let theirs = json!({"agent": AGENT, "environment_id": ENVIRONMENT});
+    stage.change("sessions", &theirs);
     stage
 }
 

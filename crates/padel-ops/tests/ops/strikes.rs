@@ -16,7 +16,7 @@ use claude_platform_sim::{At, Fault};
 
 use crate::platform::{Run, Stage};
 
-/// What happens at one request.
+/// An accident at one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strike {
     Once(Fault),
@@ -45,7 +45,7 @@ const AT_READS: [Strike; 3] = [
     Strike::Kill(Fault::LostAfter),
 ];
 
-/// Whether reads are struck, too.
+/// The part of the reads in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reads {
     Struck,

@@ -96,7 +96,7 @@ fn a_change_after_a_fault_at_any_request_is_made_once() {
                 let (ours, _) = sort_things(stage);
                 let hosts = &ours.environments[0]["config"]["networking"]["allowed_hosts"];
                 assert_eq!(*hosts, json!(["127.0.0.1", "pay.example.com"]), "{case}");
-                assert_eq!(ours.agents[0]["model"]["effort"], "high", "{case}");
+                assert_eq!(ours.agents[0]["model"]["effort"]["type"], "high", "{case}");
                 assert_eq!(
                     ours.schedules[0]["schedule"]["expression"], "0 8 * * *",
                     "{case}"

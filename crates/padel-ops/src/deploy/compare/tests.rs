@@ -107,7 +107,7 @@ fn an_effort_counts_only_where_one_is_declared() {
 
 #[test]
 fn networks_and_packages_are_mended_apart() {
-    let networking = |hosts: Value| json!({"type": "limited", "allowed_hosts": hosts, "allow_mcp_servers": false});
+    let networking = |hosts: Value| json!({"type": "limited", "allowed_hosts": hosts});
     let environment = |networking: Value, packages: Value| {
         json!({
             "name": "padel",
@@ -143,11 +143,14 @@ fn networks_and_packages_are_mended_apart() {
     );
 }
 
+fn credential(networking: &Value, places: &Value) -> Value {
+    json!({"auth": {"networking": networking, "injection_location": places}})
+}
+
 #[test]
 fn a_credential_that_is_not_limited_is_a_difference() {
-    let credential = |networking: Value, places: Value| json!({"auth": {"networking": networking, "injection_location": places}});
     let limited = json!({"type": "limited", "allowed_hosts": ["a.b"]});
-    let desired = credential(limited.clone(), json!({"header": false, "body": true}));
+    let desired = credential(&limited, &json!({"header": false, "body": true}));
     let both = json!({"header": true, "body": true});
     for (networking, places, field) in [
         (
@@ -158,7 +161,7 @@ fn a_credential_that_is_not_limited_is_a_difference() {
         (limited.clone(), Value::Null, "auth.injection_location"),
         (limited, both, "auth.injection_location"),
     ] {
-        let found = credential(networking, places);
+        let found = credential(&networking, &places);
         assert_eq!(
             fields(&compare(Shape::Credential, &desired, &found)),
             [field]

@@ -1,4 +1,4 @@
-//! What `agent.toml` may hold, and what is told of what it may not.
+//! Values that `agent.toml` may hold, and the words about those that it may not.
 
 use super::*;
 
@@ -60,6 +60,30 @@ fn a_whole_declaration_is_read() {
     assert_eq!(read.system, "At brunelsport, in C0123456789: {…}");
     assert_eq!((read.max_cost, read.reply), (50, Reply::Bridge));
     assert_eq!(read.schedule.unwrap().cron, "0 7 * * 1-5");
+}
+
+#[test]
+fn the_declaration_that_is_shipped_is_right() {
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../deploy/agent.toml"
+    ));
+    let read = Declaration::read(path, None).unwrap();
+    assert!(
+        read.system.contains("--club brunelsport"),
+        "{}",
+        read.system
+    );
+    // The parts that are commented out are right, too.
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest,
+        _ => line,
+    });
+    let text: Vec<&str> = text.collect();
+    let read = Declaration::parse(&text.join("\n"), path, Some(Path::new("/home/me"))).unwrap();
+    assert!(read.credentials.is_some() && read.schedule.is_some());
+    assert_eq!(read.extra_hosts, ["booking.example.com"]);
 }
 
 #[test]

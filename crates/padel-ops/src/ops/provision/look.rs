@@ -13,7 +13,7 @@ use crate::{
     ops::skills::check_id,
 };
 
-/// What is there.
+/// The things of a deployment that are there.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) environment: Option<Environment>,

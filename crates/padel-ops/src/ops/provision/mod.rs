@@ -49,7 +49,7 @@ pub(crate) struct Provision {
     pub(crate) changes: Vec<Change>,
 }
 
-/// What became of one thing.
+/// One thing, and the end of its change.
 #[derive(Debug, Serialize)]
 pub(crate) struct Change {
     pub(crate) part: Part,

@@ -1,5 +1,6 @@
-//! What the kinds of things on the platform have in common: an id, our metadata, an end. The
-//! platform lists by neither name nor metadata, so ours are found by paging through all (documented).
+//! The kinds of things on the platform, and all that they have in common: an id, our metadata, an
+//! end. The platform lists by neither name nor metadata, so ours are found by paging through all
+//! (documented).
 
 use claude_platform::{Agent, Deployment, Environment, Kind, Vault};
 use serde::{Serialize, de::DeserializeOwned};
@@ -155,8 +156,8 @@ fn explain_archived(part: Part, id: &str, context: &StepContext<'_>) -> Error {
     Error::new(Code::Conflict, message, hint)
 }
 
-/// Makes `found` agree with `desired`: sends the parts that differ, and reads again after a conflict
-/// or a lost answer. Gives the thing as it is then, and what was changed.
+/// Makes `found` agree with `desired`: sends the parts that differ, and reads again after a
+/// conflict or a lost answer. Gives the thing as it is then, and what was changed.
 pub(super) async fn mend<T>(
     shape: Shape,
     desired: &Value,

@@ -1,5 +1,5 @@
-//! The vault and its credentials. Secrets go in and never come back, so whether they changed is told
-//! by the lock's hash, and changed ones are sent again.
+//! The vault and its credentials. Secrets go in and never come back, so the lock's hash tells
+//! whether they changed, and changed ones are sent again.
 
 use claude_platform::{AuthUpdate, Credential, NewAuth, Places, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -234,7 +234,7 @@ impl Provision {
             .await;
         Ok(match checked {
             Ok(validation) if validation.status == "invalid" => Some(format!(
-                "in the Console, open Vaults, `{}`, and connect Slack again: the platform says that \
+                "in the Console, open Vaults, `{}`, and connect Slack again: the platform says \
                  the credential `{}` does not work",
                 vault.id,
                 printable::line(&found.id, 80)
