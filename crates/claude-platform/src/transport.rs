@@ -29,7 +29,7 @@ pub struct Exchange {
     pub path: String,
     /// The answer's status; none when no answer came.
     pub status: Option<u16>,
-    /// From the first byte sent to the last one read.
+    /// From the first byte sent to the last one read; of a stream, to its first.
     pub elapsed: Duration,
     /// The service's request id.
     pub request_id: Option<String>,

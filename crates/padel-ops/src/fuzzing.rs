@@ -1,7 +1,10 @@
 //! What the fuzz targets call: strangers' skills and binaries and the platform's answers, with what
 //! must hold of what is found.
 
-use claude_platform::{Agent, Event, File as Stored, Session, Skill, SkillEntry, SkillVersion};
+use claude_platform::{
+    Agent, Credential, Deployment, Environment, Event, File as Stored, Session, Skill, SkillEntry,
+    SkillVersion, Vault,
+};
 
 use crate::{
     elf,
@@ -46,10 +49,11 @@ pub fn elf(bytes: &[u8]) {
 /// The platform's answers: an entry of an agent's skills comes out as it went in.
 pub fn platform(bytes: &[u8]) {
     for event in serde_json::from_slice::<Vec<Event>>(bytes).unwrap_or_default() {
-        let _ = (event.text(), event.stop_reason());
+        let _ = (event.id(), event.text(), event.stop_reason());
     }
     let _ = serde_json::from_slice::<Agent>(bytes);
     let _ = serde_json::from_slice::<(Skill, SkillVersion, Session, Stored)>(bytes);
+    let _ = serde_json::from_slice::<(Environment, Vault, Credential, Deployment)>(bytes);
     if let Ok(entry) = serde_json::from_slice::<SkillEntry>(bytes) {
         let _ = (entry.kind(), entry.skill_id(), entry.version());
         let again = serde_json::to_vec(&entry)

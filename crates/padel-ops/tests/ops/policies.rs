@@ -79,6 +79,22 @@ fn up_needs_what_its_statement_allows() {
     assert_eq!(both.concat_sets(), allowed("Up"));
 }
 
+/// Sends other credentials than those that are there.
+fn work_with_rotate(kind: &str) -> Actions {
+    let stage = stage(&everything(kind));
+    stage.fine(UP);
+    write_member(&stage, "another-pass-2");
+    needed(&stage, || {
+        stage.fine("rotate --execute");
+    })
+}
+
+#[test]
+fn rotate_needs_what_its_statement_allows() {
+    let both = ["file", "vault"].map(work_with_rotate);
+    assert_eq!(both.concat_sets(), allowed("Rotate"));
+}
+
 /// Ends a session that runs, one that cannot be deleted, and an environment that others use.
 fn work_with_down(kind: &str) -> Actions {
     let stage = stage_with(&everything(kind), |builder| builder.model(Model::Slow));
