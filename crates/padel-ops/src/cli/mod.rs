@@ -63,11 +63,11 @@ Of other skills, `elf` (any other binary) and `mode` only warn.
 
 Exit codes: 0 fine, 1 internal, 2 usage, 3 violations";
 
-/// Packs the skill pslc-padel, publishes it on the Claude platform, tries it, pins it on agents and
-/// rolls back.
+/// Packs the skill pslc-padel, publishes it on the Claude platform, pins it on agents, and runs an
+/// agent from one file.
 ///
-/// Nothing is sent without --execute: a step prints its plan instead. Each step works alone and can
-/// be repeated.
+/// A step changes nothing without --execute: it prints its plan instead. `ask` and `tick` are
+/// carried out at once. Each step works alone and can be repeated.
 #[derive(Debug, Parser)]
 #[command(name = "padel-ops", bin_name = "padel-ops", version, after_help = exit_codes())]
 #[command(disable_help_subcommand = true, max_term_width = 100)]

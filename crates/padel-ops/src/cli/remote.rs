@@ -36,9 +36,9 @@ pub enum Remote {
     Down(Down),
     /// Send the member's credentials again, where they changed
     Rotate(Rotate),
-    /// Ask the agent, and print its answer with time and cost; carried out at once
+    /// Ask the agent at once, and print its answer with time and cost; -v shows what it does
     Ask(Ask),
-    /// Say `tick` to a long session, started where there is none; carried out at once
+    /// Say `tick` to a long session at once; one is started where there is none
     Tick(Tick),
     /// Show what happened in a session; only reads
     Logs(Logs),

@@ -159,6 +159,12 @@ fn a_session_that_stops_without_an_answer_is_explained() {
             "the session used up its budget",
             "raise max_cost",
         ),
+        (
+            Model::Overloaded,
+            "0.50",
+            "the platform gave up after several tries; the platform's last error was model_",
+            "ask again later",
+        ),
     ] {
         let stage = deployed(|builder| builder.model(model));
         let declaration = stage.read("deploy/agent.toml").replace("0.50", cost);
