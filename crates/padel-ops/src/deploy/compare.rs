@@ -175,7 +175,8 @@ fn list_fields(shape: Shape, body: &Value) -> Vec<Field> {
                 ("name", "name", at("/name")),
                 ("model.id", "model", id),
                 ("model.effort", "model", effort),
-                ("system", "system", at("/system")),
+                // A platform may keep no blank lines at the end.
+                ("system", "system", text(&at("/system")).trim_end().into()),
                 ("tools", "tools", list_tools(&at("/tools"))),
                 (
                     "mcp_servers",

@@ -12,8 +12,8 @@ const MOUNT_PATH: &str = "/root/.config/pslc-padel/.env";
 pub(crate) const SLACK_SERVER: &str = "https://mcp.slack.com/mcp";
 /// The name that ties the server to its toolset.
 const SLACK_NAME: &str = "slack";
-/// The tools to answer in a thread; the agent may do nothing else there.
-const SLACK_TOOLS: [&str; 2] = ["slack_send_message", "slack_read_thread"];
+/// The tool to answer in a thread. The question holds all that there is to know, so none reads.
+const SLACK_TOOLS: [&str; 1] = ["slack_send_message"];
 /// The tools that the skill needs in the sandbox.
 const SANDBOX_TOOLS: [&str; 2] = ["bash", "read"];
 

@@ -149,8 +149,8 @@ impl fmt::Display for Summary<'_> {
 fn list_manual_steps(reply: &Reply) -> Vec<String> {
     match reply {
         Reply::Bridge => vec![
-            "give padel-slack these settings, and SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN of your \
-             Slack app (https://api.slack.com/apps, Basic Information and OAuth & Permissions)"
+            "make the Slack app and start the bridge with these settings, as deploy/slack/README.md \
+             says: https://api.slack.com/apps, Create New App, From a manifest"
                 .to_owned(),
         ],
         Reply::Agent => Vec::new(),

@@ -1,12 +1,14 @@
 //! `down`: takes away what a deployment has, and nothing else.
 
+use std::time::Duration;
+
 use claude_platform_sim::Fault;
 use serde_json::{Value, json};
 
 use crate::{
     declared::{
         DOWN, Ours, UP, assert_others_untouched, credentials, declare, everything, read_lock,
-        sort_things, stage,
+        sort_things, stage, stage_with,
     },
     platform::{AGENT, ENVIRONMENT, Stage},
     strikes::{Reads, strike_everywhere},
@@ -88,6 +90,25 @@ fn down_again_after_a_fault_at_any_request_leaves_nothing() {
             },
         );
     }
+}
+
+#[test]
+fn a_session_at_work_is_interrupted_and_deleted() {
+    let lag = Duration::from_millis(150);
+    let stage = stage_with(&everything("file"), |builder| builder.status_lag(lag));
+    stage.fine(UP);
+    let lock = read_lock(&stage);
+    let text = json!([{"type": "text", "text": "slack-event {\"text\":\"free?\"}"}]);
+    let session = json!({
+        "agent": lock["agent_id"],
+        "environment_id": lock["environment_id"],
+        "metadata": {"padel_deployment": "padel"},
+        "initial_events": [{"type": "user.message", "content": text}],
+    });
+    stage.change("sessions", &session);
+    stage.fine(DOWN);
+    assert!(stage.count("POST /v1/sessions/") > 0, "it was interrupted");
+    assert_gone(&stage, "at work");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `up`: whatever goes wrong at whichever request, the same command again ends with one of each.
 
-use claude_platform_sim::Fault;
+use claude_platform_sim::{DEFAULT_API_KEY, Fault};
 use serde_json::{Value, json};
 
 use crate::{
@@ -527,6 +527,22 @@ fn bad_input_is_told_before_anything_is_sent() {
         assert!(!said.contains("hush"), "{said}");
         stage.only_reads_after(before);
     }
+}
+
+#[test]
+fn without_credentials_for_the_platform_nothing_is_sent() {
+    let stage = stage(&everything("file"));
+    let before = stage.calls().len();
+    let said = run(stage.command(UP).env_remove("ANTHROPIC_API_KEY"));
+    assert!(said.stderr.contains("[credentials_missing]"), "{said:?}");
+    assert_eq!(stage.calls().len(), before);
+    // Until they stand in the `.env` beside the declaration.
+    stage.write(
+        "deploy/.env",
+        format!("ANTHROPIC_API_KEY={DEFAULT_API_KEY}\n").as_bytes(),
+    );
+    let said = run(stage.command(UP).env_remove("ANTHROPIC_API_KEY"));
+    assert_eq!(said.code, 0, "{said:?}");
 }
 
 #[test]

@@ -12,8 +12,9 @@ use crate::{
     error::{Error, from_platform},
 };
 
-/// The looks at a session that was interrupted: its state follows some moments later (documented).
-const LOOKS: u32 = 5;
+/// The looks at a session that was interrupted: half a minute in all, for its state follows only
+/// some moments later (documented), and a tool that runs has to be stopped.
+const LOOKS: u32 = 8;
 
 impl Provision {
     /// Lists the ids of the deployment's sessions and of those that its schedules started, archived
