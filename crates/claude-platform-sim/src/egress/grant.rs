@@ -1,5 +1,6 @@
 //! A session's access, from its environment and its vaults.
 
+use axum::http::Uri;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -9,8 +10,8 @@ use crate::{
     setup::Setup,
 };
 
-/// Gives a session the hosts that its environment allowed when it started, with the
-/// secrets that its vaults hold now, as documented. Of two credentials for one variable, the one of
+/// Gives a session the hosts that its environment allowed when it started, its agent's MCP servers
+/// among them if those are allowed, and the secrets that its vaults hold now, as documented. Of two credentials for one variable, the one of
 /// the earlier vault counts.
 pub(crate) fn grant_access(setup: &Setup, objects: &Objects, session: &Session) -> Access {
     let mut injections: Vec<Injection> = Vec::new();
@@ -34,10 +35,20 @@ pub(crate) fn grant_access(setup: &Setup, objects: &Objects, session: &Session) 
             injections.push(injection);
         }
     }
-    Access {
-        hosts: read_hosts(&session.networking),
-        injections,
+    let mut hosts = read_hosts(&session.networking);
+    if session.networking["allow_mcp_servers"] == true {
+        let servers = find_mcp_hosts(&session.object["agent"]);
+        hosts = hosts.map(|hosts| hosts.into_iter().chain(servers).collect());
     }
+    Access { hosts, injections }
+}
+
+fn find_mcp_hosts(agent: &Value) -> impl Iterator<Item = String> {
+    let servers = agent["mcp_servers"].as_array().into_iter().flatten();
+    servers.filter_map(|server| {
+        let url: Uri = server["url"].as_str()?.parse().ok()?;
+        url.host().map(str::to_owned)
+    })
 }
 
 /// The secret of a credential for the environment; none of another type, and none that is archived.

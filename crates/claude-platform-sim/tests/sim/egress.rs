@@ -322,3 +322,26 @@ fn an_environment_that_changes_is_seen_by_later_sandboxes_only() {
     let late = start_session(&platform, &more).run(SIGN_IN);
     assert!(late[0].contains("HTTP/1.1 403"), "{late:?}");
 }
+
+#[test]
+fn mcp_servers_are_reached_if_the_environment_allows_them() {
+    for (allowed, status) in [(true, "HTTP/1.1 401"), (false, "HTTP/1.1 403")] {
+        let (_, club) = start(false);
+        let upstream = format!("{HOST}={}", club.url()).parse().unwrap();
+        let (platform, ..) = with_skill(builder().upstream(upstream), "hello");
+        let server = json!({"type": "url", "name": "club", "url": format!("https://{HOST}/mcp")});
+        let toolset = json!({"type": "mcp_toolset", "mcp_server_name": "club"});
+        let agent = platform.agent("agent_01");
+        let tools = agent["tools"].as_array().unwrap().iter().chain([&toolset]);
+        let tools: Vec<_> = tools.collect();
+        let patch = json!({"version": 1, "mcp_servers": [server], "tools": tools});
+        post(&platform, "/v1/agents/agent_01", &patch).ok();
+        let networking = json!({"type": "limited", "allow_mcp_servers": allowed});
+        let config = json!({"type": "cloud", "networking": networking});
+        let body = json!({"name": "mcp", "config": config});
+        let environment = post(&platform, "/v1/environments", &body).ok();
+        let more = json!({"environment_id": environment["id"]});
+        let out = start_session(&platform, &more).run(SIGN_IN);
+        assert!(out[0].contains(status), "{out:?}");
+    }
+}
