@@ -283,7 +283,8 @@ fn shell_blocks(message: &str) -> Vec<String> {
     for line in message.lines() {
         match &mut open {
             None if line.trim_end() == "```sh" => open = Some(String::new()),
-            None => {}
+            // A message of Slack is one line.
+            None => blocks.extend(inline_block(line)),
             Some(_) if line.trim_end() == "```" => blocks.extend(open.take()),
             Some(block) => {
                 block.push_str(line);
@@ -292,6 +293,13 @@ fn shell_blocks(message: &str) -> Vec<String> {
         }
     }
     blocks
+}
+
+/// The first block that begins and ends on a line.
+fn inline_block(line: &str) -> Option<String> {
+    let (_, block) = line.split_once("```sh ")?;
+    let (block, _) = block.split_once("```")?;
+    Some(block.to_owned())
 }
 
 /// The version that a skill's own text names.

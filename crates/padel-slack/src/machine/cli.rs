@@ -76,7 +76,7 @@ pub struct Check {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("way").required(true))]
 pub struct Manifest {
-    /// The bridge's public address, such as https://padel.example.org
+    /// The bridge's public address, which begins with https:
     #[arg(long, group = "way")]
     pub url: Option<String>,
     /// Socket Mode, without a public address

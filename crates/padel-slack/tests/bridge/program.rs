@@ -22,8 +22,8 @@ use crate::stage::{AGENT, CHANNEL, ENVIRONMENT, KEY, OWNER, Stage};
 const WITHIN: Duration = Duration::from_secs(20);
 
 /// A running bridge; dropping it kills it.
-struct Bridge {
-    child: Child,
+pub(crate) struct Bridge {
+    pub(crate) child: Child,
     /// Where it listens.
     address: String,
     lines: Arc<Mutex<String>>,
@@ -56,7 +56,7 @@ fn command(stage: &Stage, args: &[&str]) -> Command {
 }
 
 /// Starts a bridge, and waits until it listens or is connected.
-fn start(stage: &Stage, args: &[&str]) -> Bridge {
+pub(crate) fn start(stage: &Stage, args: &[&str]) -> Bridge {
     let args = [&["serve", "--db", "bridge.db"], args].concat();
     let mut child = command(stage, &args)
         .stderr(Stdio::piped())
@@ -84,7 +84,7 @@ fn start(stage: &Stage, args: &[&str]) -> Bridge {
     }
 }
 
-async fn listen(stage: &Stage) -> Bridge {
+pub(crate) async fn listen(stage: &Stage) -> Bridge {
     let bridge = start(stage, &["--listen", "127.0.0.1:0"]);
     let url = format!("{}/slack/events", bridge.address);
     stage.workspace.set_request_url(&url).await.unwrap();
@@ -92,7 +92,7 @@ async fn listen(stage: &Stage) -> Bridge {
 }
 
 impl Bridge {
-    fn lines(&self) -> String {
+    pub(crate) fn lines(&self) -> String {
         self.lines.lock().unwrap().clone()
     }
 
