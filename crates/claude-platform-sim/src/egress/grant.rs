@@ -10,45 +10,47 @@ use crate::{
     setup::Setup,
 };
 
-/// Gives a session the hosts that its environment allowed when it started, its agent's MCP servers
-/// among them if those are allowed, and the secrets that its vaults hold now, as documented. Of two credentials for one variable, the one of
-/// the earlier vault counts.
+/// Gives a session the hosts that its environment allowed when it started, and the secrets that its
+/// vaults hold now, as documented.
 pub(crate) fn grant_access(setup: &Setup, objects: &Objects, session: &Session) -> Access {
+    Access {
+        hosts: list_hosts(session),
+        injections: list_injections(setup, objects, session),
+    }
+}
+
+/// The environment's hosts, the agent's MCP servers among them if those are allowed.
+fn list_hosts(session: &Session) -> Option<Vec<String>> {
+    let mut hosts = read_hosts(&session.networking)?;
+    if session.networking["allow_mcp_servers"] == true {
+        let servers = session.object["agent"]["mcp_servers"].as_array();
+        hosts.extend(servers.into_iter().flatten().filter_map(read_host));
+    }
+    Some(hosts)
+}
+
+fn read_host(server: &Value) -> Option<String> {
+    let url: Uri = server["url"].as_str()?.parse().ok()?;
+    url.host().map(str::to_owned)
+}
+
+/// Of two credentials for one variable, the one of the earlier vault counts.
+fn list_injections(setup: &Setup, objects: &Objects, session: &Session) -> Vec<Injection> {
+    let place = match setup.stable_placeholders {
+        true => "",
+        false => &session.id,
+    };
+    let ids = session.vault_ids.iter();
+    let vaults = ids.filter_map(|id| objects.vault(id).ok());
+    let credentials = vaults.flat_map(|vault| &vault.credentials);
     let mut injections: Vec<Injection> = Vec::new();
-    let vaults = session
-        .vault_ids
-        .iter()
-        .filter_map(|id| objects.vault(id).ok());
-    for credential in vaults.flat_map(|vault| &vault.credentials) {
-        let place = if setup.stable_placeholders {
-            ""
-        } else {
-            &session.id
-        };
-        let Some(injection) = read_injection(credential, place) else {
-            continue;
-        };
-        if injections
-            .iter()
-            .all(|known| known.variable != injection.variable)
-        {
+    for injection in credentials.filter_map(|credential| read_injection(credential, place)) {
+        let mut known = injections.iter();
+        if known.all(|known| known.variable != injection.variable) {
             injections.push(injection);
         }
     }
-    let mut hosts = read_hosts(&session.networking);
-    if session.networking["allow_mcp_servers"] == true {
-        let servers = find_mcp_hosts(&session.object["agent"]);
-        hosts = hosts.map(|hosts| hosts.into_iter().chain(servers).collect());
-    }
-    Access { hosts, injections }
-}
-
-fn find_mcp_hosts(agent: &Value) -> impl Iterator<Item = String> {
-    let servers = agent["mcp_servers"].as_array().into_iter().flatten();
-    servers.filter_map(|server| {
-        let url: Uri = server["url"].as_str()?.parse().ok()?;
-        url.host().map(str::to_owned)
-    })
+    injections
 }
 
 /// The secret of a credential for the environment; none of another type, and none that is archived.
