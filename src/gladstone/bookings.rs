@@ -112,54 +112,49 @@ pub(super) fn read_bookings(
 }
 
 fn read_booking(item: &Value, profile: &Bookings, zone: Zone) -> Option<Booking> {
-    let raw = |pointers: &[String]| -> Option<String> {
-        pointers
-            .iter()
-            .find_map(|pointer| match item.pointer(pointer)? {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            })
-    };
-    let text = |pointers: &[String]| {
-        raw(pointers)
-            .map(|it| text::line(&it, text::NAME))
-            .filter(|it| !it.is_empty())
-    };
     let start = profile
         .start
         .iter()
         .find_map(|pointer| time_at(item, pointer, zone))?;
-    let end = |pointer: &String| {
-        let end = time_at(item, pointer, zone)?;
-        // A time of the day behind midnight stands beside the day of the start.
-        let is_next_day = end <= start && pointer.contains(" + ");
-        if is_next_day {
-            Some(
-                end.with_timezone(&zone)
-                    .checked_add_days(Days::new(1))?
-                    .to_utc(),
-            )
-        } else {
-            Some(end)
-        }
-    };
+    let mut ends = profile.end.iter();
+    let end = ends.find_map(|pointer| end_at(item, pointer, start, zone));
     Some(Booking {
         start,
-        end: profile
-            .end
-            .iter()
-            .find_map(end)
-            .map(round_up_to_minute)
-            .filter(|end| *end > start),
-        reference: text(&profile.reference),
-        activity: text(&profile.activity),
-        court: raw(&profile.court)
+        end: end.map(round_up_to_minute).filter(|end| *end > start),
+        reference: name_at(item, &profile.reference),
+        activity: name_at(item, &profile.activity),
+        court: text_at(item, &profile.court)
             .map(|name| text::court(&name))
             .filter(|name| !name.is_empty()),
-        site: text(&profile.site),
-        status: text(&profile.status),
+        site: name_at(item, &profile.site),
+        status: name_at(item, &profile.status),
     })
+}
+
+fn end_at(item: &Value, pointer: &str, start: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
+    let end = time_at(item, pointer, zone)?;
+    // A time of the day behind midnight stands beside the day of the start.
+    if end <= start && pointer.contains(" + ") {
+        let local = end.with_timezone(&zone);
+        return Some(local.checked_add_days(Days::new(1))?.to_utc());
+    }
+    Some(end)
+}
+
+/// The first of these values that is there, as it is.
+fn text_at(item: &Value, pointers: &[String]) -> Option<String> {
+    let mut values = pointers.iter().map(|pointer| item.pointer(pointer));
+    values.find_map(|value| match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// The same as one printable line.
+fn name_at(item: &Value, pointers: &[String]) -> Option<String> {
+    let name = text::line(&text_at(item, pointers)?, text::NAME);
+    (!name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]

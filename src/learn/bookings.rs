@@ -8,7 +8,7 @@ use super::{
     exchange::Exchange,
     fields::{self, Fields},
     request::{self, Request},
-    token::child_pointer,
+    token,
     words::{has_word, split_words},
 };
 use crate::courts::Period;
@@ -452,23 +452,13 @@ fn key_score(text: &str) -> i32 {
 fn object_lists(value: &Value) -> Vec<(String, &Vec<Value>)> {
     let mut found = Vec::new();
     let mut queue = vec![(String::new(), value, 0)];
-    while let Some((pointer, value, depth)) = queue.pop() {
-        match value {
-            Value::Array(items) if depth < 6 => {
-                if !items.is_empty() && items.iter().all(Value::is_object) {
-                    found.push((pointer.clone(), items));
-                }
-                let items = items.iter().take(2).enumerate();
-                queue.extend(items.map(|(at, item)| (format!("{pointer}/{at}"), item, depth + 1)));
-            }
-            Value::Object(fields) if depth < 6 => {
-                queue.extend(
-                    fields
-                        .iter()
-                        .map(|(name, item)| (child_pointer(&pointer, name), item, depth + 1)),
-                );
-            }
-            _ => {}
+    while let Some(place) = queue.pop() {
+        queue.extend(token::list_children(&place, 2));
+        if let (pointer, Value::Array(items), ..token::LEVELS) = place
+            && !items.is_empty()
+            && items.iter().all(Value::is_object)
+        {
+            found.push((pointer, items));
         }
     }
     found

@@ -269,26 +269,40 @@ fn add_opened_texts(sealed: &str, pointer: &str, host: &str, sources: &mut Vec<S
 fn json_texts(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut queue = vec![(String::new(), value, 0)];
-    while let Some((pointer, value, depth)) = queue.pop() {
-        match value {
-            Value::String(text) if !text.is_empty() => found.push((pointer, text.clone())),
-            Value::Array(items) if depth < 6 => {
-                let items = items.iter().take(10).enumerate();
-                queue.extend(
-                    items.map(|(index, item)| (format!("{pointer}/{index}"), item, depth + 1)),
-                );
-            }
-            Value::Object(fields) if depth < 6 => {
-                queue.extend(
-                    fields
-                        .iter()
-                        .map(|(name, item)| (child_pointer(&pointer, name), item, depth + 1)),
-                );
-            }
-            _ => {}
+    while let Some(place) = queue.pop() {
+        queue.extend(list_children(&place, 10));
+        if let (pointer, Value::String(text), _) = place
+            && !text.is_empty()
+        {
+            found.push((pointer, text.clone()));
         }
     }
     found
+}
+
+/// Levels of a JSON value that are looked at.
+pub(super) const LEVELS: u8 = 6;
+
+/// Lists what is one step inside a value: the first `most` items, or the fields, each with its
+/// pointer and its level.
+pub(super) fn list_children<'a>(
+    (pointer, value, level): &(String, &'a Value, u8),
+    most: usize,
+) -> Vec<(String, &'a Value, u8)> {
+    match value {
+        _ if *level >= LEVELS => Vec::new(),
+        Value::Array(items) => {
+            let items = items.iter().take(most).enumerate();
+            let items = items.map(|(at, item)| (format!("{pointer}/{at}"), item, level + 1));
+            items.collect()
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, it)| (child_pointer(pointer, name), it, level + 1));
+            fields.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A JSON pointer one step deeper.

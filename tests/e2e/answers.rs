@@ -52,7 +52,7 @@ fn state(slot: &TruthSlot, now: DateTime<Utc>) -> String {
 fn truth(club: &Club, dates: &[&str], now: &str) -> BTreeSet<Key> {
     let now = instant(now);
     let slots = dates.iter().flat_map(|day| club.truth(date(day)));
-    // The portal is asked for what starts from now on.
+    // padel asks for slots that start from now on.
     let slots = slots.filter(|slot| PADEL.contains(&slot.activity.as_str()) && slot.start >= now);
     slots
         .map(|slot| {

@@ -35,7 +35,7 @@ fn truth(club: &Club, history: bool) -> Vec<Value> {
     values.collect()
 }
 
-/// The same of a document.
+/// The bookings of a document, in the same form.
 fn told(document: &Value) -> Vec<Value> {
     let mut bookings = list(&document["bookings"]).to_vec();
     for booking in &mut bookings {

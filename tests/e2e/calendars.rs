@@ -155,7 +155,7 @@ fn course(days: &[u32]) -> Vec<Value> {
 fn bookings_that_share_a_reference_are_events_of_their_own() {
     let all = told(&course(&[24, 26, 28]), NOW, "");
     assert_eq!(all.len(), 3);
-    // What got over, or is cut off by a limit, renames none of the others; nor does the order.
+    // Bookings keep their ids when others are over, are cut off by a limit, or change places.
     assert_eq!(
         uids(&told(&course(&[24, 26, 28]), "2026-11-25T09:00:00Z", "")),
         uids(&all[1..])
@@ -266,7 +266,7 @@ fn a_calendar_reads_back_what_is_odd_to_write() {
     assert_eq!(read[0]["LOCATION"], format!("{odd}, Centre"));
     assert_eq!(read[0]["DESCRIPTION"], "Reference x;y,z, a,b;c");
     assert!(read[0]["UID"].starts_with("booking-x;y,z@"), "{read:?}");
-    // An end before the start is none of a calendar's.
+    // A calendar leaves out an end that is before the start.
     let mut backwards = booking("1", "2026-11-24T18:00:00Z", "Court 1", "Booked");
     backwards["endTime"] = "2026-11-24T17:00:00Z".into();
     assert!(!told(&[backwards], NOW, "")[0].contains_key("DTEND"));

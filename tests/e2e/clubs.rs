@@ -36,7 +36,7 @@ fn told(club: &Club, now: &str, date: &str, activities: &[&str]) -> BTreeSet<Tol
     slots.collect()
 }
 
-/// The slots of a day that there are at this time.
+/// The slots of a day by the club's own timetable at this time.
 fn truth(club: &Club, now: &str, date: &str, activities: &[&str]) -> BTreeSet<Told> {
     let now = instant(now);
     let mut slots = club.truth(crate::harness::date(date));

@@ -3,7 +3,7 @@
 
 use crate::harness::{DOTENV, EMAIL, Member, PASSWORD, club, list, pair, text};
 
-/// Every place that the doctor names, with what came of it.
+/// Every place that the doctor names, with its finding.
 fn looked(member: &Member) -> Vec<(String, String)> {
     let document = member.run("doctor --json").json();
     list(&document["files"])
@@ -337,7 +337,7 @@ fn the_scan_is_bounded_and_stays_inside_the_uploads() {
         0,
         "our own name comes before any file with both keys"
     );
-    // And says what is wrong with it.
+    // An error names its line.
     ours.file(
         "uploads/x/pslc-padel.env",
         &format!("{text}pslc_user: this\n"),

@@ -144,7 +144,7 @@ fn rows(contributing: &str, heading: &str) -> Vec<Vec<String>> {
     let rows = section
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
-    // The first is the head.
+    // The first row is the head.
     rows.skip(1)
         .map(|row| row.split(" | ").map(str::to_owned).collect())
         .collect()
@@ -180,7 +180,7 @@ fn the_map_of_the_source_is_that_of_the_tree() {
             list(&root().join(place), &mut below);
         }
         for file in ticked(&row[1]) {
-            // A path of an address begins with a slash, too.
+            // What begins with a slash is a path in an address.
             let is_path = !file.starts_with('/') && (file.ends_with('/') || file.contains('.'));
             let is_there = below.contains(&format!("/{file}"));
             assert!(is_there || !is_path, "there is no {file} in {places:?}");

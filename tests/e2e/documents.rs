@@ -8,7 +8,7 @@ use std::{
 
 use crate::skips::skip;
 
-/// Writes what is a document of ours into the directory that `PADEL_DOCUMENTS` names, if it is set.
+/// Writes a JSON document of padel into the directory that `PADEL_DOCUMENTS` names, if it is set.
 #[expect(
     clippy::disallowed_methods,
     reason = "the test's own environment, not the binary's"
@@ -29,7 +29,7 @@ pub(crate) fn keep(stream: &[u8]) {
     }
 }
 
-/// The system's, which Debian's packages belong to: another may come first in PATH.
+/// The system's Python, for which Debian packages the validator: PATH may name another first.
 const PYTHON: &str = "/usr/bin/python3";
 
 /// Runs `scripts/check-schemas` on the documents in a directory; nothing without its validator.

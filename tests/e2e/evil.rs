@@ -231,8 +231,8 @@ fn slots_that_join_in_every_way_are_cut_off_and_told() {
 
 #[test]
 fn a_slot_of_seconds_is_none() {
-    // Ends are rounded up to the minute: half a minute is left, any number of which would fit into
-    // an hour.
+    // Ends are rounded up to the minute, which leaves half a minute: any number of those would fit
+    // into an hour.
     let sessions = r#"[{"id":"A","siteId":"UB","locations":[{"slots":[
         {"startTime":"2026-11-24T18:00:30Z","endTime":"2026-11-24T18:00:59Z",
          "status":"Available"}]}]}]"#;
@@ -287,7 +287,8 @@ fn an_id_cannot_put_a_link_of_its_own_into_an_answer() {
     let id = "A)[click](https:evil.example";
     let sessions = format!(
         r#"[{{"id":"{id}","name":"see https://evil.example or www.evil.example","siteId":"UB",
-        "locations":[{{"slots":[{{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z",
+        "locations":[{{"slots":[
+        {{"startTime":"2026-11-23T18:00:00Z","endTime":"2026-11-23T18:59:59Z",
         "status":"Available","bookableFrom":"2026-11-16T00:00:00Z"}}]}}]}}]"#
     );
     let club = club()
@@ -344,7 +345,7 @@ fn a_token_in_a_redirect_is_not_told() {
     outcome
         .assert_stderr_has("/next")
         .assert_stderr_lacks("s3cr3t");
-    // Nor a user's before the host.
+    // Nor one in the user name before the host.
     in_time(
         &asking(&saying(
             "302 Found\r\nLocation: https://u:s3cr3t@evil.example/next",
@@ -417,8 +418,7 @@ fn a_password_goes_to_no_host_that_only_the_command_line_names() {
             outcome.assert_stderr_lacks("PSLC_CLUB");
         }
     }
-    // The credentials come from the environment, and the `.env` that the line names says the club
-    // only.
+    // The credentials come from the environment; the `.env` that the line names holds only the club.
     for name in ["evil.env", "environment"] {
         let other = Member::new()
             .env("pslc_user", EMAIL)
@@ -781,7 +781,7 @@ fn a_body_without_end_is_cut_off_at_its_limit() {
     let host = Host::writing(|stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")?;
         loop {
-            // No divisor of the limit.
+            // The limit is no multiple of this.
             stream.write_all(&[b' '; 60_001])?;
         }
     });

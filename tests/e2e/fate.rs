@@ -216,7 +216,7 @@ fn without_a_cache_each_call_sends_the_password() {
     let host = signing_in(|| says("500 Internal Server Error", ""));
     let member = host.member();
     for _ in 0..2 {
-        // Nothing remembers.
+        // Without a cache nothing remembers the attempt.
         member
             .run("bookings --no-cache")
             .assert_stderr_lacks("is not sent again");
@@ -305,7 +305,7 @@ fn without_locks_a_killed_command_blocks_nobody_for_long() {
         member.cached().iter().any(|name| name.ends_with(".turn")),
         "it was left behind"
     );
-    // They wait until the one before must have ended: it might still get its answer.
+    // They wait until the killed one must have ended: it might still get its answer.
     for _ in 0..2 {
         member.run("bookings").assert_error("network", 6);
     }

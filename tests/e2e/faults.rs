@@ -245,7 +245,7 @@ fn sessions(json: &str) -> Outcome {
     member.run("availability --json")
 }
 
-/// The same at another hour.
+/// A field with its time at another hour.
 fn at(hour: usize, field: &str) -> String {
     field.replace("T18:", &format!("T{hour}:"))
 }
@@ -337,7 +337,7 @@ fn an_unknown_status_is_not_free_and_is_told() {
             .is_some_and(|warning| warning.contains("`OnHold`")),
         "{document}"
     );
-    // A host might have any number of them.
+    // A hostile portal might send any number of them.
     let slots: Vec<String> = (0..99)
         .map(|number| format!("{START},{END},\"status\":\"S{number}\""))
         .collect();
@@ -452,7 +452,7 @@ fn activities_of_an_unknown_site_are_not_found() {
     outcome
         .assert_error("not_found", 3)
         .assert_stderr_has("Riverside Padel Centre");
-    // A wrong id in the settings is what somebody comes here to put right.
+    // Here a member looks for the right id: a wrong one in the settings must not be in the way.
     for format in ["table", "markdown"] {
         let outcome =
             Member::of(&club)

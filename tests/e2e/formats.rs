@@ -137,7 +137,7 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
                 left_out[0] += usize::from(!told.contains("left out"));
                 left_out[1] += usize::from(told.contains("Their names are left out"));
                 left_out[2] += usize::from(told.contains("Times and courts are left out"));
-                // Those hold lines to copy and paths.
+                // Lines to copy and paths must not be broken.
                 let copied = "activities doctor".contains(question);
                 let wide = width.parse().ok().filter(|_| format == "table" && !copied);
                 let over = outcome
@@ -205,7 +205,7 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
         "{plain}"
     );
     assert_eq!(full.replace(['–', '·'], "-"), plain);
-    // What a program reads does not depend on it.
+    // Output that a program reads does not depend on the locale.
     Member::of(&club)
         .env("LANG", "C")
         .run(EVENING)

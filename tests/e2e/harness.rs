@@ -17,7 +17,7 @@ use crate::documents;
 /// A Monday in winter, so that local time is UTC.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 
-/// The member that a simulated club has unless told otherwise.
+/// The member of a simulated club unless a test names others.
 pub(crate) const EMAIL: &str = "alex@example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
@@ -44,8 +44,7 @@ pub(crate) fn binary() -> PathBuf {
     std::env::var_os("PADEL_BIN").map_or_else(|| env!("CARGO_BIN_EXE_padel").into(), PathBuf::from)
 }
 
-/// The words of a command: a line that blanks divide but for what is between single quotes, or a
-/// list.
+/// The words of a command: a line, divided at blanks outside single quotes, or a list.
 pub(crate) trait Words {
     fn words(&self) -> Vec<&str>;
 }
@@ -374,7 +373,7 @@ impl Outcome {
     }
 }
 
-/// The code of this name.
+/// Finds the error code of this name.
 #[track_caller]
 fn known(name: &str) -> &'static str {
     let mut names = Code::ALL.iter().map(|code| code.name());
@@ -442,7 +441,7 @@ pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-/// The shared reference material's captured response.
+/// A captured response of a real portal.
 pub(crate) fn sample() -> &'static Path {
     Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -1,4 +1,4 @@
-//! A host of which a test says every byte.
+//! A host whose answers a test writes byte by byte.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -15,7 +15,7 @@ use crate::harness::{EMAIL, Member, PASSWORD};
 pub(crate) struct Request {
     /// Method, target and version.
     pub(crate) line: String,
-    /// In lower case but for the values.
+    /// Names in lower case, with their values.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
@@ -43,7 +43,7 @@ pub(crate) enum Act {
 }
 
 impl Act {
-    /// Returns nothing where the connection is to end.
+    /// Returns `None` when the connection must end.
     fn perform(&self, stream: &mut TcpStream) -> Option<()> {
         match self {
             Self::Answer(answer) => stream.write_all(answer.as_bytes()).ok(),
@@ -69,7 +69,7 @@ impl Host {
         Self::on(bind(), usize::MAX, act)
     }
 
-    /// Takes that many connections, then nothing listens any more.
+    /// Takes that many connections and then stops listening.
     pub(crate) fn on(
         listener: TcpListener,
         connections: usize,
@@ -80,8 +80,7 @@ impl Host {
         })
     }
 
-    /// Gives a session to anybody, and answers all else with raw bytes, for ever where `answer`
-    /// goes on.
+    /// Gives a session to anybody and answers all else with raw bytes; `answer` may never end.
     pub(crate) fn writing(
         answer: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
     ) -> Self {
@@ -154,7 +153,7 @@ pub(crate) fn bind() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("a port")
 }
 
-/// Reads a request; nothing when there is none any more.
+/// Reads a request; `None` at the end of the connection.
 fn read(lines: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -185,12 +184,12 @@ pub(crate) fn says(head: &str, body: &str) -> Act {
     Act::Answer(answer(head, body))
 }
 
-/// Writes that and closes the connection.
+/// An act that writes this and closes the connection.
 pub(crate) fn breaks_off(text: &str) -> Act {
     Act::Last(text.to_owned())
 }
 
-/// A host that gives visitors a session and answers a sign-in so.
+/// A host that gives visitors a session and answers each sign-in with this act.
 pub(crate) fn signing_in(act: impl Fn() -> Act + Send + Sync + 'static) -> Host {
     Host::new(move |request| {
         if request.is("POST ") {

@@ -224,7 +224,7 @@ fn a_calendar_stays_a_calendar() {
 fn an_unknown_status_is_told_as_one_short_line() {
     for name in names() {
         let outcome = run(&name, "table");
-        // Where nothing is left of the name, the court has no id, either.
+        // A court whose name is dropped whole has no id either, which is a second warning.
         assert!(
             outcome.stderr.lines().count() <= 2 && outcome.stderr.len() < 300,
             "{:?}",

@@ -28,15 +28,15 @@ pub(crate) struct Skill {
 }
 
 impl Skill {
-    /// With binaries of this mode, and with what SHA256SUMS says of them.
+    /// Assembles a skill with binaries of this mode and their SHA256SUMS.
     pub(crate) fn new(mode: &str) -> Self {
         let parent = tempfile::tempdir().expect("a temporary directory");
         let skill = Self {
             root: parent.path().join("pslc-padel"),
             parent,
         };
-        // By processes: a file that this one has open for writing may be so in another test's child
-        // when it is started.
+        // Child processes write the files: one that this process has open for writing would be open
+        // in another test's child as well, and could not be run.
         let make =
             "cp -r \"$1\" \"$2\" && cd \"$2\" && mkdir bin && cp \"$3\" bin/padel-x86_64-linux &&
             cp \"$3\" bin/padel-aarch64-linux && sha256sum SKILL.md bin/* >SHA256SUMS &&

@@ -17,7 +17,7 @@ use crate::{
     reader::{self, Day},
 };
 
-/// Somebody who asks at a club, at a time.
+/// Somebody who asks about a club at a certain time.
 struct Chat {
     club: Club,
     member: Member,
@@ -71,8 +71,8 @@ impl Chat {
         outcome.json()
     }
 
-    /// The days of an answer about free courts. Markdown and JSON must both tell exactly the games
-    /// that there are.
+    /// The days of an answer about free courts. Markdown and JSON must both hold exactly the games
+    /// of the timetable.
     #[track_caller]
     fn free(&self, command: &str, wish: &Wish) -> Vec<Day> {
         let days = reader::days(&self.ask(&format!("availability {command} --format markdown")));

@@ -1,5 +1,4 @@
-//! Reads the Markdown of an answer as somebody does who has nothing else: days, games, and what is
-//! said of the rest.
+//! Reads an answer's Markdown with nothing else to go by: days, games, and the words about the rest.
 
 use std::collections::BTreeSet;
 

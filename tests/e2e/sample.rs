@@ -1,5 +1,5 @@
-//! Real captured responses, before, inside and after their booking windows. What must come out is
-//! read off the captures here once more, by other means than `padel` reads them.
+//! Real captured responses, before, inside and after their booking windows. The expected slots are
+//! read from the captures by other means than `padel`'s own.
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -198,7 +198,7 @@ fn named_files_that_cannot_be_read_are_errors() {
             outcome.assert_stderr_has(reason);
         }
     }
-    // Which no option names.
+    // A variable names this one, not an option.
     Member::new()
         .env("PADEL_SKILL_CONFIG", "nowhere")
         .run("availability")

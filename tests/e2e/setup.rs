@@ -72,7 +72,7 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     let learned = "\n[portal.login]\npath = \"/api/samlauthentication/login\" # learned\n";
     let sites = "club = \"mine\"\nsites = [\"old\"]\nactivities = [\"OLD\"]\n";
     let whole = format!("{rest}{sites}{learned}");
-    // The old club's site is none here, so nothing is proposed, and what was of the old club goes.
+    // The new club has no such site: setup proposes none, and removes the old club's values.
     let old = Member::new().file(CONFIG, &whole);
     typed(&old, &club, &["", EMAIL, PASSWORD, "y"]).assert_success();
     assert_eq!(

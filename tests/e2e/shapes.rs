@@ -1,5 +1,5 @@
-//! Answers of other shapes than are known of the portal, and of other things than were asked for:
-//! never a silent "nothing", never a court that is not known to be free.
+//! Answers of unknown shapes, and answers to another question: padel never says "nothing free"
+//! without a reason, and never shows a court that is not known to be free.
 
 use std::io::Write as _;
 
@@ -44,7 +44,7 @@ fn element(id: &str, site: &str) -> Value {
     })
 }
 
-/// Asks a club that answers so, whatever is asked.
+/// Asks a club that gives this answer to every question.
 fn asked(answer: &Value, args: &str) -> Outcome {
     let club = club().sessions_json(answer.to_string()).start();
     let member = Member::of(&club).asking_for("UB", "PADEL60");
@@ -71,13 +71,13 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
     told
 }
 
-/// The counts and the warnings of an answer to this.
+/// The counts and the warnings that an answer leads to.
 fn told(answer: &Value, args: &str) -> ([u64; 3], String) {
     let outcome = asked(answer, args);
     (counts(&outcome), warnings(&outcome).join("; "))
 }
 
-/// The same where each slot has these values.
+/// The same for an answer whose slots have these values.
 fn with(changes: &[(&str, Value)]) -> ([u64; 3], String) {
     let mut answer = json!([element("PADEL60", "UB")]);
     let slots = answer[0]["locations"][0]["slots"].as_array_mut();
@@ -163,7 +163,7 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
             let mut bad = good.clone();
             bad["locations"][0]["slots"][0][key] = value.clone();
             let (free, warning) = told(&json!([bad]), "");
-            // A status of another kind is a status that is not known.
+            // A status that is no text is an unknown status.
             let expected = if (key, value.is_null()) == ("status", false) {
                 (
                     [1, 0, 2],
@@ -176,8 +176,8 @@ fn what_is_lost_beside_good_slots_is_counted_by_the_slot() {
             assert_eq!((free, warning), expected, "{key} {value}");
         }
     }
-    // Once per court that the activity covers, but once only where it is booked: the count may be
-    // odd.
+    // A free slot is listed once per court of its activity, a booked one only once: the count may
+    // be odd.
     let mut twice = good;
     let list = twice["locations"][0]["slots"]
         .as_array_mut()
@@ -350,8 +350,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         ["3 slots left out: they are on days that you did not ask for"],
         "no silent nothing"
     );
-    // More days than were asked for cost nothing, as long as those that were asked for are among
-    // them.
+    // Days that were not asked for cost nothing while all those asked for are there.
     let next = json!([element("PADEL60", "UB")])
         .to_string()
         .replace("2026-11-23T", "2026-11-24T");
@@ -366,8 +365,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         ["3 slots left out: they are on days that you did not ask for"],
         "a day is missing"
     );
-    // An element that does not say of what it is can only be what was asked for, if that was one
-    // thing.
+    // An element without ids must be the one thing that was asked for, if it was one.
     let mut unnamed = good.clone();
     unnamed["siteId"] = Value::Null;
     unnamed["id"] = Value::Null;
@@ -379,7 +377,7 @@ fn what_was_not_asked_for_is_left_out_and_told() {
         warnings(&outcome)[0].starts_with("3 entries of the club's slots could not be read"),
         "{outcome:?}"
     );
-    // Numbers of sites are padded here and there.
+    // Some portals pad the numbers of sites.
     let club = club()
         .sessions_json(json!([element("PADEL60", "014")]).to_string())
         .start();
@@ -439,7 +437,7 @@ fn a_clock_that_is_not_the_portals_is_told() {
     }
 }
 
-/// The answer with a body packed by `sh`, told as of this encoding.
+/// A host whose answer has a body packed by `sh`, and this as its encoding.
 fn packed(script: &str, encoding: &'static str) -> Host {
     let text = json!([element("PADEL60", "UB")]).to_string();
     let output = std::process::Command::new("sh")
@@ -525,7 +523,7 @@ fn more_slots_or_names_than_a_club_can_mean_are_refused() {
     }
 }
 
-/// A member whose kept catalogue has this of the club's activities only.
+/// A member whose kept catalogue holds only these of the club's activities.
 fn with_kept(club: &Club, activities: &Value) -> Member {
     let member = Member::of(club);
     member.run("availability").assert_success();
@@ -552,7 +550,7 @@ fn no_nothing_rests_on_a_kept_catalogue() {
         "the activity has another id by now"
     );
     assert_eq!(paths_since(&club, before), again);
-    // What the kept one has is taken, and another activity has free courts at that hour.
+    // The kept activity's courts are taken; another activity has free ones at that hour.
     let evening = "availability --date fri --from 18:00 --to 22:00";
     let expected = Member::of(&club).json(evening)["slots"].clone();
     let member = with_kept(
@@ -561,8 +559,7 @@ fn no_nothing_rests_on_a_kept_catalogue() {
     );
     let asked = format!("{evening} --duration 60");
     assert!(!list(&member.json(&asked)["slots"]).is_empty() && !expected.is_null());
-    // By name, by id, and of a site; where nothing has changed one more look at the catalogue is
-    // all.
+    // By name, by id, and at a site; an unchanged catalogue is looked up only once more.
     for args in ["--activity 'Padel 60 Mins'", "--activity PADEL60 --site UB"] {
         let member = with_kept(&club, &old);
         let found = member.json(format!("availability {args}"))["summary"]["free"].clone();
@@ -579,7 +576,7 @@ fn no_nothing_rests_on_a_kept_catalogue() {
 fn a_kept_activity_without_slots_is_looked_up_again() {
     let club = club().start();
     let fresh = Member::of(&club).json("availability");
-    // Two of the club's three, one of which has another id by now.
+    // Two of the club's three activities, one with an id that is no longer its own.
     let old = json!([{"id": "OLD60", "name": "Padel 60 Mins", "description": ""},
         {"id": "PADEL30", "name": "Padel 30 Mins", "description": ""}]);
     let document = with_kept(&club, &old).json("availability");
@@ -654,7 +651,7 @@ fn bookings_of_unknown_shape_are_told() {
     assert_eq!(list(&member(&club).json("bookings")["bookings"]).len(), 1);
 }
 
-/// One in so many changes of one key of the club's answer goes through the real binary.
+/// Of all changes of one key in the club's answer, the real binary sees one in this many.
 const SAMPLE: usize = 9;
 
 #[test]

@@ -1,5 +1,5 @@
-//! Ctrl-C, Ctrl-D and other signals: at questions, while files are read, while nobody reads what is
-//! said.
+//! Ctrl-C, Ctrl-D and other signals: at questions, while files are read, while nobody reads the
+//! output.
 
 use std::{
     io::Write as _,
@@ -61,7 +61,7 @@ fn assert_left_nothing(outcome: &Outcome, member: &Member) {
 fn ctrl_c_and_ctrl_d_end_every_question_of_setup() {
     let club = club().start();
     for number in 0..SETUP.len() {
-        // An answer that was begun is none.
+        // An answer without its Enter is no answer.
         for (keys, told) in [
             ("\u{3}", "interrupted"),
             ("\u{4}", "not answered"),
@@ -185,7 +185,7 @@ fn ctrl_c_ends_the_reading_of_any_file() {
     ] {
         for _ in 0..3 {
             let mut command = member.command(args);
-            // Who holds it open and writes nothing.
+            // A process that holds the pipe open and writes nothing.
             let (_silent, stdin) = {
                 let mut cat = Command::new("sleep")
                     .arg("30")
@@ -215,7 +215,7 @@ impl Drop for Reaped {
 fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let mut other = writer.try_clone().expect("the same pipe");
-    // Blocks for ever in the end, with nothing of the test's.
+    // Blocks for ever in the end, and holds nothing that the test needs.
     std::thread::spawn(move || while other.write_all(&[b'x'; 4096]).is_ok() {});
     std::thread::sleep(Duration::from_millis(200));
     (reader, writer)
@@ -242,7 +242,7 @@ fn a_stalled_reader_outlasts_no_timeout_or_ctrl_c() {
         "{:?}",
         begin.elapsed()
     );
-    // Nobody reads what goes wrong either.
+    // Nobody reads stderr either.
     for args in ["availability -vv --timeout 1", "availability -vv"] {
         let mut command = member.command(args);
         let mut child = command

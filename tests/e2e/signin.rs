@@ -14,7 +14,7 @@ fn jwt(claims: &str) -> String {
     )
 }
 
-/// A host that answers a sign-in so, and gives whoever asks with a member's token no bookings.
+/// A host that answers a sign-in with this, and that knows no bookings.
 fn host(head: &str, body: &str) -> Host {
     let (head, body) = (head.to_owned(), body.to_owned());
     Host::new(move |request| match request {
@@ -26,7 +26,7 @@ fn host(head: &str, body: &str) -> Host {
 }
 
 const COOKIE: &str = "Set-Cookie: Jwt=members; Path=/";
-/// As `portal learn` would write it.
+/// A table as `portal learn` writes it.
 const LEARNED: &str = "[portal.login]\npath = \"/api/samlauthentication/login\"\n";
 
 /// The head of an answer that signs somebody in.

@@ -48,7 +48,7 @@ fn commands(text: &str) -> Vec<&str> {
         .chain(inline)
         .filter(|part| part.starts_with("sh scripts/padel "))
         .collect();
-    // `sh scripts/padel …` speaks of all of them.
+    // `sh scripts/padel …` stands for any command.
     commands.retain(|command| !command.contains('…'));
     commands.sort_unstable();
     commands.dedup();

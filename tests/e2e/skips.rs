@@ -1,4 +1,4 @@
-//! Tests that this machine cannot run: they say so, and fail where CI runs everything.
+//! Tests that this machine cannot run: they say so, and fail where CI must run everything.
 
 use std::io::Write as _;
 

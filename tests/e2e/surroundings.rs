@@ -19,8 +19,7 @@ fn an_empty_environment_is_enough() {
         .args(["availability", "--no-cache", "--club", &club.url()])
         .output();
     let outcome = Outcome::from(output.expect("it starts"));
-    // The real clock: nothing is listed today for a club whose clock stands elsewhere, but all else
-    // works.
+    // The real clock: a club whose clock stands elsewhere lists nothing today, but all else works.
     outcome.assert_success();
 }
 

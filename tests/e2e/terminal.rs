@@ -83,7 +83,7 @@ impl Terminal {
             );
             thread::sleep(Duration::from_millis(10));
         }
-        // What is asked for a moment later, such as not to show what is typed.
+        // The command sets the terminal a moment later, for instance to hide what is typed.
         thread::sleep(Duration::from_millis(50));
     }
 
@@ -99,8 +99,8 @@ impl Terminal {
         String::from_utf8_lossy(&self.screen.lock().expect("the screen")).into_owned()
     }
 
-    /// Waits for the end. The code is the command's, the screen its stdout, and the terminal's
-    /// settings its stderr.
+    /// Waits for the end. The outcome's stdout is the screen, and its stderr the terminal's
+    /// settings.
     #[track_caller]
     pub(crate) fn end(mut self) -> Outcome {
         let ends = Instant::now() + Duration::from_secs(20);

@@ -173,7 +173,7 @@ fn doctor_says_what_a_file_without_certificates_holds() {
         outcome.assert_stderr_has(error).assert_stderr_has(told);
         let (health, found) = trusted(&member);
         assert!(health == "warning" && found.contains(told), "{found}");
-        // Where the connection works all the same it is a warning.
+        // Where another authority makes the connection work, it is only a warning.
         let directory = club
             .ca_file()
             .parent()

@@ -1,12 +1,11 @@
-//! Local time: zones that are not compiled in, and what goes over midnight.
+//! Local time: zones that are not compiled in, and games that go over midnight.
 
 use gladstone_sim::Club;
 use serde_json::{Value, json};
 
 use crate::harness::{Member, Outcome, club, list};
 
-/// A zone file (RFC 9636) that holds only a rule for the years to come, as the slim ones of today
-/// nearly do.
+/// A zone file (RFC 9636) that holds only the rule for the years to come.
 fn tzif(rule: &str) -> Vec<u8> {
     let mut block = [b"TZif2".as_slice(), &[0; 15]].concat();
     for count in [0_u32, 0, 0, 0, 1, 4] {
@@ -219,7 +218,7 @@ fn a_game_over_midnight_is_found_on_its_evening() {
     let evening = ["2026-11-27 23:00-00:00", "2026-11-27 23:30-00:30"];
     let morning = ["2026-11-28 00:00-01:00", "2026-11-28 00:30-01:30"];
     assert_eq!(games(&member, "--date fri --duration 60"), evening);
-    // What is asked for reaches as far after midnight as a game may go on.
+    // The request reaches as far after midnight as a game may go on.
     let asked = club
         .calls()
         .last()

@@ -303,8 +303,10 @@ fn is_number(id: &str) -> bool {
 
 /// Returns `true` for two ids of one site: numbers may be padded with zeros.
 fn is_same_site(id: &str, said: &str) -> bool {
-    let are_numbers = || [id, said].iter().all(|id| is_number(id));
-    id == said || (id.trim_start_matches('0') == said.trim_start_matches('0') && are_numbers())
+    id == said
+        || (id.trim_start_matches('0') == said.trim_start_matches('0')
+            && is_number(id)
+            && is_number(said))
 }
 
 #[cfg(test)]

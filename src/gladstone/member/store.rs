@@ -119,11 +119,10 @@ impl<'a> MemberStore<'a> {
         let request = self.login_request()?;
         let mut all = self.read_file(NOTES);
         all.retain(|sealed| {
-            let is_replaced = || {
-                self.open_own(sealed)
+            self.is_current(sealed)
+                && !self
+                    .open_own(sealed)
                     .is_some_and(|old: Note| old.is_replaced_for(&request))
-            };
-            self.is_current(sealed) && !is_replaced()
         });
         let base = self.context.cache.base_url();
         let Some(new) = Sealed::new(note, note.blocked_until(), self.credentials, base) else {
