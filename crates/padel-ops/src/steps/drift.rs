@@ -14,6 +14,7 @@ use crate::{
     context::{Answer, StepContext},
     deploy::Difference,
     error::Error,
+    ops::pinning::list_ids,
     plan::{self, Action as _},
 };
 
@@ -38,7 +39,7 @@ struct PartState {
     part: &'static str,
     id: Option<String>,
     state: State,
-    /// The action of `up`, in words.
+    /// The action of `up`, in words; the ids where there is none.
     does: String,
     differences: Vec<Difference>,
 }
@@ -113,9 +114,13 @@ impl Step for Drift<'_> {
 }
 
 fn describe(action: Action) -> Option<PartState> {
-    let (part, does) = (action.part(), action.to_string());
+    let part = action.part();
+    let does = match &action {
+        Action::Keep { ids, .. } => list_ids(ids),
+        action => action.to_string(),
+    };
     let (id, state, differences) = match action {
-        Action::Keep { id, .. } => (Some(id), State::AsDeclared, Vec::new()),
+        Action::Keep { ids, .. } => (Some(ids.join(",")), State::AsDeclared, Vec::new()),
         Action::Create { .. } => (None, State::Missing, Vec::new()),
         Action::Mend {
             id, differences, ..

@@ -38,11 +38,9 @@ pub(super) fn list_actions(provision: &Provision, package: Option<&Package>) -> 
             actions.push(Action::Publish { zip });
         }
         (None, Some(skill)) => {
-            let id = format!("{} at {}", skill.id, skill.version);
-            actions.push(Action::Keep {
-                part: Part::Skill,
-                id,
-            });
+            let ids = vec![skill.id.clone(), skill.version.clone()];
+            let part = Part::Skill;
+            actions.push(Action::Keep { part, ids });
         }
         (None, None) => {}
     }
@@ -86,7 +84,8 @@ pub(super) fn has_other_upload(provision: &Provision) -> bool {
 fn keep_or_mend(part: Part, id: &str, differences: Vec<Difference>) -> Action {
     let id = id.to_owned();
     if differences.is_empty() {
-        Action::Keep { part, id }
+        let ids = vec![id];
+        Action::Keep { part, ids }
     } else {
         Action::Mend {
             part,
@@ -141,7 +140,8 @@ fn list_credential_actions(provision: &Provision) -> Vec<Action> {
         }
     }
     actions.push(if reasons.is_empty() {
-        keep_or_mend(Part::Credentials, &ids.join(","), Vec::new())
+        let part = Part::Credentials;
+        Action::Keep { part, ids }
     } else {
         let host = declaration.club.host();
         let what = format!("{}; in bodies for {host} only", reasons.join("; "));

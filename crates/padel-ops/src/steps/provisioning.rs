@@ -15,6 +15,7 @@ use crate::{
     ops::{
         content,
         package::Package,
+        pinning::list_ids,
         provenance,
         provision::{self, ChosenSkill, Part, Provision, Removal, refuse_unfit_secrets},
         publishing, skills,
@@ -27,7 +28,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Action {
     /// It is as declared.
-    Keep { part: Part, id: String },
+    Keep { part: Part, ids: Vec<String> },
     /// It is not there.
     Create { part: Part, what: String },
     /// Fields of it differ.
@@ -65,7 +66,7 @@ impl plan::Action for Action {
             return Ok(());
         };
         match self {
-            Self::Keep { part, id } => provision.keep(part, &id),
+            Self::Keep { part, ids } => provision.keep(part, ids),
             Self::Create { part, .. } => match part {
                 Part::Environment => provision.create_environment(context).await,
                 Part::Vault => provision.create_vault(context).await,
@@ -119,7 +120,7 @@ impl plan::Action for Action {
 impl fmt::Display for Action {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Keep { id, .. } => write!(out, "keep `{id}`"),
+            Self::Keep { ids, .. } => write!(out, "keep {}", list_ids(ids)),
             Self::Create { what, .. } | Self::SendCredentials { what } => out.write_str(what),
             Self::Mend {
                 id, differences, ..

@@ -162,7 +162,8 @@ fn read_package(zip: &std::path::Path, arches: &cli::Arches) -> Result<Package, 
     let (check, package) = Package::read(zip, arches)?;
     let path = zip.display();
     let Some(package) = package else {
-        let hint = format!("`padel-ops check {path}` names each line");
+        let hint =
+            format!("`padel-ops check {path}` names each line; a zip with one binary needs --arch");
         let broken = Error::new(
             Code::Violations,
             format!("`{path}` breaks a rule"),

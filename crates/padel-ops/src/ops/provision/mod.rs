@@ -90,17 +90,16 @@ impl Provision {
     }
 
     /// Keeps a thing as it is, and notes it in the lock, which may have been lost.
-    pub(crate) fn keep(&mut self, part: Part, id: &str) -> Result<(), Error> {
+    pub(crate) fn keep(&mut self, part: Part, ids: Vec<String>) -> Result<(), Error> {
         let before = self.file.lock.clone();
         let lock = &mut self.file.lock;
+        let id = ids.join(",");
         match part {
-            Part::Environment => lock.environment_id = Some(id.to_owned()),
-            Part::Vault => lock.vault_id = Some(id.to_owned()),
-            Part::Credentials => {
-                lock.credential_ids = id.split(',').map(str::to_owned).collect();
-            }
-            Part::File => lock.file_id = Some(id.to_owned()),
-            Part::Schedule => lock.deployment_id = Some(id.to_owned()),
+            Part::Environment => lock.environment_id = Some(id.clone()),
+            Part::Vault => lock.vault_id = Some(id.clone()),
+            Part::Credentials => lock.credential_ids = ids,
+            Part::File => lock.file_id = Some(id.clone()),
+            Part::Schedule => lock.deployment_id = Some(id.clone()),
             Part::Agent => {
                 if let Some(agent) = self.found.agent.clone() {
                     self.keep_agent(agent);
@@ -108,7 +107,7 @@ impl Provision {
             }
             Part::Skill | Part::Session => return Ok(()),
         }
-        self.note(part, id, Outcome::Kept, Vec::new());
+        self.note(part, &id, Outcome::Kept, Vec::new());
         if self.file.lock == before {
             return Ok(());
         }
