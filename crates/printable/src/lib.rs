@@ -33,7 +33,7 @@ pub fn line(text: &str, limit: usize) -> String {
 
 /// Makes printable lines of at most `limit` characters in all.
 ///
-/// Each line is made as [`line`] does and keeps its leading spaces, of several empty lines one
+/// Each line is made as [`line()`] does and keeps its leading spaces, of several empty lines one
 /// stays, and what is longer ends in `…`. The result neither begins nor ends with an empty line.
 #[must_use]
 pub fn lines(text: &str, limit: usize) -> String {
