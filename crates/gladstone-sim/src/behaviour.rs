@@ -1,4 +1,4 @@
-//! How the portal behaves: settings that stay for a club's lifetime.
+//! Behaviour of the portal: settings that stay for a club's lifetime.
 
 use axum::body::Bytes;
 

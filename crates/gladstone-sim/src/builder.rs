@@ -1,4 +1,4 @@
-//! What a club is to be like.
+//! Settings of a club before it starts.
 
 use std::path::PathBuf;
 

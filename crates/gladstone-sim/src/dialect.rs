@@ -146,8 +146,8 @@ impl Dialect {
         self.listing.paths()
     }
 
-    /// Which bookings are asked for; the error is what the portal says of a query that it does not
-    /// understand.
+    /// Reads which bookings are asked for; the error is the portal's words for a query that it does
+    /// not understand.
     pub(crate) fn read_query(
         &self,
         path: &str,

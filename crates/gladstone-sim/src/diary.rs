@@ -1,4 +1,4 @@
-//! What members have booked: a function of seed, member and the time at which the club opened.
+//! Bookings of members: a function of seed, member and the time at which the club opened.
 //! Knows no JSON.
 
 mod kind;

@@ -1,4 +1,4 @@
-//! What can go wrong between a club and its client.
+//! Faults between a club and its client.
 
 mod damage;
 

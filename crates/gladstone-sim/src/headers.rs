@@ -1,4 +1,4 @@
-//! What the portal reads from a request's headers.
+//! The request's headers that the portal reads.
 
 use axum::http::{HeaderMap, header};
 

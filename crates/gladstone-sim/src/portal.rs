@@ -64,8 +64,8 @@ async fn add_date(State(sim): State<Arc<Sim>>, request: Request, next: Next) -> 
     answer
 }
 
-/// What is not the API is the app's page. On those for booking a browser gets its visitor's cookie,
-/// unless it has a session.
+/// Answers what is not the API with the app's page. On those for booking a browser gets its
+/// visitor's cookie, unless it has a session.
 async fn answer_other(
     State(sim): State<Arc<Sim>>,
     headers: HeaderMap,

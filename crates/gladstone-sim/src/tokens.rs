@@ -19,7 +19,7 @@ struct Grant {
     until: DateTime<Utc>,
 }
 
-/// Whose token it is.
+/// Holder of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// Nobody's in particular.
@@ -59,7 +59,7 @@ impl Tokens {
         token
     }
 
-    /// Whose it is, if it was issued here, and neither its time is up nor was it made invalid.
+    /// Finds the holder of a token that was issued here, is not made invalid and is in time.
     pub(crate) fn find_holder(&self, token: &str, now: DateTime<Utc>) -> Option<Holder> {
         self.grants
             .get(token)

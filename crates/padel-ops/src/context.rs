@@ -1,4 +1,4 @@
-//! What a step has at hand: the platform, a way to wait, and where to tell of it. Made once, at the
+//! Surroundings of a step: the platform, a way to wait, and where to tell of it. Made once, at the
 //! edge.
 
 use std::{fmt::Display, path::PathBuf, sync::Arc, time::Duration};

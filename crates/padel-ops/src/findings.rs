@@ -1,4 +1,4 @@
-//! What a check found: lines of a file, a rule and the next step. No rule is decided here.
+//! Findings of a check: lines of a file, a rule and the next step. No rule is decided here.
 
 use serde::Serialize;
 

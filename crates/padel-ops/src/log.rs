@@ -1,4 +1,4 @@
-//! What is told on stderr besides errors: progress, warnings, exchanges. Never the answer.
+//! Lines on stderr besides errors: progress, warnings, exchanges. Never the answer.
 
 use std::{
     cell::RefCell,

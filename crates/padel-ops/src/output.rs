@@ -1,4 +1,4 @@
-//! What the steps found, in words and as versioned JSON.
+//! Results of the steps, in words and as versioned JSON.
 
 use std::{fmt::Write as _, io::Write as _};
 
@@ -10,7 +10,7 @@ use crate::{
     manifest::Manifest,
 };
 
-/// What `check` found.
+/// Result of `check`.
 #[derive(Debug, Serialize)]
 pub struct CheckReport {
     schema: &'static str,
@@ -36,7 +36,7 @@ impl CheckReport {
         }
     }
 
-    /// What was found.
+    /// Returns the findings.
     pub(crate) fn findings(&self) -> &Findings {
         &self.findings
     }
@@ -46,14 +46,14 @@ impl CheckReport {
         self.findings
     }
 
-    /// Whether no rule is broken.
+    /// Tells whether no rule is broken.
     #[must_use]
     pub fn is_fine(&self) -> bool {
         self.findings.violations.is_empty()
     }
 }
 
-/// What `pack` wrote, or why it did not.
+/// Result of `pack`: the package, or the reason why there is none.
 #[derive(Debug, Serialize)]
 pub struct PackReport {
     pub(crate) schema: &'static str,

@@ -23,27 +23,27 @@ const LEDGER_TIME: Duration = Duration::from_secs(2);
 /// Said to whoever types a command, which this app does not declare.
 const NO_COMMANDS: &str = "I answer messages, not commands. Just ask in the channel.";
 
-/// What accepting needs.
+/// Everything that accepting needs.
 #[derive(Debug)]
 pub struct Intake<L, H> {
-    /// Which messages are questions.
+    /// Filter that knows questions.
     pub filter: Filter,
-    /// How many of one person.
+    /// Limit of questions by one person.
     pub limit: RateLimit,
-    /// Where they are kept.
+    /// Ledger that keeps them.
     pub ledger: L,
-    /// Who answers them.
+    /// Handover to the one who answers them.
     pub handover: H,
 }
 
-/// What Slack is told, and the line for the log.
+/// Answer for Slack, and the line for the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The HTTP status.
     pub status: u16,
     /// The body, `text/plain`.
     pub body: String,
-    /// What it was, without its text.
+    /// Line for the log, without the message's text.
     pub entry: Entry,
 }
 

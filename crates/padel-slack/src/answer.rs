@@ -25,7 +25,7 @@ use crate::{
 /// The emoji below a question that has come.
 const SEEN: &str = "eyes";
 
-/// Who posts the answer.
+/// Who of agent and bridge posts the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// We do.
@@ -34,12 +34,12 @@ pub enum Reply {
     Agent(String),
 }
 
-/// How long things may take.
+/// Times of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// How long a thread stays a run's without being renewed: so long it waits after a crash.
+    /// Time that a thread stays a run's without renewal, which is the wait after a crash.
     pub lease: Duration,
-    /// How often a lease is renewed: several times within its length.
+    /// Time between two renewals of a lease: several fit into its length.
     pub renewal: Duration,
     /// A question that was not said by then gets a sentence, from its acceptance on.
     pub ask_within: Duration,
@@ -65,28 +65,28 @@ impl Default for Timing {
     }
 }
 
-/// What answering needs.
+/// Everything that answering needs.
 #[derive(Clone)]
 pub struct Answerer<L> {
-    /// What became of each question.
+    /// Outcome of each question.
     pub ledger: L,
-    /// Where answers go.
+    /// Slack, where answers go.
     pub slack: SlackClient,
-    /// Who we are there.
+    /// The bot in its workspace.
     pub identity: Identity,
-    /// Who is asked.
+    /// The platform's agents, which are asked.
     pub desk: Desk,
-    /// Who posts.
+    /// The one who posts.
     pub reply: Reply,
-    /// How long things may take.
+    /// Times of a run.
     pub timing: Timing,
     /// The time.
     pub clock: Clock,
-    /// Where lines go.
+    /// Log for lines about runs.
     pub log: Log,
 }
 
-/// What came of a run.
+/// Outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// No question of the thread is open.
@@ -97,7 +97,7 @@ pub enum Progress {
     Later(Duration),
 }
 
-/// Why a run does not go on with a question.
+/// Reason why a run does not go on with a question.
 enum Pause {
     /// Another run has taken the thread.
     Lost,

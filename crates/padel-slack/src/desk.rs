@@ -19,14 +19,14 @@ use crate::{
 
 /// A session's sandbox keeps its files for 30 days (documented); a successor comes well before.
 const OLDEST_SESSION: TimeDelta = TimeDelta::days(20);
-/// How far the platform's clock may be behind ours when sessions are looked for.
+/// Lag that the platform's clock may have behind ours when sessions are looked for.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 /// Newest messages in which a question is looked for that may have been said just now.
 const RECENT_MESSAGES: u32 = 50;
 /// Between two tries to follow a session.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// What an owner's sessions may use, and no others.
+/// Credentials that an owner's sessions may use, and no others.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
     /// Vaults.
@@ -46,7 +46,7 @@ pub struct Desk {
     pub agent: String,
     /// The environment's id.
     pub environment: String,
-    /// What one session may cost.
+    /// Limit of what one session may cost.
     pub max_cost: Option<Cost>,
     /// For owners.
     pub credentials: Credentials,

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The longest challenge that is sent back; Slack's have about 60 characters.
 const LONGEST_CHALLENGE: usize = 1000;
 
-/// What Slack delivered, rightly signed.
+/// Rightly signed delivery of Slack.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Envelope {
     /// Slack tries the address. The text goes back as it is; none when it cannot.

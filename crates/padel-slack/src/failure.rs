@@ -1,6 +1,6 @@
 //! Every way in which a question gets no answer, and the sentence that its author gets for it.
 
-/// Why there is no answer.
+/// Reason why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The person asked too much in too short a time.

@@ -1,4 +1,4 @@
-//! Which messages are questions. An allow-list throughout: what is not known is dropped.
+//! Decides which messages are questions. An allow-list throughout: what is not known is dropped.
 //!
 //! Channels, authors and kinds come first and the key last, so that an event that is dropped never
 //! takes the key of another that is not.
@@ -20,7 +20,7 @@ const LONGEST_ID: usize = 32;
 /// Characters of a `client_msg_id`; Slack's are UUIDs.
 const LONGEST_CLIENT_ID: usize = 64;
 
-/// Whose messages of which channels are answered.
+/// Channels and authors that are answered.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Only deliveries to this app; to any without.
@@ -41,7 +41,7 @@ pub struct Filter {
     pub owners: BTreeSet<String>,
 }
 
-/// Why an event is no question.
+/// Reason why an event is no question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwanted {
     /// Delivered to another app.

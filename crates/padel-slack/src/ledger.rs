@@ -39,7 +39,7 @@ pub struct RateLimit {
     pub window: Millis,
 }
 
-/// What came of a delivery.
+/// Outcome of recording a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {
     /// A question that has to be answered.
@@ -52,7 +52,7 @@ pub enum Recorded {
     Known,
 }
 
-/// How far a question that is not closed has come.
+/// Progress of a question that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
     /// Nothing was sent anywhere.
@@ -77,7 +77,7 @@ pub struct OpenQuestion {
     pub accepted_at: Millis,
     /// It is one too many: it gets a sentence and is not asked.
     pub is_over_limit: bool,
-    /// How far it has come.
+    /// Its progress.
     pub stage: Stage,
     /// The session that the thread has for questions of this access.
     pub session: Option<String>,
@@ -85,7 +85,7 @@ pub struct OpenQuestion {
     pub posts: Vec<String>,
 }
 
-/// How a question ended.
+/// End of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
     /// The reason for the log; none when it was answered.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-/// How much a line matters.
+/// Weight of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Goes as it should.
@@ -19,7 +19,7 @@ pub enum Level {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// How much it matters.
+    /// Its weight.
     pub level: Level,
     /// A stable name for programs, such as `accepted`.
     pub event: &'static str,

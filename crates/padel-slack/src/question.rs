@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Begins the line; `SKILL.md` and the agent's instructions name it.
 const PREFIX: &str = "slack-event ";
 
-/// Whose sessions a question goes to: only the owners' hold credentials.
+/// Kind of session that a question goes to: only the owners' hold credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Access {
@@ -49,13 +49,13 @@ pub struct Question {
     /// The same for every delivery of the message: `m#APP#CLIENT_MSG_ID`, else
     /// `t#APP#CHANNEL#TS`.
     pub key: String,
-    /// Where the answer goes.
+    /// Thread that the answer goes to.
     pub thread: Thread,
     /// The message's time.
     pub ts: String,
     /// The author's id.
     pub user: String,
-    /// What the author may see.
+    /// Access that the author has.
     pub access: Access,
     /// One printable line.
     pub text: String,

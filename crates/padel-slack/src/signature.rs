@@ -28,7 +28,7 @@ pub struct SigningSecrets(Vec<SecretString>);
 #[error("the signing secret is blank")]
 pub struct BlankSecret;
 
-/// Why a request is not taken for Slack's. All of them are answered alike.
+/// Reason why a request is not taken for Slack's. All of them are answered alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// A header is missing, stands there twice, or cannot be what Slack sends.

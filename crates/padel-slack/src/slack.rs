@@ -22,7 +22,7 @@ pub struct SlackClient {
     token: SecretString,
 }
 
-/// Who we are in the workspace.
+/// The bot in its workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The bot as a user: the author of what it posts.
@@ -31,7 +31,7 @@ pub struct Identity {
     pub bot: String,
     /// The workspace.
     pub team: String,
-    /// What the token may do.
+    /// Scopes that the token has.
     pub scopes: Vec<String>,
 }
 

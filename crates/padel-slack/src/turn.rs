@@ -1,4 +1,4 @@
-//! How a turn of a session ends, read from its events one after the other. Pure.
+//! The end of a session's turn, read from its events one after the other. Pure.
 
 use claude_platform::Event;
 

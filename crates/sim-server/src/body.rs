@@ -17,7 +17,7 @@ pub fn break_off(piece: Bytes) -> Body {
     Body::from_stream(stream::iter([Ok(piece)]).chain(broken_end()))
 }
 
-/// What ends a body in the middle: the connection breaks off.
+/// Ends a body in the middle: the connection breaks off.
 pub fn broken_end() -> Pieces {
     Box::pin(stream::once(async {
         sleep(BEFORE_THE_BREAK).await;

@@ -1,4 +1,4 @@
-//! What a test and a script reach of a simulator beside its API: clock, faults and journal, as
+//! Controls of a simulator beside its API, for tests and scripts: clock, faults and journal, as
 //! functions and below `/__sim/`. These calls meet no fault and are not in the journal.
 
 use std::sync::{Arc, Mutex};

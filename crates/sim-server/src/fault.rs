@@ -1,4 +1,4 @@
-//! What can go wrong, in one grammar for tests, the flag `--fault` and the control endpoint:
+//! Faults in one grammar for tests, the flag `--fault` and the control endpoint:
 //! `FAULT[@WHERE][*TIMES]`.
 //!
 //! A simulator declares its faults with [`faults!`](crate::faults): name, variant and sentence in
@@ -36,7 +36,7 @@ pub enum Upload {
     Reset,
 }
 
-/// Which requests a fault strikes.
+/// Requests that a fault strikes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
     /// The request with that number, the next one being 1, and those after it: `@3`.
@@ -331,7 +331,7 @@ mod tests {
         }
     }
 
-    /// Which of the calls to `/api/a`, `/b`, `/api/c`, `/api/d`, numbered from 6, are struck.
+    /// The calls that are struck of those to `/api/a`, `/b`, `/api/c`, `/api/d`, numbered from 6.
     fn struck(order: Order<Trouble>) -> Vec<u32> {
         let mut armed = Armed::new(order, 5);
         (6..)

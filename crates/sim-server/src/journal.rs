@@ -13,7 +13,7 @@ const CREDENTIALS: [&str; 4] = ["cookie", "x-amz-security-token", "x-api-key", "
 pub struct Call {
     /// The first call is 1.
     pub number: u32,
-    /// Which connection it came on; the first one is 1.
+    /// Number of the connection that it came on; the first one is 1.
     pub connection: u64,
     pub method: String,
     /// Path and query as they came over the wire.

@@ -1,4 +1,4 @@
-//! What the simulators share: everything between a client's connection and the answer to its
+//! The part that simulators share: everything between a client's connection and the answer to its
 //! request.
 //!
 //! It knows no API. A simulator declares its faults with [`faults!`], starts a [`Server`] with a

@@ -26,7 +26,7 @@ fn access(session_token: Option<&str>) -> AwsAccess {
     }
 }
 
-/// How a request is signed; by default as it should be.
+/// Signature of a request; by default as it should be.
 struct Signer {
     access: AwsAccess,
     service: &'static str,

@@ -90,7 +90,7 @@ impl Chat<'_> {
         events["data"].as_array().unwrap().clone()
     }
 
-    /// What the tool calls printed, once the session rests after this message.
+    /// Output of the tool calls, once the session rests after this message.
     pub(crate) fn run(&self, text: &str) -> Vec<String> {
         self.say(text);
         printed(&self.rest())

@@ -15,7 +15,7 @@ use zip::{System, ZipWriter, write::SimpleFileOptions};
 
 pub(crate) const BETA: &str = "managed-agents-2026-04-01";
 
-/// What came back.
+/// An answer of the platform.
 pub(crate) struct Got {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,

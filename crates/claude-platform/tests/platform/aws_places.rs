@@ -26,7 +26,7 @@ impl Home {
         Self(path)
     }
 
-    /// What a child says that signs in with this home and these variables besides.
+    /// Output of a child that signs in with this home and these variables besides.
     async fn said(&self, more: &[(&str, &str)]) -> String {
         let fixed = [
             ("ANTHROPIC_USE_AWS", "1"),

@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 
 use crate::server::{Answer, KEY, Server, failure, ok, read};
 
-/// How many exchanges come before the operation, by mode.
+/// Number of exchanges before the operation, by mode.
 const EXCHANGES: [usize; 6] = [0, 0, 1, 2, 0, 0];
 
 const SECRETS: [&str; 8] = [
@@ -22,7 +22,7 @@ const SECRETS: [&str; 8] = [
     "aws-SESSION",
 ];
 
-/// Whether it is AWS, the variables, and what the service must say before the operation itself.
+/// A mode: AWS or not, the variables, and the service's answers before the operation itself.
 type Mode = (bool, Vec<(&'static str, String)>, Vec<Answer>);
 
 fn modes(url: &str) -> Vec<Mode> {

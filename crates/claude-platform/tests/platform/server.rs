@@ -42,7 +42,7 @@ impl Recorded {
     }
 }
 
-/// What to do with a request that was read.
+/// The way a request is answered once it was read.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Reply(u16, Vec<(&'static str, String)>, Vec<u8>),

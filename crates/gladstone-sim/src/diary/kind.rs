@@ -1,4 +1,4 @@
-//! What can be booked, to be dated.
+//! Kinds of bookings, to be dated.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,4 +1,4 @@
-//! How an anonymous visitor gets a session: the cookie, or the older sealed token.
+//! Sessions of anonymous visitors: the cookie, or the older sealed token.
 
 use std::sync::Arc;
 

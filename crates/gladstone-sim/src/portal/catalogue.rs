@@ -1,4 +1,4 @@
-//! What there is to book, and where.
+//! Activities and sites that can be booked.
 
 use std::sync::Arc;
 

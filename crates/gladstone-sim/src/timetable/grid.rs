@@ -1,4 +1,4 @@
-//! When the slots of a day start.
+//! Start times of a day's slots.
 
 use super::venue::{Activity, Hours};
 

@@ -22,7 +22,7 @@ fn target() -> String {
     format!("{SESSIONS}{QUERY}")
 }
 
-/// What sessions answer under a fault, and what they answer without.
+/// Answers of sessions under a fault, and without it.
 fn struck(fault: Fault) -> (Answer, Answer) {
     let club = club();
     let genuine = visit(&club, &target());

@@ -25,7 +25,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
-    /// Whether the body came to its proper end.
+    /// The body came to its proper end.
     pub(crate) whole: bool,
 }
 

@@ -9,7 +9,7 @@ use gladstone_sim::{Club, Fault};
 
 use crate::http::{SESSIONS, connect, post, request, send, visit};
 
-/// What dropping it says; nothing when it is content.
+/// Drops a club and returns its complaint; none when it is content.
 fn complaint(club: Club) -> Option<String> {
     let panic = catch_unwind(AssertUnwindSafe(|| drop(club))).err()?;
     Some(

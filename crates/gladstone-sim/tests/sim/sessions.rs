@@ -468,7 +468,7 @@ fn every_slot_is_the_truth_whatever_the_span() {
     }
 }
 
-/// What the portal's words come to.
+/// Reads a slot of the portal as one of the truth's.
 fn told(element: &Value, (location, slot): (&Value, &Value)) -> TruthSlot {
     let text = |value: &Value| text(value).to_owned();
     let at = |key: &str| text(&slot[key]).parse::<DateTime<Utc>>().unwrap();

@@ -26,7 +26,7 @@ enum Shape {
 }
 
 impl Shape {
-    /// Whether it has all that a captured shape has, in that order; it may have more keys.
+    /// Checks that it has all that a captured shape has, in that order; it may have more keys.
     fn covers(&self, captured: &Self, path: &str) {
         match (self, captured) {
             (Self::Array(ours), Self::Array(theirs)) => {

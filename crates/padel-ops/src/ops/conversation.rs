@@ -17,7 +17,7 @@ use crate::{
     error::{Code, Error, from_platform},
 };
 
-/// What became of a question.
+/// Outcome of a question.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Reply {
     pub(crate) question: String,

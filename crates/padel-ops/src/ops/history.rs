@@ -1,4 +1,4 @@
-//! What an agent pinned, from its snapshots.
+//! Versions that an agent pinned, from its snapshots.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

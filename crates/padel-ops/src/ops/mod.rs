@@ -1,5 +1,5 @@
-//! What steps do, one file per thing: they send, wait and compare, and decide nothing about whether
-//! they should.
+//! The work of the steps, one file per thing: it sends, waits and compares, and does not decide
+//! whether it should.
 
 pub(crate) mod agents;
 pub(crate) mod content;

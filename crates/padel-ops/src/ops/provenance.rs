@@ -1,4 +1,4 @@
-//! Where a version comes from, as an agent's metadata records it.
+//! Origin of a version, as an agent's metadata records it.
 
 use std::path::Path;
 

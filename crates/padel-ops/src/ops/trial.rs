@@ -1,4 +1,4 @@
-//! What a session is asked to run, and what its tool's output says of the skill there.
+//! Commands that a session is asked to run, and what their output says of the skill there.
 
 use std::collections::BTreeMap;
 

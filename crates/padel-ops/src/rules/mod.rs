@@ -1,4 +1,4 @@
-//! What is checked of a skill's contents, one file per group of rules. `padel-ops check --help`
+//! Rules for a skill's contents, one file per group of rules. `padel-ops check --help`
 //! lists them.
 
 mod executables;

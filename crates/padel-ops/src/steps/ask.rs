@@ -106,7 +106,7 @@ impl Step for cli::Ask {
     }
 }
 
-/// What all questions have in common.
+/// The things that all questions have in common.
 struct Asking<'a> {
     options: &'a cli::Ask,
     owner: bool,

@@ -201,7 +201,7 @@ fn plan_schedule(provision: &Provision, before: &[Action]) -> Option<Action> {
     Some(keep_or_mend(Part::Schedule, &found.id, differences))
 }
 
-/// What is not declared any more goes last, when nothing refers to it.
+/// Lists what is not declared any more: it goes last, when nothing refers to it.
 fn list_removals(provision: &Provision) -> Vec<Action> {
     let Provision {
         declaration,

@@ -38,7 +38,7 @@ pub(crate) struct Restoring {
     is_done: bool,
 }
 
-/// What came of it so far.
+/// Progress of a rollback.
 #[derive(Default)]
 pub(crate) struct Restored {
     /// The agents that are restored.

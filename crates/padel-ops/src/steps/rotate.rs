@@ -138,7 +138,7 @@ impl Step for cli::Rotate {
     }
 }
 
-/// What was done, and what it means for sessions.
+/// Tells what was done, and what it means for sessions.
 impl fmt::Display for Rotation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(provision) = &self.work.provision else {

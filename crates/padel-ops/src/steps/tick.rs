@@ -151,7 +151,7 @@ impl fmt::Display for Ticked {
     }
 }
 
-/// What a tick needs to know.
+/// Everything that a tick needs to know.
 struct Ticker {
     declaration: Declaration,
     file: LockFile,

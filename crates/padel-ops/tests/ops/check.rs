@@ -9,7 +9,7 @@ use crate::fixture::{
     stdout, tool,
 };
 
-/// What is broken, whether before the sums are made, and how the lines begin, in order.
+/// A case: its name, the damage, and the beginnings of the lines, in order.
 type Case = (&'static str, fn(&mut Skill), &'static [&'static str]);
 
 fn matter(text: &str) -> String {

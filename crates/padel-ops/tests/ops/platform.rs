@@ -33,7 +33,7 @@ pub(crate) struct Stage {
     pub(crate) old: String,
 }
 
-/// What a run of the tool said.
+/// The end of a run of the tool.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -41,7 +41,7 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// What agents have besides the skill.
+/// An agent with this skill and things of others, which have to stay.
 pub(crate) fn agent(skill: &str, version: &str) -> Value {
     json!({
         "name": "Padel",
@@ -122,7 +122,7 @@ impl Stage {
         self.platform.push_fault(fault, at, times);
     }
 
-    /// How many calls began like this.
+    /// Counts the calls that began like this.
     pub(crate) fn count(&self, start: &str) -> usize {
         let calls = self.calls();
         calls.iter().filter(|call| call.starts_with(start)).count()
@@ -236,7 +236,7 @@ impl Stage {
         })
     }
 
-    /// Whether the platform takes the zip as a skill.
+    /// Tells whether the platform takes the zip as a skill.
     pub(crate) fn takes(&self, zip: &[u8]) -> bool {
         let archive = Archive {
             filename: "skill.zip".to_owned(),

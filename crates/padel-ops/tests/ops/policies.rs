@@ -36,7 +36,7 @@ fn allowed(statement: &str) -> Actions {
     actions.iter().map(name).collect()
 }
 
-/// What the calls of this work need.
+/// Returns the actions that the calls of this work need.
 fn needed(stage: &Stage, work: impl FnOnce()) -> Actions {
     let before = stage.platform.calls().len();
     work();

@@ -61,7 +61,7 @@ fn an_unchanged_skill_takes_three_requests_and_makes_nothing() {
     );
 }
 
-/// What publishing says and ends with when the newest version is of that release.
+/// Publishes where the newest version is of that release.
 fn after(release: &str) -> (Stage, String, Run) {
     let stage = Stage::new();
     let mut newest = Skill::speaking("newer");
@@ -536,7 +536,7 @@ fn what_was_not_made_is_sent_again_three_times_in_all() {
     );
 }
 
-/// How often the zip was sent.
+/// Counts the requests that sent the zip.
 fn uploads(stage: &Stage) -> usize {
     stage.count("POST /v1/skills")
 }

@@ -33,7 +33,7 @@ const FAULTS: [Fault; 7] = [
     Fault::Reset,
 ];
 
-/// What must hold of the agent, whatever happened: everything but our entry and our metadata.
+/// Holds for the agent, whatever happened: everything stays but our entry and our metadata.
 fn untouched(stage: &Stage, version: &str) {
     let (now, before) = (stage.platform.agent(AGENT), agent(&stage.skill, version));
     assert_eq!(now["skills"], before["skills"]);

@@ -172,7 +172,7 @@ fn without_launcher() -> Skill {
     skill
 }
 
-/// What is wrong with the skill there, and what is said of it.
+/// Breaks the skill there in several ways and compares the sentences.
 #[test]
 fn a_version_that_does_not_run_there_fails_the_trial() {
     let launcher = |text: &str| {

@@ -17,7 +17,7 @@ fn assistant() -> Stage {
     deployed(|builder| builder.model(Model::Assistant))
 }
 
-/// How often a session was told.
+/// Counts the ticks that a session got.
 fn count_ticks(stage: &Stage, session: &str) -> usize {
     let events = stage.platform.events(session);
     let ticks = events

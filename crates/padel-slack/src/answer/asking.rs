@@ -12,7 +12,7 @@ use crate::{
     question::Question,
 };
 
-/// What comes of asking.
+/// Outcome of asking.
 pub(super) enum Asked {
     In(String, Millis),
     Failed(Failure),

@@ -15,10 +15,10 @@ use crate::{
     slack::{Identity, SlackClient},
 };
 
-/// What the token must be allowed.
+/// Scopes that the token must have.
 const SCOPES: [&str; 3] = ["channels:history", "chat:write", "reactions:write"];
 
-/// What was looked at: what, and what is wrong with it if something is.
+/// Something that was looked at, and its fault if there is one.
 struct Finding {
     what: String,
     trouble: Option<String>,

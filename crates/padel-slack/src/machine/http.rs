@@ -38,15 +38,15 @@ const CONNECTIONS: usize = 256;
 /// The longest time that a stop waits for requests that have begun.
 const STOP_TIME: Duration = Duration::from_secs(5);
 
-/// What the address needs.
+/// Everything that the address needs.
 pub struct Address<L, H> {
-    /// What becomes of a delivery.
+    /// Intake that deliveries go to.
     pub intake: Arc<Intake<L, H>>,
     /// The signing secrets; without any there is only `/health`.
     pub secrets: Option<SigningSecrets>,
     /// The time.
     pub clock: Clock,
-    /// Where lines go.
+    /// Log for lines about requests.
     pub log: Log,
 }
 

@@ -26,7 +26,7 @@ use crate::{
     slack::{Identity, SlackClient, Transport, Trouble},
 };
 
-/// Where the bridge listens when nothing is said and Slack has to reach it.
+/// Address of the bridge when none is given and Slack has to reach it.
 const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 /// Between two sweeps, and between two tries to reach Slack at the start.
@@ -38,14 +38,14 @@ pub struct Surroundings {
     pub variables: Variables,
     /// The time.
     pub clock: Clock,
-    /// Where lines go.
+    /// Log for lines of all parts.
     pub log: Log,
 }
 
-/// What `serve` was told on the command line.
+/// Options of `serve` from the command line.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
-    /// Where to listen.
+    /// Address to listen at.
     pub listen: Option<SocketAddr>,
     /// The ledger's file.
     pub db: &'a Path,
@@ -213,7 +213,7 @@ async fn stay_connected(
     }
 }
 
-/// What answers need.
+/// Everything that answers need.
 struct Answering {
     slack: SlackClient,
     ledger: SqliteLedger,

@@ -20,13 +20,13 @@ use crate::{
     answer::Reply, desk::Credentials, filter::Filter, ledger::RateLimit, signature::SigningSecrets,
 };
 
-/// Where an agent finds a member's `.env`; the platform puts it below a session's uploads.
+/// Path at which an agent finds a member's `.env`; the platform puts it below a session's uploads.
 const MOUNT: &str = "/root/.config/pslc-padel/.env";
 /// Questions of one person in one channel in ten minutes: people ask a few, loops ask hundreds.
 const DEFAULT_RATE: u32 = 30;
 const RATE_WINDOW: i64 = 600_000;
 const DEFAULT_API: &str = "https://slack.com/api";
-/// What a session may cost in cents when nothing is said: `agent.toml`'s own default.
+/// Default of what a session may cost, in US dollars: `agent.toml`'s own default.
 const DEFAULT_MAX_COST: &str = "0.50";
 
 /// Everything that is set, checked as far as it can be without asking anybody.
@@ -40,11 +40,11 @@ pub struct Settings {
     pub app_token: Option<SecretString>,
     /// The Web API.
     pub slack_api: String,
-    /// Which messages are questions.
+    /// Filter that knows questions.
     pub filter: Filter,
-    /// How many.
+    /// Limit of questions by one person.
     pub limit: RateLimit,
-    /// Who posts.
+    /// The one who posts.
     pub reply: Reply,
     /// The deployment's name.
     pub deployment: String,
@@ -52,7 +52,7 @@ pub struct Settings {
     pub agent: String,
     /// The environment's id.
     pub environment: String,
-    /// What a session may cost.
+    /// Limit of what a session may cost.
     pub max_cost: Cost,
     /// For owners.
     pub credentials: Credentials,

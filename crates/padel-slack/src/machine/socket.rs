@@ -26,25 +26,25 @@ use crate::{
 
 /// Slack pings every few seconds (assumed): a connection that is silent for so long is dead.
 const SILENCE: Duration = Duration::from_secs(60);
-/// How long a connection that Slack wants to end still brings events; it says ten seconds before.
+/// Time that a connection still brings events after Slack's warning; Slack says ten seconds.
 const AFTER_WARNING: Duration = Duration::from_secs(30);
 /// The waits before the next try to connect.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// What Socket Mode needs.
+/// Everything that Socket Mode needs.
 pub struct Socket<L, H> {
     /// A client with the app-level token.
     pub slack: SlackClient,
-    /// What becomes of a delivery.
+    /// Intake that deliveries go to.
     pub intake: Arc<Intake<L, H>>,
     /// The time.
     pub clock: Clock,
-    /// Where lines go.
+    /// Log for lines about connections.
     pub log: Log,
 }
 
-/// Why a connection is not read any further.
+/// Reason why a connection is not read any further.
 enum End {
     /// Slack will end it soon.
     Warned,

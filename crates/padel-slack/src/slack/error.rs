@@ -1,8 +1,8 @@
-//! Why Slack did not do what was asked.
+//! Reasons why Slack did not do what was asked.
 
 use std::time::Duration;
 
-/// What kind of failure it is, to act on.
+/// Kind of a failure, to act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     /// Nothing was done: no connection, or too many requests. Later it may work.
@@ -26,7 +26,7 @@ pub struct SlackError {
     pub trouble: Trouble,
     /// Slack's own word such as `not_in_channel`, or a sentence.
     pub message: String,
-    /// How long Slack asks to wait.
+    /// Wait that Slack asks for.
     pub retry_after: Option<Duration>,
 }
 

@@ -17,7 +17,7 @@ const PAGES: usize = 20;
 pub struct Post<'a> {
     /// The question.
     pub question: &'a Question,
-    /// What became of it, in one word.
+    /// Its outcome, in one word.
     pub outcome: &'a str,
     /// Markdown, harmless and at most 12,000 characters.
     pub markdown: &'a str,
@@ -28,7 +28,7 @@ pub struct Post<'a> {
 pub struct FoundPost {
     /// Its time.
     pub ts: String,
-    /// What became of the question; unknown where Slack gives no metadata.
+    /// The question's outcome; unknown where Slack gives no metadata.
     pub outcome: Option<String>,
 }
 

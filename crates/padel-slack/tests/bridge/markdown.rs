@@ -3,7 +3,7 @@
 use padel_slack::markdown::prepare_answer;
 use proptest::prelude::*;
 
-/// What a reader sees: without the characters that only break words.
+/// The text as a reader sees it, without the characters that only break words.
 fn seen(text: &str) -> String {
     text.replace('\u{200b}', "")
 }

@@ -24,7 +24,7 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// A running bridge; dropping it kills it.
 pub(crate) struct Bridge {
     pub(crate) child: Child,
-    /// Where it listens.
+    /// The address that it listens at.
     address: String,
     lines: Arc<Mutex<String>>,
 }

@@ -235,7 +235,7 @@ impl Stage {
             .collect()
     }
 
-    /// What was posted below a message.
+    /// Texts that were posted below a message.
     pub(crate) fn texts_of(&self, ts: &str) -> Vec<String> {
         let answers = self.workspace.answers(CHANNEL, ts);
         answers.into_iter().map(|message| message.text).collect()
@@ -255,7 +255,7 @@ impl Stage {
             .collect()
     }
 
-    /// What was said to the agent, session by session.
+    /// Messages to the agent, session by session.
     pub(crate) fn said(&self) -> Vec<Vec<String>> {
         let sessions = self.platform.sessions();
         let lines = |session: &Value| {

@@ -35,7 +35,7 @@ fn idle(reason: &str) -> Value {
     json!({"type": "session.status_idle", "stop_reason": {"type": reason}})
 }
 
-/// What comes of the events of an earlier turn, the question, and these.
+/// Outcome of the events of an earlier turn, the question, and these.
 fn outcome(events: &[Value]) -> Option<Result<String, Failure>> {
     let question = question();
     let mut turn = Turn::new(&question);

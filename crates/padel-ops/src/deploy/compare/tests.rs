@@ -1,4 +1,4 @@
-//! Which differences count, and what an update of them sends.
+//! Differences that count, and the update that they become.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What counts of `agent.lock.json`, the ids that `padel-ops up` wrote. It holds no secret.
+//! The ids of `agent.lock.json` that count; `padel-ops up` wrote them. They are no secrets.
 
 use std::path::Path;
 

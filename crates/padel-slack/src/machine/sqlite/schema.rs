@@ -50,7 +50,7 @@ CREATE TABLE rate (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Why the file cannot be used.
+/// Reason why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     /// The file or its directory does not let us.
