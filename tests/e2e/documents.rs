@@ -9,6 +9,7 @@ use std::{
 use crate::skips::skip;
 
 /// Writes a JSON document of padel into the directory that `PADEL_DOCUMENTS` names, if it is set.
+/// Documents on one line and those that are laid out for people, like a lock, count alike.
 #[expect(
     clippy::disallowed_methods,
     reason = "the test's own environment, not the binary's"
@@ -17,10 +18,11 @@ pub(crate) fn keep(stream: &[u8]) {
     let Some(directory) = std::env::var_os("PADEL_DOCUMENTS") else {
         return;
     };
-    let ours = [&b"{\"schema\":\"padel."[..], b"{\"error\":{"]
-        .iter()
-        .any(|start| stream.starts_with(start));
-    if ours && serde_json::from_slice::<serde_json::Value>(stream).is_ok() {
+    let parsed: serde_json::Value = serde_json::from_slice(stream).unwrap_or_default();
+    let ours = parsed["schema"]
+        .as_str()
+        .is_some_and(|schema| schema.starts_with("padel."));
+    if ours || parsed["error"].is_object() {
         let mut hasher = DefaultHasher::new();
         stream.hash(&mut hasher);
         std::fs::create_dir_all(&directory).expect("a directory");

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     deployed::answering,
+    documents,
     platform::{AGENT, ENVIRONMENT, NAME, Stage},
 };
 
@@ -155,7 +156,9 @@ pub(crate) fn sort_things(stage: &Stage) -> (Ours, Ours) {
 
 /// The lock, once it is there.
 pub(crate) fn read_lock(stage: &Stage) -> Value {
-    serde_json::from_str(&stage.read("deploy/agent.lock.json")).unwrap()
+    let text = stage.read("deploy/agent.lock.json");
+    documents::keep(text.as_bytes());
+    serde_json::from_str(&text).unwrap()
 }
 
 /// Wants that things of others are as the stage made them.
