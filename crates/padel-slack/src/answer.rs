@@ -8,7 +8,7 @@ mod asking;
 mod lease;
 mod posting;
 
-use std::time::Duration;
+use std::{future::ready, pin::Pin, time::Duration};
 
 use self::asking::Asked;
 use crate::{
@@ -117,7 +117,8 @@ impl From<LedgerError> for Pause {
 
 impl<L: Ledger> Answerer<L> {
     /// Answers the open questions of a thread, unless another run does. Ends early when `stop` is
-    /// over, and gives the thread back for another run.
+    /// over, and gives the thread back for another run: between two questions or while it waits for
+    /// the agent, never amid a request, which the next run could not see yet.
     pub async fn answer(&self, errand: &Errand, stop: impl Future<Output = ()>) -> Progress {
         let answering = self.answer_thread(&errand.thread, stop);
         tokio::join!(answering, self.show_seen(errand)).0
@@ -131,14 +132,29 @@ impl<L: Ledger> Answerer<L> {
     }
 
     /// Goes on with the next question until the thread has none.
-    async fn answer_all(&self, thread: &Thread, holder: &str) -> Result<(), Pause> {
+    async fn answer_all(
+        &self,
+        thread: &Thread,
+        holder: &str,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), Pause> {
         while let Some(open) = self.ledger.find_next(thread).await? {
-            self.answer_one(&open, holder).await?;
+            tokio::select! {
+                biased;
+                () = stop.as_mut() => return Err(Pause::Stopped),
+                () = ready(()) => {}
+            }
+            self.answer_one(&open, holder, stop.as_mut()).await?;
         }
         Ok(())
     }
 
-    async fn answer_one(&self, open: &OpenQuestion, holder: &str) -> Result<(), Pause> {
+    async fn answer_one(
+        &self,
+        open: &OpenQuestion,
+        holder: &str,
+        stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), Pause> {
         let question = &open.question;
         if open.stage == Stage::Accepted {
             keep(self.ledger.begin(question, holder).await?)?;
@@ -162,7 +178,10 @@ impl<L: Ledger> Answerer<L> {
             (Asked::In(..), Reply::Agent(_)) => {
                 return self.close(open, holder, None, None).await;
             }
-            (Asked::In(session, at), Reply::Bridge) => self.wait(&session, question, at).await,
+            (Asked::In(session, at), Reply::Bridge) => tokio::select! {
+                outcome = self.wait(&session, question, at) => outcome,
+                () = stop => return Err(Pause::Stopped),
+            },
         };
         self.finish(open, holder, outcome).await
     }

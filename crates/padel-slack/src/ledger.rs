@@ -128,8 +128,9 @@ pub trait Ledger: Send + Sync + 'static {
         holder: &str,
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// Returns the oldest question of a thread that is not closed. A question that is recorded
-    /// before this is called is seen.
+    /// Returns the question of a thread that is begun or asked, else the oldest that is accepted. So
+    /// one at most is under way, also when an older one arrives after a crash: a post that nobody
+    /// noted can only be its own. A question that is recorded before this is called is seen.
     fn find_next(
         &self,
         thread: &Thread,

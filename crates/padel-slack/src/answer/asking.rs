@@ -43,6 +43,9 @@ impl<L: Ledger> Answerer<L> {
             Some(session) => session,
             None if self.is_late(open) => return Ok(Asked::Failed(Failure::Late)),
             None => {
+                if open.stage != Stage::Accepted {
+                    self.hold(&question.thread, holder).await?;
+                }
                 let saying = async {
                     match &self.reply {
                         Reply::Bridge => self.desk.say(open, (self.clock)()).await,

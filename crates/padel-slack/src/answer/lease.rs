@@ -1,9 +1,9 @@
-//! The lease around a run: taken, renewed while the run works, given back. A run that loses it
-//! stops where it is, as if it had crashed.
+//! The lease around a run: taken, renewed while the run works and before it does what cannot be taken
+//! back, given back. A run that loses it stops where it is, as if it had crashed.
 
 use std::{pin::pin, time::Duration};
 
-use super::{Answerer, Pause, Progress};
+use super::{Answerer, Pause, Progress, keep};
 use crate::{
     ledger::{Lease, Ledger, LedgerError, Millis},
     log::{Entry, Level},
@@ -30,9 +30,8 @@ impl<L: Ledger> Answerer<L> {
                 Err(error) => return self.report(&error),
             }
             let outcome = tokio::select! {
-                outcome = self.answer_all(thread, &holder) => outcome,
+                outcome = self.answer_all(thread, &holder, stop.as_mut()) => outcome,
                 () = self.keep_lease(thread, &holder) => Err(Pause::Lost),
-                () = &mut stop => Err(Pause::Stopped),
             };
             if let Err(error) = self.ledger.release(thread, &holder).await {
                 return self.report(&error);
@@ -70,6 +69,12 @@ impl<L: Ledger> Answerer<L> {
                 Err(_) => {}
             }
         }
+    }
+
+    /// Goes on only if the thread is still this run's: the process may have slept for longer than its
+    /// lease, and another may have said or posted the same meanwhile.
+    pub(super) async fn hold(&self, thread: &Thread, holder: &str) -> Result<(), Pause> {
+        keep(self.ledger.renew(thread, &self.lease(holder)).await?)
     }
 
     fn lease(&self, holder: &str) -> Lease {

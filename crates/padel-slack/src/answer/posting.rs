@@ -45,6 +45,7 @@ impl<L: Ledger> Answerer<L> {
                 .as_deref()
                 .unwrap_or_else(|failure| failure.sentence()),
         };
+        self.hold(&open.question.thread, holder).await?;
         let ts = match self.slack.post_message(post).await {
             Ok(ts) => ts,
             Err(error) => return self.pause_posting(open, holder, &error).await,

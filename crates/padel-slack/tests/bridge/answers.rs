@@ -8,12 +8,14 @@ use padel_slack::{
     answer::{Progress, Reply},
     desk::Credentials,
     failure::Failure,
+    handover::Errand,
     ledger::{Ledger as _, RateLimit},
+    question::Thread,
 };
 use serde_json::json;
-use slack_sim::{Fault, Word};
+use slack_sim::{Draft, Fault, Word};
 
-use crate::stage::{AGENT, CHANNEL, ENVIRONMENT, GUEST, OWNER, Stage, run};
+use crate::stage::{AGENT, CHANNEL, ENVIRONMENT, GUEST, OWNER, Stage, deliver, quick, run};
 
 const POST: &str = "/api/chat.postMessage";
 const REPLIES: &str = "/api/conversations.replies";
@@ -155,6 +157,33 @@ async fn a_refusal_is_told_in_a_sentence() {
         (text.as_str(), reason.as_str()),
         (Failure::Refusal.sentence(), "refusal")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_that_gives_up_is_told() {
+    let stage = Stage::with(|w| w, |platform| platform.model(Model::Overloaded));
+    let (text, reason) = failure_of(&stage).await;
+    assert_eq!(
+        (text.as_str(), reason.as_str()),
+        (Failure::Broken.sentence(), "broken")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_waits_for_a_permission_is_told() {
+    let asking = json!({
+        "type": "agent_toolset_20260401",
+        "default_config": {"enabled": true, "permission_policy": {"type": "always_ask"}},
+    });
+    let fields = json!({"name": "padel", "tools": [asking]});
+    let stage = Stage::with(
+        |w| w,
+        |platform| platform.model(Model::Gullible).agent(AGENT, fields),
+    );
+    let errand = stage.ask(GUEST, "run ```sh echo hush```", None).await;
+    stage.answer(&errand).await;
+    assert_eq!(stage.texts(&errand), [Failure::Permission.sentence()]);
+    assert!(stage.lines().contains("\"reason\":\"permission\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,6 +481,135 @@ async fn a_run_that_is_stopped_gives_its_thread_back_at_once() {
     let now = (stage.clock())();
     let waiting = stage.ledger.find_waiting(now + 1, now).await.unwrap();
     assert_eq!(waiting, [errand.thread]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_amid_a_post_waits_for_its_answer() {
+    let stage = Stage::new();
+    let errand = stage.ask(GUEST, "one", None).await;
+    stage.workspace.push_fault(Fault::Slow(400), POST, 1);
+    let posting = async {
+        let is_post = |call: &slack_sim::Call| call.path == POST;
+        while !stage.workspace.calls().iter().any(is_post) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let answerer = stage.answerer().await;
+    assert_eq!(answerer.answer(&errand, posting).await, Progress::Done);
+    assert_eq!(stage.texts(&errand), [LAZY]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_slept_longer_than_its_lease_posts_nothing() {
+    let mut stage = Stage::with(|w| w, |platform| platform.model(Model::Slow));
+    stage.timing.lease = Duration::from_millis(50);
+    stage.timing.renewal = Duration::from_secs(3600);
+    let sleeper = stage.answerer().await;
+    stage.timing = quick();
+    let next = stage.answerer().await;
+    let errand = stage.ask(GUEST, "one", None).await;
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        run(&next, &errand).await
+    };
+    // Both learn of the end at the same time.
+    let ending = async {
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        let sessions = stage.platform.sessions();
+        let session = sessions[0]["id"].as_str().unwrap();
+        let client = stage.client().await;
+        client.interrupt_session(session).await.unwrap();
+    };
+    let answering = sleeper.answer(&errand, std::future::pending());
+    let (slept, took_over, ()) = tokio::join!(answering, later, ending);
+    assert_eq!((slept, took_over), (Progress::Busy, Progress::Done));
+    assert_eq!(stage.texts(&errand), [Failure::Silent.sentence()]);
+    assert_eq!(stage.said().concat().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_26_a_delivery_while_the_first_is_answered_says_nothing_again() {
+    let mut stage = Stage::with(|w| w, |platform| platform.model(Model::Slow));
+    stage.timing.answer_within = Duration::from_millis(600);
+    let errand = stage.ask(GUEST, "one", None).await;
+    let (first, second) = (stage.answerer().await, stage.answerer().await);
+    let again = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let ts = errand.thread.ts.as_str();
+        let errand = stage.accept(GUEST, "one", ts, None).await;
+        second.answer(&errand, std::future::pending()).await
+    };
+    let (first, second) = tokio::join!(first.answer(&errand, std::future::pending()), again);
+    assert_eq!((first, second), (Progress::Done, Progress::Busy));
+    assert_eq!(stage.texts(&errand), [Failure::Slow.sentence()]);
+    assert_eq!(stage.said().concat().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_36_a_connection_that_closes_breaks_or_is_silent_loses_no_answer() {
+    for fault in [Fault::LostBefore, Fault::Reset, Fault::Silent] {
+        let stage = Stage::new();
+        let errand = stage.ask(GUEST, "one", None).await;
+        stage.workspace.push_fault(fault, POST, 1);
+        stage.answer(&errand).await;
+        assert_eq!(stage.texts(&errand), [LAZY], "{fault:?}: {}", stage.lines());
+        assert_eq!(stage.said().concat().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_20_an_agent_that_hears_itself_is_stopped_by_each_guard() {
+    const POSTED_AS: &str = GUEST;
+    for (guard, times) in [("account", 0), ("footer", 0), ("rate", 30)] {
+        let mut stage = Stage::new();
+        let client = stage.client().await;
+        let new = NewSession {
+            agent: AGENT.to_owned(),
+            environment: ENVIRONMENT.to_owned(),
+            ..NewSession::default()
+        };
+        let session = client.create_session(&new).await.unwrap();
+        stage.reply = Reply::Agent(session.id.clone());
+        let answerer = stage.answerer().await;
+        let mut intake = stage.intake();
+        if guard == "account" {
+            intake.filter.ignored.insert(POSTED_AS.to_owned());
+        }
+        let mut person = OWNER;
+        let mut text = "is a court free?";
+        // Each forwarded line makes the agent write another message, as a person, in the channel.
+        for turn in 0.. {
+            assert!(turn < 50, "{guard}: it goes on for ever");
+            let ts = stage.workspace.send(Draft::new(person, CHANNEL, text));
+            let verdict = intake
+                .take(deliver(person, text, &ts, None), (stage.clock())())
+                .await;
+            assert_eq!(verdict.status, 200);
+            let errand = Errand {
+                thread: Thread {
+                    channel: CHANNEL.to_owned(),
+                    ts,
+                },
+                arrived: None,
+            };
+            let before = stage.said()[0].len();
+            run(&answerer, &errand).await;
+            if stage.said()[0].len() == before {
+                break;
+            }
+            person = POSTED_AS;
+            text = match guard {
+                "footer" => "Court 1 is free.\n*Sent using <@U0A2KQ798JX|Claude>*",
+                _ => "Court 1 is free.",
+            };
+        }
+        let own = stage.said()[0]
+            .iter()
+            .filter(|line| line.contains(POSTED_AS))
+            .count();
+        assert_eq!(own, times, "{guard}");
+        assert!(stage.workspace.calls().is_empty(), "{guard}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

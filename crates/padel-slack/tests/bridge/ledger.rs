@@ -160,7 +160,8 @@ impl Model {
             State::Open(stage) if row.index % 2 == thread => Some((row, stage)),
             _ => None,
         });
-        let (row, stage) = open.min_by_key(|(row, _)| question(row.index).ts)?;
+        let (row, stage) =
+            open.min_by_key(|(row, stage)| (**stage == Stage::Accepted, question(row.index).ts))?;
         let question = question(row.index);
         let mut posts: Vec<String> = self
             .rows
@@ -428,6 +429,36 @@ async fn case_25_a_lease_lasts_to_its_last_millisecond() {
     assert!(ledger.begin(&asked, "two").await.unwrap());
     // A clock that was set back takes nothing from anybody.
     assert!(!claim("three", 0).await);
+}
+
+#[tokio::test]
+async fn case_27_what_is_over_counts_no_more() {
+    let (_place, ledger) = file();
+    let asked = question(0);
+    let record =
+        async |question: &Question, now| ledger.record(question, LIMIT, now).await.unwrap();
+    assert_eq!(record(&asked, 5).await, Recorded::New);
+    let lease = Lease {
+        holder: "one".to_owned(),
+        until: 10,
+    };
+    assert!(ledger.claim(&asked.thread, &lease, 5).await.unwrap());
+    // Open, it is kept however old it is.
+    ledger.forget(1_000_000).await.unwrap();
+    assert_eq!(record(&asked, 1_000_000).await, Recorded::Known);
+    assert!(ledger.begin(&asked, "one").await.unwrap());
+    let closing = Closing {
+        failure: None,
+        post: None,
+        ends_session: false,
+    };
+    assert!(ledger.close(&asked, "one", &closing).await.unwrap());
+    assert_eq!(record(&asked, 1_000_000).await, Recorded::Known);
+    ledger.forget(1_000_000).await.unwrap();
+    assert_eq!(record(&asked, 1_000_000).await, Recorded::New);
+    // Its person's other windows are there, and do not count: 0 and 3 and 6 are one person's.
+    assert_eq!(record(&question(3), 2_000_000).await, Recorded::New);
+    assert_eq!(record(&question(6), 2_000_001).await, Recorded::New);
 }
 
 #[tokio::test]

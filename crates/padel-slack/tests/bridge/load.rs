@@ -11,7 +11,7 @@ use slack_sim::{Fault, Message, Mishap, Order};
 
 use crate::{
     program::{listen, start},
-    stage::{CHANNEL, Stage},
+    stage::{CHANNEL, Stage, check_order},
 };
 
 /// People who ask.
@@ -141,23 +141,8 @@ async fn fifty_people_are_answered_once_each_and_in_order() {
     let keys: BTreeSet<&String> = answered.values().flatten().collect();
     assert_eq!(keys.len(), questions, "each has one answer");
     assert_eq!(answered.values().flatten().count(), questions);
-    for (thread, keys) in &answered {
-        // Typed in this order; deliveries of one instant may arrive in another.
-        let typed: Vec<String> = stage
-            .workspace
-            .thread(CHANNEL, thread)
-            .iter()
-            .filter(|message| !message.is_from_app())
-            .map(|message| {
-                format!(
-                    "m#{}#{}",
-                    slack_sim::APP,
-                    message.client_msg_id.as_ref().unwrap()
-                )
-            })
-            .collect();
-        let count = keys.iter().zip(&typed).filter(|(a, b)| a != b).count();
-        assert!(count * 10 <= typed.len(), "{keys:?} of {typed:?}");
+    for keys in answered.values() {
+        check_order(&stage.place.path().join("bridge.db"), keys);
     }
     let (early, late) = (early.unwrap(), measure_process(bridge.child.id()));
     println!("memory and descriptors: {early:?}, then {late:?}");
@@ -182,9 +167,10 @@ fn median(mut values: Vec<i64>) -> i64 {
     values[values.len() / 2]
 }
 
-/// Figures of one question after the other. The bounds are for a busy machine and a build without
-/// optimisation: half of them within what the bridge may add.
+/// Figures of one question after the other, half of them within what the bridge may add. A machine that
+/// has other things to do adds more.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures: cargo test -p padel-slack fifty_milliseconds -- --ignored --nocapture"]
 async fn the_bridge_adds_less_than_fifty_milliseconds_each_way() {
     let stage = stage();
     let bridge = listen(&stage).await;

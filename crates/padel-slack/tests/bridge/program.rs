@@ -265,7 +265,7 @@ async fn a_signal_ends_it_with_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_accepts_while_slack_and_platform_are_away() {
+async fn case_38_it_accepts_while_slack_and_platform_are_away() {
     let stage = Stage::new();
     stage
         .workspace

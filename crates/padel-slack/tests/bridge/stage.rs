@@ -1,6 +1,7 @@
 //! A simulated workspace and platform with the bridge's own parts between them, all in one process.
 
 use std::{
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -136,12 +137,17 @@ impl Stage {
         Client::new(settings.with_limits(limits)).unwrap()
     }
 
+    /// One more process at the same file.
+    fn open_ledger(&self) -> SqliteLedger {
+        SqliteLedger::open(&self.place.path().join("padel-slack.db")).unwrap()
+    }
+
     /// One more process that answers.
     pub(crate) async fn answerer(&self) -> Answerer<SqliteLedger> {
         let transport = Transport::new(&self.workspace.api_url(), &|_| None).unwrap();
         let lines = Arc::clone(&self.lines);
         Answerer {
-            ledger: self.ledger.clone(),
+            ledger: self.open_ledger(),
             slack: SlackClient::new(transport, SecretString::from(DEFAULT_BOT_TOKEN)),
             identity: Identity {
                 user: slack_sim::BOT_USER.to_owned(),
@@ -168,6 +174,7 @@ impl Stage {
         }
     }
 
+    /// One more process that accepts.
     pub(crate) fn intake(&self) -> Intake<SqliteLedger, Lost> {
         Intake {
             filter: Filter {
@@ -176,7 +183,7 @@ impl Stage {
                 ..Filter::default()
             },
             limit: self.limit,
-            ledger: self.ledger.clone(),
+            ledger: self.open_ledger(),
             handover: Lost,
         }
     }
@@ -199,15 +206,7 @@ impl Stage {
         ts: &str,
         thread: Option<&str>,
     ) -> Errand {
-        let delivery = json!({
-            "type": "event_callback", "api_app_id": slack_sim::APP, "team_id": slack_sim::TEAM,
-            "event_id": "Ev01",
-            "event": {
-                "type": "message", "channel": CHANNEL, "channel_type": "channel", "user": person,
-                "text": text, "ts": ts, "thread_ts": thread,
-            },
-        });
-        let envelope = Envelope::parse(delivery.to_string().as_bytes());
+        let envelope = deliver(person, text, ts, thread);
         let verdict = self.intake().take(envelope, (self.clock())()).await;
         assert_eq!(verdict.status, 200, "{verdict:?}");
         Errand {
@@ -271,6 +270,41 @@ impl Stage {
 
     pub(crate) fn lines(&self) -> String {
         self.lines.lock().unwrap().join("\n")
+    }
+}
+
+/// A delivery of a message that has no `client_msg_id`.
+pub(crate) fn deliver(person: &str, text: &str, ts: &str, thread: Option<&str>) -> Envelope {
+    let delivery = json!({
+        "type": "event_callback", "api_app_id": slack_sim::APP, "team_id": slack_sim::TEAM,
+        "event_id": format!("Ev{:08}", fastrand::u32(..)),
+        "event": {
+            "type": "message", "channel": CHANNEL, "channel_type": "channel", "user": person,
+            "text": text, "ts": ts, "thread_ts": thread,
+        },
+    });
+    Envelope::parse(delivery.to_string().as_bytes())
+}
+
+/// Checks that the questions of one thread were answered in their order, given their keys in the
+/// order of the posts: one that was typed earlier comes later only if it arrived later.
+pub(crate) fn check_order(file: &Path, keys: &[String]) {
+    let file = rusqlite::Connection::open(file).unwrap();
+    let mut select = file
+        .prepare("SELECT ts, rowid FROM question WHERE key = ?1")
+        .unwrap();
+    let places: Vec<(String, i64)> = keys
+        .iter()
+        .map(|key| {
+            let place = select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
+            place.unwrap()
+        })
+        .collect();
+    for (index, (ts, arrival)) in places.iter().enumerate() {
+        for (later_ts, later_arrival) in &places[index..] {
+            let is_in_order = ts <= later_ts || later_arrival > arrival;
+            assert!(is_in_order, "{keys:?}: {places:?}");
+        }
     }
 }
 

@@ -2,8 +2,14 @@
 //! sessions are made keeps the credentials in.
 
 use claude_platform_sim::Model;
-use padel_slack::desk::Credentials;
+use padel_slack::{
+    desk::Credentials,
+    handover::Errand,
+    question::{Access, Question},
+    slack::Post,
+};
 use serde_json::json;
+use slack_sim::Message;
 
 use crate::stage::{GUEST, OWNER, Stage};
 
@@ -82,6 +88,42 @@ async fn no_trick_of_a_stranger_brings_credentials_out() {
         let mounts = session["resources"].as_array().unwrap().len();
         assert_eq!(mounts, usize::from(is_owners), "{session}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_calls_everybody_notifies_nobody() {
+    let stage = stage().await;
+    let asked = "```sh printf '<!channel> <!here|x> <!everyone> <@U0ANNA00001> <!subteam^S1> @here @Channel'```";
+    let errand = stage.ask(GUEST, asked, None).await;
+    stage.answer(&errand).await;
+    let answers = stage.answers(&errand);
+    assert_eq!(answers.len(), 1, "{}", stage.lines());
+    assert!(answers[0].text.contains("channel"), "{answers:?}");
+    assert!(answers[0].notified.is_empty(), "{answers:?}");
+    // The simulated workspace does notify people of what is posted as it is.
+    let open = answer_of("<!channel> <@U0ANNA00001>", &stage, &errand).await;
+    assert_eq!(open.notified, ["channel", OWNER]);
+}
+
+/// Posts a text below a question as it is.
+async fn answer_of(markdown: &str, stage: &Stage, errand: &Errand) -> Message {
+    let question = Question {
+        key: "m#A01#x".to_owned(),
+        thread: errand.thread.clone(),
+        ts: errand.thread.ts.clone(),
+        user: GUEST.to_owned(),
+        access: Access::Courts,
+        text: String::new(),
+        files: 0,
+    };
+    let post = Post {
+        question: &question,
+        outcome: "answered",
+        markdown,
+    };
+    let slack = stage.answerer().await.slack;
+    slack.post_message(post).await.unwrap();
+    stage.answers(errand).pop().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

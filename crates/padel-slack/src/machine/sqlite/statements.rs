@@ -109,7 +109,7 @@ pub(crate) fn find_next(file: &Transaction<'_>, thread: &Thread) -> Result<Optio
         "SELECT question.*, owner_session, courts_session FROM question
          JOIN thread ON thread.channel = question.channel AND thread.ts = thread_ts
          WHERE question.channel = ?1 AND thread_ts = ?2 AND {OPEN}
-         ORDER BY question.ts, question.rowid LIMIT 1"
+         ORDER BY state = 'accepted', question.ts, question.rowid LIMIT 1"
     );
     let place = params![thread.channel, thread.ts];
     let found = file.query_row(&select, place, read_question).optional()?;
