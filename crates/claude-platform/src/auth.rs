@@ -1,5 +1,9 @@
 //! As whom requests are sent: a fixed token, one from workload identity federation, or a signature.
 
+#[cfg(feature = "default-chain")]
+pub(crate) mod aws;
+#[cfg(not(feature = "default-chain"))]
+#[path = "auth/keys_only.rs"]
 pub(crate) mod aws;
 pub(crate) mod federation;
 pub(crate) mod identity;

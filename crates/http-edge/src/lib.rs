@@ -13,6 +13,8 @@ mod exceptions;
 mod proxy;
 mod resolver;
 mod secrets;
+#[cfg(feature = "smithy")]
+mod smithy;
 mod trust;
 mod tunnel;
 mod waits;
@@ -25,6 +27,8 @@ pub use proxy::{
     InvalidProxy, PROXY_FORM, Proxy, ProxyTrouble, Route, find_route, name_proxy, proxy_variables,
 };
 pub use secrets::Secrets;
+#[cfg(feature = "smithy")]
+pub use smithy::{from_smithy, smithy_timeout, to_smithy};
 pub use trust::{Source, load_roots, tls_config};
 pub use tunnel::{Refusal, ask_for_reason, explain_refusal};
 pub use waits::{read_date, read_wait};

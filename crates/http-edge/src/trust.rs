@@ -1,5 +1,5 @@
-//! Whom to trust: the system's roots, `SSL_CERT_FILE`, `SSL_CERT_DIR` and Mozilla's bundled roots,
-//! all together.
+//! Whom to trust: the system's roots (feature `system-roots`), `SSL_CERT_FILE`, `SSL_CERT_DIR` and
+//! Mozilla's bundled roots, all together.
 //!
 //! A sandbox's inspecting proxy has its authority in the system's file only; an empty machine has
 //! the bundled ones only.
@@ -63,7 +63,7 @@ pub fn load_roots(variables: &Variables<'_>) -> (RootCertStore, Vec<Source>) {
     }];
     #[cfg(all(feature = "native-roots", any(target_os = "macos", windows)))]
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.exists());
+    let bundle = find_bundle();
     let named = variable(variables, "SSL_CERT_FILE")
         .map(PathBuf::from)
         .filter(|file| Some(file) != bundle.as_ref())
@@ -94,6 +94,16 @@ pub fn load_roots(variables: &Variables<'_>) -> (RootCertStore, Vec<Source>) {
         });
     }
     (store, sources)
+}
+
+/// Returns the file in which this system keeps its roots, where it counts.
+fn find_bundle() -> Option<PathBuf> {
+    let mut bundles = BUNDLES.iter().map(PathBuf::from);
+    if cfg!(feature = "system-roots") {
+        bundles.find(|path| path.exists())
+    } else {
+        None
+    }
 }
 
 /// Makes the TLS configuration of connections that trust `roots` and nothing else, with no

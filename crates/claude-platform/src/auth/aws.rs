@@ -64,6 +64,28 @@ pub(crate) struct Sources {
     pub(crate) has_metadata_endpoint: bool,
 }
 
+impl Sources {
+    /// Reads where credentials may be.
+    pub(crate) fn read(env: impl Fn(&str) -> Option<String>, files: ConfigFiles) -> Self {
+        let variables = [
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ];
+        Self {
+            files,
+            web_token: env("AWS_WEB_IDENTITY_TOKEN_FILE"),
+            role: env("AWS_ROLE_ARN"),
+            container: variables
+                .into_iter()
+                .find_map(|variable| Some((variable, env(variable)?))),
+            container_token_file: env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+            no_metadata: env("AWS_EC2_METADATA_DISABLED")
+                .is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            has_metadata_endpoint: env("AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some(),
+        }
+    }
+}
+
 /// Finds credentials for requests to the region.
 pub(crate) async fn find_credentials(
     sources: &Sources,

@@ -1,7 +1,6 @@
 //! Claude Platform on AWS: a key of its own, or AWS's credentials and a signature.
 //! `ANTHROPIC_API_KEY` counts for nothing there.
 
-use aws_config::{meta::region::ProvideRegion as _, profile::ProfileFileRegionProvider};
 use reqwest::{Url, header::HeaderValue};
 
 use super::{Limits, PUBLIC_HOST, Settings, Variables, parse_base};
@@ -98,11 +97,11 @@ pub(super) async fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<
         }
         if keys.is_none() {
             // A profile that is not there is told with the plan already.
-            files.load().await?;
+            files.check().await?;
         }
         let account = Account {
             region: region.name,
-            sources: read_sources(env, files),
+            sources: Sources::read(|name| env.value(name), files),
             keys,
         };
         (Login::Signature(account), "AWS credentials")
@@ -118,27 +117,6 @@ pub(super) async fn read_settings(env: &Variables<'_>) -> Result<(Settings, Vec<
         how,
     };
     Ok((settings, warnings))
-}
-
-/// Reads where else credentials may be.
-fn read_sources(env: &Variables<'_>, files: ConfigFiles) -> Sources {
-    let variables = [
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ];
-    Sources {
-        files,
-        web_token: env.value("AWS_WEB_IDENTITY_TOKEN_FILE"),
-        role: env.value("AWS_ROLE_ARN"),
-        container: variables
-            .into_iter()
-            .find_map(|variable| Some((variable, env.value(variable)?))),
-        container_token_file: env.value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-        no_metadata: env
-            .value("AWS_EC2_METADATA_DISABLED")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true")),
-        has_metadata_endpoint: env.is_set("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
-    }
 }
 
 /// The environment's own keys.
@@ -192,14 +170,9 @@ async fn find_region(env: &Variables<'_>, files: &ConfigFiles) -> Result<Region,
             return check_region(&name, variable, variable);
         }
     }
-    let set = files.load().await?;
-    let provider = ProfileFileRegionProvider::builder()
-        .profile_files(files.build().await?)
-        .profile_name(set.selected_profile().to_owned())
-        .build();
-    let found = provider.region().await.ok_or_else(|| no_region(files))?;
+    let found = files.find_region().await?.ok_or_else(|| no_region(files))?;
     check_region(
-        found.as_ref(),
+        &found,
         "AWS_REGION",
         &format!("region of the {}", files.describe_profile()),
     )

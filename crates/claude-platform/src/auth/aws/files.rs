@@ -5,10 +5,14 @@
 
 use std::{io, path::PathBuf};
 
-use aws_config::profile::{self, ProfileSet};
+use aws_config::{
+    meta::region::ProvideRegion as _,
+    profile::{self, ProfileFileRegionProvider, ProfileSet},
+};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::reasons;
 use crate::{Error, Kind, local, text};
 
 /// No configuration of a person's is larger.
@@ -94,6 +98,30 @@ impl ConfigFiles {
         Ok(files.build())
     }
 
+    /// Returns the region of the profile that counts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub(crate) async fn find_region(&self) -> Result<Option<String>, Error> {
+        let set = self.load().await?;
+        let provider = ProfileFileRegionProvider::builder()
+            .profile_files(self.build().await?)
+            .profile_name(set.selected_profile().to_owned())
+            .build();
+        let region = provider.region().await;
+        Ok(region.map(|region| region.as_ref().to_owned()))
+    }
+
+    /// Checks that both files can be read, and that there is the profile that counts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub(crate) async fn check(&self) -> Result<(), Error> {
+        self.load().await.map(drop)
+    }
+
     /// The profiles of both files.
     ///
     /// # Errors
@@ -105,7 +133,7 @@ impl ConfigFiles {
         let set = profile::load(&Fs::real(), &no_env, &files, Some(name.clone().into()))
             .await
             .map_err(|error| {
-                let reason = text::last_reason(&error, text::SHORT + 100);
+                let reason = reasons::last_reason(&error, text::SHORT + 100);
                 config_error(
                     &format!("AWS's configuration cannot be understood: {reason}"),
                     "correct that line, or name another file with AWS_CONFIG_FILE or \

@@ -11,9 +11,7 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
-use http_edge::{BodyError, read_body};
+use http_edge::{BodyError, from_smithy, read_body, smithy_timeout, to_smithy};
 use reqwest::Url;
 
 use crate::{
@@ -43,17 +41,7 @@ impl AwsHttp {
     }
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let (parts, body) = request
-            .try_into_http1x()
-            .map_err(|error| ConnectorError::user(error.into()))?
-            .into_parts();
-        let body = body
-            .bytes()
-            .map(Bytes::copy_from_slice)
-            .ok_or_else(|| ConnectorError::user("a stream".into()))?;
-        let request = reqwest::Request::try_from(http::Request::from_parts(parts, body));
-        let mut request = request.map_err(|error| ConnectorError::user(error.into()))?;
-        *request.timeout_mut() = Some(self.timeout);
+        let request = from_smithy(request, self.timeout)?;
         let url = request.url().clone();
         let response = match self.connections.execute(request).await {
             Ok(response) => response,
@@ -73,10 +61,7 @@ impl AwsHttp {
                 return Err(ConnectorError::user(error.into()));
             }
         };
-        let mut answer = http::Response::new(SdkBody::from(body));
-        *answer.status_mut() = status;
-        *answer.headers_mut() = headers;
-        HttpResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))
+        to_smithy(status, headers, body)
     }
 
     async fn to_connector_error(&self, error: SendError, url: &Url) -> ConnectorError {
@@ -108,15 +93,8 @@ impl HttpClient for AwsHttp {
         settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        let times = [settings.connect_timeout(), settings.read_timeout()];
-        let timeout = times
-            .into_iter()
-            .flatten()
-            .reduce(|a, b| a + b)
-            .unwrap_or(LONGEST)
-            .min(LONGEST);
         SharedHttpConnector::new(Self {
-            timeout,
+            timeout: smithy_timeout(settings, LONGEST),
             ..self.clone()
         })
     }

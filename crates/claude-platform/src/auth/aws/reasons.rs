@@ -24,7 +24,7 @@ const WRAPPERS: [&str; 10] = [
 /// The reasons from the outermost to the innermost, without what is in `secrets`.
 pub(super) fn describe_error(error: &(dyn Error + 'static), secrets: &[&str]) -> String {
     let mut reasons: Vec<String> = Vec::new();
-    for reason in text::list_reasons(error) {
+    for reason in list_reasons(error) {
         // What a program writes there is for its own user, and may hold anything.
         let reason = reason.split("Stderr:").next().unwrap_or_default();
         // The whole request, as a programmer would see it.
@@ -50,6 +50,16 @@ pub(super) fn describe_error(error: &(dyn Error + 'static), secrets: &[&str]) ->
     } else {
         text::line(&told, LIMIT)
     }
+}
+
+/// Returns the innermost reason of an error, which says most.
+pub(super) fn last_reason(error: &(dyn Error + 'static), limit: usize) -> String {
+    text::line(&list_reasons(error).last().unwrap_or_default(), limit)
+}
+
+/// Returns what an error says, and each of its reasons.
+fn list_reasons<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = String> + 'a {
+    std::iter::successors(Some(error), |error| (**error).source()).map(ToString::to_string)
 }
 
 #[cfg(test)]
