@@ -6,12 +6,10 @@
 mod schema;
 mod statements;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Mutex;
 
 use crate::{
     ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
@@ -33,16 +31,14 @@ impl SqliteLedger {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs one transaction on a thread that may wait for the disk. Once begun it ends, also when
-    /// nobody waits for it any more.
+    /// Runs one transaction on a thread that may wait for the disk, in the order in which they come:
+    /// waiting costs no thread. Once begun it ends, also when nobody waits for it any more.
     async fn transact<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let connection = Arc::clone(&self.0);
+        let mut connection = Arc::clone(&self.0).lock_owned().await;
         let run = move || {
-            // A panic left no transaction open: dropping one takes it back.
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
