@@ -9,6 +9,7 @@ mod booking;
 mod day;
 mod slot;
 mod stretch;
+pub mod watch;
 
 pub use answer::{Answer, Listed, Query, Summary, answer_query};
 pub use booking::{Booking, LatestByReference, Period, select_period};

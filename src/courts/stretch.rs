@@ -41,7 +41,7 @@ pub struct Stretch {
 
 impl Stretch {
     /// Joins the slots of `run`, in order of time and one at least.
-    pub(super) fn new(run: &[&Slot], date: NaiveDate, now: DateTime<Utc>) -> Self {
+    pub(in crate::courts) fn new(run: &[&Slot], date: NaiveDate, now: DateTime<Utc>) -> Self {
         let (first, last) = (run[0], run[run.len() - 1]);
         let opens_unknown = run
             .iter()
