@@ -2,11 +2,12 @@
 
 use std::{fmt, path::Path, process::Command};
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
     SKILL, VERSION,
+    error::{Code, Error, unreadable},
     source::{self, Tree},
     sums::sha256,
 };
@@ -73,16 +74,28 @@ impl Manifest {
 
     /// Keeps what is known of the same zip from the manifest that is replaced.
     pub(crate) fn with_earlier(mut self, earlier: &Path) -> Self {
-        self.published = read_published(earlier, &self.archive.sha256);
+        self.published = read_of_zip(earlier, &self.archive.sha256)
+            .map(|mut earlier| earlier[PUBLISHED].take())
+            .filter(Value::is_array);
         self
     }
 }
 
-fn read_published(manifest: &Path, sha256: &str) -> Option<Value> {
-    let earlier: Value = serde_json::from_slice(&source::read_bounded(manifest).ok()?).ok()?;
-    (earlier["archive"]["sha256"] == sha256)
-        .then(|| earlier[PUBLISHED].clone())
-        .filter(Value::is_array)
+/// Reads the parts of a manifest that `T` has.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let text = source::read_bounded(path).map_err(|error| unreadable(path, &error))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
+        let hint = "give the .manifest.json beside the zip";
+        Error::new(Code::Usage, message, hint)
+    })
+}
+
+/// Reads all of a manifest if it describes the zip with this sum.
+pub(crate) fn read_of_zip(path: &Path, sha256: &str) -> Option<Value> {
+    let manifest: Value = read(path).ok()?;
+    let stated = manifest["archive"]["sha256"].as_str()?;
+    stated.eq_ignore_ascii_case(sha256).then_some(manifest)
 }
 
 impl fmt::Display for Manifest {

@@ -1,116 +1,18 @@
-//! Results of the steps, in words and as versioned JSON.
+//! Results of the steps, in words and as versioned JSON: the documents of `check` and `pack`, and
+//! what all of them share.
 
-use std::{fmt::Write as _, io::Write as _};
+mod check;
+mod pack;
+
+use std::io::Write as _;
 
 use serde::Serialize;
 
+pub use self::{check::CheckReport, pack::PackReport};
 use crate::{
     error::{Code, Error},
     findings::{Finding, Findings},
-    manifest::Manifest,
 };
-
-/// Result of `check`.
-#[derive(Debug, Serialize)]
-pub struct CheckReport {
-    schema: &'static str,
-    path: String,
-    files: usize,
-    bytes: usize,
-    #[serde(flatten)]
-    findings: Findings,
-}
-
-impl CheckReport {
-    /// Of the skill at this path, with so many files and bytes (none, when it was refused before
-    /// reading).
-    #[must_use]
-    pub fn new(path: String, (files, bytes): (usize, usize), mut findings: Findings) -> Self {
-        findings.sort();
-        Self {
-            schema: "padel.check/v1",
-            path,
-            files,
-            bytes,
-            findings,
-        }
-    }
-
-    /// Returns the findings.
-    pub(crate) fn findings(&self) -> &Findings {
-        &self.findings
-    }
-
-    /// Only what was found.
-    pub(crate) fn into_findings(self) -> Findings {
-        self.findings
-    }
-
-    /// Tells whether no rule is broken.
-    #[must_use]
-    pub fn is_fine(&self) -> bool {
-        self.findings.violations.is_empty()
-    }
-}
-
-/// Result of `pack`: the package, or the reason why there is none.
-#[derive(Debug, Serialize)]
-pub struct PackReport {
-    pub(crate) schema: &'static str,
-    /// The zip, directory and manifest; empty when nothing was written.
-    pub(crate) written: Vec<String>,
-    pub(crate) manifest: Option<Manifest>,
-    #[serde(flatten)]
-    pub(crate) check: Findings,
-}
-
-impl CheckReport {
-    /// All of stdout.
-    #[must_use]
-    pub fn text(&self, json: bool) -> String {
-        if json {
-            return to_json(self);
-        }
-        let mut text = lines(&self.findings);
-        if self.is_fine() {
-            let Self { files, bytes, .. } = self;
-            let path = one_line(&self.path);
-            let plural = if *files == 1 { "" } else { "s" };
-            let _ = writeln!(text, "{path}: fine ({bytes} bytes in {files} file{plural})");
-        }
-        text
-    }
-
-    /// The error that the exit code tells.
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        violations(&self.findings, "the skill must not be uploaded")
-    }
-}
-
-impl PackReport {
-    /// All of stdout.
-    #[must_use]
-    pub fn text(&self, json: bool) -> String {
-        if json {
-            return to_json(self);
-        }
-        let mut text = lines(&self.check);
-        if let Some(manifest) = &self.manifest {
-            let _ = writeln!(text, "{manifest}");
-        }
-        self.written
-            .iter()
-            .for_each(|path| text.push_str(&format!("wrote {}\n", one_line(path))));
-        text
-    }
-
-    /// The error that the exit code tells.
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        violations(&self.check, "nothing was written")
-    }
-}
 
 fn violations(findings: &Findings, what: &str) -> Option<Error> {
     let count = findings.violations.len();

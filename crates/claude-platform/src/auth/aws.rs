@@ -10,7 +10,7 @@ mod http;
 mod process;
 mod reasons;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, pin::Pin, time::Duration};
 
 use aws_config::{
     BehaviorVersion, Region,
@@ -97,27 +97,27 @@ pub(crate) async fn find_credentials(
         .with_region(Some(Region::new(region.to_owned())))
         .with_http_client(AwsHttp::new(connections));
     let mut missing = vec!["AWS_ACCESS_KEY_ID is not set".to_owned()];
-    match from_profile(sources, &config).await? {
-        Found::Credentials(credentials) => return Ok(credentials),
-        Found::Nothing(why) => missing.push(why),
-    }
-    match from_web_identity(sources, &config).await? {
-        Found::Credentials(credentials) => return Ok(credentials),
-        Found::Nothing(why) => missing.push(why),
-    }
-    match from_container(sources, &config).await? {
-        Found::Credentials(credentials) => return Ok(credentials),
-        Found::Nothing(why) => missing.push(why),
-    }
-    match from_metadata(sources, &config).await? {
-        Found::Credentials(credentials) => return Ok(credentials),
-        Found::Nothing(why) => missing.push(why),
+    // A future does nothing before it is awaited, so a place is asked only after those before it.
+    let places: [Asking<'_>; 4] = [
+        Box::pin(from_profile(sources, &config)),
+        Box::pin(from_web_identity(sources, &config)),
+        Box::pin(from_container(sources, &config)),
+        Box::pin(from_metadata(sources, &config)),
+    ];
+    for place in places {
+        match place.await? {
+            Found::Credentials(credentials) => return Ok(credentials),
+            Found::Nothing(why) => missing.push(why),
+        }
     }
     let message = format!("no AWS credentials were found: {}", missing.join("; "));
     let hint =
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or ANTHROPIC_AWS_API_KEY";
     Err(credentials_error(&message, hint))
 }
+
+/// A place that is being asked.
+type Asking<'a> = Pin<Box<dyn Future<Output = Result<Found, Error>> + Send + 'a>>;
 
 /// A place's answer.
 enum Found {

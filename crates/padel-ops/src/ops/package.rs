@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use claude_platform::Archive;
+use serde_json::Value;
 
 use crate::{
     cli::Arches,
     error::{Code, Error},
     findings::Findings,
+    manifest,
     output::CheckReport,
     rules::{self, Options},
     source::{self, Tree},
@@ -77,6 +79,16 @@ impl Package {
     /// As it is sent.
     pub(crate) fn archive(&self) -> Archive {
         self.archive.clone()
+    }
+
+    /// The place of the manifest that `pack` writes beside a zip.
+    pub(crate) fn manifest_path(&self) -> PathBuf {
+        self.path.with_extension("manifest.json")
+    }
+
+    /// Reads the manifest if it describes this very zip.
+    pub(crate) fn read_manifest(&self) -> Option<Value> {
+        manifest::read_of_zip(&self.manifest_path(), &self.sha256)
     }
 
     /// One line for a plan.

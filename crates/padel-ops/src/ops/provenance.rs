@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::package::Package;
 use crate::{
     SKILL,
-    error::{Code, Error, unreadable},
-    rules,
-    source::{self, Tree},
+    error::{Code, Error},
+    manifest, rules,
+    source::Tree,
     sums::{self, sha256},
 };
 
@@ -54,15 +54,6 @@ struct Packed {
 }
 
 impl Manifest {
-    fn read(path: &Path) -> Result<Self, Error> {
-        let text = source::read_bounded(path).map_err(|error| unreadable(path, &error))?;
-        serde_json::from_slice(&text).map_err(|error| {
-            let message = format!("`{}` is no manifest of `pack`: {error}", path.display());
-            let hint = "give the .manifest.json beside the zip";
-            Error::new(Code::Usage, message, hint)
-        })
-    }
-
     fn describes(&self, tree: &Tree) -> bool {
         let listed = |path: &String, data: &[u8]| {
             self.files
@@ -89,29 +80,23 @@ impl Manifest {
 
 /// Reads the provenance of a zip on this machine; the commit is in the manifest beside it.
 pub(crate) fn of_package(package: &Package) -> Provenance {
-    let manifest = Manifest::read(&package.path.with_extension("manifest.json")).ok();
-    let manifest = manifest.filter(|manifest| {
-        manifest
-            .archive
-            .sha256
-            .eq_ignore_ascii_case(&package.sha256)
-    });
-    let commit = manifest.and_then(|manifest| manifest.commit);
+    let manifest = package.read_manifest();
+    let commit = manifest.as_ref().and_then(|all| all["commit"].as_str());
     Provenance {
         release: rules::stated_version(&package.tree),
-        commit: commit.as_deref().map(bound),
+        commit: commit.map(bound),
         zip: Some(package.sha256.clone()),
     }
 }
 
 /// Reads the provenance of a downloaded version: its own words, and a manifest that lists just its
 /// files.
-pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Provenance, Error> {
+pub(crate) fn of_download(tree: &Tree, given: Option<&Path>) -> Result<Provenance, Error> {
     let default = format!("dist/{SKILL}.manifest.json");
-    let path = manifest.unwrap_or(Path::new(&default));
-    let found = match Manifest::read(path) {
+    let path = given.unwrap_or(Path::new(&default));
+    let found = match manifest::read::<Manifest>(path) {
         Ok(found) if found.describes(tree) => Some(found),
-        Ok(_) if manifest.is_some() => {
+        Ok(_) if given.is_some() => {
             let message = format!(
                 "`{}` lists other files than the version has",
                 path.display()
@@ -119,7 +104,7 @@ pub(crate) fn of_download(tree: &Tree, manifest: Option<&Path>) -> Result<Proven
             let hint = "give the manifest that was packed with it, or none";
             return Err(Error::new(Code::Usage, message, hint));
         }
-        Err(error) if manifest.is_some() => return Err(error),
+        Err(error) if given.is_some() => return Err(error),
         _ => None,
     };
     let commit = found.as_ref().and_then(|found| found.commit.as_deref());

@@ -6,7 +6,7 @@ use std::{io::Write as _, path::Path};
 use serde_json::{Value, json};
 
 use super::package::Package;
-use crate::{context::StepContext, manifest::PUBLISHED, source};
+use crate::{context::StepContext, manifest::PUBLISHED};
 
 /// Returns true when the manifest says that this version was made of this very zip.
 pub(crate) fn is_recorded(
@@ -14,7 +14,7 @@ pub(crate) fn is_recorded(
     (skill, version): (&str, &str),
     context: &StepContext<'_>,
 ) -> bool {
-    let Some(manifest) = read_manifest(package) else {
+    let Some(manifest) = package.read_manifest() else {
         return false;
     };
     let entry = describe_publication((skill, version), context);
@@ -30,7 +30,7 @@ pub(crate) fn record_publication(
     (skill, version): (&str, &str),
     context: &StepContext<'_>,
 ) {
-    let Some(mut manifest) = read_manifest(package) else {
+    let Some(mut manifest) = package.read_manifest() else {
         return;
     };
     let entry = describe_publication((skill, version), context);
@@ -43,7 +43,7 @@ pub(crate) fn record_publication(
     });
     known.push(entry);
     manifest[PUBLISHED] = Value::Array(known);
-    let path = package.path.with_extension("manifest.json");
+    let path = package.manifest_path();
     let written = serde_json::to_string_pretty(&manifest)
         .map_err(Into::into)
         .and_then(|text| replace_file(&path, &text));
@@ -53,12 +53,6 @@ pub(crate) fn record_publication(
             path.display()
         ));
     }
-}
-
-fn read_manifest(package: &Package) -> Option<Value> {
-    let text = source::read_bounded(&package.path.with_extension("manifest.json")).ok()?;
-    let manifest: Value = serde_json::from_slice(&text).ok()?;
-    (manifest["archive"]["sha256"] == package.sha256.as_str()).then_some(manifest)
 }
 
 fn describe_publication((skill, version): (&str, &str), context: &StepContext<'_>) -> Value {

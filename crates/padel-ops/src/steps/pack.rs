@@ -35,7 +35,7 @@ pub fn pack_skill(step: &cli::Packing, arches: &cli::Arches) -> Result<PackRepor
     };
     let mut findings = Findings::default();
     let Some(mut tree) = source::read_directory(&step.skill_dir, &mut findings)? else {
-        return Ok(report_on(Vec::new(), None, findings));
+        return Ok(PackReport::new(Vec::new(), None, findings));
     };
     // Leftovers in the source would pass for what pack makes.
     for path in tree
@@ -96,7 +96,7 @@ pub fn pack_skill(step: &cli::Packing, arches: &cli::Arches) -> Result<PackRepor
         findings.warnings.extend(checked.warnings);
     }
     if !findings.violations.is_empty() {
-        return Ok(report_on(Vec::new(), None, findings));
+        return Ok(PackReport::new(Vec::new(), None, findings));
     }
     for name in &names {
         let to = step.out.join(name);
@@ -110,17 +110,7 @@ pub fn pack_skill(step: &cli::Packing, arches: &cli::Arches) -> Result<PackRepor
     let written = names
         .iter()
         .map(|name| step.out.join(name).display().to_string());
-    Ok(report_on(written.collect(), Some(manifest), findings))
-}
-
-fn report_on(written: Vec<String>, manifest: Option<Manifest>, mut check: Findings) -> PackReport {
-    check.sort();
-    PackReport {
-        schema: "padel.pack/v1",
-        written,
-        manifest,
-        check,
-    }
+    Ok(PackReport::new(written.collect(), Some(manifest), findings))
 }
 
 fn read_binary(dir: &Path, arch: Arch) -> Result<Vec<u8>, Error> {

@@ -4,8 +4,8 @@ use claude_platform::{Agent, AgentFields, AgentUpdate};
 use serde_json::{Map, Value, json};
 
 use super::{
-    ChosenSkill, Outcome, Part, Provision,
-    resource::{mend, pick_ours, take},
+    ChosenSkill, Part, Provision,
+    resource::{mend, pick_first, take},
 };
 use crate::{
     context::StepContext,
@@ -41,11 +41,7 @@ impl Provision {
         let made = create_once(
             "the agent",
             async || client.create_agent(&fields).await,
-            async || {
-                Ok(pick_ours(client.list_agents().await?, name)
-                    .into_iter()
-                    .next())
-            },
+            async || Ok(pick_first(client.list_agents().await?, name)),
             context,
         )
         .await?;
@@ -83,12 +79,7 @@ impl Provision {
         )
         .await?;
         self.keep_agent(found);
-        let outcome = if differences.is_empty() {
-            Outcome::Kept
-        } else {
-            Outcome::Changed
-        };
-        self.note(Part::Agent, &id, outcome, differences);
+        self.note_mended(Part::Agent, &id, differences);
         self.file.write()
     }
 

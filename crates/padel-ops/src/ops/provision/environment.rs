@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Outcome, Part, Provision,
-    resource::{mend, pick_ours, take},
+    resource::{mend, pick_first, take},
 };
 use crate::{
     context::StepContext,
@@ -32,11 +32,7 @@ impl Provision {
         let made = create_once(
             "the environment",
             async || client.create_environment(&fields).await,
-            async || {
-                Ok(pick_ours(client.list_environments().await?, name)
-                    .into_iter()
-                    .next())
-            },
+            async || Ok(pick_first(client.list_environments().await?, name)),
             context,
         )
         .await

@@ -124,6 +124,16 @@ impl Provision {
         });
     }
 
+    /// Notes a thing that was there and now is as declared.
+    fn note_mended(&mut self, part: Part, id: &str, differences: Vec<Difference>) {
+        let outcome = if differences.is_empty() {
+            Outcome::Kept
+        } else {
+            Outcome::Changed
+        };
+        self.note(part, id, outcome, differences);
+    }
+
     /// Notes a thing that was made.
     fn note_created(&mut self, part: Part, id: &str) {
         self.note(part, id, Outcome::Created, Vec::new());

@@ -143,6 +143,11 @@ pub(super) fn pick_ours<T: Resource>(all: Vec<T>, deployment: &str) -> Vec<T> {
     ours
 }
 
+/// Picks the first of the ones that [`pick_ours`] picks.
+pub(super) fn pick_first<T: Resource>(all: Vec<T>, deployment: &str) -> Option<T> {
+    pick_ours(all, deployment).into_iter().next()
+}
+
 fn explain_archived(part: Part, id: &str, context: &StepContext<'_>) -> Error {
     let message = format!(
         "the {} `{id}` that the lock names is archived, and what is archived cannot be used again",

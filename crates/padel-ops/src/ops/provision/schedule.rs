@@ -4,7 +4,7 @@ use claude_platform::{Deployment, DeploymentFields, Kind};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Outcome, Part, Provision,
+    Part, Provision,
     resource::{mend, pick_ours, take},
 };
 use crate::{
@@ -98,12 +98,7 @@ impl Provision {
         .await?;
         self.file.lock.deployment_id = Some(id.clone());
         self.found.schedule = Some(found);
-        let outcome = if differences.is_empty() {
-            Outcome::Kept
-        } else {
-            Outcome::Changed
-        };
-        self.note(Part::Schedule, &id, outcome, differences);
+        self.note_mended(Part::Schedule, &id, differences);
         self.file.write()
     }
 

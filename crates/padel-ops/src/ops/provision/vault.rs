@@ -5,7 +5,7 @@ use claude_platform::{AuthUpdate, Credential, NewAuth, Places, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{Outcome, Part, Provision, resource::pick_ours};
+use super::{Outcome, Part, Provision, resource::pick_first};
 use crate::{
     context::StepContext,
     deploy::{Difference, MemberCredentials, SLACK_SERVER, SecretHash, Shape, compare},
@@ -64,11 +64,7 @@ impl Provision {
         let made: Vault = create_once(
             "the vault",
             async || client.create_vault(name, &metadata).await,
-            async || {
-                Ok(pick_ours(client.list_vaults().await?, name)
-                    .into_iter()
-                    .next())
-            },
+            async || Ok(pick_first(client.list_vaults().await?, name)),
             context,
         )
         .await?;
