@@ -1,4 +1,4 @@
-//! What goes wrong, and what was done or not when it did.
+//! Each fault, and whether the request was done when it struck.
 
 use std::{
     io::{Read, Write},

@@ -1,4 +1,4 @@
-//! What every request must bring.
+//! Headers and betas that every request must bring.
 
 use claude_platform_sim::{Builder, DEFAULT_API_KEY, Platform};
 use serde_json::json;

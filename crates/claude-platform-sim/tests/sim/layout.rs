@@ -1,4 +1,4 @@
-//! What an upload must be like.
+//! Rules for the layout of an upload.
 
 use std::io::Cursor;
 

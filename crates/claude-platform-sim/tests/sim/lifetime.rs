@@ -1,4 +1,4 @@
-//! What a dropped platform says about its test, and what it remembers of it.
+//! The complaint of a dropped platform about its test, and its memory of it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! What of a session can change, what cannot, and what it costs.
+//! Changes of a session that are allowed or refused, and its costs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who gets in, by either flow.
+//! Visitors that get in or do not, by either flow.
 
 use aes::{Aes256, cipher::KeyIvInit};
 use base64::{

@@ -1,4 +1,4 @@
-//! What a browser would have captured.
+//! The capture that a browser would have made.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gladstone_sim::{Club, Flow, Shape};

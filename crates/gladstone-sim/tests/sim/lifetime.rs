@@ -1,4 +1,4 @@
-//! What a dropped club says about its test, and what it remembers of it.
+//! The complaint of a dropped club about its test, and its memory of it.
 
 use std::{
     io::{Read, Write},

@@ -1,4 +1,4 @@
-//! What the guide shows and lists is what the program does.
+//! Commands and lists of the guide against what the program does.
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! Which deliveries are questions, and whose.
+//! Deliveries that are questions, and the people who ask them.
 
 use padel_slack::{
     envelope::Envelope,

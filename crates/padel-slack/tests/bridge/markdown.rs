@@ -1,4 +1,4 @@
-//! What the agent says, as Slack may show it.
+//! Texts of the agent, as Slack may show them.
 
 use padel_slack::markdown::prepare_answer;
 use proptest::prelude::*;
