@@ -1,6 +1,5 @@
 //! The requests for bookings and their fields.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::*;
@@ -160,12 +159,7 @@ fn other_lists_are_no_bookings() {
 fn what_is_there_is_not_asked_for() {
     let why = |shot: Shot| {
         let learned = learn_all(vec![login(), shot]).unwrap();
-        learned
-            .findings
-            .into_iter()
-            .find(|finding| finding.name == "bookings.upcoming")
-            .unwrap()
-            .how
+        finding(&learned, "bookings.upcoming").how.clone()
     };
     let bare = |body: &Value| list(20, "/api/bookings", body);
     let mut bodiless = bare(&upcoming());
@@ -258,12 +252,9 @@ fn the_requests_for_bookings_are_those_that_look_most_like_it() {
     let news = || list(50, "/api/news", &json!({"unread": 3}));
     for (shots, expected) in [
         // Nothing says that there are past ones, too.
+        (vec![request_bookings()], "/api/bookings! /api/bookings?"),
         (
-            vec![list(20, "/api/bookings", &upcoming())],
-            "/api/bookings! /api/bookings?",
-        ),
-        (
-            vec![list(20, "/api/bookings", &upcoming()), news()],
+            vec![request_bookings(), news()],
             "/api/bookings! /api/bookings?",
         ),
         // One that is being played is among those to come.
@@ -342,20 +333,15 @@ fn the_requests_for_bookings_are_those_that_look_most_like_it() {
 #[test]
 fn a_sign_in_is_never_the_request_for_bookings() {
     let signs_in = |method: &str, path: &str, answer: &Value| {
-        let body = json!({"email": USER, "password": PASSWORD}).to_string();
-        shot(10, method, path)
-            .body("application/json", &body)
-            .answers(200, answer)
+        shot(10, method, path).json(&pair()).answers(200, answer)
     };
     let answer = json!({"token": TOKEN, "bookings": upcoming()});
     let how = |shots: Vec<Shot>| {
         let learned = learn_all(shots).unwrap();
         assert_eq!(value(&learned, "bookings.upcoming"), None);
-        let mut findings = learned.findings.into_iter();
-        let upcoming = findings.find(|finding| finding.name == "bookings.upcoming");
-        upcoming.unwrap().how
+        finding(&learned, "bookings.upcoming").how.clone()
     };
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let basic = basic();
     let home = || list(20, "/api/home", &json!({}));
     let by_header = || shot(10, "GET", "/api/my/bookings").sends("authorization", &basic);
     how(vec![by_header().answers(200, &answer), home()]);
@@ -376,9 +362,7 @@ fn a_sign_in_is_never_the_request_for_bookings() {
 fn the_nearest_request_is_told_where_no_list_is_found() {
     let how = |shots: Vec<Shot>| {
         let learned = learn_all(std::iter::once(login()).chain(shots).collect()).unwrap();
-        let mut findings = learned.findings.into_iter();
-        let upcoming = findings.find(|finding| finding.name == "bookings.upcoming");
-        upcoming.unwrap().how
+        finding(&learned, "bookings.upcoming").how.clone()
     };
     let told = how(vec![
         list(20, "/api/bookings/mine", &json!({})),

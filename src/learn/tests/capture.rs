@@ -47,15 +47,12 @@ fn other_hosts_do_not_count() {
 #[test]
 fn a_sign_in_at_another_host_is_told_in_one_step_or_two() {
     let away = |body: &Value| {
-        let mut shot = login().body("application/json", &body.to_string());
+        let mut shot = login().json(body);
         shot.0["request"]["url"] = "https://identity.example/login".into();
         shot
     };
-    for body in [
-        json!({"email": USER, "password": PASSWORD}),
-        json!({"state": "x1", "password": PASSWORD}),
-    ] {
-        let learned = learn_all(vec![away(&body), list(20, "/api/bookings", &upcoming())]);
+    for body in [pair(), json!({"state": "x1", "password": PASSWORD})] {
+        let learned = learn_all(vec![away(&body), request_bookings()]);
         assert_eq!(
             learned,
             Err(LearnError::Elsewhere("identity.example".to_owned()))
@@ -65,7 +62,7 @@ fn a_sign_in_at_another_host_is_told_in_one_step_or_two() {
 
 #[test]
 fn odd_captures_are_read_as_far_as_they_go() {
-    let mut encoded = list(20, "/api/bookings", &upcoming());
+    let mut encoded = request_bookings();
     encoded.0["response"]["content"] = json!({"mimeType": "application/json", "encoding": "base64", "text": STANDARD.encode(upcoming().to_string())});
     let mut truncated = list(30, "/api/bookings/history", &past());
     let text = past().to_string();
@@ -160,7 +157,7 @@ proptest! {
 
 #[test]
 fn captures_in_other_forms_are_read_or_named() {
-    let text = har([login(), list(20, "/api/bookings", &upcoming())]);
+    let text = har([login(), request_bookings()]);
     let json: Value = serde_json::from_slice(&text).unwrap();
     let mut objects = json.clone();
     objects["log"]["version"] = "1.1".into();
@@ -233,7 +230,7 @@ fn a_file_is_a_capture_only_where_its_entries_are_read_to_the_end() {
 fn json_is_read_whatever_the_answer_is_called() {
     let mut signs_in = login();
     signs_in.0["response"]["content"]["mimeType"] = "application/javascript".into();
-    let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+    let learned = learn_all(vec![signs_in, request_bookings()]).unwrap();
     is(&learned, "token.pointer", "/token", true);
 }
 

@@ -7,6 +7,7 @@ mod secrets;
 mod sign_in;
 mod token;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::*;
@@ -51,6 +52,10 @@ impl Shot {
         self
     }
 
+    fn json(self, fields: &Value) -> Self {
+        self.body("application/json", &fields.to_string())
+    }
+
     fn answers(mut self, status: u16, body: &Value) -> Self {
         self.0["response"]["status"] = status.into();
         self.0["response"]["content"] =
@@ -85,10 +90,19 @@ fn learn_all(shots: Vec<Shot>) -> Result<Learned, LearnError> {
 
 /// A sign-in that brings a token in its JSON, as most tests need one.
 fn login() -> Shot {
-    let body = json!({"email": USER, "password": PASSWORD}).to_string();
     shot(10, "POST", "/api/login")
-        .body("application/json", &body)
+        .json(&pair())
         .answers(200, &json!({"token": TOKEN}))
+}
+
+/// The member's credentials as most apps send them.
+fn pair() -> Value {
+    json!({"email": USER, "password": PASSWORD})
+}
+
+/// The member's credentials in a header.
+fn basic() -> String {
+    format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")))
 }
 
 /// A request for bookings with the token.
@@ -96,6 +110,16 @@ fn list(second: u32, target: &str, body: &Value) -> Shot {
     shot(second, "GET", target)
         .sends("authorization", &format!("Bearer {TOKEN}"))
         .answers(200, body)
+}
+
+/// A request for the upcoming bookings with the token.
+fn request_bookings() -> Shot {
+    list(20, "/api/bookings", &upcoming())
+}
+
+/// The same without the token.
+fn request_bookings_bare() -> Shot {
+    shot(20, "GET", "/api/bookings").answers(200, &upcoming())
 }
 
 fn booking(start: &str, end: &str) -> Value {
@@ -121,23 +145,22 @@ fn past() -> Value {
 fn value(learned: &Learned, name: &str) -> Option<(toml::Value, bool)> {
     let table: toml::Table = learned.table.parse().unwrap();
     let (group, key) = name.split_once('.').unwrap();
-    let finding = learned
-        .findings
-        .iter()
-        .find(|finding| finding.name == name)?;
+    let finding = learned.findings.iter().find(|it| it.name == name)?;
     let value = table["portal"][group].get(key);
     assert_eq!(value.is_some(), !finding.value.is_empty(), "{name}");
     Some((value?.clone(), finding.certain))
 }
 
+/// The line of the report about a value.
+#[track_caller]
+fn finding<'a>(learned: &'a Learned, name: &str) -> &'a Finding {
+    let mut findings = learned.findings.iter();
+    findings.find(|finding| finding.name == name).unwrap()
+}
+
 /// A value as the report has it.
 fn told<'a>(learned: &'a Learned, name: &str) -> &'a str {
-    &learned
-        .findings
-        .iter()
-        .find(|finding| finding.name == name)
-        .unwrap()
-        .value
+    &finding(learned, name).value
 }
 
 #[track_caller]

@@ -25,11 +25,7 @@ fn one_time_values_are_emptied_and_reported() {
         (serde_json::from_str::<Value>(&template).unwrap(), certain),
         (expected, false)
     );
-    let finding = learned
-        .findings
-        .iter()
-        .find(|finding| finding.name == "login.body")
-        .unwrap();
+    let finding = finding(&learned, "login.body");
     assert!(
         finding.how.contains("made for one time") && finding.how.contains("captcha"),
         "{finding:?}"
@@ -207,12 +203,7 @@ fn nothing_personal_is_kept_of_a_sign_in() {
             template.contains("{user}") && template.contains("{password}") && !certain,
             "{template}"
         );
-        let how = &learned
-            .findings
-            .iter()
-            .find(|finding| finding.name == "login.body")
-            .unwrap()
-            .how;
+        let how = &finding(&learned, "login.body").how;
         assert!(
             how.contains("fill them in by hand") && how.contains("securityAnswer"),
             "{how}"
@@ -261,19 +252,14 @@ fn nothing_personal_is_kept_of_headers_queries_and_paths() {
         let learned = learn_all(shots).unwrap();
         shows_nothing_personal(&learned);
         for name in ["login.path", "bookings.upcoming"] {
-            let finding = learned
-                .findings
-                .iter()
-                .find(|finding| finding.name == name)
-                .unwrap();
+            let finding = finding(&learned, name);
             assert!(
                 finding.value.is_empty() && finding.how.contains('…'),
                 "{finding:?}"
             );
         }
     }
-    let sealed =
-        json!({"data": json!({"email": USER, "password": PASSWORD}).to_string()}).to_string();
+    let sealed = json!({"data": pair().to_string()}).to_string();
     let mut shot = login().body("application/json", &sealed);
     shot.0["request"]["url"] = format!("https://{HOST}/api/members/4839201/login").into();
     let error = learn_all(vec![shot]).unwrap_err().to_string();
@@ -298,7 +284,7 @@ fn nothing_personal_is_kept_of_names_in_answers() {
     shows_nothing_personal(&learned);
     assert_eq!(value(&learned, "bookings.start"), None);
     let tokens = login().answers(200, &json!({"tokens": {"4839201": TOKEN}}));
-    let learned = learn_all(vec![tokens, list(20, "/api/bookings", &upcoming())]).unwrap();
+    let learned = learn_all(vec![tokens, request_bookings()]).unwrap();
     shows_nothing_personal(&learned);
     let cookie = login()
         .answers(200, &json!({}))
@@ -314,7 +300,7 @@ fn every_kept_value_is_told_as_one_to_look_at() {
     let sites = shot(1, "GET", "/api/configuration/sites")
         .answers(200, &json!([{"id": "UB", "name": "Uxbridge"}]));
     let sign_in = login()
-        .body("application/json", &body.to_string())
+        .json(&body)
         .sends("X-Requested-With", "XMLHttpRequest");
     let learned = learn_all(vec![
         sites,

@@ -166,10 +166,9 @@ fn base64_and_sealed_fields_are_recognised() {
 
 #[test]
 fn the_last_sign_in_that_worked_counts() {
-    let body = json!({"email": USER, "password": PASSWORD}).to_string();
     let at = |second, path, status, answer: Value| {
         shot(second, "POST", path)
-            .body("application/json", &body)
+            .json(&pair())
             .answers(status, &answer)
     };
     let shots = || {
@@ -196,8 +195,7 @@ fn the_last_sign_in_that_worked_counts() {
     );
     let refused = shots().into_iter().skip(2).collect();
     assert_eq!(learn_all(refused), Err(LearnError::Refused));
-    let email_only = shot(1, "POST", "/api/lookup")
-        .body("application/json", &json!({"email": USER}).to_string());
+    let email_only = shot(1, "POST", "/api/lookup").json(&json!({"email": USER}));
     assert_eq!(learn_all(vec![email_only]), Err(LearnError::NoSignIn));
 }
 
@@ -212,7 +210,7 @@ fn refusal(shots: Vec<Shot>) -> String {
 
 #[test]
 fn credentials_outside_the_body_are_recognised() {
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let basic = basic();
     let plain = || shot(10, "POST", "/api/token").answers(200, &json!({"token": TOKEN}));
     let learned = learn_all(vec![plain().sends("Authorization", &basic)]).unwrap();
     assert_eq!(
@@ -329,19 +327,13 @@ fn what_changes_an_account_is_no_sign_in() {
             "/api/account/change-password",
             json!({"email": USER, "oldPassword": PASSWORD, "newPassword": "another 1"}),
         ),
-        (
-            "/api/account/register",
-            json!({"email": USER, "password": PASSWORD}),
-        ),
+        ("/api/account/register", pair()),
         (
             "/api/password/reset",
             json!({"email": USER, "password": PASSWORD, "code": "1"}),
         ),
-        (
-            "/api/forgotten",
-            json!({"email": USER, "password": PASSWORD}),
-        ),
-        ("/api/profile", json!({"email": USER, "password": PASSWORD})),
+        ("/api/forgotten", pair()),
+        ("/api/profile", pair()),
         (
             "/api/a",
             json!({"email": USER, "password": PASSWORD, "confirmPassword": PASSWORD}),
@@ -357,12 +349,7 @@ fn what_changes_an_account_is_no_sign_in() {
                     shot(second, "POST", path).body("application/json", &body(fields.clone()));
                 change.answers(200, &json!({"token": TOKEN}))
             };
-            let learned = learn_all(vec![
-                change(),
-                login(),
-                list(20, "/api/bookings", &upcoming()),
-            ])
-            .unwrap();
+            let learned = learn_all(vec![change(), login(), request_bookings()]).unwrap();
             is(&learned, "login.path", "/api/login", true);
             assert!(
                 refusal(vec![change()])
@@ -375,42 +362,31 @@ fn what_changes_an_account_is_no_sign_in() {
 
 #[test]
 fn a_path_of_single_sign_on_may_hold_profile() {
-    let body = json!({"email": USER, "password": PASSWORD}).to_string();
     for path in ["/idp/profile/SAML2/POST", "/profile/login", "/sso/new"] {
         let signs_in = shot(10, "POST", path)
-            .body("application/json", &body)
+            .json(&pair())
             .answers(200, &json!({"token": TOKEN}));
-        let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+        let learned = learn_all(vec![signs_in, request_bookings()]).unwrap();
         is(&learned, "login.path", path, true);
     }
 }
 
 #[test]
 fn the_first_request_that_brings_the_token_signs_in() {
-    let body = json!({"email": USER, "password": PASSWORD}).to_string();
     let again = shot(15, "POST", "/api/again")
-        .body("application/json", &body)
+        .json(&pair())
         .answers(200, &json!({"token": TOKEN}));
     let again = again.sends("authorization", &format!("Bearer {TOKEN}"));
     let before = shot(5, "POST", "/api/track")
-        .body("application/json", &body)
+        .json(&pair())
         .answers(200, &json!({"ok": true}));
-    let learned = learn_all(vec![
-        again,
-        before,
-        login(),
-        list(20, "/api/bookings", &upcoming()),
-    ])
-    .unwrap();
+    let learned = learn_all(vec![again, before, login(), request_bookings()]).unwrap();
     is(&learned, "login.path", "/api/login", true);
 }
 
 #[test]
 fn steps_that_hang_together_are_told_with_their_places() {
-    let json = |second, path: &str, fields: Value| {
-        shot(second, "POST", path).body("application/json", &fields.to_string())
-    };
-    let bookings = || list(20, "/api/bookings", &upcoming());
+    let json = |second, path: &str, fields: Value| shot(second, "POST", path).json(&fields);
     let token = json!({"token": TOKEN});
     let first = json(9, "/u/login/identifier", json!({"username": USER}))
         .answers(200, &json!({"flowId": "f-77"}));
@@ -420,7 +396,7 @@ fn steps_that_hang_together_are_told_with_their_places() {
         json!({"flowId": "f-77", "password": PASSWORD}),
     )
     .answers(200, &token);
-    let told = refusal(vec![first, second, bookings()]);
+    let told = refusal(vec![first, second, request_bookings()]);
     assert!(
         told.contains("POST /u/login/password,") && told.contains("POST /u/login/identifier,"),
         "{told}"
@@ -431,7 +407,11 @@ fn steps_that_hang_together_are_told_with_their_places() {
         "/api/login",
         json!({"email": USER, "password": PASSWORD, "nonce": "k7-k7"}),
     );
-    let told = refusal(vec![asked(), answer.answers(200, &token), bookings()]);
+    let told = refusal(vec![
+        asked(),
+        answer.answers(200, &token),
+        request_bookings(),
+    ]);
     assert!(
         told.contains("`nonce` holds what the answer to GET /api/nonce brought"),
         "{told}"
@@ -443,12 +423,12 @@ fn steps_that_hang_together_are_told_with_their_places() {
         json!({"challenge": "c-1", "code": "123456"}),
     )
     .answers(200, &token);
-    let told = refusal(vec![half, code, bookings()]);
+    let told = refusal(vec![half, code, request_bookings()]);
     assert!(
         told.contains("a second step only, POST /api/verify"),
         "{told}"
     );
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let basic = basic();
     let call = |second, path| {
         shot(second, "GET", path)
             .sends("authorization", &basic)
@@ -512,10 +492,7 @@ fn a_sign_in_that_no_profile_can_say_is_told_with_its_place() {
             "in a body of an unknown form",
         ),
     ] {
-        let told = refusal(vec![
-            login().body(kind, &body),
-            list(20, "/api/bookings", &upcoming()),
-        ]);
+        let told = refusal(vec![login().body(kind, &body), request_bookings()]);
         assert!(
             told.contains("POST /api/login, cannot be taught: its password is")
                 && told.contains(why),
@@ -582,10 +559,7 @@ fn a_capture_whose_sign_in_was_refused_says_so() {
         login().answers(200, &json!({"success": false})),
         back,
     ] {
-        let learned = learn_all(vec![
-            shot.sets(&format!("Jwt={TOKEN}")),
-            list(20, "/api/bookings", &upcoming()),
-        ]);
+        let learned = learn_all(vec![shot.sets(&format!("Jwt={TOKEN}")), request_bookings()]);
         assert_eq!(learned, Err(LearnError::Refused));
     }
     let mut encoded = login().sets(&format!("Jwt={TOKEN}"));
@@ -602,20 +576,19 @@ fn a_capture_whose_sign_in_was_refused_says_so() {
 
 #[test]
 fn a_request_with_the_email_before_the_sign_in_is_a_step() {
-    let bookings = || list(20, "/api/bookings", &upcoming());
-    let body = |fields: Value| login().body("application/json", &fields.to_string());
+    let body = |fields: Value| login().json(&fields);
     let by_number = || body(json!({"memberNumber": "0044123", "password": PASSWORD}));
     let by_password = || body(json!({"password": PASSWORD}));
     let asks = |method: &str| {
         let target = format!("/login/identifier?email={USER}");
         shot(5, method, &target).answers(200, &json!({"known": true}))
     };
-    let told = refusal(vec![asks("POST"), by_number(), bookings()]);
+    let told = refusal(vec![asks("POST"), by_number(), request_bookings()]);
     assert!(
         told.contains("the e-mail goes with POST /login/identifier"),
         "{told}"
     );
-    let told = refusal(vec![asks("GET"), by_password(), bookings()]);
+    let told = refusal(vec![asks("GET"), by_password(), request_bookings()]);
     assert!(
         told.contains("the e-mail goes with GET /login/identifier"),
         "{told}"
@@ -623,26 +596,26 @@ fn a_request_with_the_email_before_the_sign_in_is_a_step() {
     let told = refusal(vec![
         shot(5, "POST", "/api/home"),
         by_password(),
-        bookings(),
+        request_bookings(),
     ]);
     assert!(
         told.contains("carries the password and no e-mail"),
         "{told}"
     );
-    let learned = learn_all(vec![asks("GET"), by_number(), bookings()]).unwrap();
+    let learned = learn_all(vec![asks("GET"), by_number(), request_bookings()]).unwrap();
     is(&learned, "login.path", "/api/login", false);
     // What an earlier answer says of the member or of the club is no challenge.
     for answer in [json!({"email": USER}), json!({"site": "q7"})] {
         let known = shot(5, "GET", "/api/me").answers(200, &answer);
         let signs_in = body(json!({"email": USER, "password": PASSWORD, "site": "q7"}));
-        let learned = learn_all(vec![known, signs_in, bookings()]).unwrap();
+        let learned = learn_all(vec![known, signs_in, request_bookings()]).unwrap();
         is(&learned, "login.path", "/api/login", true);
     }
 }
 
 #[test]
 fn a_header_that_comes_again_is_the_password_only_in_basic() {
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let basic = basic();
     let signs_in = shot(10, "GET", "/api/login").sends("authorization", &basic);
     let other = shot(20, "GET", "/api/bookings").sends("authorization", "Basic b3RoZXI6b25l");
     let shots = vec![
@@ -651,7 +624,7 @@ fn a_header_that_comes_again_is_the_password_only_in_basic() {
     ];
     is(&learn_all(shots).unwrap(), "login.path", "/api/login", true);
     let own = |shot: Shot| shot.sends("X-Use-Sso", "true");
-    let calls = shot(20, "GET", "/api/bookings").answers(200, &upcoming());
+    let calls = request_bookings_bare();
     let shots = vec![own(login().answers(200, &json!({}))), own(calls)];
     is(&learn_all(shots).unwrap(), "login.path", "/api/login", true);
 }
@@ -673,13 +646,13 @@ fn a_password_in_disguise_outside_the_body_is_told() {
     let twice = "p%25C3%25A4%2520ss%2526w%253Drd%252B%2525%2522%255C";
     let target = format!("/api/login?email={USER}&p={twice}");
     let signs_in = shot(10, "POST", &target).answers(200, &json!({"token": TOKEN}));
-    let told = refusal(vec![signs_in, list(20, "/api/bookings", &upcoming())]);
+    let told = refusal(vec![signs_in, request_bookings()]);
     assert!(told.contains("encoded twice, in `p`"), "{told}");
 }
 
 #[test]
 fn credentials_in_clear_count_before_sealed_ones_where_both_are_known() {
-    let pair = json!({"email": USER, "password": PASSWORD});
+    let pair = pair();
     let sealed = envelope::seal(pair.to_string().as_bytes(), HOST, Sealing::Gcm).unwrap();
     for (body, expected, sealing) in [
         (
@@ -720,7 +693,7 @@ fn credentials_in_headers_are_certain_where_both_are_known() {
     let by_header = |name: &str, value: &str| {
         let signs_in = shot(10, "POST", "/api/login").sends(name, value);
         let signs_in = signs_in.answers(200, &json!({"token": TOKEN}));
-        learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap()
+        learn_all(vec![signs_in, request_bookings()]).unwrap()
     };
     for (pair, certain) in [
         (format!("{USER}:{PASSWORD}"), true),
@@ -731,15 +704,16 @@ fn credentials_in_headers_are_certain_where_both_are_known() {
         let expected = r#"{ "authorization" = "Basic {basic}" }"#;
         assert_eq!(told(&learned, "login.headers"), expected);
         assert_eq!(value(&learned, "login.headers").unwrap().1, certain);
-        let mut findings = learned.findings.iter();
-        let sealing = findings.find(|finding| finding.name == "login.sealing");
-        assert_eq!(sealing.unwrap().how, "nothing in the body is sealed");
+        assert_eq!(
+            finding(&learned, "login.sealing").how,
+            "nothing in the body is sealed"
+        );
     }
     let signs_in = shot(10, "POST", "/api/login")
         .sends("X-User", USER)
         .sends("Authorization", PASSWORD)
         .answers(200, &json!({"token": TOKEN}));
-    let learned = learn_all(vec![signs_in, list(20, "/api/bookings", &upcoming())]).unwrap();
+    let learned = learn_all(vec![signs_in, request_bookings()]).unwrap();
     let expected = r#"{ "authorization" = "{password}", "x-user" = "{user}" }"#;
     assert_eq!(told(&learned, "login.headers"), expected);
     // A page has no body.

@@ -7,7 +7,7 @@ use crate::gladstone::{envelope, profile::Sealing};
 
 #[test]
 fn the_token_is_the_one_that_later_requests_carry() {
-    let bearer = learn_all(vec![login(), list(20, "/api/bookings", &upcoming())]).unwrap();
+    let bearer = learn_all(vec![login(), request_bookings()]).unwrap();
     is(&bearer, "token.pointer", "/token", true);
     is(&bearer, "token.send", "bearer", true);
     is(&bearer, "token.cookie", "", true);
@@ -17,11 +17,7 @@ fn the_token_is_the_one_that_later_requests_carry() {
             .sends(name, value)
             .answers(200, &upcoming())
     };
-    let text = learn_all(vec![
-        login().text(TOKEN),
-        list(20, "/api/bookings", &upcoming()),
-    ])
-    .unwrap();
+    let text = learn_all(vec![login().text(TOKEN), request_bookings()]).unwrap();
     is(&text, "token.pointer", "", true);
     let header = learn_all(vec![login(), call("X-Auth", TOKEN).sends("X-App", "go")]).unwrap();
     is(&header, "token.send", "x-auth", true);
@@ -72,7 +68,7 @@ fn a_sealed_token_is_found_in_the_whole_body_and_in_a_field() {
         let whole = login().text(&sealed);
         let field = login().answers(200, &json!({"d": [sealed.as_str()]}));
         for (login, envelope) in [(whole, ""), (field, "/d/0")] {
-            let learned = learn_all(vec![login, list(20, "/api/bookings", &upcoming())]).unwrap();
+            let learned = learn_all(vec![login, request_bookings()]).unwrap();
             is(&learned, "token.sealing", sealing_name(sealing), true);
             is(&learned, "token.envelope", envelope, true);
             is(&learned, "token.pointer", "/Token", true);
@@ -82,17 +78,16 @@ fn a_sealed_token_is_found_in_the_whole_body_and_in_a_field() {
 
 #[test]
 fn a_token_that_nothing_carries_is_guessed_or_missing() {
-    let call = || shot(20, "GET", "/api/bookings").answers(200, &upcoming());
-    let learned = learn_all(vec![login(), call()]).unwrap();
+    let learned = learn_all(vec![login(), request_bookings_bare()]).unwrap();
     is(&learned, "token.pointer", "/token", false);
     is(&learned, "token.send", "bearer", false);
-    let learned = learn_all(vec![login().answers(200, &json!({"ok": true})), call()]).unwrap();
+    let learned = learn_all(vec![
+        login().answers(200, &json!({"ok": true})),
+        request_bookings_bare(),
+    ])
+    .unwrap();
     assert_eq!(value(&learned, "token.cookie"), None);
-    let told = learned
-        .findings
-        .iter()
-        .find(|finding| finding.name == "token.cookie")
-        .unwrap();
+    let told = finding(&learned, "token.cookie");
     assert!(told.how.contains("without cookies"), "{told:?}");
 }
 
@@ -307,7 +302,7 @@ fn the_value_that_looks_most_like_a_token_is_taken() {
         let signs_in = cookies
             .iter()
             .fold(signs_in, |shot, cookie| shot.sets(cookie));
-        let call = shot(20, "GET", "/api/bookings").answers(200, &upcoming());
+        let call = request_bookings_bare();
         let call = headers
             .iter()
             .fold(call, |shot, (name, value)| shot.sends(name, value));
@@ -350,7 +345,7 @@ fn a_token_is_looked_for_behind_one_redirect() {
     assert_eq!(describe_token(shots), "none");
     let shots = vec![
         login().text(&format!("welcome {TOKEN}")),
-        list(20, "/api/bookings", &upcoming()),
+        request_bookings(),
     ];
     assert_eq!(describe_token(shots), "none");
 }
@@ -375,16 +370,19 @@ fn of_two_cookies_the_one_that_more_requests_carry_is_taken() {
 fn a_capture_is_without_cookies_only_where_nothing_of_a_session_is_in_it() {
     let how = |signs_in: Shot, call: Shot| {
         let learned = learn_all(vec![signs_in.answers(200, &json!({})), call]).unwrap();
-        let mut findings = learned.findings.into_iter();
-        let cookie = findings.find(|finding| finding.name == "token.cookie");
-        cookie.unwrap().how
+        finding(&learned, "token.cookie").how.clone()
     };
-    let call = || shot(20, "GET", "/api/bookings").answers(200, &upcoming());
-    assert!(how(login(), call()).contains("without cookies"));
+    assert!(how(login(), request_bookings_bare()).contains("without cookies"));
     for (signs_in, call) in [
-        (login(), call().sends("Cookie", "theme=dark")),
-        (login().sets("theme=dark"), call()),
-        (login(), call().sends("Authorization", "Key abc")),
+        (
+            login(),
+            request_bookings_bare().sends("Cookie", "theme=dark"),
+        ),
+        (login().sets("theme=dark"), request_bookings_bare()),
+        (
+            login(),
+            request_bookings_bare().sends("Authorization", "Key abc"),
+        ),
     ] {
         assert!(how(signs_in, call).contains("no later request carries"));
     }
