@@ -72,9 +72,10 @@ impl<F: Fault> Control<F> {
     pub(crate) fn note_request(&self, parts: &Parts, connection: u64) -> (u32, Option<F>) {
         let mut journal = locked(&self.journal);
         let number = journal.note_request(parts, connection);
+        let place = F::place(parts);
         let fault = locked(&self.faults)
             .iter_mut()
-            .find_map(|armed| armed.strike(number, parts.method.as_str(), parts.uri.path()));
+            .find_map(|armed| armed.strike(number, parts.method.as_str(), &place));
         if let Some(call) = journal.call_mut(number) {
             call.fault = fault.map(|fault| fault.to_string());
         }

@@ -4,12 +4,20 @@
 //! A simulator declares its faults with [`faults!`](crate::faults): name, variant and sentence in
 //! one place. What a fault does is the simulator's own.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
+
+use axum::http::request::Parts;
 
 /// A simulator's faults; [`faults!`](crate::faults) makes all of it but this.
 pub trait Fault: Copy + fmt::Display + FromStr<Err = UnknownFault> + Send + Sync + 'static {
     /// The times that a fault strikes when nobody limits it; `None` for always.
     const TIMES: Option<u32>;
+
+    /// What a path in `@WHERE` is compared with: the request's own, unless an API names its
+    /// operations elsewhere.
+    fn place(parts: &Parts) -> Cow<'_, str> {
+        parts.uri.path().into()
+    }
 
     /// True for the paths that a fault covers when nobody says where it strikes.
     fn covers(self, _path: &str) -> bool {

@@ -1,0 +1,79 @@
+//! The command line, and the region that it describes.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_sim::{Builder, CONTROL_HELP, DEFAULT_REGION, Fault, Region};
+use clap::Parser;
+use sim_server::{Order, ServerArgs, control_help};
+
+/// A simulated AWS region on 127.0.0.1: DynamoDB, SSM, Lambda
+///
+/// Prints one line on stdout once it listens: its URL, the endpoint of all services. Serves until
+/// it is stopped. The administrator's credentials are in the README.
+#[derive(Debug, Parser)]
+#[command(version, after_help = help())]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// The name of the region
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_REGION)]
+    region: String,
+    /// A table, as the JSON of CreateTable; repeatable
+    #[arg(long, value_name = "JSON")]
+    table: Vec<String>,
+    /// A plain parameter of SSM; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_named)]
+    parameter: Vec<(String, String)>,
+    /// A secure parameter of SSM; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_named)]
+    secret: Vec<(String, String)>,
+    /// Reads that need not be consistent miss changes for so many milliseconds
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    read_lag: u64,
+    /// The most items of a page of Query and Scan
+    #[arg(long, value_name = "COUNT")]
+    page_items: Option<usize>,
+    /// A fault, FAULT[@WHERE][*TIMES]; repeatable, see below
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<Order<Fault>>,
+}
+
+impl Cli {
+    /// The region that it asks for.
+    pub(crate) fn into_builder(self) -> anyhow::Result<Builder> {
+        let mut builder = Region::builder()
+            .server(self.server.into_options(self.fault))
+            .region(self.region)
+            .read_lag(Duration::from_millis(self.read_lag));
+        for table in self.table {
+            let description = serde_json::from_str(&table).context("--table is no JSON")?;
+            builder = builder.table(description, None);
+        }
+        for (name, value) in self.parameter {
+            builder = builder.parameter(name, value);
+        }
+        for (name, value) in self.secret {
+            builder = builder.secret(name, value);
+        }
+        if let Some(most) = self.page_items {
+            builder = builder.page_items(most);
+        }
+        Ok(builder)
+    }
+}
+
+fn help() -> String {
+    format!(
+        "WHERE may be a service and an operation: error=ThrottlingException@/dynamodb/UpdateItem*2, \
+         slow=300@/dynamodb\n\n{}{CONTROL_HELP}",
+        control_help(Fault::NAMES)
+    )
+}
+
+fn parse_named(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not NAME=VALUE")),
+    }
+}
