@@ -150,8 +150,9 @@ async fn fifty_people_are_answered_once_each_and_in_order() {
     }
     let (early, late) = (early.unwrap(), measure_process(bridge.child.id()));
     println!("memory and descriptors: {early:?}, then {late:?}");
-    assert!(late.0 < early.0 + 8 * 1024, "{early:?} {late:?}");
-    assert!(late.1 <= early.1 + 8, "{early:?} {late:?}");
+    // Room for a burst's buffers and connections; a leak for each question would need more.
+    assert!(late.0 < early.0 + 16 * 1024, "{early:?} {late:?}");
+    assert!(late.1 <= early.1 + 32, "{early:?} {late:?}");
 }
 
 /// Milliseconds of an RFC 3339 time.
