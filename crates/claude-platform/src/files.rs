@@ -6,10 +6,6 @@ use serde::Deserialize;
 
 use crate::{Client, Error, iam, multipart::Form, request::Request};
 
-/// The fewest characters of a secret in a file: a `1` or a `yes` would be taken out of every
-/// message, and no password is as short.
-const SHORTEST_SECRET: usize = 4;
-
 /// An uploaded file (read in the SDK's types). What was uploaded cannot be downloaded
 /// (documented).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -37,8 +33,8 @@ impl Client {
     }
 
     /// Uploads a text that is secret, such as a `.env`, sent once. No message repeats one of its
-    /// lines, or what stands behind a line's first `=`, with or without quotes, from four
-    /// characters on. `POST /v1/files`, part `file` (recorded).
+    /// lines, or what stands behind a line's first `=`, with or without quotes; one that would
+    /// repeat fewer than four characters is left out. `POST /v1/files`, part `file` (recorded).
     pub async fn upload_secret_file(
         &self,
         name: &str,
@@ -51,7 +47,6 @@ impl Client {
             let quotes = ['"', '\''];
             [line.trim(), value, value.trim_matches(quotes)]
         });
-        let secrets = secrets.filter(|secret| secret.chars().count() >= SHORTEST_SECRET);
         let request = upload(name, media_type, text.as_bytes())?;
         self.fetch_json(&request.with_secrets(secrets)).await
     }

@@ -10,6 +10,8 @@ const SHOWN: &str = "[secret]";
 /// Shorter ones are looked for in messages only: a body that was understood is not changed for a
 /// word of it.
 const SHORTEST_IN_BODIES: usize = 8;
+/// A message without a shorter one would show by its gaps what it was, so none of it is shown.
+const SHORTEST_IN_WORDS: usize = 4;
 
 /// The secrets of one request or proxy. They are secret, so no `Debug`.
 #[derive(Clone, Default)]
@@ -52,8 +54,15 @@ impl Secrets {
         // First cleaned, for what is dropped may stand amid a secret; cut last, for half of one is
         // too much.
         let mut clean = line(text, text.len());
-        for secret in &self.0 {
-            clean = clean.replace(secret.as_str(), SHOWN);
+        // The longest first: a shorter one may be part of it.
+        let mut secrets: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
+            if secret.chars().count() >= SHORTEST_IN_WORDS {
+                clean = clean.replace(secret, SHOWN);
+            } else if clean.replace(SHOWN, "").contains(secret) {
+                return line(SHOWN, limit);
+            }
         }
         line(&clean, limit)
     }
@@ -107,6 +116,23 @@ mod tests {
             "list": [{"name": "x [secret]"}, "[secret]", "a valid name", 5],
         });
         assert_eq!(answer, clean);
+    }
+
+    #[test]
+    fn a_line_with_a_short_secret_goes_as_a_whole() {
+        let secrets: Secrets = ["a1", "sk-0123456789"]
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
+        assert_eq!(secrets.clean_line("`a1` is too simple", 80), "[secret]");
+        assert_eq!(
+            secrets.clean_line("sk-0123456789 is wrong", 80),
+            "[secret] is wrong"
+        );
+        let within: Secrets = ["se".to_owned(), "sk-0123456789".to_owned()]
+            .into_iter()
+            .collect();
+        assert_eq!(within.clean_line("sk-0123456789", 80), "[secret]");
     }
 
     #[test]

@@ -327,6 +327,21 @@ async fn a_credential_is_in_no_error_and_no_debug_output() {
 }
 
 #[tokio::test]
+async fn a_short_credential_is_in_no_error() {
+    for number in 0..7 {
+        let answer = failure(422, "`Q7` is too simple");
+        let server = Server::start([answer]).await;
+        let client = server.client().await;
+        let (_, outcome) = send_secret(&client, number, "Q7").await;
+        let error = outcome.unwrap_err();
+        let printed = format!("{error} {error:?}");
+        assert!(!printed.contains("Q7"), "{number}: {printed}");
+        // Its gaps would tell it, too.
+        assert!(!printed.contains("simple"), "{number}: {printed}");
+    }
+}
+
+#[tokio::test]
 async fn a_credential_in_a_success_is_not_handed_on() {
     let repeated = json!({"id": "vcrd_1", "auth": {"secret_value": PASSWORDS[0]}});
     let server = Server::start([ok(&repeated)]).await;
