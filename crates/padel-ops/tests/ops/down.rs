@@ -1,8 +1,6 @@
 //! `down`: takes away what a deployment has, and nothing else.
 
-use std::time::Duration;
-
-use claude_platform_sim::Fault;
+use claude_platform_sim::{Fault, Model};
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,8 +92,7 @@ fn down_again_after_a_fault_at_any_request_leaves_nothing() {
 
 #[test]
 fn a_session_at_work_is_interrupted_and_deleted() {
-    let lag = Duration::from_millis(150);
-    let stage = stage_with(&everything("file"), |builder| builder.status_lag(lag));
+    let stage = stage_with(&everything("file"), |builder| builder.model(Model::Slow));
     stage.fine(UP);
     let lock = read_lock(&stage);
     let text = json!([{"type": "text", "text": "slack-event {\"text\":\"free?\"}"}]);

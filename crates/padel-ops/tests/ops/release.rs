@@ -432,7 +432,8 @@ fn a_release_on_a_platform_that_normalises_is_made_once() {
 #[test]
 fn two_first_releases_at_once_use_one_skill() {
     let stage = Stage::empty(|builder| builder);
-    stage.fault(Fault::SlowUpload(300), "POST /v1/skills", 2);
+    // Long enough for a busy machine to start the second one meanwhile.
+    stage.fault(Fault::SlowUpload(2_000), "POST /v1/skills", 2);
     let args = format!("{RELEASE} --create --add");
     let start = || {
         stage

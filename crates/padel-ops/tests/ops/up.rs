@@ -436,6 +436,10 @@ fn an_agent_that_posts_itself_needs_a_credential_by_hand() {
         said.contains("Add credential, MCP OAuth, and connect https://mcp.slack.com/mcp"),
         "{said}"
     );
+    // Only then may a session reach the server.
+    let (ours, _) = sort_things(&stage);
+    let networking = &ours.environments[0]["config"]["networking"];
+    assert_eq!(networking["allow_mcp_servers"], true, "{networking}");
     let lock = read_lock(&stage);
     let vault = lock["vault_id"].as_str().unwrap().to_owned();
     let agent = stage.platform.agent(lock["agent_id"].as_str().unwrap());
@@ -630,7 +634,9 @@ fn a_sealed_sign_in_needs_the_file() {
         "club = \"brunelsport\"\n[portal.login]\nsealing = \"aes-256-gcm\"\n",
     );
     stage.write("sealed.zip", &skill.sealed().zip());
+    let before = stage.calls().len();
     let said = stage.fails(format!("{UP} --publish sealed.zip"), "usage");
+    stage.only_reads_after(before);
     assert!(
         said.contains("sign-in is sealed") && said.contains("kind = \"file\""),
         "{said}"
@@ -682,7 +688,9 @@ fn on_aws_schedules_are_tried_and_the_lock_names_the_workspace() {
         let lock = read_lock(&stage);
         assert_eq!(lock["workspace"], "wrkspc_01A");
         assert_eq!(lock["deployment_id"].is_null(), !is_routed);
+        let before = stage.calls().len();
         let said = run_in("wrkspc_01B", UP);
+        assert_eq!(stage.calls().len(), before, "nothing is asked, even");
         assert!(
             said.stderr.contains("is of the workspace `wrkspc_01A`"),
             "{said:?}"
