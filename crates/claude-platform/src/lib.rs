@@ -9,8 +9,9 @@
 //! `scripts/conformance` compares; *documented* is in the platform's documentation; *read in the
 //! SDK's types* is what it says. None of it was tried on the service itself.
 //!
-//! Every operation fails as [`Error`] says. It never decides what a release needs. What was sent may have been carried out although no
-//! answer came: [`Error::may_have_happened`] says so, and the caller looks before it sends again.
+//! Every operation fails as [`Error`] says. It never decides what a release needs. What was sent may
+//! have been carried out although no answer came: [`Error::may_have_happened`] says so, and the
+//! caller looks before it sends again.
 
 mod agents;
 mod auth;
@@ -24,6 +25,8 @@ mod error;
 mod events;
 mod files;
 mod follow;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod iam;
 mod json;
 mod local;

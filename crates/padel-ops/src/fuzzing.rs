@@ -1,5 +1,5 @@
-//! What the fuzz targets call: strangers' skills and binaries and the platform's answers, with what
-//! must hold of what is found.
+//! What the fuzz targets call: strangers' skills and binaries, the platform's answers, and the files
+//! of a deployment, with what must hold of what is found.
 
 use claude_platform::{
     Agent, Credential, Deployment, Environment, Event, File as Stored, Session, Skill, SkillEntry,
@@ -7,7 +7,7 @@ use claude_platform::{
 };
 
 use crate::{
-    elf,
+    deploy, elf,
     findings::Findings,
     rules::{self, Options},
     source::{self, File, Tree},
@@ -63,6 +63,20 @@ pub fn platform(bytes: &[u8]) {
     }
 }
 
+/// An `agent.toml`.
+pub fn declaration(bytes: &[u8]) {
+    if let Ok(text) = str::from_utf8(bytes) {
+        deploy::fuzzing::declaration(text);
+    }
+}
+
+/// An `agent.lock.json`.
+pub fn lock(bytes: &[u8]) {
+    if let Ok(text) = str::from_utf8(bytes) {
+        deploy::fuzzing::lock(text);
+    }
+}
+
 fn check(tree: &Tree, findings: &mut Findings) {
     rules::check_tree(
         tree,
@@ -90,9 +104,11 @@ mod tests {
 
     #[test]
     fn the_seeds_hold() {
-        let targets: [(&str, Read); 4] = [
+        let targets: [(&str, Read); 6] = [
+            ("declaration", declaration),
             ("elf", elf),
             ("front_matter", front_matter),
+            ("lock", lock),
             ("platform", platform),
             ("zip", zip),
         ];

@@ -2,7 +2,7 @@
 //! anything is sent.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -93,10 +93,16 @@ impl Declaration {
             let hint = "name the file with --deployment FILE, or start with `deploy/agent.toml`";
             unreadable(path, &error).with_hint(hint)
         })?;
-        Self::parse(&text, path, home)
+        Self::parse(&text, path, home, |path| fs::read_to_string(path))
     }
 
-    fn parse(text: &str, path: &Path, home: Option<&Path>) -> Result<Self, Error> {
+    /// Checks a file's text; `read` gives that of the instructions.
+    pub(super) fn parse(
+        text: &str,
+        path: &Path,
+        home: Option<&Path>,
+        read: impl Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, Error> {
         let mut file = Source { path, text }.parse()?;
         let name = file.require_text("name", "\"padel\"")?;
         values::check_name(&name)?;
@@ -122,7 +128,7 @@ impl Declaration {
             let hint = "write [agent], and below it model = \"claude-sonnet-5-5\"";
             Error::new(Code::Usage, message, hint)
         })?;
-        let agent = read_agent(agent, path, home)?;
+        let agent = read_agent(agent, path, home, read)?;
         let system = agent.fill_system(&club, &slack.channels)?;
         Ok(Self {
             path: path.to_owned(),
@@ -201,6 +207,7 @@ fn read_agent(
     mut section: Section<'_>,
     path: &Path,
     home: Option<&Path>,
+    read: impl Fn(&Path) -> io::Result<String>,
 ) -> Result<DeclaredAgent, Error> {
     let model = section.require_text("model", "\"claude-sonnet-5-5\"")?;
     values::check_model(&model)?;
@@ -212,7 +219,7 @@ fn read_agent(
     let cents = parse_dollars(&max_cost.value);
     let max_cost = cents.map_err(|hint| max_cost.refuse("an amount in US dollars", hint))?;
     let file = resolve_path(&system, path, home)?;
-    let template = fs::read_to_string(&file).map_err(|error| {
+    let template = read(&file).map_err(|error| {
         let what = format!("the file {} cannot be read: {error}", file.display());
         system.refuse_words(&what, "name the file with the agent's instructions")
     })?;

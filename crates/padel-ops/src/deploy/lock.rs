@@ -191,8 +191,8 @@ impl Lock {
     }
 }
 
-/// An id of the lock ends up in a path of the API and on the terminal.
-fn parse(text: &str, path: &Path) -> Result<Lock, Error> {
+/// Checks a lock's text. An id of it ends up in a path of the API and on the terminal.
+pub(super) fn parse(text: &str, path: &Path) -> Result<Lock, Error> {
     let refused = |what: String| {
         let message = format!("`{}` is not a lock of padel-ops: {what}", path.display());
         let hint = "take it back from version control, or move it away: what is ours is then \

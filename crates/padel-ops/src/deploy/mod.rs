@@ -8,6 +8,7 @@
 //! - `secret`: the member's credentials, and their salted hash.
 //! - `session`: the session that a deployment describes.
 //! - `variables`: the operator's `.env` beside `agent.toml`.
+//! - `fuzzing`: both files without their files, for the fuzz targets.
 //!
 //! Nothing in here sends a request.
 
@@ -15,6 +16,8 @@ mod bridge;
 mod compare;
 mod declaration;
 mod desired;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod lock;
 mod secret;
 mod section;

@@ -36,6 +36,7 @@ fn parse(text: &str) -> Result<Declaration, Error> {
         text,
         &place.path().join("agent.toml"),
         Some(Path::new("/home/me")),
+        |path| fs::read_to_string(path),
     )
 }
 
@@ -81,7 +82,9 @@ fn the_declaration_that_is_shipped_is_right() {
         _ => line,
     });
     let text: Vec<&str> = text.collect();
-    let read = Declaration::parse(&text.join("\n"), path, Some(Path::new("/home/me"))).unwrap();
+    let home = Some(Path::new("/home/me"));
+    let system = |path: &Path| fs::read_to_string(path);
+    let read = Declaration::parse(&text.join("\n"), path, home, system).unwrap();
     assert!(read.credentials.is_some() && read.schedule.is_some());
     assert_eq!(read.extra_hosts, ["booking.example.com"]);
 }
@@ -287,6 +290,9 @@ fn lists_ranges_and_steps_are_cron() {
 #[test]
 fn without_home_a_tilde_is_refused() {
     let place = tempfile::tempdir().unwrap();
-    let error = Declaration::parse(WHOLE, &place.path().join("a.toml"), None).unwrap_err();
+    let error = Declaration::parse(WHOLE, &place.path().join("a.toml"), None, |_| {
+        Ok("Find courts.".to_owned())
+    })
+    .unwrap_err();
     assert!(error.message.contains("HOME"), "{}", error.message);
 }
