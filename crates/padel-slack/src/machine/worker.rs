@@ -21,8 +21,11 @@ use crate::{
 
 /// Errands that wait; more are left to the sweep.
 const WAITING: usize = 1024;
-/// Threads that are answered at once; the platform has limits of its own.
+/// Threads that are answered at once; the platform has limits of its own. One that waits for another
+/// try is none of them.
 const AT_ONCE: usize = 64;
+/// Signs that are shown at once for questions of threads that are answered already.
+const SIGNS_AT_ONCE: usize = 16;
 /// The first wait before a thread that did not work is tried again, doubled up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -67,6 +70,7 @@ pub async fn work<L: Ledger + Clone>(
     let stopping = stop.clone();
     let (mut tasks, mut active) = (JoinSet::new(), Active::new());
     let places = Arc::new(Semaphore::new(AT_ONCE));
+    let signs = Arc::new(Semaphore::new(SIGNS_AT_ONCE));
     let mut sweeps = interval(pause);
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -80,18 +84,17 @@ pub async fn work<L: Ledger + Clone>(
             let answerer = Arc::clone(&answerer);
             if let Some(again) = active.get_mut(&errand.thread) {
                 *again = true;
+                let signs = Arc::clone(&signs);
                 tasks.spawn(async move {
-                    answerer.show_seen(&errand).await;
+                    let _sign = signs.acquire().await;
+                    Box::pin(answerer.show_seen(&errand)).await;
                     None
                 });
                 continue;
             }
             active.insert(errand.thread.clone(), false);
             let (places, stop) = (Arc::clone(&places), stopping.clone());
-            tasks.spawn(async move {
-                let _place = places.acquire().await;
-                answer_until_done(&answerer, errand, stop).await
-            });
+            tasks.spawn(async move { answer_until_done(&answerer, errand, &places, stop).await });
         }
     }
     let ending = async { while tasks.join_next().await.is_some() {} };
@@ -114,12 +117,17 @@ fn finish_task(active: &mut Active, thread: Option<Thread>) -> Vec<Errand> {
 async fn answer_until_done<L: Ledger>(
     answerer: &Answerer<L>,
     mut errand: Errand,
+    places: &Semaphore,
     mut stop: Stop,
 ) -> Option<Thread> {
     let mut wait = FIRST_WAIT;
     loop {
+        let place = places.acquire().await;
         let mut stopped = stop.clone();
-        match answerer.answer(&errand, stopped.wait()).await {
+        // Boxed, so that a task that waits for its place is small.
+        let progress = Box::pin(answerer.answer(&errand, stopped.wait())).await;
+        drop(place);
+        match progress {
             Progress::Done | Progress::Busy => return Some(errand.thread),
             Progress::Later(stated) => {
                 errand.arrived = None;

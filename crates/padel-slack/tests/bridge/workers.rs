@@ -15,7 +15,7 @@ use padel_slack::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::stage::{CHANNEL, GUEST, Stage};
+use crate::stage::{CHANNEL, GUEST, OWNER, Stage};
 
 const SWEEP: Duration = Duration::from_millis(100);
 
@@ -86,6 +86,29 @@ async fn a_thread_that_does_not_work_keeps_no_other_waiting() {
     let other = stage.ask(GUEST, "other", None).await;
     inbox.hand_over(other.clone()).await.unwrap();
     wait_for(&stage, &[other, stuck]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_threads_that_wait_for_another_try_keep_no_other_waiting() {
+    const MANY: u32 = 64;
+    let mut stage = Stage::new();
+    stage.limit.questions = u32::MAX;
+    stage.timing.settle = Duration::from_secs(60);
+    let (inbox, _stop, _worker) = start(&stage).await;
+    let begins = "POST /v1/sessions";
+    stage
+        .platform
+        .push_fault(PlatformFault::Status(503), begins, MANY);
+    for number in 0..MANY {
+        let stuck = stage.ask(GUEST, &number.to_string(), None).await;
+        inbox.hand_over(stuck).await.unwrap();
+    }
+    while stage.lines().matches("platform_failed").count() < MANY as usize {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let other = stage.ask(OWNER, "other", None).await;
+    inbox.hand_over(other.clone()).await.unwrap();
+    wait_for(&stage, &[other]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
