@@ -11,6 +11,8 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -625,6 +627,69 @@ def try_faults(region):
     db.delete_table(TableName="padel")
 
 
+HANDLER = """
+import json, os, time
+
+def handle(event, context):
+    if "requestContext" in event:
+        return {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "heard " + event["body"]}
+    if event.get("do") == "fail":
+        raise ValueError("told to")
+    if event.get("do") == "slow":
+        time.sleep(60)
+    return {"heard": event, "function": context.function_name, "left": context.get_remaining_time_in_millis()}
+"""
+
+
+def try_functions(simulator, python):
+    """A function of AWS's own runtime client for Python, invoked by boto3 and over the fronts."""
+    with tempfile.TemporaryDirectory() as root:
+        bootstrap = os.path.join(root, "bootstrap")
+        with open(os.path.join(root, "sample.py"), "w") as file:
+            file.write(HANDLER)
+        with open(bootstrap, "w") as file:
+            file.write(f"#!/bin/sh\nexec {os.path.abspath(python)} -m awslambdaric sample.handle\n")
+        os.chmod(bootstrap, 0o755)
+        with Simulator(simulator, "--function", f"sample={bootstrap}", "--timeout", "8") as region:
+            functions = connect("lambda", region.url)
+
+            def invoke(event, **options):
+                answer = functions.invoke(FunctionName="sample", Payload=json.dumps(event), **options)
+                return answer, json.loads(answer["Payload"].read() or "null")
+
+            answer, told = invoke({"a": "ä"})
+            assert answer["StatusCode"] == 200 and told["heard"] == {"a": "ä"}, told
+            assert told["function"] == "sample" and 0 < told["left"] <= 8000, told
+            answer, told = invoke({"do": "fail"})
+            assert answer["FunctionError"] == "Unhandled" and told["errorType"] == "ValueError", told
+            answer, told = invoke({"do": "slow"})
+            assert answer["FunctionError"] == "Unhandled" and "timed out" in told["errorMessage"], told
+            arn = f"arn:aws:lambda:{REGION}:123456789012:function:sample"
+            answer = functions.invoke(FunctionName=arn, InvocationType="Event", Payload=b'{"do": "fail"}')
+            assert answer["StatusCode"] == 202
+            for count in range(5, 7):
+                wait_until(lambda: len(region.control("GET", "invocations")) >= count - 1)
+                region.control("PUT", "clock", {"advance_seconds": 121})
+            wait_until(lambda: region.control("GET", "failures"))
+            [failure] = region.control("GET", "failures")
+            assert failure["requestContext"]["approximateInvokeCount"] == 3, failure
+            assert refusal(functions.invoke, FunctionName="nobody") == "ResourceNotFoundException"
+            region.control("POST", "faults", {"fault": "error=TooManyRequestsException@/lambda"})
+            assert refusal(functions.invoke, FunctionName="sample") == "TooManyRequestsException"
+            for front in ["http-api", "function-url", "rest-api", "alb"]:
+                url = f"{region.url}/{front}/sample/slack/events"
+                request = urllib.request.Request(url, b"{}", {"content-type": "application/json"})
+                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                    assert answer.read() == b"heard {}", front
+
+
+def wait_until(is_so):
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--simulator", required=True, help="the binary aws-sim")
@@ -641,6 +706,8 @@ def main():
             attempt(region)
             print(f"{attempt.__name__}: ok", flush=True)
         try_table("simulator", region.url)
+    try_functions(arguments.simulator, sys.executable)
+    print("try_functions: ok", flush=True)
     if arguments.moto:
         port = free_port()
         with Other([arguments.moto, "-H", "127.0.0.1", "-p", str(port)], port) as moto:

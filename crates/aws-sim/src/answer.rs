@@ -1,5 +1,7 @@
 //! Answers of the JSON services: a body, or an error in AWS's words.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -15,7 +17,7 @@ pub(crate) type Reply = Result<Value, Refusal>;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Answer {
@@ -23,12 +25,12 @@ impl Answer {
         Self {
             status,
             body: body.into(),
-            headers: vec![("content-type", content_type.to_owned())],
+            headers: vec![("content-type".into(), content_type.to_owned())],
         }
     }
 
     pub(crate) fn add_header(&mut self, name: &'static str, value: impl Into<String>) {
-        self.headers.push((name, value.into()));
+        self.headers.push((name.into(), value.into()));
     }
 
     pub(crate) fn into_response(self) -> Response {
@@ -37,8 +39,10 @@ impl Answer {
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.append(HeaderName::from_static(name), value);
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(&*name), HeaderValue::try_from(value))
+            {
+                headers.append(name, value);
             }
         }
         headers

@@ -8,6 +8,7 @@ use sim_server::{Certificate, Options, Order};
 
 use crate::{
     fault::Fault,
+    lambda::{Function, Mishap},
     policy::{Policy, PolicyError},
     setup::{ACCOUNT, Credentials, Principal, Setup},
 };
@@ -22,6 +23,9 @@ pub struct Builder {
     /// Bodies of `CreateTable`, each with the attribute of expiry.
     pub(crate) tables: Vec<(Value, Option<String>)>,
     pub(crate) parameters: Vec<(String, String, bool)>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) schedules: Vec<(String, TimeDelta, Value)>,
+    pub(crate) mishaps: Vec<Order<Mishap>>,
     pub(crate) lag: Duration,
     pub(crate) page_items: Option<usize>,
     pub(crate) server: Options<Fault>,
@@ -44,6 +48,7 @@ impl Builder {
     pub(crate) fn add_role(&mut self, name: &str, policy: Option<Policy>) {
         self.setup.principals.push(Principal {
             arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{name}"),
+            role: Some(name.to_owned()),
             credentials: Credentials::of_role(name),
             policy,
         });
@@ -64,6 +69,26 @@ impl Builder {
     /// A secure parameter: its value comes with `WithDecryption` only.
     pub fn secret(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into(), true));
+        self
+    }
+
+    /// A function. Its role may do everything, unless [`role`](Self::role) gives it a policy.
+    pub fn function(mut self, function: Function) -> Self {
+        self.functions.push(function);
+        self
+    }
+
+    /// An event that a function gets again and again, by the region's clock: first after one
+    /// interval.
+    pub fn schedule(mut self, function: &str, every: Duration, input: Value) -> Self {
+        let every = TimeDelta::from_std(every).unwrap_or(TimeDelta::MAX);
+        self.schedules.push((function.to_owned(), every, input));
+        self
+    }
+
+    /// A mishap of asynchronous invocations from the start on; several are tried in this order.
+    pub fn mishap(mut self, order: impl Into<Order<Mishap>>) -> Self {
+        self.mishaps.push(order.into());
         self
     }
 
@@ -109,6 +134,21 @@ impl Builder {
     pub fn server(mut self, options: Options<Fault>) -> Self {
         self.server = options;
         self
+    }
+
+    /// Gives the functions' roles credentials, where they have none.
+    pub(crate) fn add_roles(&mut self) {
+        let roles: Vec<String> = self
+            .functions
+            .iter()
+            .map(|one| one.role_name().to_owned())
+            .collect();
+        for role in roles {
+            let has_role = |principal: &Principal| principal.role.as_ref() == Some(&role);
+            if !self.setup.principals.iter().any(has_role) {
+                self.add_role(&role, None);
+            }
+        }
     }
 
     pub(crate) fn lag(&self) -> TimeDelta {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use aws_sim::{Builder, CONTROL_HELP, DEFAULT_REGION, Fault, Region};
+use aws_sim::{Builder, CONTROL_HELP, DEFAULT_REGION, Fault, Front, Function, Mishap, Region};
 use clap::Parser;
 use sim_server::{Order, ServerArgs, control_help};
 
@@ -28,6 +28,18 @@ pub(crate) struct Cli {
     /// A secure parameter of SSM; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_named)]
     secret: Vec<(String, String)>,
+    /// A function and its program, what a zip holds as `bootstrap`; repeatable
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_named)]
+    function: Vec<(String, String)>,
+    /// A variable of all functions; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_named)]
+    variable: Vec<(String, String)>,
+    /// The timeout of all functions in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    timeout: u64,
+    /// A mishap of asynchronous invocations, MISHAP[@WHERE][*TIMES]; repeatable, see below
+    #[arg(long, value_name = "MISHAP")]
+    mishap: Vec<Order<Mishap>>,
     /// Reads that need not be consistent miss changes for so many milliseconds
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     read_lag: u64,
@@ -56,6 +68,17 @@ impl Cli {
         for (name, value) in self.secret {
             builder = builder.secret(name, value);
         }
+        for (name, program) in self.function {
+            let timeout = Duration::from_secs(self.timeout);
+            let mut function = Function::new(name, program).timeout(timeout);
+            for (name, value) in &self.variable {
+                function = function.variable(name, value);
+            }
+            builder = builder.function(function);
+        }
+        for order in self.mishap {
+            builder = builder.mishap(order);
+        }
         if let Some(most) = self.page_items {
             builder = builder.page_items(most);
         }
@@ -66,7 +89,15 @@ impl Cli {
 fn help() -> String {
     format!(
         "WHERE may be a service and an operation: error=ThrottlingException@/dynamodb/UpdateItem*2, \
-         slow=300@/dynamodb\n\n{}{CONTROL_HELP}",
+         slow=300@/dynamodb, 503@/lambda/padel-answer\n\n\
+         Mishaps: {}\n\
+         WHERE is the number of an attempt to hand over an event, or a slash and the function's \
+         name: doubled=1@/padel-answer\n\n\
+         Fronts: {}, each followed by a function's name and a path\n\n{}{CONTROL_HELP}",
+        Mishap::NAMES.join(", "),
+        Front::ALL
+            .map(|front| format!("/{}", front.name()))
+            .join(", "),
         control_help(Fault::NAMES)
     )
 }

@@ -68,6 +68,11 @@ faults! {
         "malformed" => Malformed,
         /// The request is done, and an HTML page with status 200 is answered, as some proxies do.
         "html" => Html,
+        /// Nothing is done, and the process of the function that calls is killed; whoever else calls
+        /// loses the connection.
+        "kill-before" => KillBefore,
+        /// The request is done, then the process of the function that calls is killed.
+        "kill-after" => KillAfter,
         /// The handler panics, so that the region does when it is dropped.
         "panic" => Panic,
     }

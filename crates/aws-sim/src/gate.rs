@@ -30,15 +30,13 @@ pub(crate) fn identify_caller<'a>(
     request: &SignedRequest<'_>,
 ) -> Result<&'a Principal, Refusal> {
     let authorization = Authorization::read(request.headers)?;
-    let mut principals = sim.setup.principals.iter();
-    let principal = principals
-        .find(|principal| principal.credentials.access_key_id == authorization.key_id)
-        .ok_or_else(|| {
-            Refusal::new(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-        })?;
+    let principal = sim.setup.find_principal(authorization.key_id);
+    let principal = principal.ok_or_else(|| {
+        Refusal::new(
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        )
+    })?;
     let scope = (sim.setup.region.as_str(), service.name());
     let credentials = &principal.credentials;
     // Clients sign by the machine's clock.

@@ -10,8 +10,9 @@
 //! - [`Fault`] is everything that can go wrong with a call of a service, in one grammar for tests,
 //!   flags and the control endpoint.
 //! - A request comes from `sim_server` (connections, journal, the grammar of faults) to `server`,
-//!   then through `gate` (`signature`: who calls; `policy`: whether they may) to `dynamodb` or
-//!   `ssm`.
+//!   then through `gate` (`signature`: who calls; `policy`: whether they may) to `dynamodb`, `ssm`
+//!   or `lambda`, which starts the functions' programs, asks them over the Runtime API, and freezes
+//!   and kills them. [`Mishap`] is what can go wrong with asynchronous invocations.
 #![allow(
     missing_docs,
     reason = "a test tool: what a name says is not said twice"
@@ -23,6 +24,7 @@ mod control;
 mod dynamodb;
 mod fault;
 mod gate;
+mod lambda;
 mod policy;
 mod region;
 mod server;
@@ -37,6 +39,7 @@ pub use control::CONTROL_HELP;
 pub use dynamodb::Capacity;
 pub use fault::{ErrorName, Fault};
 pub use gate::UsedPermission;
+pub use lambda::{Front, Function, Invocation, Mishap};
 pub use policy::{Policy, PolicyError};
 pub use region::Region;
 pub use setup::{ACCOUNT, ADMIN_KEY_ID, ADMIN_SECRET, Credentials, DEFAULT_REGION};

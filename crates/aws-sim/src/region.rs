@@ -1,10 +1,11 @@
 //! A running region.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use serde_json::Value;
 use sim_server::{At, Authority, Call, Control, Order, Server, StartError, locked};
+use tokio::time::{sleep, timeout};
 
 use crate::{
     builder::Builder,
@@ -12,10 +13,17 @@ use crate::{
     dynamodb::{Capacity, DynamoDb},
     fault::Fault,
     gate::UsedPermission,
+    lambda::{Deployed, Front, Invocation, Lambda, Mishap, push_event, run_schedule},
     server,
     sim::Sim,
     ssm::Parameters,
 };
+
+/// Between two looks at what is awaited.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// The most real time that invocations take under way.
+const LONGEST_WORK: Duration = Duration::from_secs(60);
 
 /// A simulated region that serves HTTP on 127.0.0.1 until it is dropped.
 ///
@@ -57,7 +65,8 @@ impl Builder {
 
     /// Starts the region. Fails when the time is not RFC 3339 or the port is taken. Panics when a
     /// table's description is none, as a mistake of the test.
-    pub fn try_start(self) -> Result<Region, StartError> {
+    pub fn try_start(mut self) -> Result<Region, StartError> {
+        self.add_roles();
         let control = Control::new(&self.server)?;
         let dynamodb = DynamoDb::new(self.lag(), self.page_items);
         for (description, ttl) in &self.tables {
@@ -69,8 +78,11 @@ impl Builder {
         for (name, value, is_secure) in &self.parameters {
             parameters.set(name, value, *is_secure);
         }
+        let lambda = Lambda::new(&self.setup, self.functions, self.mishaps);
         let sim = Arc::new(Sim {
             setup: self.setup,
+            lambda,
+            requests: Default::default(),
             control: Arc::clone(&control),
             dynamodb,
             parameters,
@@ -81,6 +93,12 @@ impl Builder {
             move |arrival| server::answer(Arc::clone(&sim), arrival)
         };
         let server = Server::start(&self.server, control, control::routes(&sim), answer)?;
+        sim.lambda.set_endpoint(&server.url());
+        for (function, every, input) in self.schedules {
+            if let Some(runtime) = server.runtime() {
+                runtime.spawn(run_schedule(Arc::clone(&sim), function, every, input));
+            }
+        }
         Ok(Region { sim, server })
     }
 }
@@ -133,6 +151,97 @@ impl Region {
     /// The permissions that were needed so far.
     pub fn used_permissions(&self) -> Vec<UsedPermission> {
         locked(&self.sim.used).iter().cloned().collect()
+    }
+
+    // Functions. One that does not exist panics, as a mistake of the test.
+
+    /// The address of a function behind a front, without a slash behind it.
+    pub fn front_url(&self, front: Front, function: &str) -> String {
+        format!("{}/{}/{function}", self.url(), front.name())
+    }
+
+    /// Queues an event for a function, as `Invoke` with `InvocationType: Event` does.
+    pub fn send_event(&self, function: &str, payload: Value) {
+        self.deployed(function);
+        if let Some(runtime) = self.server.runtime() {
+            let _within = runtime.enter();
+            push_event(&self.sim, function, payload);
+        }
+    }
+
+    /// Every invocation that has ended, in the order of their ends.
+    pub fn invocations(&self) -> Vec<Invocation> {
+        self.sim.lambda.invocations()
+    }
+
+    /// The records that failure destinations received.
+    pub fn failures(&self) -> Vec<Value> {
+        self.sim.lambda.failures()
+    }
+
+    /// What a function's processes wrote so far.
+    pub fn log(&self, function: &str) -> String {
+        self.deployed(function).log()
+    }
+
+    /// The processes of a function, at work or frozen.
+    pub fn environments(&self, function: &str) -> usize {
+        self.deployed(function).count()
+    }
+
+    /// Kills all processes of a function, as Lambda does with environments now and then; returns
+    /// their number.
+    pub fn kill(&self, function: &str) -> usize {
+        self.deployed(function).kill(false)
+    }
+
+    /// Returns once no invocation is under way, and none can begin before the clock goes on. Inside
+    /// another runtime, too. Panics after a minute of real time.
+    pub async fn settle(&self) {
+        let sim = Arc::clone(&self.sim);
+        let Some(runtime) = self.server.runtime() else {
+            panic!("the region is stopped");
+        };
+        let rest = runtime.spawn(async move {
+            let rest = async {
+                while !sim.lambda.is_at_rest(sim.control.clock.now()) {
+                    sleep(BETWEEN_LOOKS).await;
+                }
+            };
+            timeout(LONGEST_WORK, rest).await
+        });
+        let rested = rest.await;
+        assert!(
+            matches!(rested, Ok(Ok(()))),
+            "invocations are still under way after a minute"
+        );
+    }
+
+    /// Runs a future on the region's own runtime, for tests without one.
+    ///
+    /// Panics inside another runtime, and once the region is stopped.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self.server.runtime() {
+            Some(runtime) => runtime.block_on(future),
+            None => panic!("the region is stopped"),
+        }
+    }
+
+    /// A mishap of asynchronous invocations, for example `"doubled=1@/padel-answer"`; earlier ones
+    /// come first.
+    pub fn push_mishap(&self, order: impl Into<Order<Mishap>>) {
+        self.sim.lambda.push_mishap(order.into());
+    }
+
+    pub fn clear_mishaps(&self) {
+        self.sim.lambda.clear_mishaps();
+    }
+
+    fn deployed(&self, function: &str) -> &Deployed {
+        match self.sim.lambda.function(function) {
+            Some(deployed) => deployed,
+            None => panic!("there is no function `{function}`"),
+        }
     }
 
     /// Moves the clock by so much: one that stands stands there, one that runs goes on from there.

@@ -24,6 +24,8 @@ pub(crate) struct Setup {
 pub(crate) struct Principal {
     /// As errors and records name it.
     pub(crate) arn: String,
+    /// Its name, if it is a role.
+    pub(crate) role: Option<String>,
     pub(crate) credentials: Credentials,
     /// May do everything without one.
     pub(crate) policy: Option<Policy>,
@@ -66,6 +68,7 @@ impl Default for Setup {
     fn default() -> Self {
         let admin = Principal {
             arn: format!("arn:aws:iam::{ACCOUNT}:user/admin"),
+            role: None,
             credentials: Credentials::admin(),
             policy: None,
         };
@@ -80,5 +83,11 @@ impl Setup {
     /// The ARN of something in the region.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{ACCOUNT}:{resource}", self.region)
+    }
+
+    /// Whoever has an access key.
+    pub(crate) fn find_principal(&self, key_id: &str) -> Option<&Principal> {
+        let mut principals = self.principals.iter();
+        principals.find(|principal| principal.credentials.access_key_id == key_id)
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
         Some(Fault::Truncated) => return truncate(answer),
         Some(Fault::Malformed) => {
             let mut answer = answer;
-            answer.headers.retain(|(name, _)| *name != "x-amz-crc32");
+            answer.headers.retain(|(name, _)| name != "x-amz-crc32");
             answer.body.truncate(answer.body.len() / 2);
             return answer.into_response();
         }

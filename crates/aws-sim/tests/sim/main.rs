@@ -6,8 +6,11 @@
 
 mod client;
 mod dynamodb;
+mod front;
 mod gate;
+mod lambda;
 mod program;
+mod queue;
 mod ssm;
 
 use aws_sim::{Builder, Region};
