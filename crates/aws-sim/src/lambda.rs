@@ -127,6 +127,15 @@ impl Lambda {
         !is_busy && locked(&self.queue).is_at_rest(now)
     }
 
+    /// Kills all processes, and waits for their ends.
+    pub(crate) fn kill_all(&self) {
+        for deployed in self.functions.values() {
+            for environment in locked(&deployed.environments).drain(..) {
+                environment.end();
+            }
+        }
+    }
+
     /// Kills the processes of a role's functions that are at work; returns their number.
     pub(crate) fn kill_busy(&self, role: &str) -> usize {
         let functions = self.functions.values();

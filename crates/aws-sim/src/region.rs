@@ -270,3 +270,11 @@ impl Region {
         self.server.control().clear_faults();
     }
 }
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        // Nothing starts a process after that, and tasks that are not gone yet hold the others.
+        self.server.stop();
+        self.sim.lambda.kill_all();
+    }
+}

@@ -7,7 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    env,
+    env, fs,
     io::{self, Read, Write},
     net::TcpStream,
     process::exit,
@@ -62,11 +62,10 @@ fn handle(event: &Value, number: u32, next: &Response) -> anyhow::Result<Result<
             json!({"slept": argument, "number": number})
         }
         "spin" => {
-            let mut sum = 0_u64;
-            for step in 0..argument.parse::<u64>()? * 1_000_000 {
-                sum = sum.wrapping_mul(31).wrapping_add(step);
-            }
-            json!({ "sum": sum })
+            // Until so many milliseconds of a processor are used.
+            let (wanted, before) = (argument.parse::<u64>()? * 1_000_000, used_nanos()?);
+            while used_nanos()? - before < wanted {}
+            json!({"used_micros": (used_nanos()? - before) / 1000})
         }
         "variables" => {
             let variables: BTreeMap<String, String> = env::vars().collect();
@@ -79,6 +78,12 @@ fn handle(event: &Value, number: u32, next: &Response) -> anyhow::Result<Result<
         },
         _ => json!({"echo": event, "number": number}),
     }))
+}
+
+/// The time that this process was on a processor.
+fn used_nanos() -> anyhow::Result<u64> {
+    let text = fs::read_to_string("/proc/self/schedstat")?;
+    Ok(text.split(' ').next().unwrap_or_default().parse()?)
 }
 
 /// Calls an operation of a service with its access key, but no signature; the status that comes.

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -147,6 +148,15 @@ impl Environment {
         locked(&self.current).take();
     }
 
+    /// Kills the process and waits for its end.
+    pub(super) fn end(&self) {
+        self.phase.send_replace(Phase::Dead);
+        let mut child = locked(&self.child);
+        let _ = child.kill();
+        let _ = child.wait();
+        locked(&self.quota).take();
+    }
+
     /// Returns once the process is in another phase than starting.
     pub(super) async fn started(&self) {
         let mut phases = self.phase.subscribe();
@@ -171,9 +181,7 @@ impl Environment {
 
 impl Drop for Environment {
     fn drop(&mut self) {
-        let mut child = locked(&self.child);
-        let _ = child.kill();
-        let _ = child.wait();
+        self.end();
     }
 }
 
@@ -219,6 +227,9 @@ fn command(sim: &Sim, deployed: &Deployed, address: &str, number: usize) -> Comm
         .env("AWS_ENDPOINT_URL", &*locked(&sim.lambda.endpoint))
         .envs(&function.variables)
         .current_dir(root)
+        // Whoever is stopped in an orphaned group is ended by the kernel: nothing is left behind
+        // when the region's own process is killed.
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

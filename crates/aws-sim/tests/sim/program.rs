@@ -60,3 +60,28 @@ fn the_program_serves_what_its_flags_say() {
     assert_eq!(control("permissions").body.as_array().unwrap().len(), 2);
     assert_eq!(control("capacity").body["write_units"], 1.0);
 }
+
+#[test]
+fn nothing_is_left_of_functions_when_the_program_is_killed() {
+    let sample = format!("sample={}", env!("CARGO_BIN_EXE_sample-function"));
+    let program = Program::start(&["--function", &sample, "--variable", "MARK=left"]);
+    let url = format!("{}/http-api/sample/", program.1);
+    assert_eq!(send_plain("POST", &url, &[], "").status, 200);
+    let mark = format!("AWS_ENDPOINT_URL={}\0", program.1);
+    let is_there = || {
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let mut environments =
+            processes.filter_map(|process| std::fs::read(process.path().join("environ")).ok());
+        environments.any(|environment| String::from_utf8_lossy(&environment).contains(&mark))
+    };
+    assert!(is_there());
+    // SIGKILL: nothing of the program runs any more.
+    drop(program);
+    for _ in 0..4000 {
+        if !is_there() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("the function's process is still there");
+}
