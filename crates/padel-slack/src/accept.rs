@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The longest time for the ledger; the way to Slack and back has to fit into three seconds, too.
-const LEDGER_TIME: Duration = Duration::from_secs(2);
+pub const LEDGER_TIME: Duration = Duration::from_secs(2);
 /// Said to whoever types a command, which this app does not declare.
 const NO_COMMANDS: &str = "I answer messages, not commands. Just ask in the channel.";
 

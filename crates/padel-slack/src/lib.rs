@@ -9,12 +9,12 @@
 //!   [`markdown`]: what the agent said, made harmless.
 //! - [`ledger`]: the port that knows what became of each question. [`handover`]: the port that runs
 //!   `answer`, at least once.
-//! - [`clock`]: the time as a value. [`log`]: lines for the operator, without texts.
-//! - [`machine`]: a server on one machine: `sqlite`, the ledger's file; `http`, the address for
-//!   Slack; its settings and commands.
+//! - [`settings`]: variables. [`clock`]: the time as a value. [`log`]: lines for the operator, without texts.
+//! - [`machine`], behind the feature `one-machine`: a server on one machine: `sqlite`, the ledger's
+//!   file; `http`, the address for Slack; its settings and commands.
+//! - `function`, behind the feature `aws`: two AWS Lambda functions, with the ledger in DynamoDB.
 //!
-//! Only [`machine`], behind the feature `one-machine`, knows a file, a server or a process that
-//! stays: an AWS Lambda function uses the rest.
+//! The rest knows no file, no server and no AWS.
 
 pub mod accept;
 pub mod answer;
@@ -23,6 +23,8 @@ pub mod desk;
 pub mod envelope;
 pub mod failure;
 pub mod filter;
+#[cfg(feature = "aws")]
+pub mod function;
 pub mod handover;
 pub mod ledger;
 pub mod log;
@@ -30,6 +32,7 @@ pub mod log;
 pub mod machine;
 pub mod markdown;
 pub mod question;
+pub mod settings;
 pub mod signature;
 pub mod slack;
 pub mod text;

@@ -1,9 +1,12 @@
 //! Lines for the operator. They name questions by their keys and times, and never hold a text, a
 //! token, a secret or a signature.
 
-use std::sync::Arc;
+use std::{io::Write as _, sync::Arc};
 
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value};
+
+use crate::clock::Clock;
 
 /// Weight of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,17 @@ pub struct Entry {
 
 /// The place for lines.
 pub type Log = Arc<dyn Fn(&Entry) + Send + Sync>;
+
+/// Makes the log: a line of JSON on stderr for each entry.
+#[must_use]
+pub fn make_log(clock: Clock) -> Log {
+    Arc::new(move |entry| {
+        let time = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
+        let line = entry.to_json(&time.to_rfc3339_opts(SecondsFormat::Millis, true));
+        // With stderr closed there is nobody to tell.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    })
+}
 
 impl Entry {
     /// Makes a line without facts.

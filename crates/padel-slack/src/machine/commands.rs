@@ -1,8 +1,7 @@
 //! From a command line to what it does.
 
-use std::{collections::HashMap, io::Write as _, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, SecondsFormat};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
@@ -13,10 +12,7 @@ use super::{
     serve::{Plan, Surroundings, serve},
     settings::Variables,
 };
-use crate::{
-    clock::{Clock, machine_clock},
-    log::Log,
-};
+use crate::{clock::machine_clock, log::make_log};
 
 /// Runs a command; `print` writes to stdout.
 ///
@@ -65,16 +61,6 @@ fn surround(process: HashMap<String, String>, sources: &Sources) -> Result<Surro
         variables: Variables::read(process, sources.env_file.as_deref())?,
         log: make_log(Arc::clone(&clock)),
         clock,
-    })
-}
-
-/// Makes the log: a line of JSON on stderr for each entry.
-fn make_log(clock: Clock) -> Log {
-    Arc::new(move |entry| {
-        let time = DateTime::from_timestamp_millis(clock()).unwrap_or_default();
-        let line = entry.to_json(&time.to_rfc3339_opts(SecondsFormat::Millis, true));
-        // With stderr closed there is nobody to tell.
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
     })
 }
 

@@ -5,29 +5,24 @@
 
 mod lock;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 use claude_platform::Cost;
 use secrecy::SecretString;
-use serde_json::{Value, json};
 
 use self::lock::read_lock;
 use super::error::{Code, Error};
 use crate::{
-    answer::Reply, desk::Credentials, filter::Filter, ledger::RateLimit, signature::SigningSecrets,
+    answer::Reply,
+    desk::Credentials,
+    filter::Filter,
+    ledger::RateLimit,
+    settings::{
+        DEFAULT_API, DEFAULT_DEPLOYMENT, Lookup, SettingsError, check_prefix, read_cost,
+        read_credentials, read_filter, read_limit, read_reply, read_secrets,
+    },
+    signature::SigningSecrets,
 };
-
-/// Path at which an agent finds a member's `.env`; the platform puts it below a session's uploads.
-const MOUNT: &str = "/root/.config/pslc-padel/.env";
-/// Questions of one person in one channel in ten minutes: people ask a few, loops ask hundreds.
-const DEFAULT_RATE: u32 = 30;
-const RATE_WINDOW: i64 = 600_000;
-const DEFAULT_API: &str = "https://slack.com/api";
-/// Default of what a session may cost, in US dollars: `agent.toml`'s own default.
-const DEFAULT_MAX_COST: &str = "0.50";
 
 /// Everything that is set, checked as far as it can be without asking anybody.
 #[derive(Debug)]
@@ -84,23 +79,6 @@ impl Variables {
             .find_map(|place| place.get(name).filter(|value| !value.trim().is_empty()));
         found.cloned()
     }
-
-    fn list(&self, name: &str) -> BTreeSet<String> {
-        let value = self.get(name).unwrap_or_default();
-        let parts = value.split([',', ' ', '\t', '\n']).map(str::trim);
-        parts
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-
-    fn is_on(&self, name: &str) -> Result<bool, Error> {
-        match self.get(name).as_deref().map(str::trim) {
-            None | Some("0") => Ok(false),
-            Some("1") => Ok(true),
-            Some(_) => Err(invalid(name, "is neither 0 nor 1")),
-        }
-    }
 }
 
 impl Settings {
@@ -123,7 +101,8 @@ impl Settings {
             }
             value.unwrap_or_default()
         };
-        let filter = read_filter(variables)?;
+        let lookup: &Lookup<'_> = &|name| variables.get(name);
+        let filter = read_filter(lookup)?;
         let bot_token = need("SLACK_BOT_TOKEN", variables.get("SLACK_BOT_TOKEN"));
         let signing = variables.get("SLACK_SIGNING_SECRET");
         let app_token = variables.get("SLACK_APP_TOKEN");
@@ -142,16 +121,14 @@ impl Settings {
             missing.push("PADEL_SLACK_CHANNELS");
         }
         if !missing.is_empty() {
-            return Err(explain_missing(&missing));
+            return Err(SettingsError::Missing(missing).into());
         }
         check_prefix("SLACK_BOT_TOKEN", &bot_token, "xoxb-")?;
         if let Some(token) = app_token.as_ref().filter(|_| is_socket) {
             check_prefix("SLACK_APP_TOKEN", token, "xapp-")?;
         }
-        let secrets = signing.filter(|_| !is_socket).map(|secrets| {
-            SigningSecrets::new(secrets.split(',').map(|secret| secret.trim().to_owned()))
-                .map_err(|error| invalid("SLACK_SIGNING_SECRET", &error.to_string()))
-        });
+        let secrets = signing.filter(|_| !is_socket);
+        let secrets = secrets.map(|secrets| read_secrets(&secrets));
         Ok(Self {
             secrets: secrets.transpose()?,
             bot_token: bot_token.into(),
@@ -160,115 +137,35 @@ impl Settings {
                 .get("SLACK_API_URL")
                 .unwrap_or_else(|| DEFAULT_API.to_owned()),
             filter,
-            limit: read_limit(variables)?,
-            reply: variables
-                .get("PADEL_SESSION_ID")
-                .map_or(Reply::Bridge, Reply::Agent),
+            limit: read_limit(lookup)?,
+            reply: read_reply(lookup),
             deployment: variables
                 .get("PADEL_DEPLOYMENT")
                 .or(lock.name)
-                .unwrap_or_else(|| "padel".to_owned()),
+                .unwrap_or_else(|| DEFAULT_DEPLOYMENT.to_owned()),
             agent,
             environment,
-            max_cost: read_cost(variables)?,
-            credentials: read_credentials(variables, lock.vault_id, lock.file_id),
+            max_cost: read_cost(lookup)?,
+            credentials: read_credentials(lookup, lock.vault_id, lock.file_id),
         })
     }
 }
 
-fn read_filter(variables: &Variables) -> Result<Filter, Error> {
-    Ok(Filter {
-        app: variables.get("SLACK_APP_ID"),
-        team: variables.get("SLACK_TEAM_ID"),
-        channels: variables.list("PADEL_SLACK_CHANNELS"),
-        direct_messages: variables.is_on("PADEL_SLACK_DIRECT_MESSAGES")?,
-        mentions: variables.is_on("PADEL_SLACK_MENTIONS")?,
-        external: variables.is_on("PADEL_SLACK_EXTERNAL")?,
-        ignored: variables.list("PADEL_SLACK_IGNORED"),
-        owners: variables.list("PADEL_SLACK_OWNERS"),
-    })
-}
-
-fn read_limit(variables: &Variables) -> Result<RateLimit, Error> {
-    const NAME: &str = "PADEL_SLACK_RATE";
-    let questions = match variables.get(NAME).map(|rate| rate.trim().parse()) {
-        None => DEFAULT_RATE,
-        Some(Ok(rate @ 1..)) => rate,
-        Some(_) => return Err(invalid(NAME, "is no number of questions above 0")),
-    };
-    Ok(RateLimit {
-        questions,
-        window: RATE_WINDOW,
-    })
-}
-
-/// Reads dollars with up to two decimals, as `agent.toml` has them.
-fn read_cost(variables: &Variables) -> Result<Cost, Error> {
-    const NAME: &str = "PADEL_MAX_COST";
-    let text = variables
-        .get(NAME)
-        .unwrap_or_else(|| DEFAULT_MAX_COST.to_owned());
-    let (dollars, cents) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
-    let number = |digits: &str| -> Option<u32> {
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| digits.parse().ok()).flatten()
-    };
-    let scale = if cents.len() == 1 { 10 } else { 1 };
-    let amount = number(dollars)
-        .zip(number(cents).filter(|_| cents.len() <= 2))
-        .and_then(|(dollars, cents)| dollars.checked_mul(100)?.checked_add(cents * scale))
-        .filter(|amount| *amount > 0)
-        .ok_or_else(|| invalid(NAME, "is no sum in dollars such as 0.50"))?;
-    Ok(Cost {
-        amount: amount.to_string(),
-        currency: "USD".to_owned(),
-    })
-}
-
-fn read_credentials(
-    variables: &Variables,
-    vault: Option<String>,
-    file: Option<String>,
-) -> Credentials {
-    let mut vault_ids: Vec<String> = variables.list("PADEL_VAULT_IDS").into_iter().collect();
-    if vault_ids.is_empty() {
-        vault_ids.extend(vault);
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        let (code, hint) = match &error {
+            SettingsError::Missing(_) => (
+                Code::SettingsMissing,
+                "set them in the environment or in the file of `--env-file`; `--lock \
+                    agent.lock.json` has the ids that `padel-ops up` made",
+            ),
+            SettingsError::Invalid { .. } => (
+                Code::SettingsInvalid,
+                "correct it; `deploy/slack/README.md` lists all settings",
+            ),
+        };
+        Self::new(code, error.to_string(), hint)
     }
-    let mount =
-        |id: String| -> Value { json!({"type": "file", "file_id": id, "mount_path": MOUNT}) };
-    let file = variables.get("PADEL_FILE_ID").or(file);
-    Credentials {
-        vault_ids,
-        resources: file.map(mount).into_iter().collect(),
-    }
-}
-
-fn check_prefix(name: &str, value: &str, prefix: &str) -> Result<(), Error> {
-    if value.trim() == value && value.starts_with(prefix) {
-        return Ok(());
-    }
-    Err(invalid(
-        name,
-        &format!("does not begin with `{prefix}`, or has blanks around it"),
-    ))
-}
-
-fn invalid(name: &str, reason: &str) -> Error {
-    Error::new(
-        Code::SettingsInvalid,
-        format!("`{name}` {reason}"),
-        "correct it; `deploy/slack/README.md` lists all settings",
-    )
-}
-
-fn explain_missing(missing: &[&str]) -> Error {
-    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-    Error::new(
-        Code::SettingsMissing,
-        format!("no value for {}", names.join(", ")),
-        "set them in the environment or in the file of `--env-file`; `--lock agent.lock.json` has \
-            the ids that `padel-ops up` made",
-    )
 }
 
 fn read_env_file(path: &Path) -> Result<HashMap<String, String>, Error> {

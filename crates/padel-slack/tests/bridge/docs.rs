@@ -40,7 +40,9 @@ fn commands_of_the_guide_are_understood() {
 #[test]
 fn every_setting_is_in_the_guide() {
     let guide = read("deploy/slack/README.md");
-    let source = read("crates/padel-slack/src/machine/settings.rs");
+    let files = ["settings.rs", "machine/settings.rs"];
+    let source = files.map(|file| read(&format!("crates/padel-slack/src/{file}")));
+    let source = source.concat();
     let mut count = 0;
     for word in source.split('"').skip(1).step_by(2) {
         let is_name = |c: char| c.is_ascii_uppercase() || c == '_';

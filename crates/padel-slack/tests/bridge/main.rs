@@ -8,6 +8,7 @@ mod crashes;
 mod docs;
 mod filter;
 mod ledger;
+mod ledger_cases;
 mod load;
 mod markdown;
 mod policies;

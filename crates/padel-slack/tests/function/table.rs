@@ -1,0 +1,107 @@
+//! A table for each test: on the simulated region, or on the server that `PADEL_DYNAMODB_URL` names
+//! (`scripts/conformance-aws`).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType,
+    },
+};
+use aws_sim::{ADMIN_KEY_ID, ADMIN_SECRET, DEFAULT_REGION, Region};
+use padel_slack::function::{cloud::Cloud, dynamodb::DynamoLedger, units::PATIENT};
+
+/// A table, and the region that it is in if that is ours.
+pub(crate) struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    pub(crate) region: Option<Region>,
+}
+
+impl Table {
+    pub(crate) async fn make() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        #[expect(clippy::disallowed_methods, reason = "tests are an edge")]
+        let named = std::env::var("PADEL_DYNAMODB_URL");
+        let (region, url) = match named {
+            Ok(url) => (None, url),
+            Err(_) => {
+                let region = Region::builder().start();
+                let url = region.url();
+                (Some(region), url)
+            }
+        };
+        let client = make_cloud(&url).dynamodb();
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("padel-{}-{number}", std::process::id());
+        create_table(&client, &name).await;
+        Self {
+            client,
+            name,
+            region,
+        }
+    }
+
+    pub(crate) fn ledger(&self) -> DynamoLedger {
+        DynamoLedger::new(self.client.clone(), self.name.clone())
+    }
+}
+
+/// Clients of a region at `url`, with the administrator's credentials.
+pub(crate) fn make_cloud(url: &str) -> Cloud {
+    let lookup = |name: &str| {
+        let value = match name {
+            "AWS_ACCESS_KEY_ID" => ADMIN_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY" => ADMIN_SECRET,
+            "AWS_REGION" => DEFAULT_REGION,
+            "AWS_ENDPOINT_URL" => url,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    Cloud::new(&lookup, PATIENT).unwrap()
+}
+
+/// Makes the table as `deploy/aws/template.yaml` describes it.
+async fn create_table(client: &Client, name: &str) {
+    let attribute = |name: &str, kind| {
+        let attribute = AttributeDefinition::builder().attribute_name(name);
+        attribute.attribute_type(kind).build().unwrap()
+    };
+    let key = |name: &str, kind| {
+        let key = KeySchemaElement::builder().attribute_name(name);
+        key.key_type(kind).build().unwrap()
+    };
+    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+    let index = GlobalSecondaryIndex::builder()
+        .index_name("open")
+        .key_schema(key("open", KeyType::Hash))
+        .key_schema(key("since", KeyType::Range))
+        .projection(keys_only.build())
+        .build()
+        .unwrap();
+    let creating = client
+        .create_table()
+        .table_name(name)
+        .attribute_definitions(attribute("id", ScalarAttributeType::S))
+        .attribute_definitions(attribute("open", ScalarAttributeType::S))
+        .attribute_definitions(attribute("since", ScalarAttributeType::N))
+        .key_schema(key("id", KeyType::Hash))
+        .global_secondary_indexes(index)
+        .billing_mode(BillingMode::PayPerRequest);
+    creating.send().await.unwrap();
+    // Some servers make it in a while.
+    loop {
+        let described = client.describe_table().table_name(name).send().await;
+        let table = described.unwrap().table.unwrap();
+        if table
+            .table_status
+            .is_some_and(|status| status.as_str() == "ACTIVE")
+        {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
