@@ -80,7 +80,7 @@ pub struct Global {
     /// Read this `config.toml` instead of searching for one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// table, json, markdown or ics
+    /// table, text, markdown, json or ics
     #[arg(
         long,
         global = true,
@@ -123,6 +123,8 @@ pub enum Format {
     Json,
     /// For a chat.
     Markdown,
+    /// For a chat that shows Markdown's signs as they are.
+    Text,
     /// For a calendar.
     Ics,
 }
@@ -187,7 +189,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(help_template = TEMPLATE, before_help = AVAILABILITY_EXAMPLES)]
 pub struct Availability {
-    /// YYYY-MM-DD, today, tomorrow, a weekday (sat; the next one, today included) or +N days
+    /// YYYY-MM-DD, today, tomorrow, sat (today included), next-sat (a week later), sat+2w, +N, -N
     #[arg(
         long,
         value_name = "DAY",
@@ -207,15 +209,24 @@ pub struct Availability {
     /// Ends at or before this local time
     #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_end), allow_hyphen_values = true)]
     pub to: Option<Time>,
+    /// Courts that are free at this local time, with games that begin within half an hour of it
+    #[arg(long, value_name = "HH:MM", value_parser = ValueParser::new(parse_start), conflicts_with_all = ["from", "to"], allow_hyphen_values = true)]
+    pub at: Option<Time>,
     /// Only these weekdays
     #[arg(long, value_name = "mon,sat", value_delimiter = ',', value_parser = ValueParser::new(parse_weekday))]
     pub weekday: Vec<Weekday>,
-    /// Only this site, by id or name (repeatable)
+    /// Only this site, by id, name or a part of it (repeatable)
     #[arg(long, value_name = "SITE")]
     pub site: Vec<String>,
-    /// Only this activity, by id or name (repeatable)
+    /// Only this activity, by id, name or a part of it (repeatable)
     #[arg(long, value_name = "ACTIVITY")]
     pub activity: Vec<String>,
+    /// Only this court, by words of its name, such as 3 (repeatable)
+    #[arg(long, value_name = "COURT")]
+    pub court: Vec<String>,
+    /// Only the first N start times
+    #[arg(long, value_name = "N", value_parser = ValueParser::new(parse_limit), allow_hyphen_values = true)]
+    pub limit: Option<usize>,
     /// Also slots that are taken, not open yet or closed
     #[arg(long)]
     pub all: bool,

@@ -12,7 +12,7 @@ use crate::{
         Day, LatestByReference, Period, Query, Time, answer_query, parse_weekday, select_period,
     },
     gladstone,
-    output::{self, AvailabilityReport, BookingsReport, Report, Style},
+    output::{self, AskedIds, AvailabilityReport, BookingsReport, Report, Style},
     zone::Zone,
 };
 
@@ -37,7 +37,7 @@ pub fn check_grammar(bytes: &[u8]) {
         let today = NaiveDate::from_yo_opt(2026, 327).unwrap_or_default();
         assert!(
             matches!(day, Day::On(_))
-                || (0..=366).contains(&(day.resolve(today) - today).num_days())
+                || (-366..=371).contains(&(day.resolve(today) - today).num_days())
         );
         let _ = day.resolve(NaiveDate::MAX);
     }
@@ -100,6 +100,8 @@ pub fn check_sessions(bytes: &[u8]) {
         minutes: None,
         from: None,
         to: None,
+        at: None,
+        courts: Vec::new(),
     };
     for minutes in [None, Some(90)] {
         let query = Query {
@@ -114,7 +116,9 @@ pub fn check_sessions(bytes: &[u8]) {
             club,
             now: first.start,
             query,
+            asked: AskedIds::default(),
             all: true,
+            limit: None,
             answer,
             sites: Vec::new(),
             warnings: Vec::new(),
@@ -200,7 +204,7 @@ fn check_formats(report: &dyn Report) {
                 };
                 assert!(text.replace("\n ", "").lines().all(known));
             }
-            Format::Table | Format::Markdown => {}
+            Format::Table | Format::Markdown | Format::Text => {}
         }
     }
 }

@@ -17,8 +17,8 @@
 //! - [`error`]: the table of codes; `crates/diagnostic` has the rest. [`ending`]: the error that ends
 //!   the process; [`signals`]: Ctrl-C.
 //! - [`zone`]: the club's time zone, compiled in or one of the system's.
-//! - `limits`, `local`, `log`, `text`: limits of the machine, times in words, the lines of `-v`,
-//!   lengths of untrusted text.
+//! - `limits`, `local`, `log`, `sort`, `text`: limits of the machine, times in words, the lines of
+//!   `-v`, a small sort, lengths of untrusted text.
 //! - `fuzzing`: entries of the fuzz targets; compiled for them and for tests only.
 
 pub mod cli;
@@ -38,6 +38,7 @@ mod local;
 pub mod log;
 pub mod output;
 pub mod signals;
+mod sort;
 pub mod text;
 pub mod usage;
 pub mod zone;

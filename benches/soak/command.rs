@@ -244,18 +244,27 @@ fn padel_slots(club: &Club, date: NaiveDate, now: DateTime<Utc>) -> Vec<TruthSlo
 
 /// The end of the first line about a day.
 fn describe_count(day: &[TruthSlot], is_today: bool, now: DateTime<Utc>) -> String {
-    let count = |wanted| {
+    let of_state = |wanted| {
         day.iter()
-            .filter(|slot| slot_state(slot, now) == wanted)
-            .count()
+            .filter(move |slot| slot_state(slot, now) == wanted)
     };
-    match (count("free"), count("opens_later")) {
-        (0, 0) if day.is_empty() && is_today => "nothing left today".to_owned(),
-        (0, 0) if day.is_empty() => "nothing listed for this day".to_owned(),
-        (0, 0) => "nothing free".to_owned(),
-        (0, _) => "nothing free yet".to_owned(),
-        (1, _) => "1 free slot".to_owned(),
-        (free, _) => format!("{free} free slots"),
+    let has = |wanted| of_state(wanted).next().is_some();
+    let first = of_state("free").map(|slot| slot.start).min();
+    let courts: BTreeSet<_> = of_state("free")
+        .map(|slot| (&slot.site, &slot.court_ids))
+        .collect();
+    let from = first.map(|start| start.with_timezone(&London).format("%H:%M").to_string());
+    match (courts.len(), from) {
+        (1, Some(from)) => format!("1 court free, from {from}"),
+        (count, Some(from)) => format!("{count} courts free, from {from}"),
+        _ if day.is_empty() && is_today => "nothing left today".to_owned(),
+        _ if day.is_empty() => "nothing listed for this day".to_owned(),
+        _ if has("opens_later") => "nothing free yet".to_owned(),
+        _ if has("taken") && has("closed") => {
+            "nothing free, all is taken or no longer bookable".to_owned()
+        }
+        _ if has("taken") => "nothing free, all is taken".to_owned(),
+        _ => "nothing free, all is no longer bookable".to_owned(),
     }
 }
 
@@ -275,7 +284,7 @@ fn slot_key(slot: &TruthSlot, now: DateTime<Utc>) -> SlotKey {
 }
 
 /// Every stretch of free slots of one activity on one court that lasts `wanted` minutes, less a
-/// changeover of up to five: from each slot on for as long as one follows the other.
+/// changeover of up to five and fifteen minutes in all: from each slot on for as long as one follows the other.
 fn find_runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<SlotKey> {
     let mut found = BTreeSet::new();
     for first in slots {
@@ -295,7 +304,8 @@ fn find_runs(slots: &[TruthSlot], wanted: i64, now: DateTime<Utc>) -> BTreeSet<S
             }
             end = slot.end;
             played += (slot.end - slot.start).num_minutes();
-            if played <= wanted && wanted <= (end - first.start).num_minutes() + 5 {
+            let span = (end - first.start).num_minutes();
+            if played <= wanted && wanted <= span + 5 && wanted - played <= 15 {
                 // Under whichever activity: see `read_slots`.
                 let courts = first.court_ids.clone();
                 found.insert((String::new(), courts, first.start, end, "free".to_owned()));

@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     gladstone::{Failure, Site},
     output::{ActivitiesReport, CatalogueEntry},
+    sort::sort_by,
 };
 
 pub(super) async fn run(
@@ -62,7 +63,9 @@ pub(super) async fn run(
         })
         .filter(|entry| args.all || entry.used || used.is_empty())
         .collect();
-    activities.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    sort_by(&mut activities, |a, b| {
+        (&a.name, &a.id).cmp(&(&b.name, &b.id))
+    });
     let sites = sites
         .into_iter()
         .map(|site| CatalogueEntry {

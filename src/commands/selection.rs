@@ -178,7 +178,8 @@ fn looks_like_id(text: &str) -> bool {
     })
 }
 
-/// Finds the ids of all `wanted`, each an id or a name (of several entries, perhaps) in any case.
+/// Finds the ids of all `wanted`, each an id, a name (of several entries, perhaps) in any
+/// case, or a part that only one name has.
 fn find_ids(
     wanted: &Sourced<Vec<String>>,
     known: &[(&str, &str)],
@@ -188,7 +189,11 @@ fn find_ids(
     let mut ids: Vec<String> = Vec::new();
     for name in &wanted.value {
         let plain = crate::text::line(name, crate::text::NAME).to_lowercase();
-        // An id to the letter, a name, an id in any case, and no match.
+        // An id to the letter, a name, an id in any case, a part of one name, and no match.
+        let has_part = |title: &str| title.to_lowercase().contains(&plain);
+        let mut parts = known.iter().filter(|(_, title)| has_part(title));
+        let part = parts.next().map(|(_, title)| title);
+        let is_unique = part.is_some() && parts.all(|(_, title)| Some(title) == part);
         let rank = |id: &str, title: &str| {
             if id == name {
                 0
@@ -196,12 +201,14 @@ fn find_ids(
                 1
             } else if id.eq_ignore_ascii_case(name) {
                 2
-            } else {
+            } else if is_unique && has_part(title) {
                 3
+            } else {
+                4
             }
         };
         let ranks: Vec<u8> = known.iter().map(|(id, title)| rank(id, title)).collect();
-        let Some(best) = ranks.iter().min().filter(|rank| **rank < 3) else {
+        let Some(best) = ranks.iter().min().filter(|rank| **rank < 4) else {
             return Err(unknown_name(name, wanted, known, kind, place));
         };
         for ((id, _), _) in known.iter().zip(&ranks).filter(|(_, rank)| *rank == best) {

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use reqwest::Url;
 use thiserror::Error;
 
@@ -17,6 +18,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Club {
     base: Url,
+    /// The name for people; `None` where none is set.
+    title: Option<String>,
 }
 
 /// The reason why a text does not name a club.
@@ -53,7 +56,7 @@ impl std::str::FromStr for Club {
             }
             let base =
                 Url::parse(&format!("https://{label}{DOMAIN}")).map_err(|_| ClubError::Form)?;
-            return Ok(Self { base });
+            return Ok(Self { base, title: None });
         };
         // The host is held against its own grammar first: what a parser of addresses would put
         // right (a slash too many, a line's end, `%2E`, letters of another script) would be another
@@ -81,7 +84,7 @@ impl std::str::FromStr for Club {
         base.set_path("/");
         base.set_query(None);
         base.set_fragment(None);
-        Ok(Self { base })
+        Ok(Self { base, title: None })
     }
 }
 
@@ -124,6 +127,24 @@ impl Club {
         }
     }
 
+    /// Returns the club with a name for people.
+    #[must_use]
+    pub fn with_title(self, title: Option<String>) -> Self {
+        Self { title, ..self }
+    }
+
+    /// Returns the name for people: the setting `name`, else the short one.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.title.clone().unwrap_or_else(|| self.name())
+    }
+
+    /// Returns whether both are at one address, whatever they are called.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.base == other.base
+    }
+
     /// Returns the value for the setting `club`: the label, or the whole address of any other portal.
     #[must_use]
     pub fn setting(&self) -> String {
@@ -135,23 +156,51 @@ impl Club {
     ///
     /// The form of the address is confirmed by several public clients.
     #[must_use]
-    pub fn booking_page(
-        &self,
-        activity_id: &str,
-        start: chrono::DateTime<chrono::Utc>,
-    ) -> Option<String> {
+    pub fn booking_page(&self, activity_id: &str, start: DateTime<Utc>) -> Option<String> {
         if activity_id.is_empty() {
             return None;
         }
-        let id = utf8_percent_encode(activity_id, SEGMENT);
-        // No pattern, which would be read anew for each slot.
-        let start = start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let id = encode(activity_id);
+        let start = format_instant(start);
         Some(format!(
-            "{}book/calendar/{id}?activityDate={}.000Z",
-            self.base,
-            start.trim_end_matches('Z')
+            "{}book/calendar/{id}?activityDate={start}",
+            self.base
         ))
     }
+
+    /// Returns the page of one slot on one court: its group of activities, activity, court and
+    /// site, each an id. `None` where one of them is not known, which would lead to no slot.
+    ///
+    /// The form of the address is confirmed by two public clients.
+    #[must_use]
+    pub fn slot_page(
+        &self,
+        [group, activity, court, site]: [&str; 4],
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Option<String> {
+        let ids = [group, activity, court, site];
+        let [group, activity, court, site] = ids.map(encode);
+        let [start, end] = [start, end - TimeDelta::seconds(1)].map(format_instant);
+        ids.iter().all(|id| !id.is_empty()).then(|| {
+            format!(
+                "{}book/details?activityEndTime={end}&activityGroupId={group}&activityId={activity}\
+                 &activityStartTime={start}&locationId={court}&siteId={site}",
+                self.base
+            )
+        })
+    }
+}
+
+fn encode(id: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(id, SEGMENT)
+}
+
+/// Formats a time in UTC as the portal's addresses have it. No pattern, which would be read anew for
+/// each slot.
+fn format_instant(time: DateTime<Utc>) -> String {
+    let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("{}.000Z", time.trim_end_matches('Z'))
 }
 
 /// Returns whether this is a label of a host name. One that stands for another script's letters

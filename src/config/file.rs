@@ -10,7 +10,15 @@ use toml::{Table, Value, de::DeTable};
 use super::{Origin, layer::Layer, origin::Sourced};
 use crate::error::{Code, Error};
 
-const KEYS: [&str; 6] = ["club", "timezone", "sites", "activities", "sport", "portal"];
+const KEYS: [&str; 7] = [
+    "club",
+    "name",
+    "timezone",
+    "sites",
+    "activities",
+    "sport",
+    "portal",
+];
 
 /// Parses one file's text.
 ///
@@ -25,6 +33,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
     let mut file = Reader { table, path };
     let layer = Layer {
         club: file.take_text("club", "\"brunelsport\"")?,
+        name: file.take_text("name", "\"Brunel Sport\"")?,
         timezone: file.take_text("timezone", "\"Europe/London\"")?,
         sport: file.take_text("sport", "\"padel\"")?,
         sites: file.take_list("sites", "[\"14\"]")?,

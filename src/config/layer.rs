@@ -31,6 +31,8 @@ pub struct Flags {
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     pub(super) club: Option<Sourced<String>>,
+    /// The club's name for people; only a `config.toml` has it.
+    pub(super) name: Option<Sourced<String>>,
     pub(super) timezone: Option<Sourced<String>>,
     pub(super) sites: Option<Sourced<Vec<String>>>,
     pub(super) activities: Option<Sourced<Vec<String>>>,

@@ -10,6 +10,7 @@ use super::{
     dotenv::{self, PASSWORD, USER},
     small_file::{self, Contents, Unusable},
 };
+use crate::sort::sort_by;
 
 /// The most directories above a file: the platform mounts at a path of a few.
 const DEPTH: usize = 8;
@@ -52,7 +53,7 @@ pub(super) fn find_files(root: &Path) -> Below {
             continue;
         };
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
+        sort_by(&mut paths, Ord::cmp);
         for path in paths {
             if below.seen == ENTRIES {
                 below

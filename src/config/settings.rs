@@ -132,6 +132,7 @@ fn resolve(
     zone_dirs: &[PathBuf],
 ) -> Result<Settings, Error> {
     let is_stranger = is_stranger(&layers);
+    let title = find_title(&layers);
     let mut all = Layer::default();
     for layer in layers {
         all.add(layer)?;
@@ -148,7 +149,11 @@ fn resolve(
         .timezone
         .unwrap_or_else(|| Sourced::new("Europe/London".to_owned(), &Origin::Default));
     Ok(Settings {
-        club: all.club.as_ref().map(parse_club).transpose()?,
+        club: all
+            .club
+            .as_ref()
+            .map(|club| parse_club(club, title))
+            .transpose()?,
         timezone: zoneinfo::resolve_zone(&timezone, zone_dirs)?,
         sites,
         activities,
@@ -175,6 +180,19 @@ fn is_stranger(layers: &[Layer]) -> bool {
     layer.from_line
         && !club.is_usual()
         && clubs.all(|(other, known)| other.from_line || known != club)
+}
+
+/// Returns the name for people of the club in force: that of the first source that names this very
+/// club, or none.
+fn find_title(layers: &[Layer]) -> Option<String> {
+    let parse = |layer: &Layer| layer.club.as_ref()?.value.parse::<Club>().ok();
+    let club = layers.iter().find_map(parse);
+    let mut names = layers.iter().filter_map(|layer| {
+        let is_same = parse(layer).is_none_or(|own| Some(own) == club);
+        layer.name.as_ref().filter(|_| is_same)
+    });
+    let title = printable::line(&names.next()?.value, LONGEST_NAME);
+    (!title.is_empty()).then_some(title)
 }
 
 /// Reads the `config.toml` that was named, which must be readable, or else the first that is found.
@@ -210,9 +228,9 @@ fn read_named_file(path: &Path, hint: &str, looked: &mut Vec<Looked>) -> Result<
     })
 }
 
-fn parse_club(raw: &Sourced<String>) -> Result<Sourced<Club>, Error> {
-    match raw.value.parse() {
-        Ok(club) => Ok(Sourced::new(club, &raw.origin)),
+fn parse_club(raw: &Sourced<String>, title: Option<String>) -> Result<Sourced<Club>, Error> {
+    match raw.value.parse::<Club>() {
+        Ok(club) => Ok(Sourced::new(club.with_title(title), &raw.origin)),
         Err(error) => Err(reject(&raw.value, &raw.origin, "club", &error.to_string())),
     }
 }

@@ -11,6 +11,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use super::{Environment, Sourced};
 use crate::{
     error::{Code, Error},
+    sort::sort_by,
     zone::Zone,
 };
 
@@ -116,7 +117,7 @@ pub(super) fn list_names(dirs: &[PathBuf]) -> Vec<String> {
     if let Some(dir) = dirs.iter().find(|dir| dir.is_dir()) {
         collect_names(dir, "", &mut found);
     }
-    found.sort();
+    sort_by(&mut found, Ord::cmp);
     TZ_VARIANTS
         .iter()
         .map(|zone| zone.name().to_owned())

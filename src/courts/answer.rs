@@ -8,7 +8,7 @@ use chrono::{
 };
 
 use super::{
-    Slot, State, Stretch, Time,
+    FreeTime, Slot, State, Stretch, Time,
     stretch::{SEARCH_STEPS, find_of_length},
 };
 use crate::zone::Zone;
@@ -30,7 +30,15 @@ pub struct Query {
     pub from: Option<Time>,
     /// Over by this time of day.
     pub to: Option<Time>,
+    /// Covering this time of day, or beginning within half an hour of it.
+    pub at: Option<Time>,
+    /// Only courts that are called so; all when empty.
+    pub courts: Vec<String>,
 }
+
+/// Minutes by which a game may begin before or after the moment that is asked for: half an hour
+/// is the step of most clubs' timetables.
+const ABOUT: i64 = 30;
 
 /// Number of stretches in each state, and when the next booking window opens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +60,9 @@ pub struct Summary {
 pub struct Answer {
     /// Ordered by start, end, site, court, activity.
     pub stretches: Vec<Stretch>,
+    /// Slots of one booking each, at whatever hours: all of each day where a moment is asked for,
+    /// and else the free ones of the days on which nothing free answers.
+    pub around: Vec<Stretch>,
     /// Counts over `stretches`.
     pub summary: Summary,
     /// The slots that the portal listed on each day of the query; a day without any is absent.
@@ -123,8 +134,47 @@ impl Query {
         Some([self.zone.day_start(first)?, end, latest_end])
     }
 
+    /// Minutes from the moment that is asked for to a time of the day; `None` where none is.
+    fn since_moment(&self, date: NaiveDate, time: DateTime<Utc>) -> Option<i64> {
+        let local = time.with_timezone(&self.zone).naive_local();
+        Some((local - wall_clock(date, self.at?)).num_minutes())
+    }
+
+    /// Minutes from the moment that is asked for to the start, and to the end.
+    fn distance(&self, stretch: &Stretch) -> Option<(i64, i64)> {
+        let since = |time| self.since_moment(stretch.date, time);
+        since(stretch.start).zip(since(stretch.end))
+    }
+
+    /// Minutes between the moment that is asked for and a free time; 0 where it lies within.
+    #[must_use]
+    pub fn minutes_away(&self, time: &FreeTime<'_>) -> i64 {
+        let since = |end| self.since_moment(time.first.date, end).unwrap_or_default();
+        since(time.first.start).max(-since(time.end)).max(0)
+    }
+
+    /// Returns whether the stretch goes on across the moment that is asked for; `true` where none
+    /// is.
+    #[must_use]
+    pub fn covers_moment(&self, stretch: &Stretch) -> bool {
+        self.distance(stretch)
+            .is_none_or(|(start, end)| start <= 0 && end > 0)
+    }
+
+    /// Returns whether the stretch begins within half an hour of the moment.
+    pub(super) fn begins_about_moment(&self, stretch: &Stretch) -> bool {
+        self.distance(stretch)
+            .is_none_or(|(start, _)| start.abs() <= ABOUT)
+    }
+
+    /// Returns whether the stretch covers the moment or begins within half an hour of it.
+    pub(super) fn is_about_moment(&self, stretch: &Stretch) -> bool {
+        self.covers_moment(stretch) || self.begins_about_moment(stretch)
+    }
+
     /// Returns whether the whole stretch lies inside the wanted hours of the day on which it starts.
-    fn covers(&self, stretch: &Stretch) -> bool {
+    #[must_use]
+    pub fn covers(&self, stretch: &Stretch) -> bool {
         let local = |time: DateTime<Utc>| time.with_timezone(&self.zone).naive_local();
         self.from
             .is_none_or(|from| local(stretch.start) >= wall_clock(stretch.date, from))
@@ -142,10 +192,14 @@ impl Query {
 /// [`span`](Query::span).
 #[must_use]
 pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> Answer {
+    if !query.courts.is_empty() {
+        slots.retain(|slot| query.courts.iter().any(|name| slot.listing.is_called(name)));
+    }
     // In order of time each day is a range, and no slot's time has to become a local one.
     slots.sort_unstable_by_key(|slot| slot.start);
     let index_of = |time| slots.partition_point(|slot| slot.start < time);
-    let (mut stretches, mut listed) = (Vec::new(), BTreeMap::new());
+    let (mut stretches, mut around) = (Vec::new(), Vec::new());
+    let mut listed = BTreeMap::new();
     let mut steps = SEARCH_STEPS;
     for date in query.dates() {
         let Some(bounds) = query.span(date, date) else {
@@ -155,16 +209,20 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
         let Some(last) = slots[first..end].last() else {
             continue;
         };
-        let lengths = slots[first..end].iter().map(Slot::minutes).collect();
+        let (last_start, lengths) = (
+            last.start,
+            slots[first..end].iter().map(Slot::minutes).collect(),
+        );
         let mut of_day: Vec<&Slot> = slots[first..latest].iter().collect();
         of_day.sort_unstable_by(|one, other| one.order(other, now));
         of_day.dedup_by(|later, first| later.is_same(first));
+        let singles = || {
+            let of_date = of_day.iter().filter(|slot| slot.start <= last_start);
+            of_date.map(|slot| Stretch::new(&[*slot], date, now))
+        };
         let mut found = match query.minutes {
-            None => of_day
-                .iter()
-                .map(|slot| Stretch::new(&[*slot], date, now))
-                .collect(),
-            Some(minutes) => find_of_length(&of_day, date, last.start, minutes, now, &mut steps),
+            None => singles().collect(),
+            Some(minutes) => find_of_length(&of_day, date, last_start, minutes, now, &mut steps),
         };
         let is_of_length = !found.is_empty();
         listed.insert(
@@ -174,7 +232,13 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
                 is_of_length,
             },
         );
-        found.retain(|stretch| query.covers(stretch));
+        found.retain(|stretch| query.covers(stretch) && query.is_about_moment(stretch));
+        let has_free = found.iter().any(|stretch| stretch.state == State::Free);
+        if query.at.is_some() {
+            around.extend(singles());
+        } else if !has_free {
+            around.extend(singles().filter(|stretch| stretch.state == State::Free));
+        }
         found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         stretches.append(&mut found);
     }
@@ -187,6 +251,7 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
     Answer {
         summary: Summary::of(&stretches),
         stretches,
+        around,
         listed,
         out_of_span: in_span.map_or(0, |count| slots.len() - count),
         complete: steps > 0,

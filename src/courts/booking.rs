@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::sort::sort_by;
 use chrono::{DateTime, Utc};
 
 /// One booking of a member; `None` stands for what the portal does not tell. Ordered by start.
@@ -142,7 +143,7 @@ pub fn select_period(
     now: DateTime<Utc>,
 ) -> Vec<Booking> {
     bookings.retain(|booking| booking.is_over(now) == (period == Period::History));
-    bookings.sort_unstable();
+    sort_by(&mut bookings, Ord::cmp);
     bookings.dedup();
     if period == Period::History {
         bookings.reverse();

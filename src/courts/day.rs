@@ -2,34 +2,41 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use thiserror::Error;
 
-/// The furthest day that `+N` reaches: a year, more than any club lets its members book ahead.
-const MAX_AHEAD: u64 = 366;
+/// The furthest day that `+N` and `-N` reach: a year, more than any club lets its members book
+/// ahead.
+const MAX_DAYS: i64 = 366;
 
 /// A day as written: absolute, or counted from today at the club.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Day {
     /// `YYYY-MM-DD`
     On(NaiveDate),
-    /// `today` is 0, `tomorrow` 1, `+N` is N days ahead.
-    Ahead(u64),
-    /// A weekday's name: the next such day, today included.
-    Next(Weekday),
+    /// `today` is 0, `tomorrow` 1, `yesterday` -1; `+N` is N days ahead, `-N` N days ago.
+    Ahead(i64),
+    /// A weekday's name: the next such day, today included; and so many weeks after it:
+    /// `next-fri` is one, `fri+2w` are two.
+    Next(Weekday, i64),
+    /// `last-tue`: the latest such day before today.
+    Last(Weekday),
 }
 
 /// Reason why a text is not a day of the grammar.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DayError {
     /// None of the forms.
-    #[error("not a day: write YYYY-MM-DD, today, tomorrow, a weekday (sat, saturday) or +N days")]
+    #[error(
+        "not a day: write YYYY-MM-DD, today, tomorrow, yesterday, a weekday (sat), last-sat, \
+         next-sat, sat+1w, or +N and -N days"
+    )]
     Grammar,
     /// The form of a date, but no such day.
     #[error("no such day in the calendar; dates are YYYY-MM-DD")]
     Calendar,
-    /// `+N` beyond a year.
-    #[error("too far ahead: +N reaches +{MAX_AHEAD}")]
+    /// Beyond a year.
+    #[error("too far: write at most +{MAX_DAYS}, -{MAX_DAYS} or +52w")]
     Far,
 }
 
@@ -37,20 +44,31 @@ impl FromStr for Day {
     type Err = DayError;
 
     fn from_str(text: &str) -> Result<Self, DayError> {
-        if let Some(digits) = text.strip_prefix('+') {
-            return match parse_digits(digits) {
-                Some(days) if days <= MAX_AHEAD => Ok(Self::Ahead(days)),
-                Some(_) => Err(DayError::Far),
-                None => Err(DayError::Grammar),
-            };
-        }
-        match text.to_ascii_lowercase().as_str() {
+        let text = text.to_ascii_lowercase();
+        match &*text {
             "today" => return Ok(Self::Ahead(0)),
             "tomorrow" => return Ok(Self::Ahead(1)),
+            "yesterday" => return Ok(Self::Ahead(-1)),
             _ => {}
         }
-        if let Some(weekday) = parse_weekday(text) {
-            return Ok(Self::Next(weekday));
+        for (sign, way) in [('+', 1), ('-', -1)] {
+            if let Some(digits) = text.strip_prefix(sign) {
+                return parse_count(digits, MAX_DAYS).map(|days| Self::Ahead(way * days));
+            }
+        }
+        if let Some(name) = text.strip_prefix("last-") {
+            return parse_weekday(name).map(Self::Last).ok_or(DayError::Grammar);
+        }
+        let (name, weeks) = match (text.strip_prefix("next-"), text.split_once('+')) {
+            (Some(name), _) => (name, 1),
+            (None, Some((name, weeks))) => {
+                let digits = weeks.strip_suffix('w').ok_or(DayError::Grammar)?;
+                (name, parse_count(digits, 52)?)
+            }
+            (None, None) => (&*text, 0),
+        };
+        if let Some(weekday) = parse_weekday(name) {
+            return Ok(Self::Next(weekday, weeks));
         }
         let is_date = text.len() == 10
             && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -69,12 +87,25 @@ impl Day {
     /// Returns the date that is meant when it is `today` at the club.
     #[must_use]
     pub fn resolve(self, today: NaiveDate) -> NaiveDate {
+        let until = |weekday: Weekday| i64::from(weekday.days_since(today.weekday()));
         let ahead = match self {
             Self::On(date) => return date,
             Self::Ahead(days) => days,
-            Self::Next(weekday) => u64::from(weekday.days_since(today.weekday())),
+            Self::Next(weekday, weeks) => until(weekday) + 7 * weeks,
+            Self::Last(weekday) => until(weekday) - 7,
         };
-        today.checked_add_days(Days::new(ahead)).unwrap_or(today)
+        today
+            .checked_add_signed(TimeDelta::days(ahead))
+            .unwrap_or(today)
+    }
+}
+
+/// Parses a number of at most `most`.
+fn parse_count(digits: &str, most: i64) -> Result<i64, DayError> {
+    match parse_digits(digits) {
+        Some(count) if count <= most => Ok(count),
+        Some(_) => Err(DayError::Far),
+        None => Err(DayError::Grammar),
     }
 }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod booking;
 mod day;
+mod free;
 mod slot;
 mod stretch;
 pub mod watch;
@@ -14,6 +15,7 @@ pub mod watch;
 pub use answer::{Answer, Listed, Query, Summary, answer_query};
 pub use booking::{Booking, LatestByReference, Period, select_period};
 pub use day::{Day, DayError, Time, TimeError, parse_weekday, weekday_name};
+pub use free::{FreeTime, count_courts, join_free};
 pub use slot::{Listing, Slot, State};
 pub use stretch::Stretch;
 

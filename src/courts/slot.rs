@@ -29,6 +29,30 @@ pub struct Listing {
 pub(super) type CourtKey<'a> = (&'a str, &'a [String], &'a str);
 
 impl Listing {
+    /// Returns what identifies the court, or the set of courts, among all of the club: `UB/PC3`,
+    /// or the name where the portal gave no ids.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let (site, ids, name) = self.court_key();
+        format!("{site}/{}{name}", ids.join("+"))
+    }
+
+    /// Returns whether somebody may mean this court: by an id, or by words that are all in its
+    /// name, in any case. `1` is no word of `Court 10`.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let court = self.court.to_lowercase();
+        let mut words = name.split_whitespace();
+        self.court_ids
+            .iter()
+            .any(|id| id.eq_ignore_ascii_case(name))
+            || words.all(|word| {
+                court
+                    .split_whitespace()
+                    .any(|own| own == word.to_lowercase())
+            })
+    }
+
     /// Identity of the court, or of the set of courts.
     pub(super) fn court_key(&self) -> CourtKey<'_> {
         let name = if self.court_ids.is_empty() {

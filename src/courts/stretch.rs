@@ -6,9 +6,14 @@ use std::{collections::HashMap, rc::Rc};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{Listing, Slot, State, slot::CourtKey};
+use crate::sort::sort_by_key;
 
 /// A changeover between two slots on one court; it belongs to the slot before it.
 const CHANGEOVER_MINUTES: i64 = 5;
+
+/// The most minutes by which joined slots may be shorter than the wish, because of the changeovers
+/// between them: three of 55 minutes answer three hours, seven do not answer seven.
+const MAX_SHORTFALL: i64 = 15;
 
 /// Bound of the search for one query. A month of a large club takes a third of it; slots that
 /// overlap each other in every way would take for ever.
@@ -97,7 +102,9 @@ pub(super) fn find_of_length(
             search.extend_run(&mut vec![slot], slot.minutes(), index + 1);
         }
         // Slots of several lengths may fill the same time in several ways: the best one counts.
-        runs.sort_by_key(|run| (run.start, run.end, run.state, run.bookings));
+        sort_by_key(&mut runs, |run| {
+            (run.start, run.end, run.state, run.bookings)
+        });
         runs.dedup_by_key(|run| (run.start, run.end));
         joined.append(&mut runs);
     }
@@ -114,6 +121,11 @@ pub(super) fn find_of_length(
     });
     single.append(&mut joined);
     single
+}
+
+/// Returns whether a slot may follow one that ends at `end`.
+pub(super) fn is_follower(end: DateTime<Utc>, start: DateTime<Utc>) -> bool {
+    end <= start && start <= end + TimeDelta::minutes(CHANGEOVER_MINUTES)
 }
 
 /// The search among the slots of one activity on one court.
@@ -137,7 +149,9 @@ impl<'a> Search<'a> {
         if played > self.wanted || (*self.steps == 0 && run.len() > 1) {
             return;
         }
-        if self.wanted <= (end - start).num_minutes() + CHANGEOVER_MINUTES {
+        if self.wanted <= (end - start).num_minutes() + CHANGEOVER_MINUTES
+            && self.wanted - played <= MAX_SHORTFALL
+        {
             self.keep_run(run);
         }
         let latest = end + TimeDelta::minutes(CHANGEOVER_MINUTES);

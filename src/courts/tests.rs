@@ -79,6 +79,8 @@ fn query(date: &str, days: u64, minutes: Option<i64>) -> Query {
         minutes,
         from: None,
         to: None,
+        at: None,
+        courts: Vec::new(),
     }
 }
 
@@ -245,6 +247,49 @@ proptest! {
         let name = weekday_name(chrono::Datelike::weekday(&date));
         for written in [name.to_owned(), name[..3].to_uppercase()] {
             prop_assert_eq!(written.parse::<Day>().unwrap().resolve(today), date);
+        }
+    }
+
+    #[test]
+    fn days_are_counted_from_a_weekday(days in 0..10_000_i32, weekday in 0..7_u64, weeks in 0..=52_u64) {
+        let today = NaiveDate::from_num_days_from_ce_opt(730_000 + days).unwrap();
+        let coming = today + chrono::Days::new(weekday);
+        let name = &weekday_name(chrono::Datelike::weekday(&coming))[..3];
+        let date = |written: String| written.parse::<Day>().unwrap().resolve(today);
+        prop_assert_eq!(date(format!("{name}+{weeks}w")), coming + chrono::Days::new(7 * weeks));
+        prop_assert_eq!(date(format!("next-{name}")), coming + chrono::Days::new(7));
+        prop_assert_eq!(date(format!("last-{name}")), coming - chrono::Days::new(7));
+        prop_assert_eq!(date(format!("-{weeks}")), today - chrono::Days::new(weeks));
+        prop_assert_eq!(date("yesterday".to_owned()), today - chrono::Days::new(1));
+    }
+
+    #[test]
+    fn free_times_hold_every_free_slot_and_nothing_taken(specs in specs(), weekend in 0..3_usize) {
+        let (base, date) = WEEKENDS[weekend];
+        let slots = timetable(utc(base), &specs);
+        for day in query(date, 4, None).dates() {
+            let query = query(&day.to_string(), 1, None);
+            let answer = answer_query(slots.clone(), &query, utc(base));
+            let times = join_free(&answer.stretches, &query);
+            for slot in answer.stretches.iter().filter(|slot| slot.state == State::Free) {
+                let is_told = times.iter().any(|time| {
+                    time.first.listing.court == slot.listing.court && time.first.start <= slot.start && slot.end <= time.end
+                });
+                prop_assert!(is_told, "{:?}", slot);
+            }
+            for time in &times {
+                let wish = (time.end - time.first.start).num_minutes();
+                let query = Query { minutes: Some(wish), ..query.clone() };
+                let games = answer_query(slots.clone(), &query, utc(base)).stretches;
+                // What is told can be played as one game, unless its changeovers make it too short.
+                let is_game = games.iter().any(|game| {
+                    (&game.listing, game.start, game.end, game.state) == (&time.first.listing, time.first.start, time.end, State::Free)
+                });
+                prop_assert!(is_game || wish - time.minutes > 15 || wish % 5 != 0, "{:?}", time);
+            }
+            let courts: BTreeSet<String> = times.iter().map(|time| time.first.listing.key()).collect();
+            let free = answer.stretches.iter().filter(|slot| slot.state == State::Free);
+            prop_assert_eq!(courts.len(), count_courts(free));
         }
     }
 

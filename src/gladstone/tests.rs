@@ -129,6 +129,8 @@ fn read(body: &[u8]) -> Result<([Listed; 2], Vec<String>), String> {
         minutes: None,
         from: None,
         to: None,
+        at: None,
+        courts: Vec::new(),
     };
     let warnings = sessions.warnings();
     let answer = answer_query(sessions.slots, &query, now());

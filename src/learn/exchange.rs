@@ -13,6 +13,7 @@ use super::{
     cookie::{SetCookie, join_chunks, split_pair, split_set_cookie},
     har::{Capture, Fields, parse_fields, parse_number, parse_pairs, parse_text},
 };
+use crate::sort::sort_by_key;
 
 /// A request and its answer. It holds secrets: no `Debug`.
 pub(super) struct Exchange {
@@ -113,7 +114,7 @@ pub(super) fn read_exchanges(
             &others.into_iter().collect::<Vec<_>>(),
         ));
     }
-    found.sort_by_key(|exchange| exchange.started);
+    sort_by_key(&mut found, |exchange| exchange.started);
     Ok(found)
 }
 

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     gladstone::times::{any_time, time_at},
+    sort::sort_by,
     zone::Zone,
 };
 
@@ -112,7 +113,9 @@ pub(super) fn find_fields(items: &[&Value]) -> Option<Fields> {
                 scored.push((score, usize::MAX - column.count, pointer));
             }
         }
-        scored.sort_by(|a, b| (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2)));
+        sort_by(&mut scored, |a, b| {
+            (-a.0, a.1, a.2.len(), a.2).cmp(&(-b.0, b.1, b.2.len(), b.2))
+        });
         if let Some((score, ..)) = scored.first() {
             // A title is an activity's as a rule, a description or a name may be anything's.
             let certain = *score >= if kind.name == "reference" { 30 } else { 40 };
@@ -191,8 +194,9 @@ fn find_times(columns: &BTreeMap<String, Column>, items: usize) -> Option<Fields
             }),
         }
     }
-    starts.sort_by(|a, b| a.order().cmp(&b.order()));
-    ends.sort_by(|a, b| a.order().cmp(&b.order()));
+    for timed in [&mut starts, &mut ends] {
+        sort_by(timed, |a, b| a.order().cmp(&b.order()));
+    }
     let first = *starts.first()?;
     if first.column.times.len() * 5 < items * 4 {
         return None;

@@ -12,6 +12,7 @@ use super::{
     words::{has_word, is_listed, split_words},
 };
 use crate::gladstone::profile::{Encoding, Sealing};
+use crate::sort::sort_by_key;
 
 /// The most values of a body that are kept: a sign-in has a handful, and each is told.
 const KEPT: usize = 60;
@@ -101,7 +102,7 @@ impl Template {
             };
             pieces.push((leaf.span.clone(), new));
         }
-        pieces.sort_by_key(|(span, _)| span.start);
+        sort_by_key(&mut pieces, |(span, _)| span.start);
         let (mut filled, mut at) = (String::new(), 0);
         for (span, new) in pieces {
             filled.push_str(&text[at..span.start]);

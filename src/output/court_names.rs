@@ -14,6 +14,29 @@ pub(super) fn list_names(names: &[&str]) -> Vec<String> {
     }
 }
 
+/// Lists several groups of names, each as [`list_names`] does; what all have in common only in the
+/// first: `Padel Court 1, 2` and `3`.
+pub(super) fn list_groups(groups: &[&[&str]]) -> Vec<Vec<String>> {
+    let all: Vec<String> = groups
+        .iter()
+        .copied()
+        .flatten()
+        .map(|name| shorten_name(name))
+        .collect();
+    let mut stems = all
+        .iter()
+        .map(|name| split_name(name).map(|(stem, _)| stem));
+    let stem = stems.next().flatten();
+    let common = stem.filter(|_| stems.all(|other| other == stem));
+    let mut lists: Vec<Vec<String>> = groups.iter().map(|names| list_names(names)).collect();
+    for list in lists.iter_mut().skip(1).flatten() {
+        if let Some(ends) = common.and_then(|stem| list.strip_prefix(stem)) {
+            *list = ends.trim_start().to_owned();
+        }
+    }
+    lists
+}
+
 /// Shortens the name of a set of courts: `Netball Hall Court 1 + 2 + 3` for `Netball Hall Court 1 +
 /// Netball Hall Court 2 + Netball Hall Court 3`.
 pub(super) fn shorten_name(name: &str) -> String {

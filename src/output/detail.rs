@@ -1,5 +1,4 @@
-//! How much of an answer is told: the finest detail with which it is short enough to be read to its
-//! end.
+//! How much of an answer is told: only what is short enough to be read to its end.
 
 use std::io::{Error, ErrorKind, Result, Write};
 
@@ -7,63 +6,21 @@ use std::io::{Error, ErrorKind, Result, Write};
 /// sees that they do.
 const MAX_CHARACTERS: usize = 8_000;
 
-/// The part of each day that is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// Each time with its courts.
-    Courts,
-    /// Each time with the number of courts.
-    Times,
-    /// The number of slots.
-    Counts,
-}
-
-impl Detail {
-    /// Says what is left out, and how to get it.
-    pub(super) const fn left_out(self) -> Option<&'static str> {
-        match self {
-            Self::Courts => None,
-            Self::Times => Some(
-                "×3 means three courts. Their names are left out: the whole list is too long to \
-                 read. To see them, ask for fewer days, hours (--from, --to), one length \
-                 (--duration) or one activity (--activity).",
-            ),
-            Self::Counts => Some(
-                "Times and courts are left out: the whole list is too long to read. To see them, \
-                 ask for fewer days, hours (--from, --to), one length (--duration) or one \
-                 activity (--activity).",
-            ),
-        }
-    }
-}
-
-/// Calls `tell` with the finest detail that fits; the coarsest always does.
+/// Writes what `tell` tells if it is short enough to be read to its end; else nothing, and returns
+/// `false`.
 pub(super) fn write_fitting(
     out: &mut dyn Write,
-    tell: &dyn Fn(Detail, &mut dyn Write) -> Result<()>,
-) -> Result<()> {
-    for detail in [Detail::Courts, Detail::Times] {
-        let mut text = LimitedWriter {
-            text: Vec::new(),
-            room: MAX_CHARACTERS,
-        };
-        if tell(detail, &mut text).is_ok() {
-            return out.write_all(&text.text);
-        }
+    tell: &dyn Fn(&mut dyn Write) -> Result<()>,
+) -> Result<bool> {
+    let mut text = LimitedWriter {
+        text: Vec::new(),
+        room: MAX_CHARACTERS,
+    };
+    let is_short = tell(&mut text).is_ok();
+    if is_short {
+        out.write_all(&text.text)?;
     }
-    tell(Detail::Counts, out)
-}
-
-/// Fails where so many rows are too long whatever they hold, for those who make all before they
-/// tell the first.
-pub(super) fn check_room(rows: usize) -> Result<()> {
-    // A margin, a length and a time.
-    let shortest = "  60 min  18:00×1\n".chars().count();
-    if rows * shortest > MAX_CHARACTERS {
-        Err(ErrorKind::WriteZero.into())
-    } else {
-        Ok(())
-    }
+    Ok(is_short)
 }
 
 /// Takes `room` characters and fails at the next, so that nobody goes on writing what is thrown

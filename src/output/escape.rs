@@ -1,5 +1,60 @@
 //! Text that means nothing to Markdown and to chats.
 
+/// The signs of a chat: Markdown's, or none where a person's own message shows them as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marks {
+    /// `--format markdown`
+    Markdown,
+    /// `--format text`
+    Plain,
+}
+
+impl Marks {
+    pub(super) fn bold(self, text: &str) -> String {
+        match self {
+            Self::Markdown => format!("**{text}**"),
+            Self::Plain => text.to_owned(),
+        }
+    }
+
+    /// Begins an item of a list.
+    pub(super) const fn item(self) -> &'static str {
+        match self {
+            Self::Markdown => "- ",
+            Self::Plain => "",
+        }
+    }
+
+    /// Stands around lines whose columns are to stay.
+    pub(super) const fn fence(self) -> &'static str {
+        match self {
+            Self::Markdown => "```\n",
+            Self::Plain => "",
+        }
+    }
+
+    /// Our own text, and the club's name.
+    pub(super) fn text(self, text: &str) -> String {
+        match self {
+            Self::Markdown => escape(text),
+            Self::Plain => text.to_owned(),
+        }
+    }
+
+    /// Text from a portal, in which nothing may become a link.
+    pub(super) fn name(self, text: &str) -> String {
+        self.text(&break_addresses(text))
+    }
+
+    pub(super) fn link(self, label: &str, page: &str) -> String {
+        let label = self.name(label);
+        match self {
+            Self::Markdown => format!("[{label}]({page})"),
+            Self::Plain => format!("{label} {page}"),
+        }
+    }
+}
+
 /// Quotes text as code, in which nothing but a backquote has a meaning.
 pub(super) fn escape_code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))

@@ -8,20 +8,23 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::style::{BOLD, DIM, Style};
 
-/// Writes one line, or one for each part where the terminal would break it. Each part has its
-/// colour.
+/// Writes a title and its parts, as many in a line as there is room for. Each part has its colour.
 pub(super) fn write_heading(
     title: &str,
     parts: &[(&str, anstyle::Style)],
     style: Style,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let columns: usize = parts.iter().map(|(text, _)| 3 + text.width()).sum();
-    let fits = style.fits(title.width() + columns);
     let mut line = style.paint(title, BOLD);
+    let mut columns = title.width();
     for (text, paint) in parts {
-        line.push_str(if fits { " · " } else { "\n  " });
+        let (gap, width) = match columns + 3 + text.width() {
+            width if style.fits(width) => (" · ", width),
+            _ => ("\n  ", 2 + text.width()),
+        };
+        line.push_str(gap);
         line.push_str(&style.paint(text, *paint));
+        columns = width;
     }
     writeln!(out, "{line}")
 }
@@ -39,42 +42,23 @@ pub(super) fn write_aside(text: &str, style: Style, out: &mut dyn Write) -> Resu
         .try_for_each(|line| writeln!(out, "{}", style.paint(line, DIM)))
 }
 
-/// Writes rows as [`align_parts`] does.
+/// Writes rows in columns. Where a line would be too long for the terminal, as on a phone, every row
+/// becomes what `stack` makes of it: its first cell, and all else in lines beside it.
 pub(super) fn write_rows<const N: usize>(
     rows: &[[String; N]],
     stack: fn(&[String; N], Style) -> [String; 2],
     style: Style,
     out: &mut dyn Write,
 ) -> Result<()> {
-    align_parts(&[rows], Clone::clone, stack, style)
-        .iter()
-        .try_for_each(|rows| out.write_all(rows.as_bytes()))
-}
-
-/// Aligns the rows of each part in columns that all parts share. Where a line would be too long for
-/// the terminal, as on a phone, every row becomes what `stack` makes of it instead of `cells`: its
-/// first cell, and all else in lines beside it.
-pub(super) fn align_parts<T, const N: usize>(
-    parts: &[&[T]],
-    cells: fn(&T) -> [String; N],
-    stack: fn(&T, Style) -> [String; 2],
-    style: Style,
-) -> Vec<String> {
-    let rows: Vec<[String; N]> = parts.iter().copied().flatten().map(cells).collect();
-    let table = build_table(&rows);
+    let table = build_table(rows);
     let columns = table.column_max_content_widths();
-    if !style.fits(columns.iter().map(|width| usize::from(*width) + 2).sum()) {
-        let stacked = parts.iter().map(|rows| {
-            let rows: Vec<[String; 2]> = rows.iter().map(|row| stack(row, style)).collect();
-            wrap_rows(&rows, style)
-        });
-        return stacked.collect();
-    }
-    let mut lines = table_lines(&table);
-    parts
-        .iter()
-        .map(|rows| lines.by_ref().take(rows.len()).collect())
-        .collect()
+    let text = if style.fits(columns.iter().map(|width| usize::from(*width) + 2).sum()) {
+        table_lines(&table).collect()
+    } else {
+        let rows: Vec<[String; 2]> = rows.iter().map(|row| stack(row, style)).collect();
+        wrap_rows(&rows, style)
+    };
+    out.write_all(text.as_bytes())
 }
 
 /// Aligns rows in columns, broken between words where the terminal ends.

@@ -29,7 +29,7 @@ mod style;
 
 pub use self::{
     activities::{ActivitiesReport, CatalogueEntry},
-    availability::AvailabilityReport,
+    availability::{AskedIds, AvailabilityReport},
     bookings::BookingsReport,
     doctor::{Check, DoctorReport, Health},
     generated::GeneratedText,

@@ -34,6 +34,11 @@ pub trait Report {
         self.write_table(Style::PLAIN, out)
     }
 
+    /// Writes it for a chat that shows Markdown's signs as they are.
+    fn write_text(&self, out: &mut dyn Write) -> Result<()> {
+        self.write_table(Style::PLAIN, out)
+    }
+
     /// Writes it for a calendar. Only slots and bookings are events: for all else the command line
     /// refuses this format.
     fn write_ics(&self, _: &mut dyn Write) -> Result<()> {
@@ -58,6 +63,7 @@ pub fn write(report: &dyn Report, format: Format, style: Style, out: &mut dyn Wr
         Format::Table => report.write_table(style, out),
         Format::Json => report.write_json(out),
         Format::Markdown => report.write_markdown(out),
+        Format::Text => report.write_text(out),
         Format::Ics => report.write_ics(out),
     }
 }

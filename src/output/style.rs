@@ -71,9 +71,11 @@ impl Style {
         self.width.is_none_or(|width| columns <= usize::from(width))
     }
 
-    /// Columns of a line beside a first cell: less the margins of two columns.
+    /// Columns of a line beside a first cell, less the margins of two columns; as many as there may
+    /// be where nothing is to be wrapped.
     pub(super) fn room_beside(self, first: &str) -> usize {
-        usize::from(self.width.unwrap_or(NARROW)).saturating_sub(first.width() + 5)
+        let width = self.width.map_or(usize::MAX, usize::from);
+        width.saturating_sub(first.width() + 5)
     }
 
     pub(super) fn paint(self, text: &str, paint: anstyle::Style) -> String {

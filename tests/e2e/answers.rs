@@ -128,7 +128,7 @@ fn runs(
             end = slot.end;
             played += (slot.end - slot.start).num_minutes();
             let span = (end - first.start).num_minutes();
-            if played <= wanted && wanted <= span + 5 {
+            if played <= wanted && wanted <= span + 5 && wanted - played <= 15 {
                 found.insert((first.court_ids.clone(), first.start, end));
             }
         }
@@ -332,7 +332,7 @@ fn a_day_in_the_past_is_said_to_be_one() {
         .run("availability --date 2026-11-22")
         .assert_success()
         .assert_stderr_has("2026-11-22 (Sunday) is in the past")
-        .assert_stdout_has("nothing free");
+        .assert_stdout_has("this day is over");
 }
 
 #[test]

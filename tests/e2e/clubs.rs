@@ -127,5 +127,5 @@ fn sets_of_courts_are_told_once_and_whole() {
             "availability --date sat --activity {} --format markdown",
             sets[1]
         ))
-        .assert_stdout_has(" · Basketball Half Court 1&2\n");
+        .assert_stdout_has(", Basketball Half Court 1&2, ");
 }

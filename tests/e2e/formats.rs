@@ -17,13 +17,10 @@ fn evening(args: &str) -> String {
 #[test]
 fn a_table_for_people() {
     insta::assert_snapshot!(evening(""), @"
-    Saturday 28 November 2026 · from 18:00 · 90 min · 127.0.0.1:PORT · 4 free slots
-      18:15–19:45  90 min  Padel Court 3, 4  Padel 30 Mins  3 bookings
-      18:45–20:15  90 min  Padel Court 3     Padel 30 Mins  3 bookings
-      19:15–20:45  90 min  Padel Court 3     Padel 90 Mins
-      8 taken
-
-      All at Riverside Padel Centre (UB)
+    Saturday 28 November 2026 · from 18:00 · 90 min · Riverside Padel Centre · 127.0.0.1:PORT · 2 courts free, from 18:15
+      18:15–19:45  Padel Court 3, 4 (3 × 30 min)
+      18:45–20:15  Padel Court 3 (3 × 30 min)
+      19:15–20:45  Padel Court 3
     ");
 }
 
@@ -34,20 +31,15 @@ fn a_table_on_a_phone() {
     let stdout = member.run(EVENING).stdout;
     assert_width(&stdout, 40);
     insta::assert_snapshot!(without_port(&stdout, &club), @"
-    Saturday 28 November 2026
-      from 18:00 · 90 min · 127.0.0.1:PORT
-      4 free slots
-      18:15–19:45  Padel Court 3, 4
-                   90 min · 3 bookings
-                   Padel 30 Mins
-      18:45–20:15  Padel Court 3
-                   90 min · 3 bookings
-                   Padel 30 Mins
+    Saturday 28 November 2026 · from 18:00
+      90 min · Riverside Padel Centre
+      127.0.0.1:PORT
+      2 courts free, from 18:15
+      18:15–19:45  Padel Court 3, 4 (3 × 30
+                   min)
+      18:45–20:15  Padel Court 3 (3 × 30
+                   min)
       19:15–20:45  Padel Court 3
-                   90 min · Padel 90 Mins
-      8 taken
-
-      All at Riverside Padel Centre (UB)
     ");
 }
 
@@ -67,50 +59,87 @@ fn what_is_too_wide_for_columns_is_stacked() {
 }
 
 #[test]
-fn the_days_of_an_answer_share_their_columns() {
+fn an_evening_a_day_and_a_week_fit_a_screen() {
     let club = club().start();
-    let stdout = Member::of(&club)
-        .run("availability --days 3 --from 20:00")
+    for (args, width, most) in [
+        ("--date sat --from 17:00 --to 22:00", "80", 9),
+        ("--date sat --from 17:00 --to 22:00", "40", 14),
+        ("", "80", 20),
+        ("--date sat", "80", 20),
+        ("--date wed", "80", 20),
+        ("--date sat --duration 60", "80", 20),
+        ("--days 7", "80", 14),
+    ] {
+        let member = Member::of(&club).env("COLUMNS", width);
+        let stdout = member.run(format!("availability {args}")).stdout;
+        assert_width(&stdout, width.parse().expect("a width"));
+        let count = stdout.lines().count();
+        assert!(count <= most, "{args} {width}: {count} lines\n{stdout}");
+    }
+}
+
+#[test]
+fn a_week_for_people() {
+    let club = club().start();
+    let member = Member::of(&club).env("COLUMNS", "80");
+    let stdout = member
+        .run("availability --days 8 --from 17:00 --date +3")
         .stdout;
-    let columns: Vec<usize> = stdout
-        .lines()
-        .filter_map(|line| {
-            line.find("Padel 30 Mins")
-                .map(|at| line[..at].chars().count())
-        })
-        .collect();
-    assert!(
-        columns.len() > 6 && columns.iter().all(|column| *column == columns[0]),
-        "{stdout}"
-    );
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
+    8 days from Thursday 26 November 2026 · from 17:00 · 127.0.0.1:PORT
+      6 courts free on 6 days · the first Thu 26 Nov 17:00
+                 17 18 19 20 21
+      Thu 26 Nov  3  3  3  2  5
+      Fri 27 Nov  5  3  2  2  3
+      Sat 28 Nov  4  3  2  1  ·
+      Sun 29 Nov  5  3  2  2  ·
+      Mon 30 Nov  3  1  3  3  2
+      Tue 1 Dec   2  ·  ·  1  ·
+      Wed 2 Dec  nothing free yet, bookable from Tue 24 Nov 00:00
+      Thu 3 Dec  nothing free yet, bookable from Wed 25 Nov 00:00
+      Each number: the courts on which a game can begin in that hour. For times and
+      courts ask for one day, such as --date sat.
+    ");
+    let colours = member.run("availability --days 7 --color always").stdout;
+    assert!(colours.contains("\u{1b}[32m  4\u{1b}[0m"), "{colours:?}");
+}
+
+#[test]
+fn plain_lines_for_a_chat_without_markdown() {
+    insta::assert_snapshot!(evening("--format text"), @"
+    Saturday 28 November 2026, from 18:00, 90 min, Riverside Padel Centre, at 127.0.0.1:PORT: 2 courts free, from 18:15
+
+    18:15–19:45 Padel Court 3, 4 (3 × 30 min)
+    18:45–20:15 Padel Court 3 (3 × 30 min)
+    19:15–20:45 Padel Court 3
+
+    Book: 18:15 Padel Court 3 http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z
+    ");
 }
 
 #[test]
 fn markdown_for_a_chat() {
     insta::assert_snapshot!(evening("--format markdown"), @"
-    **Saturday 28 November 2026**, from 18:00, 90 min, at 127.0.0.1:PORT: 4 free slots
+    **Saturday 28 November 2026**, from 18:00, 90 min, Riverside Padel Centre, at 127.0.0.1:PORT: 2 courts free, from 18:15
 
-    - 18:15–19:45 · 90 min · Padel Court 3, 4 · Padel 30 Mins · 3 bookings
-    - 18:45–20:15 · 90 min · Padel Court 3 · Padel 30 Mins · 3 bookings
-    - 19:15–20:45 · 90 min · Padel Court 3 · Padel 90 Mins
+    - 18:15–19:45 Padel Court 3, 4 (3 × 30 min)
+    - 18:45–20:15 Padel Court 3 (3 × 30 min)
+    - 19:15–20:45 Padel Court 3
 
-    8 taken
-
-    Book: [Padel 30 Mins](http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z) · [Padel 90 Mins](http://127.0.0.1:PORT/book/calendar/PADEL90?activityDate=2026-11-28T19:15:00.000Z)
-
-    All at Riverside Padel Centre (UB)
+    Book: [18:15 Padel Court 3](http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z)
     ");
 }
 
 #[test]
-fn long_answers_are_cut_and_say_what_is_left_out() {
+fn no_answer_is_too_long_for_a_chat() {
     let club = club().courts(8).start();
-    let mut left_out = [0, 0, 0];
+    let mut grids = 0;
     for width in ["", "40", "80"] {
         let member = crate::harness::member(&club).env("COLUMNS", width);
         for question in [
             "availability",
             "availability --all",
+            "availability --days 6",
             "availability --days 7",
             "availability --days 7 --all",
             "availability --days 7 --duration 60",
@@ -121,7 +150,7 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
             "activities",
             "doctor",
         ] {
-            for format in ["table", "markdown"] {
+            for format in ["table", "markdown", "text"] {
                 let args = format!("{question} --format {format}");
                 let outcome = member.run(&args);
                 let length = outcome.stdout.chars().count();
@@ -134,9 +163,12 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
                     .split_whitespace()
                     .collect::<Vec<_>>()
                     .join(" ");
-                left_out[0] += usize::from(!told.contains("left out"));
-                left_out[1] += usize::from(told.contains("Their names are left out"));
-                left_out[2] += usize::from(told.contains("Times and courts are left out"));
+                let is_grid = told.contains("For times and courts ask for one day");
+                let is_long = ["--days 7", "--days 60", "--all"]
+                    .iter()
+                    .any(|option| question.contains(option));
+                grids += usize::from(is_grid);
+                assert!(is_long || !is_grid, "{question} {format} {width}");
                 // Lines to copy and paths must not be broken.
                 let copied = "activities doctor".contains(question);
                 let wide = width.parse().ok().filter(|_| format == "table" && !copied);
@@ -148,7 +180,7 @@ fn long_answers_are_cut_and_say_what_is_left_out() {
             }
         }
     }
-    assert!(left_out.iter().all(|count| *count > 5), "{left_out:?}");
+    assert!(grids > 30, "{grids}");
 }
 
 #[test]
@@ -162,29 +194,15 @@ fn a_day_among_sixty_has_a_line_of_its_own() {
     let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(
         lines[0],
-        "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT"
+        "**60 days from Monday 23 November 2026** at 127.0.0.1:PORT: 6 courts free on 9 days, \
+         the first Mon 23 Nov 09:30"
     );
-    assert_eq!(lines[2..lines.len() - 2].len(), 60);
+    let days: Vec<&&str> = lines.iter().filter(|line| line.contains(" Jan ")).collect();
+    assert_eq!(days.len(), 21);
     // The sites open one after the other; there is room for the first.
-    assert!(
-        lines[11].starts_with("- Wednesday 2 December 2026: nothing free yet · "),
-        "{}",
-        lines[11]
-    );
-    assert!(
-        lines[11].ends_with(" not open yet: the first from Tue 24 Nov 00:00"),
-        "{}",
-        lines[11]
-    );
-    let document = member.json("availability");
-    let [free, taken, closed] =
-        ["free", "taken", "closed"].map(|name| document["summary"][name].clone());
     assert_eq!(
-        lines[2],
-        format!(
-            "- Monday 23 November 2026: {free} free slots · {taken} taken · \
-             {closed} no longer bookable"
-        )
+        lines[13],
+        "Wed 2 Dec   nothing free yet, bookable from Tue 24 Nov 00:00"
     );
 }
 
@@ -197,14 +215,16 @@ fn a_terminal_of_another_locale_gets_plain_characters() {
         crate::setup::on_terminal(&member, EVENING, &[]).stdout
     });
     assert!(
-        plain.is_ascii() && plain.contains("  18:15-19:45  90 min  Padel Court 3, 4"),
+        plain.is_ascii() && plain.contains("  18:15-19:45  Padel Court 3, 4 (3 x 30 min)"),
         "{plain}"
     );
     assert!(
-        plain.starts_with("Saturday 28 November 2026 - from 18:00 - 90 min - 127"),
+        plain.starts_with(
+            "Saturday 28 November 2026 - from 18:00 - 90 min - Riverside Padel Centre"
+        ),
         "{plain}"
     );
-    assert_eq!(full.replace(['–', '·'], "-"), plain);
+    assert_eq!(full.replace(['–', '·'], "-").replace('×', "x"), plain);
     // Output that a program reads does not depend on the locale.
     Member::of(&club)
         .env("LANG", "C")
@@ -248,14 +268,12 @@ fn all_states_are_told_apart() {
     let args = "availability --date +8 --from 20:00 --activity PADEL60 --all";
     let stdout = member.run(args).stdout;
     insta::assert_snapshot!(without_port(&stdout, &club), @"
-    Tuesday 1 December 2026 · from 20:00 · 127.0.0.1:PORT · nothing free yet
-      20:00–21:00  60 min  Padel Court 1, 3  Padel 60 Mins  opens Tue 24 Nov 00:00
-      20:00–21:00  60 min  Padel Court 2, 4  Padel 60 Mins  taken
-      21:00–22:00  60 min  Padel Court 1, 2  Padel 60 Mins  taken
-      21:00–22:00  60 min  Padel Court 3, 4  Padel 60 Mins  opens Tue 24 Nov 00:00
-      4 taken · 4 not open yet: bookable from Tue 24 Nov 00:00
-
-      All at Riverside Padel Centre (UB)
+    Tuesday 1 December 2026 · from 20:00 · Padel 60 Mins · Riverside Padel Centre · 127.0.0.1:PORT · nothing free yet
+      20:00–21:00  60 min · Padel Court 1, 3 · Padel 60 Mins · opens Tue 24 Nov 00:00
+      20:00–21:00  60 min · Padel Court 2, 4 · Padel 60 Mins · taken
+      21:00–22:00  60 min · Padel Court 1, 2 · Padel 60 Mins · taken
+      21:00–22:00  60 min · Padel Court 3, 4 · Padel 60 Mins · opens Tue 24 Nov 00:00
+      not open yet: bookable from Tue 24 Nov 00:00
     ");
 }
 
@@ -321,17 +339,22 @@ fn json_has_every_field_of_version_1() {
     ]
     "#);
     insta::assert_debug_snapshot!(keys(&document["query"]), @r#"
-    [
-        "all",
-        "date",
-        "days",
-        "duration_minutes",
-        "from",
-        "to",
-        "weekday",
-        "weekdays",
-    ]
-    "#);
+        [
+            "activities",
+            "all",
+            "at",
+            "courts",
+            "date",
+            "days",
+            "duration_minutes",
+            "from",
+            "limit",
+            "sites",
+            "to",
+            "weekday",
+            "weekdays",
+        ]
+        "#);
     insta::assert_debug_snapshot!(keys(&document["slots"][0]), @r#"
     [
         "activity",
@@ -340,6 +363,7 @@ fn json_has_every_field_of_version_1() {
         "bookings",
         "court",
         "court_ids",
+        "court_key",
         "date",
         "duration_minutes",
         "end",
@@ -355,6 +379,7 @@ fn json_has_every_field_of_version_1() {
     insta::assert_debug_snapshot!(keys(&document["summary"]), @r#"
     [
         "closed",
+        "courts_free",
         "free",
         "next_opens_at",
         "opens_later",
@@ -478,7 +503,7 @@ fn each_format_tells_all_four_states_apart() {
                 &words
             };
             for text in [&table, &markdown] {
-                let rows = text.lines().filter(|line| line.contains("60 min"));
+                let rows = text.lines().filter(|line| line.contains(" 60 min · "));
                 let rows = rows.filter(|line| line.ends_with(end)).count();
                 assert_eq!(rows, times.len(), "{date}: {words}: {text}");
             }
@@ -554,25 +579,25 @@ fn long_names_of_courts_stay_readable_and_apart() {
         assert_width(&stdout, columns.parse().expect("a width"));
         let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         for name in [
-            "Netball Hall Court 1 + 2 + 3 + 4 + 5,",
-            "Netball Hall Court 1 + 2 + 3 + 4 + 6,",
-            "Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2 ",
-            "Canal and the Car Park, North Half,",
-            "Canal and the Car Park, South Half,",
+            "Netball Hall Court 1 + 2 + 3 + 4 + 5 until 22:00",
+            "Netball Hall Court 1 + 2 + 3 + 4 + 6 until 22:00",
+            "Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2 until 22:00",
+            "Canal and the Car Park, North Half until 22:00",
+            "Canal and the Car Park, South Half until 22:00",
         ] {
             assert!(told.contains(name), "{name}: {stdout}");
         }
     }
     insta::assert_snapshot!(ask(&club, "80", ""), @"
-    Monday 23 November 2026 · 127.0.0.1:PORT · 5 free slots
-      21:00–22:00  Netball Hall Court 1 + 2 + 3 + 4 + 5,
-                   Netball Hall Court 1 + 2 + 3 + 4 + 6,
-                   Upper Gallery of the Old Gymnasium beside the Swimming Pool, on
-                   the side of the Canal and the Car Park, North Half,
-                   Upper Gallery of the Old Gymnasium beside the Swimming Pool, on
-                   the side of the Canal and the Car Park, South Half,
-                   Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2
-                   60 min · Basketball 1&2 & Netball
+    Monday 23 November 2026 · Basketball 1&2 & Netball · site UB · 127.0.0.1:PORT
+      5 courts free, from 21:00
+      21:00  Netball Hall Court 1 + 2 + 3 + 4 + 5 until 22:00
+             Netball Hall Court 1 + 2 + 3 + 4 + 6 until 22:00
+             Netball Hall Court 1 + 2 + 3 + 4 + Sports Hall Court 1 + 2 until 22:00
+             Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the
+             side of the Canal and the Car Park, North Half until 22:00
+             Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the
+             side of the Canal and the Car Park, South Half until 22:00
     ");
     let document: Value = serde_json::from_str(&ask(&club, "", "--json")).expect("JSON");
     let names: Vec<&str> = list(&document["slots"])
@@ -583,8 +608,9 @@ fn long_names_of_courts_stay_readable_and_apart() {
     assert!(names.contains(&&*court.join(" + ")), "{names:?}");
     let markdown = ask(&club, "", "--format markdown");
     assert!(
-        markdown.contains(" · Basketball 1&2 & Netball\n")
-            && markdown.contains("Book: [Basketball 1&2 & Netball]("),
+        markdown.contains("at 127.0.0.1:PORT: 5 courts free, from 21:00\n")
+            && markdown.contains(", Basketball 1&2 & Netball, ")
+            && markdown.contains("Book: [21:00 Netball Hall Court 1 + "),
         "{markdown}"
     );
 }

@@ -93,7 +93,13 @@ pub(crate) fn assert_printable(text: &str) {
 #[test]
 fn no_format_passes_on_what_a_name_tries() {
     for name in names() {
-        for (format, lines) in [("table", 4), ("markdown", 8), ("json", 1), ("ics", 0)] {
+        for (format, lines) in [
+            ("table", 5),
+            ("markdown", 8),
+            ("text", 8),
+            ("json", 1),
+            ("ics", 0),
+        ] {
             let outcome = run(&name, format);
             let start: String = name.chars().take(40).collect();
             let stdout = without_own_colours(&outcome.stdout).replace("\r\n", "\n");

@@ -48,7 +48,18 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
         &["26-1-1", "YYYY-MM-DD"],
     ),
     (&["availability", "--date", "satur"], &["satur", "weekday"]),
-    (&["availability", "--date", "-1"], &["-1", "YYYY-MM-DD"]),
+    (&["availability", "--date", "-400"], &["-400", "-366"]),
+    (
+        &["availability", "--date", "last-x"],
+        &["last-x", "last-sat"],
+    ),
+    (&["availability", "--date", "sat+60w"], &["sat+60w", "+52w"]),
+    (
+        &["availability", "--at", "19:00", "--from", "18:00"],
+        &["--at", "--from"],
+    ),
+    (&["availability", "--at", "7pm"], &["7pm", "HH:MM"]),
+    (&["availability", "--limit", "0"], &["0", "number"]),
     (&["availability", "--date", "+900"], &["+900", "+366"]),
     (&["availability", "--date", "+-1"], &["+-1", "YYYY-MM-DD"]),
     (&["availability", "--date", ""], &["--date", "YYYY-MM-DD"]),
@@ -201,7 +212,7 @@ fn nonsense_is_a_usage_error_that_names_it() {
 fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
     for (args, never) in [
         ("slots", "logout"),
-        ("availability --court 3", "--color"),
+        ("availability --cour 3", "--color"),
         ("availability --cache", "--no-cache"),
         ("bookings --frm 18:00", "--format"),
     ] {

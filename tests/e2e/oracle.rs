@@ -21,6 +21,22 @@ pub(crate) struct Game {
     pub(crate) bookings: usize,
 }
 
+/// A time for which a court is free, as long as it can be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FreeTime {
+    pub(crate) start: NaiveDateTime,
+    pub(crate) court: String,
+    pub(crate) end: NaiveDateTime,
+}
+
+/// One way to play on a court from a time on; end, bookings and minutes where they are told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Play {
+    pub(crate) start: NaiveDateTime,
+    pub(crate) court: String,
+    pub(crate) told: Option<(NaiveDateTime, (i64, i64))>,
+}
+
 /// A question for courts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wish {
@@ -30,6 +46,32 @@ pub(crate) struct Wish {
     pub(crate) minutes: Option<i64>,
     /// All padel activities when empty.
     pub(crate) activities: Vec<&'static str>,
+    /// A moment, in hours and minutes.
+    pub(crate) at: Option<(i64, i64)>,
+    /// Names of courts; all when empty.
+    pub(crate) courts: Vec<&'static str>,
+}
+
+impl Wish {
+    fn is_for(&self, court: &str) -> bool {
+        self.courts.is_empty() || self.courts.contains(&court)
+    }
+
+    /// Minutes from the moment to a time of its day.
+    fn since(&self, day: NaiveDate, time: NaiveDateTime) -> i64 {
+        let (hour, minute) = self.at.unwrap_or_default();
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        (time - midnight).num_minutes() - hour * 60 - minute
+    }
+
+    fn covers(&self, start: NaiveDateTime, end: NaiveDateTime) -> bool {
+        self.at.is_none()
+            || (self.since(start.date(), start) <= 0 && self.since(start.date(), end) > 0)
+    }
+
+    fn begins_about(&self, start: NaiveDateTime) -> bool {
+        self.at.is_none() || self.since(start.date(), start).abs() <= 30
+    }
 }
 
 /// Names as the catalogue has them, blanks put right.
@@ -108,7 +150,101 @@ pub(crate) fn games(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<Ga
         let to = midnight + TimeDelta::minutes(to_hour * 60 + to_minute);
         game.start >= from && (wish.hours.is_none() || game.end <= to)
     });
+    games.retain(|game| {
+        wish.is_for(&game.court)
+            && (wish.covers(game.start, game.end) || wish.begins_about(game.start))
+    });
     games
+}
+
+/// The courts of a wish on which something is free, at its moment where it has one.
+pub(crate) fn courts(games: &BTreeSet<Game>, wish: &Wish) -> BTreeSet<String> {
+    let free = games
+        .iter()
+        .filter(|game| wish.covers(game.start, game.end));
+    free.map(|game| game.court.clone()).collect()
+}
+
+/// How long each court is free: everything that can be put together, without what is only a part of
+/// something longer on the same court.
+pub(crate) fn free_times(club: &Club, now: DateTime<Utc>, wish: &Wish) -> BTreeSet<FreeTime> {
+    let mut times = BTreeSet::new();
+    for day in &wish.dates {
+        let begins = games(
+            club,
+            now,
+            &Wish {
+                dates: vec![*day],
+                ..wish.clone()
+            },
+        );
+        let mut slots = unclaimed(club, now, *day);
+        slots.retain(|slot| slot.bookable_from <= now);
+        slots.retain(|slot| {
+            wish.activities.is_empty() || wish.activities.contains(&slot.activity.as_str())
+        });
+        if wish.hours.is_some() {
+            slots.retain(|slot| begins.contains(&game(&[slot])));
+        }
+        let all: Vec<Game> = chains(&slots, 10_000)
+            .iter()
+            .map(|chain| game(chain))
+            .collect();
+        let names: BTreeSet<&String> = begins.iter().map(|game| &game.court).collect();
+        for court in names {
+            let mut starts: BTreeSet<NaiveDateTime> = begins
+                .iter()
+                .filter(|game| game.court == *court)
+                .map(|game| game.start)
+                .collect();
+            // About a moment: what begins then, or else the latest that goes on across it.
+            match starts.iter().any(|start| wish.begins_about(*start)) {
+                true => starts.retain(|start| wish.begins_about(*start)),
+                false => starts = starts.pop_last().into_iter().collect(),
+            }
+            let own: Vec<&Game> = all
+                .iter()
+                .filter(|game| game.court == *court && starts.contains(&game.start))
+                .collect();
+            let is_part = |game: &Game| {
+                own.iter().any(|other| {
+                    other.start <= game.start
+                        && game.end <= other.end
+                        && (other.start, other.end) != (game.start, game.end)
+                })
+            };
+            times.extend(
+                own.iter()
+                    .filter(|game| !is_part(game))
+                    .map(|game| FreeTime {
+                        start: game.start,
+                        court: game.court.clone(),
+                        end: game.end,
+                    }),
+            );
+        }
+    }
+    times
+}
+
+/// One way to play from each time on each court: the longest, and then that with the fewest
+/// bookings.
+pub(crate) fn plays(games: &BTreeSet<Game>) -> BTreeSet<Play> {
+    let mut plays = BTreeSet::new();
+    for game in games {
+        let same = games
+            .iter()
+            .filter(|other| (&other.court, other.start) == (&game.court, game.start));
+        let best = same.min_by_key(|other| (-other.minutes, other.end, other.bookings));
+        let best = best.expect("itself");
+        let bookings = i64::try_from(best.bookings).expect("a few");
+        plays.insert(Play {
+            start: best.start,
+            court: best.court.clone(),
+            told: Some((best.end, (bookings, best.minutes))),
+        });
+    }
+    plays
 }
 
 /// Everything that can be put together on one court as one activity, with at most five minutes
@@ -132,9 +268,12 @@ fn chains(slots: &[TruthSlot], wanted: i64) -> Vec<Vec<&TruthSlot>> {
 }
 
 /// A game answers when it is no longer than wanted and, with a changeover of five minutes, not
-/// shorter.
+/// much shorter.
 fn answers(game: &Game, wanted: i64) -> bool {
-    game.minutes <= wanted && wanted <= (game.end - game.start).num_minutes() + 5
+    // Fifteen minutes of changeovers in all: seven times 55 minutes are no seven hours.
+    game.minutes <= wanted
+        && wanted <= (game.end - game.start).num_minutes() + 5
+        && wanted - game.minutes <= 15
 }
 
 fn game(chain: &[&TruthSlot]) -> Game {

@@ -6,14 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Timelike as _, Utc, Weekday,
+};
 use gladstone_sim::{Builder, Club, TruthBooking};
 use serde_json::Value;
 
 use crate::{
     harness::{EMAIL, Member, NOW, club, date, instant, list, member, text},
     launcher::Skill,
-    oracle::{Game, Wish, games, local, unclaimed},
+    oracle::{Game, Play, Wish, courts, free_times, games, local, plays, unclaimed},
     reader::{self, Day},
 };
 
@@ -60,6 +62,10 @@ impl Chat {
             .shell(&format!("cd \"$SKILL\" && sh scripts/padel {command}"));
         outcome.assert_quiet_success();
         assert!(outcome.stdout.chars().count() <= 8000, "{command}");
+        assert!(
+            !outcome.stdout.contains(" ×1"),
+            "courts have names: {command}"
+        );
         outcome.stdout
     }
 
@@ -71,8 +77,9 @@ impl Chat {
         outcome.json()
     }
 
-    /// The days of an answer about free courts. Markdown and JSON must both hold exactly the games
-    /// of the timetable.
+    /// The days of an answer about free courts. JSON must hold exactly the games of the timetable;
+    /// Markdown how long each court is free, or one way to play from each time on each court; and
+    /// each headline the number of courts and the first time.
     #[track_caller]
     fn free(&self, command: &str, wish: &Wish) -> Vec<Day> {
         let days = reader::days(&self.ask(&format!("availability {command} --format markdown")));
@@ -82,20 +89,58 @@ impl Chat {
             wish.dates,
             "{command}"
         );
-        assert_eq!(reader::games(&days), expected, "{command}");
-        for day in &days {
-            match expected
-                .iter()
-                .filter(|game| game.start.date() == day.date)
-                .count()
-            {
-                0 => assert!(
-                    day.verdict.starts_with("nothing free"),
-                    "{command}: {day:?}"
-                ),
-                1 => assert_eq!(day.verdict, "1 free slot", "{command}"),
-                count => assert_eq!(day.verdict, format!("{count} free slots"), "{command}"),
+        match wish.minutes {
+            None => assert_eq!(
+                reader::free_times(&days),
+                free_times(&self.club, self.now, wish),
+                "{command}"
+            ),
+            Some(minutes) => {
+                let mut told: Vec<Play> = reader::plays(&days, minutes).into_iter().collect();
+                let mut best: Vec<Play> = plays(&expected).into_iter().collect();
+                for play in &mut best {
+                    let is_short = |other: &&Play| {
+                        (other.start, &other.court) == (play.start, &play.court)
+                            && other.told.is_none()
+                    };
+                    if told.iter().any(|other| is_short(&other)) {
+                        play.told = None;
+                    }
+                }
+                told.sort();
+                best.sort();
+                assert_eq!(told, best, "{command}");
             }
+        }
+        for day in &days {
+            let of_day = expected.iter().filter(|game| game.start.date() == day.date);
+            let of_day: BTreeSet<Game> = of_day.cloned().collect();
+            let first = of_day
+                .first()
+                .map(|game| game.start.format("%H:%M").to_string());
+            let count = courts(&of_day, wish).len();
+            let told = match (count, &first) {
+                (_, None) => {
+                    let is_nothing = ["nothing ", "no ", "this day is over"]
+                        .iter()
+                        .any(|start| day.verdict.starts_with(start));
+                    assert!(is_nothing && day.items.is_empty(), "{command}: {day:?}");
+                    continue;
+                }
+                (0, Some(_)) => "no court free".to_owned(),
+                (1, Some(_)) => "1 court free".to_owned(),
+                (count, Some(_)) => format!("{count} courts free"),
+            };
+            let told = match (wish.at, first) {
+                (None, Some(first)) => format!("{told}, from {first}"),
+                _ => told,
+            };
+            let verdict = day.verdict.split(" more at ").next().unwrap_or_default();
+            let verdict = match (wish.at, verdict.rsplit_once(", ")) {
+                (Some(_), Some((now, _))) => now,
+                _ => verdict,
+            };
+            assert_eq!(verdict, told, "{command}");
         }
         let document = self.document(&format!("availability {command}"));
         let slots = list(&document["slots"]);
@@ -104,11 +149,16 @@ impl Chat {
             expected,
             "{command}"
         );
+        let summary = &document["summary"];
+        let courts = courts(&expected, wish).len();
         assert_eq!(
-            (slots.len(), &document["summary"]["free"]),
-            (expected.len(), &expected.len().into()),
+            (slots.len(), &summary["free"], &summary["courts_free"]),
+            (expected.len(), &expected.len().into(), &courts.into()),
             "{command}"
         );
+        let keys: BTreeSet<&str> = slots.iter().map(|slot| text(&slot["court_key"])).collect();
+        let names: BTreeSet<&str> = slots.iter().map(|slot| text(&slot["court"])).collect();
+        assert_eq!(keys.len(), names.len(), "{command}");
         days
     }
 
@@ -260,19 +310,12 @@ fn tomorrow() {
     );
     // For 90 minutes, tomorrow?
     chat.free("--date tomorrow --duration 90", &on(&[TUESDAY]).minutes(90));
-    // What is the earliest slot tomorrow? The first that is told.
+    // What is the earliest tomorrow? The first that is told.
     let wish = on(&[TUESDAY]);
     let days = chat.free("--date tomorrow", &wish);
     let all = games(&chat.club, chat.now, &wish);
-    let starts = all
-        .iter()
-        .map(|game| game.start.format("%H:%M").to_string());
-    let starts: Vec<String> = starts.collect();
-    let items = &days[0].items;
-    assert!(items[0].starts_with(&starts[0]), "{days:?}");
-    // And the latest? The last that is told.
-    let (last, start) = (items.last().expect("one"), starts.last().expect("one"));
-    assert!(last.starts_with(start), "{days:?}");
+    let first = all.first().expect("one").start.format("%H:%M").to_string();
+    assert!(days[0].items[0].starts_with(&first), "{days:?}");
     // Two hours in a row? A changeover may lie between.
     chat.free(
         "--date tomorrow --duration 120",
@@ -306,13 +349,12 @@ fn the_weekend() {
         *courts.entry((game.start, game.activity)).or_default() += 1;
     }
     let several = courts.values().filter(|count| **count > 1).count();
-    let told = days[0].items.iter().filter(|item| {
-        item.split(" · ")
-            .nth(2)
-            .is_some_and(|it| it.contains([',', '–']))
-    });
     assert!(several > 0);
-    assert_eq!(told.count(), several);
+    let mut told: BTreeMap<NaiveDateTime, usize> = BTreeMap::new();
+    for play in reader::plays(&days, 60) {
+        *told.entry(play.start).or_default() += 1;
+    }
+    assert!(told.values().filter(|count| **count > 1).count() >= several);
 }
 
 #[test]
@@ -335,9 +377,9 @@ fn certain_hours_courts_and_places() {
     });
     let taken = slot.expect("a slot").taken;
     assert_eq!(
-        reader::games(&days)
+        reader::plays(&days, 60)
             .iter()
-            .any(|game| game.court == "Padel Court 3"),
+            .any(|play| play.court == "Padel Court 3"),
         !taken
     );
     // Only an hour in one booking?
@@ -367,29 +409,33 @@ fn nothing_free_is_told_from_nothing_there() {
     );
     let days = chat.free("--date fri --from 19:00 --to 22:00 --duration 180", &wish);
     assert!(
-        days[0].verdict == "nothing free" && days[0].rest.ends_with(" taken"),
+        days[0].verdict == "nothing free, all is taken"
+            && days[0].notes[0].starts_with("the longest is "),
         "{days:?}"
     );
     // A quarter of an hour? The club has no such slots: that is not the same as all taken.
     let text = chat.ask("availability --date fri --duration 15 --format markdown");
     assert!(
         text.contains(", 15 min, at ")
-            && text.ends_with(": no slots of 15 min (there are 30, 55, 60, 90 min)\n"),
+            && text.contains(": no 15-minute slots\n\n30-minute ones are free at 07:00, "),
         "{text}"
     );
 }
 
 /// The times and sites at which the slots of a day that nobody has can be booked, the first time
-/// first, each with the number of its slots.
-fn opens(chat: &Chat, day: &str) -> BTreeMap<(DateTime<Utc>, String), usize> {
-    let mut opens = BTreeMap::new();
-    for slot in unclaimed(&chat.club, chat.now, date(day))
-        .into_iter()
-        .filter(|slot| slot.bookable_from > chat.now)
-    {
-        *opens.entry((slot.bookable_from, slot.site)).or_insert(0) += 1;
+/// first.
+fn opens(chat: &Chat, day: &str) -> BTreeSet<(DateTime<Utc>, String)> {
+    let unclaimed = unclaimed(&chat.club, chat.now, date(day)).into_iter();
+    let later = unclaimed.filter(|slot| slot.bookable_from > chat.now);
+    later.map(|slot| (slot.bookable_from, slot.site)).collect()
+}
+
+/// The name of a site as the catalogue has it, blanks put right.
+fn site_name(id: &str) -> &'static str {
+    match id {
+        "UB" => "Riverside Padel Centre",
+        _ => "Riverside Leisure Centre",
     }
-    opens
 }
 
 fn moment(time: DateTime<Utc>) -> String {
@@ -409,18 +455,14 @@ fn when_a_day_opens() {
         let opens = opens(&chat, day);
         let each = opens
             .iter()
-            .map(|((at, site), count)| format!("{count} from {} (site {site})", moment(*at)));
-        let each = each.collect::<Vec<_>>().join(", ");
-        let told = format!("{} not open yet: {each}", opens.values().sum::<usize>());
-        assert!(
-            opens.len() == 2 && days[0].rest.ends_with(&told),
-            "{told}: {days:?}"
-        );
+            .map(|(at, site)| format!("{} from {}", site_name(site), moment(*at)));
+        let told = format!("not open yet: {}", each.collect::<Vec<_>>().join(", "));
+        assert!(opens.len() == 2 && days[0].notes == [told], "{days:?}");
         let document = chat.document(&format!("availability {command}"));
         let at: DateTime<Utc> = text(&document["summary"]["next_opens_at"])
             .parse()
             .expect("a time");
-        assert_eq!(Some(at), opens.keys().next().map(|(at, _)| *at));
+        assert_eq!(Some(at), opens.first().map(|(at, _)| *at));
     }
     // It strikes midnight: what has just opened, and what had a second before?
     for (now, opened) in [
@@ -439,17 +481,23 @@ fn when_a_day_opens() {
     let mut listed = BTreeSet::new();
     for item in day.items.iter().filter(|item| item.contains(" · opens ")) {
         let (item, opens) = item.split_once(" · opens ").expect("when it opens");
+        let (hours, _, courts) = {
+            let mut parts = item.splitn(3, " · ");
+            let (hours, length) = parts
+                .next()
+                .and_then(|it| it.split_once(' '))
+                .expect("hours");
+            (hours, length, parts.next().expect("courts"))
+        };
         let day = Day {
             date: day.date,
             verdict: String::new(),
-            items: vec![item.to_owned()],
-            rest: String::new(),
+            items: vec![format!("{hours} {courts}")],
+            sites: Vec::new(),
+            notes: Vec::new(),
         };
-        listed.extend(
-            reader::games(&[day])
-                .into_iter()
-                .map(|game| (game.start, game.court, opens.to_owned())),
-        );
+        let plays = reader::plays(&[day], 0).into_iter();
+        listed.extend(plays.map(|play| (play.start, play.court, opens.to_owned())));
     }
     let mut expected = unclaimed(&chat.club, chat.now, day.date);
     expected.retain(|slot| {
@@ -510,49 +558,53 @@ fn a_week_at_a_club_with_eight_courts() {
     // When can we play in the next seven days? Names of courts would be too long; times and how
     // many courts are not.
     let answer = chat.ask("availability --days 7 --format markdown");
-    let (listed, said) = answer
-        .split_once("\n×3 means three courts. ")
-        .expect("what is left out");
-    assert!(
-        said.contains("left out") && said.contains("--duration"),
-        "{said}"
-    );
     let days = (0..7).map(|ahead| date(MONDAY) + TimeDelta::days(ahead));
     let wish = Wish {
         dates: days.collect(),
         ..Wish::default()
     };
-    let mut expected: BTreeMap<(NaiveDate, i64, String, String), usize> = BTreeMap::new();
-    for game in games(&chat.club, chat.now, &wish) {
-        let key = (
-            game.start.date(),
-            game.minutes,
-            game.activity,
-            game.start.format("%H:%M").to_string(),
-        );
-        *expected.entry(key).or_default() += 1;
+    let mut expected: BTreeMap<(NaiveDate, u32), BTreeSet<String>> = BTreeMap::new();
+    let all = games(&chat.club, chat.now, &wish);
+    for game in &all {
+        let hour = (game.start.date(), game.start.hour());
+        expected.entry(hour).or_default().insert(game.court.clone());
     }
-    let mut told = BTreeMap::new();
-    for day in reader::days(listed) {
-        for item in &day.items {
-            let (what, starts) = item.split_once(": ").expect("times");
-            let [length, activity, _site] = what.split(" · ").collect::<Vec<_>>()[..] else {
-                panic!("{item}")
-            };
-            let minutes: i64 = length.trim_end_matches(" min").parse().expect("minutes");
-            for start in starts.split(", ") {
-                let (start, courts) = start.split_once('×').expect("a number of courts");
-                let key = (day.date, minutes, activity.to_owned(), start.to_owned());
-                assert!(
-                    told.insert(key, courts.parse().expect("a number"))
-                        .is_none(),
-                    "told twice: {item}"
-                );
+    let mut lines = answer.lines();
+    let first = all.first().expect("one").start;
+    assert_eq!(
+        lines
+            .next()
+            .and_then(|line| line.rsplit_once(": "))
+            .map(|(_, told)| told.to_owned()),
+        Some(format!(
+            "{} courts free on 7 days, the first {}",
+            courts(&all, &wish).len(),
+            first.format("%a %-d %b %H:%M")
+        ))
+    );
+    let mut grid = lines.filter(|line| !line.starts_with("```") && !line.is_empty());
+    let hours: Vec<u32> = grid
+        .next()
+        .expect("the hours")
+        .split_whitespace()
+        .map(|hour| hour.parse().expect("an hour"))
+        .collect();
+    for day in &wish.dates {
+        let line = grid.next().expect("a day");
+        let label = day.format("%a %-d %b").to_string();
+        let cells = line.strip_prefix(&label).expect("the next day");
+        let told: Vec<&str> = cells.split_whitespace().collect();
+        let cells = hours.iter().map(|hour| {
+            let courts = expected.get(&(*day, *hour)).map_or(0, BTreeSet::len);
+            if courts == 0 {
+                "·".to_owned()
+            } else {
+                courts.to_string()
             }
-        }
+        });
+        assert_eq!(told, cells.collect::<Vec<_>>(), "{day}");
     }
-    assert!(expected.len() > 300, "{}", expected.len());
-    assert_eq!(told, expected);
+    assert!(all.len() > 300, "{}", all.len());
     // And on which courts on Wednesday evening?
     chat.free(
         "--date wed --from 18:00",
@@ -584,25 +636,26 @@ fn every_evening_of_a_longer_time() {
     let command = "--date 2026-11-30 --weekday mon,tue,wed,thu,fri --from 18:00 --duration 90";
     let days = chat.free(command, &on(&week).hours((18, 0), (48, 0)).minutes(90));
     assert!(
-        days[0].verdict.ends_with(" free slots") && days[4].verdict == "nothing free yet",
+        days[0].verdict.contains(" free, from ") && days[4].verdict == "nothing free yet",
         "{days:?}"
     );
     // Which Thursdays of the next four weeks have something at seven?
     let thursdays = [THURSDAY, "2026-12-03", "2026-12-10", "2026-12-17"];
     let command = "--weekday thu --days 28 --from 19:00 --to 20:00 --duration 60";
     chat.free(command, &on(&thursdays).hours((19, 0), (20, 0)).minutes(60));
-    // On a Friday: this one, the next, and the one after that?
+    // On a Friday: this one, the next, and the one after that? One date each.
     let chat = chat.later("2026-11-27T09:00:00Z");
-    let (taught, hours) = (
-        "--weekday fri --days 15",
-        "--from 19:00 --to 20:00 --duration 60",
-    );
-    assert!(include_str!("../../skill/pslc-padel/SKILL.md").contains(&format!("ask `{taught}`")));
-    let fridays = [FRIDAY, "2026-12-04", "2026-12-11"];
-    chat.free(
-        &format!("{taught} {hours}"),
-        &on(&fridays).hours((19, 0), (20, 0)).minutes(60),
-    );
+    let fridays = [
+        ("fri", FRIDAY),
+        ("next-fri", "2026-12-04"),
+        ("fri+2w", "2026-12-11"),
+    ];
+    for (written, day) in fridays {
+        chat.free(
+            &format!("--date {written} --from 19:00 --to 20:00 --duration 60"),
+            &on(&[day]).hours((19, 0), (20, 0)).minutes(60),
+        );
+    }
 }
 
 #[test]

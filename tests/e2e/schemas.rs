@@ -22,6 +22,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "availability",
         "availability --date +9 --days 2 --duration 90 --from 18:00 --to 24:00 \
          --weekday wed,thu --all",
+        "availability --at 19:00 --site 14 --court 1 --activity 'Padel Tennis' --limit 2",
         "bookings",
         "bookings --history --limit 50",
         "activities --all",
@@ -55,7 +56,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     };
     assert!(output.status.success(), "{output:?}");
     assert!(
-        String::from_utf8_lossy(&output.stdout).starts_with("10 documents ("),
+        String::from_utf8_lossy(&output.stdout).starts_with("11 documents ("),
         "{output:?}"
     );
 }

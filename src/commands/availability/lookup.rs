@@ -5,10 +5,17 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     commands::selection::{Selection, SelectionError, Trust, are_ids, select_ids},
-    config::Settings,
-    courts::{Answer, Query, answer_query},
+    config::{Settings, Sourced},
+    courts::{Answer, Query, Slot, answer_query},
+    error::{Code, Error},
     gladstone::{Failure, ListedSlots, Portal, Range},
+    output::AskedIds,
+    sort::sort_by,
+    text,
 };
+
+/// The most courts that an error lists.
+const NAMED: usize = 12;
 
 /// A question to the portal.
 pub(super) struct Lookup<'a> {
@@ -28,11 +35,11 @@ struct Asked {
 }
 
 impl Lookup<'_> {
-    /// Answers the query, and adds doubts about the answer to `warnings`.
+    /// Answers the query with what was asked for, and adds doubts about the answer to `warnings`.
     pub(super) async fn answer(
         &self,
         warnings: &mut Vec<String>,
-    ) -> Result<Answer, SelectionError> {
+    ) -> Result<(Answer, AskedIds), SelectionError> {
         let mut asked = self
             .ask(select_ids(self.portal, self.settings, Trust::IDS).await?)
             .await?;
@@ -42,7 +49,7 @@ impl Lookup<'_> {
             asked = again;
         }
         let mut doubts = Vec::new();
-        let mut answer = self.answer_from(&mut asked.sessions, &mut doubts);
+        let mut answer = self.answer_from(&mut asked.sessions, &mut doubts)?;
         // An activity may be new, or have another id by now: "nothing" rests on no catalogue that
         // an earlier call kept, be it of one activity whose id is from there.
         let mut ids = asked.selection.activities.iter();
@@ -54,12 +61,26 @@ impl Lookup<'_> {
         {
             asked = again;
             doubts.clear();
-            answer = self.answer_from(&mut asked.sessions, &mut doubts);
+            answer = self.answer_from(&mut asked.sessions, &mut doubts)?;
         }
         warnings.append(&mut doubts);
         warnings.extend(self.portal.gaps());
         warnings.extend(asked.sessions.warnings());
-        Ok(answer)
+        let Selection { sites, activities } = asked.selection;
+        let chosen = |wanted: &Sourced<Vec<String>>, ids: Vec<String>| {
+            if wanted.value.is_empty() {
+                Vec::new()
+            } else {
+                ids
+            }
+        };
+        let ids = AskedIds {
+            sites: chosen(&self.settings.sites, sites),
+            activities: chosen(&self.settings.activities, activities),
+            groups: asked.sessions.groups,
+            ..AskedIds::default()
+        };
+        Ok((answer, ids))
     }
 
     async fn ask(&self, selection: Selection) -> Result<Asked, Failure> {
@@ -113,7 +134,12 @@ impl Lookup<'_> {
     }
 
     /// Answers the query from the slots that the portal listed, which it takes.
-    fn answer_from(&self, sessions: &mut ListedSlots, doubts: &mut Vec<String>) -> Answer {
+    fn answer_from(
+        &self,
+        sessions: &mut ListedSlots,
+        doubts: &mut Vec<String>,
+    ) -> Result<Answer, SelectionError> {
+        self.check_courts(&sessions.slots)?;
         let answer = answer_query(std::mem::take(&mut sessions.slots), self.query, self.now);
         // A portal may answer with whole days or weeks: that costs nothing, unless a day that was
         // asked for is not among them.
@@ -132,6 +158,35 @@ impl Lookup<'_> {
                 for fewer days";
             doubts.push(doubt.to_owned());
         }
-        answer
+        Ok(answer)
+    }
+
+    /// Refuses a court that none of the listed ones is called.
+    fn check_courts(&self, slots: &[Slot]) -> Result<(), SelectionError> {
+        let is_known = |name: &String| slots.iter().any(|slot| slot.listing.is_called(name));
+        let mut names = self.query.courts.iter();
+        let Some(name) = names.find(|name| !slots.is_empty() && !is_known(name)) else {
+            return Ok(());
+        };
+        let courts = slots.iter().map(|slot| &*slot.listing.court);
+        let mut courts: Vec<&str> = courts.collect();
+        sort_by(&mut courts, Ord::cmp);
+        courts.dedup();
+        let shown = printable::line(name, text::NAME);
+        let message = format!("no court that was asked about is called `{shown}`");
+        let count = courts.len();
+        courts.truncate(NAMED);
+        let more = count - courts.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let hint = format!("these are listed: {}{more}", courts.join(", "));
+        Err(SelectionError::Unknown(Error::new(
+            Code::NotFound,
+            message,
+            hint,
+        )))
     }
 }

@@ -50,17 +50,20 @@ pub(super) async fn ask_portal(
         ranges: &ranges,
         now: context.now,
     };
-    let answer = lookup
+    let (answer, mut asked) = lookup
         .answer(&mut warnings)
         .await
         .map_err(|error| explain_gaps(error, &portal.gaps()))?;
     warnings.extend(portal.clock_warning());
     let sites = site_names(portal, settings, &answer);
+    asked.known = portal.known_sites();
     Ok(AvailabilityReport {
         club,
         now: context.now,
         query,
+        asked,
         all: args.all,
+        limit: args.limit,
         answer,
         sites,
         warnings,
@@ -120,6 +123,8 @@ fn build_query(args: &cli::Availability, zone: Zone, now: DateTime<Utc>) -> Resu
         minutes: args.duration,
         from: args.from,
         to: args.to,
+        at: args.at,
+        courts: args.court.clone(),
     };
     if query.dates().next().is_none() {
         let first = with_weekday(query.date);

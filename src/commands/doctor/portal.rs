@@ -22,6 +22,9 @@ const TODAY: cli::Availability = cli::Availability {
     weekday: Vec::new(),
     site: Vec::new(),
     activity: Vec::new(),
+    at: None,
+    court: Vec::new(),
+    limit: None,
     all: false,
 };
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::wire::{Detail, Location};
+use crate::sort::sort_by;
 use crate::text;
 
 #[derive(Default)]
@@ -27,7 +28,7 @@ impl Court {
             .iter()
             .map(|detail| detail.location_id.clean_name())
             .collect();
-        ids.sort();
+        sort_by(&mut ids, Ord::cmp);
         ids.dedup();
         if ids.len() < listed.len() || ids.first().is_some_and(String::is_empty) {
             ids.clear();

@@ -5,7 +5,7 @@ mod court;
 mod reader;
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -30,6 +30,8 @@ pub struct ListedSlots {
     pub slots: Vec<Slot>,
     /// Ids of the activities that have at least one element in the answer.
     pub activities: BTreeSet<String>,
+    /// Ids of the activities' groups, by the activity's; for links.
+    pub groups: BTreeMap<String, String>,
     /// Number of slots that were skipped; what cannot be counted counts as one.
     skipped: usize,
     /// The first few statuses that are neither available nor not.

@@ -1,6 +1,6 @@
 //! Reads an answer's slots, and holds them against what was asked for.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
@@ -17,6 +17,7 @@ use crate::{
         times::{parse_utc, round_up_to_minute},
         transport::Reply,
     },
+    sort::sort_by,
     text,
 };
 
@@ -90,6 +91,8 @@ impl Reader<'_> {
             }
         };
         self.found.activities.insert(activity_id.clone());
+        let group = element.activity_group_id.clean_name();
+        self.found.groups.insert(activity_id.clone(), group);
         if element.web_bookable.as_flag() == Some(false) {
             self.found.doubts.offline += all;
             return;
@@ -144,10 +147,12 @@ impl Reader<'_> {
         }
         if let Some(counted) = counted.filter(|counted| *counted < listed) {
             let slots = &self.found.slots[before..];
-            let distinct: BTreeSet<_> = slots
+            let slots = slots
                 .iter()
-                .map(|slot| (&slot.listing, slot.start, slot.end))
-                .collect();
+                .map(|slot| (&slot.listing, slot.start, slot.end));
+            let mut distinct: Vec<_> = slots.collect();
+            sort_by(&mut distinct, Ord::cmp);
+            distinct.dedup();
             self.found.doubts.surplus += distinct.len().saturating_sub(counted);
         }
     }

@@ -15,6 +15,7 @@ pub(super) struct Element<'a> {
     pub(super) id: Text<'a>,
     pub(super) name: Text<'a>,
     pub(super) site_id: Text<'a>,
+    pub(super) activity_group_id: Text<'a>,
     pub(super) web_bookable: Text<'a>,
     pub(super) slot_count: Text<'a>,
     pub(super) locations: List<Item<Location<'a>>>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cookie::{Cookie, Oddity};
 use crate::gladstone::times::Clocks;
+use crate::sort::sort_by_key;
 
 /// The most cookies of a portal; browsers keep about as many.
 pub(super) const MOST: usize = 60;
@@ -99,7 +100,7 @@ impl Jar {
             .filter(|cookie| cookie.is_sent(path, now))
             .collect();
         // Stable: older ones first among equals.
-        sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        sort_by_key(&mut sent, |cookie| std::cmp::Reverse(cookie.path.len()));
         sent
     }
 }

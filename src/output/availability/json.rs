@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::AvailabilityReport;
 use crate::{
-    courts::{Stretch, weekday_name},
+    courts::{State, Stretch, count_courts, weekday_name},
     output::json::{SiteV1, format_at_club, format_clock, format_local, write_document},
 };
 
@@ -17,7 +17,7 @@ struct AvailabilityV1<'a> {
     club: String,
     timezone: &'static str,
     generated_at: String,
-    query: QueryV1,
+    query: QueryV1<'a>,
     sites: Vec<SiteV1<'a>>,
     slots: Slots<'a>,
     summary: SummaryV1,
@@ -25,7 +25,7 @@ struct AvailabilityV1<'a> {
 }
 
 #[derive(Serialize)]
-struct QueryV1 {
+struct QueryV1<'a> {
     date: String,
     weekday: &'static str,
     days: u64,
@@ -33,6 +33,11 @@ struct QueryV1 {
     duration_minutes: Option<i64>,
     from: Option<String>,
     to: Option<String>,
+    at: Option<String>,
+    courts: &'a [String],
+    sites: &'a [String],
+    activities: &'a [String],
+    limit: Option<usize>,
     all: bool,
 }
 
@@ -59,6 +64,7 @@ struct SlotV1<'a> {
     bookings: usize,
     court: &'a str,
     court_ids: &'a [String],
+    court_key: String,
     site_id: &'a str,
     activity_id: &'a str,
     activity: &'a str,
@@ -83,6 +89,7 @@ impl<'a> SlotV1<'a> {
             bookings: stretch.bookings,
             court: &listing.court,
             court_ids: &listing.court_ids,
+            court_key: listing.key(),
             site_id: &listing.site_id,
             activity_id: &listing.activity_id,
             activity: &listing.activity,
@@ -96,6 +103,7 @@ impl<'a> SlotV1<'a> {
 #[derive(Serialize)]
 struct SummaryV1 {
     free: usize,
+    courts_free: usize,
     opens_later: usize,
     taken: usize,
     closed: usize,
@@ -104,6 +112,8 @@ struct SummaryV1 {
 
 pub(super) fn write(report: &AvailabilityReport, out: &mut dyn Write) -> Result<()> {
     let (query, summary, zone) = (&report.query, &report.answer.summary, report.query.zone);
+    let stretches = report.answer.stretches.iter();
+    let free = stretches.filter(|stretch| stretch.state == State::Free);
     let document = AvailabilityV1 {
         schema: "padel.availability/v1",
         club: report.club.name(),
@@ -117,12 +127,18 @@ pub(super) fn write(report: &AvailabilityReport, out: &mut dyn Write) -> Result<
             duration_minutes: query.minutes,
             from: query.from.map(|time| time.to_string()),
             to: query.to.map(|time| time.to_string()),
+            at: query.at.map(|time| time.to_string()),
+            courts: &query.courts,
+            sites: &report.asked.sites,
+            activities: &report.asked.activities,
+            limit: report.limit,
             all: report.all,
         },
         sites: report.sites.iter().map(SiteV1::from).collect(),
         slots: Slots(report),
         summary: SummaryV1 {
             free: summary.free,
+            courts_free: count_courts(free.filter(|stretch| query.covers_moment(stretch))),
             opens_later: summary.opens_later,
             taken: summary.taken,
             closed: summary.closed,

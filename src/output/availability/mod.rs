@@ -1,20 +1,29 @@
 //! `padel availability`: the courts that answer a query.
+//!
+//! `view` says what is told, with `rows`, `nothing` and `week`; a file a format says how.
 
-mod days;
+mod chat;
 mod ics;
 mod json;
-mod markdown;
+mod nothing;
+mod rows;
 mod table;
+mod view;
+mod week;
 
-use std::io::{Result, Write};
+use std::{
+    collections::BTreeMap,
+    io::{Result, Write},
+};
 
 use chrono::{DateTime, Utc};
 
-use super::{detail::Detail, report::Report, style::Style};
+use super::{escape::Marks, report::Report, style::Style};
 use crate::{
     config::Club,
     courts::{Answer, Query, State, Stretch},
     gladstone::Site,
+    sort::sort_by,
 };
 
 /// The courts that answer a query.
@@ -22,8 +31,11 @@ pub struct AvailabilityReport {
     pub club: Club,
     pub now: DateTime<Utc>,
     pub query: Query,
+    pub asked: AskedIds,
     /// `true` if slots that are not free are shown, too.
     pub all: bool,
+    /// The number of start times to tell; `None` for all.
+    pub limit: Option<usize>,
     /// All slots that answer it, free or not.
     pub answer: Answer,
     /// The names of the answer's sites, where it could be at another one and the names are at
@@ -32,43 +44,138 @@ pub struct AvailabilityReport {
     pub warnings: Vec<String>,
 }
 
+/// What was asked for by flag or setting, and what is known of it.
+#[derive(Debug, Default)]
+pub struct AskedIds {
+    /// Ids of the sites; empty where all are meant.
+    pub sites: Vec<String>,
+    /// Ids of the activities; empty where those of the sport are meant.
+    pub activities: Vec<String>,
+    /// The club's sites, where their names are at hand.
+    pub known: Vec<Site>,
+    /// Ids of the activities' groups, by the activity's.
+    pub groups: BTreeMap<String, String>,
+}
+
+/// More activities than so many are counted in a heading, not named.
+const NAMED_ACTIVITIES: usize = 2;
+
+/// So many days and more are told as a grid.
+const WEEK: usize = 7;
+
 impl AvailabilityReport {
     /// The stretches to show, in order of time.
     fn shown(&self) -> impl Iterator<Item = &Stretch> {
+        let last = self.last_start();
         let stretches = self.answer.stretches.iter();
-        stretches.filter(|stretch| self.is_shown(stretch))
+        stretches.filter(move |stretch| {
+            self.is_shown(stretch) && last.is_none_or(|last| stretch.start <= last)
+        })
     }
 
     fn is_shown(&self, stretch: &Stretch) -> bool {
         self.all || stretch.state == State::Free
     }
 
-    /// The query besides its days, such as `17:00–21:00` and `60 min`: without it a part of a day
-    /// passes for the whole.
+    /// The last of the start times within the limit; `None` where there are no more.
+    fn last_start(&self) -> Option<DateTime<Utc>> {
+        let limit = self.limit?;
+        let shown = self.answer.stretches.iter();
+        let mut starts: Vec<DateTime<Utc>> = shown
+            .filter(|stretch| self.is_shown(stretch))
+            .map(|stretch| stretch.start)
+            .collect();
+        sort_by(&mut starts, Ord::cmp);
+        starts.dedup();
+        starts.get(limit.checked_sub(1)?).or(starts.last()).copied()
+    }
+
+    /// Returns whether the answer is told as a grid of days and hours.
+    fn is_grid(&self) -> bool {
+        !self.all && self.limit.is_none() && self.query.dates().count() >= WEEK
+    }
+
+    /// The query besides its days, such as `17:00–21:00` and `60 min`: without it a part of the
+    /// club, or of a day, passes for the whole.
     fn wishes(&self) -> Vec<String> {
-        let hours = match (self.query.from, self.query.to) {
+        let mut wishes = Vec::new();
+        wishes.extend(match (self.query.from, self.query.to) {
             (Some(from), Some(to)) => Some(format!("{from}–{to}")),
             (Some(from), None) => Some(format!("from {from}")),
             (None, Some(to)) => Some(format!("until {to}")),
             (None, None) => None,
-        };
-        let length = self.query.minutes.map(|minutes| format!("{minutes} min"));
-        hours.into_iter().chain(length).collect()
+        });
+        wishes.extend(self.query.at.map(|at| format!("at {at}")));
+        wishes.extend(self.query.minutes.map(|minutes| format!("{minutes} min")));
+        if !self.query.courts.is_empty() {
+            wishes.push(format!("court {}", self.query.courts.join(", ")));
+        }
+        match self.asked.activities.len() {
+            0 => {}
+            ..=NAMED_ACTIVITIES => wishes.extend(self.asked.activities.iter().map(|id| {
+                let mut listed = self.answer.stretches.iter().map(|one| &one.listing);
+                let named = listed.find(|listing| listing.activity_id == *id);
+                named.map_or_else(|| id.clone(), |listing| listing.activity.clone())
+            })),
+            count => wishes.push(format!("{count} activities")),
+        }
+        wishes.extend(self.place());
+        wishes
     }
 
-    /// The names of the rows' sites, where they are known: `Site UB is Riverside Padel Centre, 14
-    /// is Riverside Leisure Centre`, or `All at Riverside Padel Centre (UB)` where no row names
-    /// one.
-    fn legend(&self, detail: Detail) -> Option<String> {
-        let first = self.sites.first().filter(|_| detail != Detail::Counts)?;
-        if !self.answer.spans_sites() {
-            return Some(format!("All at {} ({})", first.name, first.id));
+    /// The sites that it is about, where the club has others.
+    fn place(&self) -> Option<String> {
+        let ids: Vec<&str> = match (self.answer.spans_sites(), &self.sites[..]) {
+            (false, [site]) if self.asked.sites.is_empty() => vec![&site.id],
+            _ => self.asked.sites.iter().map(String::as_str).collect(),
+        };
+        let names: Vec<String> = ids.iter().map(|id| self.site_name(id)).collect();
+        // Where there are several, each has a heading of its own.
+        let is_told = names.is_empty() || (self.answer.spans_sites() && names.len() > 1);
+        (!is_told).then(|| names.join(" and "))
+    }
+
+    /// The site's name, or `site 14` where it is not at hand.
+    fn site_name(&self, id: &str) -> String {
+        let mut known = self.asked.known.iter();
+        let site = known.find(|site| site.id == id && !site.name.is_empty());
+        site.map_or_else(|| format!("site {id}"), |site| site.name.clone())
+    }
+
+    /// The site's name where the answer is about several sites, else empty.
+    fn site_if_several(&self, id: &str) -> String {
+        if self.answer.spans_sites() && !id.is_empty() {
+            self.site_name(id)
+        } else {
+            String::new()
         }
-        let names = self
-            .sites
+    }
+
+    /// The page where a stretch is booked: that of its slot where it is one on one court, else that
+    /// of its activity on the day.
+    fn page(&self, stretch: &Stretch) -> Option<String> {
+        let listing = &stretch.listing;
+        let group = self.asked.groups.get(&listing.activity_id);
+        let slot = match (&listing.court_ids[..], group) {
+            ([court], Some(group)) if stretch.bookings == 1 => {
+                let ids = [&**group, &listing.activity_id, court, &listing.site_id];
+                self.club.slot_page(ids, stretch.start, stretch.end)
+            }
+            _ => None,
+        };
+        slot.or_else(|| self.club.booking_page(&listing.activity_id, stretch.start))
+    }
+
+    /// Says that there are more start times than the limit.
+    fn left_out(&self) -> Option<String> {
+        let last = self.last_start()?;
+        let mut shown = self
+            .answer
+            .stretches
             .iter()
-            .map(|site| format!("{} is {}", site.id, site.name));
-        Some(format!("Site {}", names.collect::<Vec<_>>().join(", ")))
+            .filter(|one| self.is_shown(one));
+        let has_more = shown.any(|stretch| stretch.start > last);
+        has_more.then(|| "There are later ones: leave out --limit to see them.".to_owned())
     }
 }
 
@@ -86,7 +193,11 @@ impl Report for AvailabilityReport {
     }
 
     fn write_markdown(&self, out: &mut dyn Write) -> Result<()> {
-        markdown::write(self, out)
+        chat::write(self, Marks::Markdown, out)
+    }
+
+    fn write_text(&self, out: &mut dyn Write) -> Result<()> {
+        chat::write(self, Marks::Plain, out)
     }
 
     fn write_ics(&self, out: &mut dyn Write) -> Result<()> {
