@@ -70,6 +70,8 @@ impl Wish {
             minutes: self.minutes,
             from: self.from,
             to: self.to,
+            at: None,
+            courts: Vec::new(),
         };
         let is_over = query.dates().all(|date| date < today);
         (!is_over).then_some(query)

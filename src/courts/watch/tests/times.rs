@@ -35,7 +35,7 @@ fn a_wish_for_a_day_is_over_when_the_day_is() {
 #[test]
 fn a_relative_day_moves_on_and_until_ends_it() {
     let wish = Wish {
-        date: Some(Day::Next(chrono::Weekday::Sat)),
+        date: Some(Day::Next(chrono::Weekday::Sat, 0)),
         until: Some("2026-11-28".parse().unwrap()),
         ..wish()
     };
