@@ -112,7 +112,7 @@ impl AvailabilityReport {
         }
         match self.asked.activities.len() {
             0 => {}
-            ..=NAMED_ACTIVITIES => wishes.extend(self.asked.activities.iter().map(|id| {
+            1..=NAMED_ACTIVITIES => wishes.extend(self.asked.activities.iter().map(|id| {
                 let mut listed = self.answer.stretches.iter().map(|one| &one.listing);
                 let named = listed.find(|listing| listing.activity_id == *id);
                 named.map_or_else(|| id.clone(), |listing| listing.activity.clone())
