@@ -1,9 +1,11 @@
 //! The command line, and the region that it describes.
 
-use std::time::Duration;
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context;
-use aws_sim::{Builder, CONTROL_HELP, DEFAULT_REGION, Fault, Front, Function, Mishap, Region};
+use aws_sim::{
+    Builder, CONTROL_HELP, DEFAULT_REGION, Fault, Front, Function, Mishap, Region, Stack,
+};
 use clap::Parser;
 use sim_server::{Order, ServerArgs, control_help};
 
@@ -37,6 +39,18 @@ pub(crate) struct Cli {
     /// The timeout of all functions in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     timeout: u64,
+    /// A CloudFormation template, whose table, functions, roles and schedules there are
+    #[arg(long, value_name = "FILE", requires_all = ["stack", "program"])]
+    template: Option<PathBuf>,
+    /// The name of the template's stack
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+    /// A parameter of the template; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_named)]
+    stack_parameter: Vec<(String, String)>,
+    /// The program of the template's functions
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// A mishap of asynchronous invocations, MISHAP[@WHERE][*TIMES]; repeatable, see below
     #[arg(long, value_name = "MISHAP")]
     mishap: Vec<Order<Mishap>>,
@@ -67,6 +81,21 @@ impl Cli {
         }
         for (name, value) in self.secret {
             builder = builder.secret(name, value);
+        }
+        if let (Some(file), Some(stack), Some(program)) =
+            (&self.template, &self.stack, &self.program)
+        {
+            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            let parameters = self.stack_parameter.iter();
+            let parameters = parameters.map(|(name, value)| (name.as_str(), value.as_str()));
+            builder = builder.template(
+                &text,
+                Stack {
+                    name: stack,
+                    parameters: &parameters.collect::<Vec<_>>(),
+                    program,
+                },
+            )?;
         }
         for (name, program) in self.function {
             let timeout = Duration::from_secs(self.timeout);

@@ -13,6 +13,7 @@
 //!   then through `gate` (`signature`: who calls; `policy`: whether they may) to `dynamodb`, `ssm`
 //!   or `lambda`, which starts the functions' programs, asks them over the Runtime API, and freezes
 //!   and kills them. [`Mishap`] is what can go wrong with asynchronous invocations.
+//! - `template`: a CloudFormation template, made into a region with its rights and no others.
 #![allow(
     missing_docs,
     reason = "a test tool: what a name says is not said twice"
@@ -33,6 +34,7 @@ mod setup;
 mod signature;
 mod sim;
 mod ssm;
+mod template;
 
 pub use builder::Builder;
 pub use control::CONTROL_HELP;
@@ -44,3 +46,4 @@ pub use policy::{Policy, PolicyError};
 pub use region::Region;
 pub use setup::{ACCOUNT, ADMIN_KEY_ID, ADMIN_SECRET, Credentials, DEFAULT_REGION};
 pub use sim_server::{At, Call, Certificate, Order};
+pub use template::{Stack, TemplateError};

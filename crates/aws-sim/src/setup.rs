@@ -1,5 +1,7 @@
 //! The nature of a region: its name, its account, and who may call it.
 
+use sha2::{Digest, Sha256};
+
 use crate::policy::Policy;
 
 /// The region when no other is named.
@@ -52,12 +54,13 @@ impl Credentials {
 
     /// Those of a role, always the same for one name.
     pub fn of_role(role: &str) -> Self {
-        let letters = role.bytes().filter(u8::is_ascii_alphanumeric);
-        let id: String = letters
-            .map(|byte| char::from(byte.to_ascii_uppercase()))
+        let digest = Sha256::digest(role);
+        let id: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
             .collect();
         Self {
-            access_key_id: format!("ASIA{id:0<16.16}"),
+            access_key_id: format!("ASIA{id}"),
             secret_access_key: format!("simulated/secret/key/of/{role}"),
             session_token: Some(format!("simulated-session-token-of-{role}")),
         }

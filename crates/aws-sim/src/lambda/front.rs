@@ -148,6 +148,9 @@ pub(crate) async fn answer_request(sim: &Arc<Sim>, parts: &Parts, body: &[u8]) -
 /// The route of an HTTP API; the other fronts have one for everything.
 fn find_route(front: Front, deployed: &Deployed, method: &str, path: &str) -> Option<String> {
     let routes = &deployed.function.routes;
+    if !deployed.function.fronts.contains(&front) {
+        return None;
+    }
     if front != Front::HttpApi || routes.is_empty() {
         return Some("$default".to_owned());
     }

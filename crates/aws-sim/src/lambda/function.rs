@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use super::Front;
+
 /// A function: the program that it runs, and its settings.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -15,6 +17,8 @@ pub struct Function {
     pub(super) retries: u32,
     pub(super) longest_age: Duration,
     pub(super) routes: Vec<String>,
+    pub(super) fronts: Vec<Front>,
+    pub(super) has_destination: bool,
     pub(super) has_quota: bool,
 }
 
@@ -34,6 +38,8 @@ impl Function {
             retries: 2,
             longest_age: Duration::from_hours(6),
             routes: Vec::new(),
+            fronts: Front::ALL.to_vec(),
+            has_destination: true,
             has_quota: false,
         }
     }
@@ -90,6 +96,18 @@ impl Function {
     /// has the route `$default`: everything.
     pub fn route(mut self, route: impl Into<String>) -> Self {
         self.routes.push(route.into());
+        self
+    }
+
+    /// The fronts that it has; all of them by default.
+    pub fn fronts(mut self, fronts: &[Front]) -> Self {
+        self.fronts = fronts.to_vec();
+        self
+    }
+
+    /// Whether records of events that were given up go anywhere; they do by default.
+    pub fn destination(mut self, has_one: bool) -> Self {
+        self.has_destination = has_one;
         self
     }
 

@@ -169,5 +169,7 @@ fn give_up(
         });
         record["responsePayload"] = serde_json::from_slice(error).unwrap_or(Value::Null);
     }
-    locked(&sim.lambda.failures).push(record);
+    if deployed.function.has_destination {
+        locked(&sim.lambda.failures).push(record);
+    }
 }

@@ -12,6 +12,7 @@ mod lambda;
 mod program;
 mod queue;
 mod ssm;
+mod template;
 
 use aws_sim::{Builder, Region};
 use serde_json::{Value, json};
