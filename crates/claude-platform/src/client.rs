@@ -220,13 +220,15 @@ impl Client {
         &self,
         request: Request,
     ) -> Result<Vec<T>, Error> {
-        self.fetch_up_to(request, |_| false).await
+        self.fetch_up_to(request, |_| true, |_| false).await
     }
 
-    /// Fetches the items of all pages up to the one that holds an item that `is_last`.
+    /// Fetches the items of all pages up to the one that holds an item that `is_last`; keeps those
+    /// that are `wanted`, so that a long list needs the memory of one page.
     pub(crate) async fn fetch_up_to<T: DeserializeOwned>(
         &self,
         request: Request,
+        wanted: impl Fn(&T) -> bool,
         is_last: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, Error> {
         let first = request.with_query("limit", &PAGE_SIZE.to_string());
@@ -240,7 +242,7 @@ impl Client {
             let page: Page<T> =
                 parse_json(answer, &request, None).map_err(|error| self.add_hint(error))?;
             let is_enough = page.data.iter().any(&is_last);
-            items.extend(page.data);
+            items.extend(page.data.into_iter().filter(|item| wanted(item)));
             let Some(next) = page.next_page.filter(|next| !next.is_empty() && !is_enough) else {
                 return Ok(items);
             };

@@ -163,7 +163,7 @@ impl Client {
         }
         let request = self.events_request(session)?.with_query("order", "desc");
         let mut events = self
-            .fetch_up_to(request, |event: &Event| event.id() == id)
+            .fetch_up_to(request, |_| true, |event: &Event| event.id() == id)
             .await?;
         let Some(place) = events.iter().position(|event| event.id() == id) else {
             return Ok(None);

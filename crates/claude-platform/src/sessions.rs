@@ -165,6 +165,20 @@ impl Client {
     /// All sessions that the filter lets through, newest first, which is the service's default
     /// order (documented). `GET /v1/sessions` (recorded; that 100 a page are allowed is assumed).
     pub async fn list_sessions(&self, filter: &SessionFilter) -> Result<Vec<Session>, Error> {
+        self.find_sessions(filter, |_| true).await
+    }
+
+    /// Those of [`Self::list_sessions`] that are `wanted`, for what the service has no filter for,
+    /// such as metadata. All are read, page by page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::list_sessions`].
+    pub async fn find_sessions(
+        &self,
+        filter: &SessionFilter,
+        wanted: impl Fn(&Session) -> bool,
+    ) -> Result<Vec<Session>, Error> {
         let mut request = Request::get(&["sessions"], iam::LIST_SESSIONS)?;
         let fields = [
             ("agent_id", &filter.agent),
@@ -182,7 +196,7 @@ impl Client {
         if filter.include_archived {
             request = request.with_query("include_archived", "true");
         }
-        self.fetch_all(request).await
+        self.fetch_up_to(request, wanted, |_| false).await
     }
 
     /// One session. `GET /v1/sessions/{id}` (recorded).

@@ -68,9 +68,10 @@ impl Desk {
             created_since: format_time(open.accepted_at, -CLOCK_SKEW),
             ..SessionFilter::default()
         };
-        for session in self.client.list_sessions(&filter).await? {
-            let is_thread = self.is_of_thread(&session, &open.question);
-            if is_thread && self.was_said(&session.id, &open.question).await? {
+        // Every thread's sessions of that time come by: only this one's are kept.
+        let is_ours = |session: &Session| self.is_of_thread(session, &open.question);
+        for session in self.client.find_sessions(&filter, is_ours).await? {
+            if self.was_said(&session.id, &open.question).await? {
                 return Ok(Some(session.id));
             }
         }
