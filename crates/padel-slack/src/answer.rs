@@ -16,7 +16,7 @@ use crate::{
     desk::Desk,
     failure::Failure,
     handover::Errand,
-    ledger::{Ledger, LedgerError, Millis, OpenQuestion, Stage},
+    ledger::{Ledger, LedgerError, Millis, OpenQuestion, Stage, Taken},
     log::{Entry, Level, Log},
     question::Thread,
     slack::{Identity, SlackClient},
@@ -131,22 +131,26 @@ impl<L: Ledger> Answerer<L> {
         }
     }
 
-    /// Goes on with the next question until the thread has none.
+    /// Goes on from the first question to the next until the thread has none.
     async fn answer_all(
         &self,
         thread: &Thread,
         holder: &str,
+        first: Taken,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Pause> {
-        while let Some(open) = self.ledger.find_next(thread).await? {
-            tokio::select! {
-                biased;
-                () = stop.as_mut() => return Err(Pause::Stopped),
-                () = ready(()) => {}
+        let mut taken = first;
+        loop {
+            match taken {
+                Taken::Busy => return Err(Pause::Lost),
+                Taken::Nothing => return Ok(()),
+                Taken::Question(open) => self.answer_one(&open, holder, stop.as_mut()).await?,
             }
-            self.answer_one(&open, holder, stop.as_mut()).await?;
+            if is_over(stop.as_mut()).await {
+                return Err(Pause::Stopped);
+            }
+            taken = self.ledger.begin_next(thread, holder).await?;
         }
-        Ok(())
     }
 
     async fn answer_one(
@@ -156,9 +160,8 @@ impl<L: Ledger> Answerer<L> {
         stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Pause> {
         let question = &open.question;
-        if open.stage == Stage::Accepted {
-            keep(self.ledger.begin(question, holder).await?)?;
-        } else if self.reply == Reply::Bridge {
+        // One that this run has begun was neither said nor answered before.
+        if open.stage != Stage::Accepted && self.reply == Reply::Bridge {
             let bot = &self.identity.bot;
             match self.slack.find_post(question, bot, &open.posts).await {
                 Ok(None) => {}
@@ -199,6 +202,15 @@ impl<L: Ledger> Answerer<L> {
             .with("key", open.question.key.as_str())
             .with("access", open.question.access.name())
             .with("since_accepted_ms", (self.clock)() - open.accepted_at)
+    }
+}
+
+/// Returns whether a stop has come by now.
+async fn is_over(stop: Pin<&mut impl Future<Output = ()>>) -> bool {
+    tokio::select! {
+        biased;
+        () = stop => true,
+        () = ready(()) => false,
     }
 }
 

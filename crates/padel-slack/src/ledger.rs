@@ -85,6 +85,17 @@ pub struct OpenQuestion {
     pub posts: Vec<String>,
 }
 
+/// Outcome of taking a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Another run holds it.
+    Busy,
+    /// No question is open. The lease may have been taken: give it back.
+    Nothing,
+    /// The lease is taken, and the question is begun.
+    Question(Box<OpenQuestion>),
+}
+
 /// End of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
@@ -142,6 +153,40 @@ pub trait Ledger: Send + Sync + 'static {
         question: &Question,
         holder: &str,
     ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+
+    /// Takes the lease as [`Self::claim`] does, and begins the next question as
+    /// [`Self::begin_next`] does.
+    fn claim_next(
+        &self,
+        thread: &Thread,
+        lease: &Lease,
+        now: Millis,
+    ) -> impl Future<Output = Result<Taken, LedgerError>> + Send {
+        async move {
+            if !self.claim(thread, lease, now).await? {
+                return Ok(Taken::Busy);
+            }
+            self.begin_next(thread, &lease.holder).await
+        }
+    }
+
+    /// Finds the next question as [`Self::find_next`] does, and begins it if it is accepted. Returns
+    /// it as it was found: accepted, if it was begun by this.
+    fn begin_next(
+        &self,
+        thread: &Thread,
+        holder: &str,
+    ) -> impl Future<Output = Result<Taken, LedgerError>> + Send {
+        async move {
+            let Some(open) = self.find_next(thread).await? else {
+                return Ok(Taken::Nothing);
+            };
+            if open.stage == Stage::Accepted && !self.begin(&open.question, holder).await? {
+                return Ok(Taken::Busy);
+            }
+            Ok(Taken::Question(Box::new(open)))
+        }
+    }
 
     /// Notes that a begun question was said in a session, which is the thread's from now on; returns
     /// false if the lease is lost.

@@ -3,9 +3,9 @@
 
 use std::{pin::pin, time::Duration};
 
-use super::{Answerer, Pause, Progress, keep};
+use super::{Answerer, Pause, Progress, is_over, keep};
 use crate::{
-    ledger::{Lease, Ledger, LedgerError, Millis},
+    ledger::{Lease, Ledger, LedgerError, Millis, Taken},
     log::{Entry, Level},
     question::Thread,
 };
@@ -19,37 +19,43 @@ impl<L: Ledger> Answerer<L> {
     ) -> Progress {
         let mut stop = pin!(stop);
         loop {
-            let holder = format!("{:032x}", fastrand::u128(..));
-            let claimed = self
-                .ledger
-                .claim(thread, &self.lease(&holder), (self.clock)())
-                .await;
-            match claimed {
-                Ok(true) => {}
-                Ok(false) => return Progress::Busy,
-                Err(error) => return self.report(&error),
+            if is_over(stop.as_mut()).await {
+                return Progress::Later(Duration::ZERO);
             }
+            let holder = format!("{:032x}", fastrand::u128(..));
+            let lease = self.lease(&holder);
+            let taken = self.ledger.claim_next(thread, &lease, (self.clock)());
+            let first = match taken.await {
+                Ok(Taken::Busy) => return Progress::Busy,
+                Ok(taken) => taken,
+                Err(error) => {
+                    // It may have been taken before that.
+                    let _ = self.ledger.release(thread, &holder).await;
+                    return self.report(&error);
+                }
+            };
             let outcome = tokio::select! {
-                outcome = self.answer_all(thread, &holder, stop.as_mut()) => outcome,
+                outcome = self.answer_all(thread, &holder, first, stop.as_mut()) => outcome,
                 () = self.keep_lease(thread, &holder) => Err(Pause::Lost),
             };
             if let Err(error) = self.ledger.release(thread, &holder).await {
                 return self.report(&error);
             }
-            match outcome {
-                Ok(()) => {}
+            let is_stopped = match outcome {
+                Ok(()) => false,
+                Err(Pause::Stopped) => true,
                 Err(Pause::Lost) => {
                     let entry = Entry::new(Level::Warning, "lease_lost");
                     (self.log)(&entry.with("thread", thread.to_string()));
                     return Progress::Busy;
                 }
-                Err(Pause::Stopped) => return Progress::Later(Duration::ZERO),
                 Err(Pause::Later(wait)) => return Progress::Later(wait),
                 Err(Pause::Ledger(error)) => return self.report(&error),
-            }
+            };
             // A question that came since the last look found the thread taken.
             match self.ledger.find_next(thread).await {
                 Ok(None) => return Progress::Done,
+                Ok(Some(_)) if is_stopped => return Progress::Later(Duration::ZERO),
                 Ok(Some(_)) => {}
                 Err(error) => return self.report(&error),
             }

@@ -1,7 +1,9 @@
 //! The ledger in a SQLite file: for one machine, and for several processes on it.
 //!
 //! Each operation is one transaction that takes the write lock first, so that its condition and its
-//! change are one. A commit is on the disk before its answer is given.
+//! change are one. Whatever a process has committed outlives it. A commit whose loss could lose or
+//! double something is on the disk before its answer is given, with all commits before it; after a
+//! power failure the file is as it was after one of the commits since then.
 
 mod schema;
 mod statements;
@@ -11,8 +13,11 @@ use std::{path::Path, sync::Arc};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Mutex;
 
+use self::schema::Safety;
 use crate::{
-    ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
+    ledger::{
+        Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded, Taken,
+    },
     question::{Question, Thread},
 };
 
@@ -35,10 +40,12 @@ impl SqliteLedger {
     /// waiting costs no thread. Once begun it ends, also when nobody waits for it any more.
     async fn transact<T: Send + 'static>(
         &self,
+        safety: Safety,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
         let mut connection = Arc::clone(&self.0).lock_owned().await;
         let run = move || {
+            schema::set_safety(&connection, safety)?;
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
@@ -58,8 +65,10 @@ impl Ledger for SqliteLedger {
         now: Millis,
     ) -> Result<Recorded, LedgerError> {
         let question = question.clone();
-        self.transact(move |file| statements::record(file, &question, limit, now))
-            .await
+        self.transact(Safety::Disk, move |file| {
+            statements::record(file, &question, limit, now)
+        })
+        .await
     }
 
     async fn claim(
@@ -69,32 +78,67 @@ impl Ledger for SqliteLedger {
         now: Millis,
     ) -> Result<bool, LedgerError> {
         let (thread, lease) = (thread.clone(), lease.clone());
-        self.transact(move |file| statements::claim(file, &thread, &lease, now))
-            .await
+        self.transact(Safety::Disk, move |file| {
+            statements::claim(file, &thread, &lease, now)
+        })
+        .await
     }
 
+    // Leases end with the machine, which runs no process of ours then.
     async fn renew(&self, thread: &Thread, lease: &Lease) -> Result<bool, LedgerError> {
         let (thread, lease) = (thread.clone(), lease.clone());
-        self.transact(move |file| statements::set_lease(file, &thread, &lease.holder, Some(&lease)))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::set_lease(file, &thread, &lease.holder, Some(&lease))
+        })
+        .await
     }
 
     async fn release(&self, thread: &Thread, holder: &str) -> Result<(), LedgerError> {
         let (thread, holder) = (thread.clone(), holder.to_owned());
-        self.transact(move |file| statements::set_lease(file, &thread, &holder, None).map(drop))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::set_lease(file, &thread, &holder, None).map(drop)
+        })
+        .await
     }
 
     async fn find_next(&self, thread: &Thread) -> Result<Option<OpenQuestion>, LedgerError> {
         let thread = thread.clone();
-        self.transact(move |file| statements::find_next(file, &thread))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::find_next(file, &thread)
+        })
+        .await
     }
 
     async fn begin(&self, question: &Question, holder: &str) -> Result<bool, LedgerError> {
         let (question, holder) = (question.clone(), holder.to_owned());
-        self.transact(move |file| statements::begin(file, &question, &holder))
-            .await
+        self.transact(Safety::Disk, move |file| {
+            statements::begin(file, &question, &holder)
+        })
+        .await
+    }
+
+    async fn claim_next(
+        &self,
+        thread: &Thread,
+        lease: &Lease,
+        now: Millis,
+    ) -> Result<Taken, LedgerError> {
+        let (thread, lease) = (thread.clone(), lease.clone());
+        self.transact(Safety::Disk, move |file| {
+            if !statements::claim(file, &thread, &lease, now)? {
+                return Ok(Taken::Busy);
+            }
+            statements::begin_next(file, &thread, &lease.holder)
+        })
+        .await
+    }
+
+    async fn begin_next(&self, thread: &Thread, holder: &str) -> Result<Taken, LedgerError> {
+        let (thread, holder) = (thread.clone(), holder.to_owned());
+        self.transact(Safety::Disk, move |file| {
+            statements::begin_next(file, &thread, &holder)
+        })
+        .await
     }
 
     async fn note_asked(
@@ -105,10 +149,13 @@ impl Ledger for SqliteLedger {
         now: Millis,
     ) -> Result<bool, LedgerError> {
         let (question, holder, session) = (question.clone(), holder.to_owned(), session.to_owned());
-        self.transact(move |file| statements::note_asked(file, &question, &holder, &session, now))
-            .await
+        self.transact(Safety::Disk, move |file| {
+            statements::note_asked(file, &question, &holder, &session, now)
+        })
+        .await
     }
 
+    // Open again, the question is looked for in its thread, and found there.
     async fn close(
         &self,
         question: &Question,
@@ -116,8 +163,10 @@ impl Ledger for SqliteLedger {
         closing: &Closing,
     ) -> Result<bool, LedgerError> {
         let (question, holder, closing) = (question.clone(), holder.to_owned(), closing.clone());
-        self.transact(move |file| statements::close(file, &question, &holder, &closing))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::close(file, &question, &holder, &closing)
+        })
+        .await
     }
 
     async fn find_waiting(
@@ -125,12 +174,16 @@ impl Ledger for SqliteLedger {
         accepted_before: Millis,
         now: Millis,
     ) -> Result<Vec<Thread>, LedgerError> {
-        self.transact(move |file| statements::find_waiting(file, accepted_before, now))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::find_waiting(file, accepted_before, now)
+        })
+        .await
     }
 
     async fn forget(&self, accepted_before: Millis) -> Result<(), LedgerError> {
-        self.transact(move |file| statements::forget(file, accepted_before))
-            .await
+        self.transact(Safety::Process, move |file| {
+            statements::forget(file, accepted_before)
+        })
+        .await
     }
 }

@@ -16,6 +16,7 @@ mod program;
 mod samples;
 mod signature;
 mod stage;
+mod taking;
 mod text;
 mod tricks;
 mod turns;

@@ -70,8 +70,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     connection.busy_timeout(PATIENCE)?;
     // Readers and the writer do not wait for each other.
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // On the disk before the answer: what Slack was told to forget is kept here only.
-    connection.pragma_update(None, "synchronous", "full")?;
+    set_safety(&connection, Safety::Disk)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -85,6 +84,24 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     }
     transaction.commit()?;
     Ok(connection)
+}
+
+/// What a commit outlives from its answer on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Safety {
+    /// The end of the process.
+    Process,
+    /// A power failure, too: what Slack was told to forget is kept here only.
+    Disk,
+}
+
+/// Sets what the next commits outlive. In a write-ahead log, commits reach the disk in their order.
+pub(crate) fn set_safety(connection: &Connection, safety: Safety) -> rusqlite::Result<()> {
+    let level = match safety {
+        Safety::Process => "normal",
+        Safety::Disk => "full",
+    };
+    connection.pragma_update(None, "synchronous", level)
 }
 
 /// Makes the file if it is not there; SQLite's files beside it get the same rights.

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use crate::{
-    ledger::{Closing, Lease, Millis, OpenQuestion, RateLimit, Recorded, Stage},
+    ledger::{Closing, Lease, Millis, OpenQuestion, RateLimit, Recorded, Stage, Taken},
     question::{Access, Question, Thread},
 };
 
@@ -188,6 +188,17 @@ fn change(
 pub(crate) fn begin(file: &Transaction<'_>, question: &Question, holder: &str) -> Result<bool> {
     let from = "state = 'accepted'";
     change(file, question, holder, from, "state = 'begun'", &[])
+}
+
+/// Finds a thread's next question, and begins it if it is accepted.
+pub(crate) fn begin_next(file: &Transaction<'_>, thread: &Thread, holder: &str) -> Result<Taken> {
+    let Some(open) = find_next(file, thread)? else {
+        return Ok(Taken::Nothing);
+    };
+    if open.stage == Stage::Accepted && !begin(file, &open.question, holder)? {
+        return Ok(Taken::Busy);
+    }
+    Ok(Taken::Question(Box::new(open)))
 }
 
 pub(crate) fn note_asked(
