@@ -5,12 +5,15 @@
     reason = "a doc comment is help here, and options that are flattened have none"
 )]
 
+mod watch;
+
 use std::{path::PathBuf, str::FromStr};
 
 use chrono::Weekday;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueParser};
 use clap_complete::Shell;
 
+pub use self::watch::{First, Watch};
 use crate::{
     courts::{Day, Time},
     learn::numbered_steps,
@@ -22,9 +25,7 @@ const EXAMPLES: &str = "\
 Examples:
   padel availability --club brunelsport                     free courts today
   padel availability --date sat --from 17:00 --duration 90  Saturday, 90 minutes
-  padel availability --days 7 --format json                 a week, for programs
-  padel bookings                                            your next bookings
-  padel activities                                          ids for config.toml";
+  padel bookings                                            your next bookings";
 
 // A line each: a screen reader reads lines, and two columns would be one sentence.
 const EXIT_CODES: &str = "\
@@ -38,6 +39,7 @@ Exit codes:
     6  network or timeout
     7  too many requests
     8  wrong or missing settings, no readable credentials
+    9  a message of `padel watch` was not taken
   130  interrupted";
 
 /// Free padel courts at a Gladstone Go club. Reads only: never books or cancels
@@ -145,6 +147,8 @@ pub enum Color {
 pub enum Command {
     /// Free courts
     Availability(Availability),
+    /// Say when a court becomes free
+    Watch(Box<Watch>),
     /// Your bookings, the next one first
     Bookings(Bookings),
     /// Sign in once, and say as whom and until when

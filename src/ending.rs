@@ -29,11 +29,12 @@ pub fn set_json_errors(json: bool) {
     JSON.store(json, Ordering::SeqCst);
 }
 
-/// Ends `main`: tells of a failure, unless another thread is ending the process at this moment.
+/// Ends `main` with the exit code of a success, or tells of a failure, unless another thread is ending the process at this moment.
 #[must_use]
-pub fn finish(outcome: Result<(), Error>) -> ExitCode {
-    let Err(error) = outcome else {
-        return ExitCode::SUCCESS;
+pub fn finish(outcome: Result<u8, Error>) -> ExitCode {
+    let error = match outcome {
+        Ok(code) => return ExitCode::from(code),
+        Err(error) => error,
     };
     if IS_ENDING.swap(true, Ordering::SeqCst) {
         // Whoever was first ends the process now.

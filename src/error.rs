@@ -39,6 +39,8 @@ diagnostic::error_codes! {
         ConfigInvalid = ("config_invalid", 8),
         /// No club is set anywhere.
         ClubMissing = ("club_missing", 8),
+        /// A target of `padel watch` did not take a message.
+        NotDelivered = ("not_delivered", 9),
         /// Ctrl-C.
         Interrupted = ("interrupted", 130),
     }

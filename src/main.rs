@@ -28,7 +28,8 @@ fn main() -> ExitCode {
     let cli = match usage::parse(&args) {
         Ok(Parsed::Run(cli)) => cli,
         Ok(Parsed::Show(text)) => {
-            return ending::finish(print_answer(|out| out.write_all(text.as_bytes())));
+            let shown = print_answer(|out| out.write_all(text.as_bytes()));
+            return ending::finish(shown.map(|()| 0));
         }
         Err(error) => return ending::finish(Err(error)),
     };

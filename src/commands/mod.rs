@@ -12,6 +12,7 @@ mod portal;
 mod selection;
 mod setup;
 mod terminal;
+mod watch;
 mod watchdog;
 
 use std::{path::PathBuf, time::Duration};
@@ -21,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::watchdog::{Watchdog, timeout_error};
 use crate::{
-    cli::{Cli, Command, Format, PortalCommand},
+    cli::{Cli, Command, Format, Global, PortalCommand},
     config::{Environment, Flags, Origin, Settings, cache_dir},
     error::{Code, Error},
     gladstone::{Portal, Profile, Setup},
@@ -42,6 +43,9 @@ struct Context<'a> {
 
 type Outcome = Result<Box<dyn Report>, Error>;
 
+/// Prints a report.
+type Tell<'a> = dyn Fn(Box<dyn Report>) -> Result<(), Error> + 'a;
+
 /// Runs the command that was asked for, and hands its report to `tell`, which counts for the
 /// deadline, too.
 ///
@@ -51,8 +55,8 @@ type Outcome = Result<Box<dyn Report>, Error>;
 pub fn run(
     cli: Cli,
     env: &Environment,
-    tell: impl FnOnce(Box<dyn Report>) -> Result<(), Error>,
-) -> Result<(), Error> {
+    tell: impl Fn(Box<dyn Report>) -> Result<(), Error>,
+) -> Result<u8, Error> {
     let has_events = matches!(cli.command, Command::Availability(_) | Command::Bookings(_));
     if cli.format() == Format::Ics && !has_events {
         let message = "--format ics is for `padel availability` and `padel bookings` only";
@@ -61,8 +65,11 @@ pub fn run(
     }
     // Before anything is started that can only panic.
     limits::probe_start()?;
-    // These two wait for a person.
-    let waits = matches!(cli.command, Command::Setup | Command::Portal(_));
+    // These two wait for a person, and a watcher for a court.
+    let waits = matches!(
+        cli.command,
+        Command::Setup | Command::Portal(_) | Command::Watch(_)
+    );
     let _watchdog = (!waits).then(|| Watchdog::new(cli.global.timeout));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -71,33 +78,21 @@ pub fn run(
         // Threads that are there by now, and the runtime, may have taken what was free before.
         .and_then(|runtime| limits::probe_memory().map(|()| runtime))
         .map_err(|error| limits::explain_limit(&error, "padel could not start"))?;
+    if let Command::Watch(args) = &cli.command {
+        let watched = runtime.block_on(watch::run(args, &cli.global, env, &tell));
+        runtime.shutdown_background();
+        return watched;
+    }
     let outcome = runtime.block_on(dispatch(cli, env));
     // A name that is still being looked up would be waited for otherwise.
     runtime.shutdown_background();
-    tell(outcome?)
+    tell(outcome?).map(|()| 0)
 }
 
 async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
     let Cli { command, global } = cli;
-    let cache = if global.no_cache {
-        None
-    } else {
-        cache_dir(env)
-    };
-    let context = Context {
-        env,
-        now: env.now()?,
-        deadline: Instant::now() + Duration::from_secs(global.timeout),
-        seconds: global.timeout,
-        cache,
-        log: Log(global.verbose),
-    };
-    let mut flags = Flags {
-        club: global.club,
-        env_file: global.env_file,
-        config: global.config,
-        ..Flags::default()
-    };
+    let context = make_context(&global, env)?;
+    let mut flags = make_flags(&global);
     match &command {
         Command::Availability(args) => {
             flags.sites.clone_from(&args.site);
@@ -137,6 +132,37 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
         }
         Command::Completions { shell } => box_report(GeneratedText(completions::generate(shell))),
         Command::Man => box_report(GeneratedText(man::generate()?)),
+        // `run` has carried it out: it prints by itself.
+        Command::Watch(_) => Err(Error::new(
+            Code::Internal,
+            "watch is no report",
+            "report it",
+        )),
+    }
+}
+
+/// Starts the time of a command.
+fn make_context<'a>(global: &Global, env: &'a Environment) -> Result<Context<'a>, Error> {
+    Ok(Context {
+        env,
+        now: env.now()?,
+        deadline: Instant::now() + Duration::from_secs(global.timeout),
+        seconds: global.timeout,
+        cache: if global.no_cache {
+            None
+        } else {
+            cache_dir(env)
+        },
+        log: Log(global.verbose),
+    })
+}
+
+fn make_flags(global: &Global) -> Flags {
+    Flags {
+        club: global.club.clone(),
+        env_file: global.env_file.clone(),
+        config: global.config.clone(),
+        ..Flags::default()
     }
 }
 

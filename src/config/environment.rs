@@ -32,6 +32,11 @@ impl Environment {
         Some(value)
     }
 
+    /// Returns the names of all variables.
+    pub fn names(&self) -> impl Iterator<Item = &OsStr> {
+        self.vars.iter().map(|(name, _)| name.as_os_str())
+    }
+
     /// Returns the variable of this name in any case, as text, if it is set and not empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {

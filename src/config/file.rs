@@ -7,10 +7,10 @@ use std::path::Path;
 
 use toml::{Table, Value, de::DeTable};
 
-use super::{Origin, layer::Layer, origin::Sourced};
+use super::{Origin, layer::Layer, origin::Sourced, watch, watch::WatchSettings};
 use crate::error::{Code, Error};
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 9] = [
     "club",
     "name",
     "timezone",
@@ -18,6 +18,8 @@ const KEYS: [&str; 7] = [
     "activities",
     "sport",
     "portal",
+    "watch",
+    "notify",
 ];
 
 /// Parses one file's text.
@@ -39,6 +41,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Layer, Error> {
         sites: file.take_list("sites", "[\"14\"]")?,
         activities: file.take_list("activities", "[\"149A001015\"]")?,
         portal: file.take_portal()?,
+        watch: file.take_watch()?,
         ..Layer::default()
     };
     match file.table.keys().next() {
@@ -74,6 +77,16 @@ impl Reader<'_> {
         let form = "tables such as [portal.login]; `padel portal learn FILE.har` writes them";
         let portal = self.take("portal", into_table, form)?;
         Ok(portal.map(|portal| portal.value).unwrap_or_default())
+    }
+
+    fn take_watch(&mut self) -> Result<Option<WatchSettings>, Error> {
+        let (watch, notify) = (self.table.remove("watch"), self.table.remove("notify"));
+        let read =
+            watch::read(watch, notify).map_err(|(what, hint)| invalid(self.path, &what, hint))?;
+        Ok(read.map(|settings| WatchSettings {
+            origin: Origin::of_file(self.path),
+            ..settings
+        }))
     }
 
     fn take<T>(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{
-    Environment, Origin,
+    Environment, Origin, WatchSettings,
     dotenv::{Found, Pairs},
     origin::Sourced,
 };
@@ -38,6 +38,8 @@ pub(super) struct Layer {
     pub(super) activities: Option<Sourced<Vec<String>>>,
     pub(super) sport: Option<Sourced<String>>,
     pub(super) portal: Table,
+    /// `[[watch]]` and `[notify.NAME]`, which count together.
+    pub(super) watch: Option<WatchSettings>,
     /// The settings that it holds and that cannot be read, by name.
     pub(super) broken: Vec<(&'static str, Error)>,
     /// Set where the command line says it, or names the file that does.
@@ -136,6 +138,7 @@ impl Layer {
                 return Err(error);
             }
         }
+        self.watch = self.watch.take().or(weaker.watch);
         merge_tables(&mut self.portal, weaker.portal);
         Ok(())
     }

@@ -16,6 +16,8 @@ mod settings;
 mod small_file;
 #[cfg(test)]
 mod tests;
+mod turn;
+mod watch;
 mod zoneinfo;
 
 pub use club::{Club, DOMAIN};
@@ -27,6 +29,8 @@ pub use origin::{Origin, Sourced};
 pub use places::{Looked, cache_dir, config_dir};
 pub use settings::{Settings, check_file};
 pub(crate) use small_file::{is_utf16, read_small};
+pub(crate) use turn::Turn;
+pub use watch::{Body, SecretPlace, Target, WatchSettings, Way};
 
 /// Returns the pairs of a `.env`, for the fuzz target.
 #[cfg(any(test, fuzzing))]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::{
-    Club, Credentials, Discovery, Environment, Flags, Looked, Origin, Sourced, file, layer::Layer,
-    places, small_file, zoneinfo,
+    Club, Credentials, Discovery, Environment, Flags, Looked, Origin, Sourced, WatchSettings, file,
+    layer::Layer, places, small_file, zoneinfo,
 };
 use crate::{
     error::{Code, Error},
@@ -32,6 +32,8 @@ pub struct Settings {
     pub sport: Sourced<String>,
     /// `[portal]`: values that replace those of the portal profile.
     pub portal: Table,
+    /// What is watched, and who is told.
+    pub watch: WatchSettings,
     /// Every `config.toml` that was looked for.
     pub looked: Vec<Looked>,
     /// The member's credentials and every place where they were looked for.
@@ -145,6 +147,11 @@ fn resolve(
     check_names(&sites.value, &sites.origin, "site")?;
     check_names(&activities.value, &activities.origin, "activity")?;
     check_names(std::slice::from_ref(&sport.value), &sport.origin, "sport")?;
+    let watch = all.watch.unwrap_or_default();
+    for wish in &watch.wishes {
+        check_names(&wish.sites, &watch.origin, "site")?;
+        check_names(&wish.activities, &watch.origin, "activity")?;
+    }
     let timezone = all
         .timezone
         .unwrap_or_else(|| Sourced::new("Europe/London".to_owned(), &Origin::Default));
@@ -159,6 +166,7 @@ fn resolve(
         activities,
         sport,
         portal: all.portal,
+        watch,
         looked,
         discovery,
         is_stranger,

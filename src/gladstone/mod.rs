@@ -276,6 +276,12 @@ impl Portal {
         self.context.transport.trust_warnings().to_vec()
     }
 
+    /// Returns the number of requests so far, retries and redirects included.
+    #[must_use]
+    pub fn requests(&self) -> u32 {
+        self.context.transport.requests()
+    }
+
     /// Returns a warning where this machine's clock differs from the portal's: what is free is
     /// reckoned by this machine's.
     #[must_use]

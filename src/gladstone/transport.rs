@@ -88,6 +88,8 @@ pub(super) struct Transport {
     started: Instant,
     /// The lead of this machine's clock over the portal's, by its last answer.
     ahead: Cell<Option<TimeDelta>>,
+    /// Number of requests that were sent.
+    requests: Cell<u32>,
 }
 
 impl Transport {
@@ -136,12 +138,22 @@ impl Transport {
             deadline,
             started: Instant::now(),
             ahead: Cell::default(),
+            requests: Cell::default(),
         })
     }
 
     /// The time at which the command gives up.
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// Returns the number of requests so far.
+    pub(super) fn requests(&self) -> u32 {
+        self.requests.get()
+    }
+
+    fn count_request(&self) {
+        self.requests.set(self.requests.get().saturating_add(1));
     }
 
     /// The portal's host name.
@@ -334,6 +346,7 @@ impl Transport {
         let mut tries = 0;
         loop {
             tries += 1;
+            self.count_request();
             let again = request.try_clone();
             let error = match request.send().await {
                 Ok(response) => return Ok(response),
@@ -361,6 +374,7 @@ impl Transport {
         let endpoint = shown.path().to_owned();
         for _ in 0..=REDIRECTS {
             let started = Instant::now();
+            self.count_request();
             // Redirected on the way to a session: the next step must show what those before it set.
             let request = self
                 .client

@@ -70,7 +70,7 @@ pub(super) fn escape_name(text: &str) -> String {
 /// read by everybody and no part of a name to all of them.
 ///
 /// A dot that is one counts: `St. Mary's`, `No.1`, `U.K.`, `9.30am` and `1.5 h` stay as they are.
-fn break_addresses(text: &str) -> String {
+pub(super) fn break_addresses(text: &str) -> String {
     let mut broken = String::with_capacity(text.len());
     for (at, char) in text.char_indices() {
         broken.push(char);

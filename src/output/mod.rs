@@ -26,6 +26,7 @@ mod logout;
 mod portal;
 mod report;
 mod style;
+pub mod watch;
 
 pub use self::{
     activities::{ActivitiesReport, CatalogueEntry},

@@ -10,11 +10,22 @@ use crate::skips::skip;
 
 /// Writes a JSON document of padel into the directory that `PADEL_DOCUMENTS` names, if it is set.
 /// Documents on one line and those that are laid out for people, like a lock, count alike.
+pub(crate) fn keep(stream: &[u8]) {
+    // `watch` writes a document a line.
+    if serde_json::from_slice::<serde_json::Value>(stream).is_err() {
+        stream
+            .split_inclusive(|byte| *byte == b'\n')
+            .for_each(keep_document);
+    } else {
+        keep_document(stream);
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the test's own environment, not the binary's"
 )]
-pub(crate) fn keep(stream: &[u8]) {
+fn keep_document(stream: &[u8]) {
     let Some(directory) = std::env::var_os("PADEL_DOCUMENTS") else {
         return;
     };

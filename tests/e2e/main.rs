@@ -54,4 +54,6 @@ mod surroundings;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+#[cfg(unix)]
+mod watch;
 mod zones;

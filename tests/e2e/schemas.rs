@@ -31,6 +31,9 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "doctor",
         "portal learn club.har",
         "availability --site nowhere",
+        "watch --list",
+        "watch --exec true ; --test",
+        "watch --forget",
     ];
     for (number, line) in lines.into_iter().enumerate() {
         let outcome = member.run(format!("{line} --json"));
@@ -50,13 +53,13 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         fs::write(documents.join(format!("{number}.json")), text).expect("a document");
     }
     kinds.dedup();
-    assert_eq!(kinds.len(), 8, "{kinds:?}");
+    assert_eq!(kinds.len(), 11, "{kinds:?}");
     let Some(output) = check(&documents) else {
         return;
     };
     assert!(output.status.success(), "{output:?}");
     assert!(
-        String::from_utf8_lossy(&output.stdout).starts_with("11 documents ("),
+        String::from_utf8_lossy(&output.stdout).starts_with("14 documents ("),
         "{output:?}"
     );
 }

@@ -5,9 +5,10 @@ use padel::error::Code;
 
 use crate::harness::{Member, binary};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "",
     "availability ",
+    "watch ",
     "bookings ",
     "login ",
     "logout ",
@@ -111,6 +112,7 @@ fn every_code_has_its_exit_and_the_help_names_it() {
         ("credentials_unreadable", 8),
         ("config_invalid", 8),
         ("club_missing", 8),
+        ("not_delivered", 9),
         ("interrupted", 130),
     ];
     let codes: Vec<_> = Code::ALL

@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, http::header, response::Response};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 use sim_server::{Arrival, Authority, Call, Control, Order, Server, StartError, locked};
 use tower::ServiceExt;
@@ -20,7 +20,7 @@ use crate::{
     members::{DEFAULT_MEMBER, Member},
     portal,
     sim::Sim,
-    timetable::Timetable,
+    timetable::{Change, Timetable},
 };
 
 /// A simulated club that serves HTTP on 127.0.0.1 until it is dropped.
@@ -170,6 +170,21 @@ impl Club {
         if let Err(error) = self.sim.clock.set(now) {
             panic!("{error}");
         }
+    }
+
+    /// Has somebody take a court for so many minutes from an RFC 3339 time on, or give it back. Of two
+    /// changes of one time the later one counts. Panics when it is no such time.
+    pub fn set_taken(&self, court: &str, start: &str, minutes: i64, taken: bool) {
+        let Ok(start) = start.parse::<DateTime<Utc>>() else {
+            panic!("{start} is no RFC 3339 time");
+        };
+        self.sim.timetable.change(Change {
+            court: court.to_owned(),
+            start,
+            end: start + TimeDelta::minutes(minutes),
+            taken,
+        });
+        locked(&self.sim.cache).clear();
     }
 
     /// Makes all issued tokens invalid, so that they answer 401.

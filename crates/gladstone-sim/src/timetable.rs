@@ -6,7 +6,10 @@ mod occupancy;
 mod venue;
 mod zone;
 
+use std::sync::Mutex;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+use sim_server::locked;
 
 use occupancy::Cells;
 
@@ -21,6 +24,17 @@ pub(crate) struct Timetable {
     pub(crate) venue: Venue,
     seed: u64,
     moving_windows: bool,
+    /// What changed since the club opened, the latest last.
+    changes: Mutex<Vec<Change>>,
+}
+
+/// A court that somebody took, or gave back.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) court: String,
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+    pub(crate) taken: bool,
 }
 
 /// One thing to book: an activity on its courts for a while.
@@ -67,6 +81,7 @@ impl Timetable {
             venue: Venue::new(courts, activities),
             seed,
             moving_windows: false,
+            changes: Mutex::default(),
         }
     }
 
@@ -84,6 +99,11 @@ impl Timetable {
         }
     }
 
+    /// Takes note of a court that is taken or given back.
+    pub(crate) fn change(&self, change: Change) {
+        locked(&self.changes).push(change);
+    }
+
     /// The slots of an activity on one of its sets of courts (see [`Activity::court_sets`]) on a
     /// local day, by start; as seen at `now`.
     pub(crate) fn list_slots(
@@ -94,14 +114,26 @@ impl Timetable {
         now: DateTime<Utc>,
     ) -> Vec<Slot> {
         let hours = activity.site.hours(date);
+        let changes = locked(&self.changes).clone();
         grid::slot_starts(hours, activity)
             .map(|offset| Slot {
                 start: zone::instant(date, hours.open + offset),
                 end: zone::instant(date, hours.open + offset + activity.minutes),
                 bookable_from: self.bookable_from(activity.site, courts, date, offset, now),
-                taken: courts
-                    .iter()
-                    .any(|court| self.cells(activity, court, date, offset).any_taken()),
+                taken: courts.iter().any(|court| {
+                    let was_taken = self.cells(activity, court, date, offset).any_taken();
+                    if changes.is_empty() {
+                        return was_taken;
+                    }
+                    let mut minutes = offset..offset + activity.minutes;
+                    minutes.any(|at| {
+                        let time = zone::instant(date, hours.open + at);
+                        let latest = changes.iter().rev().find(|change| {
+                            change.court == court.id && (change.start..change.end).contains(&time)
+                        });
+                        latest.map_or(was_taken, |change| change.taken)
+                    })
+                }),
                 booking: self.booking_number(activity, courts, date, offset),
             })
             .collect()

@@ -61,6 +61,13 @@ struct Doubts {
 }
 
 impl ListedSlots {
+    /// Returns whether no slot of the answer was skipped: what is not listed, the portal does not
+    /// list.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.skipped == 0
+    }
+
     /// Returns what was skipped, left out, unknown or doubtful, in words.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

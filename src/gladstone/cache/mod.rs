@@ -6,9 +6,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-mod turn;
-
-pub(super) use self::turn::Turn;
+pub(super) use crate::config::Turn;
 use crate::{config::private, log::Log};
 
 /// Counts up when a file's form changes, so that older files miss.

@@ -1,0 +1,364 @@
+//! One look, from the lock to the last message.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use diagnostic::ErrorCode as _;
+
+use super::{
+    deliver::{Message, PATIENCE, deliver},
+    look::{Asked, Sight, look},
+    next_look,
+    store::Store,
+    wishes::{Plan, STDOUT},
+};
+use crate::{
+    cli::{self, Global},
+    commands::{Tell, make_context, watchdog::Watchdog},
+    config::{Environment, Settings},
+    courts::watch::{
+        Answered, Dropped, Due, Event, LookFailure, Loss, News, WatchState, Wish, WishState,
+    },
+    error::{Code, Error},
+    output::watch::{LookSummary, Place, Sent, ToldEvent, WatchReport},
+};
+
+/// Everything that lasts from look to look.
+pub(super) struct Watcher<'a> {
+    pub(super) args: &'a cli::Watch,
+    pub(super) global: &'a Global,
+    pub(super) env: &'a Environment,
+    pub(super) settings: Settings,
+    pub(super) plan: Plan,
+    pub(super) store: Store,
+    /// The warnings of the last look: a loop says each of them once.
+    pub(super) said: BTreeSet<String>,
+}
+
+/// What came of a look.
+pub(super) enum Looked {
+    /// Another process has the state file.
+    Locked,
+    /// The last look was less than a minute ago.
+    Soon(DateTime<Utc>),
+    /// The portal is not to be asked yet.
+    Waiting { until: DateTime<Utc>, error: Error },
+    /// No wish is left.
+    Over,
+    /// It was made, and told.
+    Done {
+        has_events: bool,
+        /// The look's own failure.
+        failure: Option<Error>,
+        /// No later look can work.
+        is_final: bool,
+        /// A target that did not take its message.
+        undelivered: Option<Error>,
+        next: DateTime<Utc>,
+    },
+}
+
+impl Watcher<'_> {
+    /// Looks, if that may be done now.
+    ///
+    /// # Errors
+    ///
+    /// Those of the state file, of a wrong setting, and of stdout.
+    pub(super) async fn look(&mut self, tell: &Tell<'_>) -> Result<Looked, Error> {
+        let seconds = Duration::from_secs(self.global.timeout);
+        let targets = u32::try_from(self.plan.targets.len()).unwrap_or(u32::MAX);
+        let longest = seconds + PATIENCE.saturating_mul(targets.saturating_add(1));
+        let Some(_turn) = self.store.lock(longest)? else {
+            return Ok(Looked::Locked);
+        };
+        let mut warnings = Vec::new();
+        let mut state = self.store.load(&mut warnings)?;
+        let now = self.env.now()?;
+        let zone = self.settings.timezone.value;
+        let wishes = self.plan.wishes.clone();
+        let asked: Vec<Asked<'_>> = wishes
+            .iter()
+            .filter_map(|wish| Some((wish, wish.query(zone, now)?)))
+            .collect();
+        if asked.is_empty() {
+            return Ok(Looked::Over);
+        }
+        match state.check_due(now) {
+            Due::Now => {}
+            Due::Soon(at) => return Ok(Looked::Soon(at)),
+            Due::Waiting(wait) => {
+                let until = wait.until;
+                let error = explain_wait(&wait.code, &wait.message, until, zone);
+                return Ok(Looked::Waiting { until, error });
+            }
+        }
+        let (sight, requests) = self.ask(&asked).await;
+        let mut place = Place {
+            club: self.settings.club()?.clone(),
+            zone,
+            sites: Vec::new(),
+        };
+        let told: Vec<String> = asked
+            .iter()
+            .flat_map(|(wish, _)| wish.targets.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut is_complete = false;
+        let (news, failure) = match sight {
+            Ok(sight) => {
+                is_complete = sight.evidence.is_complete;
+                warnings.extend(sight.warnings);
+                place.sites = sight.sites;
+                let answers = asked.iter().zip(sight.games);
+                let answers: Vec<Answered<'_>> = answers
+                    .map(|((wish, _), games)| Answered { wish, games })
+                    .collect();
+                (state.record_answer(&answers, sight.evidence, now), None)
+            }
+            Err(error) if matches!(error.code, Code::Usage) => return Err(error),
+            Err(error) => {
+                let failure = to_failure(&error);
+                let is_final = failure.is_final;
+                let news = state.record_failure(&failure, &told, now);
+                (news, Some((error, is_final)))
+            }
+        };
+        warnings.extend(state.drop_stale(now).iter().filter_map(describe_loss));
+        if !self.args.dry_run {
+            self.store.save(&state)?;
+        }
+        let Delivered {
+            mut events,
+            faults,
+            printed,
+        } = self.deliver_all(&mut state, &news, &place, now).await?;
+        warnings.extend(faults.iter().map(|(name, fault)| {
+            format!("`{name}` did not take its message: {fault}; it gets it again at the next look")
+        }));
+        let names: Vec<String> = faults.into_iter().map(|(name, _)| name).collect();
+        let next = self.choose_next(&state, &wishes, now);
+        let is_loop = !(self.args.once || self.args.dry_run);
+        let over = wishes.iter().filter(|wish| wish.query(zone, now).is_none());
+        events.sort_by_key(|told| told.event.at);
+        let has_events = !events.is_empty();
+        if let Some((error, _)) = failure.as_ref().filter(|_| is_loop) {
+            warnings.push(format!("this look failed: {}", error.message));
+        }
+        let all: BTreeSet<String> = warnings.iter().cloned().collect();
+        if is_loop {
+            warnings.retain(|warning| !self.said.contains(warning));
+        }
+        self.said = all;
+        let free = asked
+            .iter()
+            .filter_map(|(wish, _)| state.wishes.get(&wish.name));
+        let report = WatchReport {
+            look: LookSummary {
+                at: now,
+                look: state.looks,
+                is_complete,
+                watches: asked.len(),
+                over: over.map(|wish| wish.name.clone()).collect(),
+                free: free.map(WishState::count_free).sum(),
+                pending: state.count_waiting() - count_only(&state, STDOUT),
+                requests,
+                failures: state.failures,
+                next_look_at: is_loop.then_some(next),
+                error: failure
+                    .as_ref()
+                    .map(|(error, _)| (error.code.name().to_owned(), error.message.clone())),
+            },
+            place,
+            events,
+            warnings,
+            failure: None,
+        };
+        tell(Box::new(report))?;
+        if !self.args.dry_run && !printed.is_empty() {
+            state.record_delivered(STDOUT, &printed, now);
+            self.store.save(&state)?;
+        }
+        let is_final = failure.as_ref().is_some_and(|(_, is_final)| *is_final);
+        Ok(Looked::Done {
+            has_events,
+            failure: failure.map(|(error, _)| error),
+            is_final,
+            undelivered: (!names.is_empty()).then(|| undelivered(&names)),
+            next,
+        })
+    }
+
+    /// Asks the club, and counts the requests.
+    async fn ask(&mut self, asked: &[Asked<'_>]) -> (Result<Sight, Error>, u32) {
+        let _watchdog = Watchdog::new(self.global.timeout);
+        let context = match make_context(self.global, self.env) {
+            Ok(context) => context,
+            Err(error) => return (Err(error), 0),
+        };
+        let portal = match context.portal(&self.settings) {
+            Ok(portal) => portal,
+            Err(error) => return (Err(error), 0),
+        };
+        let work = look(&portal, &mut self.settings, asked, &context);
+        let sight = context.within(work).await;
+        (sight, portal.requests())
+    }
+
+    /// Sends to each target what waits for it. The state is written after each, so that nothing is
+    /// sent twice that was taken.
+    async fn deliver_all(
+        &self,
+        state: &mut WatchState,
+        news: &News,
+        place: &Place,
+        now: DateTime<Utc>,
+    ) -> Result<Delivered, Error> {
+        let mut events: Vec<ToldEvent> = news
+            .events
+            .iter()
+            .map(|(event, _)| ToldEvent {
+                event: event.clone(),
+                sent: BTreeMap::new(),
+            })
+            .collect();
+        let (mut faults, mut printed) = (Vec::new(), Vec::new());
+        for target in &self.plan.targets {
+            let due = state.list_due(&target.name, news);
+            if due.is_empty() {
+                continue;
+            }
+            let is_quiet = target
+                .quiet
+                .is_some_and(|quiet| quiet.covers(now, place.zone));
+            let sent = if self.args.dry_run {
+                Sent::DryRun
+            } else if target.name == STDOUT {
+                printed.clone_from(&due);
+                Sent::Sent
+            } else if is_quiet {
+                Sent::Quiet
+            } else {
+                let message = Message {
+                    events: &due,
+                    place,
+                    text: None,
+                };
+                match deliver(target, &message, self.env).await {
+                    Ok(()) => {
+                        state.record_delivered(&target.name, &due, now);
+                        self.store.save(state)?;
+                        Sent::Sent
+                    }
+                    Err(fault) => {
+                        faults.push((target.name.clone(), fault));
+                        Sent::Waiting
+                    }
+                }
+            };
+            for event in due {
+                note_sent(&mut events, event, &target.name, sent);
+            }
+        }
+        Ok(Delivered {
+            events,
+            faults,
+            printed,
+        })
+    }
+
+    fn choose_next(
+        &self,
+        state: &WatchState,
+        wishes: &[Wish],
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let every = chrono::TimeDelta::from_std(self.args.every).unwrap_or_default();
+        next_look(state, wishes, every, fastrand::f64(), now)
+    }
+}
+
+/// What became of all messages.
+struct Delivered {
+    events: Vec<ToldEvent>,
+    /// The targets that did not take theirs, and why.
+    faults: Vec<(String, String)>,
+    /// What the look's own output delivers.
+    printed: Vec<Event>,
+}
+
+/// Notes what became of an event, also of one of an earlier look.
+fn note_sent(events: &mut Vec<ToldEvent>, event: Event, target: &str, sent: Sent) {
+    let known = events.iter_mut().find(|told| told.event == event);
+    if let Some(told) = known {
+        told.sent.insert(target.to_owned(), sent);
+        return;
+    }
+    // What waited before is no news, until it is sent.
+    if matches!(sent, Sent::Sent) {
+        let sent = BTreeMap::from([(target.to_owned(), sent)]);
+        events.push(ToldEvent { event, sent });
+    }
+}
+
+/// Counts the events that wait for this target alone.
+fn count_only(state: &WatchState, target: &str) -> usize {
+    let waiting = state.outbox.iter();
+    waiting
+        .filter(|waiting| waiting.to.iter().all(|name| name == target))
+        .count()
+}
+
+/// Makes the error of messages that were not taken.
+pub(super) fn undelivered(targets: &[String]) -> Error {
+    let names = targets.join("`, `");
+    let message = format!("`{names}` did not take the message");
+    let hint = "`padel watch --test` tries every target; what waits is sent again at the next look";
+    Error::new(Code::NotDelivered, message, hint).with("targets", targets.to_vec())
+}
+
+fn to_failure(error: &Error) -> LookFailure {
+    let retry_at = error.details.get("retry_at").and_then(|at| at.as_str());
+    LookFailure {
+        code: error.code.name().to_owned(),
+        message: error.message.clone(),
+        retry_at: retry_at.and_then(|at| at.parse().ok()),
+        is_final: matches!(
+            error.code,
+            Code::LoginRejected
+                | Code::AccountLocked
+                | Code::ConfigInvalid
+                | Code::ClubMissing
+                | Code::CredentialsUnreadable
+        ),
+    }
+}
+
+/// Repeats the error of the look after which the portal is not asked.
+fn explain_wait(code: &str, message: &str, until: DateTime<Utc>, zone: crate::zone::Zone) -> Error {
+    let known = Code::ALL.iter().find(|known| known.name() == code);
+    let clock = crate::local::format_moment(until.with_timezone(&zone));
+    let message = format!("{message}; the club is not asked before {clock}");
+    let hint = "nothing was asked now; `padel watch --list` says how long the wait is";
+    let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    Error::new(*known.unwrap_or(&Code::PortalRefused), message, hint).with("retry_at", until)
+}
+
+fn describe_loss(dropped: &Dropped) -> Option<String> {
+    let why = match dropped.loss {
+        // What is not true any more is no loss.
+        Loss::Untrue => return None,
+        Loss::Past => "its time has come",
+        Loss::Old => "it waited for a day",
+        Loss::Surplus => "too many wait",
+    };
+    let watch = dropped.event.watch.as_deref().unwrap_or("the club");
+    let kind = dropped.event.what.name();
+    let names = dropped.to.join("`, `");
+    Some(format!(
+        "a message ({kind}, {watch}) for `{names}` was dropped: {why}"
+    ))
+}
