@@ -146,7 +146,9 @@ impl<L: Ledger, H: Handover> Intake<L, H> {
                 arrived: (verdict.entry.event == "accepted").then_some(question.ts),
             };
             if let Err(error) = self.handover.hand_over(errand).await {
-                return verdict.with("handover", error.to_string());
+                let mut verdict = verdict.with("handover", error.to_string());
+                verdict.entry.level = Level::Error;
+                return verdict;
             }
         }
         verdict

@@ -6,7 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_ssm::Client;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{cloud::describe_failure, units::SECRETS_KEPT};
+use super::{
+    cloud::describe_failure,
+    units::{SECRETS_KEPT, SECRETS_RETRY},
+};
 use crate::{
     clock::Clock,
     ledger::Millis,
@@ -80,6 +83,8 @@ pub struct SigningStore {
 struct Kept {
     secrets: Option<SigningSecrets>,
     read_at: Option<Millis>,
+    /// Why that did not work.
+    error: Option<SecretError>,
 }
 
 impl SigningStore {
@@ -110,11 +115,20 @@ impl SigningStore {
     ///
     /// They cannot be read now.
     pub async fn load(&self) -> Result<SigningSecrets, SecretError> {
-        let kept = self.lock().secrets.clone();
-        match kept {
-            Some(secrets) => Ok(secrets),
-            None => self.read().await,
+        let now = (self.clock)();
+        {
+            let kept = self.lock();
+            let is_recent = kept
+                .read_at
+                .is_some_and(|at| is_within(at, now, SECRETS_RETRY));
+            match (&kept.secrets, &kept.error) {
+                (Some(secrets), _) => return Ok(secrets.clone()),
+                // Slack would not wait for another try.
+                (None, Some(error)) if is_recent => return Err(error.clone()),
+                _ => {}
+            }
         }
+        self.read().await
     }
 
     /// Reads them again after a signature that does not fit, for they may have been replaced; at
@@ -123,7 +137,7 @@ impl SigningStore {
     pub async fn reload(&self) -> Option<SigningSecrets> {
         let now = (self.clock)();
         let read_at = self.lock().read_at;
-        if read_at.is_some_and(|read_at| now.abs_diff(read_at) < SECRETS_KEPT.unsigned_abs()) {
+        if read_at.is_some_and(|at| is_within(at, now, SECRETS_KEPT)) {
             return None;
         }
         self.read().await.ok()
@@ -131,16 +145,28 @@ impl SigningStore {
 
     async fn read(&self) -> Result<SigningSecrets, SecretError> {
         self.lock().read_at = Some((self.clock)());
+        let outcome = self.ask().await;
+        let mut kept = self.lock();
+        kept.error = outcome.as_ref().err().cloned();
+        if let Ok(secrets) = &outcome {
+            kept.secrets = Some(secrets.clone());
+        }
+        outcome
+    }
+
+    async fn ask(&self) -> Result<SigningSecrets, SecretError> {
         let value = self.source.read(&self.client, Self::VARIABLE).await?;
-        let secrets = read_secrets(value.expose_secret()).map_err(|error| SecretError {
+        read_secrets(value.expose_secret()).map_err(|error| SecretError {
             variable: Self::VARIABLE,
             reason: error.to_string(),
-        })?;
-        self.lock().secrets = Some(secrets.clone());
-        Ok(secrets)
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_within(at: Millis, now: Millis, time: Millis) -> bool {
+    now.abs_diff(at) < time.unsigned_abs()
 }

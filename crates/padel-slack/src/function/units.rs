@@ -19,6 +19,9 @@ pub const THREAD_KEPT: Millis = 30 * 24 * HOUR;
 pub const SWEEP_AFTER: Millis = 120 * SECOND;
 /// Secrets are read again after a bad signature, but not more often than this.
 pub const SECRETS_KEPT: Millis = 60 * SECOND;
+/// A secret that could not be read is asked for again after this time: a start that waited for it in
+/// vain has used up most of Slack's three seconds.
+pub const SECRETS_RETRY: Millis = 5 * SECOND;
 
 /// Time that an invocation keeps for giving its thread back, before Lambda ends it.
 pub const RESERVE: Duration = Duration::from_secs(15);

@@ -5,5 +5,7 @@ mod front;
 mod ledger;
 #[path = "../bridge/ledger_cases.rs"]
 mod ledger_cases;
+mod secrets;
+mod story;
 mod table;
 mod units;

@@ -1,0 +1,356 @@
+//! From a message in a simulated workspace through both functions to the answer in its thread. The
+//! functions are processes of the program `bootstrap`.
+
+use std::{path::Path, time::Duration};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sim::{ErrorName, Fault, Front, Function, Mishap, Order, Region};
+use claude_platform_sim::{Model, Platform};
+use padel_slack::{
+    function::dynamodb::DynamoLedger,
+    ledger::Ledger as _,
+    question::{Access, Question, Thread},
+};
+use serde_json::{Value, json};
+use slack_sim::{DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET, Outcome, Workspace};
+
+use crate::{ledger_cases::LIMIT, table::make_cloud};
+
+const CHANNEL: &str = "C0PADEL0001";
+const OWNER: &str = "U0ANNA00001";
+const KEY: &str = "sk-test-simulated-platform";
+const TABLE: &str = "padel-slack";
+const ACCEPT: &str = "padel-slack-accept";
+const ANSWER: &str = "padel-slack-answer";
+const WITHIN: Duration = Duration::from_secs(40);
+
+/// Everything between a person and the agent.
+struct Stage {
+    workspace: Workspace,
+    platform: Platform,
+    region: Region,
+    client: Client,
+}
+
+impl Stage {
+    /// Starts everything; the workspace delivers to this front.
+    async fn start(front: Front) -> Self {
+        let workspace = Workspace::builder()
+            .person(OWNER, "anna")
+            .channel(CHANNEL, "padel")
+            .without_rate_limits()
+            .start();
+        let platform = Platform::builder()
+            .agent("agent_01Padel", json!({"name": "padel"}))
+            .environment("env_01Padel")
+            .model(Model::Lazy)
+            .start();
+        let program = Path::new(env!("CARGO_BIN_EXE_bootstrap"));
+        let accept = Function::new(ACCEPT, program)
+            .variable("PADEL_FUNCTION", "accept")
+            .variable("PADEL_TABLE", TABLE)
+            .variable("PADEL_ANSWER_FUNCTION", ANSWER)
+            .variable("SLACK_SIGNING_SECRET_PARAMETER", "/padel/signing-secret")
+            .variable("PADEL_SLACK_CHANNELS", CHANNEL)
+            .variable("PADEL_SLACK_OWNERS", OWNER)
+            .route("POST /slack/events")
+            .timeout(Duration::from_secs(10));
+        let answer = Function::new(ANSWER, program)
+            .variable("PADEL_FUNCTION", "answer")
+            .variable("PADEL_TABLE", TABLE)
+            .variable("SLACK_BOT_TOKEN_PARAMETER", "/padel/bot-token")
+            .variable("ANTHROPIC_API_KEY_PARAMETER", "/padel/api-key")
+            .variable("ANTHROPIC_BASE_URL", platform.url())
+            .variable("SLACK_API_URL", workspace.api_url())
+            .variable("PADEL_AGENT_ID", "agent_01Padel")
+            .variable("PADEL_ENVIRONMENT_ID", "env_01Padel")
+            .timeout(Duration::from_secs(120));
+        let region = Region::builder()
+            .table(describe_table(), Some("expires"))
+            .secret("/padel/signing-secret", DEFAULT_SIGNING_SECRET)
+            .secret("/padel/bot-token", format!("{DEFAULT_BOT_TOKEN}\n"))
+            .secret("/padel/api-key", KEY)
+            .function(accept)
+            .function(answer)
+            .schedule(ACCEPT, Duration::from_mins(5), json!({"sweep": true}))
+            .start();
+        let url = format!("{}/slack/events", region.front_url(front, ACCEPT));
+        workspace.set_request_url(&url).await.unwrap();
+        let client = make_cloud(&region.url()).dynamodb();
+        Self {
+            workspace,
+            platform,
+            region,
+            client,
+        }
+    }
+
+    async fn expect_answer(&self, ts: &str) {
+        let answers = self
+            .workspace
+            .wait_for_answers(CHANNEL, ts, 1, WITHIN)
+            .await;
+        assert_eq!(answers.len(), 1, "{}", self.describe());
+    }
+
+    /// Returns the lines of a function's log about one kind of event.
+    fn lines(&self, function: &str, event: &str) -> Vec<Value> {
+        let log = self.region.log(function);
+        let lines = log
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        lines
+            .filter(|line: &Value| line["event"] == event)
+            .collect()
+    }
+
+    fn describe(&self) -> String {
+        let thread = self.workspace.show_channel(CHANNEL);
+        let (accept, answer) = (self.region.log(ACCEPT), self.region.log(ANSWER));
+        format!("{thread}\naccept:\n{accept}\nanswer:\n{answer}")
+    }
+
+    /// Makes everything in the table three minutes older: the functions go by the machine's clock,
+    /// which no test can move.
+    async fn age_ledger(&self) {
+        for item in self.region.items(TABLE) {
+            let item = item.as_object().unwrap();
+            let Some(since) = item.get("since") else {
+                continue;
+            };
+            let age = |number: &Value| {
+                let number: i64 = number["N"].as_str().unwrap().parse().unwrap();
+                AttributeValue::N((number - 180_000).to_string())
+            };
+            let id = item["id"]["S"].as_str().unwrap().to_owned();
+            let mut aging = self
+                .client
+                .update_item()
+                .table_name(TABLE)
+                .key("id", AttributeValue::S(id))
+                .expression_attribute_names("#since", "since")
+                .expression_attribute_names("#accepted_at", "accepted_at")
+                .expression_attribute_values(":since", age(since));
+            let mut set = "SET #since = :since".to_owned();
+            if let Some(until) = item.get("until") {
+                set += ", #until = :until";
+                aging = aging
+                    .expression_attribute_names("#until", "until")
+                    .expression_attribute_values(":until", age(until));
+            }
+            let questions = item.iter().filter(|(name, _)| name.starts_with("q#"));
+            for (index, (name, question)) in questions.enumerate() {
+                set += &format!(", #q{index}.#accepted_at = :q{index}");
+                aging = aging
+                    .expression_attribute_names(format!("#q{index}"), name)
+                    .expression_attribute_values(
+                        format!(":q{index}"),
+                        age(&question["M"]["accepted_at"]),
+                    );
+            }
+            aging.update_expression(set).send().await.unwrap();
+        }
+    }
+
+    /// Lets time pass until the thread has its answer: retries of events, ends of leases, sweeps.
+    async fn wait_patiently(&self, ts: &str) {
+        for _ in 0..8 {
+            self.region.settle().await;
+            if !self.workspace.answers(CHANNEL, ts).is_empty() {
+                break;
+            }
+            self.age_ledger().await;
+            self.region.advance(Duration::from_mins(3));
+        }
+        self.region.settle().await;
+        let answers = self.workspace.answers(CHANNEL, ts);
+        assert_eq!(answers.len(), 1, "{}", self.describe());
+    }
+}
+
+/// The table as `deploy/aws/template.yaml` has it.
+fn describe_table() -> Value {
+    json!({
+        "TableName": TABLE,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "open", "AttributeType": "S"},
+            {"AttributeName": "since", "AttributeType": "N"},
+        ],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "open",
+            "KeySchema": [
+                {"AttributeName": "open", "KeyType": "HASH"},
+                {"AttributeName": "since", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }],
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_answered_through_every_front() {
+    for front in Front::ALL {
+        let stage = Stage::start(front).await;
+        let ts = stage
+            .workspace
+            .type_message(OWNER, CHANNEL, "free at six? é <@U1>");
+        stage.expect_answer(&ts).await;
+        stage.region.settle().await;
+        assert!(stage.region.failures().is_empty(), "{}", stage.describe());
+        for secret in [
+            "free at six",
+            DEFAULT_SIGNING_SECRET,
+            DEFAULT_BOT_TOKEN,
+            KEY,
+            "v0=",
+        ] {
+            let (accept, answer) = (stage.region.log(ACCEPT), stage.region.log(ANSWER));
+            assert!(
+                !accept.contains(secret) && !answer.contains(secret),
+                "{secret}"
+            );
+        }
+        assert!(stage.platform.calls().len() > 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_comes_twice_is_answered_once() {
+    let stage = Stage::start(Front::HttpApi).await;
+    let order = format!("doubled=2@/{ANSWER}");
+    stage
+        .region
+        .push_mishap(order.parse::<Order<Mishap>>().unwrap());
+    let ts = stage.workspace.type_message(OWNER, CHANNEL, "free?");
+    stage.expect_answer(&ts).await;
+    stage.region.settle().await;
+    assert_eq!(stage.workspace.answers(CHANNEL, &ts).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_invocation_came_for_is_swept() {
+    let stage = Stage::start(Front::HttpApi).await;
+    let ts = stage
+        .workspace
+        .type_message("U0ANNA00001", CHANNEL, "hello");
+    stage.expect_answer(&ts).await;
+    // Accepted three minutes ago, and nobody was told.
+    let root = stage.workspace.messages(CHANNEL)[0].ts.clone();
+    let question = Question {
+        key: "m#A#lost".to_owned(),
+        thread: Thread {
+            channel: CHANNEL.to_owned(),
+            ts: root.clone(),
+        },
+        ts: root.clone(),
+        user: OWNER.to_owned(),
+        access: Access::Owner,
+        text: "and at seven?".to_owned(),
+        files: 0,
+    };
+    let ledger = DynamoLedger::new(stage.client.clone(), TABLE.to_owned());
+    let then = (padel_slack::clock::machine_clock())() - 180_000;
+    ledger.record(&question, LIMIT, then).await.unwrap();
+    stage.region.advance(Duration::from_mins(5));
+    let answers = stage
+        .workspace
+        .wait_for_answers(CHANNEL, &root, 2, WITHIN)
+        .await;
+    assert_eq!(answers.len(), 2, "{}", stage.describe());
+    let swept = stage.lines(ACCEPT, "swept");
+    assert!(swept.iter().any(|line| line["threads"] == 1), "{swept:?}");
+}
+
+/// A process that dies before or after any of its writes, or of the handover.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_point_ends_in_one_answer() {
+    for fault in [Fault::KillBefore, Fault::KillAfter] {
+        for place in ["/dynamodb/UpdateItem", "/dynamodb/GetItem", "/lambda"] {
+            for skipped in 0..6 {
+                if place != "/dynamodb/UpdateItem" && skipped > 1 {
+                    continue;
+                }
+                let stage = Stage::start(Front::HttpApi).await;
+                // The first ones pass: a fault that does nothing stands in their way.
+                for _ in 0..skipped {
+                    stage.region.push_fault(Fault::Slow(1), place, 1);
+                }
+                stage.region.push_fault(fault, place, 1);
+                let ts = stage.workspace.type_message(OWNER, CHANNEL, "free?");
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                // Slack delivers again what got no answer.
+                stage.workspace.advance(Duration::from_mins(2));
+                stage.workspace.settle().await;
+                stage.wait_patiently(&ts).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_retry_can_mend_is_answered_503() {
+    let error = |name| Fault::Error(ErrorName(name));
+    for (fault, place, event) in [
+        (error("ThrottlingException"), "/dynamodb", "ledger_failed"),
+        (error("AccessDeniedException"), "/dynamodb", "ledger_failed"),
+        (Fault::Status(500), "/dynamodb", "ledger_failed"),
+        (Fault::Silent, "/dynamodb", "ledger_failed"),
+        (error("AccessDeniedException"), "/ssm", "secret_unreadable"),
+        (Fault::Silent, "/ssm", "secret_unreadable"),
+    ] {
+        let stage = Stage::start(Front::HttpApi).await;
+        // A new process has to read its secret.
+        stage.region.kill(ACCEPT);
+        stage.region.push_fault(fault, place, 100);
+        let ts = stage.workspace.type_message(OWNER, CHANNEL, "free?");
+        let began = std::time::Instant::now();
+        let is_told = || {
+            let attempts = stage.workspace.attempts();
+            let mut attempts = attempts.iter();
+            attempts.any(|one| one.outcome == Outcome::Answered(503))
+                && stage.region.log(ACCEPT).contains(event)
+        };
+        while !is_told() {
+            let attempts = stage.workspace.attempts();
+            let describe = || format!("{fault}: {attempts:?}\n{}", stage.describe());
+            assert!(began.elapsed() < WITHIN, "{}", describe());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stage.region.clear_faults();
+        // The secret is asked for again after some seconds, or by a new process.
+        stage.region.kill(ACCEPT);
+        // One retry may have met the end of the old process.
+        for _ in 0..3 {
+            stage.workspace.settle().await;
+            stage.workspace.advance(Duration::from_mins(5));
+        }
+        stage.expect_answer(&ts).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handover_that_fails_is_made_up_for() {
+    let stage = Stage::start(Front::HttpApi).await;
+    let throttled = Fault::Error(ErrorName("TooManyRequestsException"));
+    stage.region.push_fault(throttled, "/lambda", 100);
+    stage.workspace.type_message(OWNER, CHANNEL, "free?");
+    let began = std::time::Instant::now();
+    while !stage
+        .region
+        .log(ACCEPT)
+        .contains("TooManyRequestsException")
+    {
+        assert!(began.elapsed() < WITHIN, "{}", stage.describe());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let accepted = stage.lines(ACCEPT, "accepted");
+    assert_eq!(accepted[0]["level"], "error", "{accepted:?}");
+    let items = stage.region.items(TABLE);
+    assert!(
+        items.iter().any(|item| item.get("open").is_some()),
+        "the next sweep finds it"
+    );
+}
