@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 pub use self::watch::{First, Watch};
 use crate::{
-    courts::{Day, Time},
+    courts::{Day, Month, Time},
     learn::numbered_steps,
 };
 
@@ -151,6 +151,9 @@ pub enum Command {
     Watch(Box<Watch>),
     /// Your bookings, the next one first
     Bookings(Bookings),
+    /// The club's own page, where a person books and cancels
+    #[command(help_template = TEMPLATE)]
+    Link,
     /// Sign in once, and say as whom and until when
     #[command(help_template = TEMPLATE)]
     Login,
@@ -238,9 +241,11 @@ pub struct Availability {
 
 const BOOKINGS_EXAMPLES: &str = "\
 Examples:
-  padel bookings --limit 3     the next three; a cancelled one says so
-  padel bookings --history     the last twenty
-  padel bookings --format ics  for a calendar
+  padel bookings --limit 3        the next three; a cancelled one says so
+  padel bookings --history        the last twenty
+  padel bookings --date last-tue  did I play last Tuesday?
+  padel bookings --month last     how often last month?
+  padel bookings --format ics     for a calendar
 
 ";
 
@@ -251,6 +256,17 @@ pub struct Bookings {
     /// Past bookings, the latest first
     #[arg(long)]
     pub history: bool,
+    /// Only this day's, past or to come: as in `padel availability --date`
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["history", "month"], allow_hyphen_values = true)]
+    pub date: Option<Day>,
+    /// Only this month's (YYYY-MM, this or last), with a count of those that were played
+    #[arg(
+        long,
+        value_name = "MONTH",
+        conflicts_with = "history",
+        allow_hyphen_values = true
+    )]
+    pub month: Option<Month>,
     /// Show at most N bookings
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = ValueParser::new(parse_limit), allow_hyphen_values = true)]
     pub limit: usize,

@@ -12,7 +12,7 @@ use crate::{
         Day, LatestByReference, Period, Query, Time, answer_query, parse_weekday, select_period,
     },
     gladstone,
-    output::{self, AskedIds, AvailabilityReport, BookingsReport, Report, Style},
+    output::{self, AskedIds, AvailabilityReport, BookingCounts, BookingsReport, Report, Style},
     zone::Zone,
 };
 
@@ -161,6 +161,8 @@ pub fn check_bookings(bytes: &[u8]) {
             zone: ZONE,
             now,
             period,
+            dates: None,
+            counts: BookingCounts::of(&bookings, now),
             bookings,
             latest,
             more: 0,

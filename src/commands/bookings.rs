@@ -1,14 +1,14 @@
 //! `padel bookings`: a member's bookings, upcoming or past.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::Context;
 use crate::{
     cli,
     config::Settings,
-    courts::{Booking, LatestByReference, Period, select_period},
+    courts::{Booking, LatestByReference, Period, select_dates, select_period},
     error::Error,
-    output::BookingsReport,
+    output::{BookingCounts, BookingDates, BookingsReport},
 };
 
 pub(super) async fn run(
@@ -18,20 +18,33 @@ pub(super) async fn run(
 ) -> Result<BookingsReport, Error> {
     let club = settings.club()?.clone();
     let credentials = settings.credentials()?;
-    let period = if args.history {
-        Period::History
-    } else {
-        Period::Upcoming
-    };
     let zone = settings.timezone.value;
+    let today = context.now.with_timezone(&zone).date_naive();
+    let dates = find_dates(args, today);
+    let period = match dates {
+        None if args.history => Period::History,
+        Some(dates) if dates.first < today => Period::History,
+        _ => Period::Upcoming,
+    };
     let portal = context.portal(settings)?;
-    let (listed, mut warnings) = portal.bookings(credentials, period).await?;
+    let (mut listed, mut warnings) = portal.bookings(credentials, period).await?;
+    // Past ones and those to come are two lists of the portal.
+    if dates.is_some_and(|dates| dates.first < today && today <= dates.last) {
+        let (more, doubts) = portal.bookings(credentials, Period::Upcoming).await?;
+        listed.extend(more);
+        warnings.extend(doubts);
+    }
     warnings.extend(portal.trust_warnings());
     warnings.extend(credentials.warning());
     warnings.extend(portal.clock_warning());
-    warnings.extend(find_doubt(&listed, period, context.now));
     let latest = LatestByReference::new(&listed);
-    let mut bookings = select_period(listed, period, context.now);
+    let mut bookings = if let Some(dates) = dates {
+        select_dates(listed, zone, (dates.first, dates.last))
+    } else {
+        warnings.extend(find_doubt(&listed, period, context.now));
+        select_period(listed, period, context.now)
+    };
+    let counts = BookingCounts::of(&bookings, context.now);
     let more = bookings.len().saturating_sub(args.limit);
     bookings.truncate(args.limit);
     Ok(BookingsReport {
@@ -39,10 +52,30 @@ pub(super) async fn run(
         zone,
         now: context.now,
         period,
+        dates,
         bookings,
+        counts,
         latest,
         more,
         warnings,
+    })
+}
+
+/// Returns the days that were asked for, if any were.
+fn find_dates(args: &cli::Bookings, today: NaiveDate) -> Option<BookingDates> {
+    if let Some(month) = args.month {
+        let (first, last) = month.resolve(today);
+        return Some(BookingDates {
+            first,
+            last,
+            is_month: true,
+        });
+    }
+    let date = args.date?.resolve(today);
+    Some(BookingDates {
+        first: date,
+        last: date,
+        is_month: false,
     })
 }
 

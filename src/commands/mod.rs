@@ -124,6 +124,7 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
                 .report(&settings, login::run(&settings, &context))
                 .await
         }
+        Command::Link => box_report(GeneratedText(format!("{}\n", load()?.club()?.page()))),
         Command::Logout => box_report(logout::run(&load()?, &context)?),
         Command::Setup => box_report(GeneratedText(setup::run(&flags, &context).await?)),
         Command::Doctor => box_report(doctor::run(&flags, &context).await),

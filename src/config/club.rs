@@ -139,6 +139,12 @@ impl Club {
         self.title.clone().unwrap_or_else(|| self.name())
     }
 
+    /// Returns the address for people, where they book and cancel themselves.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
     /// Returns whether both are at one address, whatever they are called.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::sort::sort_by;
-use chrono::{DateTime, Utc};
+use crate::{sort::sort_by, zone::Zone};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// One booking of a member; `None` stands for what the portal does not tell. Ordered by start.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,29 @@ const NOT_CANCELLED: [&str; 22] = [
     "requesting",
 ];
 
+/// Words of a status that say that it was played.
+const PLAYED: [&str; 6] = [
+    "completed",
+    "complete",
+    "played",
+    "attended",
+    "arrived",
+    "finished",
+];
+
+/// What became of a booking, as far as its status says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Neither over nor cancelled.
+    ToCome,
+    /// Over, and its status says that it was played.
+    Played,
+    /// Cancelled, over or not.
+    Cancelled,
+    /// Over; only the club knows what its status says.
+    Unknown,
+}
+
 /// Splits a status into words in lower case, `LateCancelled` and `LATE_CANCELLED` alike.
 fn split_words(status: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -89,9 +112,25 @@ impl Booking {
     /// `CANCELED`; not that it can be, or that somebody asked for it.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
+        self.says_any(&CANCELLED)
+    }
+
+    /// Returns what became of it at `now`.
+    #[must_use]
+    pub fn fate(&self, now: DateTime<Utc>) -> Fate {
+        match self.is_over(now) {
+            _ if self.is_cancelled() => Fate::Cancelled,
+            false => Fate::ToCome,
+            true if self.says_any(&PLAYED) => Fate::Played,
+            true => Fate::Unknown,
+        }
+    }
+
+    /// Returns whether the status has one of these words, and none that turns it round.
+    fn says_any(&self, known: &[&str]) -> bool {
         let words = split_words(self.status.as_deref().unwrap_or_default());
         let has_any = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-        has_any(&CANCELLED) && !has_any(&NOT_CANCELLED)
+        has_any(known) && !has_any(&NOT_CANCELLED)
     }
 }
 
@@ -151,6 +190,22 @@ pub fn select_period(
     bookings
 }
 
+/// Selects the bookings that start on the days from `first` to `last` in the club's zone, in order.
+#[must_use]
+pub fn select_dates(
+    mut bookings: Vec<Booking>,
+    zone: Zone,
+    (first, last): (NaiveDate, NaiveDate),
+) -> Vec<Booking> {
+    bookings.retain(|booking| {
+        let date = booking.start.with_timezone(&zone).date_naive();
+        (first..=last).contains(&date)
+    });
+    sort_by(&mut bookings, Ord::cmp);
+    bookings.dedup();
+    bookings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +256,28 @@ mod tests {
             "No-show",
         ];
         assert_eq!(others.iter().find(|status| is_cancelled(status)), None);
+    }
+
+    #[test]
+    fn only_known_words_say_that_a_booking_was_played() {
+        let fate = |status: &str, now: &str| {
+            booking("2026-11-24T18:00:00Z", None, "", status).fate(now.parse().unwrap())
+        };
+        let after = "2026-11-25T00:00:00Z";
+        for (status, expected) in [
+            ("Completed", Fate::Played),
+            ("ATTENDED", Fate::Played),
+            ("Not attended", Fate::Unknown),
+            ("NoShow", Fate::Unknown),
+            ("Booked", Fate::Unknown),
+            ("", Fate::Unknown),
+            ("LateCancelled", Fate::Cancelled),
+        ] {
+            assert_eq!(fate(status, after), expected, "{status}");
+        }
+        let before = "2026-11-24T00:00:00Z";
+        assert_eq!(fate("Booked", before), Fate::ToCome);
+        assert_eq!(fate("Cancelled", before), Fate::Cancelled);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta, Weekday};
 use thiserror::Error;
 
 /// The furthest day that `+N` and `-N` reach: a year, more than any club lets its members book
@@ -97,6 +97,55 @@ impl Day {
         today
             .checked_add_signed(TimeDelta::days(ahead))
             .unwrap_or(today)
+    }
+}
+
+/// A month as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Month {
+    /// `YYYY-MM`, as its first day.
+    On(NaiveDate),
+    /// `this` is 0, `last` is 1 month ago.
+    Ago(u32),
+}
+
+/// Says that a text is not a month of the grammar.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("not a month: write YYYY-MM, this or last")]
+pub struct MonthError;
+
+impl FromStr for Month {
+    type Err = MonthError;
+
+    fn from_str(text: &str) -> Result<Self, MonthError> {
+        match text.to_ascii_lowercase().as_str() {
+            "this" => Ok(Self::Ago(0)),
+            "last" => Ok(Self::Ago(1)),
+            text if text.len() == 7 => {
+                let first = format!("{text}-01").parse();
+                first.map(Self::On).map_err(|_| MonthError)
+            }
+            _ => Err(MonthError),
+        }
+    }
+}
+
+impl Month {
+    /// Returns the first and the last day of the month that is meant when it is `today`.
+    #[must_use]
+    pub fn resolve(self, today: NaiveDate) -> (NaiveDate, NaiveDate) {
+        let first = match self {
+            Self::On(first) => Some(first),
+            Self::Ago(months) => today
+                .with_day(1)
+                .and_then(|first| first.checked_sub_months(Months::new(months))),
+        };
+        let first = first.unwrap_or(today);
+        let next = first.checked_add_months(Months::new(1));
+        (
+            first,
+            next.and_then(|next| next.pred_opt()).unwrap_or(first),
+        )
     }
 }
 

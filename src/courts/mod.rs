@@ -13,8 +13,8 @@ mod stretch;
 pub mod watch;
 
 pub use answer::{Answer, Listed, Query, Summary, answer_query};
-pub use booking::{Booking, LatestByReference, Period, select_period};
-pub use day::{Day, DayError, Time, TimeError, parse_weekday, weekday_name};
+pub use booking::{Booking, Fate, LatestByReference, Period, select_dates, select_period};
+pub use day::{Day, DayError, Month, MonthError, Time, TimeError, parse_weekday, weekday_name};
 pub use free::{FreeTime, count_courts, join_free};
 pub use slot::{Listing, Slot, State};
 pub use stretch::Stretch;

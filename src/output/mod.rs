@@ -31,7 +31,7 @@ pub mod watch;
 pub use self::{
     activities::{ActivitiesReport, CatalogueEntry},
     availability::{AskedIds, AvailabilityReport},
-    bookings::BookingsReport,
+    bookings::{BookingCounts, BookingDates, BookingsReport},
     doctor::{Check, DoctorReport, Health},
     generated::GeneratedText,
     login::LoginReport,

@@ -336,6 +336,28 @@ fn a_day_in_the_past_is_said_to_be_one() {
 }
 
 #[test]
+fn no_free_slot_overlaps_a_booking_of_the_member() {
+    let club = club().start();
+    let member = Member::of(&club);
+    let booked = club.truth_bookings(crate::harness::EMAIL);
+    let document = member.json("availability --days 14 --all");
+    let mut overlapping = 0;
+    for slot in list(&document["slots"]) {
+        let [start, end] = ["start_at", "end_at"].map(|key| instant(text(&slot[key])));
+        let is_booked = booked.iter().any(|booking| {
+            booking.court.as_deref() == Some(text(&slot["court"]))
+                && booking.status != "Cancelled"
+                && booking.start < end
+                && booking.end.is_some_and(|booked_until| start < booked_until)
+                && booking.start > instant(NOW)
+        });
+        overlapping += usize::from(is_booked);
+        assert!(!is_booked || slot["state"] == "taken", "{slot}");
+    }
+    assert!(overlapping > 8, "{overlapping}");
+}
+
+#[test]
 fn a_slot_names_its_booking_page() {
     let club = club().start();
     let document = Member::of(&club).json("availability --activity PADEL60");

@@ -153,6 +153,7 @@ fn formats_for_people_chat_and_calendar() {
       Sat 28 Nov 2026  23:00–00:00  Padel 60 Mins   Padel Court 2  Riverside Padel Centre  Booked  ref 1487050
       Sun 29 Nov 2026  10:00–11:00  Padel Coaching                 Riverside Padel Centre  Booked  ref 1487051
       6 more with --limit 10
+      change or cancel at http://127.0.0.1:PORT
     ");
     let markdown = member.run("bookings --limit 2 --format markdown").stdout;
     insta::assert_snapshot!(without_port(&markdown, &club), @"
@@ -162,6 +163,8 @@ fn formats_for_people_chat_and_calendar() {
     - Thu 26 Nov 2026 · 18:00–19:30 · Padel 90 Mins · Padel Court 3 · Riverside Padel Centre · Booked · ref 1487049
 
     8 more with --limit 10
+
+    Change or cancel: http://127.0.0.1:PORT
     ");
     let ics = member.run("bookings --limit 2 --format ics").stdout;
     insta::assert_snapshot!(without_port(&ics, &club).replace("\r\n", "\n"), @r"

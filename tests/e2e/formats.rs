@@ -55,6 +55,7 @@ fn what_is_too_wide_for_columns_is_stacked() {
       Thu 26 Nov 2026  Padel 90 Mins · Padel Court 3 · Riverside Padel Centre
       18:00–19:30      Booked · ref 1487049
       8 more with --limit 10
+      change or cancel at http://127.0.0.1:PORT
     ");
 }
 

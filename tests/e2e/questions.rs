@@ -69,6 +69,14 @@ impl Chat {
         outcome.stdout
     }
 
+    /// The Markdown of a command that has a warning.
+    fn ask_with_warning(&self, command: &str) -> String {
+        let line = format!("cd \"$SKILL\" && sh scripts/padel {command} --format markdown");
+        let outcome = self.member.shell(&line);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        outcome.stdout
+    }
+
     fn document(&self, command: &str) -> Value {
         let outcome = self.member.shell(&format!(
             "cd \"$SKILL\" && sh scripts/padel {command} --format json"
@@ -171,6 +179,13 @@ impl Chat {
             .collect()
     }
 
+    /// The first line and the items of an answer about a day's or a month's bookings.
+    fn booked(&self, options: &str) -> (String, Vec<String>) {
+        let text = self.ask(&format!("bookings {options} --format markdown"));
+        let first = text.lines().next().expect("a line").to_owned();
+        (first, self.bookings(options))
+    }
+
     /// The member's bookings, by start.
     fn diary(&self) -> Vec<TruthBooking> {
         self.club.truth_bookings(EMAIL)
@@ -211,6 +226,20 @@ impl Wish {
     fn minutes(self, minutes: i64) -> Self {
         Self {
             minutes: Some(minutes),
+            ..self
+        }
+    }
+
+    fn at(self, hour: i64, minute: i64) -> Self {
+        Self {
+            at: Some((hour, minute)),
+            ..self
+        }
+    }
+
+    fn courts(self, courts: &[&'static str]) -> Self {
+        Self {
+            courts: courts.to_vec(),
             ..self
         }
     }
@@ -259,18 +288,19 @@ fn every_command_of_the_skill_is_asked_here() {
         .expect("the section");
     let (questions, _) = questions.split_once("\n## ").expect("the next section");
     let mut count = 0;
-    for command in questions
+    let commands = questions
         .lines()
-        .filter_map(|line| line.strip_prefix("sh scripts/padel "))
-    {
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    for command in commands.filter_map(|part| part.strip_prefix("sh scripts/padel ")) {
         let options = command
             .trim_end_matches(" --format markdown")
             .split_once(' ')
             .map_or("", |(_, options)| options);
-        assert!(include_str!("questions.rs").contains(options), "{command}");
+        let options = options.replace('"', "\\\"");
+        assert!(include_str!("questions.rs").contains(&options), "{command}");
         count += 1;
     }
-    assert!(count >= 12, "{count}");
+    assert!(count >= 20, "{count}");
 }
 
 #[test]
@@ -656,6 +686,195 @@ fn every_evening_of_a_longer_time() {
             &on(&[day]).hours((19, 0), (20, 0)).minutes(60),
         );
     }
+}
+
+/// The bookings of some days, in order, as they are told, with the first line.
+fn expect_booked(
+    chat: &Chat,
+    days: impl Fn(NaiveDate) -> bool,
+    when: &str,
+) -> (String, Vec<String>) {
+    let booked: Vec<TruthBooking> = chat
+        .diary()
+        .into_iter()
+        .filter(|booking| days(local(booking.start).date()))
+        .collect();
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for known in ["to come", "played", "cancelled"] {
+        counts.push((known.to_owned(), 0));
+    }
+    for booking in &booked {
+        let is_over = booking.end.unwrap_or(booking.start) <= chat.now;
+        let word = match &*booking.status {
+            "Cancelled" => "cancelled",
+            _ if !is_over => "to come",
+            "Completed" => "played",
+            other => other,
+        };
+        match counts.iter_mut().find(|(known, _)| known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word.to_owned(), 1)),
+        }
+    }
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    let club = chat.club.url().replace("http://", "");
+    let first = match booked.len() {
+        0 => format!("**no bookings {when}** at {club}"),
+        1 => format!("**1 booking {when}: {}** at {club}", counts.join(", ")),
+        count => format!(
+            "**{count} bookings {when}: {}** at {club}",
+            counts.join(", ")
+        ),
+    };
+    (first, booked.iter().map(line).collect())
+}
+
+#[test]
+fn a_day_or_a_month_of_bookings() {
+    let chat = Chat::at(club().bookings(400), NOW);
+    let today = chat.now.date_naive();
+    // Did I play last Tuesday, yesterday, last Friday, three weeks ago? What is on tomorrow, on
+    // Thursday, today, on Saturday week?
+    let days = [
+        ("--date last-tue", -6),
+        ("--date yesterday", -1),
+        ("--date last-fri", -3),
+        ("--date -21", -21),
+        ("--date -27", -27),
+        ("--date -31", -31),
+        ("--date tomorrow", 1),
+        ("--date thu", 3),
+        ("--date today", 0),
+        ("--date sat+1w", 12),
+        ("--date next-sat", 12),
+        ("--date +11", 11),
+    ];
+    let mut found = 0;
+    for (written, ahead) in days {
+        let day = today + TimeDelta::days(ahead);
+        let when = day.format("on %A %-d %B %Y").to_string();
+        let expected = expect_booked(&chat, |other| other == day, &when);
+        found += expected.1.len();
+        assert_eq!(chat.booked(written), expected, "{written}");
+    }
+    assert!(found > 5, "{found}");
+    // How often did I play last month, this month, in June, in December?
+    for (written, month) in [
+        ("--month last", "2026-10"),
+        ("--month this", "2026-11"),
+        ("--month 2026-06", "2026-06"),
+        ("--month 2026-12", "2026-12"),
+    ] {
+        let first = date(&format!("{month}-01"));
+        let when = first.format("in %B %Y").to_string();
+        let of_month = |day: NaiveDate| day.to_string().starts_with(month);
+        let expected = expect_booked(&chat, of_month, &when);
+        assert!(expected.1.len() > 2, "{month}");
+        assert_eq!(chat.booked(written), expected, "{written}");
+        let summary = &chat.document(&format!("bookings {written}"))["summary"];
+        let played = chat.diary().into_iter().filter(|booking| {
+            of_month(local(booking.start).date()) && booking.status == "Completed"
+        });
+        assert_eq!(summary["played"], played.count(), "{written}");
+    }
+    // Where do I book or cancel?
+    assert_eq!(chat.ask("link"), format!("{}\n", chat.club.url()));
+}
+
+#[test]
+fn at_a_moment() {
+    let chat = Chat::open();
+    // Free at seven tonight? On Saturday at seven? At half past seven on Sunday, for an hour? For
+    // ninety minutes at 18:00 tomorrow? At noon at the leisure centre? At nine in the evening?
+    for (options, wish) in [
+        ("--at 19:00", on(&[MONDAY]).at(19, 0)),
+        ("--date sat --at 19:00", on(&[SATURDAY]).at(19, 0)),
+        (
+            "--date sun --at 19:30 --duration 60",
+            on(&[SUNDAY]).at(19, 30).minutes(60),
+        ),
+        (
+            "--date tomorrow --at 18:00 --duration 90",
+            on(&[TUESDAY]).at(18, 0).minutes(90),
+        ),
+        (
+            "--date thu --at 12:00 --site 'leisure centre'",
+            on(&[THURSDAY]).at(12, 0).activities(&["014A001015"]),
+        ),
+        (
+            "--date sat --at 13:20 --activity 'tennis'",
+            on(&[SATURDAY]).at(13, 20).activities(&["014A001015"]),
+        ),
+        ("--date fri --at 21:00", on(&[FRIDAY]).at(21, 0)),
+        (
+            "--date thu --at 19:00 --court 3",
+            on(&[THURSDAY]).at(19, 0).courts(&["Padel Court 3"]),
+        ),
+        (
+            "--weekday sat,sun --days 7 --at 10:00",
+            on(&[SATURDAY, SUNDAY]).at(10, 0),
+        ),
+    ] {
+        chat.free(options, &wish);
+    }
+}
+
+#[test]
+fn the_earliest_and_certain_courts() {
+    let chat = Chat::open();
+    // The earliest two hours, at the Padel Centre?
+    let padel = ["PADEL30", "PADEL60", "PADEL90"];
+    let fortnight = (0..14).map(|ahead| date(MONDAY) + TimeDelta::days(ahead));
+    let wish = Wish {
+        dates: fortnight.collect(),
+        minutes: Some(120),
+        activities: padel.to_vec(),
+        ..Wish::default()
+    };
+    let all = games(&chat.club, chat.now, &wish);
+    let first = all.first().expect("one").start;
+    let options = "--days 14 --duration 120 --limit 1 --site \"padel centre\"";
+    let days = reader::days(&chat.ask(&format!("availability {options} --format markdown")));
+    let told: Vec<Play> = reader::plays(&days, 120).into_iter().collect();
+    let expected: Vec<Play> = plays(&all)
+        .into_iter()
+        .filter(|play| play.start == first)
+        .collect();
+    assert_eq!((days.len(), told), (1, expected));
+    let document = chat.document(&format!("availability {options}"));
+    let starts: BTreeSet<&str> = list(&document["slots"])
+        .iter()
+        .map(|slot| text(&slot["start_at"]))
+        .collect();
+    assert_eq!(starts.len(), 1);
+    assert_eq!(document["summary"]["free"], all.len());
+    // Court 2 on Saturday? Court 1 of the leisure centre tomorrow?
+    chat.free(
+        "--date sat --court 2 --site UB",
+        &on(&[SATURDAY]).courts(&["Padel Court 2"]),
+    );
+    chat.free(
+        "--date tomorrow --court 1 --site leisure",
+        &on(&[TUESDAY]).courts(&["Padel 1"]),
+    );
+    // How long is a court free this weekend? The longest is told by the rows alone.
+    let days = chat.free("--weekday sat,sun --days 7", &on(&[SATURDAY, SUNDAY]));
+    let longest = reader::free_times(&days)
+        .into_iter()
+        .map(|time| time.end - time.start)
+        .max();
+    assert!(longest > Some(TimeDelta::hours(3)));
+    // Yesterday? It is over. A Friday in two weeks?
+    let day = &reader::days(&chat.ask_with_warning("availability --date yesterday"))[0];
+    assert_eq!(
+        (day.date, &*day.verdict),
+        (date("2026-11-22"), "this day is over")
+    );
+    chat.free("--date fri+2w", &on(&["2026-12-11"]));
+    chat.free("--date next-fri", &on(&["2026-12-04"]));
 }
 
 #[test]

@@ -25,6 +25,8 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
         "availability --at 19:00 --site 14 --court 1 --activity 'Padel Tennis' --limit 2",
         "bookings",
         "bookings --history --limit 50",
+        "bookings --date +1",
+        "bookings --month 2026-10",
         "activities --all",
         "login",
         "logout",
@@ -59,7 +61,7 @@ fn every_document_is_as_its_schema_says_and_damage_is_noticed() {
     };
     assert!(output.status.success(), "{output:?}");
     assert!(
-        String::from_utf8_lossy(&output.stdout).starts_with("14 documents ("),
+        String::from_utf8_lossy(&output.stdout).starts_with("16 documents ("),
         "{output:?}"
     );
 }

@@ -10,6 +10,7 @@ const COMMANDS: [&str; 13] = [
     "availability ",
     "watch ",
     "bookings ",
+    "link ",
     "login ",
     "logout ",
     "setup ",

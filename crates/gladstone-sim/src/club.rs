@@ -86,12 +86,14 @@ impl Builder {
             timetable = timetable.with_moving_windows();
         }
         let now = control.clock.now();
+        let diaries: Arc<[Diary]> = (0..self.members.len())
+            .map(|member| Diary::new(self.seed, member, now, self.history))
+            .collect();
+        let timetable = timetable.with_bookings(diaries.iter().flat_map(Diary::all), now);
         let sim = Arc::new(Sim {
             behaviour: self.behaviour,
             timetable: Arc::new(timetable),
-            diaries: (0..self.members.len())
-                .map(|member| Diary::new(self.seed, member, now, self.history))
-                .collect(),
+            diaries,
             members: self.members.into(),
             clock: Arc::clone(&control.clock),
             tokens: Mutex::default(),

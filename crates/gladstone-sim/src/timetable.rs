@@ -13,6 +13,8 @@ use sim_server::locked;
 
 use occupancy::Cells;
 
+use crate::diary::TruthBooking;
+
 pub(crate) use occupancy::mix;
 pub(crate) use venue::{Activity, Court, Group, Site, Venue};
 pub(crate) use zone::{instant, local, local_date};
@@ -24,6 +26,8 @@ pub(crate) struct Timetable {
     pub(crate) venue: Venue,
     seed: u64,
     moving_windows: bool,
+    /// What members have booked, beside what the seed says.
+    claims: Vec<Claim>,
     /// What changed since the club opened, the latest last.
     changes: Mutex<Vec<Change>>,
 }
@@ -35,6 +39,14 @@ pub(crate) struct Change {
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
     pub(crate) taken: bool,
+}
+
+/// A court that a member has for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Claim {
+    court_id: String,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
 }
 
 /// One thing to book: an activity on its courts for a while.
@@ -82,7 +94,36 @@ impl Timetable {
             seed,
             moving_windows: false,
             changes: Mutex::default(),
+            claims: Vec::new(),
         }
+    }
+
+    /// The same with the courts taken that members have from `now` on.
+    pub(crate) fn with_bookings<'a>(
+        mut self,
+        bookings: impl Iterator<Item = &'a TruthBooking>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let courts: Vec<&Court> = self
+            .venue
+            .activities
+            .iter()
+            .flat_map(Activity::court_sets)
+            .flatten()
+            .collect();
+        let claims = bookings.filter_map(|booking| {
+            let court = courts
+                .iter()
+                .find(|court| Some(&court.name) == booking.court.as_ref())?;
+            let is_kept = booking.start > now && booking.status != "Cancelled";
+            Some(Claim {
+                court_id: court.id.clone(),
+                start: booking.start,
+                end: booking.end.filter(|_| is_kept)?,
+            })
+        });
+        self.claims = claims.collect();
+        self
     }
 
     /// The same with sets of courts.
@@ -116,12 +157,12 @@ impl Timetable {
         let hours = activity.site.hours(date);
         let changes = locked(&self.changes).clone();
         grid::slot_starts(hours, activity)
-            .map(|offset| Slot {
-                start: zone::instant(date, hours.open + offset),
-                end: zone::instant(date, hours.open + offset + activity.minutes),
-                bookable_from: self.bookable_from(activity.site, courts, date, offset, now),
-                taken: courts.iter().any(|court| {
-                    let was_taken = self.cells(activity, court, date, offset).any_taken();
+            .map(|offset| {
+                let start = zone::instant(date, hours.open + offset);
+                let end = zone::instant(date, hours.open + offset + activity.minutes);
+                let is_taken = |court: &Court| {
+                    let was_taken = self.cells(activity, court, date, offset).any_taken()
+                        || self.is_claimed(court, start, end);
                     if changes.is_empty() {
                         return was_taken;
                     }
@@ -133,10 +174,21 @@ impl Timetable {
                         });
                         latest.map_or(was_taken, |change| change.taken)
                     })
-                }),
-                booking: self.booking_number(activity, courts, date, offset),
+                };
+                Slot {
+                    start,
+                    end,
+                    bookable_from: self.bookable_from(activity.site, courts, date, offset, now),
+                    taken: courts.iter().any(is_taken),
+                    booking: self.booking_number(activity, courts, date, offset),
+                }
             })
             .collect()
+    }
+
+    fn is_claimed(&self, court: &Court, start: DateTime<Utc>, end: DateTime<Utc>) -> bool {
+        let mut claims = self.claims.iter();
+        claims.any(|claim| claim.court_id == court.id && claim.start < end && start < claim.end)
     }
 
     /// Every slot of a local day, as seen at `now`.

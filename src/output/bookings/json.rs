@@ -21,12 +21,24 @@ struct BookingsV1<'a> {
     query: QueryV1,
     bookings: Vec<BookingV1<'a>>,
     more: usize,
+    summary: SummaryV1,
+    link: &'a str,
     warnings: &'a [String],
 }
 
 #[derive(Serialize)]
 struct QueryV1 {
     history: bool,
+    date: Option<String>,
+    month: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    to_come: usize,
+    played: usize,
+    cancelled: usize,
+    unknown: usize,
 }
 
 #[derive(Serialize)]
@@ -65,7 +77,11 @@ impl<'a> BookingV1<'a> {
 }
 
 pub(super) fn write(report: &BookingsReport, out: &mut dyn Write) -> Result<()> {
-    let bookings = report.bookings.iter();
+    let (bookings, counts) = (report.bookings.iter(), &report.counts);
+    let [month, day] = [true, false].map(|wanted| {
+        let dates = report.dates.as_ref();
+        dates.filter(|dates| dates.is_month == wanted)
+    });
     let document = BookingsV1 {
         schema: "padel.bookings/v1",
         club: report.club.name(),
@@ -73,11 +89,20 @@ pub(super) fn write(report: &BookingsReport, out: &mut dyn Write) -> Result<()> 
         generated_at: format_at_club(report.now, report.zone),
         query: QueryV1 {
             history: report.period == Period::History,
+            date: day.map(|dates| dates.first.to_string()),
+            month: month.map(|dates| dates.first.format("%Y-%m").to_string()),
         },
         bookings: bookings
             .map(|booking| BookingV1::new(booking, report.zone))
             .collect(),
         more: report.more,
+        summary: SummaryV1 {
+            to_come: counts.to_come,
+            played: counts.played,
+            cancelled: counts.cancelled,
+            unknown: counts.unknown.iter().map(|(_, count)| count).sum(),
+        },
+        link: report.club.page(),
         warnings: &report.warnings,
     };
     write_document(&document, out)
