@@ -24,8 +24,7 @@ const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-
 const EXAMPLES: &str = "\
 Examples:
   padel availability --club brunelsport                     free courts today
-  padel availability --date sat --from 17:00 --duration 90  Saturday, 90 minutes
-  padel bookings                                            your next bookings";
+  padel availability --date sat --from 17:00 --duration 90  Saturday, 90 minutes";
 
 // A line each: a screen reader reads lines, and two columns would be one sentence.
 const EXIT_CODES: &str = "\

@@ -5,7 +5,7 @@ use padel::error::Code;
 
 use crate::harness::{Member, binary};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "",
     "availability ",
     "watch ",
