@@ -56,4 +56,6 @@ mod terminal;
 mod tls;
 #[cfg(unix)]
 mod watch;
+#[cfg(unix)]
+mod watch_day;
 mod zones;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::ErrorKind,
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,6 +13,7 @@ use crate::{
     config::{Club, Environment, Turn, private},
     courts::watch::WatchState,
     error::{Code, Error},
+    signals,
 };
 
 /// Kind and version of the file.
@@ -143,7 +144,21 @@ impl Store {
         let json = serde_json::to_vec(&written);
         let mut json = json.map_err(|error| self.unusable("written", &error.into()))?;
         json.push(b'\n');
-        private::write(&self.path, &json).map_err(|error| self.unusable("written", &error))
+        self.replace(&json)
+            .map_err(|error| self.unusable("written", &error))
+    }
+
+    /// Replaces the file by way of a draft of one name: whoever is killed while writing leaves one
+    /// file at most. The lock keeps others from it.
+    fn replace(&self, json: &[u8]) -> std::io::Result<()> {
+        let _whole = signals::postpone_signals();
+        let draft = self.path.with_extension("new");
+        let mut options = fs::File::options();
+        options.create(true).write(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&draft)?.write_all(json)?;
+        fs::rename(draft, &self.path)
     }
 
     /// Removes the file; `false` where there was none.
