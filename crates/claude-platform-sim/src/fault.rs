@@ -33,6 +33,8 @@ faults! {
         "reset-after" => ResetAfter,
         /// The body is taken in so many milliseconds later.
         "slow-upload=N" => SlowUpload(u32),
+        /// The body is taken in once held requests are released.
+        "held" => Held,
         /// The request is done, and half of the answer comes before the connection closes.
         "truncated" => Truncated,
         /// The request is done, and the answer is JSON that breaks off, of its full stated length.
@@ -54,6 +56,7 @@ impl sim_server::Fault for Fault {
     fn upload(self) -> Upload {
         match self {
             Self::Reset => Upload::Reset,
+            Self::Held => Upload::Held,
             Self::SlowUpload(millis) => Upload::After(Duration::from_millis(millis.into())),
             _ => Upload::Whole,
         }

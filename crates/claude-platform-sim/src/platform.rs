@@ -162,6 +162,11 @@ impl Platform {
         });
     }
 
+    /// Lets all requests go on that have arrived and are held by [`Fault::Held`].
+    pub fn release_held(&self) {
+        self.server.control().release_held();
+    }
+
     /// Moves the clock of objects to an RFC 3339 time, where it stands still. Panics when it is no
     /// such time.
     pub fn set_clock(&self, now: &str) {

@@ -14,6 +14,7 @@ use axum::{
 use chrono::TimeDelta;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
+use tokio::sync::watch;
 
 use crate::{
     Call, Clock, Fault, Options, Order, StartError,
@@ -28,6 +29,8 @@ pub struct Control<F> {
     pub clock: Arc<Clock>,
     faults: Mutex<Vec<Armed<F>>>,
     pub(crate) journal: Mutex<Journal>,
+    /// The number of the newest request that is not held any longer.
+    released: watch::Sender<u32>,
 }
 
 impl<F: Fault> Control<F> {
@@ -45,6 +48,7 @@ impl<F: Fault> Control<F> {
                 log: options.log,
                 ..Journal::default()
             }),
+            released: watch::Sender::default(),
         }))
     }
 
@@ -61,6 +65,18 @@ impl<F: Fault> Control<F> {
 
     pub fn clear_faults(&self) {
         locked(&self.faults).clear();
+    }
+
+    /// Lets all requests go on that have arrived and are held by a fault.
+    pub fn release_held(&self) {
+        let newest = locked(&self.journal).next_number() - 1;
+        self.released.send_replace(newest);
+    }
+
+    pub(crate) async fn await_release(&self, number: u32) {
+        let mut released = self.released.subscribe();
+        // The sender lives as long as this does.
+        let _ = released.wait_for(|newest| *newest >= number).await;
     }
 
     /// Makes dropping the simulator fail its test.
@@ -108,6 +124,7 @@ pub(crate) fn routes<F: Fault>(control: Arc<Control<F>>) -> Router {
             "/__sim/faults",
             post(add_fault::<F>).delete(clear_faults::<F>),
         )
+        .route("/__sim/release", post(release_held::<F>))
         .route("/__sim/calls", get(list_calls::<F>))
         .route("/__sim/clock", put(set_clock::<F>))
         .route("/__sim/{*path}", any(refuse_path))
@@ -126,6 +143,11 @@ async fn add_fault<F: Fault>(State(control): State<Arc<Control<F>>>, body: Bytes
 
 async fn clear_faults<F: Fault>(State(control): State<Arc<Control<F>>>) -> StatusCode {
     control.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn release_held<F: Fault>(State(control): State<Arc<Control<F>>>) -> StatusCode {
+    control.release_held();
     StatusCode::NO_CONTENT
 }
 

@@ -40,6 +40,8 @@ pub enum Upload {
     Whole,
     /// Whole, but so much later.
     After(Duration),
+    /// Whole, once the simulator's owner says so: [`Control::release_held`](crate::Control::release_held).
+    Held,
     /// Not at all: the connection is reset in the middle of it.
     Reset,
 }

@@ -42,6 +42,7 @@ pub fn control_help(fault_names: &[&str]) -> String {
          reset@POST /api/login, reset@3*2\n\n\
          Control endpoint, without credentials, faults and journal:\n  \
          POST   /__sim/faults  {{\"fault\":\"reset@3*2\"}}; \"path\" and \"times\" may be apart\n  \
+         POST   /__sim/release the requests that a fault holds\n  \
          DELETE /__sim/faults  no more faults\n  \
          GET    /__sim/calls   every call so far, as JSON\n  \
          PUT    /__sim/clock   {{\"now\":\"2026-11-23T09:00:00Z\"}}, where it stands, or \

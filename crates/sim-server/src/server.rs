@@ -157,6 +157,9 @@ async fn receive<F: Fault>(
     let (parts, body) = request.into_parts();
     let (number, fault) = control.note_request(&parts, peer.connection);
     let upload = fault.map_or(Upload::Whole, F::upload);
+    if upload == Upload::Held {
+        control.await_release(number).await;
+    }
     let answer = match take_body(upload, body, &peer).await {
         // The client went away, or was made to.
         None => StatusCode::BAD_REQUEST.into_response(),
@@ -188,7 +191,7 @@ async fn receive<F: Fault>(
 
 async fn take_body(upload: Upload, mut body: Body, peer: &Peer) -> Option<Bytes> {
     match upload {
-        Upload::Whole => {}
+        Upload::Whole | Upload::Held => {}
         Upload::After(pause) => tokio::time::sleep(pause).await,
         Upload::Reset => {
             // So that it is in the middle of the upload, where there is one.

@@ -135,6 +135,24 @@ fn an_upload_can_be_slow() {
 }
 
 #[test]
+fn a_held_request_goes_on_when_it_is_released() {
+    let platform = Platform::builder().start();
+    platform.push_fault(Fault::Held, "POST /v1/skills", 1);
+    // One that comes later is none of those that are released.
+    platform.release_held();
+    std::thread::scope(|scope| {
+        let held = scope.spawn(|| try_upload(&platform));
+        while platform.calls().is_empty() {
+            std::thread::yield_now();
+        }
+        get(&platform, "/v1/skills").ok();
+        assert!(platform.skills().is_empty() && !held.is_finished());
+        platform.release_held();
+        assert_eq!(held.join().unwrap(), Some(200));
+    });
+}
+
+#[test]
 fn a_genuine_answer_can_be_spoiled() {
     let platform = Platform::builder().start();
     platform.push_fault(Fault::Truncated, 1, 1);

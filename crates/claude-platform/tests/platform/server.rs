@@ -16,6 +16,9 @@ use tokio_rustls::TlsAcceptor;
 /// The key of tests that need none in particular.
 pub(crate) const KEY: &str = "sk-ant-test-key-0001";
 
+const STREAM_HEAD: &str = "HTTP/1.1 200 X\r\nconnection: close\r\n\
+                           content-type: text/event-stream; charset=utf-8\r\n\r\n";
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorded {
@@ -56,6 +59,9 @@ pub(crate) enum Answer {
     Hang,
     /// A success that never ends.
     Endless,
+    /// A stream of an event in this piece, which comes once so many requests have: until then, only
+    /// signs of life.
+    Awaiting(usize, Vec<u8>),
     /// A stream of events in these pieces, which stays open for a while after them.
     Stream(Vec<Vec<u8>>, Duration),
 }
@@ -134,6 +140,11 @@ impl Server {
         self.answers.lock().unwrap().push_back(answer);
     }
 
+    /// Forgets the answers that nobody asked for yet.
+    pub(crate) fn forget_answers(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
     /// Everything that came; every answer must have been asked for.
     pub(crate) fn recorded(&self) -> Vec<Recorded> {
         assert!(
@@ -209,15 +220,23 @@ impl Server {
                 return;
             }
             Answer::Stream(pieces, open) => {
-                let head = "HTTP/1.1 200 X\r\nconnection: close\r\n\
-                            content-type: text/event-stream; charset=utf-8\r\n\r\n";
-                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(STREAM_HEAD.as_bytes()).await;
                 for piece in pieces {
                     let _ = stream.write_all(&piece).await;
                     let _ = stream.flush().await;
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 return tokio::time::sleep(open).await;
+            }
+            Answer::Awaiting(count, piece) => {
+                let _ = stream.write_all(STREAM_HEAD.as_bytes()).await;
+                while self.recorded.lock().unwrap().len() < count {
+                    let _ = stream.write_all(b": alive\n\n").await;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                let _ = stream.write_all(&piece).await;
+                // Until the client has enough of it.
+                return while stream.read_u8().await.is_ok() {};
             }
             Answer::Hang => return tokio::time::sleep(Duration::from_secs(5)).await,
         };

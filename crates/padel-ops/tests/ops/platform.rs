@@ -247,22 +247,31 @@ impl Stage {
 
     /// Runs the tool, and while it waits for the answer to `call`, does something else.
     pub(crate) fn meanwhile(&self, args: impl Words, call: &str, work: impl FnOnce()) -> Run {
-        self.fault(Fault::SlowUpload(400), call, 1);
-        let before = self.platform.calls().len();
+        let before = self.hold(call, 1);
         let mut command = self.command(args);
         thread::scope(|scope| {
             let run = scope.spawn(move || run(&mut command));
-            let end = Instant::now() + Duration::from_secs(20);
-            while !self.calls()[before..]
-                .iter()
-                .any(|known| known.starts_with(call))
-            {
-                assert!(Instant::now() < end, "`{call}` was not sent");
-                thread::sleep(Duration::from_millis(5));
-            }
+            self.await_held(call, before, 1);
             work();
+            self.platform.release_held();
             run.join().unwrap()
         })
+    }
+
+    /// Holds the next so many of these calls; the number of calls before them.
+    pub(crate) fn hold(&self, call: &str, times: u32) -> usize {
+        self.fault(Fault::Held, call, times);
+        self.platform.calls().len()
+    }
+
+    /// Waits until so many of these calls have come after the first `before` of all.
+    pub(crate) fn await_held(&self, call: &str, before: usize, count: usize) {
+        let end = Instant::now() + Duration::from_secs(60);
+        let is_one = |known: &&String| known.starts_with(call);
+        while self.calls()[before..].iter().filter(is_one).count() < count {
+            assert!(Instant::now() < end, "`{call}` was not sent");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Runs the tool, and while it waits for the answer to `call`, somebody else gives the agent

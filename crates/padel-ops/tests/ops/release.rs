@@ -199,21 +199,19 @@ fn first_release_again_after_a_lost_answer_makes_one_skill() {
 
 #[test]
 fn two_releases_at_once_end_with_one_version_pinned() {
-    for (other, slow) in [
-        ("skill.zip", None),
-        ("skill.zip", Some(300)),
-        ("other.zip", None),
-        ("other.zip", Some(300)),
+    for (other, look_first) in [
+        ("skill.zip", false),
+        ("skill.zip", true),
+        ("other.zip", false),
+        ("other.zip", true),
     ] {
         let stage = Stage::new();
         stage.write(
             "other.zip",
             &Skill::speaking("of the other run").sealed().zip(),
         );
-        if let Some(slow) = slow {
-            // Both look before either has arrived.
-            stage.fault(Fault::SlowUpload(slow), "POST /v1/skills", 2);
-        }
+        // Both look before either has arrived.
+        let before = look_first.then(|| stage.hold("POST /v1/skills", 2));
         let start = |zip| {
             stage
                 .command(RELEASE.replace("skill.zip", zip))
@@ -222,8 +220,12 @@ fn two_releases_at_once_end_with_one_version_pinned() {
                 .spawn()
                 .unwrap()
         };
-        let runs =
-            [start("skill.zip"), start(other)].map(|child| child.wait_with_output().unwrap());
+        let runs = [start("skill.zip"), start(other)];
+        if let Some(before) = before {
+            stage.await_held("POST /v1/skills", before, 2);
+            stage.platform.release_held();
+        }
+        let runs = runs.map(|child| child.wait_with_output().unwrap());
         // With other files, the one that comes second may notice, and does not overwrite what the
         // first one pinned.
         let noticed = |run: &std::process::Output| {
@@ -432,8 +434,8 @@ fn a_release_on_a_platform_that_normalises_is_made_once() {
 #[test]
 fn two_first_releases_at_once_use_one_skill() {
     let stage = Stage::empty(|builder| builder);
-    // Long enough for a busy machine to start the second one meanwhile.
-    stage.fault(Fault::SlowUpload(2_000), "POST /v1/skills", 2);
+    // Both look before either has arrived.
+    let before = stage.hold("POST /v1/skills", 2);
     let args = format!("{RELEASE} --create --add");
     let start = || {
         stage
@@ -443,7 +445,10 @@ fn two_first_releases_at_once_use_one_skill() {
             .spawn()
             .unwrap()
     };
-    let runs = [start(), start()].map(|child| child.wait_with_output().unwrap());
+    let runs = [start(), start()];
+    stage.await_held("POST /v1/skills", before, 2);
+    stage.platform.release_held();
+    let runs = runs.map(|child| child.wait_with_output().unwrap());
     assert!(runs.iter().all(|run| run.status.success()), "{runs:?}");
     let skills = stage.platform.skills();
     let oldest = &skills.last().unwrap()["latest_version_id"];

@@ -580,24 +580,33 @@ fn without_a_published_skill_the_command_is_told() {
 
 #[test]
 fn a_club_that_does_not_exist_is_told() {
-    let club = "no-such-club.invalid";
-    let toml = declare("").replace(&crate::declared::club_url(), &format!("https://{club}"));
+    // The host answers for every name, and knows nothing of this one.
+    let nobody = gladstone_sim::Club::builder()
+        .fault(gladstone_sim::Fault::Status(404))
+        .start();
+    let toml = declare("").replace(&crate::declared::club_url(), &nobody.url());
     let stage = stage(&toml);
     let before = stage.calls().len();
-    let said = stage.run(UP);
-    // A machine without a name server cannot tell, and then warns.
-    if said.code == 0 {
-        assert!(
-            said.stderr.contains("could not be asked from here"),
-            "{said:?}"
-        );
-        return;
-    }
+    let said = stage.fails(UP, "not_found");
     assert!(
-        said.stderr.contains("[not_found]") && said.stderr.contains(club),
-        "{said:?}"
+        said.contains("does not exist") && said.contains("agent.toml names it"),
+        "{said}"
     );
     assert_eq!(stage.calls().len(), before);
+}
+
+#[test]
+fn a_club_that_cannot_be_asked_from_here_is_a_warning() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", gone.local_addr().unwrap());
+    drop(gone);
+    let stage = stage(&declare("").replace(&crate::declared::club_url(), &url));
+    let said = stage.fine(UP);
+    assert!(
+        said.stderr.contains("could not be asked from here"),
+        "{said:?}"
+    );
+    assert_whole(&stage, "made all the same");
 }
 
 #[test]
