@@ -78,6 +78,15 @@ impl Builder {
         self
     }
 
+    /// A variable of all functions that were named before.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        let functions = self.functions.into_iter();
+        self.functions = functions
+            .map(|function| function.variable(name, value))
+            .collect();
+        self
+    }
+
     /// An event that a function gets again and again, by the region's clock: first after one
     /// interval.
     pub fn schedule(mut self, function: &str, every: Duration, input: Value) -> Self {

@@ -99,11 +99,10 @@ impl Cli {
         }
         for (name, program) in self.function {
             let timeout = Duration::from_secs(self.timeout);
-            let mut function = Function::new(name, program).timeout(timeout);
-            for (name, value) in &self.variable {
-                function = function.variable(name, value);
-            }
-            builder = builder.function(function);
+            builder = builder.function(Function::new(name, program).timeout(timeout));
+        }
+        for (name, value) in &self.variable {
+            builder = builder.variable(name, value);
         }
         for order in self.mishap {
             builder = builder.mishap(order);

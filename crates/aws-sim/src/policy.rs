@@ -35,6 +35,12 @@ impl Policy {
         self.0.extend(other.0);
     }
 
+    /// The actions of the statements that allow, as they stand there.
+    pub fn allowed_actions(&self) -> impl Iterator<Item = &str> {
+        let allowing = self.0.iter().filter(|statement| statement.allows);
+        allowing.flat_map(|statement| statement.actions.iter().map(String::as_str))
+    }
+
     /// True where a statement allows it and none denies it.
     pub fn allows(&self, action: &str, resource: &str) -> bool {
         let matching = || {

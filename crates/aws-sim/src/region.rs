@@ -14,6 +14,7 @@ use crate::{
     fault::Fault,
     gate::UsedPermission,
     lambda::{Deployed, Front, Invocation, Lambda, Mishap, push_event, run_schedule},
+    policy::Policy,
     server,
     sim::Sim,
     ssm::Parameters,
@@ -146,6 +147,13 @@ impl Region {
     /// Gives a secure parameter another value, or makes it.
     pub fn set_secret(&self, name: &str, value: &str) {
         self.sim.parameters.set(name, value, true);
+    }
+
+    /// The policy of a role; none of a role that does not exist or may do everything.
+    pub fn policy(&self, role: &str) -> Option<&Policy> {
+        let mut principals = self.sim.setup.principals.iter();
+        let principal = principals.find(|one| one.role.as_deref() == Some(role))?;
+        principal.policy.as_ref()
     }
 
     /// The permissions that were needed so far.

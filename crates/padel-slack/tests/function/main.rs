@@ -8,4 +8,5 @@ mod ledger_cases;
 mod secrets;
 mod story;
 mod table;
+mod template;
 mod units;

@@ -3,7 +3,7 @@
 
 use std::{path::Path, time::Duration};
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::Client;
 use aws_sim::{ErrorName, Fault, Front, Function, Mishap, Order, Region};
 use claude_platform_sim::{Model, Platform};
 use padel_slack::{
@@ -14,7 +14,10 @@ use padel_slack::{
 use serde_json::{Value, json};
 use slack_sim::{DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET, Outcome, Workspace};
 
-use crate::{ledger_cases::LIMIT, table::make_cloud};
+use crate::{
+    ledger_cases::LIMIT,
+    table::{age_ledger, make_cloud},
+};
 
 const CHANNEL: &str = "C0PADEL0001";
 const OWNER: &str = "U0ANNA00001";
@@ -110,48 +113,6 @@ impl Stage {
         format!("{thread}\naccept:\n{accept}\nanswer:\n{answer}")
     }
 
-    /// Makes everything in the table three minutes older: the functions go by the machine's clock,
-    /// which no test can move.
-    async fn age_ledger(&self) {
-        for item in self.region.items(TABLE) {
-            let item = item.as_object().unwrap();
-            let Some(since) = item.get("since") else {
-                continue;
-            };
-            let age = |number: &Value| {
-                let number: i64 = number["N"].as_str().unwrap().parse().unwrap();
-                AttributeValue::N((number - 180_000).to_string())
-            };
-            let id = item["id"]["S"].as_str().unwrap().to_owned();
-            let mut aging = self
-                .client
-                .update_item()
-                .table_name(TABLE)
-                .key("id", AttributeValue::S(id))
-                .expression_attribute_names("#since", "since")
-                .expression_attribute_names("#accepted_at", "accepted_at")
-                .expression_attribute_values(":since", age(since));
-            let mut set = "SET #since = :since".to_owned();
-            if let Some(until) = item.get("until") {
-                set += ", #until = :until";
-                aging = aging
-                    .expression_attribute_names("#until", "until")
-                    .expression_attribute_values(":until", age(until));
-            }
-            let questions = item.iter().filter(|(name, _)| name.starts_with("q#"));
-            for (index, (name, question)) in questions.enumerate() {
-                set += &format!(", #q{index}.#accepted_at = :q{index}");
-                aging = aging
-                    .expression_attribute_names(format!("#q{index}"), name)
-                    .expression_attribute_values(
-                        format!(":q{index}"),
-                        age(&question["M"]["accepted_at"]),
-                    );
-            }
-            aging.update_expression(set).send().await.unwrap();
-        }
-    }
-
     /// Lets time pass until the thread has its answer: retries of events, ends of leases, sweeps.
     async fn wait_patiently(&self, ts: &str) {
         for _ in 0..8 {
@@ -159,7 +120,7 @@ impl Stage {
             if !self.workspace.answers(CHANNEL, ts).is_empty() {
                 break;
             }
-            self.age_ledger().await;
+            age_ledger(&self.region, TABLE).await;
             self.region.advance(Duration::from_mins(3));
         }
         self.region.settle().await;

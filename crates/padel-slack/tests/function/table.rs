@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_sdk_dynamodb::{
     Client,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
+        AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        KeyType, Projection, ProjectionType, ScalarAttributeType,
     },
 };
 use aws_sim::{ADMIN_KEY_ID, ADMIN_SECRET, DEFAULT_REGION, Region};
 use padel_slack::function::{cloud::Cloud, dynamodb::DynamoLedger, units::PATIENT};
+use serde_json::Value;
 
 /// A table, and the region that it is in if that is ours.
 pub(crate) struct Table {
@@ -103,5 +104,47 @@ async fn create_table(client: &Client, name: &str) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// Makes everything in a ledger's table three minutes older: the functions go by the machine's
+/// clock, which no test can move.
+pub(crate) async fn age_ledger(region: &Region, table: &str) {
+    let client = make_cloud(&region.url()).dynamodb();
+    for item in region.items(table) {
+        let item = item.as_object().unwrap();
+        let Some(since) = item.get("since") else {
+            continue;
+        };
+        let age = |number: &Value| {
+            let number: i64 = number["N"].as_str().unwrap().parse().unwrap();
+            AttributeValue::N((number - 180_000).to_string())
+        };
+        let id = item["id"]["S"].as_str().unwrap().to_owned();
+        let mut aging = client
+            .update_item()
+            .table_name(table)
+            .key("id", AttributeValue::S(id))
+            .expression_attribute_names("#since", "since")
+            .expression_attribute_values(":since", age(since));
+        let mut set = "SET #since = :since".to_owned();
+        if let Some(until) = item.get("until") {
+            set += ", #until = :until";
+            aging = aging
+                .expression_attribute_names("#until", "until")
+                .expression_attribute_values(":until", age(until));
+        }
+        let questions = item.iter().filter(|(name, _)| name.starts_with("q#"));
+        for (index, (name, question)) in questions.enumerate() {
+            set += &format!(", #q{index}.#accepted_at = :q{index}");
+            aging = aging
+                .expression_attribute_names("#accepted_at", "accepted_at")
+                .expression_attribute_names(format!("#q{index}"), name)
+                .expression_attribute_values(
+                    format!(":q{index}"),
+                    age(&question["M"]["accepted_at"]),
+                );
+        }
+        aging.update_expression(set).send().await.unwrap();
     }
 }
