@@ -43,8 +43,13 @@ pub struct Target {
 pub enum Way {
     /// The command's own output.
     Stdout,
-    /// A program and its arguments.
-    Exec(Vec<String>),
+    /// A program.
+    Exec {
+        /// Its path or name, and its arguments.
+        words: Vec<String>,
+        /// The form of what it reads.
+        body: Body,
+    },
     /// A POST.
     Post {
         /// Where its address is kept.
@@ -204,7 +209,10 @@ fn read_target(name: String, table: TargetTable) -> Result<Target, (String, Stri
         return Err(wrong("the name is taken", "choose another name"));
     }
     let way = match (table.exec, table.post) {
-        (Some(words), None) if words.iter().any(|word| !word.is_empty()) => Way::Exec(words),
+        (Some(words), None) if words.iter().any(|word| !word.is_empty()) => Way::Exec {
+            words,
+            body: table.body.unwrap_or(Body::Text),
+        },
         (None, Some(PlaceTable { env, file })) => {
             let address = match (env, file) {
                 (Some(variable), None) => SecretPlace::Variable(variable),

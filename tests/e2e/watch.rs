@@ -366,6 +366,21 @@ fn a_dead_target_stops_no_other_and_gets_its_message_later() {
 }
 
 #[test]
+fn a_program_may_read_slacks_markup() {
+    let config = "[[watch]]\nsite = ['UB']\nactivity = ['PADEL60']\ndate = '2026-11-28'\n\
+                  [notify.bot]\nexec = ['/bin/sh', '-c', 'cat > told.txt']\nbody = 'slack'\n";
+    let watched = Watched::new();
+    watched.free("PC1", GAME);
+    let member = Member::of(&watched.club).file(crate::harness::CONFIG, config);
+    member.run("watch --once").assert_quiet_success();
+    let told = member.read("told.txt");
+    assert!(
+        told.contains("free Sat 28 Nov 17:45–18:45") && told.contains("|book>"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_target_is_said_without_its_address() {
     let config = |post: &str| {
         format!("[[watch]]\nsite = ['UB']\nactivity = ['PADEL60']\n[notify.hook]\npost = {post}\n")

@@ -56,7 +56,7 @@ pub(super) async fn deliver(
     match &target.way {
         // What goes to stdout is printed with the look.
         Way::Stdout => Ok(()),
-        Way::Exec(words) => run_program(words, message, env),
+        Way::Exec { words, body } => run_program(words, *body, message, env),
         Way::Post { address, body } => {
             let address = address.read(env)?;
             let (kind, text) = match body {
@@ -136,7 +136,12 @@ fn is_this_machine(url: &Url) -> bool {
 
 /// Runs a program with the text on its standard input and the events in `PADEL_EVENTS`. The member's
 /// e-mail and password are not in its environment.
-fn run_program(words: &[String], message: &Message<'_>, env: &Environment) -> Result<(), String> {
+fn run_program(
+    words: &[String],
+    body: Body,
+    message: &Message<'_>,
+    env: &Environment,
+) -> Result<(), String> {
     let (program, arguments) = words.split_first().ok_or("it names no program")?;
     let few = &message.events[..message.events.len().min(MOST_IN_VARIABLE)];
     let mut command = Command::new(program);
@@ -160,7 +165,15 @@ fn run_program(words: &[String], message: &Message<'_>, env: &Environment) -> Re
     let mut child = command
         .spawn()
         .map_err(|error| format!("`{program}` could not be started ({error})"))?;
-    let text = message.write(Wording::Text) + "\n";
+    let text = match body {
+        Body::Slack => message.write(Wording::Slack),
+        Body::Text => message.write(Wording::Text),
+        Body::Json => {
+            let text = message.write(Wording::Text);
+            message_json(&text, message.events, message.place)
+        }
+    };
+    let text = text + "\n";
     if let Some(mut stdin) = child.stdin.take() {
         // It need not read, and must not be waited for if it does not.
         let writer = thread::Builder::new().stack_size(128 * 1024);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     cli::{self, First},
-    config::{Settings, Target, Way},
+    config::{Body, Settings, Target, Way},
     courts::{Day, watch::Wish},
     error::{Code, Error},
 };
@@ -41,7 +41,8 @@ impl Plan {
         };
         targets.push(plain(STDOUT, Way::Stdout));
         if !args.exec.is_empty() {
-            targets.push(plain(EXEC, Way::Exec(args.exec.clone())));
+            let (words, body) = (args.exec.clone(), Body::Text);
+            targets.push(plain(EXEC, Way::Exec { words, body }));
         }
         for name in &args.notify {
             if !targets.iter().any(|target| target.name == *name) {

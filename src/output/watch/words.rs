@@ -149,3 +149,60 @@ pub(super) fn site_name<'a>(key: &GameKey, place: &'a Place) -> Option<&'a str> 
     let named = place.sites.iter().find(|site| site.id == key.site_id)?;
     Some(named.name.as_str()).filter(|name| !name.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::Zone;
+
+    fn event(name: &str) -> Event {
+        let key: GameKey = "UB|2026-07-04T17:00:00Z|90".parse().unwrap();
+        let at = key.start;
+        Event {
+            at,
+            watch: Some("evening".to_owned()),
+            what: What::Free {
+                reason: Reason::Freed,
+                end: at + chrono::TimeDelta::minutes(90),
+                key,
+                courts: vec![name.to_owned()],
+                activity_id: "A&B".to_owned(),
+                bookings: 3,
+            },
+        }
+    }
+
+    fn place() -> Place {
+        Place {
+            club: "brunelsport".parse().unwrap(),
+            zone: Zone::compiled(chrono_tz::Europe::London),
+            sites: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_club_wrote_means_anything_to_slack() {
+        let line = describe(
+            &event("<!channel> & evil.example"),
+            &place(),
+            Wording::Slack,
+        );
+        let words = "evening: free Sat 4 Jul 18:00–19:30, 90 min, &lt;!channel&gt; &amp; evil. example, site UB, \
+                     3 bookings <https://brunelsport.gladstonego.cloud/book/calendar/";
+        assert!(line.starts_with(words), "{line}");
+        assert!(
+            line.ends_with("|book>") && line.matches('<').count() == 1,
+            "{line}"
+        );
+        let line = describe(&event("[x](http://e.x) @all"), &place(), Wording::Markdown);
+        assert!(!line.contains("[x]") && line.contains("\\@all"), "{line}");
+    }
+
+    #[test]
+    fn a_message_names_twenty_and_counts_the_rest() {
+        let events = vec![event("Court 1"); 25];
+        let message = write_message(&events, &place(), Wording::Text);
+        assert_eq!(message.lines().count(), 21);
+        assert!(message.ends_with("and 5 more: `padel watch --list` counts them"));
+    }
+}

@@ -33,6 +33,8 @@ pub enum Command {
     Check(Check),
     /// Print the manifest from which Slack makes the app
     Manifest(Manifest),
+    /// Post what stands on the standard input into a channel, for `padel watch`
+    Post(Post),
 }
 
 /// Where settings come from.
@@ -91,6 +93,17 @@ pub struct Manifest {
     /// Also mentions of the bot in channels that are not listed
     #[arg(long)]
     pub mentions: bool,
+}
+
+/// Options of `padel-slack post`.
+#[derive(Debug, Args)]
+pub struct Post {
+    /// The channel's id, one of PADEL_SLACK_CHANNELS
+    #[arg(value_name = "CHANNEL")]
+    pub channel: String,
+    /// Variables, one KEY=value a line; those of the process come first
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
 }
 
 /// Reads a command line.

@@ -1,6 +1,6 @@
 //! From a command line to what it does.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io::Read as _, sync::Arc};
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -9,6 +9,7 @@ use super::{
     cli::{Cli, Command, Sources},
     error::{Code, Error},
     manifest::write_manifest,
+    post::post,
     serve::{Plan, Surroundings, serve},
     settings::Variables,
 };
@@ -26,6 +27,11 @@ pub fn run(
 ) -> Result<(), Error> {
     match &cli.command {
         Command::Manifest(options) => print(&write_manifest(options)?),
+        Command::Post(options) => {
+            let variables = Variables::read(process, options.env_file.as_deref())?;
+            let text = read_text()?;
+            make_runtime()?.block_on(post(&options.channel, &text, &variables))
+        }
         Command::Serve(options) => {
             let around = surround(process, &options.sources)?;
             let plan = Plan {
@@ -43,6 +49,16 @@ pub fn run(
             }
         }
     }
+}
+
+/// Reads the message of `post`. What is longer than any message is not read.
+fn read_text() -> Result<String, Error> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(64 * 1024).read_to_string(&mut text);
+    read.map(|_| text).map_err(|error| {
+        let message = format!("the standard input cannot be read: {error}");
+        Error::new(Code::Usage, message, "pipe a text into it")
+    })
 }
 
 fn plan<'a>(sources: &'a Sources, db: &'a std::path::Path) -> Plan<'a> {

@@ -68,6 +68,22 @@ impl SlackClient {
         }
     }
 
+    /// Posts into a channel, below no question. `text` is in Slack's own markup. `chat.postMessage`
+    ///
+    /// # Errors
+    ///
+    /// As [`Trouble`] says; it may have been done then.
+    pub async fn announce(&self, channel: &str, text: &str) -> Result<(), SlackError> {
+        let body = json!({
+            "channel": channel,
+            "text": text,
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        let posted = self.transport.post(&self.token, "chat.postMessage", &body);
+        posted.await.map(drop)
+    }
+
     /// Looks for our post below a question. `conversations.replies`
     ///
     /// Its metadata names the question. Whether an app gets its own messages' metadata without

@@ -323,6 +323,65 @@ async fn the_programs_lines_hold_no_text_and_no_secret() {
     }
 }
 
+/// Runs `post` with this text.
+fn post(stage: &Stage, channel: &str, message: &str) -> Output {
+    let mut child = command(stage, &["post", channel])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, message.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watchers_message_is_posted_and_is_no_question() {
+    let stage = Stage::new();
+    let bridge = listen(&stage).await;
+    let message = "evening: free Sat 28 Nov <https://club.example/x|book> <!channel>\n";
+    let posted = post(&stage, CHANNEL, message);
+    assert!(posted.status.success(), "{}", text(&posted.stderr));
+    let messages = stage.workspace.messages(CHANNEL);
+    assert_eq!(messages.len(), 1);
+    let shown = format!("{messages:?}");
+    assert!(
+        shown.contains("<https://club.example/x|book> &lt;!channel>"),
+        "{shown}"
+    );
+    // The bridge does not answer it, and answers what people ask below it.
+    let ts = stage
+        .workspace
+        .type_message("boris", "padel", "Is a court free?");
+    expect_answers(&stage, &bridge, &ts, 1).await;
+    stage.workspace.settle().await;
+    assert_eq!(
+        stage.workspace.messages(CHANNEL).len(),
+        3,
+        "{}",
+        bridge.lines()
+    );
+    // Others' channels, silence, and Slack in trouble.
+    for (channel, message, code) in [("C0OTHER", "x", 2), (CHANNEL, " \n", 2)] {
+        let refused = post(&stage, channel, message);
+        assert_eq!(
+            refused.status.code(),
+            Some(code),
+            "{}",
+            text(&refused.stderr)
+        );
+    }
+    stage
+        .workspace
+        .push_fault(Fault::Status(503), "/api/chat.postMessage", 1);
+    let failed = post(&stage, CHANNEL, "x");
+    assert_eq!(failed.status.code(), Some(4), "{}", text(&failed.stderr));
+    assert!(!text(&failed.stderr).contains(DEFAULT_BOT_TOKEN));
+    assert_eq!(stage.workspace.messages(CHANNEL).len(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_cannot_work_are_named_without_their_values() {
     let stage = Stage::new();
