@@ -6,12 +6,13 @@
 use std::{
     io::{self, Write as _},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU16, Ordering},
     thread,
     time::Duration,
 };
 
 use diagnostic::ErrorCode as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::{Code, Error};
 
@@ -23,6 +24,17 @@ const PATIENCE: Duration = Duration::from_millis(200);
 static JSON: AtomicBool = AtomicBool::new(false);
 /// Set once a thread tells its error.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Columns of the terminal that errors go to; 0 where they are not wrapped.
+static WIDTH: AtomicU16 = AtomicU16::new(0);
+/// Set where errors have colour.
+static COLOR: AtomicBool = AtomicBool::new(false);
+
+/// Sets how errors look from now on: broken between words at the width, and with colour.
+pub fn set_error_style(width: Option<u16>, color: bool) {
+    WIDTH.store(width.unwrap_or(0), Ordering::SeqCst);
+    COLOR.store(color, Ordering::SeqCst);
+}
 
 /// Sets the form of errors from now on: JSON or text.
 pub fn set_json_errors(json: bool) {
@@ -72,7 +84,38 @@ pub fn hide_panic_messages() {
 }
 
 fn render(error: &Error) -> String {
-    error.render(JSON.load(Ordering::SeqCst))
+    let is_json = JSON.load(Ordering::SeqCst);
+    let text = error.render(is_json);
+    let width = usize::from(WIDTH.load(Ordering::SeqCst));
+    if is_json || width == 0 {
+        return text;
+    }
+    let wrapped: String = text.lines().map(|line| wrap_line(line, width)).collect();
+    if !COLOR.load(Ordering::SeqCst) {
+        return wrapped;
+    }
+    wrapped
+        .replacen("error:", "\u{1b}[1;31merror:\u{1b}[0m", 1)
+        .replacen("\nhint:", "\n\u{1b}[1mhint:\u{1b}[0m", 1)
+}
+
+/// Breaks a line between words; what is longer than the width stays whole, to be copied.
+fn wrap_line(line: &str, width: usize) -> String {
+    let (mut wrapped, mut columns) = (String::new(), 0);
+    for word in line.split(' ') {
+        let length = word.width();
+        if columns > 0 && columns + 1 + length > width {
+            wrapped.push_str("\n  ");
+            columns = 2;
+        } else if !wrapped.is_empty() {
+            wrapped.push(' ');
+            columns += 1;
+        }
+        wrapped.push_str(word);
+        columns += length;
+    }
+    wrapped.push('\n');
+    wrapped
 }
 
 /// Writes to stderr, if that takes the text at once.

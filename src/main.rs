@@ -8,7 +8,7 @@ use std::{
 
 use diagnostic::{Parsed, print_answer};
 use padel::{
-    cli::Format,
+    cli::{Color, Format},
     commands,
     config::Environment,
     ending,
@@ -25,12 +25,18 @@ fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     ending::set_json_errors(usage::wants_json(&args));
     let env = Environment::of_process();
+    let style = Style::detect(Color::Auto, &env, io::stderr().is_terminal());
+    ending::set_error_style(
+        style.width.filter(|_| io::stderr().is_terminal()),
+        style.color,
+    );
     let cli = match usage::parse(&args) {
         Ok(Parsed::Run(cli)) => cli,
         Ok(Parsed::Show(text)) => {
             let shown = print_answer(|out| out.write_all(text.as_bytes()));
             return ending::finish(shown.map(|()| 0));
         }
+        Err(_) if args.len() < 2 => return usage::show_help(),
         Err(error) => return ending::finish(Err(error)),
     };
     // Not for help and version, which end at once: it takes a twentieth of their time.

@@ -1,8 +1,15 @@
 //! Reading the command line, and what only padel says of a wrong one.
 
-use std::ffi::OsString;
+mod meant;
 
-use diagnostic::Parsed;
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::CommandFactory as _;
+use diagnostic::{ErrorCode as _, Parsed};
 
 use crate::{
     cli::Cli,
@@ -29,9 +36,26 @@ pub fn parse(args: &[OsString]) -> Result<Parsed<Cli>, Error> {
                     show what there is",
             );
         }
-        let is_day = rejection.has_option("date") && word.parse::<Day>().is_ok();
-        rejection.explain(is_day.then(|| format!("--date {word}")))
+        let meant = match rejection.wrong_value() {
+            Some((option, value)) => meant::guess_value(&option, &value)
+                .and_then(|words| rejection.correct(Some(&option), &value, &words)),
+            None if rejection.has_option("date") && word.parse::<Day>().is_ok() => {
+                rejection.correct(None, &word, &format!("--date {word}"))
+            }
+            None => meant::guess_command(&word)
+                .and_then(|command| rejection.correct(None, &word, command)),
+        };
+        rejection.explain(meant)
     })
+}
+
+/// Writes the help of a bare call, which is no command, to stderr.
+#[must_use]
+pub fn show_help() -> ExitCode {
+    let help = Cli::command().render_help().to_string();
+    // With stderr closed the exit code still tells.
+    let _ = io::stderr().lock().write_all(help.as_bytes());
+    ExitCode::from(Code::Usage.exit())
 }
 
 /// Returns whether errors are JSON, for those who do not know the command line yet.

@@ -5,7 +5,6 @@ use crate::harness::{Member, club};
 
 /// Arguments, and what the message and hint must name.
 const NONSENSE: &[(&[&str], &[&str])] = &[
-    (&[], &["subcommand"]),
     (&["book"], &["`book`", "only reads", "never books"]),
     (&["cancel", "1487048"], &["`cancel`", "only reads"]),
     (
@@ -35,6 +34,28 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
         &["did you mean `padel portal learn`? `padel portal --help`"],
     ),
     (&["help", "slots"], &["slots", "`padel --help`"]),
+    (
+        &["availability", "--date", "thurs", "--from", "18:00"],
+        &["did you mean `padel availability --date thu --from 18:00`?"],
+    ),
+    (
+        &["availability", "--date=next friday"],
+        &["did you mean `padel availability --date next-fri`?"],
+    ),
+    (
+        &["availability", "--site", "leisure centre", "--from", "6pm"],
+        &["did you mean `padel availability --site 'leisure centre' --from 18:00`?"],
+    ),
+    (
+        &["availability", "--date", "weekend"],
+        &["did you mean `padel availability --weekday sat,sun`?"],
+    ),
+    (
+        &["availability", "--duration", "90min"],
+        &["did you mean `padel availability --duration 90`?"],
+    ),
+    (&["avail"], &["did you mean `padel availability`?"]),
+    (&["courts"], &["did you mean `padel availability`?"]),
     (
         &["availability", "--date", "32nd"],
         &["32nd", "YYYY-MM-DD", "tomorrow", "weekday", "+N"],
@@ -222,6 +243,13 @@ fn nothing_is_suggested_that_is_not_nearly_the_same_word() {
             .assert_stderr_lacks(never)
             .assert_stderr_has("--help` shows");
     }
+}
+
+#[test]
+fn a_bare_call_shows_the_help_and_fails() {
+    let outcome = Member::new().run([]);
+    assert_eq!((outcome.code, &*outcome.stdout), (2, ""));
+    assert_eq!(outcome.stderr, Member::new().run("--help").stdout);
 }
 
 #[test]

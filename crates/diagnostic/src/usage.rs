@@ -53,6 +53,8 @@ pub struct Rejection {
     error: clap::Error,
     /// The subcommand that the command line names.
     command: Command,
+    /// The words of the command line that are text.
+    words: Vec<String>,
 }
 
 impl Rejection {
@@ -65,7 +67,50 @@ impl Rejection {
         Self {
             command: command.clone(),
             error,
+            words: args
+                .iter()
+                .map(|arg| arg.to_string_lossy().into_owned())
+                .collect(),
         }
+    }
+
+    /// Returns the option, without its dashes, and its value that is not accepted, if that is what is
+    /// wrong.
+    #[must_use]
+    pub fn wrong_value(&self) -> Option<(String, String)> {
+        if !matches!(
+            self.error.kind(),
+            ErrorKind::ValueValidation | ErrorKind::InvalidValue
+        ) {
+            return None;
+        }
+        let text = |kind| self.error.get(kind).map(ToString::to_string);
+        let option = text(ContextKind::InvalidArg)?;
+        let option = option.trim_start_matches('-').split([' ', '=']).next()?;
+        Some((option.to_owned(), text(ContextKind::InvalidValue)?))
+    }
+
+    /// Returns the whole command line with other words in place of one, and of the option before it
+    /// where that is to go, too; `None` where it does not stand there.
+    #[must_use]
+    pub fn correct(&self, option: Option<&str>, value: &str, meant: &str) -> Option<String> {
+        let mut words: Vec<String> = self.words.iter().skip(1).map(|word| quote(word)).collect();
+        let flag = option.map(|option| format!("--{option}"));
+        let joined = flag.as_ref().map(|flag| format!("{flag}={value}"));
+        let at = self.words.iter().skip(1).position(|word| {
+            *word == value || joined.as_ref().is_some_and(|joined| joined == word)
+        })?;
+        let is_apart = self.words.get(at + 1).is_some_and(|word| *word == value);
+        let before = at.checked_sub(1).filter(|_| is_apart);
+        let first = before
+            .filter(|before| flag.as_ref() == self.words.get(before + 1))
+            .unwrap_or(at);
+        words.splice(first..=at, [meant.to_owned()]);
+        let tool = self.command.get_bin_name()?.split(' ').next()?;
+        Some(printable::line(
+            &format!("{tool} {}", words.join(" ")),
+            LONGEST,
+        ))
     }
 
     /// Returns whether no subcommand is given where one must be.
@@ -95,8 +140,8 @@ impl Rejection {
         self.long_options().any(|option| option == name)
     }
 
-    /// Returns the `usage` error. `meant` is what the tool takes the unknown word for; without it
-    /// the closest name is suggested.
+    /// Returns the `usage` error. `meant` is the whole command that was probably meant; without it the
+    /// closest name is suggested.
     #[must_use]
     pub fn explain<C: ErrorCode>(&self, meant: Option<String>) -> Error<C> {
         Error::new(
@@ -136,9 +181,10 @@ impl Rejection {
             .get_bin_name()
             .unwrap_or(self.command.get_name());
         let help = format!("`{name} --help` shows what is accepted");
-        match meant.or_else(|| self.closest_name()) {
-            Some(meant) => format!("did you mean `{name} {meant}`? {help}"),
-            None => help,
+        match (meant, self.closest_name()) {
+            (Some(meant), _) => format!("did you mean `{meant}`? {help}"),
+            (None, Some(closest)) => format!("did you mean `{name} {closest}`? {help}"),
+            (None, None) => help,
         }
     }
 
@@ -149,8 +195,11 @@ impl Rejection {
                 names::nearest_name(option, self.long_options()).map(|option| format!("--{option}"))
             }
             None => {
-                let subcommands = self.command.get_subcommands().map(Command::get_name);
-                names::nearest_name(&word, subcommands).map(str::to_owned)
+                let names = || self.command.get_subcommands().map(Command::get_name);
+                let mut longer = names().filter(|name| word.len() > 2 && name.starts_with(&word));
+                let only = longer.next().filter(|_| longer.next().is_none());
+                only.or_else(|| names::nearest_name(&word, names()))
+                    .map(str::to_owned)
             }
         }
     }
@@ -159,5 +208,18 @@ impl Rejection {
         self.command
             .get_arguments()
             .filter_map(|argument| argument.get_long())
+    }
+}
+
+/// A word as a shell takes it.
+fn quote(word: &str) -> String {
+    let is_plain = !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.,:/=+@".contains(&byte));
+    if is_plain {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
