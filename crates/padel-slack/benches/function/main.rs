@@ -23,8 +23,8 @@ use std::{
     time::Duration,
 };
 
-use aws_sim::{Certificate, Fault, Function, Region};
-use claude_platform_sim::{Model, Platform};
+use aws_sim::{Certificate, Credentials, DEFAULT_REGION, Fault, Function, Region};
+use claude_platform_sim::{AwsAccess, Model, Platform};
 use serde_json::{Value, json};
 use slack_sim::{DEFAULT_SIGNING_SECRET, sign_body};
 
@@ -127,8 +127,17 @@ fn measure_bridge(program: &Path, size: u64, rounds: usize) -> Row {
     }
 }
 
+/// It signs with its role's keys, as a function does.
 fn measure_original(python: &Path, size: u64, rounds: usize) -> Row {
+    let keys = Credentials::of_role(ORIGINAL);
     let platform = Platform::builder()
+        .aws(AwsAccess {
+            access_key_id: keys.access_key_id,
+            secret_access_key: keys.secret_access_key,
+            session_token: keys.session_token,
+            region: DEFAULT_REGION.to_owned(),
+            workspace: "wrkspc_01Padel".to_owned(),
+        })
         .agent("agent_01Padel", json!({"name": "padel"}))
         .environment("env_01Padel")
         .model(Model::Lazy)
@@ -139,7 +148,6 @@ fn measure_original(python: &Path, size: u64, rounds: usize) -> Row {
         .timeout(Duration::from_secs(120))
         .variable("SLACK_SIGNING_SECRET", DEFAULT_SIGNING_SECRET)
         .variable("PADEL_SESSION_ID", session)
-        .variable("ANTHROPIC_AWS_API_KEY", "sk-test-simulated-platform")
         .variable("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_01Padel")
         .variable("ANTHROPIC_AWS_BASE_URL", platform.url());
     let lambda = Region::builder().function(function).start();
@@ -154,20 +162,22 @@ fn measure_original(python: &Path, size: u64, rounds: usize) -> Row {
 }
 
 fn make_session(platform: &Platform) -> String {
-    let url = platform.url();
+    let (url, keys) = (platform.url(), Credentials::of_role(ORIGINAL));
     let lookup = move |name: &str| match name {
-        "ANTHROPIC_API_KEY" => Some("sk-test-simulated-platform".to_owned()),
-        "ANTHROPIC_BASE_URL" => Some(url.clone()),
+        "ANTHROPIC_AWS_BASE_URL" => Some(url.clone()),
+        "ANTHROPIC_AWS_WORKSPACE_ID" => Some("wrkspc_01Padel".to_owned()),
+        "AWS_REGION" => Some(DEFAULT_REGION.to_owned()),
+        "AWS_ACCESS_KEY_ID" => Some(keys.access_key_id.clone()),
+        "AWS_SECRET_ACCESS_KEY" => Some(keys.secret_access_key.clone()),
+        "AWS_SESSION_TOKEN" => keys.session_token.clone(),
         _ => None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     runtime.unwrap().block_on(async {
-        let (settings, _) = claude_platform::Settings::from_env(&lookup, false)
-            .await
-            .unwrap();
-        let client = claude_platform::Client::new(settings).unwrap();
+        let settings = claude_platform::Settings::from_env(&lookup, true).await;
+        let client = claude_platform::Client::new(settings.unwrap().0).unwrap();
         let new = claude_platform::NewSession {
             agent: "agent_01Padel".to_owned(),
             environment: "env_01Padel".to_owned(),
