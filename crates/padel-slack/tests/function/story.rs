@@ -13,6 +13,10 @@ use padel_slack::{
 };
 use serde_json::{Value, json};
 use slack_sim::{DEFAULT_BOT_TOKEN, DEFAULT_SIGNING_SECRET, Outcome, Workspace};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::{
     ledger_cases::LIMIT,
@@ -198,6 +202,8 @@ async fn what_no_invocation_came_for_is_swept() {
         .workspace
         .type_message("U0ANNA00001", CHANNEL, "hello");
     stage.expect_answer(&ts).await;
+    // Its run looks once more for what came meanwhile.
+    stage.region.settle().await;
     // Accepted three minutes ago, and nobody was told.
     let root = stage.workspace.messages(CHANNEL)[0].ts.clone();
     let question = Question {
@@ -221,6 +227,7 @@ async fn what_no_invocation_came_for_is_swept() {
         .wait_for_answers(CHANNEL, &root, 2, WITHIN)
         .await;
     assert_eq!(answers.len(), 2, "{}", stage.describe());
+    stage.region.settle().await;
     let swept = stage.lines(ACCEPT, "swept");
     assert!(swept.iter().any(|line| line["threads"] == 1), "{swept:?}");
 }
@@ -313,5 +320,59 @@ async fn a_handover_that_fails_is_made_up_for() {
     assert!(
         items.iter().any(|item| item.get("open").is_some()),
         "the next sweep finds it"
+    );
+}
+
+/// Sixteen deliveries at once, to as many processes as there are: one question.
+#[tokio::test(flavor = "multi_thread")]
+async fn case_39_sixteen_deliveries_at_once_are_one_question() {
+    let stage = Stage::start(Front::HttpApi).await;
+    let key = "5117ac00-51a0-4000-8000-00000000000f";
+    let inner = |text: &str| {
+        json!({
+            "type": "message", "channel": CHANNEL, "user": OWNER, "client_msg_id": key,
+            "text": text, "ts": "1780000000.000100", "channel_type": "channel",
+        })
+    };
+    for _ in 0..16 {
+        stage.workspace.deliver_event(&inner("free?"), |_| {});
+    }
+    stage.workspace.settle().await;
+    stage.region.settle().await;
+    assert!(
+        stage.region.environments(ACCEPT) > 1,
+        "{}",
+        stage.describe()
+    );
+    let accepted = stage.lines(ACCEPT, "accepted").len();
+    let ignored = stage.lines(ACCEPT, "ignored");
+    let known = ignored.iter().filter(|line| line["reason"] == "known");
+    // Those for which there was no room were refused by Lambda, and come again.
+    assert!(accepted == 1 && known.count() >= 5, "{}", stage.describe());
+    let threads = stage.region.items(TABLE);
+    let questions = threads.iter().filter(|item| item.get("expires").is_some());
+    assert_eq!(questions.count(), 2, "a thread and a count");
+}
+
+/// Only the schedule sweeps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_cannot_sweep() {
+    let stage = Stage::start(Front::HttpApi).await;
+    for front in Front::ALL {
+        let url = format!("{}/slack/events", stage.region.front_url(front, ACCEPT));
+        let body = json!({"sweep": true}).to_string();
+        let (host, path) = url.trim_start_matches("http://").split_once('/').unwrap();
+        let head = format!("POST /{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401"), "{front:?}: {answer}");
+    }
+    assert!(
+        stage.lines(ACCEPT, "swept").is_empty(),
+        "{}",
+        stage.describe()
     );
 }
