@@ -81,7 +81,7 @@ pub struct Global {
     /// Read this `config.toml` instead of searching for one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// table, text, markdown, json or ics
+    /// table, text, markdown, html, json or ics
     #[arg(
         long,
         global = true,
@@ -126,6 +126,8 @@ pub enum Format {
     Markdown,
     /// For a chat that shows Markdown's signs as they are.
     Text,
+    /// A page to publish.
+    Html,
     /// For a calendar.
     Ics,
 }

@@ -57,10 +57,16 @@ pub fn run(
     env: &Environment,
     tell: impl Fn(Box<dyn Report>) -> Result<(), Error>,
 ) -> Result<u8, Error> {
-    let has_events = matches!(cli.command, Command::Availability(_) | Command::Bookings(_));
-    if cli.format() == Format::Ics && !has_events {
-        let message = "--format ics is for `padel availability` and `padel bookings` only";
-        let hint = "use table, json or markdown";
+    let wrong_format = match (cli.format(), &cli.command) {
+        (Format::Ics | Format::Html, Command::Availability(_)) => None,
+        (Format::Ics, Command::Bookings(_)) => None,
+        (Format::Ics, _) => Some("ics is for `padel availability` and `padel bookings` only"),
+        (Format::Html, _) => Some("html is for `padel availability` only"),
+        _ => None,
+    };
+    if let Some(why) = wrong_format {
+        let message = format!("--format {why}");
+        let hint = "use table, text, json or markdown";
         return Err(Error::new(Code::Usage, message, hint));
     }
     // Before anything is started that can only panic.

@@ -39,6 +39,11 @@ pub trait Report {
         self.write_table(Style::PLAIN, out)
     }
 
+    /// Writes it as a page. Only courts have one: for all else the command line refuses this format.
+    fn write_html(&self, _: &mut dyn Write) -> Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
     /// Writes it for a calendar. Only slots and bookings are events: for all else the command line
     /// refuses this format.
     fn write_ics(&self, _: &mut dyn Write) -> Result<()> {
@@ -64,6 +69,7 @@ pub fn write(report: &dyn Report, format: Format, style: Style, out: &mut dyn Wr
         Format::Json => report.write_json(out),
         Format::Markdown => report.write_markdown(out),
         Format::Text => report.write_text(out),
+        Format::Html => report.write_html(out),
         Format::Ics => report.write_ics(out),
     }
 }

@@ -7,7 +7,7 @@ use crate::harness::{Member, Outcome, club, list};
 
 /// Names that try something: escape sequences, line ends, markup, bidirectional and invisible
 /// characters, sheer size.
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     vec![
         "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}after".to_owned(),
         "\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\".to_owned(),
@@ -23,7 +23,7 @@ fn names() -> Vec<String> {
     ]
 }
 
-fn run(name: &str, format: &str) -> Outcome {
+pub(crate) fn run(name: &str, format: &str) -> Outcome {
     let sessions = json!([{
         "id": "A1",
         "name": name,
@@ -97,6 +97,7 @@ fn no_format_passes_on_what_a_name_tries() {
             ("table", 5),
             ("markdown", 8),
             ("text", 8),
+            ("html", 0),
             ("json", 1),
             ("ics", 0),
         ] {

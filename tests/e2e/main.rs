@@ -30,6 +30,7 @@ mod limits;
 mod login;
 mod oracle;
 mod outside;
+mod page;
 mod placeholder;
 mod proxy;
 mod questions;

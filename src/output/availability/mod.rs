@@ -3,6 +3,7 @@
 //! `view` says what is told, with `rows`, `nothing` and `week`; a file a format says how.
 
 mod chat;
+mod html;
 mod ics;
 mod json;
 mod nothing;
@@ -198,6 +199,10 @@ impl Report for AvailabilityReport {
 
     fn write_text(&self, out: &mut dyn Write) -> Result<()> {
         chat::write(self, Marks::Plain, out)
+    }
+
+    fn write_html(&self, out: &mut dyn Write) -> Result<()> {
+        html::write(self, out)
     }
 
     fn write_ics(&self, out: &mut dyn Write) -> Result<()> {

@@ -94,6 +94,13 @@ impl<'a> Week<'a> {
         vec![format!("{courts} free{days}"), format!("the first {start}")]
     }
 
+    /// `nothing free yet, bookable from Tue 24 Nov 00:00`
+    pub(super) fn why_nothing(&self, report: &AvailabilityReport, day: &DayView<'_>) -> String {
+        let opens = day.next_opens.map(|at| report.day_and_clock(at));
+        let opens = opens.map_or(String::new(), |at| format!(", bookable from {at}"));
+        format!("{}{opens}", day.verdict)
+    }
+
     /// The lines of the grid: the hours, then a line a day with its cells or why there are none.
     /// Each cell has a number and its text.
     pub(super) fn lines(&self, report: &AvailabilityReport) -> Vec<(String, Vec<(usize, String)>)> {
@@ -111,9 +118,7 @@ impl<'a> Week<'a> {
                         });
                 cells.collect()
             } else {
-                let opens = day.next_opens.map(|at| report.day_and_clock(at));
-                let opens = opens.map_or(String::new(), |at| format!(", bookable from {at}"));
-                vec![(0, format!("  {}{opens}", day.verdict))]
+                vec![(0, format!("  {}", self.why_nothing(report, day)))]
             };
             lines.push((label, cells));
         }
