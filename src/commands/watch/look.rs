@@ -1,7 +1,5 @@
 //! Asks the club once for all wishes.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::{
@@ -16,6 +14,7 @@ use crate::{
     },
     error::{Code, Error},
     gladstone::{ListedSlots, Portal, Range, Site},
+    sort::sort_by_key,
 };
 
 /// The most days of one request, as in `padel availability`.
@@ -158,8 +157,13 @@ async fn list(
     ranges: &[Range],
 ) -> Result<ListedSlots, Error> {
     let all = |ids: fn(&Selection) -> &Vec<String>| {
-        let ids: BTreeSet<&String> = selections.iter().flat_map(ids).collect();
-        ids.into_iter().cloned().collect::<Vec<String>>()
+        let mut all: Vec<String> = Vec::new();
+        for id in selections.iter().flat_map(ids) {
+            if !all.contains(id) {
+                all.push(id.clone());
+            }
+        }
+        all
     };
     let (sites, activities) = (
         all(|selection| &selection.sites),
@@ -174,12 +178,13 @@ fn split_ranges(asked: &[Asked<'_>], now: DateTime<Utc>) -> Result<Vec<Range>, E
         return Ok(Vec::new());
     };
     let today = now.with_timezone(&any.zone).date_naive();
-    let dates: BTreeSet<NaiveDate> = asked
+    let mut dates: Vec<NaiveDate> = asked
         .iter()
         .flat_map(|(_, query)| query.dates())
         .filter(|date| *date >= today)
         .collect();
-    let dates: Vec<NaiveDate> = dates.into_iter().collect();
+    sort_by_key(&mut dates, |date| *date);
+    dates.dedup();
     let minutes = asked.iter().filter_map(|(_, query)| query.minutes).max();
     let part = |date: &NaiveDate| (*date - today).num_days() / DAYS_PER_REQUEST;
     let ranges = dates

@@ -11,7 +11,7 @@ mod store;
 mod watcher;
 mod wishes;
 
-use std::{collections::BTreeSet, io::Write as _, time::Duration};
+use std::{io::Write as _, time::Duration};
 
 use chrono::TimeDelta;
 use tokio::time::sleep;
@@ -80,7 +80,7 @@ pub(super) async fn run(
         settings,
         plan,
         store,
-        said: BTreeSet::new(),
+        said: Vec::new(),
     };
     if args.once || args.dry_run {
         look_once(&mut watcher, tell).await
@@ -230,7 +230,7 @@ async fn test_targets(
         zone: settings.timezone.value,
         sites: Vec::new(),
     };
-    let used: BTreeSet<&String> = plan.wishes.iter().flat_map(|wish| &wish.targets).collect();
+    let used = plan.list_used();
     let mut targets = Vec::new();
     for target in plan.targets.iter().filter(|one| used.contains(&one.name)) {
         let text = format!("padel watch: a test message for {}", club.name());

@@ -1,9 +1,6 @@
 //! One look, from the lock to the last message.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diagnostic::ErrorCode as _;
@@ -24,6 +21,7 @@ use crate::{
     },
     error::{Code, Error},
     output::watch::{LookSummary, Place, Sent, ToldEvent, WatchReport},
+    sort::sort_by_key,
 };
 
 /// Everything that lasts from look to look.
@@ -35,7 +33,7 @@ pub(super) struct Watcher<'a> {
     pub(super) plan: Plan,
     pub(super) store: Store,
     /// The warnings of the last look: a loop says each of them once.
-    pub(super) said: BTreeSet<String>,
+    pub(super) said: Vec<String>,
 }
 
 /// What came of a look.
@@ -101,12 +99,7 @@ impl Watcher<'_> {
             zone,
             sites: Vec::new(),
         };
-        let told: Vec<String> = asked
-            .iter()
-            .flat_map(|(wish, _)| wish.targets.clone())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let told = self.plan.list_used();
         let mut is_complete = false;
         let (news, failure) = match sight {
             Ok(sight) => {
@@ -143,12 +136,12 @@ impl Watcher<'_> {
         let next = self.choose_next(&state, &wishes, now);
         let is_loop = !(self.args.once || self.args.dry_run);
         let over = wishes.iter().filter(|wish| wish.query(zone, now).is_none());
-        events.sort_by_key(|told| told.event.at);
+        sort_by_key(&mut events, |told| told.event.at);
         let has_events = !events.is_empty();
         if let Some((error, _)) = failure.as_ref().filter(|_| is_loop) {
             warnings.push(format!("this look failed: {}", error.message));
         }
-        let all: BTreeSet<String> = warnings.iter().cloned().collect();
+        let all = warnings.clone();
         if is_loop {
             warnings.retain(|warning| !self.said.contains(warning));
         }
@@ -222,7 +215,7 @@ impl Watcher<'_> {
             .iter()
             .map(|(event, _)| ToldEvent {
                 event: event.clone(),
-                sent: BTreeMap::new(),
+                sent: Vec::new(),
             })
             .collect();
         let (mut faults, mut printed) = (Vec::new(), Vec::new());
@@ -294,12 +287,12 @@ struct Delivered {
 fn note_sent(events: &mut Vec<ToldEvent>, event: Event, target: &str, sent: Sent) {
     let known = events.iter_mut().find(|told| told.event == event);
     if let Some(told) = known {
-        told.sent.insert(target.to_owned(), sent);
+        told.sent.push((target.to_owned(), sent));
         return;
     }
     // What waited before is no news, until it is sent.
     if matches!(sent, Sent::Sent) {
-        let sent = BTreeMap::from([(target.to_owned(), sent)]);
+        let sent = vec![(target.to_owned(), sent)];
         events.push(ToldEvent { event, sent });
     }
 }

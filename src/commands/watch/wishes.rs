@@ -7,6 +7,7 @@ use crate::{
     config::{Body, Settings, Target, Way},
     courts::{Day, watch::Wish},
     error::{Code, Error},
+    sort::sort_by_key,
 };
 
 /// The target where nobody else is told.
@@ -72,10 +73,21 @@ impl Plan {
             if wish.targets.is_empty() {
                 wish.targets.push(STDOUT.to_owned());
             }
-            wish.targets.sort_unstable();
+            sort_by_key(&mut wish.targets, String::clone);
             wish.targets.dedup();
         }
         Ok(Self { wishes, targets })
+    }
+
+    /// Lists the targets of all wishes.
+    pub(super) fn list_used(&self) -> Vec<String> {
+        let mut used: Vec<String> = Vec::new();
+        for name in self.wishes.iter().flat_map(|wish| &wish.targets) {
+            if !used.contains(name) {
+                used.push(name.clone());
+            }
+        }
+        used
     }
 
     /// Names what is watched.

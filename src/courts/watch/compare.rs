@@ -1,14 +1,12 @@
 //! Compares a look with what is known, and says what is to be told.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Event, Game, GameKey, Games, GoneReason, Reason, WatchState, What, Wish, WishState,
     state::{Known, Last, Wait},
 };
-use crate::courts::State;
+use crate::{courts::State, sort::sort_by_key};
 
 /// The least time between two messages that a game is free. Usually a basket that somebody filled
 /// and left is the cause.
@@ -66,7 +64,7 @@ pub struct News {
     pub events: Vec<(Event, Vec<String>)>,
     /// The games that this look has seen free, with the names of their wishes. Of no other is told
     /// that it is free.
-    pub free: BTreeSet<(String, GameKey)>,
+    pub free: Vec<(String, GameKey)>,
 }
 
 impl WatchState {
@@ -186,7 +184,12 @@ impl WatchState {
         }
         let spared = self.take_failing();
         let all = answers.iter().flat_map(|answered| &answered.wish.targets);
-        let targets: BTreeSet<&String> = all.filter(|target| !spared.contains(*target)).collect();
+        let mut targets: Vec<String> = Vec::new();
+        for target in all.filter(|target| !spared.contains(*target)) {
+            if !targets.contains(target) {
+                targets.push(target.clone());
+            }
+        }
         if targets.is_empty() {
             return;
         }
@@ -195,8 +198,7 @@ impl WatchState {
             watch: None,
             what: What::Recovered { looks },
         };
-        news.events
-            .push((event, targets.into_iter().cloned().collect()));
+        news.events.push((event, targets));
     }
 
     fn choose_wait(&self, failure: &LookFailure, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -315,18 +317,24 @@ impl WishState {
         now: DateTime<Utc>,
         found: &mut Vec<What>,
     ) {
-        let mut openings: BTreeMap<DateTime<Utc>, (usize, &GameKey)> = BTreeMap::new();
+        let mut openings: Vec<(DateTime<Utc>, usize, &GameKey)> = Vec::new();
         for (key, game) in games {
             if let Some(at) = game.opens_at.filter(|at| *at > now) {
-                openings.entry(at).or_insert((0, key)).0 += 1;
+                match openings.iter_mut().find(|opening| opening.0 == at) {
+                    Some(opening) => opening.1 += 1,
+                    None => openings.push((at, 1, key)),
+                }
             }
         }
-        self.openings = openings.keys().copied().take(MOST_OPENINGS).collect();
+        sort_by_key(&mut openings, |opening| opening.0);
+        openings.truncate(MOST_OPENINGS);
+        self.openings = openings.iter().map(|opening| opening.0).collect();
         let Some(notice) = wish.notice else {
             return;
         };
-        for (opens_at, (games, first)) in openings {
-            if opens_at - notice <= now && self.told_openings.insert(opens_at) {
+        for (opens_at, games, first) in openings {
+            if opens_at - notice <= now && !self.told_openings.contains(&opens_at) {
+                self.told_openings.push(opens_at);
                 let first = first.clone();
                 found.push(What::Opens {
                     opens_at,

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::courts::{State, Stretch};
+use crate::{
+    courts::{State, Stretch},
+    sort::sort_by,
+};
 
 /// Identity of a game, ordered by start. As text `SITE|START|MINUTES`, such as
 /// `UB|2026-11-28T18:00:00Z|90`.
@@ -89,8 +92,9 @@ pub fn collect_games(stretches: &[Stretch], now: DateTime<Utc>) -> Games {
         }
     }
     for game in games.values_mut() {
-        game.courts
-            .sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+        sort_by(&mut game.courts, |one, other| {
+            (one.len(), one).cmp(&(other.len(), other))
+        });
         game.courts.dedup();
     }
     games

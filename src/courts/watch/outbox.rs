@@ -3,8 +3,6 @@
 //! An event is kept here before it is sent, and leaves a target when that one took it. So it is told
 //! at least once; a crash between the two repeats it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -62,8 +60,8 @@ impl WatchState {
     }
 
     /// Takes the message that looks fail out of the outbox; returns who has not taken it.
-    pub(super) fn take_failing(&mut self) -> BTreeSet<String> {
-        let mut spared = BTreeSet::new();
+    pub(super) fn take_failing(&mut self) -> Vec<String> {
+        let mut spared = Vec::new();
         self.outbox.retain_mut(|waiting| {
             let is_failing = matches!(waiting.event.what, What::Failing { .. });
             if is_failing {

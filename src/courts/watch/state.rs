@@ -1,6 +1,6 @@
 //! What is remembered between two looks. Its JSON is the state file, `padel.watch.state/v1`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -65,10 +65,10 @@ pub struct WishState {
     pub games: BTreeMap<GameKey, Known>,
     /// Times at which booking windows open, as far as they are known.
     #[serde(default)]
-    pub openings: BTreeSet<DateTime<Utc>>,
+    pub openings: Vec<DateTime<Utc>>,
     /// Those of them that were told.
     #[serde(default)]
-    pub told_openings: BTreeSet<DateTime<Utc>>,
+    pub told_openings: Vec<DateTime<Utc>>,
 }
 
 /// What is remembered of a game. The names are short: there are hundreds.
@@ -169,8 +169,8 @@ impl WishState {
             seen_at: now,
             is_complete: false,
             games: BTreeMap::new(),
-            openings: BTreeSet::new(),
-            told_openings: BTreeSet::new(),
+            openings: Vec::new(),
+            told_openings: Vec::new(),
         }
     }
 

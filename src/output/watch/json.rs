@@ -1,18 +1,15 @@
 //! `padel.watch.event/v1` and `padel.watch.look/v1`: a document a line, the look last.
 
-use std::{
-    collections::BTreeMap,
-    io::{Result, Write},
-};
+use std::io::{Result, Write};
 
 use chrono::{DateTime, Datelike as _, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::{Place, Sent, WatchReport, words::site_name};
 use crate::{
     courts::{
-        watch::{Event, GameKey, What},
+        watch::{Event, What},
         weekday_name,
     },
     output::json::{format_at_club, format_clock, write_document},
@@ -26,8 +23,21 @@ struct EventV1<'a> {
     watch: Option<&'a str>,
     club: String,
     at: String,
-    #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    game: Option<GameV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weekday: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_minutes: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_id: Option<&'a str>,
+    /// Where there is a game, also a name that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,18 +60,17 @@ struct EventV1<'a> {
     looks: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorV1<'a>>,
-    sent: BTreeMap<&'a str, &'static str>,
+    sent: SentV1<'a>,
 }
 
-#[derive(Serialize)]
-struct GameV1<'a> {
-    date: String,
-    weekday: &'static str,
-    start: String,
-    start_at: String,
-    duration_minutes: i64,
-    site_id: &'a str,
-    site: Option<&'a str>,
+/// What became of the message for each target, by its name.
+#[derive(Default)]
+struct SentV1<'a>(&'a [(String, Sent)]);
+
+impl Serialize for SentV1<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, sent)| (name, sent.name())))
+    }
 }
 
 #[derive(Serialize)]
@@ -90,18 +99,27 @@ struct LookV1<'a> {
 }
 
 impl<'a> EventV1<'a> {
-    fn new(event: &'a Event, place: &'a Place, sent: &'a BTreeMap<String, Sent>) -> Self {
+    fn new(event: &'a Event, place: &'a Place, sent: &'a [(String, Sent)]) -> Self {
         let at_club = |time: DateTime<Utc>| format_at_club(time, place.zone);
+        let game = match &event.what {
+            What::Opens { first, .. } => Some(first),
+            what => what.game(),
+        };
+        let start = game.map(|key| key.start.with_timezone(&place.zone));
         let base = Self {
+            date: start.map(|start| start.date_naive().to_string()),
+            weekday: start.map(|start| weekday_name(start.weekday())),
+            start: start.map(format_clock),
+            start_at: game.map(|key| at_club(key.start)),
+            duration_minutes: game.map(|key| key.minutes),
+            site_id: game.map(|key| key.site_id.as_str()),
+            site: game.map(|key| site_name(key, place)),
             schema: "padel.watch.event/v1",
             event: event.what.name(),
             watch: event.watch.as_deref(),
             club: place.club.name(),
             at: at_club(event.at),
-            sent: sent
-                .iter()
-                .map(|(name, sent)| (name.as_str(), sent.name()))
-                .collect(),
+            sent: SentV1(sent),
             ..Self::default()
         };
         match &event.what {
@@ -118,7 +136,6 @@ impl<'a> EventV1<'a> {
                 bookings,
             } => Self {
                 reason: Some(reason.name()),
-                game: Some(GameV1::new(key, place)),
                 end: Some(format_clock(end.with_timezone(&place.zone))),
                 end_at: Some(at_club(*end)),
                 courts: Some(courts),
@@ -127,22 +144,16 @@ impl<'a> EventV1<'a> {
                 ..base
             },
             What::Opens {
-                opens_at,
-                games,
-                first,
+                opens_at, games, ..
             } => Self {
-                game: Some(GameV1::new(first, place)),
                 opens_at: Some(at_club(*opens_at)),
                 games: Some(*games),
                 ..base
             },
             What::Gone {
-                reason,
-                key,
-                told_at,
+                reason, told_at, ..
             } => Self {
                 reason: Some(reason.name()),
-                game: Some(GameV1::new(key, place)),
                 told_at: Some(at_club(*told_at)),
                 ..base
             },
@@ -159,21 +170,6 @@ impl<'a> EventV1<'a> {
                 looks: Some(*looks),
                 ..base
             },
-        }
-    }
-}
-
-impl<'a> GameV1<'a> {
-    fn new(key: &'a GameKey, place: &'a Place) -> Self {
-        let start = key.start.with_timezone(&place.zone);
-        Self {
-            date: start.date_naive().to_string(),
-            weekday: weekday_name(start.weekday()),
-            start: format_clock(start),
-            start_at: format_at_club(key.start, place.zone),
-            duration_minutes: key.minutes,
-            site_id: &key.site_id,
-            site: site_name(key, place),
         }
     }
 }
@@ -209,10 +205,9 @@ pub(super) fn write(report: &WatchReport, out: &mut dyn Write) -> Result<()> {
 
 pub(super) fn events_json(events: &[Event], place: &Place) -> String {
     // Nothing is sent yet.
-    let sent = BTreeMap::new();
     let events: Vec<EventV1<'_>> = events
         .iter()
-        .map(|event| EventV1::new(event, place, &sent))
+        .map(|event| EventV1::new(event, place, &[]))
         .collect();
     serde_json::to_string(&events).unwrap_or_default()
 }

@@ -4,10 +4,7 @@ mod json;
 mod lists;
 mod words;
 
-use std::{
-    collections::BTreeMap,
-    io::{Result, Write},
-};
+use std::io::{Result, Write};
 
 use chrono::{DateTime, Utc};
 
@@ -29,7 +26,7 @@ pub struct Place {
 /// An event, and what became of its message for each target.
 pub struct ToldEvent {
     pub event: Event,
-    pub sent: BTreeMap<String, Sent>,
+    pub sent: Vec<(String, Sent)>,
 }
 
 /// What became of a message.
