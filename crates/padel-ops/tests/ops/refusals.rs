@@ -190,7 +190,7 @@ fn what_a_hostile_service_says_cannot_paint_the_terminal() {
         );
         let place = tempfile::tempdir().unwrap();
         let mut command = bare(place.path(), format!("status --skill {NAME} -v"));
-        command.env("ANTHROPIC_API_KEY", "sk").env(
+        command.env("ANTHROPIC_API_KEY", "sk-ant-of-no-word").env(
             "ANTHROPIC_BASE_URL",
             format!("http://{}", answering(head + &body)),
         );
