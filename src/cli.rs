@@ -161,7 +161,7 @@ pub enum Command {
     /// Forget the session of the last sign-in
     #[command(help_template = TEMPLATE)]
     Logout,
-    /// Ask for club, e-mail and password, try them and write the files
+    /// Ask for the club and, if you like, an account, and keep them
     #[command(help_template = TEMPLATE)]
     Setup,
     /// The club's sites and activities, to choose ids for config.toml

@@ -39,6 +39,8 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
         return Err(Error::new(Code::Usage, message, hint));
     }
     let mut settings = Settings::load(flags, context.env)?;
+    // Only what is typed here is tried.
+    settings.discovery.credentials = None;
     // What cannot be changed is told before anything is asked.
     let (old_dotenv, old_config) = (read_old(&dotenv)?, read_old(&config)?);
     if old_dotenv.as_deref().is_some_and(is_utf16) {
@@ -48,23 +50,35 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
             "it is UTF-16 text, not UTF-8",
         ));
     }
+    say(&format!(
+        "Courts first: which club. Then, if you like, the account for your bookings.\nThe club is \
+         asked for its activities; e-mail and password go to it once, to try them.\nThis writes {} \
+         and, with an account, {}, which only you can read.",
+        config.display(),
+        dotenv.display()
+    ))?;
     ask_club(&mut settings)?;
     let club = settings.club()?.clone();
-    let credentials = terminal::ask_credentials()?;
-    // Typing took its time: the deadline is for the portal.
-    let context = context.restart_clock();
-    let portal = context.portal(&settings)?;
-    try_sign_in(&portal, &credentials, &context).await?;
-    let selection = confirm_selection(
-        context
-            .within(select_with_names(&portal, &settings))
-            .await
-            .ok(),
-    )?;
-    let pair = |old: &[u8]| {
-        credentials
-            .put_into(old, &club)
-            .map(|(changes, new)| (changes.to_owned(), new))
+    let mut selection = ask_courts(&settings, context).await?;
+    let user = ask("E-mail (leave it empty for courts only): ")?;
+    let credentials = if user.is_empty() {
+        None
+    } else {
+        let credentials = terminal::ask_password(user)?;
+        // Typing took its time: the deadline is for the portal.
+        let context = context.restart_clock();
+        let portal = context.portal(&settings)?;
+        try_sign_in(&portal, &credentials, &context).await?;
+        // A club may show its courts to members only.
+        if selection == Courts::Unknown {
+            let known = context.within(select_with_names(&portal, &settings)).await;
+            selection = confirm_selection(known.ok())?;
+        }
+        Some(credentials)
+    };
+    let selection = match selection {
+        Courts::Chosen(selection) => Some(selection),
+        Courts::Unknown | Courts::Declined => None,
     };
     let settings = |old: &[u8]| {
         let old = std::str::from_utf8(old).map_err(|_| "it is not UTF-8 text")?;
@@ -75,8 +89,15 @@ pub(super) async fn run(flags: &Flags, context: &Context<'_>) -> Result<String, 
             edited(old, &values).ok_or("it is not TOML")?.into_bytes(),
         ))
     };
+    let account = match &credentials {
+        None => None,
+        Some(credentials) => plan_change(&dotenv, old_dotenv.as_deref(), |old: &[u8]| {
+            let changed = credentials.put_into(old, &club);
+            changed.map(|(changes, new)| (changes.to_owned(), new))
+        })?,
+    };
     let changes = [
-        plan_change(&dotenv, old_dotenv.as_deref(), pair)?,
+        account,
         plan_change(&config, old_config.as_deref(), settings)?,
     ];
     // Nothing is written before the last question is answered.
@@ -201,16 +222,35 @@ async fn try_sign_in(
     Err(error)
 }
 
+/// The sites and activities to keep.
+#[derive(PartialEq, Eq)]
+enum Courts {
+    /// Those of the settings.
+    Chosen(Selection),
+    /// None, as was wished.
+    Declined,
+    /// The catalogue could not be had, or does not have those of the settings.
+    Unknown,
+}
+
+/// Asks the club for what the settings name, and whether to keep it.
+async fn ask_courts(settings: &Settings, context: &Context<'_>) -> Result<Courts, Error> {
+    let context = context.restart_clock();
+    let portal = context.portal(settings)?;
+    let known = context.within(select_with_names(&portal, settings)).await;
+    confirm_selection(known.ok())
+}
+
 /// Offers the sites and activities that the catalogue holds for the settings.
-fn confirm_selection(
-    selected: Option<(Selection, Vec<String>)>,
-) -> Result<Option<Selection>, Error> {
+fn confirm_selection(selected: Option<(Selection, Vec<String>)>) -> Result<Courts, Error> {
     let Some((selection, names)) = selected else {
-        return Ok(None);
+        return Ok(Courts::Unknown);
     };
     say(&format!("Activities:\n  {}", names.join("\n  ")))?;
-    Ok(
-        confirm("Write these into config.toml (each call then needs one request fewer)?")?
-            .then_some(selection),
-    )
+    let question = "Write these into config.toml (each call then needs one request fewer)?";
+    Ok(if confirm(question)? {
+        Courts::Chosen(selection)
+    } else {
+        Courts::Declined
+    })
 }

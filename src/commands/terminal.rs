@@ -86,7 +86,11 @@ pub(super) fn confirm(question: &str) -> Result<bool, Error> {
 
 /// Asks for e-mail and password; the password is not shown and taken as it is.
 pub(super) fn ask_credentials() -> Result<Credentials, Error> {
-    let user = ask("E-mail: ")?;
+    ask_password(ask("E-mail: ")?)
+}
+
+/// Asks for the password of an e-mail address.
+pub(super) fn ask_password(user: String) -> Result<Credentials, Error> {
     let password = ask_line("Password (not shown): ", true)?;
     if user.is_empty() || password.is_empty() {
         return Err(Error::new(

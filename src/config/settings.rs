@@ -107,8 +107,8 @@ impl Settings {
             Error::new(
                 Code::ClubMissing,
                 "no club is set",
-                "add --club LABEL (as in https://LABEL.gladstonego.cloud), set PSLC_CLUB, or write club = \"LABEL\" in \
-                 ~/.config/pslc-padel/config.toml",
+                "add --club LABEL (as in https://LABEL.gladstonego.cloud), set PSLC_CLUB, or keep it: write club = \"LABEL\" in \
+                 ~/.config/pslc-padel/config.toml, or run `padel setup`, which needs no account",
             )
         })
     }

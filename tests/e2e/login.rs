@@ -337,7 +337,7 @@ fn login_names_the_variables_of_a_refused_pair() {
 fn a_refused_pair_that_was_typed_is_not_called_a_file() {
     let club = club().start();
     let typed = format!("setup --club {}", club.url());
-    crate::setup::on_terminal(&Member::new(), &typed, &["", EMAIL, "wrong"])
+    crate::setup::on_terminal(&Member::new(), &typed, &["", "n", EMAIL, "wrong"])
         .assert_stdout_has("check what you typed")
         .assert_stdout_lacks("check the terminal");
 }

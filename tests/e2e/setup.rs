@@ -34,7 +34,7 @@ pub(crate) fn on_terminal(member: &Member, args: &str, answers: &[&str]) -> Outc
 fn setup_asks_tries_once_and_writes_private_files() {
     let club = club().start();
     let member = Member::new();
-    let outcome = typed(&member, &club, &["", EMAIL, PASSWORD, "y"]);
+    let outcome = typed(&member, &club, &["", "y", EMAIL, PASSWORD]);
     outcome
         .assert_success()
         .assert_stdout_has("Signed in as a…@example.org");
@@ -54,11 +54,31 @@ fn setup_asks_tries_once_and_writes_private_files() {
 }
 
 #[test]
+fn setup_for_courts_only_keeps_the_club_without_an_account() {
+    let club = club().start();
+    let member = Member::new();
+    let outcome = typed(&member, &club, &["", "y", ""]);
+    outcome
+        .assert_success()
+        .assert_stdout_has("Courts first: which club.")
+        .assert_stdout_has("e-mail and password go to it once")
+        .assert_stdout_has("config.toml");
+    assert!(!member.path(DOTENV).exists(), "{outcome:?}");
+    assert_eq!(club.login_attempts().len(), 0);
+    let config = member.read(CONFIG);
+    assert!(
+        config.starts_with(&format!("club = \"{}/\"\nsites = [", club.url())),
+        "{config}"
+    );
+    assert!(!list(&member.json("availability")["slots"]).is_empty());
+}
+
+#[test]
 fn setup_overwrites_nothing_without_asking() {
     let club = club().start();
     let own = "club = \"mine\"\n";
     let member = Member::new().file(CONFIG, own);
-    typed(&member, &club, &["", EMAIL, PASSWORD, "y", "n"])
+    typed(&member, &club, &["", "y", EMAIL, PASSWORD, "n"])
         .assert_success()
         .assert_stdout_has("config.toml is there already. Change club, sites, activities in it");
     assert_eq!(member.read(CONFIG), own);
@@ -82,7 +102,7 @@ fn setup_keeps_the_rest_of_a_config_toml() {
     let member = Member::new()
         .file(CONFIG, &whole)
         .asking_for("UB", "PADEL60,PADEL90");
-    typed(&member, &club, &["", EMAIL, PASSWORD, "y", "y"]).assert_success();
+    typed(&member, &club, &["", "y", EMAIL, PASSWORD, "y"]).assert_success();
     let lines = format!(
         "club = \"{}/\"\nsites = [\"UB\"]\nactivities = [\"PADEL60\", \"PADEL90\"]\n",
         club.url()
@@ -96,11 +116,11 @@ fn setup_keeps_the_rest_of_a_dotenv() {
     let club = club().start();
     let old = "pslc_user=old@example.org\npslc_password=old\n# ours\nexport OTHER='1'\n";
     let left = Member::new().file(DOTENV, old);
-    let outcome = typed(&left, &club, &["", EMAIL, PASSWORD, "n", "n"]);
+    let outcome = typed(&left, &club, &["", "n", EMAIL, PASSWORD, "n"]);
     outcome.assert_stdout_has(".env is there already. Change e-mail and password in it");
     assert_eq!(left.read(DOTENV), old);
     let changed = Member::new().file(DOTENV, old);
-    let outcome = typed(&changed, &club, &["", EMAIL, PASSWORD, "n", "y"]);
+    let outcome = typed(&changed, &club, &["", "n", EMAIL, PASSWORD, "y"]);
     outcome.assert_success();
     assert!(
         changed
@@ -122,7 +142,7 @@ fn setup_replaces_broken_lines_and_keeps_others() {
     let member = Member::new().file(DOTENV, "");
     let path = member.path(DOTENV);
     std::fs::write(&path, [&others[..], old].concat()).expect("a file");
-    typed(&member, &club, &["", EMAIL, PASSWORD, "n", "y"]).assert_success();
+    typed(&member, &club, &["", "n", EMAIL, PASSWORD, "y"]).assert_success();
     let new = std::fs::read(&path).expect("the file");
     let ours = format!(
         "pslc_user=\"{EMAIL}\"\npslc_password=\"{PASSWORD}\"\npslc_club=\"{}/\"\n",
@@ -174,7 +194,7 @@ fn setup_replaces_the_club_of_the_dotenv() {
 fn setup_keeps_nothing_that_was_rejected() {
     let club = club().start();
     let member = Member::new();
-    let outcome = typed(&member, &club, &["", EMAIL, "wrong"]);
+    let outcome = typed(&member, &club, &["", "n", EMAIL, "wrong"]);
     assert_eq!(outcome.code, 4, "{outcome:?}");
     assert!(!member.path(".config/pslc-padel").join(".env").exists());
 }

@@ -19,9 +19,9 @@ const HAR: &str = "{\"log\":{\"entries\":[]}}";
 /// The questions of `padel setup` and what answers them.
 const SETUP: [(&str, &str); 4] = [
     ("Club [", ""),
-    ("E-mail:", EMAIL),
-    ("Password (not shown):", PASSWORD),
     ("needs one request fewer)?", "y"),
+    ("courts only):", EMAIL),
+    ("Password (not shown):", PASSWORD),
 ];
 const LEARN: [(&str, &str); 2] = [("E-mail:", EMAIL), ("Password (not shown):", PASSWORD)];
 
@@ -123,15 +123,14 @@ fn ctrl_c_and_ctrl_d_end_every_question_of_portal_learn() {
 #[test]
 fn a_signal_at_the_password_restores_the_terminal() {
     let club = club().start();
-    club.never_called();
     for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
         let member = Member::new();
         let mut terminal = Terminal::start(&member, &format!("setup --club {}", club.url()));
-        for (question, answer) in &SETUP[..2] {
+        for (question, answer) in &SETUP[..3] {
             terminal.wait_for(question);
             terminal.keys(&format!("{answer}\n"));
         }
-        terminal.wait_for(SETUP[2].0);
+        terminal.wait_for(SETUP[3].0);
         let process = std::fs::read_to_string(member.path("pid")).expect("its number");
         kill(signal, process.trim());
         let outcome = terminal.end();
