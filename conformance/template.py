@@ -1,5 +1,7 @@
 """What deploy/aws/template.yaml must not do, beyond what cfn-lint knows. Prints each violation; run by scripts/lint-aws."""
+import glob
 import json
+import re
 import sys
 
 from cfnlint.decode import decode_str
@@ -66,6 +68,13 @@ for name, function in functions.items():
     expect(len(logs) == 1 and "RetentionInDays" in logs[0]["Properties"], f"{name}: its log is kept for ever")
     expect(function.get("DependsOn") in of_type("AWS::Logs::LogGroup"), f"{name}: Lambda may make the log group first")
     expect("ReservedConcurrentExecutions" in properties, f"{name}: nothing bounds it")
+
+# What the program reads, the stack can set: all but secrets themselves, and the workspace, which the app's id implies.
+sources = "".join(open(file, encoding="utf-8").read() for file in
+                  ["crates/padel-slack/src/settings.rs", *glob.glob("crates/padel-slack/src/function/*.rs")])
+read = set(re.findall(r'"((?:PADEL|SLACK)_[A-Z_]+)"', sources)) - {"SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_TEAM_ID"}
+given = {variable for one in functions.values() for variable in one["Properties"]["Environment"]["Variables"]}
+expect(len(read) > 15 and read <= given, f"no parameter for {sorted(read - given)}")
 
 for name, one in template["Parameters"].items():
     expect(not ("Secret" in name or "Token" in name or "Key" in name) or name.endswith("Parameter") or name == "CodeKey",
