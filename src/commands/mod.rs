@@ -138,7 +138,7 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
             box_report(portal::learn(&file, &load()?, &context)?)
         }
         Command::Completions { shell } => box_report(GeneratedText(completions::generate(shell))),
-        Command::Man => box_report(GeneratedText(man::generate()?)),
+        Command::Man => box_report(GeneratedText(man::generate())),
         // `run` has carried it out: it prints by itself.
         Command::Watch(_) => Err(Error::new(
             Code::Internal,

@@ -81,16 +81,46 @@ fn completions_and_manual_are_generated() {
             .assert_success()
             .assert_stdout_has("availability");
     }
+    // The other two offer no values at all.
+    for shell in ["bash", "zsh", "fish"] {
+        let script = Member::new().run(["completions", shell]);
+        script.assert_stdout_has("last-sat");
+        script.assert_stdout_has("markdown");
+    }
+    let bash = Member::new().run("completions bash").stdout;
+    assert!(
+        bash.contains("compgen -W \"mon tue wed thu fri sat sun sat,sun\"")
+            && bash.contains("compgen -W \"table json markdown text html ics\""),
+        "{bash}"
+    );
     let man = Member::new().run(["man"]).stdout;
     for word in [
         ".TH padel 1",
         "availability",
         "\\-\\-duration",
-        "Exit codes",
         "brunelsport",
+        "config.toml",
+        "HTTPS_PROXY",
     ] {
         assert!(man.contains(word), "{word}");
     }
+    let sections = man.lines().filter_map(|line| line.strip_prefix(".SH "));
+    assert_eq!(
+        sections.collect::<Vec<_>>(),
+        [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "COMMANDS",
+            "OPTIONS",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+            "FILES",
+            "EXAMPLES"
+        ]
+    );
+    assert_eq!(man.matches("\\-\\-timeout\\fR").count(), 1, "told once");
+    assert!(man.contains(".TP\n\\fB130\\fR\ninterrupted\n"));
 }
 
 /// The exit codes as the contract has them; the other tests reach each of them.
