@@ -21,9 +21,14 @@ use crate::{
     question::{Question, Thread},
 };
 
-/// A ledger in a file; clones share the connection.
+/// A ledger in a file; clones share its connections.
 #[derive(Clone, Debug)]
-pub struct SqliteLedger(Arc<Mutex<Connection>>);
+pub struct SqliteLedger {
+    transactions: Arc<Mutex<Connection>>,
+    /// Moves commits from the log into the file meanwhile: in a transaction this would take the disk
+    /// as long as Slack's whole answer may.
+    checkpoints: Arc<Mutex<Connection>>,
+}
 
 impl SqliteLedger {
     /// Opens the file, or makes it: readable by its owner only, for it holds what people asked.
@@ -32,8 +37,19 @@ impl SqliteLedger {
     ///
     /// When it cannot be opened, or a newer release wrote it.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let connection = schema::open(path).map_err(|error| LedgerError(error.to_string()))?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        let open = || schema::open(path).map_err(|error| LedgerError(error.to_string()));
+        Ok(Self {
+            transactions: Arc::new(Mutex::new(open()?)),
+            checkpoints: Arc::new(Mutex::new(open()?)),
+        })
+    }
+
+    /// Moves what is committed into the file, so that the log begins anew; nobody waits for it.
+    async fn checkpoint(&self) -> Result<(), LedgerError> {
+        let connection = Arc::clone(&self.checkpoints).lock_owned().await;
+        let outcome = tokio::task::spawn_blocking(move || schema::checkpoint(&connection)).await;
+        let outcome = outcome.map_err(|error| LedgerError(error.to_string()))?;
+        outcome.map_err(|error| LedgerError(error.to_string()))
     }
 
     /// Runs one transaction on a thread that may wait for the disk, in the order in which they come:
@@ -43,7 +59,7 @@ impl SqliteLedger {
         safety: Safety,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        let mut connection = Arc::clone(&self.0).lock_owned().await;
+        let mut connection = Arc::clone(&self.transactions).lock_owned().await;
         let run = move || {
             schema::set_safety(&connection, safety)?;
             let transaction =
@@ -184,6 +200,7 @@ impl Ledger for SqliteLedger {
         self.transact(Safety::Process, move |file| {
             statements::forget(file, accepted_before)
         })
-        .await
+        .await?;
+        self.checkpoint().await
     }
 }

@@ -9,6 +9,9 @@ const VERSION: i64 = 1;
 /// The longest wait for another process's transaction; each takes some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Pages of the log at which a commit moves them itself; sweeps do so long before.
+const LONGEST_LOG: i64 = 16_384;
+
 /// States are words, so that an operator can read the file.
 const TABLES: &str = "
 CREATE TABLE question (
@@ -70,6 +73,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     connection.busy_timeout(PATIENCE)?;
     // Readers and the writer do not wait for each other.
     connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
     set_safety(&connection, Safety::Disk)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -84,6 +88,11 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     }
     transaction.commit()?;
     Ok(connection)
+}
+
+/// Moves what is committed from the log into the file, without a wait for transactions or of theirs.
+pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
 /// What a commit outlives from its answer on.
