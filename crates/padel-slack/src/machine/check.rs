@@ -15,8 +15,13 @@ use crate::{
     slack::{Identity, SlackClient},
 };
 
-/// Scopes that the token must have.
-const SCOPES: [&str; 3] = ["channels:history", "chat:write", "reactions:write"];
+/// Scopes that the token must have, as the manifest asks for them.
+const SCOPES: [&str; 4] = [
+    "channels:history",
+    "chat:write",
+    "metadata.message:read",
+    "reactions:write",
+];
 
 /// Something that was looked at, and its fault if there is one.
 struct Finding {
@@ -177,7 +182,10 @@ fn describe_owners(settings: &Settings) -> Finding {
     let has_credentials = !credentials.vault_ids.is_empty() || !credentials.resources.is_empty();
     let owners: Vec<&str> = settings.filter.owners.iter().map(String::as_str).collect();
     match (has_credentials, owners.is_empty()) {
-        (false, _) => fine("credentials: none; everybody gets courts only"),
+        (false, true) => fine("bookings: for nobody; there are no credentials"),
+        (false, false) => fine(
+            "bookings: for nobody; there are owners, but no credentials (`[credentials]` in agent.toml)",
+        ),
         (true, false) => fine(format!("bookings: for {} only", owners.join(", "))),
         (true, true) => broken(
             "bookings",

@@ -154,6 +154,12 @@ impl Settings {
 impl From<SettingsError> for Error {
     fn from(error: SettingsError) -> Self {
         let (code, hint) = match &error {
+            SettingsError::Missing(missing) if missing.contains(&"SLACK_SIGNING_SECRET") => (
+                Code::SettingsMissing,
+                "set them in the environment or in the file of `--env-file`, or give `--socket` if \
+                    Slack cannot reach this machine; `--lock agent.lock.json` has the ids that \
+                    `padel-ops up` made",
+            ),
             SettingsError::Missing(_) => (
                 Code::SettingsMissing,
                 "set them in the environment or in the file of `--env-file`; `--lock \

@@ -58,7 +58,12 @@ fn command(stage: &Stage, args: &[&str]) -> Command {
 /// Starts a bridge, and waits until it listens or is connected.
 pub(crate) fn start(stage: &Stage, args: &[&str]) -> Bridge {
     let args = [&["serve", "--db", "bridge.db"], args].concat();
-    let mut child = command(stage, &args)
+    watch(&mut command(stage, &args))
+}
+
+/// Starts what serves, and waits until it listens or is connected.
+fn watch(command: &mut Command) -> Bridge {
+    let mut child = command
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -491,6 +496,73 @@ async fn settings_come_from_variables_then_a_file_then_the_lock() {
     }
 }
 
+/// The guide's `check` and `serve` with the file that it says to write, to an answer in the thread.
+async fn follow_guide(section: &str, stage: &Stage, secret: &str) {
+    let guide = include_str!("../../../../deploy/slack/README.md");
+    let section = guide
+        .split("\n## ")
+        .find(|part| part.starts_with(section))
+        .unwrap();
+    let commands: Vec<Vec<&str>> = section
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("$ padel-slack "))
+        .map(|args| args.split_whitespace().collect())
+        .filter(|args: &Vec<&str>| args[0] != "manifest")
+        .collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    let place = stage.place.path();
+    std::fs::create_dir(place.join("deploy")).unwrap();
+    let lock = format!(
+        r#"{{"schema":"padel.lock/v1","name":"padel","platform":"x","workspace":null,
+            "environment_id":"{ENVIRONMENT}","vault_id":null,"agent_id":"{AGENT}"}}"#
+    );
+    std::fs::write(place.join("deploy/agent.lock.json"), lock).unwrap();
+    let file = format!(
+        "SLACK_BOT_TOKEN={DEFAULT_BOT_TOKEN}\n{secret}\nPADEL_SLACK_CHANNELS={CHANNEL}\n\
+            PADEL_SLACK_OWNERS={OWNER}\nPADEL_MAX_COST=0.50\nANTHROPIC_API_KEY={KEY}\n"
+    );
+    std::fs::write(place.join("bridge.env"), file).unwrap();
+    let command = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_padel-slack"));
+        command
+            // Port 8080 may be in use here.
+            .args(args.iter().map(|arg| arg.replace(":8080", ":0")))
+            .env_clear()
+            .current_dir(place)
+            .env("SLACK_API_URL", stage.workspace.api_url())
+            .env("ANTHROPIC_BASE_URL", stage.platform.url());
+        command
+    };
+    let output = run(command(&commands[0]));
+    let stdout = text(&output.stdout);
+    assert!(output.status.success(), "{stdout}{}", text(&output.stderr));
+    assert!(
+        stdout.lines().all(|line| line.starts_with("ok ")),
+        "{stdout}"
+    );
+
+    let bridge = watch(&mut command(&commands[1]));
+    if !bridge.address.is_empty() {
+        let url = format!("{}/slack/events", bridge.address);
+        stage.workspace.set_request_url(&url).await.unwrap();
+    }
+    let ts = stage
+        .workspace
+        .type_message("anna", "padel", "Is a court free?");
+    expect_answers(stage, &bridge, &ts, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_leads_to_an_answer() {
+    let stage = Stage::new();
+    let secret = format!("SLACK_SIGNING_SECRET={DEFAULT_SIGNING_SECRET}");
+    follow_guide("With a public address", &stage, &secret).await;
+
+    let stage = Stage::with(slack_sim::Builder::socket_mode, |platform| platform);
+    let token = format!("SLACK_APP_TOKEN={DEFAULT_APP_TOKEN}");
+    follow_guide("On a laptop", &stage, &token).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn check_tells_what_works_and_what_does_not() {
     let stage = Stage::new();
@@ -525,7 +597,7 @@ async fn check_tells_what_works_and_what_does_not() {
     let stdout = text(&output.stdout);
     assert_eq!(output.status.code(), Some(8), "{stdout}");
     for trouble in [
-        "FAIL scopes: reactions:write missing",
+        "FAIL scopes: metadata.message:read, reactions:write missing",
         "FAIL channel C0PADEL0001: the bot is not in it",
         "FAIL agent agent_none",
         "FAIL environment env_01Padel: it is archived",
