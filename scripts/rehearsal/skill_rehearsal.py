@@ -64,7 +64,7 @@ class Rehearsal:
         sandbox.output("find", sandbox.skill, "-type", "f", "-exec", "chmod", "0644", "{}", "+")
         sandbox.make_skill_read_only()
         self.padel(0, "availability", "--date", "tomorrow")
-        self.shows("· [1-9][0-9]* free")
+        self.shows("· [1-9][0-9]* courts? free")
         self.services.require_call("/api/availability", 200)
         if sandbox.output("find", sandbox.skill, "-type", "f", "!", "-perm", "0644"):
             raise Failed("a file of the skill is not 0644")
