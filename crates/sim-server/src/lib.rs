@@ -23,6 +23,7 @@ mod journal;
 mod options;
 mod program;
 mod server;
+mod spoiled;
 mod tls;
 mod wire;
 
@@ -40,6 +41,7 @@ pub use journal::{Call, panic_message};
 pub use options::Options;
 pub use program::{ServerArgs, control_help};
 pub use server::{Arrival, Server};
+pub use spoiled::{sign_in_page, truncate};
 pub use tls::{Authority, Certificate};
 pub use wire::Peer;
 

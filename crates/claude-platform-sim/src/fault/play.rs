@@ -4,11 +4,10 @@ use std::io;
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
     response::Response,
 };
 use futures_util::StreamExt;
-use sim_server::{Peer, Pieces, break_off, broken_end};
+use sim_server::{Peer, Pieces, broken_end, sign_in_page, truncate};
 
 use super::Fault;
 use crate::answer::{Answer, Content, Refusal};
@@ -36,11 +35,7 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
     match fault {
         Some(Fault::LostAfter) => peer.close(),
         Some(Fault::ResetAfter) => peer.reset(),
-        Some(Fault::Html) => {
-            let page =
-                "<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>";
-            return Answer::bytes("text/html", page.into()).into_response();
-        }
+        Some(Fault::Html) => return sign_in_page(),
         _ => {}
     }
     let (head, body) = answer.split();
@@ -50,16 +45,10 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
     }
 }
 
-fn spoil_whole(fault: Option<Fault>, mut head: Response<()>, body: Bytes) -> Response {
-    let half = body.slice(..body.len() / 2);
+fn spoil_whole(fault: Option<Fault>, head: Response<()>, body: Bytes) -> Response {
     match fault {
-        // The full length is stated, half of it comes, then the connection breaks.
-        Some(Fault::Truncated) => {
-            let length = HeaderValue::from(body.len());
-            head.headers_mut().insert(header::CONTENT_LENGTH, length);
-            head.map(|()| break_off(half))
-        }
-        Some(Fault::Malformed) => head.map(|()| Body::from(half)),
+        Some(Fault::Truncated) => truncate(head, &body),
+        Some(Fault::Malformed) => head.map(|()| Body::from(body.slice(..body.len() / 2))),
         _ => head.map(|()| Body::from(body)),
     }
 }

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use axum::{
-    body::{Body, Bytes},
-    http::{HeaderValue, header},
-    response::Response,
-};
-use sim_server::{Peer, break_off};
+use axum::{body::Bytes, response::Response};
+use sim_server::{Peer, sign_in_page, truncate};
 use tokio::time::sleep;
 
 use super::Fault;
@@ -40,32 +36,17 @@ pub(crate) fn spoil(fault: Option<Fault>, answer: Answer, peer: &Peer) -> Respon
     match fault {
         Some(Fault::LostAfter) => peer.close(),
         Some(Fault::ResetAfter) => peer.reset(),
-        Some(Fault::Truncated) => return truncate(answer),
+        Some(Fault::Truncated) => {
+            let body = Bytes::from(answer.body.clone().into_bytes());
+            return truncate(answer.into_response(), &body);
+        }
         Some(Fault::Malformed) => {
             let mut answer = answer;
             answer.body.truncate(answer.body.len() / 2);
             return answer.into_response();
         }
-        Some(Fault::Html) => {
-            let page = "<!DOCTYPE html><html><body><h1>Please sign in</h1></body></html>";
-            let mut page = Response::new(Body::from(page));
-            let html = HeaderValue::from_static("text/html");
-            page.headers_mut().insert(header::CONTENT_TYPE, html);
-            return page;
-        }
+        Some(Fault::Html) => return sign_in_page(),
         _ => {}
     }
     answer.into_response()
-}
-
-/// The full length is stated, half of it comes, then the connection breaks.
-fn truncate(answer: Answer) -> Response {
-    let body = Bytes::from(answer.body.clone().into_bytes());
-    let mut response = answer.into_response();
-    let length = HeaderValue::from(body.len());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, length);
-    *response.body_mut() = break_off(body.slice(..body.len() / 2));
-    response
 }
