@@ -7,6 +7,7 @@ use claude_platform::Client;
 
 use super::{
     error::{Code, Error},
+    manifest,
     serve::{Plan, Surroundings, connect_platform, open_transport},
     settings::Settings,
 };
@@ -14,14 +15,6 @@ use crate::{
     answer::Reply,
     slack::{Identity, SlackClient},
 };
-
-/// Scopes that the token must have, as the manifest asks for them.
-const SCOPES: [&str; 4] = [
-    "channels:history",
-    "chat:write",
-    "metadata.message:read",
-    "reactions:write",
-];
 
 /// Something that was looked at, and its fault if there is one.
 struct Finding {
@@ -121,7 +114,7 @@ async fn check_slack(slack: &SlackClient, settings: &Settings) -> Vec<Finding> {
 }
 
 fn check_scopes(identity: &Identity, settings: &Settings) -> Finding {
-    let mut needed: BTreeSet<&str> = SCOPES.into();
+    let mut needed: BTreeSet<&str> = manifest::SCOPES.into();
     if settings.filter.direct_messages {
         needed.insert("im:history");
     }

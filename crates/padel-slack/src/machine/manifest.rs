@@ -7,19 +7,22 @@ use super::{
     error::{Code, Error},
 };
 
+/// Scopes that every app needs, whatever else it is to hear.
+pub(super) const SCOPES: [&str; 4] = [
+    "channels:history",
+    "chat:write",
+    // The mark of our own posts, by which a second run knows them.
+    "metadata.message:read",
+    "reactions:write",
+];
+
 /// Writes the manifest as JSON, ready to paste.
 ///
 /// # Errors
 ///
 /// `usage` when Slack cannot reach the address.
 pub fn write_manifest(options: &Manifest) -> Result<String, Error> {
-    let mut scopes = vec![
-        "channels:history",
-        "chat:write",
-        // The mark of our own posts, by which a second run knows them.
-        "metadata.message:read",
-        "reactions:write",
-    ];
+    let mut scopes = SCOPES.to_vec();
     let mut events = vec!["message.channels"];
     for (is_wanted, scope, event) in [
         (options.direct_messages, "im:history", "message.im"),
