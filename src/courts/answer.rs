@@ -65,6 +65,9 @@ pub struct Answer {
     pub around: Vec<Stretch>,
     /// Counts over `stretches`.
     pub summary: Summary,
+    /// Where none of them is free, the first that is on a later day that was not asked for: a portal
+    /// lists the days between two that were, or whole weeks.
+    pub next: Option<Stretch>,
     /// The slots that the portal listed on each day of the query; a day without any is absent.
     pub listed: BTreeMap<NaiveDate, Listed>,
     /// Number of slots on days outside the query's span.
@@ -172,6 +175,11 @@ impl Query {
         self.covers_moment(stretch) || self.begins_about_moment(stretch)
     }
 
+    /// Returns whether a stretch of the wanted length is at the wanted hours, too.
+    fn answers(&self, stretch: &Stretch) -> bool {
+        self.covers(stretch) && self.is_about_moment(stretch)
+    }
+
     /// Returns whether the whole stretch lies inside the wanted hours of the day on which it starts.
     #[must_use]
     pub fn covers(&self, stretch: &Stretch) -> bool {
@@ -197,47 +205,30 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
     }
     // In order of time each day is a range, and no slot's time has to become a local one.
     slots.sort_unstable_by_key(|slot| slot.start);
-    let index_of = |time| slots.partition_point(|slot| slot.start < time);
     let (mut stretches, mut around) = (Vec::new(), Vec::new());
     let mut listed = BTreeMap::new();
     let mut steps = SEARCH_STEPS;
     for date in query.dates() {
-        let Some(bounds) = query.span(date, date) else {
+        let Some(day) = DaySlots::new(&slots, query, date, now) else {
             continue;
         };
-        let [first, end, latest] = bounds.map(index_of);
-        let Some(last) = slots[first..end].last() else {
-            continue;
-        };
-        let (last_start, lengths) = (
-            last.start,
-            slots[first..end].iter().map(Slot::minutes).collect(),
-        );
-        let mut of_day: Vec<&Slot> = slots[first..latest].iter().collect();
-        of_day.sort_unstable_by(|one, other| one.order(other, now));
-        of_day.dedup_by(|later, first| later.is_same(first));
-        let singles = || {
-            let of_date = of_day.iter().filter(|slot| slot.start <= last_start);
-            of_date.map(|slot| Stretch::new(&[*slot], date, now))
-        };
-        let mut found = match query.minutes {
-            None => singles().collect(),
-            Some(minutes) => find_of_length(&of_day, date, last_start, minutes, now, &mut steps),
-        };
-        let is_of_length = !found.is_empty();
+        let mut found = day.find_answers(query, now, &mut steps);
         listed.insert(
             date,
             Listed {
-                lengths,
-                is_of_length,
+                lengths: day.own.iter().map(Slot::minutes).collect(),
+                is_of_length: !found.is_empty(),
             },
         );
-        found.retain(|stretch| query.covers(stretch) && query.is_about_moment(stretch));
+        found.retain(|stretch| query.answers(stretch));
         let has_free = found.iter().any(|stretch| stretch.state == State::Free);
         if query.at.is_some() {
-            around.extend(singles());
+            around.extend(day.singles(now));
         } else if !has_free {
-            around.extend(singles().filter(|stretch| stretch.state == State::Free));
+            around.extend(
+                day.singles(now)
+                    .filter(|stretch| stretch.state == State::Free),
+            );
         }
         found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         stretches.append(&mut found);
@@ -245,17 +236,87 @@ pub fn answer_query(mut slots: Vec<Slot>, query: &Query, now: DateTime<Utc>) -> 
     let last_date = query
         .date
         .checked_add_days(Days::new(query.days.saturating_sub(1)));
+    let index_of = |time| slots.partition_point(|slot| slot.start < time);
     let in_span = last_date
         .and_then(|last| query.span(query.date, last))
         .map(|[first, _, latest]| index_of(latest) - index_of(first));
+    let summary = Summary::of(&stretches);
     Answer {
-        summary: Summary::of(&stretches),
+        next: match summary.free {
+            0 => find_next(&slots, query, now),
+            _ => None,
+        },
+        summary,
         stretches,
         around,
         listed,
         out_of_span: in_span.map_or(0, |count| slots.len() - count),
         complete: steps > 0,
     }
+}
+
+/// The slots of one day.
+struct DaySlots<'a> {
+    date: NaiveDate,
+    /// Those that start on it, in order of time.
+    own: &'a [Slot],
+    /// Those and what may follow them after midnight, without duplicates, in [`Slot::order`].
+    all: Vec<&'a Slot>,
+}
+
+impl<'a> DaySlots<'a> {
+    /// Takes a day's slots from `slots`, which are in order of time; `None` where there are none.
+    fn new(slots: &'a [Slot], query: &Query, date: NaiveDate, now: DateTime<Utc>) -> Option<Self> {
+        let bounds = query.span(date, date)?;
+        let [first, end, latest] =
+            bounds.map(|time| slots.partition_point(|slot| slot.start < time));
+        let own = slots.get(first..end).filter(|own| !own.is_empty())?;
+        let mut all: Vec<&Slot> = slots[first..latest].iter().collect();
+        all.sort_unstable_by(|one, other| one.order(other, now));
+        all.dedup_by(|later, first| later.is_same(first));
+        Some(Self { date, own, all })
+    }
+
+    fn last_start(&self) -> DateTime<Utc> {
+        self.own[self.own.len() - 1].start
+    }
+
+    /// Returns each slot of the day as a stretch.
+    fn singles(&self, now: DateTime<Utc>) -> impl Iterator<Item = Stretch> {
+        let last_start = self.last_start();
+        let of_date = self.all.iter().filter(move |slot| slot.start <= last_start);
+        of_date.map(move |slot| Stretch::new(&[*slot], self.date, now))
+    }
+
+    /// Finds the stretches of the wanted length, at whatever hours.
+    fn find_answers(&self, query: &Query, now: DateTime<Utc>, steps: &mut usize) -> Vec<Stretch> {
+        let Some(minutes) = query.minutes else {
+            return self.singles(now).collect();
+        };
+        find_of_length(&self.all, self.date, self.last_start(), minutes, now, steps)
+    }
+}
+
+/// Finds the first free answer on a later day that was not asked for, where the portal listed such
+/// days, too.
+fn find_next(slots: &[Slot], query: &Query, now: DateTime<Utc>) -> Option<Stretch> {
+    let asked: Vec<NaiveDate> = query.dates().collect();
+    let first = asked.first()?;
+    let dates = slots
+        .iter()
+        .map(|slot| slot.start.with_timezone(&query.zone).date_naive());
+    let mut dates: Vec<NaiveDate> = dates
+        .filter(|date| date > first && !asked.contains(date))
+        .collect();
+    dates.dedup();
+    let mut steps = SEARCH_STEPS;
+    dates.into_iter().find_map(|date| {
+        let day = DaySlots::new(slots, query, date, now)?;
+        let found = day.find_answers(query, now, &mut steps).into_iter();
+        found
+            .filter(|stretch| stretch.state == State::Free && query.answers(stretch))
+            .min_by(|a, b| sort_key(a).cmp(&sort_key(b)))
+    })
 }
 
 /// Shorter names first, so that `Court 10` comes after `Court 2`.

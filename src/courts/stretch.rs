@@ -31,6 +31,8 @@ pub struct Stretch {
     pub date: NaiveDate,
     /// Start of the first slot.
     pub start: DateTime<Utc>,
+    /// End of the first slot.
+    pub first_end: DateTime<Utc>,
     /// End of the last slot.
     pub end: DateTime<Utc>,
     /// Playing time in minutes: the slots' lengths without the changeovers between them.
@@ -57,6 +59,7 @@ impl Stretch {
             listing: Rc::clone(&first.listing),
             date,
             start: first.start,
+            first_end: first.end,
             end: last.end,
             minutes: run.iter().map(|slot| slot.minutes()).sum(),
             state: states.max().unwrap_or(State::Taken),

@@ -534,6 +534,47 @@ fn a_stretch_over_midnight_belongs_to_its_first_day() {
 }
 
 #[test]
+fn where_nothing_is_free_the_first_later_day_is_told() {
+    let [saturday, monday, tuesday, friday] = [28, 30, 31, 27].map(|day| {
+        let first = utc("2026-11-01T18:00:00Z");
+        [0, 30].map(|minutes| {
+            let start = first + TimeDelta::days(day - 1) + TimeDelta::minutes(minutes);
+            slot(0, 0, start, 30, day != 28)
+        })
+    });
+    let all = [saturday, tuesday, monday, friday].concat();
+    let next = |wish: Query, slots: &[Slot]| {
+        let answer = answer_query(slots.to_vec(), &wish, utc("2026-11-01T00:00:00Z"));
+        let next = answer.next.as_ref();
+        next.map(|next| {
+            (
+                next.date.to_string(),
+                next.minutes,
+                next.first_end - next.start,
+            )
+        })
+    };
+    let half = TimeDelta::minutes(30);
+    let wish = |minutes| query("2026-11-28", 1, minutes);
+    for (minutes, played) in [(None, 30), (Some(60), 60)] {
+        let told = Some(("2026-11-30".to_owned(), played, half));
+        assert_eq!(next(wish(minutes), &all), told);
+    }
+    assert_eq!(next(wish(Some(90)), &all), None);
+    assert_eq!(next(wish(None), &all[..2]), None, "only what is listed");
+    let late = Query {
+        from: "18:30".parse().ok(),
+        ..wish(Some(60))
+    };
+    assert_eq!(next(late, &all), None, "at the wanted hours");
+    assert_eq!(
+        next(query("2026-11-28", 3, None), &all),
+        None,
+        "one is free"
+    );
+}
+
+#[test]
 fn the_next_day_counts_only_for_what_starts_before_it() {
     let slots = vec![
         slot(0, 0, utc("2026-11-28T00:00:00Z"), 30, true),

@@ -358,13 +358,46 @@ fn no_free_slot_overlaps_a_booking_of_the_member() {
 }
 
 #[test]
-fn a_slot_names_its_booking_page() {
+fn a_slot_names_the_page_that_opens_it() {
     let club = club().start();
-    let document = Member::of(&club).json("availability --activity PADEL60");
-    let slot = &document["slots"][0];
-    let start = instant(text(&slot["start_at"])).format("%Y-%m-%dT%H:%M:%S.000Z");
-    assert_eq!(
-        slot["link"],
-        format!("{}/book/calendar/PADEL60?activityDate={start}", club.url())
+    let member = Member::of(&club);
+    let stamp = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%S.000Z").to_string();
+    let (mut single, mut joined, mut closed) = (0, 0, 0);
+    for args in ["", "--date sat --duration 90", "--date +8 --all"] {
+        for slot in list(&member.json(format!("availability {args}"))["slots"]) {
+            let [start, end] = ["start_at", "end_at"].map(|key| instant(text(&slot[key])));
+            let activity = text(&slot["activity_id"]);
+            if slot["state"] != "free" {
+                closed += 1;
+                let page = format!("/book/calendar/{activity}?activityDate={}", stamp(start));
+                assert_eq!(slot["link"], format!("{}{page}", club.url()));
+                continue;
+            }
+            // Of several bookings the first.
+            let first_end = match slot["bookings"].as_u64() {
+                Some(1) => end,
+                _ => start + TimeDelta::minutes(activity[5..].parse().expect("minutes")),
+            };
+            single += u32::from(first_end == end);
+            joined += u32::from(first_end != end);
+            let group = if activity.starts_with("PADEL") {
+                "PADEL"
+            } else {
+                "RACKET"
+            };
+            let page = format!(
+                "/book/details?activityEndTime={}&activityGroupId={group}&activityId={activity}\
+                 &activityStartTime={}&locationId={}&siteId={}",
+                stamp(first_end - TimeDelta::seconds(1)),
+                stamp(start),
+                text(&slot["court_ids"][0]),
+                text(&slot["site_id"]),
+            );
+            assert_eq!(slot["link"], format!("{}{page}", club.url()));
+        }
+    }
+    assert!(
+        single > 50 && joined > 10 && closed > 50,
+        "{single} {joined} {closed}"
     );
 }

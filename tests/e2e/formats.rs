@@ -21,6 +21,7 @@ fn a_table_for_people() {
       18:15–19:45  Padel Court 3, 4 (3 × 30 min)
       18:45–20:15  Padel Court 3 (3 × 30 min)
       19:15–20:45  Padel Court 3
+      book at http://127.0.0.1:PORT
     ");
 }
 
@@ -40,6 +41,7 @@ fn a_table_on_a_phone() {
       18:45–20:15  Padel Court 3 (3 × 30
                    min)
       19:15–20:45  Padel Court 3
+      book at http://127.0.0.1:PORT
     ");
 }
 
@@ -100,9 +102,39 @@ fn a_week_for_people() {
       Thu 3 Dec  nothing free yet, bookable from Wed 25 Nov 00:00
       Each number: the courts on which a game can begin in that hour. For times and
       courts ask for one day, such as --date sat.
+      book at http://127.0.0.1:PORT
     ");
     let colours = member.run("availability --days 7 --color always").stdout;
     assert!(colours.contains("\u{1b}[32m  4\u{1b}[0m"), "{colours:?}");
+}
+
+#[test]
+fn a_week_without_a_court_says_why_and_what_there_is() {
+    let club = club().start();
+    let member = Member::of(&club).env("COLUMNS", "80");
+    let stdout = member.run("availability --days 7 --duration 45").stdout;
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
+    7 days from Monday 23 November 2026 · 45 min · 127.0.0.1:PORT · nothing free
+      Mon 23 Nov  no 45-minute slots left
+      Tue 24 Nov–Sun 29 Nov  no 45-minute slots
+      Mon 23 Nov: 55-minute ones are free at 11:00, 12:00, 13:00 and 6 more times
+      at Riverside Leisure Centre
+      book at http://127.0.0.1:PORT
+    ");
+    let args = "availability --days 60 --from 06:00 --to 06:30 --format markdown";
+    let stdout = member.run(args).stdout;
+    insta::assert_snapshot!(without_port(&stdout, &club), @"
+    **60 days from Monday 23 November 2026**, 06:00–06:30, at 127.0.0.1:PORT: nothing free
+
+    ```
+    Mon 23 Nov  no slots left at these hours
+    Tue 24 Nov–Thu 21 Jan  no slots at these hours
+    ```
+
+    Mon 23 Nov: at other hours: from 09:30 on Padel Court 1 at Riverside Padel Centre
+
+    Book: http://127.0.0.1:PORT
+    ");
 }
 
 #[test]
@@ -114,7 +146,7 @@ fn plain_lines_for_a_chat_without_markdown() {
     18:45–20:15 Padel Court 3 (3 × 30 min)
     19:15–20:45 Padel Court 3
 
-    Book: 18:15 Padel Court 3 http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z
+    Book: 18:15 Padel Court 3 http://127.0.0.1:PORT/book/details?activityEndTime=2026-11-28T18:44:59.000Z&activityGroupId=PADEL&activityId=PADEL30&activityStartTime=2026-11-28T18:15:00.000Z&locationId=PC3&siteId=UB
     ");
 }
 
@@ -127,7 +159,7 @@ fn markdown_for_a_chat() {
     - 18:45–20:15 Padel Court 3 (3 × 30 min)
     - 19:15–20:45 Padel Court 3
 
-    Book: [18:15 Padel Court 3](http://127.0.0.1:PORT/book/calendar/PADEL30?activityDate=2026-11-28T18:15:00.000Z)
+    Book: [18:15 Padel Court 3](http://127.0.0.1:PORT/book/details?activityEndTime=2026-11-28T18:44:59.000Z&activityGroupId=PADEL&activityId=PADEL30&activityStartTime=2026-11-28T18:15:00.000Z&locationId=PC3&siteId=UB)
     ");
 }
 
@@ -275,6 +307,7 @@ fn all_states_are_told_apart() {
       21:00–22:00  60 min · Padel Court 1, 2 · Padel 60 Mins · taken
       21:00–22:00  60 min · Padel Court 3, 4 · Padel 60 Mins · opens Tue 24 Nov 00:00
       not open yet: bookable from Tue 24 Nov 00:00
+      book at http://127.0.0.1:PORT
     ");
 }
 
@@ -309,8 +342,9 @@ fn a_calendar() {
     SUMMARY:Padel Court 3 free (90 min)
     LOCATION:Padel Court 3\, 127.0.0.1:PORT
     DESCRIPTION:Padel 90 Mins
-    URL:http://127.0.0.1:PORT/book/calendar/PADEL90?activityDate=2026-11-28T19
-     :15:00.000Z
+    URL:http://127.0.0.1:PORT/book/details?activityEndTime=2026-11-28T20:44:59
+     .000Z&activityGroupId=PADEL&activityId=PADEL90&activityStartTime=2026-11-2
+     8T19:15:00.000Z&locationId=PC3&siteId=UB
     TRANSP:TRANSPARENT
     END:VEVENT
     END:VCALENDAR
@@ -599,6 +633,7 @@ fn long_names_of_courts_stay_readable_and_apart() {
              side of the Canal and the Car Park, North Half until 22:00
              Upper Gallery of the Old Gymnasium beside the Swimming Pool, on the
              side of the Canal and the Car Park, South Half until 22:00
+      book at http://127.0.0.1:PORT
     ");
     let document: Value = serde_json::from_str(&ask(&club, "", "--json")).expect("JSON");
     let names: Vec<&str> = list(&document["slots"])

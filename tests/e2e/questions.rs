@@ -452,6 +452,69 @@ fn nothing_free_is_told_from_nothing_there() {
     );
 }
 
+#[test]
+fn what_would_be_free_where_nothing_is() {
+    let chat = Chat::open();
+    // An hour and a half after eight on one of the next weekends? None, but on a day between them:
+    // it came with the same answer.
+    let weekends = [SATURDAY, SUNDAY, "2026-12-05", "2026-12-06"];
+    let between = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"];
+    let evening = |days: &[&str]| on(days).hours((20, 0), (48, 0)).minutes(90);
+    let command = "--weekday sat,sun --days 14 --from 20:00 --duration 90";
+    let days = chat.free(command, &evening(&weekends));
+    let first = games(&chat.club, chat.now, &evening(&between)).pop_first();
+    let first = first.expect("a game on a weekday");
+    assert_eq!(
+        days[3].notes,
+        [format!(
+            "the next day with one is {}–{} on {} at Riverside Padel Centre",
+            first.start.format("%a %-d %b: %H:%M"),
+            first.end.format("%H:%M"),
+            first.court
+        )]
+    );
+    // Of one day nothing else is known.
+    let days = chat.free(
+        "--date sat --from 20:00 --duration 90",
+        &evening(&[SATURDAY]),
+    );
+    assert!(
+        days[0].notes.iter().all(|note| !note.contains("next day")),
+        "{days:?}"
+    );
+    // Seven hours on Saturday? A bit less, at the other site.
+    let days = chat.free("--date sat --duration 420", &on(&[SATURDAY]).minutes(420));
+    let times = free_times(&chat.club, chat.now, &on(&[SATURDAY]));
+    let longest = times.iter().max_by_key(|time| time.end - time.start);
+    let longest = longest.expect("a time");
+    let told = format!(
+        "{}–{} on {} at Riverside Leisure Centre",
+        longest.start.format("%H:%M"),
+        longest.end.format("%H:%M"),
+        longest.court
+    );
+    assert!(
+        days[0].notes[0].starts_with("the longest is ") && days[0].notes[0].ends_with(&told),
+        "{days:?}"
+    );
+    // Three quarters of an hour? The nearest length, with its first times.
+    let days = chat.free("--date thu --duration 45", &on(&[THURSDAY]).minutes(45));
+    let hours = on(&[THURSDAY]).activities(&["014A001015"]);
+    let starts: BTreeSet<String> = games(&chat.club, chat.now, &hours)
+        .iter()
+        .map(|game| game.start.format("%H:%M").to_string())
+        .collect();
+    let named: Vec<&str> = starts.iter().take(3).map(String::as_str).collect();
+    assert_eq!(
+        days[0].notes,
+        [format!(
+            "55-minute ones are free at {} and {} more times at Riverside Leisure Centre",
+            named.join(", "),
+            starts.len() - 3
+        )]
+    );
+}
+
 /// The times and sites at which the slots of a day that nobody has can be booked, the first time
 /// first.
 fn opens(chat: &Chat, day: &str) -> BTreeSet<(DateTime<Utc>, String)> {

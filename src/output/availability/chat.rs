@@ -4,8 +4,9 @@ use std::io::{Result, Write};
 
 use super::{
     AvailabilityReport,
+    nothing::name_next_day,
     view::{DayView, list_days},
-    week::{LEGEND, Week},
+    week::Week,
 };
 use crate::{
     courts::State,
@@ -27,8 +28,14 @@ pub(super) fn write(report: &AvailabilityReport, marks: Marks, out: &mut dyn Wri
             }
             write_day(report, day, &about, marks, out)?;
         }
-        let left_out = report.left_out();
-        left_out.map_or(Ok(()), |text| writeln!(out, "\n{text}"))
+        let asides = [report.left_out(), name_next_day(report)];
+        let mut asides = asides.into_iter().flatten();
+        asides.try_for_each(|text| writeln!(out, "\n{}", marks.name(&text)))?;
+        // Else each day has links to what is free.
+        match report.answer.summary.free {
+            0 => write_page(report, out),
+            _ => Ok(()),
+        }
     })?;
     if is_short {
         return Ok(());
@@ -94,7 +101,16 @@ fn write_grid(
         let cells: String = cells.into_iter().map(|(_, text)| text).collect();
         writeln!(out, "{}", format!("{label}{cells}").trim_end())?;
     }
-    writeln!(out, "{}\n{LEGEND}", marks.fence())
+    write!(out, "{}", marks.fence())?;
+    for note in week.notes(report) {
+        writeln!(out, "\n{}", marks.name(&note))?;
+    }
+    write_page(report, out)
+}
+
+/// Writes where to book, for an answer without a link to a slot.
+fn write_page(report: &AvailabilityReport, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "\nBook: {}", report.club.page())
 }
 
 /// ` at brunelsport` or `, from 18:00, 90 min, at brunelsport`

@@ -40,10 +40,7 @@ fn write_event(
     calendar.add_text("SUMMARY", &format!("{court} {state} ({minutes} min)"))?;
     calendar.add_text("LOCATION", &format!("{court}, {}", report.club.name()))?;
     calendar.add_text("DESCRIPTION", &listing.activity)?;
-    if let Some(page) = report
-        .club
-        .booking_page(&listing.activity_id, stretch.start)
-    {
+    if let Some(page) = report.page(stretch) {
         calendar.add("URL", &page)?;
     }
     // Nobody has booked it: it must not make its reader look busy.

@@ -93,9 +93,7 @@ impl<'a> SlotV1<'a> {
             site_id: &listing.site_id,
             activity_id: &listing.activity_id,
             activity: &listing.activity,
-            link: report
-                .club
-                .booking_page(&listing.activity_id, stretch.start),
+            link: report.page(stretch),
         }
     }
 }

@@ -124,10 +124,13 @@ impl AvailabilityReport {
         wishes
     }
 
-    /// The sites that it is about, where the club has others.
+    /// The sites that it is about, where the club has others. The only one that can be booked is
+    /// named, too; where none can, it would pass for a wish.
     fn place(&self) -> Option<String> {
+        let summary = &self.answer.summary;
+        let is_bookable = self.all || summary.free + summary.opens_later > 0;
         let ids: Vec<&str> = match (self.answer.spans_sites(), &self.sites[..]) {
-            (false, [site]) if self.asked.sites.is_empty() => vec![&site.id],
+            (false, [site]) if self.asked.sites.is_empty() && is_bookable => vec![&site.id],
             _ => self.asked.sites.iter().map(String::as_str).collect(),
         };
         let names: Vec<String> = ids.iter().map(|id| self.site_name(id)).collect();
@@ -152,15 +155,24 @@ impl AvailabilityReport {
         }
     }
 
-    /// The page where a stretch is booked: that of its slot where it is one on one court, else that
-    /// of its activity on the day.
+    /// `Riverside Padel Centre` where other sites could have been meant, else empty.
+    fn site_if_others(&self, id: &str) -> String {
+        if self.asked.sites.len() == 1 || self.asked.known.len() < 2 || id.is_empty() {
+            String::new()
+        } else {
+            self.site_name(id)
+        }
+    }
+
+    /// The page where a stretch is booked: that of its first slot where it is on one court and can
+    /// be booked, else that of its activity on the day.
     fn page(&self, stretch: &Stretch) -> Option<String> {
         let listing = &stretch.listing;
         let group = self.asked.groups.get(&listing.activity_id);
         let slot = match (&listing.court_ids[..], group) {
-            ([court], Some(group)) if stretch.bookings == 1 => {
+            ([court], Some(group)) if stretch.state == State::Free => {
                 let ids = [&**group, &listing.activity_id, court, &listing.site_id];
-                self.club.slot_page(ids, stretch.start, stretch.end)
+                self.club.slot_page(ids, stretch.start, stretch.first_end)
             }
             _ => None,
         };

@@ -1,6 +1,6 @@
 //! What would be free where nothing is, from the answer at hand.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::AvailabilityReport;
 use crate::{
@@ -32,7 +32,8 @@ pub(super) fn explain_nothing(
     let free = join_free(all, &anytime);
     if query.at.is_some() {
         let nearest = free.iter().min_by_key(|time| query.minutes_away(time))?;
-        return Some(format!("the nearest is {}", describe(report, nearest)));
+        let what = describe(report, nearest.first, nearest.end);
+        return Some(format!("the nearest is {what}"));
     }
     let longest = free
         .iter()
@@ -53,16 +54,26 @@ pub(super) fn explain_nothing(
         }
         _ => {
             let first = free.first()?;
-            let from = report.clock(first.first.start);
             Some(format!(
-                "at other hours: {} from {from}",
-                first.first.listing.court
+                "at other hours: {}",
+                describe_start(report, first.first)
             ))
         }
     }
 }
 
-/// `55-minute ones are free at 12:00 and 13:00`
+/// Says which later day has one, where the portal listed others than those that were asked for.
+pub(super) fn name_next_day(report: &AvailabilityReport) -> Option<String> {
+    let next = report.answer.next.as_ref()?;
+    let what = match report.query.minutes {
+        Some(_) => describe(report, next, next.end),
+        None => describe_start(report, next),
+    };
+    let day = next.date.format("%a %-d %b");
+    Some(format!("the next day with one is {day}: {what}"))
+}
+
+/// `55-minute ones are free at 12:00 and 13:00`, with the site where it is one of several.
 fn name_lengths(report: &AvailabilityReport, length: i64, slots: &[Stretch]) -> String {
     let of_length = slots.iter().filter(|slot| slot.minutes == length);
     let mut slots: Vec<&Stretch> = of_length.collect();
@@ -80,18 +91,42 @@ fn name_lengths(report: &AvailabilityReport, length: i64, slots: &[Stretch]) -> 
         "" => String::new(),
         before => format!("{before} and "),
     };
-    format!("{length}-minute ones are free at {before}{last}")
+    let mut sites = slots.iter().map(|slot| &*slot.listing.site_id);
+    let site = sites
+        .next()
+        .filter(|first| sites.all(|site| site == *first));
+    let site = name_site(report, site.unwrap_or_default());
+    format!("{length}-minute ones are free at {before}{last}{site}")
 }
 
 /// `the longest is 90 min, 19:00–20:30 on Padel Court 2`
 fn name_longest(report: &AvailabilityReport, time: &FreeTime<'_>) -> String {
     let minutes = time.minutes;
-    format!("the longest is {minutes} min, {}", describe(report, time))
+    let what = describe(report, time.first, time.end);
+    format!("the longest is {minutes} min, {what}")
 }
 
 /// `19:00–20:30 on Padel Court 2`
-fn describe(report: &AvailabilityReport, time: &FreeTime<'_>) -> String {
-    let [start, end] = [time.first.start, time.end].map(|time| report.clock(time));
-    let court = &time.first.listing.court;
-    format!("{start}–{end} on {court}")
+fn describe(report: &AvailabilityReport, first: &Stretch, end: DateTime<Utc>) -> String {
+    let [start, end] = [first.start, end].map(|time| report.clock(time));
+    format!("{start}–{end} on {}", name_court(report, first))
+}
+
+/// `from 19:00 on Padel Court 2`
+fn describe_start(report: &AvailabilityReport, first: &Stretch) -> String {
+    let start = report.clock(first.start);
+    format!("from {start} on {}", name_court(report, first))
+}
+
+/// `Padel Court 2`, with the site where there are others.
+fn name_court(report: &AvailabilityReport, stretch: &Stretch) -> String {
+    let listing = &stretch.listing;
+    format!("{}{}", listing.court, name_site(report, &listing.site_id))
+}
+
+/// ` at Riverside Padel Centre`, or nothing where there are no others.
+fn name_site(report: &AvailabilityReport, id: &str) -> String {
+    let name = report.site_if_others(id);
+    let at = if name.is_empty() { "" } else { " at " };
+    format!("{at}{name}")
 }

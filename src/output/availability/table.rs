@@ -4,8 +4,9 @@ use std::io::{Result, Write};
 
 use super::{
     AvailabilityReport,
+    nothing::name_next_day,
     view::{DayView, list_days},
-    week::{LABEL, LEGEND, Week},
+    week::{LABEL, Week},
 };
 use crate::output::{
     detail::write_fitting,
@@ -30,13 +31,20 @@ pub(super) fn write(report: &AvailabilityReport, style: Style, out: &mut dyn Wri
             }
             write_day(day, &about, style, out)?;
         }
-        let left_out = report.left_out();
-        left_out.map_or(Ok(()), |text| write_aside(&text, style, out))
+        let asides = [report.left_out(), name_next_day(report)];
+        let mut asides = asides.into_iter().flatten();
+        asides.try_for_each(|text| write_aside(&text, style, out))?;
+        write_page(report, style, out)
     })?;
     if is_short {
         return Ok(());
     }
     write_grid(report, &about, style, out)
+}
+
+/// Writes where to book: a terminal has no room for an address of each row.
+fn write_page(report: &AvailabilityReport, style: Style, out: &mut dyn Write) -> Result<()> {
+    write_aside(&format!("book at {}", report.club.page()), style, out)
 }
 
 fn write_day(day: &DayView<'_>, about: &[&str], style: Style, out: &mut dyn Write) -> Result<()> {
@@ -96,5 +104,7 @@ fn write_grid(
         }
         writeln!(out)?;
     }
-    write_aside(LEGEND, style, out)
+    let mut notes = week.notes(report).into_iter();
+    notes.try_for_each(|note| write_aside(&note, style, out))?;
+    write_page(report, style, out)
 }

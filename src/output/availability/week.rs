@@ -4,6 +4,7 @@ use chrono::Timelike as _;
 
 use super::{
     AvailabilityReport,
+    nothing::name_next_day,
     view::{DayView, list_days},
 };
 use crate::courts::{State, Stretch, count_courts};
@@ -18,7 +19,7 @@ pub(super) struct Week<'a> {
 }
 
 /// Legend of the numbers.
-pub(super) const LEGEND: &str = "Each number: the courts on which a game can begin in that hour. \
+const LEGEND: &str = "Each number: the courts on which a game can begin in that hour. \
                                  For times and courts ask for one day, such as --date sat.";
 
 impl<'a> Week<'a> {
@@ -101,13 +102,41 @@ impl<'a> Week<'a> {
         format!("{}{opens}", day.verdict)
     }
 
+    /// What stands below the grid: the legend; where all is empty, what would be free instead.
+    pub(super) fn notes(&self, report: &AvailabilityReport) -> Vec<String> {
+        if !self.hours.is_empty() {
+            return vec![LEGEND.to_owned()];
+        }
+        let mut days = self.days.iter().filter(|day| day.next_opens.is_none());
+        let instead = days.find_map(|day| Some(format!("{}: {}", short(day), day.notes.first()?)));
+        instead.into_iter().chain(name_next_day(report)).collect()
+    }
+
     /// The lines of the grid: the hours, then a line a day with its cells or why there are none.
-    /// Each cell has a number and its text.
+    /// Each cell has a number and its text. Where all is empty, days with one reason share a line.
     pub(super) fn lines(&self, report: &AvailabilityReport) -> Vec<(String, Vec<(usize, String)>)> {
+        if self.hours.is_empty() {
+            let whys = self
+                .days
+                .iter()
+                .map(|day| (day, self.why_nothing(report, day)));
+            let whys: Vec<(&DayView<'_>, String)> = whys.collect();
+            let runs = whys.chunk_by(|one, next| one.1 == next.1);
+            let lines = runs.map(|run| {
+                let (first, why) = &run[0];
+                let last = short(run[run.len() - 1].0);
+                let label = match run.len() {
+                    1 => last,
+                    _ => format!("{}–{last}", short(first)),
+                };
+                (label, vec![(0, format!("  {why}"))])
+            });
+            return lines.collect();
+        }
         let head = self.hours.iter().map(|hour| (1, format!("{hour:>CELL$}")));
         let mut lines = vec![(format!("{:LABEL$}", ""), head.collect())];
         for day in &self.days {
-            let label = format!("{:LABEL$}", day.date.format("%a %-d %b"));
+            let label = format!("{:LABEL$}", short(day));
             let cells = if day.is_free {
                 let cells =
                     self.hours
@@ -124,6 +153,11 @@ impl<'a> Week<'a> {
         }
         lines
     }
+}
+
+/// `Mon 23 Nov`
+fn short(day: &DayView<'_>) -> String {
+    day.date.format("%a %-d %b").to_string()
 }
 
 /// Columns of a cell, and of a day's name with its margin.
