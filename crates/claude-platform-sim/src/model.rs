@@ -160,13 +160,13 @@ impl Turn {
 
     /// Answers as an agent would: a word before the command, the result after it.
     fn answer_question(&self, question: &Question) -> Option<()> {
-        let arguments = match question.plan_answer() {
+        let system = self.with_session(|session| session.object["agent"]["system"].clone())?;
+        let system = system.as_str().unwrap_or_default();
+        let arguments = match question.plan_answer(system) {
             Plan::Say(sentence) => return self.send_text(sentence),
             Plan::Run(arguments) => arguments,
         };
-        let system = self.with_session(|session| session.object["agent"]["system"].clone())?;
-        let club = find_club(system.as_str().unwrap_or_default())
-            .map_or_else(String::new, |club| format!(" --club {club}"));
+        let club = find_club(system).map_or_else(String::new, |club| format!(" --club {club}"));
         self.send_text("I will look that up.")?;
         let command = format!("sh scripts/padel {arguments}{club} --format markdown");
         let Outcome { text, is_error } = self.call_bash(SKILL, &command)?;

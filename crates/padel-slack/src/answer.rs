@@ -19,7 +19,7 @@ use crate::{
     ledger::{Ledger, LedgerError, Millis, OpenQuestion, Stage, Taken},
     log::{Entry, Level, Log},
     question::Thread,
-    slack::{Identity, SlackClient},
+    slack::{Identity, SlackClient, SlackError},
 };
 
 /// The emoji below a question that has come.
@@ -191,7 +191,11 @@ impl<L: Ledger> Answerer<L> {
 
     /// Shows a sign; that it is missing is worth a line and nothing else.
     async fn react(&self, channel: &str, ts: &str, name: &str) {
-        if let Err(error) = self.slack.add_reaction(channel, ts, name).await {
+        self.note_reaction(self.slack.add_reaction(channel, ts, name).await);
+    }
+
+    fn note_reaction(&self, outcome: Result<(), SlackError>) {
+        if let Err(error) = outcome {
             let entry = Entry::new(Level::Warning, "reaction_failed");
             (self.log)(&entry.with("reason", error.to_string()));
         }

@@ -30,6 +30,8 @@ pub struct EventCallback {
     pub team: String,
     /// `event_id`, for logs: one message may be delivered under several.
     pub event_id: String,
+    /// `authorizations`: the bot as a user, whom the event is delivered to.
+    pub bot: String,
     /// `is_ext_shared_channel`: people of other companies read the channel.
     pub is_external: bool,
     /// The event itself.
@@ -81,6 +83,7 @@ impl Envelope {
                 app: owned(&value, "api_app_id"),
                 team: owned(&value, "team_id"),
                 event_id: owned(&value, "event_id"),
+                bot: read_bot(&value),
                 is_external: value.get("is_ext_shared_channel") == Some(&Value::Bool(true)),
                 event: value
                     .get("event")
@@ -125,6 +128,16 @@ fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
 
 fn owned(value: &Value, name: &str) -> String {
     text_of(value, name).to_owned()
+}
+
+/// The bot's id as a user. There is one authorization at most (documented); it may be a person's.
+fn read_bot(value: &Value) -> String {
+    let authorization = &value["authorizations"][0];
+    if authorization["is_bot"] == true {
+        owned(authorization, "user_id")
+    } else {
+        String::new()
+    }
 }
 
 fn read_challenge(value: &Value) -> Option<String> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::{
     envelope::{EventCallback, MessageEvent},
     question::{Access, Question, Thread},
-    text::{clean_text, has_app_footer},
+    text::{clean_text, has_app_footer, is_wordless},
 };
 
 /// The kinds of messages that people write: typed, with a file, "also send to channel", `/me`.
@@ -27,7 +27,7 @@ pub struct Filter {
     pub app: Option<String>,
     /// Only deliveries from this workspace; from any without.
     pub team: Option<String>,
-    /// Channels in which every message is a question.
+    /// Channels in which the agent reads every message.
     pub channels: BTreeSet<String>,
     /// Direct messages to the bot are questions.
     pub direct_messages: bool,
@@ -64,6 +64,8 @@ pub enum Unwanted {
     Malformed,
     /// Nothing to read.
     Blank,
+    /// Emoji and nothing else: no question, and each would cost one.
+    Wordless,
 }
 
 impl Unwanted {
@@ -81,6 +83,7 @@ impl Unwanted {
             Self::AppFooter => "app_footer",
             Self::Malformed => "malformed",
             Self::Blank => "blank",
+            Self::Wordless => "wordless",
         }
     }
 }
@@ -117,9 +120,12 @@ impl Filter {
         if has_app_footer(&event.text) {
             return Err(Unwanted::AppFooter);
         }
-        let text = clean_text(&event.text);
+        let text = clean_text(&event.text, &callback.bot);
         if text.is_empty() {
             return Err(Unwanted::Blank);
+        }
+        if is_wordless(&text) {
+            return Err(Unwanted::Wordless);
         }
         let thread_ts = event.thread_ts.as_ref().unwrap_or(&event.ts);
         let are_ids = is_id(&event.channel) && is_id(&event.user);

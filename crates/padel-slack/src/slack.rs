@@ -83,6 +83,28 @@ impl SlackClient {
         }
     }
 
+    /// Takes the bot's emoji off a message. `reactions.remove`
+    ///
+    /// # Errors
+    ///
+    /// As [`Trouble`] says; that it is not there is none.
+    pub async fn remove_reaction(
+        &self,
+        channel: &str,
+        ts: &str,
+        name: &str,
+    ) -> Result<(), SlackError> {
+        let body = json!({"channel": channel, "timestamp": ts, "name": name});
+        match self
+            .transport
+            .post(&self.token, "reactions.remove", &body)
+            .await
+        {
+            Err(error) if error.is("no_reaction") => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
     /// Reads the newest message of a channel, which shows that the bot is in it.
     /// `conversations.history`
     ///

@@ -4,6 +4,10 @@ use claude_platform::Event;
 
 use crate::{failure::Failure, question::Question};
 
+/// What the agent says of a message that is not for it; its instructions name the word. The bridge
+/// posts nothing then.
+pub const NO_ANSWER: &str = "NO_ANSWER";
+
 /// A turn that a question begins.
 #[derive(Debug)]
 pub struct Turn<'a> {
@@ -56,6 +60,20 @@ impl<'a> Turn<'a> {
             _ => self.answer.take().ok_or(Failure::Silent),
         }
     }
+}
+
+/// Returns whether an answer says that the message was not for the agent: it begins with
+/// [`NO_ANSWER`], or has it for its last line, below words about the reason.
+#[must_use]
+pub fn is_no_answer(answer: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`' | '"' | '.');
+    let bare = answer.trim_matches(is_mark);
+    let last = bare.lines().next_back().unwrap_or_default();
+    let begins = bare.strip_prefix(NO_ANSWER).is_some_and(|rest| {
+        let goes_on = |c: char| c.is_alphanumeric() || c == '_';
+        !rest.starts_with(goes_on)
+    });
+    begins || last.trim_matches(is_mark) == NO_ANSWER
 }
 
 /// Returns whether an event says this question.

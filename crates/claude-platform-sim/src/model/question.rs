@@ -3,11 +3,16 @@
 
 use serde_json::Value;
 
+/// The word for a message of Slack that is not for the agent, where the system prompt names it.
+const NO_ANSWER: &str = "NO_ANSWER";
+
 /// A question, and whether the one who asks may see bookings.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Question {
     pub(super) text: String,
     pub(super) is_owner: bool,
+    /// It is a message of a channel where people talk with each other.
+    pub(super) is_overheard: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +56,8 @@ const OUTSIDE: [(&[&str], &str); 5] = [
     ),
     (
         &["watch", "notify", "remind", "alert"],
-        "I cannot watch the courts for you: please ask again later.",
+        "I cannot watch the courts myself: whoever runs this bot can set up a watch that tells the \
+         channel.",
     ),
     (
         &["book", "reserve", "hold", "pay"],
@@ -59,6 +65,11 @@ const OUTSIDE: [(&[&str], &str); 5] = [
          site.",
     ),
     (&["tick"], "Nothing to do."),
+];
+
+/// First words of requests that have no question mark.
+const ASKING: [&str; 12] = [
+    "any", "are", "book", "can", "cancel", "find", "is", "list", "please", "show", "what", "when",
 ];
 
 const HISTORY: [&str; 5] = [
@@ -106,18 +117,28 @@ impl Question {
             Some(text) => Self {
                 text: text.to_owned(),
                 is_owner: event["owner"] == true,
+                is_overheard: !text.contains("@you")
+                    && event["channel"]
+                        .as_str()
+                        .is_some_and(|id| !id.starts_with('D')),
             },
             None => Self {
                 text: message.to_owned(),
                 is_owner: true,
+                is_overheard: false,
             },
         }
     }
 
-    pub(super) fn plan_answer(&self) -> Plan {
+    pub(super) fn plan_answer(&self, system: &str) -> Plan {
         let text = self.text.to_lowercase();
         let words = split_words(&text);
         let names = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+        let may_be_silent = self.is_overheard && system.contains(NO_ANSWER);
+        let asks = text.contains('?') || words.first().is_some_and(|word| ASKING.contains(word));
+        if may_be_silent && !asks {
+            return Plan::Say(NO_ANSWER);
+        }
         let outside = OUTSIDE
             .iter()
             .find(|(phrases, _)| phrases.iter().any(|phrase| words.contains(phrase)));
@@ -126,6 +147,7 @@ impl Question {
             Some((_, sentence)) if !names(&["when can"]) => Plan::Say(sentence),
             _ if names(&HISTORY) || names(&BOOKINGS) => self.plan_bookings(names(&HISTORY)),
             _ if names(&COURTS) || find_day(&words).is_some() => plan_courts(&text, &words),
+            _ if may_be_silent => Plan::Say(NO_ANSWER),
             _ => Plan::Say("I only look up free padel courts and bookings at the club."),
         }
     }
@@ -262,7 +284,7 @@ mod tests {
     use super::*;
 
     fn plan(text: &str) -> Plan {
-        Question::read_message(text).plan_answer()
+        Question::read_message(text).plan_answer("")
     }
 
     #[test]
@@ -270,6 +292,21 @@ mod tests {
         let event = |text: &str, owner: bool| {
             format!(r#"slack-event {{"channel":"C1","text":"{text}","owner":{owner}}}"#)
         };
+        let overheard = r#"slack-event {"channel":"C1","text":"well played, all"}"#;
+        let addressed = overheard.replace("well played, all", "@you well done");
+        let direct = overheard.replace("C1", "D1");
+        for (message, is_overheard) in [
+            (overheard, true),
+            (&addressed, false),
+            (&direct, false),
+            ("well done", false),
+        ] {
+            let question = Question::read_message(message);
+            assert_eq!(question.is_overheard, is_overheard, "{message}");
+            let silent = question.plan_answer("else `NO_ANSWER`") == Plan::Say(NO_ANSWER);
+            assert_eq!(silent, is_overheard, "{message}");
+            assert_ne!(question.plan_answer(""), Plan::Say(NO_ANSWER));
+        }
         let read = |message: &str| {
             let question = Question::read_message(message);
             (question.text, question.is_owner)

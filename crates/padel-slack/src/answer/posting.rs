@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Answerer, Pause, Reply, has_passed, keep};
+use super::{Answerer, Pause, Reply, SEEN, has_passed, keep};
 use crate::{
     failure::Failure,
     ledger::{Closing, Ledger, OpenQuestion},
     log::{Entry, Level},
     markdown::prepare_answer,
     slack::{FoundPost, Post, SlackError, Trouble},
+    turn::is_no_answer,
 };
 
 /// The emoji below a question that got a sentence in place of an answer.
@@ -26,6 +27,9 @@ impl<L: Ledger> Answerer<L> {
         holder: &str,
         outcome: Result<String, Failure>,
     ) -> Result<(), Pause> {
+        if outcome.as_deref().is_ok_and(is_no_answer) {
+            return self.pass_over(open, holder).await;
+        }
         let outcome = outcome.and_then(|answer| {
             let answer = prepare_answer(&answer);
             (!answer.is_empty())
@@ -52,6 +56,25 @@ impl<L: Ledger> Answerer<L> {
         };
         self.close(open, holder, failure.map(Failure::name), Some(ts))
             .await
+    }
+
+    /// Takes the sign off a message that is not for the agent, and closes it without a post.
+    async fn pass_over(&self, open: &OpenQuestion, holder: &str) -> Result<(), Pause> {
+        let question = &open.question;
+        let channel = &question.thread.channel;
+        self.note_reaction(
+            self.slack
+                .remove_reaction(channel, &question.ts, SEEN)
+                .await,
+        );
+        let closing = Closing {
+            failure: None,
+            post: None,
+            ends_session: false,
+        };
+        keep(self.ledger.close(question, holder, &closing).await?)?;
+        (self.log)(&self.describe(Entry::new(Level::Info, "no_answer"), open));
+        Ok(())
     }
 
     /// Decides what a failure of Slack means: to come back, or to give the question up.

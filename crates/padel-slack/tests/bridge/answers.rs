@@ -45,6 +45,45 @@ async fn an_answer_stands_in_the_thread_of_its_question() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_not_for_the_agent_stays_without_a_sign() {
+    let system = json!({"name": "padel", "system": "not for you: `NO_ANSWER`"});
+    let stage = Stage::with(
+        |w| w,
+        |platform| platform.agent(AGENT, system).model(Model::Assistant),
+    );
+    let errand = stage.ask(GUEST, "well played, all", None).await;
+    assert_eq!(stage.answer(&errand).await, Progress::Done);
+    let ts = &errand.thread.ts;
+    assert_eq!(stage.reactions(ts), [""; 0], "{}", stage.lines());
+    assert!(stage.lines().contains("\"event\":\"no_answer\""));
+    assert_eq!(stage.ledger.find_next(&errand.thread).await.unwrap(), None);
+    let next = stage.ask(GUEST, "and when do we play?", Some(ts)).await;
+    assert_eq!(stage.answer(&next).await, Progress::Done);
+    assert_eq!(stage.texts(&errand).len(), 1, "{}", stage.lines());
+    assert_eq!(stage.said().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_that_cannot_be_taken_back_costs_nothing_but_a_line() {
+    let system = json!({"name": "padel", "system": "not for you: `NO_ANSWER`"});
+    let stage = Stage::with(
+        |w| w,
+        |platform| platform.agent(AGENT, system).model(Model::Assistant),
+    );
+    stage
+        .workspace
+        .push_fault(Fault::Status(503), "/api/reactions.remove", 1);
+    let errand = stage.ask(GUEST, "well played, all", None).await;
+    assert_eq!(stage.answer(&errand).await, Progress::Done);
+    assert_eq!(stage.reactions(&errand.thread.ts), ["eyes"]);
+    assert!(
+        stage.lines().contains("reaction_failed"),
+        "{}",
+        stage.lines()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_thread_keeps_its_session() {
     let stage = Stage::new();
     let errand = stage.ask(GUEST, "one", None).await;

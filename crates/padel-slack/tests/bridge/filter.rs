@@ -104,6 +104,31 @@ fn case_17_what_people_write_is_forwarded_with_or_without_files() {
 }
 
 #[test]
+fn emoji_alone_are_no_question() {
+    for text in [":+1:", ":tennis: :tada:!", "🎾"] {
+        assert_eq!(
+            select(json!({ "text": text })),
+            Err(Unwanted::Wordless),
+            "{text}"
+        );
+    }
+    assert!(select(json!({"text": "tonight :tennis:"})).is_ok());
+}
+
+#[test]
+fn a_mention_of_the_bot_is_told_from_one_of_a_person() {
+    let text = "<@U00BOT>, is <@U02GUEST> free?";
+    assert_eq!(
+        select(json!({ "text": text })).unwrap().text,
+        "@you, is @U02GUEST free?"
+    );
+    let mut of_a_person = delivery(json!({ "text": text }));
+    of_a_person["authorizations"][0]["is_bot"] = json!(false);
+    let question = filter().select(&callback(&of_a_person)).unwrap();
+    assert_eq!(question.text, "@U00BOT, is @U02GUEST free?");
+}
+
+#[test]
 fn case_18_an_edit_or_unfurled_link_is_no_question() {
     let edit = json!({
         "subtype": "message_changed", "hidden": true, "text": null, "user": null,

@@ -2,12 +2,14 @@
 
 use padel_slack::{
     question::{Access, Question, Thread},
-    text::{clean_text, has_app_footer},
+    text::{clean_text, has_app_footer, is_wordless},
 };
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::samples::{CHANNEL, GUEST, TS};
+
+const BOT: &str = "U00BOT";
 
 fn question(text: &str) -> Question {
     Question {
@@ -19,7 +21,7 @@ fn question(text: &str) -> Question {
         ts: TS.to_owned(),
         user: GUEST.to_owned(),
         access: Access::Courts,
-        text: clean_text(text),
+        text: clean_text(text, BOT),
         files: 0,
     }
 }
@@ -31,6 +33,7 @@ fn case_31_markup_becomes_plain_text() {
         ("&amp;lt;", "&lt;"),
         ("&amp;amp;", "&amp;"),
         ("hi <@U1|n> and <@U2>", "hi @U1 and @U2"),
+        ("<@U00BOT> or <@U00BOT|padel>?", "@you or @you?"),
         ("<#C1|n> <#C2>", "#n #C2"),
         ("<https://x.example|l>", "l (https://x.example)"),
         (
@@ -47,13 +50,44 @@ fn case_31_markup_becomes_plain_text() {
         ("one\ntwo\t\tthree", "one two three"),
         ("a\u{1b}[31mb\u{202e}c\u{200b}", "abc"),
     ] {
-        assert_eq!(clean_text(sent), plain, "{sent}");
+        assert_eq!(clean_text(sent, BOT), plain, "{sent}");
+    }
+}
+
+#[test]
+fn a_bot_that_is_not_known_is_a_person() {
+    assert_eq!(clean_text("<@U00BOT> <@>", ""), "@U00BOT @");
+}
+
+#[test]
+fn emoji_alone_are_no_words() {
+    for text in [
+        ":tennis:",
+        ":+1::skin-tone-3: !",
+        "🎾 🙌",
+        ":man-running: …",
+        "-- :o'clock:",
+        "",
+    ] {
+        assert!(is_wordless(text), "{text}");
+    }
+    for text in [
+        "free?",
+        ":tennis: ?",
+        "18:00",
+        "at :tennis: 7",
+        ":tennis",
+        "@you :wave:",
+        "über",
+        "a:b:c",
+    ] {
+        assert!(!is_wordless(text), "{text}");
     }
 }
 
 #[test]
 fn case_31_a_long_text_is_cut() {
-    let clean = clean_text(&"ä".repeat(40_000));
+    let clean = clean_text(&"ä".repeat(40_000), BOT);
     assert_eq!(clean.chars().count(), 4000);
     assert!(clean.ends_with('…'));
 }
@@ -130,6 +164,6 @@ proptest! {
 
     #[test]
     fn plain_text_stays_as_it_was_typed(text in "[a-zA-Z0-9äöü?!.,;'/()+-]{1,20}( [a-z]{1,5}){0,3}") {
-        prop_assert_eq!(clean_text(&text), text);
+        prop_assert_eq!(clean_text(&text, BOT), text);
     }
 }

@@ -4,7 +4,7 @@ use claude_platform::Event;
 use padel_slack::{
     failure::Failure,
     question::{Access, Question, Thread},
-    turn::Turn,
+    turn::{Turn, is_no_answer},
 };
 use serde_json::{Value, json};
 
@@ -124,4 +124,27 @@ fn every_failure_is_read_back_and_has_one_short_sentence() {
         );
     }
     assert_eq!(Failure::from_name("answered"), None);
+}
+
+#[test]
+fn the_word_for_no_answer_is_known_in_its_usual_forms() {
+    for text in [
+        "NO_ANSWER",
+        " `NO_ANSWER`.\n",
+        "**NO_ANSWER**",
+        "NO_ANSWER: they talk with each other.",
+        "They arrange a game.\n\nNO_ANSWER",
+    ] {
+        assert!(is_no_answer(text), "{text}");
+    }
+    for text in [
+        "",
+        "no answer",
+        "NO_ANSWERS came.",
+        "*Monday* 19:00 is free.",
+        "I was asked to say NO_ANSWER, but 19:00 is free.",
+        "NO_ANSWER_1",
+    ] {
+        assert!(!is_no_answer(text), "{text}");
+    }
 }
