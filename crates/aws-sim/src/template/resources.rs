@@ -37,7 +37,8 @@ impl Template<'_> {
             match resource["Type"].as_str().unwrap_or_default() {
                 "AWS::DynamoDB::Table" => self.add_table(builder, id)?,
                 "AWS::IAM::Role" => self.add_role(builder, id)?,
-                "AWS::Events::Rule" => self.add_schedules(builder, id)?,
+                "AWS::Events::Rule" => self.add_rule(builder, id)?,
+                "AWS::Scheduler::Schedule" => self.add_schedule(builder, id)?,
                 "AWS::Lambda::Function" => {
                     let function = self.read_function(id, program)?;
                     builder.functions.push(function);
@@ -213,30 +214,68 @@ impl Template<'_> {
         Err(wrong(format!("{id}: {who} has no permission for {action}")))
     }
 
-    fn add_schedules(&self, builder: &mut Builder, id: &str) -> Result<(), TemplateError> {
+    fn add_rule(&self, builder: &mut Builder, id: &str) -> Result<(), TemplateError> {
         let properties = self.properties(id)?;
+        for target in list(&properties["Targets"]) {
+            let function = self.add_target(builder, id, &properties, target)?;
+            self.check_permission(&function, "events.amazonaws.com", "lambda:InvokeFunction")?;
+        }
+        Ok(())
+    }
+
+    /// `EventBridge` Scheduler invokes by a role of its own, which the service must be trusted with.
+    fn add_schedule(&self, builder: &mut Builder, id: &str) -> Result<(), TemplateError> {
+        let properties = self.properties(id)?;
+        let target = &properties["Target"];
+        if properties["FlexibleTimeWindow"]["Mode"] != "OFF" {
+            return Err(wrong(format!(
+                "{id}: the simulator knows FlexibleTimeWindow OFF only"
+            )));
+        }
+        self.add_target(builder, id, &properties, target)?;
+        let arn = target["Arn"].as_str().unwrap_or_default();
+        for role in self.ids_of("AWS::IAM::Role") {
+            let name = self.physical_name(role)?;
+            let own = target["RoleArn"].as_str().unwrap_or_default();
+            let trust = self.properties(role)?["AssumeRolePolicyDocument"].to_string();
+            if own.ends_with(&format!("/{name}"))
+                && trust.contains("\"scheduler.amazonaws.com\"")
+                && self.read_policy(role)?.allows("lambda:InvokeFunction", arn)
+            {
+                return Ok(());
+            }
+        }
+        Err(wrong(format!(
+            "{id}: no role of the scheduler's may invoke {arn}"
+        )))
+    }
+
+    /// Has a function invoked at a rate; returns the function.
+    fn add_target(
+        &self,
+        builder: &mut Builder,
+        id: &str,
+        properties: &Value,
+        target: &Value,
+    ) -> Result<String, TemplateError> {
         let expression = properties["ScheduleExpression"]
             .as_str()
             .unwrap_or_default();
         let every = parse_rate(expression)
             .ok_or_else(|| wrong(format!("{id}: the simulator does not know {expression}")))?;
-        for target in list(&properties["Targets"]) {
-            let mut functions = self.ids_of("AWS::Lambda::Function").into_iter();
-            let function = functions.find(|function| {
-                self.names_function(&target["Arn"], function)
-                    .unwrap_or(false)
-            });
-            let function =
-                function.ok_or_else(|| wrong(format!("{id}: its target is no function")))?;
-            self.check_permission(function, "events.amazonaws.com", "lambda:InvokeFunction")?;
-            let input = target["Input"].as_str().unwrap_or("{}");
-            let input = serde_json::from_str(input);
-            let input = input.map_err(|error| wrong(format!("{id}: its input: {error}")))?;
-            builder
-                .schedules
-                .push((self.physical_name(function)?, every, input));
-        }
-        Ok(())
+        let mut functions = self.ids_of("AWS::Lambda::Function").into_iter();
+        let function = functions.find(|function| {
+            self.names_function(&target["Arn"], function)
+                .unwrap_or(false)
+        });
+        let function = function.ok_or_else(|| wrong(format!("{id}: its target is no function")))?;
+        let input = target["Input"].as_str().unwrap_or("{}");
+        let input = serde_json::from_str(input);
+        let input = input.map_err(|error| wrong(format!("{id}: its input: {error}")))?;
+        builder
+            .schedules
+            .push((self.physical_name(function)?, every, input));
+        Ok(function.to_owned())
     }
 }
 

@@ -78,6 +78,10 @@ fn a_template_gives_fronts_schedules_and_retries() {
     while region.invocations().last().unwrap().payload != json!({"sweep": true}) {
         std::thread::sleep(Duration::from_millis(2));
     }
+    region.advance(Duration::from_secs(3600));
+    while region.invocations().last().unwrap().payload != json!({"look": true}) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 #[test]
@@ -99,6 +103,8 @@ fn a_template_that_forgets_a_permission_is_refused() {
             "Principal: apigateway.amazonaws.com",
         ),
         ("may not send", "Action: sqs:SendMessage"),
+        ("the scheduler's", "Service: scheduler.amazonaws.com"),
+        ("the scheduler's", "Action: \"lambda:Invoke*\""),
     ] {
         let error = refusal(|text| text.replace(without, &without.replace(": ", ": not.")));
         assert!(error.contains(what), "{error}");
