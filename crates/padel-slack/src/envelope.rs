@@ -70,20 +70,23 @@ impl Envelope {
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
         // Nesting is bounded by the parser: it ends at a depth of 128.
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return if is_form(body) {
-                Self::Form
-            } else {
-                Self::Unknown
-            };
-        };
-        match text_of(&value, "type") {
-            "url_verification" => Self::UrlVerification(read_challenge(&value)),
+        match serde_json::from_slice(body) {
+            Ok(value) => Self::read(&value),
+            Err(_) if is_form(body) => Self::Form,
+            Err(_) => Self::Unknown,
+        }
+    }
+
+    /// Reads a body that is JSON.
+    #[must_use]
+    pub fn read(value: &Value) -> Self {
+        match text_of(value, "type") {
+            "url_verification" => Self::UrlVerification(read_challenge(value)),
             "event_callback" => Self::EventCallback(Box::new(EventCallback {
-                app: owned(&value, "api_app_id"),
-                team: owned(&value, "team_id"),
-                event_id: owned(&value, "event_id"),
-                bot: read_bot(&value),
+                app: owned(value, "api_app_id"),
+                team: owned(value, "team_id"),
+                event_id: owned(value, "event_id"),
+                bot: read_bot(value),
                 is_external: value.get("is_ext_shared_channel") == Some(&Value::Bool(true)),
                 event: value
                     .get("event")

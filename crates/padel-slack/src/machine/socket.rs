@@ -9,7 +9,6 @@ mod connection;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -17,7 +16,7 @@ use self::connection::{WebSocket, open_socket};
 use crate::{
     accept::{Intake, Verdict},
     clock::Clock,
-    envelope::Envelope,
+    frame::{Delivery, Frame},
     handover::Handover,
     ledger::Ledger,
     log::{Entry, Level, Log},
@@ -108,43 +107,24 @@ impl<L: Ledger, H: Handover> Socket<L, H> {
                 // Pings are answered by the library.
                 Ok(Some(Ok(_))) => continue,
             };
-            let frame: Value = serde_json::from_str(&text).unwrap_or_default();
-            match (frame["type"].as_str(), frame["reason"].as_str()) {
-                (Some("disconnect"), Some("warning" | "refresh_requested")) => return End::Warned,
-                (Some("disconnect"), Some("link_disabled")) => {
-                    return End::Over("Socket Mode is switched off in the app's settings");
-                }
-                (Some("disconnect"), _) => return End::Over("disconnect"),
-                (Some("hello"), _) => continue,
-                _ => {}
-            }
-            let Some(id) = frame["envelope_id"].as_str() else {
-                continue;
+            let delivery = match Frame::parse(&text) {
+                Frame::Warning => return End::Warned,
+                Frame::Disconnect(reason) => return End::Over(reason),
+                Frame::Delivery(delivery) => delivery,
+                Frame::Other => continue,
             };
-            if !self.take(&frame).await {
-                continue;
-            }
-            let acknowledgement = json!({"envelope_id": id}).to_string();
-            if connection
-                .send(Message::text(acknowledgement))
-                .await
-                .is_err()
-            {
+            let acknowledgement = Message::text(delivery.acknowledge());
+            if self.take(delivery).await && connection.send(acknowledgement).await.is_err() {
                 return End::Over("closed");
             }
         }
     }
 
-    /// Takes one envelope; returns whether it is to be acknowledged.
-    async fn take(&self, frame: &Value) -> bool {
-        let envelope = match frame["type"].as_str() {
-            Some("events_api") => Envelope::parse(frame["payload"].to_string().as_bytes()),
-            Some("slash_commands" | "interactive") => Envelope::Form,
-            _ => Envelope::Unknown,
-        };
-        let Verdict { status, entry, .. } = self.intake.take(envelope, (self.clock)()).await;
-        let retry = frame["retry_attempt"].as_u64().filter(|retry| *retry > 0);
-        (self.log)(&match retry {
+    /// Takes a delivery; returns whether to acknowledge it.
+    async fn take(&self, delivery: Delivery) -> bool {
+        let taking = self.intake.take(delivery.envelope, (self.clock)());
+        let Verdict { status, entry, .. } = taking.await;
+        (self.log)(&match delivery.retry {
             Some(retry) => entry.with("retry", retry),
             None => entry,
         });
