@@ -6,6 +6,7 @@
 //! - *answer* is invoked for a thread, without anybody who waits for it.
 //! - [`run`] tells which of them this process is. [`cloud`]: the clients of AWS's services.
 //!   [`units`]: every length of time.
+//! - `fuzzing`: events and answers for the fuzz targets.
 //!
 //! Two functions, so that answers that wait never use up the room that Slack's three seconds need,
 //! and each has its own role and secret only.
@@ -15,6 +16,8 @@ pub mod answer;
 pub mod cloud;
 pub mod dynamodb;
 pub mod front;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod invoke;
 pub mod run;
 pub mod secrets;

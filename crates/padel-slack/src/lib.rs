@@ -2,8 +2,9 @@
 //! message's thread.
 //!
 //! - [`accept`]: from a delivery to an entry of the ledger. [`signature`]: it is Slack's own, or
-//!   nothing else is done. [`envelope`]: the few fields that count, read leniently. [`filter`]: which
-//!   messages are questions, and whose [`question`] it is. [`text`]: Slack's markup as plain text.
+//!   nothing else is done. [`envelope`], [`frame`]: the few fields that count, read leniently.
+//!   [`filter`]: which messages are questions, and whose [`question`] it is. [`text`]: Slack's markup
+//!   as plain text.
 //! - [`mod@answer`]: from an entry of the ledger to a post in the thread. [`desk`]: the agent's
 //!   sessions. [`turn`]: how one ends. [`slack`]: the Web API. [`failure`]: every way to get no answer, and its sentence.
 //!   [`markdown`]: what the agent said, made harmless.
@@ -13,6 +14,7 @@
 //! - [`machine`], behind the feature `one-machine`: a server on one machine: `sqlite`, the ledger's
 //!   file; `http`, the address for Slack; its settings and commands.
 //! - `function`, behind the feature `aws`: two AWS Lambda functions, with the ledger in DynamoDB.
+//! - `fuzzing`: entries of the fuzz targets; compiled for them and for tests only.
 //!
 //! The rest knows no file, no server and no AWS.
 
@@ -23,8 +25,11 @@ pub mod desk;
 pub mod envelope;
 pub mod failure;
 pub mod filter;
+pub mod frame;
 #[cfg(feature = "aws")]
 pub mod function;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod handover;
 pub mod ledger;
 pub mod log;

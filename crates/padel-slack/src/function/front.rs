@@ -129,7 +129,8 @@ fn read_headers(found: &Map<String, Value>) -> HeaderMap {
         };
         for value in values.iter().filter_map(Value::as_str) {
             if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-                headers.append(&name, value);
+                // More than a map holds, which no front passes on, are left out.
+                let _ = headers.try_append(&name, value);
             }
         }
     }

@@ -130,3 +130,13 @@ fn what_is_no_request_is_refused() {
     let event = json!({"httpMethod": "POST", "body": fits});
     assert_eq!(Delivery::read(&event).unwrap().body.len(), 1024 * 1024);
 }
+
+#[test]
+fn headers_beyond_what_fits_are_left_out() {
+    let headers: serde_json::Map<String, Value> = (0..40_000)
+        .map(|number| (format!("x-{number}"), json!("1")))
+        .collect();
+    let event = json!({"httpMethod": "POST", "path": "/", "headers": headers});
+    let delivery = Delivery::read(&event).unwrap();
+    assert!((1000..40_000).contains(&delivery.headers.len()));
+}
