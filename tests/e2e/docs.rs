@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -21,7 +22,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(path: impl AsRef<Path>) -> String {
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -47,46 +48,88 @@ fn documents() -> Vec<PathBuf> {
 }
 
 /// The commands that a document shows at a prompt, without the remarks behind them.
-fn shown_commands(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn shown_commands(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .filter_map(|line| line.strip_prefix("$ "))
         .map(|line| line.split("  #").next().unwrap_or(line).trim())
 }
 
+/// Who runs the commands of a program that a document shows, where `commands_in_the_docs_work` does
+/// not: a test of this name, or a script of `.ci/run`. `*` stands for every program that no other line names.
+const RUN_BY: [(&str, &str, &str); 6] = [
+    ("README.md", "padel-ops", "scripts/demo-agent"),
+    ("docs/install.md", "cargo", "scripts/conformance-binstall"),
+    ("docs/install.md", "*", "commands_of_the_install_guide_work"),
+    (
+        "docs/operating.md",
+        "padel-ops",
+        "commands_of_the_operating_guide_work",
+    ),
+    (
+        "docs/releasing.md",
+        "padel-ops",
+        "commands_of_the_release_guide_work",
+    ),
+    ("docs/skill.md", "cargo", "commands_of_the_skill_guide_work"),
+];
+
+/// Whether a program of this name is in the repository.
+fn is_program(path: &str) -> bool {
+    let about = root().join(path).metadata();
+    about.is_ok_and(|about| {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions());
+        about.is_file() && mode & 0o111 != 0
+    })
+}
+
 #[test]
 fn commands_in_the_docs_work() {
     let (club, skill) = (club().start(), Skill::new("644"));
+    let mut used = BTreeSet::new();
     let mut count = 0;
     for document in documents() {
         let text = read(&document);
+        let name = document.to_str().expect("a plain path");
         for command in shown_commands(&text) {
             let (program, args) = command.split_once(' ').unwrap_or((command, ""));
-            match program {
-                "padel" => works_in_a_shell(command, &club),
+            let run_by = |wanted: &str| {
+                RUN_BY
+                    .iter()
+                    .find(|(place, program, _)| *place == name && *program == wanted)
+            };
+            match (run_by(program).or_else(|| run_by("*")), program) {
+                (Some(line), _) => {
+                    used.insert(line);
+                }
+                (None, "padel") => works_in_a_shell(command, &club),
                 // As `pack` leaves it.
-                "sh" => {
+                (None, "sh") => {
                     let packed = skill.root.display().to_string();
                     let line = format!("sh {}", args.replace("dist/pslc-padel", &packed));
                     member(&club).shell(&line).assert_quiet_success();
                 }
-                // Their own tests run these.
-                "padel-ops" | "padel-slack" => {}
-                "cargo" if args.starts_with("run --package padel-ops -- ") => {}
-                // Programs of others.
-                "aws" | "gh" => {}
-                script => {
-                    let mode = root()
-                        .join(script)
-                        .metadata()
-                        .map(|about| std::os::unix::fs::PermissionsExt::mode(&about.permissions()));
-                    let is_program = mode.is_ok_and(|mode| mode & 0o111 != 0);
-                    assert!(is_program, "{}: {script}", document.display());
-                }
+                // Programs of others, and what only a maintainer runs.
+                (None, "aws" | "gh" | "padel-ops") => {}
+                (None, script) => assert!(is_program(script), "{name}: nobody runs {command}"),
             }
             count += 1;
         }
     }
-    assert!(count > 30, "{count}");
+    assert!(count > 60, "{count}");
+    assert_eq!(used.len(), RUN_BY.len(), "{used:?}");
+}
+
+#[test]
+fn who_runs_a_documents_commands_exists() {
+    let (tests, ci) = (sources(), read(".ci/run"));
+    for (document, program, by) in RUN_BY {
+        let exists = if by.contains('/') {
+            is_program(by) && ci.lines().any(|line| line.contains(by))
+        } else {
+            tests.contains(&format!("fn {by}("))
+        };
+        assert!(exists, "{document}, {program}: {by} is not run");
+    }
 }
 
 /// A heading's anchor, as GitHub makes it.
@@ -218,25 +261,28 @@ fn a_change_belongs_into_at_most_four_files_that_exist() {
     }
 }
 
-#[test]
-fn every_test_that_the_threat_model_names_exists() {
-    fn sources(dir: &Path, all: &mut String) {
+/// All of the project's Rust.
+fn sources() -> String {
+    fn add(dir: &Path, all: &mut String) {
         for entry in fs::read_dir(dir).expect("a directory").flatten() {
-            if entry.path().is_dir() {
-                sources(&entry.path(), all);
-            } else if entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "rs")
-            {
-                all.push_str(&fs::read_to_string(entry.path()).expect("text"));
+            let path = entry.path();
+            if path.is_dir() {
+                add(&path, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&fs::read_to_string(&path).expect("text"));
             }
         }
     }
     let mut all = String::new();
-    ["src", "tests", "crates"]
-        .iter()
-        .for_each(|dir| sources(&root().join(dir), &mut all));
+    for dir in ["src", "tests", "crates"] {
+        add(&root().join(dir), &mut all);
+    }
+    all
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    let all = sources();
     let security = read("SECURITY.md");
     let threats: Vec<&str> = security
         .lines()

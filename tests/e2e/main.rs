@@ -11,6 +11,8 @@ mod docs;
 mod doctor;
 mod documents;
 mod dotenv;
+#[cfg(unix)]
+mod download;
 #[cfg(target_os = "linux")]
 mod evil;
 #[cfg(unix)]
