@@ -102,11 +102,11 @@ async fn move_schedule(
     let client = &context.client;
     let has_version = |found: &Deployment| found.agent["version"] == agent.version;
     let found = match client.get_deployment(id).await {
-        Ok(found) if found.archived_at.is_none() => found,
+        Ok(found) if found.archived_at.is_none() && found.agent["id"] == agent.id => found,
         Err(error) if error.kind != Kind::NotFound => return Err(from_platform(error)),
         _ => {
             context.log.warning(&format!(
-                "the schedule `{id}` of the lock is not there any more: {} makes it again",
+                "the agent has no schedule `{id}`, which the lock names: {} makes one again",
                 context.hint_command("up --execute")
             ));
             return Ok(None);

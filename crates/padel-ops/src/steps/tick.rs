@@ -202,10 +202,17 @@ impl Ticker {
     /// The session of the lock; where it cannot be used, those that an earlier run may have started
     /// without getting to the lock.
     async fn find_sessions(&self, context: &StepContext<'_>) -> Result<Vec<Session>, Error> {
+        // A lock may come from a merge: what it names counts as ours only by its metadata.
+        let is_ours = |session: &Session| {
+            let has = |key: &str, value: &str| {
+                session.metadata.get(key).and_then(|found| found.as_str()) == Some(value)
+            };
+            has(deploy::OWNER_KEY, &self.declaration.name) && has(deploy::USE_KEY, WORD)
+        };
         let mut found = Vec::new();
         if let Some(id) = &self.file.lock.tick_session_id {
             match context.client.get_session(id).await {
-                Ok(session) => found.push(session),
+                Ok(session) => found.extend(Some(session).filter(is_ours)),
                 Err(error) if error.kind == Kind::NotFound => {}
                 Err(error) => return Err(from_platform(error)),
             }
@@ -216,18 +223,9 @@ impl Ticker {
         };
         let sessions = context.client.list_sessions(&filter).await;
         let known = found.first().map(|session| session.id.clone());
+        let sessions = sessions.map_err(from_platform)?.into_iter();
         found.extend(
-            sessions
-                .map_err(from_platform)?
-                .into_iter()
-                .filter(|session| {
-                    let has = |key: &str, value: &str| {
-                        session.metadata.get(key).and_then(|found| found.as_str()) == Some(value)
-                    };
-                    has(deploy::OWNER_KEY, &self.declaration.name)
-                        && has(deploy::USE_KEY, WORD)
-                        && known.as_ref() != Some(&session.id)
-                }),
+            sessions.filter(|session| is_ours(session) && known.as_ref() != Some(&session.id)),
         );
         Ok(found)
     }

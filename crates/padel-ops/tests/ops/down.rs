@@ -157,3 +157,51 @@ fn down_finds_what_is_ours_without_a_lock() {
     stage.fine(DOWN);
     assert_gone(&stage, "without a lock");
 }
+
+#[test]
+fn a_lock_that_names_things_of_others_reaches_none_of_them() {
+    let stage = stage(&everything("vault"));
+    stage.fine(UP);
+    let mut lock = read_lock(&stage);
+    let (_, theirs) = sort_things(&stage);
+    let session = json!({"agent": AGENT, "environment_id": ENVIRONMENT});
+    stage.change("sessions", &session);
+    let sessions = stage.platform.sessions();
+    for (field, id) in [
+        ("environment_id", &theirs.environments[0]["id"]),
+        ("vault_id", &theirs.vaults[0]["id"]),
+        ("agent_id", &theirs.agents[0]["id"]),
+        ("file_id", &theirs.files[0]["id"]),
+        ("tick_session_id", &sessions[0]["id"]),
+    ] {
+        let mut changed = lock.clone();
+        changed[field] = id.clone();
+        let text = changed.to_string();
+        stage.write("deploy/agent.lock.json", text.as_bytes());
+        // What is found by its name or mark in place of the lock's is ours.
+        if matches!(field, "file_id" | "tick_session_id") {
+            stage.fine(UP);
+        } else {
+            let refused = stage.fails(UP, "conflict");
+            assert!(refused.contains(id.as_str().unwrap()), "{refused}");
+        }
+        if field == "tick_session_id" {
+            stage.write("deploy/agent.lock.json", text.as_bytes());
+            stage.fine("tick");
+        }
+        stage.write("deploy/agent.lock.json", text.as_bytes());
+        stage.fine(DOWN);
+        assert_gone(&stage, field);
+        stage.fine(UP);
+        lock = read_lock(&stage);
+        assert_others_untouched(&sort_things(&stage).1);
+    }
+    let id = sessions[0]["id"].as_str().unwrap();
+    assert!(
+        stage
+            .platform
+            .events(id)
+            .iter()
+            .all(|event| event["type"] != "user.message")
+    );
+}

@@ -34,7 +34,7 @@ pub(crate) struct Found {
 ///
 /// # Errors
 ///
-/// `conflict` when the lock names something that is archived.
+/// `conflict` when the lock names something that is archived or not marked as ours.
 pub(crate) async fn look(
     declaration: &Declaration,
     lock: &Lock,
@@ -85,8 +85,7 @@ pub(crate) async fn look(
     };
     let current = lock.secret_salt.as_ref().map(|salt| file_name(name, salt));
     for file in client.list_files().await.map_err(from_platform)? {
-        let is_locked = lock.file_id.as_ref() == Some(&file.id);
-        if !is_locked && !is_file_of(&file, name) {
+        if !is_file_of(&file, name) {
             continue;
         }
         let id = check_id(&file.id)?;

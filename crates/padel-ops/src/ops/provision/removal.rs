@@ -21,32 +21,25 @@ pub(crate) struct Removal {
     pub(crate) id: String,
 }
 
-/// Lists all that the lock or our metadata names, in the order in which it can go: the schedule
-/// first, so that it starts no session any more.
+/// Lists all that our metadata and names mark as the deployment's, in the order in which it can go:
+/// the schedule first, so that it starts no session any more. What the lock alone names is left, for
+/// a lock may come from a merge or from somebody else's change.
 pub(crate) async fn list_removals(
     provision: &mut Provision,
     context: &StepContext<'_>,
 ) -> Result<Vec<Removal>, Error> {
     let client = &context.client;
     let name = provision.declaration.name.clone();
-    let lock = provision.file.lock.clone();
     let schedules = match client.list_deployments().await {
         Err(error) if !is_routed(error.kind, context) => Vec::new(),
-        listed => pick(listed, &name, lock.deployment_id.as_deref())?,
+        listed => pick(listed, &name)?,
     };
-    let agents = pick(client.list_agents().await, &name, lock.agent_id.as_deref())?;
-    let vaults = pick(client.list_vaults().await, &name, lock.vault_id.as_deref())?;
-    let environments = client.list_environments().await;
-    let environments = pick(environments, &name, lock.environment_id.as_deref())?;
+    let agents = pick(client.list_agents().await, &name)?;
+    let vaults = pick(client.list_vaults().await, &name)?;
+    let environments = pick(client.list_environments().await, &name)?;
     let files = client.list_files().await.map_err(from_platform)?;
-    let is_ours = |file: &&claude_platform::File| {
-        lock.file_id.as_ref() == Some(&file.id) || is_file_of(file, &name)
-    };
-    let files: Vec<String> = files
-        .iter()
-        .filter(is_ours)
-        .map(|file| file.id.clone())
-        .collect();
+    let files = files.into_iter().filter(|file| is_file_of(file, &name));
+    let files: Vec<String> = files.map(|file| file.id).collect();
     let sessions = provision.list_sessions(&schedules, context).await?;
     let mut removals = Vec::new();
     for (part, ids) in [
@@ -65,17 +58,13 @@ pub(crate) async fn list_removals(
     Ok(removals)
 }
 
-/// The ids of ours among all that are not archived, also of one that the lock alone names.
+/// The ids of ours among all that are not archived.
 fn pick<T: Resource>(
     listed: Result<Vec<T>, claude_platform::Error>,
     deployment: &str,
-    locked: Option<&str>,
 ) -> Result<Vec<String>, Error> {
-    let all = listed.map_err(from_platform)?;
-    let (named, others): (Vec<T>, Vec<T>) = all.into_iter().partition(|it| Some(it.id()) == locked);
-    let named = named.into_iter().filter(|it| !it.is_archived());
-    let ours = named.chain(pick_ours(others, deployment));
-    Ok(ours.map(|it| it.id().to_owned()).collect())
+    let ours = pick_ours(listed.map_err(from_platform)?, deployment);
+    Ok(ours.iter().map(|it| it.id().to_owned()).collect())
 }
 
 impl Provision {

@@ -90,7 +90,8 @@ type PlatformResult<T> = Result<T, claude_platform::Error>;
 ///
 /// # Errors
 ///
-/// `conflict` when the lock names one that is archived, unless `passes_archived`.
+/// `conflict` when the lock names one that is not marked as this deployment's, or one that is
+/// archived, unless `passes_archived`.
 pub(super) async fn find<T: Resource>(
     deployment: &str,
     locked: Option<&str>,
@@ -101,6 +102,10 @@ pub(super) async fn find<T: Resource>(
 ) -> Result<Option<T>, Error> {
     if let Some(id) = locked {
         match get(id).await {
+            // A lock may come from a merge or from somebody else's change.
+            Ok(found) if !found.is_of(deployment) => {
+                return Err(explain_foreign(T::PART, id, deployment));
+            }
             Ok(found) if found.is_archived() && !passes_archived => {
                 return Err(explain_archived(T::PART, id, context));
             }
@@ -146,6 +151,19 @@ pub(super) fn pick_ours<T: Resource>(all: Vec<T>, deployment: &str) -> Vec<T> {
 /// Picks the first of the ones that [`pick_ours`] picks.
 pub(super) fn pick_first<T: Resource>(all: Vec<T>, deployment: &str) -> Option<T> {
     pick_ours(all, deployment).into_iter().next()
+}
+
+fn explain_foreign(part: Part, id: &str, deployment: &str) -> Error {
+    let message = format!(
+        "the {} `{id}` that the lock names is not marked as the deployment `{deployment}`'s",
+        part.name()
+    );
+    let hint = format!(
+        "take the lock back from version control; if the {} is yours, write \
+         `{OWNER_KEY}`: `{deployment}` into its metadata",
+        part.name()
+    );
+    Error::new(Code::Conflict, message, hint)
 }
 
 fn explain_archived(part: Part, id: &str, context: &StepContext<'_>) -> Error {

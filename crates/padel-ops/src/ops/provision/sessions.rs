@@ -37,9 +37,7 @@ impl Provision {
         let is_ours = |session: &Session| {
             let owner = session.metadata.get(OWNER_KEY).and_then(Value::as_str);
             let schedule = session.deployment_id.as_ref();
-            owner == Some(name)
-                || schedule.is_some_and(|schedule| schedules.contains(schedule))
-                || self.file.lock.tick_session_id.as_deref() == Some(&session.id)
+            owner == Some(name) || schedule.is_some_and(|schedule| schedules.contains(schedule))
         };
         let ours = all.into_iter().filter(is_ours);
         Ok(ours.map(|session| session.id).collect())
