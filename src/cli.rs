@@ -10,7 +10,10 @@ mod watch;
 use std::{path::PathBuf, str::FromStr};
 
 use chrono::Weekday;
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueParser};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, ValueParser},
+};
 use clap_complete::Shell;
 
 pub use self::watch::{First, Watch};
@@ -176,8 +179,8 @@ pub enum Command {
     #[command(help_template = TEMPLATE)]
     Completions {
         /// The shell
-        #[arg(value_enum)]
-        shell: Shell,
+        #[arg(value_parser = list_shells())]
+        shell: String,
     },
     /// The manual page, in roff
     #[command(help_template = TEMPLATE)]
@@ -313,6 +316,15 @@ pub struct Activities {
     /// Every activity, not only those in use
     #[arg(long)]
     pub all: bool,
+}
+
+/// The shells, and what only their scripts ask for: names that padel kept of the club.
+fn list_shells() -> PossibleValuesParser {
+    let shells = Shell::value_variants()
+        .iter()
+        .filter_map(Shell::to_possible_value);
+    let kept = ["site", "activity"].map(|name| PossibleValue::new(name).hide(true));
+    PossibleValuesParser::new(shells.chain(kept))
 }
 
 fn parse_duration(text: &str) -> Result<i64, String> {

@@ -137,7 +137,13 @@ async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
         Command::Portal(PortalCommand::Learn { file }) => {
             box_report(portal::learn(&file, &load()?, &context)?)
         }
-        Command::Completions { shell } => box_report(GeneratedText(completions::generate(shell))),
+        Command::Completions { shell } => box_report(GeneratedText(match shell.parse() {
+            Ok(shell) => completions::generate(shell),
+            // A shell that only wants to offer something shows no errors.
+            Err(_) => load().map_or(String::new(), |settings| {
+                completions::list_names(&shell, &settings, &context)
+            }),
+        })),
         Command::Man => box_report(GeneratedText(man::generate())),
         // `run` has carried it out: it prints by itself.
         Command::Watch(_) => Err(Error::new(

@@ -3,7 +3,7 @@
 use crate::{
     config::{Settings, Sourced},
     error::{Code, Error},
-    gladstone::{Failure, Portal},
+    gladstone::{Activity, Failure, Portal},
 };
 
 /// The ids to ask for.
@@ -149,11 +149,9 @@ pub(super) async fn select_activities(
     if !wanted.value.is_empty() {
         return find_ids(wanted, &known, "activity", &place);
     }
-    let sport = settings.sport.value.to_lowercase();
-    let of_sport = catalogue.iter().filter(|activity| {
-        activity.name.to_lowercase().contains(&sport)
-            || activity.description.to_lowercase().contains(&sport)
-    });
+    let of_sport = catalogue
+        .iter()
+        .filter(|activity| is_of_sport(activity, &settings.sport.value));
     let activities: Vec<String> = of_sport.map(|activity| activity.id.clone()).collect();
     if activities.is_empty() {
         let sport = &settings.sport.value;
@@ -164,6 +162,13 @@ pub(super) async fn select_activities(
         return Err(SelectionError::Unknown(error));
     }
     Ok(activities)
+}
+
+/// Returns whether an activity is of the sport, by its name or description.
+pub(super) fn is_of_sport(activity: &Activity, sport: &str) -> bool {
+    let sport = sport.to_lowercase();
+    activity.name.to_lowercase().contains(&sport)
+        || activity.description.to_lowercase().contains(&sport)
 }
 
 /// Returns whether there are some, and all look like ids.

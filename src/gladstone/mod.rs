@@ -48,7 +48,7 @@ use self::{
 };
 pub use self::{
     availability::{ListedSlots, Range},
-    catalogue::{Activity, Site},
+    catalogue::{Activity, Site, kept_activities, kept_sites},
     failure::{Failure, Part, Refuser, SignInRefusal},
     member::{LastSignIn, SignedIn},
     profile::{Entry, Profile, Status},

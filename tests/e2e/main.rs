@@ -47,6 +47,8 @@ mod setup;
 #[cfg(target_os = "linux")]
 mod shapes;
 #[cfg(target_os = "linux")]
+mod shells;
+#[cfg(target_os = "linux")]
 mod signals;
 #[cfg(unix)]
 mod signin;

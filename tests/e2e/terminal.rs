@@ -44,8 +44,15 @@ impl Terminal {
     /// Starts the binary. When it has ended, the screen shows `code N` and the terminal's settings.
     pub(crate) fn start(member: &Member, args: &str) -> Self {
         let padel = format!("sh -c 'echo $$ > pid; exec {} {args}'", binary().display());
-        let line = format!("trap : INT TERM HUP; {padel}; echo \"code $?\"; stty -a");
-        let mut script = script_command(member, &line)
+        Self::run(
+            member,
+            &format!("trap : INT TERM HUP; {padel}; echo \"code $?\"; stty -a"),
+        )
+    }
+
+    /// Runs a shell's line.
+    pub(crate) fn run(member: &Member, line: &str) -> Self {
+        let mut script = script_command(member, line)
             .current_dir(member.home.path())
             .stderr(Stdio::null())
             .spawn()
@@ -87,6 +94,15 @@ impl Terminal {
         thread::sleep(Duration::from_millis(50));
     }
 
+    /// Waits until nothing new is shown for a while.
+    pub(crate) fn wait_for_quiet(&self) {
+        let mut before = usize::MAX;
+        while before != self.shown().len() {
+            before = self.shown().len();
+            thread::sleep(Duration::from_millis(150));
+        }
+    }
+
     /// Types, with control characters as keys.
     pub(crate) fn keys(&mut self, keys: &str) {
         self.keyboard
@@ -95,7 +111,7 @@ impl Terminal {
             .expect("typed");
     }
 
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().expect("the screen")).into_owned()
     }
 

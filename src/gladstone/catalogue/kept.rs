@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::gladstone::context::PortalContext;
+use crate::gladstone::{cache::Cache, context::PortalContext};
 
 /// Life of a kept list: what a club adds appears within it.
 const LIFE: TimeDelta = TimeDelta::hours(1);
@@ -26,6 +26,12 @@ struct Kept<T> {
     at: DateTime<Utc>,
     sites: Vec<String>,
     items: Vec<T>,
+}
+
+/// Returns a list of whatever age, or nothing.
+pub(super) fn read_any_age<T: DeserializeOwned>(kind: &str, cache: &Cache) -> Vec<T> {
+    let kept: Option<Kept<T>> = cache.read(kind);
+    kept.map_or_else(Vec::new, |kept| kept.items)
 }
 
 impl<T: Clone + Serialize + DeserializeOwned> KeptList<T> {

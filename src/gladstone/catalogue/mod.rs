@@ -3,7 +3,7 @@
 mod kept;
 mod wire;
 
-use std::{cell::RefCell, collections::HashSet, rc::Rc};
+use std::{cell::RefCell, collections::HashSet, path::PathBuf, rc::Rc};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,13 @@ use self::wire::{read_activities, read_sites};
 use super::{
     IDS_PER_REQUEST,
     access::Access,
+    cache::Cache,
     context::PortalContext,
     endpoints::{ACTIVITIES, SITES},
     failure::Failure,
     refuse_more_than,
 };
+use crate::{config::Club, log::Log};
 
 /// The most sites or activities of a club. Known clubs have some hundreds.
 pub(super) const MOST_NAMES: usize = 10_000;
@@ -44,6 +46,23 @@ pub struct Activity {
     pub description: String,
 }
 
+/// Returns the sites that an earlier call kept below `cache`, however long ago: names to offer, never
+/// to ask by.
+#[must_use]
+pub fn kept_sites(cache: Option<PathBuf>, club: &Club) -> Vec<Site> {
+    kept::read_any_age(SITES_FILE, &Cache::new(cache, club.base(), Log(0)))
+}
+
+/// Returns the activities that an earlier call kept, as [`kept_sites`] does.
+#[must_use]
+pub fn kept_activities(cache: Option<PathBuf>, club: &Club) -> Vec<Activity> {
+    kept::read_any_age(ACTIVITIES_FILE, &Cache::new(cache, club.base(), Log(0)))
+}
+
+/// Names of the files in the cache.
+const SITES_FILE: &str = "sites";
+const ACTIVITIES_FILE: &str = "activities";
+
 pub(super) struct Catalogue {
     context: Rc<PortalContext>,
     sites: KeptList<Site>,
@@ -56,8 +75,8 @@ impl Catalogue {
     pub(super) fn new(context: &Rc<PortalContext>) -> Self {
         Self {
             context: Rc::clone(context),
-            sites: KeptList::new("sites"),
-            activities: KeptList::new("activities"),
+            sites: KeptList::new(SITES_FILE),
+            activities: KeptList::new(ACTIVITIES_FILE),
             gaps: RefCell::default(),
         }
     }

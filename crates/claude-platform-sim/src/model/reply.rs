@@ -44,7 +44,7 @@ fn describe_section(heading: &str, after: &[&str]) -> String {
     let mut section = after
         .iter()
         .take_while(|line| !line.starts_with("**"))
-        .filter(|line| !line.is_empty());
+        .filter(|line| !line.is_empty() && !line.starts_with("Book: "));
     let entries: Vec<_> = section
         .clone()
         .filter_map(|line| line.strip_prefix("- "))
