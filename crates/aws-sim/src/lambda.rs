@@ -62,6 +62,8 @@ pub(crate) struct Deployed {
     started: Mutex<usize>,
     /// Those that are being started and not among the environments yet.
     starting: Mutex<usize>,
+    /// Events that wait for a test to take them.
+    held: Mutex<Vec<Value>>,
     /// What its environments wrote to stdout and stderr.
     log: Arc<Mutex<String>>,
 }
@@ -84,6 +86,7 @@ impl Lambda {
                 environments: Mutex::default(),
                 started: Mutex::default(),
                 starting: Mutex::default(),
+                held: Mutex::default(),
                 log: Arc::default(),
             };
             (name, deployed)
@@ -157,6 +160,10 @@ impl Deployed {
             .iter()
             .filter(|environment| !busy_only || environment.is_busy());
         killed.map(|environment| environment.kill()).count()
+    }
+
+    pub(crate) fn take_events(&self) -> Vec<Value> {
+        std::mem::take(&mut locked(&self.held))
     }
 
     pub(crate) fn log(&self) -> String {

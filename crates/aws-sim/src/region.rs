@@ -177,6 +177,11 @@ impl Region {
         }
     }
 
+    /// Takes the events that came for a function [by hand](crate::Function::by_hand), in their order.
+    pub fn take_events(&self, function: &str) -> Vec<Value> {
+        self.deployed(function).take_events()
+    }
+
     /// Every invocation that has ended, in the order of their ends.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.sim.lambda.invocations()

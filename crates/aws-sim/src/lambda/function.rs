@@ -20,6 +20,7 @@ pub struct Function {
     pub(super) fronts: Vec<Front>,
     pub(super) has_destination: bool,
     pub(super) has_quota: bool,
+    pub(super) is_by_hand: bool,
 }
 
 impl Function {
@@ -41,6 +42,16 @@ impl Function {
             fronts: Front::ALL.to_vec(),
             has_destination: true,
             has_quota: false,
+            is_by_hand: false,
+        }
+    }
+
+    /// A function without processes. Its events wait for
+    /// [`Region::take_events`](crate::Region::take_events): a test is its queue and runs it.
+    pub fn by_hand(name: impl Into<String>) -> Self {
+        Self {
+            is_by_hand: true,
+            ..Self::new(name, "")
         }
     }
 

@@ -43,6 +43,12 @@ struct Event {
 
 /// Queues an event for a function that exists.
 pub(crate) fn push_event(sim: &Arc<Sim>, function: &str, payload: Value) {
+    if let Some(deployed) = sim.lambda.function(function)
+        && deployed.function.is_by_hand
+    {
+        locked(&deployed.held).push(payload);
+        return;
+    }
     push(
         sim,
         Event {

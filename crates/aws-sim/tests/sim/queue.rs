@@ -146,3 +146,15 @@ fn a_schedule_sends_its_event_at_its_rate() {
     }
     assert_eq!(region.invocations()[0].payload, json!({"sweep": true}));
 }
+
+#[test]
+fn events_of_a_function_by_hand_wait_for_the_test() {
+    let region = region(aws_sim::Function::by_hand(NAME)).start();
+    for number in 0..2 {
+        region.send_event(NAME, json!({ "number": number }));
+    }
+    settle(&region);
+    let events = [json!({"number": 0}), json!({"number": 1})];
+    assert_eq!(region.take_events(NAME), events);
+    assert!(region.take_events(NAME).is_empty() && region.invocations().is_empty());
+}

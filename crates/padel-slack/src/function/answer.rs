@@ -11,7 +11,7 @@ use super::{
     cloud::Cloud,
     dynamodb::DynamoLedger,
     secrets::{SecretError, Source},
-    units::{FIRST_WAIT, PATIENCE, PATIENT, RESERVE, SECRETS_KEPT, time_left, timing},
+    units::{PATIENT, Pace, RESERVE, SECRETS_KEPT, time_left},
 };
 use crate::{
     answer::{Answerer, Progress, Reply},
@@ -38,6 +38,7 @@ pub struct Answer {
     variables: Variables,
     settings: Settings,
     cloud: Cloud,
+    pace: Pace,
     clock: Clock,
     log: Log,
     ready: Mutex<Option<Ready>>,
@@ -89,7 +90,12 @@ impl Answer {
     /// # Errors
     ///
     /// Settings that are missing or wrong.
-    pub fn new(variables: Variables, clock: Clock, log: Log) -> Result<Self, SettingsError> {
+    pub fn new(
+        variables: Variables,
+        pace: Pace,
+        clock: Clock,
+        log: Log,
+    ) -> Result<Self, SettingsError> {
         let lookup: &Lookup<'_> = &*variables;
         let mut missing = Vec::new();
         let mut need = |name: &'static str| {
@@ -128,6 +134,7 @@ impl Answer {
             variables,
             settings,
             cloud,
+            pace,
             clock,
             log,
             ready: Mutex::new(None),
@@ -166,7 +173,7 @@ impl Answer {
         let left = time_left(deadline, (self.clock)()).saturating_sub(RESERVE);
         let stopping = tokio::time::Instant::now() + left;
         let answerer = self.load().await?;
-        let (mut wait, mut waited) = (FIRST_WAIT, Duration::ZERO);
+        let (mut wait, mut waited) = (self.pace.first_wait, Duration::ZERO);
         loop {
             let stop = tokio::time::sleep_until(stopping);
             let stated = match answerer.answer(&errand, stop).await {
@@ -176,7 +183,7 @@ impl Answer {
             errand.arrived = None;
             let pause = wait.max(stated);
             waited += pause;
-            if waited > PATIENCE || tokio::time::Instant::now() + pause >= stopping {
+            if waited > self.pace.patience || tokio::time::Instant::now() + pause >= stopping {
                 self.forget_old().await;
                 return Err(AnswerError::Later);
             }
@@ -235,7 +242,7 @@ impl Answer {
                 credentials: settings.credentials.clone(),
             },
             reply: settings.reply.clone(),
-            timing: timing(),
+            timing: self.pace.timing,
             clock: Arc::clone(&self.clock),
             log: Arc::clone(&self.log),
         })
@@ -254,6 +261,6 @@ impl Answer {
         for warning in warnings {
             (self.log)(&Entry::new(Level::Warning, "setting").with("reason", warning));
         }
-        Client::new(settings).map_err(refuse)
+        Client::new(settings.with_limits(self.pace.platform)).map_err(refuse)
     }
 }

@@ -1,6 +1,9 @@
 //! The ledger in a DynamoDB table: each thread is one item, with its lease, its sessions and its
 //! questions, so that each condition and its change are one write of one item.
 //!
+//! One message may come as two with times of their own, so as two threads (reported): an item for each
+//! message says which of them it is a question of.
+//!
 //! The key is `id`. The index `open` lists the threads that have open questions, and no others; what
 //! it says is looked up in the item itself, for an index lags behind.
 //!
@@ -8,24 +11,18 @@
 //! condition does not hold, the token tells whether our own write had made it so.
 
 mod item;
+mod record;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
-    Client,
-    error::SdkError,
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue},
+    Client, error::SdkError, operation::update_item::UpdateItemError, types::AttributeValue,
 };
 
 use self::item::{
-    Attributes, ThreadItem, make_question, number, parse_thread_id, question_name, rate_id,
-    read_number, session_name, text, thread_id,
+    Attributes, ThreadItem, number, parse_thread_id, question_name, session_name, text, thread_id,
 };
-use super::{
-    cloud::describe_failure,
-    units::{QUESTION_KEPT, THREAD_KEPT, expiry},
-};
+use super::cloud::describe_failure;
 use crate::{
     ledger::{Closing, Lease, Ledger, LedgerError, Millis, OpenQuestion, RateLimit, Recorded},
     question::{Question, Thread},
@@ -33,8 +30,6 @@ use crate::{
 
 /// The index of threads with open questions.
 const INDEX: &str = "open";
-/// Closed questions that one write forgets; an expression holds 4 KB (documented).
-const FORGOTTEN: usize = 20;
 
 /// A ledger in a table; clones share connections.
 #[derive(Clone, Debug)]
@@ -121,48 +116,6 @@ impl DynamoLedger {
         }
     }
 
-    /// Counts a question in its window; returns which one it is there, or none when there are too
-    /// many to count. The same question counts once.
-    async fn count(
-        &self,
-        question: &Question,
-        limit: RateLimit,
-        now: Millis,
-    ) -> Result<Option<i64>, LedgerError> {
-        let begins = now - now.rem_euclid(limit.window.max(1));
-        let id = rate_id(&question.thread.channel, &question.user, begins);
-        let name = question_name(&question.key);
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(&id))
-            .update_expression(
-                "SET #number = if_not_exists(#number, :zero) + :one, \
-                    #q = if_not_exists(#number, :zero) + :one, #expires = :expires",
-            )
-            .condition_expression(
-                "attribute_not_exists(#q) AND (attribute_not_exists(#number) OR #number <= :most)",
-            )
-            .expression_attribute_names("#number", "number")
-            .expression_attribute_names("#q", &name)
-            .expression_attribute_names("#expires", "expires")
-            .expression_attribute_values(":zero", number(0))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":most", number(limit.questions.into()))
-            .expression_attribute_values(
-                ":expires",
-                number(expiry(begins + limit.window, QUESTION_KEPT)),
-            )
-            .return_values(ReturnValue::UpdatedNew);
-        let item = match update.send().await {
-            Ok(updated) => updated.attributes,
-            Err(error) if is_condition(&error) => self.find_item(id).await?,
-            Err(error) => return Err(LedgerError(describe_failure("UpdateItem", &error))),
-        };
-        Ok(item.and_then(|item| read_number(&item, &name)))
-    }
-
     /// Changes an open question of a thread that `holder` has.
     async fn change(
         &self,
@@ -194,53 +147,7 @@ impl Ledger for DynamoLedger {
         limit: RateLimit,
         now: Millis,
     ) -> Result<Recorded, LedgerError> {
-        let id = thread_id(&question.thread);
-        let item = self.find_item(id.clone()).await?.unwrap_or_default();
-        if item.contains_key(&question_name(&question.key)) {
-            return Ok(Recorded::Known);
-        }
-        let most = i64::from(limit.questions);
-        let recorded = match self.count(question, limit, now).await? {
-            Some(count) if count <= most => Recorded::New,
-            Some(count) if count == most + 1 => Recorded::OverLimit,
-            _ => Recorded::Dropped,
-        };
-        let mut names = vec!["expires"];
-        let mut values = vec![
-            (":q", make_question(question, recorded, now)),
-            (":expires", number(expiry(now, THREAD_KEPT))),
-        ];
-        let mut set = "#q = :q, #expires = :expires".to_owned();
-        if recorded != Recorded::Dropped {
-            set += ", #open = :open, #since = if_not_exists(#since, :now), \
-                #count = if_not_exists(#count, :zero) + :one";
-            names.extend(["open", "since", "count"]);
-            values.extend([
-                (":open", text(INDEX)),
-                (":now", number(now)),
-                (":zero", number(0)),
-                (":one", number(1)),
-            ]);
-        }
-        let mut keys = vec![("#q".to_owned(), question_name(&question.key))];
-        let old = ThreadItem(&item).list_closed(now - QUESTION_KEPT);
-        let mut remove = Vec::new();
-        for (index, name) in old.into_iter().take(FORGOTTEN).enumerate() {
-            remove.push(format!("#old{index}"));
-            keys.push((format!("#old{index}"), name));
-        }
-        let write = Write {
-            id,
-            set,
-            remove: &remove.join(", "),
-            condition: "attribute_not_exists(#q)",
-            names: &names,
-            keys,
-            values,
-            question: None,
-        };
-        let is_new = self.write(write).await?;
-        Ok(if is_new { recorded } else { Recorded::Known })
+        self.record_question(question, limit, now).await
     }
 
     async fn claim(

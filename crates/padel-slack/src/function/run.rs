@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     accept::Accept,
     answer::{Answer, Variables},
+    units::Pace,
 };
 use crate::{
     clock::Clock,
@@ -39,7 +40,7 @@ impl Function {
                 Ok(Self::Accept(Box::new(accept)))
             }
             Some("answer") => {
-                let answer = Answer::new(variables, clock, log)?;
+                let answer = Answer::new(variables, Pace::default(), clock, log)?;
                 Ok(Self::Answer(Box::new(answer)))
             }
             Some(_) => Err(invalid(FUNCTION, "is neither `accept` nor `answer`")),

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use claude_platform::Limits;
+
 use crate::{answer::Timing, ledger::Millis};
 
 const SECOND: Millis = 1000;
@@ -66,6 +68,30 @@ pub fn timing() -> Timing {
         lease: Duration::from_secs(45),
         renewal: Duration::from_secs(15),
         ..Timing::default()
+    }
+}
+
+/// Times of the function that answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Times of a thread's run.
+    pub timing: Timing,
+    /// The longest time for further tries of an invocation that cannot go on.
+    pub patience: Duration,
+    /// The wait before the first of them, doubled each time.
+    pub first_wait: Duration,
+    /// Times of a request to the platform.
+    pub platform: Limits,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            timing: timing(),
+            patience: PATIENCE,
+            first_wait: FIRST_WAIT,
+            platform: Limits::default(),
+        }
     }
 }
 

@@ -493,7 +493,11 @@ async fn with_an_agent_that_posts_itself_questions_are_forwarded_once() {
         assert_eq!(stage.said()[0].len(), number + 1, "{fault:?}");
     }
     let calls = stage.workspace.calls();
-    assert!(calls.is_empty(), "nothing of it is posted: {calls:?}");
+    let is_read = |call: &slack_sim::Call| call.path == "/api/auth.test";
+    assert!(
+        calls.iter().all(is_read),
+        "nothing of it is posted: {calls:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -594,6 +598,21 @@ async fn case_36_a_connection_that_closes_breaks_or_is_silent_loses_no_answer() 
         assert_eq!(stage.texts(&errand), [LAZY], "{fault:?}: {}", stage.lines());
         assert_eq!(stage.said().concat().len(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_38_it_accepts_while_slack_and_platform_are_away() {
+    let stage = Stage::new();
+    stage.workspace.push_fault(Fault::Status(503), "/api", 1000);
+    stage
+        .platform
+        .push_fault(PlatformFault::Status(503), "/v1", 1000);
+    let errand = stage.ask(GUEST, "one", None).await;
+    assert!(stage.workspace.calls().is_empty() && stage.platform.calls().is_empty());
+    stage.workspace.clear_faults();
+    stage.platform.clear_faults();
+    assert_eq!(stage.answer(&errand).await, Progress::Done);
+    assert_eq!(stage.texts(&errand), [LAZY]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 //! The bridge dies anywhere, deliveries are doubled and late, answers get lost, two processes share
-//! one file: each question has one post in its thread, an answer or a sentence.
+//! one ledger: each question has one post in its thread, an answer or a sentence.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,15 +16,17 @@ use padel_slack::{
     answer::{Answerer, Progress},
     handover::Errand,
     ledger::Ledger as _,
-    machine::sqlite::SqliteLedger,
     question::Thread,
 };
 use slack_sim::{Draft, Fault, Word};
 
-use crate::stage::{CHANNEL, GUEST, Lost, OWNER, Stage, check_order, deliver, quick};
+use crate::{
+    home::{HISTORIES, Store},
+    stage::{CHANNEL, GUEST, Lost, OWNER, Stage, deliver, quick},
+};
 
 /// Runs a future until it has been polled so often, then drops it, as a crash would.
-async fn crash_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn crash_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(|context| {
@@ -43,7 +45,7 @@ fn stage() -> Stage {
 
 /// What differs between the stages that histories are played on.
 #[derive(Debug, Clone, Copy)]
-enum Variety {
+pub(crate) enum Variety {
     Plain,
     /// Slack gives no metadata back, so that our posts are known by their author and time only.
     Unmarked,
@@ -54,7 +56,7 @@ enum Variety {
     Limited,
 }
 
-const VARIETIES: [Variety; 5] = [
+pub(crate) const VARIETIES: [Variety; 5] = [
     Variety::Plain,
     Variety::Unmarked,
     Variety::Refusing,
@@ -72,7 +74,7 @@ impl Variety {
         }
     }
 
-    const fn limit(self) -> usize {
+    pub(crate) const fn limit(self) -> usize {
         match self {
             Self::Limited => 2,
             _ => usize::MAX,
@@ -80,7 +82,7 @@ impl Variety {
     }
 }
 
-fn stage_for(variety: Variety) -> Stage {
+pub(crate) fn stage_for(variety: Variety) -> Stage {
     let mut stage = Stage::with(
         |workspace| match variety {
             Variety::Unmarked => {
@@ -102,7 +104,7 @@ fn stage_for(variety: Variety) -> Stage {
 }
 
 /// Runs until the ledger has nothing open, as the sweep of a later process would.
-async fn recover(answerer: &Answerer<SqliteLedger>, threads: &[Thread]) {
+async fn recover(answerer: &Answerer<Store>, threads: &[Thread]) {
     for _ in 0..400 {
         let mut is_done = true;
         for thread in threads {
@@ -192,14 +194,14 @@ async fn an_older_question_that_comes_late_waits_for_the_one_under_way() {
 }
 
 /// Numbers by chance, the same for the same seed.
-struct Dice(fastrand::Rng);
+pub(crate) struct Dice(pub(crate) fastrand::Rng);
 
 impl Dice {
-    fn below(&mut self, number: usize) -> usize {
+    pub(crate) fn below(&mut self, number: usize) -> usize {
         self.0.usize(..number)
     }
 
-    fn hits(&mut self, percent: usize) -> bool {
+    pub(crate) fn hits(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
@@ -237,7 +239,7 @@ const SLACK_FAULTS: [Fault; 9] = [
     Fault::Malformed,
 ];
 
-fn break_something(stage: &Stage, dice: &mut Dice) {
+pub(crate) fn break_something(stage: &Stage, dice: &mut Dice) {
     if dice.hits(60) {
         let fault = PLATFORM_FAULTS[dice.below(PLATFORM_FAULTS.len())];
         stage
@@ -253,18 +255,18 @@ fn break_something(stage: &Stage, dice: &mut Dice) {
 }
 
 /// A question that somebody typed.
-struct Asked {
-    person: &'static str,
-    text: String,
-    ts: String,
-    root: Option<String>,
-    thread: Thread,
+pub(crate) struct Asked {
+    pub(crate) person: &'static str,
+    pub(crate) text: String,
+    pub(crate) ts: String,
+    pub(crate) root: Option<String>,
+    pub(crate) thread: Thread,
 }
 
-/// Two processes at one file.
+/// Two processes at one ledger.
 struct Processes {
-    intakes: [Intake<SqliteLedger, Lost>; 2],
-    answerers: [Answerer<SqliteLedger>; 2],
+    intakes: [Intake<Store, Lost>; 2],
+    answerers: [Answerer<Store>; 2],
 }
 
 /// One history of a few questions in a few threads. Each is delivered up to three times, in any order,
@@ -329,7 +331,7 @@ async fn play_history(stage: &Stage, processes: &Processes, seed: u64) -> Vec<As
     asked
 }
 
-fn type_question(stage: &Stage, dice: &mut Dice, asked: &[Asked], seed: u64) -> Asked {
+pub(crate) fn type_question(stage: &Stage, dice: &mut Dice, asked: &[Asked], seed: u64) -> Asked {
     let person = if dice.hits(30) { OWNER } else { GUEST };
     let root = match asked.len() {
         count if count > 0 && dice.hits(60) => Some(asked[dice.below(count)].thread.ts.clone()),
@@ -354,7 +356,7 @@ fn type_question(stage: &Stage, dice: &mut Dice, asked: &[Asked], seed: u64) -> 
     }
 }
 
-async fn check_history(stage: &Stage, variety: Variety, asked: &[Asked], seed: u64) {
+pub(crate) async fn check_history(stage: &Stage, variety: Variety, asked: &[Asked], seed: u64) {
     let context = || format!("seed {seed}, {variety:?}: {}", stage.lines());
     let mut posts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let threads: BTreeSet<&Thread> = asked.iter().map(|asked| &asked.thread).collect();
@@ -372,7 +374,7 @@ async fn check_history(stage: &Stage, variety: Variety, asked: &[Asked], seed: u
                 .push(outcome.to_owned());
             keys.push(key.to_owned());
         }
-        check_order(&stage.place.path().join("padel-slack.db"), &keys);
+        stage.home.check_order(&keys).await;
     }
     let said = stage.said().concat();
     for person in [OWNER, GUEST] {
@@ -413,12 +415,17 @@ async fn check_history(stage: &Stage, variety: Variety, asked: &[Asked], seed: u
 }
 
 /// Histories that are played on one stage.
-const PER_STAGE: u64 = 50;
+pub(crate) const PER_STAGE: u64 = 50;
 /// Stages at once: a history mostly waits.
 const STAGES: usize = 5;
 
+/// The variety of the stage whose first history this is.
+pub(crate) fn variety_of(first: u64) -> Variety {
+    VARIETIES[(first / PER_STAGE) as usize % VARIETIES.len()]
+}
+
 async fn play_stage(first: u64) {
-    let variety = VARIETIES[(first / PER_STAGE) as usize % VARIETIES.len()];
+    let variety = variety_of(first);
     let stage = stage_for(variety);
     let mut processes = Processes {
         intakes: [stage.intake(), stage.intake()],
@@ -436,17 +443,15 @@ async fn play_stage(first: u64) {
     }
 }
 
-/// Histories that a test run plays. `PADEL_HISTORIES=10000 cargo test -p padel-slack whatever_crashes`
-/// plays more.
-const HISTORIES: u64 = 250;
-
-#[test]
-fn each_question_has_one_post_whatever_crashes() {
+/// Plays as many histories as a test run does, or `PADEL_HISTORIES`, stage by stage; returns how long
+/// it took:
+/// `PADEL_HISTORIES=10000 cargo test -p padel-slack whatever_crashes`.
+pub(crate) fn play_stages<F: Future<Output = ()>>(play_stage: impl Fn(u64) -> F + Sync) -> String {
     let histories = option_env!("PADEL_HISTORIES").and_then(|number| number.parse().ok());
     let histories = histories.unwrap_or(HISTORIES);
     let started = Instant::now();
     let next = AtomicU64::new(0);
-    let play_stages = || {
+    let play = || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -461,13 +466,18 @@ fn each_question_has_one_post_whatever_crashes() {
     };
     std::thread::scope(|scope| {
         for _ in 0..STAGES {
-            scope.spawn(play_stages);
+            scope.spawn(play);
         }
     });
-    println!("{histories} histories in {:?}", started.elapsed());
     assert_eq!(
         quick().ask_within,
         Duration::from_secs(600),
         "nothing was given up"
     );
+    format!("{histories} histories in {:?}", started.elapsed())
+}
+
+#[test]
+fn each_question_has_one_post_whatever_crashes() {
+    println!("{}", play_stages(play_stage));
 }

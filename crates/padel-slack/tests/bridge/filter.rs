@@ -1,14 +1,21 @@
 //! Deliveries that are questions, and the people who ask them.
 
 use padel_slack::{
-    envelope::Envelope,
+    envelope::{Envelope, EventCallback},
     filter::{Filter, Unwanted},
     question::{Access, Question},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::samples::{APP, CHANNEL, GUEST, OWNER, TS, callback, delivery, filter};
+use crate::samples::{APP, CHANNEL, GUEST, OWNER, TS, delivery, filter};
+
+fn callback(delivery: &Value) -> EventCallback {
+    match Envelope::parse(delivery.to_string().as_bytes()) {
+        Envelope::EventCallback(callback) => *callback,
+        other => panic!("{other:?}"),
+    }
+}
 
 fn select(fields: Value) -> Result<Question, Unwanted> {
     filter().select(&callback(&delivery(fields)))

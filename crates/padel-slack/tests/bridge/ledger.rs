@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::ledger_cases::{
-    LIMIT, check_lease_length, check_sixteen_at_once, check_steps, question, step,
+    LIMIT, check_lease_length, check_sixteen_at_once, check_steps, check_twins, question, step,
 };
 
 fn file() -> (TempDir, SqliteLedger) {
@@ -46,6 +46,12 @@ async fn case_39_of_sixteen_deliveries_at_once_one_is_new() {
 async fn case_25_a_lease_lasts_to_its_last_millisecond() {
     let (_place, ledger) = file();
     check_lease_length(&ledger).await;
+}
+
+#[tokio::test]
+async fn case_14_one_message_with_two_times_is_one_question() {
+    let (_place, ledger) = file();
+    check_twins(&ledger).await;
 }
 
 #[tokio::test]

@@ -414,3 +414,31 @@ pub(crate) async fn check_lease_length(ledger: &impl Ledger) {
     // A clock that was set back takes nothing from anybody.
     assert!(!claim("three", 0).await);
 }
+
+/// One message that came with two times of its own, outside of threads.
+pub(crate) async fn check_twins(ledger: &impl Ledger) {
+    let alone = |index: usize, ts: &str| {
+        let mut question = question(index);
+        ts.clone_into(&mut question.ts);
+        ts.clone_into(&mut question.thread.ts);
+        question
+    };
+    let record = async |question: &Question, now| {
+        let recorded = ledger.record(question, LIMIT, now).await;
+        recorded.unwrap()
+    };
+    let (one, twin) = (alone(0, "1000000020.000001"), alone(0, "1000000041.000001"));
+    // 39 seconds apart, and in the next window of the rate.
+    assert_eq!(record(&one, 1_780_000_000_000).await, Recorded::New);
+    for _ in 0..2 {
+        assert_eq!(record(&twin, 1_780_000_039_000).await, Recorded::Known);
+        assert_eq!(record(&one, 1_780_000_040_000).await, Recorded::Known);
+    }
+    assert_eq!(ledger.find_next(&twin.thread).await.unwrap(), None);
+    assert!(ledger.find_next(&one.thread).await.unwrap().is_some());
+    // None of them was counted.
+    let [two, three] =
+        [(3, "1000000050.000001"), (6, "1000000051.000001")].map(|(index, ts)| alone(index, ts));
+    assert_eq!(record(&two, 1_780_000_039_500).await, Recorded::New);
+    assert_eq!(record(&three, 1_780_000_039_600).await, Recorded::New);
+}

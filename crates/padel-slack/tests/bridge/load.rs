@@ -10,8 +10,9 @@ use claude_platform_sim::Fault as PlatformFault;
 use slack_sim::{Fault, Message, Mishap, Order};
 
 use crate::{
+    home::check_order,
     program::{listen, start},
-    stage::{CHANNEL, Stage, check_order},
+    stage::{CHANNEL, Stage},
 };
 
 /// People who ask.
@@ -170,7 +171,7 @@ async fn fifty_people_are_answered_once_each_and_in_order() {
     assert_eq!(keys.len(), questions, "each has one answer");
     assert_eq!(answered.values().flatten().count(), questions);
     for keys in answered.values() {
-        check_order(&stage.place.path().join("bridge.db"), keys);
+        check_order(&stage.home.place.path().join("bridge.db"), keys);
     }
     let (early, late) = (early.unwrap(), measure_process(bridge.child.id()));
     println!("memory and descriptors: {early:?}, then {late:?}");

@@ -5,8 +5,11 @@
 mod address;
 mod answers;
 mod crashes;
+mod deliveries;
 mod docs;
+mod door;
 mod filter;
+mod home;
 mod ledger;
 mod ledger_cases;
 mod load;

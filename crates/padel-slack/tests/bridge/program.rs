@@ -41,7 +41,7 @@ fn command(stage: &Stage, args: &[&str]) -> Command {
     command
         .args(args)
         .env_clear()
-        .current_dir(stage.place.path())
+        .current_dir(stage.home.place.path())
         .env("SLACK_API_URL", stage.workspace.api_url())
         .env("SLACK_BOT_TOKEN", DEFAULT_BOT_TOKEN)
         .env("SLACK_APP_TOKEN", DEFAULT_APP_TOKEN)
@@ -283,7 +283,8 @@ async fn case_38_it_accepts_while_slack_and_platform_are_away() {
     stage.workspace.settle().await;
     assert!(bridge.lines().contains("\"event\":\"accepted\""));
     expect_answers(&stage, &bridge, &ts, 1).await;
-    assert_ne!(stage.texts_of(&ts), [Failure::Late.sentence()]);
+    let answers = stage.workspace.answers(CHANNEL, &ts);
+    assert_ne!(answers[0].text, Failure::Late.sentence());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -441,7 +442,7 @@ async fn settings_that_cannot_work_are_named_without_their_values() {
 async fn settings_come_from_variables_then_a_file_then_the_lock() {
     let stage = Stage::new();
     let write = |name: &str, content: &str| {
-        std::fs::write(stage.place.path().join(name), content).unwrap();
+        std::fs::write(stage.home.place.path().join(name), content).unwrap();
     };
     let lock = format!(
         r#"{{"schema":"padel.lock/v1","name":"padel","platform":"x","workspace":null,
@@ -510,7 +511,7 @@ async fn follow_guide(section: &str, stage: &Stage, secret: &str) {
         .filter(|args: &Vec<&str>| args[0] != "manifest")
         .collect();
     assert_eq!(commands.len(), 2, "{commands:?}");
-    let place = stage.place.path();
+    let place = stage.home.place.path();
     std::fs::create_dir(place.join("deploy")).unwrap();
     let lock = format!(
         r#"{{"schema":"padel.lock/v1","name":"padel","platform":"x","workspace":null,

@@ -1,10 +1,7 @@
 //! Deliveries as Slack makes them, to be changed by each test.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use padel_slack::{
-    envelope::{Envelope, EventCallback},
-    filter::Filter,
-};
+use padel_slack::filter::Filter;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -44,13 +41,6 @@ pub(crate) fn delivery(fields: Value) -> Value {
         "authorizations": [{"team_id": "T01", "user_id": "U00BOT", "is_bot": true}],
         "is_ext_shared_channel": false,
     })
-}
-
-pub(crate) fn callback(delivery: &Value) -> EventCallback {
-    match Envelope::parse(delivery.to_string().as_bytes()) {
-        Envelope::EventCallback(callback) => *callback,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Answers every message of one channel.

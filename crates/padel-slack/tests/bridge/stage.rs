@@ -1,7 +1,9 @@
 //! A simulated workspace and platform with the bridge's own parts between them, all in one process.
+//!
+//! `home` says where the bridge lives: on one machine, or on AWS. Each test program has its own, and
+//! tests in files that both have run on both.
 
 use std::{
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -20,14 +22,15 @@ use padel_slack::{
     filter::Filter,
     handover::{Errand, Handover, HandoverError},
     ledger::RateLimit,
-    machine::sqlite::SqliteLedger,
+    log::Log,
     question::Thread,
     slack::{Identity, SlackClient, Transport},
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use slack_sim::{Builder as WorkspaceBuilder, DEFAULT_BOT_TOKEN, Draft, Message, Workspace};
-use tempfile::TempDir;
+
+use crate::home::{Home, Store};
 
 pub(crate) const CHANNEL: &str = "C0PADEL0001";
 pub(crate) const OWNER: &str = "U0ANNA00001";
@@ -49,8 +52,8 @@ impl Handover for Lost {
 pub(crate) struct Stage {
     pub(crate) workspace: Workspace,
     pub(crate) platform: Platform,
-    pub(crate) ledger: SqliteLedger,
-    pub(crate) place: TempDir,
+    pub(crate) home: Home,
+    pub(crate) ledger: Store,
     pub(crate) lines: Arc<Mutex<Vec<String>>>,
     /// Added to the machine's time.
     pub(crate) shift: Arc<AtomicI64>,
@@ -93,12 +96,12 @@ impl Stage {
                 .environment(ENVIRONMENT)
                 .model(Model::Lazy),
         );
-        let place = tempfile::tempdir().unwrap();
+        let home = Home::new();
         Self {
             workspace: workspace.start(),
             platform: platform.start(),
-            ledger: SqliteLedger::open(&place.path().join("padel-slack.db")).unwrap(),
-            place,
+            ledger: home.open_ledger(),
+            home,
             lines: Arc::default(),
             shift: Arc::default(),
             timing: quick(),
@@ -137,17 +140,11 @@ impl Stage {
         Client::new(settings.with_limits(limits)).unwrap()
     }
 
-    /// One more process at the same file.
-    fn open_ledger(&self) -> SqliteLedger {
-        SqliteLedger::open(&self.place.path().join("padel-slack.db")).unwrap()
-    }
-
     /// One more process that answers.
-    pub(crate) async fn answerer(&self) -> Answerer<SqliteLedger> {
+    pub(crate) async fn answerer(&self) -> Answerer<Store> {
         let transport = Transport::new(&self.workspace.api_url(), &|_| None).unwrap();
-        let lines = Arc::clone(&self.lines);
         Answerer {
-            ledger: self.open_ledger(),
+            ledger: self.home.open_ledger(),
             slack: SlackClient::new(transport, SecretString::from(DEFAULT_BOT_TOKEN)),
             identity: Identity {
                 user: slack_sim::BOT_USER.to_owned(),
@@ -165,17 +162,20 @@ impl Stage {
             reply: self.reply.clone(),
             timing: self.timing,
             clock: self.clock(),
-            log: Arc::new(move |entry| {
-                lines
-                    .lock()
-                    .unwrap()
-                    .push(entry.to_json("2026-11-28T02:00:00Z"));
-            }),
+            log: self.log(),
         }
     }
 
+    pub(crate) fn log(&self) -> Log {
+        let lines = Arc::clone(&self.lines);
+        Arc::new(move |entry| {
+            let line = entry.to_json("2026-11-28T02:00:00Z");
+            lines.lock().unwrap().push(line);
+        })
+    }
+
     /// One more process that accepts.
-    pub(crate) fn intake(&self) -> Intake<SqliteLedger, Lost> {
+    pub(crate) fn intake(&self) -> Intake<Store, Lost> {
         Intake {
             filter: Filter {
                 channels: [CHANNEL.to_owned()].into(),
@@ -183,7 +183,7 @@ impl Stage {
                 ..Filter::default()
             },
             limit: self.limit,
-            ledger: self.open_ledger(),
+            ledger: self.home.open_ledger(),
             handover: Lost,
         }
     }
@@ -206,9 +206,8 @@ impl Stage {
         ts: &str,
         thread: Option<&str>,
     ) -> Errand {
-        let envelope = deliver(person, text, ts, thread);
-        let verdict = self.intake().take(envelope, (self.clock())()).await;
-        assert_eq!(verdict.status, 200, "{verdict:?}");
+        let status = self.take(&describe(person, text, ts, thread)).await;
+        assert_eq!(status, 200, "{}", self.lines());
         Errand {
             thread: Thread {
                 channel: CHANNEL.to_owned(),
@@ -216,11 +215,6 @@ impl Stage {
             },
             arrived: Some(ts.to_owned()),
         }
-    }
-
-    /// Answers until nothing is left to do.
-    pub(crate) async fn answer(&self, errand: &Errand) -> Progress {
-        run(&self.answerer().await, errand).await
     }
 
     pub(crate) fn answers(&self, errand: &Errand) -> Vec<Message> {
@@ -232,12 +226,6 @@ impl Stage {
             .into_iter()
             .map(|message| message.text)
             .collect()
-    }
-
-    /// Texts that were posted below a message.
-    pub(crate) fn texts_of(&self, ts: &str) -> Vec<String> {
-        let answers = self.workspace.answers(CHANNEL, ts);
-        answers.into_iter().map(|message| message.text).collect()
     }
 
     /// The reactions below a message, by name.
@@ -274,42 +262,23 @@ impl Stage {
 }
 
 /// A delivery of a message that has no `client_msg_id`.
-pub(crate) fn deliver(person: &str, text: &str, ts: &str, thread: Option<&str>) -> Envelope {
-    let delivery = json!({
+pub(crate) fn describe(person: &str, text: &str, ts: &str, thread: Option<&str>) -> Value {
+    json!({
         "type": "event_callback", "api_app_id": slack_sim::APP, "team_id": slack_sim::TEAM,
         "event_id": format!("Ev{:08}", fastrand::u32(..)),
         "event": {
             "type": "message", "channel": CHANNEL, "channel_type": "channel", "user": person,
             "text": text, "ts": ts, "thread_ts": thread,
         },
-    });
-    Envelope::parse(delivery.to_string().as_bytes())
+    })
 }
 
-/// Checks that the questions of one thread were answered in their order, given their keys in the
-/// order of the posts: one that was typed earlier comes later only if it arrived later.
-pub(crate) fn check_order(file: &Path, keys: &[String]) {
-    let file = rusqlite::Connection::open(file).unwrap();
-    let mut select = file
-        .prepare("SELECT ts, rowid FROM question WHERE key = ?1")
-        .unwrap();
-    let places: Vec<(String, i64)> = keys
-        .iter()
-        .map(|key| {
-            let place = select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
-            place.unwrap()
-        })
-        .collect();
-    for (index, (ts, arrival)) in places.iter().enumerate() {
-        for (later_ts, later_arrival) in &places[index..] {
-            let is_in_order = ts <= later_ts || later_arrival > arrival;
-            assert!(is_in_order, "{keys:?}: {places:?}");
-        }
-    }
+pub(crate) fn deliver(person: &str, text: &str, ts: &str, thread: Option<&str>) -> Envelope {
+    Envelope::parse(describe(person, text, ts, thread).to_string().as_bytes())
 }
 
 /// Answers, and again while something does not work.
-pub(crate) async fn run(answerer: &Answerer<SqliteLedger>, errand: &Errand) -> Progress {
+pub(crate) async fn run(answerer: &Answerer<Store>, errand: &Errand) -> Progress {
     for _ in 0..200 {
         match answerer.answer(errand, std::future::pending()).await {
             Progress::Later(wait) => tokio::time::sleep(wait.max(Duration::from_millis(5))).await,

@@ -17,7 +17,8 @@ use proptest::{
 
 use crate::{
     ledger_cases::{
-        LIMIT, check_lease_length, check_sixteen_at_once, check_steps, question, step, thread,
+        LIMIT, check_lease_length, check_sixteen_at_once, check_steps, check_twins, question, step,
+        thread,
     },
     table::Table,
 };
@@ -46,6 +47,12 @@ async fn case_39_of_sixteen_deliveries_at_once_one_is_new() {
 async fn case_25_a_lease_lasts_to_its_last_millisecond() {
     let table = Table::make().await;
     check_lease_length(&table.ledger()).await;
+}
+
+#[tokio::test]
+async fn case_14_one_message_with_two_times_is_one_question() {
+    let table = Table::make().await;
+    check_twins(&table.ledger()).await;
 }
 
 impl Table {
@@ -106,6 +113,11 @@ async fn expiry_is_in_seconds_and_times_in_milliseconds() {
         1_780_000_000 + THREAD_KEPT / 1000 + 1
     );
     assert_eq!(number(&item, "since"), now);
+    let item = table.item(&format!("message#{}", asked.key)).await;
+    assert_eq!(
+        number(&item, "expires"),
+        1_780_000_001 + QUESTION_KEPT / 1000
+    );
     // The window of a second ends a second after it began, and its count is kept for a day.
     let item = table.item("rate#C01#U00#1780000000000").await;
     assert_eq!(
@@ -115,7 +127,7 @@ async fn expiry_is_in_seconds_and_times_in_milliseconds() {
 }
 
 #[tokio::test]
-async fn the_next_question_of_a_thread_forgets_its_old_ones() {
+async fn case_27_the_next_question_of_a_thread_forgets_its_old_ones() {
     let table = Table::make().await;
     let ledger = table.ledger();
     let (closed, open, next) = (question(0), question(2), question(4));
@@ -167,13 +179,16 @@ async fn a_write_whose_answer_is_lost_counts_once() {
     let ledger = table.ledger();
     let (one, two) = (question(0), question(6));
     let now = 1_780_000_000_000;
+    // Each is sent again, which works.
     let lose = |writes| {
         for _ in 0..writes {
-            region.push_fault(Fault::LostAfter, "/dynamodb/UpdateItem", 1);
+            for fault in [Fault::LostAfter, Fault::Slow(1)] {
+                region.push_fault(fault, "/dynamodb/UpdateItem", 1);
+            }
         }
     };
-    // The count, then the question.
-    lose(1);
+    // The message, the count, then the question.
+    lose(3);
     assert_eq!(
         ledger.record(&one, LIMIT, now).await.unwrap(),
         Recorded::New
@@ -237,9 +252,9 @@ async fn a_table_that_cannot_be_used_is_named() {
             Fault::Error(ErrorName("AccessDeniedException")),
             "AccessDeniedException",
         ),
-        (Fault::Status(500), "GetItem"),
-        (Fault::Html, "GetItem"),
-        (Fault::Truncated, "GetItem"),
+        (Fault::Status(500), "UpdateItem"),
+        (Fault::Html, "UpdateItem"),
+        (Fault::Truncated, "UpdateItem"),
     ] {
         region.push_fault(fault, "/dynamodb", 9);
         let error = ledger.record(&question(0), LIMIT, 5).await.unwrap_err();

@@ -1,11 +1,26 @@
-//! The bridge on AWS, on a simulated region.
+//! The bridge on AWS, on a simulated region. Files of the other test program are tests that both have:
+//! there they run on one machine, here by the two functions. `cases` says which are of one side only.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../bridge/answers.rs"]
+mod answers;
+mod cases;
+#[path = "../bridge/crashes.rs"]
+mod crashes;
+#[path = "../bridge/deliveries.rs"]
+mod deliveries;
+mod door;
 mod front;
+mod histories;
+mod home;
 mod ledger;
 #[path = "../bridge/ledger_cases.rs"]
 mod ledger_cases;
+#[path = "../bridge/samples.rs"]
+mod samples;
 mod secrets;
+#[path = "../bridge/stage.rs"]
+mod stage;
 mod story;
 mod table;
 mod template;

@@ -14,9 +14,14 @@ use padel_slack::{
         units::{SECRETS_KEPT, SECRETS_RETRY},
     },
 };
+use serde_json::json;
 use slack_sim::sign_body;
 
-use crate::table::make_cloud;
+use crate::{
+    door::start_for,
+    samples::{delivery, filter, sign},
+    table::make_cloud,
+};
 
 const NAME: &str = "/padel/signing-secret";
 
@@ -105,4 +110,19 @@ async fn a_secret_that_cannot_be_read_is_named_and_asked_for_later() {
     region.set_secret(NAME, " ");
     time.fetch_add(SECRETS_KEPT, Ordering::Relaxed);
     assert!(store.reload().await.is_none(), "a blank one is none");
+}
+
+#[tokio::test]
+async fn case_11_with_a_blank_secret_nothing_is_accepted() {
+    for secret in [" ", "new,", ","] {
+        let bridge = start_for(filter(), secret).await;
+        assert_eq!(bridge.deliver(&delivery(json!({}))).await, 503, "{secret}");
+        let blank = sign("", "v0", "1531420618", b"{}");
+        let headers = [
+            ("x-slack-request-timestamp", "1531420618"),
+            ("x-slack-signature", blank.as_str()),
+        ];
+        assert_eq!(bridge.post(&headers, b"{}").await.0, 503);
+        assert!(bridge.errands().is_empty() && bridge.lines().contains("secret_unreadable"));
+    }
 }

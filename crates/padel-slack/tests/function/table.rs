@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_sim::{ADMIN_KEY_ID, ADMIN_SECRET, DEFAULT_REGION, Region};
 use padel_slack::function::{cloud::Cloud, dynamodb::DynamoLedger, units::PATIENT};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A table, and the region that it is in if that is ours.
 pub(crate) struct Table {
@@ -105,6 +105,28 @@ async fn create_table(client: &Client, name: &str) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+/// The table as `deploy/aws/template.yaml` has it.
+pub(crate) fn describe_table(name: &str) -> Value {
+    json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "open", "AttributeType": "S"},
+            {"AttributeName": "since", "AttributeType": "N"},
+        ],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "open",
+            "KeySchema": [
+                {"AttributeName": "open", "KeyType": "HASH"},
+                {"AttributeName": "since", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }],
+    })
 }
 
 /// Makes everything in a ledger's table three minutes older: the functions go by the machine's

@@ -36,6 +36,11 @@ pub(super) fn rate_id(channel: &str, user: &str, begins: Millis) -> String {
     format!("rate#{channel}#{user}#{begins}")
 }
 
+/// The key of a message's item, which says in which thread it is a question.
+pub(super) fn message_id(key: &str) -> String {
+    format!("message#{key}")
+}
+
 pub(super) fn question_name(key: &str) -> String {
     format!("{QUESTION}{key}")
 }

@@ -1,0 +1,73 @@
+//! The bridge on one machine, with the ledger in a file: where this program's stages have it.
+
+use std::path::Path;
+
+use padel_slack::{
+    answer::Progress, envelope::Envelope, handover::Errand, machine::sqlite::SqliteLedger,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::stage::{Stage, run};
+
+pub(crate) type Store = SqliteLedger;
+
+/// Histories with crashes that a test run plays.
+pub(crate) const HISTORIES: u64 = 250;
+
+pub(crate) struct Home {
+    pub(crate) place: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        Self { place }
+    }
+
+    /// The ledger as one more process has it.
+    pub(crate) fn open_ledger(&self) -> Store {
+        SqliteLedger::open(&self.place.path().join("padel-slack.db")).unwrap()
+    }
+
+    /// Checks that the questions of one thread were answered in their order, see [`check_order`].
+    pub(crate) async fn check_order(&self, keys: &[String]) {
+        check_order(&self.place.path().join("padel-slack.db"), keys);
+    }
+}
+
+impl Stage {
+    /// Takes a delivery; returns the status for Slack.
+    pub(crate) async fn take(&self, delivery: &Value) -> u16 {
+        let envelope = Envelope::parse(delivery.to_string().as_bytes());
+        let verdict = self.intake().take(envelope, (self.clock())()).await;
+        verdict.status
+    }
+
+    /// Answers until nothing is left to do.
+    pub(crate) async fn answer(&self, errand: &Errand) -> Progress {
+        run(&self.answerer().await, errand).await
+    }
+}
+
+/// Checks that the questions of one thread were answered in their order, given their keys in the
+/// order of the posts: one that was typed earlier comes later only if it arrived later.
+pub(crate) fn check_order(file: &Path, keys: &[String]) {
+    let file = rusqlite::Connection::open(file).unwrap();
+    let mut select = file
+        .prepare("SELECT ts, rowid FROM question WHERE key = ?1")
+        .unwrap();
+    let places: Vec<(String, i64)> = keys
+        .iter()
+        .map(|key| {
+            let place = select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?)));
+            place.unwrap()
+        })
+        .collect();
+    for (index, (ts, arrival)) in places.iter().enumerate() {
+        for (later_ts, later_arrival) in &places[index..] {
+            let is_in_order = ts <= later_ts || later_arrival > arrival;
+            assert!(is_in_order, "{keys:?}: {places:?}");
+        }
+    }
+}
