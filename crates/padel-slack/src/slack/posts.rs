@@ -86,7 +86,8 @@ impl SlackClient {
 
     /// Looks for our post below a question. `conversations.replies`
     ///
-    /// Its metadata names the question. Whether an app gets its own messages' metadata without
+    /// Its metadata names the question; that of other apps' posts counts for nothing, as anybody may
+    /// write the same. Whether an app gets its own messages' metadata without
     /// `metadata.message:read` is not known: where there is none, a post of `bot` after the question
     /// counts, unless it is one of `others`, the posts for other questions of the thread.
     ///
@@ -118,7 +119,7 @@ impl SlackClient {
             };
             let messages = answer["messages"].as_array().map(Vec::as_slice);
             for message in messages.unwrap_or_default() {
-                if let Some(found) = read_mark(message, question) {
+                if let Some(found) = read_mark(message, question, bot) {
                     return Ok(Some(found));
                 }
                 if unmarked.is_none() {
@@ -135,7 +136,11 @@ impl SlackClient {
     }
 }
 
-fn read_mark(message: &Value, question: &Question) -> Option<FoundPost> {
+fn read_mark(message: &Value, question: &Question, bot: &str) -> Option<FoundPost> {
+    // A token that says no bot cannot tell.
+    if !bot.is_empty() && message["bot_id"] != bot {
+        return None;
+    }
     let metadata = &message["metadata"];
     let payload = &metadata["event_payload"];
     if metadata["event_type"] != MARK || payload["question"] != question.key.as_str() {
@@ -161,4 +166,25 @@ fn find_unmarked(
         ts: ts.to_owned(),
         outcome: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::sample_question;
+
+    #[test]
+    fn a_mark_counts_on_our_own_posts_only() {
+        let question = sample_question();
+        let payload = json!({"question": question.key, "outcome": "answered"});
+        let mut post = json!({
+            "ts": "1.2", "bot_id": "B1",
+            "metadata": {"event_type": MARK, "event_payload": payload},
+        });
+        assert!(read_mark(&post, &question, "B1").is_some());
+        assert!(read_mark(&post, &question, "").is_some());
+        assert_eq!(read_mark(&post, &question, "B2"), None);
+        post["bot_id"] = Value::Null;
+        assert_eq!(read_mark(&post, &question, "B1"), None);
+    }
 }

@@ -59,3 +59,23 @@ async fn connect(url: &str) -> Result<Box<dyn Duplex>, String> {
         connected.map_err(|error| format!("{host}: {error}"))?,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_is_opened_over_tls_or_to_this_machine() {
+        for url in [
+            "ws://wss.slack.example:80/link?ticket=hush",
+            "ws://127.0.0.1/?ticket=hush",
+            "http://127.0.0.1:80/?ticket=hush",
+            "file:///etc/passwd",
+            "hush",
+        ] {
+            let refused = open_socket(url).await.map(drop).unwrap_err();
+            assert!(refused.starts_with("Slack gave"), "{url}: {refused}");
+            assert!(!refused.contains("hush"), "{refused}");
+        }
+    }
+}
