@@ -9,7 +9,12 @@ use std::{
     sync::Arc,
 };
 
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::{CryptoProvider, KeyProvider},
+    pki_types::PrivateKeyDer,
+    sign::SigningKey,
+};
 
 use crate::{
     Variables,
@@ -113,11 +118,27 @@ fn find_bundle() -> Option<PathBuf> {
 ///
 /// None of the protocol versions is supported by the provider, which would be a bug.
 pub fn tls_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
+    let provider = CryptoProvider {
+        key_provider: &NoKeys,
+        ..rustls::crypto::ring::default_provider()
+    };
+    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+/// Reads no private key. As nobody here shows a certificate, what signs with one need not be linked.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(
+        &self,
+        _: PrivateKeyDer<'static>,
+    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("keys are not read".to_owned()))
+    }
 }
 
 fn add_file(store: &mut RootCertStore, path: &Path) -> Result<usize, String> {
