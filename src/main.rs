@@ -16,6 +16,9 @@ use padel::{
     signals, usage,
 };
 
+#[cfg(feature = "no-unwinder")]
+use no_unwinder as _;
+
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, io::Write as _, process::ExitCode, sync::Arc};
 
+#[cfg(feature = "no-unwinder")]
+use no_unwinder as _;
 use padel_slack::{clock::machine_clock, function::run::run, log::make_log};
 use tokio::runtime::Builder;
 
