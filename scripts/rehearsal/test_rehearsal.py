@@ -11,7 +11,7 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from rehearsal import skill_rehearsal, timed_pass, workflow, zipped_skill
+from rehearsal import gh, release, skill_rehearsal, timed_pass, workflow, zipped_skill
 from rehearsal.common import PASSWORD, Failed
 
 
@@ -153,6 +153,53 @@ class Workflow(unittest.TestCase):
         self.assertEqual(action, "UpdateAgent")
         with self.assertRaises(SystemExit):
             workflow.action({"method": "DELETE", "target": "/v1/agents/agent_1"})
+
+
+class GitHub(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.work = Path(scratch.name)
+        self.github = self.work / "github"
+        self.github.mkdir()
+        self.file = self.work / "file"
+        self.file.write_text("built")
+
+    def call(self, line):
+        args = gh.parse(line.split())
+        (gh.verify if args.group == "attestation" else gh.act)(self.github, args)
+
+    def test_options_that_nobody_uses_are_errors(self):
+        for line in ("release create v1 --draft", "release upload v1", "attestation verify x --repo a/b", "release delete v1"):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                gh.parse(line.split())
+
+    def test_only_attested_files_of_this_tag_are_verified(self):
+        gh.attest(self.github, [self.file], {"repo": "a/b", "workflow": "w", "ref": "refs/tags/v1"})
+        verify = f"attestation verify {self.file} --signer-workflow w --repo "
+        self.call(verify + "a/b")
+        self.call(verify + "a/b --source-ref refs/tags/v1")
+        for other in ("a/b --source-ref refs/tags/v2", "c/d"):
+            with self.assertRaises(gh.Refused):
+                self.call(verify + other)
+        self.file.write_text("forged")
+        with self.assertRaises(gh.Refused):
+            self.call(verify + "a/b")
+
+    def test_a_published_release_takes_no_file(self):
+        self.call("release create v1 --draft --verify-tag --prerelease=false --title v1 --notes x")
+        upload = f"release upload v1 --clobber {self.file}"
+        self.call(upload)
+        self.call("release edit v1 --verify-tag --draft=false")
+        with self.assertRaises(gh.Refused):
+            self.call(upload)
+
+    def test_a_step_that_is_not_known_is_rehearsed_and_an_unknown_action_fails(self):
+        steps = [{"name": "new", "run": "touch made; exit 3"}]
+        stage = release.Stage(self.work, {"build": {"steps": steps}})
+        stage.refuses("build", "build, new: exit code 3")
+        steps[0] = {"uses": "somebody/else@v1"}
+        stage.refuses("build", "uses somebody/else")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The rehearsal of the release workflow's publishing job, as scripts/rehearse-workflow says."""
+"""The rehearsal of what the release workflow's publishing job sends, a part of release.py."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from pathlib import Path
 
@@ -141,6 +140,21 @@ def ask(url, what):
         return json.load(answer)
 
 
+def publish_first(tool, first, maintainer, directory):
+    """Runs what the guide says of the first publish. Returns what the tool made."""
+    shown = re.findall(r"^\$ padel-ops (.*)$", (ROOT / "deploy/github/README.md").read_text(), re.M)
+    if [line.split()[0] for line in shown] != ["publish", "pin"]:
+        fail(f"the guide shows {shown}")
+    publish, pin = (line.split() for line in shown)
+    noted = directory / "made"
+    publish[publish.index("dist/pslc-padel.zip")] = first / "pslc-padel.zip"
+    run([tool, *publish, "--output-file", noted], maintainer, directory)
+    made = dict(line.split("=", 1) for line in noted.read_text().splitlines())
+    pin[pin.index("agent_…")], pin[pin.index("skver_…")] = AGENT, made["skill_version"]
+    run([tool, *pin], maintainer, directory)
+    return made
+
+
 def rehearse(name, mode, job, first, second):
     """Makes two releases, the second one twice. Returns the actions that the job needed."""
     directory = first.parent / name
@@ -152,12 +166,7 @@ def rehearse(name, mode, job, first, second):
             url = process.stdout.readline().strip()
             maintainer = mode["maintainer"] | {mode["base"]: url}
             tool = BINARIES / "padel-ops"
-            made = directory / "made"
-            run([tool, "publish", first / "pslc-padel.zip", "--skill", "pslc-padel", "--create", "--execute",
-                 "--output-file", made], maintainer, directory)
-            made = dict(line.split("=", 1) for line in made.read_text().splitlines())
-            run([tool, "pin", "--agent", AGENT, "--skill", "pslc-padel", "--version", made["skill_version"], "--add",
-                 "--execute"], maintainer, directory)
+            made = publish_first(tool, first, maintainer, directory)
 
             shutil.copytree(second, directory / "out")
             shutil.copy(tool, directory / "out")
@@ -191,25 +200,21 @@ def action(call):
     fail(f"the job sends {request}, for which there is no action in the policy")
 
 
-def main():
-    import yaml  # from target/zizmor-venv; the tests of this file need none
+def pack_older(scratch):
+    """Packs a skill that is not this one. Returns the directory."""
+    shutil.copytree(ROOT / "skill/pslc-padel", scratch / "skill")
+    with open(scratch / "skill/references/setup.md", "a") as file:
+        print("An older release.", file=file)
+    pack(scratch / "skill", scratch / "first")
+    return scratch / "first"
 
-    job = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]
+
+def rehearse_both(job, first, second):
+    """Rehearses the job on both platforms, and holds the policy against what it sent."""
     statements = json.loads((ROOT / "deploy/aws/ci.json").read_text())["Statement"]
     allowed = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
-    with tempfile.TemporaryDirectory() as scratch:
-        scratch = Path(scratch)
-        shutil.copytree(ROOT / "skill/pslc-padel", scratch / "skill")
-        with open(scratch / "skill/references/setup.md", "a") as file:
-            print("An older release.", file=file)
-        pack(scratch / "skill", scratch / "first")
-        pack(ROOT / "skill/pslc-padel", scratch / "second")
-        for name, mode in MODES.items():
-            needed = rehearse(name, mode, job, scratch / "first", scratch / "second")
-            if needed | SELDOM != allowed:
-                fail(f"{name}: the job needs {sorted(needed)}, the policy allows {sorted(allowed)}")
+    for name, mode in MODES.items():
+        needed = rehearse(name, mode, job, first, second)
+        if needed | SELDOM != allowed:
+            fail(f"{name}: the job needs {sorted(needed)}, the policy allows {sorted(allowed)}")
     print(f"the IAM policy allows what the job needs and nothing else, {', '.join(SELDOM)} for a smoke test that fails")
-
-
-if __name__ == "__main__":
-    main()
