@@ -4,6 +4,7 @@
 use std::{io::Write as _, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
@@ -28,6 +29,16 @@ pub struct Entry {
     pub event: &'static str,
     /// Facts about it.
     pub fields: Map<String, Value>,
+}
+
+/// A line as it is written: what all have comes first.
+#[derive(Serialize)]
+struct Line<'a> {
+    time: &'a str,
+    level: &'static str,
+    event: &'static str,
+    #[serde(flatten)]
+    fields: &'a Map<String, Value>,
 }
 
 /// The place for lines.
@@ -68,7 +79,7 @@ impl Entry {
         self
     }
 
-    /// Writes the line as JSON; `time` in RFC 3339 comes first.
+    /// Writes the line as JSON, `time` in RFC 3339 first, then `level` and `event`.
     #[must_use]
     pub fn to_json(&self, time: &str) -> String {
         let level = match self.level {
@@ -76,11 +87,27 @@ impl Entry {
             Level::Warning => "warning",
             Level::Error => "error",
         };
-        let mut line = Map::new();
-        line.insert("time".to_owned(), time.into());
-        line.insert("level".to_owned(), level.into());
-        line.insert("event".to_owned(), self.event.into());
-        line.extend(self.fields.clone());
-        Value::Object(line).to_string()
+        let line = Line {
+            time,
+            level,
+            event: self.event,
+            fields: &self.fields,
+        };
+        // Strings and maps of JSON cannot fail.
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_lines_have_comes_first() {
+        let entry = Entry::new(Level::Info, "accepted").with("attempt", 2);
+        assert_eq!(
+            entry.to_json("2026-11-28T02:00:00Z"),
+            r#"{"time":"2026-11-28T02:00:00Z","level":"info","event":"accepted","attempt":2}"#
+        );
     }
 }
