@@ -49,6 +49,8 @@ Exit codes:
 #[command(name = "padel", bin_name = "padel", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES)]
 #[command(
     disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
     arg_required_else_help = false,
     max_term_width = 100
 )]
@@ -57,6 +59,9 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub global: Global,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
 }
 
 impl Cli {
@@ -116,6 +121,10 @@ pub struct Global {
         hide_possible_values = true
     )]
     pub color: Color,
+    // Its own section would take three lines of each help.
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
 }
 
 /// The format of an answer.

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         style.width.filter(|_| io::stderr().is_terminal()),
         style.color,
     );
-    let cli = match usage::parse(&args) {
+    let cli = match usage::parse(&args, &env) {
         Ok(Parsed::Run(cli)) => cli,
         Ok(Parsed::Show(text)) => {
             let shown = print_answer(|out| out.write_all(text.as_bytes()));

@@ -13,6 +13,7 @@ use diagnostic::{ErrorCode as _, Parsed};
 
 use crate::{
     cli::Cli,
+    config::{Environment, Flags, Settings},
     courts::Day,
     error::{Code, Error},
 };
@@ -20,21 +21,57 @@ use crate::{
 /// Words for what padel never does, as somebody might ask for it.
 const NEVER: [&str; 6] = ["book", "booking", "cancel", "pay", "reserve", "unbook"];
 
+/// Words for what padel cannot see.
+const OTHERS: [&str; 5] = ["friend", "member", "player", "user", "whose"];
+
+/// Returns the club's own page, where one is set: whoever wants what padel does not do gets on there.
+fn own_page(args: &[OsString], env: &Environment) -> Option<String> {
+    let mut words = args.iter().filter_map(|arg| arg.to_str());
+    let flag = words.find_map(|word| word.strip_prefix("--club"));
+    let club = match flag {
+        Some("") => words.next(),
+        joined => joined.and_then(|value| value.strip_prefix('=')),
+    };
+    let flags = Flags {
+        club: club.map(str::to_owned),
+        ..Flags::default()
+    };
+    let settings = Settings::load(&flags, env).ok()?;
+    Some(settings.club().ok()?.page().to_owned())
+}
+
 /// Reads the command line.
 ///
 /// # Errors
 ///
 /// `usage`
-pub fn parse(args: &[OsString]) -> Result<Parsed<Cli>, Error> {
+pub fn parse(args: &[OsString], env: &Environment) -> Result<Parsed<Cli>, Error> {
     diagnostic::parse_args(args).map_err(|rejection| {
         let word = rejection.unknown_word().unwrap_or_default();
-        if NEVER.contains(&word.trim_start_matches('-')) {
-            return Error::new(
-                Code::Usage,
-                format!("there is no `{word}`: padel only reads, it never books or cancels"),
-                "book and cancel at the club itself; `padel availability` and `padel bookings` \
-                    show what there is",
+        let name = word.trim_start_matches('-');
+        let refused = [
+            (
+                &NEVER[..],
+                "padel only reads, it never books or cancels",
+                "book and cancel",
+            ),
+            (
+                &OTHERS,
+                "padel shows the bookings of its own account only",
+                "everybody sees their own",
+            ),
+        ];
+        if let Some((_, why, step)) = refused.iter().find(|(words, ..)| words.contains(&name)) {
+            let message = format!("there is no `{word}`: {why}");
+            let page = own_page(args, env);
+            let place = page
+                .as_ref()
+                .map_or(String::new(), |page| format!(", {page}"));
+            let hint = format!(
+                "{step} at the club itself{place}; `padel availability` and `padel bookings` show \
+                 what there is"
             );
+            return Error::new(Code::Usage, message, hint).with("link", page);
         }
         let meant = match rejection.wrong_value() {
             Some((option, value)) => meant::guess_value(&option, &value)

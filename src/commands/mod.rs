@@ -18,6 +18,7 @@ mod watchdog;
 use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
+use diagnostic::ErrorCode as _;
 use tokio::time::{Instant, timeout_at};
 
 use self::watchdog::{Watchdog, timeout_error};
@@ -96,7 +97,9 @@ pub fn run(
 }
 
 async fn dispatch(cli: Cli, env: &Environment) -> Outcome {
-    let Cli { command, global } = cli;
+    let Cli {
+        command, global, ..
+    } = cli;
     let context = make_context(&global, env)?;
     let mut flags = make_flags(&global);
     match &command {
@@ -219,6 +222,19 @@ fn explain_sign_in(mut error: Error, settings: &Settings) -> Error {
     }
 }
 
+/// Adds the club's own page to an error after which the person has to look there.
+fn add_page(mut error: Error, settings: &Settings) -> Error {
+    match settings.club() {
+        // Signing in, the portal's own refusals, missing credentials.
+        Ok(club) if matches!(error.code.exit(), 4 | 5 | 8) => {
+            let page = club.page();
+            error.hint = format!("{}; the club's own page: {page}", error.hint);
+            error.with("link", page)
+        }
+        _ => error,
+    }
+}
+
 impl Context<'_> {
     /// Prepares the club's portal; nothing is sent yet.
     fn portal(&self, settings: &Settings) -> Result<Portal, Error> {
@@ -258,6 +274,6 @@ impl Context<'_> {
         work: impl Future<Output = Result<R, Error>>,
     ) -> Outcome {
         let outcome = self.within(work).await;
-        box_report(outcome.map_err(|error| explain_sign_in(error, settings))?)
+        box_report(outcome.map_err(|error| add_page(explain_sign_in(error, settings), settings))?)
     }
 }

@@ -11,6 +11,10 @@ const NONSENSE: &[(&[&str], &[&str])] = &[
         &["bookings", "--cancel", "1487048"],
         &["`--cancel`", "only reads"],
     ),
+    (
+        &["bookings", "--member", "sam"],
+        &["`--member`", "own account only"],
+    ),
     (&["availabilty"], &["did you mean `padel availability`?"]),
     (
         &["availability", "--frm", "18:00"],
@@ -227,6 +231,32 @@ fn nonsense_is_a_usage_error_that_names_it() {
         );
         outcome.assert_stderr_lacks("secret");
     }
+}
+
+#[test]
+fn what_padel_cannot_do_leads_to_the_clubs_own_page() {
+    let club = club().start();
+    let member = Member::of(&club);
+    for args in [
+        "book",
+        "availability --book",
+        "bookings --cancel 1487048",
+        "bookings --member sam",
+        "bookings",
+        "login",
+    ] {
+        let page = format!(" {}", club.url());
+        member.run(args).assert_stderr_has(&page);
+        let error = member.run(format!("{args} --json")).error_json();
+        assert_eq!(error["details"]["link"], club.url(), "{args}");
+    }
+    for args in ["--club brunelsport book", "cancel --club=brunelsport"] {
+        let page = "https://brunelsport.gladstonego.cloud;";
+        member.run(args).assert_stderr_has(page);
+    }
+    let nowhere = Member::new().run("book");
+    nowhere.assert_stderr_has("at the club itself;");
+    club.never_called();
 }
 
 #[test]
