@@ -39,6 +39,7 @@ impl Default for Builder {
                 denied: BTreeSet::new(),
                 page_size: usize::MAX,
                 model: Model::default(),
+                sandbox_now: None,
                 tool_limit: Duration::from_secs(30),
                 unrouted_deployments: false,
                 noisy_events: false,
@@ -124,6 +125,13 @@ impl Builder {
     /// signatures and tokens keep.
     pub fn now(mut self, now: impl Into<String>) -> Self {
         self.server.now = Some(now.into());
+        self
+    }
+
+    /// Stops the clock of commands in sandboxes at an RFC 3339 time, and no other: a client that
+    /// knows the real time takes sessions for as old as they are.
+    pub fn sandbox_now(mut self, now: impl Into<String>) -> Self {
+        self.setup.sandbox_now = Some(now.into());
         self
     }
 

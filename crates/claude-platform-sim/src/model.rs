@@ -263,8 +263,15 @@ impl Turn {
     /// there is one.
     fn collect_variables(&self) -> Option<BTreeMap<String, String>> {
         let mut variables = BTreeMap::new();
-        if let Some(now) = self.sim.control.clock.standing() {
-            variables.insert("PADEL_NOW".to_owned(), now.to_rfc3339());
+        let standing = || {
+            self.sim
+                .control
+                .clock
+                .standing()
+                .map(|now| now.to_rfc3339())
+        };
+        if let Some(now) = self.sim.setup.sandbox_now.clone().or_else(standing) {
+            variables.insert("PADEL_NOW".to_owned(), now);
         }
         if let Some(egress) = &self.sim.egress {
             let objects = locked(&self.sim.objects);

@@ -14,6 +14,8 @@ pub(crate) struct Setup {
     pub(crate) denied: BTreeSet<String>,
     pub(crate) page_size: usize,
     pub(crate) model: Model,
+    /// The time that commands see, whatever the clock of objects says.
+    pub(crate) sandbox_now: Option<String>,
     pub(crate) tool_limit: Duration,
     /// On AWS.
     pub(crate) unrouted_deployments: bool,

@@ -145,17 +145,20 @@ impl Question {
         match outside {
             // "When can I book Sunday?" is about the club's opening.
             Some((_, sentence)) if !names(&["when can"]) => Plan::Say(sentence),
-            _ if names(&HISTORY) || names(&BOOKINGS) => self.plan_bookings(names(&HISTORY)),
+            _ if names(&HISTORY) || names(&BOOKINGS) => {
+                self.plan_bookings(names(&HISTORY), words.contains(&"next"))
+            }
             _ if names(&COURTS) || find_day(&words).is_some() => plan_courts(&text, &words),
             _ if may_be_silent => Plan::Say(NO_ANSWER),
             _ => Plan::Say("I only look up free padel courts and bookings at the club."),
         }
     }
 
-    fn plan_bookings(&self, history: bool) -> Plan {
+    fn plan_bookings(&self, history: bool, names_next: bool) -> Plan {
         match (self.is_owner, history) {
             (false, _) => Plan::Say("I show bookings to my owners only: please ask one of them."),
-            (true, true) => Plan::Run("bookings --history --limit 20".to_owned()),
+            (true, true) => Plan::Run("bookings --history --limit 3".to_owned()),
+            (true, false) if names_next => Plan::Run("bookings --limit 1".to_owned()),
             (true, false) => Plan::Run("bookings".to_owned()),
         }
     }
@@ -370,10 +373,11 @@ mod tests {
     #[test]
     fn bookings_are_for_owners() {
         let upcoming = Plan::Run("bookings".to_owned());
-        let history = Plan::Run("bookings --history --limit 20".to_owned());
+        let next = Plan::Run("bookings --limit 1".to_owned());
+        let history = Plan::Run("bookings --history --limit 3".to_owned());
         for (question, expected) in [
-            ("when do I play next?", &upcoming),
-            ("when is my next game", &upcoming),
+            ("when do I play next?", &next),
+            ("when is my next game", &next),
             ("what are my bookings", &upcoming),
             ("what have I booked?", &upcoming),
             ("did I play last tuesday?", &history),

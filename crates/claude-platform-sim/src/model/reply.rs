@@ -37,6 +37,10 @@ pub(super) fn explain_failure(output: &str) -> String {
     let sentence = sentence
         .rsplit_once(" [")
         .map_or(sentence, |(sentence, _)| sentence);
+    // What is wrong with the value of an option, without the option.
+    let sentence = sentence
+        .rsplit_once(">': ")
+        .map_or(sentence, |(_, reason)| reason);
     format!("I could not look that up: {sentence}.")
 }
 
@@ -48,6 +52,12 @@ fn describe_section(heading: &str, after: &[&str]) -> String {
     let entries: Vec<_> = section
         .clone()
         .filter_map(|line| line.strip_prefix("- "))
+        // A booking's reference is nobody else's.
+        .map(|entry| {
+            entry
+                .split_once(" · ref ")
+                .map_or(entry, |(entry, _)| entry)
+        })
         .collect();
     if entries.is_empty() {
         // Such as how many are taken, or when the day opens.
@@ -100,11 +110,25 @@ mod tests {
     }
 
     #[test]
+    fn a_booking_is_said_without_its_reference() {
+        let output = "**1 upcoming booking** at club\n\n- Tue · Court 2 · Booked · ref 1487048\n";
+        assert_eq!(
+            summarize_output(output),
+            "**1 upcoming booking** at club. First: Tue · Court 2 · Booked."
+        );
+    }
+
+    #[test]
     fn a_failure_is_said_in_its_own_sentence() {
         let output = "error: 127.0.0.1: nothing answers there [network]\nhint: `padel doctor`\n";
         assert_eq!(
             explain_failure(output),
             "I could not look that up: 127.0.0.1: nothing answers there."
+        );
+        let output = "error: invalid value '2026-11-31' for '--date <DAY>': no such day [usage]\n";
+        assert_eq!(
+            explain_failure(output),
+            "I could not look that up: no such day."
         );
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     ledger::{Closing, Ledger, OpenQuestion},
     log::{Entry, Level},
     markdown::prepare_answer,
+    question::Question,
     slack::{FoundPost, Post, SlackError, Trouble},
     turn::is_no_answer,
 };
@@ -49,6 +50,10 @@ impl<L: Ledger> Answerer<L> {
                 .as_deref()
                 .unwrap_or_else(|failure| failure.sentence()),
         };
+        // Whether it cannot be told matters little: posting says what is wrong with Slack.
+        if self.slack.is_deleted(&open.question).await == Ok(true) {
+            return self.close_without_post(open, holder, "deleted").await;
+        }
         self.hold(&open.question.thread, holder).await?;
         let ts = match self.slack.post_message(post).await {
             Ok(ts) => ts,
@@ -60,20 +65,26 @@ impl<L: Ledger> Answerer<L> {
 
     /// Takes the sign off a message that is not for the agent, and closes it without a post.
     async fn pass_over(&self, open: &OpenQuestion, holder: &str) -> Result<(), Pause> {
-        let question = &open.question;
-        let channel = &question.thread.channel;
-        self.note_reaction(
-            self.slack
-                .remove_reaction(channel, &question.ts, SEEN)
-                .await,
-        );
+        let Question { thread, ts, .. } = &open.question;
+        let removed = self.slack.remove_reaction(&thread.channel, ts, SEEN).await;
+        self.note_reaction(removed);
+        self.close_without_post(open, holder, "no_answer").await
+    }
+
+    async fn close_without_post(
+        &self,
+        open: &OpenQuestion,
+        holder: &str,
+        event: &'static str,
+    ) -> Result<(), Pause> {
         let closing = Closing {
             failure: None,
             post: None,
             ends_session: false,
         };
-        keep(self.ledger.close(question, holder, &closing).await?)?;
-        (self.log)(&self.describe(Entry::new(Level::Info, "no_answer"), open));
+        let closed = self.ledger.close(&open.question, holder, &closing).await?;
+        keep(closed)?;
+        (self.log)(&self.describe(Entry::new(Level::Info, event), open));
         Ok(())
     }
 

@@ -84,6 +84,28 @@ impl SlackClient {
         posted.await.map(drop)
     }
 
+    /// Returns whether a message that stood at the root, and that nobody replied to, was deleted: a
+    /// post for it would stand at the root itself, for all to see. `conversations.replies`
+    ///
+    /// # Errors
+    ///
+    /// As [`Trouble`] says.
+    pub async fn is_deleted(&self, question: &Question) -> Result<bool, SlackError> {
+        let thread = &question.thread;
+        if question.ts != thread.ts {
+            return Ok(false);
+        }
+        let query = [
+            ("channel", thread.channel.as_str()),
+            ("ts", &thread.ts),
+            ("limit", "1"),
+        ];
+        match self.fetch("conversations.replies", &query).await {
+            Err(error) if error.is("thread_not_found") => Ok(true),
+            outcome => outcome.map(|_| false),
+        }
+    }
+
     /// Looks for our post below a question. `conversations.replies`
     ///
     /// Its metadata names the question; that of other apps' posts counts for nothing, as anybody may
