@@ -1,5 +1,5 @@
 """The commands that deploy/aws and deploy/github show, run by the real `aws` on moto: secrets, stack, roles; then another release rolled
-out and back. Run by scripts/conformance-aws: aws_guide.py --aws FILE --moto FILE."""
+out and back. And those of crates/aws-sim, on that. Run by scripts/conformance-aws: aws_guide.py --aws FILE --moto FILE --simulator FILE."""
 import argparse
 import base64
 import hashlib
@@ -16,6 +16,10 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STACK = "padel-slack"
+TABLE = {
+    "TableName": "padel", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST",
+}
 
 
 def fail(message):
@@ -104,11 +108,37 @@ def rehearse(region):
     print(f"the real aws runs the {count} commands of the guides; both functions went to another release and back, and kept their settings")
 
 
+def try_simulator(simulator, aws):
+    """The commands of crates/aws-sim's README, in one shell."""
+    text = (ROOT / "crates/aws-sim/README.md").read_text("utf-8")
+    start, *others = re.findall(r"^\$ (.*)$", text, re.M)
+    program = "cargo run -p aws-sim -- "
+    if not start.startswith(program) or not others[-1].startswith("aws "):
+        fail(f"the README of aws-sim shows {[start, *others]}")
+    with tempfile.TemporaryDirectory() as place:
+        (pathlib.Path(place) / "table.json").write_text(json.dumps(TABLE))
+        arguments = start.removeprefix(program)
+        with subprocess.Popen(["bash", "-c", f'exec "$0" {arguments}', simulator], stdout=subprocess.PIPE, text=True, cwd=place) as process:
+            try:
+                url = process.stdout.readline().strip()
+                script = "\n".join(others).replace("http://127.0.0.1:40001", url)
+                # The first `aws` reads the region from another variable than the second.
+                environment = {"PATH": f"{aws.parent}:/usr/bin:/bin", "HOME": place, "AWS_DEFAULT_REGION": "eu-west-1"}
+                done = subprocess.run(["bash", "-e", "-c", script], env=environment, cwd=place, text=True, capture_output=True)
+            finally:
+                process.terminate()
+    if done.returncode or json.loads(done.stdout) != {"TableNames": [TABLE["TableName"]]}:
+        fail(f"the README of aws-sim: {done.stdout}{done.stderr}")
+    print(f"the real aws runs the {1 + len(others)} commands of aws-sim's README")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--aws", type=pathlib.Path, required=True)
     parser.add_argument("--moto", required=True)
+    parser.add_argument("--simulator", type=pathlib.Path, required=True)
     options = parser.parse_args()
+    try_simulator(options.simulator.absolute(), options.aws.absolute())
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with tempfile.TemporaryDirectory() as place, open(os.path.join(place, "moto.log"), "w") as log:
