@@ -880,9 +880,34 @@ fn at_a_moment() {
             "--weekday sat,sun --days 7 --at 10:00",
             on(&[SATURDAY, SUNDAY]).at(10, 0),
         ),
+        // On which day of this week? Court 2, tomorrow?
+        (
+            "--days 7 --at 19:00",
+            on(&[
+                MONDAY,
+                TUESDAY,
+                "2026-11-25",
+                THURSDAY,
+                FRIDAY,
+                SATURDAY,
+                SUNDAY,
+            ])
+            .at(19, 0),
+        ),
+        (
+            "--date tomorrow --at 19:00 --court 2",
+            on(&[TUESDAY]).at(19, 0).courts(&["Padel Court 2"]),
+        ),
     ] {
         chat.free(options, &wish);
     }
+    // The link opens what is free at seven, not what ends then.
+    let text = chat.ask("availability --at 19:00 --format markdown");
+    assert!(
+        text.contains("- 18:30 Padel Court 3 until 19:00\n")
+            && text.contains("\nBook: [19:00 Padel Court 2]("),
+        "{text}"
+    );
 }
 
 #[test]
@@ -914,6 +939,39 @@ fn the_earliest_and_certain_courts() {
         .collect();
     assert_eq!(starts.len(), 1);
     assert_eq!(document["summary"]["free"], all.len());
+    // The first three times today? The first five for two hours, on an evening of ten days?
+    let options = "availability --limit 3 --format markdown";
+    let mut expected = free_times(&chat.club, chat.now, &on(&[MONDAY]));
+    let starts: BTreeSet<NaiveDateTime> = expected.iter().map(|time| time.start).collect();
+    let third = starts.into_iter().nth(2).expect("a third");
+    expected.retain(|time| time.start <= third);
+    let text = chat.ask(options);
+    assert!(text.contains("There are later ones"), "{text}");
+    assert_eq!(
+        reader::free_times(&reader::days(
+            text.split("\nThere are").next().expect("days")
+        )),
+        expected
+    );
+    let options = "availability --days 10 --from 18:00 --duration 120 --limit 5";
+    let wish = Wish {
+        dates: (0..10)
+            .map(|ahead| date(MONDAY) + TimeDelta::days(ahead))
+            .collect(),
+        ..on(&[]).hours((18, 0), (48, 0)).minutes(120)
+    };
+    let mut expected: Vec<Play> = plays(&games(&chat.club, chat.now, &wish))
+        .into_iter()
+        .collect();
+    let starts: BTreeSet<NaiveDateTime> = expected.iter().map(|play| play.start).collect();
+    let fifth = starts.into_iter().nth(4).expect("a fifth");
+    expected.retain(|play| play.start <= fifth);
+    let text = chat.ask(&format!("{options} --format markdown"));
+    let days = reader::days(text.split("\nThere are").next().expect("days"));
+    assert_eq!(
+        reader::plays(&days, 120).into_iter().collect::<Vec<_>>(),
+        expected
+    );
     // Court 2 on Saturday? Court 1 of the leisure centre tomorrow?
     chat.free(
         "--date sat --court 2 --site UB",
@@ -930,6 +988,8 @@ fn the_earliest_and_certain_courts() {
         .map(|time| time.end - time.start)
         .max();
     assert!(longest > Some(TimeDelta::hours(3)));
+    let week = [MONDAY, TUESDAY, "2026-11-25", THURSDAY, FRIDAY, SATURDAY];
+    chat.free("--days 6", &on(&week));
     // Yesterday? It is over. A Friday in two weeks?
     let day = &reader::days(&chat.ask_with_warning("availability --date yesterday"))[0];
     assert_eq!(

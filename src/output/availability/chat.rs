@@ -3,9 +3,9 @@
 use std::io::{Result, Write};
 
 use super::{
-    AvailabilityReport,
+    AvailabilityReport, LATER,
     nothing::name_next_day,
-    view::{DayView, list_days},
+    view::{DayView, Row, list_days},
     week::Week,
 };
 use crate::{
@@ -22,14 +22,15 @@ pub(super) fn write(report: &AvailabilityReport, marks: Marks, out: &mut dyn Wri
         return write_grid(report, &about, marks, out);
     }
     let is_short = write_fitting(out, &|out| {
-        for (index, day) in list_days(report).iter().enumerate() {
+        let (days, is_cut) = list_days(report);
+        for (index, day) in days.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
             write_day(report, day, &about, marks, out)?;
         }
-        let asides = [report.left_out(), name_next_day(report)];
-        let mut asides = asides.into_iter().flatten();
+        let later = is_cut.then(|| LATER.to_owned());
+        let mut asides = later.into_iter().chain(name_next_day(report));
         asides.try_for_each(|text| writeln!(out, "\n{}", marks.name(&text)))?;
         // Else each day has links to what is free.
         match report.answer.summary.free {
@@ -72,7 +73,11 @@ fn write_day(
     for note in &day.notes {
         writeln!(out, "\n{}", marks.name(note))?;
     }
-    let rows = day.groups.iter().filter_map(|group| group.rows.first());
+    // Whoever asks for a moment wants the slot that covers it.
+    let rows = day.groups.iter().filter_map(|group| {
+        let covering = |row: &&Row<'_>| report.query.covers_moment(row.first);
+        group.rows.iter().find(covering).or(group.rows.first())
+    });
     let links = rows.filter(|row| row.first.state == State::Free);
     let links: Vec<String> = links
         .filter_map(|row| {

@@ -61,6 +61,9 @@ pub struct AskedIds {
 /// More activities than so many are counted in a heading, not named.
 const NAMED_ACTIVITIES: usize = 2;
 
+/// Said where there are more start times than the limit.
+const LATER: &str = "There are later ones: leave out --limit to see them.";
+
 /// So many days and more are told as a grid.
 const WEEK: usize = 7;
 
@@ -91,9 +94,13 @@ impl AvailabilityReport {
         starts.get(limit.checked_sub(1)?).or(starts.last()).copied()
     }
 
-    /// Returns whether the answer is told as a grid of days and hours.
+    /// Returns whether the answer is told as a grid of days and hours. Of a moment there are few rows
+    /// a day, and hours would hide it.
     fn is_grid(&self) -> bool {
-        !self.all && self.limit.is_none() && self.query.dates().count() >= WEEK
+        !self.all
+            && self.limit.is_none()
+            && self.query.at.is_none()
+            && self.query.dates().count() >= WEEK
     }
 
     /// The query besides its days, such as `17:00–21:00` and `60 min`: without it a part of the
@@ -177,18 +184,6 @@ impl AvailabilityReport {
             _ => None,
         };
         slot.or_else(|| self.club.booking_page(&listing.activity_id, stretch.start))
-    }
-
-    /// Says that there are more start times than the limit.
-    fn left_out(&self) -> Option<String> {
-        let last = self.last_start()?;
-        let mut shown = self
-            .answer
-            .stretches
-            .iter()
-            .filter(|one| self.is_shown(one));
-        let has_more = shown.any(|stretch| stretch.start > last);
-        has_more.then(|| "There are later ones: leave out --limit to see them.".to_owned())
     }
 }
 

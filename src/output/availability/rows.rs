@@ -1,7 +1,7 @@
 //! The rows of a day: how long courts are free; on which courts a game of the wanted length can
 //! begin; or each slot with its state.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{
     AvailabilityReport,
@@ -19,21 +19,19 @@ const MOST_STARTS: usize = 12;
 /// A court in a row: what is said of it there, its name, and its first slot.
 type Offer<'a> = (String, &'a str, &'a Stretch);
 
-/// Lists the rows of a day by site. None begins after `last`.
+/// Lists the rows of a day by site.
 pub(super) fn list_groups<'a>(
     report: &AvailabilityReport,
     stretches: &'a [Stretch],
     around: &'a [Stretch],
-    last: Option<DateTime<Utc>>,
 ) -> Vec<SiteRows<'a>> {
-    let mut rows: Vec<(&str, Row<'a>)> = if report.all {
+    let rows: Vec<(&str, Row<'a>)> = if report.all {
         list_states(report, stretches)
     } else if report.query.minutes.is_some() {
         list_games(report, stretches)
     } else {
         list_free_times(report, stretches, around)
     };
-    rows.retain(|(_, row)| last.is_none_or(|last| row.first.start <= last));
     let mut groups: Vec<(&str, SiteRows<'a>)> = Vec::new();
     for (site, row) in rows {
         match groups.iter_mut().find(|(known, _)| *known == site) {

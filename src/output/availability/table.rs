@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::{
-    AvailabilityReport,
+    AvailabilityReport, LATER,
     nothing::name_next_day,
     view::{DayView, list_days},
     week::{LABEL, Week},
@@ -25,14 +25,15 @@ pub(super) fn write(report: &AvailabilityReport, style: Style, out: &mut dyn Wri
         return write_grid(report, &about, style, out);
     }
     let is_short = write_fitting(out, &|out| {
-        for (index, day) in list_days(report).iter().enumerate() {
+        let (days, is_cut) = list_days(report);
+        for (index, day) in days.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
             write_day(day, &about, style, out)?;
         }
-        let asides = [report.left_out(), name_next_day(report)];
-        let mut asides = asides.into_iter().flatten();
+        let later = is_cut.then(|| LATER.to_owned());
+        let mut asides = later.into_iter().chain(name_next_day(report));
         asides.try_for_each(|text| write_aside(&text, style, out))?;
         write_page(report, style, out)
     })?;

@@ -47,10 +47,9 @@ impl DayView<'_> {
     }
 }
 
-/// Lists the days that were asked for, empty ones included; with a limit those that have one of the
-/// first start times.
-pub(super) fn list_days(report: &AvailabilityReport) -> Vec<DayView<'_>> {
-    let last = report.last_start();
+/// Lists the days that were asked for, empty ones included; with a limit the days of the first start
+/// times, and whether there are later ones.
+pub(super) fn list_days(report: &AvailabilityReport) -> (Vec<DayView<'_>>, bool) {
     let stretches = &report.answer.stretches;
     let around = &report.answer.around;
     let (mut groups, mut others) = (
@@ -64,13 +63,33 @@ pub(super) fn list_days(report: &AvailabilityReport) -> Vec<DayView<'_>> {
         let others = others
             .next_if(|group| group[0].date == date)
             .unwrap_or_default();
-        view_day(report, date, of_day, others, last)
+        view_day(report, date, of_day, others)
     });
     let mut days: Vec<DayView<'_>> = days.collect();
-    if last.is_some() {
-        days.retain(|day| !day.groups.is_empty());
+    let is_cut = report
+        .limit
+        .is_some_and(|limit| keep_first(&mut days, limit));
+    (days, is_cut)
+}
+
+/// Keeps the rows of the first start times, if there are any; `true` if there are later ones.
+fn keep_first(days: &mut Vec<DayView<'_>>, limit: usize) -> bool {
+    let groups = days.iter().flat_map(|day| &day.groups);
+    let rows = groups.flat_map(|group| &group.rows);
+    let mut starts: Vec<DateTime<Utc>> = rows.map(|row| row.first.start).collect();
+    sort_by(&mut starts, Ord::cmp);
+    starts.dedup();
+    let Some(last) = starts.get(limit - 1).or(starts.last()) else {
+        return false;
+    };
+    for day in &mut *days {
+        for group in &mut day.groups {
+            group.rows.retain(|row| row.first.start <= *last);
+        }
+        day.groups.retain(|group| !group.rows.is_empty());
     }
-    days
+    days.retain(|day| !day.groups.is_empty());
+    starts.len() > limit
 }
 
 fn view_day<'a>(
@@ -78,7 +97,6 @@ fn view_day<'a>(
     date: NaiveDate,
     stretches: &'a [Stretch],
     around: &'a [Stretch],
-    last: Option<DateTime<Utc>>,
 ) -> DayView<'a> {
     let summary = Summary::of(stretches);
     let mut notes: Vec<String> = format_openings(report, stretches).into_iter().collect();
@@ -91,7 +109,7 @@ fn view_day<'a>(
         verdict: judge(report, date, stretches, &summary),
         is_free,
         next_opens: summary.next_opens_at,
-        groups: rows::list_groups(report, stretches, around, last),
+        groups: rows::list_groups(report, stretches, around),
         notes,
     }
 }

@@ -39,7 +39,7 @@ impl<'a> Week<'a> {
             None => Vec::new(),
         };
         Self {
-            days: list_days(report),
+            days: list_days(report).0,
             hours,
             free,
         }
